@@ -1,0 +1,6 @@
+"""What a game is: data and expressions, no solving."""
+
+from leaderbored.games.expression import ExpressionError
+from leaderbored.games.markov import Markov
+
+__all__ = ["ExpressionError", "Markov"]

@@ -1,0 +1,223 @@
+"""Formulas as text, read without ever executing them.
+
+A formula is parsed to Python's syntax tree, every node is checked against a short list, and
+what passes is rebuilt as a sympy expression. Nothing is evaluated by Python on the way, so a
+game file cannot run code; decimals become exact rationals. Comparisons count as 1 or 0, and
+``a if condition else b`` is a piecewise function.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import sympy
+
+MAX_LENGTH = 1000  # characters; longer formulas belong in Python
+MAX_NODES = 400
+MAX_BITS = 4096  # of an exact number: keeps 9**9**9 from being worked out
+
+FUNCTIONS = ("exp", "log", "sqrt", "min", "max", "abs", "tanh")
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Lt: "Lt",
+    ast.LtE: "Le",
+    ast.Gt: "Gt",
+    ast.GtE: "Ge",
+    ast.Eq: "Eq",
+    ast.NotEq: "Ne",
+}
+
+
+class ExpressionError(ValueError):
+    """A formula that cannot be read; the message points at the place with a caret."""
+
+    def __init__(self, text: str, column: int, reason: str) -> None:
+        shown = " ".join(text[:160].splitlines())
+        super().__init__(f"{reason}\n  {shown}\n  {' ' * min(column, len(shown))}^")
+
+
+def read(text: str, names: Iterable[str]) -> sympy.Expr:
+    """Read a formula into a sympy expression.
+
+    Parameters
+    ----------
+    text : str
+        The formula, in Python's notation, of at most 1000 characters.
+    names : iterable of str
+        The names it may use; they become real symbols.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Raises
+    ------
+    ExpressionError
+        If the text is not a formula, uses an unknown name or function, or holds a number too
+        large to be worked out.
+
+    Examples
+    --------
+    >>> read("gamma**g / 2", ["gamma", "g"])
+    gamma**g/2
+    >>> read("max(0.1, x) if x < 3 else 0", ["x"])
+    Piecewise((Max(1/10, x), x < 3), (0, True))
+    >>> read("__import__('os')", ["x"])
+    Traceback (most recent call last):
+    leaderbored.games.expression.ExpressionError: unknown function '__import__'; known: exp, ...
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(text, 0, f"a formula has at most {MAX_LENGTH} characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        column = max((error.offset or 1) - 1, 0)
+        raise ExpressionError(text.strip(), column, "not a formula") from None
+    except (RecursionError, MemoryError, ValueError):
+        raise ExpressionError(text.strip(), 0, "not a formula: nested too deeply") from None
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        raise ExpressionError(text.strip(), 0, f"a formula has at most {MAX_NODES} terms")
+    return _Reader(text.strip(), tuple(names)).read(tree.body)
+
+
+def compile_function(expression: sympy.Expr, names: Iterable[str]) -> Callable[..., Any]:
+    """Compile an expression to a numpy function of the given names, in that order.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        As returned by :func:`read`.
+    names : iterable of str
+        Its arguments.
+
+    Returns
+    -------
+    callable
+        A function of scalars or arrays; overflow gives inf, undefined gives nan.
+
+    Raises
+    ------
+    NameError
+        On a call, if the expression holds a symbol that is not among the names.
+
+    Examples
+    --------
+    >>> float(compile_function(read("gamma**g", ["gamma", "g"]), ["gamma", "g"])(1.5, 2))
+    2.25
+    """
+    import sympy
+
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    compiled = sympy.lambdify(symbols, expression, modules="numpy")
+
+    def function(*values: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return compiled(*(np.asarray(value, dtype=float) for value in values))
+
+    return function
+
+
+class _Reader:
+    """Walks a checked syntax tree and rebuilds it in sympy."""
+
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+        import sympy
+
+        self.text, self.sympy = text, sympy
+        self.symbols = {name: sympy.Symbol(name, real=True) for name in names}
+        self.calls = {
+            "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "min": sympy.Min,
+            "max": sympy.Max, "abs": sympy.Abs, "tanh": sympy.tanh,
+        }  # fmt: skip
+
+    def fail(self, node: ast.AST, reason: str) -> ExpressionError:
+        return ExpressionError(self.text, getattr(node, "col_offset", 0), reason)
+
+    def read(self, node: ast.AST) -> Any:
+        method = getattr(self, "read_" + type(node).__name__, None)
+        if method is None:
+            raise self.fail(node, f"{type(node).__name__} is not allowed in a formula")
+        try:
+            return method(node)
+        except (TypeError, ZeroDivisionError, OverflowError):
+            raise self.fail(node, "this has no value") from None
+
+    def read_Constant(self, node: ast.Constant) -> Any:
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.fail(node, f"expected a number, not {value!r}")
+        if not abs(value) < 1e100:
+            raise self.fail(node, "numbers stay below 1e100")
+        return self.sympy.Rational(str(value))
+
+    def read_Name(self, node: ast.Name) -> Any:
+        if node.id not in self.symbols:
+            known = ", ".join(self.symbols) or "none"
+            raise self.fail(node, f"unknown name {node.id!r}; known: {known}")
+        return self.symbols[node.id]
+
+    def read_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        if isinstance(node.op, ast.USub):
+            return -self.read(node.operand)
+        if isinstance(node.op, ast.UAdd):
+            return self.read(node.operand)
+        raise self.fail(node, "of the one-sided operators only + and - are allowed")
+
+    def read_BinOp(self, node: ast.BinOp) -> Any:
+        if type(node.op) not in _BINARY:
+            raise self.fail(node, "only + - * / ** are allowed between two terms")
+        left, right = self.read(node.left), self.read(node.right)
+        power = isinstance(node.op, ast.Pow)
+        if power and right.is_Rational and left.is_Rational:
+            if abs(right) * max(self.bits(left), 1) > MAX_BITS or self.bits(right) > 64:
+                raise self.fail(node, "this power is too large to be worked out")
+        result = _BINARY[type(node.op)](left, right)
+        if not getattr(result, "is_finite", None) and result.is_number and not result.is_real:
+            raise self.fail(node, "this has no real value")
+        if result.is_Rational and self.bits(result) > MAX_BITS:
+            raise self.fail(node, "this number is too large to be worked out")
+        return result
+
+    def read_Call(self, node: ast.Call) -> Any:
+        name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        if name not in self.calls:
+            raise self.fail(node, f"unknown function {name!r}; known: {', '.join(FUNCTIONS)}")
+        lowest, highest = (2, 20) if name in ("min", "max") else (1, 1)
+        if node.keywords or not lowest <= len(node.args) <= highest:
+            raise self.fail(node, f"{name} takes {lowest}{' or more' if lowest == 2 else ''} terms")
+        return self.calls[name](*map(self.read, node.args))
+
+    def read_Compare(self, node: ast.Compare) -> Any:
+        return self.sympy.Piecewise((1, self.condition(node)), (0, True))
+
+    def read_IfExp(self, node: ast.IfExp) -> Any:
+        if not isinstance(node.test, ast.Compare):
+            raise self.fail(node.test, "the condition of an if is a comparison")
+        return self.sympy.Piecewise(
+            (self.read(node.body), self.condition(node.test)), (self.read(node.orelse), True)
+        )
+
+    def condition(self, node: ast.Compare) -> Any:
+        terms = [self.read(term) for term in (node.left, *node.comparators)]
+        if any(type(op) not in _COMPARE for op in node.ops):
+            raise self.fail(node, "only < <= > >= == != compare two terms")
+        pairs = zip(node.ops, terms[:-1], terms[1:], strict=True)
+        parts = [getattr(self.sympy, _COMPARE[type(op)])(a, b) for op, a, b in pairs]
+        return reduce(self.sympy.And, parts)
+
+    @staticmethod
+    def bits(number: Any) -> int:
+        return max(int(number.p).bit_length(), int(number.q).bit_length())

@@ -1,0 +1,113 @@
+r"""A finite Markov game in continuous time in which every player owns a hazard.
+
+In state :math:`s` player :math:`i` picks a share :math:`b_i \in [lower_i(s), upper_i(s)]`.
+It earns the flow
+
+.. math:: R_i(s, b_i) = price_i(s) \min\{(1 - b_i)\, capacity_i,\; demand_i(s)\}
+
+and succeeds at the hazard
+
+.. math:: h_i(s, b_i) = scale_i(s)\, b_i^{\theta} + base_i(s), \qquad 0 < \theta \le 1 .
+
+A success of :math:`j` moves the state from :math:`s` to a state drawn from row :math:`s`
+of :math:`P_j`. With discount rate :math:`\rho`, a Markov-perfect equilibrium is a table of
+shares that solves, for every player and state, the Hamilton-Jacobi-Bellman equation
+
+.. math:: \rho V_i = \max_{b_i} R_i(s, b_i) + \sum_j h_j(s, b_j)\, (P_j V_i - V_i)(s).
+
+Independent jumps keep the sum free of joint events, which is why the game is written in
+continuous time (Doraszelski and Judd, Quantitative Economics 3, 2012).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+States = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Markov:
+    """Arrays of a Markov game with N players and S states.
+
+    Attributes
+    ----------
+    players : tuple of str
+        N names.
+    states : (S, D) int array
+        The coordinates of each state.
+    discount : float
+        Discount rate rho, 1/year.
+    returns : float
+        Exponent theta of the share in the hazard, in (0, 1].
+    lower, upper : (N, S) arrays
+        Bounds of each player's share.
+    scale, base : (N, S) arrays
+        Hazard at share one, and hazard that costs nothing; 1/year.
+    price, capacity, demand : (N, S) arrays
+        Revenue per unit sold, units that a share of one could sell, units that can be sold.
+    jump : tuple of N sparse (S, S) arrays
+        Row s of ``jump[j]`` is the law of the state after a success of player j in s.
+
+    Raises
+    ------
+    ValueError
+        If an array has the wrong shape or a row of a jump is not a probability law.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race(labs=[lb.Lab("A", 1), lb.Lab("B", 1)], market=lb.ScarceMarket(0.6),
+    ...                technology=lb.Technology(3), discount=0.1, rungs=2).markov()
+    >>> game.states.tolist()
+    [[0, 0], [0, 1], [0, 2], [1, 0], [2, 0]]
+    """
+
+    players: tuple[str, ...]
+    states: States
+    discount: float
+    returns: float
+    lower: Array
+    upper: Array
+    scale: Array
+    base: Array
+    price: Array
+    capacity: Array
+    demand: Array
+    jump: tuple[sp.csr_array, ...]
+
+    def __post_init__(self) -> None:
+        shape = len(self.players), len(self.states)
+        for name in ("lower", "upper", "scale", "base", "price", "capacity", "demand"):
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name}: shape {getattr(self, name).shape}, expected {shape}")
+        for player, jump in zip(self.players, self.jump, strict=True):
+            if jump.shape != (shape[1], shape[1]) or abs(jump.sum(axis=1) - 1).max() > 1e-12:
+                raise ValueError(f"jump of {player}: expected {shape[1]} rows that sum to one")
+
+    @property
+    def idle(self) -> Array:
+        """(N, S) largest share that builds without giving up a sale, within the bounds."""
+        with np.errstate(over="ignore"):
+            unsold = 1 - np.minimum(self.demand / self.capacity, 1)
+        return np.clip(unsold, self.lower, self.upper)
+
+    @cached_property
+    def movable(self) -> NDArray[np.bool_]:
+        """(N, S) where the player has a choice and success changes the state."""
+        stays = np.array([jump.diagonal() == 1 for jump in self.jump])
+        return (self.scale > 0) & (self.upper > self.lower) & ~stays
+
+    def hazard(self, build: Array) -> Array:
+        """(N, S) success hazards, 1/year, when the players build the shares ``build``."""
+        return self.scale * build**self.returns + self.base
+
+    def payoff(self, build: Array) -> Array:
+        """(N, S) flow payoffs, money/year, when the players build the shares ``build``."""
+        return self.price * np.minimum((1 - build) * self.capacity, self.demand)

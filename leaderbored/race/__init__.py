@@ -1,0 +1,18 @@
+"""The build-or-sell race: labs, markets, technology, and the game they make."""
+
+from leaderbored.race.lab import Lab
+from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
+from leaderbored.race.race import Race, count_states, landings, leads
+from leaderbored.race.technology import Technology
+
+__all__ = [
+    "Lab",
+    "Market",
+    "Race",
+    "RevenueLadder",
+    "ScarceMarket",
+    "Technology",
+    "count_states",
+    "landings",
+    "leads",
+]

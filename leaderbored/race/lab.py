@@ -1,0 +1,54 @@
+"""A lab: what it owns and how freely it can move it between building and selling."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from leaderbored.race.record import quantity, record
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"the lower bound {bounds[0]:g} lies above the upper bound {bounds[1]:g}")
+    return bounds
+
+
+@record
+class Lab:
+    """One lab.
+
+    Parameters
+    ----------
+    name : str
+        How tables and figures call it.
+    compute : float
+        K, in any unit common to all labs; positive.
+    talent : float, default 1
+        a, multiplies the success hazard: researchers and data; positive.
+    brand : float, default 1
+        w, its weight in demand at equal capability: product and distribution; positive.
+    build : (float, float), default (0, 1)
+        Bounds lo <= hi of the share of compute that builds: how fungible its compute is.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range.
+
+    Examples
+    --------
+    >>> Lab("A", compute=2.0, build=(0.1, 0.9))
+    Lab(name='A', compute=2.0, talent=1.0, brand=1.0, build=(0.1, 0.9))
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
+    compute: float = quantity(unit="compute", about="compute K", gt=0)
+    talent: float = quantity(1.0, unit="1", about="hazard factor a: researchers, data", gt=0)
+    brand: float = quantity(1.0, unit="1", about="demand weight w: product, distribution", gt=0)
+    build: Annotated[tuple[Share, Share], AfterValidator(_ordered)] = Field(
+        (0.0, 1.0), description="lowest and highest share of compute that builds"
+    )

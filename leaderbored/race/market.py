@@ -1,0 +1,208 @@
+r"""Markets: what a lab earns from the compute that it does not build with.
+
+Both markets speak one language: in every state they give each lab a price and a demand, and
+the lab earns ``price * min(compute sold, demand)``. See :class:`ScarceMarket` for demand that
+is split by capability and capped by capacity, :class:`RevenueLadder` for a revenue per unit of
+compute that depends on the lead alone.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, ValidationInfo, field_validator
+
+from leaderbored.games.expression import compile_function, read
+from leaderbored.games.markov import Array, States
+from leaderbored.race.record import quantity, record
+
+Number = Annotated[float, Field(ge=0)]
+
+
+@record
+class ScarceMarket:
+    r"""Customers choose by capability, and compute is too scarce to serve them all.
+
+    Total demand is :math:`\psi \sum_j K_j`; lab i, d_i rungs behind, faces
+    :math:`D_i = \psi \sum_j K_j\, w_i e^{-\beta d_i} / \sum_j w_j e^{-\beta d_j}` at the price
+    :math:`p\, e^{-\pi d_i}`. Compute beyond demand is idle: building with it costs nothing.
+
+    Parameters
+    ----------
+    scarcity : float
+        psi, demand over capacity; not negative.
+    switching : float, default 1
+        beta >= 0, how fast demand moves to the better model, per rung (logit).
+    premium : float, default 0
+        pi >= 0, decline of the price per rung behind.
+    price : float, default 1
+        p >= 0, money per unit of compute sold and year at the frontier.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range.
+
+    Examples
+    --------
+    >>> market = ScarceMarket(scarcity=0.6, switching=1.0)
+    >>> price, demand = market.terms(np.array([[0, 1]]), np.ones(2), np.ones(2))
+    >>> demand.round(4).tolist()
+    [[0.8773], [0.3227]]
+    """
+
+    scarcity: float = quantity(unit="1", about="psi, demand over capacity", ge=0)
+    switching: float = quantity(1.0, unit="1/rung", about="beta, logit slope of demand", ge=0)
+    premium: float = quantity(0.0, unit="1/rung", about="pi, decline of the price", ge=0)
+    price: float = quantity(1.0, unit="money", about="p, price at the frontier", ge=0)
+    kind: Literal["scarce"] = "scarce"
+
+    def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
+        """Price and demand of each lab in each state.
+
+        Parameters
+        ----------
+        states : (S, N) int array
+            Rungs behind the frontier.
+        compute, brand : (N,) arrays
+            K and w of the labs.
+
+        Returns
+        -------
+        price, demand : (N, S) arrays
+
+        Examples
+        --------
+        >>> ScarceMarket(1.0).terms(np.array([[0, 0]]), np.ones(2), np.ones(2))[1].tolist()
+        [[1.0], [1.0]]
+        """
+        behind = states.T
+        weight = brand[:, None] * np.exp(-self.switching * behind)
+        demand = self.scarcity * compute.sum() * weight / weight.sum(axis=0)
+        return self.price * np.exp(-self.premium * behind), demand
+
+
+@record
+class RevenueLadder:
+    """Revenue per unit of selling compute: r_g for a leader g rungs ahead, r_0 for the rest.
+
+    Parameters
+    ----------
+    revenue : str or sequence of float
+        Money per unit of compute sold and year: an expression in ``g``, or the table
+        ``r_0, r_1, ...`` whose last entry holds for all longer leads.
+    laggard : float, optional
+        r_0, earned by every laggard and by labs tied at the frontier. By default the
+        expression at g = 0, or the table's first entry (which it must equal).
+    parameters : dict of str to float, optional
+        Values of the other names in the expression.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range, with a caret in the expression.
+
+    Examples
+    --------
+    >>> RevenueLadder("gamma**g", parameters={"gamma": 1.5}).ladder(3).tolist()
+    [1.0, 1.5, 2.25, 3.375]
+    >>> RevenueLadder([1.0, 1.4]).ladder(3).tolist()
+    [1.0, 1.4, 1.4, 1.4]
+    """
+
+    revenue: str | tuple[Number, ...] = Field(
+        description="money per unit sold and year: an expression in g, or a table r_0, r_1, ..."
+    )
+    laggard: float | None = quantity(None, unit="money", about="r_0, revenue without a lead", ge=0)
+    parameters: dict[str, float] = Field(
+        default_factory=dict, description="values of the other names in the expression"
+    )
+    kind: Literal["ladder"] = "ladder"
+
+    @field_validator("revenue", mode="before")
+    @classmethod
+    def _text_or_table(cls, value: Any) -> Any:
+        if isinstance(value, np.ndarray | list):
+            value = tuple(value)
+        if not isinstance(value, str | tuple) or len(value) == 0:
+            raise ValueError("expected an expression in g or a non-empty table r_0, r_1, ...")
+        return value
+
+    @field_validator("parameters")
+    @classmethod
+    def _names_are_known(cls, value: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        bad = [name for name in value if name == "g" or not name.isidentifier()]
+        if bad:
+            raise ValueError(f"not a name for a parameter: {', '.join(map(repr, bad))}")
+        revenue = info.data.get("revenue")
+        if isinstance(revenue, str):
+            read(revenue, ["g", *value])
+        return value
+
+    @field_validator("laggard")
+    @classmethod
+    def _one_bottom(cls, value: float | None, info: ValidationInfo) -> float | None:
+        revenue = info.data.get("revenue")
+        if isinstance(revenue, tuple) and value is not None and value != revenue[0]:
+            raise ValueError(
+                f"{value:g} disagrees with r_0 = {revenue[0]:g}, the table's first entry"
+            )
+        return value
+
+    def ladder(self, rungs: int) -> Array:
+        """Revenue by lead.
+
+        Parameters
+        ----------
+        rungs : int
+            G, the longest lead.
+
+        Returns
+        -------
+        (G + 1,) array
+            r_0, ..., r_G.
+
+        Raises
+        ------
+        ValueError
+            If the expression is negative, infinite or undefined at some lead.
+
+        Examples
+        --------
+        >>> RevenueLadder("exp(g) - 1", laggard=0.5).ladder(1).round(4).tolist()
+        [0.5, 1.7183]
+        """
+        if isinstance(self.revenue, str):
+            expression = read(self.revenue, ["g", *self.parameters])
+            function = compile_function(expression, ["g", *self.parameters])
+            leads = np.arange(rungs + 1.0)
+            ladder = function(leads, *self.parameters.values()) * np.ones(rungs + 1)
+        else:
+            ladder = np.array(self.revenue)[np.minimum(np.arange(rungs + 1), len(self.revenue) - 1)]
+        if self.laggard is not None:
+            ladder[0] = self.laggard
+        bad = np.flatnonzero(~((ladder >= 0) & np.isfinite(ladder)))
+        if len(bad):
+            g = int(bad[0])
+            raise ValueError(
+                f"revenue is {ladder[g]:g} at g = {g}; expected a finite number, not negative"
+            )
+        return ladder
+
+    def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
+        """Price and (unlimited) demand of each lab in each state; see `ScarceMarket.terms`.
+
+        Examples
+        --------
+        >>> RevenueLadder([1.0, 2.0]).terms(np.array([[0, 1]]), np.ones(2), np.ones(2))[0].tolist()
+        [[2.0], [1.0]]
+        """
+        behind = states.T
+        runner_up = np.sort(states, axis=1)[:, 1]
+        ladder = self.ladder(int(states.max()))
+        price = np.where(behind == 0, ladder[runner_up], ladder[0])
+        return price, np.full(price.shape, np.inf)
+
+
+Market = Annotated[ScarceMarket | RevenueLadder, Field(discriminator="kind")]

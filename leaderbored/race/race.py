@@ -1,0 +1,231 @@
+r"""The build-or-sell race: N labs on a ladder of capability.
+
+The state is the vector :math:`d` of rungs behind the frontier, :math:`\min_i d_i = 0`, capped at
+:math:`G`. Every lab splits its compute: a share :math:`b_i` builds, the rest sells. The modules
+`lab`, `market` and `technology` hold the primitives; this one puts them together and compiles
+the race to a :class:`leaderbored.games.Markov` game.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import Field, model_validator
+
+from leaderbored.games.markov import Array, Markov, States
+from leaderbored.race.lab import Lab
+from leaderbored.race.market import Market, RevenueLadder
+from leaderbored.race.record import quantity, record
+from leaderbored.race.technology import Technology
+
+MAX_STATES = 2_000_000  # about 3 GB in the solver
+DEFAULT_STATES = 2_500
+
+
+def count_states(labs: int, rungs: int) -> int:
+    """Number of states of a race: vectors in {0..G}^N whose least entry is 0.
+
+    Examples
+    --------
+    >>> count_states(labs=2, rungs=20), count_states(labs=5, rungs=4)
+    (41, 2101)
+    """
+    return (rungs + 1) ** labs - rungs**labs
+
+
+def _default_rungs(labs: int) -> int:
+    fits = [rungs for rungs in range(1, 21) if count_states(labs, rungs) <= DEFAULT_STATES]
+    return max(fits, default=1)
+
+
+@record
+class Race:
+    """The build-or-sell race.
+
+    Parameters
+    ----------
+    labs : sequence of Lab
+        Two or more, with distinct names.
+    market : ScarceMarket or RevenueLadder
+        What selling earns.
+    technology : Technology
+        What building achieves.
+    discount : float
+        rho > 0, 1/year.
+    rungs : int, optional
+        G >= 1, the largest number of rungs behind that is told apart. By default the largest
+        up to 20 that keeps the race within 2500 states (20 for two labs, 4 for five).
+    name : str, optional
+        Title for tables and figures.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range, names used twice, a revenue that is
+        negative or undefined at some lead, or a race of more than two million states.
+
+    Examples
+    --------
+    >>> race = Race([Lab("A", 1), Lab("B", 1)], {"kind": "scarce", "scarcity": 0.6},
+    ...             Technology(3), discount=0.1)
+    >>> race.rungs
+    20
+    """
+
+    labs: Annotated[tuple[Lab, ...], Field(min_length=2, max_length=20, description="the labs")]
+    market: Market
+    technology: Technology
+    discount: float = quantity(unit="1/year", about="rho, discount rate", gt=0)
+    rungs: int = Field(
+        default_factory=lambda made: _default_rungs(len(made.get("labs", ()))),
+        description="G, longest lead told apart",
+        json_schema_extra={"unit": "rungs"},
+        ge=1,
+        le=1_000_000,
+    )
+    name: str = Field("", max_length=120, description="title for tables and figures")
+    kind: Literal["race"] = "race"
+
+    @model_validator(mode="after")
+    def _together(self) -> Race:
+        names = [lab.name for lab in self.labs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"labs: name used twice: {', '.join(twice)}")
+        states = count_states(len(names), self.rungs)
+        if states > MAX_STATES:
+            raise ValueError(
+                f"rungs: {self.rungs} rungs and {len(names)} labs make {states:.3g} states, "
+                f"more than {MAX_STATES:.0e}; lower rungs"
+            )
+        if isinstance(self.market, RevenueLadder):
+            try:
+                self.market.ladder(self.rungs)
+            except ValueError as error:
+                raise ValueError(f"market.revenue: {error}") from None
+        return self
+
+    @property
+    def compute(self) -> Array:
+        """(N,) compute K of the labs."""
+        return np.array([lab.compute for lab in self.labs])
+
+    def states(self) -> States:
+        """(S, N) rungs behind the frontier, in lexicographic order; the tie comes first.
+
+        Examples
+        --------
+        >>> Race([Lab("A", 1), Lab("B", 1)], {"kind": "scarce", "scarcity": 0.6},
+        ...      Technology(3), discount=0.1, rungs=1).states().tolist()
+        [[0, 0], [0, 1], [1, 0]]
+        """
+        labs = len(self.labs)
+        ladder = np.indices((self.rungs + 1,) * labs).reshape(labs, -1).T
+        return np.ascontiguousarray(ladder[ladder.min(axis=1) == 0])
+
+    def markov(self) -> Markov:
+        """Compile the race to a Markov game.
+
+        Returns
+        -------
+        Markov
+            N players, S = (G+1)^N - G^N states.
+
+        Examples
+        --------
+        >>> game = Race([Lab("A", 1), Lab("B", 4)], {"kind": "scarce", "scarcity": 0.6},
+        ...             Technology(3), discount=0.1, rungs=2).markov()
+        >>> game.hazard(np.ones((2, 5)))[:, 0].tolist()  # at the tie
+        [3.0, 6.0]
+        """
+        states, tech = self.states(), self.technology
+        behind = states.T.astype(float)
+        compute, talent = self.compute, np.array([lab.talent for lab in self.labs])
+        lead, leader = leads(states)
+        leading = leader == np.arange(len(self.labs))[:, None]
+        scale = (
+            (tech.productivity * talent * compute**tech.returns)[:, None]
+            * np.exp(tech.flywheel * lead * leading)
+            * np.exp(-tech.handicap * behind)
+        )
+        brand = np.array([lab.brand for lab in self.labs])
+        price, demand = self.market.terms(states, compute, brand)
+        ones = np.ones(behind.shape)
+        return Markov(
+            players=tuple(lab.name for lab in self.labs),
+            states=states,
+            discount=self.discount,
+            returns=tech.returns,
+            lower=ones * np.array([[lab.build[0]] for lab in self.labs]),
+            upper=ones * np.array([[lab.build[1]] for lab in self.labs]),
+            scale=scale,
+            base=tech.drafting * behind,
+            price=price,
+            capacity=ones * compute[:, None],
+            demand=demand,
+            jump=_jumps(states, self.rungs, tech.leapfrog),
+        )
+
+
+def leads(states: States) -> tuple[States, States]:
+    """Lead and leader in each state.
+
+    Parameters
+    ----------
+    states : (S, N) int array
+        Rungs behind the frontier.
+
+    Returns
+    -------
+    lead : (S,) int array
+        Rungs by which a sole leader is ahead of the runner-up, 0 when tied.
+    leader : (S,) int array
+        Index of the sole leader, -1 when tied.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in leads(np.array([[0, 0, 1], [2, 0, 1]]))]
+    [[0, 1], [-1, 1]]
+    """
+    lead = np.sort(states, axis=1)[:, 1]
+    return lead, np.where(lead > 0, states.argmin(axis=1), -1)
+
+
+def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
+    """Where lab's success leads: index of the state above the frontier, and of one rung up.
+
+    Both are (S,) int arrays; on the frontier they are the same.
+
+    Examples
+    --------
+    >>> board = np.array([[0, 0], [0, 1], [0, 2], [1, 0], [2, 0]])
+    >>> [part.tolist() for part in landings(board, 2, lab=0)]
+    [[1, 2, 2, 1, 1], [1, 2, 2, 0, 3]]
+    """
+    index = np.full((rungs + 1) ** states.shape[1], -1)
+    radix = (rungs + 1) ** np.arange(states.shape[1])[::-1]
+    index[states @ radix] = np.arange(len(states))
+    ahead = np.minimum(states + 1, rungs)
+    ahead[:, lab] = 0
+    above = index[ahead @ radix]
+    one_up = states.copy()
+    one_up[:, lab] = np.maximum(states[:, lab] - 1, 0)
+    return above, np.where(states[:, lab] == 0, above, index[one_up @ radix])
+
+
+def _jumps(states: States, rungs: int, leapfrog: float) -> tuple[sp.csr_array, ...]:
+    """Law of the next state after each lab's success."""
+    size = len(states)
+    rows = np.tile(np.arange(size), 2)
+    jumps = []
+    for lab in range(states.shape[1]):
+        above, one_up = landings(states, rungs, lab)
+        chance = np.where(above == one_up, 1.0, leapfrog)
+        law = sp.csr_array(
+            (np.r_[chance, 1 - chance], (rows, np.r_[above, one_up])), shape=(size, size)
+        )
+        law.eliminate_zeros()
+        jumps.append(law)
+    return tuple(jumps)

@@ -1,0 +1,52 @@
+r"""Technology: how building compute turns into success, and where a success lands.
+
+A lab :math:`d` rungs behind the frontier succeeds at the hazard
+
+.. math:: h = \lambda\, a\, (b K)^{\theta}\, e^{\varphi g}\, e^{-\eta d} + \kappa d ,
+
+where the factor :math:`e^{\varphi g}` belongs to a sole leader :math:`g` rungs ahead alone. A success
+of a frontier lab moves it one rung up. A laggard's lands one rung above the frontier with
+probability :math:`\chi`, and otherwise one rung above where the laggard stood.
+"""
+
+from __future__ import annotations
+
+from leaderbored.race.record import quantity, record
+
+
+@record
+class Technology:
+    """The hazard and the landing of success.
+
+    Parameters
+    ----------
+    productivity : float
+        lambda, successes per year of one unit of building compute; not negative.
+    returns : float, default 0.5
+        theta in (0, 1], exponent of compute in the hazard; 1 is a linear hazard.
+    flywheel : float, default 0
+        phi >= 0, growth of the leader's hazard per rung of lead: its model helps build the next.
+    handicap : float, default 0
+        eta >= 0, decline of a laggard's hazard per rung behind: worse tools.
+    drafting : float, default 0
+        kappa >= 0, successes per year and rung behind that cost nothing: imitation.
+    leapfrog : float, default 0
+        chi in [0, 1], chance that a laggard's success lands above the frontier.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range.
+
+    Examples
+    --------
+    >>> Technology(productivity=3, handicap=0.1).returns
+    0.5
+    """
+
+    productivity: float = quantity(unit="1/year", about="lambda, successes per year", ge=0)
+    returns: float = quantity(0.5, unit="1", about="theta, exponent of compute", gt=0, le=1)
+    flywheel: float = quantity(0.0, unit="1/rung", about="phi, leader's hazard growth", ge=0)
+    handicap: float = quantity(0.0, unit="1/rung", about="eta, laggard's hazard decline", ge=0)
+    drafting: float = quantity(0.0, unit="1/year/rung", about="kappa, free catch-up", ge=0)
+    leapfrog: float = quantity(0.0, unit="1", about="chi, chance to land on top", ge=0, le=1)

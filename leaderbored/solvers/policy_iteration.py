@@ -1,0 +1,90 @@
+r"""Policy iteration for Markov-perfect equilibrium, with damping that adapts.
+
+Each round values the present shares exactly (one linear solve for all players), lets every player
+reply best to what the others do, and moves a fraction omega of the way. Undamped this is
+best-response dynamics, and like it may cycle; omega halves when the distance to the replies stops
+falling and recovers when it falls. Close to a fixed point, and now and then on the way,
+Newton's method tries to finish (:mod:`leaderbored.solvers.newton`).
+Policy iteration for one player is Howard's (Dynamic Programming and Markov Processes, 1960);
+for games see Pakes and McGuire (RAND J. Economics 25, 1994).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.newton import Newton
+from leaderbored.solvers.reply import best_reply
+from leaderbored.solvers.system import System
+
+Progress = Callable[[str, int, float], None]
+"""Called with the phase, the round, and the distance of the shares from their best replies."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a method stopped: values and shares (N, S), and the rounds it took."""
+
+    value: Array
+    build: Array
+    rounds: int
+
+
+@dataclass(frozen=True)
+class PolicyIteration:
+    """Settings of damped policy iteration with a Newton polish.
+
+    Parameters
+    ----------
+    rounds : int
+        Largest number of rounds.
+    near : float
+        Distance to the best replies below which Newton takes over.
+    damping : float
+        Smallest fraction of the way to the best reply.
+    newton : Newton
+        The polish.
+
+    Examples
+    --------
+    >>> PolicyIteration(rounds=50).newton.steps
+    25
+    """
+
+    rounds: int = 300
+    near: float = 0.02
+    damping: float = 0.05
+    newton: Newton = field(default_factory=Newton)
+
+    def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
+        """Iterate from the shares ``start`` (N, S); None where nothing converges.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(1), discount=0.5, rungs=2).markov()
+        >>> PolicyIteration().run(System(game), game.upper).build[:, 0].round(6).tolist()
+        [0.4, 0.4]
+        """
+        build, omega, last = start, 1.0, np.inf
+        for k in range(1, self.rounds + 1):
+            value = system.evaluate(build)
+            scale = float(np.abs(value).max())
+            reply = best_reply(system.game, system.gain(value), scale)
+            distance = float(np.abs(reply - build).max())
+            if progress:
+                progress("policy iteration", k, distance)
+            if distance < self.near or k % 20 == 0:
+                polished = self.newton.polish(system, value, build if k % 40 == 0 else reply)
+                if polished is not None:
+                    return Point(system.evaluate(polished[1]), polished[1], k)
+            stalls = distance > 0.95 * last
+            omega = max(omega / 2, self.damping) if stalls else min(1.0, 1.2 * omega)
+            last = distance
+            build = build + omega * (reply - build)
+        return None

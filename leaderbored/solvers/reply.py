@@ -1,0 +1,136 @@
+r"""Best replies of one player in one state, and the pieces they are made of.
+
+Given the gain :math:`\Delta` from a success, the player maximises over the share b
+
+.. math:: price \min\{(1-b)\,capacity, demand\} + scale\, b^{\theta} \Delta .
+
+Up to ``idle`` building is free; beyond, it costs ``c = price * capacity`` per unit of share. As
+the gain rises the reply climbs through at most five pieces:
+
+=========  ==========================================================================
+lower      Delta < 0
+(level 0)  Delta = 0: any share between lower and idle is a best reply
+idle       0 < theta scale idle^(theta-1) Delta < c: build with what cannot be sold
+inner      theta scale b^(theta-1) Delta = c; for theta = 1 a level: any share is one
+upper      theta scale upper^(theta-1) Delta > c
+=========  ==========================================================================
+
+On a *level* the gain is pinned and the share is free: what the others do pins it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderbored.games.markov import Array, Markov
+
+ZERO = 1e-14  # gains below this share of the largest value are rounding
+
+
+def best_reply(game: Markov, gain: Array, value_scale: float = 0.0) -> Array:
+    """The smallest best reply to each gain.
+
+    Parameters
+    ----------
+    game : Markov
+    gain : (N, S) array
+        Delta, what a success is worth.
+    value_scale : float, default 0
+        Largest value in the game; gains within rounding of it count as zero.
+
+    Returns
+    -------
+    (N, S) array of shares
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1).markov()
+    >>> best_reply(game, np.full((2, 3), 0.5))[0].round(4).tolist()
+    [0.5625, 0.5625, 0.5625]
+    """
+    theta = game.returns
+    positive = gain > ZERO * value_scale
+    if theta == 1:
+        worth = game.scale * gain > game.price * game.capacity * (1 + ZERO)
+        reply = np.where(worth, game.upper, game.idle)
+    else:
+        reply = np.clip(_inner(game, np.where(positive, gain, 0.0)), game.idle, game.upper)
+    return np.where(positive & game.movable, reply, game.lower)
+
+
+def _inner(game: Markov, gain: Array) -> Array:
+    """Root b of theta scale b^(theta-1) gain = price capacity; inf where building is free."""
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        ratio = game.returns * game.scale * gain / (game.price * game.capacity)
+        return np.nan_to_num(ratio ** (1 / (1 - game.returns)), nan=0.0, posinf=np.inf)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The reply near a point: shares, slope of the hazard in the gain, and the levels.
+
+    Attributes
+    ----------
+    build : (N, S) array
+        Shares on the active piece; on a level the share given is kept.
+    slope : (N, S) array
+        d hazard / d gain on the active piece, 0 on corners and kinks.
+    level : (N, S) bool array
+        Where the gain is pinned to ``target`` and the share is free.
+    target : (N, S) array
+        The gain at which the player is indifferent.
+    """
+
+    build: Array
+    slope: Array
+    level: Array
+    target: Array
+
+
+def active_pieces(game: Markov, gain: Array, build: Array, value_scale: float) -> Pieces:
+    """Pick the piece for each player and state, given a gain and the share so far.
+
+    Levels are found by the natural map of the complementarity problem: the effort
+    e = b^theta plus a multiple of scale * gain is projected on the monotone graph of replies
+    (primal-dual active sets: Hintermueller, Ito and Kunisch, SIAM J. Optim. 13, 2002).
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1).markov()
+    >>> bool(active_pieces(game, np.zeros((2, 3)), game.idle / 2, 10.0).level[0, 0])
+    True
+    """
+    theta = game.returns
+    gain = np.where(np.abs(gain) > ZERO * value_scale, gain, 0.0)
+    cost = game.price * game.capacity
+    low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
+    effort = build**theta
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = (high - low) / np.where(cost > 0, cost, value_scale)
+    point = effort + step * game.scale * gain
+    movable = game.movable
+    level = movable & (point > low + ZERO) & (point < middle - ZERO)
+    target = np.zeros_like(gain)
+    reply = best_reply(game, gain, value_scale)
+    if theta == 1:
+        jump = step * cost
+        upper_level = movable & (cost > 0) & (point > middle + jump + ZERO)
+        upper_level &= point < high + jump - ZERO
+        kink = (point >= middle) & (point <= middle + jump)
+        target = np.where(upper_level, cost / np.where(game.scale > 0, game.scale, 1), target)
+        level |= upper_level
+        reply = np.where(kink, game.idle, np.where(point > middle, game.upper, game.lower))
+        reply = np.where(movable, reply, game.lower)
+        slope = np.zeros_like(gain)
+    else:
+        reply = np.where(movable & (point >= middle), np.maximum(reply, game.idle), reply)
+        inside = (reply > game.idle) & (reply < game.upper) & (gain > 0)
+        hazard = game.scale * reply**theta
+        slope = np.where(inside, theta / (1 - theta) * hazard / np.where(inside, gain, 1), 0)
+    return Pieces(np.where(level, build, reply), slope, level, target)

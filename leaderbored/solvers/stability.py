@@ -1,0 +1,85 @@
+r"""Stability of an equilibrium under best-response dynamics.
+
+When the others' shares drift by a little, values move, gains move, and the best replies move.
+The largest modulus among the eigenvalues of that map at the equilibrium, its spectral radius, is
+the factor by which a small doubt grows or dies from one round of replies to the next.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.reply import Pieces
+from leaderbored.solvers.system import DENSE, System, solve_linear
+
+
+def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
+    """Spectral radius of the best-response map, in the hazards, at an equilibrium.
+
+    Parameters
+    ----------
+    system : System
+    value : (N, S) array
+        Equilibrium values.
+    pieces : Pieces
+        The active pieces there; on a level the reply jumps and the radius is infinite.
+
+    Returns
+    -------
+    float
+        Below one: best-response dynamics returns to the equilibrium from nearby.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> lb.solve(race).equilibria[0].radius < 1
+    True
+    """
+    if pieces.level.any():
+        return float("inf")
+    player, state = np.nonzero(pieces.slope)
+    if len(player) == 0:
+        return 0.0
+    effect = system.effect(value)
+    own = np.arange(system.players)
+    effect[own, own] = 0  # the envelope theorem: a lab's own share moves none of its own value
+    matrix = system.matrix(system.game.hazard(pieces.build))
+
+    def respond(shift: Array) -> Array:
+        """Change of the moving hazards' best replies after a shift of theirs."""
+        hazard = np.zeros(pieces.slope.shape)
+        hazard[player, state] = shift.ravel()
+        push = np.einsum("js,ijs->is", hazard, effect)
+        direct = system.players <= 3
+        moved = solve_linear(matrix, push.T, direct=direct).T
+        return np.asarray((pieces.slope * system.gain(moved))[player, state])
+
+    count = len(player)
+    if system.size <= DENSE and count <= 2 * DENSE:
+        return float(np.abs(np.linalg.eigvals(_dense(system, matrix, effect, pieces))).max())
+    operator = spla.LinearOperator((count, count), respond, dtype=float)
+    try:
+        largest = spla.eigs(
+            operator, k=1, which="LM", tol=1e-4, ncv=12, v0=np.ones(count),
+            return_eigenvectors=False,
+        )  # fmt: skip
+    except spla.ArpackNoConvergence:
+        return float("nan")
+    return float(np.abs(largest).max())
+
+
+def _dense(system: System, matrix: sp.csr_array, effect: Array, pieces: Pieces) -> Array:
+    """The best-response map on the moving hazards as a dense matrix."""
+    inverse = np.linalg.inv(matrix.toarray())
+    player, state = np.nonzero(pieces.slope)
+    result = np.empty((len(player), len(player)))
+    for j in range(system.players):
+        rows = player == j
+        reply = pieces.slope[j][state[rows], None] * (system.moves[j] @ inverse)[state[rows]]
+        result[rows] = reply[:, state] * effect[j, player, state]
+    return result

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from leaderbored.games import Markov
     from leaderbored.race import Lab, Race, RevenueLadder, ScarceMarket, Technology
     from leaderbored.solvers import Method, Solution, solve
+    from leaderbored.verdicts import Verdict, verdict
 
 __version__ = "0.1.0"
 
@@ -25,7 +26,9 @@ _HOMES = {
     "ScarceMarket": "race",
     "Solution": "solvers",
     "Technology": "race",
+    "Verdict": "verdicts",
     "solve": "solvers",
+    "verdict": "verdicts",
 }
 
 __all__ = [
@@ -37,7 +40,9 @@ __all__ = [
     "ScarceMarket",
     "Solution",
     "Technology",
+    "Verdict",
     "solve",
+    "verdict",
 ]
 
 

@@ -7,6 +7,8 @@ the factor by which a small doubt grows or dies from one round of replies to the
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
@@ -14,6 +16,8 @@ import scipy.sparse.linalg as spla
 from leaderbored.games.markov import Array
 from leaderbored.solvers.reply import Pieces
 from leaderbored.solvers.system import DENSE, System, solve_linear
+
+FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
 
 
 def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
@@ -50,14 +54,17 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     effect[own, own] = 0  # the envelope theorem: a lab's own share moves none of its own value
     matrix = system.matrix(system.game.hazard(pieces.build))
 
+    if system.size <= FACTORISE:
+        invert = spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve
+    else:
+        invert = partial(solve_linear, matrix, direct=False)
+
     def respond(shift: Array) -> Array:
         """Change of the moving hazards' best replies after a shift of theirs."""
         hazard = np.zeros(pieces.slope.shape)
         hazard[player, state] = shift.ravel()
         push = np.einsum("js,ijs->is", hazard, effect)
-        direct = system.players <= 3
-        moved = solve_linear(matrix, push.T, direct=direct).T
-        return np.asarray((pieces.slope * system.gain(moved))[player, state])
+        return np.asarray((pieces.slope * system.gain(invert(push.T).T))[player, state])
 
     count = len(player)
     if system.size <= DENSE and count <= 2 * DENSE:
@@ -65,9 +72,8 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     operator = spla.LinearOperator((count, count), respond, dtype=float)
     try:
         largest = spla.eigs(
-            operator, k=1, which="LM", tol=1e-4, ncv=12, v0=np.ones(count),
-            return_eigenvectors=False,
-        )  # fmt: skip
+            operator, k=1, tol=1e-3, ncv=20, v0=np.ones(count), return_eigenvectors=False
+        )
     except spla.ArpackNoConvergence:
         return float("nan")
     return float(np.abs(largest).max())

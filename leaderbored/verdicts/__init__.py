@@ -1,0 +1,167 @@
+"""The verdict on a solved race: its shape, its statistics, and whether the cap decides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.race import Race, count_states
+from leaderbored.solvers import Equilibrium, Method, Newton, PolicyIteration, Solution, solve
+from leaderbored.solvers.policy_iteration import Progress
+from leaderbored.solvers.system import System
+from leaderbored.verdicts.law import Law, stationary
+from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape
+from leaderbored.verdicts.statistics import Statistics, statistics
+
+__all__ = ["Law", "Shape", "Statistics", "Verdict", "pace_ratio", "shape", "stationary", "verdict"]
+
+MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
+MAX_DOUBLED = 200_000  # states of the race with twice the rungs
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Race or run, and how it plays.
+
+    Attributes
+    ----------
+    kind : str
+        run, race, neutral, peloton, breakaway or mixed; see :class:`Shape`.
+    asymptote, escape : float or None
+        Where a peloton stalls; past where a breakaway escapes. Rungs.
+    crossings : tuple of float
+        All leads at which the pace ratio crosses one. Rungs.
+    cap_sensitive : bool or None
+        Whether with twice the rungs the kind changes or a crossing moves by more than half a
+        rung; None if that race was too large or did not converge.
+    pace_ratio : tuple of (float or None)
+        q(1), ..., q(G - 1); None where nobody builds or only the leader does.
+    statistics : Statistics
+    """
+
+    kind: Kind
+    asymptote: float | None
+    escape: float | None
+    crossings: tuple[float, ...]
+    cap_sensitive: bool | None
+    pace_ratio: tuple[float | None, ...]
+    statistics: Statistics
+
+    @property
+    def headline(self) -> str:
+        """One sentence for a person."""
+        return f"{self._claim()}; {self._rhythm()}."
+
+    def _claim(self) -> str:
+        if self.kind == "run":
+            return "It is a run: every lead limits itself"
+        if self.kind == "race":
+            return "It is a race: every lead grows"
+        if self.kind == "neutral":
+            return "It is neutral: leader and chasers keep the same pace"
+        if self.kind == "peloton":
+            return f"It is a peloton: leads persist but stall near {self.asymptote:.1f} rungs"
+        if self.kind == "breakaway":
+            return f"It is a breakaway: leads close unless one gets past {self.escape:.1f} rungs"
+        places = ", ".join(f"{c:.1f}" for c in self.crossings)
+        return f"It is mixed: leads change between growing and closing at {places} rungs"
+
+    def _rhythm(self) -> str:
+        rate = self.statistics.lead_changes_per_year
+        if rate == 0:
+            return "the lead never changes hands"
+        if rate < 0.5:
+            return f"the lead changes hands once in {1 / rate:,.1f} years"
+        return f"the lead changes hands {rate:.1f} times a year"
+
+
+def verdict(
+    solution: Solution,
+    equilibrium: int = 0,
+    *,
+    check_cap: bool = True,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Say whether leads explode or limit themselves.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a :class:`leaderbored.Race`.
+    equilibrium : int, default 0
+        Which of its equilibria.
+    check_cap : bool, default True
+        Solve the race with twice the rungs too, from this equilibrium, and compare.
+    progress : callable, optional
+        Called with (phase, round, distance).
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    TypeError
+        If the game is not a race.
+    ValueError
+        If the solution holds no such equilibrium; the message is its status.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race(labs=[lb.Lab("A", 1), lb.Lab("B", 1)], market=lb.ScarceMarket(0.6),
+    ...                technology=lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> verdict(lb.solve(race)).kind
+    'run'
+    """
+    race = solution.game
+    if not isinstance(race, Race):
+        raise TypeError("verdict: the game is not a race; its leads are not defined")
+    if not 0 <= equilibrium < len(solution.equilibria):
+        raise ValueError(f"verdict: {solution.status.message}; {solution.status.advice}")
+    chosen = solution.equilibria[equilibrium]
+    law = _law(solution, chosen)
+    pace = pace_ratio(race, solution.markov.hazard(chosen.build), law)
+    found = shape(pace)
+    return Verdict(
+        kind=found.kind,
+        asymptote=found.asymptote,
+        escape=found.escape,
+        crossings=found.crossings,
+        cap_sensitive=_cap_matters(race, chosen.build, found, progress) if check_cap else None,
+        pace_ratio=tuple(float(q) if np.isfinite(q) else None for q in pace),
+        statistics=statistics(race, solution.markov, chosen.build, chosen.value, law),
+    )
+
+
+def _law(solution: Solution, equilibrium: Equilibrium) -> Law:
+    hazard = solution.markov.hazard(equilibrium.build)
+    return stationary(System(solution.markov).transitions(hazard))
+
+
+def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | None) -> bool | None:
+    """Whether the verdict of the race with twice the rungs differs; None if not known."""
+    if count_states(len(race.labs), 2 * race.rungs) > MAX_DOUBLED:
+        return None
+    try:
+        longer = replace(race, rungs=2 * race.rungs)
+    except ValueError:  # revenue overflows at longer leads
+        return None
+    states = race.states()
+    index = {tuple(state): k for k, state in enumerate(states.tolist())}
+    nearest = np.minimum(longer.states(), race.rungs).tolist()
+    start = build[:, [index[tuple(state)] for state in nearest]]
+    newton = Newton(tolerance=1e-7)
+    method = Method(PolicyIteration(newton=newton), homotopy=None, certify=False)
+    solution = solve(longer, method, start=start, progress=progress)
+    if not solution.equilibria:
+        return None
+    chosen = solution.equilibria[0]
+    pace = pace_ratio(longer, solution.markov.hazard(chosen.build), _law(solution, chosen))
+    other = shape(pace)
+    if other.kind != found.kind or len(other.crossings) != len(found.crossings):
+        return True
+    moved = [abs(a - b) for a, b in zip(found.crossings, other.crossings, strict=True)]
+    return max(moved, default=0.0) > MOVES

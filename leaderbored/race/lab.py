@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from leaderbored.race.record import quantity, record
+from leaderbored.race.record import Real, quantity, record
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[Real, Field(ge=0, le=1)]
 
 
 def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
@@ -46,9 +46,9 @@ class Lab:
     """
 
     name: Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
-    compute: float = quantity(unit="compute", about="compute K", gt=0)
-    talent: float = quantity(1.0, unit="1", about="hazard factor a: researchers, data", gt=0)
-    brand: float = quantity(1.0, unit="1", about="demand weight w: product, distribution", gt=0)
+    compute: Real = quantity(unit="compute", about="compute K", gt=0)
+    talent: Real = quantity(1.0, unit="1", about="hazard factor a: researchers, data", gt=0)
+    brand: Real = quantity(1.0, unit="1", about="demand weight w: product, distribution", gt=0)
     build: Annotated[tuple[Share, Share], AfterValidator(_ordered)] = Field(
         (0.0, 1.0), description="lowest and highest share of compute that builds"
     )

@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from leaderbored.games.expression import compile_function, read
+from leaderbored.games.expression import ExpressionError, compile_function, read
 from leaderbored.games.markov import Array, States
-from leaderbored.race.record import quantity, record
+from leaderbored.race.record import Real, field_error, quantity, record
 
-Number = Annotated[float, Field(ge=0)]
+Number = Annotated[Real, Field(ge=0)]
 
 
 @record
@@ -52,10 +52,10 @@ class ScarceMarket:
     [[0.8773], [0.3227]]
     """
 
-    scarcity: float = quantity(unit="1", about="psi, demand over capacity", ge=0)
-    switching: float = quantity(1.0, unit="1/rung", about="beta, logit slope of demand", ge=0)
-    premium: float = quantity(0.0, unit="1/rung", about="pi, decline of the price", ge=0)
-    price: float = quantity(1.0, unit="money", about="p, price at the frontier", ge=0)
+    scarcity: Real = quantity(unit="1", about="psi, demand over capacity", ge=0)
+    switching: Real = quantity(1.0, unit="1/rung", about="beta, logit slope of demand", ge=0)
+    premium: Real = quantity(0.0, unit="1/rung", about="pi, decline of the price", ge=0)
+    price: Real = quantity(1.0, unit="money", about="p, price at the frontier", ge=0)
     kind: Literal["scarce"] = "scarce"
 
     def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
@@ -114,11 +114,19 @@ class RevenueLadder:
     revenue: str | tuple[Number, ...] = Field(
         description="money per unit sold and year: an expression in g, or a table r_0, r_1, ..."
     )
-    laggard: float | None = quantity(None, unit="money", about="r_0, revenue without a lead", ge=0)
-    parameters: dict[str, float] = Field(
-        default_factory=dict, description="values of the other names in the expression"
+    laggard: Real | None = quantity(None, unit="money", about="r_0, revenue without a lead", ge=0)
+    parameters: dict[str, Real] = Field(
+        default_factory=dict, description="values of other names in the expression"
     )
     kind: Literal["ladder"] = "ladder"
+
+    @field_validator("parameters")
+    @classmethod
+    def _names(cls, value: dict[str, float]) -> dict[str, float]:
+        bad = [name for name in value if name == "g" or not name.isidentifier()]
+        if bad:
+            raise ValueError(f"not a name for a parameter: {', '.join(map(repr, bad))}")
+        return value
 
     @field_validator("revenue", mode="before")
     @classmethod
@@ -127,17 +135,6 @@ class RevenueLadder:
             value = tuple(value)
         if not isinstance(value, str | tuple) or len(value) == 0:
             raise ValueError("expected an expression in g or a non-empty table r_0, r_1, ...")
-        return value
-
-    @field_validator("parameters")
-    @classmethod
-    def _names_are_known(cls, value: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        bad = [name for name in value if name == "g" or not name.isidentifier()]
-        if bad:
-            raise ValueError(f"not a name for a parameter: {', '.join(map(repr, bad))}")
-        revenue = info.data.get("revenue")
-        if isinstance(revenue, str):
-            read(revenue, ["g", *value])
         return value
 
     @field_validator("laggard")
@@ -149,6 +146,15 @@ class RevenueLadder:
                 f"{value:g} disagrees with r_0 = {revenue[0]:g}, the table's first entry"
             )
         return value
+
+    @model_validator(mode="after")
+    def _readable(self) -> RevenueLadder:
+        if isinstance(self.revenue, str):
+            try:
+                read(self.revenue, ["g", *self.parameters])
+            except ExpressionError as error:
+                raise field_error("revenue", self.revenue, str(error)) from None
+        return self
 
     def ladder(self, rungs: int) -> Array:
         """Revenue by lead.

@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder
-from leaderbored.race.record import quantity, record
+from leaderbored.race.record import Real, Whole, quantity, record
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
@@ -77,8 +77,8 @@ class Race:
     labs: Annotated[tuple[Lab, ...], Field(min_length=2, max_length=20, description="the labs")]
     market: Market
     technology: Technology
-    discount: float = quantity(unit="1/year", about="rho, discount rate", gt=0)
-    rungs: int = Field(
+    discount: Real = quantity(unit="1/year", about="rho, discount rate", gt=0)
+    rungs: Whole = Field(
         default_factory=lambda made: _default_rungs(len(made.get("labs", ()))),
         description="G, longest lead told apart",
         json_schema_extra={"unit": "rungs"},
@@ -88,24 +88,28 @@ class Race:
     name: str = Field("", max_length=120, description="title for tables and figures")
     kind: Literal["race"] = "race"
 
-    @model_validator(mode="after")
-    def _together(self) -> Race:
-        names = [lab.name for lab in self.labs]
+    @field_validator("labs")
+    @classmethod
+    def _distinct(cls, labs: tuple[Lab, ...]) -> tuple[Lab, ...]:
+        names = [lab.name for lab in labs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"labs: name used twice: {', '.join(twice)}")
-        states = count_states(len(names), self.rungs)
+            raise ValueError(f"name used twice: {', '.join(twice)}")
+        return labs
+
+    @field_validator("rungs")
+    @classmethod
+    def _within_reach(cls, rungs: int, info: ValidationInfo) -> int:
+        states = count_states(len(info.data.get("labs", ())), rungs)
         if states > MAX_STATES:
             raise ValueError(
-                f"rungs: {self.rungs} rungs and {len(names)} labs make {states:.3g} states, "
-                f"more than {MAX_STATES:.0e}; lower rungs"
+                f"{len(info.data['labs'])} labs and {rungs} rungs make {states:.2g} states, "
+                f"more than {MAX_STATES:,}; lower rungs"
             )
-        if isinstance(self.market, RevenueLadder):
-            try:
-                self.market.ladder(self.rungs)
-            except ValueError as error:
-                raise ValueError(f"market.revenue: {error}") from None
-        return self
+        market = info.data.get("market")
+        if isinstance(market, RevenueLadder):
+            market.ladder(rungs)
+        return rungs
 
     @property
     def compute(self) -> Array:

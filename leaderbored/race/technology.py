@@ -11,7 +11,7 @@ probability :math:`\chi`, and otherwise one rung above where the laggard stood.
 
 from __future__ import annotations
 
-from leaderbored.race.record import quantity, record
+from leaderbored.race.record import Real, quantity, record
 
 
 @record
@@ -44,9 +44,9 @@ class Technology:
     0.5
     """
 
-    productivity: float = quantity(unit="1/year", about="lambda, successes per year", ge=0)
-    returns: float = quantity(0.5, unit="1", about="theta, exponent of compute", gt=0, le=1)
-    flywheel: float = quantity(0.0, unit="1/rung", about="phi, leader's hazard growth", ge=0)
-    handicap: float = quantity(0.0, unit="1/rung", about="eta, laggard's hazard decline", ge=0)
-    drafting: float = quantity(0.0, unit="1/year/rung", about="kappa, free catch-up", ge=0)
-    leapfrog: float = quantity(0.0, unit="1", about="chi, chance to land on top", ge=0, le=1)
+    productivity: Real = quantity(unit="1/year", about="lambda, successes per year", ge=0)
+    returns: Real = quantity(0.5, unit="1", about="theta, exponent of compute", gt=0, le=1)
+    flywheel: Real = quantity(0.0, unit="1/rung", about="phi, leader's hazard growth", ge=0)
+    handicap: Real = quantity(0.0, unit="1/rung", about="eta, laggard's hazard decline", ge=0)
+    drafting: Real = quantity(0.0, unit="1/year/rung", about="kappa, free catch-up", ge=0)
+    leapfrog: Real = quantity(0.0, unit="1", about="chi, chance to land on top", ge=0, le=1)

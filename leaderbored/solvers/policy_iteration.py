@@ -56,7 +56,7 @@ class PolicyIteration:
     """
 
     rounds: int = 300
-    near: float = 0.02
+    near: float = 0.005
     damping: float = 0.05
     newton: Newton = field(default_factory=Newton)
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
-from leaderbored.solvers import Equilibrium, Method, Newton, PolicyIteration, Solution, solve
+from leaderbored.solvers import Method, Newton, PolicyIteration, Solution, solve
 from leaderbored.solvers.policy_iteration import Progress
-from leaderbored.solvers.system import System
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape
+from leaderbored.verdicts.profile import law_of
 from leaderbored.verdicts.statistics import Statistics, statistics
 
 __all__ = ["Law", "Shape", "Statistics", "Verdict", "pace_ratio", "shape", "stationary", "verdict"]
@@ -122,7 +122,7 @@ def verdict(
     if not 0 <= equilibrium < len(solution.equilibria):
         raise ValueError(f"verdict: {solution.status.message}; {solution.status.advice}")
     chosen = solution.equilibria[equilibrium]
-    law = _law(solution, chosen)
+    law = law_of(solution, chosen)
     pace = pace_ratio(race, solution.markov.hazard(chosen.build), law)
     found = shape(pace)
     return Verdict(
@@ -134,11 +134,6 @@ def verdict(
         pace_ratio=tuple(float(q) if np.isfinite(q) else None for q in pace),
         statistics=statistics(race, solution.markov, chosen.build, chosen.value, law),
     )
-
-
-def _law(solution: Solution, equilibrium: Equilibrium) -> Law:
-    hazard = solution.markov.hazard(equilibrium.build)
-    return stationary(System(solution.markov).transitions(hazard))
 
 
 def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | None) -> bool | None:
@@ -153,13 +148,13 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
     index = {tuple(state): k for k, state in enumerate(states.tolist())}
     nearest = np.minimum(longer.states(), race.rungs).tolist()
     start = build[:, [index[tuple(state)] for state in nearest]]
-    newton = Newton(tolerance=1e-7)
-    method = Method(PolicyIteration(newton=newton), homotopy=None, certify=False)
+    iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
+    method = Method(iteration, homotopy=None, certify=False)
     solution = solve(longer, method, start=start, progress=progress)
     if not solution.equilibria:
         return None
     chosen = solution.equilibria[0]
-    pace = pace_ratio(longer, solution.markov.hazard(chosen.build), _law(solution, chosen))
+    pace = pace_ratio(longer, solution.markov.hazard(chosen.build), law_of(solution, chosen))
     other = shape(pace)
     if other.kind != found.kind or len(other.crossings) != len(found.crossings):
         return True

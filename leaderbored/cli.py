@@ -1,0 +1,185 @@
+"""The command line: ``leaderbored race``, ``leaderbored new``, ``leaderbored schema``.
+
+Heavy modules are imported inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+if TYPE_CHECKING:
+    from leaderbored.solvers.policy_iteration import Progress
+
+OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
+
+app = App(
+    name="leaderbored",
+    help="Is the AI race a race or a run? Computes the equilibrium of labs that split scarce "
+    "compute between building the next model and selling the present one.",
+    help_epilogue="Exit codes: 0 solved, 2 bad input, 3 not converged.",
+)
+
+
+@app.command
+def race(
+    file: Annotated[Path | None, Parameter(help="Game file; five labs at end 2025 if none.")] = None,
+    /,
+    *,
+    set: Annotated[
+        list[str] | None,
+        Parameter(help="Change a number, e.g. --set technology.handicap=0.3; repeatable.",
+                  negative="", metavar="PATH=VALUE"),
+    ] = None,
+    rungs: Annotated[
+        int | None, Parameter(help="Longest lead told apart, in rungs.", metavar="N")
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print one JSON object.", negative="")] = False,
+    figure: Annotated[
+        Path | None, Parameter(help="Draw a figure: .png, .pdf or .svg.", metavar="OUT")
+    ] = None,
+) -> int:  # fmt: skip
+    """Solve the build-or-sell race and say whether it is a race or a run."""
+    import leaderbored as lb
+    from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load
+
+    if figure and (problem := _unwritable(figure)):
+        raise GameFileError("--figure", [Problem(str(figure), "", problem)])
+    changes = list(set or []) + ([f"rungs={rungs}"] if rungs is not None else [])
+    game = load(file or five_labs(), changes)
+    if not isinstance(game, lb.Race):
+        raise GameFileError(str(file), [Problem("kind", "", 'expected kind = "race"')])
+    with _Spinner() as progress:
+        solution = lb.solve(game, progress=progress)
+        verdicts = [
+            lb.verdict(solution, k, progress=progress) for k in range(len(solution.equilibria))
+        ]
+    if figure and verdicts:
+        from leaderbored.figures.race import race_figure
+        from leaderbored.figures.style import save
+
+        save(race_figure(solution, verdicts[0]), figure)
+    if json:
+        _print_json(solution, verdicts)
+    else:
+        _print_page(solution, verdicts)
+    if not solution.status.ok:
+        print(f"{solution.status.code}: {solution.status.message}", file=sys.stderr)
+        print(f"advice: {solution.status.advice}", file=sys.stderr)
+        return NOT_CONVERGED
+    return OK
+
+
+@app.command
+def new(
+    file: Annotated[Path, Parameter(help="Where to write; must not exist.")] = Path("race.toml"), /
+) -> int:
+    """Write a commented game file to start from."""
+    from leaderbored.games.gamefile import GameFileError, Problem
+
+    starter = Path(__file__).parent / "games" / "catalogue" / "two-labs.toml"
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(starter.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise GameFileError("new", [Problem(str(file), "", reason)]) from None
+    print(f"wrote {file}; solve it with: leaderbored race {file}")
+    return OK
+
+
+@app.command
+def schema(kind: Annotated[Literal["race"], Parameter(help="Kind of game.")] = "race", /) -> int:
+    """Print the JSON schema of game files, for editors."""
+    from leaderbored.games import gamefile
+
+    print(gamefile.schema(kind), end="")
+    return OK
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit code.
+
+    Examples
+    --------
+    >>> main(["race", "no-such-file.toml"])
+    2
+    """
+    from leaderbored import __version__
+
+    app.version = __version__
+    try:
+        code = app(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except ValueError as error:
+        from leaderbored.games.gamefile import GameFileError
+
+        if not isinstance(error, GameFileError):
+            raise
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    return code if isinstance(code, int) else OK
+
+
+def _unwritable(figure: Path) -> str:
+    """Why a figure cannot be written there, found out before the work; empty if it can."""
+    if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
+        return "expected a name that ends in .png, .pdf or .svg"
+    if not figure.parent.is_dir():
+        return f"there is no folder {figure.parent}"
+    return ""
+
+
+def _print_json(solution: Any, verdicts: Any) -> None:
+    from leaderbored.report import report
+
+    print(json.dumps(report(solution, verdicts), ensure_ascii=False, allow_nan=False))
+
+
+def _print_page(solution: Any, verdicts: Any) -> None:
+    from rich.console import Console
+
+    from leaderbored.table import page
+
+    console = Console(highlight=False)
+    for equilibrium, verdict in zip(solution.equilibria, verdicts, strict=True):
+        console.print(page(solution, equilibrium, verdict))
+
+
+class _Spinner:
+    """A progress line on stderr, for work of more than a second at a terminal."""
+
+    def __enter__(self) -> Progress:
+        from time import monotonic
+
+        from rich.console import Console
+
+        self.console = Console(stderr=True)
+        self.began, self.clock, self.status = monotonic(), monotonic, None
+        return self.show
+
+    def show(self, phase: str, round: int, distance: float) -> None:
+        if not self.console.is_terminal or self.clock() - self.began < 1:
+            return
+        text = f"{phase}, round {round}, distance to best replies {distance:.1e}"
+        if self.status is None:
+            self.status = self.console.status(text)
+            self.status.start()
+        else:
+            self.status.update(text)
+
+    def __exit__(self, *_: object) -> None:
+        if self.status is not None:
+            self.status.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""Game files: TOML in, a validated game out, or every mistake at once.
+
+The file's keys are the fields of the game's records, one to one, so the records are the only
+definition of the format and the JSON schema for editors is derived from them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+KINDS = {"race": "leaderbored.race:Race"}
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where, what was found there, and what was expected."""
+
+    place: str
+    value: str
+    expected: str
+
+
+class GameFileError(ValueError):
+    """A game file that cannot be used, with all its problems.
+
+    Examples
+    --------
+    >>> print(GameFileError("x.toml", (Problem("discount", "-1", "expected more than 0"),)))
+    x.toml: 1 problem
+      discount = -1: expected more than 0
+    """
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source, self.problems = source, tuple(problems)
+        lines = [f"{source}: {len(problems)} problem{'s' * (len(problems) != 1)}"]
+        for problem in problems:
+            found = f" = {problem.value}" if problem.value else ""
+            expected = problem.expected.replace("\n", "\n      ")
+            lines.append(f"  {problem.place}{found}: {expected}")
+        super().__init__("\n".join(lines))
+
+
+def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
+    """Read a game from a TOML file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    overrides : sequence of str, optional
+        Changes such as ``"technology.handicap=0.3"``, ``"labs.0.compute=2"`` or
+        ``"labs.OpenAI.compute=2"``, applied before validation.
+
+    Returns
+    -------
+    Race
+        Or another game, as the file's ``kind`` says.
+
+    Raises
+    ------
+    GameFileError
+        Listing every problem: place, value, what was expected, known names.
+
+    Examples
+    --------
+    >>> load(five_labs(), ["discount=0.2"]).discount
+    0.2
+    """
+    source = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise GameFileError(source, [Problem("file", "", reason)]) from None
+    if len(raw) > MAX_BYTES:
+        raise GameFileError(source, [Problem("file", "", f"larger than {MAX_BYTES:,} bytes")])
+    return loads(raw, overrides, source)
+
+
+def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game") -> Any:
+    """Read a game from TOML text; see :func:`load`.
+
+    Examples
+    --------
+    >>> loads('kind = "rce"')
+    Traceback (most recent call last):
+    leaderbored.games.gamefile.GameFileError: game: 1 problem
+      kind = 'rce': unknown kind, did you mean 'race'? known: race
+    """
+    try:
+        tree = tomllib.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+    except UnicodeDecodeError as error:
+        raise GameFileError(source, [Problem("file", "", f"not UTF-8 text: {error}")]) from None
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise GameFileError(source, [Problem("file", "", f"not TOML: {error}")]) from None
+    except RecursionError:
+        raise GameFileError(source, [Problem("file", "", "nested too deeply")]) from None
+    problems = [problem for change in overrides if (problem := _override(tree, change))]
+    kind = tree.get("kind", "race")
+    if not isinstance(kind, str) or kind not in KINDS:
+        problems.append(Problem("kind", repr(kind), _unknown("kind", str(kind), list(KINDS))))
+    if problems:
+        raise GameFileError(source, problems)
+    adapter = _adapter(kind)
+    try:
+        return adapter.validate_python(tree)
+    except ValidationError as error:
+        raise GameFileError(source, _problems(error, adapter)) from None
+
+
+def schema(kind: str = "race") -> str:
+    """JSON schema of a kind of game file, as text.
+
+    Examples
+    --------
+    >>> "discount" in schema("race")
+    True
+    """
+    tree = _adapter(kind).json_schema()
+    tree["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
+
+
+def five_labs() -> Path:
+    """Path of the shipped game file: five labs at the end of 2025.
+
+    Examples
+    --------
+    >>> five_labs().name
+    'five-labs.toml'
+    """
+    return Path(__file__).parent / "catalogue" / "five-labs.toml"
+
+
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    home, name = KINDS[kind].split(":")
+    return TypeAdapter(getattr(import_module(home), name))
+
+
+def _override(tree: dict[str, Any], change: str) -> Problem | None:
+    """Apply one ``path=value`` to the tree in place."""
+    path, equals, text = change.partition("=")
+    keys = path.strip().split(".")
+    if not equals or not all(keys):
+        return Problem(f"--set {change}", "", "expected path=value, such as discount=0.2")
+    try:
+        value = tomllib.loads(f"value = {text.strip()}")["value"]
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError):
+        value = text.strip()
+    spot: Any = tree
+    for depth, key in enumerate(keys):
+        place = f"--set {'.'.join(keys[: depth + 1])}"
+        if isinstance(spot, list):
+            names = [item.get("name") if isinstance(item, dict) else None for item in spot]
+            if key in names:
+                key = names.index(key)
+            elif key.isdigit() and int(key) < len(spot):
+                key = int(key)
+            else:
+                known = [str(name) for name in names if name is not None]
+                return Problem(place, "", _unknown("entry", key, known))
+        elif not isinstance(spot, dict):
+            return Problem(place, "", "there is nothing below this place")
+        if depth == len(keys) - 1:
+            spot[key] = value
+        else:
+            spot = spot.setdefault(key, {}) if isinstance(spot, dict) else spot[key]
+    return None
+
+
+def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem]:
+    """Translate pydantic's findings into places, values and known names."""
+    tree = adapter.json_schema()
+    findings = [(*_locate(tree, f["loc"]), f) for f in error.errors(include_url=False)]
+    places = [place for place, _, _ in findings]
+    problems = []
+    for place, known, finding in findings:
+        value, message = _short(finding["input"]), finding["msg"].removeprefix("Value error, ")
+        match finding["type"]:
+            case "default_factory_not_called":  # echoes of another finding
+                continue
+            case "too_short" | "string_type" if any(p.startswith(place + "[") for p in places):
+                continue
+            case "unexpected_keyword_argument" | "extra_forbidden":
+                message = _unknown("name", str(finding["loc"][-1]), known)
+            case "missing" | "missing_argument":
+                message, value = "missing", ""
+            case "field_error":
+                blame = finding["ctx"]
+                place, value = f"{place}.{blame['field']}", _short(blame["value"])
+            case "union_tag_invalid":
+                place, value = f"{place}.kind", _short(finding["ctx"]["tag"])
+                message = f"expected one of {finding['ctx']['expected_tags']}"
+            case "union_tag_not_found":
+                place, value, message = f"{place}.kind", "", "missing"
+        message = message.replace("Input should be", "expected")
+        problems.append(Problem(place, value, message[:1].lower() + message[1:]))
+    return problems
+
+
+def _locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
+    """Spell a location as the file does, and list the names known there."""
+    node, place, known = tree, "", list[str]()
+    for step in location:
+        node = _resolve(tree, node)
+        mapping = node.get("discriminator", {}).get("mapping", {})
+        if step in mapping:  # the tag of a union is no key of the file
+            node = {"$ref": mapping[step]}
+            continue
+        known = list(node.get("properties", {}))
+        if isinstance(step, int):
+            place += f"[{step}]"
+            node = node.get("items", {})
+        elif step in known or not node.get("anyOf"):
+            place += f".{step}" if place else step
+            node = node.get("properties", {}).get(step, {})
+    return place or "game", known
+
+
+def _resolve(tree: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in node:
+        resolved: dict[str, Any] = tree["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        return resolved
+    return node
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    guess = f", did you mean {close[0]!r}?" if close else ";"
+    return f"unknown {what}{guess} known: {', '.join(known) or 'none'}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,100 @@
+"""Who builds when: shares averaged over the stationary law, by lead and by lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.race import leads
+from leaderbored.solvers import Equilibrium, Solution
+from leaderbored.solvers.system import System
+from leaderbored.verdicts.law import Law, stationary
+
+
+@dataclass(frozen=True)
+class LabProfile:
+    """A lab's mean share of building compute ahead, tied at the top and behind; mean value.
+
+    A share is nan where the lab is never seen in that place.
+    """
+
+    ahead: float
+    tied: float
+    behind: float
+    value: float
+
+
+def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
+    """Stationary law of the states at an equilibrium.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> solution = lb.solve(race)
+    >>> round(law_of(solution, solution.equilibria[0]).weight.sum().item(), 12)
+    1.0
+    """
+    hazard = solution.markov.hazard(equilibrium.build)
+    return stationary(System(solution.markov).transitions(hazard))
+
+
+def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ...]:
+    """Shares and value of each lab.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> solution = lb.solve(race)
+    >>> first, second = by_lab(solution, solution.equilibria[0])
+    >>> first.behind > first.ahead
+    True
+    """
+    law, states = law_of(solution, equilibrium), solution.markov.states
+    lead, leader = leads(states)
+    return tuple(
+        LabProfile(
+            ahead=law.mean(equilibrium.build[i], leader == i),
+            tied=law.mean(equilibrium.build[i], (states[:, i] == 0) & (lead == 0)),
+            behind=law.mean(equilibrium.build[i], states[:, i] > 0),
+            value=law.mean(equilibrium.value[i]),
+        )
+        for i in range(states.shape[1])
+    )
+
+
+def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]:
+    """Mean share that the leader builds with, and that the others do, by compute.
+
+    Returns
+    -------
+    leader, others : (G + 1,) arrays
+        For leads 0, ..., G; at a tie, of the labs at the frontier and of those behind; nan where
+        there are none or the lead has no weight.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> solution = lb.solve(race)
+    >>> leader, others = by_lead(solution, solution.equilibria[0])
+    >>> bool(np.isnan(others[0])), bool(others[1] > leader[1])
+    (True, True)
+    """
+    law, states = law_of(solution, equilibrium), solution.markov.states
+    lead, _ = leads(states)
+    front = (states == 0).T
+    groups = []
+    for members in (front, ~front):
+        compute = np.where(members, solution.markov.capacity, 0)
+        total = compute.sum(axis=0)
+        share = (compute * equilibrium.build).sum(axis=0) / np.where(total > 0, total, 1)
+        here = [(lead == g) & (total > 0) for g in range(int(lead.max()) + 1)]
+        groups.append(np.array([law.mean(share, place) for place in here]))
+    return groups[0], groups[1]

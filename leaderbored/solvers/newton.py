@@ -23,6 +23,8 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.reply import Pieces, active_pieces
 from leaderbored.solvers.system import DENSE, System, solve_linear
 
+INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
+
 
 @dataclass(frozen=True)
 class Newton:
@@ -36,11 +38,14 @@ class Newton:
         Largest number of steps.
     levels : int
         Largest number of levels; more mean that the start was not near.
+    weights : tuple of float
+        Weights of the gain in the choice of pieces, tried in turn; see :func:`active_pieces`.
     """
 
     tolerance: float = 1e-12
     steps: int = 25
     levels: int = 60
+    weights: tuple[float, ...] = (100.0, 1.0)
 
     def polish(self, system: System, value: Array, build: Array) -> tuple[Array, Array] | None:
         """Solve the equilibrium conditions from a nearby point.
@@ -66,11 +71,17 @@ class Newton:
         >>> build[:, 0].round(6).tolist()
         [0.4, 0.4]
         """
+        tries = (self._descend(system, value, build, weight) for weight in self.weights)
+        return next((point for point in tries if point is not None), None)
+
+    def _descend(
+        self, system: System, value: Array, build: Array, weight: float
+    ) -> tuple[Array, Array] | None:
         game = system.game
         best = np.inf
         for k in range(self.steps):
             scale = float(np.abs(value).max())
-            pieces = active_pieces(game, system.gain(value), build, scale)
+            pieces = active_pieces(game, system.gain(value), build, scale, weight)
             if pieces.level.sum() > self.levels:
                 return None
             step, shift = newton_step(system, value, pieces)
@@ -109,7 +120,7 @@ def newton_step(system: System, value: Array, pieces: Pieces) -> tuple[Array, Ar
         step, shifts = both[: players * size], both[players * size :]
     else:  # Krylov on the smooth part, the few levels by their Schur complement
         rhs = np.column_stack([-residual.ravel(), wings.toarray()])
-        parts = solve_linear(smooth, rhs, direct=False)
+        parts = solve_linear(smooth, rhs, direct=False, relative=INEXACT)
         shifts = np.linalg.lstsq(pins @ parts[:, 1:], pins @ parts[:, 0] - gap)[0]
         step = parts[:, 0] - parts[:, 1:] @ shifts
     shift = np.zeros((players, size))
@@ -140,7 +151,9 @@ def jacobian(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp
         ]
         for i in players
     ]
-    return sp.block_array(blocks, format="csr")
+    matrix = sp.block_array(blocks, format="csr")
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def _levels(

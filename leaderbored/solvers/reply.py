@@ -91,12 +91,15 @@ class Pieces:
     target: Array
 
 
-def active_pieces(game: Markov, gain: Array, build: Array, value_scale: float) -> Pieces:
+def active_pieces(
+    game: Markov, gain: Array, build: Array, value_scale: float, weight: float = 1.0
+) -> Pieces:
     """Pick the piece for each player and state, given a gain and the share so far.
 
     Levels are found by the natural map of the complementarity problem: the effort
     e = b^theta plus a multiple of scale * gain is projected on the monotone graph of replies
     (primal-dual active sets: Hintermueller, Ito and Kunisch, SIAM J. Optim. 13, 2002).
+    Far from a solution a large ``weight`` of the gain takes fewer corners for levels.
 
     Examples
     --------
@@ -112,7 +115,7 @@ def active_pieces(game: Markov, gain: Array, build: Array, value_scale: float) -
     low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
     effort = build**theta
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = (high - low) / np.where(cost > 0, cost, value_scale)
+        step = weight * (high - low) / np.where(cost > 0, cost, value_scale)
     point = effort + step * game.scale * gain
     movable = game.movable
     level = movable & (point > low + ZERO) & (point < middle - ZERO)

@@ -95,7 +95,9 @@ class System:
         return np.array([move @ value.T for move in self.moves]).transpose(2, 0, 1)
 
 
-def solve_linear(matrix: sp.csr_array, rhs: Array, *, direct: bool) -> Array:
+def solve_linear(
+    matrix: sp.csr_array, rhs: Array, *, direct: bool, relative: float = RELATIVE
+) -> Array:
     """Solve ``matrix @ x = rhs`` for one or several right-hand sides.
 
     Parameters
@@ -104,6 +106,8 @@ def solve_linear(matrix: sp.csr_array, rhs: Array, *, direct: bool) -> Array:
     rhs : (n,) or (n, m) array
     direct : bool
         Factorise; otherwise iterate, and factorise only where the iteration stalls.
+    relative : float
+        Residual, relative to the right-hand side, at which the iteration may stop.
 
     Returns
     -------
@@ -121,25 +125,25 @@ def solve_linear(matrix: sp.csr_array, rhs: Array, *, direct: bool) -> Array:
         except np.linalg.LinAlgError:  # a continuum of solutions: the shortest step
             return np.asarray(lstsq(dense, rhs)[0])
     if not direct:
-        columns, residuals = zip(*(_iterate(matrix, b) for b in rhs.reshape(len(rhs), -1).T))
-        if max(residuals) <= 1e-11 or len(rhs) > FACTORISE:
+        columns, residuals = zip(*(_iterate(matrix, b, relative) for b in rhs.reshape(len(rhs), -1).T))
+        if max(residuals) <= 100 * relative or len(rhs) > FACTORISE:
             return np.array(columns).T.reshape(rhs.shape)
     return np.asarray(spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(rhs))
 
 
-def _iterate(matrix: sp.csr_array, rhs: Array) -> tuple[Array, float]:
+def _iterate(matrix: sp.csr_array, rhs: Array, relative: float) -> tuple[Array, float]:
     """Krylov iteration with refinement; the solution and its residual relative to ``rhs``.
 
     The right-hand side is scaled to one, for scipy tests for breakdown in absolute terms.
     """
     scale = 1 / matrix.diagonal()
     preconditioner = spla.LinearOperator(matrix.shape, lambda x: scale * x.ravel())
-    bicgstab = partial(spla.bicgstab, rtol=1e-8, maxiter=500)
+    bicgstab = partial(spla.bicgstab, rtol=max(1e-8, relative / 10), maxiter=500)
     gmres = partial(spla.gmres, rtol=1e-8, restart=60, maxiter=10)
     size = left = float(np.abs(rhs).max())
     solution, residual = np.zeros_like(rhs), rhs
     for krylov in (bicgstab, bicgstab, gmres, gmres):
-        if left <= RELATIVE * size:
+        if left <= relative * size:
             break
         step, _ = krylov(matrix, residual / left, M=preconditioner)
         trial = solution + left * step

@@ -1,0 +1,1 @@
+"""Figures fit for a paper or a talk, in one style."""

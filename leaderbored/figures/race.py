@@ -1,0 +1,160 @@
+"""A solved race in four panels: who builds, who closes, how large leads are, how it looks."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
+
+from leaderbored.dynamics import simulate
+from leaderbored.figures.style import CHASER, COLOURS, LEADER, MARKERS, QUIET, label, style
+from leaderbored.race import Race
+from leaderbored.solvers import Solution
+from leaderbored.verdicts import Verdict
+from leaderbored.verdicts.profile import by_lead
+
+SEED = 1
+BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
+
+
+def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figure:
+    """Draw a solved race.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a race; its first equilibrium is drawn.
+    verdict : Verdict
+        On that equilibrium.
+    years : int, default 4
+        Length of the simulated history in the last panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=3)
+    >>> solution = lb.solve(race)
+    >>> len(race_figure(solution, lb.verdict(solution)).axes)
+    4
+    """
+    race = solution.game
+    assert isinstance(race, Race)
+    with style():
+        figure = Figure(figsize=(9.2, 6.4))
+        axes = figure.subplots(2, 2, gridspec_kw={"width_ratios": [1, 1]})
+        _builds(axes[0, 0], solution)
+        _pace(axes[0, 1], verdict, race.rungs)
+        _leads(axes[1, 0], verdict)
+        _ranks(axes[1, 1], solution, years)
+        title = "\n".join(filter(None, (race.name, verdict.headline)))
+        figure.suptitle(title, x=0.008, ha="left", fontsize=11, linespacing=1.4)
+    return figure
+
+
+def _builds(axes: Axes, solution: Solution) -> None:
+    leader, others = by_lead(solution, solution.equilibria[0])
+    lead = np.arange(len(leader))
+    tied = np.where(lead == 0, leader, np.nan)
+    ahead = np.where(lead > 0, leader, np.nan)
+    behind = np.where(lead > 0, others, np.nan)
+    axes.plot(lead, ahead, color=LEADER, marker="o")
+    axes.plot(lead, behind, color=CHASER, marker="s")
+    axes.plot(lead, tied, color=QUIET, marker="D", linestyle="none")
+    _name(axes, lead, ahead, "leader", LEADER)
+    _name(axes, lead, behind, "laggards", CHASER)
+    if np.isfinite(leader[0]):
+        label(axes, 0, leader[0], " tied", QUIET, xytext=(5, 0), textcoords="offset points",
+              va="center")  # fmt: skip
+    axes.set(title="Who builds", xlabel="lead (rungs)", ylabel="share of compute that builds")
+    axes.set_ylim(-0.04, 1.04)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    _whole(axes, len(leader) - 1)
+
+
+def _name(axes: Axes, x: np.ndarray, y: np.ndarray, text: str, colour: str) -> None:
+    """Label a line above its middle, or below where it runs high."""
+    known = np.flatnonzero(np.isfinite(y))
+    if len(known) == 0:
+        return
+    middle = int(known[len(known) // 2])
+    above = y[middle] < 0.85
+    label(axes, float(x[middle]), float(y[middle]), text, colour, ha="center",
+          xytext=(0, 8 if above else -14), textcoords="offset points")  # fmt: skip
+
+
+def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
+    q = np.array([np.nan if x is None or x <= 0 else x for x in verdict.pace_ratio])
+    lead = np.arange(1, rungs)
+    axes.set(title="Who closes in", xlabel="lead (rungs)", ylabel="pace ratio q (log scale)")
+    axes.set_yscale("log")
+    spread = float(np.nanmax(np.abs(np.log(q)), initial=np.log(1.5))) * 1.25
+    low, high = float(np.exp(-spread)), float(np.exp(spread))
+    axes.set_ylim(low, high)
+    axes.axhspan(low, 1, color=CHASER, alpha=0.09, linewidth=0)
+    axes.axhspan(1, high, color=LEADER, alpha=0.09, linewidth=0)
+    axes.axhline(1, color=QUIET, linewidth=1)
+    axes.plot(lead, q, color="#222222", marker="o")
+    corner = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
+    axes.annotate("leads grow", (0.98, 0.96), color=LEADER, fontsize=8.5, ha="right", va="top",
+                  **corner)  # type: ignore[arg-type]  # fmt: skip
+    axes.annotate("leads close", (0.98, 0.04), color=CHASER, fontsize=8.5, ha="right",
+                  va="bottom", **corner)  # type: ignore[arg-type]  # fmt: skip
+    for place in verdict.crossings:
+        axes.axvline(place, color="#222222", linewidth=1, linestyle=":")
+        label(axes, place, high, f" {place:.1f}", "#222222", va="top", xytext=(2, -14),
+              textcoords="offset points")  # fmt: skip
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if spread > 1.2 else (1, 1.5, 2, 3, 5, 7)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    _whole(axes, rungs, first=1)
+
+
+def _leads(axes: Axes, verdict: Verdict) -> None:
+    share = np.array(verdict.statistics.lead_distribution)
+    bars = axes.bar(np.arange(len(share)), share, color=CHASER, width=0.7)
+    bars[0].set_color(QUIET)
+    mean = verdict.statistics.mean_lead
+    axes.axvline(mean, color="#222222", linewidth=1, linestyle=":")
+    axes.set(title="How large leads are", xlabel="lead (rungs), 0 = tied", ylabel="share of time")
+    label(axes, mean, float(share.max()), f" mean {mean:.2g}", "#222222", va="bottom")
+    axes.set_ylim(0, 1.12 * float(share.max()))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    _whole(axes, len(share) - 1)
+
+
+def _ranks(axes: Axes, solution: Solution, years: int) -> None:
+    """A simulated leaderboard month by month; ties are ranked by who was ahead before."""
+    game = solution.markov
+    path = simulate(game, solution.equilibria[0].build, BURN_IN + years, seed=SEED)
+    order = np.arange(len(game.players))
+    ranks = np.empty((len(path.times), len(order)))
+    for k, state in enumerate(path.states):
+        order = order[np.argsort(game.states[state][order], kind="stable")]
+        ranks[k, order] = np.arange(1, len(order) + 1)
+    months = np.arange(12 * years + 1) / 12
+    monthly = ranks[np.searchsorted(path.times, BURN_IN + months, side="right") - 1]
+    fine = np.linspace(0, years, int(240 * years) + 1)
+    month = np.minimum((12 * fine).astype(int), len(months) - 2)
+    t = np.clip(12 * fine - month, 0, 1)[:, None]
+    curve = monthly[month] + (monthly[month + 1] - monthly[month]) * t**2 * (3 - 2 * t)
+    for lab, name in enumerate(game.players):
+        colour, marker = COLOURS[lab % len(COLOURS)], MARKERS[lab % len(MARKERS)]
+        last = float(monthly[-1, lab])
+        axes.plot(fine, curve[:, lab], color=colour, linewidth=2.6, solid_capstyle="round")
+        axes.plot(years, last, marker=marker, color=colour, clip_on=False, linestyle="none")
+        label(axes, years, last, f"  {name}", colour, va="center", annotation_clip=False)
+    axes.set(title=f"One simulated leaderboard (seed {SEED})", xlabel="years", ylabel="rank")
+    axes.set_xlim(0, years)
+    axes.set_ylim(len(order) + 0.4, 0.6)
+    axes.set_yticks(range(1, len(order) + 1))
+
+
+def _whole(axes: Axes, last: int, first: int = 0) -> None:
+    axes.set_xlim(first - 0.4, last + 0.4)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leaderbored.games import Markov
     from leaderbored.race import Lab, Race, RevenueLadder, ScarceMarket, Technology
-    from leaderbored.solvers import Method, Solution, solve
+    from leaderbored.solvers import Method, PolicyIteration, Solution, solve
     from leaderbored.verdicts import Verdict, verdict
 
 __version__ = "0.1.0"
@@ -21,6 +21,7 @@ _HOMES = {
     "Lab": "race",
     "Markov": "games",
     "Method": "solvers",
+    "PolicyIteration": "solvers",
     "Race": "race",
     "RevenueLadder": "race",
     "ScarceMarket": "race",
@@ -35,6 +36,7 @@ __all__ = [
     "Lab",
     "Markov",
     "Method",
+    "PolicyIteration",
     "Race",
     "RevenueLadder",
     "ScarceMarket",

@@ -2,14 +2,15 @@ r"""The long run of the leaderboard: stationary law and motion of the states und
 
 The law is the one reached from a tie. Where the chain has one closed class the start does not
 matter; where it has several (say, a lead that nobody can close any more) each is weighted by the
-chance of ending in it. Within a class the law is found from the M-matrix left when one state is
-struck out, factorised without pivoting, so that no subtraction touches a small probability
-(the idea of Grassmann, Taksar and Heyman, Operations Research 33, 1985).
+chance of ending in it. Within a class of moderate size the law is found by elimination without a single
+subtraction, which gives even the rarest state all its digits (Grassmann, Taksar and Heyman,
+Operations Research 33, 1985); in larger classes by inverse iteration.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,7 +20,9 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array
 from leaderbored.solvers.system import solve_linear
 
-FACTORISE = 3_000  # states; beyond, inverse iteration with Krylov solves
+ELIMINATE = 500  # states up to which elimination is quick
+FACTORISE = 3_000  # states; beyond, inverse iteration uses Krylov solves
+NEVER = 1e-20  # of the fastest rate: not once in the age of the universe
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,8 @@ def stationary(rates: sp.csr_array) -> Law:
     Parameters
     ----------
     rates : sparse (S, S) array
-        Rates of moving between states, not negative; the diagonal is ignored. 1/year.
+        Rates of moving between states, not negative; the diagonal is ignored, and so are
+        rates below 1e-20 of the fastest. 1/year.
 
     Returns
     -------
@@ -77,6 +81,7 @@ def stationary(rates: sp.csr_array) -> Law:
     [0.75, 0.25]
     """
     rates = (rates - sp.diags_array(rates.diagonal())).tocsr()
+    rates.data[rates.data < NEVER * rates.data.max(initial=0.0)] = 0.0
     rates.eliminate_zeros()
     count, label = sp.csgraph.connected_components(rates, connection="strong")
     entries = rates.tocoo()
@@ -112,26 +117,38 @@ def _absorption(rates: sp.csr_array, classes: tuple[NDArray[np.int64], ...]) -> 
 
 def _within(rates: sp.csr_array) -> Array:
     """Stationary law of an irreducible chain."""
-    size = rates.shape[0]
-    exits = rates.sum(axis=1)
-    if size == 1:
-        return np.ones(1)
-    if size > FACTORISE:
-        return _inverse_iteration(rates, exits)
-    inner = (sp.diags_array(exits[1:]) - rates[1:, 1:]).T.tocsc()
-    options = {"SymmetricMode": True}
-    factors = spla.splu(inner, "MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
-    law = np.concatenate([[1.0], factors.solve(rates[[0], 1:].toarray().ravel())])
+    if rates.shape[0] <= ELIMINATE:
+        return _eliminate(rates.toarray())
+    return _inverse_iteration(rates)
+
+
+def _eliminate(rates: Array) -> Array:
+    """Strike out one state after the other, never subtracting, and fold back."""
+    size = len(rates)
+    exits = np.empty(size)
+    for k in range(size - 1, 0, -1):
+        exits[k] = rates[k, :k].sum()
+        rates[:k, :k] += np.outer(rates[:k, k], rates[k, :k] / exits[k])
+    law = np.ones(size)
+    for k in range(1, size):
+        law[k] = law[:k] @ rates[:k, k] / exits[k]
+        law[: k + 1] /= law[: k + 1].max()
     return np.asarray(law / law.sum())
 
 
-def _inverse_iteration(rates: sp.csr_array, exits: Array) -> Array:
+def _inverse_iteration(rates: sp.csr_array) -> Array:
     """Large chains: solve (shift - Q)^T law = shift law until it stands still, then clean up."""
-    shift = 0.02 * float(np.mean(exits))
+    exits = rates.sum(axis=1)
+    factorise = rates.shape[0] <= FACTORISE
+    shift = float(np.mean(exits)) * (1e-4 if factorise else 0.02)
     matrix = (sp.diags_array(exits + shift) - rates).T.tocsr()
+    if factorise:
+        solve = spla.splu(matrix.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0.0).solve
+    else:
+        solve = partial(solve_linear, matrix, direct=False)
     law = np.full(rates.shape[0], 1 / rates.shape[0])
-    for _ in range(60):
-        better = np.maximum(solve_linear(matrix, shift * law, direct=False), 1e-300)
+    for _ in range(100):
+        better = np.maximum(solve(shift * law), 1e-300)
         better /= better.sum()
         done = float(np.abs(better - law).max()) <= 1e-13
         law = better

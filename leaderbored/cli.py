@@ -27,7 +27,9 @@ app = App(
 
 @app.command
 def race(
-    file: Annotated[Path | None, Parameter(help="Game file; five labs at end 2025 if none.")] = None,
+    file: Annotated[
+        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+    ] = None,
     /,
     *,
     set: Annotated[
@@ -163,7 +165,8 @@ class _Spinner:
         from rich.console import Console
 
         self.console = Console(stderr=True)
-        self.began, self.clock, self.status = monotonic(), monotonic, None
+        self.began, self.clock = monotonic(), monotonic
+        self.status: Any = None
         return self.show
 
     def show(self, phase: str, round: int, distance: float) -> None:

@@ -25,9 +25,10 @@ def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Rend
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(1), discount=0.5, rungs=2)
     >>> solution = lb.solve(race)
-    >>> console = Console(width=100, record=True, file=open("/dev/null", "w"))
-    >>> console.print(page(solution, solution.equilibria[0], lb.verdict(solution)))
-    >>> "It is a run" in console.export_text()
+    >>> console = Console(width=100)
+    >>> with console.capture() as shown:
+    ...     console.print(page(solution, solution.equilibria[0], lb.verdict(solution)))
+    >>> "It is a run" in shown.get()
     True
     """
     race = solution.game
@@ -116,9 +117,9 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
         None: "not compared with twice the rungs",
     }[verdict.cap_sensitive]
     return (
-        f"regret {equilibrium.regret:.0e}, residual {equilibrium.residual:.0e}, {stable} under best "
-        f"response; verdict {cap}; {equilibrium.method}, {solution.markov.states.shape[0]:,} states, "
-        f"{solution.seconds:.1f} s, game {solution.digest}"
+        f"regret {equilibrium.regret:.0e}, residual {equilibrium.residual:.0e}, {stable} under "
+        f"best response; verdict {cap}; {equilibrium.method}, {len(solution.markov.states):,} "
+        f"states, {solution.seconds:.1f} s, game {solution.digest}"
     )
 
 
@@ -132,5 +133,3 @@ def _percent(value: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "-"
     return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"
-
-

@@ -28,7 +28,9 @@ class BruteForce:
         race, market = self.race, self.race.market
         capacity = (1 - b) * race.labs[i].compute
         if isinstance(market, lb.ScarceMarket):
-            pull = [lab.brand * exp(-market.switching * d) for lab, d in zip(race.labs, s)]
+            pull = [
+                lab.brand * exp(-market.switching * d) for lab, d in zip(race.labs, s, strict=True)
+            ]
             whole = market.scarcity * sum(lab.compute for lab in race.labs)
             demand = whole * pull[i] / sum(pull)
             return market.price * exp(-market.premium * s[i]) * min(capacity, demand)
@@ -70,9 +72,7 @@ class BruteForce:
             found = minimize_scalar(lambda b: -objective(b), bounds=around, options=options,
                                     method="bounded")  # fmt: skip
             tries.append(float(found.x))
-        for kink in [self._kink(i, s)]:
-            if low <= kink <= high:
-                tries.append(kink)
+        tries.append(min(max(self._kink(i, s), low), high))
         winner = max(tries, key=objective)
         return objective(winner), winner
 

@@ -71,7 +71,9 @@ def test_leads_of_a_sole_leader_and_of_a_tie() -> None:
 
 @pytest.mark.parametrize(("labs", "expected"), [(2, 20), (3, 20), (4, 8), (5, 4), (8, 1)])
 def test_by_default_rungs_keep_the_race_small(labs: int, expected: int) -> None:
-    race = lb.Race([lb.Lab(str(i), 1) for i in range(labs)], lb.ScarceMarket(1), lb.Technology(1), 0.1)
+    race = lb.Race(
+        [lb.Lab(str(i), 1) for i in range(labs)], lb.ScarceMarket(1), lb.Technology(1), 0.1
+    )
     assert race.rungs == expected
     assert len(race.states()) == count_states(labs, expected)
 

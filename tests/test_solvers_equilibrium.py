@@ -11,7 +11,6 @@ import leaderbored as lb
 from leaderbored.solvers.certificate import regret
 
 
-
 def answer(race: lb.Race) -> lb.Solution:
     solution = lb.solve(race)
     assert solution.status.ok, solution.status
@@ -91,6 +90,7 @@ def test_leapfrogging_with_equal_labs_is_a_ladder_solved_by_one_root() -> None:
     def policies(rate: float) -> list[float]:
         value, shares = ladder[rungs] / rate, [0.0]
         for g in range(rungs - 1, -1, -1):
+
             def stay(u: float, above: float = value, r: float = ladder[g]) -> float:
                 return -minimize_scalar(
                     lambda b: -((1 - b) * r + b**theta * (above - u)), bounds=(0, 1),

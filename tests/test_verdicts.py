@@ -1,5 +1,7 @@
 """Verdicts and statistics: closed forms of two labs, simulation, neutrality, limits."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.linalg as sl
@@ -13,7 +15,6 @@ from leaderbored.race import leads
 from leaderbored.verdicts import shape
 from leaderbored.verdicts.birth_death import mean_reign, stationary_lead
 from leaderbored.verdicts.profile import law_of
-
 
 
 def step_by_step(**change: float) -> lb.Race:
@@ -77,7 +78,9 @@ def test_statistics_agree_with_a_seeded_simulation(leapfrog: float) -> None:
     years, batches = 400.0, 60
     start = int(np.flatnonzero((race.states() == [0, 1, 1]).all(axis=1))[0])
     for seed in range(batches):
-        path = simulate(solution.markov, solution.equilibria[0].build, years, seed=seed, start=start)
+        path = simulate(
+            solution.markov, solution.equilibria[0].build, years, seed=seed, start=start
+        )
         means.append(path.occupancy(len(lead)) @ lead)
         incumbent, count, last = -1, 0, -1
         for state, after, lab in zip(path.states[:-1], path.states[1:], path.labs, strict=True):
@@ -152,7 +155,7 @@ def test_statistics_of_any_race_are_consistent(race: lb.Race) -> None:
 @given(st.lists(st.sampled_from([0.5, 1.0, 2.0, 0.0, np.inf, np.nan]), min_size=1, max_size=9))
 def test_shapes_follow_the_signs(pace: list[float]) -> None:
     signs = [s for s in np.sign([q - 1 for q in pace]) if s in (-1, 1)]
-    changes = [(a, b) for a, b in zip(signs[:-1], signs[1:], strict=True) if a != b]
+    changes = [(a, b) for a, b in pairwise(signs) if a != b]
     found = shape(np.array(pace))
     assert len(found.crossings) == len(changes)
     table = {(): {(): "neutral", (1,): "race", (-1,): "run"}}
@@ -183,7 +186,9 @@ def test_a_verdict_that_hangs_on_the_cap_says_so() -> None:
 
 
 def test_a_world_in_which_nobody_builds_stands_still() -> None:
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1.0]), lb.Technology(2), 0.1, 3)
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1.0]), lb.Technology(2), 0.1, 3
+    )
     verdict = lb.verdict(lb.solve(race))
     facts = verdict.statistics
     assert verdict.kind == "neutral"

@@ -109,7 +109,9 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
         axes.axvline(place, color="#222222", linewidth=1, linestyle=":")
         label(axes, place, high, f" {place:.1f}", "#222222", va="top", xytext=(2, -14),
               textcoords="offset points")  # fmt: skip
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if spread > 1.2 else (1, 1.5, 2, 3, 5, 7)))
+    axes.yaxis.set_major_locator(
+        LogLocator(subs=(1, 2, 5) if spread > 1.2 else (1, 1.5, 2, 3, 5, 7))
+    )
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     _whole(axes, rungs, first=1)

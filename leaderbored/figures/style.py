@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0
 LEADER, CHASER, QUIET = COLOURS[1], COLOURS[0], "#8a8a8a"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
-_RC = {
+_RC: dict[Any, Any] = {
     "axes.grid": False,
     "axes.labelcolor": "#222222",
     "axes.labelsize": 9,

@@ -151,9 +151,12 @@ class _Reader:
         if method is None:
             raise self.fail(node, f"{type(node).__name__} is not allowed in a formula")
         try:
-            return method(node)
+            result = method(node)
         except (TypeError, ZeroDivisionError, OverflowError):
             raise self.fail(node, "this has no value") from None
+        if result.is_number and result.is_real is False:
+            raise self.fail(node, "this has no real value")
+        return result
 
     def read_Constant(self, node: ast.Constant) -> Any:
         value = node.value
@@ -180,13 +183,10 @@ class _Reader:
         if type(node.op) not in _BINARY:
             raise self.fail(node, "only + - * / ** are allowed between two terms")
         left, right = self.read(node.left), self.read(node.right)
-        power = isinstance(node.op, ast.Pow)
-        if power and right.is_Rational and left.is_Rational:
-            if abs(right) * max(self.bits(left), 1) > MAX_BITS or self.bits(right) > 64:
-                raise self.fail(node, "this power is too large to be worked out")
+        exact = left.is_Rational and right.is_Rational
+        if isinstance(node.op, ast.Pow) and exact and abs(right) * self.bits(left) > MAX_BITS:
+            raise self.fail(node, "this power is too large to be worked out")
         result = _BINARY[type(node.op)](left, right)
-        if not getattr(result, "is_finite", None) and result.is_number and not result.is_real:
-            raise self.fail(node, "this has no real value")
         if result.is_Rational and self.bits(result) > MAX_BITS:
             raise self.fail(node, "this number is too large to be worked out")
         return result

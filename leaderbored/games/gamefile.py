@@ -128,6 +128,8 @@ def schema(kind: str = "race") -> str:
     True
     """
     tree = _adapter(kind).json_schema()
+    for record in (tree, *tree["$defs"].values()):
+        record["description"] = record["description"].partition("\n")[0]
     tree["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
@@ -163,19 +165,18 @@ def _override(tree: dict[str, Any], change: str) -> Problem | None:
         place = f"--set {'.'.join(keys[: depth + 1])}"
         if isinstance(spot, list):
             names = [item.get("name") if isinstance(item, dict) else None for item in spot]
-            if key in names:
-                key = names.index(key)
-            elif key.isdigit() and int(key) < len(spot):
-                key = int(key)
-            else:
+            if key not in names and not (key.isdigit() and int(key) < len(spot)):
                 known = [str(name) for name in names if name is not None]
                 return Problem(place, "", _unknown("entry", key, known))
+            step: Any = names.index(key) if key in names else int(key)
         elif not isinstance(spot, dict):
             return Problem(place, "", "there is nothing below this place")
-        if depth == len(keys) - 1:
-            spot[key] = value
         else:
-            spot = spot.setdefault(key, {}) if isinstance(spot, dict) else spot[key]
+            step = key
+        if depth == len(keys) - 1:
+            spot[step] = value
+        else:
+            spot = spot.setdefault(step, {}) if isinstance(spot, dict) else spot[step]
     return None
 
 
@@ -185,8 +186,12 @@ def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem
     findings = [(*_locate(tree, f["loc"]), f) for f in error.errors(include_url=False)]
     places = [place for place, _, _ in findings]
     problems = []
-    for place, known, finding in findings:
-        value, message = _short(finding["input"]), finding["msg"].removeprefix("Value error, ")
+    for where, known, finding in findings:
+        place, value, message = (
+            where,
+            _short(finding["input"]),
+            finding["msg"].removeprefix("Value error, "),
+        )
         match finding["type"]:
             case "default_factory_not_called":  # echoes of another finding
                 continue

@@ -96,18 +96,22 @@ class Markov:
         """(N, S) largest share that builds without giving up a sale, within the bounds."""
         with np.errstate(over="ignore"):
             unsold = 1 - np.minimum(self.demand / self.capacity, 1)
-        return np.clip(unsold, self.lower, self.upper)
+        idle: Array = np.clip(unsold, self.lower, self.upper)
+        return idle
 
     @cached_property
     def movable(self) -> NDArray[np.bool_]:
         """(N, S) where the player has a choice and success changes the state."""
         stays = np.array([jump.diagonal() == 1 for jump in self.jump])
-        return (self.scale > 0) & (self.upper > self.lower) & ~stays
+        movable: NDArray[np.bool_] = (self.scale > 0) & (self.upper > self.lower) & ~stays
+        return movable
 
     def hazard(self, build: Array) -> Array:
         """(N, S) success hazards, 1/year, when the players build the shares ``build``."""
-        return self.scale * build**self.returns + self.base
+        hazard: Array = self.scale * build**self.returns + self.base
+        return hazard
 
     def payoff(self, build: Array) -> Array:
         """(N, S) flow payoffs, money/year, when the players build the shares ``build``."""
-        return self.price * np.minimum((1 - build) * self.capacity, self.demand)
+        payoff: Array = self.price * np.minimum((1 - build) * self.capacity, self.demand)
+        return payoff

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass
 
-from leaderbored.race.record import Real, quantity, record
+from leaderbored.race.record import CONFIG, NUMBER, quantity
 
-Share = Annotated[Real, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 
 
 def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
@@ -17,7 +18,7 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
-@record
+@dataclass(frozen=True, config=CONFIG)
 class Lab:
     """One lab.
 
@@ -46,9 +47,15 @@ class Lab:
     """
 
     name: Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
-    compute: Real = quantity(unit="compute", about="compute K", gt=0)
-    talent: Real = quantity(1.0, unit="1", about="hazard factor a: researchers, data", gt=0)
-    brand: Real = quantity(1.0, unit="1", about="demand weight w: product, distribution", gt=0)
-    build: Annotated[tuple[Share, Share], AfterValidator(_ordered)] = Field(
-        (0.0, 1.0), description="lowest and highest share of compute that builds"
+    compute: Annotated[float, quantity("compute", "compute K", gt=0), NUMBER]
+    talent: Annotated[float, quantity("1", "hazard factor a: researchers, data", gt=0), NUMBER] = (
+        1.0
     )
+    brand: Annotated[
+        float, quantity("1", "demand weight w: product, distribution", gt=0), NUMBER
+    ] = 1.0
+    build: Annotated[
+        tuple[Share, Share],
+        AfterValidator(_ordered),
+        Field(description="lowest and highest share of compute that builds"),
+    ] = (0.0, 1.0)

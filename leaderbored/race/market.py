@@ -12,15 +12,16 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic.dataclasses import dataclass
 
 from leaderbored.games.expression import ExpressionError, compile_function, read
 from leaderbored.games.markov import Array, States
-from leaderbored.race.record import Real, field_error, quantity, record
+from leaderbored.race.record import CONFIG, NUMBER, field_error, quantity
 
-Number = Annotated[Real, Field(ge=0)]
+Number = Annotated[float, Field(ge=0), NUMBER]
 
 
-@record
+@dataclass(frozen=True, config=CONFIG)
 class ScarceMarket:
     r"""Customers choose by capability, and compute is too scarce to serve them all.
 
@@ -52,10 +53,12 @@ class ScarceMarket:
     [[0.8773], [0.3227]]
     """
 
-    scarcity: Real = quantity(unit="1", about="psi, demand over capacity", ge=0)
-    switching: Real = quantity(1.0, unit="1/rung", about="beta, logit slope of demand", ge=0)
-    premium: Real = quantity(0.0, unit="1/rung", about="pi, decline of the price", ge=0)
-    price: Real = quantity(1.0, unit="money", about="p, price at the frontier", ge=0)
+    scarcity: Annotated[float, quantity("1", "psi, demand over capacity", ge=0), NUMBER]
+    switching: Annotated[float, quantity("1/rung", "beta, logit slope of demand", ge=0), NUMBER] = (
+        1.0
+    )
+    premium: Annotated[float, quantity("1/rung", "pi, decline of the price", ge=0), NUMBER] = 0.0
+    price: Annotated[float, quantity("money", "p, price at the frontier", ge=0), NUMBER] = 1.0
     kind: Literal["scarce"] = "scarce"
 
     def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
@@ -80,10 +83,11 @@ class ScarceMarket:
         behind = states.T
         weight = brand[:, None] * np.exp(-self.switching * behind)
         demand = self.scarcity * compute.sum() * weight / weight.sum(axis=0)
-        return self.price * np.exp(-self.premium * behind), demand
+        price: Array = self.price * np.exp(-self.premium * behind)
+        return price, demand
 
 
-@record
+@dataclass(frozen=True, config=CONFIG)
 class RevenueLadder:
     """Revenue per unit of selling compute: r_g for a leader g rungs ahead, r_0 for the rest.
 
@@ -111,11 +115,14 @@ class RevenueLadder:
     [1.0, 1.4, 1.4, 1.4]
     """
 
-    revenue: str | tuple[Number, ...] = Field(
-        description="money per unit sold and year: an expression in g, or a table r_0, r_1, ..."
-    )
-    laggard: Real | None = quantity(None, unit="money", about="r_0, revenue without a lead", ge=0)
-    parameters: dict[str, Real] = Field(
+    revenue: Annotated[
+        str | tuple[Number, ...],
+        Field(description="money per unit sold and year: an expression in g, or r_0, r_1, ..."),
+    ]
+    laggard: Annotated[
+        float | None, quantity("money", "r_0, revenue without a lead", ge=0), NUMBER
+    ] = None
+    parameters: dict[str, Annotated[float, NUMBER]] = Field(
         default_factory=dict, description="values of other names in the expression"
     )
     kind: Literal["ladder"] = "ladder"
@@ -183,7 +190,7 @@ class RevenueLadder:
             expression = read(self.revenue, ["g", *self.parameters])
             function = compile_function(expression, ["g", *self.parameters])
             leads = np.arange(rungs + 1.0)
-            ladder = function(leads, *self.parameters.values()) * np.ones(rungs + 1)
+            ladder: Array = function(leads, *self.parameters.values()) * np.ones(rungs + 1)
         else:
             ladder = np.array(self.revenue)[np.minimum(np.arange(rungs + 1), len(self.revenue) - 1)]
         if self.laggard is not None:

@@ -13,11 +13,12 @@ from typing import Annotated, Literal
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, ValidationInfo, field_validator
+from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder
-from leaderbored.race.record import Real, Whole, quantity, record
+from leaderbored.race.record import CONFIG, NUMBER, quantity
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
@@ -32,7 +33,7 @@ def count_states(labs: int, rungs: int) -> int:
     >>> count_states(labs=2, rungs=20), count_states(labs=5, rungs=4)
     (41, 2101)
     """
-    return (rungs + 1) ** labs - rungs**labs
+    return int((rungs + 1) ** labs - rungs**labs)
 
 
 def _default_rungs(labs: int) -> int:
@@ -40,7 +41,7 @@ def _default_rungs(labs: int) -> int:
     return max(fits, default=1)
 
 
-@record
+@dataclass(frozen=True, config=CONFIG)
 class Race:
     """The build-or-sell race.
 
@@ -77,15 +78,14 @@ class Race:
     labs: Annotated[tuple[Lab, ...], Field(min_length=2, max_length=20, description="the labs")]
     market: Market
     technology: Technology
-    discount: Real = quantity(unit="1/year", about="rho, discount rate", gt=0)
-    rungs: Whole = Field(
+    discount: Annotated[float, quantity("1/year", "rho, discount rate", gt=0), NUMBER]
+    rungs: Annotated[
+        int, quantity("rungs", "G, longest lead told apart", ge=1, le=1_000_000), NUMBER
+    ] = Field(
         default_factory=lambda made: _default_rungs(len(made.get("labs", ()))),
-        description="G, longest lead told apart",
-        json_schema_extra={"unit": "rungs"},
-        ge=1,
-        le=1_000_000,
+        validate_default=True,
     )
-    name: str = Field("", max_length=120, description="title for tables and figures")
+    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
     kind: Literal["race"] = "race"
 
     @field_validator("labs")

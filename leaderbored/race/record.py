@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
-from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-_CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
+CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 def _not_text(value: Any) -> Any:
@@ -17,19 +16,13 @@ def _not_text(value: Any) -> Any:
     return value
 
 
-Real = Annotated[float, BeforeValidator(_not_text)]
-"""A number; unlike plain floats it is not read from text or from true and false."""
-
-Whole = Annotated[int, BeforeValidator(_not_text)]
-
-record = pydantic_dataclass(frozen=True, config=_CONFIG)
-"""Class decorator: a frozen dataclass whose fields are checked when it is made."""
+NUMBER = BeforeValidator(_not_text)
+"""Annotates a number that is not to be read from text or from true and false."""
 
 
-def quantity(default: Any = ..., *, unit: str, about: str, **bounds: Any) -> Any:
-    """Declare a numeric field: its default, unit, meaning and bounds (``gt``, ``ge``, ``le``)."""
-    extra = {"unit": unit}
-    return Field(default, description=about, json_schema_extra=extra, **bounds)
+def quantity(unit: str, about: str, **bounds: Any) -> Any:
+    """Annotate a numeric field with its unit, meaning and bounds (``gt``, ``ge``, ``le``)."""
+    return Field(description=about, json_schema_extra={"unit": unit}, **bounds)
 
 
 def field_error(field: str, value: Any, reason: str) -> PydanticCustomError:

@@ -4,17 +4,21 @@ A lab :math:`d` rungs behind the frontier succeeds at the hazard
 
 .. math:: h = \lambda\, a\, (b K)^{\theta}\, e^{\varphi g}\, e^{-\eta d} + \kappa d ,
 
-where the factor :math:`e^{\varphi g}` belongs to a sole leader :math:`g` rungs ahead alone. A success
-of a frontier lab moves it one rung up. A laggard's lands one rung above the frontier with
+where only a sole leader, :math:`g` rungs ahead, has the factor :math:`e^{\varphi g}`. A success of
+a frontier lab moves it one rung up. A laggard's lands one rung above the frontier with
 probability :math:`\chi`, and otherwise one rung above where the laggard stood.
 """
 
 from __future__ import annotations
 
-from leaderbored.race.record import Real, quantity, record
+from typing import Annotated
+
+from pydantic.dataclasses import dataclass
+
+from leaderbored.race.record import CONFIG, NUMBER, quantity
 
 
-@record
+@dataclass(frozen=True, config=CONFIG)
 class Technology:
     """The hazard and the landing of success.
 
@@ -44,9 +48,15 @@ class Technology:
     0.5
     """
 
-    productivity: Real = quantity(unit="1/year", about="lambda, successes per year", ge=0)
-    returns: Real = quantity(0.5, unit="1", about="theta, exponent of compute", gt=0, le=1)
-    flywheel: Real = quantity(0.0, unit="1/rung", about="phi, leader's hazard growth", ge=0)
-    handicap: Real = quantity(0.0, unit="1/rung", about="eta, laggard's hazard decline", ge=0)
-    drafting: Real = quantity(0.0, unit="1/year/rung", about="kappa, free catch-up", ge=0)
-    leapfrog: Real = quantity(0.0, unit="1", about="chi, chance to land on top", ge=0, le=1)
+    productivity: Annotated[float, quantity("1/year", "lambda, successes per year", ge=0), NUMBER]
+    returns: Annotated[float, quantity("1", "theta, exponent of compute", gt=0, le=1), NUMBER] = 0.5
+    flywheel: Annotated[float, quantity("1/rung", "phi, leader's hazard growth", ge=0), NUMBER] = (
+        0.0
+    )
+    handicap: Annotated[
+        float, quantity("1/rung", "eta, laggard's hazard decline", ge=0), NUMBER
+    ] = 0.0
+    drafting: Annotated[float, quantity("1/year/rung", "kappa, free catch-up", ge=0), NUMBER] = 0.0
+    leapfrog: Annotated[float, quantity("1", "chi, chance to land on top", ge=0, le=1), NUMBER] = (
+        0.0
+    )

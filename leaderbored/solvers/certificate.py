@@ -9,11 +9,16 @@ largest value, is its regret; zero for every player is the definition of equilib
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array, Markov
+
+Payoff = Callable[[Array], Array]
 
 GOLDEN = (5**0.5 - 1) / 2
 FACTORISE = 1_200  # states up to which a sparse factorisation is the quicker
@@ -48,7 +53,9 @@ def regret(game: Markov, build: Array) -> Array:
     total = sum(flow[1:], flow[0])
     return np.array(
         [
-            _one_player(game, i, build[i], (total - flow[i]).tocsr(), hazard.sum(axis=0) - hazard[i])
+            _one_player(
+                game, i, build[i], (total - flow[i]).tocsr(), hazard.sum(axis=0) - hazard[i]
+            )
             for i in range(len(game.players))
         ]
     )
@@ -65,6 +72,9 @@ def _one_player(game: Markov, i: int, share: Array, others: sp.csr_array, exits:
     def succeed(b: Array) -> Array:
         return np.asarray(game.scale[i] * b**game.returns + game.base[i])
 
+    def total(worth: Array, b: Array) -> Array:
+        return earn(b) + succeed(b) * worth
+
     def value(b: Array, guess: Array | None) -> Array:
         own = succeed(b)
         matrix = sp.diags_array(game.discount + exits + own) - others - sp.diags_array(own) @ jump
@@ -73,7 +83,7 @@ def _one_player(game: Markov, i: int, share: Array, others: sp.csr_array, exits:
     held = best = value(share, None)
     for _ in range(100):
         worth = jump @ best - best
-        share = _maximise(game, i, share, lambda b, w=worth: earn(b) + succeed(b) * w)
+        share = _maximise(game, i, share, partial(total, worth))
         better = value(share, best)
         gained = float((better - best).max())
         best = np.maximum(best, better)
@@ -83,7 +93,7 @@ def _one_player(game: Markov, i: int, share: Array, others: sp.csr_array, exits:
     return float("inf")
 
 
-def _maximise(game: Markov, i: int, share: Array, payoff) -> Array:  # type: ignore[no-untyped-def]
+def _maximise(game: Markov, i: int, share: Array, payoff: Payoff) -> Array:
     """Largest of the share held, both bounds, and both smooth stretches by golden section."""
     kink = np.clip(1 - game.demand[i] / game.capacity[i], game.lower[i], game.upper[i])
     candidates = [
@@ -95,10 +105,11 @@ def _maximise(game: Markov, i: int, share: Array, payoff) -> Array:  # type: ign
         _golden(payoff, kink, game.upper[i]),
     ]
     values = np.array([payoff(b) for b in candidates])
-    return np.choose(values.argmax(axis=0), candidates)
+    best: Array = np.choose(values.argmax(axis=0), candidates)
+    return best
 
 
-def _golden(payoff, low: Array, high: Array) -> Array:  # type: ignore[no-untyped-def]
+def _golden(payoff: Payoff, low: Array, high: Array) -> Array:
     """Golden-section search in every state at once."""
     for _ in range(60):
         width = GOLDEN * (high - low)

@@ -156,9 +156,7 @@ def jacobian(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp
     return matrix
 
 
-def _levels(
-    system: System, effect: Array, pieces: Pieces
-) -> tuple[sp.csr_array, sp.csr_array]:
+def _levels(system: System, effect: Array, pieces: Pieces) -> tuple[sp.csr_array, sp.csr_array]:
     """Derivative of F in the L efforts on levels, and of G in V: sparse (NS, L) and (L, NS)."""
     game = system.game
     player, state = np.nonzero(pieces.level)

@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 
@@ -49,8 +50,8 @@ def best_reply(game: Markov, gain: Array, value_scale: float = 0.0) -> Array:
     >>> import leaderbored as lb
     >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(3), discount=0.1, rungs=1).markov()
-    >>> best_reply(game, np.full((2, 3), 0.5))[0].round(4).tolist()
-    [0.5625, 0.5625, 0.5625]
+    >>> best_reply(game, np.full((2, 3), 0.5))[0].round(4).tolist()  # tied, ahead at the cap, behind
+    [0.5625, 0.0, 0.6773]
     """
     theta = game.returns
     positive = gain > ZERO * value_scale
@@ -87,7 +88,7 @@ class Pieces:
 
     build: Array
     slope: Array
-    level: Array
+    level: NDArray[np.bool_]
     target: Array
 
 

@@ -125,9 +125,9 @@ def solve_linear(
         except np.linalg.LinAlgError:  # a continuum of solutions: the shortest step
             return np.asarray(lstsq(dense, rhs)[0])
     if not direct:
-        columns, residuals = zip(*(_iterate(matrix, b, relative) for b in rhs.reshape(len(rhs), -1).T))
-        if max(residuals) <= 100 * relative or len(rhs) > FACTORISE:
-            return np.array(columns).T.reshape(rhs.shape)
+        found = [_iterate(matrix, column, relative) for column in rhs.reshape(len(rhs), -1).T]
+        if max(left for _, left in found) <= 100 * relative or len(rhs) > FACTORISE:
+            return np.array([solution for solution, _ in found]).T.reshape(rhs.shape)
     return np.asarray(spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(rhs))
 
 

@@ -112,7 +112,7 @@ def verdict(
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race(labs=[lb.Lab("A", 1), lb.Lab("B", 1)], market=lb.ScarceMarket(0.6),
-    ...                technology=lb.Technology(3, handicap=0.1), discount=0.1)
+    ...                technology=lb.Technology(1), discount=0.5)
     >>> verdict(lb.solve(race)).kind
     'run'
     """

@@ -2,9 +2,9 @@ r"""The long run of the leaderboard: stationary law and motion of the states und
 
 The law is the one reached from a tie. Where the chain has one closed class the start does not
 matter; where it has several (say, a lead that nobody can close any more) each is weighted by the
-chance of ending in it. Within a class of moderate size the law is found by elimination without a single
-subtraction, which gives even the rarest state all its digits (Grassmann, Taksar and Heyman,
-Operations Research 33, 1985); in larger classes by inverse iteration.
+chance of ending in it. Within a class of moderate size the law is found by elimination without
+a single subtraction, which gives even the rarest state all its digits (Grassmann, Taksar and
+Heyman, Operations Research 33, 1985); in larger classes by inverse iteration.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _absorption(rates: sp.csr_array, classes: tuple[NDArray[np.int64], ...]) -> 
         return np.ones(1)
     for k, members in enumerate(classes):
         if 0 in members:
-            return np.eye(len(classes))[k]
+            return np.asarray(np.eye(len(classes))[k])
     absorbing = np.concatenate(classes)
     passing = np.setdiff1d(np.arange(rates.shape[0]), absorbing)
     exits = rates.sum(axis=1)[passing]
@@ -111,7 +111,7 @@ def _absorption(rates: sp.csr_array, classes: tuple[NDArray[np.int64], ...]) -> 
     passing, exits = passing[free], exits[free]
     inner = sp.diags_array(exits) - rates[passing][:, passing]
     ends = np.column_stack([rates[passing][:, members].sum(axis=1) for members in classes])
-    chance = spla.splu(inner.tocsc()).solve(ends)[np.searchsorted(passing, 0)]
+    chance = spla.splu(inner.tocsc()).solve(ends)[int(np.searchsorted(passing, 0))]
     return np.asarray(chance / chance.sum())
 
 

@@ -12,6 +12,7 @@ Below one the lead tends to close, above one to grow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -121,7 +122,7 @@ def shape(pace: Array) -> Shape:
         log = np.log(pace)
     log = np.where(np.abs(log) < EVEN, 0.0, log)
     votes = np.flatnonzero(np.abs(log) > 0)
-    pairs = [(a, b) for a, b in zip(votes[:-1], votes[1:], strict=True) if log[a] * log[b] < 0]
+    pairs = [(a, b) for a, b in pairwise(votes) if log[a] * log[b] < 0]
     crossings = tuple(_zero(log, int(a), int(b)) for a, b in pairs)
     if len(votes) == 0:
         return Shape("neutral", ())
@@ -135,7 +136,7 @@ def shape(pace: Array) -> Shape:
 
 def _zero(log: Array, a: int, b: int) -> float:
     """Lead at which ln q is zero between the entries a and b, whose signs differ."""
-    if b - a > 1 or np.isinf(log[a]) and np.isinf(log[b]):
+    if b - a > 1 or (np.isinf(log[a]) and np.isinf(log[b])):
         return 1 + (a + b) / 2
     if np.isinf(log[a]) or np.isinf(log[b]):
         return 1.0 + (b if np.isinf(log[a]) else a)

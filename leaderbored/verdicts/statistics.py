@@ -144,9 +144,7 @@ def _boredom(top: float, rest: float) -> float | None:
     return float(1 - (top - rest) / (top + rest)) if top + rest > 0 else None
 
 
-def _advances(
-    race: Race, states: States, hazard: Array, law: Law
-) -> tuple[float, float, Array]:
+def _advances(race: Race, states: States, hazard: Array, law: Law) -> tuple[float, float, Array]:
     """Rates of frontier advances, of advances by the last advancer, and of advances by lab."""
     labs, size = hazard.shape
     chance = np.where(states.T == 0, 1.0, race.technology.leapfrog)

@@ -1,0 +1,180 @@
+"""The command line as a user meets it: output, exit codes, nothing half-written."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_games_gamefile import GOOD, LADDER
+
+from leaderbored.cli import main
+
+
+@pytest.fixture
+def game(tmp_path: Path) -> Path:
+    path = tmp_path / "game.toml"
+    path.write_text(GOOD.replace("rungs = 20", "rungs = 4"))
+    return path
+
+
+def walk(part: object) -> list[object]:
+    if isinstance(part, dict):
+        return [leaf for value in part.values() for leaf in walk(value)]
+    if isinstance(part, list):
+        return [leaf for value in part for leaf in walk(value)]
+    return [part]
+
+
+def test_the_table_says_what_a_person_wants_to_know(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", str(game)]) == 0
+    out = capsys.readouterr().out
+    for words in (
+        "It is a",
+        "two labs",
+        "mean lead",
+        "half-life",
+        "repeat win",
+        "boredom",
+        "regret",
+    ):
+        assert words in out
+
+
+def test_json_is_one_object_with_every_promised_key(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", str(game), "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert {"game", "digest", "seconds", "method", "equilibria"} <= set(out)
+    (first,) = out["equilibria"]
+    assert {
+        "verdict", "asymptote", "escape", "crossings", "cap_sensitive", "stable", "regret",
+        "residual", "pace_ratio", "states", "build", "value", "statistics",
+    } <= set(first)  # fmt: skip
+    assert {
+        "mean_lead", "lead_distribution", "lead_changes_per_year", "mean_reign", "half_life",
+        "time_in_lead", "repeat_win", "repeat_win_neutral", "value_of_lead", "boredom",
+    } <= set(first["statistics"])  # fmt: skip
+    assert len(first["pace_ratio"]) == 3
+    assert len(first["states"]) == len(first["build"]["A"]) == len(first["value"]["B"]) == 9
+    assert all(math.isfinite(leaf) for leaf in walk(out) if isinstance(leaf, float))
+
+
+def test_the_same_command_prints_the_same_but_for_the_time(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = []
+    for _ in range(2):
+        main(["race", str(game), "--json"])
+        out = json.loads(capsys.readouterr().out)
+        del out["seconds"]
+        outputs.append(json.dumps(out))
+    assert outputs[0] == outputs[1]
+
+
+def test_changes_and_rungs_are_applied(game: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["race", str(game), "--set", "technology.handicap=0.3", "--set", "labs.B.compute=2"]
+    assert main([*arguments, "--rungs", "3", "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)["game"]
+    assert out["technology"]["handicap"] == 0.3
+    assert (out["labs"][1]["compute"], out["rungs"]) == (2.0, 3)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["race", "no-such-file.toml"],
+        ["race", "--set", "nonsense"],
+        ["race", "--set", "technology.handicap=-1"],
+        ["race", "--rungs", "many"],
+        ["race", "--rungs", "0"],
+        ["race", "--rungs", "100"],
+        ["race", "--figure", "out.gif"],
+        ["race", "--figure", "no-such-folder/out.png"],
+        ["race", "a.toml", "b.toml"],
+        ["race", "--frobnicate"],
+        ["frobnicate"],
+        ["schema", "chess"],
+    ],
+)
+def test_bad_input_exits_with_2_and_a_message_and_no_traceback(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+
+
+def test_not_converging_exits_with_3_and_the_json_says_so(
+    game: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leaderbored.solvers.Method.points", lambda *_: iter(()))
+    assert main(["race", str(game), "--json"]) == 3
+    captured = capsys.readouterr()
+    out = json.loads(captured.out)
+    assert out["equilibria"] == []
+    assert out["status"]["code"] == "not converged"
+    assert "advice" in captured.err
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+def test_figures_are_written_with_the_same_bytes_each_time(game: Path, kind: str) -> None:
+    first, second = game.with_name(f"a.{kind}"), game.with_name(f"b.{kind}")
+    for out in (first, second):
+        assert main(["race", str(game), "--figure", str(out)]) == 0
+    assert first.read_bytes() == second.read_bytes()
+    assert first.stat().st_size > 5000
+    assert sorted(path.name for path in game.parent.iterdir()) == [
+        f"a.{kind}", f"b.{kind}", "game.toml",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LADDER,
+        GOOD.replace("rungs = 20", "rungs = 1"),
+        LADDER.replace('"gamma**g"', "[1.0]"),
+        GOOD.replace("scarcity = 0.6", "scarcity = 0.0"),
+        GOOD.replace("returns = 0.5", "returns = 1.0").replace("rungs = 20", "rungs = 5"),
+    ],
+)
+def test_every_solvable_race_can_be_shown_and_drawn(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "game.toml"
+    path.write_text(text)
+    assert main(["race", str(path), "--figure", str(tmp_path / "out.svg")]) == 0
+    assert main(["race", str(path), "--json"]) == 0
+
+
+def test_new_writes_a_file_that_can_be_solved_and_never_overwrites(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    assert main(["new", str(path)]) == 0
+    assert main(["race", str(path), "--rungs", "4"]) == 0
+    before = path.read_bytes()
+    assert main(["new", str(path)]) == 2
+    assert path.read_bytes() == before
+    assert "exists" in capsys.readouterr().err.lower()
+
+
+def test_help_names_the_commands_without_loading_the_solvers() -> None:
+    code = (
+        "import sys; from leaderbored.cli import main; main(['--help']);"
+        "assert not {'numpy', 'scipy', 'sympy', 'pydantic', 'matplotlib'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "race" in done.stdout
+    assert "schema" in done.stdout
+
+
+def test_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["properties"]["discount"]["exclusiveMinimum"] == 0

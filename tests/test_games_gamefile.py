@@ -1,0 +1,232 @@
+"""Game files: every mistake at once, each with its place, value and what was expected."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import leaderbored as lb
+from leaderbored.games.gamefile import GameFileError, five_labs, load, loads, schema
+
+GOOD = """
+kind = "race"
+name = "two labs"
+discount = 0.1
+rungs = 20
+[technology]
+productivity = 3.0
+returns = 0.5
+flywheel = 0.0
+handicap = 0.1
+drafting = 0.0
+leapfrog = 0.0
+[market]
+kind = "scarce"
+scarcity = 0.6
+switching = 1.0
+premium = 0.0
+price = 1.0
+[[labs]]
+name = "A"
+compute = 1.0
+talent = 1.0
+brand = 1.0
+build = [0.0, 1.0]
+[[labs]]
+name = "B"
+compute = 1.0
+"""
+LADDER = """
+discount = 0.1
+[technology]
+productivity = 3.0
+[market]
+kind = "ladder"
+revenue = "gamma**g"
+laggard = 1.0
+parameters = { gamma = 1.6 }
+[[labs]]
+name = "A"
+compute = 1.0
+[[labs]]
+name = "B"
+compute = 1.0
+"""
+
+
+def places(text: str, *changes: str) -> dict[str, str]:
+    with pytest.raises(GameFileError) as caught:
+        loads(text, changes)
+    return {problem.place: problem.expected for problem in caught.value.problems}
+
+
+def test_a_file_is_the_race_it_says() -> None:
+    expected = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+                       lb.Technology(3, handicap=0.1), 0.1, 20, "two labs")  # fmt: skip
+    assert loads(GOOD) == expected
+    ladder = lb.RevenueLadder("gamma**g", 1.0, {"gamma": 1.6})
+    assert loads(LADDER).market == ladder
+    assert ladder.ladder(2).tolist() == pytest.approx([1, 1.6, 2.56])
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    text = """
+discount = -1
+rungs = "many"
+colour = 3
+[technology]
+productivty = 1
+returns = 2.0
+[market]
+kind = "scarce"
+scarcity = "abc"
+[[labs]]
+name = "A"
+compute = nan
+[[labs]]
+compute = 1
+build = [0.6, 0.2]
+"""
+    found = places(text)
+    assert set(found) == {
+        "discount", "rungs", "colour", "technology.productivity", "technology.productivty",
+        "technology.returns", "market.scarcity", "labs[0].compute", "labs[1].name", "labs[1].build",
+    }  # fmt: skip
+    assert "did you mean 'productivity'" in found["technology.productivty"]
+    assert "handicap" in found["technology.productivty"]  # the known names are listed
+    assert found["labs[1].name"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "says"),
+    [
+        ('kind = "race"', 'kind = "rce"', "kind", "did you mean 'race'"),
+        ('kind = "race"', "kind = 3", "kind", "known: race"),
+        ('kind = "scarce"', 'kind = "scarse"', "market.kind", "'scarce', 'ladder'"),
+        ('kind = "scarce"\n', "", "market.kind", "missing"),
+        ('name = "B"', 'name = "A"', "labs", "name used twice: A"),
+        ('[[labs]]\nname = "B"\ncompute = 1.0', "", "labs", "at least 2"),
+        ("rungs = 20", "rungs = 0", "rungs", "greater than or equal to 1"),
+        ("rungs = 20", "rungs = 2.5", "rungs", "integer"),
+        ("rungs = 20", "rungs = 1000000", "rungs", "lower rungs"),
+        ("rungs = 20", "rungs = 1000000000000000000000", "rungs", "1000000"),
+        ("discount = 0.1", "discount = inf", "discount", "finite"),
+        ("discount = 0.1", "discount = true", "discount", "number"),
+        ("discount = 0.1", 'discount = "0.1"', "discount", "number"),
+        ("build = [0.0, 1.0]", "build = [0.0]", "labs[0].build[1]", "missing"),
+        ("build = [0.0, 1.0]", "build = [0.0, 1.5]", "labs[0].build[1]", "less than or equal"),
+        ("[technology]", "[technlogy]", "technlogy", "did you mean 'technology'"),
+    ],
+)
+def test_a_mistake_is_placed_and_explained(old: str, new: str, place: str, says: str) -> None:
+    found = places(GOOD.replace(old, new))
+    assert says in found[place], found
+
+
+@pytest.mark.parametrize(
+    ("revenue", "says"),
+    [
+        ('"gamma**h"', "unknown name 'h'; known: g, gamma"),
+        ("\"__import__('os')\"", "unknown function"),
+        ('"1 - g"', "negative"),
+        ('"1/(g - 3)"', "not negative"),
+        ('"2**(2**g)"', "finite"),
+        ("[]", "non-empty"),
+        ("[1.0, -2.0]", "greater than or equal to 0"),
+        ("[2.0, 3.0]", "disagrees with r_0"),
+        ("3", "expression in g"),
+    ],
+)
+def test_a_revenue_that_cannot_be_is_refused(revenue: str, says: str) -> None:
+    assert says in " ".join(places(LADDER.replace('"gamma**g"', revenue)).values())
+
+
+def test_changes_reach_every_place() -> None:
+    race = loads(GOOD, ["technology.handicap=0.3", "labs.B.compute=2", "labs.0.talent = 3",
+                        "rungs=4", "labs.A.build=[0.1, 0.5]", "name=three"])  # fmt: skip
+    assert race.technology.handicap == 0.3
+    assert (race.labs[1].compute, race.labs[0].talent, race.rungs) == (2, 3, 4)
+    assert race.labs[0].build == (0.1, 0.5)
+    assert race.name == "three"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("nonsense", "expected path=value"),
+        ("labs.C.compute=2", "known: A, B"),
+        ("labs.7.compute=2", "known: A, B"),
+        ("discount.x=2", "nothing below"),
+        ("=3", "expected path=value"),
+        ("technology.handicp=0.3", "did you mean 'handicap'"),
+    ],
+)
+def test_a_change_that_leads_nowhere_is_refused(change: str, says: str) -> None:
+    assert says in " ".join(places(GOOD, change).values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = [[[[",
+        "= 3",
+        "\ufeffx = 1 2",
+        "a = " + "[" * 5000,
+        "x = 1\nx = 2",
+        b"\xff\xfe\x00",
+        "labs = 3",
+    ],
+)
+def test_what_is_not_a_game_is_one_clear_message(text: str | bytes) -> None:
+    with pytest.raises(GameFileError) as caught:
+        loads(text)
+    assert caught.value.problems
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(st.text(max_size=80), st.integers(0, len(GOOD)))
+def test_any_damage_to_a_file_gives_a_race_or_a_list_of_problems(junk: str, at: int) -> None:
+    try:
+        assert isinstance(loads(GOOD[:at] + junk + GOOD[at + len(junk) :]), lb.Race)
+    except GameFileError as error:
+        assert error.problems
+
+
+def test_files_that_are_missing_too_large_or_folders(tmp_path: Path) -> None:
+    large = tmp_path / "large.toml"
+    large.write_bytes(b"#" * 1_000_001)
+    for path in (tmp_path / "none.toml", tmp_path, large):
+        with pytest.raises(GameFileError, match="file"):
+            load(path)
+
+
+def test_the_shipped_schema_is_the_one_of_the_code() -> None:
+    shipped = Path(lb.__file__).parent / "games" / "race.schema.json"
+    assert shipped.read_text(encoding="utf-8") == schema("race")
+
+
+def test_the_shipped_five_labs_meet_the_figures_they_claim() -> None:
+    """The comment at the head of the file states these; so does the README."""
+    race = load(five_labs())
+    assert [lab.name for lab in race.labs] == [
+        "Google",
+        "OpenAI",
+        "Anthropic",
+        "Meta",
+        "SpaceX-xAI",
+    ]
+    verdict = lb.verdict(lb.solve(race))
+    facts = verdict.statistics
+    claims = [
+        (facts.lead_changes_per_year, 3.95, 0.005, "4.0"),
+        (365 * facts.mean_reign, 92, 0.5, "92 days"),
+        (365 * facts.half_life, 28, 0.5, "28 days"),
+        (100 * facts.sold, 42, 0.5, "42 %"),
+    ]
+    text = five_labs().read_text(encoding="utf-8")
+    for value, stated, within, words in claims:
+        assert value == pytest.approx(stated, abs=within)
+        assert words in text
+    assert verdict.kind == "run"
+    assert verdict.cap_sensitive is False

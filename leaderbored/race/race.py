@@ -23,6 +23,7 @@ from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
 DEFAULT_STATES = 2_500
+MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
 
 
 def count_states(labs: int, rungs: int) -> int:
@@ -105,6 +106,12 @@ class Race:
             raise ValueError(
                 f"{len(info.data['labs'])} labs and {rungs} rungs make {states:.2g} states, "
                 f"more than {MAX_STATES:,}; lower rungs"
+            )
+        technology = info.data.get("technology")
+        if technology is not None and technology.flywheel * rungs > MAX_FLYWHEEL:
+            raise ValueError(
+                f"a flywheel of {technology.flywheel:g} over {rungs} rungs multiplies the hazard "
+                f"by more than exp({MAX_FLYWHEEL:.0f}); lower rungs or flywheel"
             )
         market = info.data.get("market")
         if isinstance(market, RevenueLadder):

@@ -186,10 +186,11 @@ def _equilibrium(system: System, point: Point, name: str, certify: bool) -> Equi
     game, value, build = system.game, point.value, point.build
     scale = float(np.abs(value).max())
     gain = system.gain(value)
+    effect = system.effect(value)
     reply = best_reply(game, gain, scale)
     slack = game.payoff(reply) - game.payoff(build)
     slack += (game.hazard(reply) - game.hazard(build)) * gain
-    flow = np.einsum("js,ijs->is", game.hazard(build), system.effect(value))
+    flow = np.einsum("js,ijs->is", game.hazard(build), effect)
     error = np.abs(game.discount * value - game.payoff(build) - flow)
     pieces = active_pieces(game, gain, build, scale)
     return Equilibrium(
@@ -198,20 +199,23 @@ def _equilibrium(system: System, point: Point, name: str, certify: bool) -> Equi
         regret=float(regret(game, build).max()) if certify else float("nan"),
         residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
         radius=spectral_radius(system, value, pieces) if certify else float("nan"),
-        indifferent=_indifferent(game, gain, scale),
+        indifferent=_indifferent(game, effect, scale),
         method=name,
         rounds=point.rounds,
     )
 
 
-def _indifferent(game: Markov, gain: Array, scale: float) -> int:
-    """Number of lab-state pairs whose gain sits where the best reply is not unique."""
-    near = 1e6 * ZERO * scale
+def _indifferent(game: Markov, effect: Array, scale: float) -> int:
+    """Number of lab-state pairs with several best replies between which another lab cares."""
+    own = np.arange(len(effect))
+    gain = effect[own, own]
     several = (np.abs(gain) <= ZERO * scale) & (game.idle > game.lower)
     if game.returns == 1:
         cost = game.price * game.capacity
-        several |= (np.abs(game.scale * gain - cost) <= near) & (game.upper > game.idle)
-    return int((several & game.movable).sum())
+        several |= (np.abs(game.scale * gain - cost) <= 1e-8 * cost) & (game.upper > game.idle)
+    others = np.where(own[:, None, None] == own[:, None], 0, np.abs(effect)).max(axis=0)
+    matters = game.scale * others > 1e-9 * game.discount * scale
+    return int((several & matters & game.movable).sum())
 
 
 def _status(found: list[Equilibrium], tolerance: float) -> Status:

@@ -50,7 +50,7 @@ def best_reply(game: Markov, gain: Array, value_scale: float = 0.0) -> Array:
     >>> import leaderbored as lb
     >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(3), discount=0.1, rungs=1).markov()
-    >>> best_reply(game, np.full((2, 3), 0.5))[0].round(4).tolist()  # tied, ahead at the cap, behind
+    >>> best_reply(game, np.full((2, 3), 0.5))[0].round(4).tolist()  # tied, ahead, behind
     [0.5625, 0.0, 0.6773]
     """
     theta = game.returns
@@ -116,7 +116,7 @@ def active_pieces(
     low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
     effort = build**theta
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = weight * (high - low) / np.where(cost > 0, cost, value_scale)
+        step = weight * (high - low) / np.where(cost > 0, cost, value_scale or 1.0)
     point = effort + step * game.scale * gain
     movable = game.movable
     level = movable & (point > low + ZERO) & (point < middle - ZERO)

@@ -51,7 +51,8 @@ class Equilibrium:
     radius : float
         Spectral radius of the best-response map here; infinite on a level, nan if not found.
     indifferent : int
-        Number of lab-state pairs that have more than one best reply.
+        Number of lab-state pairs with more than one best reply where another lab cares which:
+        above zero, other equilibria may lie next to this one.
     method : str
         What found it.
     rounds : int

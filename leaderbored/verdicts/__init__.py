@@ -20,6 +20,16 @@ __all__ = ["Law", "Shape", "Statistics", "Verdict", "pace_ratio", "shape", "stat
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
 MAX_DOUBLED = 200_000  # states of the race with twice the rungs
 
+_CLAIMS: dict[Kind | None, str] = {
+    "run": "It is a run: every lead limits itself",
+    "race": "It is a race: every lead grows",
+    "neutral": "It is neutral: leader and chasers keep the same pace",
+    "peloton": "It is a peloton: leads persist but stall near {} rungs",
+    "breakaway": "It is a breakaway: leads close unless one gets past {} rungs",
+    "mixed": "It is mixed: leads turn from closing to growing or back at {} rungs",
+    None: "There is no race at all: nobody builds",
+}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -27,7 +37,7 @@ class Verdict:
 
     Attributes
     ----------
-    kind : str
+    kind : str or None
         run, race, neutral, peloton, breakaway or mixed; see :class:`Shape`.
     asymptote, escape : float or None
         Where a peloton stalls; past where a breakaway escapes. Rungs.
@@ -41,7 +51,7 @@ class Verdict:
     statistics : Statistics
     """
 
-    kind: Kind
+    kind: Kind | None
     asymptote: float | None
     escape: float | None
     crossings: tuple[float, ...]
@@ -55,18 +65,10 @@ class Verdict:
         return f"{self._claim()}; {self._rhythm()}."
 
     def _claim(self) -> str:
-        if self.kind == "run":
-            return "It is a run: every lead limits itself"
-        if self.kind == "race":
-            return "It is a race: every lead grows"
-        if self.kind == "neutral":
-            return "It is neutral: leader and chasers keep the same pace"
-        if self.kind == "peloton":
-            return f"It is a peloton: leads persist but stall near {self.asymptote:.1f} rungs"
-        if self.kind == "breakaway":
-            return f"It is a breakaway: leads close unless one gets past {self.escape:.1f} rungs"
-        places = ", ".join(f"{c:.1f}" for c in self.crossings)
-        return f"It is mixed: leads change between growing and closing at {places} rungs"
+        if self.kind is None and not self.pace_ratio:
+            return "There is no verdict: with a single rung no lead can grow"
+        places = [f"{crossing:.1f}" for crossing in self.crossings]
+        return _CLAIMS[self.kind].format(", ".join(places))
 
     def _rhythm(self) -> str:
         rate = self.statistics.lead_changes_per_year

@@ -31,15 +31,16 @@ class Shape:
 
     Attributes
     ----------
-    kind : str
+    kind : str or None
         ``run`` (every lead closes), ``race`` (every lead grows), ``neutral`` (none does either),
         ``peloton`` (leads grow up to an asymptote), ``breakaway`` (leads close unless one gets
         past the point of escape) or ``mixed``. Leads at which the pace is even do not count.
+        None where no lead has a pace: nobody builds, or there is but one rung.
     crossings : tuple of float
         Leads, in rungs, at which ln q changes sign, interpolated.
     """
 
-    kind: Kind
+    kind: Kind | None
     crossings: tuple[float, ...]
 
     @property
@@ -125,7 +126,7 @@ def shape(pace: Array) -> Shape:
     pairs = [(a, b) for a, b in pairwise(votes) if log[a] * log[b] < 0]
     crossings = tuple(_zero(log, int(a), int(b)) for a, b in pairs)
     if len(votes) == 0:
-        return Shape("neutral", ())
+        return Shape("neutral" if (log == 0).any() else None, ())
     grows_first = bool(log[votes[0]] > 0)
     if len(crossings) == 0:
         return Shape("race" if grows_first else "run", ())

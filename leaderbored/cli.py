@@ -6,6 +6,7 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,6 +16,7 @@ from cyclopts import App, CycloptsError, Parameter
 if TYPE_CHECKING:
     from leaderbored.solvers.policy_iteration import Progress
 
+NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
 
 app = App(
@@ -55,7 +57,7 @@ def race(
     game = load(file or five_labs(), changes)
     if not isinstance(game, lb.Race):
         raise GameFileError(str(file), [Problem("kind", "", 'expected kind = "race"')])
-    with _Spinner() as progress:
+    with _Bar() as progress:
         solution = lb.solve(game, progress=progress)
         verdicts = [
             lb.verdict(solution, k, progress=progress) for k in range(len(solution.equilibria))
@@ -156,8 +158,12 @@ def _print_page(solution: Any, verdicts: Any) -> None:
         console.print(page(solution, equilibrium, verdict))
 
 
-class _Spinner:
-    """A progress line on stderr, for work of more than a second at a terminal."""
+class _Bar:
+    """A progress bar on stderr, for work of more than a second at a terminal.
+
+    Rounds have no known number, so the bar shows how close the shares are to their best replies,
+    on a logarithmic scale.
+    """
 
     def __enter__(self) -> Progress:
         from time import monotonic
@@ -166,22 +172,25 @@ class _Spinner:
 
         self.console = Console(stderr=True)
         self.began, self.clock = monotonic(), monotonic
-        self.status: Any = None
+        self.bar: Any = None
         return self.show
 
     def show(self, phase: str, round: int, distance: float) -> None:
         if not self.console.is_terminal or self.clock() - self.began < 1:
             return
-        text = f"{phase}, round {round}, distance to best replies {distance:.1e}"
-        if self.status is None:
-            self.status = self.console.status(text)
-            self.status.start()
-        else:
-            self.status.update(text)
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        if self.bar is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            self.bar = Progress(*columns, console=self.console, transient=True)
+            self.task = self.bar.add_task(phase, total=1)
+            self.bar.start()
+        closeness = math.log(min(max(distance, NEAR), 1)) / math.log(NEAR)
+        self.bar.update(self.task, description=f"{phase}, round {round}", completed=closeness)
 
     def __exit__(self, *_: object) -> None:
-        if self.status is not None:
-            self.status.stop()
+        if self.bar is not None:
+            self.bar.stop()
 
 
 if __name__ == "__main__":

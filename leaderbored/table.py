@@ -84,7 +84,7 @@ def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ver
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
     for name, justify in (("lab", "left"), ("compute", "right"), ("leads", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for name in ("builds when ahead", "when tied", "when behind", "value"):
+    for name in ("builds ahead", "tied", "behind", "value"):
         table.add_column(name, justify="right")
     profile = by_lab(solution, equilibrium)
     for lab, row in zip(race.labs, profile, strict=True):
@@ -132,4 +132,6 @@ def _number(value: float | None) -> str:
 def _percent(value: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "-"
+    if 0 < value < 5e-5:
+        return "<0.01%"
     return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"

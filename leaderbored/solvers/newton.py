@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.reply import Pieces, active_pieces
-from leaderbored.solvers.system import DENSE, System, solve_linear
+from leaderbored.solvers.system import DENSE, System, shortest, solve_linear
 
 INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
@@ -37,7 +37,7 @@ class Newton:
     steps : int
         Largest number of steps.
     levels : int
-        Largest number of levels; more mean that the start was not near.
+        In large games, the most levels at which a step is tried: each costs a linear solve.
     weights : tuple of float
         Weights of the gain in the choice of pieces, tried in turn; see :func:`active_pieces`.
     """
@@ -82,7 +82,7 @@ class Newton:
         for k in range(self.steps):
             scale = float(np.abs(value).max())
             pieces = active_pieces(game, system.gain(value), build, scale, weight)
-            if pieces.level.sum() > self.levels:
+            if _is_large(system) and pieces.level.sum() > self.levels:
                 return None
             step, shift = newton_step(system, value, pieces)
             if not np.all(np.isfinite(step)):
@@ -113,10 +113,10 @@ def newton_step(system: System, value: Array, pieces: Pieces) -> tuple[Array, Ar
     gap = pieces.target[player, state] - effect[player, player, state]
     smooth = jacobian(system, effect, pieces, hazard)
     wings, pins = _levels(system, effect, pieces)
-    if players <= 3 or smooth.shape[0] <= DENSE:
+    if not _is_large(system):
         full = sp.block_array([[smooth, wings], [pins, None]], format="csr")
         rhs = np.concatenate([-residual.ravel(), gap])
-        both = solve_linear(full if len(gap) else smooth, rhs, direct=True)
+        both = shortest(full, rhs) if len(gap) else solve_linear(smooth, rhs, direct=True)
         step, shifts = both[: players * size], both[players * size :]
     else:  # Krylov on the smooth part, the few levels by their Schur complement
         rhs = np.column_stack([-residual.ravel(), wings.toarray()])
@@ -126,6 +126,11 @@ def newton_step(system: System, value: Array, pieces: Pieces) -> tuple[Array, Ar
     shift = np.zeros((players, size))
     shift[player, state] = shifts
     return step.reshape(players, size), shift
+
+
+def _is_large(system: System) -> bool:
+    """Whether steps are found by Krylov iteration rather than factorisation."""
+    return system.players > 3 and system.players * system.size > DENSE
 
 
 def jacobian(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.csr_array:

@@ -46,6 +46,8 @@ class PolicyIteration:
         Distance to the best replies below which Newton takes over.
     damping : float
         Smallest fraction of the way to the best reply.
+    warm : bool
+        Whether the start is thought to be near, so that Newton tries at once.
     newton : Newton
         The polish.
 
@@ -58,6 +60,7 @@ class PolicyIteration:
     rounds: int = 300
     near: float = 0.005
     damping: float = 0.05
+    warm: bool = False
     newton: Newton = field(default_factory=Newton)
 
     def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
@@ -79,8 +82,10 @@ class PolicyIteration:
             distance = float(np.abs(reply - build).max())
             if progress:
                 progress("policy iteration", k, distance)
-            if distance < self.near or k % 20 == 0:
-                polished = self.newton.polish(system, value, build if k % 40 == 0 else reply)
+            if distance < self.near or k % 20 == 0 or (k == 1 and self.warm):
+                steep = system.game.returns == 1  # replies jump: the shares know more than they
+                first = build if steep or k % 40 == 0 or k == 1 else reply
+                polished = self.newton.polish(system, value, first)
                 if polished is not None:
                     return Point(system.evaluate(polished[1]), polished[1], k)
             stalls = distance > 0.95 * last

@@ -119,16 +119,34 @@ def solve_linear(
     [0.5, 0.25]
     """
     if len(rhs) <= DENSE:
-        dense = matrix.toarray()
-        try:
-            return np.asarray(np.linalg.solve(dense, rhs))
-        except np.linalg.LinAlgError:  # a continuum of solutions: the shortest step
-            return np.asarray(lstsq(dense, rhs)[0])
+        return np.asarray(np.linalg.solve(matrix.toarray(), rhs))
     if not direct:
         found = [_iterate(matrix, column, relative) for column in rhs.reshape(len(rhs), -1).T]
         if max(left for _, left in found) <= 100 * relative or len(rhs) > FACTORISE:
             return np.array([solution for solution, _ in found]).T.reshape(rhs.shape)
     return np.asarray(spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(rhs))
+
+
+def shortest(matrix: sp.csr_array, rhs: Array) -> Array:
+    """Shortest solution of a system that may leave directions open, as indifference does.
+
+    Parameters
+    ----------
+    matrix : sparse (n, n) array
+    rhs : (n,) array
+
+    Returns
+    -------
+    (n,) array
+
+    Examples
+    --------
+    >>> shortest(sp.csr_array([[1.0, 1.0], [1.0, 1.0]]), np.array([2.0, 2.0])).round(9).tolist()
+    [1.0, 1.0]
+    """
+    if len(rhs) <= 2 * DENSE:
+        return np.asarray(lstsq(matrix.toarray(), rhs, cond=1e-12, lapack_driver="gelsy")[0])
+    return np.asarray(spla.lsmr(matrix, rhs, atol=1e-13, btol=1e-13, maxiter=2_000)[0])
 
 
 def _iterate(matrix: sp.csr_array, rhs: Array, relative: float) -> tuple[Array, float]:

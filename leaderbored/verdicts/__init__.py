@@ -152,7 +152,7 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
     start = build[:, [index[tuple(state)] for state in nearest]]
     iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
     method = Method(iteration, homotopy=None, certify=False)
-    solution = solve(longer, method, start=start, progress=progress)
+    solution = solve(longer, method, start=start, progress=_relabelled(progress))
     if not solution.equilibria:
         return None
     chosen = solution.equilibria[0]
@@ -162,3 +162,9 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
         return True
     moved = [abs(a - b) for a, b in zip(found.crossings, other.crossings, strict=True)]
     return max(moved, default=0.0) > MOVES
+
+
+def _relabelled(progress: Progress | None) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda phase, round, distance: progress(f"twice the rungs: {phase}", round, distance)

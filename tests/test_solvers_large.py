@@ -1,0 +1,77 @@
+"""The engines for large games give what the engines for small ones give."""
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.solvers import certificate, newton, stability, system
+from leaderbored.verdicts import law
+
+LABS = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 1.5), lb.Lab("D", 0.7)]
+
+
+def race(returns: float, market: lb.ScarceMarket | lb.RevenueLadder) -> lb.Race:
+    return lb.Race(LABS, market, lb.Technology(1, returns, leapfrog=0.4), 0.2, 3)
+
+
+@pytest.fixture
+def small_means_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send even small games down the roads for large ones."""
+    monkeypatch.setattr(system, "DENSE", 10)
+    monkeypatch.setattr(newton, "DENSE", 10)
+    monkeypatch.setattr(system, "DIRECT_STATES", 10)
+    monkeypatch.setattr(certificate, "FACTORISE", 10)
+    monkeypatch.setattr(stability, "FACTORISE", 10)
+    monkeypatch.setattr(stability, "DENSE", 10)
+    monkeypatch.setattr(law, "ELIMINATE", 10)
+    monkeypatch.setattr(law, "FACTORISE", 10)
+
+
+MARKETS = [lb.ScarceMarket(0.8), lb.RevenueLadder("1.3**g")]
+
+
+@pytest.mark.parametrize("market", MARKETS, ids=["scarce", "ladder"])
+@pytest.mark.parametrize("returns", [0.5, 1.0])
+def test_krylov_and_factorisation_agree(
+    returns: float, market: lb.ScarceMarket | lb.RevenueLadder, request: pytest.FixtureRequest
+) -> None:
+    small = lb.solve(race(returns, market))
+    verdict = lb.verdict(small, check_cap=False)
+    request.getfixturevalue("small_means_large")
+    large = lb.solve(race(returns, market), start=small.equilibria[0].build)
+    a, b = small.equilibria[0], large.equilibria[0]
+    np.testing.assert_allclose(b.value, a.value, rtol=1e-10)
+    np.testing.assert_allclose(b.build, a.build, atol=1e-8)
+    assert b.regret <= 1e-9
+    assert b.radius == pytest.approx(a.radius, rel=1e-2, abs=1e-6)
+    other = lb.verdict(large, check_cap=False)
+    assert other.pace_ratio == pytest.approx(verdict.pace_ratio, rel=1e-8)
+    x, y = verdict.statistics, other.statistics
+    assert y.lead_distribution == pytest.approx(x.lead_distribution, rel=1e-8)
+    assert y.half_life == pytest.approx(x.half_life, rel=1e-8)
+    assert y.repeat_win == pytest.approx(x.repeat_win, rel=1e-8)
+
+
+@pytest.mark.usefixtures("small_means_large")
+def test_levels_in_large_games_are_found_by_their_schur_complement() -> None:
+    """Linear hazard, partial chase: rivals mix at the hazard lambda (r_1 / f - 1) - rho (R9)."""
+    labs = [lb.Lab(n, 1) for n in "ABCD"]
+    market, technology = lb.RevenueLadder([1, 1.8]), lb.Technology(1, 1.0, leapfrog=1)
+    labs_race = lb.Race(labs, market, technology, 0.1, 2)
+    solution = lb.solve(labs_race)
+    assert solution.status.ok
+    assert solution.equilibria[0].regret <= 1e-9
+    game = labs_race.markov()
+    hazard = game.hazard(solution.equilibria[0].build)
+    place = np.flatnonzero((game.states == [0, 1, 1, 1]).all(axis=1))[0]
+    assert hazard[1:, place].sum() == pytest.approx(0.7, abs=1e-8)
+
+
+def test_what_cannot_be_computed_to_precision_is_called_imprecise() -> None:
+    """Hazards that differ by a factor of 1e17 leave nothing of double precision."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 2)]
+    hopeless = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1, flywheel=1), 0.1, 40)
+    method = lb.Method(lb.PolicyIteration(rounds=40), homotopy=None)
+    status = lb.solve(hopeless, method).status
+    assert not status.ok
+    assert status.advice

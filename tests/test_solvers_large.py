@@ -45,17 +45,18 @@ def test_krylov_and_factorisation_agree(
     assert b.regret <= 1e-9
     assert b.radius == pytest.approx(a.radius, rel=1e-2, abs=1e-6)
     other = lb.verdict(large, check_cap=False)
-    assert other.pace_ratio == pytest.approx(verdict.pace_ratio, rel=1e-8)
+    known = [(p, q) for p, q in zip(other.pace_ratio, verdict.pace_ratio, strict=True) if q]
+    assert [p for p, _ in known] == pytest.approx([q for _, q in known], rel=1e-8)
     x, y = verdict.statistics, other.statistics
     assert y.lead_distribution == pytest.approx(x.lead_distribution, rel=1e-8)
-    assert y.half_life == pytest.approx(x.half_life, rel=1e-8)
-    assert y.repeat_win == pytest.approx(x.repeat_win, rel=1e-8)
+    for ours, theirs in ((y.half_life, x.half_life), (y.repeat_win, x.repeat_win)):
+        assert ours == (None if theirs is None else pytest.approx(theirs, rel=1e-8))
 
 
-@pytest.mark.usefixtures("small_means_large")
-def test_levels_in_large_games_are_found_by_their_schur_complement() -> None:
+@pytest.mark.parametrize("count", [3, 4])
+def test_rivals_that_mix_rotate_at_a_rate_that_their_number_does_not_move(count: int) -> None:
     """Linear hazard, partial chase: rivals mix at the hazard lambda (r_1 / f - 1) - rho (R9)."""
-    labs = [lb.Lab(n, 1) for n in "ABCD"]
+    labs = [lb.Lab(n, 1) for n in "ABCD"[:count]]
     market, technology = lb.RevenueLadder([1, 1.8]), lb.Technology(1, 1.0, leapfrog=1)
     labs_race = lb.Race(labs, market, technology, 0.1, 2)
     solution = lb.solve(labs_race)
@@ -63,7 +64,7 @@ def test_levels_in_large_games_are_found_by_their_schur_complement() -> None:
     assert solution.equilibria[0].regret <= 1e-9
     game = labs_race.markov()
     hazard = game.hazard(solution.equilibria[0].build)
-    place = np.flatnonzero((game.states == [0, 1, 1, 1]).all(axis=1))[0]
+    place = np.flatnonzero((game.states == [0, 1, 1, 1][:count]).all(axis=1))[0]
     assert hazard[1:, place].sum() == pytest.approx(0.7, abs=1e-8)
 
 

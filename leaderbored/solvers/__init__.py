@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Method:
-    """How to solve: damped policy iteration from several starts, then continuation.
+    """How to solve: damped policy iteration, then continuation, then iteration from elsewhere.
 
     Parameters
     ----------
@@ -66,16 +66,20 @@ class Method:
         self, system: System, start: Array | None, progress: Progress | None
     ) -> Iterator[tuple[str, Point]]:
         """Yield what each engine finds, the cheapest first."""
-        game = system.game
-        starts = [game.idle, game.upper, (game.idle + game.upper) / 2]
-        for first in starts if start is None else [start, *starts]:
-            point = self.iteration.run(system, first, progress)
-            if point is not None:
-                yield "policy iteration + Newton", point
+        game, iteration = system.game, self.iteration
+        first = game.idle if start is None else start
+        if game.returns == 1:  # replies jump and iteration seldom settles: do not insist
+            iteration = replace(iteration, rounds=min(iteration.rounds, 60))
+        yield from _named("policy iteration", iteration.run(system, first, progress))
         if self.homotopy is not None:
-            point = self.homotopy.run(game, progress)
-            if point is not None:
-                yield "continuation + Newton", point
+            yield from _named("continuation", self.homotopy.run(game, progress))
+        for other in (game.upper, (game.idle + game.upper) / 2):
+            yield from _named("policy iteration", iteration.run(system, other, progress))
+
+
+def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:
+    if point is not None:
+        yield f"{engine} + Newton", point
 
 
 def solve(

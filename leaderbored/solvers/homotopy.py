@@ -37,7 +37,9 @@ class Homotopy:
     returns: float = 0.5
     step: float = 0.25
     smallest: float = 1e-3
-    corrector: PolicyIteration = field(default_factory=lambda: PolicyIteration(rounds=60, warm=True))
+    corrector: PolicyIteration = field(
+        default_factory=lambda: PolicyIteration(rounds=60, warm=True)
+    )
 
     def run(self, game: Markov, progress: Progress | None = None) -> Point | None:
         """Follow the path to ``game``; None where it folds.

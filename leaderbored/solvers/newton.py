@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.reply import Pieces, active_pieces
-from leaderbored.solvers.system import DENSE, System, shortest, solve_linear
+from leaderbored.solvers.system import DENSE, FACTORISE, System, shortest, solve_linear
 
 INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
@@ -82,9 +82,9 @@ class Newton:
         for k in range(self.steps):
             scale = float(np.abs(value).max())
             pieces = active_pieces(game, system.gain(value), build, scale, weight)
-            if _is_large(system) and pieces.level.sum() > self.levels:
+            if pieces.level.sum() + value.size > FACTORISE and pieces.level.sum() > self.levels:
                 return None
-            step, shift = newton_step(system, value, pieces)
+            step, shift = newton_step(system, value, pieces, schur=self.levels)
             if not np.all(np.isfinite(step)):
                 return None
             value = value + step
@@ -103,8 +103,13 @@ class Newton:
         return None
 
 
-def newton_step(system: System, value: Array, pieces: Pieces) -> tuple[Array, Array]:
-    """Newton's step in the values and, on levels, in the efforts; both (N, S)."""
+def newton_step(
+    system: System, value: Array, pieces: Pieces, schur: int = 60
+) -> tuple[Array, Array]:
+    """Newton's step in the values and, on levels, in the efforts; both (N, S).
+
+    In large games up to ``schur`` levels are eliminated by their Schur complement.
+    """
     game, (players, size) = system.game, value.shape
     hazard, payoff = game.hazard(pieces.build), game.payoff(pieces.build)
     effect = system.effect(value)
@@ -113,7 +118,8 @@ def newton_step(system: System, value: Array, pieces: Pieces) -> tuple[Array, Ar
     gap = pieces.target[player, state] - effect[player, player, state]
     smooth = jacobian(system, effect, pieces, hazard)
     wings, pins = _levels(system, effect, pieces)
-    if not _is_large(system):
+    large = players > 3 and smooth.shape[0] > DENSE
+    if not large or len(gap) > schur:
         full = sp.block_array([[smooth, wings], [pins, None]], format="csr")
         rhs = np.concatenate([-residual.ravel(), gap])
         both = shortest(full, rhs) if len(gap) else solve_linear(smooth, rhs, direct=True)
@@ -126,11 +132,6 @@ def newton_step(system: System, value: Array, pieces: Pieces) -> tuple[Array, Ar
     shift = np.zeros((players, size))
     shift[player, state] = shifts
     return step.reshape(players, size), shift
-
-
-def _is_large(system: System) -> bool:
-    """Whether steps are found by Krylov iteration rather than factorisation."""
-    return system.players > 3 and system.players * system.size > DENSE
 
 
 def jacobian(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.csr_array:

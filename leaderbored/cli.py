@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -23,6 +24,7 @@ app = App(
     name="leaderbored",
     help="Is the AI race a race or a run? Computes the equilibrium of labs that split scarce "
     "compute between building the next model and selling the present one.",
+    suppress_keyboard_interrupt=False,
     help_epilogue="Exit codes: 0 solved, 2 bad input, 3 not converged.",
 )
 
@@ -119,6 +121,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = app(arguments, exit_on_error=False, result_action="return_value")
     except CycloptsError:
+        return BAD_INPUT
+    except BrokenPipeError:  # the reader, head say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)

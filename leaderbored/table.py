@@ -40,8 +40,9 @@ def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Rend
         lines.append(Text(warning, style="yellow"))
     if equilibrium.indifferent:
         lines.append(Text(_indifference(race, equilibrium.indifferent), style="yellow"))
-    lines += [Text(), _statistics(verdict), _labs(race, solution, equilibrium, verdict)]
-    lines += [_leads(race, solution, equilibrium, verdict)]
+    lines += [Text(), _statistics(verdict), Text()]
+    lines += [_labs(race, solution, equilibrium, verdict), Text()]
+    lines += [_leads(race, solution, equilibrium, verdict), Text()]
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     return Padding(Group(*lines), (1, 2))
 

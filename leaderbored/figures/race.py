@@ -53,7 +53,7 @@ def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figu
         _leads(axes[1, 0], verdict)
         _ranks(axes[1, 1], solution, years)
         title = "\n".join(filter(None, (race.name, verdict.headline)))
-        figure.suptitle(title, x=0.008, ha="left", fontsize=11, linespacing=1.4)
+        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
     return figure
 
 
@@ -93,7 +93,7 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
     lead = np.arange(1, rungs)
     axes.set(title="Who closes in", xlabel="lead (rungs)", ylabel="pace ratio q (log scale)")
     axes.set_yscale("log")
-    spread = float(np.nanmax(np.abs(np.log(q)), initial=np.log(1.5))) * 1.25
+    spread = float(np.nanmax(np.abs(np.log(q)), initial=np.log(1.5))) * 1.5
     low, high = float(np.exp(-spread)), float(np.exp(spread))
     axes.set_ylim(low, high)
     axes.axhspan(low, 1, color=CHASER, alpha=0.09, linewidth=0)

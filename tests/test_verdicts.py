@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.linalg as sl
+from brute_force import BruteForce
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import races, relaxed
@@ -220,3 +221,57 @@ def test_only_a_race_has_a_verdict() -> None:
     race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.5), lb.Technology(1), 0.1, 2)
     with pytest.raises(TypeError, match="not a race"):
         lb.verdict(lb.solve(race.markov()))
+
+
+@pytest.mark.parametrize("leapfrog", [0.0, 0.4, 1.0])
+def test_reigns_of_three_labs_on_the_chain_that_remembers_the_incumbent(leapfrog: float) -> None:
+    """State and incumbent together, event by event from the definition, solved by brute force."""
+    labs = [lb.Lab("A", 2), lb.Lab("B", 1), lb.Lab("C", 0.7)]
+    technology = lb.Technology(1.2, drafting=0.2, handicap=0.1, flywheel=0.1, leapfrog=leapfrog)
+    race = lb.Race(labs, lb.ScarceMarket(0.8, premium=0.3), technology, 0.2, 3)
+    solution = lb.solve(race)
+    plain, build = BruteForce(race), solution.equilibria[0].build
+    pairs = [(s, last) for s in plain.states for last in range(3)]
+    index = {pair: k for k, pair in enumerate(pairs)}
+    generator = np.zeros((len(pairs), len(pairs)))
+    advance, change, by_lab = np.zeros(len(pairs)), np.zeros(len(pairs)), np.zeros((3, len(pairs)))
+    for k, (s, last) in enumerate(pairs):
+        for i in range(3):
+            rate = plain.hazard(i, s, build[i, plain.states.index(s)])
+            for chance, after in plain.outcomes(i, s):
+                tops = after[i] == 0 and all(after[j] > 0 for j in range(3) if j != i)
+                wins = tops and (s[i] == 0 or after != tuple(
+                    d - 1 if j == i else d for j, d in enumerate(s)))  # fmt: skip
+                now = i if wins else last
+                generator[k, index[after, now]] += rate * chance
+                advance[k] += wins * rate * chance
+                change[k] += (wins and i != last) * rate * chance
+                by_lab[i, k] += wins * rate * chance
+    generator -= np.diag(generator.sum(axis=1))
+    system = np.vstack([generator.T, np.ones(len(pairs))])
+    law = np.linalg.lstsq(system, np.r_[np.zeros(len(pairs)), 1.0])[0]
+    facts = lb.verdict(solution, check_cap=False).statistics
+    assert facts.advances_per_year == pytest.approx(law @ advance, rel=1e-9)
+    assert facts.lead_changes_per_year == pytest.approx(law @ change, rel=1e-9)
+    assert facts.repeat_win == pytest.approx(1 - law @ change / (law @ advance), rel=1e-9)
+    shares = race.compute / race.compute.sum()
+    neutral = shares @ (by_lab @ law) / (law @ advance)
+    assert facts.repeat_win_neutral == pytest.approx(neutral, rel=1e-9)
+    signed = np.array([
+        [min(s[j] for j in range(3) if j != i) - s[i] for i in range(3)] for s, _ in pairs
+    ])  # fmt: skip
+    lead = signed.max(axis=1)
+    assert facts.mean_lead == pytest.approx(law @ lead, rel=1e-9)
+    start = np.where(lead == facts.median_lead, law, 0)
+    start /= start.sum()
+    leading = signed.argmax(axis=1)
+    later = sl.expm(generator * facts.half_life) @ signed
+    expected = sum(w * later[k, leading[k]] for k, w in enumerate(start))
+    assert expected == pytest.approx(facts.median_lead / 2, rel=1e-8)
+    first = [k for k, w in enumerate(start) if w > 0]
+    values = solution.equilibria[0].value
+    state = [plain.states.index(s) for s, _ in pairs]
+    top = sum(start[k] * values[leading[k], state[k]] for k in first)
+    rest = sum(start[k] * np.delete(values[:, state[k]], leading[k]).mean() for k in first)
+    assert facts.value_of_lead == pytest.approx(top - rest, rel=1e-9)
+    assert facts.boredom == pytest.approx(1 - (top - rest) / (top + rest), rel=1e-9)

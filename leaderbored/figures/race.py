@@ -69,7 +69,8 @@ def _builds(axes: Axes, solution: Solution) -> None:
     _name(axes, lead, ahead, "leader", LEADER)
     _name(axes, lead, behind, "laggards", CHASER)
     if np.isfinite(leader[0]):
-        label(axes, 0, leader[0], " tied", QUIET, xytext=(5, 0), textcoords="offset points",
+        shift = (6, 0) if leader[0] < 0.85 else (-4, -16)
+        label(axes, 0, leader[0], "tied", QUIET, xytext=shift, textcoords="offset points",
               va="center")  # fmt: skip
     axes.set(title="Who builds", xlabel="lead (rungs)", ylabel="share of compute that builds")
     axes.set_ylim(-0.04, 1.04)
@@ -124,7 +125,8 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
     mean = verdict.statistics.mean_lead
     axes.axvline(mean, color="#222222", linewidth=1, linestyle=":")
     axes.set(title="How large leads are", xlabel="lead (rungs), 0 = tied", ylabel="share of time")
-    label(axes, mean, float(share.max()), f" mean {mean:.2g}", "#222222", va="bottom")
+    side = "left" if mean < 0.7 * len(share) else "right"
+    label(axes, mean, float(share.max()), f" mean {mean:.2g} ", "#222222", va="bottom", ha=side)
     axes.set_ylim(0, 1.12 * float(share.max()))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     _whole(axes, len(share) - 1)

@@ -74,8 +74,10 @@ class Verdict:
         rate = self.statistics.lead_changes_per_year
         if rate == 0:
             return "the lead never changes hands"
+        if rate < 1e-3:
+            return "the lead hardly ever changes hands"
         if rate < 0.5:
-            return f"the lead changes hands once in {1 / rate:,.1f} years"
+            return f"the lead changes hands once in {1 / rate:.{0 if rate < 0.1 else 1}f} years"
         return f"the lead changes hands {rate:.1f} times a year"
 
 

@@ -128,15 +128,21 @@ def test_log_linear_revenue_is_neutral_and_has_a_closed_form() -> None:
     np.testing.assert_allclose(solution.equilibria[0].build[:, short], 0.3446985259, atol=1e-8)
 
 
-def test_the_published_example_has_a_race_like_and_an_idle_equilibrium() -> None:
+@pytest.mark.parametrize(
+    ("racing", "value", "stable"), [(-1, 5.0878, True), (10, 2.5285, True), (5, 4.6471, False)]
+)
+def test_expectations_alone_decide_between_three_equilibria(
+    racing: int, value: float, stable: bool
+) -> None:
+    """The same two labs; at the start both build flat out while the lead is at most ``racing``."""
     race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
                    lb.Technology(3, handicap=0.1), 0.1, 20)  # fmt: skip
-    idle = answer(race).equilibria[0]
-    assert idle.value[0, 0] == pytest.approx(5.0878, abs=5e-5)
-    assert idle.build[0, 0] == pytest.approx(0.4)
-    flat_out = np.ones_like(idle.build)
-    starts = [lb.solve(race, start=x * flat_out).equilibria[0].value[0, 0] for x in (0.6, 0.8, 1.0)]
-    assert min(starts) < 5.0878 + 1e-4
+    start = np.where(race.states().max(axis=1) <= racing, 1.0, race.markov().idle)
+    equilibrium = lb.solve(race, start=start).equilibria[0]
+    assert equilibrium.value[:, 0] == pytest.approx([value, value], abs=5e-5)
+    assert equilibrium.build[:, 0] == pytest.approx([1, 1] if racing == 10 else [0.4, 0.4])
+    assert equilibrium.regret <= 1e-12
+    assert equilibrium.stable is stable
 
 
 @pytest.mark.parametrize("returns", [0.9, 0.95, 0.98, 1.0])

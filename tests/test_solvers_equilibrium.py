@@ -8,6 +8,7 @@ from scipy.optimize import brentq, minimize_scalar
 from strategies import races, relaxed
 
 import leaderbored as lb
+from leaderbored.games.gamefile import five_labs, load
 from leaderbored.solvers.certificate import regret
 
 
@@ -134,9 +135,8 @@ def test_log_linear_revenue_is_neutral_and_has_a_closed_form() -> None:
 def test_expectations_alone_decide_between_three_equilibria(
     racing: int, value: float, stable: bool
 ) -> None:
-    """The same two labs; at the start both build flat out while the lead is at most ``racing``."""
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-                   lb.Technology(3, handicap=0.1), 0.1, 20)  # fmt: skip
+    """The starter file; at first both labs build flat out while the lead is at most ``racing``."""
+    race = load(five_labs().with_name("two-labs.toml"))
     start = np.where(race.states().max(axis=1) <= racing, 1.0, race.markov().idle)
     equilibrium = lb.solve(race, start=start).equilibria[0]
     assert equilibrium.value[:, 0] == pytest.approx([value, value], abs=5e-5)

@@ -23,6 +23,8 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.reply import Pieces, active_pieces
 from leaderbored.solvers.system import DENSE, FACTORISE, System, shortest, solve_linear
 
+CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
+PATIENCE = 10  # steps that bring nothing before the nearest point is taken
 INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
 
@@ -43,7 +45,7 @@ class Newton:
     """
 
     tolerance: float = 1e-12
-    steps: int = 25
+    steps: int = 40
     levels: int = 60
     weights: tuple[float, ...] = (100.0, 1.0)
 
@@ -59,7 +61,9 @@ class Newton:
         Returns
         -------
         (value, build) or None
-            None where the steps do not die out.
+            None where the steps do not die out. Where gains are lost in rounding but hazards
+            still hang on them (small theta, far states) the nearest point is returned, for the
+            certificate to judge.
 
         Examples
         --------
@@ -78,7 +82,7 @@ class Newton:
         self, system: System, value: Array, build: Array, weight: float
     ) -> tuple[Array, Array] | None:
         game = system.game
-        best = np.inf
+        best, stalls, nearest = np.inf, 0, None
         for k in range(self.steps):
             scale = float(np.abs(value).max())
             pieces = active_pieces(game, system.gain(value), build, scale, weight)
@@ -97,10 +101,14 @@ class Newton:
             size = float(np.abs(step).max() / max(scale, 1e-300))
             if size <= self.tolerance and float(np.abs(shift).max()) <= 1e-10:
                 return value, build
-            if k >= 4 and size > 0.5 * best:
+            stalls += size > 0.5 * best
+            if size < best:
+                best, nearest = size, (value, build)
+            if stalls and k >= 4 and best > CLOSE:
                 return None
-            best = min(best, size)
-        return None
+            if stalls == PATIENCE:
+                break
+        return nearest if best <= CLOSE else None
 
 
 def newton_step(

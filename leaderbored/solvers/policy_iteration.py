@@ -54,7 +54,7 @@ class PolicyIteration:
     Examples
     --------
     >>> PolicyIteration(rounds=50).newton.steps
-    25
+    40
     """
 
     rounds: int = 300
@@ -74,7 +74,7 @@ class PolicyIteration:
         >>> PolicyIteration().run(System(game), game.upper).build[:, 0].round(6).tolist()
         [0.4, 0.4]
         """
-        build, omega, last = start, 1.0, np.inf
+        build, omega, last, near = start, 1.0, np.inf, self.near
         for k in range(1, self.rounds + 1):
             value = system.evaluate(build)
             scale = float(np.abs(value).max())
@@ -82,12 +82,13 @@ class PolicyIteration:
             distance = float(np.abs(reply - build).max())
             if progress:
                 progress("policy iteration", k, distance)
-            if distance < self.near or k % 20 == 0 or (k == 1 and self.warm):
+            if distance < near or k % 20 == 0 or (k == 1 and self.warm):
                 steep = system.game.returns == 1  # replies jump: the shares know more than they
                 first = build if steep or k % 40 == 0 or k == 1 else reply
                 polished = self.newton.polish(system, value, first)
                 if polished is not None:
                     return Point(system.evaluate(polished[1]), polished[1], k)
+                near = min(near, distance / 4)  # try again once markedly nearer
             stalls = distance > 0.95 * last
             omega = max(omega / 2, self.damping) if stalls else min(1.0, 1.2 * omega)
             last = distance

@@ -14,7 +14,7 @@ import leaderbored as lb
 from leaderbored.dynamics import simulate
 from leaderbored.race import leads
 from leaderbored.verdicts import shape
-from leaderbored.verdicts.birth_death import mean_reign, stationary_lead
+from leaderbored.verdicts.birth_death import mean_reign, passage_time, stationary_lead
 from leaderbored.verdicts.profile import law_of
 
 
@@ -65,6 +65,19 @@ def test_half_life_and_autocorrelation_solve_their_definitions() -> None:
     after = np.array([(law * t) @ sl.expm(generator) @ t for t in top])
     correlation = (after - share**2).sum() / (share * (1 - share)).sum()
     assert facts.autocorrelation == pytest.approx(correlation, rel=1e-8)
+
+
+def test_a_lead_of_ages_decays_at_twice_the_rate_of_crossing_to_the_other_side() -> None:
+    """Two wells a passage time T apart: E[lead] = mean lead times exp(-2 t / T)."""
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9),
+                   lb.Technology(3, flywheel=0.3, handicap=0.2), 0.1, 14)  # fmt: skip
+    solution = lb.solve(race)
+    facts = lb.verdict(solution, check_cap=False).statistics
+    up, down, _ = chain(solution)
+    passage = passage_time(up, down, facts.median_lead, -facts.median_lead)
+    assert passage > 1e4
+    expected = passage / 2 * np.log(2 * facts.mean_lead / facts.median_lead)
+    assert facts.half_life == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize("leapfrog", [0.0, 0.4, 1.0])

@@ -235,4 +235,6 @@ def _status(found: list[Equilibrium], tolerance: float) -> Status:
             f"the best point found has a regret of {found[0].regret:.1e}, above {tolerance:.0e}",
             "lower rungs or flywheel: hazards that differ by many orders cost precision",
         )
-    return Status("converged", "a Markov-perfect equilibrium was found and certified")
+    certified = found[0].regret <= tolerance
+    how = "and certified" if certified else "but not certified, as asked"
+    return Status("converged", f"a Markov-perfect equilibrium was found {how}")

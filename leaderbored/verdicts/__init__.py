@@ -13,7 +13,7 @@ from leaderbored.solvers.policy_iteration import Progress
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape
 from leaderbored.verdicts.profile import law_of
-from leaderbored.verdicts.statistics import Statistics, statistics
+from leaderbored.verdicts.reign import Statistics, statistics
 
 __all__ = ["Law", "Shape", "Statistics", "Verdict", "pace_ratio", "shape", "stationary", "verdict"]
 

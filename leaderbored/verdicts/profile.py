@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class LabProfile:
     value: float
 
 
+@lru_cache(maxsize=16)
 def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
     """Stationary law of the states at an equilibrium.
 

@@ -7,6 +7,7 @@ last one, and reigns are unbroken strings of advances by one lab.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,9 @@ from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race, landings, leads
 from leaderbored.verdicts.law import Law
 
-DENSE = 300  # states up to which the matrix exponential is worked out in full
+DENSE = 300  # states up to which the matrix exponential is worked out in full,
+SQUARE = 2_600  # and up to which it is where its action would take more than
+PRODUCTS = 500  # products with the generator
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Statistics:
         would be if the next winner were drawn by compute alone.
     half_life : float or None
         Time until the expected lead of the present leader over its best rival has halved, from
-        the stationary law given the median positive lead; None if never. Years.
+        the stationary law given the median positive lead; None if never, or if beyond 2600
+        states it takes more than some 500 successes. Years.
     autocorrelation : float or None
         Correlation of leadership now and a year later, pooled over labs.
     median_lead : int or None
@@ -185,7 +189,8 @@ def _values_by_lead(states: States, value: Array, law: Law, rungs: int) -> tuple
 def _move(law: Law, start: Array, years: float) -> Array:
     """Laws (S, M) after some years, from laws ``start`` (S, M)."""
     generator = law.generator.T * years
-    if len(start) <= DENSE:
+    stiff = float(-generator.diagonal().min()) > PRODUCTS
+    if len(start) <= DENSE or (stiff and len(start) <= SQUARE):
         return np.asarray(sl.expm(generator.toarray()) @ start)
     trace = float(generator.diagonal().sum())
     return np.asarray(spla.expm_multiply(generator.tocsr(), start, traceA=trace))
@@ -204,23 +209,51 @@ def _half_life(states: States, law: Law, median: int) -> float | None:
     weight = np.where(lead == median, law.weight, 0)
     start = (leader[:, None] == np.arange(states.shape[1])) * weight[:, None] / weight.sum()
 
-    def excess(years: float, begin: Array) -> float:
-        return float((ahead * _move(law, begin, years)).sum()) - median / 2
+    def excess(laws: Array) -> float:
+        return float((ahead * laws).sum()) - median / 2
 
     limit = -median / 2
     for members in law.classes:
         within = law.weight[members] / law.weight[members].sum()
         limit += float(start[members].sum(axis=0) @ (within @ ahead[members]))
-    reached, step = start, 0.5 / float(law.rates.sum(axis=1).max())
-    years = 0.0
-    for _ in range(60):
-        after = excess(step, reached)
-        if after <= 0:
-            return years + float(brentq(excess, 0, step, args=(reached,), xtol=1e-13))
-        if limit > 0 and abs(after - limit) < 1e-9 * median:
+
+    def never(now: float) -> bool:
+        return limit > 0 and abs(now - limit) < 1e-9 * median
+
+    fastest = float(law.rates.sum(axis=1).max())
+    reached, years, step = start, 0.0, 0.5 / fastest
+    while step * fastest <= PRODUCTS:
+        later = _move(law, reached, step)
+        if excess(later) <= 0:
+            return years + _crossing(law, reached, step, excess)
+        if never(excess(later)):
             return None
-        reached, years, step = _move(law, reached, step), years + step, 2 * step
-    return None
+        reached, years, step = later, years + step, 2 * step
+    if len(states) > SQUARE:
+        return None
+    # A slow lead: square the transition matrix until it is lost, then halve back to the day.
+    powers = [sl.expm((law.generator.T * step).toarray())]
+    for _ in range(60):
+        later = powers[-1] @ reached
+        if excess(later) <= 0:
+            break
+        if never(excess(later)):
+            return None
+        reached, years, step = later, years + step, 2 * step
+        powers.append(powers[-1] @ powers[-1])
+    else:
+        return None
+    for power in reversed(powers[:-1]):
+        step /= 2
+        later = power @ reached
+        if excess(later) > 0:
+            reached, years = later, years + step
+    return years + _crossing(law, reached, step, excess)
+
+
+def _crossing(law: Law, start: Array, years: float, excess: Callable[[Array], float]) -> float:
+    """Time, at most ``years``, at which the excess of the moving laws is zero."""
+    return float(brentq(lambda t: excess(_move(law, start, t)), 0, years, xtol=1e-13))
 
 
 def _autocorrelation(leader: States, labs: int, law: Law) -> float | None:

@@ -91,7 +91,7 @@ class Markov:
             if jump.shape != (shape[1], shape[1]) or abs(jump.sum(axis=1) - 1).max() > 1e-12:
                 raise ValueError(f"jump of {player}: expected {shape[1]} rows that sum to one")
 
-    @property
+    @cached_property
     def idle(self) -> Array:
         """(N, S) largest share that builds without giving up a sale, within the bounds."""
         with np.errstate(over="ignore"):

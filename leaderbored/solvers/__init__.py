@@ -13,11 +13,14 @@ import scipy.sparse as sp
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.certificate import regret
+from leaderbored.solvers.continuation import Continuation
 from leaderbored.solvers.homotopy import Homotopy
 from leaderbored.solvers.newton import Newton
 from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
 from leaderbored.solvers.reply import ZERO, active_pieces, best_reply
-from leaderbored.solvers.solution import Equilibrium, Solution, Status
+from leaderbored.solvers.search import Search, census
+from leaderbored.solvers.selection import RULES, History, Risk, Rule, Unselected
+from leaderbored.solvers.solution import Census, Equilibrium, Solution, Status
 from leaderbored.solvers.stability import spectral_radius
 from leaderbored.solvers.system import System
 
@@ -25,11 +28,16 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 __all__ = [
+    "Census",
+    "Continuation",
     "Equilibrium",
+    "History",
     "Homotopy",
     "Method",
     "Newton",
     "PolicyIteration",
+    "Risk",
+    "Search",
     "Solution",
     "Status",
     "regret",
@@ -46,6 +54,8 @@ class Method:
     iteration : PolicyIteration
     homotopy : Homotopy or None
         What to fall back on; None for nothing.
+    search : Search
+        How to look for every equilibrium.
     tolerance : float
         Largest regret that counts as an equilibrium.
     certify : bool
@@ -59,6 +69,7 @@ class Method:
 
     iteration: PolicyIteration = field(default_factory=PolicyIteration)
     homotopy: Homotopy | None = field(default_factory=Homotopy)
+    search: Search = field(default_factory=Search)
     tolerance: float = 1e-9
     certify: bool = True
 
@@ -86,10 +97,12 @@ def solve(
     game: Race | Markov,
     method: Method | None = None,
     *,
+    all: bool = False,
+    select: Rule | History | Risk | None = None,
     start: Array | None = None,
     progress: Progress | None = None,
 ) -> Solution:
-    """Find a Markov-perfect equilibrium.
+    """Find a Markov-perfect equilibrium, or every one.
 
     Parameters
     ----------
@@ -97,9 +110,13 @@ def solve(
         N players, S states.
     method : Method, optional
         Engines and tolerances.
+    all : bool, default False
+        Search for every equilibrium; ``census`` says how, and what that is worth.
+    select : "from history", "risk", History or Risk, optional
+        Take the equilibrium to which best-response dynamics leads from ``start``, or the one
+        that is left as noise in the replies dies out; see :mod:`leaderbored.solvers.selection`.
     start : (N, S) array, optional
-        Shares to start from; by default labs build with their idle compute alone. Where a game
-        has several equilibria the start selects among them.
+        Shares to start from; by default labs build with their idle compute alone.
     progress : callable, optional
         Called with (phase, round, distance).
 
@@ -111,7 +128,8 @@ def solve(
     Raises
     ------
     ValueError
-        If ``start`` has another shape or leaves the bounds.
+        If ``start`` has another shape or leaves the bounds, if ``select`` is unknown, or if it
+        is given together with ``all``.
 
     Examples
     --------
@@ -121,25 +139,89 @@ def solve(
     >>> equilibrium = lb.solve(race).equilibria[0]
     >>> round(equilibrium.value[0, 0].item(), 4), equilibrium.regret < 1e-9
     (5.0878, True)
+    >>> lb.solve(race, all=True).census.complete
+    'searched'
     """
     began = perf_counter()
     method = method or Method()
+    rule = _rule(select, all)
     markov = game if isinstance(game, Markov) else game.markov()
-    system = System(markov)
-    found: list[Equilibrium] = []
-    for name, point in method.points(system, _checked(markov, start), progress):
-        found.append(_equilibrium(system, point, name, method.certify))
-        if not found[-1].regret > method.tolerance:
-            break
-    found.sort(key=lambda equilibrium: equilibrium.regret)
+    system, start = System(markov), _checked(markov, start)
+    census = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+    if all:
+        found, census = _every(system, method, progress)
+        status = _status(found, method.tolerance, several=True)
+    elif rule is not None:
+        found, status = _selected(system, method, rule, start, progress)
+    else:
+        found = _first(system, method, start, progress)
+        status = _status(found, method.tolerance)
     return Solution(
         game=game,
         markov=markov,
-        equilibria=tuple(found[:1]),
-        status=_status(found[:1], method.tolerance),
+        equilibria=tuple(found),
+        status=status,
+        census=census,
         digest=digest(game),
         seconds=perf_counter() - began,
     )
+
+
+def _first(
+    system: System, method: Method, start: Array | None, progress: Progress | None
+) -> list[Equilibrium]:
+    found: list[Equilibrium] = []
+    for name, point in method.points(system, start, progress):
+        found.append(_equilibrium(system, point, name, method.certify))
+        if not found[-1].regret > method.tolerance:
+            break
+    return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
+
+
+def _every(
+    system: System, method: Method, progress: Progress | None
+) -> tuple[list[Equilibrium], Census]:
+    def verify(build: Array) -> float:
+        return float(regret(system.game, build).max())
+
+    pool = method.search.run(system, verify, method.tolerance, progress)
+    pool.sort(key=lambda found: (-found.value[:, 0].round(9).sum(), *(-found.value[:, 0])))
+    equilibria = [
+        replace(
+            _equilibrium(
+                system, Point(found.value, found.build, 0), ", ".join(found.engines), True
+            ),
+            index=found.index,
+        )
+        for found in pool
+    ]
+    return equilibria, census(system, pool, equilibria)
+
+
+def _selected(
+    system: System,
+    method: Method,
+    rule: History | Risk,
+    start: Array | None,
+    progress: Progress | None,
+) -> tuple[list[Equilibrium], Status]:
+    try:
+        point = rule.run(system, start, progress)
+    except Unselected as reason:
+        return [], Status("not converged", reason.message, reason.advice)
+    name = {History: "best-response dynamics", Risk: "logit continuation"}[type(rule)]
+    found = [_equilibrium(system, point, name, method.certify)]
+    return found, _status(found, method.tolerance)
+
+
+def _rule(select: Rule | History | Risk | None, all: bool) -> History | Risk | None:
+    if select is not None and all:
+        raise ValueError("select: give either all=True or a rule that selects, not both")
+    if select is None or isinstance(select, History | Risk):
+        return select
+    if select not in RULES:
+        raise ValueError(f"select: {select!r}, expected one of {', '.join(map(repr, RULES))}")
+    return RULES[select]
 
 
 def digest(game: Any) -> str:
@@ -198,6 +280,7 @@ def _equilibrium(system: System, point: Point, name: str, certify: bool) -> Equi
     error = np.abs(game.discount * value - game.payoff(build) - flow)
     pieces = active_pieces(game, gain, build, scale)
     return Equilibrium(
+        game=game,
         build=build,
         value=value,
         regret=float(regret(game, build).max()) if certify else float("nan"),
@@ -222,7 +305,7 @@ def _indifferent(game: Markov, effect: Array, scale: float) -> int:
     return int((several & matters & game.movable).sum())
 
 
-def _status(found: list[Equilibrium], tolerance: float) -> Status:
+def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -> Status:
     if not found:
         return Status(
             "not converged",
@@ -237,4 +320,8 @@ def _status(found: list[Equilibrium], tolerance: float) -> Status:
         )
     certified = found[0].regret <= tolerance
     how = "and certified" if certified else "but not certified, as asked"
+    if several:
+        count = len(found)
+        each = "one Markov-perfect equilibrium was" if count == 1 else f"{count} equilibria were"
+        return Status("converged", f"{each} found {how}")
     return Status("converged", f"a Markov-perfect equilibrium was found {how}")

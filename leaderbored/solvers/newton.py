@@ -14,14 +14,18 @@ move with their gains at the slope of the active piece. Each step re-selects the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.logit import noisy_reply
 from leaderbored.solvers.reply import Pieces, active_pieces
 from leaderbored.solvers.system import DENSE, FACTORISE, System, shortest, solve_linear
+
+Matrix = Array | sp.csr_array
 
 CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
 PATIENCE = 10  # steps that bring nothing before the nearest point is taken
@@ -49,7 +53,9 @@ class Newton:
     levels: int = 60
     weights: tuple[float, ...] = (100.0, 1.0)
 
-    def polish(self, system: System, value: Array, build: Array) -> tuple[Array, Array] | None:
+    def polish(
+        self, system: System, value: Array, build: Array, avoid: Sequence[Array] = ()
+    ) -> tuple[Array, Array] | None:
         """Solve the equilibrium conditions from a nearby point.
 
         Parameters
@@ -57,6 +63,9 @@ class Newton:
         system : System
         value, build : (N, S) arrays
             The point to start from.
+        avoid : sequence of (N, S) arrays, optional
+            Values of equilibria to keep away from (deflation: Farrell, Birkisson and Funke,
+            SIAM J. Sci. Comput. 37, 2015).
 
         Returns
         -------
@@ -75,24 +84,25 @@ class Newton:
         >>> build[:, 0].round(6).tolist()
         [0.4, 0.4]
         """
-        tries = (self._descend(system, value, build, weight) for weight in self.weights)
+        tries = (self._descend(system, value, build, weight, avoid) for weight in self.weights)
         return next((point for point in tries if point is not None), None)
 
     def _descend(
-        self, system: System, value: Array, build: Array, weight: float
+        self, system: System, value: Array, build: Array, weight: float, avoid: Sequence[Array]
     ) -> tuple[Array, Array] | None:
         game = system.game
         best, stalls, nearest = np.inf, 0, None
         for k in range(self.steps):
             scale = float(np.abs(value).max())
-            pieces = active_pieces(game, system.gain(value), build, scale, weight)
+            pieces = pieces_at(system, value, build, weight)
             if pieces.level.sum() + value.size > FACTORISE and pieces.level.sum() > self.levels:
                 return None
             step, shift = newton_step(system, value, pieces, schur=self.levels)
             if not np.all(np.isfinite(step)):
                 return None
-            value = value + step
-            effort = np.clip(pieces.build**game.returns + shift, 0, 1)
+            stretch = _deflation(value, step, avoid)
+            value = value + stretch * step
+            effort = np.clip(pieces.build**game.returns + stretch * shift, 0, 1)
             build = np.where(
                 pieces.level,
                 np.clip(effort ** (1 / game.returns), game.lower, game.upper),
@@ -104,11 +114,22 @@ class Newton:
             stalls += size > 0.5 * best
             if size < best:
                 best, nearest = size, (value, build)
-            if stalls and k >= 4 and best > CLOSE:
+            if stalls > PATIENCE * len(avoid[:1]) and k >= 4 and best > CLOSE:
                 return None
-            if stalls == PATIENCE:
+            if stalls >= PATIENCE and best <= CLOSE:
                 break
         return nearest if best <= CLOSE else None
+
+
+def _deflation(value: Array, step: Array, avoid: Sequence[Array]) -> float:
+    """Factor on Newton's step when F is multiplied by prod (1 + 1/|V - V_k|^2), V_k to avoid."""
+    scale = max(float(np.abs(value).max()), 1e-300)
+    slope = 0.0
+    for known in avoid:
+        away = (value - known) / scale
+        near = float(np.clip((np.clip(away, -1e9, 1e9) ** 2).sum(), 1e-30, None))
+        slope -= 2 * float((away * step).sum()) / scale / (near * (1 + near))
+    return float(np.clip(1 / (1 - slope), -10, 10)) if slope != 1 else 1.0
 
 
 def newton_step(
@@ -118,49 +139,109 @@ def newton_step(
 
     In large games up to ``schur`` levels are eliminated by their Schur complement.
     """
-    game, (players, size) = system.game, value.shape
-    hazard, payoff = game.hazard(pieces.build), game.payoff(pieces.build)
-    effect = system.effect(value)
-    residual = game.discount * value - payoff - np.einsum("js,ijs->is", hazard, effect)
-    player, state = np.nonzero(pieces.level)
-    gap = pieces.target[player, state] - effect[player, player, state]
-    smooth = jacobian(system, effect, pieces, hazard)
-    wings, pins = _levels(system, effect, pieces)
-    large = players > 3 and smooth.shape[0] > DENSE
-    if not large or len(gap) > schur:
-        full = sp.block_array([[smooth, wings], [pins, None]], format="csr")
-        rhs = np.concatenate([-residual.ravel(), gap])
-        both = shortest(full, rhs) if len(gap) else solve_linear(smooth, rhs, direct=True)
+    (players, size), levels = value.shape, int(pieces.level.sum())
+    matrix, error = linearise(system, value, pieces)
+    if players <= 3 or len(error) <= DENSE or levels > schur:
+        both = (
+            shortest(matrix, -error)
+            if levels
+            else solve_linear(matrix, -error, direct=True)
+        )
         step, shifts = both[: players * size], both[players * size :]
     else:  # Krylov on the smooth part, the few levels by their Schur complement
-        rhs = np.column_stack([-residual.ravel(), wings.toarray()])
+        unknowns = players * size
+        smooth, wings = matrix[:unknowns, :unknowns], matrix[:unknowns, unknowns:]
+        pins = matrix[unknowns:, :unknowns]
+        rhs = np.column_stack([-error[:unknowns], wings.toarray()])
         parts = solve_linear(smooth, rhs, direct=False, relative=INEXACT)
-        shifts = np.linalg.lstsq(pins @ parts[:, 1:], pins @ parts[:, 0] - gap)[0]
+        gap = error[unknowns:]
+        shifts = np.linalg.lstsq(pins @ parts[:, 1:], pins @ parts[:, 0] + gap)[0]
         step = parts[:, 0] - parts[:, 1:] @ shifts
     shift = np.zeros((players, size))
-    shift[player, state] = shifts
+    shift[pieces.level] = shifts
     return step.reshape(players, size), shift
 
 
-def jacobian(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.csr_array:
-    """Sparse (N S, N S) derivative of F in V, the shares moving along their pieces.
+def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Array]:
+    """Derivative of (F, G) in the values and the L efforts on levels, and (F, G) itself.
 
-    Parameters
-    ----------
-    system : System
-    effect : (N, N, S) array
-        As returned by :meth:`System.effect`.
-    pieces : Pieces
-    hazard : (N, S) array
-        At ``pieces.build``.
+    Returns
+    -------
+    matrix : (N S + L, N S + L) array, sparse where large
+    error : (N S + L,) array
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> system = System(race.markov())
+    >>> value = lb.solve(race).equilibria[0].value
+    >>> pieces = pieces_at(system, value, system.game.idle)
+    >>> matrix, error = linearise(system, value, pieces)
+    >>> matrix.shape, bool(abs(error).max() < 1e-9)
+    ((10, 10), True)
     """
+    hazard = system.game.hazard(pieces.build)
+    effect = system.effect(value)
+    smooth: Matrix
+    if value.size <= DENSE:
+        smooth = _dense(system, effect, pieces, hazard)
+    else:
+        smooth = _sparse(system, effect, pieces, hazard)
+    if pieces.level.any():
+        wings, pins = _levels(system, effect, pieces)
+        full = sp.block_array([[sp.csr_array(smooth), wings], [pins, None]], format="csr")
+        smooth = full.toarray() if value.size <= DENSE else full
+    return smooth, residual(system, value, pieces)
+
+
+def residual(system: System, value: Array, pieces: Pieces) -> Array:
+    """(N S + L,) the conditions (F, G) on the given pieces."""
+    game = system.game
+    effect = system.effect(value)
+    flow = np.einsum("js,ijs->is", game.hazard(pieces.build), effect)
+    error = (game.discount * value - game.payoff(pieces.build) - flow).ravel()
+    own = np.arange(system.players)
+    return np.concatenate([error, (effect[own, own] - pieces.target)[pieces.level]])
+
+
+def pieces_at(system: System, value: Array, build: Array, weight: float = 1.0) -> Pieces:
+    """The active pieces at a point; on levels the shares ``build`` are kept."""
+    gain = system.gain(value)
+    if system.noise > 0:
+        return noisy_reply(system.game, gain, system.noise)
+    return active_pieces(system.game, gain, build, float(np.abs(value).max()), weight)
+
+
+def _push(effect: Array, pieces: Pieces) -> Array:
+    """(N, N, S) how each lab's value is pushed by each lab's gain, by way of its hazard.
+
+    By the envelope theorem a lab's best reply moves none of its own value; a noisy one does.
+    """
+    own = np.arange(len(effect))
+    push = effect.copy()
+    push[own, own] = pieces.marginal
+    return np.asarray(push * pieces.slope)
+
+
+def _dense(system: System, effect: Array, pieces: Pieces, hazard: Array) -> Array:
+    """Derivative of F in V, the shares moving along their pieces: (N S, N S)."""
+    players, size, moves = system.players, system.size, system.dense_moves
+    blocks = -_push(effect, pieces)[:, :, :, None] * moves
+    own = np.arange(players)
+    blocks[own, own] += np.diag(np.full(size, system.game.discount))
+    blocks[own, own] -= np.einsum("js,jst->st", hazard, moves)
+    return blocks.transpose(0, 2, 1, 3).reshape(players * size, players * size)
+
+
+def _sparse(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.csr_array:
+    """The same as a sparse matrix."""
     players = range(system.players)
-    evaluation = system.matrix(hazard)
+    evaluation, push = system.matrix(hazard), _push(effect, pieces)
     blocks = [
         [
-            evaluation
-            if i == j
-            else -(sp.diags_array(effect[i, j] * pieces.slope[j]) @ system.moves[j])
+            evaluation * (i == j) - sp.diags_array(push[i, j]) @ system.moves[j]
             for j in players
         ]
         for i in players

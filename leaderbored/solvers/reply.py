@@ -84,12 +84,15 @@ class Pieces:
         Where the gain is pinned to ``target`` and the share is free.
     target : (N, S) array
         The gain at which the player is indifferent.
+    marginal : (N, S) array or 0
+        Payoff from one more unit of hazard; zero at a best reply that can move.
     """
 
     build: Array
     slope: Array
     level: NDArray[np.bool_]
     target: Array
+    marginal: Array | float = 0.0
 
 
 def active_pieces(

@@ -9,8 +9,10 @@ from leaderbored.games.markov import Array, Markov
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
+    from leaderbored.solvers.proof import Proof
 
 Code = Literal["converged", "not converged", "imprecise"]
+Complete = Literal["proved", "searched", "partial"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,42 @@ class Status:
         return self.code == "converged"
 
 
+@dataclass(frozen=True)
+class Census:
+    """How the set of equilibria was searched, and what that is worth.
+
+    Attributes
+    ----------
+    complete : str
+        ``proved``: there are no others. ``searched``: every engine ran and nothing suggests that
+        any is missing. ``partial``: some may well be missing; the message says why.
+    message : str
+        What was done and what it guarantees.
+    engines : dict of str to int
+        Number of equilibria that each engine found by itself.
+    index_sum : int or None
+        Sum of the indices, one for a complete set; None if not computed.
+
+    Examples
+    --------
+    >>> Census("partial", "one equilibrium was asked for", {}, None).complete
+    'partial'
+    """
+
+    complete: Complete
+    message: str
+    engines: dict[str, int]
+    index_sum: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class Equilibrium:
     """A Markov-perfect equilibrium.
 
     Attributes
     ----------
+    game : Markov
+        N players, S states.
     build : (N, S) array
         Share of compute that each lab builds with in each state.
     value : (N, S) array
@@ -57,8 +89,14 @@ class Equilibrium:
         What found it.
     rounds : int
         Rounds it took.
+    index : int or None
+        1 or -1 where the equilibrium is regular, 0 where it is not, None if not computed. An
+        equilibrium of index -1 is unstable under best-response dynamics.
+    proof : Proof or None
+        That a true equilibrium lies here, from :func:`leaderbored.certify`; None if not tried.
     """
 
+    game: Markov
     build: Array
     value: Array
     regret: float
@@ -67,6 +105,8 @@ class Equilibrium:
     indifferent: int
     method: str
     rounds: int
+    index: int | None = None
+    proof: Proof | None = None
 
     @property
     def stable(self) -> bool | None:
@@ -85,9 +125,11 @@ class Solution:
     markov : Markov
         As compiled.
     equilibria : tuple of Equilibrium
-        Empty if none was found.
+        Empty if none was found; by falling value in the first state.
     status : Status
         Read this first.
+    census : Census
+        Whether these are all equilibria.
     digest : str
         Fingerprint of the game.
     seconds : float
@@ -106,5 +148,11 @@ class Solution:
     markov: Markov
     equilibria: tuple[Equilibrium, ...]
     status: Status
+    census: Census
     digest: str
     seconds: float
+
+    @property
+    def complete(self) -> Complete:
+        """Whether these are all equilibria: proved, searched or partial."""
+        return self.census.complete

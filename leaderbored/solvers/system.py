@@ -14,10 +14,12 @@ some fifty products whatever the size.
 from __future__ import annotations
 
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
+from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
 from leaderbored.games.markov import Array, Markov
@@ -30,6 +32,17 @@ BEND = 1e-9  # of an empty diagonal, in larger systems
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 
 
+class _Pattern(NamedTuple):
+    """Where each chance of a jump goes in the matrix of rates."""
+
+    row: NDArray[np.int_]
+    player: NDArray[np.int_]
+    chance: Array
+    cell: NDArray[np.int_]
+    columns: NDArray[np.int_]
+    starts: NDArray[np.int_]
+
+
 class System:
     """The linear maps of a game, assembled once and filled with hazards many times.
 
@@ -37,6 +50,8 @@ class System:
     ----------
     game : Markov
         N players, S states.
+    noise : float, default 0
+        Noise tau of the replies; money/year. Zero for best replies.
 
     Examples
     --------
@@ -47,22 +62,33 @@ class System:
     20.0
     """
 
-    def __init__(self, game: Markov) -> None:
-        self.game = game
+    def __init__(self, game: Markov, noise: float = 0.0) -> None:
+        self.game, self.noise = game, noise
         self.players, self.size = game.scale.shape
+
+    def along(self, game: Markov, noise: float = 0.0) -> System:
+        """The system of a game nearby; what hangs on the jumps alone is shared if they are."""
+        system = System(game, noise)
+        if game.jump is self.game.jump:
+            for part in ("moves", "dense_moves", "_pattern"):
+                system.__dict__[part] = getattr(self, part)
+        return system
+
+    @cached_property
+    def _pattern(self) -> _Pattern:
         rows, columns, players, chances = [], [], [], []
-        for player, jump in enumerate(game.jump):
+        for player, jump in enumerate(self.game.jump):
             entries = jump.tocoo()
             rows.append(entries.row)
             columns.append(entries.col)
             players.append(np.full(entries.nnz, player))
             chances.append(entries.data)
-        self._row, self._player = np.concatenate(rows), np.concatenate(players)
-        self._chance = np.concatenate(chances)
-        keys = self._row.astype(np.int64) * self.size + np.concatenate(columns)
-        cells, self._cell = np.unique(keys, return_inverse=True)
-        self._columns = cells % self.size
-        self._starts = np.searchsorted(cells, np.arange(self.size + 1) * self.size)
+        row = np.concatenate(rows)
+        keys = row.astype(np.int64) * self.size + np.concatenate(columns)
+        cells, cell = np.unique(keys, return_inverse=True)
+        starts = np.searchsorted(cells, np.arange(self.size + 1) * self.size)
+        return _Pattern(row, np.concatenate(players), np.concatenate(chances), cell,
+                        cells % self.size, starts)  # fmt: skip
 
     @cached_property
     def moves(self) -> tuple[sp.csr_array, ...]:
@@ -70,12 +96,18 @@ class System:
         identity = sp.eye_array(self.size, format="csr")
         return tuple((jump - identity).tocsr() for jump in self.game.jump)
 
+    @cached_property
+    def dense_moves(self) -> Array:
+        """(N, S, S) the same as one dense array."""
+        return np.array([move.toarray() for move in self.moves])
+
     def transitions(self, hazard: Array) -> sp.csr_array:
         """Sparse (S, S) rates sum_j diag(h_j) P_j, self-loops on the diagonal; 1/year."""
-        rates = self._chance * hazard[self._player, self._row]
-        data = np.bincount(self._cell, weights=rates, minlength=len(self._columns))
+        jumps = self._pattern
+        rates = jumps.chance * hazard[jumps.player, jumps.row]
+        data = np.bincount(jumps.cell, weights=rates, minlength=len(jumps.columns))
         shape = (self.size, self.size)
-        return sp.csr_array((data, self._columns, self._starts), shape=shape)
+        return sp.csr_array((data, jumps.columns, jumps.starts), shape=shape)
 
     def matrix(self, hazard: Array) -> sp.csr_array:
         """Sparse (S, S) matrix that maps every player's value to its flow payoff."""
@@ -98,13 +130,13 @@ class System:
 
 
 def solve_linear(
-    matrix: sp.csr_array, rhs: Array, *, direct: bool, relative: float = RELATIVE
+    matrix: Array | sp.csr_array, rhs: Array, *, direct: bool, relative: float = RELATIVE
 ) -> Array:
     """Solve ``matrix @ x = rhs`` for one or several right-hand sides.
 
     Parameters
     ----------
-    matrix : sparse (n, n) array
+    matrix : (n, n) array, dense or sparse
     rhs : (n,) or (n, m) array
     direct : bool
         Factorise; otherwise iterate, and factorise only where the iteration stalls.
@@ -121,7 +153,7 @@ def solve_linear(
     [0.5, 0.25]
     """
     if len(rhs) <= DENSE:
-        return np.asarray(np.linalg.solve(matrix.toarray(), rhs))
+        return np.asarray(np.linalg.solve(as_dense(matrix), rhs))
     if not direct:
         found = [_iterate(matrix, column, relative) for column in rhs.reshape(len(rhs), -1).T]
         if max(left for _, left in found) <= 100 * relative or len(rhs) > FACTORISE:
@@ -129,14 +161,19 @@ def solve_linear(
     return np.asarray(spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(rhs))
 
 
-def shortest(matrix: sp.csr_array, rhs: Array) -> Array:
+def as_dense(matrix: Array | sp.csr_array) -> Array:
+    """The matrix as a dense array."""
+    return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
+
+
+def shortest(matrix: Array | sp.csr_array, rhs: Array) -> Array:
     """Shortest solution of a system that may leave directions open, as indifference does.
 
     Large systems are bent a little on the empty part of the diagonal, factorised, and refined.
 
     Parameters
     ----------
-    matrix : sparse (n, n) array
+    matrix : (n, n) array, dense or sparse
     rhs : (n,) array
 
     Returns
@@ -150,7 +187,7 @@ def shortest(matrix: sp.csr_array, rhs: Array) -> Array:
     [1.0, 1.0]
     """
     if len(rhs) <= ORTHOGONAL:
-        return np.asarray(lstsq(matrix.toarray(), rhs, cond=1e-12, lapack_driver="gelsy")[0])
+        return np.asarray(lstsq(as_dense(matrix), rhs, cond=1e-12, lapack_driver="gelsy")[0])
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
         factors = spla.splu(bent.tocsc())

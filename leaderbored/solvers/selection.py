@@ -1,0 +1,171 @@
+r"""Which of several equilibria? Two answers: where a history leads, and what doubt leaves standing.
+
+*From history*: players reply to what they see, at once or by and by; the start decides (Krugman,
+"History versus Expectations", Quarterly Journal of Economics 106, 1991; for the dynamics
+Fudenberg and Levine, The Theory of Learning in Games, 1998).
+
+*By risk*: noise makes replies flat, so that with enough of it one equilibrium is left; followed
+while the noise falls, round whatever folds there are, it ends at one equilibrium of the game. For
+one-shot games this is the limiting logit equilibrium of McKelvey and Palfrey (Games and Economic
+Behavior 10, 1995), computed as in Turocy (Games and Economic Behavior 51, 2005); in symmetric
+two-by-two games it is the risk-dominant one. For stochastic games see Eibelshaeuser and Poensgen
+(Markov quantal response equilibrium, 2019). Values here count money, not the pleasure of noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.continuation import Continuation
+from leaderbored.solvers.newton import Newton
+from leaderbored.solvers.policy_iteration import Point, Progress
+from leaderbored.solvers.reply import best_reply
+from leaderbored.solvers.system import System
+
+SETTLED = 1e-9  # distance of the shares from their replies at which dynamics have settled
+LONGEST = 200  # period up to which a cycle is told apart
+DRIFT = 1e-3  # relative to the largest value: what the last polish may move
+Rule = Literal["from history", "risk"]
+
+
+class Unselected(Exception):  # noqa: N818  # not an error of the caller
+    """Why a rule selects no equilibrium, and what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        self.message, self.advice = message, advice
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class History:
+    """Best-response dynamics from a start, all players at once.
+
+    Parameters
+    ----------
+    adjustment : float
+        Fraction of the way to the best reply in each round: 1 replies in full.
+    rounds : int
+        Largest number of rounds.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> flat_out = race.markov().upper
+    >>> lb.solve(race, select="from history", start=flat_out).equilibria[0].build[0, 0].item()
+    1.0
+    """
+
+    adjustment: float = 1.0
+    rounds: int = 5_000
+
+    def run(self, system: System, start: Array | None, progress: Progress | None = None) -> Point:
+        """Iterate from ``start`` (N, S), by default the idle compute.
+
+        Raises
+        ------
+        Unselected
+            If the dynamics cycle or do not settle.
+        """
+        build = system.game.idle if start is None else start
+        seen: dict[bytes, int] = {}
+        for k in range(1, self.rounds + 1):
+            value = system.evaluate(build)
+            scale = float(np.abs(value).max())
+            reply = best_reply(system.game, system.gain(value), scale)
+            distance = float(np.abs(reply - build).max())
+            if progress and k % 20 == 0:
+                progress("best-response dynamics", k, distance)
+            if distance <= SETTLED:
+                return _polished(system, value, build, k)
+            mark = np.round(build, 9).tobytes()
+            period = k - seen.get(mark, k)
+            if 0 < period <= LONGEST:
+                raise Unselected(
+                    f"best-response dynamics cycle with period {period}",
+                    "adjust by and by: select=History(adjustment=0.2)",
+                )
+            seen[mark] = k
+            build = build + self.adjustment * (reply - build)
+        raise Unselected(
+            f"best-response dynamics have not settled after {self.rounds:,} rounds",
+            "raise rounds, or adjust by and by: select=History(adjustment=0.2)",
+        )
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Logit continuation from maximal noise to none.
+
+    Parameters
+    ----------
+    most, least : float
+        Noise at both ends, relative to the most that compute can earn (``most`` times what a
+        hazard can be worth, so that the first replies are flat).
+    continuation : Continuation
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> lb.solve(race, select="risk").equilibria[0].build[0, 0].item()
+    1.0
+    """
+
+    most: float = 1e2
+    least: float = 1e-5
+    continuation: Continuation = field(default_factory=Continuation)
+
+    def run(
+        self,
+        system: System,
+        start: Array | None = None,  # noqa: ARG002  # the noisiest game has but one equilibrium
+        progress: Progress | None = None,
+    ) -> Point:
+        """Follow the branch.
+
+        Raises
+        ------
+        Unselected
+            If it cannot be followed to the end.
+        """
+        game = system.game
+        money = float(game.payoff(game.lower).max()) or 1.0
+        worth = 1 + float((game.scale * game.upper**game.returns).max()) / game.discount
+        most, least = np.log(self.most * money * worth), np.log(self.least * money)
+
+        def family(u: float) -> System:
+            return system.along(game, float(np.exp(most + u * (least - most))))
+
+        middle = (game.lower + game.upper) / 2
+        first = Newton().polish(family(0.0), system.evaluate(middle), middle)
+        if progress:
+            progress("logit continuation", 0, 1.0)
+        if first is not None:
+            curve = self.continuation.follow(family, *first, 0.0, 1)
+            last = curve.stations[-1]
+            if last.u == 1:
+                return _polished(system, last.value, last.build, len(curve.stations))
+        raise Unselected(
+            "the logit path could not be followed to the end of the noise",
+            "lower rungs or returns, or select from a history",
+        )
+
+
+RULES: dict[str, History | Risk] = {"from history": History(), "risk": Risk()}
+
+
+def _polished(system: System, value: Array, build: Array, rounds: int) -> Point:
+    found = Newton().polish(system, value, build)
+    scale = float(np.abs(value).max())
+    if found is None or float(np.abs(found[0] - value).max()) > DRIFT * scale:
+        raise Unselected(
+            "the path ends where several equilibria meet, or nearly", "change a parameter a little"
+        )
+    return Point(*found, rounds)

@@ -12,38 +12,61 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leaderbored.games import Markov
     from leaderbored.race import Lab, Race, RevenueLadder, ScarceMarket, Technology
-    from leaderbored.solvers import Method, PolicyIteration, Solution, solve
-    from leaderbored.verdicts import Verdict, verdict
+    from leaderbored.solvers import (
+        History,
+        Method,
+        PolicyIteration,
+        Proof,
+        Risk,
+        Search,
+        Solution,
+        basin,
+        certify,
+        solve,
+    )
+    from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Lab": "race",
-    "Markov": "games",
-    "Method": "solvers",
-    "PolicyIteration": "solvers",
-    "Race": "race",
-    "RevenueLadder": "race",
-    "ScarceMarket": "race",
-    "Solution": "solvers",
-    "Technology": "race",
-    "Verdict": "verdicts",
-    "solve": "solvers",
-    "verdict": "verdicts",
+_ROOMS = {
+    "games": ("Markov",),
+    "race": ("Lab", "Race", "RevenueLadder", "ScarceMarket", "Technology"),
+    "solvers": (
+        "History",
+        "Method",
+        "PolicyIteration",
+        "Proof",
+        "Risk",
+        "Search",
+        "Solution",
+        "basin",
+        "certify",
+        "solve",
+    ),
+    "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
 }
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "Correspondence",
+    "History",
     "Lab",
     "Markov",
     "Method",
     "PolicyIteration",
+    "Proof",
     "Race",
     "RevenueLadder",
+    "Risk",
     "ScarceMarket",
+    "Search",
     "Solution",
     "Technology",
     "Verdict",
+    "basin",
+    "certify",
     "solve",
+    "trace",
     "verdict",
 ]
 

@@ -1,4 +1,4 @@
-"""The command line: ``leaderbored race``, ``leaderbored new``, ``leaderbored schema``.
+"""The command line: ``leaderbored race``, ``trace``, ``new``, ``schema``.
 
 Heavy modules are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, CycloptsError, Parameter
 
 if TYPE_CHECKING:
+    from leaderbored.race import Race
     from leaderbored.solvers.policy_iteration import Progress
+    from leaderbored.solvers.solution import Status
 
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
@@ -29,6 +31,21 @@ app = App(
 )
 
 
+Changes = Annotated[
+    list[str] | None,
+    Parameter(
+        help="Change a number, e.g. --set technology.handicap=0.3; repeatable.",
+        negative="",
+        metavar="PATH=VALUE",
+    ),
+]
+Rungs = Annotated[int | None, Parameter(help="Longest lead told apart, in rungs.", metavar="N")]
+AsJson = Annotated[bool, Parameter(help="Print one JSON object.", negative="")]
+Drawing = Annotated[
+    Path | None, Parameter(help="Draw a figure: .png, .pdf or .svg.", metavar="OUT")
+]
+
+
 @app.command
 def race(
     file: Annotated[
@@ -36,48 +53,88 @@ def race(
     ] = None,
     /,
     *,
-    set: Annotated[
-        list[str] | None,
-        Parameter(help="Change a number, e.g. --set technology.handicap=0.3; repeatable.",
-                  negative="", metavar="PATH=VALUE"),
+    all: Annotated[bool, Parameter(help="Look for every equilibrium.", negative="")] = False,
+    select: Annotated[
+        Literal["from history", "risk"] | None,
+        Parameter(help="Take the equilibrium that best-response dynamics leads to from idle "
+                  "compute, or the one that is left as noise in the replies dies out."),
     ] = None,
-    rungs: Annotated[
-        int | None, Parameter(help="Longest lead told apart, in rungs.", metavar="N")
-    ] = None,
-    json: Annotated[bool, Parameter(help="Print one JSON object.", negative="")] = False,
-    figure: Annotated[
-        Path | None, Parameter(help="Draw a figure: .png, .pdf or .svg.", metavar="OUT")
-    ] = None,
+    set: Changes = None,
+    rungs: Rungs = None,
+    json: AsJson = False,
+    figure: Drawing = None,
 ) -> int:  # fmt: skip
     """Solve the build-or-sell race and say whether it is a race or a run."""
     import leaderbored as lb
-    from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load
+    from leaderbored.games.gamefile import GameFileError, Problem
 
-    if figure and (problem := _unwritable(figure)):
-        raise GameFileError("--figure", [Problem(str(figure), "", problem)])
-    changes = list(set or []) + ([f"rungs={rungs}"] if rungs is not None else [])
-    game = load(file or five_labs(), changes)
-    if not isinstance(game, lb.Race):
-        raise GameFileError(str(file), [Problem("kind", "", 'expected kind = "race"')])
+    game = _race(file, set, rungs, figure)
+    if all and select:
+        raise GameFileError("race", [Problem("--select", select, "expected without --all")])
     with _Bar() as progress:
-        solution = lb.solve(game, progress=progress)
+        solution = lb.solve(game, all=all, select=select, progress=progress)
         verdicts = [
             lb.verdict(solution, k, progress=progress) for k in range(len(solution.equilibria))
         ]
+        several = len(verdicts) > 1
+        basins = lb.basin(solution, progress=progress) if several else ()
     if figure and verdicts:
         from leaderbored.figures.race import race_figure
         from leaderbored.figures.style import save
 
         save(race_figure(solution, verdicts[0]), figure)
     if json:
-        _print_json(solution, verdicts)
-    else:
-        _print_page(solution, verdicts)
-    if not solution.status.ok:
-        print(f"{solution.status.code}: {solution.status.message}", file=sys.stderr)
-        print(f"advice: {solution.status.advice}", file=sys.stderr)
-        return NOT_CONVERGED
-    return OK
+        from leaderbored.report import report
+
+        _print_json(report(solution, verdicts, basins))
+    elif several:
+        from leaderbored.table import page_of_all
+
+        _print(page_of_all(solution, verdicts, basins))
+    elif verdicts:
+        from leaderbored.table import page
+
+        _print(page(solution, solution.equilibria[0], verdicts[0]))
+    return _code(solution.status)
+
+
+@app.command
+def trace(
+    file: Annotated[
+        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+    ] = None,
+    /,
+    *,
+    along: Annotated[
+        str, Parameter(help="Number that moves, e.g. technology.handicap.", metavar="PATH")
+    ],
+    start: Annotated[float, Parameter(name="--from", help="Where it starts.")],
+    stop: Annotated[float, Parameter(name="--to", help="Where it stops.")],
+    set: Changes = None,
+    rungs: Rungs = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Follow every equilibrium while one number of the race moves."""
+    import leaderbored as lb
+
+    game = _race(file, set, rungs, figure)
+    with _Bar() as progress:
+        found = lb.trace(game, along, start, stop, progress=progress)
+    if figure and found.branches:
+        from leaderbored.figures.correspondence import correspondence_figure
+        from leaderbored.figures.style import save
+
+        save(correspondence_figure(found), figure)
+    if json:
+        from leaderbored.report import trace_report
+
+        _print_json(trace_report(found))
+    elif found.branches:
+        from leaderbored.table import trace_page
+
+        _print(trace_page(found))
+    return _code(found.status)
 
 
 @app.command
@@ -150,20 +207,39 @@ def _unwritable(figure: Path) -> str:
     return ""
 
 
-def _print_json(solution: Any, verdicts: Any) -> None:
-    from leaderbored.report import report
+def _race(
+    file: Path | None, changes: list[str] | None, rungs: int | None, figure: Path | None
+) -> Race:
+    """The race to work on; everything that can be wrong is found before the work."""
+    import leaderbored as lb
+    from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load
 
-    print(json.dumps(report(solution, verdicts), ensure_ascii=False, allow_nan=False))
+    if figure and (problem := _unwritable(figure)):
+        raise GameFileError("--figure", [Problem(str(figure), "", problem)])
+    changes = [*(changes or []), *([f"rungs={rungs}"] if rungs is not None else [])]
+    game = load(file or five_labs(), changes)
+    if not isinstance(game, lb.Race):
+        raise GameFileError(str(file), [Problem("kind", "", 'expected kind = "race"')])
+    return game
 
 
-def _print_page(solution: Any, verdicts: Any) -> None:
+def _code(status: Status) -> int:
+    """Exit code; what went wrong goes to stderr."""
+    if status.ok:
+        return OK
+    print(f"{status.code}: {status.message}", file=sys.stderr)
+    print(f"advice: {status.advice}", file=sys.stderr)
+    return NOT_CONVERGED
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False, allow_nan=False))
+
+
+def _print(page: Any) -> None:
     from rich.console import Console
 
-    from leaderbored.table import page
-
-    console = Console(highlight=False)
-    for equilibrium, verdict in zip(solution.equilibria, verdicts, strict=True):
-        console.print(page(solution, equilibrium, verdict))
+    Console(highlight=False).print(page)
 
 
 class _Bar:

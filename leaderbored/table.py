@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -9,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from leaderbored.games.markov import Array
 from leaderbored.race import Race
-from leaderbored.solvers import Equilibrium, Solution
-from leaderbored.verdicts import Verdict
+from leaderbored.solvers import Basin, Equilibrium, Solution
+from leaderbored.verdicts import Correspondence, Verdict, headline
 from leaderbored.verdicts.profile import by_lab, by_lead
 
 
@@ -44,7 +47,164 @@ def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Rend
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
+    if solution.census.engines:
+        lines.append(Text(_search(solution), style="dim"))
     return Padding(Group(*lines), (1, 2))
+
+
+def page_of_all(
+    solution: Solution, verdicts: Sequence[Verdict], basins: Sequence[Basin]
+) -> RenderableType:
+    """Several equilibria: the headline, one row each, and what the search is worth.
+
+    Parameters
+    ----------
+    solution : Solution
+    verdicts : sequence of Verdict
+    basins : sequence of Basin
+        As returned by :func:`leaderbored.basin`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
+    ...                lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2)
+    >>> solution = lb.solve(race, all=True)
+    >>> verdicts = [lb.verdict(solution, k, check_cap=False) for k in range(3)]
+    >>> console = Console(width=120)
+    >>> with console.capture() as shown:
+    ...     console.print(page_of_all(solution, verdicts, lb.basin(solution, samples=5)))
+    >>> "expectations decide" in shown.get()
+    True
+    """
+    race = solution.game
+    assert isinstance(race, Race)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("verdict", no_wrap=True)
+    for name in (
+        "changes\na year",
+        "lead\nrungs",
+        "value\nat a tie",
+        "builds\nat a tie",
+        "basin",
+        "stable",
+        "proved\nwithin",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)  # fmt: skip
+    for equilibrium, verdict, basin in zip(solution.equilibria, verdicts, basins, strict=False):
+        facts, proof = verdict.statistics, equilibrium.proof
+        table.add_row(
+            verdict.kind or "no race",
+            _number(facts.lead_changes_per_year),
+            _number(facts.mean_lead),
+            _each(equilibrium.value[:, 0], _number),
+            _each(equilibrium.build[:, 0], _percent),
+            f"{basin.share:.0%} ± {basin.error:.0%}",
+            {True: "yes", False: "no", None: "?"}[equilibrium.stable],
+            f"{proof.radius:.0e}" if proof and proof.radius is not None else "-",
+        )
+    rest = basins[-1]
+    about = "Basin: share of random start policies from which best replies lead there."
+    if rest.share > 0:
+        about += f" From {rest.share:.0%} they lead to none of these."
+    lines: list[RenderableType] = [
+        Text(race.name or "race", style="dim"),
+        Text(headline(verdicts), style="bold"),
+        Text(),
+        table,
+        Text(),
+        Text(about, style="dim"),
+        Text(_search(solution), style="dim"),
+    ]
+    return Padding(Group(*lines), (1, 2))
+
+
+def trace_page(found: Correspondence) -> RenderableType:
+    """Where how many equilibria are, the folds, and each branch with its verdicts.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> console = Console(width=100)
+    >>> with console.capture() as shown:
+    ...     console.print(trace_page(lb.trace(race, "discount", 0.2, 0.5)))
+    >>> "one equilibrium throughout" in shown.get()
+    True
+    """
+    lines: list[RenderableType] = [
+        Text(found.game.name or "race", style="dim"),
+        Text(f"Along {found.along}: {_counted(found)}.", style="bold"),
+        Text(),
+        _branches(found),
+        Text(),
+    ]
+    for name, points in (("folds", found.folds), ("branch points", found.branch_points)):
+        if points:
+            places = ", ".join(f"{point.parameter:.8g}" for point in points)
+            lines.append(Text(f"{name} at {places}"))
+    worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
+    lines.append(
+        Text(
+            f"{found.census.complete}: {found.census.message}; regret at most {worst:.0e}, "
+            f"{found.seconds:.1f} s, game {found.digest}",
+            style="dim",
+        )
+    )
+    return Padding(Group(*lines), (1, 2))
+
+
+def _counted(found: Correspondence) -> str:
+    stretches = found.counts()
+    if len(stretches) == 1:
+        count = stretches[0][2]
+        return f"{'one equilibrium' if count == 1 else f'{count} equilibria'} throughout"
+    most = max(count for _, _, count in stretches)
+    several = [(a, b) for a, b, count in stretches if count > 1]
+    low, high = several[0][0], several[-1][1]
+    return f"several equilibria between {low:.4g} and {high:.4g}, up to {most}"
+
+
+def _branches(found: Correspondence) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for name in ("from", "to", "value at a tie", "builds at a tie", "stable"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdicts", no_wrap=True)
+    for branch in found.branches:
+        first, last = branch.points[0], branch.points[-1]
+        stable = [bool(p.equilibrium.stable) for p in branch.points[1:-1] or branch.points]
+        verdicts = list(dict.fromkeys(p.verdict or "no race" for p in branch.points))
+        table.add_row(
+            f"{first.parameter:.4g}",
+            f"{last.parameter:.4g}",
+            " to ".join(_each(p.equilibrium.value[:, 0], _number) for p in (first, last)),
+            " to ".join(
+                dict.fromkeys(
+                    _each(p.equilibrium.build[:, 0], "{:.0%}".format) for p in (first, last)
+                )
+            ),
+            "yes" if all(stable) else "in part" if any(stable) else "no",
+            ", ".join(verdicts),
+        )
+    return table
+
+
+def _each(numbers: Array, show: Callable[[float], str]) -> str:
+    """All labs' numbers, or one where they agree."""
+    return "/".join(dict.fromkeys(show(float(number)) for number in numbers))
+
+
+def _search(solution: Solution) -> str:
+    census = solution.census
+    engines = ", ".join(f"{name} {count}" for name, count in census.engines.items())
+    worst = max(equilibrium.regret for equilibrium in solution.equilibria)
+    return (
+        f"{census.complete}: {census.message}; found by {engines}; regret at most {worst:.0e}, "
+        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s, game {solution.digest}"
+    )
 
 
 def _indifference(race: Race, count: int) -> str:
@@ -117,10 +277,12 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
         False: "holds with twice the rungs",
         None: "not compared with twice the rungs",
     }[verdict.cap_sensitive]
+    proof = equilibrium.proof
+    proved = f"proved within {proof.radius:.0e}, " if proof and proof.radius is not None else ""
     return (
-        f"regret {equilibrium.regret:.0e}, residual {equilibrium.residual:.0e}, {stable} under "
-        f"best response; verdict {cap}; {equilibrium.method}, {len(solution.markov.states):,} "
-        f"states, {solution.seconds:.1f} s, game {solution.digest}"
+        f"{proved}regret {equilibrium.regret:.0e}, residual {equilibrium.residual:.0e}, {stable} "
+        f"under best response; verdict {cap}; {equilibrium.method}, "
+        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s, game {solution.digest}"
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -150,6 +150,53 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(getattr(import_module(home), name))
 
 
+def vary(game: Any, path: str) -> Callable[[float], Any]:
+    """A game as a function of one of its numbers.
+
+    Parameters
+    ----------
+    game : Race
+        Or another game from this package's records.
+    path : str
+        As in overrides: ``"technology.handicap"``, ``"labs.A.compute"``.
+
+    Returns
+    -------
+    callable
+        From a number to the game with that number in place; raises ``GameFileError`` where the
+        game does not exist.
+
+    Raises
+    ------
+    GameFileError
+        If there is no such place or no continuous quantity in it.
+
+    Examples
+    --------
+    >>> vary(load(five_labs()), "technology.handicap")(0.3).technology.handicap
+    0.3
+    """
+    adapter = TypeAdapter(type(game))
+    tree = adapter.dump_python(game, mode="json")
+    keys = path.split(".")
+    spot, problem = _find(tree, keys, path, make=False)
+    if problem is not None:
+        raise GameFileError("parameter", [problem])
+    present = spot[0][spot[1]]
+    if type(present) is not float:
+        expected = "expected a number that can change by a little"
+        raise GameFileError("parameter", [Problem(path, _short(present), expected)])
+
+    def at(number: float) -> Any:
+        spot[0][spot[1]] = float(number)
+        try:
+            return adapter.validate_python(tree)
+        except ValidationError as error:
+            raise GameFileError("parameter", _problems(error, adapter)) from None
+
+    return at
+
+
 def _override(tree: dict[str, Any], change: str) -> Problem | None:
     """Apply one ``path=value`` to the tree in place."""
     path, equals, text = change.partition("=")
@@ -160,24 +207,35 @@ def _override(tree: dict[str, Any], change: str) -> Problem | None:
         value = tomllib.loads(f"value = {text.strip()}")["value"]
     except (tomllib.TOMLDecodeError, ValueError, RecursionError):
         value = text.strip()
+    spot, problem = _find(tree, keys, "--set " + ".".join(keys), make=True)
+    if problem is None:
+        spot[0][spot[1]] = value
+    return problem
+
+
+def _find(
+    tree: dict[str, Any], keys: list[str], place: str, *, make: bool
+) -> tuple[Any, Problem | None]:
+    """The container and the key at the end of a path; what is not there is made, or a problem."""
     spot: Any = tree
     for depth, key in enumerate(keys):
-        place = f"--set {'.'.join(keys[: depth + 1])}"
+        here = place.removesuffix("." + ".".join(keys[depth + 1 :]))
         if isinstance(spot, list):
             names = [item.get("name") if isinstance(item, dict) else None for item in spot]
             if key not in names and not (key.isdigit() and int(key) < len(spot)):
                 known = [str(name) for name in names if name is not None]
-                return Problem(place, "", _unknown("entry", key, known))
+                return None, Problem(here, "", _unknown("entry", key, known))
             step: Any = names.index(key) if key in names else int(key)
         elif not isinstance(spot, dict):
-            return Problem(place, "", "there is nothing below this place")
+            return None, Problem(here, "", "there is nothing below this place")
+        elif key not in spot and not make:
+            return None, Problem(here, "", _unknown("name", key, list(spot)))
         else:
             step = key
         if depth == len(keys) - 1:
-            spot[step] = value
-        else:
-            spot = spot.setdefault(step, {}) if isinstance(spot, dict) else spot[step]
-    return None
+            return (spot, step), None
+        spot = spot.setdefault(step, {}) if isinstance(spot, dict) else spot[step]
+    return None, Problem(place, "", "expected a path such as discount")
 
 
 def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem]:

@@ -12,22 +12,24 @@ import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.assess import assess
+from leaderbored.solvers.basin import Basin, basin
 from leaderbored.solvers.certificate import regret
 from leaderbored.solvers.continuation import Continuation
 from leaderbored.solvers.homotopy import Homotopy
 from leaderbored.solvers.newton import Newton
 from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
-from leaderbored.solvers.reply import ZERO, active_pieces, best_reply
+from leaderbored.solvers.proof import Proof, certify
 from leaderbored.solvers.search import Search, census
 from leaderbored.solvers.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.solution import Census, Equilibrium, Solution, Status
-from leaderbored.solvers.stability import spectral_radius
 from leaderbored.solvers.system import System
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
 __all__ = [
+    "Basin",
     "Census",
     "Continuation",
     "Equilibrium",
@@ -36,10 +38,13 @@ __all__ = [
     "Method",
     "Newton",
     "PolicyIteration",
+    "Proof",
     "Risk",
     "Search",
     "Solution",
     "Status",
+    "basin",
+    "certify",
     "regret",
     "solve",
 ]
@@ -59,7 +64,8 @@ class Method:
     tolerance : float
         Largest regret that counts as an equilibrium.
     certify : bool
-        Whether to compute regret and stability; without them they are nan.
+        Whether to compute regret and stability (without them they are nan) and, for games of up
+        to 200 values, to prove the equilibrium; see :func:`leaderbored.certify`.
 
     Examples
     --------
@@ -172,7 +178,7 @@ def _first(
 ) -> list[Equilibrium]:
     found: list[Equilibrium] = []
     for name, point in method.points(system, start, progress):
-        found.append(_equilibrium(system, point, name, method.certify))
+        found.append(assess(system, point, name, method.certify))
         if not found[-1].regret > method.tolerance:
             break
     return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
@@ -188,9 +194,7 @@ def _every(
     pool.sort(key=lambda found: (-found.value[:, 0].round(9).sum(), *(-found.value[:, 0])))
     equilibria = [
         replace(
-            _equilibrium(
-                system, Point(found.value, found.build, 0), ", ".join(found.engines), True
-            ),
+            assess(system, Point(found.value, found.build, 0), ", ".join(found.engines)),
             index=found.index,
         )
         for found in pool
@@ -210,7 +214,7 @@ def _selected(
     except Unselected as reason:
         return [], Status("not converged", reason.message, reason.advice)
     name = {History: "best-response dynamics", Risk: "logit continuation"}[type(rule)]
-    found = [_equilibrium(system, point, name, method.certify)]
+    found = [assess(system, point, name, method.certify)]
     return found, _status(found, method.tolerance)
 
 
@@ -266,43 +270,6 @@ def _checked(game: Markov, start: Array | None) -> Array | None:
     if not ((start >= game.lower) & (start <= game.upper)).all():
         raise ValueError("start: shares outside the bounds lower <= share <= upper")
     return start
-
-
-def _equilibrium(system: System, point: Point, name: str, certify: bool) -> Equilibrium:
-    game, value, build = system.game, point.value, point.build
-    scale = float(np.abs(value).max())
-    gain = system.gain(value)
-    effect = system.effect(value)
-    reply = best_reply(game, gain, scale)
-    slack = game.payoff(reply) - game.payoff(build)
-    slack += (game.hazard(reply) - game.hazard(build)) * gain
-    flow = np.einsum("js,ijs->is", game.hazard(build), effect)
-    error = np.abs(game.discount * value - game.payoff(build) - flow)
-    pieces = active_pieces(game, gain, build, scale)
-    return Equilibrium(
-        game=game,
-        build=build,
-        value=value,
-        regret=float(regret(game, build).max()) if certify else float("nan"),
-        residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
-        radius=spectral_radius(system, value, pieces) if certify else float("nan"),
-        indifferent=_indifferent(game, effect, scale),
-        method=name,
-        rounds=point.rounds,
-    )
-
-
-def _indifferent(game: Markov, effect: Array, scale: float) -> int:
-    """Number of lab-state pairs with several best replies between which another lab cares."""
-    own = np.arange(len(effect))
-    gain = effect[own, own]
-    several = (np.abs(gain) <= ZERO * scale) & (game.idle > game.lower)
-    if game.returns == 1:
-        cost = game.price * game.capacity
-        several |= (np.abs(game.scale * gain - cost) <= 1e-8 * cost) & (game.upper > game.idle)
-    others = np.where(own[:, None, None] == own[:, None], 0, np.abs(effect)).max(axis=0)
-    matters = game.scale * others > 1e-9 * game.discount * scale
-    return int((several & matters & game.movable).sum())
 
 
 def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -> Status:

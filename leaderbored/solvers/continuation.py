@@ -27,10 +27,10 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
-from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.newton import Matrix, Newton, linearise, pieces_at, residual
+from leaderbored.games.markov import Array
+from leaderbored.solvers.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.reply import Pieces
-from leaderbored.solvers.system import System
+from leaderbored.solvers.system import Matrix, System
 
 Family = Callable[[float], System]
 Event = Literal["fold", "branch point"]
@@ -123,9 +123,7 @@ class Continuation:
     steps: int = 1_500
     newton: Newton = field(default_factory=Newton)
 
-    def follow(
-        self, family: Family, value: Array, build: Array, u: float, towards: int
-    ) -> Curve:
+    def follow(self, family: Family, value: Array, build: Array, u: float, towards: int) -> Curve:
         """Follow the curve through an equilibrium of the game at u.
 
         Parameters
@@ -161,6 +159,7 @@ class _Here:
     value: Array
     effort: Array
     pieces: Pieces
+    rank: Array
     matrix: Matrix
     slope: Array
     index: int
@@ -184,7 +183,7 @@ class _Walk:
         """Metric of the vector (V, e, u): annual values relative to the largest payoff."""
         count = int(np.prod(self.shape))
         annual = (self.family(u).game.discount / self.money) ** 2 / count
-        return np.r_[np.full(count, annual), np.full(count, 1 / count), 1.0]
+        return np.concatenate((np.full(count, annual), np.full(count, 1 / count), [1.0]))
 
     def _unit(self, direction: Array, u: float) -> Array:
         return np.asarray(direction / np.sqrt(direction @ (self._weights(u) * direction)))
@@ -192,7 +191,7 @@ class _Walk:
     def _columns(self, pieces: Pieces) -> Array:
         """Places of the unknowns of the linearisation in the vector (V, e, u)."""
         count = int(np.prod(self.shape))
-        return np.r_[np.arange(count), count + np.flatnonzero(pieces.level), 2 * count]
+        return np.concatenate((np.arange(count), count + np.flatnonzero(pieces.level), [2 * count]))
 
     def _linear(self, u: float, value: Array, effort: Array) -> tuple[Pieces, Matrix, Array]:
         """The active pieces, the linearisation on them, and the error there."""
@@ -202,22 +201,19 @@ class _Walk:
 
     def _build(self, system: System, effort: Array) -> Array:
         game = system.game
-        return np.clip(np.clip(effort, 0, 1) ** (1 / game.returns), game.lower, game.upper)
+        share = np.clip(effort, 0, 1) ** (1 / game.returns)
+        return np.asarray(np.clip(share, game.lower, game.upper))
 
     def _effort(self, u: float, build: Array) -> Array:
         return np.asarray(build ** self.family(u).game.returns)
 
-    def _slope(
-        self, u: float, value: Array, effort: Array, pieces: Pieces, error: Array
-    ) -> Array:
+    def _slope(self, u: float, value: Array, effort: Array, pieces: Pieces, error: Array) -> Array:
         """Derivative of the conditions in u, the set of levels kept."""
         delta = DIFFERENCE if u < 0.5 else -DIFFERENCE
         beside = self.family(u + delta)
         build = self._build(beside, effort)
         moved = pieces_at(beside, value, build)
-        moved = replace(
-            moved, build=np.where(pieces.level, build, moved.build), level=pieces.level
-        )
+        moved = replace(moved, build=np.where(pieces.level, build, moved.build), level=pieces.level)
         return np.asarray((residual(beside, value, moved) - error) / delta)
 
     def _place(self, u: float, value: Array, build: Array, towards: Array | None) -> _Here:
@@ -231,8 +227,9 @@ class _Walk:
             towards = np.zeros(2 * value.size + 1)
             towards[-1] = 1.0
         tangent = self._tangent(u, pieces, matrix, slope, towards)
-        index *= abs(tangent[-1]) > VERTICAL
-        return _Here(u, value, effort, pieces, matrix, slope, index, tangent)
+        index = index if abs(tangent[-1]) > VERTICAL else 0
+        rank = _rank(self.family(u), pieces)
+        return _Here(u, value, effort, pieces, rank, matrix, slope, index, tangent)
 
     def _tangent(
         self, u: float, pieces: Pieces, matrix: Matrix, slope: Array, towards: Array
@@ -333,7 +330,7 @@ class _Walk:
         bent = _side(here) == _side(there) != 0 and abs(rise - expected) > UNEVEN * abs(rise)
         if bent and length > FINE:
             return None
-        if _leapt(self.family(there.u).game, here.pieces, there.pieces):
+        if _leapt(here, there):
             return None
         return there if far < 2 * length else None
 
@@ -355,7 +352,7 @@ class _Walk:
         if found is None:
             return None
         there = self._place(u, *found, here.tangent)
-        if _leapt(system.game, here.pieces, there.pieces):
+        if _leapt(here, there):
             return None
         return there if self._distance(there, here) < 2 * far + 1e-6 else None
 
@@ -385,7 +382,7 @@ class _Walk:
         side, course = _side(there), there.index * _side(there)
         if side == 0:  # the curve rises straight up: shares move where all are indifferent
             return []
-        kept, turned = course == self.course or self.course == 0, side != self.side
+        kept, turned = self.course in (course, 0), side != self.side
         self.side, self.course = side, course
         if kept and not turned:
             return []
@@ -455,23 +452,26 @@ def index(system: System, value: Array, build: Array) -> int:
     """
     pieces = pieces_at(system, value, build)
     matrix, _ = linearise(system, value, pieces)
-    return _sign(matrix) * (-1) ** int(pieces.level.sum())
+    return int(_sign(matrix) * (-1) ** int(pieces.level.sum()))
 
 
 def _side(here: _Here) -> int:
     return int(np.sign(here.tangent[-1])) if abs(here.tangent[-1]) > VERTICAL else 0
 
 
-def _leapt(game: Markov, before: Pieces, after: Pieces) -> bool:
+def _rank(system: System, pieces: Pieces) -> Array:
+    """Place of each reply among the corners and levels it passes in order as its gain rises."""
+    game = system.game
+    low = np.where(game.idle > game.lower, 2.0 * (pieces.build >= game.idle), 2.0)
+    high = 2.0 * ((pieces.build >= game.upper) & (game.upper > game.idle))
+    inside = np.where(pieces.target > 0, 3.0, 1.0)
+    rank = np.where(pieces.level, inside, low + high * (game.returns == 1))
+    return np.where(game.movable, rank, 0.0) * (system.noise == 0)
+
+
+def _leapt(before: _Here, after: _Here) -> bool:
     """Whether some reply went from one side of a level to the other without crossing it."""
-
-    def rank(pieces: Pieces) -> Array:
-        low = np.where(game.idle > game.lower, 2.0 * (pieces.build >= game.idle), 2.0)
-        high = 2.0 * ((pieces.build >= game.upper) & (game.upper > game.idle))
-        inside = np.where(pieces.target > 0, 3.0, 1.0)
-        return np.where(pieces.level, inside, low + high * (game.returns == 1))
-
-    return bool((game.movable & (np.abs(rank(after) - rank(before)) > 1)).any())
+    return bool((np.abs(after.rank - before.rank) > 1).any())
 
 
 def _parallel(a: _Here, b: _Here) -> bool:

@@ -66,9 +66,12 @@ def noisy_reply(game: Markov, gain: Array, noise: float) -> Pieces:
         left, right = np.where(rises, middle, left), np.where(rises, right, middle)
     odds = (left + right) / 2
     effort, payoff = marginal(odds)
-    stuck = np.abs(width * payoff - noise * odds) > 1e-6 * (noise + np.abs(width * payoff))
+    short = np.abs(width * payoff - noise * odds) > 1e-6 * (noise + np.abs(width * payoff))
+    stuck = short & (np.abs(odds) < FAR - 1)
     effort = np.where(stuck, kink, effort)
-    spread = np.clip((effort - low) / width, 1e-300, 1) * np.clip((high - effort) / width, 1e-300, 1)
+    spread = np.clip((effort - low) / width, 1e-300, 1) * np.clip(
+        (high - effort) / width, 1e-300, 1
+    )
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         bend = cost * (1 / theta - 1) * effort ** (1 / theta - 2) if theta < 1 else 0.0
         stiff = np.where(effort > kink, bend, 0.0) + noise / (width**2 * spread)

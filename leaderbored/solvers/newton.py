@@ -23,9 +23,14 @@ import scipy.sparse as sp
 from leaderbored.games.markov import Array
 from leaderbored.solvers.logit import noisy_reply
 from leaderbored.solvers.reply import Pieces, active_pieces
-from leaderbored.solvers.system import DENSE, FACTORISE, System, shortest, solve_linear
-
-Matrix = Array | sp.csr_array
+from leaderbored.solvers.system import (
+    DENSE,
+    FACTORISE,
+    Matrix,
+    System,
+    shortest,
+    solve_linear,
+)
 
 CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
 PATIENCE = 10  # steps that bring nothing before the nearest point is taken
@@ -142,11 +147,7 @@ def newton_step(
     (players, size), levels = value.shape, int(pieces.level.sum())
     matrix, error = linearise(system, value, pieces)
     if players <= 3 or len(error) <= DENSE or levels > schur:
-        both = (
-            shortest(matrix, -error)
-            if levels
-            else solve_linear(matrix, -error, direct=True)
-        )
+        both = shortest(matrix, -error) if levels else solve_linear(matrix, -error, direct=True)
         step, shifts = both[: players * size], both[players * size :]
     else:  # Krylov on the smooth part, the few levels by their Schur complement
         unknowns = players * size
@@ -230,8 +231,7 @@ def _dense(system: System, effect: Array, pieces: Pieces, hazard: Array) -> Arra
     players, size, moves = system.players, system.size, system.dense_moves
     blocks = -_push(effect, pieces)[:, :, :, None] * moves
     own = np.arange(players)
-    blocks[own, own] += np.diag(np.full(size, system.game.discount))
-    blocks[own, own] -= np.einsum("js,jst->st", hazard, moves)
+    blocks[own, own] += system.dense_matrix(hazard)
     return blocks.transpose(0, 2, 1, 3).reshape(players * size, players * size)
 
 
@@ -240,10 +240,7 @@ def _sparse(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.
     players = range(system.players)
     evaluation, push = system.matrix(hazard), _push(effect, pieces)
     blocks = [
-        [
-            evaluation * (i == j) - sp.diags_array(push[i, j]) @ system.moves[j]
-            for j in players
-        ]
+        [evaluation * (i == j) - sp.diags_array(push[i, j]) @ system.moves[j] for j in players]
         for i in players
     ]
     matrix = sp.block_array(blocks, format="csr")

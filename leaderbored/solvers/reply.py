@@ -20,13 +20,17 @@ On a *level* the gain is pinned and the share is free: what the others do pins i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 
+KINK = 1e-9  # relative distance of a share from a corner at which both its sides count
+FEW = 4  # kinks of which every combination of sides is tried
 ZERO = 1e-14  # gains below this share of the largest value are rounding
 
 
@@ -141,3 +145,38 @@ def active_pieces(
         hazard = game.scale * reply**theta
         slope = np.where(inside, theta / (1 - theta) * hazard / np.where(inside, gain, 1), 0)
     return Pieces(np.where(level, build, reply), slope, level, target)
+
+
+def sides(game: Markov, gain: Array, pieces: Pieces) -> Iterator[Pieces]:
+    """The pieces with the slopes on either side of every kink on which a reply stands.
+
+    Of up to four kinks every combination of sides; of more, all flat and all steep.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1).markov()
+    >>> gain = np.where(game.idle > 0, game.idle**0.5 / 1.5, 0.1)  # all on the kink
+    >>> pieces = active_pieces(game, gain, game.idle, 1.0)
+    >>> sorted(int((side.slope > 0).sum()) for side in sides(game, gain, pieces))[-1]
+    4
+    """
+    if game.returns == 1:
+        yield pieces
+        return
+    positive = np.where(gain > 0, gain, 0.0)
+    inner = _inner(game, positive)
+    near = [np.abs(inner - bound) <= KINK * bound for bound in (game.idle, game.upper)]
+    kink = (near[0] | near[1]) & game.movable & (positive > 0) & (game.idle < game.upper)
+    hazard = game.scale * pieces.build**game.returns
+    steep = game.returns / (1 - game.returns) * hazard / np.where(kink, positive, 1.0)
+    places = np.argwhere(kink)
+    several: Iterator[tuple[bool, ...]] = product((False, True), repeat=len(places))
+    if len(places) > FEW:
+        several = iter([(False,) * len(places), (True,) * len(places)])
+    for choice in several:
+        slope = pieces.slope.copy()
+        for (player, state), up in zip(places, choice, strict=True):
+            slope[player, state] = steep[player, state] if up else 0.0
+        yield replace(pieces, slope=slope)

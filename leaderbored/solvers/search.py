@@ -21,11 +21,10 @@ from functools import partial
 from itertools import combinations
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.basin import jumps_away, random_shares
 from leaderbored.solvers.continuation import Continuation, Family, index
 from leaderbored.solvers.newton import Newton
 from leaderbored.solvers.policy_iteration import PolicyIteration, Progress
@@ -127,7 +126,7 @@ class Search:
         yield game.idle
         yield game.upper
         yield (game.lower + game.upper) / 2
-        far = _jumps_away(game)
+        far = jumps_away(game)
         reach = int(far.max())
         for m in sorted({int(m) for m in np.linspace(0, reach, 8)} if small else {reach // 3}):
             yield np.where(far <= m, game.upper, game.idle)
@@ -136,10 +135,7 @@ class Search:
             yield np.where(players == player, game.upper, game.idle)
         random = np.random.default_rng(self.seed)
         for _ in range(self.starts if small else FEW):
-            temper = random.uniform(size=(system.players, 1))
-            flat_out = random.uniform(size=game.lower.shape) < temper
-            within = far <= random.integers(0, reach + 1, size=(system.players, 1))
-            yield np.where(flat_out & within, game.upper, game.lower)
+            yield random_shares(game, random)
 
     def _deflate(self, pool: _Pool, start: Array) -> None:
         """Newton away from what Newton knows, until it finds nothing new."""
@@ -158,14 +154,22 @@ class Search:
         engine = f"continuation in {name}"
         origin = PolicyIteration(newton=self.newton).run(family(0.0), family(0.0).game.idle)
         if origin is not None:
-            self._follow(pool, engine, family, u, (origin.value, origin.build, 0.0), 1, progress)
+            self._follow(
+                pool,
+                engine,
+                family,
+                u,
+                (origin.value, origin.build, 0.0),
+                towards=1,
+                progress=progress,
+            )
         k = 0
         while k < len(pool.found):
             known = pool.found[k]
             if engine not in known.engines:
                 for towards in (1, -1):
                     place = (known.value, known.build, u)
-                    self._follow(pool, engine, family, u, place, towards, progress)
+                    self._follow(pool, engine, family, u, place, towards=towards, progress=progress)
             k += 1
 
     def _follow(
@@ -175,6 +179,7 @@ class Search:
         family: Family,
         u: float,
         place: tuple[Array, Array, float],
+        *,
         towards: int,
         progress: Progress | None,
     ) -> None:
@@ -278,9 +283,7 @@ def census(system: System, pool: list[Found], equilibria: Sequence[Equilibrium])
 class _Pool:
     """The distinct equilibria, each verified once."""
 
-    def __init__(
-        self, system: System, verify: Callable[[Array], float], tolerance: float
-    ) -> None:
+    def __init__(self, system: System, verify: Callable[[Array], float], tolerance: float) -> None:
         self.system, self.verify, self.tolerance = system, verify, tolerance
         self.found: list[Found] = []
         self.swaps = relabellings(system.game)
@@ -294,8 +297,10 @@ class _Pool:
                 return None
             small = value.size <= DENSE
             sign = index(self.system, value, build) if small else 0
-            known = Found(value, build, regret, sign, {})
-            self.found.append(known)
+            known = self._continuum(value) if small and sign == 0 else None
+            if known is None:
+                known = Found(value, build, regret, sign, {})
+                self.found.append(known)
         known.engines[engine] = known.engines.get(engine, 0) + 1
         if known.engines[engine] == 1:
             for players, states in self.swaps:
@@ -304,19 +309,21 @@ class _Pool:
                     self.add(engine, image, share)
         return known
 
+    def _continuum(self, value: Array) -> Found | None:
+        """A continuum counts once: its points differ in states off the path of play."""
+        scale = float(np.abs(value).max()) or 1.0
+        for known in self.found:
+            gap = float(np.abs(known.value[:, 0] - value[:, 0]).max())
+            if known.index == 0 and gap <= SAME * scale:
+                return known
+        return None
+
     def _known(self, value: Array) -> Found | None:
         scale = float(np.abs(value).max()) or 1.0
         for known in self.found:
             if float(np.abs(known.value - value).max()) <= SAME * scale:
                 return known
         return None
-
-
-def _jumps_away(game: Markov) -> NDArray[np.int_]:
-    """(S,) least number of successes that lead from the first state to each."""
-    graph = sum(game.jump[1:], game.jump[0])
-    away = dijkstra(sp.csr_matrix(graph), indices=0, unweighted=True)
-    return np.where(np.isfinite(away), away, np.max(away[np.isfinite(away)])).astype(int)
 
 
 def _tell(progress: Progress | None, phase: str, round: int, left: float) -> None:

@@ -81,7 +81,8 @@ class Equilibrium:
     residual : float
         Largest error in the Hamilton-Jacobi-Bellman equations, relative to the annual value.
     radius : float
-        Spectral radius of the best-response map here; infinite on a level, nan if not found.
+        Spectral radius of the best-response map here, on the worse side of a kink; infinite on
+        a level, nan if not found.
     indifferent : int
         Number of lab-state pairs with more than one best reply where another lab cares which:
         above zero, other equilibria may lie next to this one.

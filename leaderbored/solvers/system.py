@@ -14,7 +14,7 @@ some fifty products whatever the size.
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,12 +24,16 @@ from scipy.linalg import lstsq
 
 from leaderbored.games.markov import Array, Markov
 
+SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 DIRECT_STATES = 1_000
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
 ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
 BEND = 1e-9  # of an empty diagonal, in larger systems
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
+
+
+Matrix: TypeAlias = Any  # a dense array or a sparse one
 
 
 class _Pattern(NamedTuple):
@@ -114,24 +118,34 @@ class System:
         exit_rates = self.game.discount + hazard.sum(axis=0)
         return (sp.diags_array(exit_rates) - self.transitions(hazard)).tocsr()
 
+    def dense_matrix(self, hazard: Array) -> Array:
+        """The same as a dense array."""
+        rates = np.einsum("js,jst->st", hazard, self.dense_moves)
+        return np.asarray(np.diag(np.full(self.size, self.game.discount)) - rates)
+
     def evaluate(self, build: Array) -> Array:
         """(N, S) values when the players build the shares ``build`` (N, S) for ever."""
+        if self.size <= SMALL:
+            matrix = self.dense_matrix(self.game.hazard(build))
+            return np.asarray(np.linalg.solve(matrix, self.game.payoff(build).T).T)
         matrix = self.matrix(self.game.hazard(build))
         direct = self.players <= 3 or self.size <= DIRECT_STATES
         return solve_linear(matrix, self.game.payoff(build).T, direct=direct).T
 
     def gain(self, value: Array) -> Array:
         """(N, S) each player's gain P_i V_i - V_i from a success of its own."""
+        if self.size <= SMALL:
+            return np.asarray((self.dense_moves @ value[:, :, None])[:, :, 0])
         return np.array([move @ v for move, v in zip(self.moves, value, strict=True)])
 
     def effect(self, value: Array) -> Array:
         """(N, N, S) array E with E[i, j] = P_j V_i - V_i, what a success of j does to i."""
+        if self.size <= SMALL:
+            return np.ascontiguousarray((self.dense_moves @ value.T).transpose(2, 0, 1))
         return np.array([move @ value.T for move in self.moves]).transpose(2, 0, 1)
 
 
-def solve_linear(
-    matrix: Array | sp.csr_array, rhs: Array, *, direct: bool, relative: float = RELATIVE
-) -> Array:
+def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = RELATIVE) -> Array:
     """Solve ``matrix @ x = rhs`` for one or several right-hand sides.
 
     Parameters
@@ -161,12 +175,12 @@ def solve_linear(
     return np.asarray(spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(rhs))
 
 
-def as_dense(matrix: Array | sp.csr_array) -> Array:
+def as_dense(matrix: Matrix) -> Array:
     """The matrix as a dense array."""
     return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
 
 
-def shortest(matrix: Array | sp.csr_array, rhs: Array) -> Array:
+def shortest(matrix: Matrix, rhs: Array) -> Array:
     """Shortest solution of a system that may leave directions open, as indifference does.
 
     Large systems are bent a little on the empty part of the diagonal, factorised, and refined.

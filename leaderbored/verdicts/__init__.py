@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,16 +11,46 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
 from leaderbored.solvers import Method, Newton, PolicyIteration, Solution, solve
 from leaderbored.solvers.policy_iteration import Progress
+from leaderbored.verdicts.correspondence import (
+    Branch,
+    Correspondence,
+    Waypoint,
+    kind_at,
+    trace,
+)
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape
 from leaderbored.verdicts.profile import law_of
 from leaderbored.verdicts.reign import Statistics, statistics
 
-__all__ = ["Law", "Shape", "Statistics", "Verdict", "pace_ratio", "shape", "stationary", "verdict"]
+__all__ = [
+    "Branch",
+    "Correspondence",
+    "Law",
+    "Shape",
+    "Statistics",
+    "Verdict",
+    "Waypoint",
+    "headline",
+    "pace_ratio",
+    "shape",
+    "stationary",
+    "trace",
+    "verdict",
+]
 
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
 MAX_DOUBLED = 200_000  # states of the race with twice the rungs
 
+_NOUNS: dict[Kind | None, str] = {
+    "run": "a run",
+    "race": "a race",
+    "neutral": "a neutral race",
+    "peloton": "a peloton",
+    "breakaway": "a breakaway",
+    "mixed": "a mixed race",
+    None: "no race at all",
+}
 _CLAIMS: dict[Kind | None, str] = {
     "run": "It is a run: every lead limits itself",
     "race": "It is a race: every lead grows",
@@ -49,6 +80,8 @@ class Verdict:
     pace_ratio : tuple of (float or None)
         q(1), ..., q(G - 1); None where nobody builds or only the leader does.
     statistics : Statistics
+    rivals : tuple of (str or None)
+        Kinds of verdict in the other equilibria of the solution.
     """
 
     kind: Kind | None
@@ -58,11 +91,15 @@ class Verdict:
     cap_sensitive: bool | None
     pace_ratio: tuple[float | None, ...]
     statistics: Statistics
+    rivals: tuple[Kind | None, ...] = ()
 
     @property
     def headline(self) -> str:
-        """One sentence for a person."""
-        return f"{self._claim()}; {self._rhythm()}."
+        """One sentence for a person; where there are other equilibria, it says so first."""
+        own = f"{self._claim()}; {self._rhythm()}."
+        if not self.rivals:
+            return own
+        return f"{_choice([self.kind, *self.rivals])}. In this equilibrium: {own}"
 
     def _claim(self) -> str:
         if self.kind is None and not self.pace_ratio:
@@ -79,6 +116,51 @@ class Verdict:
         if rate < 0.5:
             return f"the lead changes hands once in {1 / rate:.{0 if rate < 0.1 else 1}f} years"
         return f"the lead changes hands {rate:.1f} times a year"
+
+
+def headline(verdicts: Sequence[Verdict]) -> str:
+    """One sentence on all equilibria of a race.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        One for each equilibrium.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
+    ...                lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2)
+    >>> solution = lb.solve(race, all=True)
+    >>> print(headline([lb.verdict(solution, k, check_cap=False) for k in range(3)]))
+    A run whatever is expected, but expectations decide how it plays: in 3 equilibria the lead
+    changes hands 0.2 or 0.5 times a year.
+    """
+    if len(verdicts) < 2:
+        return verdicts[0].headline if verdicts else "No equilibrium was found."
+    rates = [verdict.statistics.lead_changes_per_year for verdict in verdicts]
+    seldom = max(rates) < 0.5
+    paces = ["never" if rate == 0 else f"{_round(1 / rate if seldom else rate)}" for rate in rates]
+    pace = _either(list(dict.fromkeys(paces)))
+    rhythm = f"once in {pace} years" if seldom else f"{pace} times a year"
+    claim = _choice([verdict.kind for verdict in verdicts])
+    return f"{claim}: in {len(verdicts)} equilibria the lead changes hands {rhythm}."
+
+
+def _round(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _choice(kinds: Sequence[Kind | None]) -> str:
+    """Say: a run or a race, and only expectations decide."""
+    nouns = [_NOUNS[kind] for kind in dict.fromkeys(kinds)]
+    if len(nouns) == 1:
+        return f"{nouns[0].capitalize()} whatever is expected, but expectations decide how it plays"
+    return f"{_either(nouns).capitalize()}, and only expectations decide"
 
 
 def verdict(
@@ -137,6 +219,11 @@ def verdict(
         cap_sensitive=_cap_matters(race, chosen.build, found, progress) if check_cap else None,
         pace_ratio=tuple(float(q) if np.isfinite(q) else None for q in pace),
         statistics=statistics(race, solution.markov, chosen.build, chosen.value, law),
+        rivals=tuple(
+            kind_at(race, solution.markov, other.build)
+            for other in solution.equilibria
+            if other is not chosen
+        ),
     )
 
 

@@ -1,0 +1,129 @@
+"""The equilibrium correspondence: branches, their stability, and the verdicts along them."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
+
+from leaderbored.figures.style import COLOURS, QUIET, style
+from leaderbored.games.markov import Array
+from leaderbored.verdicts import Branch, Correspondence
+
+INK = "#222222"
+VERDICTS = {
+    "run": COLOURS[0],
+    "breakaway": COLOURS[4],
+    "neutral": COLOURS[2],
+    "mixed": COLOURS[3],
+    "peloton": COLOURS[5],
+    "race": COLOURS[1],
+    None: QUIET,
+}
+
+
+def correspondence_figure(found: Correspondence) -> Figure:
+    """Draw value and build at the tie against the parameter.
+
+    Stable stretches are solid and unstable ones dashed; the broad pale stroke beneath shows the
+    verdict; dots are folds, diamonds branch points. Where labs differ, each has its line.
+
+    Parameters
+    ----------
+    found : Correspondence
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> len(correspondence_figure(lb.trace(race, "discount", 0.2, 0.5)).axes)
+    2
+    """
+    with style():
+        figure = Figure(figsize=(6.4, 6.2))
+        above, below = figure.subplots(2, 1, sharex=True)
+        _panel(above, found, "value")
+        _panel(below, found, "build")
+        above.set(title="Value of the game at the tie", ylabel="money")
+        below.set(title="Share of compute that builds at the tie", xlabel=found.along, ylabel="")
+        below.yaxis.set_major_formatter(PercentFormatter(1))
+        below.set_xlim(min(found.start, found.stop), max(found.start, found.stop))
+        _key(figure, found)
+    return figure
+
+
+def _panel(axes: Axes, found: Correspondence, what: str) -> None:
+    for branch in found.branches:
+        x = np.array([point.parameter for point in branch.points])
+        for y in _lines(branch, what):
+            _verdicts(axes, branch, x, y)
+            _stability(axes, branch, x, y)
+    for points, marker in ((found.folds, "o"), (found.branch_points, "D")):
+        for point in points:
+            for height in dict.fromkeys(_tie(point.equilibrium, what).round(9)):
+                axes.plot(point.parameter, height, marker, color=INK, markersize=4, zorder=5)
+    axes.margins(y=0.08)
+
+
+def _lines(branch: Branch, what: str) -> list[Array]:
+    """One line for each lab, equal ones once."""
+    table = np.array([_tie(point.equilibrium, what) for point in branch.points]).T
+    return list({line.round(7).tobytes(): line for line in table}.values())
+
+
+def _tie(equilibrium: object, what: str) -> Array:
+    return np.asarray(getattr(equilibrium, what)[:, 0])
+
+
+def _verdicts(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
+    kinds = [point.verdict for point in branch.points]
+    for kind, group in groupby(range(len(kinds)), key=lambda k: kinds[k]):
+        part = list(group)
+        part = part + [part[-1] + 1] * (part[-1] + 1 < len(kinds))
+        axes.plot(x[part], y[part], color=VERDICTS[kind], alpha=0.35, linewidth=9,
+                  solid_capstyle="butt", zorder=1)  # fmt: skip
+
+
+def _stability(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
+    """Solid where stable; the point at a fold belongs to neither side and follows its neighbour."""
+    stable = [point.equilibrium.stable is not False for point in branch.points]
+    if len(stable) > 2:
+        stable[0], stable[-1] = stable[1], stable[-2]
+    elif branch.index < 0:
+        stable = [False] * len(stable)
+    for solid, group in groupby(range(len(stable)), key=lambda k: stable[k]):
+        part = list(group)
+        part = part + [part[-1] + 1] * (part[-1] + 1 < len(stable))
+        axes.plot(x[part], y[part], color=INK, linewidth=1.4, zorder=3,
+                  linestyle="solid" if solid else (0, (2.5, 1.5)))  # fmt: skip
+
+
+def _key(figure: Figure, found: Correspondence) -> None:
+    kinds = dict.fromkeys(point.verdict for branch in found.branches for point in branch.points)
+    handles = [
+        Line2D([], [], color=VERDICTS[kind], alpha=0.5, linewidth=9, label=kind or "nobody builds")
+        for kind in VERDICTS
+        if kind in kinds
+    ]
+    handles.append(Line2D([], [], color=INK, linewidth=1.4, label="stable"))
+    if any(point.equilibrium.stable is False for b in found.branches for point in b.points):
+        handles.append(
+            Line2D([], [], color=INK, linewidth=1.4, linestyle=(0, (2.5, 1.5)), label="unstable")
+        )
+    if found.folds:
+        handles.append(Line2D([], [], color=INK, marker="o", linestyle="none", label="fold"))
+    if found.branch_points:
+        handles.append(
+            Line2D([], [], color=INK, marker="D", linestyle="none", label="branch point")
+        )
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6),
+                  frameon=False, fontsize=8.5, handlelength=2.2)  # fmt: skip

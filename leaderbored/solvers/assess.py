@@ -1,0 +1,73 @@
+"""From a solved point to an equilibrium that carries its certificates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.certificate import regret
+from leaderbored.solvers.policy_iteration import Point
+from leaderbored.solvers.proof import QUICK, certify
+from leaderbored.solvers.reply import ZERO, active_pieces, best_reply, sides
+from leaderbored.solvers.solution import Equilibrium
+from leaderbored.solvers.stability import spectral_radius
+from leaderbored.solvers.system import System
+
+
+def assess(
+    system: System, point: Point, method: str, certified: bool = True, proved: bool = True
+) -> Equilibrium:
+    """Describe a solved point: regret, residual, stability, and a proof where it is quick.
+
+    Parameters
+    ----------
+    system : System
+    point : Point
+    method : str
+        What found it.
+    certified : bool, default True
+        Whether to compute regret and stability; without them they are nan.
+    proved : bool, default True
+        Whether to prove the equilibrium if it has few values and is certified.
+    """
+    game, value, build = system.game, point.value, point.build
+    scale = float(np.abs(value).max())
+    gain = system.gain(value)
+    effect = system.effect(value)
+    reply = best_reply(game, gain, scale)
+    slack = game.payoff(reply) - game.payoff(build)
+    slack += (game.hazard(reply) - game.hazard(build)) * gain
+    flow = np.einsum("js,ijs->is", game.hazard(build), effect)
+    error = np.abs(game.discount * value - game.payoff(build) - flow)
+    pieces = active_pieces(game, gain, build, scale)
+    equilibrium = Equilibrium(
+        game=game,
+        build=build,
+        value=value,
+        regret=float(regret(game, build).max()) if certified else float("nan"),
+        residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
+        radius=max(spectral_radius(system, value, side) for side in sides(game, gain, pieces))
+        if certified
+        else float("nan"),
+        indifferent=_indifferent(game, effect, scale),
+        method=method,
+        rounds=point.rounds,
+    )
+    if certified and proved and value.size <= QUICK:
+        return replace(equilibrium, proof=certify(equilibrium))
+    return equilibrium
+
+
+def _indifferent(game: Markov, effect: Array, scale: float) -> int:
+    """Number of lab-state pairs with several best replies between which another lab cares."""
+    own = np.arange(len(effect))
+    gain = effect[own, own]
+    several = (np.abs(gain) <= ZERO * scale) & (game.idle > game.lower)
+    if game.returns == 1:
+        cost = game.price * game.capacity
+        several |= (np.abs(game.scale * gain - cost) <= 1e-8 * cost) & (game.upper > game.idle)
+    others = np.where(own[:, None, None] == own[:, None], 0, np.abs(effect)).max(axis=0)
+    matters = game.scale * others > 1e-9 * game.discount * scale
+    return int((several & matters & game.movable).sum())

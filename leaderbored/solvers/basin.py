@@ -1,0 +1,147 @@
+r"""Basins of attraction: from which policies do best replies lead where?
+
+Start policies are drawn at random, each is followed by best-response dynamics, and each ends at a
+known equilibrium or at none. The shares depend on the law of the starts, which is this: every
+player draws a reach (a number of successes from the first state, uniform up to the farthest) and
+a temper (uniform between 0 and 1); in each state within its reach it builds flat out with a chance
+equal to its temper, and nowhere else more than it must.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from leaderbored.games.markov import Array, Markov, States
+from leaderbored.solvers.policy_iteration import Progress
+from leaderbored.solvers.reply import best_reply
+from leaderbored.solvers.solution import Solution
+from leaderbored.solvers.system import System
+
+ARRIVED = 1e-4  # distance of all hazards from an equilibrium's, relative to the largest
+
+
+@dataclass(frozen=True)
+class Basin:
+    """How often best-response dynamics led to one equilibrium.
+
+    Attributes
+    ----------
+    share : float
+        Of the starts.
+    error : float
+        Its standard error (with half a success and half a failure added, so that it is not
+        zero where all starts agree).
+    start : float or None
+        Mean share of building in the policies that led there; None if none did.
+
+    Examples
+    --------
+    >>> Basin(1.0, 0.01, 0.3).share
+    1.0
+    """
+
+    share: float
+    error: float
+    start: float | None
+
+
+def basin(
+    solution: Solution,
+    samples: int = 100,
+    seed: int = 1,
+    *,
+    adjustment: float = 1.0,
+    rounds: int = 1_000,
+    progress: Progress | None = None,
+) -> tuple[Basin, ...]:
+    """Share of random start policies from which best-response dynamics leads to each equilibrium.
+
+    Parameters
+    ----------
+    solution : Solution
+        Best solved with ``all=True``.
+    samples : int, default 100
+        Number of starts.
+    seed : int, default 1
+    adjustment : float, default 1
+        Fraction of the way to the best reply in each round.
+    rounds : int, default 1000
+        After which a start counts as leading nowhere.
+    progress : callable, optional
+
+    Returns
+    -------
+    tuple of Basin
+        One for each equilibrium, and a last one for starts that lead to none of them: to a
+        cycle, to an equilibrium not in the list, or too slowly.
+
+    Raises
+    ------
+    ValueError
+        If there are no samples.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
+    ...                lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2)
+    >>> found = lb.basin(lb.solve(race, all=True), samples=20, adjustment=0.5)
+    >>> [round(basin.share, 2) for basin in found]  # A leads, B leads, both chase, nowhere
+    [0.25, 0.4, 0.35, 0.0]
+    """
+    if samples < 1:
+        raise ValueError(f"samples: {samples}, expected 1 or more")
+    system, random = System(solution.markov), np.random.default_rng(seed)
+    targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
+    builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]
+    for k in range(samples):
+        if progress:
+            progress("basins of attraction", k, 1 - k / samples)
+        start = random_shares(system.game, random)
+        end = _end(system, start, targets, adjustment, rounds)
+        builds[end].append(float(start.mean()))
+    return tuple(_summary(group, samples) for group in builds)
+
+
+def random_shares(game: Markov, random: np.random.Generator) -> Array:
+    """(N, S) start policy, drawn as the head of this module says."""
+    away, players = jumps_away(game), len(game.players)
+    temper = random.uniform(size=(players, 1))
+    flat_out = random.uniform(size=game.lower.shape) < temper
+    within = away <= random.integers(0, int(away.max()) + 1, size=(players, 1))
+    return np.where(flat_out & within, game.upper, game.lower)
+
+
+def jumps_away(game: Markov) -> States:
+    """(S,) least number of successes that lead from the first state to each."""
+    graph = csr_matrix(sum(game.jump[1:], game.jump[0]))
+    away = dijkstra(graph, indices=0, unweighted=True)
+    steps: States = np.where(np.isfinite(away), away, away[np.isfinite(away)].max()).astype(int)
+    return steps
+
+
+def _end(system: System, build: Array, targets: Array, adjustment: float, rounds: int) -> int:
+    """Index of the equilibrium reached, or one past the last."""
+    game = system.game
+    scale = float(game.hazard(game.upper).max()) or 1.0
+    for _ in range(rounds):
+        if len(targets) == 0:
+            break
+        apart = np.abs(targets - game.hazard(build)).max(axis=(1, 2))
+        if apart.min() <= ARRIVED * scale:
+            return int(apart.argmin())
+        value = system.evaluate(build)
+        reply = best_reply(game, system.gain(value), float(np.abs(value).max()))
+        build = build + adjustment * (reply - build)
+    return len(targets)
+
+
+def _summary(builds: list[float], samples: int) -> Basin:
+    count = len(builds)
+    guess = (count + 0.5) / (samples + 1)
+    error = float(np.sqrt(guess * (1 - guess) / samples))
+    return Basin(count / samples, error, float(np.mean(builds)) if builds else None)

@@ -1,0 +1,397 @@
+r"""Proof that an equilibrium exists where one was computed, in interval arithmetic.
+
+The conditions (F, G) = 0 of :mod:`leaderbored.solvers.newton` hold exactly at a Markov-perfect
+equilibrium and nowhere else. Around the computed point x, take the box X of all points within r,
+an enclosure J of the derivatives of (F, G) over X, and an approximate inverse C of J. If
+
+.. math:: |C F(x)| + |I - C J|\, r < r
+
+in every component, X contains one zero, and only one (Krawczyk, Computing 4, 1969; Rump, Acta
+Numerica 19, 2010). Balls of python-flint's ``arb`` (Johansson, IEEE Transactions on Computers 66,
+2017) carry every rounding error. Where a reply has a kink within the box, J holds the slopes on
+both sides, and the test is as good; where it jumps, the test cannot hold, and the reason is given.
+What is proved concerns the compiled game with its numbers exactly as the computer holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat, ctx
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.newton import linearise, pieces_at
+from leaderbored.solvers.solution import Equilibrium
+from leaderbored.solvers.system import System
+
+BITS = 128
+NEAR = 1e-6  # distance of a claimed equilibrium from a true one beyond which the claim is wrong
+RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, relative; the first that works
+MAX_UNKNOWNS = 700
+QUICK = 200  # unknowns up to which a proof takes a fraction of a second
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was proved about an equilibrium.
+
+    Attributes
+    ----------
+    holds : bool
+        Whether a true equilibrium exists within ``radius``, the only one within ``unique``.
+    radius : float or None
+        Largest distance of the computed values, relative to the largest value, and of the
+        computed shares from those of the true equilibrium.
+    unique : float or None
+        Distance in values, relative to the largest (and in efforts, of players that are
+        indifferent), within which there is no other equilibrium.
+    kinks : int
+        Number of lab-state pairs whose reply has a kink within that distance; on all others the
+        active piece is proved too.
+    reason : str
+        Why there is no proof; empty if there is.
+    """
+
+    holds: bool
+    radius: float | None
+    unique: float | None
+    kinks: int
+    reason: str
+
+
+def certify(equilibrium: Equilibrium) -> Proof:
+    """Prove that a true equilibrium lies next to a computed one, or say why not.
+
+    Parameters
+    ----------
+    equilibrium : Equilibrium
+        Of a game with at most 700 values (N times S).
+
+    Returns
+    -------
+    Proof
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> proof = certify(lb.solve(race).equilibria[0])
+    >>> proof.holds, proof.radius < 1e-12 < proof.unique
+    (True, True)
+    """
+    if equilibrium.value.size > MAX_UNKNOWNS:
+        count = equilibrium.value.size
+        return _none(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
+    with _precision(BITS):
+        return _Enclosure(equilibrium).prove()
+
+
+def _none(reason: str) -> Proof:
+    return Proof(False, None, None, 0, reason)
+
+
+@contextmanager
+def _precision(bits: int) -> Iterator[None]:
+    before, ctx.prec = ctx.prec, bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+class _Unproved(Exception):  # noqa: N818  # a finding, not an error
+    """Why a test cannot succeed on a box."""
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """Enclosures of one reply over a box."""
+
+    share: Any
+    hazard: Any
+    slope: Any
+    kink: bool
+
+
+class _Enclosure:
+    def __init__(self, equilibrium: Equilibrium) -> None:
+        self.claim, game = equilibrium, equilibrium.game
+        self.game = game
+        self.players, self.size = equilibrium.value.shape
+        system = System(game)
+        self.pieces = pieces_at(system, equilibrium.value, equilibrium.build)
+        self.matrix = np.asarray(linearise(system, equilibrium.value, self.pieces)[0])
+        self.levels = list(zip(*map(list, np.nonzero(self.pieces.level)), strict=True))
+        self.jumps = [
+            [
+                [(int(t), arb(float(p))) for t, p in zip(*_row(jump, s), strict=True)]
+                for s in range(self.size)
+            ]
+            for jump in game.jump
+        ]
+        self.scale = float(np.abs(equilibrium.value).max()) or 1.0
+        self.theta = arb(game.returns)
+        self.idle = [[self._kink(i, s) for s in range(self.size)] for i in range(self.players)]
+
+    def prove(self) -> Proof:
+        claim, count = self.claim, self.claim.value.size
+        effort = claim.build**self.game.returns
+        start = [*claim.value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
+        try:
+            inverse = np.linalg.inv(self.matrix)
+        except np.linalg.LinAlgError:
+            return _none("the Jacobian is singular here: a fold, or a continuum of equilibria")
+        if not np.all(np.isfinite(inverse)) or np.abs(inverse).max() > 1e15:
+            return _none("the Jacobian is singular here: a fold, or a continuum of equilibria")
+        self.inverse = arb_mat(inverse.tolist())
+        weights = [self.scale] * count + [1.0] * len(self.levels)
+        try:
+            x = [arb(number) for number in start]
+            for _ in range(4):
+                x = [a.mid() for a in self._shifted(x)]
+            error = [abs(a).upper() for a in self._correction(x)]
+        except _Unproved as reason:
+            return _none(str(reason))
+        moved = max(_up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
+        if not moved < NEAR:
+            return _none(f"this is no equilibrium: the conditions fail by {moved:.0e} of the value")
+        return self._largest_box(x, error, weights, moved)
+
+    def _largest_box(
+        self, x: list[Any], error: list[Any], weights: list[float], moved: float
+    ) -> Proof:
+        count = len(x)
+        identity = arb_mat([[int(i == k) for k in range(count)] for i in range(count)])
+        residual = max((e / w).upper() for e, w in zip(error, weights, strict=True))
+        reason = ""
+        for radius in RADII:
+            box = [arb(a, radius * w) for a, w in zip(x, weights, strict=True)]
+            try:
+                jacobian, kinks = self._jacobian(box)
+            except _Unproved as why:
+                reason = str(why)
+                continue
+            excess = (identity - self.inverse * jacobian).tolist()
+            shrink = max(
+                (sum((abs(a) * w for a, w in zip(row, weights, strict=True)), arb(0)) / w).upper()
+                for row, w in zip(excess, weights, strict=True)
+            )
+            if shrink < 1 and residual + shrink * radius < radius:
+                reach = _up(residual / (1 - shrink))
+                return self._near(x, weights, reach=reach, moved=moved, unique=radius, kinks=kinks)
+            reason = "the Jacobian is singular nearby: a fold or a branch point is near"
+        return _none(reason)
+
+    def _near(
+        self,
+        x: list[Any],
+        weights: list[float],
+        *,
+        reach: float,
+        moved: float,
+        unique: float,
+        kinks: int,
+    ) -> Proof:
+        """The proof, if the shares claimed are those of the equilibrium that exists."""
+        box = [arb(a, max(reach, 1e-30) * w) for a, w in zip(x, weights, strict=True)]
+        replies = self._replies(box)
+        apart = np.array(
+            [
+                [_up(abs(replies[i][s].share - arb(float(self.claim.build[i, s]))))
+                 for s in range(self.size)]
+                for i in range(self.players)
+            ]
+        )  # fmt: skip
+        worst = np.unravel_index(int(apart.argmax()), apart.shape)
+        if not apart.max() < NEAR:
+            place = f"{self.game.players[worst[0]]} in state {self.game.states[worst[1]].tolist()}"
+            return _none(
+                f"this is no equilibrium: the share of {place} is off by {apart.max():.0e}"
+            )
+        return Proof(True, max(moved + reach, float(apart.max())), unique, kinks, "")
+
+    # --- the conditions over a box
+
+    def _value(self, box: list[Any], i: int, s: int) -> Any:
+        return box[i * self.size + s]
+
+    def _effect(self, box: list[Any], i: int, j: int, s: int) -> Any:
+        """P_j V_i - V_i in s."""
+        ahead = sum((p * self._value(box, i, t) for t, p in self.jumps[j][s]), arb(0))
+        return ahead - self._value(box, i, s)
+
+    def _replies(self, box: list[Any]) -> list[list[_Reply]]:
+        count = self.players * self.size
+        efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
+        return [
+            [
+                self._reply(i, s, self._effect(box, i, i, s), efforts.get((i, s)))
+                for s in range(self.size)
+            ]
+            for i in range(self.players)
+        ]
+
+    def _kink(self, i: int, s: int) -> Any:
+        game = self.game
+        low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
+        if game.demand[i, s] >= game.capacity[i, s]:
+            return low
+        idle = 1 - arb(float(game.demand[i, s])) / arb(float(game.capacity[i, s]))
+        return low if idle < low else high if idle > high else idle
+
+    def _reply(self, i: int, s: int, gain: Any, effort: Any) -> _Reply:
+        game, theta, idle = self.game, self.theta, self.idle[i][s]
+        low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
+        scale, base = arb(float(game.scale[i, s])), arb(float(game.base[i, s]))
+        cost = arb(float(game.price[i, s])) * arb(float(game.capacity[i, s]))
+
+        def at(share: Any, slope: Any = None, kink: bool = False) -> _Reply:
+            hazard = scale * _power(share, theta) + base
+            return _Reply(share, hazard, arb(0) if slope is None else slope, kink)
+
+        where = f"{game.players[i]} in state {game.states[s].tolist()}"
+        if not game.movable[i, s]:
+            return at(low)
+        if effort is not None:
+            upper = self.pieces.target[i, s] > 0
+            bottom, top = (idle, high) if upper else (low, idle)
+            if not _power(bottom, theta) < effort < _power(top, theta):
+                raise _Unproved(f"the share of {where} stands at the end of its indifference")
+            return at(effort if game.returns == 1 else _power(effort, 1 / theta))
+        jumps = idle > low
+        if gain < 0:
+            return at(low)
+        if not gain > 0 and jumps:
+            raise _Unproved(
+                f"the gain of {where} may be zero within the box, where its reply jumps"
+            )
+        if game.returns == 1:
+            worth = scale * gain
+            if worth < cost or worth > cost:
+                return at(idle if worth < cost else high)
+            raise _Unproved(f"{where} may be indifferent within the box, where its reply jumps")
+        if not cost > 0:
+            if gain > 0:
+                return at(high)
+            raise _Unproved(
+                f"the gain of {where} may be zero within the box, where its reply jumps"
+            )
+        return self._interior(at, gain, (idle, high), (scale, cost), where)
+
+    def _interior(
+        self, at: Callable[..., _Reply], gain: Any, bounds: Any, terms: Any, where: str
+    ) -> _Reply:
+        """A reply on or around the inner piece, a gain of zero included where nothing jumps."""
+        (idle, high), (scale, cost), theta = bounds, terms, self.theta
+        exponent = 1 / (1 - theta)
+        most = gain.upper()
+        least = gain.lower() if gain > 0 else arb(0)
+
+        def inner(worth: Any) -> Any:
+            return _power(theta * scale * worth / cost, exponent)
+
+        low, high_end = inner(least), inner(most)
+        if high_end < idle:
+            return at(idle)
+        if low > high:
+            return at(high)
+        certain = low > idle and high_end < high
+        share = _between(low.max(idle).min(high), high_end.max(idle).min(high))
+        if gain > 0:
+            steep = theta / (1 - theta) * scale * _power(share, theta) / gain
+        elif self.game.returns >= 0.5:
+            grow = 2 * theta - 1  # h / gain rises with the gain: its largest value is at the top
+            ratio = scale * _power(theta * scale / cost, theta * exponent)
+            steep = theta / (1 - theta) * ratio * _power(_between(arb(0), most), grow * exponent)
+        else:
+            raise _Unproved(f"the reply of {where} is infinitely steep at a gain of zero")
+        return at(share, steep if certain else _between(arb(0), steep.upper()), not certain)
+
+    def _correction(self, x: list[Any]) -> list[Any]:
+        """C times (F, G) at a point."""
+        game, replies = self.game, self._replies(x)
+        values = []
+        for i in range(self.players):
+            for s in range(self.size):
+                flow = sum(
+                    (replies[j][s].hazard * self._effect(x, i, j, s) for j in range(self.players)),
+                    arb(0),
+                )
+                sold = (1 - replies[i][s].share) * arb(float(game.capacity[i, s]))
+                if np.isfinite(game.demand[i, s]):
+                    sold = sold.min(arb(float(game.demand[i, s])))
+                earned = arb(float(game.price[i, s])) * sold
+                values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
+        values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
+        product = self.inverse * arb_mat(len(values), 1, values)
+        return [product[k, 0] for k in range(len(values))]
+
+    def _shifted(self, x: list[Any]) -> list[Any]:
+        return [a - c for a, c in zip(x, self._correction(x), strict=True)]
+
+    def _target(self, i: int, s: int) -> Any:
+        """Gain that leaves the player indifferent."""
+        if self.pieces.target[i, s] == 0:
+            return arb(0)
+        cost = arb(float(self.game.price[i, s])) * arb(float(self.game.capacity[i, s]))
+        return cost / arb(float(self.game.scale[i, s]))
+
+    def _jacobian(self, box: list[Any]) -> tuple[arb_mat, int]:
+        """Enclosure of the derivatives of (F, G) over a box, and the number of kinks in it."""
+        game, replies = self.game, self._replies(box)
+        size, count = self.size, len(box)
+        matrix: Any = arb_mat(count, count)
+        for i in range(self.players):
+            for s in range(size):
+                row = i * size + s
+                matrix[row, row] += arb(game.discount)
+                for j in range(self.players):
+                    hazard = replies[j][s].hazard
+                    matrix[row, row] += hazard
+                    for t, p in self.jumps[j][s]:
+                        matrix[row, i * size + t] -= hazard * p
+                    if j != i and not replies[j][s].slope.is_zero():
+                        push = self._effect(box, i, j, s) * replies[j][s].slope
+                        matrix[row, j * size + s] += push
+                        for t, p in self.jumps[j][s]:
+                            matrix[row, j * size + t] -= push * p
+        for k, (j, s) in enumerate(self.levels):
+            column = self.players * size + k
+            for i in range(self.players):
+                scale = arb(float(game.scale[j, s]))
+                matrix[i * size + s, column] -= scale * self._effect(box, i, j, s)
+            if self.pieces.target[j, s] > 0:
+                cost = arb(float(game.price[j, s])) * arb(float(game.capacity[j, s]))
+                matrix[j * size + s, column] += cost
+            matrix[column, j * size + s] -= 1
+            for t, p in self.jumps[j][s]:
+                matrix[column, j * size + t] += p
+        return matrix, sum(reply.kink for row in replies for reply in row)
+
+
+def _row(jump: Any, s: int) -> tuple[Array, Array]:
+    begin, end = jump.indptr[s], jump.indptr[s + 1]
+    return jump.indices[begin:end], jump.data[begin:end]
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    """Power of a base that is not negative."""
+    if base > 0:
+        return base**exponent
+    top = base.upper()
+    return _between(arb(0), top**exponent) if top > 0 else arb(0)
+
+
+def _between(low: Any, high: Any) -> Any:
+    """A ball that holds everything between two balls."""
+    return low.union(high)
+
+
+def _up(ball: Any) -> float:
+    """A float that is not below the ball."""
+    return float(np.nextafter(float(ball.upper()), np.inf))

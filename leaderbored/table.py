@@ -41,7 +41,7 @@ def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Rend
     if verdict.cap_sensitive:
         warning = "With twice the rungs the verdict changes: it depends on the cap. Raise rungs."
         lines.append(Text(warning, style="yellow"))
-    if equilibrium.indifferent:
+    if equilibrium.indifferent and not equilibrium.index:
         lines.append(Text(_indifference(race, equilibrium.indifferent), style="yellow"))
     lines += [Text(), _statistics(verdict), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
@@ -95,7 +95,7 @@ def page_of_all(
     for equilibrium, verdict, basin in zip(solution.equilibria, verdicts, basins, strict=False):
         facts, proof = verdict.statistics, equilibrium.proof
         table.add_row(
-            verdict.kind or "no race",
+            verdict.kind or "-",
             _number(facts.lead_changes_per_year),
             _number(facts.mean_lead),
             _each(equilibrium.value[:, 0], _number),
@@ -176,7 +176,7 @@ def _branches(found: Correspondence) -> Table:
     for branch in found.branches:
         first, last = branch.points[0], branch.points[-1]
         stable = [bool(p.equilibrium.stable) for p in branch.points[1:-1] or branch.points]
-        verdicts = list(dict.fromkeys(p.verdict or "no race" for p in branch.points))
+        verdicts = list(dict.fromkeys(p.verdict or "-" for p in branch.points))
         table.add_row(
             f"{first.parameter:.4g}",
             f"{last.parameter:.4g}",

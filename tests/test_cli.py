@@ -178,3 +178,111 @@ def test_help_names_the_commands_without_loading_the_solvers() -> None:
 def test_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["properties"]["discount"]["exclusiveMinimum"] == 0
+
+
+CHASE = """
+discount = 0.1
+rungs = 2
+technology = { productivity = 1.0, returns = 0.8, leapfrog = 1.0 }
+market = { kind = "ladder", revenue = [1, 1.8] }
+labs = [{ name = "A", compute = 1.0 }, { name = "B", compute = 1.0 }]
+"""
+
+
+@pytest.fixture
+def chase(tmp_path: Path) -> Path:
+    path = tmp_path / "chase.toml"
+    path.write_text(CHASE)
+    return path
+
+
+def test_all_lists_every_equilibrium_with_its_proof_and_basin(
+    chase: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", str(chase), "--all", "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert out["complete"] in ("searched", "proved")
+    assert out["search"]["index_sum"] == 1
+    assert "expectations decide" in out["headline"]
+    assert len(out["equilibria"]) == 3
+    for equilibrium in out["equilibria"]:
+        assert equilibrium["proof"]["holds"]
+        assert equilibrium["proof"]["radius"] < 1e-9
+        assert 0 <= equilibrium["basin"]["share"] <= 1
+        assert equilibrium["index"] in (1, -1)
+    assert main(["race", str(chase), "--all"]) == 0
+    page = capsys.readouterr().out
+    for word in ("expectations decide", "basin", "stable", "proved", out["complete"]):
+        assert word in page
+    assert page.count(" run ") >= 3
+
+
+def test_one_equilibrium_is_proved_and_not_called_all(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", str(game), "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert out["complete"] == "partial"
+    assert out["equilibria"][0]["proof"]["holds"]
+    assert out["equilibria"][0]["basin"] is None
+
+
+@pytest.mark.parametrize("rule", ["from history", "risk"])
+def test_select_takes_one(rule: str, game: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["race", str(game), "--select", rule, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["equilibria"]) == 1
+    assert main(["race", str(game), "--select", rule, "--all"]) == 2
+    assert main(["race", str(game), "--select", "lots"]) == 2
+
+
+def test_a_cycle_of_replies_is_an_exit_code_with_advice(
+    chase: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = ["--set", "technology.returns=0.99"]
+    assert main(["race", str(chase), "--select", "from history", *changes]) == 3
+    err = capsys.readouterr().err
+    assert "cycle" in err
+    assert "advice" in err
+
+
+def test_trace_prints_draws_and_dumps(
+    chase: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    span = ["--along", "technology.returns", "--from", "0.5", "--to", "0.9"]
+    figures = [tmp_path / name for name in ("a.svg", "b.svg")]
+    assert main(["trace", str(chase), *span, "--json", "--figure", str(figures[0])]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert (out["along"], out["from"], out["to"]) == ("technology.returns", 0.5, 0.9)
+    assert [stretch["equilibria"] for stretch in out["counts"]] == [1, 3]
+    assert len(out["branches"]) == 4
+    assert len(out["branch_points"]) == 1
+    point = out["branches"][0]["points"][0]
+    assert {"parameter", "value", "build", "stable", "regret", "verdict"} <= set(point)
+    assert all(x is None or not isinstance(x, float) or math.isfinite(x) for x in walk(out))
+    assert main(["trace", str(chase), *span, "--figure", str(figures[1])]) == 0
+    page = capsys.readouterr().out
+    assert "several equilibria between" in page
+    assert "branch points at" in page
+    assert figures[0].read_bytes() == figures[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--along", "technology.retruns", "--from", "0.5", "--to", "0.9"],
+        ["--along", "technology.returns", "--from", "0.5", "--to", "1.5"],
+        ["--along", "technology.returns", "--from", "0.5"],
+        ["--along", "rungs", "--from", "1", "--to", "3"],
+        ["--along", "technology.returns", "--from", "x", "--to", "0.9"],
+    ],
+)
+def test_a_bad_trace_writes_nothing(
+    arguments: list[str], chase: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figure = tmp_path / "never.png"
+    assert main(["trace", str(chase), *arguments, "--figure", str(figure)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err
+    assert "Traceback" not in captured.err
+    assert not figure.exists()

@@ -16,6 +16,7 @@ from leaderbored.solvers.assess import assess
 from leaderbored.solvers.basin import Basin, basin
 from leaderbored.solvers.certificate import regret
 from leaderbored.solvers.continuation import Continuation
+from leaderbored.solvers.elimination import Elimination
 from leaderbored.solvers.homotopy import Homotopy
 from leaderbored.solvers.newton import Newton
 from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
@@ -32,6 +33,7 @@ __all__ = [
     "Basin",
     "Census",
     "Continuation",
+    "Elimination",
     "Equilibrium",
     "History",
     "Homotopy",
@@ -52,7 +54,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Method:
-    """How to solve: damped policy iteration, then continuation, then iteration from elsewhere.
+    """How to solve: damped policy iteration, continuation, iteration from elsewhere, arclength.
 
     Parameters
     ----------
@@ -92,6 +94,7 @@ class Method:
             yield from _named("continuation", self.homotopy.run(game, progress))
         for other in (game.upper, (game.idle + game.upper) / 2):
             yield from _named("policy iteration", iteration.run(system, other, progress))
+        yield from _named("arclength continuation", self.search.reach(system))
 
 
 def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:
@@ -193,13 +196,10 @@ def _every(
     pool = method.search.run(system, verify, method.tolerance, progress)
     pool.sort(key=lambda found: (-found.value[:, 0].round(9).sum(), *(-found.value[:, 0])))
     equilibria = [
-        replace(
-            assess(system, Point(found.value, found.build, 0), ", ".join(found.engines)),
-            index=found.index,
-        )
+        assess(system, Point(found.value, found.build, 0), ", ".join(found.engines))
         for found in pool
     ]
-    return equilibria, census(system, pool, equilibria)
+    return equilibria, census(system, pool, equilibria, method.search.elimination)
 
 
 def _selected(

@@ -8,12 +8,13 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.certificate import regret
+from leaderbored.solvers.continuation import index
 from leaderbored.solvers.policy_iteration import Point
 from leaderbored.solvers.proof import QUICK, certify
 from leaderbored.solvers.reply import ZERO, active_pieces, best_reply, sides
 from leaderbored.solvers.solution import Equilibrium
 from leaderbored.solvers.stability import spectral_radius
-from leaderbored.solvers.system import System
+from leaderbored.solvers.system import DENSE, System
 
 
 def assess(
@@ -54,6 +55,7 @@ def assess(
         indifferent=_indifferent(game, effect, scale),
         method=method,
         rounds=point.rounds,
+        index=index(system, value, build) if certified and value.size <= DENSE else None,
     )
     if certified and proved and value.size <= QUICK:
         return replace(equilibrium, proof=certify(equilibrium))

@@ -6,10 +6,11 @@ an enclosure J of the derivatives of (F, G) over X, and an approximate inverse C
 
 .. math:: |C F(x)| + |I - C J|\, r < r
 
-in every component, X contains one zero, and only one (Krawczyk, Computing 4, 1969; Rump, Acta
-Numerica 19, 2010). Balls of python-flint's ``arb`` (Johansson, IEEE Transactions on Computers 66,
-2017) carry every rounding error. Where a reply has a kink within the box, J holds the slopes on
-both sides, and the test is as good; where it jumps, the test cannot hold, and the reason is given.
+in every component, r a vector of sides, X contains one zero, and only one (Krawczyk, Computing 4,
+1969; Rump, Acta Numerica 19, 2010). Balls of python-flint's ``arb`` (Johansson, IEEE Transactions
+on Computers 66, 2017) carry every rounding error. Where a reply has a kink within the box, J holds
+the slopes on both sides, and the test is as good; where it jumps, the test cannot hold, and the
+reason is given.
 What is proved concerns the compiled game with its numbers exactly as the computer holds them.
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,14 @@ from flint import arb, arb_mat, ctx
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.newton import linearise, pieces_at
+from leaderbored.solvers.reply import sides
 from leaderbored.solvers.solution import Equilibrium
 from leaderbored.solvers.system import System
 
 BITS = 128
+SINGULAR = 1e14  # condition number
+PERRON = 50  # steps towards the best shape of a box
+NARROW = 0.05  # its shortest side
 NEAR = 1e-6  # distance of a claimed equilibrium from a true one beyond which the claim is wrong
 RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, relative; the first that works
 MAX_UNKNOWNS = 700
@@ -124,8 +129,15 @@ class _Enclosure:
         self.game = game
         self.players, self.size = equilibrium.value.shape
         system = System(game)
+        gain = system.gain(equilibrium.value)
         self.pieces = pieces_at(system, equilibrium.value, equilibrium.build)
-        self.matrix = np.asarray(linearise(system, equilibrium.value, self.pieces)[0])
+        both = [side.slope for side in sides(game, gain, self.pieces)]
+        middle = replace(self.pieces, slope=(both[0] + both[-1]) / 2)  # flat and steep at a kink
+        matrix, error = linearise(system, equilibrium.value, middle)
+        self.matrix, self.scale = matrix, float(np.abs(equilibrium.value).max()) or 1.0
+        rates = game.discount + game.hazard(self.pieces.build).sum(axis=0)
+        failure = np.abs(error[: equilibrium.value.size].reshape(equilibrium.value.shape))
+        self.residual = float((failure / rates).max()) / self.scale
         self.levels = list(zip(*map(list, np.nonzero(self.pieces.level)), strict=True))
         self.jumps = [
             [
@@ -134,7 +146,6 @@ class _Enclosure:
             ]
             for jump in game.jump
         ]
-        self.scale = float(np.abs(equilibrium.value).max()) or 1.0
         self.theta = arb(game.returns)
         self.idle = [[self._kink(i, s) for s in range(self.size)] for i in range(self.players)]
 
@@ -142,24 +153,28 @@ class _Enclosure:
         claim, count = self.claim, self.claim.value.size
         effort = claim.build**self.game.returns
         start = [*claim.value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
-        try:
-            inverse = np.linalg.inv(self.matrix)
-        except np.linalg.LinAlgError:
+        if not self.residual < NEAR:
+            return _none(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
+        if not np.linalg.cond(self.matrix) < SINGULAR:
             return _none("the Jacobian is singular here: a fold, or a continuum of equilibria")
-        if not np.all(np.isfinite(inverse)) or np.abs(inverse).max() > 1e15:
-            return _none("the Jacobian is singular here: a fold, or a continuum of equilibria")
-        self.inverse = arb_mat(inverse.tolist())
+        self.inverse = arb_mat(np.linalg.inv(self.matrix).tolist())
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
-            x = [arb(number) for number in start]
+            x, last = [arb(number) for number in start], float("inf")
             for _ in range(4):
-                x = [a.mid() for a in self._shifted(x)]
+                shift = self._correction(x)
+                size = max(_up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
+                if size > max(last, NEAR):
+                    return _none(
+                        "the Jacobian is singular nearby: a fold or a branch point is near"
+                    )
+                x, last = [(a - c).mid() for a, c in zip(x, shift, strict=True)], size
             error = [abs(a).upper() for a in self._correction(x)]
         except _Unproved as reason:
             return _none(str(reason))
         moved = max(_up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
         if not moved < NEAR:
-            return _none(f"this is no equilibrium: the conditions fail by {moved:.0e} of the value")
+            return _none(f"this is no equilibrium: the nearest is {moved:.0e} of the value away")
         return self._largest_box(x, error, weights, moved)
 
     def _largest_box(
@@ -167,7 +182,7 @@ class _Enclosure:
     ) -> Proof:
         count = len(x)
         identity = arb_mat([[int(i == k) for k in range(count)] for i in range(count)])
-        residual = max((e / w).upper() for e, w in zip(error, weights, strict=True))
+        relative = [e / w for e, w in zip(error, weights, strict=True)]
         reason = ""
         for radius in RADII:
             box = [arb(a, radius * w) for a, w in zip(x, weights, strict=True)]
@@ -177,13 +192,21 @@ class _Enclosure:
                 reason = str(why)
                 continue
             excess = (identity - self.inverse * jacobian).tolist()
-            shrink = max(
-                (sum((abs(a) * w for a, w in zip(row, weights, strict=True)), arb(0)) / w).upper()
-                for row, w in zip(excess, weights, strict=True)
+            growth = np.array(
+                [
+                    [_up(abs(a) * w / own) for a, w in zip(row, weights, strict=True)]
+                    for row, own in zip(excess, weights, strict=True)
+                ]
             )
+            shape = _perron(growth)
+            shrink = max(
+                (sum((arb(g) * v for g, v in zip(row, shape, strict=True)), arb(0)) / own).upper()
+                for row, own in zip(growth.tolist(), shape, strict=True)
+            )
+            residual = max((e / v).upper() for e, v in zip(relative, shape, strict=True))
             if shrink < 1 and residual + shrink * radius < radius:
-                reach = _up(residual / (1 - shrink))
-                return self._near(x, weights, reach=reach, moved=moved, unique=radius, kinks=kinks)
+                reach, unique = _up(residual / (1 - shrink)), radius * min(shape)
+                return self._near(x, weights, reach=reach, moved=moved, unique=unique, kinks=kinks)
             reason = "the Jacobian is singular nearby: a fold or a branch point is near"
         return _none(reason)
 
@@ -331,9 +354,6 @@ class _Enclosure:
         product = self.inverse * arb_mat(len(values), 1, values)
         return [product[k, 0] for k in range(len(values))]
 
-    def _shifted(self, x: list[Any]) -> list[Any]:
-        return [a - c for a, c in zip(x, self._correction(x), strict=True)]
-
     def _target(self, i: int, s: int) -> Any:
         """Gain that leaves the player indifferent."""
         if self.pieces.target[i, s] == 0:
@@ -390,6 +410,17 @@ def _power(base: Any, exponent: Any) -> Any:
 def _between(low: Any, high: Any) -> Any:
     """A ball that holds everything between two balls."""
     return low.union(high)
+
+
+def _perron(growth: Array) -> list[float]:
+    """Sides of a box, at most one, in which the matrix is closest to shrinking every side."""
+    shape = np.ones(len(growth))
+    for _ in range(PERRON):
+        following = growth @ shape
+        if (following < 0.9 * shape).all():
+            break
+        shape = np.maximum(following / following.max(), NARROW)
+    return [float(side) for side in shape]
 
 
 def _up(ball: Any) -> float:

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.basin import jumps_away, random_shares
 from leaderbored.solvers.continuation import Continuation, Family, index
+from leaderbored.solvers.elimination import Elimination
 from leaderbored.solvers.newton import Newton
-from leaderbored.solvers.policy_iteration import PolicyIteration, Progress
+from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
 from leaderbored.solvers.solution import Census, Equilibrium
 from leaderbored.solvers.system import DENSE, System
 
@@ -66,6 +67,8 @@ class Search:
         game's, for a fold beyond it may lead back.
     continuation : Continuation
     newton : Newton
+    elimination : Elimination
+        Tries to prove that what was found is all there is.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class Search:
     widen: float = 3.0
     continuation: Continuation = field(default_factory=Continuation)
     newton: Newton = field(default_factory=Newton)
+    elimination: Elimination = field(default_factory=Elimination)
 
     def run(
         self,
@@ -119,6 +123,18 @@ class Search:
         for name, family, u in families(system, self.widen):
             self._continue(pool, name, family, u, progress)
         return pool.found
+
+    def reach(self, system: System) -> Point | None:
+        """An equilibrium on the curve from the game in which success is next to impossible."""
+        if system.players * system.size > DENSE:
+            return None
+        _, family, u = next(families(system, self.widen))
+        origin = PolicyIteration(newton=self.newton).run(family(0.0), family(0.0).game.idle)
+        if origin is None:
+            return None
+        curve = self.continuation.follow(family, origin.value, origin.build, 0.0, 1)
+        first = next(curve.at(u, family, self.newton), None)
+        return None if first is None else Point(*first, len(curve.stations))
 
     def _shares(self, system: System, small: bool) -> Iterator[Array]:
         """Spread starts, then random ones."""
@@ -255,7 +271,12 @@ def relabellings(game: Markov) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]
     return kept
 
 
-def census(system: System, pool: list[Found], equilibria: Sequence[Equilibrium]) -> Census:
+def census(
+    system: System,
+    pool: list[Found],
+    equilibria: Sequence[Equilibrium],
+    elimination: Elimination,
+) -> Census:
     """What the search is worth; never more than it is."""
     engines: dict[str, int] = {}
     for found in pool:
@@ -272,10 +293,11 @@ def census(system: System, pool: list[Found], equilibria: Sequence[Equilibrium])
         reasons.append("the linearisation is singular at one of them: others may touch it")
     elif total != 1:
         reasons.append(f"their indices add up to {total} instead of 1: some are missing")
-    if any(equilibrium.indifferent for equilibrium in equilibria):
-        reasons.append("indifference leaves a continuum of equilibria around one of them")
     if reasons:
         return Census("partial", "; ".join(reasons), engines, total)
+    if elimination.proves(system.game, equilibria):
+        how = "bounds on values eliminate all other strategies, and each is proved alone near by"
+        return Census("proved", how, engines, total)
     how = f"{len(engines)} engines looked from many starts and their indices add up to 1"
     return Census("searched", f"{how}, as they must; others are not ruled out", engines, total)
 

@@ -87,7 +87,7 @@ class History:
                 return _polished(system, value, build, k)
             mark = np.round(build, 9).tobytes()
             period = k - seen.get(mark, k)
-            if 0 < period <= LONGEST:
+            if 1 < period <= LONGEST:
                 raise Unselected(
                     f"best-response dynamics cycle with period {period}",
                     "adjust by and by: select=History(adjustment=0.2)",

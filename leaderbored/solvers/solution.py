@@ -85,7 +85,7 @@ class Equilibrium:
         a level, nan if not found.
     indifferent : int
         Number of lab-state pairs with more than one best reply where another lab cares which:
-        above zero, other equilibria may lie next to this one.
+        above zero, other equilibria may lie next to this one, unless its index is 1 or -1.
     method : str
         What found it.
     rounds : int

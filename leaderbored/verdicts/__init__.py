@@ -49,7 +49,7 @@ _NOUNS: dict[Kind | None, str] = {
     "peloton": "a peloton",
     "breakaway": "a breakaway",
     "mixed": "a mixed race",
-    None: "no race at all",
+    None: "no verdict",
 }
 _CLAIMS: dict[Kind | None, str] = {
     "run": "It is a run: every lead limits itself",

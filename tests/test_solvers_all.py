@@ -1,0 +1,142 @@
+"""All equilibria: against an exhaustive search, their indices, and their symmetries."""
+
+import numpy as np
+import pytest
+from brute_force import BruteForce
+from exhaustive import Exhaustive
+from hypothesis import given, settings
+from strategies import races, relaxed
+
+import leaderbored as lb
+from leaderbored.games.gamefile import five_labs, load
+from leaderbored.solvers import Elimination
+from leaderbored.solvers.certificate import regret
+
+TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
+CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
+
+
+def starter() -> lb.Race:
+    race = load(five_labs().with_name("two-labs.toml"))
+    assert isinstance(race, lb.Race)
+    return race
+
+
+def small_races() -> list[lb.Race]:
+    """Drawn at random once; between one and five equilibria."""
+    random = np.random.default_rng(7)
+    drawn = [CHASE]
+    for rungs in (1, 1, 1, 2, 2):
+        ladder = np.exp(np.cumsum([0, *random.uniform(0, 1, 3)]))
+        scarce = lb.ScarceMarket(random.uniform(0.3, 0.9), random.uniform(0, 2), 0.4)
+        technology = lb.Technology(
+            productivity=np.exp(random.uniform(0, 2.5)),
+            returns=random.uniform(0.4, 0.85),
+            leapfrog=random.choice([0.0, 1.0]),
+        )
+        market = scarce if random.uniform() < 0.5 else lb.RevenueLadder(ladder)
+        drawn.append(lb.Race(TWO, market, technology, random.uniform(0.05, 0.2), rungs))
+    # five equilibria, two of which random starts hardly ever find
+    drawn.append(
+        lb.Race(
+            (lb.Lab("A", 1), lb.Lab("B", 1.8349025026068402)),
+            lb.ScarceMarket(0.4740483886137183, 0.021275485809498784, 0.6457208955749478),
+            lb.Technology(8.57102874977459, 0.38413138131409463, leapfrog=0.8612834961776684),
+            0.2275655027813914,
+            2,
+        )
+    )
+    return drawn
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_nothing_that_an_exhaustive_search_finds_is_missing(number: int) -> None:
+    race = small_races()[number]
+    solution = lb.solve(race, all=True)
+    known = [equilibrium.value for equilibrium in solution.equilibria]
+    for value in Exhaustive(race).equilibria(starts=24, seed=number):
+        apart = [np.abs(value - other).max() for other in known]
+        assert min(apart) < 1e-6 * value.max()
+    assert solution.census.index_sum == 1
+    assert solution.complete in ("searched", "proved")
+
+
+def test_a_race_with_five_equilibria() -> None:
+    """Found by continuation alone; each passes the brute force and its own regret."""
+    race = small_races()[-1]
+    solution = lb.solve(race, all=True)
+    assert len(solution.equilibria) == 5
+    for equilibrium in solution.equilibria:
+        assert equilibrium.regret < 1e-12
+        assert BruteForce(race).bellman_error(equilibrium.build, equilibrium.value) < 1e-8
+
+
+def test_the_starter_has_exactly_three() -> None:
+    solution = lb.solve(starter(), all=True)
+    ties = [equilibrium.value[:, 0] for equilibrium in solution.equilibria]
+    np.testing.assert_allclose(ties, [[5.0878] * 2, [4.6471] * 2, [2.5285] * 2], atol=5e-5)
+    assert [equilibrium.index for equilibrium in solution.equilibria] == [1, -1, 1]
+    assert [equilibrium.stable for equilibrium in solution.equilibria] == [True, False, True]
+    for engine in ("policy iteration", "continuation in productivity"):
+        assert solution.census.engines[engine] == 3
+    assert solution.complete == "searched"
+
+
+def test_asymmetric_equilibria_of_equal_labs_come_in_mirror_images() -> None:
+    values = [equilibrium.value for equilibrium in lb.solve(CHASE, all=True).equilibria]
+    assert len(values) == 3
+    tie = np.array([value[:, 0] for value in values])
+    np.testing.assert_allclose(tie[0], tie[1][::-1], rtol=1e-12)
+    assert tie[0, 0] > 1.4 * tie[0, 1]
+    assert tie[2, 0] == pytest.approx(tie[2, 1])
+
+
+@settings(relaxed, max_examples=10)
+@given(races(labs=(2,), linear=False))
+def test_indices_add_up_to_one_or_the_list_is_called_partial(race: lb.Race) -> None:
+    solution = lb.solve(race, all=True)
+    assert solution.status.ok
+    total = sum(equilibrium.index or 0 for equilibrium in solution.equilibria)
+    assert total == solution.census.index_sum
+    assert total == 1 or solution.complete == "partial"
+    for equilibrium in solution.equilibria:
+        assert regret(race.markov(), equilibrium.build).max() <= 1e-9
+        if equilibrium.index == -1:
+            assert not equilibrium.stable
+
+
+def test_an_impatient_race_is_proved_to_have_one_equilibrium() -> None:
+    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(1, handicap=0.1), 0.5)
+    assert lb.solve(race, all=True).complete == "proved"
+
+
+def test_the_proof_of_completeness_fails_when_an_equilibrium_is_held_back() -> None:
+    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(1, handicap=0.1), 0.5, 1)
+    found = lb.solve(race, all=True).equilibria
+    assert Elimination().proves(race.markov(), found)
+    assert not Elimination().proves(race.markov(), ())
+    three = lb.solve(CHASE, all=True)
+    for kept in range(3):
+        rest = three.equilibria[:kept] + three.equilibria[kept + 1 :]
+        assert not Elimination(boxes=200).proves(three.markov, rest)
+
+
+def test_a_continuum_is_called_partial() -> None:
+    race = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 1.0, leapfrog=1), 0.1, 6)
+    assert lb.solve(race, all=True).complete == "partial"
+
+
+def test_one_equilibrium_is_never_called_all() -> None:
+    assert lb.solve(starter()).complete == "partial"
+
+
+def test_the_search_is_deterministic() -> None:
+    first, second = (lb.solve(CHASE, all=True).equilibria for _ in range(2))
+    assert [e.value.tobytes() for e in first] == [e.value.tobytes() for e in second]
+
+
+def test_all_and_select_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="not both"):
+        lb.solve(CHASE, all=True, select="risk")
+    with pytest.raises(ValueError, match="from history"):
+        lb.solve(CHASE, select="by lot")  # type: ignore[arg-type]

@@ -1,0 +1,135 @@
+"""The correspondence: folds against bisection, branches against solving afresh."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.games.gamefile import GameFileError, five_labs, load
+from leaderbored.verdicts import headline
+from leaderbored.verdicts.correspondence import kind_at
+
+TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
+CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
+
+
+@pytest.fixture(scope="module")
+def race() -> lb.Race:
+    return replace(load(five_labs().with_name("two-labs.toml")), rungs=14)
+
+
+@pytest.fixture(scope="module")
+def found(race: lb.Race) -> lb.Correspondence:
+    return lb.trace(race, "technology.handicap", 0.0, 0.3)
+
+
+def at(race: lb.Race, handicap: float) -> lb.Race:
+    return replace(race, technology=replace(race.technology, handicap=handicap))
+
+
+def last(race: lb.Race, here: float, there: float, *, start: np.ndarray, value: float) -> float:
+    """Bisection for the handicap, from here to there, up to which a branch can be continued."""
+    while abs(there - here) > 1e-9:
+        middle = (here + there) / 2
+        equilibrium = lb.solve(at(race, middle), start=start).equilibria[0]
+        if abs(equilibrium.value[0, 0] - value) < 0.25:
+            here, start, value = middle, equilibrium.build, equilibrium.value[0, 0]
+        else:
+            there = middle
+    return here
+
+
+def test_outer_folds_agree_with_bisection(race: lb.Race, found: lb.Correspondence) -> None:
+    folds = sorted(fold.parameter for fold in found.folds)
+    assert len(folds) >= 2
+    for fold, inside in ((folds[-1], -1e-4), (folds[0], 1e-4)):
+        here = at(race, fold + inside)
+        ends = lb.solve(here, all=True).equilibria
+        stable = ends[0] if inside < 0 else ends[-1]
+        start, value = stable.build, float(stable.value[0, 0])
+        edge = last(race, fold + inside, fold - 20 * inside, start=start, value=value)
+        assert edge == pytest.approx(fold, abs=2e-7)
+
+
+def test_counts_agree_with_solving_afresh(race: lb.Race, found: lb.Correspondence) -> None:
+    assert found.census.complete == "searched"
+    for low, high, count in found.counts():
+        if high - low > 1e-3:
+            middle = lb.solve(at(race, (low + high) / 2), all=True)
+            assert len(middle.equilibria) == count
+
+
+def test_every_point_is_an_equilibrium_with_its_verdict(
+    race: lb.Race, found: lb.Correspondence
+) -> None:
+    for branch in found.branches:
+        for point in branch.points[:: max(1, len(branch.points) // 4)]:
+            assert point.equilibrium.regret < 1e-9
+            here = at(race, point.parameter)
+            assert kind_at(here, here.markov(), point.equilibrium.build) == point.verdict
+
+
+def test_branches_run_one_way_and_lose_stability_at_folds(found: lb.Correspondence) -> None:
+    for branch in found.branches:
+        steps = np.diff([point.parameter for point in branch.points])
+        assert (steps >= -1e-12).all() or (steps <= 1e-12).all()
+        inner = branch.points[1:-1]
+        if branch.index == -1:
+            assert not any(point.equilibrium.stable for point in inner)
+    signs = [branch.index for branch in found.branches]
+    assert all(a == -b for a, b in pairwise(signs))  # one curve, turning at every fold
+    assert sum(signs) == 1
+
+
+def test_a_run_and_a_peloton_coexist() -> None:
+    """The figure in the README, at one handicap between the folds."""
+    starter = load(five_labs().with_name("two-labs.toml"))
+    solution = lb.solve(at(starter, 0.094), all=True)
+    verdicts = [lb.verdict(solution, k, check_cap=False) for k in range(3)]
+    assert [verdict.kind for verdict in verdicts] == ["run", "mixed", "peloton"]
+    assert "A run, a mixed race or a peloton, and only expectations decide" in headline(verdicts)
+    assert verdicts[2].headline.startswith("A peloton, a run or a mixed race, and only")
+
+
+def test_a_pitchfork_where_equal_labs_part() -> None:
+    found = lb.trace(CHASE, "technology.returns", 0.4, 0.9)
+    assert [count for _, _, count in found.counts()] == [1, 3]
+    place = found.branch_points[0].parameter
+
+    def equal(returns: float) -> bool:
+        here = replace(CHASE, technology=replace(CHASE.technology, returns=returns))
+        return len(lb.solve(here, all=True).equilibria) == 1
+
+    assert equal(place - 2e-3)
+    assert not equal(place + 2e-3)
+    middles = [branch.points[len(branch.points) // 2].equilibrium for branch in found.branches]
+    tilts = [middle.value[0, 0] - middle.value[1, 0] for middle in middles]
+    assert sorted(np.sign(np.round(tilts, 6))) == [-1, 0, 0, 1]
+
+
+def test_direction_does_not_matter() -> None:
+    forth = lb.trace(CHASE, "technology.returns", 0.6, 0.75)
+    back = lb.trace(CHASE, "technology.returns", 0.75, 0.6)
+    assert forth.branch_points[0].parameter == pytest.approx(
+        back.branch_points[0].parameter, abs=1e-6
+    )
+    assert len(forth.branches) == len(back.branches)
+
+
+@pytest.mark.parametrize(
+    ("along", "start", "stop", "part"),
+    [
+        ("technology.handicp", 0, 1, "handicap"),
+        ("rungs", 2, 5, "can change by a little"),
+        ("market.kind", 0, 1, "can change by a little"),
+        ("technology.handicap", -1, 1, "greater than or equal to 0"),
+        ("technology.handicap", 0.2, 0.2, "two different numbers"),
+        ("technology.handicap", 0, float("inf"), "two different numbers"),
+        ("labs.C.compute", 1, 2, "known: A, B"),
+    ],
+)
+def test_bad_ranges_are_refused(along: str, start: float, stop: float, part: str) -> None:
+    with pytest.raises(GameFileError, match=part):
+        lb.trace(CHASE, along, start, stop)

@@ -94,7 +94,8 @@ class Method:
             yield from _named("continuation", self.homotopy.run(game, progress))
         for other in (game.upper, (game.idle + game.upper) / 2):
             yield from _named("policy iteration", iteration.run(system, other, progress))
-        yield from _named("arclength continuation", self.search.reach(system))
+        if self.homotopy is not None:
+            yield from _named("arclength continuation", self.search.reach(system))
 
 
 def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:

@@ -49,7 +49,9 @@ def assess(
         value=value,
         regret=float(regret(game, build).max()) if certified else float("nan"),
         residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
-        radius=max(spectral_radius(system, value, side) for side in sides(game, gain, pieces))
+        radius=max(
+            spectral_radius(system, value, side) for side in sides(game, gain, pieces, scale)
+        )
         if certified
         else float("nan"),
         indifferent=_indifferent(game, effect, scale),

@@ -2,9 +2,10 @@ r"""Basins of attraction: from which policies do best replies lead where?
 
 Start policies are drawn at random, each is followed by best-response dynamics, and each ends at a
 known equilibrium or at none. The shares depend on the law of the starts, which is this: every
-player draws a reach (a number of successes from the first state, uniform up to the farthest) and
-a temper (uniform between 0 and 1); in each state within its reach it builds flat out with a chance
-equal to its temper, and nowhere else more than it must.
+player draws a reach (a number of successes from the first state, uniform up to the farthest), a
+temper and a thrift (uniform between 0 and 1). In each state within its reach it builds flat out
+with a chance equal to its temper; everywhere else it leaves idle compute unused with a chance
+equal to its thrift, and builds with it otherwise.
 """
 
 from __future__ import annotations
@@ -110,10 +111,11 @@ def basin(
 def random_shares(game: Markov, random: np.random.Generator) -> Array:
     """(N, S) start policy, drawn as the head of this module says."""
     away, players = jumps_away(game), len(game.players)
-    temper = random.uniform(size=(players, 1))
+    temper, thrift = random.uniform(size=(2, players, 1))
     flat_out = random.uniform(size=game.lower.shape) < temper
+    wasteful = random.uniform(size=game.lower.shape) < thrift
     within = away <= random.integers(0, int(away.max()) + 1, size=(players, 1))
-    return np.where(flat_out & within, game.upper, game.lower)
+    return np.where(flat_out & within, game.upper, np.where(wasteful, game.lower, game.idle))
 
 
 def jumps_away(game: Markov) -> States:

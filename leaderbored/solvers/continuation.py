@@ -29,7 +29,7 @@ import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.newton import Newton, linearise, pieces_at, residual
-from leaderbored.solvers.reply import Pieces
+from leaderbored.solvers.reply import Pieces, inner, sides
 from leaderbored.solvers.system import Matrix, System
 
 Family = Callable[[float], System]
@@ -39,6 +39,7 @@ End = Literal["border", "loop", "stuck", "long"]
 DIFFERENCE = 1e-7  # of the range of u, for the derivative in u
 SHARP = 0.9  # cosine between tangents below which a long step is not trusted
 VERTICAL = 1e-9  # rise of u per length below which it is none
+LEAP = 0.25  # largest change of an effort in one step: more, and the curve may have been lost
 UNEVEN = 0.2  # of a rise in u that the tangents at both ends do not explain: folds may hide
 FINE = 1e-3  # length of a step that may be uneven
 KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
@@ -204,6 +205,17 @@ class _Walk:
         share = np.clip(effort, 0, 1) ** (1 / game.returns)
         return np.asarray(np.clip(share, game.lower, game.upper))
 
+    def _prolonged(self, u: float, pieces: Pieces, beside: System, value: Array) -> Pieces:
+        """The pieces active at u, in the game beside it, whatever kink lies in between."""
+        here, there = self.family(u).game, beside.game
+        corner = np.where(pieces.build == here.idle, there.idle, there.lower)
+        corner = np.where(pieces.build == here.upper, there.upper, corner)
+        if there.returns == 1:
+            return replace(pieces, build=corner)
+        inside = pieces.slope > 0
+        reply = inner(there, np.where(inside, beside.gain(value), 0.0))
+        return replace(pieces, build=np.where(inside, reply, corner))
+
     def _effort(self, u: float, build: Array) -> Array:
         return np.asarray(build ** self.family(u).game.returns)
 
@@ -213,6 +225,8 @@ class _Walk:
         beside = self.family(u + delta)
         build = self._build(beside, effort)
         moved = pieces_at(beside, value, build)
+        if beside.noise == 0:
+            moved = self._prolonged(u, pieces, beside, value)
         moved = replace(moved, build=np.where(pieces.level, build, moved.build), level=pieces.level)
         return np.asarray((residual(beside, value, moved) - error) / delta)
 
@@ -310,7 +324,7 @@ class _Walk:
                 return Curve(tuple(stations), "border")
             if k > 3 and self._distance(there, first) < length and _parallel(there, first):
                 return Curve(tuple(stations), "loop")
-            length = min(1.5 * length, settings.largest)
+            length = min((3.0 if length < FINE else 1.5) * length, settings.largest)
         return Curve(tuple(stations), "long")
 
     def _step(self, length: float) -> _Here | None:
@@ -372,9 +386,12 @@ class _Walk:
             index = _sign(matrix) * (-1) ** int(pieces.level.sum())
             if np.sign(tangent[-1]) * index != self.course:
                 tangent = -tangent
-            there = self._correct(start + 10 * reach * tangent, tangent)
-            if there is not None and 0 <= there.u <= 1:
-                return there
+            for way in (tangent, -tangent):  # where two kinks meet the rule may mislead
+                there = self._correct(start + 10 * reach * way, way)
+                if there is None or not 0 <= there.u <= 1:
+                    continue
+                if _signature(there.pieces) != _signature(here.pieces):
+                    return there
         return None
 
     def _events(self, here: _Here, there: _Here, length: float) -> list[Station]:
@@ -439,7 +456,7 @@ class _Walk:
 
 
 def index(system: System, value: Array, build: Array) -> int:
-    """Index of an equilibrium: 1, -1, or 0 where the linearisation is singular.
+    """Index of an equilibrium: 1, -1, or 0 where it is singular or differs by side of a kink.
 
     Examples
     --------
@@ -450,9 +467,10 @@ def index(system: System, value: Array, build: Array) -> int:
     >>> index(System(race.markov()), equilibrium.value, equilibrium.build)
     1
     """
-    pieces = pieces_at(system, value, build)
-    matrix, _ = linearise(system, value, pieces)
-    return int(_sign(matrix) * (-1) ** int(pieces.level.sum()))
+    pieces, scale = pieces_at(system, value, build), float(np.abs(value).max())
+    either = sides(system.game, system.gain(value), pieces, scale)
+    signs = {_sign(linearise(system, value, side)[0]) for side in either}
+    return signs.pop() * (-1) ** int(pieces.level.sum()) if len(signs) == 1 else 0
 
 
 def _side(here: _Here) -> int:
@@ -471,7 +489,9 @@ def _rank(system: System, pieces: Pieces) -> Array:
 
 def _leapt(before: _Here, after: _Here) -> bool:
     """Whether some reply went from one side of a level to the other without crossing it."""
-    return bool((np.abs(after.rank - before.rank) > 1).any())
+    if (np.abs(after.rank - before.rank) > 1).any():
+        return True
+    return bool(np.abs(after.effort - before.effort).max() > LEAP)
 
 
 def _parallel(a: _Here, b: _Here) -> bool:

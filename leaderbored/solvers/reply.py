@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 
+STEEP = 1e-9  # of the largest value: a gain that moves an infinitely steep reply all the way
 KINK = 1e-9  # relative distance of a share from a corner at which both its sides count
 FEW = 4  # kinks of which every combination of sides is tried
 ZERO = 1e-14  # gains below this share of the largest value are rounding
@@ -63,12 +64,23 @@ def best_reply(game: Markov, gain: Array, value_scale: float = 0.0) -> Array:
         worth = game.scale * gain > game.price * game.capacity * (1 + ZERO)
         reply = np.where(worth, game.upper, game.idle)
     else:
-        reply = np.clip(_inner(game, np.where(positive, gain, 0.0)), game.idle, game.upper)
+        reply = np.clip(inner(game, np.where(positive, gain, 0.0)), game.idle, game.upper)
     return np.where(positive & game.movable, reply, game.lower)
 
 
-def _inner(game: Markov, gain: Array) -> Array:
-    """Root b of theta scale b^(theta-1) gain = price capacity; inf where building is free."""
+def inner(game: Markov, gain: Array) -> Array:
+    """Root b of theta scale b^(theta-1) gain = price capacity, bounds aside.
+
+    Infinite where building is free.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1).markov()
+    >>> inner(game, np.full((2, 3), 0.5))[0].round(4).tolist()
+    [0.5625, 0.5625, 0.5625]
+    """
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         ratio = game.returns * game.scale * gain / (game.price * game.capacity)
         return np.nan_to_num(ratio ** (1 / (1 - game.returns)), nan=0.0, posinf=np.inf)
@@ -147,10 +159,25 @@ def active_pieces(
     return Pieces(np.where(level, build, reply), slope, level, target)
 
 
-def sides(game: Markov, gain: Array, pieces: Pieces) -> Iterator[Pieces]:
+def sides(game: Markov, gain: Array, pieces: Pieces, value_scale: float = 0.0) -> Iterator[Pieces]:
     """The pieces with the slopes on either side of every kink on which a reply stands.
 
-    Of up to four kinks every combination of sides; of more, all flat and all steep.
+    A gain of zero is such a kink where building is never free; if theta is below a half the
+    reply is infinitely steep there, for which a very large slope stands.
+
+    Parameters
+    ----------
+    game : Markov
+    gain : (N, S) array
+    pieces : Pieces
+    value_scale : float, default 0
+        Largest value in the game; gains within rounding of it are zero. If it is 0, zero gains
+        are not looked at.
+
+    Yields
+    ------
+    Pieces
+        Of up to four kinks every combination of sides; of more, all flat and all steep.
 
     Examples
     --------
@@ -166,11 +193,18 @@ def sides(game: Markov, gain: Array, pieces: Pieces) -> Iterator[Pieces]:
         yield pieces
         return
     positive = np.where(gain > 0, gain, 0.0)
-    inner = _inner(game, positive)
-    near = [np.abs(inner - bound) <= KINK * bound for bound in (game.idle, game.upper)]
+    free = inner(game, positive)
+    near = [np.abs(free - bound) <= KINK * bound for bound in (game.idle, game.upper)]
     kink = (near[0] | near[1]) & game.movable & (positive > 0) & (game.idle < game.upper)
     hazard = game.scale * pieces.build**game.returns
     steep = game.returns / (1 - game.returns) * hazard / np.where(kink, positive, 1.0)
+    if value_scale > 0 and game.returns <= 0.5:
+        cost = game.price * game.capacity
+        zero = (np.abs(gain) <= ZERO * value_scale) & game.movable & (game.idle == 0) & (cost > 0)
+        wide = game.scale * game.upper**game.returns / (STEEP * value_scale)
+        linear = game.scale**2 / (2 * np.where(zero, cost, 1.0))
+        steep = np.where(zero, wide if game.returns < 0.5 else linear, steep)
+        kink |= zero
     places = np.argwhere(kink)
     several: Iterator[tuple[bool, ...]] = product((False, True), repeat=len(places))
     if len(places) > FEW:

@@ -34,6 +34,7 @@ from leaderbored.solvers.system import DENSE, System
 
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
 MANY = 50  # equilibria in one deflation
+LAYERS = 8  # leads at which spread starts change
 FEW = 8  # starts in games too large for Newton and continuation
 
 Engine = str
@@ -84,7 +85,7 @@ class Search:
     seed: int = 1
     rounds: int = 60
     widen: float = 3.0
-    continuation: Continuation = field(default_factory=Continuation)
+    continuation: Continuation = field(default_factory=lambda: Continuation(steps=600))
     newton: Newton = field(default_factory=Newton)
     elimination: Elimination = field(default_factory=Elimination)
 
@@ -144,8 +145,11 @@ class Search:
         yield (game.lower + game.upper) / 2
         far = jumps_away(game)
         reach = int(far.max())
-        for m in sorted({int(m) for m in np.linspace(0, reach, 8)} if small else {reach // 3}):
+        for m in sorted({int(m) for m in np.linspace(0, reach, LAYERS)} if small else {reach // 3}):
             yield np.where(far <= m, game.upper, game.idle)
+            if small:  # a truce while the lead is small, or at one lead
+                yield np.where(far <= m, game.lower, game.idle)
+                yield np.where(far == m, game.lower, game.idle)
         players = np.arange(system.players)[:, None]
         for player in range(system.players if small else 1):
             yield np.where(players == player, game.upper, game.idle)
@@ -290,7 +294,7 @@ def census(
     if not pool:
         reasons.append("no equilibrium was found, and there is always one")
     elif any(found.index == 0 for found in pool):
-        reasons.append("the linearisation is singular at one of them: others may touch it")
+        reasons.append("one of them is degenerate, and its index not defined: others may touch it")
     elif total != 1:
         reasons.append(f"their indices add up to {total} instead of 1: some are missing")
     if reasons:

@@ -71,6 +71,70 @@ def test_a_race_with_five_equilibria() -> None:
         assert BruteForce(race).bellman_error(equilibrium.build, equilibrium.value) < 1e-8
 
 
+def test_saddles_reached_only_across_branch_points() -> None:
+    """Equal labs: two equilibria in which one of them leads, and a saddle before each."""
+    race = lb.Race(
+        TWO,
+        lb.RevenueLadder([1.0, 1.7588597191431974, 2.2896659820576932]),
+        lb.Technology(3.212186789944168, 0.9203072150070843, handicap=0.34341201349657435,
+                      drafting=0.32432630231335363, leapfrog=1.0),
+        0.05634094869382525,
+        2,
+    )  # fmt: skip
+    solution = lb.solve(race, all=True)
+    assert sorted(equilibrium.index or 0 for equilibrium in solution.equilibria) == [
+        -1,
+        -1,
+        1,
+        1,
+        1,
+    ]
+    for equilibrium in solution.equilibria:
+        assert (
+            BruteForce(race, [1.0, 1.7588597191431974, 2.2896659820576932]).bellman_error(
+                equilibrium.build, equilibrium.value
+            )
+            < 1e-8
+        )
+        assert equilibrium.stable is (equilibrium.index == 1)
+
+
+def test_a_truce_at_the_tie_is_an_equilibrium_too() -> None:
+    """While tied nobody builds, though compute stands idle; and the level between."""
+    race = lb.Race(
+        TWO,
+        lb.ScarceMarket(0.21571453572525506, 0.5957616884079782, 0.41212509429159216),
+        lb.Technology(5.079235235203286, 0.5594295528550512, handicap=0.7459063823156618,
+                      leapfrog=0.9174680145841102),
+        0.0849760473347607,
+        3,
+    )  # fmt: skip
+    solution = lb.solve(race, all=True)
+    builds = [equilibrium.build[:, 0] for equilibrium in solution.equilibria]
+    assert [equilibrium.index for equilibrium in solution.equilibria] == [1, -1, 1]
+    assert builds[0].max() == 0
+    assert 0 < builds[1].max() < builds[2].min()
+    assert [equilibrium.stable for equilibrium in solution.equilibria] == [True, False, True]
+
+
+@pytest.mark.parametrize(("returns", "stable"), [(0.4, False), (0.7, True)])
+def test_nobody_builds_is_stable_only_if_small_gains_move_little(
+    returns: float, stable: bool
+) -> None:
+    """All compute is sold, so a lead is worth what rivals' building makes it worth."""
+    race = lb.Race(
+        TWO,
+        lb.ScarceMarket(1.1213472356634988, 2.086588992966101),
+        lb.Technology(7.465822156775056, returns, handicap=0.09, drafting=0.098),
+        0.33,
+        4,
+    )
+    quiet = lb.solve(race, start=np.where(race.states()[:, :1].T == 0, 0.0, race.markov().idle))
+    equilibrium = quiet.equilibria[0]
+    assert equilibrium.build[:, 0].max() < 1e-9
+    assert equilibrium.stable is stable
+
+
 def test_the_starter_has_exactly_three() -> None:
     solution = lb.solve(starter(), all=True)
     ties = [equilibrium.value[:, 0] for equilibrium in solution.equilibria]

@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.basin import jumps_away, random_shares
-from leaderbored.solvers.continuation import Continuation, Family, index
+from leaderbored.solvers.continuation import Continuation, Curve, Family, Station, index
 from leaderbored.solvers.elimination import Elimination
 from leaderbored.solvers.newton import Newton
 from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
@@ -33,6 +33,8 @@ from leaderbored.solvers.solution import Census, Equilibrium
 from leaderbored.solvers.system import DENSE, System
 
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
+BRANCH_POINTS = 8  # in one family, at which the crossing curve is followed
+CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 MANY = 50  # equilibria in one deflation
 LAYERS = 8  # leads at which spread starts change
 FEW = 8  # starts in games too large for Newton and continuation
@@ -170,46 +172,40 @@ class Search:
     def _continue(
         self, pool: _Pool, name: Engine, family: Family, u: float, progress: Progress | None
     ) -> None:
-        """Curves from the unique equilibrium at 0, and from every equilibrium known."""
+        """Curves from the unique equilibrium at 0, from every equilibrium known, and across them.
+
+        What crosses at a branch point is followed one way where players are exchangeable, for the
+        other way is its image.
+        """
         engine = f"continuation in {name}"
+        crossings: list[Station] = []
+
+        def gather(curve: Curve) -> None:
+            _tell(progress, f"search, {engine}", len(pool.found), 0.5)
+            for point in curve.at(u, family, self.newton):
+                pool.add(engine, *point)
+            for station in curve.stations:
+                known = any(abs(station.u - other.u) < CROSSING for other in crossings)
+                if station.event == "branch point" and not known:
+                    crossings.append(station)
+
+        follow = self.continuation.follow
         origin = PolicyIteration(newton=self.newton).run(family(0.0), family(0.0).game.idle)
         if origin is not None:
-            self._follow(
-                pool,
-                engine,
-                family,
-                u,
-                (origin.value, origin.build, 0.0),
-                towards=1,
-                progress=progress,
-            )
-        k = 0
-        while k < len(pool.found):
-            known = pool.found[k]
-            if engine not in known.engines:
-                for towards in (1, -1):
-                    place = (known.value, known.build, u)
-                    self._follow(pool, engine, family, u, place, towards=towards, progress=progress)
-            k += 1
-
-    def _follow(
-        self,
-        pool: _Pool,
-        engine: Engine,
-        family: Family,
-        u: float,
-        place: tuple[Array, Array, float],
-        *,
-        towards: int,
-        progress: Progress | None,
-    ) -> None:
-        _tell(progress, f"search, {engine}", len(pool.found), 0.5)
-        try:
-            curve = self.continuation.follow(family, *place, towards)
-        except np.linalg.LinAlgError:
-            return
-        for point in curve.at(u, family, self.newton):
-            pool.add(engine, *point)
+            gather(follow(family, origin.value, origin.build, 0.0, 1))
+        k = left = 0
+        while k < len(pool.found) or left < min(len(crossings), BRANCH_POINTS):
+            if k < len(pool.found):
+                known = pool.found[k]
+                if engine not in known.engines:
+                    gather(follow(family, known.value, known.build, u, 1))
+                    gather(follow(family, known.value, known.build, u, -1))
+                k += 1
+            else:
+                ways = self.continuation.leave(family, crossings[left])
+                for curve in islice(ways, 1 if pool.swaps else 2):
+                    gather(curve)
+                left += 1
 
 
 def families(system: System, widen: float) -> Iterator[tuple[str, Family, float]]:

@@ -92,7 +92,7 @@ def basin(
     ...                lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2)
     >>> found = lb.basin(lb.solve(race, all=True), samples=20, adjustment=0.5)
     >>> [round(basin.share, 2) for basin in found]  # A leads, B leads, both chase, nowhere
-    [0.25, 0.4, 0.35, 0.0]
+    [0.5, 0.35, 0.15, 0.0]
     """
     if samples < 1:
         raise ValueError(f"samples: {samples}, expected 1 or more")

@@ -100,7 +100,7 @@ class Continuation:
         First, shortest and longest step. Length one is the whole range of the parameter, or a
         change of all values by the largest flow payoff for ever.
     steps : int
-        Largest number of steps.
+        Largest number of steps, those given up included.
     newton : Newton
         Corrects the end points at the borders.
 
@@ -311,7 +311,7 @@ class _Walk:
         for k in range(settings.steps):
             there = self._step(length)
             if there is None and length > settings.smallest:
-                length /= 2
+                length /= 3
                 continue
             if there is None:
                 there = self._border() or self._turn()

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ SAME = 1e-7  # distance, relative to the largest value, below which two equilibr
 BRANCH_POINTS = 8  # in one family, at which the crossing curve is followed
 CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 MANY = 50  # equilibria in one deflation
+TRUCES = 8  # places with idle compute up to which every combination is a start
+PLENTY = 1_500  # values in all random starts together
 LAYERS = 8  # leads at which spread starts change
 FEW = 8  # starts in games too large for Newton and continuation
 
@@ -60,7 +62,8 @@ class Search:
     Parameters
     ----------
     starts : int
-        Random shares to start from, besides the spread ones.
+        Random shares to start from, besides the spread ones; up to eight times as many in
+        games of few values, where they cost little.
     seed : int
         Of the random shares.
     rounds : int
@@ -87,7 +90,7 @@ class Search:
     seed: int = 1
     rounds: int = 60
     widen: float = 3.0
-    continuation: Continuation = field(default_factory=lambda: Continuation(steps=600))
+    continuation: Continuation = field(default_factory=Continuation)
     newton: Newton = field(default_factory=Newton)
     elimination: Elimination = field(default_factory=Elimination)
 
@@ -155,8 +158,18 @@ class Search:
         players = np.arange(system.players)[:, None]
         for player in range(system.players if small else 1):
             yield np.where(players == player, game.upper, game.idle)
+        free = np.argwhere(game.movable & (game.idle > game.lower))
+        if len(free) <= TRUCES:  # idle compute left unused in every combination of places
+            for unused in product((False, True), repeat=len(free)):
+                share = game.idle.copy()
+                for (player, state), quiet in zip(free, unused, strict=True):
+                    share[player, state] = (
+                        game.lower[player, state] if quiet else share[player, state]
+                    )
+                yield share
         random = np.random.default_rng(self.seed)
-        for _ in range(self.starts if small else FEW):
+        many = min(8 * self.starts, max(self.starts, PLENTY // game.lower.size))
+        for _ in range(many if small else FEW):
             yield random_shares(game, random)
 
     def _deflate(self, pool: _Pool, start: Array) -> None:

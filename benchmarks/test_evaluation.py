@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse.linalg as spla
 
 import leaderbored as lb
-from leaderbored.solvers.system import System
+from leaderbored.solvers.markov.system import System
 
 LABS = [lb.Lab("A", 2.5), lb.Lab("B", 1.9), lb.Lab("C", 1.1), lb.Lab("D", 1.0), lb.Lab("E", 0.55)]
 

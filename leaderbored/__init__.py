@@ -10,9 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leaderbored.games import Markov
+    from leaderbored.games import Markov, NormalForm
     from leaderbored.race import Lab, Race, RevenueLadder, ScarceMarket, Technology
     from leaderbored.solvers import (
+        FiniteMethod,
         History,
         Method,
         PolicyIteration,
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "games": ("Markov",),
+    "games": ("Markov", "NormalForm"),
     "race": ("Lab", "Race", "RevenueLadder", "ScarceMarket", "Technology"),
     "solvers": (
+        "FiniteMethod",
         "History",
         "Method",
         "PolicyIteration",
@@ -49,10 +51,12 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Correspondence",
+    "FiniteMethod",
     "History",
     "Lab",
     "Markov",
     "Method",
+    "NormalForm",
     "PolicyIteration",
     "Proof",
     "Race",

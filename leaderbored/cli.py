@@ -16,7 +16,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
-    from leaderbored.solvers.policy_iteration import Progress
+    from leaderbored.solvers.budget import Progress
     from leaderbored.solvers.solution import Status
 
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full

@@ -10,7 +10,7 @@ from strategies import races, relaxed
 import leaderbored as lb
 from leaderbored.games.gamefile import five_labs, load
 from leaderbored.solvers import Elimination
-from leaderbored.solvers.certificate import regret
+from leaderbored.solvers.markov.certificate import regret
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)

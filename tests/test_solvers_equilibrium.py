@@ -9,7 +9,7 @@ from strategies import races, relaxed
 
 import leaderbored as lb
 from leaderbored.games.gamefile import five_labs, load
-from leaderbored.solvers.certificate import regret
+from leaderbored.solvers.markov.certificate import regret
 
 
 def answer(race: lb.Race) -> lb.Solution:

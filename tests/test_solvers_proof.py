@@ -87,7 +87,7 @@ def test_perturbed_values_or_shares_are_refused(size: float) -> None:
 
 def test_the_values_of_a_policy_that_is_no_equilibrium_are_refused() -> None:
     """Values and shares that fit each other, but nobody replies best."""
-    from leaderbored.solvers.system import System
+    from leaderbored.solvers.markov.system import System
 
     equilibrium = lb.solve(starter()).equilibria[0]
     build = np.full_like(equilibrium.build, 0.5)

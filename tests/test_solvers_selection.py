@@ -52,8 +52,8 @@ def test_dynamics_that_cycle_say_so_and_adjusting_helps() -> None:
 
 def test_risk_selects_the_limit_of_small_noise() -> None:
     """The selected equilibrium has noisy ones next to it, found apart by damped replies."""
-    from leaderbored.solvers.logit import noisy_reply
-    from leaderbored.solvers.system import System
+    from leaderbored.solvers.markov.logit import noisy_reply
+    from leaderbored.solvers.markov.system import System
 
     race = starter()
     chosen = lb.solve(race, select="risk").equilibria[0]
@@ -73,7 +73,7 @@ def test_risk_treats_equal_labs_equally() -> None:
 
 def test_a_noisy_reply_is_the_maximiser_of_payoff_plus_entropy() -> None:
     """Against a fine grid over the effort, gains of either sign."""
-    from leaderbored.solvers.logit import noisy_reply
+    from leaderbored.solvers.markov.logit import noisy_reply
 
     game = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2).markov()
     random = np.random.default_rng(4)

@@ -2,5 +2,6 @@
 
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Markov
+from leaderbored.games.normal_form import NormalForm
 
-__all__ = ["ExpressionError", "Markov"]
+__all__ = ["ExpressionError", "Markov", "NormalForm"]

@@ -17,7 +17,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-KINDS = {"race": "leaderbored.race:Race"}
+KINDS = {
+    "race": "leaderbored.race:Race",
+    "normal-form": "leaderbored.games.normal_form:NormalForm",
+}
 MAX_BYTES = 1_000_000
 
 

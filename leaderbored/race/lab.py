@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
-from leaderbored.race.record import CONFIG, NUMBER, quantity
+from leaderbored.games.record import CONFIG, NUMBER, quantity
 
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 

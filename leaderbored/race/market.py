@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.expression import ExpressionError, compile_function, read
 from leaderbored.games.markov import Array, States
-from leaderbored.race.record import CONFIG, NUMBER, field_error, quantity
+from leaderbored.games.record import CONFIG, NUMBER, field_error, quantity
 
 Number = Annotated[float, Field(ge=0), NUMBER]
 

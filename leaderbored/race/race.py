@@ -16,9 +16,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
+from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder
-from leaderbored.race.record import CONFIG, NUMBER, quantity
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver

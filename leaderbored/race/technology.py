@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic.dataclasses import dataclass
 
-from leaderbored.race.record import CONFIG, NUMBER, quantity
+from leaderbored.games.record import CONFIG, NUMBER, quantity
 
 
 @dataclass(frozen=True, config=CONFIG)

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Sequence
+from importlib import import_module
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import scipy.sparse as sp
+from typing import TYPE_CHECKING, Any, overload
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.assess import assess
-from leaderbored.solvers.basin import Basin, basin
-from leaderbored.solvers.certificate import regret
-from leaderbored.solvers.continuation import Continuation
-from leaderbored.solvers.elimination import Elimination
-from leaderbored.solvers.homotopy import Homotopy
-from leaderbored.solvers.newton import Newton
-from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
-from leaderbored.solvers.proof import Proof, certify
-from leaderbored.solvers.search import Search, census
-from leaderbored.solvers.selection import RULES, History, Risk, Rule, Unselected
-from leaderbored.solvers.solution import Census, Equilibrium, Solution, Status
-from leaderbored.solvers.system import System
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.fingerprint import digest
+from leaderbored.solvers.finite import FiniteMethod
+from leaderbored.solvers.markov import Method
+from leaderbored.solvers.markov.basin import Basin, basin
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.continuation import Continuation
+from leaderbored.solvers.markov.elimination import Elimination
+from leaderbored.solvers.markov.homotopy import Homotopy
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.policy_iteration import PolicyIteration
+from leaderbored.solvers.markov.proof import Proof, certify
+from leaderbored.solvers.markov.search import Search
+from leaderbored.solvers.markov.selection import History, Risk, Rule
+from leaderbored.solvers.solution import (
+    Census,
+    Component,
+    Equilibrium,
+    Solution,
+    StaticEquilibrium,
+    Status,
+)
 
 if TYPE_CHECKING:
+    import nashpy
+
     from leaderbored.race import Race
 
 __all__ = [
     "Basin",
     "Census",
+    "Component",
     "Continuation",
     "Elimination",
     "Equilibrium",
+    "FiniteMethod",
     "History",
     "Homotopy",
     "Method",
@@ -44,89 +54,82 @@ __all__ = [
     "Risk",
     "Search",
     "Solution",
+    "StaticEquilibrium",
     "Status",
     "basin",
     "certify",
+    "digest",
     "regret",
     "solve",
 ]
 
 
-@dataclass(frozen=True)
-class Method:
-    """How to solve: damped policy iteration, continuation, iteration from elsewhere, arclength.
-
-    Parameters
-    ----------
-    iteration : PolicyIteration
-    homotopy : Homotopy or None
-        What to fall back on; None for nothing.
-    search : Search
-        How to look for every equilibrium.
-    tolerance : float
-        Largest regret that counts as an equilibrium.
-    certify : bool
-        Whether to compute regret and stability (without them they are nan) and, for games of up
-        to 200 values, to prove the equilibrium; see :func:`leaderbored.certify`.
-
-    Examples
-    --------
-    >>> Method(homotopy=None).tolerance
-    1e-09
-    """
-
-    iteration: PolicyIteration = field(default_factory=PolicyIteration)
-    homotopy: Homotopy | None = field(default_factory=Homotopy)
-    search: Search = field(default_factory=Search)
-    tolerance: float = 1e-9
-    certify: bool = True
-
-    def points(
-        self, system: System, start: Array | None, progress: Progress | None
-    ) -> Iterator[tuple[str, Point]]:
-        """Yield what each engine finds, the cheapest first."""
-        game, iteration = system.game, self.iteration
-        first = game.idle if start is None else start
-        if game.returns == 1:  # replies jump and iteration seldom settles: do not insist
-            iteration = replace(iteration, rounds=min(iteration.rounds, 60))
-        yield from _named("policy iteration", iteration.run(system, first, progress))
-        if self.homotopy is not None:
-            yield from _named("continuation", self.homotopy.run(game, progress))
-        for other in (game.upper, (game.idle + game.upper) / 2):
-            yield from _named("policy iteration", iteration.run(system, other, progress))
-        if self.homotopy is not None:
-            yield from _named("arclength continuation", self.search.reach(system))
+STATIC = {  # games played once, by class, and where they are solved
+    "NormalForm": "leaderbored.solvers.finite",
+}
 
 
-def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:
-    if point is not None:
-        yield f"{engine} + Newton", point
-
-
+@overload
 def solve(
     game: Race | Markov,
     method: Method | None = None,
     *,
-    all: bool = False,
+    all: bool | None = None,
     select: Rule | History | Risk | None = None,
     start: Array | None = None,
+    limit: Limit | None = None,
     progress: Progress | None = None,
-) -> Solution:
-    """Find a Markov-perfect equilibrium, or every one.
+) -> Solution[Equilibrium]: ...
+
+
+@overload
+def solve(
+    game: NormalForm | nashpy.Game,
+    method: FiniteMethod | None = None,
+    *,
+    all: bool | None = None,
+    exact: bool = False,
+    start: Sequence[Array] | None = None,
+    limit: Limit | None = None,
+    progress: Progress | None = None,
+) -> Solution[StaticEquilibrium]: ...
+
+
+def solve(
+    game: Race | Markov | NormalForm | nashpy.Game,
+    method: Method | FiniteMethod | None = None,
+    *,
+    all: bool | None = None,
+    select: Rule | History | Risk | None = None,
+    exact: bool = False,
+    start: Any = None,
+    limit: Limit | None = None,
+    progress: Progress | None = None,
+) -> Solution[Any]:
+    """Find an equilibrium, or every one: Nash of a game played once, else Markov-perfect.
 
     Parameters
     ----------
-    game : Race or Markov
-        N players, S states.
-    method : Method, optional
-        Engines and tolerances.
-    all : bool, default False
-        Search for every equilibrium; ``census`` says how, and what that is worth.
+    game : Race, Markov, NormalForm, Continuous, Contest or nashpy.Game
+        N players; S states if dynamic.
+    method : Method, FiniteMethod or ContinuousMethod, optional
+        Engines and tolerances, of the kind of the game.
+    all : bool, optional
+        Look for every equilibrium; ``census`` says how, and what that is worth. By default so
+        for games played once, and not for dynamic ones.
     select : "from history", "risk", History or Risk, optional
-        Take the equilibrium to which best-response dynamics leads from ``start``, or the one
-        that is left as noise in the replies dies out; see :mod:`leaderbored.solvers.selection`.
-    start : (N, S) array, optional
-        Shares to start from; by default labs build with their idle compute alone.
+        Of a dynamic game: take the equilibrium to which best-response dynamics leads from
+        ``start``, or the one that is left as noise in the replies dies out; see
+        :mod:`leaderbored.solvers.markov.selection`.
+    exact : bool, default False
+        Of a finite game: give the strategies in rational numbers too, where they are rational.
+    start : array or sequence of N arrays, optional
+        Where to start: the (N, S) shares of a dynamic game, by default those that build with
+        idle compute alone; or the strategies of each player, for one equilibrium of a game
+        played once.
+    limit : float or callable, optional
+        Seconds after which to stop, or a function that says True when to stop; what was found
+        so far is returned, with status "stopped".
     progress : callable, optional
         Called with (phase, round, distance).
 
@@ -137,6 +140,8 @@ def solve(
 
     Raises
     ------
+    TypeError
+        If there is no such game, or an option that its kind does not know.
     ValueError
         If ``start`` has another shape or leaves the bounds, if ``select`` is unknown, or if it
         is given together with ``all``.
@@ -151,145 +156,38 @@ def solve(
     (5.0878, True)
     >>> lb.solve(race, all=True).census.complete
     'searched'
+    >>> chicken = lb.NormalForm([[[0, 7], [2, 6]], [[0, 2], [7, 6]]])
+    >>> solution = lb.solve(chicken, exact=True)
+    >>> [str(x) for x in solution.equilibria[-1].exact["1"]], solution.complete
+    (['1/3', '2/3'], 'proved')
     """
     began = perf_counter()
-    method = method or Method()
-    rule = _rule(select, all)
-    markov = game if isinstance(game, Markov) else game.markov()
-    system, start = System(markov), _checked(markov, start)
-    census = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
-    if all:
-        found, census = _every(system, method, progress)
-        status = _status(found, method.tolerance, several=True)
-    elif rule is not None:
-        found, status = _selected(system, method, rule, start, progress)
-    else:
-        found = _first(system, method, start, progress)
-        status = _status(found, method.tolerance)
+    game, home = _home(game)
+    options = {"select": select, "exact": exact or None}
+    known = {"leaderbored.solvers.markov": ("select",), "leaderbored.solvers.finite": ("exact",)}
+    given = {name: value for name, value in options.items() if value is not None}
+    if wrong := [name for name in given if name not in known.get(home, ())]:
+        raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")
+    found = import_module(home).equilibria(
+        game, method, all=all, start=start, budget=Budget(limit), progress=progress, **given
+    )
     return Solution(
         game=game,
-        markov=markov,
-        equilibria=tuple(found),
-        status=status,
-        census=census,
+        equilibria=tuple(found.equilibria),
+        status=found.status,
+        census=found.census,
         digest=digest(game),
         seconds=perf_counter() - began,
+        components=found.components,
     )
 
 
-def _first(
-    system: System, method: Method, start: Array | None, progress: Progress | None
-) -> list[Equilibrium]:
-    found: list[Equilibrium] = []
-    for name, point in method.points(system, start, progress):
-        found.append(assess(system, point, name, method.certify))
-        if not found[-1].regret > method.tolerance:
-            break
-    return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
-
-
-def _every(
-    system: System, method: Method, progress: Progress | None
-) -> tuple[list[Equilibrium], Census]:
-    def verify(build: Array) -> float:
-        return float(regret(system.game, build).max())
-
-    pool = method.search.run(system, verify, method.tolerance, progress)
-    pool.sort(key=lambda found: (-found.value[:, 0].round(9).sum(), *(-found.value[:, 0])))
-    equilibria = [
-        assess(system, Point(found.value, found.build, 0), ", ".join(found.engines))
-        for found in pool
-    ]
-    return equilibria, census(system, pool, equilibria, method.search.elimination)
-
-
-def _selected(
-    system: System,
-    method: Method,
-    rule: History | Risk,
-    start: Array | None,
-    progress: Progress | None,
-) -> tuple[list[Equilibrium], Status]:
-    try:
-        point = rule.run(system, start, progress)
-    except Unselected as reason:
-        return [], Status("not converged", reason.message, reason.advice)
-    name = {History: "best-response dynamics", Risk: "logit continuation"}[type(rule)]
-    found = [assess(system, point, name, method.certify)]
-    return found, _status(found, method.tolerance)
-
-
-def _rule(select: Rule | History | Risk | None, all: bool) -> History | Risk | None:
-    if select is not None and all:
-        raise ValueError("select: give either all=True or a rule that selects, not both")
-    if select is None or isinstance(select, History | Risk):
-        return select
-    if select not in RULES:
-        raise ValueError(f"select: {select!r}, expected one of {', '.join(map(repr, RULES))}")
-    return RULES[select]
-
-
-def digest(game: Any) -> str:
-    """Fingerprint of a game: 16 hexadecimal digits that change when any number changes.
-
-    Examples
-    --------
-    >>> from leaderbored import Lab
-    >>> digest(Lab("A", 1)) == digest(Lab("A", 1.0)) != digest(Lab("A", 2))
-    True
-    """
-    fingerprint = hashlib.sha256()
-
-    def feed(part: Any) -> None:
-        if is_dataclass(part) and not isinstance(part, type):
-            fingerprint.update(type(part).__name__.encode())
-            for member in fields(part):
-                fingerprint.update(member.name.encode())
-                feed(getattr(part, member.name))
-        elif isinstance(part, tuple):
-            for member in part:
-                feed(member)
-        elif isinstance(part, dict):
-            feed(tuple(sorted(part.items())))
-        elif sp.issparse(part):
-            feed((part.indptr, part.indices, part.data))
-        elif isinstance(part, np.ndarray):
-            fingerprint.update(np.ascontiguousarray(part).tobytes())
-        else:
-            fingerprint.update(repr(part).encode() + b";")
-
-    feed(game)
-    return fingerprint.hexdigest()[:16]
-
-
-def _checked(game: Markov, start: Array | None) -> Array | None:
-    if start is None:
-        return None
-    start = np.asarray(start, dtype=float)
-    if start.shape != game.scale.shape:
-        raise ValueError(f"start: shape {start.shape}, expected {game.scale.shape}")
-    if not ((start >= game.lower) & (start <= game.upper)).all():
-        raise ValueError("start: shares outside the bounds lower <= share <= upper")
-    return start
-
-
-def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -> Status:
-    if not found:
-        return Status(
-            "not converged",
-            "no equilibrium was found: iteration cycles and the path from impatience folds back",
-            "lower rungs or returns, raise discount, or pass start= from a nearby game's answer",
-        )
-    if found[0].regret > tolerance:
-        return Status(
-            "imprecise",
-            f"the best point found has a regret of {found[0].regret:.1e}, above {tolerance:.0e}",
-            "lower rungs or flywheel: hazards that differ by many orders cost precision",
-        )
-    certified = found[0].regret <= tolerance
-    how = "and certified" if certified else "but not certified, as asked"
-    if several:
-        count = len(found)
-        each = "one Markov-perfect equilibrium was" if count == 1 else f"{count} equilibria were"
-        return Status("converged", f"{each} found {how}")
-    return Status("converged", f"a Markov-perfect equilibrium was found {how}")
+def _home(game: Any) -> tuple[Any, str]:
+    """The game, as ours, and the package that solves it."""
+    if type(game).__module__.startswith("nashpy"):
+        game = NormalForm.of(game)
+    if isinstance(game, Markov) or hasattr(game, "markov"):
+        return game, "leaderbored.solvers.markov"
+    if type(game).__name__ in STATIC:
+        return game, STATIC[type(game).__name__]
+    raise TypeError(f"no game to solve: {type(game).__name__}")

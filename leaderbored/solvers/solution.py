@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Literal
+
+from typing_extensions import TypeVar  # with a default, which typing has from Python 3.13 on
 
 from leaderbored.games.markov import Array, Markov
 
 if TYPE_CHECKING:
-    from leaderbored.race import Race
-    from leaderbored.solvers.proof import Proof
+    from leaderbored.solvers.markov.proof import Proof
 
-Code = Literal["converged", "not converged", "imprecise"]
+Code = Literal["converged", "not converged", "imprecise", "stopped"]
 Complete = Literal["proved", "searched", "partial"]
 
 
@@ -116,17 +120,104 @@ class Equilibrium:
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class StaticEquilibrium:
+    """A Nash equilibrium of a game played once.
+
+    Attributes
+    ----------
+    strategies : dict of str to array
+        Of each player by name: the probabilities of its strategies in a finite game, the
+        values of its strategies in a continuous one.
+    payoffs : (N,) array
+        What each player gets.
+    regret : float
+        Largest gain of one player from its best deviation, relative to the range of its payoffs
+        (finite games) or to its payoff (continuous ones); computed apart from the solver.
+    stable : bool or None
+        Whether best-response dynamics returns here from nearby; None if not known.
+    method : str
+        What found it.
+    radius : float or None
+        Spectral radius of the best-response map, for continuous games.
+    component : int or None
+        Number of the connected component of equilibria that it lies in, from 0 on.
+    index : int or None
+        Of an isolated equilibrium, or else of its component; None if not computed.
+    exact : dict of str to tuple of Fraction, or None
+        The strategies in rational numbers, where asked for and rational.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
+    >>> mixed = lb.solve(game).equilibria[-1]
+    >>> mixed.strategies["1"].round(4).tolist(), mixed.index, mixed.regret < 1e-12
+    ([0.6667, 0.3333], -1, True)
+    """
+
+    strategies: dict[str, Array]
+    payoffs: Array
+    regret: float
+    stable: bool | None
+    method: str
+    radius: float | None = None
+    component: int | None = None
+    index: int | None = None
+    exact: dict[str, tuple[Fraction, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Component:
+    """A connected set of equilibria of a game of two players.
+
+    Attributes
+    ----------
+    subsets : tuple of (tuple of int, tuple of int)
+        Its maximal Nash subsets. Each is a pair of numbers into ``row_vertices`` and
+        ``column_vertices``: every mixture of the one with every mixture of the other is an
+        equilibrium.
+    row_vertices, column_vertices : tuple of arrays
+        The extreme strategies of each player in this component.
+    index : int or None
+        Sum of the indices of the equilibria that are left near it after a small change of the
+        payoffs.
+    """
+
+    subsets: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    row_vertices: tuple[Array, ...]
+    column_vertices: tuple[Array, ...]
+    index: int | None
+
+    @property
+    def isolated(self) -> bool:
+        """Whether it is a single point."""
+        return len(self.row_vertices) == len(self.column_vertices) == 1
+
+
+E = TypeVar("E", default=Equilibrium)
+
+
+@dataclass(frozen=True, eq=False)
+class Found(Generic[E]):
+    """What a room of solvers hands to :func:`leaderbored.solve`."""
+
+    equilibria: Sequence[E]
+    status: Status
+    census: Census
+    components: tuple[Component, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Solution(Generic[E]):
     """The answer to :func:`leaderbored.solve`.
 
     Attributes
     ----------
-    game : Race or Markov
+    game : Race, Markov, NormalForm, Continuous or Contest
         As given.
-    markov : Markov
-        As compiled.
-    equilibria : tuple of Equilibrium
-        Empty if none was found; by falling value in the first state.
+    equilibria : tuple of Equilibrium or StaticEquilibrium
+        Empty if none was found. Of a dynamic game by falling value in the first state; of a
+        game of two players with finite strategies the extreme ones.
     status : Status
         Read this first.
     census : Census
@@ -135,6 +226,9 @@ class Solution:
         Fingerprint of the game.
     seconds : float
         Time it took.
+    components : tuple of Component
+        Of a game of two players with finite strategies of which all equilibria were asked for:
+        the connected sets that the extreme equilibria span.
 
     Examples
     --------
@@ -145,13 +239,18 @@ class Solution:
     (True, 1, 16)
     """
 
-    game: Race | Markov
-    markov: Markov
-    equilibria: tuple[Equilibrium, ...]
+    game: Any
+    equilibria: tuple[E, ...]
     status: Status
     census: Census
     digest: str
     seconds: float
+    components: tuple[Component, ...] = ()
+
+    @cached_property
+    def markov(self) -> Markov:
+        """The dynamic game, as compiled."""
+        return self.game if isinstance(self.game, Markov) else self.game.markov()
 
     @property
     def complete(self) -> Complete:

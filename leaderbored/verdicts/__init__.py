@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
 from leaderbored.solvers import Method, Newton, PolicyIteration, Solution, solve
-from leaderbored.solvers.policy_iteration import Progress
+from leaderbored.solvers.budget import Progress
 from leaderbored.verdicts.correspondence import (
     Branch,
     Correspondence,

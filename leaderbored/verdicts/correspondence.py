@@ -20,11 +20,12 @@ from leaderbored.games.gamefile import GameFileError, Problem, vary
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
 from leaderbored.solvers import Census, Equilibrium, Method, Status, digest
-from leaderbored.solvers.assess import assess
-from leaderbored.solvers.certificate import regret
-from leaderbored.solvers.continuation import Curve, Event, Station
-from leaderbored.solvers.policy_iteration import Point, Progress
-from leaderbored.solvers.system import DENSE, System
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.continuation import Curve, Event, Station
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.verdicts.law import stationary
 from leaderbored.verdicts.pace import Kind, pace_ratio, shape
 

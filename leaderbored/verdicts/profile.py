@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
 from leaderbored.solvers import Equilibrium, Solution
-from leaderbored.solvers.system import System
+from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.law import Law, stationary
 
 

@@ -4,25 +4,22 @@ Each round values the present shares exactly (one linear solve for all players),
 reply best to what the others do, and moves a fraction omega of the way. Undamped this is
 best-response dynamics, and like it may cycle; omega halves when the distance to the replies stops
 falling and recovers when it falls. Close to a fixed point, and now and then on the way,
-Newton's method tries to finish (:mod:`leaderbored.solvers.newton`).
+Newton's method tries to finish (:mod:`leaderbored.solvers.markov.newton`).
 Policy iteration for one player is Howard's (Dynamic Programming and Markov Processes, 1960);
 for games see Pakes and McGuire (RAND J. Economics 25, 1994).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.newton import Newton
-from leaderbored.solvers.reply import best_reply
-from leaderbored.solvers.system import System
-
-Progress = Callable[[str, int, float], None]
-"""Called with the phase, the round, and the distance of the shares from their best replies."""
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.reply import best_reply
+from leaderbored.solvers.markov.system import System
 
 
 @dataclass(frozen=True)

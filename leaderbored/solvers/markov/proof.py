@@ -1,8 +1,9 @@
 r"""Proof that an equilibrium exists where one was computed, in interval arithmetic.
 
-The conditions (F, G) = 0 of :mod:`leaderbored.solvers.newton` hold exactly at a Markov-perfect
-equilibrium and nowhere else. Around the computed point x, take the box X of all points within r,
-an enclosure J of the derivatives of (F, G) over X, and an approximate inverse C of J. If
+The conditions (F, G) = 0 of :mod:`leaderbored.solvers.markov.newton` hold exactly at a
+Markov-perfect equilibrium and nowhere else. Around the computed point x, take the box X of all
+points within r, an enclosure J of the derivatives of (F, G) over X, and an approximate inverse C
+of J. If
 
 .. math:: |C F(x)| + |I - C J|\, r < r
 
@@ -25,10 +26,10 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.newton import linearise, pieces_at
-from leaderbored.solvers.reply import sides
+from leaderbored.solvers.markov.newton import linearise, pieces_at
+from leaderbored.solvers.markov.reply import sides
+from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
-from leaderbored.solvers.system import System
 
 BITS = 128
 SINGULAR = 1e14  # condition number

@@ -9,8 +9,8 @@ r"""Look for every equilibrium, with engines that fail in different ways.
 
 Equilibria of exchangeable players come in orbits, which are completed. Every candidate is polished
 and keeps its place only with a regret below tolerance. The count is checked by the indices, which
-sum to one over all equilibria (:mod:`leaderbored.solvers.continuation`): another sum proves that
-some are missing; one proves nothing, and the report does not say more.
+sum to one over all equilibria (:mod:`leaderbored.solvers.markov.continuation`): another sum proves
+that some are missing; one proves nothing, and the report does not say more.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.basin import jumps_away, random_shares
-from leaderbored.solvers.continuation import Continuation, Curve, Family, Station, index
-from leaderbored.solvers.elimination import Elimination
-from leaderbored.solvers.newton import Newton
-from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.basin import jumps_away, random_shares
+from leaderbored.solvers.markov.continuation import Continuation, Curve, Family, Station, index
+from leaderbored.solvers.markov.elimination import Elimination
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.solvers.solution import Census, Equilibrium
-from leaderbored.solvers.system import DENSE, System
 
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
 BRANCH_POINTS = 8  # in one family, at which the crossing curve is followed

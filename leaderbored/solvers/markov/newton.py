@@ -1,6 +1,6 @@
 r"""Newton's method on the equilibrium conditions, kinks and levels included.
 
-Unknowns are the values V and, on the levels of :mod:`leaderbored.solvers.reply`, the efforts
+Unknowns are the values V and, on the levels of :mod:`leaderbored.solvers.markov.reply`, the efforts
 e = b^theta. With the active pieces fixed the conditions are smooth:
 
 .. math::
@@ -21,9 +21,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.logit import noisy_reply
-from leaderbored.solvers.reply import Pieces, active_pieces
-from leaderbored.solvers.system import (
+from leaderbored.solvers.markov.logit import noisy_reply
+from leaderbored.solvers.markov.reply import Pieces, active_pieces
+from leaderbored.solvers.markov.system import (
     DENSE,
     FACTORISE,
     Matrix,

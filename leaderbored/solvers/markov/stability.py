@@ -14,8 +14,8 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.reply import Pieces
-from leaderbored.solvers.system import DENSE, System, solve_linear
+from leaderbored.solvers.markov.reply import Pieces
+from leaderbored.solvers.markov.system import DENSE, System, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
 

@@ -17,10 +17,10 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.solvers.policy_iteration import Progress
-from leaderbored.solvers.reply import best_reply
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.reply import best_reply
+from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Solution
-from leaderbored.solvers.system import System
 
 ARRIVED = 1e-4  # distance of all hazards from an equilibrium's, relative to the largest
 

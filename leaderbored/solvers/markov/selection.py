@@ -20,11 +20,12 @@ from typing import Literal
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.continuation import Continuation
-from leaderbored.solvers.newton import Newton
-from leaderbored.solvers.policy_iteration import Point, Progress
-from leaderbored.solvers.reply import best_reply
-from leaderbored.solvers.system import System
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.continuation import Continuation
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.reply import best_reply
+from leaderbored.solvers.markov.system import System
 
 SETTLED = 1e-9  # distance of the shares from their replies at which dynamics have settled
 LONGEST = 200  # period up to which a cycle is told apart

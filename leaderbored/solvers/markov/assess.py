@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.certificate import regret
-from leaderbored.solvers.continuation import index
-from leaderbored.solvers.policy_iteration import Point
-from leaderbored.solvers.proof import QUICK, certify
-from leaderbored.solvers.reply import ZERO, active_pieces, best_reply, sides
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.continuation import index
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.proof import QUICK, certify
+from leaderbored.solvers.markov.reply import ZERO, active_pieces, best_reply, sides
+from leaderbored.solvers.markov.stability import spectral_radius
+from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.solvers.solution import Equilibrium
-from leaderbored.solvers.stability import spectral_radius
-from leaderbored.solvers.system import DENSE, System
 
 
 def assess(

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.reply import best_reply
+from leaderbored.solvers.markov.reply import best_reply
+from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
-from leaderbored.solvers.system import System
 
 MARGIN = 1e-12  # relative; some hundred operations of relative error 1e-16 each come to 1e-14
 STALLED = 0.98  # of a box's volume, above which elimination has come to an end

@@ -28,9 +28,9 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.newton import Newton, linearise, pieces_at, residual
-from leaderbored.solvers.reply import Pieces, inner, sides
-from leaderbored.solvers.system import Matrix, System
+from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
+from leaderbored.solvers.markov.reply import Pieces, inner, sides
+from leaderbored.solvers.markov.system import Matrix, System
 
 Family = Callable[[float], System]
 Event = Literal["fold", "branch point"]

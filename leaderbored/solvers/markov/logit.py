@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.reply import Pieces
+from leaderbored.solvers.markov.reply import Pieces
 
 FAR = 700.0  # log odds at which a share is at its bound to all digits
 

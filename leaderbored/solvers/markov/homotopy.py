@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from leaderbored.games.markov import Markov
-from leaderbored.solvers.policy_iteration import Point, PolicyIteration, Progress
-from leaderbored.solvers.system import System
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.system import System
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,309 @@
+r"""Games in normal form: finitely many strategies, payoffs from a table.
+
+Player :math:`i` of :math:`N` picks one of :math:`m_i` strategies, all at once, and gets
+:math:`u_i(a_1, \dots, a_N)`. A mixed strategy is a probability law over a player's strategies.
+
+Payoffs are read as what they print: 0.1 is one tenth, not the nearest binary number. Solvers
+compute with floating-point numbers where that decides, and with these rationals where it does
+not, as for ties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from math import isfinite, lcm, prod
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games.markov import Array
+from leaderbored.games.record import CONFIG, field_error
+from leaderbored.games.source import Source
+
+if TYPE_CHECKING:
+    import nashpy
+
+MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
+MAX_DEPTH = 24
+MAX_DIGITS = 100
+
+Table = NDArray[Any]
+
+
+def _entry(value: Any) -> Fraction:
+    """A payoff as the rational number that it prints."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str):
+        if len(value) > MAX_DIGITS or "e" in value.lower() or "_" in value:
+            raise ValueError(f"expected a number such as 1.5 or 1/3, not {value[:40]!r}")
+        try:
+            return Fraction(value.strip())
+        except (ValueError, ZeroDivisionError):
+            raise ValueError(f"expected a number such as 1.5 or 1/3, not {value!r}") from None
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        raise ValueError(f"expected a number, not {str(value)[:40]!r}")
+    if not isfinite(value):
+        raise ValueError(f"expected a finite number, not {value}")
+    return (
+        Fraction(int(value))
+        if isinstance(value, int | np.integer)
+        else Fraction(repr(float(value)))
+    )
+
+
+def _leaves(tree: Any, place: str, depth: int) -> Iterator[tuple[str, Any]]:
+    if isinstance(tree, list | tuple):
+        if depth == 0:
+            raise ValueError(f"nested more than {MAX_DEPTH} deep")
+        for k, branch in enumerate(tree):
+            yield from _leaves(branch, f"{place}[{k}]", depth - 1)
+    else:
+        yield place, tree
+
+
+def _shape(tree: Any, depth: int = MAX_DEPTH) -> tuple[int, ...]:
+    """Shape of nested lists, by their first entries."""
+    if not isinstance(tree, list | tuple) or depth == 0:
+        return ()
+    return (len(tree), *(_shape(tree[0], depth - 1) if tree else ()))
+
+
+def _ragged(tree: Any, shape: tuple[int, ...], place: str) -> Iterator[str]:
+    """Where nested lists depart from a shape."""
+    if not shape:
+        if isinstance(tree, list | tuple):
+            yield f"{place}: a list where others have a number"
+    elif not isinstance(tree, list | tuple):
+        yield f"{place}: a number where others have a list of {shape[0]}"
+    elif len(tree) != shape[0]:
+        yield f"{place}: {len(tree)} entries, expected {shape[0]}"
+    else:
+        for k, branch in enumerate(tree):
+            yield from _ragged(branch, shape[1:], f"{place}[{k}]")
+
+
+def _table(raw: Any) -> Table:
+    """Check a payoff table; floating-point numbers where they hold it, else fractions."""
+    if isinstance(raw, np.ndarray) and raw.dtype != object:
+        if not np.issubdtype(raw.dtype, np.integer) and not np.issubdtype(raw.dtype, np.floating):
+            raise ValueError("expected real numbers")
+        table: Table = raw.astype(float)
+        if not np.isfinite(table).all():
+            spot = tuple(np.argwhere(~np.isfinite(table))[0].tolist())
+            raise ValueError(f"expected finite numbers, not {table[spot]} at {list(spot)}")
+        if np.array_equal(table, raw):
+            return table
+        raw = raw.tolist()
+    elif not isinstance(raw, list | tuple | np.ndarray):
+        raise ValueError("expected one table for each player")
+    if isinstance(raw, np.ndarray):
+        raw = raw.tolist()
+    raw = [part.tolist() if isinstance(part, np.ndarray) else part for part in raw]
+    shape = _shape(raw)
+    wrong = [text for text, _ in zip(_ragged(raw, shape, "payoffs"), range(5), strict=False)]
+    if wrong:
+        raise ValueError("uneven tables; " + "; ".join(wrong))
+    entries, problems = [], []
+    for place, leaf in _leaves(raw, "payoffs", MAX_DEPTH):
+        if type(leaf) in (int, float) and abs(leaf) < 2**53:  # the common case, at full speed
+            entries.append(leaf)
+            continue
+        try:
+            exact = _entry(leaf)
+            double = _double(exact)
+            entries.append(double if Fraction(repr(double)) == exact else exact)
+        except ValueError as error:
+            problems.append(f"{place}: {error}")
+    if problems:
+        more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+        raise ValueError("; ".join(problems[:5]) + more)
+    if any(isinstance(entry, Fraction) for entry in entries):
+        table = np.empty(len(entries), dtype=object)
+        table[:] = [_entry(entry) for entry in entries]
+        return table.reshape(shape)
+    return np.array(entries, dtype=float).reshape(shape)
+
+
+def _double(exact: Fraction) -> float:
+    try:
+        return float(exact)
+    except OverflowError:
+        raise ValueError("expected a number within the range of floating point") from None
+
+
+def _plain(table: Table) -> Any:
+    if table.dtype != object:
+        return table.tolist()
+    return np.vectorize(str, otypes=[object])(table).tolist()
+
+
+_SCHEMA = {
+    "type": "array",
+    "items": {"type": "array"},
+    "minItems": 1,
+    "description": "one table for each player, nested by the strategies of player 1, 2, ...; "
+    'numbers, or text such as "1/3"',
+}
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+@dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
+class NormalForm:
+    """A finite game of any number of players.
+
+    Parameters
+    ----------
+    payoffs : (N, m_1, ..., m_N) array-like
+        One table for each player, nested by the strategies of player 1, player 2, and so on;
+        numbers, fractions, or text such as ``"1/3"``. For two players: two matrices in which
+        player 1 picks the row.
+    players : sequence of str, optional
+        N names; "1", "2", ... by default.
+    strategies : sequence of sequences of str, optional
+        The names of each player's strategies; "1", "2", ... by default.
+    name : str, optional
+        Title for tables and figures.
+    source : Source, optional
+        Where the game was published.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every payoff that is no finite number, and whatever does not fit together.
+
+    Examples
+    --------
+    >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], strategies=[["C", "D"]] * 2)
+    >>> game.shape, game.players
+    ((2, 2), ('1', '2'))
+    """
+
+    payoffs: Annotated[
+        Any, BeforeValidator(_table), PlainSerializer(_plain), WithJsonSchema(_SCHEMA)
+    ]
+    players: Annotated[
+        tuple[Name, ...], Field(description="names of the players; 1, 2, ... by default")
+    ] = ()
+    strategies: Annotated[
+        tuple[tuple[Name, ...], ...],
+        Field(description="names of each player's strategies; 1, 2, ... by default"),
+    ] = ()
+    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
+    kind: Literal["normal-form"] = "normal-form"
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> NormalForm:
+        table = self.payoffs
+        count = len(table)
+        if table.ndim != count + 1 or 0 in table.shape:
+            expected = "expected N tables, each nested N deep, for N players, none of them empty"
+            raise field_error("payoffs", f"shape {table.shape}", expected)
+        if table.size > MAX_ENTRIES:
+            raise field_error("payoffs", f"shape {table.shape}", f"more than {MAX_ENTRIES:,}")
+        players = self.players or tuple(str(i + 1) for i in range(count))
+        names = self.strategies or tuple(
+            tuple(str(a + 1) for a in range(size)) for size in table.shape[1:]
+        )
+        if len(players) != count or len(set(players)) != count:
+            raise field_error("players", self.players, f"expected {count} different names")
+        if tuple(map(len, names)) != table.shape[1:] or any(len({*n}) != len(n) for n in names):
+            wanted = ", ".join(map(str, table.shape[1:]))
+            raise field_error("strategies", self.strategies, f"expected {wanted} different names")
+        table.setflags(write=False)
+        object.__setattr__(self, "players", players)
+        object.__setattr__(self, "strategies", names)
+        return self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of strategies of each player."""
+        shape: tuple[int, ...] = self.payoffs.shape[1:]
+        return shape
+
+    @property
+    def profiles(self) -> int:
+        """Number of combinations of strategies."""
+        return prod(self.shape)
+
+    @cached_property
+    def tables(self) -> Array:
+        """(N, m_1, ..., m_N) payoffs in floating-point numbers."""
+        tables: Array = self.payoffs.astype(float)
+        return tables
+
+    @cached_property
+    def integers(self) -> tuple[tuple[Table, int], ...]:
+        """For each player its payoffs times a whole number, as Python integers, and that number."""
+        return tuple(_integers(table) for table in self.payoffs)
+
+    def expected(self, mixed: Sequence[Array]) -> Array:
+        """(N,) expected payoffs of a mixed profile, given one law for each player.
+
+        Examples
+        --------
+        >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
+        >>> game.expected([np.array([0.5, 0.5]), np.array([0.5, 0.5])]).tolist()
+        [2.25, 2.25]
+        """
+        return np.array(
+            [float(self.rewards(i, mixed) @ np.asarray(mixed[i])) for i in range(len(self.players))]
+        )
+
+    def rewards(self, player: int, mixed: Sequence[Array]) -> Array:
+        """(m_i,) expected payoff of each strategy of a player against the others' laws."""
+        rewards: Array = self.tables[player]
+        for other in reversed(range(len(self.players))):
+            if other != player:
+                rewards = np.tensordot(rewards, np.asarray(mixed[other]), axes=(other, 0))
+        return rewards
+
+    @classmethod
+    def of(cls, game: nashpy.Game) -> NormalForm:
+        """The game of a :class:`nashpy.Game`.
+
+        Examples
+        --------
+        >>> import nashpy
+        >>> NormalForm.of(nashpy.Game([[1, -1], [-1, 1]])).shape
+        (2, 2)
+        """
+        return cls([np.asarray(matrix) for matrix in game.payoff_matrices])
+
+    def nashpy(self) -> nashpy.Game:
+        """The same game of two players as a :class:`nashpy.Game`.
+
+        Raises
+        ------
+        ValueError
+            If the game has another number of players.
+
+        Examples
+        --------
+        >>> print(NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]]).nashpy())
+        Zero sum game with payoff matrices:
+        ...
+        """
+        import nashpy
+
+        if len(self.players) != 2:
+            raise ValueError(f"nashpy has games of two players, not of {len(self.players)}")
+        return nashpy.Game(*self.tables)
+
+
+def _integers(table: Table) -> tuple[Table, int]:
+    if table.dtype != object and np.array_equal(table, np.rint(table)):
+        scale, values = 1, [int(value) for value in table.ravel().tolist()]
+    else:
+        exact = [_entry(value) for value in table.ravel().tolist()]
+        scale = lcm(*(value.denominator for value in exact))
+        values = [value.numerator * (scale // value.denominator) for value in exact]
+    whole = np.empty(table.size, dtype=object)
+    whole[:] = values
+    return whole.reshape(table.shape), scale

@@ -1,0 +1,196 @@
+"""Markov-perfect equilibria: one, every one, or the one that a rule selects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.homotopy import Homotopy
+from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.search import Search, census
+from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
+
+if TYPE_CHECKING:
+    from leaderbored.race import Race
+
+
+@dataclass(frozen=True)
+class Method:
+    """How to solve: damped policy iteration, continuation, iteration from elsewhere, arclength.
+
+    Parameters
+    ----------
+    iteration : PolicyIteration
+    homotopy : Homotopy or None
+        What to fall back on; None for nothing.
+    search : Search
+        How to look for every equilibrium.
+    tolerance : float
+        Largest regret that counts as an equilibrium.
+    certify : bool
+        Whether to compute regret and stability (without them they are nan) and, for games of up
+        to 200 values, to prove the equilibrium; see :func:`leaderbored.certify`.
+
+    Examples
+    --------
+    >>> Method(homotopy=None).tolerance
+    1e-09
+    """
+
+    iteration: PolicyIteration = field(default_factory=PolicyIteration)
+    homotopy: Homotopy | None = field(default_factory=Homotopy)
+    search: Search = field(default_factory=Search)
+    tolerance: float = 1e-9
+    certify: bool = True
+
+    def points(
+        self, system: System, start: Array | None, progress: Progress | None
+    ) -> Iterator[tuple[str, Point]]:
+        """Yield what each engine finds, the cheapest first."""
+        game, iteration = system.game, self.iteration
+        first = game.idle if start is None else start
+        if game.returns == 1:  # replies jump and iteration seldom settles: do not insist
+            iteration = replace(iteration, rounds=min(iteration.rounds, 60))
+        yield from _named("policy iteration", iteration.run(system, first, progress))
+        if self.homotopy is not None:
+            yield from _named("continuation", self.homotopy.run(game, progress))
+        for other in (game.upper, (game.idle + game.upper) / 2):
+            yield from _named("policy iteration", iteration.run(system, other, progress))
+        if self.homotopy is not None:
+            yield from _named("arclength continuation", self.search.reach(system))
+
+
+def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:
+    if point is not None:
+        yield f"{engine} + Newton", point
+
+
+def equilibria(
+    game: Race | Markov,
+    method: Method | None,
+    *,
+    all: bool | None,
+    start: Array | None,
+    budget: Budget,
+    progress: Progress | None,
+    select: Rule | History | Risk | None = None,
+) -> Found:
+    """What :func:`leaderbored.solve` returns of a dynamic game; see there for the arguments."""
+    rule, method = _rule(select, bool(all)), method or Method()
+    markov = game if isinstance(game, Markov) else game.markov()
+    system, start = System(markov), _checked(markov, start)
+    census = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+
+    def watched(phase: str, round: int, distance: float) -> None:
+        if budget.spent():
+            raise StoppedError
+        if progress is not None:
+            progress(phase, round, distance)
+
+    try:
+        if all:
+            found, census = _every(system, method, watched)
+            return Found(found, _status(found, method.tolerance, several=True), census)
+        if rule is not None:
+            found, status = _selected(system, method, rule, start, watched)
+            return Found(found, status, census)
+        found = _first(system, method, start, watched)
+    except StoppedError:
+        census = Census("partial", "the search was stopped", {}, None)
+        message = "stopped before an equilibrium was certified"
+        return Found([], Status("stopped", message, "raise the limit, or lower rungs"), census)
+    return Found(found, _status(found, method.tolerance), census)
+
+
+def _first(
+    system: System, method: Method, start: Array | None, progress: Progress | None
+) -> list[Equilibrium]:
+    found: list[Equilibrium] = []
+    for name, point in method.points(system, start, progress):
+        found.append(assess(system, point, name, method.certify))
+        if not found[-1].regret > method.tolerance:
+            break
+    return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
+
+
+def _every(
+    system: System, method: Method, progress: Progress | None
+) -> tuple[list[Equilibrium], Census]:
+    def verify(build: Array) -> float:
+        return float(regret(system.game, build).max())
+
+    pool = method.search.run(system, verify, method.tolerance, progress)
+    pool.sort(key=lambda found: (-found.value[:, 0].round(9).sum(), *(-found.value[:, 0])))
+    equilibria = [
+        assess(system, Point(found.value, found.build, 0), ", ".join(found.engines))
+        for found in pool
+    ]
+    return equilibria, census(system, pool, equilibria, method.search.elimination)
+
+
+def _selected(
+    system: System,
+    method: Method,
+    rule: History | Risk,
+    start: Array | None,
+    progress: Progress | None,
+) -> tuple[list[Equilibrium], Status]:
+    try:
+        point = rule.run(system, start, progress)
+    except Unselected as reason:
+        return [], Status("not converged", reason.message, reason.advice)
+    name = {History: "best-response dynamics", Risk: "logit continuation"}[type(rule)]
+    found = [assess(system, point, name, method.certify)]
+    return found, _status(found, method.tolerance)
+
+
+def _rule(select: Rule | History | Risk | None, all: bool) -> History | Risk | None:
+    if select is not None and all:
+        raise ValueError("select: give either all=True or a rule that selects, not both")
+    if select is None or isinstance(select, History | Risk):
+        return select
+    if select not in RULES:
+        raise ValueError(f"select: {select!r}, expected one of {', '.join(map(repr, RULES))}")
+    return RULES[select]
+
+
+def _checked(game: Markov, start: Array | None) -> Array | None:
+    if start is None:
+        return None
+    start = np.asarray(start, dtype=float)
+    if start.shape != game.scale.shape:
+        raise ValueError(f"start: shape {start.shape}, expected {game.scale.shape}")
+    if not ((start >= game.lower) & (start <= game.upper)).all():
+        raise ValueError("start: shares outside the bounds lower <= share <= upper")
+    return start
+
+
+def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -> Status:
+    if not found:
+        return Status(
+            "not converged",
+            "no equilibrium was found: iteration cycles and the path from impatience folds back",
+            "lower rungs or returns, raise discount, or pass start= from a nearby game's answer",
+        )
+    if found[0].regret > tolerance:
+        return Status(
+            "imprecise",
+            f"the best point found has a regret of {found[0].regret:.1e}, above {tolerance:.0e}",
+            "lower rungs or flywheel: hazards that differ by many orders cost precision",
+        )
+    certified = found[0].regret <= tolerance
+    how = "and certified" if certified else "but not certified, as asked"
+    if several:
+        count = len(found)
+        each = "one Markov-perfect equilibrium was" if count == 1 else f"{count} equilibria were"
+        return Status("converged", f"{each} found {how}")
+    return Status("converged", f"a Markov-perfect equilibrium was found {how}")

@@ -1,4 +1,4 @@
-"""The command line: ``leaderbored race``, ``trace``, ``new``, ``schema``.
+"""The command line: ``leaderbored race``, ``solve``, ``trace``, ``catalogue``, ``new`` and others.
 
 Heavy modules are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -27,7 +27,7 @@ app = App(
     help="Is the AI race a race or a run? Computes the equilibrium of labs that split scarce "
     "compute between building the next model and selling the present one.",
     suppress_keyboard_interrupt=False,
-    help_epilogue="Exit codes: 0 solved, 2 bad input, 3 not converged.",
+    help_epilogue="Exit codes: 0 solved, 2 bad input, 3 not converged or stopped.",
 )
 
 
@@ -99,6 +99,64 @@ def race(
 
 
 @app.command
+def solve(
+    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    /,
+    *,
+    one: Annotated[bool, Parameter(help="Find one equilibrium, quickly.", negative="")] = False,
+    limit: Annotated[
+        float | None, Parameter(help="Stop after so many seconds and show what was found.",
+                                metavar="SECONDS")
+    ] = None,
+    set: Changes = None,
+    json: AsJson = False,
+) -> int:  # fmt: skip
+    """Solve a game played once: every equilibrium, with its certificate."""
+    import leaderbored as lb
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.gamefile import load
+
+    path = find(game)
+    made = load(path, set or ())
+    if isinstance(made, lb.Race):
+        return race(path, all=not one, set=set, json=json)
+    with _Bar() as progress, _Patience(limit) as stop:
+        solution = lb.solve(made, all=not one, exact=True, limit=stop, progress=progress)
+    if json:
+        from leaderbored.report import static_report
+
+        _print_json(static_report(solution))
+    elif solution.equilibria:
+        from leaderbored.static_table import static_page
+
+        _print(static_page(solution))
+    return INTERRUPTED if stop.interrupted else _code(solution.status)
+
+
+@app.command
+def catalogue(
+    *,
+    bibtex: Annotated[bool, Parameter(help="Print the citations.", negative="")] = False,
+    json: AsJson = False,
+) -> int:
+    """List the published games that can be solved by name."""
+    from leaderbored.games.catalogue import entries
+
+    found = entries()
+    if bibtex:
+        print("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
+    elif json:
+        from dataclasses import asdict
+
+        _print_json({"games": [asdict(entry) for entry in found]})
+    else:
+        from leaderbored.static_table import catalogue_page
+
+        _print(catalogue_page(found))
+    return OK
+
+
+@app.command
 def trace(
     file: Annotated[
         Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
@@ -139,24 +197,35 @@ def trace(
 
 @app.command
 def new(
-    file: Annotated[Path, Parameter(help="Where to write; must not exist.")] = Path("race.toml"), /
+    kind: Annotated[str, Parameter(help="Kind of game: race or normal-form.")] = "race",
+    file: Annotated[
+        Path | None, Parameter(help="Where to write, KIND.toml by default; must not exist.")
+    ] = None,
+    /,
 ) -> int:
     """Write a commented game file to start from."""
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.gamefile import KINDS, GameFileError, Problem, starter
 
-    starter = Path(__file__).parent / "games" / "catalogue" / "two-labs.toml"
+    if file is None and kind.endswith(".toml"):
+        kind, file = "race", Path(kind)
+    if kind not in KINDS:
+        raise GameFileError("new", [Problem("KIND", repr(kind), f"known: {', '.join(KINDS)}")])
+    file = file or Path(f"{kind}.toml")
     try:
         with file.open("x", encoding="utf-8") as out:
-            out.write(starter.read_text(encoding="utf-8"))
+            out.write(starter(kind).read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise GameFileError("new", [Problem(str(file), "", reason)]) from None
-    print(f"wrote {file}; solve it with: leaderbored race {file}")
+    verb = "race" if kind == "race" else "solve"
+    print(f"wrote {file}; solve it with: leaderbored {verb} {file}")
     return OK
 
 
 @app.command
-def schema(kind: Annotated[Literal["race"], Parameter(help="Kind of game.")] = "race", /) -> int:
+def schema(
+    kind: Annotated[Literal["race", "normal-form"], Parameter(help="Kind of game.")] = "race", /
+) -> int:
     """Print the JSON schema of game files, for editors."""
     from leaderbored.games import gamefile
 
@@ -275,6 +344,35 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.stop()
+
+
+class _Patience:
+    """When to stop: after some seconds, or when the user presses Ctrl-C."""
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit, self.interrupted = limit, False
+
+    def __enter__(self) -> _Patience:
+        import signal
+        from time import monotonic
+
+        self.end = math.inf if self.limit is None else monotonic() + self.limit
+        self.clock = monotonic
+        self.before = signal.signal(signal.SIGINT, self.interrupt)
+        return self
+
+    def interrupt(self, *_: object) -> None:
+        if self.interrupted:  # the second time is meant
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+    def __call__(self) -> bool:
+        return self.interrupted or self.clock() >= self.end
+
+    def __exit__(self, *_: object) -> None:
+        import signal
+
+        signal.signal(signal.SIGINT, self.before)
 
 
 if __name__ == "__main__":

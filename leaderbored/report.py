@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from leaderbored.race import Race
-from leaderbored.solvers import Basin, Equilibrium, Solution
+from leaderbored.solvers import Basin, Equilibrium, Solution, StaticEquilibrium
+from leaderbored.static_table import static_headline
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
 
 
@@ -95,6 +98,66 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
             }
             for branch in found.branches
         ],
+    }
+
+
+def static_report(solution: Solution[StaticEquilibrium]) -> dict[str, Any]:
+    """One JSON-ready object: a game played once, its equilibria, their certificates.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a game played once.
+
+    Returns
+    -------
+    dict
+        Exact strategies are text such as "1/3"; undefined numbers are None.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
+    >>> out = static_report(lb.solve(game, exact=True))
+    >>> out["equilibria"][0]["strategies"], out["equilibria"][0]["exact"]
+    ({'1': [0.0, 1.0], '2': [0.0, 1.0]}, {'1': ['0', '1'], '2': ['0', '1']})
+    """
+    methods = dict.fromkeys(equilibrium.method for equilibrium in solution.equilibria)
+    return {
+        "game": TypeAdapter(type(solution.game)).dump_python(solution.game, mode="json"),
+        "headline": static_headline(solution),
+        "digest": solution.digest,
+        "method": ", ".join(methods) or None,
+        "seconds": round(solution.seconds, 6),
+        "status": asdict(solution.status),
+        "complete": solution.complete,
+        "search": asdict(solution.census),
+        "equilibria": [_static(equilibrium) for equilibrium in solution.equilibria],
+        "components": [
+            {
+                "index": part.index,
+                "isolated": part.isolated,
+                "row_vertices": [law.tolist() for law in part.row_vertices],
+                "column_vertices": [law.tolist() for law in part.column_vertices],
+                "subsets": [[list(x), list(y)] for x, y in part.subsets],
+            }
+            for part in solution.components
+        ],
+    }
+
+
+def _static(equilibrium: StaticEquilibrium) -> dict[str, Any]:
+    exact = equilibrium.exact
+    return {
+        "strategies": {who: law.tolist() for who, law in equilibrium.strategies.items()},
+        "payoffs": dict(zip(equilibrium.strategies, equilibrium.payoffs.tolist(), strict=True)),
+        "regret": _finite(equilibrium.regret),
+        "stable": equilibrium.stable,
+        "spectral_radius": None if equilibrium.radius is None else _finite(equilibrium.radius),
+        "index": equilibrium.index,
+        "component": equilibrium.component,
+        "method": equilibrium.method,
+        "exact": {who: [str(w) for w in law] for who, law in exact.items()} if exact else None,
     }
 
 

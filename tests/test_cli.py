@@ -286,3 +286,56 @@ def test_a_bad_trace_writes_nothing(
     assert captured.err
     assert "Traceback" not in captured.err
     assert not figure.exists()
+
+
+def test_solve_by_name_and_by_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", "von-stengel-2007-degenerate"]) == 0
+    shown = capsys.readouterr().out
+    assert "a continuum" in shown and "Component 2" in shown and "proved" in shown
+    mine = tmp_path / "mine.toml"
+    assert main(["new", "normal-form", str(mine)]) == 0
+    capsys.readouterr()
+    assert main(["solve", str(mine), "--json", "--set", "payoffs.0.0.0=1/3"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert {"game", "digest", "method", "seconds", "complete", "equilibria"} <= set(out)
+    assert out["game"]["payoffs"][0][0][0] == "1/3"
+    for equilibrium in out["equilibria"]:
+        assert {"strategies", "payoffs", "regret", "stable", "component", "exact"} <= set(
+            equilibrium
+        )
+        assert equilibrium["exact"]["leader"] == ["0", "1"]
+
+
+def test_solve_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", "no-such-game"]) == 2
+    assert "leaderbored catalogue" in capsys.readouterr().err
+    bad = tmp_path / "bad.toml"
+    bad.write_text('kind = "normal-form"\npayoffs = [[[nan, 1]], [["x", 2]]]\nplayers = ["A"]\n')
+    assert main(["solve", str(bad)]) == 2
+    err = capsys.readouterr().err
+    assert "payoffs[0][0][0] = nan" in err and "payoffs[1][0][0] = 'x'" in err
+
+
+def test_a_limit_shows_what_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [[(7 * i * j + 3 * i + j * j) % 101 for j in range(15)] for i in range(15)]
+    file = tmp_path / "large.toml"
+    file.write_text(f'kind = "normal-form"\npayoffs = [{rows}, {rows[::-1]}]\n')
+    assert main(["solve", str(file), "--limit", "0", "--json"]) == 3
+    caught = capsys.readouterr()
+    assert json.loads(caught.out)["complete"] == "partial" and "stopped" in caught.err
+    assert main(["solve", str(file), "--one", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["equilibria"]) == 1
+
+
+def test_the_catalogue_lists_and_cites(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["catalogue"]) == 0
+    assert "shapley-1964" in capsys.readouterr().out
+    assert main(["catalogue", "--bibtex"]) == 0
+    assert "Shapley, Lloyd S." in capsys.readouterr().out
+    assert main(["catalogue", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["games"]) >= 14
+
+
+def test_solve_takes_a_race_too(game: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", str(game), "--one", "--set", "rungs=2"]) == 0
+    assert "regret" in capsys.readouterr().out

@@ -8,7 +8,8 @@ from scipy.optimize import brentq, minimize_scalar
 from strategies import races, relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import five_labs, load
+from leaderbored.games.gamefile import load
+from leaderbored.games.gamefile import starter as starter_file
 from leaderbored.solvers.markov.certificate import regret
 
 
@@ -136,7 +137,7 @@ def test_expectations_alone_decide_between_three_equilibria(
     racing: int, value: float, stable: bool
 ) -> None:
     """The starter file; at first both labs build flat out while the lead is at most ``racing``."""
-    race = load(five_labs().with_name("two-labs.toml"))
+    race = load(starter_file("race"))
     start = np.where(race.states().max(axis=1) <= racing, 1.0, race.markov().idle)
     equilibrium = lb.solve(race, start=start).equilibria[0]
     assert equilibrium.value[:, 0] == pytest.approx([value, value], abs=5e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.solvers import certificate, newton, stability, system
+from leaderbored.solvers.markov import certificate, newton, stability, system
 from leaderbored.verdicts import law, reign
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 1.5), lb.Lab("D", 0.7)]

@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from strategies import races, relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import five_labs, load
+from leaderbored.games.gamefile import load
+from leaderbored.games.gamefile import starter as starter_file
 from leaderbored.solvers import Equilibrium
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 
 
 def starter(**changes: object) -> lb.Race:
-    return replace(load(five_labs().with_name("two-labs.toml")), **changes)
+    return replace(load(starter_file("race")), **changes)
 
 
 @pytest.mark.parametrize("rungs", [20, 40])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.games.gamefile import five_labs, load
+from leaderbored.games.gamefile import load
+from leaderbored.games.gamefile import starter as starter_file
 from leaderbored.solvers import History
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
@@ -12,7 +13,7 @@ CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=
 
 
 def starter() -> lb.Race:
-    race = load(five_labs().with_name("two-labs.toml"))
+    race = load(starter_file("race"))
     assert isinstance(race, lb.Race)
     return race
 

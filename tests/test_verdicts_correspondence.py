@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, five_labs, load
+from leaderbored.games.gamefile import GameFileError, load
+from leaderbored.games.gamefile import starter as starter_file
 from leaderbored.verdicts import headline
 from leaderbored.verdicts.correspondence import kind_at
 
@@ -17,7 +18,7 @@ CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=
 
 @pytest.fixture(scope="module")
 def race() -> lb.Race:
-    return replace(load(five_labs().with_name("two-labs.toml")), rungs=14)
+    return replace(load(starter_file("race")), rungs=14)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_branches_run_one_way_and_lose_stability_at_folds(found: lb.Corresponden
 
 def test_a_run_and_a_peloton_coexist() -> None:
     """The figure in the README, at one handicap between the folds."""
-    starter = load(five_labs().with_name("two-labs.toml"))
+    starter = load(starter_file("race"))
     solution = lb.solve(at(starter, 0.094), all=True)
     verdicts = [lb.verdict(solution, k, check_cap=False) for k in range(3)]
     assert [verdict.kind for verdict in verdicts] == ["run", "mixed", "peloton"]

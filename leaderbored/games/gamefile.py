@@ -148,6 +148,17 @@ def five_labs() -> Path:
     return Path(__file__).parent / "catalogue" / "five-labs.toml"
 
 
+def starter(kind: str) -> Path:
+    """Path of the commented game file of a kind that ``leaderbored new`` writes.
+
+    Examples
+    --------
+    >>> load(starter("normal-form")).players
+    ('leader', 'laggard')
+    """
+    return Path(__file__).parent / "starters" / f"{kind}.toml"
+
+
 def _adapter(kind: str) -> TypeAdapter[Any]:
     home, name = KINDS[kind].split(":")
     return TypeAdapter(getattr(import_module(home), name))
@@ -265,6 +276,10 @@ def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem
             case "field_error":
                 blame = finding["ctx"]
                 place, value = f"{place}.{blame['field']}", _short(blame["value"])
+            case "mistakes":
+                found = finding["ctx"]["found"]
+                problems += [Problem(spot, _short(bad), why) for spot, bad, why in found]
+                continue
             case "union_tag_invalid":
                 place, value = f"{place}.kind", _short(finding["ctx"]["tag"])
                 message = f"expected one of {finding['ctx']['expected_tags']}"

@@ -13,16 +13,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from math import isfinite, lcm, prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
-from leaderbored.games.record import CONFIG, field_error
+from leaderbored.games.record import CONFIG, mistakes
 from leaderbored.games.source import Source
 
 if TYPE_CHECKING:
@@ -31,8 +39,10 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
 MAX_DEPTH = 24
 MAX_DIGITS = 100
+MOST_MISTAKES = 20
 
 Table = NDArray[Any]
+Mistake = tuple[str, Any, str]  # place, value, what was expected
 
 
 def _entry(value: Any) -> Fraction:
@@ -41,20 +51,18 @@ def _entry(value: Any) -> Fraction:
         return value
     if isinstance(value, str):
         if len(value) > MAX_DIGITS or "e" in value.lower() or "_" in value:
-            raise ValueError(f"expected a number such as 1.5 or 1/3, not {value[:40]!r}")
+            raise ValueError("expected a number such as 1.5 or 1/3")
         try:
             return Fraction(value.strip())
         except (ValueError, ZeroDivisionError):
-            raise ValueError(f"expected a number such as 1.5 or 1/3, not {value!r}") from None
+            raise ValueError("expected a number such as 1.5 or 1/3") from None
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
-        raise ValueError(f"expected a number, not {str(value)[:40]!r}")
+        raise ValueError("expected a number")
+    if isinstance(value, int | np.integer):
+        return Fraction(int(value))
     if not isfinite(value):
-        raise ValueError(f"expected a finite number, not {value}")
-    return (
-        Fraction(int(value))
-        if isinstance(value, int | np.integer)
-        else Fraction(repr(float(value)))
-    )
+        raise ValueError("expected a finite number")
+    return Fraction(repr(float(value)))
 
 
 def _leaves(tree: Any, place: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -74,42 +82,37 @@ def _shape(tree: Any, depth: int = MAX_DEPTH) -> tuple[int, ...]:
     return (len(tree), *(_shape(tree[0], depth - 1) if tree else ()))
 
 
-def _ragged(tree: Any, shape: tuple[int, ...], place: str) -> Iterator[str]:
+def _ragged(tree: Any, shape: tuple[int, ...], place: str) -> Iterator[Mistake]:
     """Where nested lists depart from a shape."""
     if not shape:
         if isinstance(tree, list | tuple):
-            yield f"{place}: a list where others have a number"
+            yield place, tree, "expected a number"
     elif not isinstance(tree, list | tuple):
-        yield f"{place}: a number where others have a list of {shape[0]}"
+        yield place, tree, f"expected a list of {shape[0]}"
     elif len(tree) != shape[0]:
-        yield f"{place}: {len(tree)} entries, expected {shape[0]}"
+        yield place, tree, f"expected {shape[0]} entries, as in the first list"
     else:
         for k, branch in enumerate(tree):
             yield from _ragged(branch, shape[1:], f"{place}[{k}]")
 
 
 def _table(raw: Any) -> Table:
-    """Check a payoff table; floating-point numbers where they hold it, else fractions."""
-    if isinstance(raw, np.ndarray) and raw.dtype != object:
-        if not np.issubdtype(raw.dtype, np.integer) and not np.issubdtype(raw.dtype, np.floating):
-            raise ValueError("expected real numbers")
+    """Check the payoff tables; floating-point numbers where they hold them, else fractions."""
+    if isinstance(raw, np.ndarray) and np.issubdtype(raw.dtype, np.number):
         table: Table = raw.astype(float)
-        if not np.isfinite(table).all():
-            spot = tuple(np.argwhere(~np.isfinite(table))[0].tolist())
-            raise ValueError(f"expected finite numbers, not {table[spot]} at {list(spot)}")
         if np.array_equal(table, raw):
-            return table
-        raw = raw.tolist()
-    elif not isinstance(raw, list | tuple | np.ndarray):
+            return _shaped(table)
+    if not isinstance(raw, list | tuple | np.ndarray):
         raise ValueError("expected one table for each player")
-    if isinstance(raw, np.ndarray):
-        raw = raw.tolist()
     raw = [part.tolist() if isinstance(part, np.ndarray) else part for part in raw]
-    shape = _shape(raw)
-    wrong = [text for text, _ in zip(_ragged(raw, shape, "payoffs"), range(5), strict=False)]
-    if wrong:
-        raise ValueError("uneven tables; " + "; ".join(wrong))
-    entries, problems = [], []
+    return _shaped(_numbers(raw, _shape(raw)))
+
+
+def _numbers(raw: list[Any], shape: tuple[int, ...]) -> Table:
+    if uneven := list(islice(_ragged(raw, shape, "payoffs"), MOST_MISTAKES)):
+        raise mistakes(uneven)
+    entries: list[Any] = []
+    wrong: list[Mistake] = []
     for place, leaf in _leaves(raw, "payoffs", MAX_DEPTH):
         if type(leaf) in (int, float) and abs(leaf) < 2**53:  # the common case, at full speed
             entries.append(leaf)
@@ -119,15 +122,25 @@ def _table(raw: Any) -> Table:
             double = _double(exact)
             entries.append(double if Fraction(repr(double)) == exact else exact)
         except ValueError as error:
-            problems.append(f"{place}: {error}")
-    if problems:
-        more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
-        raise ValueError("; ".join(problems[:5]) + more)
+            wrong.append((place, leaf, str(error)))
+    if wrong:
+        raise mistakes(wrong)
     if any(isinstance(entry, Fraction) for entry in entries):
-        table = np.empty(len(entries), dtype=object)
+        table: Table = np.empty(len(entries), dtype=object)
         table[:] = [_entry(entry) for entry in entries]
         return table.reshape(shape)
     return np.array(entries, dtype=float).reshape(shape)
+
+
+def _shaped(table: Table) -> Table:
+    if table.ndim != len(table) + 1 or 0 in table.shape:
+        raise ValueError(
+            "expected one table for each of N players, each nested N deep by the players' "
+            f"strategies, none of them empty; found the shape {table.shape}"
+        )
+    if table.size > MAX_ENTRIES:
+        raise ValueError(f"expected at most {MAX_ENTRIES:,} payoffs, found {table.size:,}")
+    return table
 
 
 def _double(exact: Fraction) -> float:
@@ -189,37 +202,45 @@ class NormalForm:
     ]
     players: Annotated[
         tuple[Name, ...], Field(description="names of the players; 1, 2, ... by default")
-    ] = ()
+    ] = Field(default=(), validate_default=True)
     strategies: Annotated[
         tuple[tuple[Name, ...], ...],
         Field(description="names of each player's strategies; 1, 2, ... by default"),
-    ] = ()
+    ] = Field(default=(), validate_default=True)
     name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
     kind: Literal["normal-form"] = "normal-form"
     source: Source | None = None
 
-    @model_validator(mode="after")
-    def _fits(self) -> NormalForm:
-        table = self.payoffs
-        count = len(table)
-        if table.ndim != count + 1 or 0 in table.shape:
-            expected = "expected N tables, each nested N deep, for N players, none of them empty"
-            raise field_error("payoffs", f"shape {table.shape}", expected)
-        if table.size > MAX_ENTRIES:
-            raise field_error("payoffs", f"shape {table.shape}", f"more than {MAX_ENTRIES:,}")
-        players = self.players or tuple(str(i + 1) for i in range(count))
-        names = self.strategies or tuple(
-            tuple(str(a + 1) for a in range(size)) for size in table.shape[1:]
-        )
-        if len(players) != count or len(set(players)) != count:
-            raise field_error("players", self.players, f"expected {count} different names")
-        if tuple(map(len, names)) != table.shape[1:] or any(len({*n}) != len(n) for n in names):
-            wanted = ", ".join(map(str, table.shape[1:]))
-            raise field_error("strategies", self.strategies, f"expected {wanted} different names")
+    @field_validator("payoffs")
+    @classmethod
+    def _frozen(cls, table: Table) -> Table:
         table.setflags(write=False)
-        object.__setattr__(self, "players", players)
-        object.__setattr__(self, "strategies", names)
-        return self
+        return table
+
+    @field_validator("players")
+    @classmethod
+    def _as_many(cls, players: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "payoffs" not in info.data:
+            return players
+        count = len(info.data["payoffs"])
+        players = players or tuple(str(i + 1) for i in range(count))
+        if len(players) != count or len(set(players)) != count:
+            raise ValueError(f"expected {count} different names")
+        return players
+
+    @field_validator("strategies")
+    @classmethod
+    def _named(
+        cls, names: tuple[tuple[str, ...], ...], info: ValidationInfo
+    ) -> tuple[tuple[str, ...], ...]:
+        if "payoffs" not in info.data:
+            return names
+        shape = info.data["payoffs"].shape[1:]
+        names = names or tuple(tuple(str(a + 1) for a in range(size)) for size in shape)
+        if tuple(map(len, names)) != shape or any(len(set(own)) != len(own) for own in names):
+            wanted = " and ".join(map(str, shape))
+            raise ValueError(f"expected {wanted} names, different for each player")
+        return names
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -298,12 +319,13 @@ class NormalForm:
 
 
 def _integers(table: Table) -> tuple[Table, int]:
-    if table.dtype != object and np.array_equal(table, np.rint(table)):
+    whole = table.dtype != object and np.array_equal(table, np.rint(table))
+    if whole and np.abs(table).max() < 2**53:
         scale, values = 1, [int(value) for value in table.ravel().tolist()]
     else:
         exact = [_entry(value) for value in table.ravel().tolist()]
         scale = lcm(*(value.denominator for value in exact))
         values = [value.numerator * (scale // value.denominator) for value in exact]
-    whole = np.empty(table.size, dtype=object)
-    whole[:] = values
-    return whole.reshape(table.shape), scale
+    made = np.empty(table.size, dtype=object)
+    made[:] = values
+    return made.reshape(table.shape), scale

@@ -29,3 +29,9 @@ def field_error(field: str, value: Any, reason: str) -> PydanticCustomError:
     """The error to raise when fields do not fit together and one of them is to blame."""
     context = {"field": field, "value": value, "reason": reason}
     return PydanticCustomError("field_error", "{reason}", context)
+
+
+def mistakes(found: list[tuple[str, Any, str]]) -> PydanticCustomError:
+    """The error to raise when a field holds several mistakes: place, value, what was expected."""
+    text = "; ".join(f"{place}: {expected}" for place, _, expected in found)
+    return PydanticCustomError("mistakes", "{text}", {"text": text, "found": found})

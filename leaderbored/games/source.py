@@ -19,7 +19,7 @@ class Source:
     Parameters
     ----------
     authors : sequence of str
-        Given name first.
+        Family name first, as in ``Nash, John F.``.
     year : int
     title : str
     journal : str
@@ -30,17 +30,19 @@ class Source:
 
     Examples
     --------
-    >>> print(Source(["John F. Nash"], 1951, "Non-cooperative games",
+    >>> print(Source(["Nash, John F."], 1951, "Non-cooperative games",
     ...              "Annals of Mathematics 54(2), 286-295", "existence").bibtex)
-    @article{nash-1951,
-      author = {John F. Nash},
+    @misc{nash-1951,
+      author = {Nash, John F.},
       title = {Non-cooperative games},
-      journal = {Annals of Mathematics 54(2), 286-295},
+      howpublished = {Annals of Mathematics 54(2), 286-295},
       year = {1951},
     }
     """
 
-    authors: Annotated[tuple[Text, ...], Field(min_length=1, description="given name first")]
+    authors: Annotated[
+        tuple[Text, ...], Field(min_length=1, description="family name first: Nash, John F.")
+    ]
     year: Annotated[int, Field(ge=1700, le=2200, description="of publication")]
     title: Annotated[Text, Field(description="of the publication")]
     journal: Annotated[Text, Field(description="or book; volume, number, pages")]
@@ -48,15 +50,20 @@ class Source:
     doi: Annotated[str, Field(max_length=200, description="digital object identifier")] = ""
 
     @property
+    def families(self) -> tuple[str, ...]:
+        """Family names of the authors."""
+        return tuple(author.partition(",")[0] for author in self.authors)
+
+    @property
     def bibtex(self) -> str:
         """The entry for a bibliography."""
-        key = f"{self.authors[0].split()[-1].lower()}-{self.year}"
+        key = f"{self.families[0].lower().replace(' ', '-')}-{self.year}"
         fields = {
             "author": " and ".join(self.authors),
             "title": self.title,
-            "journal": self.journal,
+            "howpublished": self.journal,
             "year": str(self.year),
             "doi": self.doi,
         }
         lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-        return "\n".join([f"@article{{{key},", *lines, "}"])
+        return "\n".join([f"@misc{{{key},", *lines, "}"])

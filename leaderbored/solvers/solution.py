@@ -175,7 +175,7 @@ class Component:
     subsets : tuple of (tuple of int, tuple of int)
         Its maximal Nash subsets. Each is a pair of numbers into ``row_vertices`` and
         ``column_vertices``: every mixture of the one with every mixture of the other is an
-        equilibrium.
+        equilibrium. Empty if there are more than 20,000.
     row_vertices, column_vertices : tuple of arrays
         The extreme strategies of each player in this component.
     index : int or None

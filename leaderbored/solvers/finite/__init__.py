@@ -1,14 +1,32 @@
-"""Nash equilibria of finite games: one, or every one."""
+"""Nash equilibria of finite games: one, or every one.
+
+Of two players: every equilibrium by vertices, one by complementary pivoting. Of more: the pure
+ones by enumeration, every one of a small game by interval boxes, one by following the logit
+correspondence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.finite.assess import assess, regret
+from leaderbored.solvers.finite.bimatrix import Enumeration, enumerate_equilibria
+from leaderbored.solvers.finite.boxes import every_mixed
+from leaderbored.solvers.finite.lemke_howson import lemke_howson
+from leaderbored.solvers.finite.polytope import MOST
+from leaderbored.solvers.finite.pure import pure_equilibria
+from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
+
+ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+Profile = list[Array]
 
 
 @dataclass(frozen=True)
@@ -19,9 +37,21 @@ class FiniteMethod:
     ----------
     tolerance : float
         Largest regret, relative to the range of a player's payoffs, of an equilibrium.
+    labels : int
+        How many paths of complementary pivoting to try for one equilibrium of two players.
+    profiles : int
+        Most pure profiles of a game of three or more players of which every equilibrium is
+        looked for; above it the pure ones and one other are.
+
+    Examples
+    --------
+    >>> FiniteMethod().tolerance
+    1e-10
     """
 
     tolerance: float = 1e-10
+    labels: int = 20
+    profiles: int = 100
 
 
 def equilibria(
@@ -35,5 +65,174 @@ def equilibria(
     exact: bool = False,
 ) -> Found[StaticEquilibrium]:
     """What :func:`leaderbored.solve` returns of a finite game; see there for the arguments."""
-    census = Census("partial", "", {}, None)
-    return Found([], Status("not converged", "", ""), census)
+    method = method or FiniteMethod()
+    if start is not None:
+        start = _checked(game, start)
+    if all is False or start is not None:
+        return _one(game, method, start, budget)
+    if len(game.shape) == 1:
+        return _alone(game, method, budget, exact)
+    if len(game.shape) == 2:
+        if sum(game.shape) <= MOST:
+            return _two(enumerate_equilibria(game, budget), method, budget, exact)
+        reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
+        return _some(game, method, budget, reason)
+    if game.profiles <= method.profiles:
+        profiles, complete, reason = every_mixed(game, budget)
+        if not profiles:
+            profiles = list(islice(_paths(game, method, None, budget), 1))
+        return _listed(game, profiles, method, budget, (complete, reason))
+    reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
+    return _some(game, method, budget, reason)
+
+
+def _two(
+    found: Enumeration, method: FiniteMethod, budget: Budget, exact: bool
+) -> Found[StaticEquilibrium]:
+    """Two players: the extreme equilibria, and the components they span."""
+    components = found.components() if found.complete else []
+    several = np.bincount(found.component, minlength=1) > 1
+    answers = [
+        assess(
+            found.game,
+            found.mixed(pair),
+            "vertex enumeration",
+            component=number,
+            index=found.index[number] if found.index else None,
+            isolated=found.complete and not several[number],
+            exact=found.exact(pair) if exact else None,
+        )
+        for pair, number in zip(found.pairs, found.component, strict=True)
+    ]
+    if found.complete:
+        message = (
+            "both best-response polytopes were enumerated with exact pivots, and the indices "
+            "of the components sum to one"
+        )
+        census = Census("proved", message, {"vertex enumeration": len(answers)}, sum(found.index))
+    else:
+        message = "the enumeration of vertices was stopped; equilibria may be missing"
+        census = Census("partial", message, {"vertex enumeration": len(answers)}, None)
+    status = _status(answers, method, stopped=not found.complete)
+    return Found(answers, status, census, tuple(components))
+
+
+def _alone(
+    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
+) -> Found[StaticEquilibrium]:
+    """One player: as a game with a second one who has no choice."""
+    with_other = NormalForm(
+        np.stack([game.payoffs[0][:, None], np.zeros((*game.shape, 1), dtype=game.payoffs.dtype)])
+    )
+    made = enumerate_equilibria(with_other, budget)
+    laws = [
+        ([made.mixed(pair)[0]], [made.exact(pair)[0]] if exact else None) for pair in made.pairs
+    ]
+    answers = [
+        assess(game, law, "comparison", component=0, isolated=len(laws) == 1, exact=rational)
+        for law, rational in laws
+    ]
+    census = Census("proved", "the best strategies were picked", {"comparison": len(answers)}, 1)
+    return Found(answers, _status(answers, method), census)
+
+
+def _some(
+    game: NormalForm, method: FiniteMethod, budget: Budget, reason: str
+) -> Found[StaticEquilibrium]:
+    """A game too large for every equilibrium: the pure ones, and one by a path."""
+    profiles = [_degenerate(game, pure) for pure in pure_equilibria(game)]
+    other = next(_paths(game, method, None, budget), None)
+    if other is not None and not any(_same(other, known) for known in profiles):
+        profiles.append(other)
+    return _listed(game, profiles, method, budget, (False, reason))
+
+
+def _listed(
+    game: NormalForm,
+    profiles: Sequence[Profile],
+    method: FiniteMethod,
+    budget: Budget,
+    census: tuple[bool, str],
+) -> Found[StaticEquilibrium]:
+    """Profiles of three or more players, the pure ones first."""
+    complete, reason = census
+    profiles = sorted(
+        profiles, key=lambda laws: (-_largest(laws), *(-law.round(9) for law in laws[0]))
+    )
+    answers = [
+        assess(game, laws, "pure" if _largest(laws) == 1 else "mixed", isolated=True)
+        for laws in profiles
+        if regret(game, laws).max() <= method.tolerance
+    ]
+    engine = {"interval boxes": len(answers)} if complete else {"found": len(answers)}
+    made = Census("proved" if complete else "partial", reason, engine, None)
+    return Found(answers, _status(answers, method, stopped=not complete and budget.spent()), made)
+
+
+def _one(
+    game: NormalForm, method: FiniteMethod, start: Profile | None, budget: Budget
+) -> Found[StaticEquilibrium]:
+    """One equilibrium: a pure one if there is one, or else by a path."""
+    if start is None and (pure := pure_equilibria(game)):
+        answer = assess(game, _degenerate(game, pure[0]), "pure")
+        return Found([answer], _status([answer], method), ONE)
+    for profile in _paths(game, method, start, budget):
+        answer = assess(game, profile, "complementary pivoting" if len(profile) == 2 else "logit")
+        if answer.regret <= method.tolerance:
+            return Found([answer], _status([answer], method), ONE)
+    return Found([], _status([], method, stopped=budget.spent()), ONE)
+
+
+def _paths(
+    game: NormalForm, method: FiniteMethod, start: Profile | None, budget: Budget
+) -> Iterator[Profile]:
+    """Candidates, the quickest first."""
+    if len(game.shape) == 2 and start is None:
+        for label in range(min(sum(game.shape), method.labels)):
+            found = lemke_howson(game, label, seed=label, budget=budget)
+            if found is not None and regret(game, found).max() <= method.tolerance:
+                yield found
+    found = logit_path(game, start=start, budget=budget)
+    if found is not None:
+        yield found
+
+
+def _checked(game: NormalForm, start: Sequence[Array]) -> Profile:
+    laws = [np.asarray(law, dtype=float) for law in start]
+    if tuple(law.shape for law in laws) != tuple((size,) for size in game.shape):
+        raise ValueError(f"start: expected laws over {game.shape} strategies")
+    if any((law < 0).any() or abs(law.sum() - 1) > 1e-9 for law in laws):
+        raise ValueError("start: expected probabilities that sum to one")
+    return laws
+
+
+def _degenerate(game: NormalForm, pure: Sequence[int]) -> Profile:
+    """The laws that put all weight on a pure profile."""
+    return [np.eye(size)[choice] for size, choice in zip(game.shape, pure, strict=True)]
+
+
+def _largest(laws: Profile) -> float:
+    """One if pure, less if not."""
+    return float(min(law.max() for law in laws))
+
+
+def _same(one: Profile, other: Profile) -> bool:
+    return all(np.abs(a - b).max() < 1e-8 for a, b in zip(one, other, strict=True))
+
+
+def _status(
+    found: Sequence[StaticEquilibrium], method: FiniteMethod, *, stopped: bool = False
+) -> Status:
+    """How it ended."""
+    if stopped:
+        message = f"stopped before the search was over; {len(found)} found so far"
+        return Status("stopped", message, "raise the limit, or ask for one equilibrium")
+    if not found:
+        advice = "ask for every equilibrium, or start= from another profile"
+        return Status("not converged", "no path led to an equilibrium", advice)
+    worst = max(equilibrium.regret for equilibrium in found)
+    if worst > method.tolerance:
+        message = f"the largest regret is {worst:.1e}, above {method.tolerance:.0e}"
+        return Status("imprecise", message, "bring payoffs to similar sizes, or take exact=True")
+    count = "one equilibrium was" if len(found) == 1 else f"{len(found)} equilibria were"
+    return Status("converged", f"{count} found and certified")

@@ -1,0 +1,61 @@
+"""Published games, one file each, solved by name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leaderbored.games.gamefile import GameFileError, Problem, load
+from leaderbored.games.source import Source
+
+HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A game of the catalogue: its name, its file's kind and title, and where it was published."""
+
+    name: str
+    kind: str
+    title: str
+    source: Source | None
+
+
+def entries() -> list[Entry]:
+    """All games of the catalogue, by name.
+
+    Examples
+    --------
+    >>> [entry.name for entry in entries() if entry.source and entry.source.year == 1964]
+    ['shapley-1964']
+    """
+    found = []
+    for path in sorted(HOME.glob("*.toml")):
+        game: Any = load(path)
+        found.append(Entry(path.stem, game.kind, game.name, getattr(game, "source", None)))
+    return found
+
+
+def find(name: str) -> Path:
+    """The file of a game: a path if there is such a file, else a name of the catalogue.
+
+    Raises
+    ------
+    GameFileError
+        If there is neither; with the nearest names.
+
+    Examples
+    --------
+    >>> find("shapley-1964").name
+    'shapley-1964.toml'
+    """
+    if Path(name).is_file():
+        return Path(name)
+    known = {path.stem: path for path in HOME.glob("*.toml")}
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, n=3)
+    guess = f"did you mean {' or '.join(close)}?" if close else "see: leaderbored catalogue"
+    raise GameFileError(name, [Problem("game", "", f"no such file, nor in the catalogue; {guess}")])

@@ -1,0 +1,208 @@
+"""A solved one-shot game as a page in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from leaderbored.games.catalogue import Entry
+from leaderbored.games.markov import Array
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.solvers import Solution, StaticEquilibrium
+
+MOST_ROWS = 60
+MOST_DENOMINATOR = 9999
+WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def static_headline(solution: Solution[StaticEquilibrium]) -> str:
+    """One sentence: how many equilibria, of what kind, which are stable.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> print(static_headline(lb.solve(lb.NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]]))))
+    Three equilibria: 2 pure, 1 mixed; 2 stable, 1 unstable.
+    """
+    found, parts = solution.equilibria, solution.components
+    number = _word(len(found))
+    continua = sum(not part.isolated for part in parts)
+    if continua:
+        where = f"{len(parts)} components" if len(parts) > 1 else "one component"
+        return (
+            f"{number} extreme equilibria in {where}, {_counted(continua, len(parts))} a continuum."
+        )
+    if not found:
+        return "No equilibrium found."
+    if len(found) == 1:
+        kind = " and ".join(word for word, _ in (*_kinds(solution), *_stability(found)))
+        return (
+            f"{number} equilibrium{', ' if kind else ''}{kind}."
+            if found
+            else "No equilibrium found."
+        )
+    counts = [
+        ", ".join(f"{count} {word}" for word, count in groups)
+        for groups in (_kinds(solution), _stability(found))
+    ]
+    shown = "; ".join(filter(None, counts))
+    return f"{number} equilibria{': ' if shown else ''}{shown}."
+
+
+def _counted(some: int, every: int) -> str:
+    return "which is" if every == 1 else f"{some} of them" if some < every else "each of them"
+
+
+def _kinds(solution: Solution[StaticEquilibrium]) -> list[tuple[str, int]]:
+    if not isinstance(solution.game, NormalForm):
+        return []
+    pure = sum(_pure(equilibrium) for equilibrium in solution.equilibria)
+    counts = (("pure", pure), ("mixed", len(solution.equilibria) - pure))
+    return [(word, count) for word, count in counts if count]
+
+
+def _stability(found: Sequence[StaticEquilibrium]) -> list[tuple[str, int]]:
+    words = (("stable", True), ("unstable", False))
+    counts = [(word, sum(e.stable is value for e in found)) for word, value in words]
+    return [(word, count) for word, count in counts if count]
+
+
+def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
+    """The headline, one row for each equilibrium, and what the search is worth.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> console = Console(width=100)
+    >>> solution = lb.solve(lb.NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]]))
+    >>> with console.capture() as shown:
+    ...     console.print(static_page(solution))
+    >>> "One equilibrium" in shown.get()
+    True
+    """
+    game = solution.game
+    lines: list[RenderableType] = [Text(game.name or game.kind, style="dim")]
+    lines += [Text(static_headline(solution), style="bold"), Text()]
+    lines.append(_equilibria(solution))
+    if len(solution.equilibria) > MOST_ROWS:
+        more = len(solution.equilibria) - MOST_ROWS
+        lines.append(Text(f"and {more:,} more; --json prints all", style="dim"))
+    for number, part in enumerate(solution.components):
+        if not part.isolated:
+            lines += [Text(), Text(_continuum(number, solution))]
+    lines += [Text(), Text(_worth(solution), style="dim")]
+    return Padding(Group(*lines), (1, 2))
+
+
+def catalogue_page(entries: Sequence[Entry]) -> RenderableType:
+    """The catalogue: names, kinds, titles, authors, and what solving reproduces.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from leaderbored.games.catalogue import entries
+    >>> console = Console(width=120)
+    >>> with console.capture() as shown:
+    ...     console.print(catalogue_page(entries()))
+    >>> "shapley-1964" in shown.get()
+    True
+    """
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("name", no_wrap=True)
+    table.add_column("game")
+    for entry in entries:
+        about = Text.assemble(entry.title, (f" ({entry.kind})", "dim"))
+        if source := entry.source:
+            cited = f"{', '.join(source.families)} {source.year}: {source.reproduces}"
+            about.append(f"\n{cited}", style="dim")
+        table.add_row(entry.name, about)
+    return Padding(Group(table, Text("\nleaderbored solve NAME solves one.", style="dim")), (1, 2))
+
+
+def _equilibria(solution: Solution[StaticEquilibrium]) -> Table:
+    game, found = solution.game, solution.equilibria
+    grouped = any(not part.isolated for part in solution.components)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("", justify="right", style="dim")
+    for player in players(game):
+        table.add_column(player)
+    for name in ("payoffs", "stable", "index", *(["component"] if grouped else []), "regret"):
+        table.add_column(name, justify="right")
+    for number, equilibrium in enumerate(found[:MOST_ROWS]):
+        shown = [
+            strategy(game, who, law, (equilibrium.exact or {}).get(player))
+            for who, (player, law) in enumerate(equilibrium.strategies.items())
+        ]
+        stable = {True: "yes", False: "no", None: "-"}[equilibrium.stable]
+        index = "-" if equilibrium.index is None else str(equilibrium.index)
+        part = [str((equilibrium.component or 0) + 1)] if grouped else []
+        payoffs = ", ".join(f"{payoff:.5g}" for payoff in equilibrium.payoffs.round(12) + 0.0)
+        table.add_row(
+            str(number + 1), *shown, payoffs, stable, index, *part, f"{equilibrium.regret:.0e}"
+        )
+    return table
+
+
+def players(game: Any) -> tuple[str, ...]:
+    """Names of the players of a one-shot game."""
+    names: tuple[str, ...] = getattr(game, "players", ()) or tuple(lab.name for lab in game.labs)
+    return names
+
+
+def strategy(game: Any, player: int, law: Array, exact: tuple[Fraction, ...] | None = None) -> str:
+    """A strategy in words: its name if pure, the weights of its names if mixed.
+
+    Examples
+    --------
+    >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], strategies=[["C", "D"]] * 2)
+    >>> strategy(game, 0, np.array([0.5, 0.5])), strategy(game, 0, np.array([0.0, 1.0]))
+    ('C: 0.5, D: 0.5', 'D')
+    """
+    if not isinstance(game, NormalForm):
+        return ", ".join(f"{value:.6g}" for value in law)
+    names = game.strategies[player]
+    support = np.flatnonzero(law > 0).tolist()
+    if len(support) == 1:
+        return names[support[0]]
+    weights = exact if exact and max(w.denominator for w in exact) <= MOST_DENOMINATOR else None
+    shown = [f"{names[a]}: {weights[a] if weights else f'{law[a]:.4g}'}" for a in support[:6]]
+    return ", ".join(shown + (["..."] if len(support) > 6 else []))
+
+
+def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
+    """A component in words: which extreme equilibria may be mixed with which."""
+    part = solution.components[number]
+    rows = [equilibrium for equilibrium in solution.equilibria if equilibrium.component == number]
+    subsets = "subset" if len(part.subsets) == 1 else f"{len(part.subsets)} subsets"
+    verb = "is" if len(part.subsets) == 1 else "are"
+    sizes = ", ".join(f"{len(x)} x {len(y)}" for x, y in part.subsets[:6])
+    return (
+        f"Component {number + 1}: {len(rows)} extreme equilibria, index {part.index}; its maximal "
+        f"Nash {subsets} {verb} spanned by {sizes} extreme strategies of the two players."
+    )
+
+
+def _worth(solution: Solution[StaticEquilibrium]) -> str:
+    worst = max((e.regret for e in solution.equilibria), default=float("nan"))
+    methods = ", ".join(dict.fromkeys(e.method for e in solution.equilibria))
+    return (
+        f"{solution.complete}: {solution.census.message}; {methods}; regret at most {worst:.0e}; "
+        f"{solution.seconds:.2g} s, game {solution.digest}"
+    )
+
+
+def _pure(equilibrium: StaticEquilibrium) -> bool:
+    return all(law.max() == 1 for law in equilibrium.strategies.values())
+
+
+def _word(number: int) -> str:
+    return WORDS[number] if number < len(WORDS) else f"{number:,}"

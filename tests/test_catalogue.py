@@ -1,0 +1,94 @@
+"""Published games, solved by name, against what was published."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.games.catalogue import entries, find
+from leaderbored.games.gamefile import GameFileError, load
+
+third = Fraction(1, 3)
+NAMES = [entry.name for entry in entries()]
+
+
+def solved(name: str) -> lb.Solution:
+    solution = lb.solve(load(find(name)), exact=True)
+    assert solution.status.ok and solution.complete == "proved"
+    assert all(equilibrium.regret < 1e-12 for equilibrium in solution.equilibria)
+    return solution
+
+
+def strategies(name: str) -> set[tuple[tuple[Fraction, ...], ...]]:
+    return {tuple(e.exact.values()) for e in solved(name).equilibria}
+
+
+def test_every_published_game_is_cited() -> None:
+    cited = [entry for entry in entries() if entry.source]
+    assert len(cited) >= 12
+    for entry in cited:
+        assert str(entry.source.year) in entry.name
+        assert entry.source.bibtex.startswith("@misc{")
+        assert entry.source.families[0].split()[-1].lower() in entry.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_titles_and_kinds(name: str) -> None:
+    game = load(find(name))
+    assert game.name and game.kind in ("race", "normal-form")
+
+
+def test_pure_games() -> None:
+    assert strategies("luce-raiffa-1957") == {((0, 1), (0, 1))}
+    assert strategies("basu-1994") == {((1, 0, 0, 0, 0), (1, 0, 0, 0, 0))}
+
+
+def test_coordination_and_conflict() -> None:
+    pure = {((1, 0), (1, 0)), ((0, 1), (0, 1))}
+    mixed = ((2 * third, third), (third, 2 * third))
+    assert strategies("luce-raiffa-1957-battle") == pure | {mixed}
+    quarters = (Fraction(3, 4), Fraction(1, 4))
+    assert strategies("rousseau-1755") == pure | {(quarters, quarters)}
+    doves = {((1, 0), (0, 1)), ((0, 1), (1, 0))}
+    hawks = (2 * third, third)
+    assert strategies("maynard-smith-price-1973") == doves | {(hawks, hawks)}
+
+
+def test_even_odds() -> None:
+    half = Fraction(1, 2)
+    assert strategies("von-neumann-1928") == {((half, half), (half, half))}
+    for name in ("borel-1921", "shapley-1964"):
+        assert strategies(name) == {((third, third, third), (third, third, third))}
+
+
+def test_textbook_polytopes() -> None:
+    fifths = (Fraction(4, 5), Fraction(1, 5), Fraction(0))
+    assert strategies("von-stengel-2007") == {
+        ((1, 0, 0), (1, 0)),
+        (fifths, (2 * third, third)),
+        ((0, third, 2 * third), (third, 2 * third)),
+    }
+    parts = solved("von-stengel-2007-degenerate").components
+    assert sorted((part.isolated, part.index) for part in parts) == [(False, 0), (True, 1)]
+
+
+def test_all_pay_bids_dissipate_the_prize() -> None:
+    solution = solved("baye-kovenock-devries-1996")
+    assert all((e.payoffs < 1).all() and (e.payoffs >= 0).all() for e in solution.equilibria)
+    for equilibrium in solution.equilibria:
+        for law in equilibrium.strategies.values():
+            assert abs(law @ np.arange(6) - 2.5) <= 0.5
+
+
+def test_three_players() -> None:
+    assert len(solved("mckelvey-mclennan-1996").equilibria) == 9
+    horse = lb.solve(load(find("selten-1975")))
+    assert horse.complete == "partial"  # two families: it is degenerate
+    ends = {tuple(x.argmax() for x in e.strategies.values()) for e in horse.equilibria}
+    assert all(e.regret < 1e-12 for e in horse.equilibria) and len(ends) >= 2
+
+
+def test_what_is_not_there() -> None:
+    with pytest.raises(GameFileError, match="did you mean shapley-1964"):
+        find("shapley-1965")

@@ -1,0 +1,155 @@
+"""Games of three and more players: pure, one and every equilibrium."""
+
+from itertools import product
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import leaderbored as lb
+from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.finite.pure import pure_equilibria
+from leaderbored.solvers.finite.quantal import logit_path
+
+
+def gains(tables: np.ndarray, laws: list[np.ndarray]) -> float:
+    """Largest gain from a pure deviation, by summing over all profiles."""
+    worst = 0.0
+    for player, table in enumerate(tables):
+        earned = np.zeros(table.shape[player])
+        for profile in product(*map(range, table.shape)):
+            weight = np.prod([laws[j][a] for j, a in enumerate(profile) if j != player])
+            earned[profile[player]] += weight * table[profile]
+        worst = max(worst, float(earned.max() - earned @ laws[player]) / np.ptp(table))
+    return worst
+
+
+def points(solution: lb.Solution) -> set[tuple[float, ...]]:
+    return {
+        tuple((np.concatenate([*e.strategies.values()]).round(7) + 0.0).tolist())
+        for e in solution.equilibria
+    }
+
+
+def random_game(seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(seed).random((len(shape), *shape))
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("shape", [(2, 2, 2), (2, 3, 2), (3, 3)])
+def test_every_equilibrium_is_one_and_their_number_is_odd(
+    seed: int, shape: tuple[int, ...]
+) -> None:
+    tables = random_game(seed, shape)
+    solution = lb.solve(lb.NormalForm(tables))
+    assert solution.complete == "proved" and len(solution.equilibria) % 2 == 1
+    for equilibrium in solution.equilibria:
+        assert gains(tables, [*equilibrium.strategies.values()]) < 1e-10
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_boxes_find_what_vertices_find(seed: int) -> None:
+    """A third player without a choice turns a game of two players into one of three."""
+    pair = random_game(seed, (3, 3))
+    dummy = np.stack([pair[0][..., None], pair[1][..., None], np.zeros((3, 3, 1))])
+    two, three = lb.solve(lb.NormalForm(pair)), lb.solve(lb.NormalForm(dummy))
+    assert three.complete == "proved"
+    assert {point[:-1] for point in points(three)} == points(two)
+
+
+def test_an_irrational_equilibrium() -> None:
+    """Each of three players wants to be the only one to volunteer: 1 - (1 - p)^2 = c."""
+    cost = 0.3
+    table = np.zeros((3, 2, 2, 2))
+    for profile in product(range(2), repeat=3):
+        for player in range(3):
+            helped = any(profile)
+            table[(player, *profile)] = helped - cost * profile[player]
+    solution = lb.solve(lb.NormalForm(table))
+    expected = 1 - sqrt(cost)
+    symmetric = [
+        e for e in solution.equilibria if len({x.round(9)[1] for x in e.strategies.values()}) == 1
+    ]
+    (mixed,) = symmetric
+    assert all(abs(law[1] - expected) < 1e-12 for law in mixed.strategies.values())
+
+
+def test_nine_equilibria_of_three_players() -> None:
+    """The example of McKelvey and McLennan (Handbook of Computational Economics 1, 1996)."""
+    game = [
+        [[[9, 0], [0, 3]], [[0, 3], [9, 0]]],
+        [[[8, 0], [0, 4]], [[0, 4], [8, 0]]],
+        [[[12, 0], [0, 6]], [[0, 6], [2, 0]]],
+    ]
+    solution = lb.solve(lb.NormalForm(game))
+    tables = np.array(game, dtype=float)
+    for equilibrium in solution.equilibria:
+        assert gains(tables, [*equilibrium.strategies.values()]) < 1e-10
+    assert solution.complete == "proved" and len(solution.equilibria) == 9
+    assert len(pure_equilibria(lb.NormalForm(game))) == 4
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.permutations([0, 1, 2]))
+def test_players_may_be_relabelled(seed: int, order: list[int]) -> None:
+    tables = random_game(seed, (2, 2, 2))
+    turned = np.stack([tables[i].transpose(order) for i in order])
+    first, second = lb.solve(lb.NormalForm(tables)), lb.solve(lb.NormalForm(turned))
+    back = {
+        tuple(x for i in range(3) for x in point[2 * order.index(i) : 2 * order.index(i) + 2])
+        for point in points(second)
+    }
+    assert points(first) == back
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.01, 100), st.floats(-50, 50))
+def test_payoffs_may_be_scaled_and_shifted(seed: int, factor: float, shift: float) -> None:
+    tables = random_game(seed, (2, 2, 2))
+    moved = tables.copy()
+    moved[1] = factor * moved[1] + shift
+    first, second = lb.solve(lb.NormalForm(tables)), lb.solve(lb.NormalForm(moved))
+    assert len(first.equilibria) == len(second.equilibria)
+    for one, other in zip(sorted(points(first)), sorted(points(second)), strict=True):
+        assert np.allclose(one, other, atol=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([(2, 2, 2), (3, 3, 3), (2, 2, 2, 2), (4, 5)]))
+def test_the_logit_path_ends_at_an_equilibrium(seed: int, shape: tuple[int, ...]) -> None:
+    tables = np.random.default_rng(seed).integers(0, 10, (len(shape), *shape)).astype(float)
+    laws = logit_path(lb.NormalForm(tables), budget=Budget(None))
+    assert laws is not None
+    assert gains(tables, laws) < 1e-10 or any(np.ptp(t) == 0 for t in tables)
+
+
+def test_pure_equilibria_are_exact_about_ties() -> None:
+    game = lb.NormalForm([[["1/3", 0], ["1/3", 0]], [[0, 0], [0, 0]]])
+    assert len(pure_equilibria(game)) == 4
+
+
+def test_degenerate_games_are_not_called_complete() -> None:
+    tables = np.random.default_rng(6).integers(0, 3, (3, 2, 2, 2))
+    solution = lb.solve(lb.NormalForm(tables))
+    assert solution.complete == "partial" and "degenerate" in solution.census.message
+    assert all(e.regret <= 1e-10 for e in solution.equilibria)
+
+
+def test_larger_games_give_the_pure_ones_and_a_mixed_one() -> None:
+    solution = lb.solve(lb.NormalForm(random_game(5, (4, 4, 4, 4))))
+    assert solution.complete == "partial" and solution.equilibria
+    assert all(e.regret <= 1e-10 for e in solution.equilibria)
+
+
+def test_start_and_limit() -> None:
+    tables = random_game(1, (3, 3, 3))
+    stopped = lb.solve(lb.NormalForm(tables), limit=lambda: True)
+    assert stopped.status.code == "stopped" and stopped.complete == "partial"
+    one = lb.solve(lb.NormalForm(tables), all=False, start=[np.ones(3) / 3] * 3)
+    assert len(one.equilibria) == 1 and one.status.ok
+    with pytest.raises(ValueError, match="start"):
+        lb.solve(lb.NormalForm(tables), start=[np.ones(2)] * 3)
+    with pytest.raises(TypeError, match="select"):
+        lb.solve(lb.NormalForm(tables), select="risk")

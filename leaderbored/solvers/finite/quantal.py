@@ -149,7 +149,7 @@ def _tangent(jacobian: Array, along: Array) -> Array:
     bordered = np.vstack([jacobian, along])
     target = np.zeros(len(along))
     target[-1] = 1
-    solved: Array = np.linalg.lstsq(bordered, target, rcond=None)[0]
+    solved = np.linalg.lstsq(bordered, target, rcond=None)[0]
     direction = np.asarray(solved / np.sqrt(solved @ solved), dtype=float)
     return direction if direction @ along > 0 else -direction
 

@@ -266,13 +266,13 @@ class Contest:
         _check(d >= 0, np.zeros(1), "demand")
         _check(t > 0, t, "head_start")
         _check((lo >= 0) & (lo <= hi) & (hi <= 1), lo, "build")
-        _check(np.array([len(k) > 1]), k, "compute (of two labs or more)")
-        _check(np.array([prize > 0]), np.array([prize]), "prize")
-        _check(np.array([decisiveness > 0]), np.array([decisiveness]), "decisiveness")
+        _check(len(k) > 1, k, "compute (of two labs or more)")
+        _check(prize > 0, np.array(prize), "prize")
+        _check(decisiveness > 0, np.array(decisiveness), "decisiveness")
         rent = 0.0 if friction is None else max(0.0, float(p.max()) - friction)
         if friction is not None:
-            _check(np.array([friction >= 0]), np.array([friction]), "friction")
-            _check(np.isinf(d[p == p.max()]).any(keepdims=True), k, "demand of the dearest lab")
+            _check(friction >= 0, np.array(friction), "friction")
+            _check(np.isinf(d[p == p.max()]).any(), k, "demand of the dearest lab")
         return Lap(
             k, d, np.maximum(p, rent), np.full(len(k), rent), t, lo * k, hi * k,
             float(prize), float(decisiveness),
@@ -312,13 +312,13 @@ class Contest:
         mesh = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1)
         return NormalForm(
             np.moveaxis(lap.payoffs(mesh), -1, 0),
-            players=[lab.name for lab in self.labs],
-            strategies=[[f"{b:.17g}" for b in grid] for grid in grids],
+            players=tuple(lab.name for lab in self.labs),
+            strategies=tuple(tuple(f"{b:.17g}" for b in grid) for grid in grids),
             name=self.name,
             source=self.source,
         )
 
 
-def _check(good: Array, finite: Array, name: str) -> None:
+def _check(good: ArrayLike, finite: Array, name: str) -> None:
     if not (np.all(good) and np.isfinite(finite).all()):
         raise ValueError(f"{name} is out of its range")

@@ -94,7 +94,12 @@ def equilibria(
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
-    points = [_certified(lap, names, build) for build in builds]
+    points = []
+    for build in builds:
+        points.append(_certified(lap, names, build))
+        if budget.spent() and len(points) < len(builds):
+            census = Census("partial", "stopped", census.engines, None)
+            break
     good = [point for point in points if point.regret <= method.tolerance]
     if all is False and len(good) > 1:
         good, census = good[:1], Census("partial", "one was asked for", census.engines, None)
@@ -186,6 +191,9 @@ def lap_equilibrium(
     if lap.decisiveness > 1:
         raise ValueError("share functions fall for decisiveness up to 1 only")
     budget = budget or Budget(None)
+    free = (lap.cheap == 0) & (lap.kink > 0)
+    if np.count_nonzero(lap.hi) == 1 and not ((lap.hi > 0) & (free | (lap.lo > 0))).any():
+        return np.full(len(lap), np.nan), 0.0  # the less it builds the better, but for nothing
     high = float(np.log(lap.impact(_most(lap)).sum()))
     low, x, reach = -np.inf, high, 1.0
     for k in range(300):
@@ -272,7 +280,7 @@ def _supply(lap: Lap, x: float) -> Array:
 
 
 def _roots(log_a: Array, r: float) -> tuple[Array, Array]:
-    """Both roots s of a s^q = 1 - s for r > 1, nan where there is none."""
+    """Both roots s of a s^q = 1 - s for r > 1; the fold where there is none."""
     w = 1 - 1 / r
     peak = w / (1 + w)
     none = log_a > np.log1p(-peak) + w * np.log(peak)
@@ -286,7 +294,7 @@ def _roots(log_a: Array, r: float) -> tuple[Array, Array]:
         s = np.exp(lower)
         g = np.log1p(-s) + w * lower - log_a
         lower = np.minimum(lower - g / np.maximum(w - s / (1 - s), 1e-9), np.log(peak))
-    return np.where(none, np.nan, upper), np.where(none, np.nan, np.exp(lower))
+    return np.where(none, peak, upper), np.where(none, peak, np.exp(lower))
 
 
 def _replies(lap: Lap, x: Array) -> Array:
@@ -341,7 +349,7 @@ def _branches(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list
     x = np.linspace(top - DECADES * np.log(10) * lap.decisiveness, top, NODES)
     share = _replies(lap, x)
     good = _plausible(lap, share, x)
-    cells = (good[..., 1:] | good[..., :-1]) & np.isfinite(share[..., 1:] + share[..., :-1])
+    cells = good[..., 1:] | good[..., :-1]
     if len(lap) <= FEW:
         picks, spots, complete = _combinations(share, cells, budget)
     else:
@@ -376,21 +384,21 @@ def _combinations(share: Array, cells: Mask, budget: Budget) -> tuple[Numbers, N
         for picks, total, mask in front
         for spot in np.flatnonzero(mask & ((total[1:] - 1) * (total[:-1] - 1) <= 0))
     ]
-    picks = np.array([pick for pick, _ in found], dtype=np.intp).reshape(-1, labs)
-    return picks, np.array([spot for _, spot in found], dtype=np.intp), complete
+    chosen = np.array([picks for picks, _ in found], dtype=np.intp).reshape(-1, labs)
+    return chosen, np.array([spot for _, spot in found], dtype=np.intp), complete
 
 
 def _cheapest(share: Array, cells: Mask, order: Numbers) -> tuple[Numbers, Numbers]:
     """As :func:`_combinations`, where the m cheapest labs build, for every m."""
     value = np.where(cells[1:], share[1:, :, :-1], -1.0)
     pick = np.argmax(value, axis=0) + 1
-    able = cells[1:].any(axis=0)
+    able: Mask = np.logical_or.reduce(cells[1:])
     labs, spots = np.ogrid[: share.shape[1], : cells.shape[-1]]
     ends = [share[pick, labs, spots], share[pick, labs, spots + 1]]
     found = []
     for m in range(len(order) + 1):
         inside, outside = order[:m], order[m:]
-        mask = able[inside].all(axis=0) & cells[0, outside].all(axis=0)
+        mask = np.all(able[inside], axis=0) & np.all(cells[0, outside], axis=0)
         low = ends[0][inside].sum(axis=0) + share[0, outside, :-1].sum(axis=0) - 1
         high = ends[1][inside].sum(axis=0) + share[0, outside, 1:].sum(axis=0) - 1
         for spot in np.flatnonzero(mask & (low * high <= 0)):
@@ -425,12 +433,16 @@ def _refined(lap: Lap, grid: Array, picks: Numbers, spots: Numbers) -> Array:
 
 def _distinct(lap: Lap, builds: Array) -> list[Array]:
     """Builds by falling aggregate, each once."""
-    kept: list[Array] = []
-    for build in builds[np.argsort(-lap.impact(builds).sum(axis=1), kind="stable")]:
-        size = 1e-7 * build.max()
-        if np.isfinite(build).all() and not any(np.abs(build - b).max() <= size for b in kept):
-            kept.append(build)
-    return kept
+    builds = builds[np.isfinite(builds).all(axis=1)]
+    builds = builds[np.argsort(-lap.impact(builds).sum(axis=1), kind="stable")]
+    kept = np.empty_like(builds)
+    count = 0
+    for build in builds:
+        gaps = np.abs(kept[:count] - build).max(axis=1)
+        if not (gaps <= 1e-7 * build.max()).any():
+            kept[count] = build
+            count += 1
+    return list(kept[:count])
 
 
 # What an answer is worth
@@ -466,8 +478,8 @@ def best_gains(lap: Lap, build: Array) -> Array:
 
     Examples
     --------
-    >>> best_gains(Contest.of([1.0, 1.0], prize=2.0), np.array([0.5, 0.5])).max() < 1e-12
-    True
+    >>> best_gains(Contest.of([1.0, 1.0], prize=2.0), np.array([0.5, 0.25])).round(4).tolist()
+    [0.0025, 0.0833]
     """
     y = lap.impact(build)
     others = y.sum() - y

@@ -1,0 +1,323 @@
+"""Contests against formulas, brute force and published results."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from scipy.optimize import linprog
+
+from leaderbored.games.markov import Array
+from leaderbored.race.contest import Contender, Contest, Lap
+from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.contest import ContestMethod, best_gains, equilibria, lap_equilibrium
+
+
+def builds(game: Contest | Lap) -> list[Array]:
+    return [np.concatenate([*e.strategies.values()]) for e in equilibria(game).equilibria]
+
+
+def only(game: Contest | Lap) -> Array:
+    found = builds(game)
+    assert len(found) == 1
+    return found[0]
+
+
+def gain_by_grid(lap: Lap, build: Array, points: int = 4001) -> float:
+    """Largest gain of one lab, from the payoffs as they are written down."""
+    y = lap.head_start * build**lap.decisiveness
+    gains = []
+    for i in range(len(build)):
+
+        def payoff(b: Array, i: int = i) -> Array:
+            sold, rest = np.minimum(lap.compute[i] - b, lap.demand[i]), y.sum() - y[i]
+            idle = lap.compute[i] - b - sold
+            own = lap.head_start[i] * b**lap.decisiveness
+            prize = lap.prize * own / np.maximum(own + rest, 1e-300)
+            return lap.dear[i] * sold + lap.cheap[i] * idle + prize
+
+        grid = np.concatenate(
+            [
+                np.linspace(lap.lo[i], lap.hi[i], points),
+                np.clip(np.geomspace(1e-6, 1, points) * lap.hi[i], lap.lo[i], lap.hi[i]),
+            ]
+        )
+        gains.append(payoff(grid).max() - payoff(build[i : i + 1])[0])
+    return float(max(gains))
+
+
+@pytest.mark.parametrize(
+    ("r", "t", "p"), [(1.0, 1.0, 2.0), (0.5, 3.0, 0.7), (1.3, 1.5, 1.2), (1.5, 2.0, 1.5)]
+)
+def test_two_sold_out_labs_split_the_odds_by_head_start_and_price(
+    r: float, t: float, p: float
+) -> None:
+    lap = Contest.of([9, 9], price=[p, 1], head_start=[t, 1], prize=2.0, decisiveness=r)
+    odds = t / p**r
+    chance = odds / (1 + odds)
+    expected = r * 2.0 * chance * (1 - chance) / np.array([p, 1.0])
+    assert r <= 1 + min(odds, 1 / odds)
+    np.testing.assert_allclose(only(lap), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("t", "p"), [(1.0, 1.0), (3.0, 1.0), (1.0, 1.4), (0.6, 1.2)])
+def test_two_labs_have_a_pure_equilibrium_up_to_the_bound_on_decisiveness(
+    t: float, p: float
+) -> None:
+    def gap(r: float) -> float:
+        odds = t / p**r
+        return 1 + min(odds, 1 / odds) - r
+
+    low, high = 1.0, 3.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if gap(middle) > 0 else (low, middle)
+    for r, count in ((low - 1e-3, 1), (low + 1e-3, 0)):
+        lap = Contest.of([9, 9], price=[p, 1], head_start=[t, 1], prize=1.0, decisiveness=r)
+        found = equilibria(lap)
+        assert len(found.equilibria) == count
+        assert found.status.ok == (count == 1)
+
+
+@pytest.mark.parametrize(
+    ("compute", "price", "expected"),
+    [
+        ([1, 1, 1], [1, 1.5, 2], [20 / 81, 12 / 81, 4 / 81]),
+        ([1, 1, 1, 1], [1, 1.2, 1.4, 3], []),
+        ([1, 1, 0.05], [1, 1, 1], [0.2479019945774904, 0.2479019945774904, 0.05]),
+    ],
+)
+def test_closed_forms_with_corners_and_caps(
+    compute: list[float], price: list[float], expected: list[float]
+) -> None:
+    if len(price) == 4:  # (m - 1) V / sum of the active prices, and from it each build
+        aggregate = 2 / (1 + 1.2 + 1.4)
+        expected = [max(0.0, aggregate * (1 - c * aggregate)) for c in price]
+        assert expected[3] == 0 < expected[2]
+    lap = Contest.of(compute, price=price, prize=1.0)
+    np.testing.assert_allclose(only(lap), expected, atol=1e-14)
+    assert equilibria(lap).census.complete == "proved"
+
+
+def test_the_headwind_is_capped_by_leasing_and_gone_without_friction() -> None:
+    def chance(friction: float | None, r: float = 0.8, t: float = 1.3) -> float:
+        labs = [Contender("A", 9.0, price=2.0, head_start=t), Contender("B", 9.0, price=0.5)]
+        contest = Contest(labs, prize=1.0, decisiveness=r, friction=friction)
+        y = contest.lap.impact(only(contest))
+        return float(y[0] / y.sum())
+
+    for friction, m in ((None, 4.0), (1.8, 4.0), (1.0, 2.0), (0.5, 2 / 1.5), (0.0, 1.0)):
+        assert chance(friction) == pytest.approx(1.3 / (1.3 + m**0.8), abs=1e-12)
+    assert chance(None) < 0.5 < chance(0.0)
+
+
+def test_leasing_makes_idle_compute_cost_what_it_could_earn() -> None:
+    labs = [Contender("A", 9.0, price=2.0), Contender("B", 9.0, demand=1.0)]
+    idle, leased = (
+        only(Contest(labs, prize=1.0, friction=f, decisiveness=1.0)) for f in (None, 0.5)
+    )
+    assert idle[1] == 8.0  # all that nobody asks for
+    np.testing.assert_allclose(leased, [1.5 / 3.5**2, 2 / 3.5**2])
+
+
+def test_leasing_presumes_unlimited_demand_of_the_dearest_lab() -> None:
+    labs = [Contender("A", 1.0, price=2.0, demand=1.0), Contender("B", 1.0)]
+    with pytest.raises(ValidationError, match="'demand'"):
+        Contest(labs, prize=1.0, friction=0.1)
+    with pytest.raises(ValueError, match="demand of the dearest lab"):
+        Contest.of([1, 1], price=[2, 1], demand=[1, np.inf], prize=1.0, friction=0.1)
+
+
+@pytest.mark.parametrize(
+    "compute", [[1.0, 2.0, 3.0, 4.0], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0]]
+)
+def test_increasing_returns_leave_labs_idle_at_corners(compute: list[float]) -> None:
+    lap = Contest.of(compute, prize=1.0, decisiveness=1.2)
+    found = builds(lap)
+    assert len(found) > 1
+    assert any((build == 0).any() for build in found)
+    assert max(gain_by_grid(lap, build) for build in found) < 1e-12
+
+
+def test_equal_labs_with_increasing_returns_have_every_coalition_of_builders() -> None:
+    # m of 5 build r (m - 1) / m^2 each; fewer are entered upon, more lose money
+    found = builds(Contest.of(np.ones(5), prize=1.0, decisiveness=1.3))
+    sizes = [int((build > 0).sum()) for build in found]
+    assert [sizes.count(m) for m in range(6)] == [0, 0, 0, 10, 5, 0]
+    for build, m in zip(found, sizes, strict=True):
+        np.testing.assert_allclose(build[build > 0], 1.3 * (m - 1) / m**2, rtol=1e-9)
+
+
+def test_a_branch_with_idle_compute_is_not_missed_by_best_replies() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(6):
+        lap = Contest.of(
+            rng.uniform(0.1, 1, 3),
+            price=rng.uniform(0.5, 2, 3),
+            demand=rng.uniform(0.1, 1, 3),
+            prize=1.0,
+            decisiveness=1.6,
+        )
+        found = builds(lap)
+        grids = np.linspace(lap.lo, lap.hi, 801)
+        for start in rng.uniform(0, 1, (8, 3)) * lap.compute:
+            build = start.copy()
+            for k in range(60):
+                trial = np.tile(build, (801, 1))
+                trial[:, k % 3] = grids[:, k % 3]
+                build = trial[lap.payoffs(trial)[:, k % 3].argmax()]
+            if best_gains(lap, build).max() < 1e-5:
+                assert min(np.abs(build - b).max() for b in found) < 0.01
+
+
+numbers = st.floats(0.2, 3.0)
+
+
+@st.composite
+def laps(draw: st.DrawFn, r: tuple[float, float]) -> Lap:
+    n = draw(st.integers(2, 5))
+    column = st.lists(numbers, min_size=n, max_size=n)
+    least = draw(st.floats(0, 0.2))
+    return Contest.of(
+        draw(column),
+        price=draw(column),
+        demand=draw(column),
+        head_start=draw(column),
+        build=(least, draw(st.floats(0.5, 1))),
+        prize=draw(numbers),
+        decisiveness=draw(st.floats(*r)),
+    )
+
+
+def again(lap: Lap, order: Array | None = None, money: float = 1.0, unit: float = 1.0) -> Lap:
+    o = np.arange(len(lap)) if order is None else order
+    return Contest.of(
+        lap.compute[o] * unit,
+        price=lap.dear[o] * money / unit,
+        demand=lap.demand[o] * unit,
+        head_start=lap.head_start[o],
+        build=((lap.lo / lap.compute)[o], (lap.hi / lap.compute)[o]),
+        prize=lap.prize * money,
+        decisiveness=lap.decisiveness,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(laps((0.3, 1.0)))
+def test_up_to_one_the_equilibrium_survives_brute_force(lap: Lap) -> None:
+    found = equilibria(lap)
+    assert found.status.ok
+    assert found.equilibria[0].regret < 1e-12
+    assert gain_by_grid(lap, only(lap)) < 1e-10
+
+
+@settings(max_examples=12, deadline=None)
+@given(laps((1.05, 1.9)))
+def test_above_one_every_equilibrium_survives_brute_force(lap: Lap) -> None:
+    assert all(gain_by_grid(lap, build) < 1e-9 for build in builds(lap))
+
+
+@settings(max_examples=25, deadline=None)
+@given(laps((0.3, 1.0)), st.floats(0.01, 100))
+def test_relabelling_and_units_change_nothing(lap: Lap, scale: float) -> None:
+    build = only(lap)
+    order = np.random.default_rng(len(lap)).permutation(len(lap))
+    close = {"rtol": 1e-8, "atol": 1e-10}
+    np.testing.assert_allclose(only(again(lap, order)), build[order], **close)
+    np.testing.assert_allclose(only(again(lap, money=scale)), build, **close)
+    np.testing.assert_allclose(only(again(lap, unit=scale)) / scale, build, **close)
+
+
+def test_units_change_nothing_above_one() -> None:
+    lap = Contest.of([0.2, 0.5, 0.8, 0.9], price=[1, 1.1, 1.2, 1], prize=1.0, decisiveness=1.25)
+    for other, unit in ((again(lap, money=1e6), 1.0), (again(lap, unit=1e-6), 1e-6)):
+        np.testing.assert_allclose(np.array(builds(other)) / unit, builds(lap), atol=1e-9)
+
+
+@pytest.mark.parametrize("r", [1.0, 0.7])
+def test_a_million_labs_meet_their_first_order_conditions(r: float) -> None:
+    rng = np.random.default_rng(1)
+    price = rng.uniform(0.5, 2, 10**6)
+    lap = Contest.of(rng.uniform(0.1, 4, 10**6), price=price, prize=1e6, decisiveness=r)
+    build, aggregate = lap_equilibrium(lap)
+    share = build**r / aggregate
+    assert share.sum() == pytest.approx(1, abs=1e-11)
+    capped, inner = build == lap.hi, (build > 1e-6) & (build < lap.hi)
+    assert capped.any() and inner.any()
+    worth = lap.prize * r * share * (1 - share) / np.maximum(build, 1e-300)
+    np.testing.assert_allclose(worth[inner], price[inner], rtol=1e-8)
+    assert (worth[capped] >= price[capped]).all()
+    if r == 1:
+        assert (price[build == 0] >= lap.prize / aggregate * (1 - 1e-12)).all()
+
+
+def test_beyond_two_the_prize_is_competed_away_in_mixed_strategies() -> None:
+    contest = Contest([Contender("A", 1.0), Contender("B", 1.0)], prize=1.0, decisiveness=3.0)
+    found = equilibria(contest)
+    assert not found.equilibria
+    assert found.status.code == "not converged"
+    assert "mixed" in found.status.advice
+    rents, means = [], []
+    for steps in (21, 41, 81):
+        grid = np.linspace(0, 1, steps)
+        table = contest.discretise(steps).tables[0]
+        # what the rival spends does not move a lab: add it, and the game is zero-sum
+        matrix = table - 1.5 + grid[None]
+        np.testing.assert_allclose(matrix, -matrix.T, atol=1e-12)
+        law = _maximin(matrix)
+        rents.append(float(law @ table @ law) - 1.0)
+        means.append(float(law @ grid))
+    assert abs(rents[-1]) <= abs(rents[0]) and abs(rents[-1]) < 0.02
+    assert means[-1] == pytest.approx(0.5, abs=0.02)
+
+
+def _maximin(matrix: Array) -> Array:
+    n = len(matrix)
+    solved = linprog(
+        np.append(np.zeros(n), -1.0),
+        A_ub=np.hstack([-matrix.T, np.ones((n, 1))]),
+        b_ub=np.zeros(n),
+        A_eq=np.append(np.ones(n), 0.0)[None],
+        b_eq=[1.0],
+        bounds=[(0, None)] * n + [(None, None)],
+    )
+    law: Array = solved.x[:n]
+    return law
+
+
+def test_stability_of_three_equal_labs() -> None:
+    lap = Contest.of(np.ones(3), prize=1.0)
+    point = equilibria(lap).equilibria[0]
+    step = 1e-6
+
+    def reply(build: Array) -> Array:
+        others = build.sum() - build
+        return np.sqrt(others) - others
+
+    build = only(lap)
+    slopes = [(reply(build + step * e) - reply(build - step * e)) / (2 * step) for e in np.eye(3)]
+    assert point.radius == pytest.approx(np.abs(np.linalg.eigvals(slopes)).max(), abs=1e-6)
+    assert point.stable
+
+
+def test_corners_of_the_model() -> None:
+    nobody = Contest.of([1.0, 1.0], prize=1.0, build=(0.0, 0.0))
+    assert only(nobody).tolist() == [0.0, 0.0]
+    alone = Contest.of([1.0, 1.0], prize=1.0, build=(0.0, [1.0, 0.0]))
+    assert equilibria(alone).status.code == "not converged"
+    forced = Contest.of([1.0, 1.0], prize=1.0, build=([0.25, 0.0], [1.0, 0.0]))
+    assert only(forced).tolist() == [0.25, 0.0]
+    stopped = equilibria(alone, budget=Budget(0.0))
+    assert stopped.status.code == "stopped"
+
+
+def test_fields_out_of_range_are_named() -> None:
+    with pytest.raises(ValidationError, match="compute"):
+        Contender("A", compute=-1.0)
+    with pytest.raises(ValidationError, match="different names"):
+        Contest([Contender("A", 1.0), Contender("A", 1.0)], prize=1.0)
+    with pytest.raises(ValueError, match="price"):
+        Contest.of([1.0, 1.0], price=[1.0, np.nan], prize=1.0)
+    with pytest.raises(ValueError, match="at most 3 labs"):
+        Contest([Contender(n, 1.0) for n in "ABCD"], prize=1.0).discretise(3)
+    assert ContestMethod(1e-8).tolerance == 1e-8

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leaderbored.games import Markov, NormalForm
-    from leaderbored.race import Lab, Race, RevenueLadder, ScarceMarket, Technology
+    from leaderbored.race import (
+        Contender,
+        Contest,
+        Lab,
+        Race,
+        RevenueLadder,
+        ScarceMarket,
+        Technology,
+    )
     from leaderbored.solvers import (
         FiniteMethod,
         History,
@@ -31,7 +39,15 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "games": ("Markov", "NormalForm"),
-    "race": ("Lab", "Race", "RevenueLadder", "ScarceMarket", "Technology"),
+    "race": (
+        "Contender",
+        "Contest",
+        "Lab",
+        "Race",
+        "RevenueLadder",
+        "ScarceMarket",
+        "Technology",
+    ),
     "solvers": (
         "FiniteMethod",
         "History",
@@ -50,6 +66,8 @@ _ROOMS = {
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "Contender",
+    "Contest",
     "Correspondence",
     "FiniteMethod",
     "History",

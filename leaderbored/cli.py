@@ -121,7 +121,8 @@ def solve(
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json)
     with _Bar() as progress, _Patience(limit) as stop:
-        solution = lb.solve(made, all=not one, exact=True, limit=stop, progress=progress)
+        exact = isinstance(made, lb.NormalForm)
+        solution = lb.solve(made, all=not one, exact=exact, limit=stop, progress=progress)
     if json:
         from leaderbored.report import static_report
 
@@ -197,7 +198,7 @@ def trace(
 
 @app.command
 def new(
-    kind: Annotated[str, Parameter(help="Kind of game: race or normal-form.")] = "race",
+    kind: Annotated[str, Parameter(help="Kind of game: race, contest or normal-form.")] = "race",
     file: Annotated[
         Path | None, Parameter(help="Where to write, KIND.toml by default; must not exist.")
     ] = None,
@@ -224,7 +225,10 @@ def new(
 
 @app.command
 def schema(
-    kind: Annotated[Literal["race", "normal-form"], Parameter(help="Kind of game.")] = "race", /
+    kind: Annotated[
+        Literal["race", "contest", "normal-form"], Parameter(help="Kind of game.")
+    ] = "race",
+    /,
 ) -> int:
     """Print the JSON schema of game files, for editors."""
     from leaderbored.games import gamefile

@@ -36,7 +36,7 @@ def test_every_published_game_is_cited() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_titles_and_kinds(name: str) -> None:
     game = load(find(name))
-    assert game.name and game.kind in ("race", "normal-form")
+    assert game.name and game.kind in ("race", "contest", "normal-form")
 
 
 def test_pure_games() -> None:
@@ -87,6 +87,12 @@ def test_three_players() -> None:
     assert horse.complete == "partial"  # two families: it is degenerate
     ends = {tuple(x.argmax() for x in e.strategies.values()) for e in horse.equilibria}
     assert all(e.regret < 1e-12 for e in horse.equilibria) and len(ends) >= 2
+
+
+def test_a_lottery_contest() -> None:
+    (found,) = lb.solve(load(find("tullock-1980"))).equilibria
+    builds = [float(build[0]) for build in found.strategies.values()]
+    assert np.allclose(builds, np.array([20, 12, 4]) / 81, atol=1e-12)
 
 
 def test_what_is_not_there() -> None:

@@ -339,3 +339,14 @@ def test_the_catalogue_lists_and_cites(capsys: pytest.CaptureFixture[str]) -> No
 def test_solve_takes_a_race_too(game: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", str(game), "--one", "--set", "rungs=2"]) == 0
     assert "regret" in capsys.readouterr().out
+
+
+def test_a_contest_from_its_starter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "lap.toml"
+    assert main(["new", "contest", str(file)]) == 0
+    assert main(["solve", str(file)]) == 0
+    assert "One equilibrium" in capsys.readouterr().out
+    assert (
+        main(["solve", str(file), "--set", "decisiveness=3", "--set", "labs.laggard.demand=1"]) == 3
+    )
+    assert "discretise" in capsys.readouterr().err

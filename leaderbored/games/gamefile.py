@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 KINDS = {
     "race": "leaderbored.race:Race",
+    "contest": "leaderbored.race.contest:Contest",
     "normal-form": "leaderbored.games.normal_form:NormalForm",
 }
 MAX_BYTES = 1_000_000

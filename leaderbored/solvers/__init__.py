@@ -35,7 +35,8 @@ from leaderbored.solvers.solution import (
 if TYPE_CHECKING:
     import nashpy
 
-    from leaderbored.race import Race
+    from leaderbored.race import Contest, Lap, Race
+    from leaderbored.solvers.contest import ContestMethod
 
 __all__ = [
     "Basin",
@@ -65,6 +66,8 @@ __all__ = [
 
 
 STATIC = {  # games played once, by class, and where they are solved
+    "Contest": "leaderbored.solvers.contest",
+    "Lap": "leaderbored.solvers.contest",
     "NormalForm": "leaderbored.solvers.finite",
 }
 
@@ -84,8 +87,8 @@ def solve(
 
 @overload
 def solve(
-    game: NormalForm | nashpy.Game,
-    method: FiniteMethod | None = None,
+    game: NormalForm | Contest | Lap | nashpy.Game,
+    method: FiniteMethod | ContestMethod | None = None,
     *,
     all: bool | None = None,
     exact: bool = False,
@@ -96,8 +99,8 @@ def solve(
 
 
 def solve(
-    game: Race | Markov | NormalForm | nashpy.Game,
-    method: Method | FiniteMethod | None = None,
+    game: Race | Markov | NormalForm | Contest | Lap | nashpy.Game,
+    method: Method | FiniteMethod | ContestMethod | None = None,
     *,
     all: bool | None = None,
     select: Rule | History | Risk | None = None,
@@ -112,7 +115,7 @@ def solve(
     ----------
     game : Race, Markov, NormalForm, Continuous, Contest or nashpy.Game
         N players; S states if dynamic.
-    method : Method, FiniteMethod or ContinuousMethod, optional
+    method : Method, FiniteMethod or ContestMethod, optional
         Engines and tolerances, of the kind of the game.
     all : bool, optional
         Look for every equilibrium; ``census`` says how, and what that is worth. By default so

@@ -127,18 +127,18 @@ class StaticEquilibrium:
     ----------
     strategies : dict of str to array
         Of each player by name: the probabilities of its strategies in a finite game, the
-        values of its strategies in a continuous one.
+        compute that builds in a contest.
     payoffs : (N,) array
         What each player gets.
     regret : float
         Largest gain of one player from its best deviation, relative to the range of its payoffs
-        (finite games) or to its payoff (continuous ones); computed apart from the solver.
+        (finite games) or to its payoff (contests); computed apart from the solver.
     stable : bool or None
         Whether best-response dynamics returns here from nearby; None if not known.
     method : str
         What found it.
     radius : float or None
-        Spectral radius of the best-response map, for continuous games.
+        Spectral radius of the best-response map, of contests.
     component : int or None
         Number of the connected component of equilibria that it lies in, from 0 on.
     index : int or None
@@ -213,7 +213,7 @@ class Solution(Generic[E]):
 
     Attributes
     ----------
-    game : Race, Markov, NormalForm, Continuous or Contest
+    game : Race, Markov, NormalForm or Contest
         As given.
     equilibria : tuple of Equilibrium or StaticEquilibrium
         Empty if none was found. Of a dynamic game by falling value in the first state; of a

@@ -307,7 +307,7 @@ def test_corners_of_the_model() -> None:
     assert equilibria(alone).status.code == "not converged"
     forced = Contest.of([1.0, 1.0], prize=1.0, build=([0.25, 0.0], [1.0, 0.0]))
     assert only(forced).tolist() == [0.25, 0.0]
-    stopped = equilibria(alone, budget=Budget(0.0))
+    stopped = equilibria(forced, budget=Budget(0.0))
     assert stopped.status.code == "stopped"
 
 

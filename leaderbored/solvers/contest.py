@@ -204,7 +204,7 @@ def lap_equilibrium(
             progress("share functions", k, min(1.0, abs(total - 1)))
         low, high = (x, high) if total >= 1 else (low, x)
         step = -total * np.log(total) / slope if total > 0 and slope < 0 else 0.0
-        if abs(step) < 4e-16 * max(1.0, abs(x)) and (step or high == low):
+        if abs(step) < 4e-16 * max(1.0, abs(x)) and (slope < 0 or high == low):
             break
         if low == -np.inf:  # from the right: at least as far as Newton, and ever further
             x, reach = x + min(step, -reach), 2 * reach

@@ -276,7 +276,8 @@ def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem
                 message, value = "missing", ""
             case "field_error":
                 blame = finding["ctx"]
-                place, value = f"{place}.{blame['field']}", _short(blame["value"])
+                place = f"{place}.{blame['field']}".removeprefix("game.")
+                value = _short(blame["value"])
             case "mistakes":
                 found = finding["ctx"]["found"]
                 problems += [Problem(spot, _short(bad), why) for spot, bad, why in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,10 +64,13 @@ class Method:
         yield from _named("policy iteration", iteration.run(system, first, progress))
         if self.homotopy is not None:
             yield from _named("continuation", self.homotopy.run(game, progress))
-        for other in (game.upper, (game.idle + game.upper) / 2):
+        elsewhere = self.search.shares(system)
+        for other in islice(elsewhere, 3):
             yield from _named("policy iteration", iteration.run(system, other, progress))
         if self.homotopy is not None:
             yield from _named("arclength continuation", self.search.reach(system))
+        for other in elsewhere:
+            yield from _named("policy iteration", iteration.run(system, other, progress))
 
 
 def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:

@@ -116,7 +116,7 @@ class Search:
         pool = _Pool(system, verify, tolerance)
         small = system.players * system.size <= DENSE
         iteration = PolicyIteration(rounds=self.rounds, newton=self.newton)
-        shares = list(self._shares(system, small))
+        shares = list(self.shares(system))
         for k, start in enumerate(shares):
             _tell(progress, "search, policy iteration", k, 1 - k / len(shares))
             point = iteration.run(system, start)
@@ -143,9 +143,9 @@ class Search:
         first = next(curve.at(u, family, self.newton), None)
         return None if first is None else Point(*first, len(curve.stations))
 
-    def _shares(self, system: System, small: bool) -> Iterator[Array]:
-        """Spread starts, then random ones."""
-        game = system.game
+    def shares(self, system: System) -> Iterator[Array]:
+        """Where to start from (N, S): spread shares, then random ones; few in large games."""
+        game, small = system.game, system.players * system.size <= DENSE
         yield game.idle
         yield game.upper
         yield (game.lower + game.upper) / 2

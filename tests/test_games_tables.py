@@ -1,0 +1,333 @@
+"""Payoff tables: exact round trips, and every mistake in hostile text at once."""
+
+import time
+from dataclasses import replace
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaderbored.games.gamefile import GameFileError, loads
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.source import Source
+from leaderbored.games.tables import (
+    read_csv,
+    read_json,
+    read_nfg,
+    write_csv,
+    write_json,
+    write_nfg,
+    write_toml,
+)
+
+PAYOFFS = """NFG 1 R "Selten (IJGT, 75), Figure 2, normal form"
+{ "Player 1" "Player 2" } { 3 2 }
+
+1 1 0 2 0 2 1 1 0 3 2 0
+"""
+NAMED = """NFG 1 R "three by \\"two\\"" { "P1" "P2" }
+{ { "a" "b" "c" }
+{ "x" "y" }
+}
+"a comment, with { braces }"
+
+1, 1/3 0, 2.50 .5, 2e0 -1 +1 0 3e-1 2. 0
+"""
+OUTCOMES = """NFG 1 R "Selten" { "Player 1" "Player 2" }
+{
+{ "1" "2" "3" }
+{ "1" "2" }
+}
+
+{
+{ "" 1, 1 }
+{ "b" 0, 2 }
+{ "c" 0 3 }
+{ "d" 2, 0 }
+}
+1 2 2 1 3 0
+"""
+CSV = "Row,Column,payoff Row,payoff Column\nC,C,3,3\nD,C,5,0\nD,D,1,1\nC,D,0,5\n"
+CITED = Source(["J. F. Nash"], 1951, 'Non-"cooperative" games', "Annals 54", "existence")
+READERS = (read_nfg, read_csv, read_json)
+
+Readable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+Names = Readable | st.text("\"\\,{}\n\r\x7f\ufeff '/a1", min_size=1, max_size=5)
+Numbers = (
+    st.integers(-5, 5)
+    | st.integers(-(10**40), 10**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.fractions(max_denominator=10**6)
+    | st.decimals(-10, 10, places=2).map(str)
+)
+
+
+@st.composite
+def games(draw, numbers=Numbers):
+    shape = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
+    size = len(shape) * prod(shape)
+    table = np.empty(size, dtype=object)
+    table[:] = draw(st.lists(numbers, min_size=size, max_size=size))
+
+    def names(count):
+        return draw(st.lists(Names, min_size=count, max_size=count, unique=True))
+
+    return NormalForm(
+        table.reshape(len(shape), *shape),
+        names(len(shape)),
+        [names(size) for size in shape],
+        draw(st.just("") | Names),
+    )
+
+
+def exact(game):
+    return [(table.tolist(), scale) for table, scale in game.integers]
+
+
+def same(one, other, *, title=True):
+    assert exact(one) == exact(other)
+    assert one.players == other.players
+    assert one.strategies == other.strategies
+    if title:
+        assert one.name == other.name
+
+
+def mistakes(read, text):
+    start = time.process_time()
+    with pytest.raises(GameFileError) as caught:
+        read(text, "file")
+    assert time.process_time() - start < 1
+    assert len(str(caught.value)) < 20_000
+    return [(problem.place, problem.expected) for problem in caught.value.problems]
+
+
+def test_the_payoff_flavour():
+    game = read_nfg(PAYOFFS)
+    assert game.payoffs.tolist() == [[[1, 1], [0, 0], [0, 2]], [[1, 1], [2, 3], [2, 0]]]
+    assert game.players == ("Player 1", "Player 2")
+    assert game.name == "Selten (IJGT, 75), Figure 2, normal form"
+
+
+def test_the_payoff_flavour_with_names_and_every_kind_of_number():
+    game = read_nfg(NAMED)
+    assert game.strategies == (("a", "b", "c"), ("x", "y"))
+    assert game.name == 'three by "two"'
+    row, column = game.payoffs
+    assert row.tolist() == [[1, -1], [0, 0], [Fraction(1, 2), 2]]
+    assert column.tolist() == [[Fraction(1, 3), 1], [2.5, Fraction(3, 10)], [2, 0]]
+
+
+def test_the_outcome_flavour():
+    same(read_nfg(OUTCOMES), replace(read_nfg(PAYOFFS), name="Selten", payoffs=game_of_outcomes()))
+
+
+def game_of_outcomes():
+    return [[[1, 1], [0, 0], [0, 0]], [[1, 1], [2, 3], [2, 0]]]
+
+
+def test_no_digit_is_lost():
+    text = 'NFG 1 R "" { "A" } { 3 } 123456789012345678901 0.1000000000000000000001 1e-330'
+    (values, scale) = read_nfg(text).integers[0]
+    expected = [123456789012345678901, Fraction("0.1000000000000000000001"), Fraction("1e-330")]
+    assert [Fraction(value, scale) for value in values] == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(games(), st.booleans())
+def test_nfg_round_trip(game, outcomes):
+    same(read_nfg(write_nfg(game, outcomes)), game)
+
+
+@settings(max_examples=60, deadline=None)
+@given(games())
+def test_csv_round_trip(game):
+    same(read_csv(write_csv(game)), game, title=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(games(), st.booleans())
+def test_toml_and_json_round_trip(game, cited):
+    if any(len(str(value)) > 100 for value in map(Fraction, game.payoffs.ravel().tolist())):
+        return
+    game = replace(game, source=CITED if cited else None)
+    for again in (loads(write_toml(game)), read_json(write_json(game))):
+        same(again, game)
+        assert again.source == game.source
+
+
+def test_fractions_too_long_for_game_files_are_refused():
+    game = NormalForm([[Fraction(1, 3**300), 0]])
+    same(read_nfg(write_nfg(game)), game)
+    for write in (write_toml, write_json):
+        with pytest.raises(ValueError, match="hold fractions of 100"):
+            write(game)
+
+
+def test_a_source_is_the_comment_of_an_nfg_file():
+    game = NormalForm([[1, 2]], source=CITED)
+    assert '"J. F. Nash (1951), Non-\\"cooperative\\" games"' in write_nfg(game)
+    same(read_nfg(write_nfg(game)), game)
+
+
+def test_csv_takes_profiles_in_any_order():
+    game = read_csv(CSV)
+    assert game.payoffs.tolist() == [[[3, 0], [5, 1]], [[3, 5], [0, 1]]]
+    assert game.strategies == (("C", "D"), ("C", "D"))
+    spaced = "\ufeff" + CSV.replace(",", ", ").replace("\n", "\r\n\r\n")
+    same(read_csv(spaced), game)
+
+
+def test_nfg_lists_every_mistake():
+    text = 'NFG 2 X "t" { "A" "A" } { 2 0 }\n1 x\n nan 1/0'
+    assert mistakes(read_nfg, text) == [
+        ("line 1, column 5", "expected version 1"),
+        ("line 1, column 7", "expected R or D"),
+        ("line 1, column 19", "expected different names"),
+        ("line 1, column 29", "expected a number of strategies, 1 to 999999999"),
+        ("line 2, column 3", "expected a number such as 1.5 or 1/3"),
+        ("line 3, column 2", "expected a number such as 1.5 or 1/3"),
+        ("line 3, column 6", "expected a denominator other than 0"),
+    ]
+
+
+def test_csv_lists_every_mistake():
+    text = CSV.replace("C,C,3,3", "C,C,three,inf").replace("C,D,0,5", "D,C,0,5\nD,D,1")
+    places = [place for place, _ in mistakes(read_csv, text)]
+    assert places == ["line 2, payoff Row", "line 2, payoff Column", "line 5", "line 6"]
+    assert mistakes(read_csv, CSV.replace("C,D,0,5\n", "")) == [
+        ("after line 4", "expected a line for each profile; 1 missing")
+    ]
+    wrong = CSV.replace("payoff Row", "Row's payoff")
+    assert mistakes(read_csv, wrong) == [("line 1", "expected 'payoff Row'")]
+
+
+HEAD = 'NFG 1 R "" { "A" "B" } '
+HOSTILE_NFG = [
+    "",
+    "NFG",
+    "NFG 1 R",
+    "NFG {",
+    'NFG 1 R "" { }  { }',
+    'NFG 1 R "" {' + '"A"' * 100_000 + "} { 2 }",
+    'NFG 1 R "" {' + " ".join(f'"{k}"' for k in range(100_000)) + "} { 2 }",
+    HEAD + "{ 1000000000 1 } 1 2",
+    HEAD + "{ 999999999 999999999 } 1 2",
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7",
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 8 9",
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 inf",
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 1e400",
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 1e999999999",
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 " + "9" * 900_000,
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 " + "9" * 3_000,
+    HEAD + "{ 2 2 } 1 2 3 4 5 6 7 \u0661",
+    HEAD + "{ 2 2 } " + "x " * 400_000,
+    HEAD + "{ 2 } 1 2 3 4",
+    HEAD + "{ 2 2 ",
+    HEAD + "{" * 900_000,
+    HEAD + "}" * 900_000,
+    HEAD + '{ { "a" "b" { "c" } } }',
+    HEAD + '{ { "a" "" } { } } 1 2',
+    HEAD + '{ 2 2 } { { "x" 1 2 } 0 0 0 0',
+    HEAD + '{ 2 2 } { { "x" 1 2 3 } } 0 0 0 -1',
+    HEAD + '{ 2 2 } { { "x" 1 2 } } 0 0 0 2',
+    HEAD + "{ 2 2 } { { 1 2 } } 0 0 0 0",
+    HEAD + "{ 2 2 } { } 0 0 0",
+    HEAD + '"' * 900_001,
+    HEAD + '"' + "\\" * 900_000,
+    HEAD + '{ 2 2 } "comment' + " 1" * 8,
+    'NFG 1 R "' + "t" * 200 + '" { "A" } { 1 } 1',
+    'NFG 1 R "" { "\ud800" } { 1 } 1',
+    "x" * 1_000_001,
+]
+HOSTILE_CSV = [
+    "",
+    "\n\n",
+    "A",
+    ",".join(["A"] * 1_000),
+    "A,payoff A",
+    "A,A,payoff A,payoff A\nx,y,1,2",
+    ",payoff \nx,1",
+    'A,payoff A\n"x,1',
+    'A,payoff A\n"x"y,1',
+    "A,payoff A\n" + "x" * 500_000 + ",1",
+    "A,payoff A\n" + "x,1\n" * 200_000,
+    "A,payoff A\n" + "x\n" * 400_000,
+    "A,payoff A\nx,nan\ny,1e999\nz,1/0",
+    "A,payoff A\n\x00,1\n\ud800,2",
+    "".join(f"{k}," for k in range(23))
+    + ",".join(f"payoff {k}" for k in range(23))
+    + "".join("\n" + f"{k}," * 23 + ",".join("0" * 23) for k in range(5_000)),
+]
+HEAD_JSON = '{"kind": "normal-form", "payoffs": '
+HOSTILE_JSON = [
+    "",
+    "[]",
+    "{}",
+    "null",
+    '{"kind": ["race"]}',
+    '{"kind": "normal-form"}',
+    HEAD_JSON + "[[NaN, Infinity, 1e999]]}",
+    HEAD_JSON + "[[NaN, -Infinity, true, null, {}]]}",
+    HEAD_JSON + "[[" + "9" * 900_000 + "]]}",
+    HEAD_JSON + "[[1e999999999]]}",
+    HEAD_JSON + "[" * 900_000,
+    HEAD_JSON + "[" * 900 + "]" * 900 + "}",
+    HEAD_JSON + "[" * 30 + "]" * 30 + "}",
+    HEAD_JSON + "[[1, 2], [3]]}",
+    HEAD_JSON + '[[1]], "players": [' + ",".join("1" * 50_000) + "]}",
+    HEAD_JSON + "[[1]], " + ",".join(f'"k{k}": 1' for k in range(20_000)) + "}",
+    HEAD_JSON + '[[1, 2]], "\ud800": 1, "players": ["\\ud800"], "source": {"year": "x"}}',
+]
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        *((read_nfg, text) for text in HOSTILE_NFG),
+        *((read_csv, text) for text in HOSTILE_CSV),
+        *((read_json, text) for text in HOSTILE_JSON),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_hostile_text_is_a_clear_error_at_once(read, text):
+    found = mistakes(read, text)
+    assert all(place and expected for place, expected in found)
+    if read is read_nfg:
+        assert all(place.startswith(("line", "file", "players")) for place, _ in found)
+
+
+def attempt(read, text):
+    start = time.process_time()
+    try:
+        assert isinstance(read(text, "file"), NormalForm)
+    except GameFileError as error:
+        assert error.problems
+    assert time.process_time() - start < 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(READERS), st.text())
+def test_any_text_is_a_game_or_an_error(read, text):
+    attempt(read, text)
+
+
+GOOD = {
+    read_nfg: [PAYOFFS, NAMED, OUTCOMES],
+    read_csv: [CSV, write_csv(read_nfg(NAMED))],
+    read_json: [write_json(read_nfg(NAMED))],
+}
+SNIPPETS = st.sampled_from([*'{}[]",\\\n 01/.-e:x', "NFG", "nan", "1e999", '""', "payoff "])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(READERS), st.data())
+def test_a_damaged_file_is_a_game_or_an_error(read, data):
+    text = data.draw(st.sampled_from(GOOD[read]))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 5)))
+        text = text[:start] + data.draw(SNIPPETS | st.text(max_size=3)) + text[end:]
+    attempt(read, text)

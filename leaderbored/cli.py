@@ -135,6 +135,22 @@ def solve(
 
 
 @app.command
+def convert(
+    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    out: Annotated[Path, Parameter(help="Where to write: .toml, .nfg, .csv or .json; "
+                                        "must not exist.")],
+    /,
+) -> int:  # fmt: skip
+    """Write a payoff table in another format, payoffs exactly."""
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.gamefile import dumps, load
+
+    _write(out, dumps(load(find(game)), out.suffix.lower()), "convert")
+    print(f"wrote {out}")
+    return OK
+
+
+@app.command
 def catalogue(
     *,
     bibtex: Annotated[bool, Parameter(help="Print the citations.", negative="")] = False,
@@ -212,12 +228,7 @@ def new(
     if kind not in KINDS:
         raise GameFileError("new", [Problem("KIND", repr(kind), f"known: {', '.join(KINDS)}")])
     file = file or Path(f"{kind}.toml")
-    try:
-        with file.open("x", encoding="utf-8") as out:
-            out.write(starter(kind).read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or "cannot be written"
-        raise GameFileError("new", [Problem(str(file), "", reason)]) from None
+    _write(file, starter(kind).read_text(encoding="utf-8"), "new")
     verb = "race" if kind == "race" else "solve"
     print(f"wrote {file}; solve it with: leaderbored {verb} {file}")
     return OK
@@ -269,6 +280,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     return code if isinstance(code, int) else OK
+
+
+def _write(file: Path, text: str, command: str) -> None:
+    """Write a new file; an existing one is never touched."""
+    from leaderbored.games.gamefile import GameFileError, Problem
+
+    try:
+        with file.open("x", encoding="utf-8", newline="") as out:
+            out.write(text)
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise GameFileError(command, [Problem(str(file), "", reason)]) from None
 
 
 def _unwritable(figure: Path) -> str:

@@ -350,3 +350,40 @@ def test_a_contest_from_its_starter(tmp_path: Path, capsys: pytest.CaptureFixtur
         main(["solve", str(file), "--set", "decisiveness=3", "--set", "labs.laggard.demand=1"]) == 3
     )
     assert "discretise" in capsys.readouterr().err
+
+
+def test_convert_there_and_back_changes_no_payoff(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["solve", "shapley-1964", "--json"]) == 0
+    wanted = json.loads(capsys.readouterr().out)["equilibria"]
+    before = "shapley-1964"
+    for suffix in ("nfg", "csv", "json", "toml"):
+        after = tmp_path / f"game.{suffix}"
+        assert main(["convert", before, str(after)]) == 0
+        capsys.readouterr()
+        assert main(["solve", str(after), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["equilibria"] == wanted
+        before = str(after)
+
+
+def test_convert_refuses_what_it_cannot_write_and_leaves_no_file(
+    tmp_path: Path, game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "there.nfg"
+    there.write_text("mine")
+    for source, out, word in (
+        ("shapley-1964", tmp_path / "a.xls", ".nfg"),
+        (str(game), tmp_path / "a.nfg", "payoff table"),
+        ("shapley-1964", there, "exists"),
+        (str(there), tmp_path / "a.csv", "line 1"),
+    ):
+        assert main(["convert", source, str(out)]) == 2
+        assert word in capsys.readouterr().err
+    assert there.read_text() == "mine"
+    assert not list(tmp_path.glob("a.*"))
+    assert main(["solve", "shapley-1964", "--set", "name=x", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["convert", "shapley-1964", str(tmp_path / "b.nfg")]) == 0
+    assert main(["solve", str(tmp_path / "b.nfg"), "--set", "name=x"]) == 2
+    assert "TOML" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Game files: TOML in, a validated game out, or every mistake at once.
+"""Game files: text in, a validated game out, or every mistake at once.
 
 The file's keys are the fields of the game's records, one to one, so the records are the only
 definition of the format and the JSON schema for editors is derived from them.
@@ -22,7 +22,13 @@ KINDS = {
     "contest": "leaderbored.race.contest:Contest",
     "normal-form": "leaderbored.games.normal_form:NormalForm",
 }
-MAX_BYTES = 1_000_000
+FORMATS = {  # of payoff tables, by the file's suffix: reader and writer
+    ".nfg": ("read_nfg", "write_nfg"),
+    ".csv": ("read_csv", "write_csv"),
+    ".json": ("read_json", "write_json"),
+    ".toml": ("", "write_toml"),
+}
+MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,14 @@ class GameFileError(ValueError):
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
-    """Read a game from a TOML file.
+    """Read a game from a file: TOML, or a payoff table in .nfg, .csv or .json.
 
     Parameters
     ----------
     path : str or Path
-        The file.
+        The file; its suffix says what it is.
     overrides : sequence of str, optional
-        Changes such as ``"technology.handicap=0.3"``, ``"labs.0.compute=2"`` or
+        Of a TOML file: changes such as ``"technology.handicap=0.3"``, ``"labs.0.compute=2"`` or
         ``"labs.OpenAI.compute=2"``, applied before validation.
 
     Returns
@@ -80,7 +86,8 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     >>> load(five_labs(), ["discount=0.2"]).discount
     0.2
     """
-    source = str(path)
+    source, suffix = str(path), Path(path).suffix.lower()
+    reader, _ = FORMATS.get(suffix, ("", ""))
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -89,7 +96,60 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
         raise GameFileError(source, [Problem("file", "", reason)]) from None
     if len(raw) > MAX_BYTES:
         raise GameFileError(source, [Problem("file", "", f"larger than {MAX_BYTES:,} bytes")])
-    return loads(raw, overrides, source)
+    if not reader:
+        return loads(raw, overrides, source)
+    if overrides:
+        problem = Problem(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
+        raise GameFileError(source, [problem])
+    from leaderbored.games import tables
+
+    return getattr(tables, reader)(_text(raw, source), source)
+
+
+def dumps(game: Any, suffix: str) -> str:
+    """A game in normal form as text of one of the formats of payoff tables.
+
+    Parameters
+    ----------
+    game : NormalForm
+    suffix : str
+        ``.toml``, ``.nfg``, ``.csv`` or ``.json``.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    GameFileError
+        If there is no such format, or the game is of another kind or has no such form.
+
+    Examples
+    --------
+    >>> dumps(load(starter("normal-form")), ".csv").splitlines()[0]
+    'leader,laggard,payoff leader,payoff laggard'
+    """
+    from leaderbored.games import tables
+
+    problems = []
+    if suffix not in FORMATS:
+        problems.append(Problem("format", repr(suffix), f"expected one of {', '.join(FORMATS)}"))
+    if game.kind != "normal-form":
+        problems.append(Problem("kind", repr(game.kind), "expected a payoff table: 'normal-form'"))
+    if problems:
+        raise GameFileError("convert", problems)
+    try:
+        text: str = getattr(tables, FORMATS[suffix][1])(game)
+    except ValueError as error:
+        raise GameFileError("convert", [Problem("payoffs", "", str(error))]) from None
+    return text
+
+
+def _text(raw: bytes, source: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise GameFileError(source, [Problem("file", "", f"not UTF-8 text: {error}")]) from None
 
 
 def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game") -> Any:
@@ -103,9 +163,9 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
       kind = 'rce': unknown kind, did you mean 'race'? known: race
     """
     try:
-        tree = tomllib.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
-    except UnicodeDecodeError as error:
-        raise GameFileError(source, [Problem("file", "", f"not UTF-8 text: {error}")]) from None
+        tree = tomllib.loads(_text(text, source) if isinstance(text, bytes) else text)
+    except GameFileError:
+        raise
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise GameFileError(source, [Problem("file", "", f"not TOML: {error}")]) from None
     except RecursionError:

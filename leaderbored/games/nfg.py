@@ -42,7 +42,7 @@ def parse_number(text: str) -> Number | str:
     >>> parse_number("2/6"), parse_number("1e-1"), parse_number("nan")
     (Fraction(1, 3), 0.1, 'expected a number such as 1.5 or 1/3')
     """
-    if len(text) < 16 and text.isascii() and text.isdigit():  # most payoffs, at full speed
+    if len(text) < 16 and text.isascii() and text.removeprefix("-").isdigit():  # most payoffs
         return int(text)
     if wrong := _misprint(text):
         return wrong
@@ -78,6 +78,8 @@ def format_number(value: Any) -> str:
     >>> format_number(3.0), format_number(Fraction(1, 4)), format_number(Fraction(1, 3))
     ('3', '0.25', '1/3')
     """
+    if isinstance(value, float):  # most payoffs
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     exact = _entry(value)
     if exact.denominator == 1 and abs(exact) < 2**53:
         return str(exact.numerator)

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leaderbored.games import Markov, NormalForm
+    from leaderbored.games import Continuous, Markov, NormalForm, Player
     from leaderbored.race import (
         Contender,
         Contest,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "games": ("Markov", "NormalForm"),
+    "games": ("Continuous", "Markov", "NormalForm", "Player"),
     "race": (
         "Contender",
         "Contest",
@@ -68,6 +68,7 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "Contender",
     "Contest",
+    "Continuous",
     "Correspondence",
     "FiniteMethod",
     "History",
@@ -75,6 +76,7 @@ __all__ = [
     "Markov",
     "Method",
     "NormalForm",
+    "Player",
     "PolicyIteration",
     "Proof",
     "Race",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Status
 
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
+KINDS = "race, contest, continuous or normal-form"
 OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
 
 app = App(
@@ -110,6 +111,9 @@ def solve(
     ] = None,
     set: Changes = None,
     json: AsJson = False,
+    allow_python: Annotated[bool, Parameter(
+        help="Run GAME, a file in Python that you trust, and solve what it calls game.",
+        negative="")] = False,
 ) -> int:  # fmt: skip
     """Solve a game played once: every equilibrium, with its certificate."""
     import leaderbored as lb
@@ -117,7 +121,7 @@ def solve(
     from leaderbored.games.gamefile import load
 
     path = find(game)
-    made = load(path, set or ())
+    made = _run(path) if allow_python and path.suffix == ".py" else load(path, set or ())
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json)
     with _Bar() as progress, _Patience(limit) as stop:
@@ -214,19 +218,18 @@ def trace(
 
 @app.command
 def new(
-    kind: Annotated[str, Parameter(help="Kind of game: race, contest or normal-form.")] = "race",
+    kind: Annotated[str, Parameter(help=f"Kind of game: {KINDS}.")] = "race",
     file: Annotated[
         Path | None, Parameter(help="Where to write, KIND.toml by default; must not exist.")
     ] = None,
     /,
 ) -> int:
     """Write a commented game file to start from."""
-    from leaderbored.games.gamefile import KINDS, GameFileError, Problem, starter
+    from leaderbored.games.gamefile import starter
 
     if file is None and kind.endswith(".toml"):
         kind, file = "race", Path(kind)
-    if kind not in KINDS:
-        raise GameFileError("new", [Problem("KIND", repr(kind), f"known: {', '.join(KINDS)}")])
+    _known(kind, "new")
     file = file or Path(f"{kind}.toml")
     _write(file, starter(kind).read_text(encoding="utf-8"), "new")
     verb = "race" if kind == "race" else "solve"
@@ -236,14 +239,13 @@ def new(
 
 @app.command
 def schema(
-    kind: Annotated[
-        Literal["race", "contest", "normal-form"], Parameter(help="Kind of game.")
-    ] = "race",
+    kind: Annotated[str, Parameter(help=f"Kind of game: {KINDS}.")] = "race",
     /,
 ) -> int:
     """Print the JSON schema of game files, for editors."""
     from leaderbored.games import gamefile
 
+    _known(kind, "schema")
     print(gamefile.schema(kind), end="")
     return OK
 
@@ -280,6 +282,29 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     return code if isinstance(code, int) else OK
+
+
+def _run(path: Path) -> Any:
+    """The ``game`` that a file in Python makes."""
+    import runpy
+
+    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.solvers import room
+
+    try:
+        made, _ = room(runpy.run_path(str(path)).get("game"))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise GameFileError(str(path), [Problem("game", "", reason)]) from None
+    return made
+
+
+def _known(kind: str, command: str) -> None:
+    from leaderbored.games import gamefile
+
+    if kind not in gamefile.KINDS:
+        problem = gamefile.Problem("KIND", repr(kind), f"known: {', '.join(gamefile.KINDS)}")
+        raise gamefile.GameFileError(command, [problem])
 
 
 def _write(file: Path, text: str, command: str) -> None:

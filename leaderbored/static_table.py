@@ -133,7 +133,7 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Table:
     grouped = any(not part.isolated for part in solution.components)
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("", justify="right", style="dim")
-    for player in players(game):
+    for player in found[0].strategies:
         table.add_column(player)
     for name in ("payoffs", "stable", "index", *(["component"] if grouped else []), "regret"):
         table.add_column(name, justify="right")
@@ -150,12 +150,6 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Table:
             str(number + 1), *shown, payoffs, stable, index, *part, f"{equilibrium.regret:.0e}"
         )
     return table
-
-
-def players(game: Any) -> tuple[str, ...]:
-    """Names of the players of a one-shot game."""
-    names: tuple[str, ...] = getattr(game, "players", ()) or tuple(lab.name for lab in game.labs)
-    return names
 
 
 def strategy(game: Any, player: int, law: Array, exact: tuple[Fraction, ...] | None = None) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.games.catalogue import entries, find
-from leaderbored.games.gamefile import GameFileError, load
+from leaderbored.games.gamefile import KINDS, GameFileError, load
 
 third = Fraction(1, 3)
 NAMES = [entry.name for entry in entries()]
@@ -36,7 +36,7 @@ def test_every_published_game_is_cited() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_titles_and_kinds(name: str) -> None:
     game = load(find(name))
-    assert game.name and game.kind in ("race", "contest", "normal-form")
+    assert game.name and game.kind in KINDS
 
 
 def test_pure_games() -> None:
@@ -98,3 +98,19 @@ def test_a_lottery_contest() -> None:
 def test_what_is_not_there() -> None:
     with pytest.raises(GameFileError, match="did you mean shapley-1964"):
         find("shapley-1965")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("cournot-1838", [1.5, 2.5, 1.5]),
+        ("lee-wilde-1980", [0.129176266517] * 2),
+        ("harker-1991", [5, 9]),
+    ],
+)
+def test_continuous_games(name: str, answer: list[float]) -> None:
+    solution = lb.solve(load(find(name)))
+    assert solution.status.ok and solution.complete == "searched"
+    (found,) = solution.equilibria
+    assert found.regret < 1e-12
+    np.testing.assert_allclose([x[0] for x in found.strategies.values()], answer, atol=2e-12)

@@ -387,3 +387,40 @@ def test_convert_refuses_what_it_cannot_write_and_leaves_no_file(
     assert main(["convert", "shapley-1964", str(tmp_path / "b.nfg")]) == 0
     assert main(["solve", str(tmp_path / "b.nfg"), "--set", "name=x"]) == 2
     assert "TOML" in capsys.readouterr().err
+
+
+def test_python_runs_only_where_it_is_allowed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "import leaderbored as lb\n"
+        "game = lb.Continuous([lb.Player(n, {'q': [0, 9]}, '(9 - sum_q) * q') for n in 'AB'])\n"
+    )
+    assert main(["solve", str(mine)]) == 2
+    assert "--allow-python" in capsys.readouterr().err
+    assert main(["solve", str(mine), "--allow-python", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["equilibria"]
+    assert found["strategies"] == {"A": [pytest.approx(3)], "B": [pytest.approx(3)]}
+    for text, word in (
+        ("game = 1 / 0", "ZeroDivisionError"),
+        ("x = 1", "game"),
+        ("game = 3", "int"),
+    ):
+        mine.write_text(text)
+        assert main(["solve", str(mine), "--allow-python"]) == 2
+        assert word in capsys.readouterr().err
+
+
+def test_a_continuous_game_from_its_starter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.toml"
+    assert main(["new", "continuous", str(mine)]) == 0
+    capsys.readouterr()
+    assert main(["solve", str(mine), "--set", "parameters.a=12"]) == 0
+    assert "One equilibrium, stable" in capsys.readouterr().out
+    assert main(["solve", str(mine), "--set", "players.leader.payoff=-(q-laggard.q)**2",
+                 "--set", "players.laggard.payoff=(q-leader.q)**2"]) == 3  # fmt: skip
+    shown = capsys.readouterr()
+    assert "not converged" in shown.err and "advice" in shown.err

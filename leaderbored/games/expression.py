@@ -57,7 +57,8 @@ def read(text: str, names: Iterable[str]) -> sympy.Expr:
     text : str
         The formula, in Python's notation, of at most 1000 characters.
     names : iterable of str
-        The names it may use; they become real symbols.
+        The names it may use, dotted ones such as ``rival.q`` among them; they become real
+        symbols.
 
     Returns
     -------
@@ -79,6 +80,41 @@ def read(text: str, names: Iterable[str]) -> sympy.Expr:
     Traceback (most recent call last):
     leaderbored.games.expression.ExpressionError: unknown function '__import__'; known: exp, ...
     """
+    return _Reader(text.strip(), tuple(names)).read(_parse(text))
+
+
+def read_relation(text: str, names: Iterable[str]) -> sympy.Expr:
+    """Read ``left <= right`` or ``left >= right`` into what is then not negative.
+
+    Parameters
+    ----------
+    text : str
+    names : iterable of str
+        As in :func:`read`.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Raises
+    ------
+    ExpressionError
+        As in :func:`read`, or if the text compares no two terms so.
+
+    Examples
+    --------
+    >>> read_relation("x + y <= 15", ["x", "y"])
+    -x - y + 15
+    """
+    tree, reader = _parse(text), _Reader(text.strip(), tuple(names))
+    if not isinstance(tree, ast.Compare) or [*map(type, tree.ops)] not in ([ast.LtE], [ast.GtE]):
+        raise reader.fail(tree, "expected a comparison such as x + y <= 1")
+    gap = reader.read(tree.comparators[0]) - reader.read(tree.left)
+    return gap if isinstance(tree.ops[0], ast.LtE) else -gap
+
+
+def _parse(text: str) -> ast.expr:
+    """The checked size and syntax of a formula."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(text, 0, f"a formula has at most {MAX_LENGTH} characters")
     try:
@@ -90,7 +126,7 @@ def read(text: str, names: Iterable[str]) -> sympy.Expr:
         raise ExpressionError(text.strip(), 0, "not a formula: nested too deeply") from None
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
         raise ExpressionError(text.strip(), 0, f"a formula has at most {MAX_NODES} terms")
-    return _Reader(text.strip(), tuple(names)).read(tree.body)
+    return tree.body
 
 
 def compile_function(expression: sympy.Expr, names: Iterable[str]) -> Callable[..., Any]:
@@ -171,6 +207,13 @@ class _Reader:
             known = ", ".join(self.symbols) or "none"
             raise self.fail(node, f"unknown name {node.id!r}; known: {known}")
         return self.symbols[node.id]
+
+    def read_Attribute(self, node: ast.Attribute) -> Any:
+        name = ast.unparse(node)
+        if name not in self.symbols:
+            known = ", ".join(self.symbols) or "none"
+            raise self.fail(node, f"unknown name {name!r}; known: {known}")
+        return self.symbols[name]
 
     def read_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.USub):

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 KINDS = {
     "race": "leaderbored.race:Race",
     "contest": "leaderbored.race.contest:Contest",
+    "continuous": "leaderbored.games.continuous:Continuous",
     "normal-form": "leaderbored.games.normal_form:NormalForm",
 }
 FORMATS = {  # of payoff tables, by the file's suffix: reader and writer
@@ -88,6 +89,9 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     """
     source, suffix = str(path), Path(path).suffix.lower()
     reader, _ = FORMATS.get(suffix, ("", ""))
+    if suffix == ".py":
+        problem = Problem("file", "", "in Python, which is run only with --allow-python")
+        raise GameFileError(source, [problem])
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

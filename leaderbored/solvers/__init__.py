@@ -35,8 +35,10 @@ from leaderbored.solvers.solution import (
 if TYPE_CHECKING:
     import nashpy
 
+    from leaderbored.games.continuous import Continuous
     from leaderbored.race import Contest, Lap, Race
     from leaderbored.solvers.contest import ContestMethod
+    from leaderbored.solvers.continuous import ContinuousMethod
 
 __all__ = [
     "Basin",
@@ -67,6 +69,7 @@ __all__ = [
 
 STATIC = {  # games played once, by class, and where they are solved
     "Contest": "leaderbored.solvers.contest",
+    "Continuous": "leaderbored.solvers.continuous",
     "Lap": "leaderbored.solvers.contest",
     "NormalForm": "leaderbored.solvers.finite",
 }
@@ -87,8 +90,8 @@ def solve(
 
 @overload
 def solve(
-    game: NormalForm | Contest | Lap | nashpy.Game,
-    method: FiniteMethod | ContestMethod | None = None,
+    game: NormalForm | Continuous | Contest | Lap | nashpy.Game,
+    method: FiniteMethod | ContinuousMethod | ContestMethod | None = None,
     *,
     all: bool | None = None,
     exact: bool = False,
@@ -99,8 +102,8 @@ def solve(
 
 
 def solve(
-    game: Race | Markov | NormalForm | Contest | Lap | nashpy.Game,
-    method: Method | FiniteMethod | ContestMethod | None = None,
+    game: Race | Markov | NormalForm | Continuous | Contest | Lap | nashpy.Game,
+    method: Method | FiniteMethod | ContinuousMethod | ContestMethod | None = None,
     *,
     all: bool | None = None,
     select: Rule | History | Risk | None = None,
@@ -115,7 +118,7 @@ def solve(
     ----------
     game : Race, Markov, NormalForm, Continuous, Contest or nashpy.Game
         N players; S states if dynamic.
-    method : Method, FiniteMethod or ContestMethod, optional
+    method : Method, FiniteMethod, ContinuousMethod or ContestMethod, optional
         Engines and tolerances, of the kind of the game.
     all : bool, optional
         Look for every equilibrium; ``census`` says how, and what that is worth. By default so
@@ -165,7 +168,7 @@ def solve(
     (['1/3', '2/3'], 'proved')
     """
     began = perf_counter()
-    game, home = _home(game)
+    game, home = room(game)
     options = {"select": select, "exact": exact or None}
     known = {"leaderbored.solvers.markov": ("select",), "leaderbored.solvers.finite": ("exact",)}
     given = {name: value for name, value in options.items() if value is not None}
@@ -185,8 +188,19 @@ def solve(
     )
 
 
-def _home(game: Any) -> tuple[Any, str]:
-    """The game, as ours, and the package that solves it."""
+def room(game: Any) -> tuple[Any, str]:
+    """The game, as ours, and the package that solves it.
+
+    Raises
+    ------
+    TypeError
+        If there is none.
+
+    Examples
+    --------
+    >>> room(NormalForm([[1, 2]]))[1]
+    'leaderbored.solvers.finite'
+    """
     if type(game).__module__.startswith("nashpy"):
         game = NormalForm.of(game)
     if isinstance(game, Markov) or hasattr(game, "markov"):

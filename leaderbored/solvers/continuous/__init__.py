@@ -1,0 +1,311 @@
+"""Continuous games: every equilibrium that first-order conditions lead to, checked globally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.stats import qmc
+
+from leaderbored.games.continuous import Continuous
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.continuous.assess import (
+    FARTHEST,
+    best_reply,
+    index,
+    radius,
+    regrets,
+    tempted,
+)
+from leaderbored.solvers.continuous.newton import Newton
+from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
+
+SAME = 1e-6  # relative distance below which two solutions are one
+CORNERS = 8  # strategies up to which every corner is a start
+MOST = 400  # solutions that are told apart
+SAMPLES = 12  # of degenerate solutions, which may be a continuum
+FEW = 16  # starts where payoffs are functions of which no formula is known
+ROUNDS = 200  # of best replies in turn
+REPLIERS = 4  # starts of best replies, where Newton's method finds nothing
+DECADES = 3.0  # either side of one, where strategies without bound start
+
+
+@dataclass(frozen=True)
+class ContinuousMethod:
+    """How to solve a continuous game.
+
+    Parameters
+    ----------
+    starts : int
+        Points spread over the strategy sets from which Newton's method starts, rounded up to a
+        power of two.
+    seed : int
+        Of their spread.
+    newton : Newton
+    tolerance : float
+        Largest regret of an equilibrium, relative to payoffs.
+
+    Examples
+    --------
+    >>> ContinuousMethod().tolerance
+    1e-09
+    """
+
+    starts: int = 128
+    seed: int = 1
+    newton: Newton = field(default_factory=Newton)
+    tolerance: float = 1e-9
+
+
+def equilibria(
+    game: Continuous,
+    method: ContinuousMethod | None = None,
+    *,
+    all: bool | None = None,
+    start: Sequence[Array] | None = None,
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+) -> Found[StaticEquilibrium]:
+    """Equilibria in pure strategies of a continuous game.
+
+    Parameters
+    ----------
+    game : Continuous
+    method : ContinuousMethod, optional
+    all : bool, optional
+        Whether to return every equilibrium that is found (the default) or one.
+    start : sequence of arrays, optional
+        Strategies of each player, near an equilibrium; then one is looked for there first.
+    budget, progress : optional
+        As of :func:`leaderbored.solve`.
+
+    Returns
+    -------
+    Found
+        Equilibria in the order of the first player's strategies. Each was checked against every
+        deviation of one player, however far.
+
+    Examples
+    --------
+    >>> from leaderbored.games.continuous import Player
+    >>> game = Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> equilibria(game).equilibria[0].payoffs.round(9).tolist()
+    [9.0, 9.0]
+    """
+    search = _Search(Program(game), method or ContinuousMethod(), budget or Budget(None), progress)
+    points = search.near(start) if start is not None else []
+    if all is False or start is not None:
+        first = next(iter(search.verified(points)), None) or next(search.one(), None)
+        found = [first] if first is not None else []
+        partial = Census("partial", "one was asked for", {}, None)
+        return Found(found, search.status(found), partial)
+    found = search.every()
+    return Found(found, search.status(found), search.census(found))
+
+
+class _Search:
+    def __init__(
+        self, program: Program, method: ContinuousMethod, budget: Budget, progress: Progress | None
+    ) -> None:
+        self.program, self.method = program, method
+        self.budget, self.progress = budget, progress
+        self.points: list[Array] = []  # that meet the first-order conditions
+        self.signs: list[int] = []  # their indices
+        self.engines: dict[str, int] = {}
+        self.unstopped = True
+
+    # --- where to start
+
+    def near(self, start: Sequence[Array]) -> list[Array]:
+        """Solutions near given strategies."""
+        program = self.program
+        x = np.concatenate([np.atleast_1d(np.asarray(part, dtype=float)) for part in start])
+        if len(start) != len(program.own) or x.shape != (program.n,):
+            raise ValueError(f"start: expected strategies of {len(program.own)} players")
+        inside = (x >= program.lower[: program.n]) & (x <= program.upper[: program.n])
+        if not inside.all():
+            raise ValueError("start: strategies outside their bounds")
+        return [*self._solved(x[None])]
+
+    def spread(self) -> Array:
+        """(B, n) strategies all over the place, corners among them."""
+        program, n = self.program, self.program.n
+        low, high = program.lower[:n], program.upper[:n]
+        most = FEW if program.code.numeric else self.method.starts
+        power = int(np.ceil(np.log2(max(most, 2))))
+        unit = qmc.Sobol(n, seed=self.method.seed).random_base2(power)
+        bounded = np.isfinite(low) & np.isfinite(high)
+        far = 10.0 ** (DECADES * (2 * unit - 1))
+        both = np.where(unit < 0.5, -1.0, 1.0) * 10.0 ** (DECADES * (2 * np.abs(2 * unit - 1) - 1))
+        with np.errstate(invalid="ignore"):
+            x = np.where(bounded, low + unit * (high - low), both)
+        x = np.where(np.isfinite(low) & ~np.isfinite(high), low + far, x)
+        x = np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
+        middle = np.where(bounded, (low + high) / 2, x[0])
+        if n <= CORNERS and bounded.all() and not program.code.numeric:
+            x = np.vstack([x, _corners(low, high), _corners(low, (low + high) / 2)])
+        return np.vstack([middle, x])
+
+    # --- engines
+
+    def _solved(self, x: Array, avoid: Array | None = None) -> Array:
+        z = np.zeros((len(x), self.program.m))
+        z[:, : self.program.n] = x
+        z[:, self.program.n : self.program.n + self.program.code.kinks] = 0.5
+        return self.method.newton.run(self.program, z, avoid)
+
+    def _gather(self, engine: str, points: Array) -> list[Array]:
+        """Points that are new, by their strategies."""
+        fresh: list[Array] = []
+        for z in points:
+            if len(self.points) >= MOST or any(self._same(z, known) for known in self.points):
+                continue
+            sign = index(self.program, z)
+            if sign == 0 and self.signs.count(0) >= SAMPLES:
+                continue
+            self.points.append(z)
+            self.signs.append(sign)
+            fresh.append(z)
+        self.engines[engine] = self.engines.get(engine, 0) + len(fresh)
+        return fresh
+
+    def _same(self, a: Array, b: Array) -> bool:
+        a, b = a[: self.program.n], b[: self.program.n]
+        return bool(np.abs(a - b).max() <= SAME * (1e-3 + np.abs(b).max()))
+
+    def _look(self) -> Iterator[list[Array]]:
+        """New points of each engine in turn."""
+        starts = self.spread()
+        self._tell("Newton's method", 1.0)
+        yield self._gather("Newton's method", self._solved(starts[:1]))
+        yield self._gather("Newton's method", self._solved(starts[1:]))
+        for k in range(5):
+            if self.budget.spent():
+                self.unstopped = False
+                return
+            self._tell("deflated Newton", 0.5**k)
+            avoid = np.array([z[: self.program.n] for z in self.points])
+            fresh = self._gather("deflated Newton", self._solved(starts, avoid))
+            yield fresh
+            if not fresh:
+                break
+
+    def _replies(self) -> Iterator[list[Array]]:
+        """Best replies in turn from a few starts, Newton's method where they settle; corners."""
+        for x in self.spread()[:REPLIERS]:
+            here = x.copy()
+            for k in range(ROUNDS):
+                if self.budget.spent():
+                    self.unstopped = False
+                    return
+                before = here.copy()
+                for g, mine in enumerate(self.program.own):
+                    here[mine], _ = best_reply(self.program, g, here)
+                moved = float(np.abs(here - before).max())
+                if not moved < FARTHEST:
+                    break
+                self._tell("best replies in turn", min(1.0, moved), k)
+                if moved <= SAME * (1e-3 + float(np.abs(here).max())):
+                    settled = np.concatenate([here, np.zeros(self.program.m - self.program.n)])
+                    polished = self._solved(here[None])
+                    yield self._gather("best replies in turn", np.vstack([polished, settled]))
+                    break
+        low, high = self.program.lower[: self.program.n], self.program.upper[: self.program.n]
+        if self.program.n <= CORNERS and np.isfinite([low, high]).all():
+            corners = np.zeros((2**self.program.n, self.program.m))
+            corners[:, : self.program.n] = _corners(low, high)
+            self.engines["corners"] = len(corners)
+            yield list(corners)
+
+    def one(self) -> Iterator[StaticEquilibrium]:
+        """Verified equilibria as they come."""
+        for engine in (self._look, self._replies):
+            for fresh in engine():
+                yield from self.verified(fresh)
+
+    def every(self) -> list[StaticEquilibrium]:
+        """All that is found; best replies in turn are tried where nothing else succeeds."""
+        found = [equilibrium for fresh in self._look() for equilibrium in self.verified(fresh)]
+        if not found:
+            found = [
+                equilibrium for fresh in self._replies() for equilibrium in self.verified(fresh)
+            ]
+        return sorted(found, key=lambda e: [*np.concatenate([*e.strategies.values()]).round(9)])
+
+    # --- certificates
+
+    def verified(self, points: Sequence[Array]) -> Iterator[StaticEquilibrium]:
+        """Points that no player wants to leave, however far."""
+        for z in points:
+            x = z[: self.program.n]
+            if tempted(self.program, x, 1e3 * self.method.tolerance):
+                continue
+            regret = float(regrets(self.program, x).max())
+            if not regret <= self.method.tolerance:
+                continue
+            size = radius(self.program, z)
+            yield StaticEquilibrium(
+                strategies={
+                    group.name: x[mine].copy()
+                    for group, mine in zip(self.program.groups, self.program.own, strict=True)
+                },
+                payoffs=self.program.payoffs(x),
+                regret=regret,
+                stable=None if size is None else size < 1,
+                method="complementarity",
+                radius=size,
+                index=index(self.program, z) or None,
+            )
+
+    def _tell(self, phase: str, left: float, round: int = 0) -> None:
+        if self.progress is not None:
+            self.progress(phase, round, left)
+
+    def status(self, found: Sequence[StaticEquilibrium]) -> Status:
+        """How it ended."""
+        if found:
+            return Status("converged", f"equilibria found: {len(found)}")
+        if not self.unstopped:
+            return Status("stopped", "stopped before an equilibrium was found", "give more time")
+        if self.points:
+            return Status(
+                "not converged",
+                f"none of {len(self.points)} points that meet the first-order conditions is an "
+                "equilibrium: some player gains by a jump",
+                "there may be mixed equilibria alone: solve the game on a grid",
+            )
+        return Status(
+            "not converged",
+            "no point meets the first-order conditions",
+            "check that payoffs bend down and are continuous, bound the strategies, or give start=",
+        )
+
+    def census(self, found: Sequence[StaticEquilibrium]) -> Census:
+        """What the search is worth."""
+        engines = {name: count for name, count in self.engines.items() if count}
+        false = len(self.points) - len(found)
+        beside = f"; {false} more meet only the first-order conditions" if false else ""
+        total = sum(self.signs)
+        if not self.unstopped:
+            return Census("partial", "the search was stopped", engines, total)
+        if len(self.points) >= MOST or 0 in self.signs:
+            message = "a solution is degenerate: others may touch it, of which these may be samples"
+            return Census("partial", message + beside, engines, total)
+        if total != 1:
+            message = f"indices of all solutions add up to {total} instead of 1: some are missing"
+            return Census("partial", message + beside, engines, total)
+        if (self.program.count > 1).any():
+            message = "only equilibria in which players of one kind play alike"
+            return Census("partial", message + beside, engines, total)
+        starts = f"Newton's method from {len(self.spread())} starts, away from what it knew"
+        message = f"{starts}; indices of all solutions add up to 1{beside}"
+        return Census("searched", message, engines, total)
+
+
+def _corners(low: Array, high: Array) -> Array:
+    """(2^n, n) every choice of one of two values for each strategy."""
+    sides = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij"))
+    return sides.reshape(len(low), -1).T

@@ -1,0 +1,419 @@
+r"""A continuous game as one complementarity problem, derived and compiled once.
+
+Unknowns z are the strategies x and multipliers. With :math:`F_x = -\partial u_i / \partial x_i` and
+so on, z solves the problem on its box if every :math:`F_k` is zero, or points out of the box at a
+bound (Harker and Pang, Mathematical Programming 48, 1990). Multipliers stand for
+
+- each choice between two pieces of a formula, for each player: :math:`\max(a, b) = \lambda a +
+  (1-\lambda) b` with :math:`0 \le \lambda \le 1` and :math:`F_\lambda = b - a`, with the other sign
+  for min. A player's derivative at a kink is then every one between those on its sides, exactly;
+- each total that a player's strategies add up to: :math:`\nu`, free;
+- each shared constraint :math:`g \ge 0`: one :math:`\mu \ge 0` for all players.
+
+Players that differ in nothing play alike; a player's own choice and its likes' are told apart, so
+that derivatives are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy
+
+from leaderbored.games.continuous import Continuous, Group, value_of
+from leaderbored.games.expression import read, read_relation
+from leaderbored.games.markov import Array
+
+BESIDE = 6e-6  # relative step of numerical derivatives of payoffs given as functions
+WIDE = 1e-4  # of their second derivatives
+
+Function = Callable[..., list[Any]]
+
+
+class Program:
+    """The complementarity problem of a game.
+
+    Parameters
+    ----------
+    game : Continuous
+
+    Attributes
+    ----------
+    game : Continuous
+    lower, upper : (m,) arrays
+        Bounds of the unknowns, the n strategies first.
+    owner : (n,) int array
+        The group that decides each strategy.
+    count : (G,) int array
+        How many players each group has.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> Program(game).residual(np.array([[3.0, 3.0]])).tolist()
+    [[0.0, 0.0]]
+    """
+
+    def __init__(self, game: Continuous) -> None:
+        self.game, self.groups = game, game.groups
+        self.code = _compiled(_Shape.of(game))
+        bounds, totals, owner, values = [], [], [], []
+        for g, group in enumerate(self.groups):
+            given = {**game.parameters, **group.player.parameters}
+            bounds += [
+                [value_of(e, given) for e in ends] for ends in group.player.strategies.values()
+            ]
+            owner += [g] * len(group.player.strategies)
+            if group.player.total is not None:
+                totals.append(value_of(group.player.total, given))
+            values += [*group.player.parameters.values()]
+        self.owner, self.count = np.array(owner), np.array([group.count for group in self.groups])
+        self.values = [*game.parameters.values(), *values]
+        self.totals = np.array(totals)
+        self.n = len(owner)
+        code = self.code
+        rest = [(0.0, 1.0)] * code.kinks + [(-np.inf, np.inf)] * len(totals)
+        rest += [(0.0, np.inf)] * code.shared
+        self.lower, self.upper = np.array([*bounds, *rest], dtype=float).T
+        self.m = len(self.lower)
+        self.own = [np.flatnonzero(self.owner == g) for g in range(len(self.groups))]
+
+    def residual(self, z: Array) -> Array:
+        """(B, m) F of B points z (B, m)."""
+        f = self._evaluated(self.code.residual, z)
+        if len(self.totals):
+            rows = slice(self.n + self.code.kinks, self.n + self.code.kinks + len(self.totals))
+            f[:, rows] -= self.totals
+        for g in self.code.numeric:
+            f[:, self.own[g]] -= self._gradient(g, z[:, : self.n])
+        return f
+
+    def jacobian(self, z: Array) -> tuple[Array, Array]:
+        """(B, m, m) derivatives of F in a player's own choice, and in all others' and the rest."""
+        code: _Compiled = self.code
+        parts = []
+        for places, function in ((code.own_places, code.own), (code.rest_places, code.rest)):
+            part = np.zeros((len(z), self.m, self.m))
+            if places:
+                rows, columns = zip(*places, strict=True)
+                part[:, rows, columns] = self._evaluated(function, z)
+            parts.append(part)
+        for g in code.numeric:
+            mine = self.own[g]
+            for k in range(self.n):
+                slope = self._second(g, z[:, : self.n], k)
+                parts[0 if self.owner[k] == g else 1][:, mine, k] -= slope
+        return parts[0], parts[1]
+
+    def payoff(self, g: int, own: Array, x: Array) -> Array:
+        """(B,) payoff of a player of group g that chooses ``own`` (B, s) where x (n,) is played."""
+        if g in self.code.numeric:
+            return np.array([self._called(g, row, x) for row in own])
+        return self._valued(self.code.payoffs[g], g, own, x)
+
+    def slack(self, g: int, own: Array, x: Array) -> Array:
+        """(B, K) shared constraints at such a deviation; not negative where they are met."""
+        if not self.code.shared:
+            return np.zeros((len(own), 0))
+        values = [self._valued(function, g, own, x) for function in self.code.slacks[g]]
+        return np.stack(values, axis=1)
+
+    def payoffs(self, x: Array) -> Array:
+        """(G,) payoff of a player of each group where x (n,) is played."""
+        return np.array([self.payoff(g, x[None, mine], x)[0] for g, mine in enumerate(self.own)])
+
+    def total(self, g: int) -> float | None:
+        """What the strategies of a group's player add up to, if anything."""
+        having = [k for k, group in enumerate(self.groups) if group.player.total is not None]
+        return float(self.totals[having.index(g)]) if g in having else None
+
+    def _valued(self, function: Function, g: int, own: Array, x: Array) -> Array:
+        chosen = [np.full(len(own), value) for value in x]
+        for column, k in zip(own.T, self.own[g], strict=True):
+            chosen[k] = column
+        with np.errstate(all="ignore"):
+            found = function(*chosen, *x, *self.values)[0]
+        return np.broadcast_to(np.asarray(found, dtype=float), (len(own),))
+
+    def _evaluated(self, function: Function, z: Array) -> Array:
+        """(B, k) the k values of a function at B points, constant ones repeated."""
+        columns = list(z.T)
+        with np.errstate(all="ignore"):
+            values = function(*columns[: self.n], *columns, *self.values)
+        return np.stack([np.broadcast_to(np.asarray(value, float), len(z)) for value in values], 1)
+
+    # payoffs given as functions: differences
+
+    def _called(self, g: int, own: Array, x: Array) -> float:
+        whole = x.copy()
+        whole[self.own[g]] = own
+        parts = {
+            group.name: whole[mine] if len(mine) > 1 else float(whole[mine[0]])
+            for group, mine in zip(self.groups, self.own, strict=True)
+        }
+        return float(self.groups[g].player.payoff(parts))
+
+    def _sides(self, x: Array, k: int, width: float) -> tuple[Array, Array]:
+        """Points a little to the left and right of x in coordinate k, within bounds."""
+        step = width * max(1.0, float(np.abs(x[k])))
+        left, right = x.copy(), x.copy()
+        left[k] = max(x[k] - step, self.lower[k])
+        right[k] = min(x[k] + step, self.upper[k])
+        return left, right
+
+    def _slopes(self, g: int, x: Array, width: float) -> Array:
+        slopes = []
+        for k in self.own[g].tolist():
+            left, right = self._sides(x, k, width)
+            ends = [self._called(g, point[self.own[g]], point) for point in (left, right)]
+            slopes.append((ends[1] - ends[0]) / (right[k] - left[k] or np.inf))
+        return np.array(slopes)
+
+    def _gradient(self, g: int, x: Array) -> Array:
+        return np.array([self._slopes(g, row, BESIDE) for row in x])
+
+    def _second(self, g: int, x: Array, k: int) -> Array:
+        found = []
+        for row in x:
+            left, right = self._sides(row, k, WIDE)
+            rise = self._slopes(g, right, WIDE) - self._slopes(g, left, WIDE)
+            found.append(rise / (right[k] - left[k] or np.inf))
+        return np.array(found)
+
+
+class _Member(NamedTuple):
+    """What of a group its formulas are made of; numbers aside."""
+
+    name: str
+    copies: int
+    strategies: tuple[str, ...]
+    parameters: tuple[str, ...]
+    payoff: str | None
+    total: bool
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a game's formulas are made of; games that differ in numbers alone share it."""
+
+    members: tuple[_Member, ...]
+    parameters: tuple[str, ...]
+    constraints: tuple[str, ...]
+    game: Continuous = field(compare=False)
+
+    @classmethod
+    def of(cls, game: Continuous) -> _Shape:
+        members = tuple(
+            _Member(
+                group.name, group.count, tuple(group.player.strategies),
+                tuple(group.player.parameters),
+                None if callable(group.player.payoff) else group.player.payoff,
+                group.player.total is not None,
+            )
+            for group in game.groups
+        )  # fmt: skip
+        return cls(members, tuple(game.parameters), game.constraints, game)
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """Functions of (own choices, unknowns, parameters); places are (row, column)."""
+
+    residual: Function
+    own: Function
+    own_places: list[tuple[int, int]]
+    rest: Function
+    rest_places: list[tuple[int, int]]
+    payoffs: list[Function]
+    slacks: list[list[Function]]
+    kinks: int
+    kink_owner: list[int]
+    shared: int
+    numeric: list[int]
+
+
+@lru_cache(maxsize=64)
+def _compiled(shape: _Shape) -> _Compiled:
+    """Derive the problem by sympy and compile it to numpy."""
+    game, groups = shape.game, shape.game.groups
+    own, played, parameters = _symbols(shape)
+    kinks = _Kinks()
+    payoffs, smooth, slacks = [], [], []
+    for g, group in enumerate(groups):
+        meaning = _meaning(game, group, own, played, parameters[g])
+        text = group.player.payoff
+        payoff = (
+            sympy.Integer(0) if callable(text) else read(text, meaning).xreplace(_named(meaning))
+        )
+        payoffs.append(payoff)
+        smooth.append(kinks.smooth(payoff, g))
+        slacks.append([read_relation(text, meaning).xreplace(_named(meaning))
+                       for text in game.constraints])  # fmt: skip
+    pinned = [g for g, group in enumerate(groups) if group.player.total is not None]
+    level = {g: sympy.Dummy(f"nu{g}", real=True) for g in pinned}
+    price = [sympy.Dummy(f"mu{k}", real=True) for k in range(len(game.constraints))]
+    f: list[sympy.Expr] = []
+    for g, group in enumerate(groups):
+        for strategy in group.player.strategies:
+            x = own[group.name, strategy]
+            worth = smooth[g] + sum(m * slack for m, slack in zip(price, slacks[g], strict=True))
+            f.append(-sympy.diff(worth, x) - level.get(g, 0))
+    f += kinks.gaps
+    f += [sum(own[groups[g].name, s] for s in groups[g].player.strategies) for g in pinned]
+    f += slacks[0] if slacks else []
+    chosen, others = list(own.values()), list(played.values())
+    unknowns = [*others, *kinks.symbols, *level.values(), *price]
+    arguments = [*chosen, *unknowns, *parameters[0].shared, *parameters[-1].every]
+    mine, rest = _derivatives(f, chosen), _derivatives(f, unknowns)
+    plain = [*chosen, *others, *parameters[0].shared, *parameters[-1].every]
+
+    def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
+        function: Function = sympy.lambdify(names, list(parts), modules="numpy", cse=True)
+        return function
+
+    return _Compiled(
+        residual=build(f, arguments),
+        own=build([value for *_, value in mine], arguments),
+        own_places=[(row, column) for row, column, _ in mine],
+        rest=build([value for *_, value in rest], arguments),
+        rest_places=[(row, column) for row, column, _ in rest],
+        payoffs=[build([payoff], plain) for payoff in payoffs],
+        slacks=[[build([slack], plain) for slack in own_slacks] for own_slacks in slacks],
+        kinks=len(kinks.symbols),
+        kink_owner=kinks.owner,
+        shared=len(price),
+        numeric=[g for g, group in enumerate(groups) if callable(group.player.payoff)],
+    )
+
+
+@dataclass(frozen=True)
+class _Parameters:
+    """Symbols of a group's parameters by name; the game's own, and those of all groups so far."""
+
+    names: dict[str, sympy.Symbol]
+    shared: list[sympy.Symbol]
+    every: list[sympy.Symbol]
+
+
+def _symbols(shape: _Shape) -> tuple[Any, Any, list[_Parameters]]:
+    """Symbols of what a player chooses, of what is played, and of parameters, for each group."""
+    own, played = {}, {}
+    for member in shape.members:
+        for strategy in member.strategies:
+            own[member.name, strategy] = sympy.Dummy(f"own_{strategy}", real=True)
+            played[member.name, strategy] = sympy.Dummy(strategy, real=True)
+    common = {name: sympy.Dummy(name, real=True) for name in shape.parameters}
+    every: list[sympy.Symbol] = []
+    found = []
+    for member in shape.members:
+        special = {name: sympy.Dummy(name, real=True) for name in member.parameters}
+        every = [*every, *special.values()]
+        found.append(_Parameters({**common, **special}, [*common.values()], every))
+    return own, played, found
+
+
+def _meaning(
+    game: Continuous, group: Group, own: Any, played: Any, parameters: _Parameters
+) -> dict[str, sympy.Expr]:
+    """What every name in a group's formulas stands for."""
+    meaning: dict[str, sympy.Expr] = dict(parameters.names)
+    for name, terms in game.scope(group).items():
+        meaning[name] = sympy.Add(
+            *(term.count * (own if term.own else played)[term.group, term.strategy]
+              for term in terms)
+        )  # fmt: skip
+    return meaning
+
+
+def _named(meaning: dict[str, sympy.Expr]) -> dict[sympy.Symbol, sympy.Expr]:
+    return {sympy.Symbol(name, real=True): value for name, value in meaning.items()}
+
+
+def _derivatives(
+    f: Sequence[sympy.Expr], symbols: Sequence[sympy.Symbol]
+) -> list[tuple[int, int, sympy.Expr]]:
+    """The derivatives that are not zero throughout."""
+    place = {symbol: column for column, symbol in enumerate(symbols)}
+    found = []
+    for row, expression in enumerate(f):
+        for symbol in sorted(expression.free_symbols & place.keys(), key=place.__getitem__):
+            slope = sympy.diff(expression, symbol)
+            if slope != 0:
+                found.append((row, place[symbol], slope))
+    return found
+
+
+class _Kinks:
+    """Replaces choices between pieces by multipliers."""
+
+    def __init__(self) -> None:
+        self.symbols: list[sympy.Symbol] = []
+        self.gaps: list[sympy.Expr] = []  # F of each multiplier
+        self.owner: list[int] = []
+
+    def smooth(self, expression: sympy.Expr, g: int) -> sympy.Expr:
+        """The same formula with a multiplier of player g for each choice that it makes."""
+        self.player = g
+        self.known: dict[sympy.Expr, sympy.Expr] = {}
+        return self._walk(expression)
+
+    def _walk(self, expression: sympy.Expr) -> sympy.Expr:
+        if not expression.args or not expression.free_symbols:
+            return expression
+        if expression not in self.known:
+            self.known[expression] = self._made(expression)
+        return self.known[expression]
+
+    def _made(self, expression: sympy.Expr) -> sympy.Expr:
+        if isinstance(expression, sympy.Piecewise):
+            return self._pieces(expression)
+        arguments = [self._walk(part) for part in expression.args]
+        if isinstance(expression, sympy.Abs):
+            return self._between(arguments[0], -arguments[0], highest=True)
+        if isinstance(expression, sympy.Max | sympy.Min):
+            arguments.sort(key=sympy.default_sort_key)
+            result = arguments[0]
+            for other in arguments[1:]:
+                result = self._between(result, other, highest=isinstance(expression, sympy.Max))
+            return result
+        return expression.func(*arguments)
+
+    def _between(self, a: sympy.Expr, b: sympy.Expr, highest: bool) -> sympy.Expr:
+        weight = self._multiplier(b - a if highest else a - b)
+        return weight * a + (1 - weight) * b
+
+    def _multiplier(self, gap: sympy.Expr) -> sympy.Symbol:
+        self.symbols.append(sympy.Dummy(f"lambda{len(self.symbols)}", real=True))
+        self.gaps.append(gap)
+        self.owner.append(self.player)
+        return self.symbols[-1]
+
+    def _pieces(self, expression: sympy.Piecewise) -> sympy.Expr:
+        result, left = sympy.Integer(0), sympy.Integer(1)
+        for value, condition in expression.args:
+            holds = self._holds(condition)
+            result += left * holds * self._walk(value)
+            left *= 1 - holds
+        return result
+
+    def _holds(self, condition: Any) -> sympy.Expr:
+        if condition in (sympy.true, sympy.false):
+            return sympy.Integer(int(bool(condition)))
+        if isinstance(condition, sympy.And):
+            return sympy.Mul(*map(self._holds, condition.args))
+        if isinstance(condition, sympy.Or):
+            return 1 - sympy.Mul(*(1 - self._holds(part) for part in condition.args))
+        if isinstance(condition, sympy.Not):
+            return 1 - self._holds(condition.args[0])
+        if isinstance(condition, sympy.Eq | sympy.Ne):
+            return sympy.Integer(int(isinstance(condition, sympy.Ne)))
+        gap = self._walk(condition.lts) - self._walk(condition.gts)
+        if condition not in self.known:
+            self.known[condition] = self._multiplier(gap)
+        return self.known[condition]

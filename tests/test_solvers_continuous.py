@@ -1,0 +1,410 @@
+"""Continuous games: closed forms, brute force, other solvers, kinks, false points, hostile text."""
+
+import time
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from scipy.optimize import brentq, minimize_scalar
+from strategies import relaxed
+
+import leaderbored as lb
+from leaderbored.games.gamefile import GameFileError, loads, vary
+from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.solvers.continuous.assess import regrets
+from leaderbored.solvers.continuous.program import Program
+
+
+def duel(first: str, second: str, bounds=((0, 1), (0, 1)), **fields) -> lb.Continuous:
+    return lb.Continuous(
+        [lb.Player("A", {"x": bounds[0]}, first), lb.Player("B", {"y": bounds[1]}, second)],
+        **fields,
+    )
+
+
+def points(solution: lb.Solution) -> list[list[float]]:
+    return [np.concatenate([*e.strategies.values()]).round(7).tolist() for e in solution.equilibria]
+
+
+def by_definition(payoff, x, bounds) -> float:
+    """Largest gain of one player over a fine grid, from plain Python payoffs."""
+    gains = []
+    for i, (low, high) in enumerate(bounds):
+        others = [*x]
+        here = payoff(i, x)
+        for value in np.linspace(low, high, 2001):
+            others[i] = value
+            gains.append(payoff(i, others) - here)
+    return max(gains)
+
+
+# --- closed forms
+
+
+@pytest.mark.parametrize("count", [2, 5, 12, 13, 1_000_000])
+def test_cournot_with_like_firms_has_the_textbook_answer_and_stability(count: int) -> None:
+    game = lb.Continuous([lb.Player("firm", {"q": [0, 10]}, "(11 - sum_q) * q - q", count=count)])
+    (found,) = lb.solve(game).equilibria
+    for quantity in found.strategies.values():
+        assert quantity[0] == pytest.approx(10 / (count + 1), rel=1e-9)
+    assert found.radius == pytest.approx((count - 1) / 2, rel=1e-6)
+    assert found.stable is (count == 2)
+
+
+def test_paying_for_the_laboratory_at_the_start() -> None:
+    """Loury 1979: one first-order condition for all firms, V (r + 2 h) / (r + 3 h)^2 = 2 h."""
+    h = brentq(lambda h: (0.1 + 2 * h) / (0.1 + 3 * h) ** 2 - 2 * h, 0.01, 2, xtol=1e-14)
+    (found,) = lb.solve(catalogue("loury-1979")).equilibria
+    for hazard in found.strategies.values():
+        assert hazard[0] == pytest.approx(h, abs=1e-9)
+
+
+def catalogue(name: str) -> lb.Continuous:
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.gamefile import load
+
+    return load(find(name))
+
+
+def test_an_incumbent_spends_less_than_its_challenger_unless_it_earns_nothing_meanwhile() -> None:
+    game = catalogue("reinganum-1983")
+    incumbent, challenger = (h[0] for h in lb.solve(game).equilibria[0].strategies.values())
+    assert incumbent < challenger - 0.005
+    free = lb.solve(vary(game, "parameters.R")(0.0)).equilibria[0]
+    incumbent, challenger = (h[0] for h in free.strategies.values())
+    assert incumbent == pytest.approx(challenger, abs=1e-9)
+
+
+def test_budgets_are_split_as_the_prizes_are() -> None:
+    """Contests for two prizes, budgets fixed: both spend in proportion to the prizes."""
+    game = lb.Continuous([
+        lb.Player("A", {"x": [0, 1], "y": [0, 1]}, "2*x/(x + B.x) + y/(y + B.y)", total=1),
+        lb.Player("B", {"x": [0, 2], "y": [0, 2]}, "2*x/(x + A.x) + y/(y + A.y)", total="1 + 1"),
+    ])  # fmt: skip
+    assert points(lb.solve(game)) == [pytest.approx([2 / 3, 1 / 3, 4 / 3, 2 / 3], abs=1e-7)]
+
+
+def test_a_shared_constraint_costs_both_the_same() -> None:
+    """Rosen 1965: with one price mu of x + y <= 1, 4 - 2x = mu and 2 - 2y = mu."""
+    game = duel("4*x - x**2", "2*y - y**2", ((0, 5), (0, 5)), constraints=["x + y <= 1"])
+    assert points(lb.solve(game)) == [[1.0, 0.0]]
+    game = duel("4*x - x**2", "2*y - y**2", ((0, 5), (0, 5)), constraints=["2 >= x + y"])
+    (found,) = lb.solve(game).equilibria
+    assert points(lb.solve(game)) == [[1.5, 0.5]]
+    assert found.regret < 1e-9
+
+
+def test_mixing_weights_as_strategies_find_the_equilibria_of_the_bimatrix() -> None:
+    payoff = "a*x*y + b*(1 - x)*(1 - y)"
+    game = duel(payoff, payoff.replace("a", "c").replace("b", "d"),
+                parameters={"a": 2, "b": 1, "c": 1, "d": 2})  # fmt: skip
+    solution = lb.solve(game)
+    assert points(solution) == [[0, 0], pytest.approx([2 / 3, 1 / 3], abs=1e-7), [1, 1]]
+    assert [e.index for e in solution.equilibria] == [1, -1, 1]
+    assert solution.complete == "searched"
+
+
+# --- kinks
+
+
+@pytest.mark.parametrize(
+    ("payoff", "where"),
+    [
+        ("-abs(x - 0.3)", 0.3),
+        ("min(x, 0.4) - 0.5*x", 0.4),
+        ("x - 3*max(x - 0.6, 0)", 0.6),
+        ("x if x < 0.7 else 1.4 - x", 0.7),
+        ("min(x, 2*y, 0.5) - 0.1*x", 0.5),
+        ("-abs(abs(x - 0.5) - 0.5) + 0.1*x", 1.0),
+        ("x if 0.2 <= x <= 0.8 and 1 > 0 else 0".replace(" and 1 > 0", ""), 0.8),
+    ],
+)
+def test_kinks_and_caps_are_found_exactly(payoff: str, where: float) -> None:
+    solution = lb.solve(duel(payoff, "-(y - 0.9)**2"))
+    assert solution.equilibria
+    assert all(e.strategies["A"][0] == pytest.approx(where, abs=1e-9) for e in solution.equilibria)
+
+
+def test_a_continuum_is_sampled_and_called_partial() -> None:
+    """The weakest link: every common effort is an equilibrium."""
+    solution = lb.solve(duel("min(x, y) - x/2", "min(x, y) - y/2"))
+    efforts = np.array(points(solution))
+    np.testing.assert_allclose(efforts[:, 0], efforts[:, 1], atol=1e-7)
+    assert len(efforts) > 3
+    assert solution.complete == "partial"
+    assert all(e.index is None for e in solution.equilibria)
+
+
+# --- false points
+
+
+def contest(computes: list[float], r: float) -> tuple[lb.Continuous, lb.Contest]:
+    names = "ABCDEFGH"[: len(computes)]
+    total = " + ".join(f"{name}.x**{r}" for name in names)
+    formula = f"3 * x**{r} / ({total}) - x"
+    game = lb.Continuous([
+        lb.Player(name, {"x": [0, k]}, formula) for name, k in zip(names, computes, strict=True)
+    ])  # fmt: skip
+    labs = [lb.Contender(name, k) for name, k in zip(names, computes, strict=True)]
+    return game, lb.Contest(labs, prize=3, decisiveness=r)
+
+
+@pytest.mark.parametrize(
+    ("computes", "r"),
+    [([1, 0.5, 0.3, 0.2], 1.2), ([1, 0.9, 0.8, 0.5, 0.4], 1.2), ([1, 2, 3], 0.8), ([0.2, 9, 9], 1)],
+)
+def test_convex_prizes_agree_with_share_functions_and_false_points_are_refused(
+    computes: list[float], r: float
+) -> None:
+    game, same = contest(computes, r)
+    ours, theirs = sorted(points(lb.solve(game))), sorted(points(lb.solve(same)))
+    assert len(ours) == len(theirs)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_a_peak_nearby_is_no_equilibrium_where_a_higher_one_stands_far_away() -> None:
+    hills = "exp(-(20*(x - 0.2))**2) + 1.01*exp(-(20*(x - 0.9))**2)"
+    solution = lb.solve(duel(hills, "-(y - x)**2"))
+    assert points(solution) == [pytest.approx([0.9, 0.9], abs=1e-6)]
+
+
+def test_where_nobody_is_content_the_status_says_so() -> None:
+    solution = lb.solve(duel("-(x - y)**2", "(x - y)**2"))
+    assert solution.equilibria == ()
+    assert solution.status.code == "not converged"
+    assert "mixed" in solution.status.advice
+
+
+def test_payoffs_that_grow_for_ever_have_no_equilibrium() -> None:
+    solution = lb.solve(duel("x - y", "y - x", ((0, "inf"), (0, 1))))
+    assert solution.status.code == "not converged"
+
+
+def test_undercutting_ends_at_the_bottom_though_payoffs_jump() -> None:
+    game = duel("x*(1 - x) if x < y else 0", "y*(1 - y) if y < x else 0")
+    assert [0, 0] in points(lb.solve(game))
+
+
+# --- properties
+
+
+@st.composite
+def oligopolies(draw: st.DrawFn) -> tuple[list[float], list[float], float]:
+    """Costs, capacities, and how close substitutes the goods are."""
+    count = draw(st.integers(2, 4))
+    numbers = st.floats(0.1, 3)
+    return (
+        draw(st.lists(numbers, min_size=count, max_size=count)),
+        draw(st.lists(numbers, min_size=count, max_size=count)),
+        draw(st.floats(0, 1)),
+    )
+
+
+def oligopoly(costs, caps, sigma, names="ABCD", money=1.0) -> lb.Continuous:
+    return lb.Continuous(
+        [
+            lb.Player(name, {"q": [0, k]}, "m * (4 - q - sigma*others_q - c) * q",
+                      parameters={"c": c})
+            for name, c, k in zip(names, costs, caps, strict=False)
+        ],
+        {"sigma": sigma, "m": money},
+    )  # fmt: skip
+
+
+@settings(relaxed, max_examples=40)
+@given(oligopolies())
+def test_linear_oligopolies_match_enumeration_of_who_is_where(case) -> None:
+    costs, caps, sigma = case
+    count, expected = len(costs), None
+    for where in product("lmh", repeat=count):  # at the lowest, in the middle, at the highest
+        inner = [i for i in range(count) if where[i] == "m"]
+        q = np.array([caps[i] if where[i] == "h" else 0.0 for i in range(count)])
+        slope = np.full((count, count), sigma) + (2 - sigma) * np.eye(count)
+        a = 4 - np.array(costs)
+        q[inner] = np.linalg.solve(slope[np.ix_(inner, inner)], (a - slope @ q)[inner])
+        marginal = a - slope @ q
+        fits = ((q >= -1e-12) & (q <= np.array(caps) + 1e-12)).all()
+        wanted = {"l": marginal <= 1e-12, "m": np.abs(marginal) < 1e-9, "h": marginal >= -1e-12}
+        if fits and all(wanted[side][i] for i, side in enumerate(where)):
+            expected = q
+    found = lb.solve(oligopoly(*case)).equilibria
+    assert len(found) == 1
+    np.testing.assert_allclose(np.concatenate([*found[0].strategies.values()]), expected, atol=1e-8)
+
+    def payoff(i, x):
+        return (4 - x[i] - sigma * (sum(x) - x[i]) - costs[i]) * x[i]
+
+    at = [float(q[0]) for q in found[0].strategies.values()]
+    assert by_definition(payoff, at, [(0, k) for k in caps]) < 1e-9
+
+
+@settings(relaxed, max_examples=25)
+@given(oligopolies(), st.floats(1e-6, 1e6))
+def test_money_and_the_order_of_players_change_no_quantity(case, money: float) -> None:
+    costs, caps, sigma = case
+    base = lb.solve(oligopoly(*case)).equilibria[0]
+    rich = lb.solve(oligopoly(*case, money=money)).equilibria[0]
+    turned = lb.solve(oligopoly(costs[::-1], caps[::-1], sigma, "ABCD"[: len(costs)][::-1]))
+    for name, quantity in base.strategies.items():
+        assert rich.strategies[name] == pytest.approx(quantity, abs=1e-8)
+        assert turned.equilibria[0].strategies[name] == pytest.approx(quantity, abs=1e-8)
+    np.testing.assert_allclose(rich.payoffs, money * base.payoffs, rtol=1e-7, atol=1e-9 * money)
+    assert rich.radius == pytest.approx(base.radius, abs=1e-6)
+
+
+@settings(relaxed, max_examples=25)
+@given(st.floats(0.02, 2), st.floats(0.2, 4), st.floats(0.3, 3))
+def test_patent_races_leave_nothing_to_gain_by_plain_search(r, prize, productivity) -> None:
+    game = catalogue("lee-wilde-1980")
+    for name, value in (("r", r), ("V", prize), ("lambda_", productivity)):
+        game = vary(game, f"parameters.{name}")(value)
+    (found,) = lb.solve(game).equilibria
+    x, y = (float(s[0]) for s in found.strategies.values())
+
+    def loss(spend: float) -> float:
+        speed = productivity * (np.sqrt(spend) + np.sqrt(y))
+        return -(prize * productivity * np.sqrt(spend) - spend) / (r + speed)
+
+    best = minimize_scalar(loss, bounds=(0, 100), method="bounded", options={"xatol": 1e-12})
+    assert -best.fun <= -loss(x) * (1 + 1e-9)
+    assert x == pytest.approx(y, rel=1e-6)
+
+
+def test_a_function_is_solved_as_its_formula_is() -> None:
+    formula = duel("(9 - x - y)*x", "(9 - x - y)*y - y", ((0, 9), (0, 9)))
+    function = lb.Continuous([
+        lb.Player("A", {"x": [0, 9]}, lambda s: (9 - s["A"] - s["B"]) * s["A"]),
+        lb.Player("B", {"y": [0, 9]}, lambda s: (8 - s["A"] - s["B"]) * s["B"]),
+    ])  # fmt: skip
+    ours, theirs = lb.solve(function), lb.solve(formula)
+    np.testing.assert_allclose(points(ours), points(theirs), atol=1e-6)
+    assert ours.equilibria[0].regret <= 1e-9
+    assert ours.digest == lb.solve(function).digest
+
+
+def test_regret_of_a_profile_that_is_no_equilibrium_is_what_is_lost() -> None:
+    game = duel("-(x - 0.5)**2 + 1", "-(y - x)**2 + 1")
+    assert regrets(Program(game), np.array([0.5, 0.5])).max() < 1e-12
+    lost = regrets(Program(game), np.array([0.25, 1.0]))
+    assert lost == pytest.approx([0.0625 / 0.9375, 0.5625 / 0.4375], rel=1e-9)
+
+
+# --- asking
+
+
+def test_a_start_near_an_equilibrium_finds_that_one() -> None:
+    game = duel("x*y + (1 - x)*(1 - y)", "x*y + (1 - x)*(1 - y)")
+    for goal in ([0.0, 0.0], [1.0, 1.0]):
+        start = [np.array([abs(value - 0.1)]) for value in goal]
+        assert points(lb.solve(game, all=False, start=start)) == [goal]
+    with pytest.raises(ValueError, match="bounds"):
+        lb.solve(game, all=False, start=[np.array([2.0]), np.array([0.0])])
+    with pytest.raises(ValueError, match="2 players"):
+        lb.solve(game, all=False, start=[np.array([0.5])])
+
+
+def test_being_told_to_stop_is_not_hidden() -> None:
+    game = duel("x*y + (1 - x)*(1 - y)", "x*y + (1 - x)*(1 - y)")
+    solution = lb.solve(game, limit=0.0)
+    assert solution.complete == "partial"
+    assert "stopped" in solution.census.message
+
+
+def test_the_same_question_has_the_same_answer_to_the_last_digit() -> None:
+    first, second = (lb.solve(catalogue("loury-1979")) for _ in range(2))
+    for a, b in zip(first.equilibria, second.equilibria, strict=True):
+        for name, value in a.strategies.items():
+            assert value.tobytes() == b.strategies[name].tobytes()
+
+
+# --- hostile and mistaken text
+
+GOOD = """
+kind = "continuous"
+[[players]]
+name = "A"
+strategies = { x = [0, 1] }
+payoff = "PAYOFF"
+[[players]]
+name = "B"
+strategies = { x = [0, 1] }
+payoff = "-x**2"
+"""
+
+
+@pytest.mark.parametrize(
+    "payoff",
+    [
+        "__import__('os').system('true')", "x.__class__", "A.x.real", "open('f')", "9**9**9**9",
+        "x**99999**99999", "(" * 500 + "x" + ")" * 500, "lambda: x", "[x]", "z", "C.x", "x @ x",
+        "1/0", "log(-1)", "", "x +" * 400 + "x", "sum_z", "x; x", "exec('1')", "sqrt(x, x)",
+    ],
+)  # fmt: skip
+def test_hostile_formulas_are_refused_at_once(payoff: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(GameFileError) as error:
+        loads(GOOD.replace("PAYOFF", payoff))
+    assert "players[0].payoff" in str(error.value)
+    assert time.monotonic() - began < 5
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    text = """
+kind = "continuous"
+constraints = ["A.x + B.x", "nobody <= 1"]
+[[players]]
+name = "A"
+strategies = { x = [1, 0], y = [0, "k"] }
+payoff = "x + w"
+total = "q"
+[[players]]
+name = "B"
+strategies = { x = ["-inf", "inf"] }
+payoff = "x ** "
+"""
+    with pytest.raises(GameFileError) as error:
+        loads(text)
+    places = {problem.place for problem in error.value.problems}
+    assert places == {
+        "constraints[0]", "constraints[1]", "players[0].strategies.x", "players[0].strategies.y",
+        "players[0].payoff", "players[0].total", "players[1].payoff",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"strategies": {"x": [float("nan"), 1]}}, "nan"),
+        ({"strategies": {}}, "at least 1"),
+        ({"strategies": {"max": [0, 1]}}, "name"),
+        ({"strategies": {"sum_x": [0, 1]}}, "name"),
+        ({"count": 0}, "greater"),
+        ({"payoff": 3}, "formula"),
+        ({"parameters": {"x": 1}}, "parameter too"),
+        ({"strategies": {"x": [True, 1]}}, "number"),
+    ],
+)
+def test_fields_out_of_range_are_named(fields: dict, word: str) -> None:
+    with pytest.raises(ValidationError, match=word):
+        lb.Continuous(
+            [lb.Player(**{"name": "A", "strategies": {"x": [0, 1]}, "payoff": "-x**2", **fields})]
+        )
+
+
+def test_two_players_of_one_name_and_too_many_players_are_refused() -> None:
+    player = lb.Player("A", {"x": [0, 1]}, "-x**2")
+    with pytest.raises(ValidationError, match="different"):
+        lb.Continuous([player, player])
+    with pytest.raises(ValidationError, match="count"):
+        lb.Continuous([lb.Player(f"A{k}", {"x": [0, 1]}, "-x**2") for k in range(61)])
+
+
+def test_the_starter_is_solved() -> None:
+    from leaderbored.games.gamefile import load
+
+    solution = lb.solve(load(starter_file("continuous")))
+    assert solution.status.ok
+    assert solution.equilibria[0].regret < 1e-9

@@ -111,6 +111,7 @@ def solve(
     ] = None,
     set: Changes = None,
     json: AsJson = False,
+    figure: Drawing = None,
     allow_python: Annotated[bool, Parameter(
         help="Run GAME, a file in Python that you trust, and solve what it calls game.",
         negative="")] = False,
@@ -123,10 +124,19 @@ def solve(
     path = find(game)
     made = _run(path) if allow_python and path.suffix == ".py" else load(path, set or ())
     if isinstance(made, lb.Race):
-        return race(path, all=not one, set=set, json=json)
+        return race(path, all=not one, set=set, json=json, figure=figure)
+    if figure:
+        from leaderbored.figures.static import drawable
+
+        _drawn_to(figure, drawable(made))
     with _Bar() as progress, _Patience(limit) as stop:
         exact = isinstance(made, lb.NormalForm)
         solution = lb.solve(made, all=not one, exact=exact, limit=stop, progress=progress)
+    if figure and solution.equilibria:
+        from leaderbored.figures.static import static_figure
+        from leaderbored.figures.style import save
+
+        save(static_figure(solution), figure)
     if json:
         from leaderbored.report import static_report
 
@@ -319,13 +329,16 @@ def _write(file: Path, text: str, command: str) -> None:
         raise GameFileError(command, [Problem(str(file), "", reason)]) from None
 
 
-def _unwritable(figure: Path) -> str:
-    """Why a figure cannot be written there, found out before the work; empty if it can."""
+def _drawn_to(figure: Path, reason: str = "") -> None:
+    """Find out before the work whether a figure can be written there."""
+    from leaderbored.games.gamefile import GameFileError, Problem
+
     if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
-        return "expected a name that ends in .png, .pdf or .svg"
-    if not figure.parent.is_dir():
-        return f"there is no folder {figure.parent}"
-    return ""
+        reason = "expected a name that ends in .png, .pdf or .svg"
+    elif not figure.parent.is_dir():
+        reason = f"there is no folder {figure.parent}"
+    if reason:
+        raise GameFileError("--figure", [Problem(str(figure), "", reason)])
 
 
 def _race(
@@ -335,8 +348,8 @@ def _race(
     import leaderbored as lb
     from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load
 
-    if figure and (problem := _unwritable(figure)):
-        raise GameFileError("--figure", [Problem(str(figure), "", problem)])
+    if figure:
+        _drawn_to(figure)
     changes = [*(changes or []), *([f"rungs={rungs}"] if rungs is not None else [])]
     game = load(file or five_labs(), changes)
     if not isinstance(game, lb.Race):

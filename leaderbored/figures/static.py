@@ -1,0 +1,283 @@
+"""Games played once, as pictures: best-reply curves, and simplices of three strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from leaderbored.figures.style import COLOURS, QUIET, label, style
+from leaderbored.games.continuous import Continuous
+from leaderbored.games.markov import Array
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.race import Contest
+from leaderbored.solvers import Solution, StaticEquilibrium
+
+FINE = 1201  # own strategies among which the best is looked for
+COARSE = 1201  # of the other player, at which
+JUMP = 0.02  # of the range: replies that move so far at once are not joined
+WIDTH, HEIGHT = 1.0, 3**0.5 / 2
+MARGIN = 0.03  # of the range, beside it
+PALE = 0.72  # how much white there is in the colour of a region
+
+Payoffs = Callable[[int, Array, Array], Array]
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Two players with one number each: ranges, axis labels, and payoffs of (who, own, other)."""
+
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    names: tuple[str, str]
+    axes: tuple[str, str]
+    payoffs: Payoffs
+    mixed: bool = False  # replies that jump take every value between
+
+
+def drawable(game: Any) -> str:
+    """Why a game has no picture; empty if it has one.
+
+    Examples
+    --------
+    >>> drawable(NormalForm([[[1, 0], [0, 1]]] * 2)), drawable(NormalForm([[1, 2]]))
+    ('', 'drawn are two players of one strategy each, 2 x 2 and 3 x 3 games')
+    """
+    reason = "drawn are two players of one strategy each, 2 x 2 and 3 x 3 games"
+    if isinstance(game, NormalForm):
+        return "" if game.shape in ((2, 2), (3, 3)) else reason
+    if isinstance(game, Continuous):
+        plain = [len(group.player.strategies) for group in game.groups]
+        counts = [group.count for group in game.groups]
+        return "" if plain == counts == [1, 1] and not game.constraints else reason
+    return "" if isinstance(game, Contest) and len(game.labs) == 2 else reason
+
+
+def static_figure(solution: Solution[StaticEquilibrium]) -> Figure:
+    """Draw best-reply curves of two players, or the simplices of a 3 x 3 game.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a game of two players: with one real strategy each, or 2 x 2 or 3 x 3.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the game has no such picture.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
+    >>> len(static_figure(lb.solve(lap)).axes)
+    1
+    """
+    from leaderbored.static_table import static_headline
+
+    game = solution.game
+    if reason := drawable(game):
+        raise ValueError(reason)
+    simplex = isinstance(game, NormalForm) and game.shape == (3, 3)
+    with style():
+        figure = Figure(figsize=(8.4, 4.2) if simplex else (5.4, 5.2))
+        if simplex:
+            for who, axes in enumerate(figure.subplots(1, 2)):
+                _simplex(axes, solution, who)
+        else:
+            _curves(figure.subplots(), solution, _plane(solution))
+        title = "\n".join(filter(None, (game.name, static_headline(solution))))
+        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+    return figure
+
+
+# --- curves
+
+
+def _plane(solution: Solution[StaticEquilibrium]) -> _Plane:
+    game = solution.game
+    if isinstance(game, NormalForm):
+        return _mixing(game)
+    if isinstance(game, Contest):
+        lap, names = game.lap, (game.labs[0].name, game.labs[1].name)
+
+        def payoffs(who: int, own: Array, other: Array) -> Array:
+            pair = (own, other) if who == 0 else (other, own)
+            return lap.payoffs(np.stack(np.broadcast_arrays(*pair), axis=-1))[..., who]
+
+        ends = [(float(low), float(high)) for low, high in zip(lap.lo, lap.hi, strict=True)]
+        labels = (f"{names[0]}: compute that builds", f"{names[1]}: compute that builds")
+        return _Plane((ends[0], ends[1]), names, labels, payoffs)
+    return _real(game, solution)
+
+
+def _mixing(game: NormalForm) -> _Plane:
+    tables = game.tables
+
+    def payoffs(who: int, own: Array, other: Array) -> Array:
+        table = tables[who] if who == 0 else tables[who].T
+        mixed: Array = (
+            own * other * table[1, 1] + (1 - own) * (1 - other) * table[0, 0]
+            + own * (1 - other) * table[1, 0] + (1 - own) * other * table[0, 1]
+        )  # fmt: skip
+        return mixed
+
+    labels = [
+        f"{player}: probability of {names[1]}"
+        for player, names in zip(game.players, game.strategies, strict=True)
+    ]
+    players = (game.players[0], game.players[1])
+    return _Plane(((0, 1), (0, 1)), players, (labels[0], labels[1]), payoffs, mixed=True)
+
+
+def _real(game: Continuous, solution: Solution[StaticEquilibrium]) -> _Plane:
+    from leaderbored.solvers.continuous.program import Program
+
+    program = Program(game)
+    known = [[float(law[0]) for law in e.strategies.values()] for e in solution.equilibria]
+    ends = []
+    for who in range(2):
+        low, high = float(program.lower[who]), float(program.upper[who])
+        far = max([2.0 * abs(point[who]) for point in known], default=10.0) or 1.0
+        low = low if np.isfinite(low) else -far
+        ends.append((low, high if np.isfinite(high) else max(far, low + far)))
+
+    def payoffs(who: int, own: Array, other: Array) -> Array:
+        columns = []
+        for value in other.ravel():
+            x = np.full(2, value)
+            columns.append(program.payoff(who, own.reshape(-1, 1), x))
+        return np.stack(columns, axis=1)
+
+    names = [group.name for group in program.groups]
+    strategies = [next(iter(group.player.strategies)) for group in program.groups]
+    labels = [
+        name if strategy == name else f"{name}: {strategy}"
+        for name, strategy in zip(names, strategies, strict=True)
+    ]
+    return _Plane((ends[0], ends[1]), (names[0], names[1]), (labels[0], labels[1]), payoffs)
+
+
+def _curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: _Plane) -> None:
+    for who, style_ in ((0, "-"), (1, "--")):
+        other, reply = _replies(plane, who)
+        x, y = (reply, other) if who == 0 else (other, reply)
+        axes.plot(x, y, style_, color=COLOURS[who], zorder=2)
+        shown = np.flatnonzero(np.isfinite(reply))
+        at = int(shown[int((0.88 if who == 0 else 0.78) * (len(shown) - 1))])
+        high = who == 1 and y[at] > np.mean(plane.ends[1])
+        shift = (6, 0) if who == 0 else (0, -14 if high else 7)
+        label(axes, x[at], y[at], f"{plane.names[who]} replies", COLOURS[who], xytext=shift,
+              textcoords="offset points", ha="left" if who == 0 else "center")  # fmt: skip
+    for equilibrium in solution.equilibria:
+        point = [_number(law) for law in equilibrium.strategies.values()]
+        full = equilibrium.stable is not False
+        axes.plot(*point, "o", color="black", markersize=7, markerfacecolor="black" if full
+                  else "white", zorder=4, clip_on=False)  # fmt: skip
+    axes.set(xlabel=plane.axes[0], ylabel=plane.axes[1])
+    (left, right), (low, high) = plane.ends
+    axes.set_xlim(left - MARGIN * (right - left), right + MARGIN * (right - left))
+    axes.set_ylim(low - MARGIN * (high - low), high + MARGIN * (high - low))
+    if any(e.stable is False for e in solution.equilibria):
+        note = "full: equilibrium; hollow: unstable"
+        axes.annotate(
+            note, (1, 1.01), xycoords="axes fraction", ha="right", fontsize=8, color=QUIET
+        )
+
+
+def _number(law: Array) -> float:
+    return float(law[1]) if len(law) == 2 else float(law[0])
+
+
+def _replies(plane: _Plane, who: int) -> tuple[Array, Array]:
+    """The other's strategies and the best replies to them, with gaps where replies jump."""
+    own = np.linspace(*plane.ends[who], FINE)
+    other = np.linspace(*plane.ends[1 - who], COARSE)
+    with np.errstate(all="ignore"):
+        values = plane.payoffs(who, own[:, None], other[None, :])
+    values = np.where(np.isnan(values), -np.inf, values)
+    best = values.argmax(axis=0)
+    reply = own[best]
+    inner = np.flatnonzero((best > 0) & (best < FINE - 1))
+    left, top, right = (values[best[inner] + shift, inner] for shift in (-1, 0, 1))
+    with np.errstate(all="ignore"):  # the peak of the parabola through three points
+        shift = 0.5 * (left - right) / (left - 2 * top + right)
+    shift = np.where(np.abs(shift) <= 1, shift, 0.0)
+    reply[inner] += shift * (own[1] - own[0])
+    jumps = np.flatnonzero(np.abs(np.diff(reply)) > JUMP * (own[-1] - own[0]))
+    middle = np.repeat((other[jumps] + other[jumps + 1]) / 2, 2)
+    ends = np.stack([reply[jumps], reply[jumps + 1]], axis=1).ravel()
+    where = np.repeat(jumps + 1, 2)
+    joined = np.insert(reply, where, ends if plane.mixed else np.nan)
+    return np.insert(other, where, middle), joined
+
+
+# --- simplices
+
+
+def _corners() -> Array:
+    return np.array([[0.0, 0.0], [WIDTH, 0.0], [WIDTH / 2, HEIGHT]])
+
+
+def _simplex(axes: Axes, solution: Solution[StaticEquilibrium], who: int) -> None:
+    """Mixtures of one player, coloured by the best reply of the other."""
+    game: NormalForm = solution.game
+    corners, other = _corners(), 1 - who
+    table = game.tables[other] if other == 1 else game.tables[other].T  # rows: who's strategies
+    for reply in range(3):
+        region = _region(table, reply)
+        if len(region) < 3:
+            continue
+        colour = PALE + (1 - PALE) * np.array(to_rgb(COLOURS[reply]))
+        axes.add_patch(Polygon(region @ corners, facecolor=tuple(colour), edgecolor="white"))
+        middle = region.mean(axis=0) @ corners
+        text = f"{game.players[other]}: {game.strategies[other][reply]}"
+        x, y = middle
+        label(axes, x, y, text, COLOURS[reply], ha="center", va="center")
+    axes.add_patch(Polygon(corners, fill=False, edgecolor="#222222", linewidth=1.2))
+    for k, (x, y) in enumerate(corners):
+        below = y == 0
+        axes.annotate(game.strategies[who][k], (x, y), xytext=(0, -5 if below else 5),
+                      textcoords="offset points", ha="center", va="top" if below else "bottom",
+                      fontsize=8.5)  # fmt: skip
+    for equilibrium in solution.equilibria:
+        point = equilibrium.strategies[game.players[who]] @ corners
+        full = equilibrium.stable is not False
+        axes.plot(*point, "o", color="black", markersize=6.5, zorder=4, clip_on=False,
+                  markerfacecolor="black" if full else "white")  # fmt: skip
+    axes.set_title(f"Mixtures of {game.players[who]}, and the best reply to them", fontsize=9)
+    axes.set_xlim(-0.08, 1.08)
+    axes.set_ylim(-0.1, HEIGHT + 0.1)
+    axes.set_aspect("equal")
+    axes.axis("off")
+
+
+def _region(table: Array, reply: int) -> Array:
+    """(k, 3) corners, in order, of the mixtures to which a strategy is a best reply."""
+    polygon = np.eye(3)
+    for rival in range(table.shape[1]):
+        if rival != reply:
+            polygon = _cut(polygon, table[:, reply] - table[:, rival])
+    return polygon
+
+
+def _cut(polygon: Array, gain: Array) -> Array:
+    """The part of a polygon where ``gain`` is not negative (Sutherland and Hodgman 1974)."""
+    kept: list[Array] = []
+    for k, here in enumerate(polygon):
+        before = polygon[k - 1]
+        a, b = float(before @ gain), float(here @ gain)
+        if a * b < 0:
+            kept.append(before + (here - before) * a / (a - b))
+        if b >= 0:
+            kept.append(here)
+    return np.array(kept).reshape(-1, 3)

@@ -10,7 +10,9 @@ from scipy.optimize import linprog
 from leaderbored.games.markov import Array
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.contest import ContestMethod, best_gains, equilibria, lap_equilibrium
+from leaderbored.solvers.contest import ContestMethod, equilibria
+from leaderbored.solvers.contest.assess import best_gains
+from leaderbored.solvers.contest.shares import lap_equilibrium
 
 
 def builds(game: Contest | Lap) -> list[Array]:

@@ -32,7 +32,7 @@ from leaderbored.games.expression import (
     read,
     read_relation,
 )
-from leaderbored.games.record import CONFIG, NUMBER, mistakes
+from leaderbored.games.record import CONFIG, NUMBER, TITLE, mistakes
 from leaderbored.games.source import Source
 
 ALIKE = 12  # players up to which exchangeable ones are told apart
@@ -156,7 +156,7 @@ class Continuous:
         tuple[Annotated[str, Field(min_length=1)], ...],
         Field(description="what all strategies together must meet"),
     ] = ()
-    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
+    name: Annotated[str, TITLE] = ""
     kind: Literal["continuous"] = "continuous"
     source: Source | None = None
 

@@ -30,7 +30,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
-from leaderbored.games.record import CONFIG, mistakes
+from leaderbored.games.record import CONFIG, TITLE, mistakes
 from leaderbored.games.source import Source
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class NormalForm:
         tuple[tuple[Name, ...], ...],
         Field(description="names of each player's strategies; 1, 2, ... by default"),
     ] = Field(default=(), validate_default=True)
-    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
+    name: Annotated[str, TITLE] = ""
     kind: Literal["normal-form"] = "normal-form"
     source: Source | None = None
 

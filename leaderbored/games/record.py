@@ -25,6 +25,9 @@ def quantity(unit: str, about: str, **bounds: Any) -> Any:
     return Field(description=about, json_schema_extra={"unit": unit}, **bounds)
 
 
+TITLE = Field(max_length=120, description="title for tables and figures")
+
+
 def field_error(field: str, value: Any, reason: str) -> PydanticCustomError:
     """The error to raise when fields do not fit together and one of them is to blame."""
     context = {"field": field, "value": value, "reason": reason}

@@ -18,14 +18,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.games.record import CONFIG, NUMBER, field_error, quantity
+from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantity
 from leaderbored.games.source import Source
-from leaderbored.race.lab import Share, _ordered
+from leaderbored.race.lab import Bounds, Compute, Name
 
 
 @plain_dataclass(frozen=True, eq=False)
@@ -131,18 +131,14 @@ class Contender:
     1.0
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
-    compute: Annotated[float, quantity("compute", "compute K", gt=0), NUMBER]
+    name: Name
+    compute: Compute
     price: Annotated[float, quantity("money", "p, price per unit of compute", gt=0), NUMBER] = 1.0
     demand: Annotated[
         float | None, quantity("compute", "D, what customers want; none: unlimited", ge=0), NUMBER
     ] = None
     head_start: Annotated[float, quantity("1", "t, weight in the odds", gt=0), NUMBER] = 1.0
-    build: Annotated[
-        tuple[Share, Share],
-        AfterValidator(_ordered),
-        Field(description="lowest and highest share of compute that builds"),
-    ] = (0.0, 1.0)
+    build: Bounds = (0.0, 1.0)
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -184,7 +180,7 @@ class Contest:
     friction: Annotated[
         float | None, quantity("money", "tau, loss per unit leased; none: no leasing", ge=0), NUMBER
     ] = None
-    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
+    name: Annotated[str, TITLE] = ""
     kind: Literal["contest"] = "contest"
     source: Source | None = None
 

@@ -18,6 +18,15 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
+Name = Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
+Compute = Annotated[float, quantity("compute", "compute K", gt=0), NUMBER]
+Bounds = Annotated[
+    tuple[Share, Share],
+    AfterValidator(_ordered),
+    Field(description="lowest and highest share of compute that builds"),
+]
+
+
 @dataclass(frozen=True, config=CONFIG)
 class Lab:
     """One lab.
@@ -46,16 +55,12 @@ class Lab:
     Lab(name='A', compute=2.0, talent=1.0, brand=1.0, build=(0.1, 0.9))
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
-    compute: Annotated[float, quantity("compute", "compute K", gt=0), NUMBER]
+    name: Name
+    compute: Compute
     talent: Annotated[float, quantity("1", "hazard factor a: researchers, data", gt=0), NUMBER] = (
         1.0
     )
     brand: Annotated[
         float, quantity("1", "demand weight w: product, distribution", gt=0), NUMBER
     ] = 1.0
-    build: Annotated[
-        tuple[Share, Share],
-        AfterValidator(_ordered),
-        Field(description="lowest and highest share of compute that builds"),
-    ] = (0.0, 1.0)
+    build: Bounds = (0.0, 1.0)

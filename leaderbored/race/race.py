@@ -16,7 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.games.record import CONFIG, NUMBER, TITLE, quantity
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder
 from leaderbored.race.technology import Technology
@@ -86,7 +86,7 @@ class Race:
         default_factory=lambda made: _default_rungs(len(made.get("labs", ()))),
         validate_default=True,
     )
-    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
+    name: Annotated[str, TITLE] = ""
     kind: Literal["race"] = "race"
 
     @field_validator("labs")

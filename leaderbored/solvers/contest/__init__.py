@@ -1,0 +1,161 @@
+r"""Pure equilibria of contests, by share functions.
+
+A lab is asked not for its best reply to the others, but for the share :math:`s` of the aggregate
+:math:`X = \sum_j t_j B_j^r` that it supplies when its choice is a best reply. At the marginal
+cost :math:`c` of building,
+
+.. math:: V r\, s (1 - s) = c\, B, \qquad t B^r = s X
+          \quad\Longrightarrow\quad a\, s^q = 1 - s, \quad
+          a = \frac{c}{V r} \Bigl(\frac{X}{t}\Bigr)^{1/r}, \quad q = \frac1r - 1,
+
+and an equilibrium is an aggregate at which the shares add up to one (Szidarovszky and Okuguchi
+1997; Cornes and Hartley 2005). For :math:`r \le 1` every share falls in the aggregate: one root.
+For :math:`r > 1` a lab may also stay out, and which labs do is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.race.contest import Contest, Lap
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.contest.assess import MANY, best_gains, best_reply_radius
+from leaderbored.solvers.contest.branches import branches
+from leaderbored.solvers.contest.shares import lap_equilibrium
+from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
+
+
+@dataclass(frozen=True)
+class ContestMethod:
+    """How to solve a contest.
+
+    Parameters
+    ----------
+    tolerance : float
+        Largest regret of an equilibrium, relative to a lab's payoff.
+
+    Examples
+    --------
+    >>> ContestMethod().tolerance
+    1e-10
+    """
+
+    tolerance: float = 1e-10
+
+
+def equilibria(
+    game: Contest | Lap,
+    method: ContestMethod | None = None,
+    *,
+    all: bool | None = None,
+    start: Sequence[Array] | None = None,
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+) -> Found[StaticEquilibrium]:
+    """Pure equilibria of a contest.
+
+    Parameters
+    ----------
+    game : Contest or Lap
+    method : ContestMethod, optional
+    all : bool, optional
+        Whether to return every equilibrium that is found (the default) or one.
+    start : None
+        Not used: nothing is iterated from a start.
+    budget, progress : optional
+        As of :func:`leaderbored.solve`.
+
+    Returns
+    -------
+    Found
+        Equilibria by falling aggregate. Each was checked against every deviation of one lab.
+
+    Examples
+    --------
+    >>> found = equilibria(Contest.of([1.0] * 3, price=[1.0, 1.5, 2.0], prize=1.0))
+    >>> [round(81 * float(b[0])) for b in found.equilibria[0].strategies.values()]
+    [20, 12, 4]
+    """
+    lap = game.lap if isinstance(game, Contest) else game
+    names = [lab.name for lab in game.labs] if isinstance(game, Contest) else lap.names
+    method, budget = method or ContestMethod(), budget or Budget(None)
+    try:
+        builds, census = _search(lap, budget, progress)
+    except StoppedError:
+        stopped = Status("stopped", "the budget ran out", "give more time")
+        return Found([], stopped, Census("partial", "stopped", {}, None))
+    points = []
+    for build in builds:
+        points.append(_certified(lap, names, build))
+        if budget.spent() and len(points) < len(builds):
+            census = Census("partial", "stopped", census.engines, None)
+            break
+    good = [point for point in points if point.regret <= method.tolerance]
+    if all is False and len(good) > 1:
+        good, census = good[:1], Census("partial", "one was asked for", census.engines, None)
+    return Found(good, _status(lap, len(good), len(points)), census)
+
+
+def _status(lap: Lap, good: int, tried: int) -> Status:
+    if good:
+        return Status("converged", f"equilibria found: {good}")
+    if lap.decisiveness > 1:
+        return Status(
+            "not converged",
+            f"no pure equilibrium was found among {tried} candidates",
+            "discretise the contest and solve for mixed equilibria; or lower the decisiveness",
+        )
+    return Status(
+        "not converged",
+        "no pure equilibrium: only one lab can build, and the smallest amount would win"
+        if tried == 0
+        else "the equilibrium is less precise than the tolerance",
+        "let a second lab build" if tried == 0 else "raise the tolerance",
+    )
+
+
+def _search(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[Array], Census]:
+    if not lap.hi.any():
+        nobody = Census("proved", "no lab can build", {"share functions": 1}, None)
+        return [np.zeros(len(lap))], nobody
+    if lap.decisiveness <= 1:
+        build, _ = lap_equilibrium(lap, budget=budget, progress=progress)
+        found = [build] if np.isfinite(build).all() else []
+        return found, _unique(lap, build)
+    if len(lap) > MANY:
+        return [], Census("partial", f"more than {MANY} labs at r > 1: not tried", {}, None)
+    builds, complete = branches(lap, budget, progress)
+    message = (
+        "every combination of corners, kinks and interior replies was searched on a grid"
+        if complete
+        else "only some combinations of idle and building labs were searched: the cheapest build"
+    )
+    engines = {"share functions": len(builds)}
+    return builds, Census("searched" if complete else "partial", message, engines, None)
+
+
+def _unique(lap: Lap, build: Array) -> Census:
+    engines = {"share functions": int(np.isfinite(build).all())}
+    alone = np.flatnonzero(build)
+    if len(alone) == 1 and build[alone[0]] > lap.lo[alone[0]]:
+        return Census("partial", "one lab builds, for free: it may build less", engines, None)
+    message = "with r <= 1 payoffs are concave and shares fall in the aggregate: one root"
+    return Census("proved", message, engines, None)
+
+
+def _certified(lap: Lap, names: Sequence[str], build: Array) -> StaticEquilibrium:
+    payoffs = lap.payoffs(build)
+    gain = best_gains(lap, build) / np.maximum(np.abs(payoffs), 1e-300)
+    radius = best_reply_radius(lap, build)
+    return StaticEquilibrium(
+        strategies=dict(zip(names, build[:, None], strict=True)),
+        payoffs=payoffs,
+        regret=float(gain.max()),
+        stable=None if radius is None else radius < 1,
+        method="share functions",
+        radius=radius,
+    )

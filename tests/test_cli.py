@@ -395,7 +395,7 @@ def test_python_runs_only_where_it_is_allowed(
     mine = tmp_path / "mine.py"
     mine.write_text(
         "import leaderbored as lb\n"
-        "game = lb.Continuous([lb.Player(n, {'q': [0, 9]}, '(9 - sum_q) * q') for n in 'AB'])\n"
+        "game = lb.Continuous([lb.Player(n, {'q': [0, 9]}, '(9 - sum(q)) * q') for n in 'AB'])\n"
     )
     assert main(["solve", str(mine)]) == 2
     assert "--allow-python" in capsys.readouterr().err

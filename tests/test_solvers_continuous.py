@@ -46,7 +46,7 @@ def by_definition(payoff, x, bounds) -> float:
 
 @pytest.mark.parametrize("count", [2, 5, 12, 13, 1_000_000])
 def test_cournot_with_like_firms_has_the_textbook_answer_and_stability(count: int) -> None:
-    game = lb.Continuous([lb.Player("firm", {"q": [0, 10]}, "(11 - sum_q) * q - q", count=count)])
+    game = lb.Continuous([lb.Player("firm", {"q": [0, 10]}, "(11 - sum(q)) * q - q", count=count)])
     (found,) = lb.solve(game).equilibria
     for quantity in found.strategies.values():
         assert quantity[0] == pytest.approx(10 / (count + 1), rel=1e-9)
@@ -206,7 +206,7 @@ def oligopolies(draw: st.DrawFn) -> tuple[list[float], list[float], float]:
 def oligopoly(costs, caps, sigma, names="ABCD", money=1.0) -> lb.Continuous:
     return lb.Continuous(
         [
-            lb.Player(name, {"q": [0, k]}, "m * (4 - q - sigma*others_q - c) * q",
+            lb.Player(name, {"q": [0, k]}, "m * (4 - q - sigma*others(q) - c) * q",
                       parameters={"c": c})
             for name, c, k in zip(names, costs, caps, strict=False)
         ],
@@ -380,7 +380,7 @@ payoff = "x ** "
         ({"strategies": {"x": [float("nan"), 1]}}, "nan"),
         ({"strategies": {}}, "at least 1"),
         ({"strategies": {"max": [0, 1]}}, "name"),
-        ({"strategies": {"sum_x": [0, 1]}}, "name"),
+        ({"strategies": {"sum(x)": [0, 1]}}, "name"),
         ({"count": 0}, "greater"),
         ({"payoff": 3}, "formula"),
         ({"parameters": {"x": 1}}, "parameter too"),

@@ -6,8 +6,8 @@ and gets :math:`u_i(x_1, \dots, x_N)`. A formula knows by name
 - the parameters of the game and of the player;
 - the player's own strategies, ``q``;
 - another player's, ``rival.q``, or bare where no other player has a strategy of that name;
-- totals over all players that have a strategy of that name, ``sum_q``, and ``others_q``, the same
-  without the player's own.
+- totals over all players that have what is named, ``sum(q)``, ``sum(lam * sqrt(q))``, and
+  ``others(q)``, the same without the player itself.
 
 Players that differ in nothing are declared once, with a ``count``.
 """
@@ -15,7 +15,7 @@ Players that differ in nothing are declared once, with a ``count``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain
 from dataclasses import field as plain_field
 from dataclasses import replace
@@ -27,7 +27,9 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.expression import (
     FUNCTIONS,
+    TOTALS,
     ExpressionError,
+    Share,
     compile_function,
     read,
     read_relation,
@@ -94,7 +96,7 @@ class Player:
 
     Examples
     --------
-    >>> Player("A", {"q": [0, 1.5]}, "(10 - sum_q) * q").strategies["q"]
+    >>> Player("A", {"q": [0, 1.5]}, "(10 - sum(q)) * q").strategies["q"]
     (0.0, 1.5)
     """
 
@@ -143,7 +145,7 @@ class Continuous:
 
     Examples
     --------
-    >>> game = Continuous([Player(n, {"q": [0, 10]}, "(a - sum_q) * q") for n in "AB"], {"a": 9})
+    >>> game = Continuous([Player(n, {"q": [0, 10]}, "(a - sum(q)) * q") for n in "AB"], {"a": 9})
     >>> [group.name for group in game.groups]
     ['A', 'B']
     """
@@ -183,10 +185,11 @@ class Continuous:
                 yield f"players[{k}].strategies.{name}", name, "is a parameter too"
         for place, keys in used:
             for name in keys:
-                if not name.isidentifier() or name in FUNCTIONS or name.startswith(TOTALS):
+                if not name.isidentifier() or name in (*FUNCTIONS, *TOTALS):
                     yield f"{place}.{name}", name, "expected a name such as q or x1"
 
     def _mistaken_formulas(self) -> Iterator[Mistake]:
+        symbols = Symbols.of(self, self.all_groups)
         for k, player in enumerate(self.players):
             here = f"players[{k}]"
             given = {**self.parameters, **player.parameters}
@@ -206,12 +209,12 @@ class Continuous:
                     yield f"{here}.payoff", player.payoff, "expected a formula where count > 1"
                 continue
             try:
-                read(player.payoff, [*given, *self.scope(group)])
+                read(player.payoff, *self.scope(group, self.all_groups, symbols))
             except ExpressionError as error:
                 yield f"{here}.payoff", player.payoff, str(error)
         for k, text in enumerate(self.constraints):
             try:
-                read_relation(text, [*self.parameters, *self.scope(None)])
+                read_relation(text, *self.scope(None, self.all_groups, symbols))
             except ExpressionError as error:
                 yield f"constraints[{k}]", text, str(error)
 
@@ -239,47 +242,47 @@ class Continuous:
             for k in range(group.count)
         )
 
-    def scope(self, own: Group | None) -> dict[str, list[Term]]:
-        """What names mean to a player, or in a constraint: sums of strategies.
+    def scope(
+        self, own: Group | None, groups: Sequence[Group], symbols: Symbols
+    ) -> tuple[dict[str, Any], list[Share]]:
+        """What names stand for in a player's formulas, or in a constraint, and in totals.
 
         Parameters
         ----------
         own : Group or None
             The player; None in a constraint.
+        groups : sequence of Group
+            All players.
+        symbols : Symbols
 
         Returns
         -------
-        dict of str to list of Term
+        names : dict of str to expression
+        totals : list of Share
         """
-        groups = self.groups if own in self.groups else self.all_groups
-        every = dict.fromkeys(name for group in groups for name in group.player.strategies)
-        scope: dict[str, list[Term]] = {}
-        for name in every:
-            holders = [group for group in groups if name in group.player.strategies]
-            mine = [
-                Term(own.name, name, 1, own=True) for h in holders if own and h.name == own.name
-            ]
-            rest = [
-                Term(h.name, name, h.count - (own is not None and h.name == own.name))
-                for h in holders
-            ]
-            rest = [term for term in rest if term.count]
-            scope[f"sum_{name}"] = [*mine, *rest]
-            if own is not None:
-                scope[f"others_{name}"] = rest
-            for holder in holders:
-                if holder.count == 1:
-                    scope[f"{holder.name}.{name}"] = (
-                        mine if own and holder.name == own.name else [Term(holder.name, name, 1)]
-                    )
-            if mine:
-                scope[name] = mine
-            elif len(holders) == 1 and holders[0].count == 1:
-                scope[name] = [Term(holders[0].name, name, 1)]
-        return scope
-
-
-TOTALS = ("sum_", "others_")
+        holders: dict[str, list[Group]] = {}
+        for group in groups:
+            for name in group.player.strategies:
+                holders.setdefault(name, []).append(group)
+        given = symbols.parameters
+        names: dict[str, Any] = dict(given[own.name] if own else given[None])
+        for name, having in holders.items():
+            for group in having:
+                mine = own is not None and group.name == own.name
+                meant = (symbols.own if mine else symbols.played)[group.name, name]
+                if group.count == 1:
+                    names[f"{group.name}.{name}"] = meant
+                if mine or (len(having) == group.count == 1):
+                    names[name] = meant
+        totals = []
+        for group in groups:
+            mine = own is not None and group.name == own.name
+            parts = [(symbols.played, group.count - mine, False), (symbols.own, int(mine), True)]
+            for table, count, is_own in parts:
+                if count:
+                    bare = {name: table[group.name, name] for name in group.player.strategies}
+                    totals.append(Share({**names, **given[group.name], **bare}, count, is_own))
+        return names, totals
 
 
 @plain(frozen=True)
@@ -292,13 +295,31 @@ class Group:
 
 
 @plain(frozen=True)
-class Term:
-    """So many copies of one group's strategy; ``own`` where the player itself decides it."""
+class Symbols:
+    """Expressions for (group, strategy) as its player decides and as it is played; parameters.
 
-    group: str
-    strategy: str
-    count: int
-    own: bool = False
+    ``parameters`` has a dictionary of names for each group, and for None those of the game.
+    """
+
+    own: Mapping[tuple[str, str], Any]
+    played: Mapping[tuple[str, str], Any]
+    parameters: Mapping[str | None, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, game: Continuous, groups: Sequence[Group]) -> Symbols:
+        """New symbols for everything."""
+        from sympy import Dummy
+
+        common = {name: Dummy(name, real=True) for name in game.parameters}
+        parameters: dict[str | None, dict[str, Any]] = {None: common}
+        own, played = {}, {}
+        for group in groups:
+            special = {name: Dummy(name, real=True) for name in group.player.parameters}
+            parameters[group.name] = {**common, **special}
+            for name in group.player.strategies:
+                own[group.name, name] = Dummy(f"own_{name}", real=True)
+                played[group.name, name] = Dummy(name, real=True)
+        return cls(own, played, parameters)
 
 
 def value_of(bound: float | str, given: dict[str, float]) -> float:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ MAX_NODES = 400
 MAX_BITS = 4096  # of an exact number: keeps 9**9**9 from being worked out
 
 FUNCTIONS = ("exp", "log", "sqrt", "min", "max", "abs", "tanh")
+TOTALS = ("sum", "others")
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -49,16 +51,29 @@ class ExpressionError(ValueError):
         super().__init__(f"{reason}\n  {shown}\n  {' ' * min(column, len(shown))}^")
 
 
-def read(text: str, names: Iterable[str]) -> sympy.Expr:
+@dataclass(frozen=True)
+class Share:
+    """What names mean to so many players alike, in a total over all players."""
+
+    names: Mapping[str, Any]
+    count: int = 1
+    own: bool = False
+
+
+def read(
+    text: str, names: Iterable[str] | Mapping[str, Any], totals: Sequence[Share] = ()
+) -> sympy.Expr:
     """Read a formula into a sympy expression.
 
     Parameters
     ----------
     text : str
         The formula, in Python's notation, of at most 1000 characters.
-    names : iterable of str
-        The names it may use, dotted ones such as ``rival.q`` among them; they become real
-        symbols.
+    names : iterable or mapping of str
+        The names it may use, dotted ones such as ``rival.q`` among them, and what they stand for:
+        real symbols, if nothing else is given.
+    totals : sequence of Share, optional
+        What ``sum(...)`` adds up; ``others(...)`` leaves out those that are ``own``.
 
     Returns
     -------
@@ -76,20 +91,24 @@ def read(text: str, names: Iterable[str]) -> sympy.Expr:
     gamma**g/2
     >>> read("max(0.1, x) if x < 3 else 0", ["x"])
     Piecewise((Max(1/10, x), x < 3), (0, True))
+    >>> read("sum(q**2)", [], [Share({"q": 3}, own=True), Share({"q": 1}, count=2)])
+    11
     >>> read("__import__('os')", ["x"])
     Traceback (most recent call last):
     leaderbored.games.expression.ExpressionError: unknown function '__import__'; known: exp, ...
     """
-    return _Reader(text.strip(), tuple(names)).read(_parse(text))
+    return _Reader(text.strip(), names, totals).read(_parse(text))
 
 
-def read_relation(text: str, names: Iterable[str]) -> sympy.Expr:
+def read_relation(
+    text: str, names: Iterable[str] | Mapping[str, Any], totals: Sequence[Share] = ()
+) -> sympy.Expr:
     """Read ``left <= right`` or ``left >= right`` into what is then not negative.
 
     Parameters
     ----------
     text : str
-    names : iterable of str
+    names, totals : optional
         As in :func:`read`.
 
     Returns
@@ -106,7 +125,7 @@ def read_relation(text: str, names: Iterable[str]) -> sympy.Expr:
     >>> read_relation("x + y <= 15", ["x", "y"])
     -x - y + 15
     """
-    tree, reader = _parse(text), _Reader(text.strip(), tuple(names))
+    tree, reader = _parse(text), _Reader(text.strip(), names, totals)
     if not isinstance(tree, ast.Compare) or [*map(type, tree.ops)] not in ([ast.LtE], [ast.GtE]):
         raise reader.fail(tree, "expected a comparison such as x + y <= 1")
     gap = reader.read(tree.comparators[0]) - reader.read(tree.left)
@@ -169,11 +188,16 @@ def compile_function(expression: sympy.Expr, names: Iterable[str]) -> Callable[.
 class _Reader:
     """Walks a checked syntax tree and rebuilds it in sympy."""
 
-    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, text: str, names: Iterable[str] | Mapping[str, Any], totals: Sequence[Share] = ()
+    ) -> None:
         import sympy
 
-        self.text, self.sympy = text, sympy
-        self.symbols = {name: sympy.Symbol(name, real=True) for name in names}
+        self.text, self.sympy, self.totals = text, sympy, totals
+        meant = names if isinstance(names, Mapping) else {}
+        self.symbols = {
+            name: sympy.sympify(meant.get(name, sympy.Symbol(name, real=True))) for name in names
+        }
         self.calls = {
             "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "min": sympy.Min,
             "max": sympy.Max, "abs": sympy.Abs, "tanh": sympy.tanh,
@@ -236,24 +260,47 @@ class _Reader:
 
     def read_Call(self, node: ast.Call) -> Any:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        if name in TOTALS and self.totals:
+            return self.total(node, [part for part in self.totals if name == "sum" or not part.own])
         if name not in self.calls:
-            raise self.fail(node, f"unknown function {name!r}; known: {', '.join(FUNCTIONS)}")
+            known = (*FUNCTIONS, *(TOTALS if self.totals else ()))
+            raise self.fail(node, f"unknown function {name!r}; known: {', '.join(known)}")
         lowest, highest = (2, 20) if name in ("min", "max") else (1, 1)
         if node.keywords or not lowest <= len(node.args) <= highest:
             raise self.fail(node, f"{name} takes {lowest}{' or more' if lowest == 2 else ''} terms")
         return self.calls[name](*map(self.read, node.args))
 
+    def total(self, node: ast.Call, parts: Sequence[Share]) -> Any:
+        """A term added up over players, its names meaning what they mean to each."""
+        if len(node.args) != 1 or node.keywords:
+            raise self.fail(node, "a total has one term")
+        used = {part.id for part in ast.walk(node.args[0]) if isinstance(part, ast.Name)}
+        needed = used & {name for part in self.totals for name in part.names}
+        result = self.sympy.Integer(0)
+        for part in parts:
+            if needed <= part.names.keys():  # players without such a name do not count
+                result += part.count * _Reader(self.text, part.names).read(node.args[0])
+        if not any(needed <= part.names.keys() for part in self.totals) or needed != used:
+            _Reader(self.text, self.symbols).read(node.args[0])  # says which name is unknown
+        return result
+
     def read_Compare(self, node: ast.Compare) -> Any:
         return self.sympy.Piecewise((1, self.condition(node)), (0, True))
 
+    def read_BoolOp(self, node: ast.BoolOp) -> Any:
+        return self.sympy.Piecewise((1, self.condition(node)), (0, True))
+
     def read_IfExp(self, node: ast.IfExp) -> Any:
-        if not isinstance(node.test, ast.Compare):
-            raise self.fail(node.test, "the condition of an if is a comparison")
         return self.sympy.Piecewise(
             (self.read(node.body), self.condition(node.test)), (self.read(node.orelse), True)
         )
 
-    def condition(self, node: ast.Compare) -> Any:
+    def condition(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.BoolOp):
+            join = self.sympy.And if isinstance(node.op, ast.And) else self.sympy.Or
+            return join(*map(self.condition, node.values))
+        if not isinstance(node, ast.Compare):
+            raise self.fail(node, "a condition is a comparison")
         terms = [self.read(term) for term in (node.left, *node.comparators)]
         if any(type(op) not in _COMPARE for op in node.ops):
             raise self.fail(node, "only < <= > >= == != compare two terms")

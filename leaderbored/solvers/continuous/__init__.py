@@ -91,7 +91,7 @@ def equilibria(
     Examples
     --------
     >>> from leaderbored.games.continuous import Player
-    >>> game = Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> game = Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
     >>> equilibria(game).equilibria[0].payoffs.round(9).tolist()
     [9.0, 9.0]
     """

@@ -54,7 +54,7 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     --------
     >>> import leaderbored as lb
     >>> from leaderbored.games.continuous import Player
-    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
     >>> reply, payoff = best_reply(Program(game), 0, np.array([0.0, 1.0]))
     >>> reply.round(6).tolist(), round(payoff, 6)
     ([4.0], 16.0)
@@ -183,7 +183,7 @@ def regrets(program: Program, x: Array) -> Array:
     --------
     >>> import leaderbored as lb
     >>> from leaderbored.games.continuous import Player
-    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
     >>> regrets(Program(game), np.array([3.0, 3.0])).round(12).tolist()
     [0.0, 0.0]
     """

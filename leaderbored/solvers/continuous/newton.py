@@ -38,7 +38,7 @@ class Newton:
     --------
     >>> import leaderbored as lb
     >>> from leaderbored.games.continuous import Player
-    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
     >>> Newton().run(Program(game), np.array([[0.0, 9.0], [1.0, 1.0]])).round(6).tolist()
     [[3.0, 3.0], [3.0, 3.0]]
     """

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy
 
-from leaderbored.games.continuous import Continuous, Group, value_of
+from leaderbored.games.continuous import Continuous, Symbols, value_of
 from leaderbored.games.expression import read, read_relation
 from leaderbored.games.markov import Array
 
@@ -55,7 +55,7 @@ class Program:
     --------
     >>> import leaderbored as lb
     >>> from leaderbored.games.continuous import Player
-    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum_q) * q") for n in "AB"])
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
     >>> Program(game).residual(np.array([[3.0, 3.0]])).tolist()
     [[0.0, 0.0]]
     """
@@ -242,19 +242,16 @@ class _Compiled:
 def _compiled(shape: _Shape) -> _Compiled:
     """Derive the problem by sympy and compile it to numpy."""
     game, groups = shape.game, shape.game.groups
-    own, played, parameters = _symbols(shape)
+    symbols = Symbols.of(game, groups)
+    own, played = symbols.own, symbols.played
     kinks = _Kinks()
     payoffs, smooth, slacks = [], [], []
     for g, group in enumerate(groups):
-        meaning = _meaning(game, group, own, played, parameters[g])
+        scope = game.scope(group, groups, symbols)
         text = group.player.payoff
-        payoff = (
-            sympy.Integer(0) if callable(text) else read(text, meaning).xreplace(_named(meaning))
-        )
-        payoffs.append(payoff)
-        smooth.append(kinks.smooth(payoff, g))
-        slacks.append([read_relation(text, meaning).xreplace(_named(meaning))
-                       for text in game.constraints])  # fmt: skip
+        payoffs.append(sympy.Integer(0) if callable(text) else read(text, *scope))
+        smooth.append(kinks.smooth(payoffs[-1], g))
+        slacks.append([read_relation(text, *scope) for text in game.constraints])
     pinned = [g for g, group in enumerate(groups) if group.player.total is not None]
     level = {g: sympy.Dummy(f"nu{g}", real=True) for g in pinned}
     price = [sympy.Dummy(f"mu{k}", real=True) for k in range(len(game.constraints))]
@@ -269,9 +266,13 @@ def _compiled(shape: _Shape) -> _Compiled:
     f += slacks[0] if slacks else []
     chosen, others = list(own.values()), list(played.values())
     unknowns = [*others, *kinks.symbols, *level.values(), *price]
-    arguments = [*chosen, *unknowns, *parameters[0].shared, *parameters[-1].every]
+    common = [*symbols.parameters[None].values()]
+    parameters = common + [
+        symbols.parameters[group.name][name] for group in groups for name in group.player.parameters
+    ]
+    arguments = [*chosen, *unknowns, *parameters]
     mine, rest = _derivatives(f, chosen), _derivatives(f, unknowns)
-    plain = [*chosen, *others, *parameters[0].shared, *parameters[-1].every]
+    plain = [*chosen, *others, *parameters]
 
     def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
         function: Function = sympy.lambdify(names, list(parts), modules="numpy", cse=True)
@@ -290,49 +291,6 @@ def _compiled(shape: _Shape) -> _Compiled:
         shared=len(price),
         numeric=[g for g, group in enumerate(groups) if callable(group.player.payoff)],
     )
-
-
-@dataclass(frozen=True)
-class _Parameters:
-    """Symbols of a group's parameters by name; the game's own, and those of all groups so far."""
-
-    names: dict[str, sympy.Symbol]
-    shared: list[sympy.Symbol]
-    every: list[sympy.Symbol]
-
-
-def _symbols(shape: _Shape) -> tuple[Any, Any, list[_Parameters]]:
-    """Symbols of what a player chooses, of what is played, and of parameters, for each group."""
-    own, played = {}, {}
-    for member in shape.members:
-        for strategy in member.strategies:
-            own[member.name, strategy] = sympy.Dummy(f"own_{strategy}", real=True)
-            played[member.name, strategy] = sympy.Dummy(strategy, real=True)
-    common = {name: sympy.Dummy(name, real=True) for name in shape.parameters}
-    every: list[sympy.Symbol] = []
-    found = []
-    for member in shape.members:
-        special = {name: sympy.Dummy(name, real=True) for name in member.parameters}
-        every = [*every, *special.values()]
-        found.append(_Parameters({**common, **special}, [*common.values()], every))
-    return own, played, found
-
-
-def _meaning(
-    game: Continuous, group: Group, own: Any, played: Any, parameters: _Parameters
-) -> dict[str, sympy.Expr]:
-    """What every name in a group's formulas stands for."""
-    meaning: dict[str, sympy.Expr] = dict(parameters.names)
-    for name, terms in game.scope(group).items():
-        meaning[name] = sympy.Add(
-            *(term.count * (own if term.own else played)[term.group, term.strategy]
-              for term in terms)
-        )  # fmt: skip
-    return meaning
-
-
-def _named(meaning: dict[str, sympy.Expr]) -> dict[sympy.Symbol, sympy.Expr]:
-    return {sympy.Symbol(name, real=True): value for name, value in meaning.items()}
 
 
 def _derivatives(

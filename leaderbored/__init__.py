@@ -10,7 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leaderbored.games import Continuous, Markov, NormalForm, Player
+    from leaderbored.games import (
+        Continuous,
+        Event,
+        Markov,
+        MarkovGame,
+        MarkovPlayer,
+        NormalForm,
+        Player,
+    )
     from leaderbored.race import (
         Contender,
         Contest,
@@ -38,7 +46,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "games": ("Continuous", "Markov", "NormalForm", "Player"),
+    "games": (
+        "Continuous",
+        "Event",
+        "Markov",
+        "MarkovGame",
+        "MarkovPlayer",
+        "NormalForm",
+        "Player",
+    ),
     "race": (
         "Contender",
         "Contest",
@@ -70,10 +86,13 @@ __all__ = [
     "Contest",
     "Continuous",
     "Correspondence",
+    "Event",
     "FiniteMethod",
     "History",
     "Lab",
     "Markov",
+    "MarkovGame",
+    "MarkovPlayer",
     "Method",
     "NormalForm",
     "Player",

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Status
 
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
-KINDS = "race, contest, continuous or normal-form"
+KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
+FACES = {  # of a solved game, by kind, where the page is, and the names of page and report
+    "markov": ("markov_table", "markov_page", "markov_report"),
+    "normal-form": ("static_table", "static_page", "static_report"),
+}
 OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
 
 app = App(
@@ -137,14 +142,7 @@ def solve(
         from leaderbored.figures.style import save
 
         save(static_figure(solution), figure)
-    if json:
-        from leaderbored.report import static_report
-
-        _print_json(static_report(solution))
-    elif solution.equilibria:
-        from leaderbored.static_table import static_page
-
-        _print(static_page(solution))
+    _show(solution, made.kind, json)
     return INTERRUPTED if stop.interrupted else _code(solution.status)
 
 
@@ -292,6 +290,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     return code if isinstance(code, int) else OK
+
+
+def _show(solution: Any, kind: str, json: bool) -> None:
+    """Print an answer: as one JSON object, or as a page if there is one."""
+    from leaderbored import report
+
+    home, page, data = FACES.get(kind, FACES["normal-form"])
+    if json:
+        _print_json(getattr(report, data)(solution))
+    elif solution.equilibria:
+        _print(getattr(import_module(f"leaderbored.{home}"), page)(solution))
 
 
 def _run(path: Path) -> Any:

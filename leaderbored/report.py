@@ -8,8 +8,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.markov_table import markov_headline
 from leaderbored.race import Race
-from leaderbored.solvers import Basin, Equilibrium, Solution, StaticEquilibrium
+from leaderbored.solvers import (
+    Basin,
+    Equilibrium,
+    MarkovEquilibrium,
+    Solution,
+    StaticEquilibrium,
+)
 from leaderbored.static_table import static_headline
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
 
@@ -101,6 +109,67 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
     }
 
 
+def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
+    """One JSON-ready object: a Markov game of one's own, its equilibria, their certificates.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a :class:`leaderbored.MarkovGame`.
+
+    Returns
+    -------
+    dict
+        Undefined numbers are None.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> out = markov_report(lb.solve(lb.MarkovGame([lab], 0.1, states={"d": (0, 1)})))
+    >>> out["equilibria"][0]["policy"], out["states"]
+    ({'lab': [0.0, 0.0]}, {'names': ['d'], 'values': [[0], [1]]})
+    """
+    game: MarkovGame = solution.game
+    return {
+        **_heading(solution, markov_headline(solution)),
+        "states": {"names": game.labels, "values": game.grid.tolist()},
+        "equilibria": [
+            {
+                "policy": {who: law.tolist() for who, law in e.policy.items()},
+                "value": {
+                    agent.name: value.tolist()
+                    for agent, value in zip(game.agents, e.value, strict=True)
+                },
+                "regret": _finite(e.regret),
+                "residual": _finite(e.residual),
+                "stable": e.stable,
+                "spectral_radius": None if e.radius is None else _finite(e.radius),
+                "index": e.index,
+                "stationary": None if e.stationary is None else e.stationary.tolist(),
+                "method": e.method,
+            }
+            for e in solution.equilibria
+        ],
+    }
+
+
+def _heading(solution: Solution[Any], headline: str) -> dict[str, Any]:
+    """What every report starts with: the game, the answer in a sentence, and how it came about."""
+    methods = dict.fromkeys(equilibrium.method for equilibrium in solution.equilibria)
+    return {
+        "game": TypeAdapter(type(solution.game)).dump_python(solution.game, mode="json"),
+        "headline": headline,
+        "digest": solution.digest,
+        "method": ", ".join(methods) or None,
+        "seconds": round(solution.seconds, 6),
+        "status": asdict(solution.status),
+        "complete": solution.complete,
+        "search": asdict(solution.census),
+    }
+
+
 def static_report(solution: Solution[StaticEquilibrium]) -> dict[str, Any]:
     """One JSON-ready object: a game played once, its equilibria, their certificates.
 
@@ -122,16 +191,8 @@ def static_report(solution: Solution[StaticEquilibrium]) -> dict[str, Any]:
     >>> out["equilibria"][0]["strategies"], out["equilibria"][0]["exact"]
     ({'1': [0.0, 1.0], '2': [0.0, 1.0]}, {'1': ['0', '1'], '2': ['0', '1']})
     """
-    methods = dict.fromkeys(equilibrium.method for equilibrium in solution.equilibria)
     return {
-        "game": TypeAdapter(type(solution.game)).dump_python(solution.game, mode="json"),
-        "headline": static_headline(solution),
-        "digest": solution.digest,
-        "method": ", ".join(methods) or None,
-        "seconds": round(solution.seconds, 6),
-        "status": asdict(solution.status),
-        "complete": solution.complete,
-        "search": asdict(solution.census),
+        **_heading(solution, static_headline(solution)),
         "equilibria": [_static(equilibrium) for equilibrium in solution.equilibria],
         "components": [
             {

@@ -20,6 +20,7 @@ from dataclasses import dataclass as plain
 from dataclasses import field as plain_field
 from dataclasses import replace
 from functools import cached_property
+from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
@@ -185,7 +186,7 @@ class Continuous:
                 yield f"players[{k}].strategies.{name}", name, "is a parameter too"
         for place, keys in used:
             for name in keys:
-                if not name.isidentifier() or name in (*FUNCTIONS, *TOTALS):
+                if reserved(name):
                     yield f"{place}.{name}", name, "expected a name such as q or x1"
 
     def _mistaken_formulas(self) -> Iterator[Mistake]:
@@ -320,6 +321,17 @@ class Symbols:
                 own[group.name, name] = Dummy(f"own_{name}", real=True)
                 played[group.name, name] = Dummy(name, real=True)
         return cls(own, played, parameters)
+
+
+def reserved(name: str) -> bool:
+    """Whether a name cannot stand in formulas.
+
+    Examples
+    --------
+    >>> reserved("q1"), reserved("max"), reserved("1q")
+    (False, True, True)
+    """
+    return not name.isidentifier() or iskeyword(name) or name in (*FUNCTIONS, *TOTALS)
 
 
 def value_of(bound: float | str, given: dict[str, float]) -> float:

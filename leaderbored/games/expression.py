@@ -60,6 +60,14 @@ class Share:
     own: bool = False
 
 
+@dataclass(frozen=True)
+class Grid:
+    """What a name means that stands for a table of so many dimensions, as in ``profit[w, v]``."""
+
+    name: str
+    dimensions: int
+
+
 def read(
     text: str, names: Iterable[str] | Mapping[str, Any], totals: Sequence[Share] = ()
 ) -> sympy.Expr:
@@ -148,15 +156,19 @@ def _parse(text: str) -> ast.expr:
     return tree.body
 
 
-def compile_function(expression: sympy.Expr, names: Iterable[str]) -> Callable[..., Any]:
+def compile_function(
+    expression: sympy.Expr, names: Iterable[Any], tables: Mapping[str, Any] | None = None
+) -> Callable[..., Any]:
     """Compile an expression to a numpy function of the given names, in that order.
 
     Parameters
     ----------
     expression : sympy.Expr
         As returned by :func:`read`.
-    names : iterable of str
+    names : iterable of str or symbol
         Its arguments.
+    tables : dict of str to array, optional
+        What names with places in brackets stand for.
 
     Returns
     -------
@@ -175,14 +187,37 @@ def compile_function(expression: sympy.Expr, names: Iterable[str]) -> Callable[.
     """
     import sympy
 
-    symbols = [sympy.Symbol(name, real=True) for name in names]
-    compiled = sympy.lambdify(symbols, expression, modules="numpy")
+    symbols = [sympy.Symbol(n, real=True) if isinstance(n, str) else n for n in names]
+    compiled = sympy.lambdify(symbols, expression, modules=modules(tables))
 
     def function(*values: Any) -> Any:
         with np.errstate(all="ignore"):
             return compiled(*(np.asarray(value, dtype=float) for value in values))
 
     return function
+
+
+def modules(tables: Mapping[str, Any] | None) -> list[Any]:
+    """Where compiled functions find what they call: tables, which have nan outside, and numpy.
+
+    Examples
+    --------
+    >>> modules({"t": np.array([5.0, 6.0])})[0]["t"](np.array([1, 2])).tolist()
+    [6.0, nan]
+    """
+
+    def looking_up(table: Any) -> Callable[..., Any]:
+        def look_up(*places: Any) -> Any:
+            at = np.broadcast_arrays(*(np.asarray(place, dtype=float) for place in places))
+            inside = np.ones(at[0].shape, dtype=bool)
+            for place, size in zip(at, table.shape, strict=True):
+                inside &= (place >= 0) & (place < size) & (place == np.rint(place))
+            spots = tuple(np.where(inside, place, 0).astype(int) for place in at)
+            return np.where(inside, table[spots], np.nan)
+
+        return look_up
+
+    return [{name: looking_up(table) for name, table in (tables or {}).items()}, "numpy"]
 
 
 class _Reader:
@@ -194,9 +229,12 @@ class _Reader:
         import sympy
 
         self.text, self.sympy, self.totals = text, sympy, totals
-        meant = names if isinstance(names, Mapping) else {}
+        meant = dict(names) if isinstance(names, Mapping) else {}
+        self.tables = {name: value for name, value in meant.items() if isinstance(value, Grid)}
         self.symbols = {
-            name: sympy.sympify(meant.get(name, sympy.Symbol(name, real=True))) for name in names
+            name: sympy.sympify(meant.get(name, sympy.Symbol(name, real=True)))
+            for name in names
+            if name not in self.tables
         }
         self.calls = {
             "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "min": sympy.Min,
@@ -238,6 +276,16 @@ class _Reader:
             known = ", ".join(self.symbols) or "none"
             raise self.fail(node, f"unknown name {name!r}; known: {known}")
         return self.symbols[name]
+
+    def read_Subscript(self, node: ast.Subscript) -> Any:
+        table = self.tables.get(ast.unparse(node.value))
+        if table is None:
+            known = ", ".join(self.tables) or "none"
+            raise self.fail(node, f"unknown table {ast.unparse(node.value)!r}; known: {known}")
+        places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if len(places) != table.dimensions:
+            raise self.fail(node, f"{table.name} takes {table.dimensions} places")
+        return self.sympy.Function(table.name, real=True)(*map(self.read, places))
 
     def read_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.USub):

@@ -21,6 +21,7 @@ KINDS = {
     "race": "leaderbored.race:Race",
     "contest": "leaderbored.race.contest:Contest",
     "continuous": "leaderbored.games.continuous:Continuous",
+    "markov": "leaderbored.games.markov_game:MarkovGame",
     "normal-form": "leaderbored.games.normal_form:NormalForm",
 }
 FORMATS = {  # of payoff tables, by the file's suffix: reader and writer

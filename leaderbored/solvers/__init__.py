@@ -27,6 +27,7 @@ from leaderbored.solvers.solution import (
     Census,
     Component,
     Equilibrium,
+    MarkovEquilibrium,
     Solution,
     StaticEquilibrium,
     Status,
@@ -50,6 +51,7 @@ __all__ = [
     "FiniteMethod",
     "History",
     "Homotopy",
+    "MarkovEquilibrium",
     "Method",
     "Newton",
     "PolicyIteration",
@@ -67,10 +69,11 @@ __all__ = [
 ]
 
 
-STATIC = {  # games played once, by class, and where they are solved
+ROOMS = {  # games by class, and where they are solved
     "Contest": "leaderbored.solvers.contest",
     "Continuous": "leaderbored.solvers.continuous",
     "Lap": "leaderbored.solvers.contest",
+    "MarkovGame": "leaderbored.solvers.stochastic",
     "NormalForm": "leaderbored.solvers.finite",
 }
 
@@ -205,6 +208,6 @@ def room(game: Any) -> tuple[Any, str]:
         game = NormalForm.of(game)
     if isinstance(game, Markov) or hasattr(game, "markov"):
         return game, "leaderbored.solvers.markov"
-    if type(game).__name__ in STATIC:
-        return game, STATIC[type(game).__name__]
+    if type(game).__name__ in ROOMS:
+        return game, ROOMS[type(game).__name__]
     raise TypeError(f"no game to solve: {type(game).__name__}")

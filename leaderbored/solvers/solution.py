@@ -120,6 +120,47 @@ class Equilibrium:
 
 
 @dataclass(frozen=True, eq=False)
+class MarkovEquilibrium:
+    """A Markov-perfect equilibrium of a :class:`leaderbored.MarkovGame`.
+
+    Attributes
+    ----------
+    policy : dict of str to array
+        Of each player by name, what it does in each of S states: (S,) real actions, or
+        (S, m) probabilities of its m actions.
+    value : (N, S) array
+        Expected discounted payoffs from each state on.
+    regret : float
+        Largest gain over players and states from one player's best policy, found by optimal
+        control apart from the solver, relative to its largest value.
+    residual : float
+        Largest error in the complementarity problem, scaled by its own derivative.
+    radius : float or None
+        Spectral radius of the best-reply map; None if undefined, or the game is too large.
+    index : int or None
+        1 or -1 where the equilibrium is regular; None if it is not, or the game is too large.
+    stationary : (S,) array or None
+        Long-run shares of time in each state; None if they hang on where the game starts.
+    method : str
+        What found it.
+    """
+
+    policy: dict[str, Array]
+    value: Array
+    regret: float
+    residual: float
+    radius: float | None
+    index: int | None
+    stationary: Array | None
+    method: str
+
+    @property
+    def stable(self) -> bool | None:
+        """Whether best-response dynamics returns here from nearby; None if not known."""
+        return None if self.radius is None else self.radius < 1
+
+
+@dataclass(frozen=True, eq=False)
 class StaticEquilibrium:
     """A Nash equilibrium of a game played once.
 

@@ -27,6 +27,7 @@ import sympy
 from leaderbored.games.continuous import Continuous, Symbols, value_of
 from leaderbored.games.expression import read, read_relation
 from leaderbored.games.markov import Array
+from leaderbored.solvers.kinks import Kinks, derivatives
 
 BESIDE = 6e-6  # relative step of numerical derivatives of payoffs given as functions
 WIDE = 1e-4  # of their second derivatives
@@ -244,7 +245,7 @@ def _compiled(shape: _Shape) -> _Compiled:
     game, groups = shape.game, shape.game.groups
     symbols = Symbols.of(game, groups)
     own, played = symbols.own, symbols.played
-    kinks = _Kinks()
+    kinks = Kinks()
     payoffs, smooth, slacks = [], [], []
     for g, group in enumerate(groups):
         scope = game.scope(group, groups, symbols)
@@ -271,7 +272,7 @@ def _compiled(shape: _Shape) -> _Compiled:
         symbols.parameters[group.name][name] for group in groups for name in group.player.parameters
     ]
     arguments = [*chosen, *unknowns, *parameters]
-    mine, rest = _derivatives(f, chosen), _derivatives(f, unknowns)
+    mine, rest = derivatives(f, chosen), derivatives(f, unknowns)
     plain = [*chosen, *others, *parameters]
 
     def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
@@ -291,87 +292,3 @@ def _compiled(shape: _Shape) -> _Compiled:
         shared=len(price),
         numeric=[g for g, group in enumerate(groups) if callable(group.player.payoff)],
     )
-
-
-def _derivatives(
-    f: Sequence[sympy.Expr], symbols: Sequence[sympy.Symbol]
-) -> list[tuple[int, int, sympy.Expr]]:
-    """The derivatives that are not zero throughout."""
-    place = {symbol: column for column, symbol in enumerate(symbols)}
-    found = []
-    for row, expression in enumerate(f):
-        for symbol in sorted(expression.free_symbols & place.keys(), key=place.__getitem__):
-            slope = sympy.diff(expression, symbol)
-            if slope != 0:
-                found.append((row, place[symbol], slope))
-    return found
-
-
-class _Kinks:
-    """Replaces choices between pieces by multipliers."""
-
-    def __init__(self) -> None:
-        self.symbols: list[sympy.Symbol] = []
-        self.gaps: list[sympy.Expr] = []  # F of each multiplier
-        self.owner: list[int] = []
-
-    def smooth(self, expression: sympy.Expr, g: int) -> sympy.Expr:
-        """The same formula with a multiplier of player g for each choice that it makes."""
-        self.player = g
-        self.known: dict[sympy.Expr, sympy.Expr] = {}
-        return self._walk(expression)
-
-    def _walk(self, expression: sympy.Expr) -> sympy.Expr:
-        if not expression.args or not expression.free_symbols:
-            return expression
-        if expression not in self.known:
-            self.known[expression] = self._made(expression)
-        return self.known[expression]
-
-    def _made(self, expression: sympy.Expr) -> sympy.Expr:
-        if isinstance(expression, sympy.Piecewise):
-            return self._pieces(expression)
-        arguments = [self._walk(part) for part in expression.args]
-        if isinstance(expression, sympy.Abs):
-            return self._between(arguments[0], -arguments[0], highest=True)
-        if isinstance(expression, sympy.Max | sympy.Min):
-            arguments.sort(key=sympy.default_sort_key)
-            result = arguments[0]
-            for other in arguments[1:]:
-                result = self._between(result, other, highest=isinstance(expression, sympy.Max))
-            return result
-        return expression.func(*arguments)
-
-    def _between(self, a: sympy.Expr, b: sympy.Expr, highest: bool) -> sympy.Expr:
-        weight = self._multiplier(b - a if highest else a - b)
-        return weight * a + (1 - weight) * b
-
-    def _multiplier(self, gap: sympy.Expr) -> sympy.Symbol:
-        self.symbols.append(sympy.Dummy(f"lambda{len(self.symbols)}", real=True))
-        self.gaps.append(gap)
-        self.owner.append(self.player)
-        return self.symbols[-1]
-
-    def _pieces(self, expression: sympy.Piecewise) -> sympy.Expr:
-        result, left = sympy.Integer(0), sympy.Integer(1)
-        for value, condition in expression.args:
-            holds = self._holds(condition)
-            result += left * holds * self._walk(value)
-            left *= 1 - holds
-        return result
-
-    def _holds(self, condition: Any) -> sympy.Expr:
-        if condition in (sympy.true, sympy.false):
-            return sympy.Integer(int(bool(condition)))
-        if isinstance(condition, sympy.And):
-            return sympy.Mul(*map(self._holds, condition.args))
-        if isinstance(condition, sympy.Or):
-            return 1 - sympy.Mul(*(1 - self._holds(part) for part in condition.args))
-        if isinstance(condition, sympy.Not):
-            return 1 - self._holds(condition.args[0])
-        if isinstance(condition, sympy.Eq | sympy.Ne):
-            return sympy.Integer(int(isinstance(condition, sympy.Ne)))
-        gap = self._walk(condition.lts) - self._walk(condition.gts)
-        if condition not in self.known:
-            self.known[condition] = self._multiplier(gap)
-        return self.known[condition]

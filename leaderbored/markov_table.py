@@ -1,0 +1,125 @@
+"""A solved Markov game of one's own as a page in the terminal."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.solvers import MarkovEquilibrium, Solution
+
+ROWS = 24  # states shown: those that time is spent in most
+MANY = 12  # equilibria listed
+
+
+def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
+    """One sentence: how many equilibria, which are stable, how large the game is.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> print(markov_headline(lb.solve(lb.MarkovGame([lab], 0.1, states={"d": (0, 1)}))))
+    One Markov-perfect equilibrium, stable; 2 states.
+    """
+    found = solution.equilibria
+    size = f"{solution.game.size:,} states"
+    if not found:
+        return f"No equilibrium found; {size}."
+    if len(found) == 1:
+        word = {True: ", stable", False: ", unstable", None: ""}[found[0].stable]
+        return f"One Markov-perfect equilibrium{word}; {size}."
+    words = (("stable", True), ("unstable", False))
+    counts = [(word, sum(e.stable is value for e in found)) for word, value in words]
+    known = ", ".join(f"{count} {word}" for word, count in counts if count)
+    return f"{len(found)} Markov-perfect equilibria{': ' + known if known else ''}; {size}."
+
+
+def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
+    """The headline, one row for each equilibrium, the first one's policy, and its worth.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> console = Console(width=100)
+    >>> with console.capture() as shown:
+    ...     console.print(markov_page(lb.solve(lb.MarkovGame([lab], 0.1, states={"d": (0, 1)}))))
+    >>> "lab: b" in shown.get()
+    True
+    """
+    game: MarkovGame = solution.game
+    lines: list[RenderableType] = [Text(game.name or game.kind, style="dim")]
+    lines += [Text(markov_headline(solution), style="bold"), Text()]
+    if len(solution.equilibria) > 1:
+        lines += [_list(solution), Text()]
+    lines += [_policy(game, solution.equilibria[0]), Text(), Text(_worth(solution), style="dim")]
+    return Padding(Group(*lines), (1, 2))
+
+
+def _list(solution: Solution[MarkovEquilibrium]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+    first = ", ".join(
+        f"{name} {value}"
+        for name, value in zip(solution.game.labels, solution.game.grid[0], strict=True)
+    )
+    for name in ("", f"values at {first}", "stable", "index", "regret", "found by"):
+        table.add_column(name, justify="left" if name == "found by" else "right")
+    for number, e in enumerate(solution.equilibria[:MANY]):
+        values = ", ".join(f"{value:.5g}" for value in e.value[:, 0].round(12) + 0.0)
+        stable = {True: "yes", False: "no", None: "-"}[e.stable]
+        index = "-" if e.index is None else str(e.index)
+        table.add_row(str(number + 1), values, stable, index, f"{e.regret:.0e}", e.method)
+    return table
+
+
+def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Table:
+    """What is done and what it is worth, in the states that time is spent in most."""
+    time = equilibrium.stationary
+    shown = np.arange(game.size)
+    if game.size > ROWS:
+        weight = np.zeros(game.size) if time is None else time
+        shown = np.sort(np.argsort(-weight, kind="stable")[:ROWS])
+    more = f" ({ROWS} of {game.size:,} states)" if game.size > ROWS else ""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, title_justify="left",
+                  title=f"The first equilibrium{more}" if more else None)  # fmt: skip
+    for name in game.labels:
+        table.add_column(name, justify="right")
+    columns: list[Array] = []
+    for agent in game.agents:
+        law = equilibrium.policy[agent.name]
+        for k, name in enumerate(agent.player.choices):
+            table.add_column(f"{agent.name}: {name}", justify="right")
+            columns.append(law if law.ndim == 1 else law[:, k])
+    for agent, value in zip(game.agents, equilibrium.value, strict=True):
+        table.add_column(f"value {agent.name}", justify="right")
+        columns.append(value)
+    if time is not None:
+        table.add_column("time", justify="right")
+    acts = len(columns) - len(game.agents)
+    for s in shown.tolist():
+        cells = [str(value) for value in game.grid[s].tolist()]
+        for k, column in enumerate(columns):
+            nothing = game.ended[s] and k < acts
+            cells.append("-" if nothing else f"{column[s].round(12) + 0.0:.5g}")
+        if time is not None:
+            cells.append(f"{100 * time[s]:.2g} %")
+        table.add_row(*cells)
+    return table
+
+
+def _worth(solution: Solution[MarkovEquilibrium]) -> str:
+    worst = max(e.regret for e in solution.equilibria)
+    residual = max(e.residual for e in solution.equilibria)
+    return (
+        f"{solution.complete}: {solution.census.message}; regret at most {worst:.0e}, residual "
+        f"{residual:.0e}; {solution.seconds:.2g} s, game {solution.digest}"
+    )

@@ -1,0 +1,299 @@
+"""Markov games of one's own: one equilibrium, or every one that is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
+from leaderbored.solvers.stochastic.assess import index, radius, regrets, stationary
+from leaderbored.solvers.stochastic.directional import backwards, select_all
+from leaderbored.solvers.stochastic.newton import (
+    Watch,
+    from_impatience,
+    linearise,
+    newton,
+    take_turns,
+)
+from leaderbored.solvers.stochastic.problem import Problem
+
+SAME = 1e-7  # relative distance below which two equilibria are one
+LARGE = 20_000  # unknowns from which fewer starts are made
+CERTIFIED = 50  # equilibria of a directional game that are returned with a certificate each
+
+
+@dataclass(frozen=True)
+class MarkovMethod:
+    """How to solve a Markov game of one's own.
+
+    Parameters
+    ----------
+    starts : int
+        Random policies to start from when every equilibrium is asked for, or none is found.
+    seed : int
+        Of these.
+    tolerance : float
+        Largest regret that counts as an equilibrium.
+
+    Examples
+    --------
+    >>> MarkovMethod().tolerance
+    1e-09
+    """
+
+    starts: int = 16
+    seed: int = 1
+    tolerance: float = 1e-9
+
+
+def equilibria(
+    game: MarkovGame,
+    method: MarkovMethod | None = None,
+    *,
+    all: bool | None = None,
+    start: Array | None = None,
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+) -> Found[MarkovEquilibrium]:
+    """Markov-perfect equilibria of a Markov game of one's own.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        N players, S states.
+    method : MarkovMethod, optional
+    all : bool, optional
+        Whether to look for every equilibrium.
+    start : (X, S) array, optional
+        What the players do at first, the rows in the order of players and their actions.
+    budget, progress : optional
+        As of :func:`leaderbored.solve`.
+
+    Returns
+    -------
+    Found
+        By falling value of the first player in the first state.
+
+    Examples
+    --------
+    >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+    >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> found = equilibria(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))
+    >>> [round(b, 6) for b in found.equilibria[0].policy["lab"].tolist()]
+    [0.127017, 0.0]
+    """
+    search = _Search(Problem(game), method or MarkovMethod(), budget or Budget(None), progress)
+    if start is not None:
+        start = search.checked(start)
+    partial = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+    try:
+        if not all:
+            found = search.one(start)
+            return Found(found, search.status(found), partial)
+        order = backwards(search.problem)
+        if order is not None and not search.tied:
+            return search.directional(order)
+        return search.every()
+    except StoppedError:
+        found = search.assessed()
+        stopped = Census("partial", "the search was stopped", search.engines, None)
+        message = "stopped before an equilibrium was certified"
+        status = Status("stopped", message, "raise the limit, or make the ranges smaller")
+        return Found(found, search.status(found) if found else status, stopped)
+
+
+class _Search:
+    def __init__(
+        self, problem: Problem, method: MarkovMethod, budget: Budget, progress: Progress | None
+    ) -> None:
+        self.problem, self.method, self.budget = problem, method, budget
+        self.progress = progress
+        self.points: list[Array] = []
+        self.names: list[str] = []
+        self.engines: dict[str, int] = {}
+        self.tied = len(problem.leads) < len(problem.game.agents)
+
+    def watch(self, phase: str, round: int, distance: float) -> None:
+        """Tell how it goes, and stop where there is no time left."""
+        if self.budget.spent():
+            raise StoppedError
+        if self.progress is not None:
+            self.progress(phase, round, distance)
+
+    def checked(self, start: Array) -> Array:
+        """The start as an array within bounds."""
+        start = np.asarray(start, dtype=float)
+        low, high = self.problem.choice_bounds
+        if start.shape != low.shape:
+            raise ValueError(f"start: shape {start.shape}, expected {low.shape}")
+        live = ~self.problem.game.ended
+        if not ((start >= low) & (start <= high))[:, live].all():
+            raise ValueError("start: actions outside their bounds")
+        return np.clip(start, low, high)
+
+    # --- engines
+
+    def starts(self, count: int) -> Iterator[Array]:
+        """Policies (X, S): in the middle, at the ends, and random ones."""
+        random = np.random.default_rng(self.method.seed)
+        low, high = self.problem.choice_bounds
+        end_low = np.where(np.isfinite(low), low, np.minimum(high, 1.0) - 1.0)
+        end_high = np.where(np.isfinite(high), high, end_low + 1.0)
+        for k in range(count):
+            unit = random.random(low.shape) if k > 2 else np.full(low.shape, (0.5, 0.02, 0.98)[k])
+            x = end_low + unit * (end_high - end_low)
+            for i in self.problem.level_of:
+                mine = [j for j, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+                law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
+                x[mine] = law if k > 0 else 1 / len(mine)
+            yield np.clip(x, low, high)
+
+    def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
+        """What each engine makes of a start, the cheapest first."""
+        z = self.problem.point(x)
+        found, name = newton(self.problem, z, watch=self.watch), "Newton's method"
+        if found is None:
+            found, name = take_turns(self.problem, z, watch=self.watch), "policy iteration"
+        if found is not None:
+            yield name, found
+
+    def add(self, name: str, z: Array) -> bool:
+        """Keep a solution if it is new."""
+        for known in self.points:
+            if float(np.abs(z - known).max()) <= SAME * (1 + float(np.abs(known).max())):
+                return False
+        self.points.append(z)
+        self.names.append(name)
+        self.engines[name] = self.engines.get(name, 0) + 1
+        return True
+
+    # --- answers
+
+    def one(self, start: Array | None) -> list[MarkovEquilibrium]:
+        """The first solution that is an equilibrium."""
+        for name, z in self._attempts(start):
+            self.add(name, z)
+            found = self._certified(z, name)
+            if found.regret <= self.method.tolerance:
+                return [found]
+        return []
+
+    def _attempts(self, start: Array | None) -> Iterator[tuple[str, Array]]:
+        first, *others = self.starts(self.method.starts)
+        yield from self.tried(first if start is None else start)
+        path = from_impatience(self.problem, first, self.watch)
+        if path is not None:
+            yield "path from impatience", path
+        for x in others:
+            yield from self.tried(x)
+
+    def every(self) -> Found[MarkovEquilibrium]:
+        """Every solution that the engines find, and what that is worth."""
+        few = 4 if self.problem.size > LARGE else self.method.starts
+        starts = list(self.starts(few))
+        path = from_impatience(self.problem, starts[0], self.watch)
+        if path is not None:
+            self.add("path from impatience", path)
+        for x in starts:
+            for name, z in self.tried(x):
+                self.add(name, z)
+        for x in starts:
+            away = newton(self.problem, self.problem.point(x), avoid=self.points, watch=self.watch)
+            if away is not None:
+                polished = newton(self.problem, away, 10)
+                self.add("deflated Newton", away if polished is None else polished)
+        signs = [index(self.problem, z) for z in self.points]
+        found = self.assessed()
+        false = len(self.points) - len(found)
+        beside = f"; {false} more meet only the first-order conditions" if false else ""
+        total: int | None = sum(signs)
+        if 0 in signs:
+            message = "an index is not known: the game is too large or an equilibrium degenerate"
+            return Found(found, self.status(found), Census("partial", message + beside,
+                                                           self.engines, None))  # fmt: skip
+        if total != 1:
+            message = f"indices of all solutions add up to {total} instead of 1: some are missing"
+        elif self.tied:
+            message = "only equilibria in which players of one kind do alike"
+        else:
+            message = f"{len(self.engines)} engines from {2 * few} starts; indices add up to 1"
+            census = Census("searched", message + beside, self.engines, total)
+            return Found(found, self.status(found), census)
+        census = Census("partial", message + beside, self.engines, total)
+        return Found(found, self.status(found), census)
+
+    def directional(self, order: list[int]) -> Found[MarkovEquilibrium]:
+        """Every equilibrium by backward recursion."""
+        selections = select_all(self.problem, order, self.budget.spent)
+        found = []
+        for x in selections.found[:CERTIFIED]:
+            z = self.problem.point(x)
+            polished = newton(self.problem, z, 10)
+            made = self._certified(z if polished is None else polished, "backward recursion")
+            if made.regret <= self.method.tolerance:
+                found.append(made)
+        shown = f"{selections.count:,} equilibria"
+        if len(found) < selections.count:
+            shown += f", of which {len(found)} are shown"
+        found.sort(key=lambda e: tuple(-e.value[:, 0].round(9)))
+        engines = {"backward recursion": selections.count}
+        if selections.complete:
+            message = f"{shown}: the indices of the solutions add up to 1 in every state"
+            census = Census("searched", message, engines, None)
+        else:
+            message = (
+                f"{shown}: in some state indices do not add up to 1, or the search was stopped"
+            )
+            census = Census("partial", message, engines, None)
+        return Found(found, self.status(found), census)
+
+    def assessed(self) -> list[MarkovEquilibrium]:
+        """The solutions that are equilibria."""
+        made = [self._certified(z, name) for z, name in zip(self.points, self.names, strict=True)]
+        good = [found for found in made if found.regret <= self.method.tolerance]
+        return sorted(good, key=lambda e: tuple(-e.value[:, 0].round(9)))
+
+    def _certified(self, z: Array, name: str) -> MarkovEquilibrium:
+        problem = self.problem
+        x = z[problem.slot["choice"]]
+        policy = {}
+        for i, agent in enumerate(problem.game.agents):
+            mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+            policy[agent.name] = x[mine].T if agent.player.actions else x[mine[0]]
+        moves, _ = problem.chain(x)
+        return MarkovEquilibrium(
+            policy=policy,
+            value=problem.evaluate(x),
+            regret=float(regrets(problem, x).max()),
+            residual=linearise(problem, z).error,
+            radius=radius(problem, z),
+            index=index(problem, z) or None,
+            stationary=stationary(moves, problem.continuous),
+            method=name,
+        )
+
+    def status(self, found: list[MarkovEquilibrium]) -> Status:
+        """How it ended."""
+        if found:
+            return Status("converged", f"equilibria found: {len(found)}")
+        if self.points:
+            return Status(
+                "not converged",
+                f"none of {len(self.points)} solutions of the first-order conditions is an "
+                "equilibrium: some player gains by a jump",
+                "there may be none without mixing; give lists of actions instead",
+            )
+        return Status(
+            "not converged",
+            "no equilibrium was found, from random policies or on the path from impatience",
+            "lower the patience, narrow the bounds, or pass start= from a nearby game's answer",
+        )
+
+
+__all__ = ["MarkovMethod", "Watch", "equilibria"]

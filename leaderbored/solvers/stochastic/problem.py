@@ -1,0 +1,338 @@
+r"""A Markov game as one sparse complementarity problem.
+
+The unknowns of agent i in state s are its value :math:`V_i(s)`, what it decides :math:`x_i(s)`, and
+multipliers: :math:`\lambda` of kinks, and :math:`\nu` of probabilities that add up to one. With
+:math:`\Delta_{ic}` the change of value, or in discrete time the discounted value, that outcome c
+brings,
+
+.. math:: F_V = \rho_i V_i - \pi_i - \sum_c q_c \Delta_{ic}, \qquad
+          F_x = -\frac{\partial \pi_i}{\partial x_i}
+                - \sum_c \frac{\partial q_c}{\partial x_i} \Delta_{ic} - \nu_i .
+
+Agents that differ in nothing share their unknowns: what copy k is in state s, the first copy is in
+the state in which the two have changed places.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+from numpy.typing import NDArray
+
+from leaderbored.games.continuous import value_of
+from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.solvers.stochastic.stage import Stage
+
+Index = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Problem:
+    """The complementarity problem of a Markov game.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        N agents, S states.
+    patience : float, default 1
+        What is left of it: multiplies the discount factor, or divides the discount rate.
+
+    Attributes
+    ----------
+    size : int
+        Number of unknowns.
+    lower, upper : (size,) arrays
+    slot : dict from "value", "choice", "kink", "level" to (., S) int arrays
+        Where the unknowns of every agent are, one row for each.
+
+    Examples
+    --------
+    >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+    >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
+    >>> problem.evaluate(np.array([[0.0, 0.0]])).round(9).tolist()
+    [[10.0, 20.0]]
+    """
+
+    def __init__(self, game: MarkovGame, patience: float = 1.0, stage: Stage | None = None) -> None:
+        self.game, self.stage = game, stage or Stage.of(game)
+        self.states = game.size
+        rates = [agent.player.discount or game.discount for agent in game.agents]
+        self.continuous = game.time == "continuous"
+        scale = 1 / patience if self.continuous else patience
+        self.discount = np.array(rates) * scale
+        self._slots()
+
+    # --- unknowns
+
+    def _slots(self) -> None:
+        """Give every agent's unknowns a place; copies share those of the first."""
+        game, count = self.game, 0
+        everywhere = np.arange(self.states)
+        first: dict[str, dict[str, list[Index]]] = {}
+        self.slot: dict[str, Index] = {}
+        table: dict[str, list[Index]] = {"value": [], "choice": [], "kink": [], "level": []}
+        self.leads: list[int] = []
+        sizes = {
+            i: {
+                "value": 1,
+                "choice": len(agent.player.choices),
+                "kink": int((self.stage.owner == i).sum()),
+                "level": int(bool(agent.player.actions)),
+            }
+            for i, agent in enumerate(game.agents)
+        }
+        for i, agent in enumerate(game.agents):
+            if agent.copy == 0:
+                rows: dict[str, list[Index]] = {}
+                for kind, size in sizes[i].items():
+                    rows[kind] = []
+                    for _ in range(size):
+                        rows[kind].append(count + everywhere)
+                        count += self.states
+                first[agent.player.name] = rows
+                self.leads.append(i)
+                turned = everywhere
+            else:
+                turned = self.swapped(i)
+            for kind, known in first[agent.player.name].items():
+                table[kind] += [row[turned] for row in known]
+        empty = np.zeros((0, self.states), dtype=np.int64)
+        self.slot = {kind: np.array(rows) if rows else empty for kind, rows in table.items()}
+        self.size = count
+        self.level_of = [i for i, agent in enumerate(game.agents) if agent.player.actions]
+        self._bounds()
+
+    def swapped(self, i: int) -> Index:
+        """(S,) the state in which an agent and the first of its like have changed places."""
+        agent = self.game.agents[i]
+        columns = list(self.game.axes)
+        order = list(range(len(columns)))
+        for name in agent.player.states:
+            lead = self.game.agents[i - agent.copy].name
+            a, b = columns.index((agent.name, name)), columns.index((lead, name))
+            order[a], order[b] = b, a
+        return self.game.place(self.game.grid[:, order].astype(float))
+
+    def _bounds(self) -> None:
+        game = self.game
+        self.lower, self.upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
+        self.lower[self.slot["kink"]], self.upper[self.slot["kink"]] = 0.0, 1.0
+        for row, (i, name) in zip(self.slot["choice"], self.stage.choices, strict=True):
+            player = game.agents[i].player
+            given = {**game.parameters, **player.parameters}
+            ends = player.action.get(name, (0.0, np.inf))  # probabilities add up to one anyhow
+            self.lower[row], self.upper[row] = (value_of(end, given) for end in ends)
+        for row in self.slot["choice"]:  # nothing is decided where the game has ended
+            held = row[game.ended]
+            low = np.where(np.isfinite(self.lower[held]), self.lower[held], 0.0)
+            self.lower[held] = self.upper[held] = low
+
+    @cached_property
+    def end(self) -> Array:
+        """(N, S) what each agent gets in states where the game has ended."""
+        found = [self.game.over_states(a.player.end, a) for a in self.game.agents]
+        return np.where(self.game.ended, np.array(found), 0.0)
+
+    @property
+    def choice_bounds(self) -> tuple[Array, Array]:
+        """Lowest and highest (X, S) choices."""
+        return self.lower[self.slot["choice"]], self.upper[self.slot["choice"]]
+
+    # --- equations
+
+    def worth(self, value: Array) -> Array:
+        """(N, C, S) what each outcome is worth to each agent."""
+        reached = value[:, self.stage.destination]
+        if self.continuous:
+            return reached - value[:, None, :]
+        return np.asarray(self.discount[:, None, None] * reached)
+
+    def residual(self, z: Array) -> Array:
+        """(size,) F at a point."""
+        value, x, weight = (z[self.slot[kind]] for kind in ("value", "choice", "kink"))
+        pieces = self.stage.values(x, weight)
+        worth = self._with_payoff(self.worth(value))
+        f = np.empty(self.size)
+        unit = self.discount if self.continuous else np.ones(len(value))
+        for i in self.leads:
+            here = unit[i] * value[i] - (pieces[i] * worth[i]).sum(axis=0)
+            f[self.slot["value"][i]] = np.where(self.game.ended, value[i] - self.end[i], here)
+        slopes = self._slopes(x, weight, worth)
+        for k, (i, _) in enumerate(self.stage.choices):
+            if i in self.leads:
+                f[self.slot["choice"][k]] = np.where(self.game.ended, 0.0, -slopes[i, k])
+        for level, i in enumerate(self.level_of):
+            if i in self.leads:
+                mine = [k for k, (owner, _) in enumerate(self.stage.choices) if owner == i]
+                for k in mine:
+                    f[self.slot["choice"][k]] -= z[self.slot["level"][level]]
+                gap = x[mine].sum(axis=0) - 1
+                nu = z[self.slot["level"][level]]
+                f[self.slot["level"][level]] = np.where(self.game.ended, nu, gap)
+        gaps, _ = self.stage.gaps(x, weight)
+        for k, i in enumerate(self.stage.owner):
+            if i in self.leads:
+                f[self.slot["kink"][k]] = gaps[k]
+        return f
+
+    @staticmethod
+    def _with_payoff(worth: Array) -> Array:
+        """(N, 1 + C, S) what each piece is worth, the payoff first."""
+        ones = np.ones((len(worth), 1, worth.shape[2]))
+        return np.concatenate([ones, worth], axis=1)
+
+    def _slopes(self, x: Array, weight: Array, worth: Array) -> Array:
+        """(N, X + K, S) derivatives of each agent's payoff in all choices and multipliers."""
+        places = self.stage.code.first_places
+        first = self.stage.first(x, weight)
+        found = np.zeros((len(worth), len(x) + len(weight), self.states))
+        stake = worth[places[:, 0], places[:, 1]]
+        np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
+        return found
+
+    def jacobian(self, z: Array) -> sp.csr_array:
+        """Sparse (size, size) derivative of F."""
+        value, x, weight = (z[self.slot[kind]] for kind in ("value", "choice", "kink"))
+        entries = _Entries()
+        live = ~self.game.ended
+        self._value_rows(entries, value, x, weight, live)
+        self._choice_rows(entries, value, x, weight, live)
+        self._other_rows(entries, x, weight, live)
+        return entries.matrix(self.size)
+
+    def _variables(self) -> Index:
+        """Where choices and multipliers of kinks are, in one table (X + K, S)."""
+        return np.concatenate([self.slot["choice"], self.slot["kink"]])
+
+    def _value_rows(
+        self, entries: _Entries, value: Array, x: Array, weight: Array, live: Mask
+    ) -> None:
+        pieces, worth = self.stage.values(x, weight), self._with_payoff(self.worth(value))
+        slopes, variables = self._slopes(x, weight, worth), self._variables()
+        destination = self.stage.destination
+        for i in self.leads:
+            rows, chances = self.slot["value"][i], pieces[i][1:]
+            if self.continuous:
+                entries.add(rows, rows, np.where(live, self.discount[i] + chances.sum(axis=0), 1.0))
+            else:
+                entries.add(rows, rows, np.ones(self.states))
+                chances = chances * self.discount[i]
+            for chance, there in zip(chances, destination, strict=True):
+                entries.add(rows, rows[there], np.where(live, -chance, 0.0))
+            for slope, columns in zip(slopes[i], variables, strict=True):
+                entries.add(rows, columns, np.where(live, -slope, 0.0))
+
+    def _choice_rows(
+        self, entries: _Entries, value: Array, x: Array, weight: Array, live: Mask
+    ) -> None:
+        worth, variables = self._with_payoff(self.worth(value)), self._variables()
+        code, destination = self.stage.code, self.stage.destination
+        unit = np.ones(len(value)) if self.continuous else self.discount
+        for (i, c, k), slope in zip(code.first_places, self.stage.first(x, weight), strict=True):
+            mine = k < len(x) and self.stage.choices[k][0] == i and i in self.leads
+            if not mine or c == 0:
+                continue
+            rows, own = self.slot["choice"][k], self.slot["value"][i]
+            pull = np.where(live, unit[i] * slope, 0.0)
+            entries.add(rows, own[destination[c - 1]], -pull)
+            if self.continuous:
+                entries.add(rows, own, pull)
+        bends = self.stage.second(x, weight)
+        for (i, c, k, other), bend in zip(code.second_places, bends, strict=True):
+            if i in self.leads:
+                moved = np.where(live, -staked(bend, worth[i, c]), 0.0)
+                entries.add(self.slot["choice"][k], variables[other], moved)
+
+    def _other_rows(self, entries: _Entries, x: Array, weight: Array, live: Mask) -> None:
+        variables = self._variables()
+        for level, i in enumerate(self.level_of):
+            if i not in self.leads:
+                continue
+            nu = self.slot["level"][level]
+            for k, (owner, _) in enumerate(self.stage.choices):
+                if owner == i:
+                    entries.add(self.slot["choice"][k], nu, -np.ones(self.states))
+                    entries.add(nu, self.slot["choice"][k], np.where(live, 1.0, 0.0))
+            entries.add(nu, nu, np.where(live, 0.0, 1.0))
+        if len(weight):
+            _, slopes = self.stage.gaps(x, weight)
+            for (k, other), slope in zip(self.stage.code.gap_places, slopes, strict=True):
+                if self.stage.owner[k] in self.leads:
+                    entries.add(self.slot["kink"][k], variables[other], slope)
+
+    # --- policies
+
+    def chain(self, x: Array) -> tuple[sp.csr_array, Array]:
+        """What choices (X, S) lead to: sparse (S, S) rates, or chances, and (N, S) payoffs.
+
+        Rates have no diagonal; chances add up to one in each row.
+        """
+        pieces = self.stage.values(x)
+        entries, live = _Entries(), ~self.game.ended
+        everywhere = np.arange(self.states)
+        for chance, there in zip(pieces[0][1:], self.stage.destination, strict=True):
+            stays = self.continuous and there == everywhere
+            entries.add(everywhere, there, np.where(live & ~np.asarray(stays), chance, 0.0))
+        return entries.matrix(self.states), np.array([part[0] for part in pieces])
+
+    def evaluate(self, x: Array) -> Array:
+        """(N, S) values if the agents decide x (X, S) for ever."""
+        moves, payoffs = self.chain(x)
+        out, live = np.empty_like(payoffs), ~self.game.ended
+        leaving = np.asarray(moves.sum(axis=1)).ravel()
+        for i, rate in enumerate(self.discount):
+            if self.continuous:
+                matrix = sp.diags_array(np.where(live, rate + leaving, 1.0)) - moves
+            else:
+                matrix = sp.eye_array(self.states) - rate * moves
+            rhs = np.where(live, payoffs[i], self.end[i])
+            out[i] = spla.spsolve(matrix.tocsc(), rhs)
+        return out
+
+    def point(self, x: Array) -> Array:
+        """(size,) unknowns at choices (X, S): values that follow, multipliers in the middle."""
+        z = np.zeros(self.size)
+        z[self.slot["choice"]] = x
+        z[self.slot["kink"]] = 0.5
+        z[self.slot["value"]] = self.evaluate(z[self.slot["choice"]])
+        if self.level_of:
+            worth = self._with_payoff(self.worth(z[self.slot["value"]]))
+            slopes = self._slopes(x, z[self.slot["kink"]], worth)
+            for row, i in enumerate(self.level_of):
+                mine = [k for k, (owner, _) in enumerate(self.stage.choices) if owner == i]
+                level = -(x[mine] * slopes[i, mine]).sum(axis=0)
+                z[self.slot["level"][row]] = np.where(self.game.ended, 0.0, level)
+        return z
+
+
+def staked(slope: Array, stake: Array) -> Array:
+    """Slopes times what is at stake: nothing, however steep, where that is nothing."""
+    with np.errstate(invalid="ignore"):
+        return np.where(stake == 0, 0.0, slope * stake)
+
+
+class _Entries:
+    """Collects entries of a sparse matrix."""
+
+    def __init__(self) -> None:
+        self.rows: list[Index] = []
+        self.columns: list[Index] = []
+        self.values: list[Array] = []
+
+    def add(self, rows: Index, columns: Index, values: Array) -> None:
+        some = values != 0
+        self.rows.append(rows[some])
+        self.columns.append(columns[some])
+        self.values.append(values[some])
+
+    def matrix(self, size: int) -> sp.csr_array:
+        rows = np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=int)
+        columns = np.concatenate(self.columns) if self.columns else np.zeros(0, dtype=int)
+        values = np.concatenate(self.values) if self.values else np.zeros(0)
+        return sp.csr_array((values, (rows, columns)), shape=(size, size))

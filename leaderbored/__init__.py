@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leaderbored.games import Markov, NormalForm
+    from leaderbored.games import Controller, LinearQuadratic, Markov, NormalForm
     from leaderbored.race import (
         Contender,
         Contest,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "games": ("Markov", "NormalForm"),
+    "games": ("Controller", "LinearQuadratic", "Markov", "NormalForm"),
     "race": (
         "Contender",
         "Contest",
@@ -68,10 +68,12 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "Contender",
     "Contest",
+    "Controller",
     "Correspondence",
     "FiniteMethod",
     "History",
     "Lab",
+    "LinearQuadratic",
     "Markov",
     "Method",
     "NormalForm",

@@ -21,6 +21,7 @@ KINDS = {
     "race": "leaderbored.race:Race",
     "contest": "leaderbored.race.contest:Contest",
     "normal-form": "leaderbored.games.normal_form:NormalForm",
+    "linear-quadratic": "leaderbored.games.linear_quadratic:LinearQuadratic",
 }
 MAX_BYTES = 1_000_000
 

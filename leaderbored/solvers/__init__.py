@@ -36,7 +36,13 @@ if TYPE_CHECKING:
     import nashpy
 
     from leaderbored.race import Contest, Lap, Race
+    from leaderbored.games.linear_quadratic import LinearQuadratic
     from leaderbored.solvers.contest import ContestMethod
+    from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
+    from leaderbored.solvers.linear_quadratic.equilibrium import (
+        Information,
+        LinearQuadraticEquilibrium,
+    )
 
 __all__ = [
     "Basin",
@@ -65,9 +71,10 @@ __all__ = [
 ]
 
 
-STATIC = {  # games played once, by class, and where they are solved
+ROOMS = {  # games that are not Markov, by class, and where they are solved
     "Contest": "leaderbored.solvers.contest",
     "Lap": "leaderbored.solvers.contest",
+    "LinearQuadratic": "leaderbored.solvers.linear_quadratic",
     "NormalForm": "leaderbored.solvers.finite",
 }
 
@@ -98,38 +105,57 @@ def solve(
 ) -> Solution[StaticEquilibrium]: ...
 
 
+@overload
 def solve(
-    game: Race | Markov | NormalForm | Contest | Lap | nashpy.Game,
-    method: Method | FiniteMethod | ContestMethod | None = None,
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod | None = None,
+    *,
+    all: bool | None = None,
+    information: Information | None = None,
+    start: Sequence[Array] | None = None,
+    limit: Limit | None = None,
+    progress: Progress | None = None,
+) -> Solution[LinearQuadraticEquilibrium]: ...
+
+
+def solve(
+    game: Race | Markov | NormalForm | Contest | Lap | LinearQuadratic | nashpy.Game,
+    method: Method | FiniteMethod | ContestMethod | LinearQuadraticMethod | None = None,
     *,
     all: bool | None = None,
     select: Rule | History | Risk | None = None,
     exact: bool = False,
+    information: Information | None = None,
     start: Any = None,
     limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> Solution[Any]:
     """Find an equilibrium, or every one: Nash of a game played once, else Markov-perfect.
 
+    Of a linear-quadratic game in open loop: Nash in plans.
+
     Parameters
     ----------
-    game : Race, Markov, NormalForm, Continuous, Contest or nashpy.Game
+    game : Race, Markov, NormalForm, Continuous, Contest, LinearQuadratic or nashpy.Game
         N players; S states if dynamic.
-    method : Method, FiniteMethod or ContestMethod, optional
+    method : Method, FiniteMethod, ContestMethod or LinearQuadraticMethod, optional
         Engines and tolerances, of the kind of the game.
     all : bool, optional
         Look for every equilibrium; ``census`` says how, and what that is worth. By default so
-        for games played once, and not for dynamic ones.
+        for games played once and linear-quadratic ones, and not for other dynamic ones.
     select : "from history", "risk", History or Risk, optional
         Of a dynamic game: take the equilibrium to which best-response dynamics leads from
         ``start``, or the one that is left as noise in the replies dies out; see
         :mod:`leaderbored.solvers.markov.selection`.
     exact : bool, default False
         Of a finite game: give the strategies in rational numbers too, where they are rational.
+    information : "feedback" or "open-loop", optional
+        Of a linear-quadratic game: whether players see the state (the default), or commit to
+        plans at the start.
     start : array or sequence of N arrays, optional
         Where to start: the (N, S) shares of a dynamic game, by default those that build with
         idle compute alone; or the strategies of each player, for one equilibrium of a game
-        played once.
+        played once; or the gains of each player of a linear-quadratic game.
     limit : float or callable, optional
         Seconds after which to stop, or a function that says True when to stop; what was found
         so far is returned, with status "stopped".
@@ -166,8 +192,12 @@ def solve(
     """
     began = perf_counter()
     game, home = _home(game)
-    options = {"select": select, "exact": exact or None}
-    known = {"leaderbored.solvers.markov": ("select",), "leaderbored.solvers.finite": ("exact",)}
+    options = {"select": select, "exact": exact or None, "information": information}
+    known = {
+        "leaderbored.solvers.markov": ("select",),
+        "leaderbored.solvers.finite": ("exact",),
+        "leaderbored.solvers.linear_quadratic": ("information",),
+    }
     given = {name: value for name, value in options.items() if value is not None}
     if wrong := [name for name in given if name not in known.get(home, ())]:
         raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")
@@ -191,6 +221,6 @@ def _home(game: Any) -> tuple[Any, str]:
         game = NormalForm.of(game)
     if isinstance(game, Markov) or hasattr(game, "markov"):
         return game, "leaderbored.solvers.markov"
-    if type(game).__name__ in STATIC:
-        return game, STATIC[type(game).__name__]
+    if type(game).__name__ in ROOMS:
+        return game, ROOMS[type(game).__name__]
     raise TypeError(f"no game to solve: {type(game).__name__}")

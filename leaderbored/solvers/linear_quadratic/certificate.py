@@ -1,0 +1,298 @@
+r"""What a player could gain against the others' gains: one player's control problem, solved anew.
+
+The problem is set up from the game, not from the solver's matrices. In feedback the others'
+controls :math:`-F_j z` belong to the movement of the state :math:`z = (x, 1)`; in open loop they
+are plans, driven by a copy of the state that the player cannot move. Its optimum is found by an
+algebraic Riccati equation without end (scipy's, by an extended pencil), and by the Hamiltonian
+system or one-player recursion where the game ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.linalg import (
+    solve_continuous_are,
+    solve_continuous_lyapunov,
+    solve_discrete_are,
+    solve_discrete_lyapunov,
+)
+
+from leaderbored.games.linear_quadratic import LinearQuadratic
+from leaderbored.games.markov import Array
+
+IMPROVEMENTS = 60
+RTOL = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One player's: z' = A z + B u, cost z'Q z + 2 z'S u + u'R u; and the u = -F z on trial."""
+
+    drift: Array
+    control: Array
+    state: Array
+    weight: Array
+    mixed: Array
+    trial: Array
+
+    @property
+    def loop(self) -> Array:
+        """Closed loop of the controls on trial."""
+        return self.drift - self.control @ self.trial
+
+    @property
+    def paid(self) -> Array:
+        """Running cost of the controls on trial, as a quadratic form."""
+        cross = self.mixed @ self.trial
+        made: Array = self.state - cross - cross.T + self.trial.T @ self.weight @ self.trial
+        return made
+
+
+def problem(
+    game: LinearQuadratic, player: int, gains: list[Array], information: str
+) -> Problem:
+    """What a player faces if the others use u_j = -F_j (x, 1), with (m_j, n + 1) gains.
+
+    Examples
+    --------
+    >>> from leaderbored import Controller
+    >>> game = LinearQuadratic(3.0, [Controller(name, 1.0, 1.0, 1.0) for name in "AB"])
+    >>> problem(game, 0, [np.array([[2.0, 0.0]])] * 2, "feedback").drift[0].tolist()
+    [1.0, 0.0]
+    """
+    own = game.players[player]
+    n = game.states + 1
+    drift = np.zeros((n, n))
+    drift[:-1, :-1], drift[:-1, -1] = game.drift, game.constant
+    if not game.continuous:
+        drift[-1, -1] = 1.0
+    pushed, state = np.zeros((n, n)), np.zeros((n, n))
+    state[:-1, :-1] = own.state_cost
+    state[:-1, -1] = state[-1, :-1] = own.state_linear
+    state[-1, -1] = own.fixed_cost
+    caused = np.zeros((n, n))
+    for other, f in zip(game.players, gains, strict=True):
+        if other is not own:
+            pushed[:-1] -= other.control @ f
+            if other.name in own.rival_costs:
+                caused += f.T @ own.rival_costs[other.name] @ f
+    control = np.vstack([own.control, np.zeros((1, own.control.shape[1]))])
+    mixed, trial = np.vstack([own.mixed_cost, own.control_linear]), gains[player]
+    if information == "feedback":
+        drift, state = drift + pushed, state + caused
+    else:
+        zeros = np.zeros((n, n))
+        path = drift + pushed - control @ trial
+        drift = np.block([[drift, pushed], [zeros, path]])
+        state = np.block([[state, zeros], [zeros, caused]])
+        control, mixed = np.vstack([control, 0 * control]), np.vstack([mixed, 0 * mixed])
+        trial = np.hstack([0 * trial, trial])
+    drift, control = _discounted(game, drift, control)
+    return Problem(drift, control, state, own.control_cost, mixed, trial)
+
+
+def _discounted(game: LinearQuadratic, drift: Array, control: Array) -> tuple[Array, Array]:
+    if game.continuous:
+        return drift - (game.discount or 0.0) / 2 * np.eye(len(drift)), control
+    root = np.sqrt(1.0 if game.discount is None else game.discount)
+    return root * drift, root * control
+
+
+def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -> float:
+    """Largest gain of one player, over all states, relative to its largest cost.
+
+    States are compared at the same length of (x, 1), and of x where nothing is constant. It is
+    infinite where the gains leave some cost infinite.
+
+    Examples
+    --------
+    >>> from leaderbored import Controller
+    >>> game = LinearQuadratic(3.0, [Controller(name, 1.0, 1.0, 1.0) for name in "AB"])
+    >>> k = 2 + 12**0.5 / 3 - 1
+    >>> round(gain_for_ever(game, [np.array([[k, 0.0]])] * 2, "feedback"), 9)
+    0.0
+    """
+    worst = 0.0
+    for player in range(len(game.players)):
+        task = _trimmed(game, problem(game, player, gains, information), information)
+        before = _cost(game, task)
+        if before is None:
+            return np.inf
+        after = _optimum(game, task, before)
+        worst = max(worst, _relative(game, before, after, information))
+    return worst
+
+
+def _trimmed(game: LinearQuadratic, task: Problem, information: str) -> Problem:
+    """Without the constant 1, which need not be discounted where nothing is constant."""
+    if game.affine:
+        return task
+    n = game.states
+    kept = np.arange(n) if information == "feedback" else np.r_[:n, n + 1 : 2 * n + 1]
+    square = np.ix_(kept, kept)
+    return Problem(
+        task.drift[square], task.control[kept], task.state[square], task.weight,
+        task.mixed[kept], task.trial[:, kept],
+    )  # fmt: skip
+
+
+def _cost(game: LinearQuadratic, task: Problem) -> Array | None:
+    eigenvalues = np.linalg.eigvals(task.loop)
+    if game.continuous:
+        if eigenvalues.real.max() >= 0:
+            return None
+        return np.asarray(solve_continuous_lyapunov(task.loop.T, -task.paid))
+    if np.abs(eigenvalues).max() >= 1:
+        return None
+    return np.asarray(solve_discrete_lyapunov(task.loop.T, task.paid))
+
+
+def _optimum(game: LinearQuadratic, task: Problem, before: Array) -> Array:
+    solve = solve_continuous_are if game.continuous else solve_discrete_are
+    try:
+        found = solve(task.drift, task.control, task.state, task.weight, s=task.mixed)
+        return np.asarray(found)
+    except (np.linalg.LinAlgError, ValueError):
+        return _improved(game, task, before)
+
+
+def _improved(game: LinearQuadratic, task: Problem, value: Array) -> Array:
+    """Policy improvement from the controls on trial (Kleinman 1968), as far as it gets."""
+    for _ in range(IMPROVEMENTS):
+        reach = task.control.T @ value
+        weight, right = task.weight, reach + task.mixed.T
+        if not game.continuous:
+            weight = weight + reach @ task.control
+            right = reach @ task.drift + task.mixed.T
+        better = Problem(
+            task.drift, task.control, task.state, task.weight, task.mixed,
+            np.linalg.solve(weight, right),
+        )  # fmt: skip
+        new = _cost(game, better)
+        if new is None or np.abs(new - value).max() <= 1e-13 * np.abs(value).max():
+            break
+        value = new
+    return value
+
+
+def _relative(game: LinearQuadratic, before: Array, after: Array, information: str) -> float:
+    if information == "open-loop":  # the copy starts where the state does
+        before, after = _folded(before), _folded(after)
+    gain = np.linalg.eigvalsh((before - after + (before - after).T) / 2)[-1]
+    size = np.linalg.norm(before, 2)
+    if gain <= 0:
+        return 0.0
+    return float(gain / size) if size else np.inf
+
+
+def _folded(matrix: Array) -> Array:
+    n = len(matrix) // 2
+    folded: Array = matrix[:n, :n] + matrix[:n, n:] + matrix[n:, :n] + matrix[n:, n:]
+    return folded
+
+
+def gain_to_the_end(
+    game: LinearQuadratic, gains: Callable[[float], list[Array]], information: str
+) -> float:
+    """As :func:`gain_for_ever`, of a game that ends, with gains by time; over all times too.
+
+    Examples
+    --------
+    >>> from leaderbored import Controller
+    >>> game = LinearQuadratic(0.0, [Controller("1", 1.0, 1.0, 1.0)], horizon=1.0)
+    >>> best = gain_to_the_end(game, lambda t: [np.array([[np.tanh(1 - t), 0.0]])], "feedback")
+    >>> never = gain_to_the_end(game, lambda t: [np.array([[0.0, 0.0]])], "feedback")
+    >>> best < 1e-9, round(never, 4)  # 1 - tanh(1)
+    (True, 0.2384)
+    """
+    return max(
+        _player_to_the_end(game, player, gains, information)
+        for player in range(len(game.players))
+    )
+
+
+def _player_to_the_end(
+    game: LinearQuadratic, player: int, gains: Callable[[float], list[Array]], information: str
+) -> float:
+    own, n = game.players[player], game.states
+    final = np.zeros((n + 1, n + 1))
+    final[:n, :n] = own.final_cost
+    final[:n, n] = final[n, :n] = own.final_linear
+    if information == "open-loop":
+        final = np.pad(final, (0, n + 1))
+
+    def task(time: float) -> Problem:
+        return problem(game, player, gains(time), information)
+
+    before = after = final
+    worst = 0.0
+    for start, stop in _pieces(game, task):
+        if game.continuous:
+            before, after = _piece(task, stop, start, before, after)
+        else:
+            before, after = _period(task(start), before, after)
+        if not np.isfinite(after).all():
+            return np.inf
+        worst = max(worst, _relative(game, before, after, information))
+    return worst
+
+
+def _pieces(
+    game: LinearQuadratic, task: Callable[[float], Problem]
+) -> list[tuple[float, float]]:
+    """Spans of time from the last to the first, each short enough for the Hamiltonian system."""
+    assert game.horizon is not None
+    if not game.continuous:
+        return [(float(t), t + 1.0) for t in reversed(range(int(game.horizon)))]
+    speed = max(float(np.linalg.norm(task(t).loop, 2)) for t in (0.0, game.horizon))
+    count = int(np.clip(game.horizon * speed, 4, 400))
+    ends = np.linspace(0.0, game.horizon, count + 1).tolist()
+    return list(zip(ends[:-1], ends[1:], strict=True))[::-1]
+
+
+def _period(task: Problem, before: Array, after: Array) -> tuple[Array, Array]:
+    """Costs one period earlier: on trial, and at best."""
+    reach = task.control.T @ after
+    right = reach @ task.drift + task.mixed.T
+    curvature = task.weight + reach @ task.control
+    if np.linalg.eigvalsh((curvature + curvature.T) / 2)[0] <= 0:  # it could gain without bound
+        return before, np.full_like(after, -np.inf)
+    best = np.linalg.solve(curvature, right)
+    earlier = task.state + task.drift.T @ after @ task.drift - right.T @ best
+    return task.paid + task.loop.T @ before @ task.loop, earlier
+
+
+def _piece(
+    task: Callable[[float], Problem], stop: float, start: float, before: Array, after: Array
+) -> tuple[Array, Array]:
+    """The same over a span of time: a linear equation, and the Hamiltonian system."""
+    n = len(before)
+
+    def slope(time: float, flat: Array) -> Array:
+        now = task(time)
+        cost, x, y = flat.reshape(3, n, n)
+        to_control = np.linalg.solve(now.weight, now.mixed.T @ x + now.control.T @ y)
+        half = now.loop.T @ cost
+        return -np.concatenate(
+            [
+                (now.paid + half + half.T).ravel(),
+                -(now.drift @ x - now.control @ to_control).ravel(),
+                (now.state @ x - now.mixed @ to_control + now.drift.T @ y).ravel(),
+            ]
+        )
+
+    began = np.stack([before, np.eye(n), after])
+    size = max(1e-300, *(float(np.abs(part).max()) for part in (before, after, task(stop).state)))
+    with np.errstate(all="ignore"):
+        solved = solve_ivp(
+            slope, (stop, start), began.ravel(), method="DOP853", rtol=RTOL, atol=RTOL * 0.01 * size
+        )
+    if not solved.success:
+        return before, np.full_like(after, np.inf)
+    cost, x, y = solved.y[:, -1].reshape(3, n, n)
+    best = np.linalg.solve(x.T, y.T)
+    return cost, (best + best.T) / 2

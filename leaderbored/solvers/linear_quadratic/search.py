@@ -1,0 +1,142 @@
+"""Equilibria in stationary feedback of games of several states: a search from many starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.linear_quadratic.core import Core
+from leaderbored.solvers.linear_quadratic.newton import newton
+
+ITERATIONS = 400
+SAME = 1e-7  # relative distance of two values that are one equilibrium
+WORK = 2e9  # of all Newton steps, in multiplications
+
+
+def search(
+    core: Core,
+    starts: int,
+    seed: int,
+    first: Sequence[Array],
+    budget: Budget,
+    progress: Progress | None,
+) -> Iterator[tuple[Array, str]]:
+    """Values of equilibria that keep costs finite, each once, with what found it.
+
+    Paramets of the search are as in :class:`leaderbored.solvers.linear_quadratic.LqMethod`;
+    ``first`` are (N, d, d) values to start from.
+    """
+    seen: list[Array] = []  # solutions of the equations, equilibria or not
+    trials = _trials(core, starts, seed, first)
+    for number, (start, engine) in enumerate(trials):
+        if budget.spent():
+            return
+        if progress is not None:
+            progress("search", number, 1.0)
+        near = start if engine != "Lyapunov iterations" else iterate(core, start)
+        if near is None:
+            continue
+        for known in ((), seen) if engine != "Newton" else (seen,):
+            values = newton(core, near, known)
+            if values is None or any(same(values, other) for other in seen):
+                continue
+            seen.append(values)
+            if admissible(core, values):
+                yield values, engine
+
+
+def admissible(core: Core, values: Array) -> bool:
+    """Whether costs are finite, and each player's first-order condition is a minimum."""
+    return core.margin(core.gains(values)) > 0 and core.convex(values)
+
+
+def same(first: Array, second: Array) -> bool:
+    """Whether two values are one equilibrium."""
+    gap = np.abs(first - second).max()
+    return bool(gap <= SAME * max(np.abs(first).max(), np.abs(second).max()))
+
+
+def iterate(core: Core, values: Array) -> Array | None:
+    """Evaluate the gains, improve them, and again: Lyapunov iterations (Li and Gajic 1995).
+
+    Returns None where costs cease to be finite; otherwise where it has come to.
+    """
+    for _ in range(ITERATIONS):
+        try:
+            gains = core.gains(values)
+            if core.margin(gains) <= 0:
+                return None
+            new = core.evaluate(gains)
+        except (np.linalg.LinAlgError, ValueError):
+            return None
+        if np.abs(new - values).max() <= 1e-10 * np.abs(new).max():
+            return new
+        values = new
+    return values
+
+
+def lift(small: Core, core: Core, values: Array) -> Array | None:
+    """Add linear and constant terms to quadratic values: the (N, n + 1, n + 1) solution."""
+    if small is core:
+        return values
+    n = len(small.drift)
+    padded = np.zeros((core.players, n + 1, n + 1))
+    padded[:, :n, :n] = values
+    free = np.zeros((n + 1, n + 1), dtype=bool)
+    free[:, n] = free[n] = True
+    return newton(core, padded, free=free)
+
+
+def _trials(
+    core: Core, starts: int, seed: int, first: Sequence[Array]
+) -> Iterator[tuple[Array, str]]:
+    """Values to start from, and the engine to start there."""
+    yield from ((values, "start") for values in first)
+    scale = _scale(core)
+    for weight in (1.0, 1e-3, 1e3):
+        team = _team(core, weight)
+        if team is not None:
+            yield team, "Lyapunov iterations"
+    d, rng = len(core.drift), np.random.default_rng(seed)
+    unknown = core.players * d * (d + 1) / 2
+    for _ in range(int(min(starts, max(4, WORK / (20 * unknown**3))))):
+        noise = rng.standard_normal((core.players, d, d)) / np.sqrt(d)
+        size = scale * 10 ** rng.uniform(-2, 1, core.players)
+        yield size[:, None, None] * (noise @ np.swapaxes(noise, 1, 2)), "Newton"
+
+
+def _scale(core: Core) -> Array:
+    """(N,) how large values may be expected to be."""
+    speed = np.linalg.norm(core.drift, 2)
+    costs = np.linalg.norm(core.state, 2, axis=(1, 2))
+    power = np.zeros(core.players)
+    for i, own in enumerate(core.own):
+        b, r = core.inputs[:, own], core.weights[i][np.ix_(own, own)]
+        power[i] = np.linalg.norm(b @ np.linalg.solve(r, b.T), 2)
+    weak = np.where(power > 0, power, 1.0)
+    if core.continuous:
+        return np.asarray((speed + np.sqrt((power * costs).sum())) / weak)
+    return np.asarray(costs + (1 + speed**2) / weak)
+
+
+def _team(core: Core, weight: float) -> Array | None:
+    """Values of gains that bring the state to rest, at a cost weighed against the controls."""
+    control = block_diag(
+        *(core.weights[i][np.ix_(own, own)] for i, own in enumerate(core.own))
+    )
+    solve = solve_continuous_are if core.continuous else solve_discrete_are
+    size = weight * (np.abs(core.state).max() or 1.0)
+    try:
+        joint = solve(core.drift, core.inputs, size * np.eye(len(core.drift)), control)
+        reach = core.inputs.T @ joint
+        if core.continuous:
+            gains = np.linalg.solve(control, reach)
+        else:
+            gains = np.linalg.solve(control + reach @ core.inputs, reach @ core.drift)
+        return core.evaluate(gains) if core.margin(gains) > 0 else None
+    except (np.linalg.LinAlgError, ValueError):
+        return None

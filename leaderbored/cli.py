@@ -108,25 +108,38 @@ def solve(
         float | None, Parameter(help="Stop after so many seconds and show what was found.",
                                 metavar="SECONDS")
     ] = None,
+    information: Annotated[
+        Literal["feedback", "open-loop"] | None,
+        Parameter(help="Of a linear-quadratic game: whether players see the state, as by default, "
+                  "or commit to plans."),
+    ] = None,
     set: Changes = None,
     json: AsJson = False,
 ) -> int:  # fmt: skip
-    """Solve a game played once: every equilibrium, with its certificate."""
+    """Solve a game played once, or a linear-quadratic one: every equilibrium, certified."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
-    from leaderbored.games.gamefile import load
+    from leaderbored.games.gamefile import GameFileError, Problem, load
 
     path = find(game)
     made = load(path, set or ())
+    linear = isinstance(made, lb.LinearQuadratic)
+    if information and not linear:
+        expected = "expected with a linear-quadratic game only"
+        raise GameFileError("solve", [Problem("--information", information, expected)])
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json)
     with _Bar() as progress, _Patience(limit) as stop:
-        exact = isinstance(made, lb.NormalForm)
-        solution = lb.solve(made, all=not one, exact=exact, limit=stop, progress=progress)
+        options = {"exact": isinstance(made, lb.NormalForm), "information": information}
+        solution = lb.solve(made, all=not one, limit=stop, progress=progress, **options)
     if json:
-        from leaderbored.report import static_report
+        from leaderbored.report import linear_quadratic_report, static_report
 
-        _print_json(static_report(solution))
+        _print_json(linear_quadratic_report(solution) if linear else static_report(solution))
+    elif solution.equilibria and linear:
+        from leaderbored.linear_quadratic_table import linear_quadratic_page
+
+        _print(linear_quadratic_page(solution))
     elif solution.equilibria:
         from leaderbored.static_table import static_page
 
@@ -198,7 +211,9 @@ def trace(
 
 @app.command
 def new(
-    kind: Annotated[str, Parameter(help="Kind of game: race, contest or normal-form.")] = "race",
+    kind: Annotated[
+        str, Parameter(help="Kind of game: race, contest, normal-form or linear-quadratic.")
+    ] = "race",
     file: Annotated[
         Path | None, Parameter(help="Where to write, KIND.toml by default; must not exist.")
     ] = None,
@@ -226,7 +241,8 @@ def new(
 @app.command
 def schema(
     kind: Annotated[
-        Literal["race", "contest", "normal-form"], Parameter(help="Kind of game.")
+        Literal["race", "contest", "normal-form", "linear-quadratic"],
+        Parameter(help="Kind of game."),
     ] = "race",
     /,
 ) -> int:

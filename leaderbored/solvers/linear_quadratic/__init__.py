@@ -25,12 +25,13 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
     LinearQuadraticEquilibrium,
     assemble,
 )
-from leaderbored.solvers.linear_quadratic.search import admissible, lift, same, search
+from leaderbored.solvers.linear_quadratic.search import admissible, isolated, lift, search
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
 MOMENTS = 101  # at which gains of a game that ends are given
 Point = LinearQuadraticEquilibrium
 Answer = Found[LinearQuadraticEquilibrium]
+CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
 How = tuple[Information, str]
 STOPPED = "the budget ran out; equilibria may be missing"
 ONE = "one equilibrium was asked for; there may be others"
@@ -58,7 +59,7 @@ class LinearQuadraticMethod:
     """
 
     tolerance: float = 1e-8
-    starts: int = 60
+    starts: int = 40
     seed: int = 0
 
 
@@ -200,6 +201,8 @@ def _stationary(
             error = core.relative_residual(full)
             point = _point(game, core, core.gains(full), full, error, ("feedback", engine))
             made += [point] if _good(point, method) else []
+            if worth[0] == "searched" and not isolated(small, values):
+                worth = ("partial", CONTINUUM)
         if all is False and made:
             break
         if budget.spent():
@@ -317,7 +320,7 @@ def _answer(made: list[Point], tried: int, worth: tuple[Complete, str]) -> Answe
     if tried:
         status = Status(
             "imprecise",
-            f"none of {tried} candidates is as precise as the tolerance",
+            f"none of {tried} candidates could be certified to the tolerance",
             "bring states, controls and costs to units in which they are about 1; "
             "or raise the tolerance",
         )

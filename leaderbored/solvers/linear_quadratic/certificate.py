@@ -25,36 +25,31 @@ from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 
 IMPROVEMENTS = 60
-RTOL = 1e-11
+RTOL = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One player's: z' = A z + B u, cost z'Q z + 2 z'S u + u'R u; and the u = -F z on trial."""
+    """One player's: z' = A z + B u, cost z'Q z + 2 z'S u + u'R u; and the controls on trial.
+
+    Attributes
+    ----------
+    drift, control, state, weight, mixed : arrays
+        A, B, Q, R and S, with the copy of the state in open loop.
+    loop, paid : arrays
+        How the state moves if the player does as on trial, and what that costs it.
+    """
 
     drift: Array
     control: Array
     state: Array
     weight: Array
     mixed: Array
-    trial: Array
-
-    @property
-    def loop(self) -> Array:
-        """Closed loop of the controls on trial."""
-        return self.drift - self.control @ self.trial
-
-    @property
-    def paid(self) -> Array:
-        """Running cost of the controls on trial, as a quadratic form."""
-        cross = self.mixed @ self.trial
-        made: Array = self.state - cross - cross.T + self.trial.T @ self.weight @ self.trial
-        return made
+    loop: Array
+    paid: Array
 
 
-def problem(
-    game: LinearQuadratic, player: int, gains: list[Array], information: str
-) -> Problem:
+def problem(game: LinearQuadratic, player: int, gains: list[Array], information: str) -> Problem:
     """What a player faces if the others use u_j = -F_j (x, 1), with (m_j, n + 1) gains.
 
     Examples
@@ -81,25 +76,29 @@ def problem(
             if other.name in own.rival_costs:
                 caused += f.T @ own.rival_costs[other.name] @ f
     control = np.vstack([own.control, np.zeros((1, own.control.shape[1]))])
-    mixed, trial = np.vstack([own.mixed_cost, own.control_linear]), gains[player]
+    weight, trial = own.control_cost, gains[player]
+    mixed = np.vstack([own.mixed_cost, own.control_linear])
+    path, cross = drift + pushed - control @ trial, mixed @ trial
+    paid = state + caused - cross - cross.T + trial.T @ weight @ trial
     if information == "feedback":
         drift, state = drift + pushed, state + caused
     else:
         zeros = np.zeros((n, n))
-        path = drift + pushed - control @ trial
         drift = np.block([[drift, pushed], [zeros, path]])
         state = np.block([[state, zeros], [zeros, caused]])
         control, mixed = np.vstack([control, 0 * control]), np.vstack([mixed, 0 * mixed])
-        trial = np.hstack([0 * trial, trial])
-    drift, control = _discounted(game, drift, control)
-    return Problem(drift, control, state, own.control_cost, mixed, trial)
+    drift, control, path = _discounted(game, drift, control, path)
+    return Problem(drift, control, state, weight, mixed, path, paid)
 
 
-def _discounted(game: LinearQuadratic, drift: Array, control: Array) -> tuple[Array, Array]:
+def _discounted(
+    game: LinearQuadratic, drift: Array, control: Array, path: Array
+) -> tuple[Array, Array, Array]:
     if game.continuous:
-        return drift - (game.discount or 0.0) / 2 * np.eye(len(drift)), control
+        half = (game.discount or 0.0) / 2
+        return drift - half * np.eye(len(drift)), control, path - half * np.eye(len(path))
     root = np.sqrt(1.0 if game.discount is None else game.discount)
-    return root * drift, root * control
+    return root * drift, root * control, root * path
 
 
 def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -> float:
@@ -119,11 +118,11 @@ def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -
     worst = 0.0
     for player in range(len(game.players)):
         task = _trimmed(game, problem(game, player, gains, information), information)
-        before = _cost(game, task)
-        if before is None:
+        before = _cost(game, task.loop, task.paid)
+        after = None if before is None else _optimum(game, task, before)
+        if before is None or after is None:
             return np.inf
-        after = _optimum(game, task, before)
-        worst = max(worst, _relative(game, before, after, information))
+        worst = max(worst, _relative(before, after))
     return worst
 
 
@@ -136,28 +135,29 @@ def _trimmed(game: LinearQuadratic, task: Problem, information: str) -> Problem:
     square = np.ix_(kept, kept)
     return Problem(
         task.drift[square], task.control[kept], task.state[square], task.weight,
-        task.mixed[kept], task.trial[:, kept],
+        task.mixed[kept], task.loop[:n, :n], task.paid[:n, :n],
     )  # fmt: skip
 
 
-def _cost(game: LinearQuadratic, task: Problem) -> Array | None:
-    eigenvalues = np.linalg.eigvals(task.loop)
+def _cost(game: LinearQuadratic, loop: Array, paid: Array) -> Array | None:
+    """What a closed loop costs for ever; None if that is infinite."""
+    eigenvalues = np.linalg.eigvals(loop)
     if game.continuous:
-        if eigenvalues.real.max() >= 0:
-            return None
-        return np.asarray(solve_continuous_lyapunov(task.loop.T, -task.paid))
-    if np.abs(eigenvalues).max() >= 1:
-        return None
-    return np.asarray(solve_discrete_lyapunov(task.loop.T, task.paid))
+        finite = eigenvalues.real.max() < 0
+        return np.asarray(solve_continuous_lyapunov(loop.T, -paid)) if finite else None
+    finite = np.abs(eigenvalues).max() < 1
+    return np.asarray(solve_discrete_lyapunov(loop.T, paid)) if finite else None
 
 
-def _optimum(game: LinearQuadratic, task: Problem, before: Array) -> Array:
+def _optimum(game: LinearQuadratic, task: Problem, before: Array) -> Array | None:
+    """The least cost; None if it was not found."""
     solve = solve_continuous_are if game.continuous else solve_discrete_are
     try:
         found = solve(task.drift, task.control, task.state, task.weight, s=task.mixed)
         return np.asarray(found)
     except (np.linalg.LinAlgError, ValueError):
-        return _improved(game, task, before)
+        alone = len(task.drift) == len(before)  # else what is on trial is a plan, to be kept to
+        return _improved(game, task, before) if alone else None
 
 
 def _improved(game: LinearQuadratic, task: Problem, value: Array) -> Array:
@@ -168,20 +168,19 @@ def _improved(game: LinearQuadratic, task: Problem, value: Array) -> Array:
         if not game.continuous:
             weight = weight + reach @ task.control
             right = reach @ task.drift + task.mixed.T
-        better = Problem(
-            task.drift, task.control, task.state, task.weight, task.mixed,
-            np.linalg.solve(weight, right),
-        )  # fmt: skip
-        new = _cost(game, better)
+        better = np.linalg.solve(weight, right)
+        cross = task.mixed @ better
+        paid = task.state - cross - cross.T + better.T @ task.weight @ better
+        new = _cost(game, task.drift - task.control @ better, paid)
         if new is None or np.abs(new - value).max() <= 1e-13 * np.abs(value).max():
             break
         value = new
     return value
 
 
-def _relative(game: LinearQuadratic, before: Array, after: Array, information: str) -> float:
-    if information == "open-loop":  # the copy starts where the state does
-        before, after = _folded(before), _folded(after)
+def _relative(before: Array, after: Array) -> float:
+    if len(after) > len(before):
+        after = _folded(after)
     gain = np.linalg.eigvalsh((before - after + (before - after).T) / 2)[-1]
     size = np.linalg.norm(before, 2)
     if gain <= 0:
@@ -190,6 +189,7 @@ def _relative(game: LinearQuadratic, before: Array, after: Array, information: s
 
 
 def _folded(matrix: Array) -> Array:
+    """As a form of the state alone: the copy starts where the state does."""
     n = len(matrix) // 2
     folded: Array = matrix[:n, :n] + matrix[:n, n:] + matrix[n:, :n] + matrix[n:, n:]
     return folded
@@ -210,8 +210,7 @@ def gain_to_the_end(
     (True, 0.2384)
     """
     return max(
-        _player_to_the_end(game, player, gains, information)
-        for player in range(len(game.players))
+        _player_to_the_end(game, player, gains, information) for player in range(len(game.players))
     )
 
 
@@ -222,13 +221,12 @@ def _player_to_the_end(
     final = np.zeros((n + 1, n + 1))
     final[:n, :n] = own.final_cost
     final[:n, n] = final[n, :n] = own.final_linear
-    if information == "open-loop":
-        final = np.pad(final, (0, n + 1))
+    last = final if information == "feedback" else np.pad(final, (0, n + 1))
 
     def task(time: float) -> Problem:
         return problem(game, player, gains(time), information)
 
-    before = after = final
+    before, after = final, last
     worst = 0.0
     for start, stop in _pieces(game, task):
         if game.continuous:
@@ -237,13 +235,11 @@ def _player_to_the_end(
             before, after = _period(task(start), before, after)
         if not np.isfinite(after).all():
             return np.inf
-        worst = max(worst, _relative(game, before, after, information))
+        worst = max(worst, _relative(before, after))
     return worst
 
 
-def _pieces(
-    game: LinearQuadratic, task: Callable[[float], Problem]
-) -> list[tuple[float, float]]:
+def _pieces(game: LinearQuadratic, task: Callable[[float], Problem]) -> list[tuple[float, float]]:
     """Spans of time from the last to the first, each short enough for the Hamiltonian system."""
     assert game.horizon is not None
     if not game.continuous:
@@ -270,29 +266,30 @@ def _piece(
     task: Callable[[float], Problem], stop: float, start: float, before: Array, after: Array
 ) -> tuple[Array, Array]:
     """The same over a span of time: a linear equation, and the Hamiltonian system."""
-    n = len(before)
+    n, d = len(before), len(after)
 
     def slope(time: float, flat: Array) -> Array:
         now = task(time)
-        cost, x, y = flat.reshape(3, n, n)
+        cost, (x, y) = flat[: n * n].reshape(n, n), flat[n * n :].reshape(2, d, d)
         to_control = np.linalg.solve(now.weight, now.mixed.T @ x + now.control.T @ y)
         half = now.loop.T @ cost
-        return -np.concatenate(
+        return np.concatenate(
             [
-                (now.paid + half + half.T).ravel(),
-                -(now.drift @ x - now.control @ to_control).ravel(),
-                (now.state @ x - now.mixed @ to_control + now.drift.T @ y).ravel(),
+                -(now.paid + half + half.T).ravel(),
+                (now.drift @ x - now.control @ to_control).ravel(),
+                -(now.state @ x - now.mixed @ to_control + now.drift.T @ y).ravel(),
             ]
         )
 
-    began = np.stack([before, np.eye(n), after])
+    began = np.concatenate([before.ravel(), np.eye(d).ravel(), after.ravel()])
     size = max(1e-300, *(float(np.abs(part).max()) for part in (before, after, task(stop).state)))
     with np.errstate(all="ignore"):
         solved = solve_ivp(
-            slope, (stop, start), began.ravel(), method="DOP853", rtol=RTOL, atol=RTOL * 0.01 * size
+            slope, (stop, start), began, method="DOP853", rtol=RTOL, atol=RTOL * 0.01 * size
         )
     if not solved.success:
         return before, np.full_like(after, np.inf)
-    cost, x, y = solved.y[:, -1].reshape(3, n, n)
+    flat = solved.y[:, -1]
+    x, y = flat[n * n :].reshape(2, d, d)
     best = np.linalg.solve(x.T, y.T)
-    return cost, (best + best.T) / 2
+    return flat[: n * n].reshape(n, n), (best + best.T) / 2

@@ -11,7 +11,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.linear_quadratic.core import Core
 
 Mask = NDArray[np.bool_]
-ROUNDS = 80
+ROUNDS = 40
 PRECISION = 1e-13  # relative residual at which to stop
 SHRINKING = 0.5
 LONGEST = 4.0  # step, relative to the values
@@ -78,9 +78,7 @@ def _pairs(d: int, free: Mask | None) -> tuple[NDArray[np.intp], NDArray[np.intp
     return rows[kept], columns[kept]
 
 
-def _step(
-    core: Core, values: Array, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> Array:
+def _step(core: Core, values: Array, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
     """(N, d, d) Newton step."""
     residual = core.residual(values)[:, rows, columns].ravel()
     matrix = jacobian(core, values, rows, columns)
@@ -93,9 +91,7 @@ def _step(
     return step
 
 
-def jacobian(
-    core: Core, values: Array, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> Array:
+def jacobian(core: Core, values: Array, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
     """Derivative of the residual's entries by those of the values, both (N, entries) in a row.
 
     A player's own gains do not count in its own equation: they are its best.

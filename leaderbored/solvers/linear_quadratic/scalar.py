@@ -145,9 +145,7 @@ def _rational(number: float) -> fmpq:
     return fmpq(exact.numerator, exact.denominator)
 
 
-def _roots(
-    reduced: Reduced, groups: list[tuple[fmpq, list[int]]], budget: Budget
-) -> Iterator[arb]:
+def _roots(reduced: Reduced, groups: list[tuple[fmpq, list[int]]], budget: Budget) -> Iterator[arb]:
     """Enclosures of every closed loop under which costs are finite; as lambda, or alpha."""
     degree = prod(len(members) + 1 for _, members in groups)
     points = [fmpq(k) for k in range(degree + 1 if reduced.continuous else 2 * degree)]
@@ -210,9 +208,7 @@ def _through(points: list[fmpq], heights: list[fmpq]) -> fmpq_poly:
     return polynomial
 
 
-def _values(
-    reduced: Reduced, groups: list[tuple[fmpq, list[int]]], root: arb
-) -> Iterator[Array]:
+def _values(reduced: Reduced, groups: list[tuple[fmpq, list[int]]], root: arb) -> Iterator[Array]:
     """Values of every choice of branches whose sum gives the closed loop."""
     branches = [_branches(reduced, kappa, root) for kappa, _ in groups]
     if not all(branches):

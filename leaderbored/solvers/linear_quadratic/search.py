@@ -10,10 +10,11 @@ from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress
 from leaderbored.solvers.linear_quadratic.core import Core
-from leaderbored.solvers.linear_quadratic.newton import newton
+from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
 
 ITERATIONS = 400
 SAME = 1e-7  # relative distance of two values that are one equilibrium
+SINGULAR = 1e-9  # relative
 WORK = 2e9  # of all Newton steps, in multiplications
 
 
@@ -27,8 +28,8 @@ def search(
 ) -> Iterator[tuple[Array, str]]:
     """Values of equilibria that keep costs finite, each once, with what found it.
 
-    Paramets of the search are as in :class:`leaderbored.solvers.linear_quadratic.LqMethod`;
-    ``first`` are (N, d, d) values to start from.
+    The number of random ``starts`` and their ``seed`` are those of the method; ``first`` are
+    (N, d, d) values to start from.
     """
     seen: list[Array] = []  # solutions of the equations, equilibria or not
     trials = _trials(core, starts, seed, first)
@@ -52,6 +53,13 @@ def search(
 def admissible(core: Core, values: Array) -> bool:
     """Whether costs are finite, and each player's first-order condition is a minimum."""
     return core.margin(core.gains(values)) > 0 and core.convex(values)
+
+
+def isolated(core: Core, values: Array) -> bool:
+    """Whether no other solution of the equations is next to this one, to first order."""
+    matrix = jacobian(core, values, *np.triu_indices(len(core.drift)))
+    singular = np.linalg.svd(matrix, compute_uv=False)
+    return bool(singular[-1] > SINGULAR * singular[0])
 
 
 def same(first: Array, second: Array) -> bool:
@@ -125,9 +133,7 @@ def _scale(core: Core) -> Array:
 
 def _team(core: Core, weight: float) -> Array | None:
     """Values of gains that bring the state to rest, at a cost weighed against the controls."""
-    control = block_diag(
-        *(core.weights[i][np.ix_(own, own)] for i, own in enumerate(core.own))
-    )
+    control = block_diag(*(core.weights[i][np.ix_(own, own)] for i, own in enumerate(core.own)))
     solve = solve_continuous_are if core.continuous else solve_discrete_are
     size = weight * (np.abs(core.state).max() or 1.0)
     try:

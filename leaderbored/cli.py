@@ -130,8 +130,11 @@ def solve(
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json)
     with _Bar() as progress, _Patience(limit) as stop:
-        options = {"exact": isinstance(made, lb.NormalForm), "information": information}
-        solution = lb.solve(made, all=not one, limit=stop, progress=progress, **options)
+        options: dict[str, Any] = {
+            "exact": isinstance(made, lb.NormalForm),
+            "information": information,
+        }
+        solution: Any = lb.solve(made, all=not one, limit=stop, progress=progress, **options)
     if json:
         from leaderbored.report import linear_quadratic_report, static_report
 

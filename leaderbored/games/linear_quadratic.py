@@ -119,10 +119,7 @@ def _asymmetric(array: Array) -> str:
     return "expected a symmetric matrix" if gap.max() > SYMMETRY * np.abs(array).max() else ""
 
 
-_RECORD = {**CONFIG, "arbitrary_types_allowed": True}
-
-
-@dataclass(frozen=True, config=_RECORD, eq=False)
+@dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
 class Controller:
     """One player of a linear-quadratic game: what it steers, and what it pays.
 
@@ -243,7 +240,7 @@ def _filled(array: Array | None, shape: tuple[int, ...]) -> Array:
     return array
 
 
-@dataclass(frozen=True, config=_RECORD, eq=False)
+@dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
 class LinearQuadratic:
     """A linear-quadratic game.
 
@@ -294,8 +291,8 @@ class LinearQuadratic:
         Vector | None, Field(description="x(0), n: where tables give the costs; none: nowhere")
     ] = None
     horizon: Annotated[
-        float | None, quantity("time", "when the game ends; none: never", gt=0), NUMBER
-    ] = None
+        float | None, quantity("time", "when the game ends; none: never", gt=0, le=1e6), NUMBER
+    ] = Field(default=None, validate_default=True)
     discount: Annotated[
         float | None,
         quantity("1/time, or 1", "rate, or factor if time is discrete; none: no discounting"),

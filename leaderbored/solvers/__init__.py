@@ -35,8 +35,8 @@ from leaderbored.solvers.solution import (
 if TYPE_CHECKING:
     import nashpy
 
-    from leaderbored.race import Contest, Lap, Race
     from leaderbored.games.linear_quadratic import LinearQuadratic
+    from leaderbored.race import Contest, Lap, Race
     from leaderbored.solvers.contest import ContestMethod
     from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
     from leaderbored.solvers.linear_quadratic.equilibrium import (

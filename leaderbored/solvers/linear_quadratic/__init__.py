@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -32,6 +32,7 @@ MOMENTS = 101  # at which gains of a game that ends are given
 Point = LinearQuadraticEquilibrium
 Answer = Found[LinearQuadraticEquilibrium]
 CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
+SEARCHED = "Lyapunov iterations, and deflated Newton from many starts"
 How = tuple[Information, str]
 STOPPED = "the budget ran out; equilibria may be missing"
 ONE = "one equilibrium was asked for; there may be others"
@@ -47,8 +48,8 @@ class LinearQuadraticMethod:
     tolerance : float
         Largest regret and residual of an equilibrium, both relative.
     starts : int
-        Of several states: how many random starts Newton's method gets; fewer if the game is
-        large.
+        Of several states: from how many random starts in a row Newton's method has to find
+        nothing new before the search ends; fewer if the game is large.
     seed : int
         Of the random starts.
 
@@ -117,7 +118,7 @@ def equilibria(
             return _planned(game, method, all, budget)
         if game.states == 1 and not first and (exact := _exactly(game, method, all, budget)):
             return exact
-        return _searched(game, method, all, first, budget, progress)
+        return _searched(game, method, all, first, budget, progress=progress)
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
@@ -160,7 +161,7 @@ def _exactly(
         if every
         else f"more than {scalar.MOST_EQUILIBRIA:,} equilibria: the others were not listed"
     )
-    return _stationary(game, method, all, candidates, budget, (complete, message))
+    return _stationary(game, method, all, candidates, budget, worth=(complete, message))
 
 
 def _searched(
@@ -169,16 +170,22 @@ def _searched(
     all: bool | None,
     first: Sequence[Array],
     budget: Budget,
+    *,
     progress: Progress | None,
 ) -> Answer:
     core = Core.of(game, affine=False)
-    found = search(core, method.starts, method.seed, first, budget, progress)
-    if len(game.players) == 1:
-        alone = "one player: the values under which costs are finite are unique"
-        return _stationary(game, method, False, found, budget, ("proved", alone))
-    worth = "Lyapunov iterations, and deflated Newton from many starts"
-    one = False if first else all
-    return _stationary(game, method, one, found, budget, ("searched", worth))
+    found = search(
+        core, starts=method.starts, seed=method.seed, first=first, budget=budget, progress=progress
+    )
+    worth: tuple[Complete, str] = ("searched", SEARCHED)
+    if len(game.players) > 1:
+        one = False if first else all
+        return _stationary(game, method, one, found, budget, worth=worth)
+    answer = _stationary(game, method, False, found, budget, worth=worth)
+    if not answer.equilibria:
+        return answer
+    alone = "one player: the values under which costs are finite are unique"
+    return replace(answer, census=replace(answer.census, complete="proved", message=alone))
 
 
 def _stationary(
@@ -187,6 +194,7 @@ def _stationary(
     all: bool | None,
     candidates: Iterable[Candidate],
     budget: Budget,
+    *,
     worth: tuple[Complete, str],
 ) -> Answer:
     """Check candidates, with their linear and constant terms."""
@@ -195,19 +203,23 @@ def _stationary(
     made: list[Point] = []
     tried = 0
     for values, engine in candidates:
+        if budget.spent() and made:
+            worth = ("partial", STOPPED)
+            break
         tried += 1
         full = lift(small, core, values)
         if full is not None:
             error = core.relative_residual(full)
-            point = _point(game, core, core.gains(full), full, error, ("feedback", engine))
+            point = _point(
+                game, core, core.gains(full), full, residual=error, how=("feedback", engine)
+            )
             made += [point] if _good(point, method) else []
             if worth[0] == "searched" and not isolated(small, values):
                 worth = ("partial", CONTINUUM)
         if all is False and made:
             break
-        if budget.spent():
-            worth = ("partial", STOPPED)
-            break
+    if budget.spent() and worth[0] == "searched":
+        worth = ("partial", STOPPED)
     if all is False and worth[0] == "searched":
         worth = ("partial", ONE)
     return _answer(made, tried, worth)
@@ -236,7 +248,7 @@ def _planned(
         if core.margin(gains) > 0:
             values, error = core.evaluate(gains), open_loop.residual(core, k)
             how: How = ("open-loop", "invariant subspaces")
-            point = _point(game, core, gains, values, error, how)
+            point = _point(game, core, gains, values, residual=error, how=how)
             made += [point] if _good(point, method) else []
         if all is False and made:
             break
@@ -288,7 +300,7 @@ def _ending(
 
 
 def _point(
-    game: LinearQuadratic, core: Core, gains: Array, values: Array, residual: float, how: How
+    game: LinearQuadratic, core: Core, gains: Array, values: Array, *, residual: float, how: How
 ) -> Point:
     information, method = how
     wide = game.states + 1 - len(core.drift)  # one where the constant 1 was not needed

@@ -97,7 +97,8 @@ class Core:
     @cached_property
     def own(self) -> NDArray[np.bool_]:
         """(N, M) whether a control is a player's own."""
-        return self.owner[None] == np.arange(self.players)[:, None]
+        own: NDArray[np.bool_] = self.owner[None] == np.arange(self.players)[:, None]
+        return own
 
     def _effect(self, values: Array) -> Array:
         """(M, M) matrix of the first-order conditions for F."""
@@ -164,7 +165,8 @@ class Core:
         else:
             values = [solve_discrete_lyapunov(loop.T, cost) for cost in costs]
         made = np.array(values)
-        return (made + np.swapaxes(made, 1, 2)) / 2
+        even: Array = (made + np.swapaxes(made, 1, 2)) / 2
+        return even
 
     def residual(self, values: Array) -> Array:
         """(N, d, d) error of values in the equations."""

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, islice, product
 from math import prod
+from typing import Any
 
 import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpq_mat, fmpq_poly
@@ -136,7 +137,7 @@ def every_value(game: LinearQuadratic, budget: Budget) -> tuple[list[Array], boo
 
 
 def _exact(matrix: Array) -> fmpq_mat:
-    return fmpq_mat(*matrix.shape, [_rational(entry) for entry in matrix.ravel().tolist()])
+    return fmpq_mat([[_rational(entry) for entry in row] for row in matrix.tolist()])
 
 
 def _rational(number: float) -> fmpq:
@@ -155,9 +156,10 @@ def _roots(reduced: Reduced, groups: list[tuple[fmpq, list[int]]], budget: Budge
             raise StoppedError
         heights.append(_products(reduced, groups, point).det())
     polynomial = _through(points, heights)
-    if polynomial == 0:
+    if polynomial.degree() < 0:
         raise ArithmeticError("a continuum of closed loops")
-    for root, _ in polynomial.numer().complex_roots():
+    roots: Any = polynomial.numer().complex_roots()
+    for root, _ in roots:
         if root.imag == 0 and _finite(reduced, root):
             yield root.real
 

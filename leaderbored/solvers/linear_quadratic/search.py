@@ -20,6 +20,7 @@ WORK = 2e9  # of all Newton steps, in multiplications
 
 def search(
     core: Core,
+    *,
     starts: int,
     seed: int,
     first: Sequence[Array],
@@ -32,22 +33,25 @@ def search(
     (N, d, d) values to start from.
     """
     seen: list[Array] = []  # solutions of the equations, equilibria or not
-    trials = _trials(core, starts, seed, first)
-    for number, (start, engine) in enumerate(trials):
-        if budget.spent():
+    d = len(core.drift)
+    most = max(4, int(WORK / (20 * (core.players * d * (d + 1) / 2) ** 3)))
+    fruitless = 0
+    for number, (start, engine) in enumerate(_trials(core, seed, first)):
+        if budget.spent() or fruitless >= starts or number >= most:
             return
         if progress is not None:
             progress("search", number, 1.0)
-        near = start if engine != "Lyapunov iterations" else iterate(core, start)
+        near = iterate(core, start) if engine == "Lyapunov iterations" else start
+        fruitless += engine == "Newton"
         if near is None:
             continue
-        for known in ((), seen) if engine != "Newton" else (seen,):
-            values = newton(core, near, known)
-            if values is None or any(same(values, other) for other in seen):
-                continue
-            seen.append(values)
-            if admissible(core, values):
-                yield values, engine
+        values = newton(core, near, seen if engine == "Newton" else ())
+        if values is None or any(same(values, other) for other in seen):
+            continue
+        seen.append(values)
+        if admissible(core, values):
+            fruitless = 0
+            yield values, engine
 
 
 def admissible(core: Core, values: Array) -> bool:
@@ -99,22 +103,36 @@ def lift(small: Core, core: Core, values: Array) -> Array | None:
     return newton(core, padded, free=free)
 
 
-def _trials(
-    core: Core, starts: int, seed: int, first: Sequence[Array]
-) -> Iterator[tuple[Array, str]]:
-    """Values to start from, and the engine to start there."""
+def _trials(core: Core, seed: int, first: Sequence[Array]) -> Iterator[tuple[Array, str]]:
+    """Values to start from, without end, and the engine to start there."""
     yield from ((values, "start") for values in first)
-    scale = _scale(core)
     for weight in (1.0, 1e-3, 1e3):
-        team = _team(core, weight)
-        if team is not None:
-            yield team, "Lyapunov iterations"
+        gains = _team(core, weight)
+        if gains is not None:
+            yield core.evaluate(gains), "Lyapunov iterations"
+    scale, team = _scale(core), _team(core, 1.0)
     d, rng = len(core.drift), np.random.default_rng(seed)
-    unknown = core.players * d * (d + 1) / 2
-    for _ in range(int(min(starts, max(4, WORK / (20 * unknown**3))))):
+    while True:
         noise = rng.standard_normal((core.players, d, d)) / np.sqrt(d)
         size = scale * 10 ** rng.uniform(-2, 1, core.players)
         yield size[:, None, None] * (noise @ np.swapaxes(noise, 1, 2)), "Newton"
+        if team is None:
+            continue
+        gains = _elsewhere(core, team, rng)
+        if gains is not None:
+            yield core.evaluate(gains), "Newton"
+
+
+def _elsewhere(core: Core, gains: Array, rng: np.random.Generator) -> Array | None:
+    """Other gains under which costs are finite: the burden shared differently, and noise."""
+    share = rng.dirichlet(np.full(core.players, 0.5))[core.owner] * core.players
+    noise = rng.standard_normal(gains.shape) * np.abs(gains).max()
+    for _ in range(8):
+        moved = share[:, None] * gains + noise
+        if core.margin(moved) > 0:
+            return moved
+        noise, share = noise / 2, (1 + share) / 2
+    return None
 
 
 def _scale(core: Core) -> Array:
@@ -132,7 +150,7 @@ def _scale(core: Core) -> Array:
 
 
 def _team(core: Core, weight: float) -> Array | None:
-    """Values of gains that bring the state to rest, at a cost weighed against the controls."""
+    """Gains that bring the state to rest, at a cost weighed against the controls."""
     control = block_diag(*(core.weights[i][np.ix_(own, own)] for i, own in enumerate(core.own)))
     solve = solve_continuous_are if core.continuous else solve_discrete_are
     size = weight * (np.abs(core.state).max() or 1.0)
@@ -143,6 +161,6 @@ def _team(core: Core, weight: float) -> Array | None:
             gains = np.linalg.solve(control, reach)
         else:
             gains = np.linalg.solve(control + reach @ core.inputs, reach @ core.drift)
-        return core.evaluate(gains) if core.margin(gains) > 0 else None
+        return gains if core.margin(gains) > 0 else None
     except (np.linalg.LinAlgError, ValueError):
         return None

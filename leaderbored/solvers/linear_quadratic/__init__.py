@@ -25,14 +25,15 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
     LinearQuadraticEquilibrium,
     assemble,
 )
-from leaderbored.solvers.linear_quadratic.search import admissible, isolated, lift, search
+from leaderbored.solvers.linear_quadratic.stationary import admissible, isolated, lift, search
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
 MOMENTS = 101  # at which gains of a game that ends are given
 Point = LinearQuadraticEquilibrium
 Answer = Found[LinearQuadraticEquilibrium]
+FEW = 12  # equilibria of a continuum to list
 CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
-SEARCHED = "Lyapunov iterations, and deflated Newton from many starts"
+SEARCHED = "Lyapunov iterations, and Newton's method from many starts, also deflated"
 How = tuple[Information, str]
 STOPPED = "the budget ran out; equilibria may be missing"
 ONE = "one equilibrium was asked for; there may be others"
@@ -60,7 +61,7 @@ class LinearQuadraticMethod:
     """
 
     tolerance: float = 1e-8
-    starts: int = 40
+    starts: int = 100
     seed: int = 0
 
 
@@ -216,7 +217,7 @@ def _stationary(
             made += [point] if _good(point, method) else []
             if worth[0] == "searched" and not isolated(small, values):
                 worth = ("partial", CONTINUUM)
-        if all is False and made:
+        if (all is False and made) or (worth[1] == CONTINUUM and len(made) >= FEW):
             break
     if budget.spent() and worth[0] == "searched":
         worth = ("partial", STOPPED)

@@ -119,10 +119,9 @@ class Core:
         """
         right = np.zeros((len(self.owner), len(self.drift)))
         for i, own in enumerate(self.own):
-            moved = values[i] if self.continuous else values[i] @ self.drift
+            moved: Array = values[i] if self.continuous else values[i] @ self.drift
             right[own] = self.mixed[i][:, own].T + self.inputs[:, own].T @ moved
-        solved: Array = np.linalg.solve(self._effect(values), right)
-        return solved
+        return np.asarray(np.linalg.solve(self._effect(values), right), dtype=float)
 
     def convex(self, values: Array) -> bool:
         """Whether what each player minimises over its controls is convex."""

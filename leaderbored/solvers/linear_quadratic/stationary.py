@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 import numpy as np
 from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
@@ -15,6 +16,7 @@ from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
 ITERATIONS = 400
 SAME = 1e-7  # relative distance of two values that are one equilibrium
 SINGULAR = 1e-9  # relative
+DEFLATED = 4  # every so many starts, Newton's method is pushed away from what is known
 WORK = 2e9  # of all Newton steps, in multiplications
 
 
@@ -37,15 +39,15 @@ def search(
     most = max(4, int(WORK / (20 * (core.players * d * (d + 1) / 2) ** 3)))
     fruitless = 0
     for number, (start, engine) in enumerate(_trials(core, seed, first)):
-        if budget.spent() or fruitless >= starts or number >= most:
+        if budget.spent() or fruitless >= starts or number >= min(most, 10 * starts):
             return
         if progress is not None:
             progress("search", number, 1.0)
         near = iterate(core, start) if engine == "Lyapunov iterations" else start
-        fruitless += engine == "Newton"
+        fruitless += engine in ("Newton", "deflated Newton")
         if near is None:
             continue
-        values = newton(core, near, seen if engine == "Newton" else ())
+        values = newton(core, near, seen if engine == "deflated Newton" else ())
         if values is None or any(same(values, other) for other in seen):
             continue
         seen.append(values)
@@ -112,10 +114,11 @@ def _trials(core: Core, seed: int, first: Sequence[Array]) -> Iterator[tuple[Arr
             yield core.evaluate(gains), "Lyapunov iterations"
     scale, team = _scale(core), _team(core, 1.0)
     d, rng = len(core.drift), np.random.default_rng(seed)
-    while True:
+    for round in count():
+        engine = "Newton" if round % DEFLATED else "deflated Newton"
         noise = rng.standard_normal((core.players, d, d)) / np.sqrt(d)
         size = scale * 10 ** rng.uniform(-2, 1, core.players)
-        yield size[:, None, None] * (noise @ np.swapaxes(noise, 1, 2)), "Newton"
+        yield size[:, None, None] * (noise @ np.swapaxes(noise, 1, 2)), engine
         if team is None:
             continue
         gains = _elsewhere(core, team, rng)
@@ -128,7 +131,7 @@ def _elsewhere(core: Core, gains: Array, rng: np.random.Generator) -> Array | No
     share = rng.dirichlet(np.full(core.players, 0.5))[core.owner] * core.players
     noise = rng.standard_normal(gains.shape) * np.abs(gains).max()
     for _ in range(8):
-        moved = share[:, None] * gains + noise
+        moved: Array = share[:, None] * gains + noise
         if core.margin(moved) > 0:
             return moved
         noise, share = noise / 2, (1 + share) / 2

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leaderbored.games import (
         Continuous,
+        Controller,
         Event,
+        LinearQuadratic,
         Markov,
         MarkovGame,
         MarkovPlayer,
@@ -48,7 +50,9 @@ __version__ = "0.1.0"
 _ROOMS = {
     "games": (
         "Continuous",
+        "Controller",
         "Event",
+        "LinearQuadratic",
         "Markov",
         "MarkovGame",
         "MarkovPlayer",
@@ -85,11 +89,13 @@ __all__ = [
     "Contender",
     "Contest",
     "Continuous",
+    "Controller",
     "Correspondence",
     "Event",
     "FiniteMethod",
     "History",
     "Lab",
+    "LinearQuadratic",
     "Markov",
     "MarkovGame",
     "MarkovPlayer",

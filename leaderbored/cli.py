@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
 FACES = {  # of a solved game, by kind, where the page is, and the names of page and report
+    "linear-quadratic": (
+        "linear_quadratic_table",
+        "linear_quadratic_page",
+        "linear_quadratic_report",
+    ),
     "markov": ("markov_table", "markov_page", "markov_report"),
     "normal-form": ("static_table", "static_page", "static_report"),
 }
@@ -114,6 +119,11 @@ def solve(
         float | None, Parameter(help="Stop after so many seconds and show what was found.",
                                 metavar="SECONDS")
     ] = None,
+    information: Annotated[
+        Literal["feedback", "open-loop"] | None,
+        Parameter(help="Of a linear-quadratic game: whether players see the state, as by default, "
+                  "or commit to plans."),
+    ] = None,
     set: Changes = None,
     json: AsJson = False,
     figure: Drawing = None,
@@ -121,13 +131,16 @@ def solve(
         help="Run GAME, a file in Python that you trust, and solve what it calls game.",
         negative="")] = False,
 ) -> int:  # fmt: skip
-    """Solve a game played once: every equilibrium, with its certificate."""
+    """Solve any game: every equilibrium that is found, each with its certificate."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
-    from leaderbored.games.gamefile import load
+    from leaderbored.games.gamefile import GameFileError, Problem, load
 
     path = find(game)
     made = _run(path) if allow_python and path.suffix == ".py" else load(path, set or ())
+    if information and not isinstance(made, lb.LinearQuadratic):
+        expected = "expected with a linear-quadratic game only"
+        raise GameFileError("solve", [Problem("--information", information, expected)])
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json, figure=figure)
     if figure:
@@ -135,8 +148,11 @@ def solve(
 
         _drawn_to(figure, drawable(made))
     with _Bar() as progress, _Patience(limit) as stop:
-        exact = isinstance(made, lb.NormalForm)
-        solution = lb.solve(made, all=not one, exact=exact, limit=stop, progress=progress)
+        options: dict[str, Any] = {
+            "exact": isinstance(made, lb.NormalForm),
+            "information": information,
+        }
+        solution: Any = lb.solve(made, all=not one, limit=stop, progress=progress, **options)
     if figure and solution.equilibria:
         from leaderbored.figures.static import static_figure
         from leaderbored.figures.style import save

@@ -33,7 +33,7 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
     Three equilibria: 2 pure, 1 mixed; 2 stable, 1 unstable.
     """
     found, parts = solution.equilibria, solution.components
-    number = _word(len(found))
+    number = word(len(found))
     continua = sum(not part.isolated for part in parts)
     if continua:
         where = f"{len(parts)} components" if len(parts) > 1 else "one component"
@@ -99,7 +99,7 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
     for number, part in enumerate(solution.components):
         if not part.isolated:
             lines += [Text(), Text(_continuum(number, solution))]
-    lines += [Text(), Text(_worth(solution), style="dim")]
+    lines += [Text(), Text(worth(solution), style="dim")]
     return Padding(Group(*lines), (1, 2))
 
 
@@ -185,7 +185,15 @@ def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
     )
 
 
-def _worth(solution: Solution[StaticEquilibrium]) -> str:
+def worth(solution: Solution[Any]) -> str:
+    """How complete the list is and how good, how it was found, and when: one line.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> worth(lb.solve(lb.NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])))[:6]
+    'proved'
+    """
     worst = max((e.regret for e in solution.equilibria), default=float("nan"))
     methods = ", ".join(dict.fromkeys(e.method for e in solution.equilibria))
     return (
@@ -198,5 +206,12 @@ def _pure(equilibrium: StaticEquilibrium) -> bool:
     return all(law.max() == 1 for law in equilibrium.strategies.values())
 
 
-def _word(number: int) -> str:
+def word(number: int) -> str:
+    """A number as it begins a sentence.
+
+    Examples
+    --------
+    >>> word(3), word(2048)
+    ('Three', '2,048')
+    """
     return WORDS[number] if number < len(WORDS) else f"{number:,}"

@@ -95,6 +95,16 @@ def test_a_lottery_contest() -> None:
     assert np.allclose(builds, np.array([20, 12, 4]) / 81, atol=1e-12)
 
 
+def test_linear_quadratic_games() -> None:
+    (found,) = lb.solve(load(find("judd-1998"))).equilibria
+    assert found.gains["1"][0, 0] == pytest.approx(0.60289128158619, abs=1e-13)
+    solution = lb.solve(load(find("engwerda-2005")))
+    gains = [[float(f[0, 0]) for f in e.gains.values()] for e in solution.equilibria]
+    expected = [[2.154701, 2.154701], [0.171573, 5.828427], [5.828427, 0.171573]]
+    assert solution.complete == "proved"
+    np.testing.assert_allclose(gains, expected, atol=1e-6)
+
+
 def test_what_is_not_there() -> None:
     with pytest.raises(GameFileError, match="did you mean shapley-1964"):
         find("shapley-1965")

@@ -23,6 +23,7 @@ KINDS = {
     "continuous": "leaderbored.games.continuous:Continuous",
     "markov": "leaderbored.games.markov_game:MarkovGame",
     "normal-form": "leaderbored.games.normal_form:NormalForm",
+    "linear-quadratic": "leaderbored.games.linear_quadratic:LinearQuadratic",
 }
 FORMATS = {  # of payoff tables, by the file's suffix: reader and writer
     ".nfg": ("read_nfg", "write_nfg"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.normal_form import NormalForm
@@ -37,9 +37,22 @@ if TYPE_CHECKING:
     import nashpy
 
     from leaderbored.games.continuous import Continuous
+    from leaderbored.games.linear_quadratic import LinearQuadratic
+    from leaderbored.games.markov_game import MarkovGame
     from leaderbored.race import Contest, Lap, Race
     from leaderbored.solvers.contest import ContestMethod
     from leaderbored.solvers.continuous import ContinuousMethod
+    from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
+    from leaderbored.solvers.linear_quadratic.equilibrium import (
+        Information,
+        LinearQuadraticEquilibrium,
+    )
+    from leaderbored.solvers.stochastic import MarkovMethod
+
+    Static: TypeAlias = NormalForm | Continuous | Contest | Lap | nashpy.Game
+    Game: TypeAlias = Race | Markov | MarkovGame | LinearQuadratic | Static
+    StaticMethod: TypeAlias = FiniteMethod | ContinuousMethod | ContestMethod
+    AnyMethod: TypeAlias = Method | MarkovMethod | LinearQuadraticMethod | StaticMethod
 
 __all__ = [
     "Basin",
@@ -73,6 +86,7 @@ ROOMS = {  # games by class, and where they are solved
     "Contest": "leaderbored.solvers.contest",
     "Continuous": "leaderbored.solvers.continuous",
     "Lap": "leaderbored.solvers.contest",
+    "LinearQuadratic": "leaderbored.solvers.linear_quadratic",
     "MarkovGame": "leaderbored.solvers.stochastic",
     "NormalForm": "leaderbored.solvers.finite",
 }
@@ -93,8 +107,8 @@ def solve(
 
 @overload
 def solve(
-    game: NormalForm | Continuous | Contest | Lap | nashpy.Game,
-    method: FiniteMethod | ContinuousMethod | ContestMethod | None = None,
+    game: Static,
+    method: StaticMethod | None = None,
     *,
     all: bool | None = None,
     exact: bool = False,
@@ -104,38 +118,69 @@ def solve(
 ) -> Solution[StaticEquilibrium]: ...
 
 
+@overload
 def solve(
-    game: Race | Markov | NormalForm | Continuous | Contest | Lap | nashpy.Game,
-    method: Method | FiniteMethod | ContinuousMethod | ContestMethod | None = None,
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod | None = None,
+    *,
+    all: bool | None = None,
+    information: Information | None = None,
+    start: Sequence[Array] | None = None,
+    limit: Limit | None = None,
+    progress: Progress | None = None,
+) -> Solution[LinearQuadraticEquilibrium]: ...
+
+
+@overload
+def solve(
+    game: MarkovGame,
+    method: MarkovMethod | None = None,
+    *,
+    all: bool | None = None,
+    start: Array | None = None,
+    limit: Limit | None = None,
+    progress: Progress | None = None,
+) -> Solution[MarkovEquilibrium]: ...
+
+
+def solve(
+    game: Game,
+    method: AnyMethod | None = None,
     *,
     all: bool | None = None,
     select: Rule | History | Risk | None = None,
     exact: bool = False,
+    information: Information | None = None,
     start: Any = None,
     limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> Solution[Any]:
     """Find an equilibrium, or every one: Nash of a game played once, else Markov-perfect.
 
+    Of a linear-quadratic game in open loop: Nash in plans.
+
     Parameters
     ----------
-    game : Race, Markov, NormalForm, Continuous, Contest or nashpy.Game
+    game : Race, Markov, MarkovGame, LinearQuadratic, NormalForm, Continuous, Contest, nashpy.Game
         N players; S states if dynamic.
-    method : Method, FiniteMethod, ContinuousMethod or ContestMethod, optional
+    method : Method, FiniteMethod, ContinuousMethod, ContestMethod and so on, optional
         Engines and tolerances, of the kind of the game.
     all : bool, optional
         Look for every equilibrium; ``census`` says how, and what that is worth. By default so
-        for games played once, and not for dynamic ones.
+        for games played once and linear-quadratic ones, and not for other dynamic ones.
     select : "from history", "risk", History or Risk, optional
         Of a dynamic game: take the equilibrium to which best-response dynamics leads from
         ``start``, or the one that is left as noise in the replies dies out; see
         :mod:`leaderbored.solvers.markov.selection`.
     exact : bool, default False
         Of a finite game: give the strategies in rational numbers too, where they are rational.
+    information : "feedback" or "open-loop", optional
+        Of a linear-quadratic game: whether players see the state (the default), or commit to
+        plans at the start.
     start : array or sequence of N arrays, optional
         Where to start: the (N, S) shares of a dynamic game, by default those that build with
         idle compute alone; or the strategies of each player, for one equilibrium of a game
-        played once.
+        played once; or the gains of each player of a linear-quadratic game.
     limit : float or callable, optional
         Seconds after which to stop, or a function that says True when to stop; what was found
         so far is returned, with status "stopped".
@@ -172,8 +217,12 @@ def solve(
     """
     began = perf_counter()
     game, home = room(game)
-    options = {"select": select, "exact": exact or None}
-    known = {"leaderbored.solvers.markov": ("select",), "leaderbored.solvers.finite": ("exact",)}
+    options = {"select": select, "exact": exact or None, "information": information}
+    known = {
+        "leaderbored.solvers.markov": ("select",),
+        "leaderbored.solvers.finite": ("exact",),
+        "leaderbored.solvers.linear_quadratic": ("information",),
+    }
     given = {name: value for name, value in options.items() if value is not None}
     if wrong := [name for name in given if name not in known.get(home, ())]:
         raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")

@@ -1,0 +1,355 @@
+"""Nash equilibria of linear-quadratic games, in feedback and in open loop.
+
+Without end: in feedback every one of a game of one state, exactly, and of several states what a
+search finds; in open loop every one that is linear in the state. Of a game that ends: the only one
+that is linear in the state.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+
+from leaderbored.games.linear_quadratic import LinearQuadratic
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.linear_quadratic import horizon, open_loop, scalar
+from leaderbored.solvers.linear_quadratic.certificate import gain_for_ever, gain_to_the_end
+from leaderbored.solvers.linear_quadratic.core import Core
+from leaderbored.solvers.linear_quadratic.equilibrium import (
+    Information,
+    LinearQuadraticEquilibrium,
+    assemble,
+)
+from leaderbored.solvers.linear_quadratic.stationary import admissible, isolated, lift, search
+from leaderbored.solvers.solution import Census, Complete, Found, Status
+
+MOMENTS = 101  # at which gains of a game that ends are given
+Point = LinearQuadraticEquilibrium
+Answer = Found[LinearQuadraticEquilibrium]
+FEW = 12  # equilibria of a continuum to list
+CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
+SEARCHED = "Lyapunov iterations, and Newton's method from many starts, also deflated"
+How = tuple[Information, str]
+STOPPED = "the budget ran out; equilibria may be missing"
+ONE = "one equilibrium was asked for; there may be others"
+Candidate = tuple[Array, str]  # values on the state, and what found them
+
+
+@dataclass(frozen=True)
+class LinearQuadraticMethod:
+    """How to solve a linear-quadratic game.
+
+    Parameters
+    ----------
+    tolerance : float
+        Largest regret and residual of an equilibrium, both relative.
+    starts : int
+        Of several states: from how many random starts in a row Newton's method has to find
+        nothing new before the search ends; fewer if the game is large.
+    seed : int
+        Of the random starts.
+
+    Examples
+    --------
+    >>> LinearQuadraticMethod().tolerance
+    1e-08
+    """
+
+    tolerance: float = 1e-8
+    starts: int = 100
+    seed: int = 0
+
+
+def equilibria(
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod | None = None,
+    *,
+    all: bool | None = None,
+    start: Sequence[Array] | None = None,
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+    information: Information = "feedback",
+) -> Answer:
+    """What :func:`leaderbored.solve` returns of a linear-quadratic game.
+
+    Parameters
+    ----------
+    game : LinearQuadratic
+    method : LinearQuadraticMethod, optional
+    all : bool, optional
+        Whether to look for every equilibrium (the default) or for one.
+    start : sequence of (m_i, n) arrays, optional
+        Gains F of each player, under which costs are finite, near which to look for one
+        stationary equilibrium in feedback.
+    budget, progress : optional
+        As of :func:`leaderbored.solve`.
+    information : "feedback" or "open-loop"
+
+    Returns
+    -------
+    Found
+        Equilibria by rising total of costs; of the initial state, if there is one.
+
+    Raises
+    ------
+    ValueError
+        If ``information`` is unknown, or ``start`` does not fit.
+
+    Examples
+    --------
+    >>> from leaderbored import Controller
+    >>> game = LinearQuadratic(3.0, [Controller(name, 1.0, 1.0, 1.0) for name in "AB"])
+    >>> found = equilibria(game)
+    >>> [round(float(e.gains["A"][0, 0]), 6) for e in found.equilibria], found.census.complete
+    ([2.154701, 0.171573, 5.828427], 'proved')
+    """
+    method, budget = method or LinearQuadraticMethod(), budget or Budget(None)
+    if information not in get_args(Information):
+        raise ValueError(f"information: expected feedback or open-loop, found {information!r}")
+    first = [] if start is None else [_started(game, start, information)]
+    try:
+        if game.horizon is not None:
+            return _ending(game, method, information, budget)
+        if information == "open-loop":
+            return _planned(game, method, all, budget)
+        if game.states == 1 and not first and (exact := _exactly(game, method, all, budget)):
+            return exact
+        return _searched(game, method, all, first, budget, progress=progress)
+    except StoppedError:
+        stopped = Status("stopped", "the budget ran out", "give more time")
+        return Found([], stopped, Census("partial", "stopped", {}, None))
+
+
+def _started(game: LinearQuadratic, start: Sequence[Array], information: str) -> Array:
+    """Values of the gains to start from."""
+    if game.horizon is not None or information != "feedback":
+        raise ValueError("start: expected for stationary equilibria in feedback only")
+    core = Core.of(game, affine=False)
+    gains = [np.asarray(part, dtype=float) for part in start]
+    shapes = [player.control.shape[::-1] for player in game.players]
+    if [part.shape for part in gains] != shapes:
+        raise ValueError(f"start: expected gains of the shapes {shapes}")
+    stacked = np.vstack(gains)
+    if not np.isfinite(stacked).all() or core.margin(stacked) <= 0:
+        raise ValueError("start: expected gains under which costs are finite")
+    return core.evaluate(stacked)
+
+
+# Feedback, without end
+
+
+def _exactly(
+    game: LinearQuadratic, method: LinearQuadraticMethod, all: bool | None, budget: Budget
+) -> Answer | None:
+    """One state: every equilibrium; None where the products are too many, or not enough."""
+    if any(p.rival_costs for p in game.players) or scalar.rows(game) > scalar.MOST_ROWS:
+        return None
+    try:
+        values, every = scalar.every_value(game, budget)
+    except ArithmeticError:
+        return None
+    core = Core.of(game, affine=False)
+    kept = [value for value in values if admissible(core, value)]
+    candidates = [(value, "product eigenvalues") for value in kept]
+    complete: Complete = "proved" if every else "partial"
+    message = (
+        "every closed loop is a root of one polynomial, whose roots were all enclosed"
+        if every
+        else f"more than {scalar.MOST_EQUILIBRIA:,} equilibria: the others were not listed"
+    )
+    return _stationary(game, method, all, candidates, budget, worth=(complete, message))
+
+
+def _searched(
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod,
+    all: bool | None,
+    first: Sequence[Array],
+    budget: Budget,
+    *,
+    progress: Progress | None,
+) -> Answer:
+    core = Core.of(game, affine=False)
+    found = search(
+        core, starts=method.starts, seed=method.seed, first=first, budget=budget, progress=progress
+    )
+    worth: tuple[Complete, str] = ("searched", SEARCHED)
+    if len(game.players) > 1:
+        one = False if first else all
+        return _stationary(game, method, one, found, budget, worth=worth)
+    answer = _stationary(game, method, False, found, budget, worth=worth)
+    if not answer.equilibria:
+        return answer
+    alone = "one player: the values under which costs are finite are unique"
+    return replace(answer, census=replace(answer.census, complete="proved", message=alone))
+
+
+def _stationary(
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod,
+    all: bool | None,
+    candidates: Iterable[Candidate],
+    budget: Budget,
+    *,
+    worth: tuple[Complete, str],
+) -> Answer:
+    """Check candidates, with their linear and constant terms."""
+    small = Core.of(game, affine=False)
+    core = Core.of(game, affine=True) if game.affine else small
+    made: list[Point] = []
+    tried = 0
+    for values, engine in candidates:
+        if budget.spent() and made:
+            worth = ("partial", STOPPED)
+            break
+        tried += 1
+        full = lift(small, core, values)
+        if full is not None:
+            error = core.relative_residual(full)
+            point = _point(
+                game, core, core.gains(full), full, residual=error, how=("feedback", engine)
+            )
+            made += [point] if _good(point, method) else []
+            if worth[0] == "searched" and not isolated(small, values):
+                worth = ("partial", CONTINUUM)
+        if (all is False and made) or (worth[1] == CONTINUUM and len(made) >= FEW):
+            break
+    if budget.spent() and worth[0] == "searched":
+        worth = ("partial", STOPPED)
+    if all is False and worth[0] == "searched":
+        worth = ("partial", ONE)
+    return _answer(made, tried, worth)
+
+
+# Open loop, without end
+
+
+def _planned(
+    game: LinearQuadratic, method: LinearQuadraticMethod, all: bool | None, budget: Budget
+) -> Answer:
+    core = Core.of(game, affine=game.affine)
+    found, extra, every = open_loop.costates(core)
+    made: list[Point] = []
+    worth: tuple[Complete, str] = ("proved", "the only stable subspace of the Hamiltonian system")
+    if extra > 0:
+        worth = (
+            "partial",
+            f"{extra} more stable eigenvalues than states: for a given state there may be a "
+            "continuum of others; listed are "
+            + ("all" if every else "some")
+            + " whose plans are linear in every state",
+        )
+    for k in found:
+        gains = core.gains(k)
+        if core.margin(gains) > 0:
+            values, error = core.evaluate(gains), open_loop.residual(core, k)
+            how: How = ("open-loop", "invariant subspaces")
+            point = _point(game, core, gains, values, residual=error, how=how)
+            made += [point] if _good(point, method) else []
+        if all is False and made:
+            break
+        if budget.spent():
+            worth = ("partial", STOPPED)
+            break
+    return _answer(made, len(found), worth)
+
+
+# With an end
+
+
+def _ending(
+    game: LinearQuadratic, method: LinearQuadraticMethod, information: Information, budget: Budget
+) -> Answer:
+    assert game.horizon is not None
+    if budget.spent():
+        raise StoppedError
+    core = Core.of(game, affine=True)
+    path = horizon.backward(core, game.horizon, information)
+    if path.reached < game.horizon:
+        return Found(
+            [],
+            Status(
+                "not converged",
+                f"the Riccati equations cease to have a solution {path.reached:.6g} before the end",
+                f"lower the horizon to less than {path.reached:.6g}",
+            ),
+            Census("partial", "an equilibrium need not be linear in the state", {}, None),
+        )
+
+    def by_player(time: float) -> list[Array]:
+        return _split(game, path.gains(time))
+
+    times = np.linspace(0.0, game.horizon, MOMENTS)
+    if not game.continuous:
+        times = np.arange(game.horizon)
+    regret = gain_to_the_end(game, by_player, information)
+    gains = np.array([path.gains(time) for time in times.tolist()])
+    point = assemble(
+        game, information, gains, path.costs, regret=regret, residual=path.residual,
+        method="Riccati equations", times=times,
+    )  # fmt: skip
+    worth = "the Riccati equations have one solution: no other is linear in the state"
+    return _answer([point] if _good(point, method) else [], 1, ("proved", worth))
+
+
+# What an answer is worth
+
+
+def _point(
+    game: LinearQuadratic, core: Core, gains: Array, values: Array, *, residual: float, how: How
+) -> Point:
+    information, method = how
+    wide = game.states + 1 - len(core.drift)  # one where the constant 1 was not needed
+    gains = np.pad(gains, ((0, 0), (0, wide)))
+    values = np.pad(values, ((0, 0), (0, wide), (0, wide)))
+    regret = gain_for_ever(game, _split(game, gains), information)
+    return assemble(
+        game, information, gains, values, regret=regret, residual=residual, method=method
+    )
+
+
+def _split(game: LinearQuadratic, gains: Array) -> list[Array]:
+    ends = np.cumsum([player.control.shape[1] for player in game.players])[:-1]
+    return np.split(gains, ends)
+
+
+def _good(point: Point, method: LinearQuadraticMethod) -> bool:
+    return point.regret <= method.tolerance and point.residual <= method.tolerance
+
+
+def _answer(made: list[Point], tried: int, worth: tuple[Complete, str]) -> Answer:
+    made.sort(key=_order)
+    engines = dict(Counter(point.method for point in made))
+    census = Census(*worth, engines, None)
+    if made:
+        return Found(made, Status("converged", f"equilibria found: {len(made)}"), census)
+    if worth[1] == STOPPED:
+        return Found([], Status("stopped", STOPPED, "give more time"), census)
+    if tried:
+        status = Status(
+            "imprecise",
+            f"none of {tried} candidates could be certified to the tolerance",
+            "bring states, controls and costs to units in which they are about 1; "
+            "or raise the tolerance",
+        )
+        return Found([], status, Census("partial", status.message, engines, None))
+    status = Status(
+        "not converged",
+        "there is no stationary equilibrium that is linear in the state and keeps costs finite"
+        if census.complete == "proved"
+        else "no stationary equilibrium was found",
+        "give a horizon, discount more, or let controls move every state that grows",
+    )
+    return Found([], status, census)
+
+
+def _order(point: Point) -> tuple[float, ...]:
+    """By the total of costs; then by gains, as text would sort them."""
+    total = np.trace(point.quadratic, axis1=1, axis2=2) if point.costs is None else point.costs
+    first = np.concatenate([part.ravel() for part in point.gains.values()])
+    return tuple(float(f"{number:.8g}") for number in (total.sum(), *first))

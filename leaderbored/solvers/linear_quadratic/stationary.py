@@ -1,0 +1,169 @@
+"""Equilibria in stationary feedback of games of several states: a search from many starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+import numpy as np
+from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.linear_quadratic.core import Core
+from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
+
+ITERATIONS = 400
+SAME = 1e-7  # relative distance of two values that are one equilibrium
+SINGULAR = 1e-9  # relative
+DEFLATED = 4  # every so many starts, Newton's method is pushed away from what is known
+WORK = 2e9  # of all Newton steps, in multiplications
+
+
+def search(
+    core: Core,
+    *,
+    starts: int,
+    seed: int,
+    first: Sequence[Array],
+    budget: Budget,
+    progress: Progress | None,
+) -> Iterator[tuple[Array, str]]:
+    """Values of equilibria that keep costs finite, each once, with what found it.
+
+    The number of random ``starts`` and their ``seed`` are those of the method; ``first`` are
+    (N, d, d) values to start from.
+    """
+    seen: list[Array] = []  # solutions of the equations, equilibria or not
+    d = len(core.drift)
+    most = max(4, int(WORK / (20 * (core.players * d * (d + 1) / 2) ** 3)))
+    fruitless = 0
+    for number, (start, engine) in enumerate(_trials(core, seed, first)):
+        if budget.spent() or fruitless >= starts or number >= min(most, 10 * starts):
+            return
+        if progress is not None:
+            progress("search", number, 1.0)
+        near = iterate(core, start) if engine == "Lyapunov iterations" else start
+        fruitless += engine in ("Newton", "deflated Newton")
+        if near is None:
+            continue
+        values = newton(core, near, seen if engine == "deflated Newton" else ())
+        if values is None or any(same(values, other) for other in seen):
+            continue
+        seen.append(values)
+        if admissible(core, values):
+            fruitless = 0
+            yield values, engine
+
+
+def admissible(core: Core, values: Array) -> bool:
+    """Whether costs are finite, and each player's first-order condition is a minimum."""
+    return core.margin(core.gains(values)) > 0 and core.convex(values)
+
+
+def isolated(core: Core, values: Array) -> bool:
+    """Whether no other solution of the equations is next to this one, to first order."""
+    matrix = jacobian(core, values, *np.triu_indices(len(core.drift)))
+    singular = np.linalg.svd(matrix, compute_uv=False)
+    return bool(singular[-1] > SINGULAR * singular[0])
+
+
+def same(first: Array, second: Array) -> bool:
+    """Whether two values are one equilibrium."""
+    gap = np.abs(first - second).max()
+    return bool(gap <= SAME * max(np.abs(first).max(), np.abs(second).max()))
+
+
+def iterate(core: Core, values: Array) -> Array | None:
+    """Evaluate the gains, improve them, and again: Lyapunov iterations (Li and Gajic 1995).
+
+    Returns None where costs cease to be finite; otherwise where it has come to.
+    """
+    for _ in range(ITERATIONS):
+        try:
+            gains = core.gains(values)
+            if core.margin(gains) <= 0:
+                return None
+            new = core.evaluate(gains)
+        except (np.linalg.LinAlgError, ValueError):
+            return None
+        if np.abs(new - values).max() <= 1e-10 * np.abs(new).max():
+            return new
+        values = new
+    return values
+
+
+def lift(small: Core, core: Core, values: Array) -> Array | None:
+    """Add linear and constant terms to quadratic values: the (N, n + 1, n + 1) solution."""
+    if small is core:
+        return values
+    n = len(small.drift)
+    padded = np.zeros((core.players, n + 1, n + 1))
+    padded[:, :n, :n] = values
+    free = np.zeros((n + 1, n + 1), dtype=bool)
+    free[:, n] = free[n] = True
+    return newton(core, padded, free=free)
+
+
+def _trials(core: Core, seed: int, first: Sequence[Array]) -> Iterator[tuple[Array, str]]:
+    """Values to start from, without end, and the engine to start there."""
+    yield from ((values, "start") for values in first)
+    for weight in (1.0, 1e-3, 1e3):
+        gains = _team(core, weight)
+        if gains is not None:
+            yield core.evaluate(gains), "Lyapunov iterations"
+    scale, team = _scale(core), _team(core, 1.0)
+    d, rng = len(core.drift), np.random.default_rng(seed)
+    for round in count():
+        engine = "Newton" if round % DEFLATED else "deflated Newton"
+        noise = rng.standard_normal((core.players, d, d)) / np.sqrt(d)
+        size = scale * 10 ** rng.uniform(-2, 1, core.players)
+        yield size[:, None, None] * (noise @ np.swapaxes(noise, 1, 2)), engine
+        if team is None:
+            continue
+        gains = _elsewhere(core, team, rng)
+        if gains is not None:
+            yield core.evaluate(gains), "Newton"
+
+
+def _elsewhere(core: Core, gains: Array, rng: np.random.Generator) -> Array | None:
+    """Other gains under which costs are finite: the burden shared differently, and noise."""
+    share = rng.dirichlet(np.full(core.players, 0.5))[core.owner] * core.players
+    noise = rng.standard_normal(gains.shape) * np.abs(gains).max()
+    for _ in range(8):
+        moved: Array = share[:, None] * gains + noise
+        if core.margin(moved) > 0:
+            return moved
+        noise, share = noise / 2, (1 + share) / 2
+    return None
+
+
+def _scale(core: Core) -> Array:
+    """(N,) how large values may be expected to be."""
+    speed = np.linalg.norm(core.drift, 2)
+    costs = np.linalg.norm(core.state, 2, axis=(1, 2))
+    power = np.zeros(core.players)
+    for i, own in enumerate(core.own):
+        b, r = core.inputs[:, own], core.weights[i][np.ix_(own, own)]
+        power[i] = np.linalg.norm(b @ np.linalg.solve(r, b.T), 2)
+    weak = np.where(power > 0, power, 1.0)
+    if core.continuous:
+        return np.asarray((speed + np.sqrt((power * costs).sum())) / weak)
+    return np.asarray(costs + (1 + speed**2) / weak)
+
+
+def _team(core: Core, weight: float) -> Array | None:
+    """Gains that bring the state to rest, at a cost weighed against the controls."""
+    control = block_diag(*(core.weights[i][np.ix_(own, own)] for i, own in enumerate(core.own)))
+    solve = solve_continuous_are if core.continuous else solve_discrete_are
+    size = weight * (np.abs(core.state).max() or 1.0)
+    try:
+        joint = solve(core.drift, core.inputs, size * np.eye(len(core.drift)), control)
+        reach = core.inputs.T @ joint
+        if core.continuous:
+            gains = np.linalg.solve(control, reach)
+        else:
+            gains = np.linalg.solve(control + reach @ core.inputs, reach @ core.drift)
+        return gains if core.margin(gains) > 0 else None
+    except (np.linalg.LinAlgError, ValueError):
+        return None

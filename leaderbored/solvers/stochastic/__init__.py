@@ -86,7 +86,7 @@ def equilibria(
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> found = equilibria(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))
     >>> [round(b, 6) for b in found.equilibria[0].policy["lab"].tolist()]
-    [0.127017, 0.0]
+    [0.381966, 0.0]
     """
     search = _Search(Problem(game), method or MarkovMethod(), budget or Budget(None), progress)
     if start is not None:

@@ -26,6 +26,7 @@ from leaderbored.solvers.continuous.newton import Newton
 from leaderbored.solvers.stochastic.problem import Problem, staked
 
 STARTS = 32
+STEPS = 25  # of Newton's method, from starts of which some will do
 MOST_OBVIOUS = 243
 SAME = 1e-7
 REGRET = 1e-9  # relative to payoffs
@@ -233,7 +234,7 @@ class Spot:
             return [(self.problem.end[:, self.s], choice)], 1
         solutions: list[Array] = []
         for x in (self._obvious(), self._random()):
-            for z in Newton().run(self, self._started(x)):  # type: ignore[arg-type]
+            for z in Newton(steps=STEPS).run(self, self._started(x)):  # type: ignore[arg-type]
                 if not any(np.abs(z - w)[: self.n].max() <= SAME * (1 + np.abs(w[: self.n]).max())
                            for w in solutions):  # fmt: skip
                     solutions.append(z)

@@ -49,8 +49,8 @@ def linearise(problem: Problem, z: Array) -> Linear:
     >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
-    >>> linearise(problem, np.array([9.0, 10.0, 0.25, 0.0])).error > 0.1
-    True
+    >>> linearise(problem, np.array([9.0, 10.0, 0.25, 0.0])).free.tolist()
+    [True, True, True, False]
     """
     f, jacobian = problem.residual(z), problem.jacobian(z)
     own = np.abs(jacobian.diagonal())
@@ -100,8 +100,8 @@ def newton(
     >>> problem = Problem(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))
     >>> z = newton(problem, problem.point(np.full((1, 2), 0.5)))
     >>> value = z[problem.slot["value"]][0]
-    >>> round(float(0.5 * value[0] - 1 - (value[1] - value[0]) ** 2 / 4), 9)  # the maximum over b
-    0.0
+    >>> bool(np.isclose(0.5 * value[0], 1 + (value[1] - value[0]) ** 2 / 4))  # the maximum over b
+    True
     """
     z = np.clip(z, problem.lower, problem.upper)
     rounds_since = 0

@@ -31,6 +31,7 @@ from leaderbored.solvers.solution import Census, Complete, Found, Status
 MOMENTS = 101  # at which gains of a game that ends are given
 Point = LinearQuadraticEquilibrium
 Answer = Found[LinearQuadraticEquilibrium]
+HIDDEN = "in discrete time equilibria of many times the cost may well be missing"
 FEW = 12  # equilibria of a continuum to list
 CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
 SEARCHED = "Lyapunov iterations, and Newton's method from many starts, also deflated"
@@ -162,6 +163,8 @@ def _exactly(
         if every
         else f"more than {scalar.MOST_EQUILIBRIA:,} equilibria: the others were not listed"
     )
+    if all is False and len(candidates) > 1:
+        complete, message = "partial", ONE
     return _stationary(game, method, all, candidates, budget, worth=(complete, message))
 
 
@@ -179,6 +182,8 @@ def _searched(
         core, starts=method.starts, seed=method.seed, first=first, budget=budget, progress=progress
     )
     worth: tuple[Complete, str] = ("searched", SEARCHED)
+    if not game.continuous:
+        worth = ("partial", f"{SEARCHED}; {HIDDEN}")
     if len(game.players) > 1:
         one = False if first else all
         return _stationary(game, method, one, found, budget, worth=worth)

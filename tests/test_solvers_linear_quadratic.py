@@ -438,7 +438,8 @@ def rebuilt(game: lb.LinearQuadratic, **changes: object) -> lb.LinearQuadratic:
 
 def table(found: Found, step: int = 1) -> Array:
     """Gains of every equilibrium, in an order that does not depend on costs."""
-    return np.array(sorted(tuple(gains(e)[::step].round(12)) for e in found))
+    rows = [gains(e)[::step].ravel() for e in found]
+    return np.array(sorted(rows, key=lambda row: tuple(row.round(8))))
 
 
 @settings(max_examples=25)

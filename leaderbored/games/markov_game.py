@@ -138,7 +138,7 @@ class MarkovPlayer:
         default_factory=dict
     )
     events: Annotated[tuple[Event, ...], Field(description="events of its own")] = ()
-    discount: Annotated[float | None, NUMBER, Field(gt=0, description="instead of the game's")] = (
+    discount: Annotated[float, NUMBER, Field(gt=0, description="instead of the game's")] | None = (
         None
     )
     end: Annotated[Formula, Field(description="payoff where the game ends")] = "0"
@@ -245,6 +245,8 @@ class MarkovGame:
     @cached_property
     def grid(self) -> States:
         """(S, D) states in lexicographic order, one column for each range."""
+        if not self.axes:
+            return np.zeros((1, 0), dtype=np.int64)
         ranges = [np.arange(low, high + 1) for low, high in self.axes.values()]
         mesh = np.meshgrid(*ranges, indexing="ij")
         return np.stack([axis.ravel() for axis in mesh], axis=1)
@@ -407,8 +409,13 @@ class MarkovGame:
         if len(self.agents) > MAX_PLAYERS:
             yield "players", len(self.agents), f"expected at most {MAX_PLAYERS} players"
         if self.time == "discrete":
-            if self.discount >= 1:
-                yield "discount", self.discount, "expected a factor below 1 in discrete time"
+            every = [("discount", self.discount)]
+            every += [
+                (f"players[{k}].discount", p.discount or 0) for k, p in enumerate(self.players)
+            ]
+            for place, factor in every:
+                if factor >= 1:
+                    yield place, factor, "expected a factor below 1 in discrete time"
             outcomes = prod(len(group) + 1 for group in self.groups)
             if outcomes > MAX_OUTCOMES:
                 yield "events", f"{outcomes:,} combinations", f"expected at most {MAX_OUTCOMES}"

@@ -28,6 +28,7 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.determinant import sign
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.reply import Pieces, inner, sides
 from leaderbored.solvers.markov.system import Matrix, System
@@ -236,7 +237,7 @@ class _Walk:
         pieces, matrix, error = self._linear(u, value, effort)
         slope = self._slope(u, value, effort, pieces, error)
         effort = np.where(pieces.level, effort, self._effort(u, pieces.build))
-        index = _sign(matrix) * (-1) ** int(pieces.level.sum())
+        index = sign(matrix) * (-1) ** int(pieces.level.sum())
         if towards is None:
             towards = np.zeros(2 * value.size + 1)
             towards[-1] = 1.0
@@ -383,7 +384,7 @@ class _Walk:
                 continue
             slope = self._slope(x[-1], value, effort, pieces, error)
             tangent = self._tangent(x[-1], pieces, matrix, slope, here.tangent)
-            index = _sign(matrix) * (-1) ** int(pieces.level.sum())
+            index = sign(matrix) * (-1) ** int(pieces.level.sum())
             if np.sign(tangent[-1]) * index != self.course:
                 tangent = -tangent
             for way in (tangent, -tangent):  # where two kinks meet the rule may mislead
@@ -469,7 +470,7 @@ def index(system: System, value: Array, build: Array) -> int:
     """
     pieces, scale = pieces_at(system, value, build), float(np.abs(value).max())
     either = sides(system.game, system.gain(value), pieces, scale)
-    signs = {_sign(linearise(system, value, side)[0]) for side in either}
+    signs = {sign(linearise(system, value, side)[0]) for side in either}
     return signs.pop() * (-1) ** int(pieces.level.sum()) if len(signs) == 1 else 0
 
 
@@ -520,25 +521,3 @@ def _null(matrix: Matrix, slope: Array) -> Array:
     """Right singular vectors of [matrix, slope], least singular values last."""
     dense = matrix.toarray() if sp.issparse(matrix) else matrix
     return np.asarray(np.linalg.svd(np.column_stack([dense, slope]))[2])
-
-
-def _sign(matrix: Matrix) -> int:
-    """Sign of the determinant."""
-    if not sp.issparse(matrix):
-        return int(np.linalg.slogdet(matrix)[0])
-    try:
-        factors = spla.splu(matrix.tocsc())
-    except RuntimeError:  # exactly singular
-        return 0
-    swaps = _parity(factors.perm_r) * _parity(factors.perm_c)
-    return int(swaps * np.prod(np.sign(factors.U.diagonal())))
-
-
-def _parity(permutation: np.ndarray) -> int:
-    seen, sign = np.zeros(len(permutation), dtype=bool), 1
-    for start in range(len(permutation)):
-        length, k = 0, start
-        while not seen[k]:
-            seen[k], k, length = True, permutation[k], length + 1
-        sign *= -1 if length and length % 2 == 0 else 1
-    return sign

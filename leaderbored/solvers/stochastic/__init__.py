@@ -21,9 +21,12 @@ from leaderbored.solvers.stochastic.newton import (
     take_turns,
 )
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.quantal import along_noise
 
 SAME = 1e-7  # relative distance below which two equilibria are one
 LARGE = 20_000  # unknowns from which fewer starts are made
+RARE = 1e-3  # least odds of an action
+BACK = 4  # odds for paths back from equilibria
 CERTIFIED = 50  # equilibria of a directional game that are returned with a certificate each
 
 
@@ -156,12 +159,26 @@ class _Search:
 
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first."""
+        if self.problem.level_of:
+            found = along_noise(self.problem, self.odds(x), watch=self.watch)
+            if found is not None:
+                yield "path of falling noise", found
+            return
         z = self.problem.point(x)
         found, name = newton(self.problem, z, watch=self.watch), "Newton's method"
         if found is None:
             found, name = take_turns(self.problem, z, watch=self.watch), "policy iteration"
         if found is not None:
             yield name, found
+
+    def odds(self, x: Array) -> Array:
+        """Choices at which no action has no chance."""
+        x = x.copy()
+        for i in self.problem.level_of:
+            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            law = np.maximum(x[mine], RARE)
+            x[mine] = law / law.sum(axis=0)
+        return x
 
     def add(self, name: str, z: Array) -> bool:
         """Keep a solution if it is new."""
@@ -187,9 +204,10 @@ class _Search:
     def _attempts(self, start: Array | None) -> Iterator[tuple[str, Array]]:
         first, *others = self.starts(self.method.starts)
         yield from self.tried(first if start is None else start)
-        path = from_impatience(self.problem, first, self.watch)
-        if path is not None:
-            yield "path from impatience", path
+        if not self.problem.level_of:
+            path = from_impatience(self.problem, first, self.watch)
+            if path is not None:
+                yield "path from impatience", path
         for x in others:
             yield from self.tried(x)
 
@@ -197,17 +215,10 @@ class _Search:
         """Every solution that the engines find, and what that is worth."""
         few = 4 if self.problem.size > LARGE else self.method.starts
         starts = list(self.starts(few))
-        path = from_impatience(self.problem, starts[0], self.watch)
-        if path is not None:
-            self.add("path from impatience", path)
-        for x in starts:
-            for name, z in self.tried(x):
-                self.add(name, z)
-        for x in starts:
-            away = newton(self.problem, self.problem.point(x), avoid=self.points, watch=self.watch)
-            if away is not None:
-                polished = newton(self.problem, away, 10)
-                self.add("deflated Newton", away if polished is None else polished)
+        if self.problem.level_of:
+            self.among_lists(starts)
+        else:
+            self.among_numbers(starts)
         signs = [index(self.problem, z) for z in self.points]
         found = self.assessed()
         false = len(self.points) - len(found)
@@ -227,6 +238,35 @@ class _Search:
             return Found(found, self.status(found), census)
         census = Census("partial", message + beside, self.engines, total)
         return Found(found, self.status(found), census)
+
+    def among_numbers(self, starts: list[Array]) -> None:
+        """Every engine for real actions, from every start."""
+        path = from_impatience(self.problem, starts[0], self.watch)
+        if path is not None:
+            self.add("path from impatience", path)
+        for x in starts:
+            for name, z in self.tried(x):
+                self.add(name, z)
+        for x in starts:
+            away = newton(self.problem, self.problem.point(x), avoid=self.points, watch=self.watch)
+            if away is not None:
+                polished = newton(self.problem, away, 10)
+                self.add("deflated Newton", away if polished is None else polished)
+
+    def among_lists(self, starts: list[Array]) -> None:
+        """Paths of falling noise from every start, and back from where they end."""
+        for x in starts:
+            for name, z in self.tried(x):
+                self.add(name, z)
+        for x in starts[:BACK]:
+            k = 0
+            while k < len(self.points):  # what is found on the way back joins the list
+                if sum(index(self.problem, z) for z in self.points) == 1:
+                    return
+                found = along_noise(self.problem, self.odds(x), self.points[k], self.watch)
+                if found is not None:
+                    self.add("path of rising noise", found)
+                k += 1
 
     def directional(self, order: list[int]) -> Found[MarkovEquilibrium]:
         """Every equilibrium by backward recursion."""
@@ -287,7 +327,7 @@ class _Search:
                 "not converged",
                 f"none of {len(self.points)} solutions of the first-order conditions is an "
                 "equilibrium: some player gains by a jump",
-                "there may be none without mixing; give lists of actions instead",
+                "there may be none without mixing: give lists of actions instead",
             )
         return Status(
             "not converged",

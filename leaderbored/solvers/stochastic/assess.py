@@ -185,7 +185,7 @@ class Untied(Problem):
 
     def __init__(self, problem: Problem) -> None:
         self.tied = problem
-        super().__init__(problem.game, 1.0, problem.stage)
+        super().__init__(problem.game, problem.stage)
         self.discount = problem.discount
 
     def _slots(self) -> None:

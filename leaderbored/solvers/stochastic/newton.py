@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -28,6 +29,22 @@ LONGEST = 1e3
 Watch = Callable[[str, int, float], None]
 
 
+class Equations(Protocol):
+    """A complementarity problem with a measure of distance between points."""
+
+    lower: Array
+    upper: Array
+
+    def residual(self, z: Array) -> Array:
+        """F."""
+
+    def jacobian(self, z: Array) -> sp.csr_array:
+        """Its derivative."""
+
+    def weights(self, z: Array) -> Array:
+        """Squares of the lengths of unit moves of each unknown."""
+
+
 @dataclass(frozen=True)
 class Linear:
     """F at a point with its derivative, which unknowns are free, and how far it is from zero."""
@@ -40,7 +57,7 @@ class Linear:
     error: float
 
 
-def linearise(problem: Problem, z: Array) -> Linear:
+def linearise(problem: Equations, z: Array) -> Linear:
     """The problem near a point.
 
     Examples
@@ -54,7 +71,7 @@ def linearise(problem: Problem, z: Array) -> Linear:
     """
     f, jacobian = problem.residual(z), problem.jacobian(z)
     own = np.abs(jacobian.diagonal())
-    widest = np.asarray(abs(jacobian).max(axis=1).todense()).ravel()
+    widest = _widest(jacobian)
     scale = np.where(own > 1e-9 * widest, own, widest)
     scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0)
     with np.errstate(all="ignore"):
@@ -62,6 +79,15 @@ def linearise(problem: Problem, z: Array) -> Linear:
     free = (target > problem.lower) & (target < problem.upper)
     goal = np.clip(target, problem.lower, problem.upper)
     return Linear(f, jacobian, scale, free, goal, _distance(goal, z))
+
+
+def _widest(matrix: sp.csr_array) -> Array:
+    """The largest entry of each row, without its sign."""
+    widest = np.zeros(matrix.shape[0])
+    some = np.diff(matrix.indptr) > 0
+    if some.any():
+        widest[some] = np.maximum.reduceat(np.abs(matrix.data), matrix.indptr[:-1][some])
+    return widest
 
 
 def _distance(goal: Array, z: Array) -> float:
@@ -229,12 +255,12 @@ def take_turns(
 
 def from_impatience(problem: Problem, x: Array, watch: Watch | None = None) -> Array | None:
     """The game solved with little patience, and followed as patience grows; None if it folds."""
-    game, stage = problem.game, problem.stage
     here, step, z = -6.0, 1.0, None
     while True:
         there = min(0.0, here + step) if z is not None else here
         patience = 10.0**there if problem.continuous else 1 - (1 - 10.0**-6) * (-there / 6)
-        beside = Problem(game, patience, stage) if there < 0 else problem
+        rates = problem.discount / patience if problem.continuous else problem.discount * patience
+        beside = problem.shifted(rates) if there < 0 else problem
         start = beside.point(x) if z is None else z
         found = newton(beside, start, 30)
         if found is None:

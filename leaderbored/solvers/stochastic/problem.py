@@ -15,6 +15,8 @@ the state in which the two have changed places.
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -38,8 +40,8 @@ class Problem:
     ----------
     game : MarkovGame
         N agents, S states.
-    patience : float, default 1
-        What is left of it: multiplies the discount factor, or divides the discount rate.
+    stage : Stage, optional
+        Of the game, where it is known.
 
     Attributes
     ----------
@@ -59,14 +61,32 @@ class Problem:
     [[10.0, 20.0]]
     """
 
-    def __init__(self, game: MarkovGame, patience: float = 1.0, stage: Stage | None = None) -> None:
+    def __init__(self, game: MarkovGame, stage: Stage | None = None) -> None:
         self.game, self.stage = game, stage or Stage.of(game)
         self.states = game.size
-        rates = [agent.player.discount or game.discount for agent in game.agents]
         self.continuous = game.time == "continuous"
-        scale = 1 / patience if self.continuous else patience
-        self.discount = np.array(rates) * scale
+        rates = [agent.player.discount or game.discount for agent in game.agents]
+        self.discount = np.array(rates)
         self._slots()
+
+    def shifted(self, discount: Array, numbers: Array | None = None) -> Problem:
+        """The same game with other discounts (N,) and parameters, as ``stage.numbers`` has them.
+
+        Examples
+        --------
+        >>> from leaderbored.games.markov_game import MarkovPlayer
+        >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)})
+        >>> problem = Problem(MarkovGame([lab], discount=0.1))
+        >>> problem.shifted(np.array([0.2])).evaluate(np.zeros((1, 1))).round(9).tolist()
+        [[5.0]]
+        """
+        twin = copy(self)
+        twin.discount = discount
+        if numbers is not None:
+            twin.stage = replace(self.stage, numbers=numbers)
+            twin.__dict__.pop("end", None)
+            twin._bounds()
+        return twin
 
     # --- unknowns
 
@@ -124,9 +144,9 @@ class Problem:
         self.lower, self.upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
         self.lower[self.slot["kink"]], self.upper[self.slot["kink"]] = 0.0, 1.0
         for row, (i, name) in zip(self.slot["choice"], self.stage.choices, strict=True):
-            player = game.agents[i].player
-            given = {**game.parameters, **player.parameters}
-            ends = player.action.get(name, (0.0, np.inf))  # probabilities add up to one anyhow
+            # probabilities add up to one anyhow
+            ends = game.agents[i].player.action.get(name, (0.0, np.inf))
+            given = self.stage.given(i)
             self.lower[row], self.upper[row] = (value_of(end, given) for end in ends)
         for row in self.slot["choice"]:  # nothing is decided where the game has ended
             held = row[game.ended]
@@ -136,8 +156,7 @@ class Problem:
     @cached_property
     def end(self) -> Array:
         """(N, S) what each agent gets in states where the game has ended."""
-        found = [self.game.over_states(a.player.end, a) for a in self.game.agents]
-        return np.where(self.game.ended, np.array(found), 0.0)
+        return np.where(self.game.ended, self.stage.finals(), 0.0)
 
     @property
     def choice_bounds(self) -> tuple[Array, Array]:
@@ -198,20 +217,24 @@ class Problem:
 
     def jacobian(self, z: Array) -> sp.csr_array:
         """Sparse (size, size) derivative of F."""
+        return self.entries(z).matrix(self.size)
+
+    def entries(self, z: Array) -> Entries:
+        """The entries of the derivative of F."""
         value, x, weight = (z[self.slot[kind]] for kind in ("value", "choice", "kink"))
-        entries = _Entries()
+        entries = Entries()
         live = ~self.game.ended
         self._value_rows(entries, value, x, weight, live)
         self._choice_rows(entries, value, x, weight, live)
         self._other_rows(entries, x, weight, live)
-        return entries.matrix(self.size)
+        return entries
 
     def _variables(self) -> Index:
         """Where choices and multipliers of kinks are, in one table (X + K, S)."""
         return np.concatenate([self.slot["choice"], self.slot["kink"]])
 
     def _value_rows(
-        self, entries: _Entries, value: Array, x: Array, weight: Array, live: Mask
+        self, entries: Entries, value: Array, x: Array, weight: Array, live: Mask
     ) -> None:
         pieces, worth = self.stage.values(x, weight), self._with_payoff(self.worth(value))
         slopes, variables = self._slopes(x, weight, worth), self._variables()
@@ -229,7 +252,7 @@ class Problem:
                 entries.add(rows, columns, np.where(live, -slope, 0.0))
 
     def _choice_rows(
-        self, entries: _Entries, value: Array, x: Array, weight: Array, live: Mask
+        self, entries: Entries, value: Array, x: Array, weight: Array, live: Mask
     ) -> None:
         worth, variables = self._with_payoff(self.worth(value)), self._variables()
         code, destination = self.stage.code, self.stage.destination
@@ -249,7 +272,7 @@ class Problem:
                 moved = np.where(live, -staked(bend, worth[i, c]), 0.0)
                 entries.add(self.slot["choice"][k], variables[other], moved)
 
-    def _other_rows(self, entries: _Entries, x: Array, weight: Array, live: Mask) -> None:
+    def _other_rows(self, entries: Entries, x: Array, weight: Array, live: Mask) -> None:
         variables = self._variables()
         for level, i in enumerate(self.level_of):
             if i not in self.leads:
@@ -266,6 +289,21 @@ class Problem:
                 if self.stage.owner[k] in self.leads:
                     entries.add(self.slot["kink"][k], variables[other], slope)
 
+    def weights(self, z: Array) -> Array:
+        """(size,) squares of the lengths of unit moves: values and choices relative to their size.
+
+        Multipliers follow from these; those of kinks count a little, as choices may rest on one.
+        """
+        weights = np.zeros(self.size)
+        for kind in ("value", "choice"):
+            for row in self.slot[kind]:
+                size = float(np.abs(z[row]).max())
+                weights[row] = (
+                    1 / max(size, 1e-300) ** 2 if kind == "value" else 1 / (1 + size) ** 2
+                )
+        weights[self.slot["kink"]] = 0.01
+        return weights
+
     # --- policies
 
     def chain(self, x: Array) -> tuple[sp.csr_array, Array]:
@@ -274,7 +312,7 @@ class Problem:
         Rates have no diagonal; chances add up to one in each row.
         """
         pieces = self.stage.values(x)
-        entries, live = _Entries(), ~self.game.ended
+        entries, live = Entries(), ~self.game.ended
         everywhere = np.arange(self.states)
         for chance, there in zip(pieces[0][1:], self.stage.destination, strict=True):
             stays = self.continuous and there == everywhere
@@ -317,7 +355,7 @@ def staked(slope: Array, stake: Array) -> Array:
         return np.where(stake == 0, 0.0, slope * stake)
 
 
-class _Entries:
+class Entries:
     """Collects entries of a sparse matrix."""
 
     def __init__(self) -> None:
@@ -326,13 +364,20 @@ class _Entries:
         self.values: list[Array] = []
 
     def add(self, rows: Index, columns: Index, values: Array) -> None:
-        some = values != 0
-        self.rows.append(rows[some])
-        self.columns.append(columns[some])
-        self.values.append(values[some])
+        """More entries; those in one place add up."""
+        self.rows.append(rows)
+        self.columns.append(columns)
+        self.values.append(values)
+
+    def stretch(self, scale: Array) -> None:
+        """Multiply the columns so far."""
+        self.values = [v * scale[c] for v, c in zip(self.values, self.columns, strict=True)]
 
     def matrix(self, size: int) -> sp.csr_array:
-        rows = np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=int)
-        columns = np.concatenate(self.columns) if self.columns else np.zeros(0, dtype=int)
-        values = np.concatenate(self.values) if self.values else np.zeros(0)
-        return sp.csr_array((values, (rows, columns)), shape=(size, size))
+        """The (size, size) matrix."""
+        if not self.rows:
+            return sp.csr_array((size, size))
+        rows, columns = np.concatenate(self.rows), np.concatenate(self.columns)
+        values = np.concatenate(self.values)
+        some = values != 0
+        return sp.csr_array((values[some], (rows[some], columns[some])), shape=(size, size))

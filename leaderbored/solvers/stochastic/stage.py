@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -40,12 +40,15 @@ class Stage:
         Whose the multipliers of kinks are.
     destination : (C, S) int array
         Where each outcome leads.
+    numbers : (P,) array
+        Values of parameters.
     """
 
     game: MarkovGame
     choices: list[tuple[int, str]]
     owner: NDArray[np.int_]
     destination: NDArray[np.int64]
+    numbers: Array
     code: _Code
 
     @classmethod
@@ -65,12 +68,26 @@ class Stage:
             (i, name) for i, agent in enumerate(game.agents) for name in agent.player.choices
         ]
         code = _compiled(_Text.of(game))
-        return cls(game, choices, np.array(code.owner, dtype=int), _destinations(game), code)
+        owner, numbers = np.array(code.owner, dtype=int), np.array(MarkovSymbols.values(game))
+        return cls(game, choices, owner, _destinations(game), numbers, code)
 
     @property
     def outcomes(self) -> int:
         """Number C of outcomes."""
         return len(self.destination)
+
+    def given(self, i: int) -> dict[str, float]:
+        """Values of the parameters that agent i knows, by name."""
+        counts = [len(self.game.parameters)]
+        counts += [len(agent.player.parameters) for agent in self.game.agents]
+        parts = np.split(self.numbers, np.cumsum(counts)[:-1])
+        own = self.game.agents[i].player.parameters
+        return dict(zip([*self.game.parameters, *own], np.r_[parts[0], parts[1 + i]], strict=True))
+
+    def finals(self) -> Array:
+        """(N, S) what each agent gets where the game ends."""
+        nothing = np.zeros((len(self.choices), self.game.size))
+        return self._called(self.code.final, nothing, None, None)
 
     def values(
         self, x: Array, weight: Array | None = None, at: States | None = None
@@ -100,24 +117,39 @@ class Stage:
     def _called(
         self, function: Function, x: Array, weight: Array | None, at: States | None
     ) -> Array:
-        grid = self.game.grid if at is None else self.game.grid[at]
-        given = [*grid.T.astype(float), *MarkovSymbols.values(self.game), *x]
+        points = self._points if at is None else self._points[:, at]
         with np.errstate(all="ignore"):
-            found = function(*given, *([] if weight is None else weight))
-        out = np.empty((len(found), len(grid)))
-        for row, value in zip(out, found, strict=True):
-            row[:] = value
-        return out
+            found = function(*points, *self.numbers, *x, *([] if weight is None else weight))
+        return _rows(found, points.shape[1])
+
+    @cached_property
+    def _points(self) -> Array:
+        """(D + F, S) states, and what formulas make of them whatever is chosen."""
+        states = self.game.grid.T.astype(float)
+        with np.errstate(all="ignore"):
+            found = self.code.fixed(*states, *self.numbers)
+        return np.concatenate([states, _rows(found, self.game.size)])
+
+
+def _rows(found: Sequence[Any], size: int) -> Array:
+    out = np.empty((len(found), size))
+    for row, value in zip(out, found, strict=True):
+        row[:] = value
+    return out
 
 
 @dataclass(frozen=True)
 class _Code:
     """Compiled functions; places say what their results are.
 
+    ``fixed`` is of states and parameters alone, and its results are given to the others.
+
     ``first_places``: (agent, piece, variable); ``second_places``: (agent, piece, own choice,
     variable); ``gap_places``: (multiplier, variable). Variables are choices, then multipliers.
     """
 
+    fixed: Function
+    final: Function
     plain: Function
     smooth: Function
     first: Function
@@ -141,8 +173,8 @@ class _Text:
     @classmethod
     def of(cls, game: MarkovGame) -> _Text:
         agents = tuple(
-            (agent.name, agent.player.payoff, agent.player.choices, bool(agent.player.actions),
-             tuple(agent.player.parameters))
+            (agent.name, agent.player.payoff, agent.player.end, agent.player.choices,
+             bool(agent.player.actions), tuple(agent.player.parameters))
             for agent in game.agents
         )  # fmt: skip
         events = tuple(
@@ -164,19 +196,18 @@ class _Text:
 def _compiled(text: _Text) -> _Code:
     game = text.game
     symbols = MarkovSymbols.of(game)
-    given = [*symbols.states.values(), *symbols.numbers, *symbols.choices.values()]
     owned = {axis: i for i, agent in enumerate(game.agents)
              for axis in ((agent.name, name) for name in agent.player.choices)}  # fmt: skip
     weights = _weights(game, symbols)
     kinks = Kinks(set(symbols.choices.values()))
-    plain, smooth = [], []
+    final, plain, smooth = [], [], []
     for i, agent in enumerate(game.agents):
+        final.append(read(agent.player.end, *game.meaning(agent, symbols)))
         payoff = read(agent.player.payoff, *game.meaning(agent, symbols))
         pieces = [_mixed(game, symbols, piece) for piece in (payoff, *weights)]
         plain += pieces
         smooth += kinks.smooth_all(pieces, i)
     unknowns = [*symbols.choices.values(), *kinks.symbols]
-    every = [*given, *kinks.symbols]
     count = 1 + len(weights)
     first = [(row // count, row % count, column, slope)
              for row, column, slope in derivatives(smooth, unknowns)]  # fmt: skip
@@ -188,26 +219,62 @@ def _compiled(text: _Text) -> _Code:
     ]
     gaps = derivatives(kinks.gaps, unknowns)
 
-    def build(parts: Sequence[sympy.Expr], names: Sequence[sympy.Symbol]) -> Function:
-        known = modules(game.tables)
-        function: Function = sympy.lambdify(list(names), list(parts), modules=known, cse=True)
+    states, numbers = list(symbols.states.values()), symbols.numbers
+    fixed = _Fixed(set(unknowns))
+    parts = {
+        "final": final,
+        "plain": plain,
+        "smooth": smooth,
+        "first": [row[-1] for row in first],
+        "second": [row[-1] for row in second],
+        "gaps": kinks.gaps,
+        "gap_slopes": [row[-1] for row in gaps],
+    }
+    parts = {name: [fixed.taken_out(part) for part in rows] for name, rows in parts.items()}
+    known = modules(game.tables)
+
+    def build(rows: Sequence[sympy.Expr], names: Sequence[sympy.Symbol]) -> Function:
+        function: Function = sympy.lambdify(list(names), list(rows), modules=known, cse=True)
         return function
+
+    def names(part: str) -> list[sympy.Symbol]:
+        given = [*states, *fixed.symbols, *numbers, *symbols.choices.values()]
+        return given if part in ("final", "plain") else [*given, *kinks.symbols]
 
     def places(rows: Sequence[tuple[Any, ...]], width: int) -> NDArray[np.int_]:
         return np.array([row[:-1] for row in rows], dtype=int).reshape(-1, width)
 
     return _Code(
-        plain=build(plain, given),
-        smooth=build(smooth, every),
-        first=build([row[-1] for row in first], every),
+        fixed=build(list(fixed.known), [*states, *numbers]),
+        **{name: build(rows, names(name)) for name, rows in parts.items()},
         first_places=places(first, 3),
-        second=build([row[-1] for row in second], every),
         second_places=places(second, 4),
-        gaps=build(kinks.gaps, every),
-        gap_slopes=build([row[-1] for row in gaps], every),
         gap_places=places(gaps, 2),
         owner=kinks.owner,
     )
+
+
+class _Fixed:
+    """Takes out of formulas whatever does not hang on choices, to be worked out once."""
+
+    def __init__(self, chosen: set[sympy.Symbol]) -> None:
+        self.chosen = chosen
+        self.known: dict[sympy.Expr, sympy.Symbol] = {}
+
+    @property
+    def symbols(self) -> list[sympy.Symbol]:
+        return list(self.known.values())
+
+    def taken_out(self, part: sympy.Basic) -> sympy.Basic:
+        if not part.free_symbols & self.chosen:
+            if part.is_Atom or part.is_number or not isinstance(part, sympy.Expr):
+                return part
+            return self.known.setdefault(part, sympy.Symbol(f"fixed_{len(self.known)}", real=True))
+        if isinstance(part, sympy.Add | sympy.Mul):
+            free, bound = part.as_independent(*self.chosen, as_Add=part.is_Add)
+            if bound.args and free not in (0, 1):
+                return part.func(self.taken_out(free), self.taken_out(bound))
+        return part.func(*map(self.taken_out, part.args)) if part.args else part
 
 
 def _weights(game: MarkovGame, symbols: MarkovSymbols) -> list[sympy.Expr]:

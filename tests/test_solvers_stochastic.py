@@ -1,0 +1,408 @@
+"""Markov games of one's own: the built-in race, published values, brute force, hostile files."""
+
+import time as clock
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import relaxed
+
+import leaderbored as lb
+from leaderbored.games.gamefile import GameFileError, load, loads
+from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.solvers.stochastic import MarkovMethod
+from leaderbored.solvers.stochastic.assess import regrets
+from leaderbored.solvers.stochastic.directional import backwards, select_all
+from leaderbored.solvers.stochastic.problem import Problem
+
+Event, Game, Player = lb.Event, lb.MarkovGame, lb.MarkovPlayer
+
+
+def ladder(gamma=1.3, productivity=1.0, theta=0.5, discount=0.3, rungs=5) -> lb.MarkovGame:
+    """Two labs that leapfrog, written as anybody would."""
+    numbers = {"gamma": gamma, "productivity": productivity, "theta": theta, "G": rungs}
+    hazard = "productivity * b**theta"
+    first = Player("A", "(1 - b) * gamma**max(gap, 0)", {"b": (0, 1)},
+                   events=[Event({"gap": "max(gap, 0) + 1"}, hazard=hazard)])  # fmt: skip
+    second = Player("B", "(1 - b) * gamma**max(-gap, 0)", {"b": (0, 1)},
+                    events=[Event({"gap": "min(gap, 0) - 1"}, hazard=hazard)])  # fmt: skip
+    return Game([first, second], discount, {"gap": (-rungs, rungs)}, parameters=numbers)
+
+
+@settings(relaxed, max_examples=15)
+@given(st.floats(1, 1.8), st.floats(0.3, 4), st.floats(0.2, 0.8), st.floats(0.05, 1),
+       st.integers(2, 8))  # fmt: skip
+def test_a_ladder_of_ones_own_is_the_built_in_race(gamma, productivity, theta, rho, rungs) -> None:
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.RevenueLadder("gamma**g", parameters={"gamma": gamma}),
+        lb.Technology(productivity, theta, leapfrog=1), rho, rungs,
+    )  # fmt: skip
+    theirs = lb.solve(race).equilibria[0]
+    (ours,) = lb.solve(ladder(gamma, productivity, theta, rho, rungs)).equilibria
+    states = race.states()
+    place = states[:, 1] - states[:, 0] + rungs
+    np.testing.assert_allclose(ours.value[:, place], theirs.value, rtol=1e-10)
+    build = np.array([ours.policy["A"], ours.policy["B"]])[:, place]
+    np.testing.assert_allclose(build, theirs.build, atol=1e-9)
+    assert ours.regret < 1e-12
+
+
+def steps(goal: int, rate: float, prize: float = 1.0) -> lb.MarkovGame:
+    """A race of so many steps each; effort x costs x^2/2 and succeeds at the hazard x."""
+
+    def runner(name: str, left: str) -> lb.MarkovPlayer:
+        return Player(name, "-x**2 / 2", {"x": (0, "inf")}, end=f"{prize} if {left} == 0 else 0",
+                      events=[Event({left: f"{left} - 1"}, hazard="x")])  # fmt: skip
+
+    return Game([runner("A", "a"), runner("B", "b")], rate, {"a": (0, goal), "b": (0, goal)},
+                ends="a == 0 or b == 0")  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 2.0])
+def test_a_race_of_steps_ends_as_its_quadratic_says(rate: float) -> None:
+    """At one step each, V solves 3 V^2 / 2 - (2 + r) V + 1/2 = 0; nobody leads by giving up."""
+    game = steps(3, rate)
+    (found,) = lb.solve(game, all=True).equilibria
+    place = {tuple(s): k for k, s in enumerate(game.grid.tolist())}
+    root = min(np.roots([1.5, -(2 + rate), 0.5]).real)
+    np.testing.assert_allclose(found.value[:, place[1, 1]], root, rtol=1e-10)
+    effort = found.policy["A"]
+    assert effort[place[1, 2]] > effort[place[2, 2]]
+    np.testing.assert_allclose(found.policy["B"][place[1, 3]], effort[place[3, 1]], rtol=1e-9)
+
+
+def test_learning_by_doing_as_published() -> None:
+    """Besanko, Doraszelski, Kryukov and Satterthwaite 2010: no forgetting, both beginners."""
+    solution = lb.solve(named("besanko-doraszelski-kryukov-satterthwaite-2010"))
+    assert solution.status.ok
+    first = solution.equilibria[0]
+    assert first.policy["firm 1"][0] == pytest.approx(7.78989230, abs=5e-9)
+    assert first.regret < 1e-12
+
+
+def named(name: str) -> lb.MarkovGame:
+    from leaderbored.games.catalogue import find
+
+    return load(find(name))
+
+
+# --- every equilibrium of directional games
+
+
+def coordination(length: int) -> lb.MarkovGame:
+    players = [
+        Player(n, "2 * a.left * b.left + a.right * b.right", actions=("left", "right"))
+        for n in "ab"
+    ]
+    return Game(players, 0.9, {"s": (0, length)}, [Event({"s": "s + 1"}, chance="1")], "discrete")
+
+
+@pytest.mark.parametrize("length", [0, 3, 40])
+def test_a_chain_of_coordination_games_has_three_to_the_power_of_its_length(length: int) -> None:
+    problem = Problem(coordination(length))
+    order = backwards(problem)
+    assert order is not None
+    selections = select_all(problem, order)
+    assert selections.count == 3 ** (length + 1)
+    assert selections.complete
+
+
+def test_equilibria_of_a_short_chain_are_all_different_and_certified() -> None:
+    solution = lb.solve(coordination(2), all=True)
+    assert len(solution.equilibria) == 27
+    assert solution.complete == "searched"
+    assert max(e.regret for e in solution.equilibria) < 1e-12
+    values = {tuple(e.value.round(9).ravel()) for e in solution.equilibria}
+    assert len(values) == 27
+
+
+@pytest.mark.parametrize(("name", "count"), [("iskhakov-rust-schjerning-2016", 3)])
+def test_leapfrogging_counts(name: str, count: int) -> None:
+    solution = lb.solve(named(name), all=True)
+    assert len(solution.equilibria) == count
+    assert solution.complete == "searched"
+
+
+@pytest.mark.slow
+def test_leapfrogging_counts_at_three_cost_levels() -> None:
+    game = named("iskhakov-rust-schjerning-2016")
+    finer = replace(
+        game,
+        states={"c": (0, 2)},
+        players=[replace(player, states={"k": (0, 2)}) for player in game.players],
+        tables={"cost": [5.0, 2.5, 0.0]},
+    )
+    problem = Problem(finer)
+    selections = select_all(problem, backwards(problem))
+    assert (selections.count, selections.complete) == (127, True)
+
+
+def test_a_game_that_comes_back_is_not_called_directional() -> None:
+    assert backwards(Problem(ladder())) is None
+
+
+# --- brute force
+
+
+def random_game(seed: int, states: int = 3, discrete: bool = True) -> lb.MarkovGame:
+    """Two players with two actions each, payoffs and chances from tables."""
+    random = np.random.default_rng(seed)
+    names = ["uu", "ud", "du", "dd"]
+    acts = {"uu": "a.u*b.u", "ud": "a.u*b.d", "du": "a.d*b.u", "dd": "a.d*b.d"}
+    tables = {f"{who}_{n}": random.normal(size=states) for who in "ab" for n in names}
+    tables |= {f"q_{n}": random.uniform(0.05, 0.9, size=states) for n in names}
+    players = [
+        Player(who, " + ".join(f"{acts[n]}*{who}_{n}[s]" for n in names), actions=("u", "d"))
+        for who in "ab"
+    ]
+    rate = " + ".join(f"{acts[n]}*q_{n}[s]" for n in names)
+    event = {"chance": rate} if discrete else {"hazard": rate}
+    wrap = Event({"s": f"s + 1 if s < {states - 1} else 0"}, **event)
+    return Game(players, 0.8 if discrete else 0.4, {"s": (0, states - 1)}, [wrap],
+                "discrete" if discrete else "continuous", tables=tables)  # fmt: skip
+
+
+@pytest.mark.parametrize("discrete", [True, False])
+@pytest.mark.parametrize("seed", [2, 3, 10])
+def test_no_pure_plan_beats_the_equilibrium_of_a_random_game(seed: int, discrete: bool) -> None:
+    """Every pure stationary plan of each player, valued by a plain matrix inverse."""
+    game = random_game(seed, discrete=discrete)
+    solution = lb.solve(game, MarkovMethod(starts=9), all=True)
+    assert solution.status.ok and solution.complete == "searched"
+    assert len(solution.equilibria) == {2: 1, 3: 3, 10: 3}[seed]
+    tables = {name: np.array(table) for name, table in game.tables.items()}
+    size = game.size
+    pairs = [("u", "u"), ("u", "d"), ("d", "u"), ("d", "d")]
+
+    def worth(laws: dict[str, np.ndarray], who: str) -> np.ndarray:
+        pay, go = np.zeros(size), np.zeros(size)
+        for x, y in pairs:
+            weight = laws["a"][:, "ud".index(x)] * laws["b"][:, "ud".index(y)]
+            pay += weight * tables[f"{who}_{x}{y}"]
+            go += weight * tables[f"q_{x}{y}"]
+        moves = np.zeros((size, size))
+        for s in range(size):
+            moves[s, (s + 1) % size] += go[s]
+        if discrete:
+            matrix = np.eye(size) - 0.8 * (moves + np.diag(1 - go))
+        else:
+            matrix = np.diag(0.4 + go) - moves
+        return np.linalg.solve(matrix, pay)
+
+    for found in solution.equilibria:
+        for i, who in enumerate("ab"):
+            held = worth(found.policy, who)
+            np.testing.assert_allclose(found.value[i], held, atol=1e-9)
+            for plan in np.ndindex(*(2,) * size):
+                laws = {**found.policy, who: np.eye(2)[list(plan)]}
+                assert (worth(laws, who) <= held + 1e-8).all()
+
+
+def test_quality_ladder_against_plain_iteration() -> None:
+    """Two firms that invest; values by Gauss-Jacobi sweeps written from the equations."""
+    top, beta, alpha, delta = 4, 0.9, 3.0, 0.6
+    profit = np.array([[(1 + 2 * w) / (1 + w + v) for v in range(top + 1)] for w in range(top + 1)])
+    firm = Player("firm", "profit[w, others(w)] - x", {"x": (0, "inf")}, states={"w": (0, top)},
+                  events=[Event({"w": "w + 1"}, chance="3*x / (1 + 3*x)")], count=2)  # fmt: skip
+    game = Game([firm], beta, events=[Event({"w": "w - 1"}, chance="0.6")], time="discrete",
+                tables={"profit": profit})  # fmt: skip
+    (found,) = lb.solve(game).equilibria
+
+    def after(w: int, up: int, down: int) -> int:
+        return int(np.clip(w + up - down, 0, top))
+
+    value, invest = np.zeros((top + 1, top + 1)), np.zeros((top + 1, top + 1))
+    for _ in range(350):
+        new, plan = np.zeros_like(value), np.zeros_like(value)
+        for w in range(top + 1):
+            for v in range(top + 1):
+                rival = alpha * invest[v, w] / (1 + alpha * invest[v, w])
+                ahead = [
+                    sum(
+                        pr * pd * value[after(w, up, d), after(v, r, d)]
+                        for r, pr in ((1, rival), (0, 1 - rival))
+                        for d, pd in ((1, delta), (0, 1 - delta))
+                    )
+                    for up in (0, 1)
+                ]
+                gain = max(beta * alpha * (ahead[1] - ahead[0]), 1.0)
+                x = (np.sqrt(gain) - 1) / alpha
+                win = alpha * x / (1 + alpha * x)
+                plan[w, v] = x
+                new[w, v] = profit[w, v] - x + beta * (win * ahead[1] + (1 - win) * ahead[0])
+        value, invest = new, 0.5 * invest + 0.5 * plan
+    np.testing.assert_allclose(found.value[0].reshape(value.shape), value, rtol=1e-9)
+    np.testing.assert_allclose(found.policy["firm 1"].reshape(value.shape), invest, atol=1e-8)
+    np.testing.assert_allclose(found.policy["firm 2"].reshape(value.shape), invest.T, atol=1e-8)
+
+
+def test_players_declared_once_are_those_declared_twice() -> None:
+    once = Player("f", "w - x**2", {"x": (0, 1)}, states={"w": (0, 2)},
+                  events=[Event({"w": "w + 1"}, hazard="x"),
+                          Event({"w": "w - 1"}, hazard="0.3 + others(w)/5")], count=2)  # fmt: skip
+    twice = [replace(once, name=name, count=1) for name in ("f 1", "f 2")]
+    tied = lb.solve(Game([once], 0.5)).equilibria[0]
+    free = lb.solve(Game(twice, 0.5)).equilibria[0]
+    np.testing.assert_allclose(tied.value, free.value, rtol=1e-9)
+    assert tied.radius == pytest.approx(free.radius, abs=1e-7)
+
+
+# --- properties
+
+
+@settings(relaxed, max_examples=12)
+@given(st.floats(1e-4, 1e4), st.floats(1e-2, 1e2))
+def test_units_of_money_and_time_change_no_choice(money: float, pace: float) -> None:
+    base = lb.solve(ladder()).equilibria[0]
+    game = ladder()
+    players = [
+        replace(
+            player,
+            payoff=f"money * pace * ({player.payoff})",
+            events=[replace(e, hazard=f"pace * ({e.hazard})") for e in player.events],
+        )
+        for player in game.players
+    ]
+    numbers = {**game.parameters, "money": money, "pace": pace}
+    other = lb.solve(
+        replace(game, players=players, parameters=numbers, discount=0.3 * pace)
+    ).equilibria[0]
+    np.testing.assert_allclose(other.value, money * base.value, rtol=1e-8)
+    for name, share in base.policy.items():
+        np.testing.assert_allclose(other.policy[name], share, atol=1e-8)
+
+
+def test_short_periods_are_continuous_time() -> None:
+    """Chances h dt, payoffs R dt and the factor 1 / (1 + rho dt) as dt falls."""
+    flow = lb.solve(ladder()).equilibria[0]
+    errors = []
+    for dt in (1e-2, 1e-3):
+        game = ladder()
+        players = [
+            replace(
+                player,
+                payoff=f"dt * ({player.payoff})",
+                events=[
+                    replace(e, hazard=None, chance=f"dt * ({e.hazard})") for e in player.events
+                ],
+            )
+            for player in game.players
+        ]
+        numbers = {**game.parameters, "dt": dt}
+        discrete = replace(game, players=players, parameters=numbers, time="discrete",
+                           discount=1 / (1 + 0.3 * dt))  # fmt: skip
+        value = lb.solve(discrete).equilibria[0].value
+        errors.append(np.abs(value / flow.value - 1).max())
+    assert errors[1] < 0.2 * errors[0]
+    assert errors[1] < 1e-2
+
+
+def test_long_run_shares_are_where_the_chain_ends_up() -> None:
+    game = random_game(3)
+    found = lb.solve(game).equilibria[0]
+    weight = found.policy["a"][:, :, None] * found.policy["b"][:, None, :]
+    go = sum(
+        weight[:, i, j] * np.array(game.tables[f"q_{'ud'[i]}{'ud'[j]}"])
+        for i in range(2)
+        for j in range(2)
+    )
+    moves = np.diag(1 - go)
+    for s in range(game.size):
+        moves[s, (s + 1) % game.size] += go[s]
+    np.testing.assert_allclose(np.linalg.matrix_power(moves, 4000)[0], found.stationary, atol=1e-10)
+
+
+def test_regret_sees_what_a_player_loses() -> None:
+    problem = Problem(ladder())
+    (found,) = lb.solve(ladder()).equilibria
+    x = np.array([found.policy["A"], found.policy["B"]])
+    assert regrets(problem, x).max() < 1e-12
+    assert regrets(problem, np.clip(x + 0.2, 0, 1)).max() > 1e-3
+
+
+def test_a_game_of_many_states_is_solved() -> None:
+    """Ten thousand states, two players."""
+    firm = Player("f", "1 + 3*tanh((w - others(w))/20) - x**2", {"x": (0, "inf")},
+                  states={"w": (0, 99)},
+                  events=[Event({"w": "w + 1"}, hazard="x")], count=2)  # fmt: skip
+    solution = lb.solve(Game([firm], 0.2, events=[Event({"w": "w - 1"}, hazard="0.5")]))
+    assert solution.status.ok
+    assert solution.equilibria[0].regret < 1e-9
+
+
+# --- asking
+
+
+def test_a_limit_is_kept_and_said() -> None:
+    solution = lb.solve(ladder(rungs=20), all=True, limit=0.0)
+    assert solution.status.code == "stopped"
+    assert solution.complete == "partial"
+
+
+def test_a_start_of_the_wrong_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        lb.solve(ladder(), start=np.zeros((2, 3)))
+    with pytest.raises(ValueError, match="bounds"):
+        lb.solve(ladder(), start=np.full((2, 11), 2.0))
+
+
+def test_the_starter_is_solved() -> None:
+    solution = lb.solve(load(starter_file("markov")), all=True)
+    assert solution.status.ok and len(solution.equilibria) == 1
+    assert solution.complete == "searched"
+
+
+GOOD = """
+kind = "markov"
+discount = 0.3
+states = { s = [0, 3] }
+[[players]]
+name = "A"
+action = { x = [0, 1] }
+payoff = "s - x"
+events = [{ hazard = "x", next = { s = "s + 1" } }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("[0, 3]", "[0, 1000000000]", "states"),
+        ("[0, 3]", "[3, 0]", "states.s"),
+        ('hazard = "x"', 'hazard = "x - 1"', "players.A.events"),
+        ('hazard = "x"', 'chance = "x"', "players[0].events[0].hazard"),
+        ('payoff = "s - x"', 'payoff = "1 / s"', "players.A.payoff"),
+        ('payoff = "s - x"', 'payoff = "__import__(1)"', "players[0].payoff"),
+        ('payoff = "s - x"', 'payoff = "log(s - 2)"', "players.A.payoff"),
+        ('s = "s + 1"', 's = "s + 0.5"', "players.A.events"),
+        ('s = "s + 1"', 's = "s + x"', "players.A.events"),
+        ('s = "s + 1"', 't = "1"', "players[0].events[0].next.t"),
+        ("x = [0, 1]", "x = [1, 0]", "players[0].action.x"),
+        ("action = { x = [0, 1] }", "", "players[0]"),
+        ("discount = 0.3", "discount = -1", "discount"),
+        ('payoff = "s - x"', 'payoff = "profit[s]"', "players[0].payoff"),
+        ("discount = 0.3", "discount = 0.3\ntables = { t = [1, 'a'] }", "tables.t"),
+        ("discount = 0.3", "discount = 0.3\nends = 'x > 0'", "ends"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place(old: str, new: str, place: str) -> None:
+    assert loads(GOOD).size == 4
+    began = clock.monotonic()
+    with pytest.raises(GameFileError) as error:
+        loads(GOOD.replace(old, new))
+    assert any(problem.place.startswith(place) for problem in error.value.problems)
+    assert clock.monotonic() - began < 5
+
+
+def test_chances_that_exceed_one_together_are_refused() -> None:
+    text = GOOD.replace("kind =", 'time = "discrete"\nkind =').replace(
+        'events = [{ hazard = "x", next = { s = "s + 1" } }]',
+        'events = [{ chance = "0.6", group = "g", next = { s = "s + 1" } },'
+        ' { chance = "0.6", group = "g", next = { s = "s - 1" } }]',
+    )
+    with pytest.raises(GameFileError, match="probability"):
+        loads(text)
+    assert loads(text.replace('group = "g", ', "", 1)).size == 4

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, CycloptsError, Parameter
 
 if TYPE_CHECKING:
-    from leaderbored.race import Race
     from leaderbored.solvers.budget import Progress
     from leaderbored.solvers.solution import Status
 
@@ -218,10 +217,10 @@ def trace(
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Follow every equilibrium while one number of the race moves."""
+    """Follow every equilibrium while one number of a race, or of a Markov game, moves."""
     import leaderbored as lb
 
-    game = _race(file, set, rungs, figure)
+    game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
     with _Bar() as progress:
         found = lb.trace(game, along, start, stop, progress=progress)
     if figure and found.branches:
@@ -367,9 +366,10 @@ def _drawn_to(figure: Path, reason: str = "") -> None:
 
 
 def _race(
-    file: Path | None, changes: list[str] | None, rungs: int | None, figure: Path | None
-) -> Race:
-    """The race to work on; everything that can be wrong is found before the work."""
+    file: Path | None, changes: list[str] | None, rungs: int | None, figure: Path | None,
+    kinds: tuple[type, ...] = (),
+) -> Any:  # fmt: skip
+    """The race, or the game of other kinds, to work on; mistakes are found before the work."""
     import leaderbored as lb
     from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load
 
@@ -377,8 +377,9 @@ def _race(
         _drawn_to(figure)
     changes = [*(changes or []), *([f"rungs={rungs}"] if rungs is not None else [])]
     game = load(file or five_labs(), changes)
-    if not isinstance(game, lb.Race):
-        raise GameFileError(str(file), [Problem("kind", "", 'expected kind = "race"')])
+    if not isinstance(game, kinds or lb.Race):
+        wanted = ' or "markov"' if kinds else ""
+        raise GameFileError(str(file), [Problem("kind", "", f'expected kind = "race"{wanted}')])
     return game
 
 

@@ -285,14 +285,19 @@ def _static(equilibrium: StaticEquilibrium) -> dict[str, Any]:
 
 def _waypoint(point: Waypoint) -> dict[str, Any]:
     here = point.equilibrium
-    players = here.game.players
+    if isinstance(here, Equilibrium):
+        players = here.game.players
+        done = {"build": dict(zip(players, point.choice.tolist(), strict=True))}
+    else:
+        players = tuple(here.policy)
+        done = {"policy": {name: law[0].tolist() for name, law in here.policy.items()}}
     return {
         "parameter": point.parameter,
         "verdict": point.verdict,
-        "value": dict(zip(players, here.value[:, 0].tolist(), strict=True)),
-        "build": dict(zip(players, here.build[:, 0].tolist(), strict=True)),
+        "value": dict(zip(players, point.value.tolist(), strict=True)),
+        **done,
         "stable": here.stable,
-        "spectral_radius": _finite(here.radius),
+        "spectral_radius": None if here.radius is None else _finite(here.radius),
         "regret": _finite(here.regret),
     }
 

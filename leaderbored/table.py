@@ -136,7 +136,7 @@ def trace_page(found: Correspondence) -> RenderableType:
     True
     """
     lines: list[RenderableType] = [
-        Text(found.game.name or "race", style="dim"),
+        Text(found.game.name or found.game.kind, style="dim"),
         Text(f"Along {found.along}: {_counted(found)}.", style="bold"),
         Text(),
         _branches(found),
@@ -170,24 +170,30 @@ def _counted(found: Correspondence) -> str:
 
 def _branches(found: Correspondence) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for name in ("from", "to", "value at a tie", "builds at a tie", "stable"):
+    race = isinstance(found.game, Race)
+    value, choice = (
+        ("value at a tie", "builds at a tie") if race else ("value at first", "done at first")
+    )
+    for name in ("from", "to", value, choice, "stable"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("verdicts", no_wrap=True)
+    if race:
+        table.add_column("verdicts", no_wrap=True)
     for branch in found.branches:
         first, last = branch.points[0], branch.points[-1]
-        stable = [bool(p.equilibrium.stable) for p in branch.points[1:-1] or branch.points]
+        stable = [p.equilibrium.stable for p in branch.points[1:-1] or branch.points]
+        known = "yes" if all(stable) else "in part" if any(stable) else "no"
         verdicts = list(dict.fromkeys(p.verdict or "-" for p in branch.points))
         table.add_row(
             f"{first.parameter:.4g}",
             f"{last.parameter:.4g}",
-            " to ".join(_each(p.equilibrium.value[:, 0], _number) for p in (first, last)),
+            " to ".join(_each(p.value, _number) for p in (first, last)),
             " to ".join(
                 dict.fromkeys(
-                    _each(p.equilibrium.build[:, 0], "{:.0%}".format) for p in (first, last)
+                    _each(p.choice, "{:.0%}".format if race else _number) for p in (first, last)
                 )
             ),
-            "yes" if all(stable) else "in part" if any(stable) else "no",
-            ", ".join(verdicts),
+            "-" if stable.count(None) == len(stable) else known,
+            *([", ".join(verdicts)] if race else []),
         )
     return table
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 from strategies import relaxed
 
 import leaderbored as lb
@@ -16,6 +17,7 @@ from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.solvers.stochastic.assess import regrets
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.verdicts import Waypoint
 
 Event, Game, Player = lb.Event, lb.MarkovGame, lb.MarkovPlayer
 
@@ -142,6 +144,53 @@ def test_leapfrogging_counts_at_three_cost_levels() -> None:
 
 def test_a_game_that_comes_back_is_not_called_directional() -> None:
     assert backwards(Problem(ladder())) is None
+
+
+# --- along a parameter
+
+
+def test_a_trace_forks_where_the_slope_of_replies_passes_one() -> None:
+    """x = k tanh(y), y = k tanh(x): one equilibrium up to k = 1, three beyond."""
+    a = Player("A", "k * x * tanh(B.x) - x**2 / 2", {"x": (-3, 3)})
+    b = Player("B", "k * x * tanh(A.x) - x**2 / 2", {"x": (-3, 3)})
+    game = Game([a, b], 0.3, parameters={"k": 1.0})
+    found = lb.trace(game, "parameters.k", 0.6, 2.0, MarkovMethod(starts=4))
+    assert found.census.complete == "searched"
+    assert [count for *_, count in found.counts()] == [1, 3]
+    (branch_point,) = found.branch_points
+    assert branch_point.parameter == pytest.approx(1, abs=1e-6)
+    ends = {round(float(b.points[k].choice[0]), 6) for b in found.branches for k in (0, -1)}
+    root = brentq(lambda x: x - 2 * np.tanh(x), 1, 3)
+    assert {0.0, round(root, 6), round(-root, 6)} <= ends
+
+
+def test_folds_of_learning_by_doing_are_where_solving_jumps() -> None:
+    """Up to six units of know-how: two folds, against bisection from the equilibrium beyond."""
+    published = named("besanko-doraszelski-kryukov-satterthwaite-2010")
+    game = replace(published, players=[replace(published.players[0], states={"e": (1, 6)})])
+    found = lb.trace(game, "parameters.delta", 0.07, 0.12, MarkovMethod(starts=2))
+    assert [count for *_, count in found.counts()] == [1, 3, 1]
+    low, high = sorted(fold.parameter for fold in found.folds)
+    first, last = sorted((b for b in found.branches if b.index == 1), key=lambda b: b.span)
+    assert first.span == pytest.approx((0.07, high)) and last.span == pytest.approx((low, 0.12))
+    for branch, fold, way in ((first, high, 1), (last, low, -1)):
+        x = policy(min(branch.points[1:-1], key=lambda p: abs(p.parameter - fold)))
+        for beyond, stays in ((-1e-5, True), (1e-5, False)):
+            delta = fold + way * beyond
+            changed = replace(game, parameters={**game.parameters, "delta": delta})
+            after = np.array(list(lb.solve(changed, start=x).equilibria[0].policy.values()))
+            assert (abs(after - x).max() < 1) == stays
+
+
+def policy(point: Waypoint) -> np.ndarray:
+    return np.array(list(point.equilibrium.policy.values()))
+
+
+def test_a_number_that_moves_events_cannot_be_followed() -> None:
+    game = Game([Player("A", "s - x", {"x": (0, 1)}, events=[Event({"s": "s + k"}, hazard="x")])],
+                0.3, {"s": (0, 3)}, parameters={"k": 1.0})  # fmt: skip
+    with pytest.raises(GameFileError, match="where events lead"):
+        lb.trace(game, "parameters.k", 1.0, 2.0)
 
 
 # --- brute force

@@ -10,7 +10,7 @@ import leaderbored as lb
 from leaderbored.games.gamefile import GameFileError, load
 from leaderbored.games.gamefile import starter as starter_file
 from leaderbored.verdicts import headline
-from leaderbored.verdicts.correspondence import kind_at
+from leaderbored.verdicts.race_line import kind_at
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)

@@ -12,6 +12,8 @@ from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.style import COLOURS, QUIET, style
 from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.race import Race
 from leaderbored.verdicts import Branch, Correspondence
 
 INK = "#222222"
@@ -27,7 +29,7 @@ VERDICTS = {
 
 
 def correspondence_figure(found: Correspondence) -> Figure:
-    """Draw value and build at the tie against the parameter.
+    """Draw value and choices at the tie, or in the first state, against the parameter.
 
     Stable stretches are solid and unstable ones dashed; the broad pale stroke beneath shows the
     verdict; dots are folds, diamonds branch points. Where labs differ, each has its line.
@@ -52,10 +54,17 @@ def correspondence_figure(found: Correspondence) -> Figure:
         figure = Figure(figsize=(6.4, 6.2))
         above, below = figure.subplots(2, 1, sharex=True)
         _panel(above, found, "value")
-        _panel(below, found, "build")
-        above.set(title="Value of the game at the tie", ylabel="money")
-        below.set(title="Share of compute that builds at the tie", xlabel=found.along, ylabel="")
-        below.yaxis.set_major_formatter(PercentFormatter(1))
+        _panel(below, found, "choice")
+        if isinstance(found.game, Race):
+            above.set(title="Value of the game at the tie", ylabel="money")
+            below.set(title="Share of compute that builds at the tie", ylabel="")
+            below.yaxis.set_major_formatter(PercentFormatter(1))
+        else:
+            where = _first_state(found.game)
+            above.set(title=f"Value {where}", ylabel="")
+            names = dict.fromkeys(c for p in found.game.players for c in p.choices)
+            below.set(title=f"{', '.join(names)} {where}", ylabel="")
+        below.set_xlabel(found.along)
         below.set_xlim(min(found.start, found.stop), max(found.start, found.stop))
         _key(figure, found)
     return figure
@@ -65,23 +74,25 @@ def _panel(axes: Axes, found: Correspondence, what: str) -> None:
     for branch in found.branches:
         x = np.array([point.parameter for point in branch.points])
         for y in _lines(branch, what):
-            _verdicts(axes, branch, x, y)
+            if isinstance(found.game, Race):
+                _verdicts(axes, branch, x, y)
             _stability(axes, branch, x, y)
     for points, marker in ((found.folds, "o"), (found.branch_points, "D")):
         for point in points:
-            for height in dict.fromkeys(_tie(point.equilibrium, what).round(9)):
+            for height in dict.fromkeys(getattr(point, what).round(9)):
                 axes.plot(point.parameter, height, marker, color=INK, markersize=4, zorder=5)
     axes.margins(y=0.08)
 
 
 def _lines(branch: Branch, what: str) -> list[Array]:
     """One line for each lab, equal ones once."""
-    table = np.array([_tie(point.equilibrium, what) for point in branch.points]).T
+    table = np.array([getattr(point, what) for point in branch.points]).T
     return list({line.round(7).tobytes(): line for line in table}.values())
 
 
-def _tie(equilibrium: object, what: str) -> Array:
-    return np.asarray(getattr(equilibrium, what)[:, 0])
+def _first_state(game: MarkovGame) -> str:
+    cells = (f"{name} = {value}" for name, value in zip(game.labels, game.grid[0], strict=True))
+    return "at " + ", ".join(cells)
 
 
 def _verdicts(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
@@ -112,9 +123,11 @@ def _key(figure: Figure, found: Correspondence) -> None:
     handles = [
         Line2D([], [], color=VERDICTS[kind], alpha=0.5, linewidth=9, label=kind or "nobody builds")
         for kind in VERDICTS
-        if kind in kinds
+        if kind in kinds and isinstance(found.game, Race)
     ]
-    handles.append(Line2D([], [], color=INK, linewidth=1.4, label="stable"))
+    unknown = any(p.equilibrium.stable is None for b in found.branches for p in b.points)
+    solid = "stable, or not known" if unknown else "stable"
+    handles.append(Line2D([], [], color=INK, linewidth=1.4, label=solid))
     if any(point.equilibrium.stable is False for b in found.branches for point in b.points):
         handles.append(
             Line2D([], [], color=INK, linewidth=1.4, linestyle=(0, (2.5, 1.5)), label="unstable")

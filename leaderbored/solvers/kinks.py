@@ -29,6 +29,8 @@ def derivatives(
     for row, expression in enumerate(f):
         for symbol in sorted(expression.free_symbols & place.keys(), key=place.__getitem__):
             slope = sympy.diff(expression, symbol)
+            if any(not power.exp.is_number for power in slope.atoms(sympy.Pow)):
+                slope = sympy.powsimp(slope, combine="exp")  # x**a / x has no value at zero
             if slope != 0:
                 found.append((row, place[symbol], slope))
     return found

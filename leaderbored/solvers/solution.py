@@ -157,7 +157,9 @@ class MarkovEquilibrium:
     @property
     def stable(self) -> bool | None:
         """Whether best-response dynamics returns here from nearby; None if not known."""
-        return None if self.radius is None else self.radius < 1
+        if self.radius is None:
+            return False if self.index == -1 else None  # index -1 implies it
+        return self.radius < 1
 
 
 @dataclass(frozen=True, eq=False)

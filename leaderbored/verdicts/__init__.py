@@ -15,12 +15,12 @@ from leaderbored.verdicts.correspondence import (
     Branch,
     Correspondence,
     Waypoint,
-    kind_at,
     trace,
 )
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape
 from leaderbored.verdicts.profile import law_of
+from leaderbored.verdicts.race_line import kind_at
 from leaderbored.verdicts.reign import Statistics, statistics
 
 __all__ = [

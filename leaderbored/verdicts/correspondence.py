@@ -13,24 +13,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from time import perf_counter
+from typing import Any, Protocol
 
 import numpy as np
 
-from leaderbored.games.gamefile import GameFileError, Problem, vary
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.gamefile import GameFileError, Problem
+from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
 from leaderbored.race import Race
-from leaderbored.solvers import Census, Equilibrium, Method, Status, digest
+from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Method, Status, digest
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov.assess import assess
-from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.continuation import Curve, Event, Station
-from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.system import DENSE, System
-from leaderbored.verdicts.law import stationary
-from leaderbored.verdicts.pace import Kind, pace_ratio, shape
+from leaderbored.solvers.markov.continuation import Curve, Event
+from leaderbored.solvers.stochastic import MarkovMethod
+from leaderbored.verdicts.pace import Kind
 
 SAME = 1e-6  # distance of two values, relative to the largest, at which curves are one
-SMOOTH = 0.02  # longest step, so that a figure looks smooth
 CROSSING = 1e-5  # of the range, within which two curves report the same crossing
 PLACES = 25  # values of the parameter at which the indices are added up
 SLICES = (0.0, 0.5, 1.0)  # of the range of the parameter, where all equilibria are looked for
@@ -41,8 +38,20 @@ class Waypoint:
     """An equilibrium at one value of the parameter, with its verdict (None if not a race)."""
 
     parameter: float
-    equilibrium: Equilibrium
+    equilibrium: Equilibrium | MarkovEquilibrium
     verdict: Kind | None
+
+    @property
+    def value(self) -> Array:
+        """(N,) values in the first state: of a race, where all are tied."""
+        return self.equilibrium.value[:, 0]
+
+    @property
+    def choice(self) -> Array:
+        """(X,) what is done there: shares that build, real actions, or probabilities."""
+        if isinstance(self.equilibrium, Equilibrium):
+            return self.equilibrium.build[:, 0]
+        return np.concatenate([np.atleast_1d(x[0]) for x in self.equilibrium.policy.values()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +82,7 @@ class Correspondence:
 
     Attributes
     ----------
-    game : Race
+    game : Race or MarkovGame
         As given.
     along : str
         The parameter.
@@ -90,7 +99,7 @@ class Correspondence:
     seconds : float
     """
 
-    game: Race
+    game: Race | MarkovGame
     along: str
     start: float
     stop: float
@@ -126,12 +135,39 @@ class Correspondence:
         return found
 
 
+Stop = Any  # a point of a curve: u from 0 to 1, value (N, S), index, and event or None
+
+
+class Line(Protocol):
+    """A game along one of its numbers, and how its equilibria are found and followed."""
+
+    alike: bool  # whether only equilibria are found in which players of one kind do alike
+
+    def parameter(self, u: float) -> float:
+        """The number at u."""
+
+    def seeds(self, u: float) -> Iterator[Stop]:
+        """Stops at u to start from."""
+
+    def follow(self, seed: Stop, towards: int) -> Curve:
+        """The curve from a stop, with u rising (1) or falling (-1) at first."""
+
+    def leave(self, crossing: Stop) -> Iterator[Curve]:
+        """The curve that crosses at a branch point, both ways."""
+
+    def passes(self, curve: Curve, u: float) -> Iterator[Array]:
+        """Values wherever a curve passes u."""
+
+    def waypoint(self, stop: Stop) -> Waypoint:
+        """A stop with its certificate."""
+
+
 def trace(
-    game: Race,
+    game: Race | MarkovGame,
     along: str,
     start: float,
     stop: float,
-    method: Method | None = None,
+    method: Method | MarkovMethod | None = None,
     *,
     progress: Progress | None = None,
 ) -> Correspondence:
@@ -139,14 +175,15 @@ def trace(
 
     Parameters
     ----------
-    game : Race
-        With at most 700 values (labs times states).
+    game : Race or MarkovGame
+        A race of at most 700 values (labs times states).
     along : str
-        Path of the number: ``"technology.handicap"``, ``"discount"``, ``"labs.A.compute"``.
+        Path of the number: ``"technology.handicap"``, ``"labs.A.compute"``; ``"discount"``,
+        ``"parameters.delta"`` of a Markov game.
     start, stop : float
         Its range; the game must exist at both ends.
-    method : Method, optional
-        Engines and tolerances; ``method.search.continuation`` sets the steps.
+    method : Method or MarkovMethod, optional
+        Engines and tolerances; of a race ``method.search.continuation`` sets the steps.
     progress : callable, optional
         Called with (phase, round, distance).
 
@@ -170,9 +207,10 @@ def trace(
     ([1, 3], 0.68755)
     """
     began = perf_counter()
-    method = method or Method()
-    family = _Family(game, along, start, stop)
-    tracer = _Tracer(family, method, progress)
+    if not (np.isfinite(start) and np.isfinite(stop) and start != stop):
+        problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
+        raise GameFileError("range", [problem])
+    tracer = _Tracer(_line(game, along, (start, stop), method, progress), progress)
     tracer.run()
     branches = tuple(tracer.branches())
     status = Status("converged", f"{len(branches)} branches were followed")
@@ -193,66 +231,30 @@ def trace(
     )
 
 
-def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:
-    """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S)."""
-    hazard = game.hazard(build)
-    return shape(pace_ratio(race, hazard, stationary(System(game).transitions(hazard)))).kind
+def _line(
+    game: Any, along: str, span: tuple[float, float], method: Any, progress: Progress | None
+) -> Line:
+    if isinstance(game, MarkovGame):
+        from leaderbored.verdicts.markov_line import MarkovLine
 
+        return MarkovLine(game, along, span, method or MarkovMethod(), progress)
+    from leaderbored.verdicts.race_line import RaceLine
 
-class _Family:
-    """The systems along the parameter; u = 0 at its start and 1 at its stop."""
-
-    def __init__(self, game: Race, along: str, start: float, stop: float) -> None:
-        self.at, self.start, self.stop = vary(game, along), start, stop
-        if not (np.isfinite(start) and np.isfinite(stop) and start != stop):
-            problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
-            raise GameFileError("range", [problem])
-        first, last = self.at(start), self.at(stop)
-        self.base = System(first.markov())
-        size = self.base.players * self.base.size
-        if size > DENSE:
-            problem = Problem(
-                "rungs", str(game.rungs), f"{size:,} values; expected at most {DENSE}"
-            )
-            raise GameFileError("game", [problem])
-        self.still = _same_jumps(first.markov(), last.markov())
-
-    def parameter(self, u: float) -> float:
-        return self.start if u == 0 else self.stop if u == 1 else (
-            self.start + u * (self.stop - self.start)
-        )  # fmt: skip
-
-    def race(self, u: float) -> Race:
-        race: Race = self.at(self.parameter(u))
-        return race
-
-    def __call__(self, u: float) -> System:
-        game = self.race(u).markov()
-        if self.still:
-            return self.base.along(replace(game, jump=self.base.game.jump))
-        return System(game)
+    return RaceLine(game, along, span, method or Method(), progress)
 
 
 class _Tracer:
     """The curves found so far; a curve is followed once."""
 
-    def __init__(self, family: _Family, method: Method, progress: Progress | None) -> None:
-        self.family, self.method, self.progress = family, method, progress
-        steps = method.search.continuation
-        self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
+    def __init__(self, line: Line, progress: Progress | None) -> None:
+        self.line, self.progress = line, progress
         self.curves: list[Curve] = []
 
     def run(self) -> None:
         for u in SLICES:
-            system = self.family(u)
-
-            def verify(build: Array, game: Markov = system.game) -> float:
-                return float(regret(game, build).max())
-
-            tolerance = self.method.tolerance
-            for found in self.method.search.run(system, verify, tolerance, self.progress):
-                if not self._known(u, found.value):
-                    self._follow(Station(u, found.value, found.build, found.index))
+            for seed in self.line.seeds(u):
+                if not self._known(seed):
+                    self._follow(seed)
         k = 0
         while k < len(self.curves):  # curves that leave from branch points join the list
             for crossing in self.curves[k].stations:
@@ -260,15 +262,15 @@ class _Tracer:
                     self._leave(crossing)
             k += 1
 
-    def _follow(self, seed: Station) -> None:
+    def _follow(self, seed: Stop) -> None:
         """Both ways from a seed, joined."""
-        place, halves = (seed.value, seed.build, seed.u), []
+        halves: list[Curve] = []
         for towards in (-1, 1):
-            if seed.u == (towards + 1) / 2:  # it stands at the border
-                halves.append(Curve((seed,), "border"))
-                continue
-            halves.append(self.steps.follow(self.family, *place, towards))
-            self._tell()
+            at_border = seed.u == (towards + 1) / 2
+            curve = Curve((seed,), "border") if at_border else self.line.follow(seed, towards)
+            halves.append(curve)
+            if self.progress:
+                self.progress("tracing branches", len(self.curves), 0.3)
             if halves[-1].end == "loop":
                 self.curves.append(halves[-1])
                 return
@@ -277,32 +279,31 @@ class _Tracer:
         worst = next(e for e in ("stuck", "long", "border") if e in ends)
         self.curves.append(Curve((*back.stations[::-1], *forth.stations[1:]), worst))
 
-    def _leave(self, crossing: Station) -> None:
-        for curve in self.steps.leave(self.family, crossing):
+    def _leave(self, crossing: Stop) -> None:
+        for curve in self.line.leave(crossing):
             middle = curve.stations[len(curve.stations) // 2]
-            if len(curve.stations) > 1 and not self._known(middle.u, middle.value):
+            if len(curve.stations) > 1 and not self._known(middle):
                 self.curves.append(curve)
-                self._tell()
 
-    def _known(self, u: float, value: Array) -> bool:
-        scale = float(np.abs(value).max()) or 1.0
-        newton = self.method.search.newton
+    def _known(self, stop: Stop) -> bool:
+        scale = self._scale()
         return any(
-            float(np.abs(known - value).max()) <= SAME * scale
+            float(np.abs(known - stop.value).max()) <= SAME * scale
             for curve in self.curves
-            for known, _ in curve.at(u, self.family, newton)
+            for known in self.line.passes(curve, stop.u)
         )
 
-    def _tell(self) -> None:
-        if self.progress:
-            self.progress("tracing branches", len(self.curves), 0.3)
+    def _scale(self) -> float:
+        """The largest value on any curve."""
+        stops = (stop for curve in self.curves for stop in curve.stations)
+        return max((float(np.abs(stop.value).max()) for stop in stops), default=0.0) or 1.0
 
     # --- what was found
 
     def branches(self) -> Iterator[Branch]:
         """The curves, cut at their events."""
         for curve in self.curves:
-            stations: list[Station] = []
+            stations: list[Stop] = []
             for station in curve.stations:
                 stations.append(station)
                 if station.event is not None or station is curve.stations[-1]:
@@ -313,23 +314,17 @@ class _Tracer:
 
     def events(self, event: Event) -> Iterator[Waypoint]:
         """Every fold, or every branch point, once; where curves cross both pass a branch point."""
-        seen: list[Station] = []
+        seen: list[Stop] = []
+        scale = self._scale()
         for station in (station for curve in self.curves for station in curve.stations):
-            if station.event == event and not any(_near(station, other) for other in seen):
+            if station.event == event and not any(_near(station, other, scale) for other in seen):
                 seen.append(station)
                 yield self._waypoint(station)
 
-    def _waypoint(self, station: Station) -> Waypoint:
-        system, race = self.family(station.u), self.family.race(station.u)
-        point = Point(station.value, station.build, 0)
-        equilibrium = assess(system, point, "continuation", proved=False)
+    def _waypoint(self, stop: Stop) -> Waypoint:
         if self.progress:
             self.progress("verdicts along the branches", len(self.curves), 0.1)
-        return Waypoint(
-            self.family.parameter(station.u),
-            replace(equilibrium, index=station.index),
-            kind_at(race, system.game, station.build),
-        )
+        return self.line.waypoint(stop)
 
     def census(self, branches: tuple[Branch, ...]) -> Census:
         """Whether the indices of the branches add up to one all along."""
@@ -338,7 +333,7 @@ class _Tracer:
             ends[curve.end] = ends.get(curve.end, 0) + 1
         engines = {f"curves ending in: {end}": count for end, count in ends.items()}
         for u in np.linspace(0.013, 0.987, PLACES):
-            here = self.family.parameter(u)
+            here = self.line.parameter(u)
             total = sum(b.index for b in branches if b.span[0] <= here <= b.span[1])
             if total != 1:
                 where = f"around {here:.4g} the indices add up to {total} instead of 1"
@@ -347,13 +342,12 @@ class _Tracer:
             message = "a curve could not be followed to its end"
             return Census("partial", message, engines, 1)
         how = "looked for at the start, the middle and the stop; the indices add up to 1 all along"
+        if self.line.alike:
+            message = f"{how}; only equilibria in which players of one kind do alike"
+            return Census("partial", message, engines, 1)
         return Census("searched", f"{how}; closed curves in between may be missed", engines, 1)
 
 
-def _near(a: Station, b: Station) -> bool:
-    scale = float(np.abs(a.value).max()) or 1.0
-    return abs(a.u - b.u) < CROSSING and float(np.abs(a.value - b.value).max()) < SAME**0.5 * scale
-
-
-def _same_jumps(a: Markov, b: Markov) -> bool:
-    return all(abs(x - y).sum() == 0 for x, y in zip(a.jump, b.jump, strict=True))
+def _near(a: Stop, b: Stop, scale: float) -> bool:
+    apart = float(np.abs(a.value - b.value).max())
+    return bool(abs(a.u - b.u) < CROSSING and apart < SAME**0.5 * scale)

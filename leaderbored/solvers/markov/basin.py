@@ -84,6 +84,8 @@ def basin(
     ------
     ValueError
         If there are no samples.
+    TypeError
+        If it is not the solution of a race or of another :class:`leaderbored.Markov` game.
 
     Examples
     --------
@@ -96,6 +98,9 @@ def basin(
     """
     if samples < 1:
         raise ValueError(f"samples: {samples}, expected 1 or more")
+    if not hasattr(solution.game, "markov"):
+        given = type(solution.game).__name__
+        raise TypeError(f"basin: {given} given, expected the solution of a race")
     system, random = System(solution.markov), np.random.default_rng(seed)
     targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]

@@ -81,6 +81,11 @@ def certify(equilibrium: Equilibrium) -> Proof:
     -------
     Proof
 
+    Raises
+    ------
+    TypeError
+        If it is not an equilibrium of a race or of another :class:`leaderbored.Markov` game.
+
     Examples
     --------
     >>> import leaderbored as lb
@@ -90,6 +95,9 @@ def certify(equilibrium: Equilibrium) -> Proof:
     >>> proof.holds, proof.radius < 1e-12 < proof.unique
     (True, True)
     """
+    if not isinstance(equilibrium, Equilibrium):
+        given = type(equilibrium).__name__
+        raise TypeError(f"certify: {given} given, expected an equilibrium of a race")
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
         return _none(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")

@@ -14,7 +14,6 @@ from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Statu
 from leaderbored.solvers.stochastic.assess import index, radius, regrets, stationary
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.newton import (
-    Watch,
     from_impatience,
     linearise,
     newton,
@@ -22,6 +21,7 @@ from leaderbored.solvers.stochastic.newton import (
 )
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.quantal import along_noise
+from leaderbored.solvers.stochastic.replies import best_replies
 
 SAME = 1e-7  # relative distance below which two equilibria are one
 LARGE = 20_000  # unknowns from which fewer starts are made
@@ -91,7 +91,7 @@ def equilibria(
     >>> [round(b, 6) for b in found.equilibria[0].policy["lab"].tolist()]
     [0.381966, 0.0]
     """
-    search = _Search(Problem(game), method or MarkovMethod(), budget or Budget(None), progress)
+    search = Search(Problem(game), method or MarkovMethod(), budget, progress)
     if start is not None:
         start = search.checked(start)
     partial = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
@@ -111,11 +111,14 @@ def equilibria(
         return Found(found, search.status(found) if found else status, stopped)
 
 
-class _Search:
+class Search:
+    """A search for equilibria of one problem, and what it has found."""
+
     def __init__(
-        self, problem: Problem, method: MarkovMethod, budget: Budget, progress: Progress | None
-    ) -> None:
-        self.problem, self.method, self.budget = problem, method, budget
+        self, problem: Problem, method: MarkovMethod, budget: Budget | None = None,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        self.problem, self.method, self.budget = problem, method, budget or Budget(None)
         self.progress = progress
         self.points: list[Array] = []
         self.names: list[str] = []
@@ -168,6 +171,8 @@ class _Search:
         found, name = newton(self.problem, z, watch=self.watch), "Newton's method"
         if found is None:
             found, name = take_turns(self.problem, z, watch=self.watch), "policy iteration"
+        if found is None:
+            found, name = best_replies(self.problem, x, self.watch), "best replies"
         if found is not None:
             yield name, found
 
@@ -196,7 +201,7 @@ class _Search:
         """The first solution that is an equilibrium."""
         for name, z in self._attempts(start):
             self.add(name, z)
-            found = self._certified(z, name)
+            found = self.certified(z, name)
             if found.regret <= self.method.tolerance:
                 return [found]
         return []
@@ -233,7 +238,9 @@ class _Search:
         elif self.tied:
             message = "only equilibria in which players of one kind do alike"
         else:
-            message = f"{len(self.engines)} engines from {2 * few} starts; indices add up to 1"
+            count = len(self.engines)
+            engines = f"{count} engines" if count > 1 else "one engine"
+            message = f"{engines} from {few} starts; indices add up to 1"
             census = Census("searched", message + beside, self.engines, total)
             return Found(found, self.status(found), census)
         census = Census("partial", message + beside, self.engines, total)
@@ -275,7 +282,7 @@ class _Search:
         for x in selections.found[:CERTIFIED]:
             z = self.problem.point(x)
             polished = newton(self.problem, z, 10)
-            made = self._certified(z if polished is None else polished, "backward recursion")
+            made = self.certified(z if polished is None else polished, "backward recursion")
             if made.regret <= self.method.tolerance:
                 found.append(made)
         shown = f"{selections.count:,} equilibria"
@@ -295,11 +302,12 @@ class _Search:
 
     def assessed(self) -> list[MarkovEquilibrium]:
         """The solutions that are equilibria."""
-        made = [self._certified(z, name) for z, name in zip(self.points, self.names, strict=True)]
+        made = [self.certified(z, name) for z, name in zip(self.points, self.names, strict=True)]
         good = [found for found in made if found.regret <= self.method.tolerance]
         return sorted(good, key=lambda e: tuple(-e.value[:, 0].round(9)))
 
-    def _certified(self, z: Array, name: str) -> MarkovEquilibrium:
+    def certified(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
+        """A solution with its certificate; its index may be known."""
         problem = self.problem
         x = z[problem.slot["choice"]]
         policy = {}
@@ -313,7 +321,7 @@ class _Search:
             regret=float(regrets(problem, x).max()),
             residual=linearise(problem, z).error,
             radius=radius(problem, z),
-            index=index(problem, z) or None,
+            index=(index(problem, z) if known is None else known) or None,
             stationary=stationary(moves, problem.continuous),
             method=name,
         )
@@ -336,4 +344,4 @@ class _Search:
         )
 
 
-__all__ = ["MarkovMethod", "Watch", "equilibria"]
+__all__ = ["MarkovMethod", "Search", "equilibria"]

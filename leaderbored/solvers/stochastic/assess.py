@@ -12,9 +12,11 @@ from collections.abc import Callable
 
 import numpy as np
 import scipy.sparse as sp
+import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.determinant import factored_sign, sign
 from leaderbored.solvers.stochastic.newton import linearise, solve_sparse
 from leaderbored.solvers.stochastic.problem import Problem
 
@@ -25,7 +27,9 @@ FAR = 1e3  # where an action without bound is searched, relative to where it sta
 GOLDEN = (5**0.5 - 1) / 2
 MOST = 1_500  # choices of all agents in all states up to which the slope of replies is found
 NEAR = 1e-7
-SMALL = 2_500  # unknowns up to which a determinant is trusted
+SMALL = 20_000  # unknowns up to which the sign of a determinant is trusted
+DENSE = 400  # unknowns up to which the smallest singular value is found, not only a pivot
+SINGULAR = 1e-11
 
 
 def regrets(problem: Problem, x: Array) -> Array:
@@ -61,12 +65,11 @@ def regrets(problem: Problem, x: Array) -> Array:
 
 def _optimal(problem: Problem, i: int, x: Array) -> Array:
     """(S,) values of agent i's best policy against the others."""
-    mine = np.array([k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i])
+    mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
     x = x.copy()
     value = problem.evaluate(x)[i]
     for _ in range(ROUNDS):
-        better = _improved(problem, i, mine, x, value)
-        x[mine] = better
+        x[mine] = best_reply(problem, i, x, value)
         after = problem.evaluate(x)[i]
         gain = float(np.max(after - value))
         value = np.maximum(after, value)
@@ -75,8 +78,19 @@ def _optimal(problem: Problem, i: int, x: Array) -> Array:
     return np.asarray(value)
 
 
-def _improved(problem: Problem, i: int, mine: NDArray[np.int_], x: Array, value: Array) -> Array:
-    """(k, S) actions that are best where values are given."""
+def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
+    """(k, S) actions of agent i that are best where its values (S,) are given.
+
+    Examples
+    --------
+    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
+    >>> best_reply(problem, 0, np.zeros((1, 2)), np.array([0.0, 1.0])).round(6).tolist()
+    [[0.25, 0.0]]
+    """
+    mine = np.array([k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i])
     whole = np.repeat(value[None], len(problem.game.agents), axis=0)
     worth = problem.worth(whole)[i]
 
@@ -138,14 +152,18 @@ def index(problem: Problem, z: Array) -> int:
     if (at_bound & ~fixed & (np.abs(here.f / here.scale) < NEAR)).any():
         return 0
     free = np.flatnonzero(~at_bound)
-    part = here.jacobian[free][:, free].toarray()
-    widest = np.abs(part).max(axis=1, keepdims=True)
-    if not np.isfinite(part).all() or not widest.all():
+    part = here.jacobian[free][:, free].tocsr()
+    if not np.isfinite(part.data).all() or (np.diff(part.indptr) == 0).any():
         return 0
-    part /= widest
-    sign, size = np.linalg.slogdet(part)
-    smallest = np.linalg.svd(part, compute_uv=False)[-1] if len(part) <= 400 else np.exp(size)
-    return int(sign) if smallest > 1e-11 else 0
+    part = sp.diags_array(1 / abs(part).max(axis=1).toarray().ravel()) @ part
+    if len(free) <= DENSE:
+        smallest = np.linalg.svd(part.toarray(), compute_uv=False)[-1]
+        return sign(part.toarray()) if smallest > SINGULAR else 0
+    try:
+        factors = spla.splu(part.tocsc())
+    except RuntimeError:  # exactly singular
+        return 0
+    return factored_sign(factors) if np.abs(factors.U.diagonal()).min() > SINGULAR else 0
 
 
 def radius(problem: Problem, z: Array) -> float | None:

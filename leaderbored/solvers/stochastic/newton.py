@@ -163,7 +163,8 @@ def _step(here: Linear, z: Array) -> Array | None:
         return step
     rows = sp.diags_array(1 / here.scale[free]) @ here.jacobian[free]
     matrix = (rows[:, free] + BEND * sp.eye_array(len(free))).tocsc()
-    rhs = -here.f[free] / here.scale[free] - rows @ step
+    moved = np.flatnonzero(step)  # slopes in those that rest at a bound may be infinite
+    rhs = -here.f[free] / here.scale[free] - rows[:, moved] @ step[moved]
     if not (np.isfinite(matrix.data).all() and np.isfinite(rhs).all()):
         return None
     found = solve_sparse(matrix, rhs)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.determinant import factored_sign
+from leaderbored.solvers.markov.continuation import End, Event
 from leaderbored.solvers.stochastic.newton import Equations, Linear, linearise
 
 DIFFERENCE = 1e-7  # of u, for the derivative in it
@@ -31,13 +31,12 @@ CORRECTIONS = 12
 FAR = 10.0  # step of the corrector that leads nowhere
 UPRIGHT = 1e-9  # rise of u per length below which it is none
 ASTRAY = 0.2  # distance between prediction and correction, relative to the step, that is allowed
+REACHES = (0.003, 0.01, 0.001, 0.03)  # of first steps onto another curve
 EXACT = 1e-13  # of a length, at which an event is located
 
 
 Family = Callable[[float], Equations]
 Slope = Callable[[float, Array], Array]
-Event = Literal["fold", "branch point"]
-End = Literal["border", "loop", "stuck", "long"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,18 +117,53 @@ class Path:
             In order, events among them. The last one is at u = 0 or 1, unless the path was lost,
             came back to its start, or was too long.
         """
-        walk = _Walk(self, family, slope)
-        first = walk.correct(z, u, None)
-        if first is None:
-            return
-        if first.tangent[-1] * towards < 0:
-            first = replace(first, tangent=-first.tangent)
-        yield from walk.run(first)
+        yield from _Walk(self, family, slope).begin(z, u, towards)
+
+    def trail(
+        self, family: Family, z: Array, u: float, towards: int
+    ) -> tuple[tuple[Place, ...], End]:
+        """The whole path, and why it ended."""
+        walk = _Walk(self, family, None)
+        return tuple(walk.begin(z, u, towards)), walk.end
+
+    def across(self, family: Family, crossing: Place) -> Iterator[Place]:
+        """Places on the curve that crosses at a branch point, one on each side."""
+        walk = _Walk(self, family, None)
+        here = linearise(family(crossing.u), crossing.z)
+        free, slope = np.flatnonzero(here.free), walk.steep(crossing, here.f)
+        unit = 1 / here.scale[free]
+        whole = np.column_stack([here.jacobian[free][:, free].toarray(), slope[free]])
+        kernel = np.linalg.svd(unit[:, None] * whole)[2][-2:]
+        columns = np.append(free, len(slope))
+        weights = np.append(family(crossing.u).weights(crossing.z), 1.0)
+        along = crossing.tangent
+        best = np.zeros(len(weights))
+        for vector in kernel:
+            way = np.zeros(len(weights))
+            way[columns] = vector
+            way -= along * float(weights @ (along * way)) / float(weights @ along**2)
+            if weights @ way**2 > weights @ best**2:
+                best = way
+        best /= float((np.sqrt(weights) * np.abs(best)).max())
+        for direction in (best, -best):
+            for reach in REACHES:
+                point = np.append(crossing.z, crossing.u) + reach * direction
+                place = walk.correct(point[:-1], float(point[-1]), direction)
+                if place is not None and 0 <= place.u <= 1:
+                    yield place
+                    break
 
 
 class _Walk:
     def __init__(self, settings: Path, family: Family, slope: Slope | None) -> None:
         self.settings, self.family, self.slope = settings, family, slope
+        self.end: End = "stuck"
+
+    def begin(self, z: Array, u: float, towards: int) -> Iterator[Place]:
+        first = self.correct(z, u, None)
+        if first is not None:
+            way = -1 if first.tangent[-1] * towards < 0 else 1
+            yield from self.run(replace(first, tangent=way * first.tangent))
 
     def run(self, here: Place) -> Iterator[Place]:
         settings, length = self.settings, self.settings.step
@@ -155,11 +189,14 @@ class _Walk:
             yield there
             here = there
             if there.u in (0.0, 1.0):
+                self.end = "border"
                 return
-            if k > 3 and self._apart(here, first) < length and here.tangent @ first.tangent > 0:
+            if k > 3 and self.apart(here, first) < length and here.tangent @ first.tangent > 0:
+                self.end = "loop"
                 return
             grown = length * float(np.clip(np.sqrt(ASTRAY / 2 / max(astray, 1e-6)), 0.5, 2.0))
             length = min(max(grown, settings.smallest), settings.largest)
+        self.end = "long"
 
     def _step(self, here: Place, length: float) -> tuple[Place | None, float]:
         """One step, cut short at a border of u, and how far the correction went for its length."""
@@ -173,7 +210,7 @@ class _Walk:
         if there is None or not 0 <= there.u <= 1:
             return None, np.inf
         predicted = replace(here, z=here.z + length * here.tangent[:-1], u=u)
-        astray = self._apart(predicted, there) / max(length, 1e-300)
+        astray = self.apart(predicted, there) / max(length, 1e-300)
         if 0 < u < 1 and (astray > ASTRAY or self._cosine(here, there) < 0.5):
             return None, np.inf
         return (there, astray) if astray < 1 or length < 1e-6 else (None, np.inf)
@@ -195,7 +232,8 @@ class _Walk:
             if border is None:
                 return None
             step = np.append(np.where(here.free, 0.0, here.goal - point[:-1]), 0.0)
-            rhs = -here.f - here.jacobian @ step[:-1]
+            moved = np.flatnonzero(step[:-1])  # slopes in those that rest may be infinite
+            rhs = -here.f - here.jacobian[:, moved] @ step[moved]
             step += border.solve(rhs, -float(row @ (point + step - anchor)))
             point = point + step
             size = float((np.sqrt(weights) * np.abs(step)).max())
@@ -211,9 +249,14 @@ class _Walk:
         if self.slope is not None:
             return self.slope(u, point[:-1])
         delta = DIFFERENCE if u < 0.5 else -DIFFERENCE
-        return np.asarray((self.family(u + delta).residual(point[:-1]) - f) / delta)
+        with np.errstate(invalid="ignore"):  # among unknowns that are held slopes may be infinite
+            return np.asarray((self.family(u + delta).residual(point[:-1]) - f) / delta)
 
-    def _apart(self, a: Place, b: Place) -> float:
+    def steep(self, place: Place, f: Array) -> Array:
+        """Derivative of F in u at a place."""
+        return self._slope(np.append(place.z, place.u), f)
+
+    def apart(self, a: Place, b: Place) -> float:
         weights = np.append(self.family(a.u).weights(a.z), 1.0)
         return float(np.sqrt(weights * np.append(a.z - b.z, a.u - b.u) ** 2).max())
 

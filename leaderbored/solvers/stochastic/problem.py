@@ -29,6 +29,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.solvers.stochastic.stage import Stage
 
+ROUNDING = 1e-12  # of what is at stake anywhere
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -290,17 +291,13 @@ class Problem:
                     entries.add(self.slot["kink"][k], variables[other], slope)
 
     def weights(self, z: Array) -> Array:
-        """(size,) squares of the lengths of unit moves: values and choices relative to their size.
+        """(size,) squares of the lengths of unit moves: of choices relative to their size.
 
-        Multipliers follow from these; those of kinks count a little, as choices may rest on one.
+        Values follow from these; multipliers of kinks count a little, as choices may rest on one.
         """
         weights = np.zeros(self.size)
-        for kind in ("value", "choice"):
-            for row in self.slot[kind]:
-                size = float(np.abs(z[row]).max())
-                weights[row] = (
-                    1 / max(size, 1e-300) ** 2 if kind == "value" else 1 / (1 + size) ** 2
-                )
+        for row in self.slot["choice"]:
+            weights[row] = 1 / (1 + float(np.abs(z[row]).max())) ** 2
         weights[self.slot["kink"]] = 0.01
         return weights
 
@@ -350,9 +347,10 @@ class Problem:
 
 
 def staked(slope: Array, stake: Array) -> Array:
-    """Slopes times what is at stake: nothing, however steep, where that is nothing."""
+    """Slopes times what is at stake: nothing, however steep, where that is nothing but rounding."""
+    nothing = np.abs(stake) <= ROUNDING * np.abs(stake).max(initial=0.0)
     with np.errstate(invalid="ignore"):
-        return np.where(stake == 0, 0.0, slope * stake)
+        return np.where((stake == 0) | (nothing & np.isinf(slope)), 0.0, slope * stake)
 
 
 class Entries:

@@ -105,7 +105,6 @@ class Noisy:
         """As of the problem, and of probabilities by how much these change."""
         weights = self.problem.weights(self.real(z))
         weights[self.logs] *= np.minimum(np.exp(2 * np.minimum(z[self.logs], 0.0)), 1.0)
-        weights[self.problem.slot["value"]] = 0.0
         return weights
 
 

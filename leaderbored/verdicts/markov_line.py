@@ -1,0 +1,112 @@
+"""A Markov game of one's own along one of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from leaderbored.games.gamefile import GameFileError, Problem, vary
+from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.continuation import Curve, Event
+from leaderbored.solvers.stochastic import MarkovMethod, Search
+from leaderbored.solvers.stochastic import problem as markov
+from leaderbored.solvers.stochastic.newton import newton
+from leaderbored.solvers.stochastic.path import Path, Place
+from leaderbored.verdicts.correspondence import Waypoint
+
+PATH = Path(step=0.005, largest=0.04)
+LARGE = 1_000  # unknowns from which equilibria are looked for from few starts,
+FEW = 3  # so many
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A point of a curve: all unknowns z, values among them, and what happens there."""
+
+    u: float
+    value: Array
+    z: Array
+    index: int
+    event: Event | None
+    place: Place | None = None
+
+
+class MarkovLine:
+    """The problems along the parameter; u = 0 at its start and 1 at its stop.
+
+    The number may change payoffs, chances, discounts and bounds, but neither where events lead nor
+    where the game ends.
+    """
+
+    def __init__(
+        self, game: MarkovGame, along: str, span: tuple[float, float], method: MarkovMethod,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.span, self.method, self.progress = span, method, progress
+        at = vary(game, along)
+        self.ends = markov.Problem(at(span[0])), markov.Problem(at(span[1]))
+        self.alike = len(self.ends[0].leads) < len(self.ends[0].game.agents)
+        first, last = (end.stage for end in self.ends)
+        moved = (first.destination != last.destination).any()
+        if moved or (self.ends[0].game.ended != self.ends[1].game.ended).any():
+            expected = "expected a number that leaves alone where events lead and the game ends"
+            raise GameFileError("parameter", [Problem(along, "", expected)])
+
+    def parameter(self, u: float) -> float:
+        """The number at u."""
+        start, stop = self.span
+        return {0.0: start, 1.0: stop}.get(u, start + u * (stop - start))
+
+    def problem(self, u: float) -> markov.Problem:
+        """The problem at u."""
+        first, last = self.ends
+        discount = first.discount + u * (last.discount - first.discount)
+        numbers = first.stage.numbers + u * (last.stage.numbers - first.stage.numbers)
+        return first.shifted(discount, numbers)
+
+    def seeds(self, u: float) -> Iterator[Spot]:
+        """Every equilibrium at u that is found."""
+        problem = self.problem(u)
+        few = min(self.method.starts, FEW if problem.size > LARGE else self.method.starts)
+        search = Search(problem, replace(self.method, starts=few), progress=self.progress)
+        search.every()
+        for z in search.points:
+            if search.certified(z, "").regret <= self.method.tolerance:
+                yield Spot(u, z[problem.slot["value"]], z, 0, None)
+
+    def follow(self, seed: Spot, towards: int) -> Curve:
+        """The curve from a spot, one way."""
+        places, end = PATH.trail(self.problem, seed.z, seed.u, towards)
+        return Curve(tuple(map(self._spot, places)) or (seed,), end)  # type: ignore[arg-type]
+
+    def leave(self, crossing: Spot) -> Iterator[Curve]:
+        """The curve that crosses at a branch point, both ways."""
+        if crossing.place is not None:
+            for place in PATH.across(self.problem, crossing.place):
+                towards = place.side or 1
+                places, end = PATH.trail(self.problem, place.z, place.u, towards)
+                yield Curve(tuple(map(self._spot, places)), end)  # type: ignore[arg-type]
+
+    def passes(self, curve: Curve, u: float) -> Iterator[Array]:
+        """Values wherever a curve passes u."""
+        spots: tuple[Spot, ...] = curve.stations  # type: ignore[assignment]
+        for a, b in pairwise(spots):
+            if (a.u - u) * (b.u - u) <= 0 and a.u != b.u:
+                t = (u - a.u) / (b.u - a.u)
+                problem = self.problem(u)
+                z = newton(problem, a.z + t * (b.z - a.z), 20)
+                if z is not None:
+                    yield z[problem.slot["value"]]
+
+    def waypoint(self, stop: Spot) -> Waypoint:
+        """The equilibrium at a spot, with its certificate."""
+        search = Search(self.problem(stop.u), self.method)
+        found = search.certified(stop.z, "continuation", stop.index)
+        return Waypoint(self.parameter(stop.u), found, None)
+
+    def _spot(self, place: Place) -> Spot:
+        value = place.z[self.ends[0].slot["value"]]
+        return Spot(place.u, value, place.z, place.index, place.event, place)

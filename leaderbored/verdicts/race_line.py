@@ -1,0 +1,107 @@
+"""A race along one of its numbers: the engines of its Markov game, and the verdict at each stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from leaderbored.games.gamefile import GameFileError, Problem, vary
+from leaderbored.games.markov import Array, Markov
+from leaderbored.race import Race
+from leaderbored.solvers import Method
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.continuation import Curve, Station
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.system import DENSE, System
+from leaderbored.verdicts.correspondence import Waypoint
+from leaderbored.verdicts.law import stationary
+from leaderbored.verdicts.pace import Kind, pace_ratio, shape
+
+SMOOTH = 0.02  # longest step, so that a figure looks smooth
+
+
+def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:
+    """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S)."""
+    hazard = game.hazard(build)
+    return shape(pace_ratio(race, hazard, stationary(System(game).transitions(hazard)))).kind
+
+
+class RaceLine:
+    """The systems along the parameter; u = 0 at its start and 1 at its stop."""
+
+    alike = False
+
+    def __init__(
+        self, game: Race, along: str, span: tuple[float, float], method: Method,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.at, self.span = vary(game, along), span
+        self.method, self.progress = method, progress
+        steps = method.search.continuation
+        self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
+        first, last = map(self.at, span)
+        self.base = System(first.markov())
+        size = self.base.players * self.base.size
+        if size > DENSE:
+            problem = Problem(
+                "rungs", str(game.rungs), f"{size:,} values; expected at most {DENSE}"
+            )
+            raise GameFileError("game", [problem])
+        self.still = _same_jumps(first.markov(), last.markov())
+
+    def parameter(self, u: float) -> float:
+        """The number at u."""
+        start, stop = self.span
+        return {0.0: start, 1.0: stop}.get(u, start + u * (stop - start))
+
+    def race(self, u: float) -> Race:
+        """The race at u."""
+        race: Race = self.at(self.parameter(u))
+        return race
+
+    def system(self, u: float) -> System:
+        """The system of the race at u."""
+        game = self.race(u).markov()
+        if self.still:
+            return self.base.along(replace(game, jump=self.base.game.jump))
+        return System(game)
+
+    def seeds(self, u: float) -> Iterator[Station]:
+        """Every equilibrium at u that is found."""
+        system = self.system(u)
+
+        def verify(build: Array) -> float:
+            return float(regret(system.game, build).max())
+
+        search = self.method.search
+        for found in search.run(system, verify, self.method.tolerance, self.progress):
+            yield Station(u, found.value, found.build, found.index)
+
+    def follow(self, seed: Station, towards: int) -> Curve:
+        """The curve from a station, one way."""
+        return self.steps.follow(self.system, seed.value, seed.build, seed.u, towards)
+
+    def leave(self, crossing: Station) -> Iterator[Curve]:
+        """The curve that crosses at a branch point, both ways."""
+        return self.steps.leave(self.system, crossing)
+
+    def passes(self, curve: Curve, u: float) -> Iterator[Array]:
+        """Values wherever a curve passes u."""
+        return (value for value, _ in curve.at(u, self.system, self.method.search.newton))
+
+    def waypoint(self, stop: Station) -> Waypoint:
+        """The equilibrium at a station, with its certificate and verdict."""
+        system, race = self.system(stop.u), self.race(stop.u)
+        point = Point(stop.value, stop.build, 0)
+        equilibrium = assess(system, point, "continuation", proved=False)
+        return Waypoint(
+            self.parameter(stop.u),
+            replace(equilibrium, index=stop.index),
+            kind_at(race, system.game, stop.build),
+        )
+
+
+def _same_jumps(a: Markov, b: Markov) -> bool:
+    return all(abs(x - y).sum() == 0 for x, y in zip(a.jump, b.jump, strict=True))

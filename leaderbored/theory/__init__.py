@@ -12,8 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leaderbored.theory.comparative import Static, statics
+    from leaderbored.theory.conditions import SelfLimits, self_limits
     from leaderbored.theory.derivation import Derivation
     from leaderbored.theory.records import Check, Result
+    from leaderbored.theory.replies import BestReply, best_reply
 
 MODULES = {
     "R1": "r01_contest",
@@ -29,12 +32,31 @@ MODULES = {
     "R11": "r11_flywheel",
     "R12": "r12_league_table",
     "R13": "r13_elasticity",
+    "R14": "r14_duel",
+    "R15": "r15_whiplash",
+    "R16": "r16_stationary_lead",
+    "R17": "r17_open_weights",
+    "R18": "r18_welfare",
+    "R19": "r19_jackpot",
+    "R20": "r20_precipice",
+    "R21": "r21_pitchfork",
 }
 HOMES = {
+    "BestReply": "replies",
+    "Check": "records",
+    "Derivation": "derivation",
     "Result": "records",
+    "SelfLimits": "conditions",
+    "Static": "comparative",
+    "best_reply": "replies",
+    "self_limits": "conditions",
+    "statics": "comparative",
 }
 
-__all__ = ["check", "derive", "ids", "result"]
+__all__ = [
+    "BestReply", "Check", "Derivation", "Result", "SelfLimits", "Static", "best_reply", "check",
+    "derive", "ids", "result", "self_limits", "statics",
+]  # fmt: skip
 
 
 def ids() -> tuple[str, ...]:

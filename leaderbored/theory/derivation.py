@@ -136,16 +136,15 @@ def verify(residual: sp.Expr, within: Domain | None = None) -> None:
         unknown = sorted(residual.atoms(kind), key=str)
         residual = residual.xreplace({part: sp.Dummy(positive=True) for part in unknown})
     for _ in range(POINTS):
-        point = {s: _rational(rng, s, within) for s in residual.free_symbols}
+        point = {s: _number(rng, s, within) for s in residual.free_symbols}
         value = sp.N(residual.subs(point), DIGITS + 10)
         if not abs(value) < SMALL:
             raise LemmaError(f"{residual} is {value} at {point}")
 
 
-def _rational(rng: random.Random, symbol: sp.Symbol, within: Domain | None) -> sp.Rational:
+def _number(rng: random.Random, symbol: sp.Symbol, within: Domain | None) -> sp.Number:
     low, high = (within or {}).get(symbol, (2, 6) if symbol.is_integer else (0.25, 2.0))
     if symbol.is_integer:
         return sp.Integer(rng.randint(int(low), int(high)))
-    return sp.Rational(low) + sp.Rational(rng.randint(1, 9999), 10000) * (
-        sp.Rational(high) - sp.Rational(low)
-    )
+    share = sp.Rational(rng.randint(1, 9999), 10000)
+    return sp.Float(sp.Rational(low) * (1 - share) + sp.Rational(high) * share, DIGITS + 10)

@@ -92,7 +92,7 @@ def climb(
 
 
 def settle(
-    revenue: Array, labs: int, rho: float, lam: float, theta: float, stage: Stage = compute_stage
+    revenue: Array, labs: int, rho: float, lam: float, theta: float
 ) -> tuple[Array, Array, Array]:
     """The symmetric Markov-perfect equilibrium of a ladder: the root in the rivals' hazard.
 
@@ -103,7 +103,6 @@ def settle(
     labs : int
         N.
     rho, lam, theta : float
-    stage : callable
 
     Returns
     -------
@@ -119,13 +118,13 @@ def settle(
     ([0.234391, 0.0, 0.0], 0.484139)
     """
     low = np.zeros(revenue.shape[:-1])
-    top = climb(revenue, rho + low, lam, theta, stage)[0][..., 0]
+    top = climb(revenue, rho + low, lam, theta)[0][..., 0]
     high = (labs - 1) * lam * top**theta  # replies fall in D, so the root is below
     for _ in range(BISECT):
         middle = (low + high) / 2
-        build = climb(revenue, rho + middle, lam, theta, stage)[0]
+        build = climb(revenue, rho + middle, lam, theta)[0]
         below = (labs - 1) * lam * build[..., 0] ** theta > middle
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     rivals = (low + high) / 2
-    build, value = climb(revenue, rho + rivals, lam, theta, stage)
+    build, value = climb(revenue, rho + rivals, lam, theta)
     return build, value, rivals

@@ -1,8 +1,9 @@
 r"""R4. Leasing caps the headwind.
 
 If compute that is not kept can be rented to the leader, who sells it at :math:`p_1`, and
-:math:`\tau` is lost on the way, a unit of the laggard's compute earns at least :math:`p_1 - \tau`. Its cost of
-building rises from :math:`p_2` to :math:`\max(p_2, p_1 - \tau)`, and R1 holds with that:
+:math:`\tau` is lost on the way, a unit of the laggard's compute earns at least
+:math:`p_1 - \tau`. Its cost of building rises from :math:`p_2` to
+:math:`\max(p_2, p_1 - \tau)`, and R1 holds with that:
 
 .. math:: P_1 = \frac{t}{t + m^r}, \qquad m = \frac{p_1}{\max(p_2, p_1 - \tau)} .
 

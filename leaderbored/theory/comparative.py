@@ -88,7 +88,8 @@ def _static(name: str, form: sp.Expr, symbol: sp.Symbol, domain: Domain) -> Stat
         return Static(name, symbol, signs.pop(), "on the domain's sample", derivative)
     factors = sp.Mul.make_args(sp.numer(derivative)) if simple else ()
     turning = [part for part in factors if len(_signs(part, domain)) > 1]
-    boundary = sp.Mul(*turning) if turning else None
+    plain = turning and not any(part.has(sp.Heaviside) for part in turning)
+    boundary = sp.Mul(*turning) if plain else None
     return Static(name, symbol, None, "on the domain's sample", derivative, boundary)
 
 

@@ -57,12 +57,11 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     worst = gap(chance, closed("chance", p))
     _, idle = _solve(p, 0.0) if p[tau] < p[p_1] else (0.0, 0.0)
     worst = max(worst, gap(idle, closed("idle_build", p)))
-    friction = closed("friction", p)
-    if not isinstance(friction, float):
-        return np.inf
-    if 0 < friction < p[p_1] - p[p_2]:
-        first, second = _solve({**p, tau: friction}, None)
-        worst = max(worst, gap(p[t] * first ** p[r], second ** p[r]))
+    rent = float(rng.uniform(p[p_2], p[p_1]))  # at this rent the odds are even, so friction binds
+    even = {**p, t: (p[p_1] / rent) ** p[r]}
+    even[tau] = max(closed("friction", even), 0.0)
+    first, second = _solve(even, None)
+    worst = max(worst, gap(even[t] * first ** p[r], second ** p[r]))
     return worst
 
 

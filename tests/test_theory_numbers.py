@@ -185,3 +185,10 @@ def test_best_replies_of_a_contest_in_closed_form() -> None:
     (form,) = theory.best_reply(lb.Continuous(labs, {"V": 3.0})).closed
     shown = {str(symbol): str(sp.factor(x)) for symbol, x in form.items()}
     assert shown == {"A.x": "B.p*V/(A.p + B.p)**2", "B.x": "A.p*V/(A.p + B.p)**2"}
+
+
+def test_log_concavity_is_sufficient_not_necessary_where_the_curvature_changes() -> None:
+    revenue = np.array([1, 1.5, 1.9, 2.42])
+    build, _, _ = settle(revenue, 2, 0.1, 1.0, 0.5)
+    assert revenue[2] ** 2 < revenue[1] * revenue[3]
+    assert (np.diff(build) < 0).all()

@@ -120,7 +120,7 @@ def _log_concave(race: Race, ladder: Array, hazard: float) -> SelfLimits:
     log = np.log(np.r_[ladder, ladder[-1]])
     slack = float((2 * log[1:-1] - log[:-2] - log[2:]).min())
     if slack < -ROUNDING:
-        reason = "revenue is not log-concave throughout: some leaders build more than laggards"
+        reason = "revenue is not log-concave throughout, and that is sufficient only"
         return SelfLimits("R6", rule, slack, slack, None, reason)
     slack = max(slack, 0.0)
     build, _, _ = settle(ladder, len(race.labs), race.discount, hazard, race.technology.returns)

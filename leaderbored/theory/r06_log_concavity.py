@@ -1,9 +1,12 @@
-r"""R6. Leads limit themselves exactly as far as revenue is log-concave in the lead.
+r"""R6. Leads limit themselves if revenue is log-concave in the lead.
 
 *Statement.* Take the ladder of R5 at any D, with h concave, h(0) = 0 and r positive and not
 falling. If :math:`r_{g+1}^2 \ge r_g r_{g+2}` for all g (r is log-concave), then
 :math:`b_0 \ge b_1 \ge b_2 \ge \dots`: the longer the lead the less the leader builds. If r is
-log-convex, all signs turn. If it is log-linear all shares are equal, for every h and N. A cap on
+log-convex, all signs turn. If it is log-linear all shares are equal, for every h and N. So
+among ladders that are curved one way throughout the criterion is exact. Elsewhere it is sufficient
+only: r = (1, 1.5, 1.9, 2.42) is log-convex at lead one, and still shares fall (N = 2, theta = 1/2,
+rho = 0.1, lambda = 1), since what counts is all revenue above a rung, not the next two. A cap on
 the lead repeats the last revenue for ever, and that bends every rising ladder down: capped, a
 log-concave ladder stays log-concave and the theorem is exact, but a log-linear one becomes a run,
 and a log-convex one is log-convex below the cap only.
@@ -135,8 +138,8 @@ def _neutral(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
 RESULT = Result(
     id="R6",
     title="Log-concavity",
-    statement="Leaders build less the longer their lead iff revenue is log-concave in the lead; "
-    "log-linear is neutral",
+    statement="Leaders build less the longer their lead if revenue is log-concave in it, more if "
+    "log-convex; log-linear is neutral",
     assumptions=(
         "equal labs that leapfrog (R5), concave hazard, revenue not falling in the lead",
         "a cap on the lead keeps the log-concave case exact, not the other two",

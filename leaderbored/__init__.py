@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leaderbored import theory
     from leaderbored.games import (
         Continuous,
         Controller,
@@ -115,6 +116,7 @@ __all__ = [
     "basin",
     "certify",
     "solve",
+    "theory",
     "trace",
     "verdict",
 ]
@@ -122,6 +124,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its room on first use, so that importing the package is instant."""
+    if name == "theory":
+        return import_module("leaderbored.theory")
     if name not in _HOMES:
         raise AttributeError(f"module 'leaderbored' has no attribute {name!r}")
     return getattr(import_module(f"leaderbored.{_HOMES[name]}"), name)

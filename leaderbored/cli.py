@@ -30,14 +30,15 @@ FACES = {  # of a solved game, by kind, where the page is, and the names of page
     "markov": ("markov_table", "markov_page", "markov_report"),
     "normal-form": ("static_table", "static_page", "static_report"),
 }
-OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
+OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = App(
     name="leaderbored",
     help="Is the AI race a race or a run? Computes the equilibrium of labs that split scarce "
     "compute between building the next model and selling the present one.",
     suppress_keyboard_interrupt=False,
-    help_epilogue="Exit codes: 0 solved, 2 bad input, 3 not converged or stopped.",
+    help_epilogue="Exit codes: 0 solved, 1 a result failed its check, 2 bad input, 3 not "
+    "converged or stopped.",
 )
 
 
@@ -270,6 +271,44 @@ def schema(
 
     _known(kind, "schema")
     print(gamefile.schema(kind), end="")
+    return OK
+
+
+@app.command
+def reproduce(
+    *,
+    only: Annotated[
+        list[str] | None,
+        Parameter(help="Check these results alone, e.g. --only R6 R7.", negative="",
+                  consume_multiple=True, metavar="R6"),
+    ] = None,
+    seed: Annotated[int, Parameter(help="Of the sample of parameters.")] = 0,
+    json: AsJson = False,
+) -> int:  # fmt: skip
+    """Check every result of the theory against the numerical solvers."""
+    from leaderbored.theory import commands
+
+    names = commands.known(only or (), "reproduce")
+    found = list(commands.checks(names, seed))
+    if json:
+        _print_json(commands.check_report(found))
+    else:
+        _print(commands.check_page(found))
+    return OK if all(check.passed for check in found) else FAILED
+
+
+@app.command
+def derive(
+    result: Annotated[str, Parameter(help="Result of the theory, e.g. R7.")],
+    /,
+    *,
+    latex: Annotated[bool, Parameter(help="Print formulas in LaTeX.", negative="")] = False,
+) -> int:
+    """Derive a result of the theory from the primitives, step by step."""
+    from leaderbored.theory import commands
+
+    (name,) = commands.known([result], "derive")
+    print(commands.derivation_text(name, latex))
     return OK
 
 

@@ -21,6 +21,7 @@ from leaderbored.solvers import (
 )
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 from leaderbored.static_table import static_headline
+from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
 
 
@@ -60,6 +61,7 @@ def report(
     return {
         "game": asdict(game),
         "headline": headline(verdicts),
+        "theory": asdict(self_limits(game)),
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
         "method": solution.equilibria[0].method if solution.equilibria else None,

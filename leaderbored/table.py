@@ -14,6 +14,7 @@ from rich.text import Text
 from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Basin, Equilibrium, Solution
+from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, headline
 from leaderbored.verdicts.profile import by_lab, by_lead
 
@@ -44,6 +45,7 @@ def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Rend
     if equilibrium.indifferent and not equilibrium.index:
         lines.append(Text(_indifference(race, equilibrium.indifferent), style="yellow"))
     lines += [Text(), _statistics(verdict), Text()]
+    lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))

@@ -1,0 +1,162 @@
+"""``leaderbored reproduce`` and ``leaderbored derive``: the theory in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sympy as sp
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from leaderbored.games.gamefile import GameFileError, Problem
+from leaderbored.theory import ids, result
+from leaderbored.theory.comparative import Static, statics
+from leaderbored.theory.records import Check, Result
+
+SHORT = 44  # characters of a closed form in the table
+WIDE = 110  # of a printed formula
+SIGNS = {1: "+", -1: "-", 0: "0", None: "+/-"}
+
+
+def known(names: Sequence[str], command: str) -> tuple[str, ...]:
+    """The results asked for, in order; all of them for none.
+
+    Raises
+    ------
+    GameFileError
+        Naming every id that is unknown, and those that are known.
+
+    Examples
+    --------
+    >>> known(["r7"], "derive")
+    ('R7',)
+    """
+    wanted = [name.upper() for name in names]
+    wrong = [name for name, id in zip(names, wanted, strict=True) if id not in ids()]
+    if wrong:
+        expected = f"known: {', '.join(ids())}"
+        raise GameFileError(command, [Problem("result", repr(name), expected) for name in wrong])
+    return tuple(id for id in ids() if id in wanted or not wanted)
+
+
+def checks(names: Sequence[str], seed: int) -> Iterator[Check]:
+    """Check results one after the other, under a progress bar on stderr."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("checking", total=len(names))
+        for name in names:
+            bar.update(task, description=f"checking {name}")
+            yield result(name).check(seed)
+            bar.advance(task)
+
+
+def check_report(found: Sequence[Check]) -> dict[str, Any]:
+    """One JSON-ready object: what ``reproduce --json`` prints.
+
+    Examples
+    --------
+    >>> check_report([Check("R7", True, 1e-10, 1e-6, 4, 1.0)])["results"][0]["samples"]
+    4
+    """
+    keys = ("id", "passed", "discrepancy", "samples", "seconds")
+    rows = []
+    for check in found:
+        row = {key: asdict(check)[key] for key in keys}
+        row["statement"] = result(check.id).statement
+        row["discrepancy"] = row["discrepancy"] if row["discrepancy"] < float("inf") else None
+        row["seconds"] = round(row["seconds"], 3)
+        rows.append({key: row[key] for key in (
+            "id", "statement", "passed", "discrepancy", "samples", "seconds")})  # fmt: skip
+    return {"results": rows}
+
+
+def check_page(found: Sequence[Check]) -> RenderableType:
+    """A table, one row for each result.
+
+    Examples
+    --------
+    >>> console = Console(width=120)
+    >>> with console.capture() as shown:
+    ...     console.print(check_page([Check("R7", True, 1e-10, 1e-6, 4, 1.0)]))
+    >>> "1 of 1 results pass" in shown.get()
+    True
+    """
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=True)
+    table.add_column("id", no_wrap=True)
+    table.add_column("statement", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("closed form", ratio=2, no_wrap=True, overflow="ellipsis")
+    for name in ("samples", "discrepancy", "", "s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for check in found:
+        one = result(check.id)
+        verdict = Text("pass", style="green") if check.passed else Text("FAIL", style="bold red")
+        table.add_row(check.id, Text(one.statement), Text(_short(one)), f"{check.samples:,}",
+                      f"{check.discrepancy:.0e}", verdict, f"{check.seconds:.1f}")  # fmt: skip
+    passed = sum(check.passed for check in found)
+    seconds = sum(check.seconds for check in found)
+    end = Text(f"{passed} of {len(found)} results pass, {seconds:.0f} s; discrepancy: the largest "
+               "difference from the numerical solvers, relative", style="dim")  # fmt: skip
+    return Padding(Group(table, Text(), end), (1, 2))
+
+
+def _short(one: Result) -> str:
+    forms = [f"{name} = {form}" for name, form in one.derive().closed.items()]
+    form = min(forms, key=len)
+    return form if len(form) <= SHORT else form[: SHORT - 1] + "…"
+
+
+def derivation_text(id: str, latex: bool = False) -> str:
+    """The derivation of a result, step by step, and its comparative statics.
+
+    Parameters
+    ----------
+    id : str
+        Such as R7.
+    latex : bool
+        Formulas in LaTeX instead of text.
+
+    Examples
+    --------
+    >>> print(derivation_text("R3", latex=True).splitlines()[0])
+    R3. Headwind window
+    """
+    one = result(id)
+    lines = [f"{one.id}. {one.title}", "", one.statement, "", "Assumptions:"]
+    lines += [f"  - {text}" for text in one.assumptions]
+    lines.append("")
+    for k, step in enumerate(one.derive().steps, 1):
+        lemma = " [lemma, verified exactly and in 50 digits]" if step.lemma else ""
+        lines.append(f"{k}. {step.what}{lemma}")
+        for expression in step.expressions:
+            lines += [*_formula(expression, latex), ""]
+    lines += ["", "Closed forms:", ""]
+    for name, form in one.derive().closed.items():
+        lines += [*_formula(sp.Eq(sp.Symbol(name), form, evaluate=False), latex), ""]
+    lines += ["Comparative statics (sign of the derivative):", ""]
+    lines += [_sentence(static) for static in statics(id)]
+    lines += ["", "Sources:", *(f"  - {source}" for source in one.sources)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _formula(expression: sp.Basic, latex: bool) -> list[str]:
+    if latex:
+        return [rf"  \[ {sp.latex(expression)} \]"]
+    text = sp.pretty(expression, use_unicode=True, wrap_line=False)
+    if max(map(len, text.splitlines())) > WIDE:
+        text = str(expression)
+    return [f"    {line}" for line in text.splitlines()]
+
+
+def _sentence(static: Static) -> str:
+    where = f"; changes sign where {static.boundary} = 0" if static.boundary is not None else ""
+    name = f"{static.form:>14} by {static.parameter!s:<10}"
+    return f"  {name} {SIGNS[static.sign]:<4}{static.how}{where}"

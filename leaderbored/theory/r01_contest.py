@@ -1,0 +1,108 @@
+r"""R1. One lap as a contest: what decides is headwind against head start.
+
+Two labs that sell all they do not build with choose building compute :math:`B_i` to maximise
+
+.. math:: u_i = p_i (K_i - B_i) + V P_i, \qquad P_1 = \frac{t B_1^r}{t B_1^r + B_2^r} .
+
+The first-order conditions are :math:`p_i B_i = r V P_1 P_2`: both spend the same money. So
+:math:`B_1 / B_2 = p_2 / p_1` and the odds are :math:`m = P_1 / P_2 = t (p_2 / p_1)^r`. The leader
+is the less likely to win the next lap iff :math:`r \ln (p_1 / p_2) > \ln t`.
+
+The condition is an equilibrium iff nobody would rather not build: :math:`V P_i - p_i B_i = V P_i
+(1 - r P_j) \ge 0` for both, that is :math:`r \le 1 + \min(m, 1/m)`. It presumes enough compute,
+:math:`B_i \le K_i`, and that none is idle. For :math:`r \le 1` the payoff is concave and the
+condition is slack; above one it also makes the first-order condition a maximum.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+import leaderbored as lb
+from leaderbored.theory.derivation import Derivation, Proof
+from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
+
+p_1, p_2, t, V, r = sp.symbols("p_1 p_2 t V r", positive=True)
+DOMAIN = {p_1: (1.0, 3.0), p_2: (0.5, 2.0), t: (0.7, 2.0), V: (0.5, 3.0), r: (0.3, 1.0)}
+STEP = 1e-4
+
+
+def prove() -> Derivation:
+    """First-order conditions, their ratio, the odds, and the temptation to stay out."""
+    proof = Proof()
+    B_1, B_2, m = sp.symbols("B_1 B_2 m", positive=True)
+    chance = t * B_1**r / (t * B_1**r + B_2**r)
+    first = proof.step("Lab 1's marginal payoff.", sp.diff(V * chance - p_1 * B_1, B_1))
+    second = proof.step("Lab 2's.", sp.diff(V * (1 - chance) - p_2 * B_2, B_2))
+    spent = r * V * chance * (1 - chance)
+    proof.lemma("Times B_1, the first says p_1 B_1 = r V P_1 P_2 ...", B_1 * first,
+                spent - p_1 * B_1)  # fmt: skip
+    proof.lemma("... and the second p_2 B_2 = r V P_1 P_2.", B_2 * second, spent - p_2 * B_2)
+    odds = proof.step("So p_1 B_1 = p_2 B_2, and the odds of lab 1 are.",
+                      t * (p_2 / p_1) ** r)  # fmt: skip
+    proof.lemma("They are t (B_1 / B_2)^r at B_1 = (p_2 / p_1) B_2.",
+                (t * (B_1 / B_2) ** r).subs(B_1, p_2 * B_2 / p_1), odds)  # fmt: skip
+    leads = proof.step("The chance of lab 1.", sp.simplify(odds / (1 + odds)))
+    build = proof.step("What it builds with; lab 2's with p_2 below.",
+                       r * V * leads * (1 - leads) / p_1)  # fmt: skip
+    stay = sp.factor((V * m / (1 + m) - r * V * m / (1 + m) ** 2) / (V * m / (1 + m)))
+    proof.step("Lab 1's gain over not building, as a share of V P_1, at odds m.", stay)
+    most = proof.step("It is not negative up to this r; for lab 2 with 1/m, so the smaller binds.",
+                      sp.expand(sp.solve(stay, r)[0]))  # fmt: skip
+    decisive = most.subs(m, 1 / m)
+    proof.lemma("Both bounds as 1 + m and 1 + 1/m.", most * decisive, (1 + m) * (1 + 1 / m))
+    balance = sp.solve(sp.log(odds).expand(force=True), sp.log(t))[0]
+    level = proof.step("P_1 = 1/2 where ln t is.", sp.expand_log(balance, force=True))
+    return proof.close(
+        chance=leads, build=build, level_head_start=sp.exp(level),
+        most_decisive=1 + sp.Min(odds, 1 / odds),
+    )  # fmt: skip
+
+
+def compare(closed: Formulas, rng: np.random.Generator) -> float:
+    """The contest by share functions; and above r = 1 whether a pure equilibrium is found."""
+    p = draw(rng, DOMAIN)
+    build = _solve(p)
+    chance = p[t] * build[0] ** p[r] / (p[t] * build[0] ** p[r] + build[1] ** p[r])
+    worst = max(gap(build[0], closed("build", p)), gap(chance, closed("chance", p)))
+    level = {**p, t: closed("level_head_start", p)}
+    odds = level[t] * np.divide(*_solve(level)) ** p[r]
+    worst = max(worst, gap(odds, 1.0))
+    even = {**p, p_1: 1.0, p_2: 1.0, t: float(rng.uniform(1.2, 3.0))}
+    bound = closed("most_decisive", even)
+    for side in (1 - STEP, 1 + STEP):  # a pure equilibrium is found below the bound, none above
+        found = lb.solve(_contest({**even, r: bound * side})).equilibria
+        worst = max(worst, float(bool(found) != (side < 1)))
+    return worst
+
+
+def _contest(p: Sample) -> lb.Contest:
+    labs = [lb.Contender("1", 50.0, price=p[p_1], head_start=p[t]),
+            lb.Contender("2", 50.0, price=p[p_2])]  # fmt: skip
+    return lb.Contest(tuple(labs), prize=p[V], decisiveness=p[r])
+
+
+def _solve(p: Sample) -> np.ndarray:
+    strategies = lb.solve(_contest(p)).equilibria[0].strategies
+    return np.array([strategies["1"].sum(), strategies["2"].sum()])
+
+
+RESULT = Result(
+    id="R1",
+    title="One lap",
+    statement="P_1 = t p_2^r / (t p_2^r + p_1^r): the lead self-limits iff r ln(p_1/p_2) > ln t",
+    assumptions=(
+        "two labs, both sold out, enough compute",
+        "pure equilibrium: r <= 1 + min(m, 1/m), m = t (p_2/p_1)^r",
+    ),
+    sources=(
+        "Tullock (1980), Efficient rent seeking, in Toward a Theory of the Rent-Seeking Society",
+        "Konrad (2009), Strategy and Dynamics in Contests",
+    ),
+    prove=prove,
+    compare=compare,
+    domain=DOMAIN,
+    tolerance=1e-7,
+    samples=4,
+)

@@ -1,0 +1,106 @@
+r"""R7. A log-linear ladder keeps every leader at one share, and that share is a closed form.
+
+Equal labs leapfrog; a leader g rungs ahead earns :math:`r_g = f \gamma^g` per unit of compute that
+sells. On the ladder :math:`D u_g = \max_b (1 - b) r_g + h(b)(u_{g+1} - u_g)` the guess
+:math:`u_g = v f \gamma^g` leaves one equation for all rungs, so that all build the same share b.
+The first-order condition gives v, the definition of D the rest:
+
+.. math:: \rho + (N - 1) h(b) = (\gamma - 1) [ (1 - b) h'(b) + h(b) ].
+
+With :math:`h = \lambda \sqrt b` that is a quadratic in :math:`\sqrt b`. For any exponent the
+discount rate at which a given share is the equilibrium is explicit, which traces the whole curve.
+The ladder has no top; a top at G bends the shares by a factor of order
+:math:`(\gamma h / (D + h))^G`.
+"""
+
+from __future__ import annotations
+
+from math import ceil, log
+
+import numpy as np
+import sympy as sp
+
+import leaderbored as lb
+from leaderbored.theory.derivation import Derivation, Proof
+from leaderbored.theory.races import ladder_race
+from leaderbored.theory.records import Formulas, Result, draw, gap
+from leaderbored.theory.symbols import N, b, f, gamma, lam, rho, theta
+
+DOMAIN = {N: (2, 3), gamma: (1.1, 1.35), lam: (0.5, 2.0), rho: (0.05, 0.3), theta: (0.3, 0.7),
+          b: (0.02, 0.5)}  # fmt: skip
+
+
+def prove() -> Derivation:
+    """Guess a geometric value, take the first-order condition, eliminate, solve."""
+    proof = Proof()
+    v, s, g = sp.symbols("v s g", positive=True)
+    h = sp.Function("h")
+    reward = f * gamma**g
+    bellman = (1 - b) * reward + h(b) * v * f * (gamma ** (g + 1) - gamma**g)
+    proof.step("The right side of the ladder at u_g = v f gamma^g.", bellman)
+    rate = rho + (N - 1) * h(b)
+    per_rung = sp.simplify(sp.expand(bellman / reward))
+    proof.lemma("Divided by r_g it is the same at every rung.",
+                bellman / reward, 1 - b + h(b) * v * (gamma - 1))  # fmt: skip
+    slope = proof.step("First-order condition in b.", sp.diff(1 - b + h(b) * v * (gamma - 1), b))
+    worth = proof.step("It gives the value of a rung.", sp.solve(slope, v)[0])
+    balance = proof.step(
+        "Bellman: D v equals the maximum, with D = rho + (N - 1) h(b).",
+        sp.simplify(((rate * v - per_rung) * sp.diff(h(b), b) * (gamma - 1)).subs(v, worth).doit()),
+    )
+    proof.lemma("Rearranged, the condition on b.", balance,
+                rate - (gamma - 1) * ((1 - b) * sp.diff(h(b), b) + h(b)))  # fmt: skip
+    power = balance.subs(h(b), lam * b**theta).doit()
+    patience = proof.step("For h = lambda b^theta, the discount rate at which b is played.",
+                          sp.factor(sp.solve(power, rho)[0]))  # fmt: skip
+    root = sp.simplify(power.subs(theta, sp.Rational(1, 2)).subs(b, s**2) * 2 * s)
+    quadratic = proof.step("For theta = 1/2, with s = sqrt b, a quadratic.",
+                           sp.collect(sp.expand(root), s))  # fmt: skip
+    proof.lemma("It is the quadratic of the statement.", quadratic,
+                (2 * N - gamma - 1) * lam * s**2 + 2 * rho * s - (gamma - 1) * lam)  # fmt: skip
+    roots = sp.solve(quadratic, s)
+    proof.step("Its roots have opposite signs while gamma < 2 N - 1; a share needs the positive.",
+               *roots)  # fmt: skip
+    at = {N: 2, gamma: sp.Rational(8, 5), lam: 1, rho: sp.Rational(1, 10)}
+    positive = next(r for r in roots if r.subs(at) > 0)
+    build = proof.step("The share that builds, at every rung.", positive**2)
+    return proof.close(build=build, patience=patience)
+
+
+def compare(closed: Formulas, rng: np.random.Generator) -> float:
+    """Shares at the lowest rungs of a ladder so long that its top does not matter."""
+    p = draw(rng, DOMAIN)
+    share = closed("build", p)
+    # The top bends the bottom by (gamma h / (D + h))^G < (gamma / N)^G; values span gamma^G.
+    rungs = ceil(log(1e-8) / log(p[gamma] / p[N]))
+    worst = 0.0
+    for exponent in (0.5, p[theta]):
+        race = ladder_race(p[gamma] ** np.arange(rungs + 1), p[N], rho=p[rho], lam=p[lam],
+                           theta=exponent)  # fmt: skip
+        build = lb.solve(race, lb.Method(certify=False)).equilibria[0].build[0, 0]
+        if exponent == 0.5:
+            worst = max(worst, gap(build, share))
+        elif 1e-3 < build < 1:
+            worst = max(worst, gap(closed("patience", {**p, b: build, theta: exponent}), p[rho]))
+    return worst
+
+
+RESULT = Result(
+    id="R7",
+    title="Log-linear ladder",
+    statement="On r_g = f gamma^g every lab builds one share at every lead, in closed form",
+    assumptions=(
+        "equal labs that leapfrog, hazard lambda b^theta",
+        "no cap on the lead",
+        "gamma < 2 N - 1 and an interior share (theta = 1/2)",
+    ),
+    sources=(
+        "Aghion, Harris, Howitt and Vickers (2001), Competition, imitation and growth with "
+        "step-by-step innovation, Review of Economic Studies 68: the ladder with money costs",
+    ),
+    prove=prove,
+    compare=compare,
+    domain=DOMAIN,
+    tolerance=1e-6,
+    samples=4,
+)

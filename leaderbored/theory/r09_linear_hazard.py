@@ -1,0 +1,130 @@
+r"""R9. With a linear hazard chasing is all or nothing, and the thresholds are exact.
+
+Success comes at :math:`\lambda b K`; a laggard earns f per unit of compute that sells, a leader
+:math:`r_1`. Payoffs are linear in b, so a laggard builds flat out, not at all, or is indifferent.
+With T = N + rho / lambda:
+
+- all laggards of N equal labs build flat out iff :math:`r_1 / f \ge T`;
+- lab i with the compute share :math:`k_i` does iff
+  :math:`k_i \ge (f / r_1)(1 + \rho / (\lambda K))`, K the compute of all (that build flat out);
+- for :math:`1 + \rho / \lambda < r_1 / f < T` laggards are indifferent, and so are reached at the
+  total hazard :math:`\lambda (r_1 / f - 1) - \rho`, whatever N.
+
+The leader is taken to sell. In the exactly linear game there is a continuum of equilibria: an
+indifferent laggard may build different shares in different states off the symmetric path. What is
+stated is the limit of vanishing strict concavity (theta to 1 from below), in which R5 selects the
+symmetric profile.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.theory.derivation import Derivation, Proof
+from leaderbored.theory.races import by_lead, ladder_race, laggards_and_leader, values
+from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
+from leaderbored.theory.symbols import K, N, f, lam, r_1, rho
+
+DOMAIN = {N: (2, 4), lam: (0.5, 3.0), rho: (0.05, 0.5), f: (0.5, 2.0)}
+STEP = 1e-4  # either side of a threshold
+
+
+def prove() -> Derivation:
+    """Value the two ranks under each regime, and ask what a unit of compute earns by building."""
+    proof = Proof()
+    V, W, Lambda, K_i = sp.symbols("V_1 W Lambda K_i", positive=True)
+    lead = proof.step("A leader that sells, rivals' total hazard Lambda.",
+                      rho * V - (r_1 - Lambda * (V - W)))  # fmt: skip
+    chase = proof.step("A laggard that builds flat out; rivals' successes leave it a laggard.",
+                       rho * W - lam * (V - W))  # fmt: skip
+    full = sp.solve((lead.subs(Lambda, (N - 1) * lam), chase), (V, W), dict=True)[0]
+    worth = proof.step("All laggards do, Lambda = (N - 1) lambda: what the lead is worth.",
+                       sp.simplify(full[V] - full[W]))  # fmt: skip
+    gain = sp.Symbol("R", positive=True)
+    threshold = proof.step(
+        "Building pays if lambda (V_1 - W) >= f: the least r_1 / f.",
+        sp.expand(sp.solve(lam * worth.subs(r_1, gain * f) - f, gain)[0]),
+    )
+    unequal = sp.solve(
+        (rho * V - (r_1 * K_i - lam * (K - K_i) * (V - W)), rho * W - lam * K_i * (V - W)),
+        (V, W), dict=True,
+    )[0]  # fmt: skip
+    proof.step("Unequal compute: lab i ahead sells K_i, its rivals build with K - K_i.",
+               sp.simplify(unequal[V] - unequal[W]))  # fmt: skip
+    share = proof.step(
+        "Its building pays iff lambda K_i (V_i - W_i) >= f K_i: the least share K_i / K.",
+        sp.expand(sp.solve(lam * (unequal[V] - unequal[W]) - f, K_i)[0] / K),
+    )
+    partial = proof.step(
+        "Partial chase: indifference lambda (V_1 - W) = f, so W = f / rho; the rivals' hazard.",
+        sp.expand(sp.solve(lead.subs({V: f / rho + f / lam, W: f / rho}), Lambda)[0]),
+    )
+    proof.lemma("It is positive from r_1 / f = 1 + rho / lambda on ...",
+                partial.subs(r_1, f * (1 + rho / lam)))  # fmt: skip
+    proof.lemma("... and is (N - 1) lambda where the full chase begins.",
+                partial.subs(r_1, f * threshold), (N - 1) * lam)  # fmt: skip
+    return proof.close(threshold=threshold, share=share, rotation=partial)
+
+
+def compare(closed: Formulas, rng: np.random.Generator) -> float:
+    """Values of the claimed profiles by linear solve, and their regret by optimal control."""
+    p = draw(rng, DOMAIN)
+    size = {"rho": p[rho], "lam": p[lam], "theta": 1.0}
+    game = ladder_race([p[f], 1.0], p[N], **size).markov()
+    flat_out = laggards_and_leader(game, 1.0, [0.0])
+    lead = by_lead(game)
+    value = values(game, flat_out)[0, lead]
+    worst = gap(1.0 / (p[lam] * (value[1] - value[0])), closed("threshold", p))
+    for side in (1 - STEP, 1 + STEP):  # revenue either side of the threshold
+        revenue = [p[f], p[f] * closed("threshold", p) * side]
+        game = ladder_race(revenue, p[N], **size).markov()
+        plays = regret(game, flat_out).max() < 1e-9
+        worst = max(worst, float(plays != (side > 1)))
+    return max(worst, _partial(closed, p, rng), _unequal(closed, p, rng))
+
+
+def _partial(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
+    low, high = 1 + p[rho] / p[lam], p[N] + p[rho] / p[lam]
+    revenue = p[f] * float(rng.uniform(low, high))
+    game = ladder_race([p[f], revenue], p[N], rho=p[rho], lam=p[lam], theta=1.0).markov()
+    hazard = closed("rotation", {**p, r_1: revenue})
+    share = hazard / (p[lam] * (p[N] - 1))
+    if not 0 <= share <= 1:
+        return np.inf
+    return float(regret(game, laggards_and_leader(game, share, [0.0])).max())
+
+
+def _unequal(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
+    """The share at which one lab is indifferent, while all build flat out."""
+    sizes = np.asarray(rng.uniform(0.5, 2.0, int(p[N])))
+    revenue = float(rng.uniform(2.0, 5.0))
+    game = ladder_race([p[f], revenue], p[N], rho=p[rho], lam=p[lam], theta=1.0,
+                       compute=sizes.tolist()).markov()  # fmt: skip
+    value = values(game, laggards_and_leader(game, 1.0, [0.0]))
+    worst = 0.0
+    for i, size in enumerate(sizes):
+        tie, ahead = by_lead(game, i)[:2]
+        marginal = p[lam] * (value[i, ahead] - value[i, tie])  # rises with K_i in proportion
+        needed = closed("share", {**p, r_1: revenue, K: sizes.sum()})
+        worst = max(worst, gap(size / sizes.sum() * p[f] / marginal, needed))
+    return worst
+
+
+RESULT = Result(
+    id="R9",
+    title="Linear hazard",
+    statement="Laggards build flat out iff r_1/f >= N + rho/lambda (or by compute share); below, "
+    "rotation at lambda (r_1/f - 1) - rho",
+    assumptions=(
+        "hazard lambda b K, leapfrog, the leader sells",
+        "a continuum of equilibria off path; the limit of vanishing concavity is taken",
+    ),
+    sources=("Reinganum (1983), American Economic Review 73",),
+    prove=prove,
+    compare=compare,
+    domain={**DOMAIN, r_1: (2.0, 6.0), K: (1.0, 4.0)},
+    tolerance=1e-8,
+    samples=6,
+)

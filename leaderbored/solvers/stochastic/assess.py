@@ -106,7 +106,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
                          for a in range(len(mine))])  # fmt: skip
         keeps = payoff(x[mine]) >= pure.max(axis=0)
         best = np.eye(len(mine))[pure.argmax(axis=0)].T
-        return np.where(keeps, x[mine], best)
+        return np.asarray(np.where(keeps, x[mine], best))
     return _best_real(problem, mine, x, payoff)
 
 

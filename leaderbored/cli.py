@@ -144,7 +144,7 @@ def solve(
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json, figure=figure)
     if figure:
-        from leaderbored.figures.static import drawable
+        from leaderbored.figures import drawable
 
         _drawn_to(figure, drawable(made))
     with _Bar() as progress, _Patience(limit) as stop:
@@ -154,10 +154,10 @@ def solve(
         }
         solution: Any = lb.solve(made, all=not one, limit=stop, progress=progress, **options)
     if figure and solution.equilibria:
-        from leaderbored.figures.static import static_figure
+        from leaderbored.figures import draw
         from leaderbored.figures.style import save
 
-        save(static_figure(solution), figure)
+        save(draw(solution), figure)
     _show(solution, made.kind, json)
     return INTERRUPTED if stop.interrupted else _code(solution.status)
 

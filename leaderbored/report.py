@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from leaderbored.games.markov_game import MarkovGame
@@ -23,6 +24,8 @@ from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEqui
 from leaderbored.static_table import static_headline
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
+
+POINTS = 30  # of an expected path, after the first
 
 
 def report(
@@ -152,11 +155,22 @@ def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
                 "spectral_radius": None if e.radius is None else _finite(e.radius),
                 "index": e.index,
                 "stationary": None if e.stationary is None else e.stationary.tolist(),
+                "expected_path": _expected(game, e),
                 "method": e.method,
             }
             for e in solution.equilibria
         ],
     }
+
+
+def _expected(game: MarkovGame, equilibrium: MarkovEquilibrium) -> dict[str, Any]:
+    """Expected states from the first one on, for three times 1 / discount, or 30 periods."""
+    from leaderbored.solvers.stochastic.motion import expected_path
+
+    continuous = game.time == "continuous"
+    times = np.linspace(0.0, 3 / game.discount if continuous else POINTS, POINTS + 1)
+    states = expected_path(game, equilibrium, times)
+    return {"times": times.tolist(), "states": states.tolist()}
 
 
 def _heading(solution: Solution[Any], headline: str) -> dict[str, Any]:

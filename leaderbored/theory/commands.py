@@ -19,7 +19,7 @@ from leaderbored.theory import ids, result
 from leaderbored.theory.comparative import Static, statics
 from leaderbored.theory.records import Check, Result
 
-SHORT = 44  # characters of a closed form in the table
+SHORT = 60  # characters of a closed form in the table
 WIDE = 110  # of a printed formula
 SIGNS = {1: "+", -1: "-", 0: "0", None: "+/-"}
 
@@ -92,15 +92,15 @@ def check_page(found: Sequence[Check]) -> RenderableType:
     """
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=True)
     table.add_column("id", no_wrap=True)
-    table.add_column("statement", ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column("closed form", ratio=2, no_wrap=True, overflow="ellipsis")
+    table.add_column("statement and closed form", ratio=1)
     for name in ("samples", "discrepancy", "", "s"):
         table.add_column(name, justify="right", no_wrap=True)
     for check in found:
         one = result(check.id)
         verdict = Text("pass", style="green") if check.passed else Text("FAIL", style="bold red")
-        table.add_row(check.id, Text(one.statement), Text(_short(one)), f"{check.samples:,}",
-                      f"{check.discrepancy:.0e}", verdict, f"{check.seconds:.1f}")  # fmt: skip
+        said = Text.assemble(one.statement, "\n", (_short(one), "dim"))
+        table.add_row(check.id, said, f"{check.samples:,}", f"{check.discrepancy:.0e}", verdict,
+                      f"{check.seconds:.1f}")  # fmt: skip
     passed = sum(check.passed for check in found)
     seconds = sum(check.seconds for check in found)
     end = Text(f"{passed} of {len(found)} results pass, {seconds:.0f} s; discrepancy: the largest "

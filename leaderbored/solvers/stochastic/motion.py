@@ -1,0 +1,84 @@
+"""Where a solved Markov game goes: expected change of its states, and their expected path."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import expm_multiply
+
+from leaderbored.games.markov import Array
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.solvers.solution import MarkovEquilibrium
+from leaderbored.solvers.stochastic.problem import Problem
+
+
+def drift(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Array:
+    """(S, D) expected change of the state variables, per year or per period.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                       events=[lb.Event({"d": "1"}, hazard="0.5")])
+    >>> game = MarkovGame([lab], 0.1, states={"d": (0, 1)})
+    >>> drift(game, lb.solve(game).equilibria[0]).ravel().tolist()
+    [0.5, 0.0]
+    """
+    grid = game.grid.astype(float)
+    return np.asarray(_generator(game, equilibrium) @ grid)
+
+
+def expected_path(
+    game: MarkovGame, equilibrium: MarkovEquilibrium, times: Array, start: int = 0
+) -> Array:
+    """(T, D) expected state variables at times from now.
+
+    Parameters
+    ----------
+    game : MarkovGame
+    equilibrium : MarkovEquilibrium
+    times : (T,) array
+        Years, or numbers of periods; rising by equal steps from zero.
+    start : int, default 0
+        Index of the state now.
+
+    Raises
+    ------
+    ValueError
+        If times are not as described.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                       events=[lb.Event({"d": "1"}, hazard="0.5")])
+    >>> game = MarkovGame([lab], 0.1, states={"d": (0, 1)})
+    >>> path = expected_path(game, lb.solve(game).equilibria[0], np.array([0.0, 2.0]))
+    >>> path.ravel().round(6).tolist()  # 1 - exp(-1)
+    [0.0, 0.632121]
+    """
+    steps = np.diff(times)
+    even = len(times) > 1 and times[0] == 0 and steps[0] > 0 and np.allclose(steps, steps[0])
+    whole = game.time == "continuous" or np.allclose(times, np.rint(times))
+    if not (even and whole):
+        raise ValueError("times: expected 0 and equal steps up, of whole periods in discrete time")
+    grid, law = game.grid.astype(float), np.zeros(game.size)
+    law[start] = 1.0
+    moves = _generator(game, equilibrium).T
+    if game.time == "continuous":
+        laws = expm_multiply(moves, law, start=0.0, stop=float(times[-1]), num=len(times))
+        return np.asarray(laws @ grid)
+    laws = [law]
+    for _ in range(round(float(times[-1]))):
+        law = law + moves @ law
+        laws.append(law)
+    return np.asarray(np.array(laws)[np.rint(times).astype(int)] @ grid)
+
+
+def _generator(game: MarkovGame, equilibrium: MarkovEquilibrium) -> sp.csr_array:
+    """(S, S) rates of change of the law of the state, rows adding up to zero."""
+    problem = Problem(game)
+    laws = (np.atleast_2d(law.T) for law in equilibrium.policy.values())
+    moves, _ = problem.chain(np.concatenate(list(laws)))
+    out = np.asarray(moves.sum(axis=1)).ravel()
+    return sp.csr_array(moves - sp.diags_array(out))

@@ -1,0 +1,124 @@
+"""Markov games of one's own as a user meets them: files, tables, JSON, figures, paths."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.cli import main
+from leaderbored.figures import draw, drawable
+from leaderbored.games.gamefile import loads
+from leaderbored.solvers.stochastic.motion import drift, expected_path
+
+DOCS = Path(__file__).parent.parent / "docs" / "game-files.md"
+
+
+def documented() -> str:
+    section = DOCS.read_text("utf-8").split('## `kind = "markov"`')[1]
+    return section.split("```toml")[1].split("```")[0]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "ladder.toml"
+    path.write_text(documented())
+    return path
+
+
+def test_the_documented_file_is_the_built_in_race() -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    race = lb.Race(labs, lb.RevenueLadder("1.3**g"), lb.Technology(1, leapfrog=1), 0.3, 5)
+    theirs = lb.solve(race).equilibria[0]
+    (ours,) = lb.solve(loads(documented()), all=True).equilibria
+    states = race.states()
+    np.testing.assert_allclose(
+        ours.value[:, states[:, 1] - states[:, 0] + 5], theirs.value, rtol=1e-10
+    )
+
+
+def test_solve_shows_and_dumps(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "One Markov-perfect equilibrium, stable; 11 states." in shown and "regret" in shown
+    assert main(["solve", str(file), "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    (found,) = out["equilibria"]
+    assert {"policy", "value", "stationary", "regret", "residual", "stable", "index"} <= set(found)
+    assert out["states"]["names"] == ["gap"] and len(found["policy"]["A"]) == 11
+    path = found["expected_path"]
+    assert path["times"][0] == 0 and len(path["states"]) == len(path["times"])
+    assert path["states"][0] == [-5]
+
+
+def test_trace_along_a_parameter(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figure = tmp_path / "out.svg"
+    along = ["trace", str(file), "--along", "parameters.gamma", "--from", "1.1", "--to", "1.5"]
+    assert main([*along, "--figure", str(figure)]) == 0
+    assert "one equilibrium throughout" in capsys.readouterr().out and figure.exists()
+    assert main([*along, "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert [row["equilibria"] for row in out["counts"]] == [1]
+    point = out["branches"][0]["points"][0]
+    changed = loads(documented().replace("1.3 }", f"{point['parameter']} }}"))
+    fresh = lb.solve(changed).equilibria[0]
+    assert point["value"]["A"] == pytest.approx(fresh.value[0, 0], rel=1e-9)
+
+
+def test_a_mistake_in_the_file_is_one_clean_message(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(documented().replace('"sqrt(b)"', '"sqrt(b) - 1"').replace("0.3", "-0.3"))
+    assert main(["solve", str(file)]) == 2
+    error = capsys.readouterr().err
+    assert "discount" in error and "Traceback" not in error
+
+
+def plane() -> lb.MarkovGame:
+    lab = lb.MarkovPlayer(
+        "lab", "(1 - b) * (1 + w)", {"b": (0, 1)}, states={"w": (0, 4)},
+        events=[lb.Event({"w": "w + 1"}, hazard="sqrt(b)")], count=2,
+    )  # fmt: skip
+    return lb.MarkovGame([lab], 0.3, events=[lb.Event({"w": "w - 1"}, hazard="0.4")])
+
+
+def test_pictures_of_one_and_two_state_variables(tmp_path: Path) -> None:
+    line, two = lb.solve(loads(documented())), lb.solve(plane())
+    above, below, _ = draw(line).axes
+    np.testing.assert_allclose(above.lines[0].get_ydata(), line.equilibria[0].policy["A"])
+    np.testing.assert_allclose(below.lines[1].get_ydata(), line.equilibria[0].value[1])
+    first, second = draw(two).axes[:2]
+    shown = np.asarray(first.images[0].get_array()).T.ravel()
+    np.testing.assert_allclose(shown, two.equilibria[0].policy["lab 1"])
+    assert second.get_xlabel() == "lab 1.w" and second.get_ylabel() == "lab 2.w"
+    assert drawable(lb.MarkovGame([lb.MarkovPlayer("A", "1 - x", {"x": (0, 1)})], 0.1))
+
+
+@pytest.mark.parametrize("time", ["continuous", "discrete"])
+def test_the_expected_path_is_that_of_many_histories(time: str) -> None:
+    rate = {"hazard": "0.3 + x"} if time == "continuous" else {"chance": "0.1 + x / 2"}
+    player = lb.MarkovPlayer("A", "s - x", {"x": (0, 1)},
+                             events=[lb.Event({"s": "s + 1 if s < 3 else 0"}, **rate)])  # fmt: skip
+    discount = 0.5 if time == "continuous" else 0.7
+    game = lb.MarkovGame([player], discount, {"s": (0, 3)}, time=time)
+    found = lb.solve(game).equilibria[0]
+    x = found.policy["A"]
+    random = np.random.default_rng(3)
+    step, rounds = (0.02, 100) if time == "continuous" else (1.0, 6)
+    go = 1 - np.exp(-(0.3 + x) * step) if time == "continuous" else 0.1 + x / 2
+    state = np.zeros(200_000, dtype=int)
+    for _ in range(rounds):
+        moves = random.random(len(state)) < go[state]
+        state = np.where(moves, (state + 1) % 4, state)
+    times = np.linspace(0, step * rounds, 2 if time == "continuous" else rounds + 1)
+    path = expected_path(game, found, times)
+    error = state.std() / np.sqrt(len(state))
+    slack = 0.02 if time == "continuous" else 0.0  # steps of the simulation
+    assert path[-1, 0] == pytest.approx(state.mean(), abs=4 * error + slack)
+    now = drift(game, found)[0, 0]
+    assert now == pytest.approx(0.3 + x[0] if time == "continuous" else 0.1 + x[0] / 2)
+    with pytest.raises(ValueError, match="times"):
+        expected_path(game, found, np.array([0.0, 1.0, 5.0]))

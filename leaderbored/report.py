@@ -164,11 +164,10 @@ def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
 
 
 def _expected(game: MarkovGame, equilibrium: MarkovEquilibrium) -> dict[str, Any]:
-    """Expected states from the first one on, for three times 1 / discount, or 30 periods."""
-    from leaderbored.solvers.stochastic.motion import expected_path
+    from leaderbored.solvers.stochastic.motion import expected_path, horizon
 
-    continuous = game.time == "continuous"
-    times = np.linspace(0.0, 3 / game.discount if continuous else POINTS, POINTS + 1)
+    far = horizon(game, equilibrium) if game.time == "continuous" else POINTS
+    times = np.linspace(0.0, far, POINTS + 1)
     states = expected_path(game, equilibrium, times)
     return {"times": times.tolist(), "states": states.tolist()}
 

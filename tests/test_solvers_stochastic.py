@@ -85,6 +85,44 @@ def test_learning_by_doing_as_published() -> None:
     assert first.regret < 1e-12
 
 
+@pytest.mark.parametrize(("delta", "help_"), [(0.5, 0.0), (0.2, 0.3), (0.9, 1.0)])
+def test_level_firms_and_laggards_as_published(delta: float, help_: float) -> None:
+    """Aghion et al. 2005: closed forms as discounting vanishes; level firms are not helped."""
+    game = named("aghion-bloom-blundell-griffith-howitt-2005")
+    numbers = {"Delta": delta, "h": help_, "profit": 1.3}
+    found = lb.solve(replace(game, parameters=numbers)).equilibria[0]
+    level = -help_ + (help_**2 + 2 * delta * 1.3) ** 0.5
+    laggard = -(help_ + level) + (help_**2 + level**2 + 2 * 1.3) ** 0.5
+    np.testing.assert_allclose(found.policy["A"], [laggard, level, 0], atol=1e-6)
+
+
+def test_industries_are_level_as_often_as_published() -> None:
+    """Aghion, Harris, Howitt and Vickers 2001; profits from their equations, here by iteration."""
+    game = named("aghion-harris-howitt-vickers-2001")
+    found = lb.solve(game).equilibria[0]
+    assert found.stationary[40] == pytest.approx(0.930914114077, abs=1e-11)
+    for gap in (-40, -3, 0, 1, 17, 40):
+        share = 0.5
+        for _ in range(2000):
+            costs = (1.135**-gap, 1.0)
+            prices = [(1 - 0.5 * s) * c / (0.5 * (1 - s))
+                      for s, c in zip((share, 1 - share), costs, strict=True)]  # fmt: skip
+            share = 0.5 * share + 0.5 * prices[1] / (prices[0] + prices[1])
+        profit = 0.5 * share / (1 - 0.5 * share)
+        assert game.tables["profit"][40 + gap] == pytest.approx(profit, rel=1e-9)
+
+
+def test_advertising_is_worth_a_linear_function_of_the_share() -> None:
+    """Sorger 1989: r V' = R - 3 V'^2 / 2c, whatever the share."""
+    game = named("sorger-1989")
+    found = lb.solve(game).equilibria[0]
+    slopes = np.diff(found.value[0]) * 100
+    np.testing.assert_allclose(slopes, slopes[0], rtol=1e-8)
+    assert 0.1 * slopes[0] == pytest.approx(1 - 3 * slopes[0] ** 2 / 4, rel=1e-9)
+    left = np.sqrt(1 - game.grid[:, 0] / 100)
+    np.testing.assert_allclose(found.policy["first"], slopes[0] * left / 2, atol=1e-8)
+
+
 def named(name: str) -> lb.MarkovGame:
     from leaderbored.games.catalogue import find
 

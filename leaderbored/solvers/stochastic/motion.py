@@ -75,6 +75,22 @@ def expected_path(
     return np.asarray(np.array(laws)[np.rint(times).astype(int)] @ grid)
 
 
+def horizon(game: MarkovGame, equilibrium: MarkovEquilibrium) -> float:
+    """A time, in years, that shows where play goes: three of discounting, or a thousand events.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                       events=[lb.Event({"d": "1 - d"}, hazard="0.5")])
+    >>> game = MarkovGame([lab], 0.1, states={"d": (0, 1)})
+    >>> horizon(game, lb.solve(game).equilibria[0])
+    30.0
+    """
+    fastest = float(-_generator(game, equilibrium).diagonal().min())
+    return min(3 / game.discount, 1000 / max(fastest, 1e-300))
+
+
 def _generator(game: MarkovGame, equilibrium: MarkovEquilibrium) -> sp.csr_array:
     """(S, S) rates of change of the law of the state, rows adding up to zero."""
     problem = Problem(game)

@@ -124,6 +124,13 @@ def solve(
         Parameter(help="Of a linear-quadratic game: whether players see the state, as by default, "
                   "or commit to plans."),
     ] = None,
+    pure: Annotated[
+        bool, Parameter(help="Of a finite game: only equilibria without mixing.", negative="")
+    ] = False,
+    symmetric: Annotated[
+        bool, Parameter(help="Of a finite game: only equilibria in which all do the same.",
+                        negative="")
+    ] = False,
     set: Changes = None,
     json: AsJson = False,
     figure: Drawing = None,
@@ -141,6 +148,7 @@ def solve(
     if information and not isinstance(made, lb.LinearQuadratic):
         expected = "expected with a linear-quadratic game only"
         raise GameFileError("solve", [Problem("--information", information, expected)])
+    method = _finite(made, pure, symmetric)
     if isinstance(made, lb.Race):
         return race(path, all=not one, set=set, json=json, figure=figure)
     if figure:
@@ -152,7 +160,9 @@ def solve(
             "exact": isinstance(made, lb.NormalForm),
             "information": information,
         }
-        solution: Any = lb.solve(made, all=not one, limit=stop, progress=progress, **options)
+        solution: Any = lb.solve(
+            made, method, all=not one, limit=stop, progress=progress, **options
+        )
     if figure and solution.equilibria:
         from leaderbored.figures import draw
         from leaderbored.figures.style import save
@@ -355,6 +365,24 @@ def _show(solution: Any, kind: str, json: bool) -> None:
         _print_json(getattr(report, data)(solution))
     elif solution.equilibria:
         _print(getattr(import_module(f"leaderbored.{home}"), page)(solution))
+
+
+def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
+    """The method for a finite game of which only some equilibria are wanted, or None."""
+    import leaderbored as lb
+    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.solvers.finite import is_symmetric
+
+    asked = [name for name, on in (("--pure", pure), ("--symmetric", symmetric)) if on]
+    if not asked:
+        return None
+    if not isinstance(game, lb.NormalForm):
+        expected = "expected with a game in normal form only"
+        raise GameFileError("solve", [Problem(name, "", expected) for name in asked])
+    if symmetric and not is_symmetric(game):
+        expected = "expected a game that is the same for all its players"
+        raise GameFileError("solve", [Problem("--symmetric", "", expected)])
+    return lb.FiniteMethod(pure=pure, symmetric=symmetric)
 
 
 def _run(path: Path) -> Any:

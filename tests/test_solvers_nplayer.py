@@ -1,6 +1,6 @@
 """Games of three and more players: pure, one and every equilibrium."""
 
-from itertools import product
+from itertools import permutations, product
 from math import sqrt
 
 import numpy as np
@@ -153,3 +153,38 @@ def test_start_and_limit() -> None:
         lb.solve(lb.NormalForm(tables), start=[np.ones(2)] * 3)
     with pytest.raises(TypeError, match="select"):
         lb.solve(lb.NormalForm(tables), select="risk")
+
+
+# --- only some
+
+
+def symmetric_game(seed: int, players: int, size: int) -> lb.NormalForm:
+    """A random game that is the same for all its players."""
+    random = np.random.default_rng(seed)
+    table = random.integers(0, 20, (size,) * players).astype(float)
+    orders = permutations(range(1, players))  # no matter who of the others does what
+    first = np.sum([np.transpose(table, (0, *order)) for order in orders], axis=0)
+    return lb.NormalForm([np.swapaxes(first, 0, k) for k in range(players)])
+
+
+@pytest.mark.parametrize(("seed", "players", "size"), [(1, 2, 4), (2, 2, 5), (3, 3, 2), (4, 3, 3)])
+def test_symmetric_equilibria_are_those_of_the_whole_list(seed, players, size) -> None:
+    game = symmetric_game(seed, players, size)
+    every = [list(e.strategies.values()) for e in lb.solve(game).equilibria]
+    expected = [laws for laws in every if all(np.allclose(law, laws[0]) for law in laws)]
+    found = lb.solve(game, lb.FiniteMethod(symmetric=True))
+    assert len(found.equilibria) == len(expected) >= 1
+    one = lb.solve(game, lb.FiniteMethod(symmetric=True), all=False).equilibria[0]
+    assert one.regret < 1e-10
+    assert all(np.allclose(law, one.strategies["1"]) for law in one.strategies.values())
+
+
+def test_pure_equilibria_alone() -> None:
+    chicken = lb.NormalForm([[[0, 7], [2, 6]], [[0, 2], [7, 6]]])
+    found = lb.solve(chicken, lb.FiniteMethod(pure=True))
+    assert found.complete == "proved" and len(found.equilibria) == 2
+    none = lb.solve(chicken, lb.FiniteMethod(pure=True, symmetric=True))
+    assert not none.equilibria and "no symmetric pure" in none.status.message
+    with pytest.raises(ValueError, match="same for all"):
+        lb.solve(lb.NormalForm([[[1, 0], [0, 2]], [[1, 2], [3, 4]]]),
+                 lb.FiniteMethod(symmetric=True))  # fmt: skip

@@ -8,7 +8,7 @@ correspondence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -42,6 +42,10 @@ class FiniteMethod:
     profiles : int
         Most pure profiles of a game of three or more players of which every equilibrium is
         looked for; above it the pure ones and one other are.
+    pure : bool
+        Only equilibria in which nobody mixes.
+    symmetric : bool
+        Only equilibria in which all players do the same, of a game that is the same for all.
 
     Examples
     --------
@@ -52,6 +56,8 @@ class FiniteMethod:
     tolerance: float = 1e-10
     labels: int = 20
     profiles: int = 100
+    pure: bool = False
+    symmetric: bool = False
 
 
 def equilibria(
@@ -68,8 +74,20 @@ def equilibria(
     method = method or FiniteMethod()
     if start is not None:
         start = _checked(game, start)
+    if method.symmetric and not is_symmetric(game):
+        raise ValueError("symmetric: expected a game that is the same for all its players")
+    if method.pure:
+        return _pure(game, method, all is False)
+    if method.symmetric:
+        return _symmetric(game, method, all is False, budget)
     if all is False or start is not None:
         return _one(game, method, start, budget)
+    return _every(game, method, budget, exact)
+
+
+def _every(
+    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
+) -> Found[StaticEquilibrium]:
     if len(game.shape) == 1:
         return _alone(game, method, budget, exact)
     if len(game.shape) == 2:
@@ -84,6 +102,64 @@ def equilibria(
         return _listed(game, profiles, method, budget, (complete, reason))
     reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
     return _some(game, method, budget, reason)
+
+
+def is_symmetric(game: NormalForm) -> bool:
+    """Whether the players of a game could change places.
+
+    Examples
+    --------
+    >>> is_symmetric(NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]]))
+    True
+    >>> is_symmetric(NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]]))
+    False
+    """
+    first, count = game.payoffs[0], len(game.shape)
+    if len(set(game.shape)) > 1:
+        return False
+    others = range(2, count)
+    return all((first == np.swapaxes(first, 1, k)).all() for k in others) and all(
+        (game.payoffs[k] == np.swapaxes(first, 0, k)).all() for k in range(1, count)
+    )
+
+
+def _alike(profile: Profile) -> bool:
+    return all(np.abs(law - profile[0]).max() < 1e-9 for law in profile)
+
+
+def _pure(game: NormalForm, method: FiniteMethod, one: bool) -> Found[StaticEquilibrium]:
+    """All pure equilibria, or the first one; of alike players only, if asked for."""
+    profiles = [_degenerate(game, pure) for pure in pure_equilibria(game)]
+    if method.symmetric:
+        profiles = [profile for profile in profiles if _alike(profile)]
+    kind = "symmetric pure" if method.symmetric else "pure"
+    found = _listed(game, profiles[: 1 if one else None], method, Budget(None),
+                    (not one, f"only {kind} equilibria were asked for"))  # fmt: skip
+    if found.equilibria:
+        return found
+    message = f"there is no {kind} equilibrium"
+    return Found([], Status("not converged", message, "ask for mixed ones"), found.census)
+
+
+def _symmetric(
+    game: NormalForm, method: FiniteMethod, one: bool, budget: Budget
+) -> Found[StaticEquilibrium]:
+    """Equilibria in which all do the same (there is one: Nash 1951, theorem 2)."""
+    if one:  # even odds are the same for all, and so is all that the path from them passes
+        if alike := list(_pure(game, method, True).equilibria):
+            return Found(alike, _status(alike, method), ONE)
+        path = logit_path(game, budget=budget)
+        profiles = [path] if path is not None and _alike(path) else []
+        answers = [assess(game, profile, "logit") for profile in profiles]
+        return Found(answers, _status(answers, method, stopped=budget.spent()), ONE)
+    found = _every(game, method, budget, False)
+    kept = [e for e in found.equilibria if _alike([*e.strategies.values()])]
+    spanned = len({e.component for e in found.equilibria}) < len(found.equilibria)
+    census = replace(found.census, message=f"symmetric among: {found.census.message}")
+    if spanned and len(game.shape) == 2:
+        reason = "within a component of several extreme equilibria others may be symmetric"
+        census = replace(census, complete="partial", message=reason)
+    return Found(kept, _status(kept, method), replace(census, index_sum=None))
 
 
 def _two(

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Solution,
         basin,
         certify,
+        estimate,
         solve,
     )
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
@@ -80,6 +81,7 @@ _ROOMS = {
         "Solution",
         "basin",
         "certify",
+        "estimate",
         "solve",
     ),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
@@ -115,6 +117,7 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "estimate",
     "solve",
     "theory",
     "trace",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Status
 
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
+LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
 FACES = {  # of a solved game, by kind, where the page is, and the names of page and report
     "linear-quadratic": (
@@ -155,6 +156,7 @@ def solve(
         from leaderbored.figures import drawable
 
         _drawn_to(figure, drawable(made))
+    _announce(made, not one)
     with _Bar() as progress, _Patience(limit) as stop:
         options: dict[str, Any] = {
             "exact": isinstance(made, lb.NormalForm),
@@ -365,6 +367,15 @@ def _show(solution: Any, kind: str, json: bool) -> None:
         _print_json(getattr(report, data)(solution))
     elif solution.equilibria:
         _print(getattr(import_module(f"leaderbored.{home}"), page)(solution))
+
+
+def _announce(game: Any, all: bool) -> None:
+    """Say on stderr what the work will take, if that is more than a moment."""
+    from leaderbored.solvers.estimate import estimate
+
+    expected = estimate(game, all=all)
+    if expected is not None and expected.seconds > LONG:
+        print(expected, file=sys.stderr)
 
 
 def _finite(game: Any, pure: bool, symmetric: bool) -> Any:

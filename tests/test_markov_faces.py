@@ -122,3 +122,24 @@ def test_the_expected_path_is_that_of_many_histories(time: str) -> None:
     assert now == pytest.approx(0.3 + x[0] if time == "continuous" else 0.1 + x[0] / 2)
     with pytest.raises(ValueError, match="times"):
         expected_path(game, found, np.array([0.0, 1.0, 5.0]))
+
+
+def test_large_work_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Estimates grow with the game, and are said before the work that a limit cuts short."""
+
+    def firms(top: int) -> lb.MarkovGame:
+        firm = lb.MarkovPlayer("f", "w - x**2", {"x": (0, "inf")}, states={"w": (0, top)},
+                               events=[lb.Event({"w": "w + 1"}, hazard="x")], count=2)  # fmt: skip
+        return lb.MarkovGame([firm], 0.2)
+
+    small, large = lb.estimate(firms(20)), lb.estimate(firms(200))
+    assert small.seconds < large.seconds < lb.estimate(firms(200), all=True).seconds
+    assert small.megabytes < large.megabytes < 4000
+    assert lb.estimate(lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], 1.0)) is None
+    sides = [lb.estimate(lb.NormalForm(np.zeros((2, n, n))), all=True) for n in (5, 16, 32)]
+    assert [side.seconds > 3 for side in sides] == [False, True, True]
+    table = np.random.default_rng(0).integers(0, 99, (2, 18, 18))
+    file = tmp_path / "large.json"
+    file.write_text(json.dumps({"kind": "normal-form", "payoffs": table.tolist()}))
+    assert main(["solve", str(file), "--limit", "0.2"]) == 3
+    assert "18 x 18 strategies: about" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.estimate import Estimate, estimate
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.finite import FiniteMethod
 from leaderbored.solvers.markov import Method
@@ -61,6 +62,7 @@ __all__ = [
     "Continuation",
     "Elimination",
     "Equilibrium",
+    "Estimate",
     "FiniteMethod",
     "History",
     "Homotopy",
@@ -77,6 +79,7 @@ __all__ = [
     "basin",
     "certify",
     "digest",
+    "estimate",
     "regret",
     "solve",
 ]

@@ -112,6 +112,49 @@ def test_industries_are_level_as_often_as_published() -> None:
         assert game.tables["profit"][40 + gap] == pytest.approx(profit, rel=1e-9)
 
 
+def test_quality_ladder_of_the_catalogue_against_plain_iteration() -> None:
+    """Pakes and McGuire 1994 without entry: profits from prices, values by sweeps over arrays."""
+    level = np.arange(1, 19)
+    rest = np.log(2 - np.exp(16 - 3 * np.maximum(level, 6.0)))
+    utility = np.where(level <= 5, 3.0 * level - 4, 12 + rest)
+
+    def reply(rival: np.ndarray) -> np.ndarray:  # (p - c) (1 - share) = 1, by bisection
+        low, high = np.full((18, 18), 5.0), np.full((18, 18), 60.0)
+        for _ in range(60):
+            price = (low + high) / 2
+            alone = 1 + np.exp(utility[None] - rival)
+            margin = (price - 5) * alone / (alone + np.exp(utility[:, None] - price))
+            low, high = np.where(margin < 1, price, low), np.where(margin < 1, high, price)
+        return low
+
+    price = np.full((18, 18), 6.0)
+    for _ in range(100):
+        price = reply(reply(price.T).T)
+    weight = np.exp(np.stack([utility[:, None] - price, utility[None] - price.T]))
+    profit = 5 * (price - 5) * weight[0] / (1 + weight.sum(axis=0))
+    value, invest = profit / (1 - 0.925), np.zeros((18, 18))
+
+    def after(up: int, rival: int, down: int) -> np.ndarray:
+        own, other = (np.clip(np.arange(18) + step - down, 0, 17) for step in (up, rival))
+        return value[np.ix_(own, other)]
+
+    for _ in range(350):
+        rival = (3 * invest / (1 + 3 * invest)).T
+        stay, up = (
+            sum(a * b * after(mine, theirs, down)
+                for theirs, a in ((1, rival), (0, 1 - rival)) for down, b in ((1, 0.7), (0, 0.3)))
+            for mine in (0, 1)
+        )  # fmt: skip
+        invest = 0.5 * invest + 0.5 * (np.sqrt(np.maximum(0.925 * 3 * (up - stay), 1)) - 1) / 3
+        win = 3 * invest / (1 + 3 * invest)
+        value = profit - invest + 0.925 * (win * up + (1 - win) * stay)
+    found = lb.solve(named("pakes-mcguire-1994")).equilibria[0]
+    assert found.value[0].reshape(18, 18)[4, 4] == pytest.approx(53.6419763972, abs=1e-9)
+    assert found.policy["firm 1"].reshape(18, 18)[4, 4] == pytest.approx(2.4499334788, abs=1e-9)
+    np.testing.assert_allclose(found.value[0].reshape(18, 18), value, rtol=1e-8)
+    np.testing.assert_allclose(found.policy["firm 1"].reshape(18, 18), invest, atol=1e-6)
+
+
 def test_advertising_is_worth_a_linear_function_of_the_share() -> None:
     """Sorger 1989: r V' = R - 3 V'^2 / 2c, whatever the share."""
     game = named("sorger-1989")

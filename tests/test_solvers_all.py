@@ -50,7 +50,7 @@ def small_races() -> list[lb.Race]:
     return drawn
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", [0, 2, 4, 6])
 def test_nothing_that_an_exhaustive_search_finds_is_missing(number: int) -> None:
     race = small_races()[number]
     solution = lb.solve(race, all=True)
@@ -156,7 +156,7 @@ def test_asymmetric_equilibria_of_equal_labs_come_in_mirror_images() -> None:
     assert tie[2, 0] == pytest.approx(tie[2, 1])
 
 
-@settings(relaxed, max_examples=10)
+@settings(relaxed, max_examples=5)
 @given(races(labs=(2,), linear=False))
 def test_indices_add_up_to_one_or_the_list_is_called_partial(race: lb.Race) -> None:
     solution = lb.solve(race, all=True)

@@ -32,7 +32,7 @@ def at(race: lb.Race, handicap: float) -> lb.Race:
 
 def last(race: lb.Race, here: float, there: float, *, start: np.ndarray, value: float) -> float:
     """Bisection for the handicap, from here to there, up to which a branch can be continued."""
-    while abs(there - here) > 1e-9:
+    while abs(there - here) > 1e-7:
         middle = (here + there) / 2
         equilibrium = lb.solve(at(race, middle), start=start).equilibria[0]
         if abs(equilibrium.value[0, 0] - value) < 0.25:
@@ -51,7 +51,7 @@ def test_outer_folds_agree_with_bisection(race: lb.Race, found: lb.Correspondenc
         stable = ends[0] if inside < 0 else ends[-1]
         start, value = stable.build, float(stable.value[0, 0])
         edge = last(race, fold + inside, fold - 20 * inside, start=start, value=value)
-        assert edge == pytest.approx(fold, abs=2e-7)
+        assert edge == pytest.approx(fold, abs=4e-7)
 
 
 def test_counts_agree_with_solving_afresh(race: lb.Race, found: lb.Correspondence) -> None:
@@ -95,7 +95,7 @@ def test_a_run_and_a_peloton_coexist() -> None:
 
 
 def test_a_pitchfork_where_equal_labs_part() -> None:
-    found = lb.trace(CHASE, "technology.returns", 0.4, 0.9)
+    found = lb.trace(CHASE, "technology.returns", 0.6, 0.8)
     assert [count for _, _, count in found.counts()] == [1, 3]
     place = found.branch_points[0].parameter
 
@@ -111,8 +111,8 @@ def test_a_pitchfork_where_equal_labs_part() -> None:
 
 
 def test_direction_does_not_matter() -> None:
-    forth = lb.trace(CHASE, "technology.returns", 0.6, 0.75)
-    back = lb.trace(CHASE, "technology.returns", 0.75, 0.6)
+    forth = lb.trace(CHASE, "technology.returns", 0.67, 0.71)
+    back = lb.trace(CHASE, "technology.returns", 0.71, 0.67)
     assert forth.branch_points[0].parameter == pytest.approx(
         back.branch_points[0].parameter, abs=1e-6
     )

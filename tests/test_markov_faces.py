@@ -1,6 +1,7 @@
 """Markov games of one's own as a user meets them: files, tables, JSON, figures, paths."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,38 @@ def test_a_mistake_in_the_file_is_one_clean_message(
     assert main(["solve", str(file)]) == 2
     error = capsys.readouterr().err
     assert "discount" in error and "Traceback" not in error
+
+
+def test_functions_on_arrays_are_the_formulas_they_compute() -> None:
+    """Traced once, and exact: the same equilibrium to the last digits."""
+    firm = lb.MarkovPlayer(
+        "f", lambda at: at["profit"][at["w"]] * (1 + (at["w"] > at.others("w"))) - at["x"] ** 2,
+        {"x": (0, 2)}, states={"w": (0, 3)}, count=2,
+        events=[lb.Event({"w": lambda at: np.where(at["w"] < 3, at["w"] + 1, 3)},
+                         hazard=lambda at: np.sqrt(at["x"]) * at["k"])],
+    )  # fmt: skip
+    text = lb.MarkovPlayer(
+        "f", "profit[w] * (1 + (w > others(w))) - x**2", {"x": (0, 2)}, states={"w": (0, 3)},
+        events=[lb.Event({"w": "w + 1 if w < 3 else 3"}, hazard="sqrt(x) * k")], count=2,
+    )  # fmt: skip
+    rest = {"discount": 0.3, "events": [lb.Event({"w": "w - 1"}, hazard="0.4")],
+            "parameters": {"k": 0.7}, "tables": {"profit": [1.0, 1.4, 1.7, 1.9]}}  # fmt: skip
+    traced, read = (lb.solve(lb.MarkovGame([player], **rest)) for player in (firm, text))
+    np.testing.assert_allclose(traced.equilibria[0].value, read.equilibria[0].value, rtol=1e-13)
+    other = replace(firm, payoff=lambda at: at["w"] - at["x"] ** 2)
+    assert lb.solve(lb.MarkovGame([other], **rest)).digest != traced.digest
+
+
+def test_functions_that_make_no_formula_are_refused_together() -> None:
+    players = [
+        lb.MarkovPlayer("A", lambda at: at["nothing"] + 1, {"b": (0, 1)}),
+        lb.MarkovPlayer("B", lambda at: 1 if at["c"] > 0 else 2, {"c": (0, 1)}),
+        lb.MarkovPlayer("C", lambda at: np.sin(at["d"]), {"d": (0, 1)}),
+    ]
+    with pytest.raises(ValueError, match="KeyError") as error:
+        lb.MarkovGame(players, 0.3)
+    for words in ("players[0].payoff", "numpy.where", "numpy.sin has no formula"):
+        assert words in str(error.value)
 
 
 def plane() -> lb.MarkovGame:

@@ -6,7 +6,8 @@ and events come at hazards; in discrete time payoffs are per period and events c
 independent of each other unless they share a group, of which one at most happens. An event moves
 the state, which stops at the ends of its ranges. All formulas know the parameters, the states, and
 actions: bare the player's own and what only one player has, ``rival.x`` another's, and totals
-``sum(...)`` and ``others(...)`` of any term over players.
+``sum(...)`` and ``others(...)`` of any term over players. In Python a formula may also be a
+function of a mapping from such names, as for arrays: ``lambda at: np.exp(at["gap"]) - at["b"]``.
 
 Players that differ in nothing are declared once, with a ``count``, and play alike: what they do
 depends on their own and the others' states alone, not on their names.
@@ -25,13 +26,16 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games import traced
 from leaderbored.games.continuous import Bound, Parameters, reserved, value_of
-from leaderbored.games.expression import ExpressionError, Grid, Share, compile_function, read
+from leaderbored.games.expression import ExpressionError, Grid, Share, compile_function
 from leaderbored.games.markov import Array, States
 from leaderbored.games.record import CONFIG, NUMBER, TITLE, mistakes
 from leaderbored.games.source import Source
+from leaderbored.games.traced import meaning
 
 MAX_STATES = 200_000
+MAX_LENGTH = 1_000  # of a formula
 MAX_OUTCOMES = 256  # of one period: combinations of events
 MAX_PLAYERS = 12
 MAX_ACTIONS = 40
@@ -57,7 +61,24 @@ Table = Annotated[
     PlainSerializer(lambda table: table.tolist()),
     WithJsonSchema({"type": "array", "items": {}}),
 ]
-Formula = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def _formula(raw: Any) -> Any:
+    if callable(raw) or (isinstance(raw, str) and 1 <= len(raw) <= MAX_LENGTH):
+        return raw
+    raise ValueError(f"expected a formula of at most {MAX_LENGTH:,} characters")
+
+
+def _spelled(raw: Any) -> str:
+    return raw if isinstance(raw, str) else getattr(raw, "__qualname__", repr(raw))
+
+
+Formula = Annotated[
+    traced.Formula,
+    BeforeValidator(_formula),
+    PlainSerializer(_spelled),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}),
+]
 Range = Annotated[tuple[int, int], Field(description="lowest and highest value")]
 Mistake = tuple[str, Any, str]  # place, value, what was expected
 
@@ -317,7 +338,9 @@ class MarkovGame:
             return np.zeros(self.size, dtype=bool)
         return np.asarray(self.over_states(self.ends, None) != 0)
 
-    def over_states(self, text: str, own: Agent | None, moved: Array | None = None) -> Array:
+    def over_states(
+        self, text: traced.Formula, own: Agent | None, moved: Array | None = None
+    ) -> Array:
         """(S,) values of a formula of states and parameters, at the grid or at states given.
 
         Raises
@@ -327,10 +350,10 @@ class MarkovGame:
         """
         symbols = MarkovSymbols.of(self)
         names, totals = self.meaning(own, symbols)
-        expression = read(text, names, totals)
+        expression = meaning(text, names, totals)
         if taken := expression.free_symbols & set(symbols.choices.values()):
             raise ExpressionError(
-                text, 0, f"expected states alone, without {sorted(map(str, taken))}"
+                _spelled(text), 0, f"expected states alone, without {sorted(map(str, taken))}"
             )
         return self.evaluate(expression, symbols, moved)
 
@@ -488,8 +511,8 @@ class MarkovGame:
         """Payoffs that are no numbers, hazards below zero, chances that are none."""
         symbols, trials = MarkovSymbols.of(self), [*self.trials()]
 
-        def values(text: str, own: Agent | None) -> Array:
-            expression = read(text, *self.meaning(own, symbols))
+        def values(text: traced.Formula, own: Agent | None) -> Array:
+            expression = meaning(text, *self.meaning(own, symbols))
             found = [self.evaluate(expression, symbols, None, choices) for choices in trials]
             return np.where(self.ended, 0.0, np.array(found))
 
@@ -607,8 +630,10 @@ class MarkovSymbols:
         return [*game.parameters.values(), *special]
 
 
-def _unread(place: str, text: str, scope: tuple[dict[str, Any], list[Share]]) -> Iterator[Mistake]:
+def _unread(
+    place: str, text: traced.Formula, scope: tuple[dict[str, Any], list[Share]]
+) -> Iterator[Mistake]:
     try:
-        read(text, *scope)
+        meaning(text, *scope)
     except ExpressionError as error:
         yield place, text, str(error)

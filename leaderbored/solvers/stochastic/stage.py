@@ -18,9 +18,10 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from leaderbored.games.expression import modules, read
+from leaderbored.games.expression import modules
 from leaderbored.games.markov import Array, States
 from leaderbored.games.markov_game import Agent, MarkovGame, MarkovSymbols
+from leaderbored.games.traced import meaning
 from leaderbored.solvers.kinks import Kinks, derivatives
 
 Function = Callable[..., list[Any]]
@@ -202,8 +203,8 @@ def _compiled(text: _Text) -> _Code:
     kinks = Kinks(set(symbols.choices.values()))
     final, plain, smooth = [], [], []
     for i, agent in enumerate(game.agents):
-        final.append(read(agent.player.end, *game.meaning(agent, symbols)))
-        payoff = read(agent.player.payoff, *game.meaning(agent, symbols))
+        final.append(meaning(agent.player.end, *game.meaning(agent, symbols)))
+        payoff = meaning(agent.player.payoff, *game.meaning(agent, symbols))
         pieces = [_mixed(game, symbols, piece) for piece in (payoff, *weights)]
         plain += pieces
         smooth += kinks.smooth_all(pieces, i)
@@ -282,7 +283,7 @@ def _weights(game: MarkovGame, symbols: MarkovSymbols) -> list[sympy.Expr]:
     rates = []
     for happening in game.happenings:
         text = happening.event.hazard or happening.event.chance or "0"
-        rates.append(read(text, *game.meaning(happening.agent, symbols)))
+        rates.append(meaning(text, *game.meaning(happening.agent, symbols)))
     if game.time == "continuous":
         return rates
     found = []

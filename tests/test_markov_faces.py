@@ -130,6 +130,22 @@ def test_pictures_of_one_and_two_state_variables(tmp_path: Path) -> None:
     assert drawable(lb.MarkovGame([lb.MarkovPlayer("A", "1 - x", {"x": (0, 1)})], 0.1))
 
 
+def test_linear_quadratic_games_are_drawn_over_one_or_two_states(tmp_path: Path) -> None:
+    figure = tmp_path / "duel.svg"
+    assert main(["solve", "judd-1998", "--figure", str(figure)]) == 0 and figure.exists()
+    one = lb.LinearQuadratic(-1.0, [lb.Controller(n, 1.0, 1.0, 1.0) for n in "AB"], initial=2.0)
+    found = lb.solve(one)
+    above, below = draw(found).axes
+    x, u = above.lines[0].get_data()
+    np.testing.assert_allclose(u, -x / 3, atol=1e-9)
+    x, cost = below.lines[1].get_data()
+    assert cost[0] == pytest.approx(found.equilibria[0].cost([x[0]])[1])
+    two = lb.LinearQuadratic([[-1.0, 0.5], [0.0, -1.0]], [lb.Controller("A", [1.0, 0.0], 1.0,
+                             [[1.0, 0.0], [0.0, 1.0]])], time="continuous")  # fmt: skip
+    assert "costs A" in draw(lb.solve(two)).axes[0].get_title(loc="left")
+    assert drawable(replace(one, horizon=1.0))
+
+
 @pytest.mark.parametrize("time", ["continuous", "discrete"])
 def test_the_expected_path_is_that_of_many_histories(time: str) -> None:
     rate = {"hazard": "0.3 + x"} if time == "continuous" else {"chance": "0.1 + x / 2"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,9 +19,7 @@ def drawable(game: Any) -> str:
     >>> drawable(NormalForm([[[1, 0], [0, 1]]] * 2))
     ''
     """
-    from leaderbored.figures import markov, static
-
-    return markov.drawable(game) if game.kind == "markov" else static.drawable(game)
+    return str(_home(game).drawable(game))
 
 
 def draw(solution: Any) -> Figure:
@@ -31,8 +31,13 @@ def draw(solution: Any) -> Figure:
     >>> len(draw(lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2))).axes)
     1
     """
-    from leaderbored.figures import markov, static
+    home = _home(solution.game)
+    figure: Figure = getattr(home, f"{home.__name__.rpartition('.')[2]}_figure")(solution)
+    return figure
 
-    if solution.game.kind == "markov":
-        return markov.markov_figure(solution)
-    return static.static_figure(solution)
+
+def _home(game: Any) -> ModuleType:
+    """The module that draws this kind of game."""
+    kind = game.kind.replace("-", "_")
+    name = kind if kind in ("markov", "linear_quadratic") else "static"
+    return import_module(f"leaderbored.figures.{name}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NormalForm,
         Player,
     )
+    from leaderbored.motion import Motion, dynamics
     from leaderbored.race import (
         Contender,
         Contest,
@@ -60,6 +61,7 @@ _ROOMS = {
         "NormalForm",
         "Player",
     ),
+    "motion": ("Motion", "dynamics"),
     "race": (
         "Contender",
         "Contest",
@@ -101,6 +103,7 @@ __all__ = [
     "MarkovGame",
     "MarkovPlayer",
     "Method",
+    "Motion",
     "NormalForm",
     "Player",
     "PolicyIteration",
@@ -115,6 +118,7 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "dynamics",
     "solve",
     "theory",
     "trace",

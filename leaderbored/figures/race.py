@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from leaderbored.dynamics import simulate
 from leaderbored.figures.style import CHASER, COLOURS, LEADER, MARKERS, QUIET, label, style
+from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import Verdict

@@ -1,5 +1,6 @@
-"""What happens once the shares are chosen: leaderboards that move."""
+"""What happens once the shares are chosen, and while they are: leaderboards that move."""
 
-from leaderbored.dynamics.simulate import Path, simulate
+from leaderbored.motion.motion import Board, Motion, dynamics
+from leaderbored.motion.simulate import Path, simulate
 
-__all__ = ["Path", "simulate"]
+__all__ = ["Board", "Motion", "Path", "dynamics", "simulate"]

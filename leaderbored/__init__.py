@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         NormalForm,
         Player,
     )
-    from leaderbored.motion import Motion, dynamics
+    from leaderbored.motion import Motion, dynamics, impulse, lead_path, leaderboards
     from leaderbored.race import (
         Contender,
         Contest,
@@ -61,7 +61,7 @@ _ROOMS = {
         "NormalForm",
         "Player",
     ),
-    "motion": ("Motion", "dynamics"),
+    "motion": ("Motion", "dynamics", "impulse", "lead_path", "leaderboards"),
     "race": (
         "Contender",
         "Contest",
@@ -119,6 +119,9 @@ __all__ = [
     "basin",
     "certify",
     "dynamics",
+    "impulse",
+    "lead_path",
+    "leaderboards",
     "solve",
     "theory",
     "trace",

@@ -283,7 +283,8 @@ def _board(arena: Arena, path: Array) -> Board | None:
     """Follow the law of the board of a race, one success after the other."""
     if not isinstance(arena, Shares) or not isinstance(arena.game, Race):
         return None
-    from leaderbored.motion.lead import quantiles, signed_leads
+    from leaderbored.motion.lead import quantiles
+    from leaderbored.race import signed_leads
 
     game: Markov = arena.markov
     ahead = signed_leads(game.states)

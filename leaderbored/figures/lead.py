@@ -134,7 +134,7 @@ def impulse_figure(impulse: Impulse) -> Figure:
             height = float(np.interp(lag, impulse.times, impulse.response["capability"]))
             label(panels[0], lag, height, "comes on average", "#222222", xytext=(7, 3),
                   textcoords="offset points")  # fmt: skip
-        words = [impulse.name, *textwrap.wrap(impulse.headline, 105)]
+        words = [impulse.name, *textwrap.wrap(impulse.headline, 122)]
         title = "\n".join(filter(None, words))
         figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
     return figure

@@ -15,6 +15,7 @@ from leaderbored.motion.page import board_sentence, visible
 
 FEW = 60  # laps up to which each is marked
 MOST = 12  # lines
+BROAD = 122  # characters of a title
 DASHES = ("-", "--", ":", "-.")
 
 
@@ -44,9 +45,9 @@ def motion_figure(motion: Motion) -> Figure:
             _lead(panels[1], motion)
         name = getattr(motion.game, "name", "")
         words = [f"{name}, {motion.rule}" if name else motion.rule]
-        words += textwrap.wrap(motion.headline, 105 if board else 80)
+        words += textwrap.wrap(motion.headline, BROAD if board else 80)
         if board:
-            words += textwrap.wrap(board_sentence(motion), 105)
+            words += textwrap.wrap(board_sentence(motion), BROAD)
         figure.suptitle("\n".join(words), x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
     return figure
 
@@ -83,7 +84,7 @@ def _played(axes: Axes, motion: Motion) -> None:
 def _where(motion: Motion) -> str:
     board = motion.board
     lead = 0 if board is None else int(board.mean[0])
-    return f" where {board.lab} is {lead} ahead" if board and lead else " at a tie"
+    return f", {board.lab} {lead} ahead" if board and lead else " at a tie"
 
 
 def _name(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:

@@ -20,7 +20,7 @@ from leaderbored.solvers.budget import Progress
 
 TOLERANCE = 1e-7
 CONTENT = 1e-3  # regret below which a rest point passes for an equilibrium
-LONG = 70  # characters
+LONG = 120  # characters
 LOW, HIGH = 0.1, 0.9  # quantiles between which a band lies
 
 
@@ -79,6 +79,8 @@ class Motion:
         Of a race: how the lead fares meanwhile.
     view : int
         Of a dynamic game: index of the state in which payoffs are taken.
+    orbit : (P, n) array
+        The profiles of the cycle, all players side by side; empty if there is none.
 
     Examples
     --------
@@ -115,18 +117,24 @@ class Motion:
     def headline(self) -> str:
         """One sentence: converges, cycles or wanders, and where or how."""
         if self.outcome == "converges":
-            when = "" if self.since is None else f" in {_laps(self.since)}"
-            what = self.rest if len(self.rest) <= LONG else "its last profile"
-            if self.rule == "logit":
-                return f"It converges{when}, to a logit equilibrium: {what}."
-            if self.regret > CONTENT and self.rule in ("myopic", "level-k"):
-                return f"It converges{when}, but to no equilibrium: {what}."
-            return f"It converges{when}: {what}."
+            return self._convergence()
         if self.outcome == "cycles":
             if self.period is None:
                 return "It cycles, in turns that grow longer and longer."
-            return f"It cycles with a period of {_laps(self.period)}."
-        return f"It wanders: {_laps(self.laps)} settle nothing."
+            return f"It cycles with a period of {count_laps(self.period)}."
+        return f"It wanders: {count_laps(self.laps)} settle nothing."
+
+    def _convergence(self) -> str:
+        what = self.rest if len(self.rest) <= LONG else "to its last profile"
+        false = self.regret > CONTENT and self.rule in ("myopic", "level-k")
+        if self.since == 0 and self.rule != "logit" and not false:
+            return f"It rests where it starts: {what}."
+        when = "" if self.since is None else f" in {count_laps(self.since)}"
+        if self.rule == "logit":
+            return f"It converges{when}, to a logit equilibrium: {what}."
+        if false:
+            return f"It converges{when}, but to no equilibrium: {what}."
+        return f"It converges{when}: {what}."
 
     def plot(self) -> Any:
         """Draw it: a matplotlib figure."""
@@ -146,7 +154,14 @@ class Motion:
         return motion_page(self)
 
 
-def _laps(count: float) -> str:
+def count_laps(count: float) -> str:
+    """Say how many laps.
+
+    Examples
+    --------
+    >>> count_laps(1), count_laps(2.5)
+    ('1 lap', '2.5 laps')
+    """
     return f"{count:.4g} lap{'s' * (count != 1)}"
 
 

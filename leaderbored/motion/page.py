@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.markov import Array
-from leaderbored.motion.motion import Motion
+from leaderbored.motion.motion import Motion, count_laps
 from leaderbored.motion.start import arena_of
 
 SHOWN = 12  # laps in the table
 WIDE = 6  # entries of a player shown
+MOST = 8  # columns of play and payoffs: first to go are the payoffs
 
 
 def visible(motion: Motion) -> dict[str, tuple[tuple[str, ...], Array]]:
@@ -99,7 +100,11 @@ def board_sentence(motion: Motion) -> str:
         return f"From a tie {board.lab} leads alone after {motion.laps} laps " \
                f"with probability {board.ahead[-1]:.0%}."  # fmt: skip
     half = np.flatnonzero(board.mean <= first / 2)
-    fate = f"halves in {half[0]} laps" if len(half) else ("grows" if last > first else "lasts")
+    fate = (
+        f"halves in {count_laps(int(half[0]))}"
+        if len(half)
+        else ("grows" if last > first else "lasts")
+    )
     return (
         f"{board.lab}'s lead of {first:g} {fate}: after {motion.laps} laps {last:.2g} are expected,"
         f" between {board.low[-1]:g} and {board.high[-1]:g} in four cases of five."
@@ -107,22 +112,22 @@ def board_sentence(motion: Motion) -> str:
 
 
 def _table(motion: Motion) -> Table:
+    columns: list[tuple[str, Array]] = []
+    for name, (labels, play) in visible(motion).items():
+        pairs = list(zip(labels, play.T, strict=True))[:WIDE]
+        columns += [(f"{name}\n{label}", course) for label, course in pairs]
+    word = "value" if _dynamic(motion) else "payoff"
+    pays = zip(motion.players, motion.payoffs.T, strict=True)
+    more = [(f"{name}\n{word}", course) for name, course in pays]
+    columns = columns[:MOST] if len(columns) + len(more) > MOST else columns + more
+    if motion.board is not None:
+        columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean))
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("lap", justify="right")
-    columns = []
-    for name, (labels, play) in visible(motion).items():
-        for label, course in list(zip(labels, play.T, strict=True))[:WIDE]:
-            table.add_column(f"{name}\n{label}", justify="right", no_wrap=True)
-            columns.append(course)
-    word = "value" if _dynamic(motion) else "payoff"
-    for name, course in zip(motion.players, motion.payoffs.T, strict=True):
-        table.add_column(f"{name}\n{word}", justify="right", no_wrap=True)
-        columns.append(course)
-    if motion.board is not None:
-        table.add_column(f"{motion.board.lab}'s lead\nrungs", justify="right", no_wrap=True)
-        columns.append(motion.board.mean)
+    for head, _ in columns:
+        table.add_column(head, justify="right", no_wrap=True)
     for lap in laps_shown(motion.laps):
-        table.add_row(str(lap), *(f"{course[lap]:.4g}" for course in columns))
+        table.add_row(str(lap), *(f"{course[lap]:.4g}" for _, course in columns))
     return table
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.motion.lead import laws_over, opened
 from leaderbored.race import signed_leads
 from leaderbored.solvers import Solution
+from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.verdicts.law import Law
 
 UNITS = {
@@ -196,10 +196,10 @@ def ranks(states: States) -> Array:
 
 def _lags(law: Law, discount: float, change: Array, watched: Array) -> list[float | None]:
     """Of each column of ``watched`` (S, M), when its response comes on average."""
-    matrix = (discount * sp.eye_array(len(change)) - law.generator).tocsc()
-    factors = spla.splu(matrix)
-    once = factors.solve(watched)
-    area, moment = change @ once, change @ factors.solve(once)
+    matrix = (discount * sp.eye_array(len(change)) - law.generator).tocsr()
+    direct = len(change) <= DIRECT_STATES
+    once = solve_linear(matrix, watched, direct=direct)
+    area, moment = change @ once, change @ solve_linear(matrix, once, direct=direct)
     reach = np.abs(change) @ np.abs(once)
     return [
         float(m / a) if abs(a) > NOTHING * r else None

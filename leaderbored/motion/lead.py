@@ -24,6 +24,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.motion.start import place
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.solvers import Solution
+from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of
 from leaderbored.verdicts.reign import halving
@@ -337,9 +338,10 @@ def _ever(rates: sp.csr_array, state: int, reached: Mask) -> tuple[float, float]
     can[sp.csgraph.breadth_first_order(back.tocsr(), source, return_predecessors=False)] = True
     inner = np.flatnonzero(on_the_way & ~reached & can)
     out = rates.sum(axis=1)[inner]
-    matrix = (sp.diags_array(out) - rates[inner][:, inner]).tocsc()
+    matrix = (sp.diags_array(out) - rates[inner][:, inner]).tocsr()
     into = rates[inner][:, np.flatnonzero(reached)].sum(axis=1)
-    both = spla.splu(matrix).solve(np.column_stack([into, np.ones(len(inner))]))
+    rhs = np.column_stack([into, np.ones(len(inner))])
+    both = solve_linear(matrix, rhs, direct=len(inner) <= DIRECT_STATES)
     spot = int(np.searchsorted(inner, state))
     chance = min(1.0, float(both[spot, 0]))
     certain = not (on_the_way & ~can).any() or chance >= 1 - SURE

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NormalForm,
         Player,
     )
+    from leaderbored.motion import Motion, dynamics, impulse, lead_path, leaderboards
     from leaderbored.race import (
         Contender,
         Contest,
@@ -61,6 +62,7 @@ _ROOMS = {
         "NormalForm",
         "Player",
     ),
+    "motion": ("Motion", "dynamics", "impulse", "lead_path", "leaderboards"),
     "race": (
         "Contender",
         "Contest",
@@ -103,6 +105,7 @@ __all__ = [
     "MarkovGame",
     "MarkovPlayer",
     "Method",
+    "Motion",
     "NormalForm",
     "Player",
     "PolicyIteration",
@@ -117,7 +120,11 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "dynamics",
     "estimate",
+    "impulse",
+    "lead_path",
+    "leaderboards",
     "solve",
     "theory",
     "trace",

@@ -253,6 +253,57 @@ def trace(
 
 
 @app.command
+def dynamics(
+    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    /,
+    *,
+    rule: Annotated[
+        str,
+        Parameter(help="How players move: best-response (all at once), sequential, random (one "
+                  "by one, in a random order), adjust, myopic, level-k, fictitious, replicator or "
+                  "logit."),
+    ] = "best-response",
+    start: Annotated[
+        str | None,
+        Parameter(name="--from", help='Where it starts: idle, busy or random; of a race also '
+                  '"A ahead by 3", of a table "H, T", of a game of real strategies "1, 2.5".'),
+    ] = None,
+    laps: Annotated[int, Parameter(help="How often players move.", metavar="N")] = 40,
+    seed: Annotated[int, Parameter(help="Of random starts and orders.", metavar="N")] = 1,
+    adjustment: Annotated[
+        float | None, Parameter(help="Of adjust: share of the way to the best reply.")
+    ] = None,
+    level: Annotated[int | None, Parameter(help="Of level-k: steps of thinking.")] = None,
+    noise: Annotated[
+        float | None, Parameter(help="Of logit, in units of the range of payoffs.")
+    ] = None,
+    set: Changes = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:  # fmt: skip
+    """Let players move lap by lap: does it converge, cycle or wander, and does a lead close?"""
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.gamefile import load
+    from leaderbored.motion import commands
+
+    if figure:
+        _drawn_to(figure)
+    made = load(find(game), set or ())
+    numbers = {"adjustment": adjustment, "level": level, "noise": noise}
+    with _Bar() as progress:
+        motion = commands.move(
+            made, rule, start, laps=laps, seed=seed, numbers=numbers, progress=progress
+        )
+    if figure:
+        motion.save(figure)
+    if json:
+        _print_json(commands.motion_report(motion))
+    else:
+        _print(motion)
+    return OK
+
+
+@app.command
 def new(
     kind: Annotated[str, Parameter(help=f"Kind of game: {KINDS}.")] = "race",
     file: Annotated[

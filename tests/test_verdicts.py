@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import races, relaxed
 
 import leaderbored as lb
-from leaderbored.dynamics import simulate
+from leaderbored.motion import simulate
 from leaderbored.race import leads
 from leaderbored.verdicts import shape
 from leaderbored.verdicts.birth_death import mean_reign, passage_time, stationary_lead

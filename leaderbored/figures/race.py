@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from leaderbored.dynamics import simulate
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, MARKERS, QUIET, label, style
+from leaderbored.figures.bump import bump
+from leaderbored.figures.style import CHASER, LEADER, QUIET, label, style
+from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import Verdict
@@ -143,20 +144,8 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
         ranks[k, order] = np.arange(1, len(order) + 1)
     months = np.arange(12 * years + 1) / 12
     monthly = ranks[np.searchsorted(path.times, BURN_IN + months, side="right") - 1]
-    fine = np.linspace(0, years, int(240 * years) + 1)
-    month = np.minimum((12 * fine).astype(int), len(months) - 2)
-    t = np.clip(12 * fine - month, 0, 1)[:, None]
-    curve = monthly[month] + (monthly[month + 1] - monthly[month]) * t**2 * (3 - 2 * t)
-    for lab, name in enumerate(game.players):
-        colour, marker = COLOURS[lab % len(COLOURS)], MARKERS[lab % len(MARKERS)]
-        last = float(monthly[-1, lab])
-        axes.plot(fine, curve[:, lab], color=colour, linewidth=2.6, solid_capstyle="round")
-        axes.plot(years, last, marker=marker, color=colour, clip_on=False, linestyle="none")
-        label(axes, years, last, f"  {name}", colour, va="center", annotation_clip=False)
-    axes.set(title=f"One simulated leaderboard (seed {SEED})", xlabel="years", ylabel="rank")
-    axes.set_xlim(0, years)
-    axes.set_ylim(len(order) + 0.4, 0.6)
-    axes.set_yticks(range(1, len(order) + 1))
+    bump(axes, game.players, monthly, years)
+    axes.set(title=f"One simulated leaderboard (seed {SEED})")
 
 
 def _whole(axes: Axes, last: int, first: int = 0) -> None:

@@ -3,7 +3,7 @@
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
-from leaderbored.race.race import Race, count_states, landings, leads
+from leaderbored.race.race import Race, count_states, landings, leads, signed_leads
 from leaderbored.race.technology import Technology
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "count_states",
     "landings",
     "leads",
+    "signed_leads",
 ]

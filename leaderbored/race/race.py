@@ -204,6 +204,19 @@ def leads(states: States) -> tuple[States, States]:
     return lead, np.where(lead > 0, states.argmin(axis=1), -1)
 
 
+def signed_leads(states: States) -> Array:
+    """(S, N) each lab's lead over its best rival, negative if behind; rungs.
+
+    Examples
+    --------
+    >>> signed_leads(np.array([[0, 0, 1], [2, 0, 3]])).tolist()
+    [[0.0, 0.0, -1.0], [-2.0, 2.0, -3.0]]
+    """
+    ordered = np.sort(states, axis=1)
+    alone = (states == 0) & (ordered[:, [1]] > 0)
+    return np.asarray(np.where(alone, ordered[:, [1]], 0) - states, dtype=float)
+
+
 def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     """Where lab's success leads: index of the state above the frontier, and of one rung up.
 

@@ -17,7 +17,7 @@ import scipy.sparse.linalg as spla
 from scipy.optimize import brentq
 
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.race import Race, landings, leads
+from leaderbored.race import Race, landings, leads, signed_leads
 from leaderbored.verdicts.law import Law
 
 DENSE = 300  # states up to which the matrix exponential is worked out in full,
@@ -112,7 +112,7 @@ def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law)
     hazard = markov.hazard(build)
     distribution = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
     in_lead = np.array([law.weight[leader == i].sum() for i in range(len(race.labs))])
-    advances, repeats, by_lab = _advances(race, states, hazard, law)
+    advances, repeats, by_lab = advances_by(race, states, hazard, law)
     changes = advances - repeats
     ahead = np.cumsum(distribution[1:])
     has_lead = bool(ahead[-1] > 0)
@@ -148,7 +148,7 @@ def _boredom(top: float, rest: float) -> float | None:
     return float(1 - (top - rest) / (top + rest)) if top + rest > 0 else None
 
 
-def _advances(race: Race, states: States, hazard: Array, law: Law) -> tuple[float, float, Array]:
+def advances_by(race: Race, states: States, hazard: Array, law: Law) -> tuple[float, float, Array]:
     """Rates of frontier advances, of advances by the last advancer, and of advances by lab."""
     labs, size = hazard.shape
     chance = np.where(states.T == 0, 1.0, race.technology.leapfrog)
@@ -196,18 +196,32 @@ def _move(law: Law, start: Array, years: float) -> Array:
     return np.asarray(spla.expm_multiply(generator.tocsr(), start, traceA=trace))
 
 
-def _signed_leads(states: States) -> Array:
-    """(S, N) each lab's lead over its best rival, negative if behind."""
-    ordered = np.sort(states, axis=1)
-    alone_in_front = (states == 0) & (ordered[:, [1]] > 0)
-    return np.where(alone_in_front, ordered[:, [1]], 0) - states
-
-
 def _half_life(states: States, law: Law, median: int) -> float | None:
     lead, leader = leads(states)
-    ahead = _signed_leads(states).astype(float)
     weight = np.where(lead == median, law.weight, 0)
     start = (leader[:, None] == np.arange(states.shape[1])) * weight[:, None] / weight.sum()
+    return halving(law, signed_leads(states), start, median)
+
+
+def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
+    """Time until an expected lead has halved; years.
+
+    Parameters
+    ----------
+    law : Law
+        Of the motion of S states.
+    ahead : (S, M) array
+        Leads.
+    start : (S, M) array
+        Weights at the start, which add up to one; each column moves by itself.
+    median : int
+        The lead to be halved.
+
+    Returns
+    -------
+    float or None
+        None if never, or if the game is large and it takes more than some 500 successes.
+    """
 
     def excess(laws: Array) -> float:
         return float((ahead * laws).sum()) - median / 2
@@ -229,7 +243,7 @@ def _half_life(states: States, law: Law, median: int) -> float | None:
         if never(excess(later)):
             return None
         reached, years, step = later, years + step, 2 * step
-    if len(states) > SQUARE:
+    if len(start) > SQUARE:
         return None
     # A slow lead: square the transition matrix until it is lost, then halve back to the day.
     powers = [sl.expm((law.generator.T * step).toarray())]

@@ -24,6 +24,7 @@ GRID = 121
 SECTIONS = 40
 ROUNDS = 30
 FAR = 1e3  # where an action without bound is searched, relative to where it stands
+SAME = 1e-13  # of the range
 GOLDEN = (5**0.5 - 1) / 2
 MOST = 1_500  # choices of all agents in all states up to which the slope of replies is found
 NEAR = 1e-7
@@ -59,7 +60,8 @@ def regrets(problem: Problem, x: Array) -> Array:
         size = max(size, 1e-3 * float(np.abs(value).max()))
         found[i] = float(np.max(best - value[i], initial=0.0)) / size
     for i, agent in enumerate(problem.game.agents):
-        found[i] = found[i - agent.copy]
+        if i not in problem.leads:
+            found[i] = found[i - agent.copy]
     return found
 
 
@@ -129,8 +131,10 @@ def _best_real(
     peak = values.argmax(axis=0)
     states = np.arange(grid.shape[2])
     best, most = grid[peak, 0, states], values[peak, states]
-    a = grid[np.maximum(peak - 1, 0), 0, states]
-    b = grid[np.minimum(peak + 1, len(grid) - 1), 0, states]
+    rows, apart = grid[:, 0], SAME * (high - low)[0]  # points that are equal but for rounding
+    a = np.where(rows < best - apart, rows, -np.inf).max(axis=0)
+    b = np.where(rows > best + apart, rows, np.inf).min(axis=0)
+    a, b = np.where(np.isfinite(a), a, best), np.where(np.isfinite(b), b, best)
     for _ in range(SECTIONS):
         width = GOLDEN * (b - a)
         left, right = b - width, a + width

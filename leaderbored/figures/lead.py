@@ -1,0 +1,140 @@
+"""What becomes of a lead, and what one success sets off, as pictures."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, label, style
+from leaderbored.motion.impulse import UNITS, Impulse
+from leaderbored.motion.lead import LeadPath
+
+GAP = 0.06  # between labels
+TITLES = {
+    "capability": "Lead",
+    "rank": "Rank (down is better)",
+    "build": "Builds",
+    "sell": "Sells",
+    "revenue": "Revenue",
+    "value": "Value",
+}
+
+
+def lead_figure(path: LeadPath) -> Figure:
+    """Draw the course of a lead with its band, and when it is lost or overtaken.
+
+    Parameters
+    ----------
+    path : LeadPath
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=4)
+    >>> len(lead_figure(lb.lead_path(lb.solve(race), "A ahead by 2")).axes)
+    2
+    """
+    with style():
+        figure = Figure(figsize=(9.2, 3.9))
+        left, right = figure.subplots(1, 2)
+        _course(left, path)
+        _passages(right, path)
+        title = "\n".join(filter(None, (path.name, path.headline)))
+        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+    return figure
+
+
+def _course(axes: Axes, path: LeadPath) -> None:
+    end = float(path.times[-1])
+    axes.axhline(0, color=QUIET, linewidth=1)
+    axes.fill_between(path.times, path.low, path.high, step="mid", color=LEADER, alpha=0.13,
+                      linewidth=0)  # fmt: skip
+    axes.plot(path.times, path.mean, color=LEADER)
+    spot = int(0.6 * len(path.times))
+    label(axes, float(path.times[spot]), float(path.mean[spot]), "expected", LEADER, ha="center",
+          xytext=(0, 6), textcoords="offset points")  # fmt: skip
+    label(axes, end, float(path.high[-1]), "four in five cases ", LEADER, ha="right", va="top",
+          xytext=(0, -4), textcoords="offset points")  # fmt: skip
+    if path.half_life is not None and path.half_life <= end:
+        at = (path.half_life, path.lead / 2)
+        axes.plot(*at, "o", color="#222222")
+        label(axes, *at, "half-life", "#222222", xytext=(0, -13), textcoords="offset points",
+              ha="center")  # fmt: skip
+    axes.set(title=f"{path.lab}'s lead", xlabel="years", ylabel="rungs over the best rival")
+    axes.set_xlim(0, end)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _passages(axes: Axes, path: LeadPath) -> None:
+    end = float(path.times[-1])
+    rows = [(path.caught, CHASER, 1), (path.overtaken, COLOURS[2], -1), (path.extended, LEADER, 1)]
+    ends = sorted((float(p.by[-1]), p, colour) for p, colour, _ in rows if p is not None)
+    places: list[float] = []
+    for height, *_ in ends:
+        places.append(max(height, places[-1] + GAP if places else 0.0))
+    excess = max(0.0, places[-1] - 1.0)
+    for place, (_, passage, colour) in zip(places, ends, strict=True):
+        axes.plot(path.times, passage.by, color=colour)
+        last = place - excess
+        label(axes, end, last, f"  {passage.event}", colour, va="center", annotation_clip=False)
+    axes.set(title="Has it happened yet?", xlabel="years", ylabel="probability")
+    axes.set_xlim(0, end)
+    axes.set_ylim(0, 1.0)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+
+
+def impulse_figure(impulse: Impulse) -> Figure:
+    """Draw the responses to one success, one panel each.
+
+    Parameters
+    ----------
+    impulse : Impulse
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=4)
+    >>> len(impulse_figure(lb.impulse(lb.solve(race))).axes)
+    6
+    """
+    with style():
+        figure = Figure(figsize=(9.2, 5.0))
+        panels = figure.subplots(2, 3, sharex=True).ravel()
+        for k, (axes, (name, course)) in enumerate(
+            zip(panels, impulse.response.items(), strict=True)
+        ):
+            axes.axhline(0, color=QUIET, linewidth=1)
+            axes.fill_between(impulse.times, 0, course, color=COLOURS[k % 6], alpha=0.12,
+                              linewidth=0)  # fmt: skip
+            axes.plot(impulse.times, course, color=COLOURS[k % 6])
+            lag = impulse.lag[name]
+            if lag is not None and 0 <= lag <= impulse.times[-1]:
+                height = float(np.interp(lag, impulse.times, course))
+                axes.plot(lag, height, "o", color="#222222")
+            axes.set(title=TITLES[name], ylabel=UNITS[name])
+            axes.set_xlim(0, impulse.times[-1])
+            if k >= len(panels) - 3:
+                axes.set_xlabel("years after the success")
+        lag = impulse.lag["capability"]
+        if lag is not None and 0 <= lag <= impulse.times[-1]:
+            height = float(np.interp(lag, impulse.times, impulse.response["capability"]))
+            label(panels[0], lag, height, "comes on average", "#222222", xytext=(7, 3),
+                  textcoords="offset points")  # fmt: skip
+        words = [impulse.name, *textwrap.wrap(impulse.headline, 122)]
+        title = "\n".join(filter(None, words))
+        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+    return figure

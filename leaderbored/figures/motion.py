@@ -1,0 +1,127 @@
+"""Motion as a picture: what everybody does lap by lap, and how the lead fares meanwhile."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, label, style
+from leaderbored.motion.motion import Motion
+from leaderbored.motion.page import board_sentence, visible
+
+FEW = 60  # laps up to which each is marked
+MOST = 12  # lines
+BROAD = 122  # characters of a title
+DASHES = ("-", "--", ":", "-.")
+
+
+def motion_figure(motion: Motion) -> Figure:
+    """Draw what is played lap by lap, and of a race the lead.
+
+    Parameters
+    ----------
+    motion : Motion
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> len(motion_figure(lb.dynamics(lb.NormalForm([[[1, 0], [0, 1]]] * 2))).axes)
+    1
+    """
+    board = motion.board
+    with style():
+        figure = Figure(figsize=(9.2, 3.9) if board else (7.0, 3.9))
+        panels = figure.subplots(1, 2) if board else [figure.subplots()]
+        _played(panels[0], motion)
+        if board:
+            _lead(panels[1], motion)
+        name = getattr(motion.game, "name", "")
+        words = [f"{name}, {motion.rule}" if name else motion.rule]
+        words += textwrap.wrap(motion.headline, BROAD if board else 80)
+        if board:
+            words += textwrap.wrap(board_sentence(motion), BROAD)
+        figure.suptitle("\n".join(words), x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+    return figure
+
+
+def _played(axes: Axes, motion: Motion) -> None:
+    laps = np.arange(motion.laps + 1)
+    shown = visible(motion)
+    finite = motion.game.kind == "normal-form" if hasattr(motion.game, "kind") else True
+    race = motion.board is not None
+    ends: list[tuple[float, str, str]] = []
+    for i, (name, (labels, play)) in enumerate(shown.items()):
+        two = finite and len(labels) == 2
+        for k, (what, course) in enumerate(zip(labels, play.T, strict=True)):
+            if len(ends) == MOST or (two and k == 1):
+                continue
+            colour = COLOURS[i % len(COLOURS)]
+            mark = MARKERS[i % len(MARKERS)] if motion.laps <= FEW else ""
+            axes.plot(laps, course, DASHES[k % len(DASHES)], color=colour, marker=mark,
+                      markersize=3.2, clip_on=False)  # fmt: skip
+            plain = race or len(labels) == 1
+            ends.append((float(course[-1]), name if plain else f"{name}: {what}", colour))
+    axes.set(xlabel="lap", title="What they do")
+    if race:
+        axes.set(title="Who builds", ylabel=f"share that builds{_where(motion)}")
+    elif finite:
+        axes.set(ylabel="average so far" if motion.rule == "fictitious" else "probability")
+    if race or finite:
+        axes.set_ylim(-0.02, 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+    _frame(axes, motion.laps)
+    _name(axes, motion.laps, ends)
+
+
+def _where(motion: Motion) -> str:
+    board = motion.board
+    lead = 0 if board is None else int(board.mean[0])
+    return f", {board.lab} {lead} ahead" if board and lead else " at a tie"
+
+
+def _name(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:
+    """Label the ends of lines, pushed apart where they meet."""
+    low, high = axes.get_ylim()
+    gap, last = 0.06 * (high - low), -np.inf
+    places = []
+    for value, *_ in sorted(ends):
+        last = max(value, last + gap)
+        places.append(last)
+    excess = max(0.0, max(places, default=high) - high)
+    for at, (_, text, colour) in zip(places, sorted(ends), strict=True):
+        label(axes, x, at - excess, f"  {text}", colour, va="center", annotation_clip=False)
+
+
+def _lead(axes: Axes, motion: Motion) -> None:
+    board = motion.board
+    assert board is not None
+    laps = np.arange(motion.laps + 1)
+    colour = COLOURS[motion.players.index(board.lab) % len(COLOURS)]
+    axes.axhline(0, color=QUIET, linewidth=1)
+    low, high = (np.r_[edge[0], (edge[1:] + edge[:-1]) / 2] for edge in (board.low, board.high))
+    # Two laps at a time: step by step a lead is odd after odd laps and even after even ones.
+    axes.fill_between(laps, low, high, color=colour, alpha=0.14, linewidth=0)
+    axes.plot(laps, board.mean, color=colour, marker="o" if motion.laps <= FEW else "",
+              markersize=3.2)  # fmt: skip
+    spot = int(0.55 * motion.laps)
+    label(axes, spot, float(board.mean[spot]), "expected", colour, ha="center",
+          xytext=(0, 7), textcoords="offset points")  # fmt: skip
+    label(axes, motion.laps, float(high[-1]), "four in five cases ", colour, ha="right",
+          va="top", xytext=(0, -5), textcoords="offset points")  # fmt: skip
+    axes.set(title=f"{board.lab}'s lead meanwhile", xlabel="lap (one success each)",
+             ylabel="rungs over the best rival")  # fmt: skip
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    _frame(axes, motion.laps)
+
+
+def _frame(axes: Axes, laps: int) -> None:
+    axes.set_xlim(0, laps)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))

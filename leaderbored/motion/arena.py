@@ -1,0 +1,308 @@
+r"""What dynamics need of a game: who moves what, the best reply, what it pays, and its regret.
+
+A profile is one flat vector: the probabilities, strategies or policies of every player, one after
+the other. Rules of motion know games through an :class:`Arena` only, and so work on all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from leaderbored.games.continuous import Continuous
+from leaderbored.games.markov import Array
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.race.contest import Contest, Lap
+from leaderbored.solvers.contest.assess import best_gains
+from leaderbored.solvers.continuous import assess as real
+from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.finite.assess import regret as finite_regret
+
+Index = NDArray[np.int64]
+BISECTIONS = 70
+TIE = 1e-12  # of the range of payoffs
+FINE = 400
+LEAST = 1e-12  # of a lab's compute: what stands for next to nothing
+
+
+class Arena:
+    """A game as rules of motion see it.
+
+    Attributes
+    ----------
+    game : object
+    players : tuple of str
+        N names.
+    own : sequence of N int arrays
+        Which entries of a profile each player moves.
+    lower, upper : (n,) arrays
+        Bounds of the entries of a profile.
+    labels : tuple of n str
+        What the entries are.
+    finite : bool
+        Whether profiles are pure strategies or laws over finitely many.
+    """
+
+    game: Any
+    players: tuple[str, ...]
+    own: Sequence[Index]
+    lower: Array
+    upper: Array
+    labels: tuple[str, ...]
+    finite = False
+
+    @property
+    def span(self) -> Array:
+        """(n,) what distances are measured in: the range, or where there is none, one."""
+        width = self.upper - self.lower
+        return np.where(np.isfinite(width) & (width > 0), width, 1.0)
+
+    def middle(self) -> Array:
+        """(n,) a profile halfway between the bounds, or next to what bound there is."""
+        low = np.where(np.isfinite(self.lower), self.lower, np.minimum(self.upper - 1, 0.0))
+        high = np.where(np.isfinite(self.upper), self.upper, np.maximum(low + 2, 0.0))
+        return np.asarray((low + high) / 2)
+
+    def drawn(self, random: np.random.Generator) -> Array:
+        """(n,) a random profile."""
+        low, high = self.lower, self.upper
+        low = np.where(np.isfinite(low), low, np.minimum(high - 1, 0.0))
+        high = np.where(np.isfinite(high), high, np.maximum(low + 2, 0.0))
+        return random.uniform(low, high)
+
+    def reply(self, i: int, x: Array) -> Array:
+        """Player i's best reply to a profile."""
+        raise NotImplementedError
+
+    def myopic(self, i: int, x: Array) -> Array:
+        """Its best reply if it looks one lap ahead; where there is but one lap, its reply."""
+        return self.reply(i, x)
+
+    def replies(self, x: Array, myopic: bool = False) -> Array:
+        """(n,) everybody's best reply at once."""
+        reply = self.myopic if myopic else self.reply
+        out = np.empty_like(x)
+        for i, mine in enumerate(self.own):
+            out[mine] = reply(i, x)
+        return out
+
+    def payoffs(self, x: Array) -> Array:
+        """(N,) payoffs, or values, of a profile."""
+        raise NotImplementedError
+
+    def regret(self, x: Array) -> float:
+        """Largest relative gain of a player from its best deviation."""
+        raise NotImplementedError
+
+    def name(self, x: Array) -> str:
+        """A profile in a few words."""
+        return ", ".join(f"{number:.4g}" for number in x)
+
+
+class Finite(Arena):
+    """A game in normal form; pure replies to pure profiles are exact, ties are stayed in.
+
+    Examples
+    --------
+    >>> pennies = NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])
+    >>> Finite(pennies).replies(np.array([1.0, 0, 1, 0])).tolist()
+    [1.0, 0.0, 0.0, 1.0]
+    """
+
+    finite = True
+
+    def __init__(self, game: NormalForm) -> None:
+        self.game, self.players = game, game.players
+        ends = np.cumsum([0, *game.shape])
+        self.own = [np.arange(first, last) for first, last in pairwise(ends)]
+        self.lower, self.upper = np.zeros(ends[-1]), np.ones(ends[-1])
+        self.labels = tuple(name for names in game.strategies for name in names)
+        self.reach = np.array([np.ptp(table) or 1.0 for table in game.tables])
+
+    @override
+    def middle(self) -> Array:
+        return self.pure([0] * len(self.players))
+
+    @override
+    def drawn(self, random: np.random.Generator) -> Array:
+        return np.concatenate([random.dirichlet(np.ones(size)) for size in self.game.shape])
+
+    def pure(self, actions: Sequence[int]) -> Array:
+        """(n,) the profile of pure strategies."""
+        laws = zip(actions, self.game.shape, strict=True)
+        return np.concatenate([np.eye(size)[action] for action, size in laws])
+
+    def actions(self, x: Array) -> list[int] | None:
+        """The pure strategies of a profile, None if one is mixed."""
+        chosen = [int(x[mine].argmax()) for mine in self.own]
+        whole = all(x[mine[a]] == 1 for mine, a in zip(self.own, chosen, strict=True))
+        return chosen if whole else None
+
+    def rewards(self, i: int, x: Array) -> Array:
+        """(m_i,) what player i's strategies pay, in units of the range of its payoffs."""
+        rewards: Array = self.game.rewards(i, [x[mine] for mine in self.own]) / self.reach[i]
+        return rewards
+
+    @override
+    def reply(self, i: int, x: Array) -> Array:
+        size = self.game.shape[i]
+        actions = self.actions(x)
+        if actions is not None:  # exact, in whole numbers
+            table = self.game.integers[i][0]
+            others = tuple(slice(None) if j == i else a for j, a in enumerate(actions))
+            exact = list(table[others])
+            stay = exact[actions[i]] == max(exact)
+            best = actions[i] if stay else exact.index(max(exact))
+        else:
+            pays = self.rewards(i, x)
+            here = int(x[self.own[i]].argmax())
+            best = here if pays[here] >= pays.max() - TIE else int(pays.argmax())
+        return np.asarray(np.eye(size)[best])
+
+    @override
+    def payoffs(self, x: Array) -> Array:
+        return np.asarray(self.game.expected([x[mine] for mine in self.own]))
+
+    @override
+    def regret(self, x: Array) -> float:
+        return float(finite_regret(self.game, [x[mine] for mine in self.own]).max())
+
+    @override
+    def name(self, x: Array) -> str:
+        actions = self.actions(x)
+        if actions is None:
+            return "; ".join(_law(x[mine]) for mine in self.own)
+        names = zip(self.game.strategies, actions, strict=True)
+        return f"({', '.join(own[a] for own, a in names)})"
+
+
+def _law(law: Array) -> str:
+    return " ".join(f"{p:.3g}" for p in law)
+
+
+class Real(Arena):
+    """A game of real strategies. Beyond twelve players, those of a kind move alike.
+
+    Examples
+    --------
+    >>> from leaderbored.games.continuous import Player
+    >>> game = Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> Real(game).replies(np.array([1.0, 3.0])).round(6).tolist()
+    [3.0, 4.0]
+    """
+
+    def __init__(self, game: Continuous) -> None:
+        self.game, self.program = game, Program(game)
+        self.players = tuple(group.name for group in game.groups)
+        self.own = [mine.astype(np.int64) for mine in self.program.own]
+        self.lower, self.upper = (
+            ends[: self.program.n] for ends in (self.program.lower, self.program.upper)
+        )
+        self.labels = tuple(
+            f"{group.name}: {name}" for group in game.groups for name in group.player.strategies
+        )
+
+    @override
+    def middle(self) -> Array:
+        x = super().middle()
+        for g, mine in enumerate(self.own):
+            if (total := self.program.total(g)) is not None:
+                low = np.where(np.isfinite(self.lower[mine]), self.lower[mine], 0.0)
+                x[mine] = low + (total - low.sum()) / len(mine)
+        return x
+
+    @override
+    def drawn(self, random: np.random.Generator) -> Array:
+        x = super().drawn(random)
+        for g, mine in enumerate(self.own):
+            if (total := self.program.total(g)) is not None:
+                low = np.where(np.isfinite(self.lower[mine]), self.lower[mine], 0.0)
+                x[mine] = low + (total - low.sum()) * random.dirichlet(np.ones(len(mine)))
+        return x
+
+    @override
+    def reply(self, i: int, x: Array) -> Array:
+        return real.best_reply(self.program, i, x)[0]
+
+    @override
+    def payoffs(self, x: Array) -> Array:
+        return self.program.payoffs(x)
+
+    @override
+    def regret(self, x: Array) -> float:
+        return float(real.regrets(self.program, x).max())
+
+
+class Laps(Arena):
+    """A contest: the compute that each lab builds with, once.
+
+    Examples
+    --------
+    >>> arena = Laps(Contest.of([1.0, 1.0], prize=1.0))
+    >>> arena.replies(np.array([0.04, 0.25])).round(12).tolist()
+    [0.25, 0.16]
+    """
+
+    def __init__(self, game: Contest | Lap) -> None:
+        self.game = game
+        self.lap = lap = game if isinstance(game, Lap) else game.lap
+        names = lap.names if isinstance(game, Lap) else [lab.name for lab in game.labs]
+        self.players = tuple(names)
+        self.own = list(np.arange(len(lap))[:, None])
+        self.lower, self.upper = lap.lo, lap.hi
+        self.labels = tuple(f"{name} builds" for name in self.players)
+
+    @override
+    def reply(self, i: int, x: Array) -> Array:
+        lap, r = self.lap, self.lap.decisiveness
+        y = lap.impact(x)
+        others = float(y.sum() - y[i])
+
+        def own(b: Array) -> Array:
+            return np.asarray(lap.head_start[i] * b**r)
+
+        def payoff(b: Array) -> Array:
+            rest = lap.compute[i] - b
+            sold = lap.dear[i] * np.minimum(rest, lap.demand[i])
+            sold = sold + lap.cheap[i] * np.maximum(rest - lap.demand[i], 0.0)
+            total = own(b) + others
+            odds = np.where(total > 0, own(b) / np.where(total > 0, total, 1.0), 1 / len(lap))
+            return np.asarray(sold + lap.prize * odds)
+
+        def rises(b: float) -> bool:
+            """Whether more building pays at b > 0."""
+            gain = lap.prize * r * (own(np.array(b)) / b) * others
+            cost = lap.dear[i] if b >= lap.kink[i] else lap.cheap[i]
+            return bool(gain > cost * (own(np.array(b)) + others) ** 2)
+
+        low, high = float(lap.lo[i]), float(lap.hi[i])
+        if others == 0:  # any amount wins for sure: the least that floating point tells apart
+            return np.array([np.clip(max(lap.kink[i], LEAST * high), low, high)])
+        match = (others / lap.head_start[i]) ** (1 / r)  # what evens the odds
+        spread = np.r_[np.linspace(0, high, FINE), np.geomspace(1e-3 * match, 1e3 * match, FINE)]
+        spread = np.r_[spread, np.geomspace(min(match, high), max(match, high), FINE)]
+        corner = np.clip(lap.kink[i], low, high)
+        grid = np.unique(np.clip(np.r_[spread, corner, x[i]], low, high))
+        peak = int(payoff(grid).argmax())
+        left, right = grid[max(peak - 1, 0)], grid[min(peak + 1, len(grid) - 1)]
+        for _ in range(BISECTIONS):
+            middle = (left + right) / 2
+            left, right = (middle, right) if middle > 0 and rises(middle) else (left, middle)
+        choices = np.array([(left + right) / 2, grid[peak], low, high, corner])
+        pays = payoff(choices)
+        near = pays >= pays.max() - 1e-15 * abs(pays.max())  # the root before the grid
+        return choices[[int(near.argmax())]]
+
+    @override
+    def payoffs(self, x: Array) -> Array:
+        return self.lap.payoffs(x)
+
+    @override
+    def regret(self, x: Array) -> float:
+        pays = np.abs(self.payoffs(x))
+        return float((best_gains(self.lap, x) / np.where(pays > 0, pays, 1.0)).max())

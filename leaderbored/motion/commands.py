@@ -1,0 +1,71 @@
+"""``leaderbored dynamics``: players move lap by lap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leaderbored.games.gamefile import GameFileError, Problem
+from leaderbored.motion.motion import Motion, dynamics
+from leaderbored.motion.page import motion_report
+from leaderbored.motion.rules import FLOWS, RULES
+from leaderbored.solvers.budget import Progress
+
+__all__ = ["motion_report", "move"]
+
+MOST = 100_000  # laps
+
+
+def move(
+    game: Any,
+    rule: str,
+    start: str | None,
+    *,
+    laps: int,
+    seed: int,
+    numbers: dict[str, Any],
+    progress: Progress | None = None,
+) -> Motion:
+    """The motion of a game, or every mistake at once.
+
+    Raises
+    ------
+    GameFileError
+        Listing what does not fit: rule, start, laps, seed, numbers of the rule.
+    """
+    given = {name: number for name, number in numbers.items() if number is not None}
+    found = [*_mistakes(game, rule, laps, seed, given)]
+    if found:
+        raise GameFileError("dynamics", found)
+    try:
+        return dynamics(game, rule, start, laps=laps, seed=seed, progress=progress, **given)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        place = "--from" if isinstance(error, ValueError) else "kind"
+        raise GameFileError("dynamics", [Problem(place, "", str(error))]) from None
+
+
+def _mistakes(
+    game: Any, rule: str, laps: int, seed: int, given: dict[str, Any]
+) -> Sequence[Problem]:
+    found = []
+    kind = getattr(game, "kind", "")
+    if rule not in RULES:
+        found.append(Problem("--rule", rule, f"known: {', '.join(RULES)}"))
+    elif rule in FLOWS and kind != "normal-form":
+        found.append(Problem("--rule", rule, f"for games in normal form; this is a {kind} game"))
+    if not 1 <= laps <= MOST:
+        found.append(Problem("--laps", str(laps), f"expected 1 to {MOST:,}"))
+    if seed < 0:
+        found.append(Problem("--seed", str(seed), "expected 0 or more"))
+    owners = {"adjustment": "adjust", "level": "level-k", "noise": "logit"}
+    for name, number in given.items():
+        good = {"adjustment": 0 < number <= 1, "level": number >= 1, "noise": number > 0}[name]
+        if owners[name] != rule:
+            found.append(
+                Problem(f"--{name}", f"{number:g}", f"expected with --rule {owners[name]}")
+            )
+        elif not good:
+            bounds = {"adjustment": "above 0 and at most 1", "level": "1 or more",
+                      "noise": "more than 0"}[name]  # fmt: skip
+            found.append(Problem(f"--{name}", f"{number:g}", f"expected {bounds}"))
+    return found

@@ -1,0 +1,348 @@
+r"""What becomes of a lead: its expected course, its half-life, and who overtakes when.
+
+Under the shares of an equilibrium the board is a Markov chain in continuous time with generator
+Q. From a law p at the start, the law after t years is :math:`p\,e^{Qt}`: in full for few states,
+for many by its action on p (Al-Mohy and Higham, SIAM J. Scientific Computing 33, 2011). First
+passages make what is to be reached absorbing (Karlin and Taylor, A First Course in Stochastic
+Processes, 2nd ed. 1975).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sl
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+from numpy.typing import NDArray
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.motion.start import place
+from leaderbored.race import Race, leads, signed_leads
+from leaderbored.solvers import Solution
+from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
+from leaderbored.verdicts.law import Law
+from leaderbored.verdicts.profile import law_of
+from leaderbored.verdicts.reign import halving
+
+DENSE = 300  # states up to which the exponential is worked out in full
+SURE = 1e-9
+LOW, HIGH = 0.1, 0.9
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """The first time that something happens.
+
+    Attributes
+    ----------
+    event : str
+        What.
+    chance : float
+        Probability that it ever happens.
+    mean : float
+        Expected time until then; years. Infinite unless it is certain.
+    median : float or None
+        Time by which it has happened with probability one half; None if beyond the years shown.
+    by : (T,) array
+        Probability that it has happened by each time.
+    """
+
+    event: str
+    chance: float
+    mean: float
+    median: float | None
+    by: Array
+
+
+@dataclass(frozen=True, eq=False)
+class LeadPath:
+    """What becomes of a lead.
+
+    Attributes
+    ----------
+    name : str
+        Title of the race.
+    lab : str
+        Whose lead.
+    lead : float
+        At the start; rungs.
+    times : (T,) array
+        Years from the start.
+    mean, spread, low, high : (T,) arrays
+        Expected lead over the best rival, negative if behind, its standard deviation, and its
+        quantiles 0.1 and 0.9; rungs.
+    half_life : float or None
+        Time until the expected lead has halved; years. None if never, or from a tie.
+    limit : float
+        Expected lead in the long run, from the stationary law; rungs.
+    overtaken, caught, extended : Passage
+        Another lab leads alone; the lead is lost at least to a tie; it grows by a rung. The last
+        is None where the lead is the longest told apart.
+    """
+
+    name: str
+    lab: str
+    lead: float
+    times: Array
+    mean: Array
+    spread: Array
+    low: Array
+    high: Array
+    half_life: float | None
+    limit: float
+    overtaken: Passage
+    caught: Passage
+    extended: Passage | None
+
+    @property
+    def headline(self) -> str:
+        """One sentence: whether the lead limits itself, and when another lab leads."""
+        years = f"{self.times[-1]:.3g} years"
+        fate = (
+            f"halves in {duration(self.half_life)}"
+            if self.half_life is not None
+            else f"is {self.mean[-1]:.2g} after {years}"
+        )
+        return (
+            f"{self.lab}'s lead of {self.lead:g} {fate}; within {years} another lab leads "
+            f"with probability {100 * self.overtaken.by[-1]:.3g}%."
+        )
+
+    def plot(self) -> Any:
+        """Draw it: a matplotlib figure."""
+        from leaderbored.figures.lead import lead_figure
+
+        return lead_figure(self)
+
+    def save(self, path: str | Path) -> None:
+        """Draw it to a file that ends in .png, .pdf or .svg."""
+        from leaderbored.figures.style import save
+
+        save(self.plot(), Path(path))
+
+    def __rich__(self) -> Any:
+        from leaderbored.motion.tables import lead_page
+
+        return lead_page(self)
+
+
+def duration(years: float) -> str:
+    """Years or months in words.
+
+    Examples
+    --------
+    >>> duration(2.5), duration(0.25), duration(float("inf"))
+    ('2.5 years', '3 months', 'for ever')
+    """
+    if not np.isfinite(years):
+        return "for ever"
+    return f"{years:.3g} years" if years >= 1 else f"{12 * years:.2g} months"
+
+
+def lead_path(
+    solution: Solution,
+    start: str | None = None,
+    years: float = 5.0,
+    *,
+    points: int = 121,
+    equilibrium: int = 0,
+) -> LeadPath:
+    """Follow a lead, exactly.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a race of N labs, G rungs and S states.
+    start : str, optional
+        Such as "A ahead by 3", the others tied behind; by default the first lab is ahead by 3,
+        or by G if that is less.
+    years : float, default 5
+        How far; positive.
+    points : int, default 121
+        T, times at which it is told; at least 2.
+    equilibrium : int, default 0
+        Which of the solution's.
+
+    Returns
+    -------
+    LeadPath
+
+    Raises
+    ------
+    TypeError
+        If the game is not a race.
+    ValueError
+        If there is no such equilibrium or start, or a number is out of its range.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> print(lb.lead_path(lb.solve(race), "A ahead by 3").headline)
+    A's lead of 3 halves in 5.54 years; within 5 years another lab leads with probability 60.6%.
+    """
+    race, law, state = opened(solution, start, years, equilibrium)
+    if points < 2:
+        raise ValueError(f"points: {points}, expected 2 or more")
+    game: Markov = solution.markov
+    every = signed_leads(game.states)
+    lab = int(every[state].argmax())
+    ahead, times = every[:, lab], np.linspace(0, years, points)
+    laws = laws_over(law.generator, np.eye(len(ahead))[state], times)
+    mean = laws @ ahead
+    _, leader = leads(game.states)
+    now = float(ahead[state])
+    weights = np.eye(len(ahead))[:, [state]]
+    low, high = quantiles(laws, ahead, (LOW, HIGH))
+
+    def passage(event: str, reached: Mask) -> Passage:
+        return first_passage(law.rates, state, reached, times, event)
+
+    return LeadPath(
+        name=race.name,
+        lab=game.players[lab],
+        lead=now,
+        times=times,
+        mean=mean,
+        spread=np.sqrt(np.maximum(laws @ ahead**2 - mean**2, 0.0)),
+        low=low,
+        high=high,
+        half_life=halving(law, ahead[:, None], weights, int(now)) if now > 0 else None,
+        limit=law.mean(ahead),
+        overtaken=passage("another lab leads", (leader >= 0) & (leader != lab)),
+        caught=passage("the lead is lost", ahead <= 0),
+        extended=passage("it grows by a rung", ahead > now) if now < race.rungs else None,
+    )
+
+
+def opened(
+    solution: Solution, start: str | None, years: float, equilibrium: int
+) -> tuple[Race, Law, int]:
+    """The race, the law of its board, and the state it starts in; or what is wrong."""
+    race = solution.game
+    if not isinstance(race, Race):
+        raise TypeError(f"{type(race).__name__} given, expected the solution of a race")
+    if not 0 <= equilibrium < len(solution.equilibria):
+        known = f"the solution has {len(solution.equilibria)}"
+        raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")
+    if not (years > 0 and np.isfinite(years)):
+        raise ValueError(f"years: {years:g}, expected a positive number")
+    start = start or f"{race.labs[0].name} ahead by {min(3, race.rungs)}"
+    try:
+        state = place(race, start, solution.markov.states)
+    except ValueError as error:
+        raise ValueError(f"start: {error}") from None
+    return race, law_of(solution, solution.equilibria[equilibrium]), state
+
+
+def laws_over(generator: sp.csr_array, start: Array, times: Array) -> Array:
+    """(T, S) laws at evenly spaced times from 0 on, from the law ``start`` (S,).
+
+    Examples
+    --------
+    >>> generator = sp.csr_array([[-1.0, 1.0], [3.0, -3.0]])
+    >>> laws_over(generator, np.array([1.0, 0.0]), np.array([0.0, 100.0])).round(9).tolist()
+    [[1.0, 0.0], [0.75, 0.25]]
+    """
+    if len(start) <= DENSE:
+        step = sl.expm(generator.toarray() * (times[1] - times[0]))
+        laws = [start]
+        for _ in times[1:]:
+            laws.append(laws[-1] @ step)
+        return np.asarray(np.maximum(np.array(laws), 0.0))
+    turned = generator.T.tocsr()
+    trace = float(turned.diagonal().sum())
+    found = spla.expm_multiply(turned, start, start=0.0, stop=float(times[-1]), num=len(times),
+                               traceA=trace)  # fmt: skip
+    return np.asarray(np.maximum(np.asarray(found), 0.0))
+
+
+def quantiles(laws: Array, values: Array, levels: Sequence[float]) -> Array:
+    """(Q, T) quantiles of ``values`` (S,) under laws (T, S).
+
+    Examples
+    --------
+    >>> quantiles(np.array([[0.25, 0.5, 0.25]]), np.array([-1.0, 0.0, 1.0]), [0.1, 0.6]).tolist()
+    [[-1.0], [0.0]]
+    """
+    order = np.argsort(values, kind="stable")
+    heap = np.cumsum(laws[:, order], axis=1)
+    heap /= heap[:, -1:]
+    places = [np.argmax(heap >= level - 1e-12, axis=1) for level in levels]
+    return np.stack([values[order][spots] for spots in places])
+
+
+def first_passage(
+    rates: sp.csr_array, state: int, reached: Mask, times: Array, event: str = ""
+) -> Passage:
+    """When a chain first gets into a set of states.
+
+    Parameters
+    ----------
+    rates : sparse (S, S) array
+        Of moving, zero diagonal; 1/year.
+    state : int
+        At the start.
+    reached : (S,) bool array
+        The set.
+    times : (T,) array
+        Evenly spaced from 0 on; years.
+    event : str, optional
+        Its name.
+
+    Returns
+    -------
+    Passage
+
+    Examples
+    --------
+    >>> rates = sp.csr_array([[0.0, 2.0], [3.0, 0.0]])
+    >>> found = first_passage(rates, 0, np.array([False, True]), np.array([0.0, 1.0]))
+    >>> found.chance, found.mean, found.by.round(6).tolist()
+    (1.0, 0.5, [0.0, 0.864665])
+    """
+    if reached[state]:
+        return Passage(event, 1.0, 0.0, 0.0, np.ones(len(times)))
+    stopped = sp.diags_array(np.where(reached, 0.0, 1.0)) @ rates
+    generator = (stopped - sp.diags_array(stopped.sum(axis=1))).tocsr()
+    by = laws_over(generator, np.eye(rates.shape[0])[state], times) @ reached.astype(float)
+    chance, mean = _ever(rates, state, reached)
+    median = None
+    if by[-1] >= 0.5:
+        k = int(np.argmax(by >= 0.5))
+        before = by[k - 1]
+        median = float(times[k - 1] + (0.5 - before) / (by[k] - before) * (times[1] - times[0]))
+    return Passage(event, chance, mean, median, by)
+
+
+def _ever(rates: sp.csr_array, state: int, reached: Mask) -> tuple[float, float]:
+    """Chance that the set is ever reached, and the expected time."""
+    free = sp.csr_array(sp.diags_array(np.where(reached, 0.0, 1.0)) @ rates)
+    on_the_way = np.zeros(len(reached), dtype=bool)
+    on_the_way[sp.csgraph.breadth_first_order(free, state, return_predecessors=False)] = True
+    if not (on_the_way & reached).any():
+        return 0.0, float("inf")
+    back = sp.lil_array(free.T)
+    source = int(np.flatnonzero(on_the_way & reached)[0])
+    for target in np.flatnonzero(on_the_way & reached):
+        back[source, target] = 1.0
+    can = np.zeros(len(reached), dtype=bool)
+    can[sp.csgraph.breadth_first_order(back.tocsr(), source, return_predecessors=False)] = True
+    inner = np.flatnonzero(on_the_way & ~reached & can)
+    out = rates.sum(axis=1)[inner]
+    matrix = (sp.diags_array(out) - rates[inner][:, inner]).tocsr()
+    into = rates[inner][:, np.flatnonzero(reached)].sum(axis=1)
+    rhs = np.column_stack([into, np.ones(len(inner))])
+    both = solve_linear(matrix, rhs, direct=len(inner) <= DIRECT_STATES)
+    spot = int(np.searchsorted(inner, state))
+    chance = min(1.0, float(both[spot, 0]))
+    certain = not (on_the_way & ~can).any() or chance >= 1 - SURE
+    return (1.0 if certain else chance), float(both[spot, 1]) if certain else float("inf")

@@ -1,0 +1,320 @@
+"""The verb: ``dynamics(game, rule)``, whatever the game; and what it returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.motion.arena import Arena, Finite
+from leaderbored.motion.outcome import Word, flows, judge
+from leaderbored.motion.policies import Shares
+from leaderbored.motion.rules import FLOWS, Flow, Habits, Rule, Step, check, stepper
+from leaderbored.motion.start import arena_of, begin
+from leaderbored.race import Race
+from leaderbored.solvers.budget import Progress
+
+TOLERANCE = 1e-7
+CONTENT = 1e-3  # regret below which a rest point passes for an equilibrium
+LONG = 120  # characters
+LOW, HIGH = 0.1, 0.9  # quantiles between which a band lies
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """How a lead fares while labs learn, lap by lap; one lap is one success, whosever it is.
+
+    Attributes
+    ----------
+    lab : str
+        Whose lead it is: the leader's at the start, at a tie the first lab's.
+    mean, low, high : (L + 1,) arrays
+        Expected lead over its best rival, negative if behind, and quantiles 0.1 and 0.9; rungs.
+    ahead : (L + 1,) array
+        Probability that the lab leads alone.
+    """
+
+    lab: str
+    mean: Array
+    low: Array
+    high: Array
+    ahead: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """What players do, lap by lap, under a rule of motion.
+
+    Attributes
+    ----------
+    game : object
+        As given.
+    rule : str
+    players : tuple of str
+        N names.
+    play : dict of str to array
+        Of each player by name, (L + 1, k): the probabilities of its k strategies, its k real
+        strategies, or its policy in k pairs of choice and state. Averages under ``fictitious``.
+    labels : dict of str to tuple of str
+        What the k entries are.
+    payoffs : (L + 1, N) array
+        What everybody gets in each lap; of dynamic games, values in the first state.
+    outcome : "converges", "cycles" or "wanders"
+    since : int or None
+        Lap from which it rests, or from which the cycle is complete.
+    period : float or None
+        Of the cycle; laps. None where turns grow longer and longer, as in fictitious play.
+    cycle : tuple of str
+        What is played in the cycle, in order; empty if there is none.
+    regret : float
+        Largest gain of a player from its best deviation from the last profile, relative to its
+        payoffs.
+    rest : str
+        What is played in the end.
+    board : Board or None
+        Of a race: how the lead fares meanwhile.
+    view : int
+        Of a dynamic game: index of the state in which payoffs are taken.
+    orbit : (P, n) array
+        The profiles of the cycle, all players side by side; empty if there is none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> pennies = lb.NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]],
+    ...                         strategies=[["H", "T"]] * 2)
+    >>> motion = lb.dynamics(pennies)
+    >>> motion.outcome, motion.period, motion.cycle
+    ('cycles', 4.0, ('(H, H)', '(H, T)', '(T, T)', '(T, H)'))
+    """
+
+    game: Any
+    rule: Rule
+    players: tuple[str, ...]
+    play: dict[str, Array]
+    labels: dict[str, tuple[str, ...]]
+    payoffs: Array
+    outcome: Word
+    since: int | None
+    period: float | None
+    cycle: tuple[str, ...]
+    regret: float
+    rest: str
+    board: Board | None = None
+    view: int = 0
+    orbit: Array = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
+
+    @property
+    def laps(self) -> int:
+        """Number of laps L."""
+        return len(self.payoffs) - 1
+
+    @property
+    def headline(self) -> str:
+        """One sentence: converges, cycles or wanders, and where or how."""
+        if self.outcome == "converges":
+            return self._convergence()
+        if self.outcome == "cycles":
+            if self.period is None:
+                return "It cycles, in turns that grow longer and longer."
+            return f"It cycles with a period of {count_laps(self.period)}."
+        return f"It wanders: {count_laps(self.laps)} settle nothing."
+
+    def _convergence(self) -> str:
+        what = self.rest if len(self.rest) <= LONG else "to its last profile"
+        false = self.regret > CONTENT and self.rule in ("myopic", "level-k")
+        if self.since == 0 and self.rule != "logit" and not false:
+            return f"It rests where it starts: {what}."
+        when = "" if self.since is None else f" in {count_laps(self.since)}"
+        if self.rule == "logit":
+            return f"It converges{when}, to a logit equilibrium: {what}."
+        if false:
+            return f"It converges{when}, but to no equilibrium: {what}."
+        return f"It converges{when}: {what}."
+
+    def plot(self) -> Any:
+        """Draw it: a matplotlib figure."""
+        from leaderbored.figures.motion import motion_figure
+
+        return motion_figure(self)
+
+    def save(self, path: str | Path) -> None:
+        """Draw it to a file that ends in .png, .pdf or .svg."""
+        from leaderbored.figures.style import save
+
+        save(self.plot(), Path(path))
+
+    def __rich__(self) -> Any:
+        from leaderbored.motion.page import motion_page
+
+        return motion_page(self)
+
+
+def count_laps(count: float) -> str:
+    """Say how many laps.
+
+    Examples
+    --------
+    >>> count_laps(1), count_laps(2.5)
+    ('1 lap', '2.5 laps')
+    """
+    return f"{count:.4g} lap{'s' * (count != 1)}"
+
+
+def dynamics(
+    game: Any,
+    rule: Rule = "best-response",
+    start: Any = None,
+    *,
+    laps: int = 40,
+    seed: int = 1,
+    adjustment: float = 0.2,
+    level: int = 2,
+    noise: float = 0.1,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> Motion:
+    """Let players move by a rule, and say whether that converges, cycles or wanders.
+
+    Parameters
+    ----------
+    game : Race, Markov, MarkovGame, NormalForm, Continuous, Contest or nashpy.Game
+        N players. In dynamic games players move their whole policies.
+    rule : str, default "best-response"
+        Or sequential, random, adjust, myopic, level-k, fictitious, and in normal-form games
+        replicator and logit; see :mod:`leaderbored.motion.rules`.
+    start : array, sequence of arrays, dict of str to array, or str, optional
+        The first profile, as in ``Motion.play``; or in words: "random"; of a normal-form game
+        the strategies, "H, T"; of a race "idle" (the default: labs build with idle compute
+        alone) or "busy", and where the board stands, "A ahead by 3"; of a Markov game "low" or
+        "high", and a state, "d=3". By default the first strategies in a normal-form game, a
+        random interior profile for replicator and logit, and else what is halfway.
+    laps : int, default 40
+        How often players move.
+    seed : int, default 1
+        Of random starts and orders.
+    adjustment, level, noise : float, int, float
+        Of the rules adjust, level-k and logit; see :class:`leaderbored.motion.rules.Habits`.
+    tolerance : float, default 1e-7
+        Distance, relative to the range, at which profiles of real numbers count as one.
+    progress : callable, optional
+        Called with (phase, lap, distance).
+
+    Returns
+    -------
+    Motion
+
+    Raises
+    ------
+    TypeError
+        If there are no dynamics of such a game.
+    ValueError
+        If the rule does not suit the game, or an argument is out of its range.
+
+    Notes
+    -----
+    Dynamics after Fudenberg and Levine (The Theory of Learning in Games, 1998).
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> idle, busy = (lb.dynamics(race, start=word, laps=60) for word in ("idle", "busy"))
+    >>> idle.rest, busy.rest  # at a tie; history decides
+    ('A builds 40.0%, B builds 40.0%', 'A builds 100.0%, B builds 100.0%')
+    """
+    if laps < 1:
+        raise ValueError(f"laps: {laps}, expected 1 or more")
+    if not tolerance > 0:
+        raise ValueError(f"tolerance: {tolerance:g}, expected more than 0")
+    random = np.random.default_rng(seed)
+    arena, habits = arena_of(game), Habits(adjustment, level, noise)
+    check(arena, rule)
+    x = begin(arena, start, random, rule)
+    if isinstance(arena, Finite) and rule in FLOWS:
+        flow = Flow(arena, rule, habits, x)
+        profiles = flow.path(x, laps)
+        found = flows(arena, profiles, flow, tolerance)
+    else:
+        step = stepper(arena, rule, habits, random)
+        still = rule not in ("random", "fictitious")
+        profiles = _lap_by_lap(arena, step, x, laps, Watch(rule, still, progress))
+        found = judge(arena, profiles, rule, tolerance)
+    x = profiles[-1]
+    names = dict(zip(arena.players, arena.own, strict=True))
+    return Motion(
+        game=game,
+        rule=rule,
+        players=arena.players,
+        play={name: profiles[:, mine] for name, mine in names.items()},
+        labels={name: tuple(arena.labels[k] for k in mine) for name, mine in names.items()},
+        payoffs=_payoffs(arena, profiles),
+        outcome=found.word,
+        since=found.since,
+        period=found.period,
+        cycle=() if rule in FLOWS else tuple(arena.name(turn) for turn in found.cycle),
+        regret=arena.regret(x),
+        rest=arena.name(x),
+        board=_board(arena, profiles),
+        view=getattr(arena, "state", 0),
+        orbit=found.cycle,
+    )
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How to follow a rule: what stands still once may stand still for ever."""
+
+    rule: Rule
+    still: bool
+    progress: Progress | None
+
+
+def _lap_by_lap(arena: Arena, step: Step, x: Array, laps: int, watch: Watch) -> Array:
+    path = [x]
+    for lap in range(laps):
+        stands = watch.still and lap > 0 and np.array_equal(path[-1], path[-2])
+        path.append(path[-1] if stands else step(path[-1], lap))
+        if watch.progress:
+            apart = float(np.abs((path[-1] - path[-2]) / arena.span).max())
+            watch.progress(f"{watch.rule} dynamics", lap, min(1.0, apart))
+    return np.array(path)
+
+
+def _payoffs(arena: Arena, path: Array) -> Array:
+    """(L + 1, N) payoffs along a path, worked out once where it stands still."""
+    pays = [arena.payoffs(path[0])]
+    for before, after in pairwise(path):
+        pays.append(pays[-1] if np.array_equal(before, after) else arena.payoffs(after))
+    return np.array(pays)
+
+
+def _board(arena: Arena, path: Array) -> Board | None:
+    """Follow the law of the board of a race, one success after the other."""
+    if not isinstance(arena, Shares) or not isinstance(arena.game, Race):
+        return None
+    from leaderbored.motion.lead import quantiles
+    from leaderbored.race import signed_leads
+
+    game: Markov = arena.markov
+    ahead = signed_leads(game.states)
+    lab = int(ahead[arena.state].argmax())
+    law = np.eye(len(game.states))[arena.state]
+    laws = [law]
+    for x in path[:-1]:
+        hazard = game.hazard(arena.build(x))
+        total = hazard.sum(axis=0)
+        chance = hazard / np.where(total > 0, total, 1.0)
+        law = np.where(total > 0, 0.0, law) + sum(
+            jump.T @ (law * c) for jump, c in zip(game.jump, chance, strict=True)
+        )
+        laws.append(law)
+    every = np.array(laws)
+    low, high = quantiles(every, ahead[:, lab], (LOW, HIGH))
+    leads = every @ (ahead[:, lab] > 0)
+    return Board(game.players[lab], every @ ahead[:, lab], low, high, leads)

@@ -1,0 +1,173 @@
+"""Motion as a page in the terminal and as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from leaderbored.games.markov import Array
+from leaderbored.motion.motion import Motion, count_laps
+from leaderbored.motion.start import arena_of
+
+SHOWN = 12  # laps in the table
+WIDE = 6  # entries of a player shown
+MOST = 8  # columns of play and payoffs: first to go are the payoffs
+
+
+def visible(motion: Motion) -> dict[str, tuple[tuple[str, ...], Array]]:
+    """Of each player, names and (L + 1, k) courses of what it does where the motion is viewed.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> motion = lb.dynamics(lb.NormalForm([[[1, 0], [0, 1]]] * 2), laps=3)
+    >>> visible(motion)["1"][0]
+    ('1', '2')
+    """
+    found = {}
+    for name in motion.players:
+        play, labels = motion.play[name], motion.labels[name]
+        if _dynamic(motion):
+            choices = _choices(motion, name)
+            found[name] = (choices, play[:, motion.view :: len(labels) // len(choices)])
+        else:
+            short = tuple(
+                label.removeprefix(f"{name}: ").removeprefix(f"{name} ") for label in labels
+            )
+            found[name] = (short, play)
+    return found
+
+
+def _dynamic(motion: Motion) -> bool:
+    return hasattr(arena_of(motion.game), "state")
+
+
+def _choices(motion: Motion, name: str) -> tuple[str, ...]:
+    """What a player of a dynamic game decides in every state."""
+    players = getattr(motion.game, "agents", None)
+    if players is None:
+        return ("builds",)
+    return next(agent.player.choices for agent in players if agent.name == name)
+
+
+def motion_page(motion: Motion) -> RenderableType:
+    """The headline, the cycle, what was played lap by lap, and the lead meanwhile.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> console = Console(width=100)
+    >>> with console.capture() as shown:
+    ...     console.print(lb.dynamics(lb.NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])))
+    >>> "It cycles with a period of 4 laps." in shown.get()
+    True
+    """
+    lines: list[RenderableType] = [Text(f"{_title(motion)}, {motion.rule}", style="dim")]
+    lines.append(Text(motion.headline, style="bold"))
+    if motion.cycle and len(motion.cycle) <= 2 * WIDE:
+        lines.append(Text(" → ".join([*motion.cycle, motion.cycle[0]])))
+    if motion.board is not None:
+        lines.append(Text(board_sentence(motion)))
+    lines += [Text(), _table(motion), Text(), Text(_gain(motion), style="dim")]
+    return Padding(Group(*lines), (1, 2))
+
+
+def _title(motion: Motion) -> str:
+    return getattr(motion.game, "name", "") or str(getattr(motion.game, "kind", "game"))
+
+
+def _gain(motion: Motion) -> str:
+    if motion.regret < 1e-12:
+        return "Nobody gains by deviating from the last profile."
+    average = "the average of all laps" if motion.rule == "fictitious" else "the last profile"
+    gain = f"a player gains at most {motion.regret:.2g}, relative to its payoffs."
+    return f"By deviating from {average} {gain}"
+
+
+def board_sentence(motion: Motion) -> str:
+    """One sentence: how the lead fares while labs learn."""
+    board = motion.board
+    assert board is not None
+    first, last = board.mean[0], board.mean[-1]
+    if first <= 0:
+        return f"From a tie {board.lab} leads alone after {motion.laps} laps " \
+               f"with probability {board.ahead[-1]:.0%}."  # fmt: skip
+    half = np.flatnonzero(board.mean <= first / 2)
+    fate = (
+        f"halves in {count_laps(int(half[0]))}"
+        if len(half)
+        else ("grows" if last > first else "lasts")
+    )
+    return (
+        f"{board.lab}'s lead of {first:g} {fate}: after {motion.laps} laps {last:.2g} are expected,"
+        f" between {board.low[-1]:g} and {board.high[-1]:g} in four cases of five."
+    )
+
+
+def _table(motion: Motion) -> Table:
+    columns: list[tuple[str, Array]] = []
+    for name, (labels, play) in visible(motion).items():
+        pairs = list(zip(labels, play.T, strict=True))[:WIDE]
+        columns += [(f"{name}\n{label}", course) for label, course in pairs]
+    word = "value" if _dynamic(motion) else "payoff"
+    pays = zip(motion.players, motion.payoffs.T, strict=True)
+    more = [(f"{name}\n{word}", course) for name, course in pays]
+    columns = columns[:MOST] if len(columns) + len(more) > MOST else columns + more
+    if motion.board is not None:
+        columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("lap", justify="right")
+    for head, _ in columns:
+        table.add_column(head, justify="right", no_wrap=True)
+    for lap in laps_shown(motion.laps):
+        table.add_row(str(lap), *(f"{course[lap]:.4g}" for _, course in columns))
+    return table
+
+
+def laps_shown(laps: int) -> list[int]:
+    """The laps in the table: the first ones, and ever fewer."""
+    if laps < SHOWN:
+        return list(range(laps + 1))
+    early = [0, 1, 2, 3, 4, 5]
+    late = np.rint(np.geomspace(6, laps, SHOWN - len(early))).astype(int).tolist()
+    return sorted({*early, *late})
+
+
+def motion_report(motion: Motion) -> dict[str, Any]:
+    """One JSON-ready object.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> motion_report(lb.dynamics(lb.NormalForm([[[1, 0], [0, 1]]] * 2)))["outcome"]
+    'converges'
+    """
+    board = motion.board
+    return {
+        "game": {"kind": getattr(motion.game, "kind", "game"), "name": _title(motion)},
+        "headline": motion.headline,
+        "rule": motion.rule,
+        "laps": motion.laps,
+        "outcome": motion.outcome,
+        "since": motion.since,
+        "period": motion.period,
+        "cycle": list(motion.cycle),
+        "regret": motion.regret if np.isfinite(motion.regret) else None,
+        "rest": motion.rest,
+        "players": {
+            name: {"choices": list(labels), "play": play.tolist()}
+            for name, (labels, play) in visible(motion).items()
+        },
+        "payoffs": motion.payoffs.tolist(),
+        "lead": None if board is None else {
+            "lab": board.lab, "mean": board.mean.tolist(), "low": board.low.tolist(),
+            "high": board.high.tolist(), "ahead": board.ahead.tolist(),
+        },
+    }  # fmt: skip

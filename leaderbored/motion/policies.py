@@ -1,0 +1,228 @@
+r"""Dynamic games in motion: profiles are policies, one share or action for every state.
+
+Each lap the labs see what everybody's policy is worth, and reply to that, state by state: Howard's
+policy iteration of 1960 with several players. Its rest points are the Markov-perfect equilibria.
+
+*Myopic* labs look one lap ahead: to the next success, or in discrete time to the next period,
+after which they take incomes to stay what they are for ever. Between here and there rivals may
+succeed first, so that in continuous time one lap is a patent race (Lee and Wilde, Quarterly
+Journal of Economics 94, 1980).
+"""
+
+from __future__ import annotations
+
+from copy import copy
+
+import numpy as np
+from typing_extensions import override
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov_game import MarkovGame
+from leaderbored.motion.arena import Arena
+from leaderbored.race import Race
+from leaderbored.solvers.markov.basin import random_shares
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.reply import best_reply
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.stochastic.assess import best_reply as best_action
+from leaderbored.solvers.stochastic.assess import regrets
+from leaderbored.solvers.stochastic.problem import Problem
+
+
+class Shares(Arena):
+    """The race, or another game in which every player owns a hazard.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1)
+    >>> arena = Shares(race)
+    >>> arena.replies(arena.idle()).round(3).tolist()
+    [0.4, 0.0, 0.677, 0.4, 0.677, 0.0]
+    """
+
+    def __init__(self, game: Race | Markov) -> None:
+        self.game = game
+        self.markov = game if isinstance(game, Markov) else game.markov()
+        self.system = System(self.markov)
+        self.players = self.markov.players
+        count, states = self.markov.scale.shape
+        self.own = list(np.arange(count * states).reshape(count, states))
+        self.lower, self.upper = self.markov.lower.ravel(), self.markov.upper.ravel()
+        places = [_place(state) for state in self.markov.states.tolist()]
+        self.labels = tuple(f"{name} at {place}" for name in self.players for place in places)
+        self.state = 0
+        self.frozen = self.markov.payoff(self.markov.lower) / self.markov.discount
+
+    def idle(self) -> Array:
+        """(n,) the policies that build with idle compute alone."""
+        return self.markov.idle.ravel()
+
+    def busy(self) -> Array:
+        """(n,) flat out until a lab is half the rungs behind, and then with idle compute alone."""
+        behind = self.markov.states.max(axis=1)
+        near = behind <= max(1, int(behind.max()) // 2)
+        return np.where(near, self.markov.upper, self.markov.idle).ravel()
+
+    @override
+    def drawn(self, random: np.random.Generator) -> Array:
+        return random_shares(self.markov, random).ravel()
+
+    def build(self, x: Array) -> Array:
+        """(N, S) shares of a profile."""
+        return x.reshape(self.markov.scale.shape)
+
+    @override
+    def reply(self, i: int, x: Array) -> Array:
+        return self.replies(x)[self.own[i]]
+
+    @override
+    def myopic(self, i: int, x: Array) -> Array:
+        return self.replies(x, myopic=True)[self.own[i]]
+
+    @override
+    def replies(self, x: Array, myopic: bool = False) -> Array:
+        build = self.build(x)
+        if myopic:
+            gain, scale = self._one_lap(build), float(self.frozen.max())
+        else:
+            value = self.system.evaluate(build)
+            gain, scale = self.system.gain(value), float(np.abs(value).max())
+        return best_reply(self.markov, gain, scale).ravel()
+
+    def _one_lap(self, build: Array) -> Array:
+        """(N, S) what a success is worth if the next one, whosever it is, is the last."""
+        hazard, payoff = self.markov.hazard(build), self.markov.payoff(build)
+        after = np.array([jump @ self.frozen.T for jump in self.markov.jump])  # (j, S, i)
+        reached = np.einsum("js,jsi->is", hazard, after)
+        here = (payoff + reached) / (self.markov.discount + hazard.sum(axis=0))
+        mine = np.arange(len(here))
+        return np.asarray(after[mine, :, mine] - here)
+
+    @override
+    def payoffs(self, x: Array) -> Array:
+        return np.asarray(self.system.evaluate(self.build(x))[:, self.state])
+
+    @override
+    def regret(self, x: Array) -> float:
+        return float(regret(self.markov, self.build(x)).max())
+
+    @override
+    def name(self, x: Array) -> str:
+        here = self.build(x)[:, self.state]
+        pairs = zip(self.players, here, strict=True)
+        return ", ".join(f"{name} builds {share:.1%}" for name, share in pairs)
+
+
+def _place(state: list[int]) -> str:
+    return " ".join(map(str, state))
+
+
+class Actions(Arena):
+    """A Markov game of one's own.
+
+    Examples
+    --------
+    >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+    >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> arena = Actions(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))
+    >>> arena.replies(np.array([0.0, 0.0])).round(6).tolist()
+    [1.0, 0.0]
+    """
+
+    def __init__(self, game: MarkovGame) -> None:
+        self.game, self.problem = game, Problem(game)
+        self.problem.leads = list(range(len(game.agents)))  # out of equilibrium likes may differ
+        self.players = tuple(agent.name for agent in game.agents)
+        choices, states = self.problem.stage.choices, self.problem.states
+        rows = np.arange(len(choices) * states).reshape(len(choices), states)
+        self.rows = [
+            np.array([k for k, (owner, _) in enumerate(choices) if owner == i], dtype=np.int64)
+            for i in range(len(self.players))
+        ]
+        self.own = [rows[mine].ravel() for mine in self.rows]
+        low, high = self.problem.choice_bounds
+        for mine, agent in zip(self.rows, game.agents, strict=True):
+            if agent.player.actions:
+                high[mine] = np.minimum(high[mine], 1.0)
+        self.lower, self.upper = low.ravel(), high.ravel()
+        places = [_place(state) for state in game.grid.tolist()]
+        self.labels = tuple(
+            f"{self.players[i]} {name} at {place}" for i, name in choices for place in places
+        )
+        self.state = 0
+
+    @override
+    def middle(self) -> Array:
+        x = self.table(super().middle())
+        for mine, agent in zip(self.rows, self.game.agents, strict=True):
+            if agent.player.actions:
+                x[mine] = 1 / len(mine)
+        return x.ravel()
+
+    @override
+    def drawn(self, random: np.random.Generator) -> Array:
+        x = self.table(super().drawn(random))
+        for mine, agent in zip(self.rows, self.game.agents, strict=True):
+            if agent.player.actions:
+                x[mine] = random.dirichlet(np.ones(len(mine)), size=self.problem.states).T
+        return x.ravel()
+
+    def table(self, x: Array) -> Array:
+        """(X, S) choices of a profile."""
+        return x.reshape(-1, self.problem.states)
+
+    @override
+    def reply(self, i: int, x: Array) -> Array:
+        chosen = self.table(x)
+        value = self.problem.evaluate(chosen)[i]
+        return best_action(self.problem, i, chosen, value).ravel()
+
+    @override
+    def myopic(self, i: int, x: Array) -> Array:
+        chosen, problem = self.table(x), _Last(self.problem)
+        here = best_action(problem, i, chosen, np.zeros(problem.states))  # nothing at stake
+        alone = chosen.copy()
+        alone[self.rows[i]] = here
+        rate = problem.discount[i]
+        income = problem.stage.values(alone)[i][0]
+        ever = income / rate if problem.continuous else income / (1 - rate)
+        problem.after = np.where(self.game.ended, problem.end[i], ever)
+        moves, payoffs = problem.chain(chosen)
+        lap = (payoffs[i] + moves @ problem.after) / (rate + np.asarray(moves.sum(axis=1)).ravel())
+        return best_action(problem, i, chosen, lap).ravel()
+
+    @override
+    def payoffs(self, x: Array) -> Array:
+        return np.asarray(self.problem.evaluate(self.table(x))[:, self.state])
+
+    @override
+    def regret(self, x: Array) -> float:
+        return float(regrets(self.problem, self.table(x)).max())
+
+    @override
+    def name(self, x: Array) -> str:
+        here = self.table(x)[:, self.state]
+        names = [f"{self.players[i]} {name}" for i, name in self.problem.stage.choices]
+        return ", ".join(f"{name} {number:.4g}" for name, number in zip(names, here, strict=True))
+
+
+class _Last(Problem):
+    """The same problem as if what happens next were the last that happens."""
+
+    after: Array | None
+
+    def __init__(self, problem: Problem) -> None:
+        self.__dict__.update(copy(problem).__dict__)
+        self.after = None
+
+    @override
+    def worth(self, value: Array) -> Array:
+        if self.after is None:
+            return np.zeros((len(value), len(self.stage.destination), self.states))
+        reached = self.after[self.stage.destination][None]
+        if self.continuous:
+            return np.asarray(reached - value[:, None, :])
+        return np.asarray(self.discount[:, None, None] * reached)

@@ -1,0 +1,70 @@
+"""``leaderbored dynamics``: what it prints, writes and refuses."""
+
+import json
+
+import pytest
+
+from leaderbored.cli import main
+
+RACE = """
+kind = "race"
+discount = 0.1
+labs = [{name = "A", compute = 1}, {name = "B", compute = 1}]
+market = {kind = "scarce", scarcity = 0.6}
+technology = {productivity = 3, handicap = 0.1}
+"""
+
+
+@pytest.fixture
+def race(tmp_path):
+    file = tmp_path / "race.toml"
+    file.write_text(RACE)
+    return str(file)
+
+
+def test_a_race_moves_from_a_lead(race, tmp_path, capsys):
+    drawn = tmp_path / "motion.png"
+    given = ["--rule", "best-response", "--from", "A ahead by 3", "--laps", "40", "--seed", "1"]
+    assert main(["dynamics", race, *given, "--figure", str(drawn)]) == 0
+    shown = capsys.readouterr().out
+    assert "It converges" in shown
+    assert "A's lead of 3 halves in 2 laps" in shown
+    assert drawn.stat().st_size > 10_000
+
+
+def test_json_is_one_object(race, capsys):
+    assert main(["dynamics", race, "--rule", "adjust", "--adjustment", "0.5", "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert (out["rule"], out["laps"], out["outcome"]) == ("adjust", 40, "converges")
+    assert len(out["lead"]["mean"]) == len(out["players"]["A"]["play"]) == 41
+
+
+def test_a_catalogue_game_cycles(capsys):
+    assert main(["dynamics", "von-neumann-1928"]) == 0
+    assert "It cycles with a period of 4 laps." in capsys.readouterr().out
+
+
+def test_every_mistake_is_listed_at_once(race, capsys):
+    given = ["--rule", "logit", "--laps", "0", "--seed", "-1", "--level", "3"]
+    assert main(["dynamics", race, *given]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("dynamics: 4 problems")
+    for word in ("normal form", "--laps = 0", "--seed = -1", "--rule level-k"):
+        assert word in told
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--from", "C ahead by 3"], "known: A, B"),
+        (["--from", "A ahead by 30"], "0 to 20"),
+        (["--rule", "walk"], "known: best-response"),
+        (["--rule", "adjust", "--adjustment", "2"], "at most 1"),
+        (["--figure", "no-such-folder/x.png"], "no folder"),
+    ],
+)
+def test_bad_input_is_one_clean_message(race, given, words, capsys):
+    assert main(["dynamics", race, *given]) == 2
+    told = capsys.readouterr()
+    assert words in told.err
+    assert not told.out

@@ -1,0 +1,223 @@
+"""Leads, impulses and simulated leaderboards: closed forms, each other, and refusals."""
+
+import numpy as np
+import pytest
+import scipy.linalg as sl
+
+import leaderbored as lb
+from leaderbored.figures.style import save
+from leaderbored.verdicts.birth_death import passage_time, stationary_lead
+
+
+def step_by_step(**changes):
+    technology = {"productivity": 2.0, "returns": 0.6, "handicap": 0.2, **changes}
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1.4)]
+    return lb.Race(labs, lb.ScarceMarket(0.8), lb.Technology(**technology), 0.2, 8, name="Two")
+
+
+@pytest.fixture(scope="module")
+def solution():
+    return lb.solve(step_by_step())
+
+
+@pytest.fixture(scope="module")
+def three():
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1.4), lb.Lab("C", 0.6)]
+    technology = lb.Technology(2, 0.6, leapfrog=0.5, drafting=0.2)
+    return lb.solve(lb.Race(labs, lb.ScarceMarket(0.8), technology, 0.2, 4))
+
+
+def chain(solution):
+    """Hazards along the signed lead of the first lab, and its values there."""
+    states = solution.markov.states
+    order = np.argsort(states[:, 1] - states[:, 0])
+    hazard = solution.markov.hazard(solution.equilibria[0].build)[:, order]
+    return hazard[0], hazard[1], order
+
+
+def test_first_passages_of_two_labs_have_closed_forms(solution):
+    up, down, _ = chain(solution)
+    path = lb.lead_path(solution, "A ahead by 3")
+    assert path.overtaken.mean == pytest.approx(passage_time(up, down, 3, -1), rel=1e-9)
+    assert path.caught.mean == pytest.approx(passage_time(up, down, 3, 0), rel=1e-9)
+    assert path.extended.mean == pytest.approx(passage_time(up, down, 3, 4), rel=1e-9)
+    assert path.overtaken.chance == path.caught.chance == path.extended.chance == 1
+
+
+def test_the_expected_lead_solves_its_equation(solution):
+    up, down, _ = chain(solution)
+    up, down = up.copy(), down.copy()
+    up[-1] = down[0] = 0
+    generator = np.diag(up[:-1], 1) + np.diag(down[1:], -1)
+    generator -= np.diag(generator.sum(axis=1))
+    signed, start = np.arange(-8.0, 9.0), np.eye(17)[11]
+    path = lb.lead_path(solution, "A ahead by 3", years=4, points=9)
+    for time, mean, spread in zip(path.times, path.mean, path.spread, strict=True):
+        law = start @ sl.expm(generator * time)
+        assert mean == pytest.approx(law @ signed, abs=1e-10)
+        assert spread**2 == pytest.approx(law @ signed**2 - (law @ signed) ** 2, abs=1e-9)
+    assert path.limit == pytest.approx(stationary_lead(up, down) @ signed, rel=1e-9)
+    halved = start @ sl.expm(generator * path.half_life) @ signed
+    assert halved == pytest.approx(1.5, abs=1e-9)
+
+
+def test_being_overtaken_in_time_adds_up_to_its_mean(solution):
+    path = lb.lead_path(solution, "A ahead by 2", years=400, points=40_001)
+    late = 1 - path.overtaken.by
+    area = np.trapezoid(late, path.times)
+    assert area == pytest.approx(path.overtaken.mean, rel=1e-3)
+    assert np.all(np.diff(path.overtaken.by) >= -1e-12)
+    assert np.all(path.caught.by >= path.overtaken.by - 1e-12)
+
+
+def test_a_lead_that_nobody_can_close_is_never_overtaken():
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1, build=(0.0, 0.0))],
+        lb.ScarceMarket(0.6),
+        lb.Technology(1),
+        discount=0.1,
+        rungs=3,
+    )
+    path = lb.lead_path(lb.solve(race), "A ahead by 1")
+    assert path.overtaken.chance == 0
+    assert path.overtaken.mean == np.inf
+    assert path.half_life is None
+
+
+def test_many_states_are_followed_like_few(three, monkeypatch):
+    few = lb.lead_path(three, "B ahead by 2", years=2, points=21)
+    monkeypatch.setattr("leaderbored.motion.lead.DENSE", 0)
+    many = lb.lead_path(three, "B ahead by 2", years=2, points=21)
+    assert many.mean == pytest.approx(few.mean, abs=1e-10)
+    assert many.overtaken.by == pytest.approx(few.overtaken.by, abs=1e-10)
+
+
+def test_a_lead_is_the_average_of_simulated_ones(three):
+    path = lb.lead_path(three, "B ahead by 2", years=2, points=9)
+    boards = lb.leaderboards(three, years=2, paths=6000, start="B ahead by 2", every=0.25, seed=4)
+    rungs = boards.dataset["rung"].to_numpy()
+    ahead = rungs[:, :, 1] - np.maximum(rungs[:, :, 0], rungs[:, :, 2])
+    error = ahead.std(axis=0) / np.sqrt(len(ahead))
+    assert np.all(np.abs(ahead.mean(axis=0) - path.mean)[1:] < 4 * error[1:])
+    assert path.mean[0] == ahead[0, 0] == 2
+
+
+@pytest.mark.parametrize("name", ["solution", "three"])
+def test_simulated_statistics_agree_with_exact_ones(name, request):
+    solved = request.getfixturevalue(name)
+    boards = lb.leaderboards(solved, years=30, paths=2000, seed=2)
+    facts = lb.verdict(solved, check_cap=False).statistics
+    exact = {
+        "mean lead": facts.mean_lead,
+        "advances a year": facts.advances_per_year,
+        "lead changes a year": facts.lead_changes_per_year,
+        "repeat win": facts.repeat_win,
+        **{f"{lab} leads": share for lab, share in facts.time_in_lead.items()},
+    }
+    assert set(boards.estimates) == set(exact)
+    for key, found in boards.estimates.items():
+        assert found.exact == pytest.approx(exact[key], rel=1e-12)
+        assert abs(found.mean - found.exact) < 4 * found.error, key
+
+
+def test_computers_endure():
+    """Leapfrog with linear returns and flat-out building: time in the lead is compute share."""
+    labs = [lb.Lab(n, k, build=(1.0, 1.0)) for n, k in (("A", 1), ("B", 2), ("C", 3))]
+    race = lb.Race(labs, lb.ScarceMarket(1), lb.Technology(1, 1.0, leapfrog=1), 0.1, 6)
+    solved = lb.solve(race)
+    boards = lb.leaderboards(solved, years=40, paths=1500, seed=3)
+    for lab, share in (("A", 1 / 6), ("B", 2 / 6), ("C", 3 / 6)):
+        found = boards.estimates[f"{lab} leads"]
+        assert found.exact == pytest.approx(share, rel=1e-9)
+        assert abs(found.mean - share) < 4 * found.error
+    path = lb.lead_path(solved, "A ahead by 1", years=2)
+    assert path.overtaken.mean == pytest.approx(1 / 5)  # the others' hazards add up to 5
+    assert path.overtaken.by == pytest.approx(1 - np.exp(-5 * path.times), abs=1e-9)
+
+
+def test_the_dataset_is_complete_and_consistent(three):
+    boards = lb.leaderboards(three, years=3, paths=40, seed=5)
+    data = boards.dataset
+    assert dict(data.sizes) == {"path": 40, "time": 37, "lab": 3}
+    assert set(data.data_vars) == {"rung", "rank", "build", "revenue", "compute"}
+    assert np.all(data["rank"].sum("lab") == 6)
+    assert np.all(np.diff(data["rung"].max("lab"), axis=1) >= 0)
+    assert np.all((data["build"] >= 0) & (data["build"] <= 1))
+    assert data["compute"].isel(path=7, time=9).values.tolist() == [1, 1.4, 0.6]
+    assert data["revenue"].attrs["units"] == "money/year"
+
+
+def test_the_same_seed_gives_the_same_leaderboards(three):
+    one, two, other = (lb.leaderboards(three, 2, 20, seed=s) for s in (1, 1, 2))
+    assert np.array_equal(one.state, two.state)
+    assert not np.array_equal(one.state, other.state)
+
+
+def test_relabelling_labs_relabels_their_leads_and_impulses():
+    race = step_by_step()
+    turned = lb.Race(race.labs[::-1], race.market, race.technology, 0.2, 8)
+    pair = lb.solve(race), lb.solve(turned)
+    paths = [lb.lead_path(s, "B ahead by 2") for s in pair]
+    assert paths[0].mean == pytest.approx(paths[1].mean, abs=1e-8)
+    found = [lb.impulse(s, "B") for s in pair]
+    for name in found[0].response:
+        assert found[0].response[name] == pytest.approx(found[1].response[name], abs=1e-7)
+
+
+def test_an_impulse_is_the_difference_of_two_paths(solution):
+    found = lb.impulse(solution, "A", "A ahead by 2", years=2, points=9)
+    three = lb.lead_path(solution, "A ahead by 3", years=2, points=9).mean
+    two = lb.lead_path(solution, "A ahead by 2", years=2, points=9).mean
+    assert found.response["capability"] == pytest.approx(three - two, abs=1e-10)
+    assert found.response["sell"] == pytest.approx(-found.response["build"], abs=1e-12)
+
+
+def test_lags_are_the_present_value_averages_of_the_responses(solution):
+    found = lb.impulse(solution, "A", years=200, points=80_001)
+    weight = np.exp(-0.2 * found.times)
+    for name, course in found.response.items():
+        area = np.trapezoid(weight * course, found.times)
+        moment = np.trapezoid(weight * course * found.times, found.times)
+        assert found.lag[name] == pytest.approx(moment / area, rel=1e-3), name
+    assert found.revenue_lag == found.lag["revenue"] - found.lag["capability"]
+
+
+def test_value_responds_as_discounted_revenue_does(solution):
+    found = lb.impulse(solution, "A", years=200, points=80_001)
+    earned = np.trapezoid(np.exp(-0.2 * found.times) * found.response["revenue"], found.times)
+    assert found.response["value"][0] == pytest.approx(earned, rel=1e-4)
+
+
+def test_results_have_pages_and_figures(solution, tmp_path):
+    results = [
+        lb.lead_path(solution),
+        lb.impulse(solution),
+        lb.leaderboards(solution, 2, 10),
+        lb.dynamics(solution.game, laps=5),
+    ]
+    for k, result in enumerate(results):
+        save(result.plot(), tmp_path / f"{k}.svg")
+        assert result.headline.split(";")[0][:20] in (tmp_path / f"{k}.svg").read_text()
+        assert result.__rich__() is not None
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "words"),
+    [
+        (lb.lead_path, {"start": "C ahead by 1"}, "known: A, B"),
+        (lb.lead_path, {"years": -1}, "positive"),
+        (lb.lead_path, {"points": 1}, "2 or more"),
+        (lb.lead_path, {"equilibrium": 9}, "counted from 0"),
+        (lb.impulse, {"lab": "C"}, "known: A, B"),
+        (lb.leaderboards, {"paths": 0}, "1 or more paths"),
+        (lb.leaderboards, {"every": 0}, "positive time"),
+    ],
+)
+def test_bad_arguments_say_what_was_expected(solution, verb, options, words):
+    with pytest.raises(ValueError, match=words):
+        verb(solution, **options)
+
+
+def test_other_games_are_refused():
+    with pytest.raises(TypeError, match="NormalForm given"):
+        lb.lead_path(lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2)))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Contender,
         Contest,
         Lab,
+        Mechanisms,
         Race,
         RevenueLadder,
         ScarceMarket,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         solve,
     )
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
+    from leaderbored.verdicts.effects import effects
 
 __version__ = "0.1.0"
 
@@ -64,6 +66,7 @@ _ROOMS = {
         "Contender",
         "Contest",
         "Lab",
+        "Mechanisms",
         "Race",
         "RevenueLadder",
         "ScarceMarket",
@@ -83,6 +86,7 @@ _ROOMS = {
         "solve",
     ),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
+    "verdicts.effects": ("effects",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -100,6 +104,7 @@ __all__ = [
     "Markov",
     "MarkovGame",
     "MarkovPlayer",
+    "Mechanisms",
     "Method",
     "NormalForm",
     "Player",
@@ -115,6 +120,7 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "effects",
     "solve",
     "theory",
     "trace",

@@ -12,7 +12,7 @@ from leaderbored.figures.style import CHASER, COLOURS, LEADER, MARKERS, QUIET, l
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import Verdict
-from leaderbored.verdicts.profile import by_lead
+from leaderbored.verdicts.profile import by_lead, on_board
 
 SEED = 1
 BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
@@ -134,9 +134,10 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
 
 def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     """A simulated leaderboard month by month; ties are ranked by who was ahead before."""
-    game = solution.markov
-    path = simulate(game, solution.equilibria[0].build, BURN_IN + years, seed=SEED)
-    order = np.arange(len(game.players))
+    board = on_board(solution.equilibria[0])
+    game, labs = board.game, board.game.states.shape[1]
+    path = simulate(game, board.build, BURN_IN + years, seed=SEED)
+    order = np.arange(labs)
     ranks = np.empty((len(path.times), len(order)))
     for k, state in enumerate(path.states):
         order = order[np.argsort(game.states[state][order], kind="stable")]
@@ -147,7 +148,7 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     month = np.minimum((12 * fine).astype(int), len(months) - 2)
     t = np.clip(12 * fine - month, 0, 1)[:, None]
     curve = monthly[month] + (monthly[month + 1] - monthly[month]) * t**2 * (3 - 2 * t)
-    for lab, name in enumerate(game.players):
+    for lab, name in enumerate(game.players[:labs]):
         colour, marker = COLOURS[lab % len(COLOURS)], MARKERS[lab % len(MARKERS)]
         last = float(monthly[-1, lab])
         axes.plot(fine, curve[:, lab], color=colour, linewidth=2.6, solid_capstyle="round")

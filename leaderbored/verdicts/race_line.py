@@ -8,6 +8,7 @@ from dataclasses import replace
 from leaderbored.games.gamefile import GameFileError, Problem, vary
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
+from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.assess import assess
@@ -24,7 +25,8 @@ SMOOTH = 0.02  # longest step, so that a figure looks smooth
 
 def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:
     """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S)."""
-    hazard = game.hazard(build)
+    game = leaderboard(game)
+    hazard = game.hazard(build[:, : len(game.states)])
     return shape(pace_ratio(race, hazard, stationary(System(game).transitions(hazard)))).kind
 
 

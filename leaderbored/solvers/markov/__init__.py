@@ -13,6 +13,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.search import Search, census
@@ -22,6 +23,8 @@ from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
+
+BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,16 @@ def equilibria(
         if progress is not None:
             progress(phase, round, distance)
 
+    coupled = not isinstance(game, Markov) and getattr(game, "mechanisms", None)
+    coupled = bool(coupled and coupled.coupled)
+    if coupled and rule is not None:
+        raise ValueError("select: expected without mechanisms whose demand hangs on the play")
+
     try:
+        if coupled:
+            found, failed = clear(game, method, start, watched)  # type: ignore[arg-type]
+            census = Census("partial", BY_CLEARING if all else census.message, {}, None)
+            return Found(found, failed or _status(found, method.tolerance), census)
         if all:
             found, census = _every(system, method, watched)
             return Found(found, _status(found, method.tolerance, several=True), census)

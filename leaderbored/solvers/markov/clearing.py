@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 ROUNDS = 60
-NEAR, PRECISE = 1e-8, 1e-10  # distance of shares between rounds at which to look at regret; to stop
+ROUGH, NEAR, PRECISE = (
+    1e-5,
+    1e-8,
+    1e-10,
+)  # distance of shares between rounds at which to look at regret; to stop
 SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
 SLOWEST = 0.1  # part of the way that is gone at least
 
@@ -75,7 +79,9 @@ def clear(
         part = max(part / 2, SLOWEST) if distance > 0.9 * last else min(1.0, 1.2 * part)
         last, play = distance, play + part * (reply - play)
         if not method.certify:
-            best = (0.0 if distance < NEAR else np.inf), play
+            best = (0.0 if distance < ROUGH else np.inf), play
+            if distance < ROUGH:
+                break
         elif distance < NEAR or k == ROUNDS:
             gained = float(regret(race.markov(play), play).max())
             best = min(best, (gained, play), key=lambda pair: pair[0])

@@ -15,9 +15,12 @@ import leaderbored as lb
 from leaderbored.games.gamefile import GameFileError, five_labs, load, loads
 from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
+from leaderbored.race.mechanisms.scarcity_path import scarcity_path
 from leaderbored.race.mechanisms.spillover import arrivals
+from leaderbored.race.mechanisms.whiplash import whiplash
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.theory.r15_whiplash import rightmost
 from leaderbored.theory.r19_jackpot import RESULT as R19
 from leaderbored.theory.races import ladder_race, laggards_and_leader
 
@@ -299,3 +302,72 @@ def test_relabelling_labs_relabels_the_answer() -> None:
     ours = lb.solve(replace(RACE, mechanisms=MILD)).equilibria[0]
     theirs = lb.solve(replace(RACE, labs=LABS[::-1], mechanisms=MILD)).equilibria[0]
     np.testing.assert_allclose(ours.value[:3, 0], theirs.value[2::-1, 0], rtol=1e-9)
+
+
+# Whiplash
+
+
+@pytest.mark.parametrize(("growth", "answer"), [(0.0, 1.0), (0.3, 1.2), (-0.4, 2.0)])
+def test_leads_swing_from_the_boundary_of_r15_on(growth: float, answer: float) -> None:
+    edge = whiplash(answer, 1.0, growth=growth).boundary
+    frequency = (answer**2 - growth**2) ** 0.5
+    below, at, above = (whiplash(answer, f * edge, growth=growth) for f in (0.98, 1.0, 1.02))
+    assert below.growth < -1e-3 and above.growth > 1e-3
+    assert at.growth == pytest.approx(0, abs=1e-6)
+    assert at.period == pytest.approx(2 * np.pi / frequency, rel=1e-7)
+    for found, delay in ((below, 0.98 * edge), (above, 1.02 * edge)):
+        root = rightmost(growth, answer, delay)
+        assert found.growth == pytest.approx(root.real, rel=1e-4)
+        assert found.period == pytest.approx(2 * np.pi / abs(root.imag), rel=1e-4)
+
+
+def test_the_limit_keeps_swings_finite() -> None:
+    found = whiplash(1.0, 2.0, limit=1.0)
+    assert 1 < found.amplitude < 2
+    assert abs(found.growth) < 1e-3
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"delay": 0}, {"answer": 0.1, "growth": 0.2}, {"years": -1}, {"years": 1e9}]
+)
+def test_whiplash_says_what_is_wrong(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="|".join(wrong)):
+        whiplash(**{"answer": 1.0, "delay": 1.0, **wrong})
+
+
+# Scarcity path
+
+PAIR = lb.Race(
+    [lb.Lab("A", 1), lb.Lab("B", 1.2)], lb.ScarceMarket(1), lb.Technology(3, flywheel=0.2), 0.2, 6
+)
+
+
+def test_a_constant_path_is_the_stationary_equilibrium() -> None:
+    found = scarcity_path(PAIR, [0, 1, 5], [0.7, 0.7, 0.7])
+    stationary = lb.solve(replace(PAIR, market=lb.ScarceMarket(0.7))).equilibria[0]
+    assert np.abs(found.value - stationary.value).max() < 1e-10
+    assert np.abs(found.build - stationary.build).max() < 1e-10
+    assert found.regret < 1e-12
+    assert found.changes == ()
+
+
+def test_falling_scarcity_turns_the_run_into_a_race() -> None:
+    coarse = scarcity_path(PAIR, [0, 4], [0.9, 0.2])
+    fine = scarcity_path(PAIR, [0, 4], [0.9, 0.2], steps=400)
+    assert coarse.kinds[0] == "run" and coarse.kinds[-1] == "race"
+    assert coarse.becomes_race == pytest.approx(fine.becomes_race, abs=0.03)
+    assert fine.regret < coarse.regret / 4 < 1e-6
+    assert np.abs(coarse.value - fine.value[::2]).max() < 1e-4
+
+
+def test_a_path_long_before_it_moves_is_stationary() -> None:
+    found = scarcity_path(PAIR, [0, 24, 25], [0.7, 0.7, 0.6])
+    stationary = lb.solve(replace(PAIR, market=lb.ScarceMarket(0.7))).equilibria[0]
+    assert np.abs(found.value[0] / stationary.value - 1).max() < 1e-3
+
+
+def test_a_path_says_what_is_wrong() -> None:
+    with pytest.raises(ValueError, match=r"years.*scarcity"):
+        scarcity_path(PAIR, [0, 0], [1])
+    with pytest.raises(ValueError, match="no mechanisms"):
+        scarcity_path(replace(PAIR, mechanisms=MILD), [0, 1], [1, 1])

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         ScarceMarket,
         Technology,
     )
+    from leaderbored.race.mechanisms.scarcity_path import scarcity_path
+    from leaderbored.race.mechanisms.whiplash import whiplash
     from leaderbored.solvers import (
         FiniteMethod,
         History,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         certify,
         solve,
     )
+    from leaderbored.solvers.markov.leasing import lease_market
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.effects import effects
 
@@ -87,6 +90,9 @@ _ROOMS = {
     ),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.effects": ("effects",),
+    "race.mechanisms.scarcity_path": ("scarcity_path",),
+    "race.mechanisms.whiplash": ("whiplash",),
+    "solvers.markov.leasing": ("lease_market",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -121,10 +127,13 @@ __all__ = [
     "basin",
     "certify",
     "effects",
+    "lease_market",
+    "scarcity_path",
     "solve",
     "theory",
     "trace",
     "verdict",
+    "whiplash",
 ]
 
 

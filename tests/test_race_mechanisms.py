@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from scipy.optimize import linprog
 from strategies import races
 
 import leaderbored as lb
@@ -20,6 +21,8 @@ from leaderbored.race.mechanisms.spillover import arrivals
 from leaderbored.race.mechanisms.whiplash import whiplash
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.leasing import Leasing
+from leaderbored.solvers.markov.system import System
 from leaderbored.theory.r15_whiplash import rightmost
 from leaderbored.theory.r19_jackpot import RESULT as R19
 from leaderbored.theory.races import ladder_race, laggards_and_leader
@@ -33,9 +36,11 @@ NEUTRAL = {
 MILD = {
     "inputs": {"migration": 0.2},
     "open_weights": {"imitation": 0.2, "labs": ["B"], "fraction": 0.3},
+    "lease": {"friction": 0.1},
     "spillover": {"share": 0.6},
     "jackpot": {"chance": 0.03, "prize": 10.0},
 }
+MOST = {name: values for name, values in MILD.items() if name != "lease"}
 LABS = (lb.Lab("A", 1.0, brand=1.2), lb.Lab("B", 1.4), lb.Lab("C", 0.8, talent=1.3))
 RACE = lb.Race(LABS, lb.ScarceMarket(0.9), lb.Technology(1.5, handicap=0.1), 0.2, rungs=3)
 
@@ -71,6 +76,10 @@ def test_a_mechanism_tends_to_the_plain_race(name: str, small: dict[str, float])
 
 @pytest.mark.parametrize("pair", list(combinations(MILD, 2)), ids="+".join)
 def test_any_two_combine(pair: tuple[str, str]) -> None:
+    if "lease" in pair and {"open_weights", "spillover"} & {*pair}:
+        with pytest.raises(ValidationError, match=r"expected no (open labs|spillover)"):
+            replace(RACE, mechanisms={name: MILD[name] for name in pair})
+        return
     solution = lb.solve(replace(RACE, mechanisms={name: MILD[name] for name in pair}))
     assert solution.status.ok, solution.status
     assert solution.equilibria[0].regret < 1e-9
@@ -78,10 +87,10 @@ def test_any_two_combine(pair: tuple[str, str]) -> None:
     assert sum(verdict.statistics.lead_distribution) == pytest.approx(1)
 
 
-def test_all_together() -> None:
-    solution = lb.solve(replace(RACE, mechanisms=MILD))
+def test_all_that_combine_together() -> None:
+    solution = lb.solve(replace(RACE, mechanisms=MOST))
     assert solution.equilibria[0].regret < 1e-9
-    assert [e.mechanism for e in lb.effects(solution)] == list(MILD)
+    assert [e.mechanism for e in lb.effects(solution)] == list(MOST)
 
 
 def mechanisms() -> st.SearchStrategy[dict[str, dict[str, float]]]:
@@ -258,6 +267,82 @@ def test_a_solved_race_with_spillover_is_certified_at_its_own_demand() -> None:
     assert regret(race.markov(found.build), found.build).max() < 1e-9
 
 
+# Lease
+
+SHORT = lb.Race(
+    [lb.Lab("A", 1), lb.Lab("B", 1.1), lb.Lab("C", 0.9)],
+    lb.ScarceMarket(0.9, premium=0.4), lb.Technology(1.0), 0.3, 3,
+)  # fmt: skip
+
+
+def leased(friction: float, race: lb.Race = SHORT) -> lb.Race:
+    return replace(race, mechanisms={"lease": {"friction": friction}})
+
+
+def test_nobody_rents_at_a_friction_as_high_as_the_price() -> None:
+    plain, found = (lb.solve(race).equilibria[0] for race in (SHORT, leased(1.0)))
+    np.testing.assert_allclose(found.value, plain.value, rtol=1e-10)
+    np.testing.assert_allclose(found.build, plain.build, atol=1e-10)
+    assert found.regret < 1e-12
+    assert lb.lease_market(lb.solve(leased(1.0))).rented.max() < 1e-9
+
+
+@pytest.mark.parametrize("friction", [0.0, 0.05, 0.3])
+def test_the_market_for_compute_clears(friction: float) -> None:
+    solution = lb.solve(leased(friction))
+    found, market = solution.equilibria[0], lb.lease_market(solution)
+    game = solution.markov
+    assert found.regret < 1e-9
+    sell = (1 - found.build) * game.capacity
+    lent, hired = market.rented.sum(axis=1), market.rented.sum(axis=0)
+    assert (market.rented >= 0).all() and market.rented.max() > 0.1
+    used = sell - lent + hired
+    served = np.minimum(used, game.demand)
+    idle = (used - served).sum(axis=0)
+    assert idle[market.rent > 1e-6].max() < 1e-7  # at a positive rent nothing stands idle
+    pays = game.price - market.rent - friction
+    assert np.abs((game.demand - served)[pays > 1e-6]).max(initial=0) < 1e-7  # who can pay, has
+    # Money: what is sold, less what the friction eats, is what labs earn.
+    earned = (game.discount * found.value - np.einsum(
+        "js,ijs->is", game.hazard(found.build), System(game).effect(found.value)
+    )).sum(axis=0)  # fmt: skip
+    spent = (game.price * served).sum(axis=0) - friction * hired.sum(axis=0)
+    np.testing.assert_allclose(earned, spent, atol=1e-6)
+
+
+def test_a_laggard_gives_up_what_r4_says() -> None:
+    """Both sold out and the leader short of computers: the rent is p_1 - tau."""
+    friction = 0.2
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.6, premium=0.5),
+                   lb.Technology(0.3), 0.3, 1)  # fmt: skip
+    solution = lb.solve(leased(friction, race))
+    ahead = int(np.flatnonzero((race.states() == [0, 1]).all(axis=1))[0])
+    rent = lb.lease_market(solution).rent
+    market = Leasing(solution.markov, friction)
+    p_1, p_2 = solution.markov.price[:, ahead]
+    assert rent[ahead] == pytest.approx(p_1 - friction, abs=1e-9)
+    cost = market.worth(rent)[:, ahead]
+    np.testing.assert_allclose(cost, [p_1, max(p_2, p_1 - friction)], atol=1e-9)
+
+
+@given(st.integers(0, 10_000))
+@settings(deadline=None, derandomize=True, max_examples=30)
+def test_what_a_lab_earns_is_its_best_use_of_compute_at_the_rent(seed: int) -> None:
+    """Against a linear programme: serve with own units, rent out, rent in."""
+    rng = np.random.default_rng(seed)
+    friction, rent = rng.uniform(0, 0.5), rng.uniform(0, 1)
+    game = leased(friction).markov()
+    build = rng.uniform(size=game.scale.shape)
+    got = Leasing(game, friction).payoff(build, np.full(len(game.states), rent))
+    i, s = int(rng.integers(3)), int(rng.integers(len(game.states)))
+    price, own = game.price[i, s], (1 - build[i, s]) * game.capacity[i, s]
+    best = linprog(  # own units that serve, that are rented out; hired units that serve
+        [-price, -rent, -(price - rent - friction)],
+        A_ub=[[1, 1, 0], [1, 0, 1]], b_ub=[own, game.demand[i, s]],
+    )  # fmt: skip
+    assert got[i, s] == pytest.approx(-best.fun, abs=1e-9)
+
+
 # Inputs
 
 
@@ -299,8 +384,8 @@ def test_an_open_lab_is_one_of_the_race() -> None:
 
 
 def test_relabelling_labs_relabels_the_answer() -> None:
-    ours = lb.solve(replace(RACE, mechanisms=MILD)).equilibria[0]
-    theirs = lb.solve(replace(RACE, labs=LABS[::-1], mechanisms=MILD)).equilibria[0]
+    ours = lb.solve(replace(RACE, mechanisms=MOST)).equilibria[0]
+    theirs = lb.solve(replace(RACE, labs=LABS[::-1], mechanisms=MOST)).equilibria[0]
     np.testing.assert_allclose(ours.value[:3, 0], theirs.value[2::-1, 0], rtol=1e-9)
 
 
@@ -361,13 +446,34 @@ def test_falling_scarcity_turns_the_run_into_a_race() -> None:
 
 
 def test_a_path_long_before_it_moves_is_stationary() -> None:
-    found = scarcity_path(PAIR, [0, 24, 25], [0.7, 0.7, 0.6])
-    stationary = lb.solve(replace(PAIR, market=lb.ScarceMarket(0.7))).equilibria[0]
-    assert np.abs(found.value[0] / stationary.value - 1).max() < 1e-3
+    race = replace(PAIR, discount=0.6)
+    found = scarcity_path(race, [0, 20, 21], [0.7, 0.7, 0.6])
+    stationary = lb.solve(replace(race, market=lb.ScarceMarket(0.7))).equilibria[0]
+    assert np.abs(found.value[0] / stationary.value - 1).max() < 1e-4
 
 
 def test_a_path_says_what_is_wrong() -> None:
     with pytest.raises(ValueError, match=r"years.*scarcity"):
         scarcity_path(PAIR, [0, 0], [1])
     with pytest.raises(ValueError, match="no mechanisms"):
-        scarcity_path(replace(PAIR, mechanisms=MILD), [0, 1], [1, 1])
+        scarcity_path(replace(PAIR, mechanisms=MOST), [0, 1], [1, 1])
+
+
+def test_what_hangs_on_the_play_is_not_traced_as_if_it_did_not() -> None:
+    for name in ("lease", "spillover"):
+        race = replace(RACE, rungs=1, mechanisms={name: MILD[name]})
+        with pytest.raises(GameFileError, match="hangs on the play"):
+            lb.trace(race, "discount", 0.2, 0.3)
+    race = replace(RACE, rungs=1, mechanisms={"jackpot": {"chance": 0.0}})
+    with pytest.raises(GameFileError, match="switches a mechanism off"):
+        lb.trace(race, "mechanisms.jackpot.chance", 0.0, 0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MILD)
+def test_five_unequal_labs_solve(name: str) -> None:
+    values = MILD[name] | ({"labs": ["Meta"]} if name == "open_weights" else {})
+    solution = lb.solve(replace(load(five_labs()), mechanisms={name: values}))
+    assert solution.equilibria[0].regret < 1e-9
+    (effect,) = lb.effects(solution)
+    assert effect.mechanism == name and effect.sentence.endswith("a year.")

@@ -125,7 +125,20 @@ class Race:
     @model_validator(mode="after")
     def _fitting(self) -> Race:
         spillover, weights = self.mechanisms.spillover, self.mechanisms.open_weights
-        names = [lab.name for lab in self.labs]
+        names, lease = [lab.name for lab in self.labs], self.mechanisms.lease
+        if lease:
+            reasons = {
+                "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
+                    isinstance(self.market, RevenueLadder),
+                "a linear hazard leaves replies to the rent open; expected technology.returns < 1":
+                    self.technology.returns == 1,
+                "an open lab has no use for its compute to price; expected no open labs":
+                    bool(weights and weights.labs),
+                "customers would go to whoever rents; expected no spillover":
+                    bool(spillover and not spillover.neutral),
+            }  # fmt: skip
+            if wrong := [reason for reason, holds in reasons.items() if holds]:
+                raise field_error("mechanisms.lease", lease.friction, "; ".join(wrong))
         if spillover and not spillover.neutral and isinstance(self.market, RevenueLadder):
             reason = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
             raise field_error("mechanisms.spillover", spillover.share, reason)

@@ -44,6 +44,14 @@ class RaceLine:
         steps = method.search.continuation
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
+        if first.mechanisms.coupled or last.mechanisms.coupled:
+            problem = Problem("mechanisms", "", "expected none whose demand hangs on the play")
+            raise GameFileError("game", [problem])
+        if first.mechanisms.on != last.mechanisms.on:
+            problem = Problem(
+                along, "", "switches a mechanism off; expected to stay away from that"
+            )
+            raise GameFileError("parameter", [problem])
         self.base = System(first.markov())
         size = self.base.players * self.base.size
         if size > DENSE:

@@ -6,6 +6,7 @@ game, and the mechanisms that are switched on then rework it, always in this ord
 =============  ==========================================================================
 inputs         who has which researchers: hazards
 open_weights   what an open lab earns and needs; imitation, a player without compute
+lease          tables stay; the rent is found with the equilibrium
 spillover      where customers go that a lab turns away: demand, which hangs on the play
 jackpot        successes that end the race: absorbing states
 =============  ==========================================================================
@@ -33,6 +34,7 @@ from leaderbored.games.record import CONFIG
 from leaderbored.race.lab import Lab
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
+from leaderbored.race.mechanisms.lease import Lease
 from leaderbored.race.mechanisms.open_weights import OpenWeights
 from leaderbored.race.mechanisms.spillover import Spillover
 
@@ -60,6 +62,8 @@ class Mechanisms:
         Researchers who move toward the leader, or away from it.
     open_weights : OpenWeights, optional
         Imitation to parity, and labs whose users run the model themselves.
+    lease : Lease, optional
+        Labs rent compute to each other.
     spillover : Spillover, optional
         Customers whom a lab turns away go to the next best lab with room.
     jackpot : Jackpot, optional
@@ -80,6 +84,7 @@ class Mechanisms:
 
     inputs: Inputs | None = None
     open_weights: OpenWeights | None = None
+    lease: Lease | None = None
     spillover: Spillover | None = None
     jackpot: Jackpot | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
+from leaderbored.solvers.markov.leasing import lease
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
@@ -103,14 +104,15 @@ def equilibria(
         if progress is not None:
             progress(phase, round, distance)
 
-    coupled = not isinstance(game, Markov) and getattr(game, "mechanisms", None)
-    coupled = bool(coupled and coupled.coupled)
+    on = None if isinstance(game, Markov) else getattr(game, "mechanisms", None)
+    coupled = on is not None and on.coupled
     if coupled and rule is not None:
         raise ValueError("select: expected without mechanisms whose demand hangs on the play")
 
     try:
         if coupled:
-            found, failed = clear(game, method, start, watched)  # type: ignore[arg-type]
+            engine = lease if on and on.lease else clear
+            found, failed = engine(cast("Race", game), method, start, watched)
             census = Census("partial", BY_CLEARING if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if all:

@@ -76,7 +76,7 @@ def clear(
             break
         distance = float(np.abs(reply - play).max())
         progress("clearing", k, distance)
-        part = max(part / 2, SLOWEST) if distance > 0.9 * last else min(1.0, 1.2 * part)
+        part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.2 * part)
         last, play = distance, play + part * (reply - play)
         if not method.certify:
             best = (0.0 if distance < ROUGH else np.inf), play

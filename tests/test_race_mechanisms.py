@@ -285,6 +285,8 @@ def test_nobody_rents_at_a_friction_as_high_as_the_price() -> None:
     np.testing.assert_allclose(found.build, plain.build, atol=1e-10)
     assert found.regret < 1e-12
     assert lb.lease_market(lb.solve(leased(1.0))).rented.max() < 1e-9
+    near = lb.solve(leased(1.0 - 1e-12)).equilibria[0]  # by the engine of the lease
+    np.testing.assert_allclose(near.value, plain.value, rtol=1e-10)
 
 
 @pytest.mark.parametrize("friction", [0.0, 0.05, 0.3])

@@ -106,6 +106,8 @@ def equilibria(
 
     on = None if isinstance(game, Markov) else getattr(game, "mechanisms", None)
     coupled = on is not None and on.coupled
+    if on and on.lease and on.lease.friction >= markov.price.max():  # nobody can gain by renting
+        coupled = False
     if coupled and rule is not None:
         raise ValueError("select: expected without mechanisms whose demand hangs on the play")
 

@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 ROUNDS = 60
-ROUGH, NEAR, PRECISE = (
-    1e-5,
-    1e-8,
-    1e-10,
-)  # distance of shares between rounds at which to look at regret; to stop
+ROUGH = 1e-5  # distance of shares between rounds that will do where nothing is certified,
+NEAR = 1e-8  # from which on regret is looked at,
+PRECISE = 1e-10  # and at which no more is asked if it is small enough
 SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
 SLOWEST = 0.1  # part of the way that is gone at least
 

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
         Contender,
         Contest,
         Lab,
+        Mechanisms,
         Race,
         RevenueLadder,
         ScarceMarket,
         Technology,
     )
+    from leaderbored.race.mechanisms.scarcity_path import scarcity_path
+    from leaderbored.race.mechanisms.whiplash import whiplash
     from leaderbored.solvers import (
         FiniteMethod,
         History,
@@ -46,7 +49,9 @@ if TYPE_CHECKING:
         estimate,
         solve,
     )
+    from leaderbored.solvers.markov.leasing import lease_market
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
+    from leaderbored.verdicts.effects import effects
 
 __version__ = "0.1.0"
 
@@ -67,6 +72,7 @@ _ROOMS = {
         "Contender",
         "Contest",
         "Lab",
+        "Mechanisms",
         "Race",
         "RevenueLadder",
         "ScarceMarket",
@@ -87,6 +93,10 @@ _ROOMS = {
         "solve",
     ),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
+    "verdicts.effects": ("effects",),
+    "race.mechanisms.scarcity_path": ("scarcity_path",),
+    "race.mechanisms.whiplash": ("whiplash",),
+    "solvers.markov.leasing": ("lease_market",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -104,6 +114,7 @@ __all__ = [
     "Markov",
     "MarkovGame",
     "MarkovPlayer",
+    "Mechanisms",
     "Method",
     "Motion",
     "NormalForm",
@@ -121,14 +132,18 @@ __all__ = [
     "basin",
     "certify",
     "dynamics",
+    "effects",
     "estimate",
     "impulse",
     "lead_path",
     "leaderboards",
+    "lease_market",
+    "scarcity_path",
     "solve",
     "theory",
     "trace",
     "verdict",
+    "whiplash",
 ]
 
 

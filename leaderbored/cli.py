@@ -90,6 +90,7 @@ def race(
         ]
         several = len(verdicts) > 1
         basins = lb.basin(solution, progress=progress) if several else ()
+        effects = lb.effects(solution, verdicts[0], progress) if verdicts else ()
     if figure and verdicts:
         from leaderbored.figures.race import race_figure
         from leaderbored.figures.style import save
@@ -98,7 +99,7 @@ def race(
     if json:
         from leaderbored.report import report
 
-        _print_json(report(solution, verdicts, basins))
+        _print_json(report(solution, verdicts, basins, effects))
     elif several:
         from leaderbored.table import page_of_all
 
@@ -106,7 +107,7 @@ def race(
     elif verdicts:
         from leaderbored.table import page
 
-        _print(page(solution, solution.equilibria[0], verdicts[0]))
+        _print(page(solution, solution.equilibria[0], verdicts[0], effects))
     return _code(solution.status)
 
 

@@ -24,12 +24,16 @@ from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEqui
 from leaderbored.static_table import static_headline
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
+from leaderbored.verdicts.effects import Effect
 
 POINTS = 30  # of an expected path, after the first
 
 
 def report(
-    solution: Solution, verdicts: Sequence[Verdict], basins: Sequence[Basin] = ()
+    solution: Solution,
+    verdicts: Sequence[Verdict],
+    basins: Sequence[Basin] = (),
+    effects: Sequence[Effect] = (),
 ) -> dict[str, Any]:
     """One JSON-ready object: game, certificate, verdict, policies and values.
 
@@ -41,6 +45,8 @@ def report(
         One for each equilibrium of the solution.
     basins : sequence of Basin, optional
         As returned by :func:`leaderbored.basin`.
+    effects : sequence of Effect, optional
+        As returned by :func:`leaderbored.effects`.
 
     Returns
     -------
@@ -65,6 +71,7 @@ def report(
         "game": asdict(game),
         "headline": headline(verdicts),
         "theory": asdict(self_limits(game)),
+        "mechanisms": [asdict(effect) for effect in effects],
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
         "method": solution.equilibria[0].method if solution.equilibria else None,

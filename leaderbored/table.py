@@ -16,11 +16,14 @@ from leaderbored.race import Race
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, headline
+from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead
 
 
-def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> RenderableType:
-    """The headline, the statistics with units, the certificate, and who builds when.
+def page(
+    solution: Solution, equilibrium: Equilibrium, verdict: Verdict, effects: Sequence[Effect] = ()
+) -> RenderableType:
+    """The headline, what mechanisms do to it, statistics, certificate, and who builds when.
 
     Examples
     --------
@@ -44,6 +47,7 @@ def page(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Rend
         lines.append(Text(warning, style="yellow"))
     if equilibrium.indifferent and not equilibrium.index:
         lines.append(Text(_indifference(race, equilibrium.indifferent), style="yellow"))
+    lines += [Text(effect.sentence) for effect in effects]
     lines += [Text(), _statistics(verdict), Text()]
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
@@ -100,8 +104,8 @@ def page_of_all(
             verdict.kind or "-",
             _number(facts.lead_changes_per_year),
             _number(facts.mean_lead),
-            _each(equilibrium.value[:, 0], _number),
-            _each(equilibrium.build[:, 0], _percent),
+            _each(equilibrium.value[: len(race.labs), 0], _number),
+            _each(equilibrium.build[: len(race.labs), 0], _percent),
             f"{basin.share:.0%} ± {basin.error:.0%}",
             {True: "yes", False: "no", None: "?"}[equilibrium.stable],
             f"{proof.radius:.0e}" if proof and proof.radius is not None else "-",

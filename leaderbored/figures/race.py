@@ -13,7 +13,7 @@ from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import Verdict
-from leaderbored.verdicts.profile import by_lead
+from leaderbored.verdicts.profile import by_lead, on_board
 
 SEED = 1
 BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
@@ -135,16 +135,17 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
 
 def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     """A simulated leaderboard month by month; ties are ranked by who was ahead before."""
-    game = solution.markov
-    path = simulate(game, solution.equilibria[0].build, BURN_IN + years, seed=SEED)
-    order = np.arange(len(game.players))
+    board = on_board(solution.equilibria[0])
+    game, labs = board.game, board.game.states.shape[1]
+    path = simulate(game, board.build, BURN_IN + years, seed=SEED)
+    order = np.arange(labs)
     ranks = np.empty((len(path.times), len(order)))
     for k, state in enumerate(path.states):
         order = order[np.argsort(game.states[state][order], kind="stable")]
         ranks[k, order] = np.arange(1, len(order) + 1)
     months = np.arange(12 * years + 1) / 12
     monthly = ranks[np.searchsorted(path.times, BURN_IN + months, side="right") - 1]
-    bump(axes, game.players, monthly, years)
+    bump(axes, game.players[:labs], monthly, years)
     axes.set(title=f"One simulated leaderboard (seed {SEED})")
 
 

@@ -378,6 +378,9 @@ def _locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str,
 
 
 def _resolve(tree: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    choices = [choice for choice in node.get("anyOf", ()) if choice.get("type") != "null"]
+    if len(choices) == 1:  # what may be left out
+        node = choices[0]
     if "$ref" in node:
         resolved: dict[str, Any] = tree["$defs"][node["$ref"].rsplit("/", 1)[1]]
         return resolved

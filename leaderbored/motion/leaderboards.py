@@ -227,7 +227,7 @@ def leaderboards(
 def _exact(race: Race, game: Markov, hazard: Array, law: Law) -> dict[str, float | None]:
     """The same numbers from the long-run law."""
     lead, leader = leads(game.states)
-    advances, repeats, _ = advances_by(race, game.states, hazard, law)
+    advances, repeats, _ = advances_by(race, game, hazard, law)
     share = {f"{n} leads": law.mean(1.0 * (leader == i)) for i, n in enumerate(game.players)}
     return {
         "mean lead": law.mean(lead.astype(float)),

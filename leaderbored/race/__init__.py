@@ -3,6 +3,7 @@
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
+from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.race import Race, count_states, landings, leads, signed_leads
 from leaderbored.race.technology import Technology
 
@@ -12,6 +13,7 @@ __all__ = [
     "Lab",
     "Lap",
     "Market",
+    "Mechanisms",
     "Race",
     "RevenueLadder",
     "ScarceMarket",

@@ -3,7 +3,7 @@ r"""The build-or-sell race: N labs on a ladder of capability.
 The state is the vector :math:`d` of rungs behind the frontier, :math:`\min_i d_i = 0`, capped at
 :math:`G`. Every lab splits its compute: a share :math:`b_i` builds, the rest sells. The modules
 `lab`, `market` and `technology` hold the primitives; this one puts them together and compiles
-the race to a :class:`leaderbored.games.Markov` game.
+the race to a :class:`leaderbored.games.Markov` game, which `mechanisms` may rework.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.games.record import CONFIG, NUMBER, TITLE, quantity
+from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantity
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder
+from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
@@ -61,6 +62,8 @@ class Race:
         up to 20 that keeps the race within 2500 states (20 for two labs, 4 for five).
     name : str, optional
         Title for tables and figures.
+    mechanisms : Mechanisms, optional
+        What the race has on top; see :mod:`leaderbored.race.mechanisms`.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class Race:
     )
     name: Annotated[str, TITLE] = ""
     kind: Literal["race"] = "race"
+    mechanisms: Annotated[Mechanisms, Field(description="what the race has on top")] = Mechanisms()
 
     @field_validator("labs")
     @classmethod
@@ -118,6 +122,31 @@ class Race:
             market.ladder(rungs)
         return rungs
 
+    @model_validator(mode="after")
+    def _fitting(self) -> Race:
+        spillover, weights = self.mechanisms.spillover, self.mechanisms.open_weights
+        names, lease = [lab.name for lab in self.labs], self.mechanisms.lease
+        if lease:
+            reasons = {
+                "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
+                    isinstance(self.market, RevenueLadder),
+                "a linear hazard leaves replies to the rent open; expected technology.returns < 1":
+                    self.technology.returns == 1,
+                "an open lab has no use for its compute to price; expected no open labs":
+                    bool(weights and weights.labs),
+                "customers would go to whoever rents; expected no spillover":
+                    bool(spillover and not spillover.neutral),
+            }  # fmt: skip
+            if wrong := [reason for reason, holds in reasons.items() if holds]:
+                raise field_error("mechanisms.lease", lease.friction, "; ".join(wrong))
+        if spillover and not spillover.neutral and isinstance(self.market, RevenueLadder):
+            reason = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
+            raise field_error("mechanisms.spillover", spillover.share, reason)
+        if weights and (unknown := [name for name in weights.labs if name not in names]):
+            reason = f"expected names of labs: {', '.join(names)}"
+            raise field_error("mechanisms.open_weights.labs", unknown[0], reason)
+        return self
+
     @property
     def compute(self) -> Array:
         """(N,) compute K of the labs."""
@@ -136,13 +165,19 @@ class Race:
         ladder = np.indices((self.rungs + 1,) * labs).reshape(labs, -1).T
         return np.ascontiguousarray(ladder[ladder.min(axis=1) == 0])
 
-    def markov(self) -> Markov:
+    def markov(self, play: Array | None = None) -> Markov:
         """Compile the race to a Markov game.
+
+        Parameters
+        ----------
+        play : array, optional
+            Shares of all players at which the demand is worked out that hangs on them; by
+            default those that sell the most. Without such a mechanism it makes no difference.
 
         Returns
         -------
         Markov
-            N players, S = (G+1)^N - G^N states.
+            N players, S = (G+1)^N - G^N states; mechanisms may add to both.
 
         Examples
         --------
@@ -164,7 +199,7 @@ class Race:
         brand = np.array([lab.brand for lab in self.labs])
         price, demand = self.market.terms(states, compute, brand)
         ones = np.ones(behind.shape)
-        return Markov(
+        plain = Markov(
             players=tuple(lab.name for lab in self.labs),
             states=states,
             discount=self.discount,
@@ -178,6 +213,7 @@ class Race:
             demand=demand,
             jump=_jumps(states, self.rungs, tech.leapfrog),
         )
+        return self.mechanisms.apply(plain, self.labs, play)
 
 
 def leads(states: States) -> tuple[States, States]:

@@ -25,6 +25,8 @@ def digest(game: Any) -> str:
         if is_dataclass(part) and not isinstance(part, type):
             fingerprint.update(type(part).__name__.encode())
             for member in fields(part):
+                if getattr(getattr(part, member.name), "off", False):
+                    continue  # what is switched off leaves no trace
                 fingerprint.update(member.name.encode())
                 feed(getattr(part, member.name))
         elif isinstance(part, tuple):

@@ -292,8 +292,12 @@ class Solution(Generic[E]):
 
     @cached_property
     def markov(self) -> Markov:
-        """The dynamic game, as compiled."""
-        return self.game if isinstance(self.game, Markov) else self.game.markov()
+        """The dynamic game, as compiled; where demand hangs on the play, at the equilibrium."""
+        if isinstance(self.game, Markov):
+            return self.game
+        first: Any = self.equilibria[0] if self.equilibria else None
+        compiled: Markov = first.game if first else self.game.markov()
+        return compiled
 
     @property
     def complete(self) -> Complete:

@@ -95,6 +95,8 @@ def self_limits(race: Race) -> SelfLimits:
 
 def _uncovered(race: Race) -> str:
     """Why no result covers the race; empty if one does."""
+    if not race.mechanisms.off:
+        return f"no result covers a race with {', '.join(race.mechanisms.on)}"
     if not isinstance(race.market, RevenueLadder):
         return "no result covers revenue that depends on demand state by state"
     technology, first = race.technology, race.labs[0]

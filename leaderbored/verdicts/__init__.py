@@ -19,7 +19,7 @@ from leaderbored.verdicts.correspondence import (
 )
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape
-from leaderbored.verdicts.profile import law_of
+from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.race_line import kind_at
 from leaderbored.verdicts.reign import Statistics, statistics
 
@@ -42,7 +42,7 @@ __all__ = [
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
 MAX_DOUBLED = 200_000  # states of the race with twice the rungs
 
-_NOUNS: dict[Kind | None, str] = {
+NOUNS: dict[Kind | None, str] = {
     "run": "a run",
     "race": "a race",
     "neutral": "a neutral race",
@@ -157,7 +157,7 @@ def _either(words: Sequence[str]) -> str:
 
 def _choice(kinds: Sequence[Kind | None]) -> str:
     """Say: a run or a race, and only expectations decide."""
-    nouns = [_NOUNS[kind] for kind in dict.fromkeys(kinds)]
+    nouns = [NOUNS[kind] for kind in dict.fromkeys(kinds)]
     if len(nouns) == 1:
         return f"{nouns[0].capitalize()} whatever is expected, but expectations decide how it plays"
     return f"{_either(nouns).capitalize()}, and only expectations decide"
@@ -209,18 +209,19 @@ def verdict(
         raise ValueError(f"verdict: {solution.status.message}; {solution.status.advice}")
     chosen = solution.equilibria[equilibrium]
     law = law_of(solution, chosen)
-    pace = pace_ratio(race, solution.markov.hazard(chosen.build), law)
+    board = on_board(chosen)
+    pace = pace_ratio(race, board.game.hazard(board.build), law)
     found = shape(pace)
     return Verdict(
         kind=found.kind,
         asymptote=found.asymptote,
         escape=found.escape,
         crossings=found.crossings,
-        cap_sensitive=_cap_matters(race, chosen.build, found, progress) if check_cap else None,
+        cap_sensitive=_cap_matters(race, board.build, found, progress) if check_cap else None,
         pace_ratio=tuple(float(q) if np.isfinite(q) else None for q in pace),
-        statistics=statistics(race, solution.markov, chosen.build, chosen.value, law),
+        statistics=statistics(race, board.game, board.build, board.value, law),
         rivals=tuple(
-            kind_at(race, solution.markov, other.build)
+            kind_at(race, other.game, other.build)
             for other in solution.equilibria
             if other is not chosen
         ),
@@ -239,13 +240,17 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
     index = {tuple(state): k for k, state in enumerate(states.tolist())}
     nearest = np.minimum(longer.states(), race.rungs).tolist()
     start = build[:, [index[tuple(state)] for state in nearest]]
+    longer_game = longer.markov()
+    ended = len(longer_game.states) - start.shape[1]
+    start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)
     iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
     method = Method(iteration, homotopy=None, certify=False)
     solution = solve(longer, method, start=start, progress=_relabelled(progress))
     if not solution.equilibria:
         return None
     chosen = solution.equilibria[0]
-    pace = pace_ratio(longer, solution.markov.hazard(chosen.build), law_of(solution, chosen))
+    board = on_board(chosen)
+    pace = pace_ratio(longer, board.game.hazard(board.build), law_of(solution, chosen))
     other = shape(pace)
     if other.kind != found.kind or len(other.crossings) != len(found.crossings):
         return True

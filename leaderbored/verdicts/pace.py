@@ -62,7 +62,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     race : Race
         N labs.
     hazard : (N, S) array
-        Success hazards, 1/year.
+        Success hazards, 1/year; rows of players that are no labs are left out.
     law : Law
         Stationary law of the states.
 
@@ -82,7 +82,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     """
     states, compute = race.states(), race.compute
     lead, leader = leads(states)
-    own = np.maximum(leader, 0)
+    hazard, own = hazard[: len(race.labs)], np.maximum(leader, 0)
     first = hazard[own, np.arange(len(states))]
     with np.errstate(divide="ignore", invalid="ignore"):
         chase = (hazard.sum(axis=0) - first) / (compute.sum() - compute[own])

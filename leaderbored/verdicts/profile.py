@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
+from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.law import Law, stationary
@@ -27,6 +28,29 @@ class LabProfile:
     value: float
 
 
+def on_board(equilibrium: Equilibrium) -> Equilibrium:
+    """The equilibrium of a race where the race is not over, as if it always went on.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2,
+    ...                mechanisms={"jackpot": {"chance": 0.1}})
+    >>> equilibrium = lb.solve(race).equilibria[0]
+    >>> equilibrium.build.shape, on_board(equilibrium).build.shape
+    ((2, 7), (2, 5))
+    """
+    game = leaderboard(equilibrium.game)
+    if game is equilibrium.game:
+        return equilibrium
+    lasts = len(game.states)
+    build, value = (
+        np.ascontiguousarray(x[:, :lasts]) for x in (equilibrium.build, equilibrium.value)
+    )
+    return replace(equilibrium, game=game, build=build, value=value)
+
+
 @lru_cache(maxsize=16)
 def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
     """Stationary law of the states at an equilibrium.
@@ -40,8 +64,8 @@ def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
     >>> round(law_of(solution, solution.equilibria[0]).weight.sum().item(), 12)
     1.0
     """
-    hazard = solution.markov.hazard(equilibrium.build)
-    return stationary(System(solution.markov).transitions(hazard))
+    here = on_board(equilibrium)
+    return stationary(System(here.game).transitions(here.game.hazard(here.build)))
 
 
 def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ...]:
@@ -57,7 +81,8 @@ def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ..
     >>> first.behind > first.ahead
     True
     """
-    law, states = law_of(solution, equilibrium), solution.markov.states
+    law, equilibrium = law_of(solution, equilibrium), on_board(equilibrium)
+    states = equilibrium.game.states
     lead, leader = leads(states)
     return tuple(
         LabProfile(
@@ -89,14 +114,16 @@ def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]
     >>> bool(np.isnan(others[0])), bool(others[1] > leader[1])
     (True, True)
     """
-    law, states = law_of(solution, equilibrium), solution.markov.states
+    law, equilibrium = law_of(solution, equilibrium), on_board(equilibrium)
+    states = equilibrium.game.states
     lead, _ = leads(states)
+    owned, build = solution.game.compute[:, None], equilibrium.build[: states.shape[1]]
     front = (states == 0).T
     groups = []
     for members in (front, ~front):
-        compute = np.where(members, solution.markov.capacity, 0)
+        compute = np.where(members, owned, 0)
         total = compute.sum(axis=0)
-        share = (compute * equilibrium.build).sum(axis=0) / np.where(total > 0, total, 1)
+        share = (compute * build).sum(axis=0) / np.where(total > 0, total, 1)
         here = [(lead == g) & (total > 0) for g in range(int(lead.max()) + 1)]
         groups.append(np.array([law.mean(share, place) for place in here]))
     return groups[0], groups[1]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from leaderbored.games.gamefile import GameFileError, Problem, vary
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
+from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.assess import assess
@@ -24,7 +25,8 @@ SMOOTH = 0.02  # longest step, so that a figure looks smooth
 
 def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:
     """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S)."""
-    hazard = game.hazard(build)
+    game = leaderboard(game)
+    hazard = game.hazard(build[:, : len(game.states)])
     return shape(pace_ratio(race, hazard, stationary(System(game).transitions(hazard)))).kind
 
 
@@ -42,6 +44,14 @@ class RaceLine:
         steps = method.search.continuation
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
+        if first.mechanisms.coupled or last.mechanisms.coupled:
+            problem = Problem("mechanisms", "", "expected none whose demand hangs on the play")
+            raise GameFileError("game", [problem])
+        if first.mechanisms.on != last.mechanisms.on:
+            problem = Problem(
+                along, "", "switches a mechanism off; expected to stay away from that"
+            )
+            raise GameFileError("parameter", [problem])
         self.base = System(first.markov())
         size = self.base.players * self.base.size
         if size > DENSE:

@@ -109,10 +109,11 @@ def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law)
     """
     states = markov.states
     lead, leader = leads(states)
-    hazard = markov.hazard(build)
+    labs = len(race.labs)
+    hazard, build, value = markov.hazard(build), build[:labs], value[:labs]
     distribution = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
-    in_lead = np.array([law.weight[leader == i].sum() for i in range(len(race.labs))])
-    advances, repeats, by_lab = advances_by(race, states, hazard, law)
+    in_lead = np.array([law.weight[leader == i].sum() for i in range(labs)])
+    advances, repeats, by_lab = advances_by(race, markov, hazard, law)
     changes = advances - repeats
     ahead = np.cumsum(distribution[1:])
     has_lead = bool(ahead[-1] > 0)
@@ -127,11 +128,11 @@ def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law)
         advances_per_year=advances,
         lead_changes_per_year=changes,
         mean_reign=1 / changes if changes > 0 else None,
-        time_in_lead=dict(zip(markov.players, in_lead.tolist(), strict=True)),
+        time_in_lead=dict(zip(markov.players[:labs], in_lead.tolist(), strict=True)),
         repeat_win=repeats / advances if advances > 0 else None,
         repeat_win_neutral=float(by_lab @ shares) / advances if advances > 0 else None,
         half_life=_half_life(states, law, median) if median else None,
-        autocorrelation=_autocorrelation(leader, len(race.labs), law),
+        autocorrelation=_autocorrelation(leader, labs, law),
         median_lead=median,
         value_of_lead=_known(worth[median - 1]) if median else None,
         value_by_lead=tuple(map(_known, worth)),
@@ -148,9 +149,11 @@ def _boredom(top: float, rest: float) -> float | None:
     return float(1 - (top - rest) / (top + rest)) if top + rest > 0 else None
 
 
-def advances_by(race: Race, states: States, hazard: Array, law: Law) -> tuple[float, float, Array]:
+def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> tuple[float, float, Array]:
     """Rates of frontier advances, of advances by the last advancer, and of advances by lab."""
-    labs, size = hazard.shape
+    states, size, labs = markov.states, hazard.shape[1], len(race.labs)
+    total, nobodys = hazard.sum(axis=0), hazard[labs:]
+    hazard = hazard[:labs]
     chance = np.where(states.T == 0, 1.0, race.technology.leapfrog)
     advance = hazard * chance
     catch_up = sp.csr_array((size, size))
@@ -160,7 +163,10 @@ def advances_by(race: Race, states: States, hazard: Array, law: Law) -> tuple[fl
         above.append(top)
         rate = hazard[lab] - advance[lab]
         catch_up += sp.csr_array((rate, (np.arange(size), one_up)), shape=(size, size))
-    total = hazard.sum(axis=0)
+    for rate, jump in zip(nobodys, markov.jump[labs:], strict=True):
+        stays = rate * jump.diagonal()
+        catch_up += sp.diags_array(rate) @ jump - sp.diags_array(stays)
+        total = total - stays
     # Catching up lowers the sum of rungs behind, so in that order the system is triangular.
     order = np.argsort(states.sum(axis=1), kind="stable")
     matrix = (sp.diags_array(np.where(total > 0, total, 1.0)) - catch_up).tocsr()[order][:, order]

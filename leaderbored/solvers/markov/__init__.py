@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
+from leaderbored.solvers.markov.leasing import lease
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
@@ -22,6 +24,8 @@ from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
+
+BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,19 @@ def equilibria(
         if progress is not None:
             progress(phase, round, distance)
 
+    on = None if isinstance(game, Markov) else getattr(game, "mechanisms", None)
+    coupled = on is not None and on.coupled
+    if on and on.lease and on.lease.friction >= markov.price.max():  # nobody can gain by renting
+        coupled = False
+    if coupled and rule is not None:
+        raise ValueError("select: expected without mechanisms whose demand hangs on the play")
+
     try:
+        if coupled:
+            engine = lease if on and on.lease else clear
+            found, failed = engine(cast("Race", game), method, start, watched)
+            census = Census("partial", BY_CLEARING if all else census.message, {}, None)
+            return Found(found, failed or _status(found, method.tolerance), census)
         if all:
             found, census = _every(system, method, watched)
             return Found(found, _status(found, method.tolerance, several=True), census)

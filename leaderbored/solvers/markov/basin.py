@@ -101,6 +101,8 @@ def basin(
     if not hasattr(solution.game, "markov"):
         given = type(solution.game).__name__
         raise TypeError(f"basin: {given} given, expected the solution of a race")
+    if getattr(solution.game, "mechanisms", None) and solution.game.mechanisms.coupled:
+        raise TypeError("basin: expected a race whose demand does not hang on the play")
     system, random = System(solution.markov), np.random.default_rng(seed)
     targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]

@@ -1,0 +1,174 @@
+r"""Mechanisms: what a race may have on top of labs, market and technology, and how they combine.
+
+A mechanism is a record that turns a Markov game into another one. A race compiles to its plain
+game, and the mechanisms that are switched on then rework it, always in this order:
+
+=============  ==========================================================================
+inputs         who has which researchers: hazards
+open_weights   what an open lab earns and needs; imitation, a player without compute
+lease          tables stay; the rent is found with the equilibrium
+spillover      where customers go that a lab turns away: demand, which hangs on the play
+jackpot        successes that end the race: absorbing states
+=============  ==========================================================================
+
+So an open lab has its room before others' customers arrive, and only a success of a lab, not
+imitation, can end the race. A mechanism at its neutral value leaves the game as it is.
+
+Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
+lab moves its own demand, so an equilibrium of the game compiled at the equilibrium itself is an
+equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
+:mod:`leaderbored.solvers.markov.clearing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import CONFIG
+from leaderbored.race.lab import Lab
+from leaderbored.race.mechanisms.inputs import Inputs
+from leaderbored.race.mechanisms.jackpot import Jackpot
+from leaderbored.race.mechanisms.lease import Lease
+from leaderbored.race.mechanisms.open_weights import OpenWeights
+from leaderbored.race.mechanisms.spillover import Spillover
+
+
+class Mechanism(Protocol):
+    """What every mechanism can do."""
+
+    coupled: ClassVar[bool]
+
+    @property
+    def neutral(self) -> bool:
+        """Whether the race is the plain one."""
+
+    def apply(self, game: Markov, labs: tuple[Lab, ...], play: Array | None) -> Markov:
+        """The game with the mechanism, at the shares ``play`` where it is coupled."""
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Mechanisms:
+    """The mechanisms of a race, each off by default.
+
+    Parameters
+    ----------
+    inputs : Inputs, optional
+        Researchers who move toward the leader, or away from it.
+    open_weights : OpenWeights, optional
+        Imitation to parity, and labs whose users run the model themselves.
+    lease : Lease, optional
+        Labs rent compute to each other.
+    spillover : Spillover, optional
+        Customers whom a lab turns away go to the next best lab with room.
+    jackpot : Jackpot, optional
+        A success may end the race, for a prize.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range.
+
+    Examples
+    --------
+    >>> Mechanisms(jackpot=Jackpot(chance=0.01, prize=50)).on
+    ('jackpot',)
+    >>> Mechanisms(jackpot=Jackpot(chance=0)).off
+    True
+    """
+
+    inputs: Inputs | None = None
+    open_weights: OpenWeights | None = None
+    lease: Lease | None = None
+    spillover: Spillover | None = None
+    jackpot: Jackpot | None = None
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """Names of the mechanisms that change the race, in the order in which they apply."""
+        given = ((part.name, getattr(self, part.name)) for part in fields(self))
+        return tuple(name for name, mechanism in given if mechanism and not mechanism.neutral)
+
+    @property
+    def off(self) -> bool:
+        """Whether the race is the plain one."""
+        return not self.on
+
+    @property
+    def coupled(self) -> bool:
+        """Whether what a lab can sell hangs on what its rivals do."""
+        return any(getattr(self, name).coupled for name in self.on)
+
+    def without(self, name: str) -> Mechanisms:
+        """The others.
+
+        Examples
+        --------
+        >>> Mechanisms(inputs=Inputs(0.1), jackpot=Jackpot(0.01)).without("inputs").on
+        ('jackpot',)
+        """
+        return replace(self, **{name: None})
+
+    def apply(self, game: Markov, labs: tuple[Lab, ...], play: Array | None = None) -> Markov:
+        """Rework the plain game of a race.
+
+        Parameters
+        ----------
+        game : Markov
+            N labs, S states.
+        labs : tuple of Lab
+        play : array, optional
+            Shares of the reworked game at which demand is worked out; by default all labs sell
+            all they can.
+
+        Returns
+        -------
+        Markov
+            With a player more under imitation and N states more under a jackpot.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(3), discount=0.1, rungs=2)
+        >>> ends = Mechanisms(jackpot=Jackpot(0.1)).apply(race.markov(), race.labs)
+        >>> ends.states.tolist()[-3:]
+        [[2, 0], [-1, -1], [-1, -1]]
+        """
+        for name in self.on:
+            game = getattr(self, name).apply(game, labs, play)
+        return game
+
+
+def leaderboard(game: Markov) -> Markov:
+    """The game without the states in which the race is over: as if it went on.
+
+    Every success is a rung, those included that would end the race. A game without such states is
+    returned as it is.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> ends = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=2,
+    ...                mechanisms={"jackpot": {"chance": 0.1}}).markov()
+    >>> len(ends.states), len(leaderboard(ends).states)
+    (7, 5)
+    """
+    lasts = int((game.states >= 0).all(axis=1).sum())
+    if lasts == len(game.states):
+        return game
+    jump = []
+    for law in game.jump:
+        going = sp.csr_array(law[:lasts][:, :lasts])
+        jump.append(sp.csr_array(sp.diags_array(1 / going.sum(axis=1)) @ going))
+    tables = ("lower", "upper", "scale", "base", "price", "capacity", "demand")
+    cut: dict[str, Any] = {
+        name: np.ascontiguousarray(getattr(game, name)[:, :lasts]) for name in tables
+    }
+    return replace(game, states=game.states[:lasts], jump=tuple(jump), **cut)

@@ -1,0 +1,109 @@
+r"""Races in which what a lab can sell hangs on what its rivals do.
+
+Let :math:`\Gamma(x)` be the game compiled at a play x of all labs. A lab's own share moves none of
+its own tables, so x is an equilibrium of the race iff it is one of :math:`\Gamma(x)`, and the
+regret of x in :math:`\Gamma(x)` is what the best deviation of one lab would gain in the race. So
+solve :math:`\Gamma`, compile anew at the answer, and repeat; where that overshoots, go part of the
+way. The answer is not trusted to have settled: its regret is taken in the game compiled at itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.solution import Equilibrium, Status
+
+if TYPE_CHECKING:
+    from leaderbored.race import Race
+
+ROUNDS = 60
+ROUGH = 1e-5  # distance of shares between rounds that will do where nothing is certified,
+NEAR = 1e-8  # from which on regret is looked at,
+PRECISE = 1e-10  # and at which no more is asked if it is small enough
+SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
+SLOWEST = 0.1  # part of the way that is gone at least
+
+
+def clear(
+    race: Race, method: Any, start: Array | None, progress: Progress
+) -> tuple[list[Equilibrium], Status | None]:
+    """Solve a race whose demand hangs on the play.
+
+    Parameters
+    ----------
+    race : Race
+        With a coupled mechanism.
+    method : Method
+    start : array, optional
+        Shares of all players.
+    progress : callable
+        Called with (phase, round, distance).
+
+    Returns
+    -------
+    equilibria : list of Equilibrium
+        One, or none.
+    status : Status or None
+        Why there is none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
+    ...                lb.Technology(1), discount=0.2, rungs=5,
+    ...                mechanisms={"spillover": {"share": 0.5}})
+    >>> lb.solve(race).equilibria[0].regret < 1e-9
+    True
+    """
+    game = race.markov(start)
+    play = np.clip(game.idle if start is None else start, game.lower, game.upper)
+    part, last, best = 1.0, np.inf, (np.inf, play)
+    for k in range(1, ROUNDS + 1):
+        game = race.markov(play)
+        reply = _solved(System(game), method, play, progress)
+        if reply is None:
+            break
+        distance = float(np.abs(reply - play).max())
+        progress("clearing", k, distance)
+        part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.2 * part)
+        last, play = distance, play + part * (reply - play)
+        if not method.certify:
+            best = (0.0 if distance < ROUGH else np.inf), play
+            if distance < ROUGH:
+                break
+        elif distance < NEAR or k == ROUNDS:
+            gained = float(regret(race.markov(play), play).max())
+            best = min(best, (gained, play), key=lambda pair: pair[0])
+        if distance <= SETTLED or (best[0] <= method.tolerance and distance < PRECISE):
+            break
+    if not best[0] <= method.tolerance:
+        return [], Status(
+            "not converged",
+            "demand that hangs on the rivals' play does not settle",
+            "lower mechanisms.spillover.share, or pass start= from a nearby race's answer",
+        )
+    system = System(race.markov(best[1]))
+    point = Point(system.evaluate(best[1]), best[1], k)
+    found = assess(system, point, "clearing of policy iteration + Newton", method.certify, False)
+    # Stability and index are those of the game at fixed demand, not of the race: do not claim them.
+    return [replace(found, radius=float("nan"), index=None)], None
+
+
+def _solved(system: System, method: Any, play: Array, progress: Progress) -> Array | None:
+    """The equilibrium at fixed demand that iteration from the play leads to."""
+    iteration = replace(method.iteration, warm=True)
+    point = iteration.run(system, play, progress)
+    if point is None:
+        for _, point in method.points(system, play, progress):
+            if float(regret(system.game, point.build).max()) <= method.tolerance:
+                break
+    return None if point is None else np.asarray(point.build)

@@ -1,0 +1,246 @@
+r"""Races with a market for compute: equilibria with a rent that clears in every state.
+
+Given the gains from success, labs' replies to any rent are known, and so is the rent that clears
+the market (bisection: excess supply rises with the rent). Each round values the present shares at
+their rents, replies and clears anew, and moves part of the way. At the end stands a certificate
+apart from that: at fixed rents each lab's best deviation, by Howard's policy iteration with replies
+by golden section on both sides of the kink at which customers run out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.certificate import _golden
+from leaderbored.solvers.markov.system import System, solve_linear
+from leaderbored.solvers.solution import Equilibrium, Status
+
+if TYPE_CHECKING:
+    from leaderbored.race import Race
+    from leaderbored.solvers import Solution
+
+ROUNDS = 2_000
+SETTLED = 1e-11  # distance of shares from replies
+HALVINGS = 60  # of the interval of rents
+SLOWEST = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class LeaseMarket:
+    """Who rents to whom, and at what price.
+
+    Attributes
+    ----------
+    rent : (S,) array
+        What a landlord gets, money per unit of compute and year; 0 where compute is idle.
+    rented : (N, N, S) array
+        Entry [i, j, s]: compute that lab i rents to lab j in state s.
+    """
+
+    rent: Array
+    rented: Array
+
+
+class Leasing:
+    """A race's game with the market for compute, as labs that take rents as given see it."""
+
+    def __init__(self, game: Markov, friction: float) -> None:
+        self.game, self.system, self.friction = game, System(game), friction
+        labs = game.states.shape[1]
+        open_ = np.zeros(game.scale.shape, dtype=bool)
+        open_[:labs] = (game.states >= 0).all(axis=1)
+        self.units = np.where(open_, game.capacity, 0.0)  # that can change hands
+        self.customers = np.where(open_, game.demand, 0.0)
+
+    def worth(self, rent: Array) -> Array:
+        """(N, S) value of a unit of own compute while there are customers."""
+        price = self.game.price
+        seller = np.minimum(np.maximum(price, rent), rent + self.friction)
+        return np.where(self.units > 0, seller, price)
+
+    def payoff(self, build: Array, rent: Array) -> Array:
+        """(N, S) flow payoffs at a rent in each state; money/year."""
+        game, rent = self.game, np.where(self.units > 0, rent, 0.0)
+        sell = (1 - build) * game.capacity
+        margin = np.where(self.units > 0, np.maximum(game.price - rent - self.friction, 0), 0)
+        served = np.minimum(sell, game.demand)
+        return np.asarray(
+            margin * self.customers + rent * sell + (self.worth(rent) - rent) * served
+        )
+
+    def reply(self, gain: Array, rent: Array, scale: float) -> Array:
+        """(N, S) best replies at a rent in each state."""
+        game = self.game
+        rent = np.where(self.units > 0, rent, 0.0)
+        worth = self.worth(rent)
+        power = 1 / (1 - game.returns)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            push = game.returns * game.scale * np.maximum(gain, 0) / game.capacity
+            idle = np.nan_to_num((push / rent) ** power, nan=0.0, posinf=np.inf)
+            busy = np.nan_to_num((push / worth) ** power, nan=0.0, posinf=np.inf)
+        reply = np.where(idle <= game.idle, idle, np.maximum(busy, game.idle))
+        moves = (gain > 1e-14 * scale) & game.movable
+        return np.asarray(np.where(moves, np.clip(reply, game.lower, game.upper), game.lower))
+
+    def sides(self, build: Array, rent: Array) -> tuple[Array, Array]:
+        """(N, S) compute that labs offer, and that they want to rent."""
+        sell = (1 - build) * self.units
+        price, spare = self.game.price, np.maximum(sell - self.customers, 0)
+        offered = np.where(price < rent, sell, spare)
+        short = np.maximum(self.customers - sell, 0)
+        wanted = np.where(price > rent + self.friction, short, 0.0)
+        return np.where(self.units > 0, offered, 0.0), np.where(self.units > 0, wanted, 0.0)
+
+    def clear(self, gain: Array, scale: float) -> Array:
+        """(S,) rents at which the market clears when labs reply to these gains."""
+        low = np.zeros(gain.shape[1])
+        high = np.full(gain.shape[1], float(self.game.price[self.units > 0].max(initial=0.0)))
+        offered, wanted = self.sides(self.reply(gain, low, scale), low)
+        free = offered.sum(axis=0) >= wanted.sum(axis=0)
+        for _ in range(HALVINGS):
+            rent = (low + high) / 2
+            offered, wanted = self.sides(self.reply(gain, rent, scale), rent)
+            plenty = offered.sum(axis=0) >= wanted.sum(axis=0)
+            low, high = np.where(plenty, low, rent), np.where(plenty, rent, high)
+        return np.asarray(np.where(free, 0.0, (low + high) / 2))
+
+    def evaluate(self, build: Array, rent: Array) -> Array:
+        """(N, S) values of shares at fixed rents."""
+        matrix = self.system.matrix(self.game.hazard(build))
+        direct = len(self.game.players) <= 3 or self.system.size <= 1_000
+        return solve_linear(matrix, self.payoff(build, rent).T, direct=direct).T
+
+    def regret(self, build: Array, rent: Array) -> float:
+        """Largest gain of one lab from its best plan at these rents, relative to its value."""
+        game, system = self.game, self.system
+        held = self.evaluate(build, rent)
+        worst = 0.0
+        for i in range(len(game.players)):
+            share, best = build[i], held[i]
+            for _ in range(60):
+                gain = game.jump[i] @ best - best
+
+                def total(b: Array, i: int = i, gain: Array = gain) -> Array:
+                    everyone = build.copy()
+                    everyone[i] = b
+                    return np.asarray(
+                        self.payoff(everyone, rent)[i]
+                        + (game.scale[i] * b**game.returns + game.base[i]) * gain
+                    )
+
+                low, kink, high = game.lower[i], game.idle[i], game.upper[i]
+                options = [share, low, kink, high, _golden(total, low, kink),
+                           _golden(total, kink, high)]  # fmt: skip
+                share = np.choose(np.argmax([total(b) for b in options], axis=0), options)
+                trial = build.copy()
+                trial[i] = share
+                hazard = game.hazard(trial)
+                better = solve_linear(
+                    system.matrix(hazard), self.payoff(trial, rent)[i], direct=len(held) <= 3
+                )
+                gained = float((better - best).max())
+                best = np.maximum(best, better)
+                if gained <= 1e-13 * float(np.abs(best).max()):
+                    break
+            worst = max(worst, float((best - held[i]).max()) / (float(np.abs(best).max()) or 1.0))
+        return worst
+
+
+def lease(
+    race: Race, method: Any, start: Array | None, progress: Progress
+) -> tuple[list[Equilibrium], Status | None]:
+    """Solve a race with a market for compute; equilibria, and why there are none."""
+    assert race.mechanisms.lease is not None
+    game = race.markov()
+    market = Leasing(game, race.mechanisms.lease.friction)
+    build = game.idle if start is None else start
+    rent, omega, last = np.zeros(len(game.states)), 1.0, np.inf
+    for k in range(1, ROUNDS + 1):
+        value = market.evaluate(build, rent)
+        gain, scale = market.system.gain(value), float(np.abs(value).max())
+        cleared = market.clear(gain, scale)
+        reply = market.reply(gain, cleared, scale)
+        moved = max(float(np.abs(reply - build).max()), float(np.abs(cleared - rent).max()))
+        progress("leasing", k, moved)
+        if moved <= SETTLED:
+            break
+        omega = max(omega / 2, SLOWEST) if moved > last else min(1.0, 1.1 * omega)
+        last, build = moved, build + omega * (reply - build)
+        rent = rent + omega * (cleared - rent)
+    regret = market.regret(build, rent) if method.certify else float("nan")
+    if moved > 1e3 * SETTLED or regret > method.tolerance:
+        return [], Status(
+            "not converged",
+            f"shares and rents still move by {moved:.1e} a round, with a regret of {regret:.0e}",
+            "raise mechanisms.lease.friction or discount, or lower technology.returns",
+        )
+    flow = np.einsum("js,ijs->is", game.hazard(build), market.system.effect(value))
+    error = np.abs(game.discount * value - market.payoff(build, rent) - flow).max()
+    nan = float("nan")
+    return [
+        Equilibrium(game, build, value, regret, float(error) / (game.discount * scale or 1.0), nan,
+                    0, "leasing: damped replies with clearing rents", k)
+    ], None  # fmt: skip
+
+
+def lease_market(solution: Solution, equilibrium: int = 0) -> LeaseMarket:
+    """The market for compute at an equilibrium.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a race with a lease.
+    equilibrium : int, default 0
+
+    Returns
+    -------
+    LeaseMarket
+
+    Raises
+    ------
+    ValueError
+        If the race has no lease, or no such equilibrium.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9, premium=0.5),
+    ...                lb.Technology(1), discount=0.2, rungs=1,
+    ...                mechanisms={"lease": {"friction": 0.1}})
+    >>> market = lease_market(lb.solve(race))
+    >>> bool(market.rented[1, 0, 1] > 0), bool(market.rented[0, 1, 1] > 0)  # A leads, B rents out
+    (True, False)
+    """
+    race = solution.game
+    if getattr(race, "mechanisms", None) is None or race.mechanisms.lease is None:
+        raise ValueError("lease_market: expected the solution of a race with a lease")
+    if not 0 <= equilibrium < len(solution.equilibria):
+        raise ValueError(f"lease_market: {solution.status.message}")
+    found = solution.equilibria[equilibrium]
+    labs = len(race.labs)
+    market = Leasing(found.game, race.mechanisms.lease.friction)
+    rent = market.clear(market.system.gain(found.value), float(np.abs(found.value).max()))
+    near = 1e-9 * float(found.game.price.max())
+    # Who gains from trade trades; who is indifferent makes up the difference, in proportion.
+    least_offered, most_wanted = (side[:labs] for side in market.sides(found.build, rent - near))
+    most_offered, least_wanted = (side[:labs] for side in market.sides(found.build, rent + near))
+    least_offered = np.where(rent > near, least_offered, 0.0)
+    traded = np.maximum(least_offered.sum(axis=0), least_wanted.sum(axis=0))
+    offered = _filled(least_offered, most_offered, traded)
+    wanted = _filled(least_wanted, most_wanted, traded)
+    per_pair = np.divide(1, traded, out=np.zeros_like(traded), where=traded > 0)
+    return LeaseMarket(rent, offered[:, None] * wanted[None] * per_pair)
+
+
+def _filled(least: Array, most: Array, total: Array) -> Array:
+    """(N, S) quantities between least and most that add up to the total, or come nearest."""
+    room = most - least
+    missing = np.maximum(total - least.sum(axis=0), 0)
+    spread = room.sum(axis=0)
+    part = np.divide(missing, spread, out=np.zeros_like(total), where=spread > 0)
+    return np.asarray(least + np.minimum(part, 1) * room)

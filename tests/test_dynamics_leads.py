@@ -6,6 +6,7 @@ import scipy.linalg as sl
 
 import leaderbored as lb
 from leaderbored.figures.style import save
+from leaderbored.race.mechanisms import Jackpot
 from leaderbored.verdicts.birth_death import passage_time, stationary_lead
 
 
@@ -221,3 +222,14 @@ def test_bad_arguments_say_what_was_expected(solution, verb, options, words):
 def test_other_games_are_refused():
     with pytest.raises(TypeError, match="NormalForm given"):
         lb.lead_path(lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2)))
+
+
+def test_motion_of_a_race_with_mechanisms_is_refused() -> None:
+    mechanisms = lb.Mechanisms(jackpot=Jackpot(chance=0.02, prize=5.0))
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.1, 3, mechanisms=mechanisms)
+    solution = lb.solve(race)
+    asked = (lb.lead_path, lb.impulse, lb.leaderboards)
+    for ask in (*(lambda verb=verb: verb(solution) for verb in asked), lambda: lb.dynamics(race)):
+        with pytest.raises(ValueError, match="mechanisms: jackpot"):
+            ask()

@@ -21,7 +21,7 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.motion.start import place
+from leaderbored.motion.start import place, plain
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
@@ -230,6 +230,7 @@ def opened(
     race = solution.game
     if not isinstance(race, Race):
         raise TypeError(f"{type(race).__name__} given, expected the solution of a race")
+    plain(race)
     if not 0 <= equilibrium < len(solution.equilibria):
         known = f"the solution has {len(solution.equilibria)}"
         raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")

@@ -163,6 +163,18 @@ def _given(arena: Arena, start: Any) -> Array:
     return np.clip(x, arena.lower, arena.upper)
 
 
+def plain(race: Race) -> None:
+    """Insist on a race without mechanisms.
+
+    Raises
+    ------
+    ValueError
+        Naming those that are on.
+    """
+    if not race.mechanisms.off:
+        raise ValueError(f"mechanisms: {', '.join(race.mechanisms.on)}; expected a race without")
+
+
 def arena_of(game: Any) -> Arena:
     """The game as rules of motion see it.
 
@@ -170,6 +182,8 @@ def arena_of(game: Any) -> Arena:
     ------
     TypeError
         If there are no dynamics of such a game.
+    ValueError
+        If it is a race with mechanisms.
     """
     from leaderbored.games import Continuous, MarkovGame, NormalForm
     from leaderbored.motion.arena import Laps, Real
@@ -183,6 +197,8 @@ def arena_of(game: Any) -> Arena:
         return Real(game)
     if isinstance(game, Contest | Lap):
         return Laps(game)
+    if isinstance(game, Race):
+        plain(game)
     if isinstance(game, Race | Markov):
         return Shares(game)
     if isinstance(game, MarkovGame):

@@ -47,8 +47,8 @@ class Spillover:
 
     Notes
     -----
-    Rationing is in proportion (Beckmann 1965), not efficient as in Kreps and Scheinkman (1983), Bell
-    Journal of Economics 14. Prices do not answer to it.
+    Rationing is in proportion (Beckmann 1965), not efficient as in Kreps and Scheinkman (1983),
+    Bell Journal of Economics 14. Prices do not answer to it.
 
     Examples
     --------

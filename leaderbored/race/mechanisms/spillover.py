@@ -47,8 +47,8 @@ class Spillover:
 
     Notes
     -----
-    Rationing in proportion, as in Beckmann (1965) and in Kreps and Scheinkman (1983), Bell
-    Journal of Economics 14, who have efficient rationing instead.
+    Rationing is in proportion (Beckmann 1965), not efficient as in Kreps and Scheinkman (1983),
+    Bell Journal of Economics 14. Prices do not answer to it.
 
     Examples
     --------

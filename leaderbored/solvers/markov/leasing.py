@@ -154,7 +154,35 @@ class Leasing:
 def lease(
     race: Race, method: Any, start: Array | None, progress: Progress
 ) -> tuple[list[Equilibrium], Status | None]:
-    """Solve a race with a market for compute; equilibria, and why there are none."""
+    """Solve a race with a market for compute.
+
+    Parameters
+    ----------
+    race : Race
+        With a lease.
+    method : Method
+        Of which the tolerance and whether to certify are used.
+    start : array, optional
+        (N, S) shares.
+    progress : callable
+        Called with (phase, round, distance).
+
+    Returns
+    -------
+    equilibria : list of Equilibrium
+        One, or none; its game has the tables without the market.
+    status : Status or None
+        Why there is none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9),
+    ...                lb.Technology(1), discount=0.2, rungs=2,
+    ...                mechanisms={"lease": {"friction": 0.1}})
+    >>> lb.solve(race).equilibria[0].method
+    'leasing: damped replies with clearing rents'
+    """
     assert race.mechanisms.lease is not None
     game = race.markov()
     market = Leasing(game, race.mechanisms.lease.friction)

@@ -339,6 +339,34 @@ def schema(
 
 
 @app.command
+def figures(
+    names: Annotated[list[str] | None, Parameter(help="Which; by default all.")] = None,
+    /,
+    *,
+    list: Annotated[bool, Parameter(help="Name the figures and stop.", negative="")] = False,
+    out: Annotated[Path, Parameter(help="Folder for the files.", metavar="DIR")] = Path("figures"),
+    format: Annotated[Literal["pdf", "svg", "png"], Parameter(help="Of the files.")] = "pdf",
+    game: Annotated[
+        Path | None, Parameter(help="Game file of a race to draw them of, instead of the paper's.",
+                               metavar="FILE")
+    ] = None,
+    jobs: Annotated[
+        int, Parameter(help="How many to draw side by side; -1 for as many as there are cores.")
+    ] = -1,
+) -> int:  # fmt: skip
+    """Draw the gallery: the figures of the paper, or the same of a race of your own."""
+    from leaderbored.figures.gallery import commands
+
+    if list:
+        _print(commands.listing())
+        return OK
+    entries, race = commands.wanted(names or (), format, out, game)
+    for name, path, seconds in commands.draw(entries, out, format, race, jobs):
+        print(f"{name:<14} {path}  ({seconds:.0f} s)")
+    return OK
+
+
+@app.command
 def reproduce(
     *,
     only: Annotated[

@@ -93,10 +93,11 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> out = trace_report(lb.trace(race, "discount", 0.2, 0.5))
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> few = lb.Method(search=lb.Search(starts=1))
+    >>> out = trace_report(lb.trace(race, "discount", 0.3, 0.5, few))
     >>> out["counts"], out["folds"]
-    ([{'from': 0.2, 'to': 0.5, 'equilibria': 1}], [])
+    ([{'from': 0.3, 'to': 0.5, 'equilibria': 1}], [])
     """
     return {
         "game": asdict(found.game),

@@ -134,10 +134,11 @@ def trace_page(found: Correspondence) -> RenderableType:
     >>> import leaderbored as lb
     >>> from rich.console import Console
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> few = lb.Method(search=lb.Search(starts=1))
     >>> console = Console(width=100)
     >>> with console.capture() as shown:
-    ...     console.print(trace_page(lb.trace(race, "discount", 0.2, 0.5)))
+    ...     console.print(trace_page(lb.trace(race, "discount", 0.3, 0.5, few)))
     >>> "one equilibrium throughout" in shown.get()
     True
     """

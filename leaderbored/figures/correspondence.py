@@ -46,8 +46,9 @@ def correspondence_figure(found: Correspondence) -> Figure:
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> len(correspondence_figure(lb.trace(race, "discount", 0.2, 0.5)).axes)
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> few = lb.Method(search=lb.Search(starts=1))
+    >>> len(correspondence_figure(lb.trace(race, "discount", 0.3, 0.5, few)).axes)
     2
     """
     with style():

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, label, style
+from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, label, spread, style
 from leaderbored.motion.impulse import UNITS, Impulse
 from leaderbored.motion.lead import LeadPath
 
@@ -78,14 +78,10 @@ def _passages(axes: Axes, path: LeadPath) -> None:
     end = float(path.times[-1])
     rows = [(path.caught, CHASER, 1), (path.overtaken, COLOURS[2], -1), (path.extended, LEADER, 1)]
     ends = sorted((float(p.by[-1]), p, colour) for p, colour, _ in rows if p is not None)
-    places: list[float] = []
-    for height, *_ in ends:
-        places.append(max(height, places[-1] + GAP if places else 0.0))
-    excess = max(0.0, places[-1] - 1.0)
+    places = spread([height for height, *_ in ends], GAP, 1.0)
     for place, (_, passage, colour) in zip(places, ends, strict=True):
         axes.plot(path.times, passage.by, color=colour)
-        last = place - excess
-        label(axes, end, last, f"  {passage.event}", colour, va="center", annotation_clip=False)
+        label(axes, end, place, f"  {passage.event}", colour, va="center", annotation_clip=False)
     axes.set(title="Has it happened yet?", xlabel="years", ylabel="probability")
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.0)

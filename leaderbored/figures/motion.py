@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, label, style
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, label, spread, style
 from leaderbored.motion.motion import Motion
 from leaderbored.motion.page import board_sentence, visible
 
@@ -90,14 +90,10 @@ def _where(motion: Motion) -> str:
 def _name(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:
     """Label the ends of lines, pushed apart where they meet."""
     low, high = axes.get_ylim()
-    gap, last = 0.06 * (high - low), -np.inf
-    places = []
-    for value, *_ in sorted(ends):
-        last = max(value, last + gap)
-        places.append(last)
-    excess = max(0.0, max(places, default=high) - high)
-    for at, (_, text, colour) in zip(places, sorted(ends), strict=True):
-        label(axes, x, at - excess, f"  {text}", colour, va="center", annotation_clip=False)
+    ends = sorted(ends)
+    places = spread([value for value, *_ in ends], 0.06 * (high - low), high)
+    for at, (_, text, colour) in zip(places, ends, strict=True):
+        label(axes, x, at, f"  {text}", colour, va="center", annotation_clip=False)
 
 
 def _lead(axes: Axes, motion: Motion) -> None:

@@ -94,7 +94,7 @@ def static_figure(solution: Solution[StaticEquilibrium]) -> Figure:
             for who, axes in enumerate(figure.subplots(1, 2)):
                 _simplex(axes, solution, who)
         else:
-            _curves(figure.subplots(), solution, _plane(solution))
+            curves(figure.subplots(), solution)
         title = "\n".join(filter(None, (game.name, static_headline(solution))))
         figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
     return figure
@@ -167,7 +167,16 @@ def _real(game: Continuous, solution: Solution[StaticEquilibrium]) -> _Plane:
     return _Plane((ends[0], ends[1]), (names[0], names[1]), (labels[0], labels[1]), payoffs)
 
 
-def _curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: _Plane) -> None:
+def curves(axes: Axes, solution: Solution[StaticEquilibrium]) -> None:
+    """Draw best replies of two players with one number each, and the equilibria where they meet.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
+    >>> curves(Figure().subplots(), lb.solve(lap))
+    """
+    plane = _plane(solution)
     for who, style_ in ((0, "-"), (1, "--")):
         other, reply = _replies(plane, who)
         x, y = (reply, other) if who == 0 else (other, reply)
@@ -175,9 +184,10 @@ def _curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: _Plane) ->
         shown = np.flatnonzero(np.isfinite(reply))
         at = int(shown[int((0.88 if who == 0 else 0.78) * (len(shown) - 1))])
         high = who == 1 and y[at] > np.mean(plane.ends[1])
-        shift = (6, 0) if who == 0 else (0, -14 if high else 7)
+        shift = (6, 0) if who == 0 else (0, -14 if high else 9)
         label(axes, x[at], y[at], f"{plane.names[who]} replies", COLOURS[who], xytext=shift,
-              textcoords="offset points", ha="left" if who == 0 else "center")  # fmt: skip
+              textcoords="offset points",
+              ha="left" if who == 0 or not high else "center")  # fmt: skip
     for equilibrium in solution.equilibria:
         point = [_number(law) for law in equilibrium.strategies.values()]
         full = equilibrium.stable is not False

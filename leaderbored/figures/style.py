@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -93,3 +93,20 @@ def _umask() -> int:
 def label(axes: Axes, x: float, y: float, text: str, colour: str, **where: object) -> None:
     """Write a direct label in the colour of its line."""
     axes.annotate(text, (x, y), color=colour, fontsize=8.5, **where)  # type: ignore[arg-type]
+
+
+def spread(heights: Sequence[float], gap: float, top: float = float("inf")) -> list[float]:
+    """Heights at which labels of these heights do not overlap, in the same order.
+
+    Examples
+    --------
+    >>> spread([1.0, 0.0, 0.1], gap=0.5)
+    [1.0, 0.0, 0.5]
+    >>> spread([2.0, 1.5], gap=1.0, top=2.0)
+    [2.0, 1.0]
+    """
+    places, last = [0.0] * len(heights), -float("inf")
+    for k in sorted(range(len(heights)), key=heights.__getitem__):
+        places[k] = last = max(heights[k], last + gap)
+    excess = max(0.0, last - top)
+    return [place - excess for place in places]

@@ -118,9 +118,10 @@ class Correspondence:
         --------
         >>> import leaderbored as lb
         >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-        ...                lb.Technology(1), discount=0.5, rungs=2)
-        >>> lb.trace(race, "discount", 0.2, 0.5).counts()
-        [(0.2, 0.5, 1)]
+        ...                lb.Technology(1), discount=0.5, rungs=1)
+        >>> few = lb.Method(search=lb.Search(starts=1))
+        >>> lb.trace(race, "discount", 0.3, 0.5, few).counts()
+        [(0.3, 0.5, 1)]
         """
         low, high = sorted((self.start, self.stop))
         ends = sorted({low, high, *(p.parameter for p in (*self.folds, *self.branch_points))})

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, States
 from leaderbored.solvers.markov.logit import noisy_reply
 from leaderbored.solvers.markov.reply import Pieces, active_pieces
 from leaderbored.solvers.markov.system import (
@@ -185,23 +185,28 @@ def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Arr
     """
     hazard = system.game.hazard(pieces.build)
     effect = system.effect(value)
-    smooth: Matrix
+    error = _conditions(system, value, pieces, hazard, effect)
     if value.size <= DENSE:
-        smooth = _dense(system, effect, pieces, hazard)
-    else:
-        smooth = _sparse(system, effect, pieces, hazard)
+        matrix = _dense(system, effect, pieces, hazard)
+        return (_bordered(system, effect, pieces, matrix) if pieces.level.any() else matrix), error
+    smooth = _sparse(system, effect, pieces, hazard)
     if pieces.level.any():
         wings, pins = _levels(system, effect, pieces)
-        full = sp.block_array([[sp.csr_array(smooth), wings], [pins, None]], format="csr")
-        smooth = full.toarray() if value.size <= DENSE else full
-    return smooth, residual(system, value, pieces)
+        smooth = sp.block_array([[smooth, wings], [pins, None]], format="csr")
+    return smooth, error
 
 
 def residual(system: System, value: Array, pieces: Pieces) -> Array:
     """(N S + L,) the conditions (F, G) on the given pieces."""
+    hazard = system.game.hazard(pieces.build)
+    return _conditions(system, value, pieces, hazard, system.effect(value))
+
+
+def _conditions(
+    system: System, value: Array, pieces: Pieces, hazard: Array, effect: Array
+) -> Array:
     game = system.game
-    effect = system.effect(value)
-    flow = np.einsum("js,ijs->is", game.hazard(pieces.build), effect)
+    flow = np.einsum("js,ijs->is", hazard, effect)
     error = (game.discount * value - game.payoff(pieces.build) - flow).ravel()
     own = np.arange(system.players)
     return np.concatenate([error, (effect[own, own] - pieces.target)[pieces.level]])
@@ -250,16 +255,35 @@ def _sparse(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.
 
 def _levels(system: System, effect: Array, pieces: Pieces) -> tuple[sp.csr_array, sp.csr_array]:
     """Derivative of F in the L efforts on levels, and of G in V: sparse (NS, L) and (L, NS)."""
-    game = system.game
-    player, state = np.nonzero(pieces.level)
-    cost = np.where(pieces.target > 0, game.price * game.capacity, 0.0)[player, state]
-    columns = [
-        np.where(player == i, cost, 0.0) - game.scale[player, state] * effect[i, player, state]
-        for i in range(system.players)
-    ]
+    player, state, columns = _wings(system, effect, pieces)
     rows = [i * system.size + state for i in range(system.players)]
     count = np.tile(np.arange(len(player)), system.players)
     shape = (system.players * system.size, len(player))
-    wings = sp.csr_array((np.concatenate(columns), (np.concatenate(rows), count)), shape=shape)
+    wings = sp.csr_array((columns.ravel(), (np.concatenate(rows), count)), shape=shape)
     pins = sp.block_diag(system.moves, format="csr")[player * system.size + state]
     return wings, pins
+
+
+def _bordered(system: System, effect: Array, pieces: Pieces, smooth: Array) -> Array:
+    """The same as one dense array with the derivative of F in V: (N S + L, N S + L)."""
+    player, state, columns = _wings(system, effect, pieces)
+    size, levels, unknowns = system.size, len(player), len(smooth)
+    full = np.zeros((unknowns + levels, unknowns + levels))
+    full[:unknowns, :unknowns] = smooth
+    border = np.arange(levels)
+    for i in range(system.players):
+        full[i * size + state, unknowns + border] = columns[i]
+    for k in border:
+        block = slice(player[k] * size, (player[k] + 1) * size)
+        full[unknowns + k, block] = system.dense_moves[player[k], state[k]]
+    return full
+
+
+def _wings(system: System, effect: Array, pieces: Pieces) -> tuple[States, States, Array]:
+    """Player and state of each of L levels, and (N, L) how its effort moves each lab's F there."""
+    game = system.game
+    player, state = np.nonzero(pieces.level)
+    cost = np.where(pieces.target > 0, game.price * game.capacity, 0.0)[player, state]
+    own = player == np.arange(system.players)[:, None]
+    columns = np.where(own, cost, 0.0) - game.scale[player, state] * effect[:, player, state]
+    return player, state, columns

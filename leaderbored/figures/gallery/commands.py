@@ -1,0 +1,118 @@
+"""``leaderbored figures``: the gallery on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from leaderbored.figures.gallery import GALLERY, Entry
+from leaderbored.games.gamefile import GameFileError, Problem, load
+from leaderbored.race import Race
+
+FORMATS = ("pdf", "svg", "png")
+
+
+def wanted(
+    names: Sequence[str], format: str, out: Path, game: Path | None
+) -> tuple[tuple[Entry, ...], Race | None]:
+    """The figures asked for, in order, and the race to draw them of, or every mistake at once.
+
+    Raises
+    ------
+    GameFileError
+        Naming what is unknown and what is known; a folder that is a file; figures that cannot be
+        drawn of a race.
+
+    Examples
+    --------
+    >>> entries, race = wanted(["pace"], "svg", Path("figures"), None)
+    >>> [entry.name for entry in entries], race
+    (['pace'], None)
+    """
+    known = {entry.name: entry for entry in GALLERY}
+    problems = [
+        Problem("NAME", repr(name), f"known: {', '.join(known)}")
+        for name in names if name not in known
+    ]  # fmt: skip
+    chosen = tuple(known[name] for name in known if name in names or not names)
+    if format not in FORMATS:
+        problems.append(Problem("--format", repr(format), f"known: {', '.join(FORMATS)}"))
+    if out.exists() and not out.is_dir():
+        problems.append(Problem("--out", str(out), "expected a folder"))
+    race = None
+    if game is not None:
+        race = load(game)
+        if not isinstance(race, Race):
+            problems.append(Problem("--game", str(game), 'expected kind = "race"'))
+        problems += [
+            Problem("NAME", repr(entry.name), "drawn from parameters; expected without --game")
+            for entry in chosen if names and not entry.takes
+        ]  # fmt: skip
+        chosen = tuple(entry for entry in chosen if entry.takes)
+    if problems:
+        raise GameFileError("figures", problems)
+    return chosen, race
+
+
+def draw(
+    entries: Sequence[Entry], out: Path, format: str, race: Race | None = None, jobs: int = 1
+) -> Iterator[tuple[str, Path, float]]:
+    """Draw figures into a folder, each whole or not at all; name, path and seconds of each.
+
+    They come in the order in which they are done. Files have the same bytes whatever the number
+    of jobs.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    out : Path
+        Folder; made if there is none.
+    format : str
+        pdf, svg or png.
+    race : Race, optional
+        To draw them of.
+    jobs : int, default 1
+        How many to draw side by side.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from leaderbored.figures.gallery import find
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> [(name, path.name) for name, path, _ in draw([find("pace")], folder, "svg")]
+    [('pace', 'pace.svg')]
+    """
+    from joblib import Parallel, delayed
+
+    out.mkdir(parents=True, exist_ok=True)
+    tasks = (delayed(_one)(entry, out / f"{entry.name}.{format}", race) for entry in entries)
+    yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+
+
+def _one(entry: Entry, path: Path, race: Race | None) -> tuple[str, Path, float]:
+    from leaderbored.figures.style import save
+
+    began = perf_counter()
+    save(entry.draw(race), path)
+    return entry.name, path, perf_counter() - began
+
+
+def listing() -> Any:
+    """A table of the gallery.
+
+    Examples
+    --------
+    >>> listing().row_count >= 10
+    True
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
+    for title in ("name", "what it shows", "--game"):
+        table.add_column(title, no_wrap=title != "what it shows")
+    for entry in GALLERY:
+        table.add_row(entry.name, entry.title, "yes" if entry.takes else "")
+    return table

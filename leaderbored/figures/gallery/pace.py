@@ -1,0 +1,71 @@
+"""The pace ratio by lead: the four shapes that a verdict can have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from leaderbored.figures.correspondence import VERDICTS
+from leaderbored.figures.gallery.examples import SHAPES
+from leaderbored.figures.style import CHASER, LEADER, MARKERS, QUIET, label, spread, style
+from leaderbored.race import Race
+from leaderbored.solvers import solve
+from leaderbored.verdicts import verdict
+
+
+def pace(races: Mapping[str, Race] | None = None) -> Figure:
+    """Draw the pace ratio q(g) of races: below one the lead closes, above one it grows.
+
+    Parameters
+    ----------
+    races : mapping of str to Race, optional
+        By label. By default one of each shape.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> len(pace().axes)
+    1
+    """
+    races = races or SHAPES
+    found = {name: verdict(solve(race), check_cap=False) for name, race in races.items()}
+    with style():
+        figure = Figure(figsize=(7.2, 3.4))
+        axes = figure.subplots()
+        logs = {}
+        for k, (name, made) in enumerate(found.items()):
+            q = np.array([x or np.nan for x in made.pace_ratio], float)
+            lead = np.arange(1, len(q) + 1)
+            colour = VERDICTS[made.kind]
+            axes.plot(lead, q, color=colour, marker=MARKERS[k % len(MARKERS)])
+            for place in made.crossings:
+                axes.plot(place, 1.0, "o", markersize=8, markerfacecolor="white", color=colour,
+                          zorder=5)  # fmt: skip
+            logs[name] = float(np.log(q[np.isfinite(q)][-1])), int(lead[-1]), colour
+        low, high = axes.get_ylim()
+        edge = max(1 / low, high)
+        axes.set_yscale("log")
+        axes.set_ylim(1 / edge, edge)
+        places = spread([height for height, *_ in logs.values()], 0.11 * np.log(edge))
+        for place, (name, (_, last, colour)) in zip(places, logs.items(), strict=True):
+            label(axes, last, float(np.exp(place)), f"   {name}", colour, va="center",
+                  annotation_clip=False)  # fmt: skip
+        axes.axhline(1, color=QUIET, linewidth=1, zorder=0)
+        for height, side, text, colour in ((0.97, "top", "leads grow", LEADER),
+                                           (0.03, "bottom", "leads close", CHASER)):  # fmt: skip
+            axes.text(0.01, height, text, transform=axes.transAxes, va=side, fontsize=8.5,
+                      color=colour)  # fmt: skip
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlim(0.6, max(last for _, last, _ in logs.values()) + 0.2)
+        axes.set(title="Whose compute succeeds more often, the leader's or the chasers'?",
+                 xlabel="lead (rungs)", ylabel="pace ratio q (log scale)")  # fmt: skip
+    return figure

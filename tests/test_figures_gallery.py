@@ -1,0 +1,112 @@
+"""The gallery: every figure names its axes, has the same bytes twice, takes races."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import leaderbored as lb
+from leaderbored.cli import main
+from leaderbored.figures.gallery import GALLERY, find
+from leaderbored.figures.gallery.examples import SHAPES, duel
+from leaderbored.figures.gallery.headwind import headwind
+from leaderbored.figures.gallery.phase import chart
+from leaderbored.figures.gallery.whiplash import whiplash
+from leaderbored.games.gamefile import starter
+
+QUICK = ("trajectories", "headwind", "pace", "ladders", "league-table", "scarcity")
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_axes_have_names_and_panels_have_titles(name: str) -> None:
+    figure = find(name).draw()
+    for axes in figure.axes:
+        shared = bool(axes.get_shared_x_axes().get_siblings(axes)[1:])
+        beside = bool(axes.get_shared_y_axes().get_siblings(axes)[1:])
+        assert axes.get_title(loc="left")
+        assert axes.get_xlabel() or shared
+        assert axes.get_ylabel() or beside
+
+
+def test_files_have_the_same_bytes_whatever_the_jobs(tmp_path: Path) -> None:
+    for folder, jobs in (("one", "1"), ("two", "2")):
+        given = ["pace", "headwind", "--out", str(tmp_path / folder), "--format", "pdf"]
+        assert main(["figures", *given, "--jobs", jobs]) == 0
+    for name in ("pace.pdf", "headwind.pdf"):
+        first, second = ((tmp_path / folder / name).read_bytes() for folder in ("one", "two"))
+        assert first == second
+
+
+def test_the_list_names_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["figures", "--list"]) == 0
+    shown = capsys.readouterr().out
+    assert len(GALLERY) >= 10
+    assert all(entry.name in shown for entry in GALLERY)
+
+
+def test_all_mistakes_at_once_and_nothing_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    assert main(["figures", "pacce", "leese", "--out", str(taken)]) == 2
+    said = capsys.readouterr().err
+    assert "3 problems" in said
+    assert all(text in said for text in ("'pacce'", "'leese'", "trajectories", "a folder"))
+    assert list(tmp_path.iterdir()) == [taken]
+
+
+def test_figures_of_a_race_of_ones_own(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    given = ["--game", str(starter("race")), "--out", str(out), "--format", "svg"]
+    assert main(["figures", "pace", "trajectories", *given]) == 0
+    assert {path.name for path in out.iterdir()} == {"pace.svg", "trajectories.svg"}
+
+
+def test_what_is_no_race_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--game", str(starter("race")), "--out", str(tmp_path / "out")]
+    assert main(["figures", "whiplash", *given]) == 2
+    assert not (tmp_path / "out").exists()
+    assert "drawn from parameters" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="two labs on a scarce market"):
+        headwind(race=lb.Race(
+            [lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 2]), lb.Technology(1), 0.1
+        ))  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_examples_have_the_shape_that_they_are_shown_for(kind: str) -> None:
+    assert lb.verdict(lb.solve(SHAPES[kind]), check_cap=False).kind == kind
+
+
+def test_equilibria_that_coexist_are_seen_from_both_sides() -> None:
+    """At psi = .9 a run is followed up to higher handicaps than the peloton is followed down to."""
+    found = chart(
+        duel(0.9, 0.1), ("market.scarcity", [0.9]),
+        ("technology.handicap", [0.05, 0.08, 0.11, 0.14, 0.17, 0.2]), traces=0,
+    )  # fmt: skip
+    assert found.regret < 1e-9
+    assert found.several[0].tolist() == [False, False, True, True, False, False]
+    assert found.up[0, 2] == "run" and found.down[0, 2] == "peloton"
+
+
+def test_the_window_of_scarcity_is_the_one_of_the_market() -> None:
+    """On its edges the race's own demand is its compute."""
+    panel = headwind(race=duel(0.5, 0.0, rungs=3)).axes[1]
+    low, high = (line.get_ydata() for line in panel.get_lines()[:2])
+    for lead in (1, 2, 3):
+        for edge, lab in ((low, 0), (high, 1)):
+            game = duel(float(edge[lead]), 0.0, rungs=3).markov()
+            state = int(np.flatnonzero((game.states == [0, lead]).all(axis=1))[0])
+            assert game.demand[lab, state] == pytest.approx(1.0)
+
+
+def test_swings_begin_at_the_boundary() -> None:
+    figure: Figure = whiplash(years=5)
+    delay, swing = (np.asarray(x) for x in figure.axes[1].get_lines()[0].get_data())
+    boundary = lb.whiplash(1.0, 1.0, growth=0.2, limit=2.0).boundary
+    assert (swing[delay < 0.97 * boundary] == 0).all()
+    assert (swing[delay > 1.03 * boundary] > 0).all()

@@ -376,8 +376,17 @@ def reproduce(
     ] = None,
     seed: Annotated[int, Parameter(help="Of the sample of parameters.")] = 0,
     json: AsJson = False,
+    paper: Annotated[
+        bool, Parameter(help="Build the paper instead: all its numbers and figures, and its pages.",
+                        negative="")
+    ] = False,
+    folder: Annotated[
+        Path, Parameter(help="With --paper: where its text is.", metavar="DIR")
+    ] = Path("paper"),
 ) -> int:  # fmt: skip
     """Check every result of the theory against the numerical solvers."""
+    if paper:
+        return _build(folder)
     from leaderbored.theory import commands
 
     names = commands.known(only or (), "reproduce")
@@ -436,6 +445,16 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     return code if isinstance(code, int) else OK
+
+
+def _build(folder: Path) -> int:
+    """Build the paper, saying what is done as it is done."""
+    from leaderbored.writeup import paper, ready
+
+    ready(folder)
+    for made in paper(folder):
+        print(f"{made.what:<20} {made.path}  ({made.seconds:.0f} s)", flush=True)
+    return OK
 
 
 def _show(solution: Any, kind: str, json: bool) -> None:

@@ -86,11 +86,16 @@ def test_equilibria_that_coexist_are_seen_from_both_sides() -> None:
     """At psi = .9 a run is followed up to higher handicaps than the peloton is followed down to."""
     found = chart(
         duel(0.9, 0.1), ("market.scarcity", [0.9]),
-        ("technology.handicap", [0.05, 0.08, 0.11, 0.14, 0.17, 0.2]), traces=0,
+        ("technology.handicap", [0.05, 0.08, 0.11, 0.14, 0.17, 0.2]),
     )  # fmt: skip
     assert found.regret < 1e-9
     assert found.several[0].tolist() == [False, False, True, True, False, False]
     assert found.up[0, 2] == "run" and found.down[0, 2] == "peloton"
+    low, high = found.edges[0]
+    assert 0.08 < low < 0.11 and 0.14 < high < 0.17
+    for edge, within in ((low, 1e-4), (high, -1e-4)):
+        beside = [lb.solve(duel(0.9, float(edge) + shift), all=True) for shift in (-within, within)]
+        assert len(beside[0].equilibria) < len(beside[1].equilibria)
 
 
 def test_the_window_of_scarcity_is_the_one_of_the_market() -> None:

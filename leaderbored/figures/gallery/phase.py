@@ -20,13 +20,13 @@ from leaderbored.games.gamefile import vary
 from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Method, regret, solve
-from leaderbored.verdicts import trace
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.race_line import kind_at
 
 KINDS = tuple(VERDICTS)
 APART = 1e-6  # relative distance of values from which two equilibria are two
 TOLERANCE = 1e-9
+HALVINGS = 8
 ROOM = 0.05  # of the side: how deep an area must be to have a name in it
 PALE = 0.45  # how strong the colours of areas are
 INK = "#222222"
@@ -44,10 +44,11 @@ class Phase:
         found.
     several : (X, Y) bool array
         Whether the two equilibria differ.
+    edges : (X, 2) array
+        Least and largest y at which they do, to a hundredth of the step; nan where they never
+        do, and beyond the grid where they do up to its end.
     regret : float
         Largest of all equilibria.
-    folds : tuple of (float, float)
-        Points (x, y) at which an equilibrium ends, exact.
     """
 
     x: Array
@@ -55,25 +56,21 @@ class Phase:
     up: NDArray[np.object_]
     down: NDArray[np.object_]
     several: NDArray[np.bool_]
+    edges: Array
     regret: float
-    folds: tuple[tuple[float, float], ...]
 
 
-def chart(
-    race: Race, x: tuple[str, Sequence[float]], y: tuple[str, Sequence[float]], traces: int = 6
-) -> Phase:
+def chart(race: Race, x: tuple[str, Sequence[float]], y: tuple[str, Sequence[float]]) -> Phase:
     """Solve a race over a grid, following equilibria up and down the second parameter.
 
-    What is found on the way up and on the way down differs between two folds: there, expectations
-    alone decide. Folds are computed by continuation of the equilibrium correspondence at some x.
+    What is found on the way up and on the way down differs between the folds at which one
+    equilibrium and the other end: there, expectations alone decide. Its edges are bisected.
 
     Parameters
     ----------
     race : Race
     x, y : (str, sequence of float)
         Paths of parameters, as of :func:`leaderbored.trace`, and their values.
-    traces : int, default 6
-        Number of x at which folds are computed.
 
     Returns
     -------
@@ -82,51 +79,79 @@ def chart(
     Examples
     --------
     >>> found = chart(duel(0.6, 0.1, rungs=4), ("market.scarcity", [0.5, 0.9]),
-    ...               ("technology.handicap", [0.0, 0.1]), traces=0)
+    ...               ("technology.handicap", [0.0, 0.1]))
     >>> found.up.tolist(), found.regret < 1e-9
     ([['run', 'run'], ['run', 'run']], True)
     """
-    (across, xs), (upward, ys) = x, y
+    (across, xs), upward, ys = x, y[0], np.asarray(y[1], dtype=float)
     along = vary(race, across)
     lines = [vary(along(float(here)), upward) for here in xs]
-    down, up = (
-        [_followed(line, [float(v) for v in ys[::step]])[::step] for line in lines]
-        for step in (-1, 1)
+    up = [_followed(line, ys) for line in lines]
+    down = [_followed(line, ys[::-1])[::-1] for line in lines]
+    several = np.array(
+        [[_differ(a, b) for a, b in zip(*ways, strict=True)] for ways in zip(up, down, strict=True)]
     )
-    value = np.array([[[stop.value for stop in row] for row in way] for way in (up, down)])
-    apart = np.abs(value[0] - value[1]) > APART * np.nanmax(np.abs(value), axis=0)
-    folds = []
-    for here in np.linspace(xs[0], xs[-1], traces + 2)[1:-1]:
-        line = trace(along(float(here)), upward, float(ys[0]), float(ys[-1]))
-        folds += [(float(here), fold.parameter) for fold in line.folds]
+    edges = [_edges(*column, ys) for column in zip(lines, up, down, several, strict=True)]
     worst = max(stop.regret for row in (*up, *down) for stop in row)
-    grid = np.asarray(xs), np.asarray(ys)
-    return Phase(*grid, _kinds(up), _kinds(down), apart, worst, tuple(folds))
+    return Phase(np.asarray(xs), ys, _kinds(up), _kinds(down), several, np.array(edges), worst)
 
 
 class _Stop(NamedTuple):
-    """An equilibrium on the way: verdict, the first lab's value at the tie, and regret."""
+    """An equilibrium on the way: its shares, verdict, value of the first lab at the tie, regret."""
 
+    build: Array | None
     kind: Kind | Literal["?"] | None
     value: float
     regret: float
 
 
-def _followed(line: Callable[[float], Race], stops: Sequence[float]) -> list[_Stop]:
+Line = Callable[[float], Race]
+
+
+def _followed(line: Line, stops: Array) -> list[_Stop]:
     """Equilibria along a line, each sought from the shares of the one before."""
-    found, start = [], None
+    found: list[_Stop] = []
+    start = None
     for place in stops:
-        race = line(place)
-        solution = solve(race, Method(certify=False), start=start)
-        stop = _Stop("?", np.nan, 0.0)
-        for made in solution.equilibria:
-            left = float(regret(made.game, made.build).max())
-            if left <= TOLERANCE:
-                start = made.build
-                kind = kind_at(race, made.game, made.build)
-                stop = _Stop(kind, float(made.value[0, 0]), left)
-        found.append(stop)
+        found.append(_near(line(float(place)), start))
+        start = start if found[-1].build is None else found[-1].build
     return found
+
+
+def _near(race: Race, start: Array | None) -> _Stop:
+    """An equilibrium sought from given shares."""
+    for made in solve(race, Method(certify=False), start=start).equilibria:
+        left = float(regret(made.game, made.build).max())
+        if left <= TOLERANCE:
+            kind = kind_at(race, made.game, made.build)
+            return _Stop(made.build, kind, float(made.value[0, 0]), left)
+    return _Stop(None, "?", np.nan, 0.0)
+
+
+def _differ(one: _Stop, other: _Stop) -> bool:
+    return abs(one.value - other.value) > APART * max(abs(one.value), abs(other.value))
+
+
+def _edges(
+    line: Line, up: list[_Stop], down: list[_Stop], several: NDArray[np.bool_], ys: Array
+) -> tuple[float, float]:
+    """Where the two equilibria of a column begin and cease to differ."""
+    inside = np.flatnonzero(several)
+    if len(inside) == 0:
+        return np.nan, np.nan
+    ends = []
+    for k, step in ((int(inside[0]), -1), (int(inside[-1]), 1)):
+        if not 0 <= k + step < len(ys):
+            ends.append(float(ys[k]) + step * float(ys[1] - ys[0]))
+            continue
+        both, one = float(ys[k]), float(ys[k + step])
+        for _ in range(HALVINGS):
+            middle = (both + one) / 2
+            race = line(middle)
+            apart = _differ(_near(race, up[k].build), _near(race, down[k].build))
+            both, one = (middle, one) if apart else (both, middle)
+        ends.append((both + one) / 2)
+    return ends[0], ends[1]
 
 
 def _kinds(way: list[list[_Stop]]) -> NDArray[np.object_]:
@@ -136,7 +161,7 @@ def _kinds(way: list[list[_Stop]]) -> NDArray[np.object_]:
     return table
 
 
-def phase(race: Race | None = None, *, points: int = 40, traces: int = 6) -> Figure:
+def phase(race: Race | None = None, *, points: int = 40) -> Figure:
     """Draw the verdict over scarcity and handicap; hatched where several equilibria coexist.
 
     Dotted lines, for equal labs, are the exact scarcities above which a leader far ahead is sold
@@ -148,8 +173,6 @@ def phase(race: Race | None = None, *, points: int = 40, traces: int = 6) -> Fig
         On a scarce market, whose scarcity and handicap are not used; by default two equal labs.
     points : int, default 40
         Along each side; twice as many equilibria in all are solved for, as the grid has points.
-    traces : int, default 6
-        Number of scarcities at which folds are computed exactly, and dotted in.
 
     Returns
     -------
@@ -157,7 +180,7 @@ def phase(race: Race | None = None, *, points: int = 40, traces: int = 6) -> Fig
 
     Examples
     --------
-    >>> len(phase(duel(0.6, 0.1, rungs=3), points=3, traces=0).axes)
+    >>> len(phase(duel(0.6, 0.1, rungs=3), points=3).axes)
     1
     """
     race = race or duel(0.6, 0.1)
@@ -165,22 +188,19 @@ def phase(race: Race | None = None, *, points: int = 40, traces: int = 6) -> Fig
         race,
         ("market.scarcity", np.linspace(0.3, 1.05, points).tolist()),
         ("technology.handicap", np.linspace(0.0, 0.4, points).tolist()),
-        traces,
     )
     with style():
         figure = Figure(figsize=(6.4, 4.2))
         axes = figure.subplots()
-        _areas(axes, found, _edges(race))
-        note = "hatched: which one, expectations decide"
-        if found.folds:
-            note += "; dots: folds, exact"
-        axes.set_title(note, loc="right", fontsize=8.5, weight="normal", color=INK)
+        _areas(axes, found, _sold_out(race))
+        axes.set_title("hatched: which one, expectations decide", loc="right", fontsize=8.5,
+                       weight="normal", color=INK)  # fmt: skip
         axes.set(title="Race or run?", xlabel="scarcity ψ (demand / compute)",
                  ylabel="handicap η (loss of hazard per rung behind)")  # fmt: skip
     return figure
 
 
-def _areas(axes: Axes, found: Phase, edges: Sequence[float]) -> None:
+def _areas(axes: Axes, found: Phase, levels: Sequence[float]) -> None:
     code = np.array([[KINDS.index(kind) if kind in KINDS else np.nan for kind in row]
                      for row in found.up])  # fmt: skip
     colours = ListedColormap([VERDICTS[kind] for kind in KINDS])
@@ -188,26 +208,26 @@ def _areas(axes: Axes, found: Phase, edges: Sequence[float]) -> None:
                     alpha=PALE, shading="nearest", linewidth=0, rasterized=True)  # fmt: skip
     if found.several.any():
         _hatched(axes, found)
-    for place in edges:
-        axes.axvline(place, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
-    for place in found.folds:
-        axes.plot(*place, ".", color=INK, markersize=5)
+    for level in levels:
+        axes.axvline(level, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
     for k, kind in enumerate(KINDS):
         _named(axes, found, (code == k) & ~found.several, kind or "nobody builds")
 
 
-def _edges(race: Race) -> tuple[float, ...]:
+def _sold_out(race: Race) -> tuple[float, ...]:
     """Scarcity at which a far leader, and all at a tie, are sold out, for labs that are equal."""
     alike = len({(lab.compute, lab.brand) for lab in race.labs}) == 1
     return (1 / len(race.labs), 1.0) if alike else ()
 
 
 def _hatched(axes: Axes, found: Phase) -> None:
-    wide, high = found.x[1] - found.x[0], found.y[1] - found.y[0]
-    for i, j in zip(*np.nonzero(found.several), strict=True):
-        axes.fill_between([found.x[i] - wide / 2, found.x[i] + wide / 2],
-                          found.y[j] - high / 2, found.y[j] + high / 2, facecolor="none",
-                          edgecolor=INK, hatch="////", linewidth=0)  # fmt: skip
+    """The wedge between the folds, which may reach beyond the grid."""
+    known = np.isfinite(found.edges[:, 0])
+    low, high = (np.clip(edge[known], found.y[0], found.y[-1]) for edge in found.edges.T)
+    axes.fill_between(found.x[known], low, high, facecolor="none", edgecolor=INK, hatch="////",
+                      linewidth=0)  # fmt: skip
+    for edge in (low, high):
+        axes.plot(found.x[known], edge, color=INK, linewidth=1.2)
 
 
 def _named(axes: Axes, found: Phase, where: NDArray[np.bool_], text: str) -> None:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from leaderbored.solvers.markov.leasing import lease_market
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
+    from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
 
 __version__ = "0.1.0"
@@ -93,6 +94,7 @@ _ROOMS = {
         "solve",
     ),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
+    "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
     "race.mechanisms.scarcity_path": ("scarcity_path",),
     "race.mechanisms.whiplash": ("whiplash",),
@@ -131,6 +133,7 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "computers",
     "dynamics",
     "effects",
     "estimate",

@@ -24,6 +24,7 @@ from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEqui
 from leaderbored.static_table import static_headline
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
+from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 
 POINTS = 30  # of an expected path, after the first
@@ -72,6 +73,7 @@ def report(
         "headline": headline(verdicts),
         "theory": asdict(self_limits(game)),
         "mechanisms": [asdict(effect) for effect in effects],
+        "computers": _computers(solution),
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
         "method": solution.equilibria[0].method if solution.equilibria else None,
@@ -79,6 +81,17 @@ def report(
         "complete": solution.complete,
         "search": asdict(solution.census),
         "equilibria": [_equilibrium(solution, *row) for row in rows],
+    }
+
+
+def _computers(solution: Solution) -> dict[str, Any] | None:
+    """What compute does at the first equilibrium; None where it does not accumulate."""
+    if not solution.equilibria or "accumulate" not in solution.game.mechanisms.on:
+        return None
+    found = asdict(computers(solution))
+    return {
+        name: part.tolist() if isinstance(part, np.ndarray) else part
+        for name, part in found.items()
     }
 
 

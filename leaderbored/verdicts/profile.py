@@ -117,7 +117,8 @@ def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]
     law, equilibrium = law_of(solution, equilibrium), on_board(equilibrium)
     states = equilibrium.game.states
     lead, _ = leads(states)
-    owned, build = solution.game.compute[:, None], equilibrium.build[: states.shape[1]]
+    _, owned = solution.game.board()
+    build = equilibrium.build[: states.shape[1]]
     front = (states == 0).T
     groups = []
     for members in (front, ~front):

@@ -18,7 +18,6 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.newton import Newton
-from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 
 
@@ -75,7 +74,7 @@ class PolicyIteration:
         for k in range(1, self.rounds + 1):
             value = system.evaluate(build)
             scale = float(np.abs(value).max())
-            reply = best_reply(system.game, system.gain(value), scale)
+            reply = system.reply(value, scale)
             distance = float(np.abs(reply - build).max())
             if progress:
                 progress("policy iteration", k, distance)

@@ -20,10 +20,14 @@ ends of the grid the ratio stays where it is.
 *Demand* may have a constant elasticity :math:`\epsilon`: lab i sells q units at the price
 :math:`p_i (D_i / q)^{1/\epsilon}` and earns :math:`p_i D_i^{1/\epsilon} q^{1 - 1/\epsilon}`. On a
 revenue ladder, which knows no demand, :math:`D_i` is the average compute of a lab. At
-:math:`\epsilon \le 1` revenue does not fall as sales do, so that labs sell as little as they may:
-their bounds must leave them something to sell. If leads rotate fast, and chasers build flat out and
-earn nothing, compute converges for :math:`\epsilon < 1` and concentrates for :math:`\epsilon > 1`
-(result R13 of :mod:`leaderbored.theory`).
+:math:`\epsilon \le 1` a lab earns no less if it sells less, so that labs sell as little as they
+may: their bounds must leave them something to sell.
+
+If leads rotate fast, and chasers build flat out and earn nothing, a lab leads for a time in
+proportion to its hazard :math:`K_i^\theta`, and the log ratio drifts as
+:math:`K_1^{\theta - 1/\epsilon} - K_2^{\theta - 1/\epsilon}`: compute converges for
+:math:`\epsilon < 1 / \theta`, is neutral there, and concentrates above. With a linear hazard that is
+result R13 of :mod:`leaderbored.theory`.
 """
 
 from __future__ import annotations

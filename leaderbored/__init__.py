@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ScarceMarket,
         Technology,
     )
+    from leaderbored.race.mechanisms.hype import persuasion
     from leaderbored.race.mechanisms.scarcity_path import scarcity_path
     from leaderbored.race.mechanisms.whiplash import whiplash
     from leaderbored.solvers import (
@@ -96,6 +97,7 @@ _ROOMS = {
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
+    "race.mechanisms.hype": ("persuasion",),
     "race.mechanisms.scarcity_path": ("scarcity_path",),
     "race.mechanisms.whiplash": ("whiplash",),
     "solvers.markov.leasing": ("lease_market",),
@@ -141,6 +143,7 @@ __all__ = [
     "lead_path",
     "leaderboards",
     "lease_market",
+    "persuasion",
     "scarcity_path",
     "solve",
     "theory",

@@ -26,6 +26,7 @@ from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
+from leaderbored.verdicts.profile import persuading
 
 POINTS = 30  # of an expected path, after the first
 
@@ -74,6 +75,7 @@ def report(
         "theory": asdict(self_limits(game)),
         "mechanisms": [asdict(effect) for effect in effects],
         "computers": _computers(solution),
+        "persuading": _persuading(solution),
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
         "method": solution.equilibria[0].method if solution.equilibria else None,
@@ -93,6 +95,13 @@ def _computers(solution: Solution) -> dict[str, Any] | None:
         name: part.tolist() if isinstance(part, np.ndarray) else part
         for name, part in found.items()
     }
+
+
+def _persuading(solution: Solution) -> float | None:
+    """Mean share of compute that persuades at the first equilibrium; None without hype."""
+    if not solution.equilibria or "hype" not in solution.game.mechanisms.on:
+        return None
+    return persuading(solution, solution.equilibria[0])
 
 
 def trace_report(found: Correspondence) -> dict[str, Any]:

@@ -25,19 +25,22 @@ NEUTRAL = {
     "inputs": {"weight": 1.0, "substitution": 0.3, "research": 2.0},
     "fungibility": {"loss": 0.0, "home": 0.3},
     "accumulate": {"rate": 0.0, "points": 7},
+    "hype": {"effectiveness": 0.0},
 }
 MILD = {
     "inputs": {"weight": 0.7, "substitution": 0.4},
     "fungibility": {"loss": 0.2, "home": 0.4},
     "accumulate": SPLIT,
+    "hype": {"effectiveness": 2.0},
     "open_weights": {"imitation": 0.2},
     "lease": {"friction": 0.1},
     "spillover": {"share": 0.6},
     "jackpot": {"chance": 0.03, "prize": 10.0},
 }
 REFUSED = {
-    *(("lease", name) for name in ("inputs", "fungibility", "accumulate")),
-    *(("spillover", name) for name in ("inputs", "fungibility", "accumulate")),
+    *(("lease", name) for name in ("inputs", "fungibility", "accumulate", "hype")),
+    *(("spillover", name) for name in ("inputs", "fungibility", "accumulate", "hype")),
+    ("hype", "accumulate"),
     ("jackpot", "accumulate"),
     ("lease", "spillover"),
 }
@@ -63,6 +66,7 @@ def test_a_neutral_mechanism_leaves_no_trace(name: str) -> None:
         ("inputs", {"weight": 1 - 1e-13}),
         ("fungibility", {"loss": 1e-13, "home": 0.4}),
         ("accumulate", {"rate": 1e-13, "points": 5}),
+        ("hype", {"effectiveness": 1e-13}),
     ],
 )
 def test_a_mechanism_tends_to_the_plain_race(name: str, small: dict[str, float]) -> None:
@@ -115,9 +119,10 @@ def by_value_iteration(game: Curved, others: np.ndarray, lab: int, points: int) 
     return value
 
 
-@pytest.mark.parametrize("name", ["inputs", "fungibility", "accumulate", "all"])
+@pytest.mark.parametrize("name", ["inputs", "fungibility", "accumulate", "hype", "all"])
 def test_no_plan_on_a_grid_beats_an_equilibrium(name: str) -> None:
     three = {name: MILD[name] for name in ("inputs", "fungibility", "accumulate")}
+    three |= {} if name == "all" else {"hype": MILD["hype"]}
     three["accumulate"] = {"rate": 0.2, "elasticity": 3, "reach": 3, "points": 3}
     race = replace(PAIR, rungs=1, discount=1.0)
     found = lb.solve(with_(race, **(three if name == "all" else {name: three[name]}))).equilibria[0]
@@ -190,6 +195,47 @@ def test_labs_rest_on_the_kink_of_their_native_use() -> None:
     bound = lb.solve(with_(ladder, fungibility={"loss": 0.3, "home": home})).equilibria[0]
     can = bound.game.movable[0]  # at the cap a success changes nothing
     np.testing.assert_allclose(bound.build[0, can], home, atol=1e-12)
+
+
+# Hype
+
+
+def hyped(effectiveness: float = 3.0) -> tuple[lb.Race, lb.Solution]:
+    race = with_(replace(RACE, market=lb.ScarceMarket(0.7)), hype={"effectiveness": effectiveness})
+    return race, lb.solve(race)
+
+
+def test_persuasion_is_what_earns_most_on_the_day() -> None:
+    """Each lab's units against scipy, the logit written out, rivals' units and all builds given."""
+    race, solution = hyped()
+    build, compute = solution.equilibria[0].build, race.compute
+    units = lb.persuasion(solution) * compute[:, None]
+    assert (units > 0.02).any(axis=1).all()
+    each, brand = 3.0 / compute.mean(), np.array([lab.brand for lab in race.labs])
+    states = race.states()
+    for s in range(0, len(states), 5):
+        for i in range(3):
+
+            def sold(y: float, i: int = i, s: int = s) -> float:
+                spent = units[:, s].copy()
+                spent[i] = y
+                pull = brand * np.exp(-states[s]) * (1 + each * spent)
+                demand = 0.7 * compute.sum() * pull[i] / pull.sum()
+                return float(min((1 - build[i, s]) * compute[i] - y, demand))
+
+            bounds, near = (0, compute[i]), {"xatol": 1e-10}
+            best = minimize_scalar(
+                lambda y, f=sold: -f(y), bounds=bounds, method="bounded", options=near
+            )
+            assert sold(units[i, s]) >= -best.fun - 1e-8
+            assert race.markov(build).payoff(build)[i, s] == pytest.approx(sold(units[i, s]))
+
+
+def test_hype_gives_idle_compute_a_use() -> None:
+    race, solution = hyped()
+    plain = lb.solve(with_(race))
+    mine, theirs = (s.equilibria[0].build.mean() for s in (solution, plain))
+    assert mine < theirs
 
 
 # Accumulation
@@ -364,7 +410,7 @@ def test_what_knows_replies_in_closed_form_alone_says_so() -> None:
         lb.computers(solution)
 
 
-@pytest.mark.parametrize("name", ["inputs", "fungibility"])
+@pytest.mark.parametrize("name", ["inputs", "fungibility", "hype"])
 def test_five_unequal_labs_solve_at_their_default_rungs(name: str) -> None:
     race = replace(load(five_labs()), mechanisms={name: MILD[name]})
     assert lb.solve(race).equilibria[0].regret < 1e-9

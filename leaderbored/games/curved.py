@@ -21,6 +21,11 @@ As in :mod:`leaderbored.games.markov` player i picks a share b in every state, b
             \alpha = 1 - 1 / \epsilon ,
 
   and without elasticity :math:`price \min\{v(b)\, capacity, D\}` as before;
+* *idle compute persuades*: y units of it make the player as attractive as :math:`1 + e y` times
+  before, so that of T customers :math:`D(y) = T a (1 + e y) / (a (1 + e y) + A)` come, rivals'
+  attraction A given. Of the units :math:`k = v(b)\, capacity` not trained with, it sells q = k up
+  to D(0), and above it persuades with as many as leave none idle, :math:`q = k - y = D(y)`; more
+  or fewer would lose sales;
 * *revenue buys compute*: a unit of revenue of player i moves the state by a jump of its own at the
   rate ``speed``. These jumps are the last players of the game, without a choice.
 
@@ -56,7 +61,8 @@ def curve(game: Markov, **given: Any) -> Curved:
     True
     """
     known = {part.name: getattr(game, part.name) for part in fields(game)}
-    return Curved(**{"research": np.ones_like(game.scale), **known, **given})
+    ones = np.ones_like(game.scale)
+    return Curved(**{"research": ones, "rivals": ones, **known, **given})
 
 
 class Slopes(NamedTuple):
@@ -94,6 +100,11 @@ class Curved(Markov):
         c in [0, 1), lost in the other use.
     elasticity : float or None
         epsilon > 0 of demand.
+    persuasion : float
+        e >= 0, by how much a unit of compute that persuades adds to a player's attraction; 1/unit.
+    rivals : (N, S) array
+        A, attraction of the others, of which the player's own without persuasion is the unit; with
+        it ``demand`` is D(0).
     speed : (L, S) array or None
         Rate per unit of revenue at which each of the first L players moves the state by the jump
         of the L last players.
@@ -110,13 +121,15 @@ class Curved(Markov):
     """
 
     research: Array
+    rivals: Array
     weight: float = 1.0
     substitution: float = 0.5
     home: float = 0.5
     loss: float = 0.0
     elasticity: float | None = None
+    persuasion: float = 0.0
     speed: Array | None = None
-    TABLES: ClassVar[tuple[str, ...]] = (*Markov.TABLES, "research")
+    TABLES: ClassVar[tuple[str, ...]] = (*Markov.TABLES, "research", "rivals")
 
     # --- primitives
 
@@ -159,10 +172,28 @@ class Curved(Markov):
         """(N, S) flow payoffs, money/year, when the players build the shares ``build``."""
         units = self.sells(build) * self.capacity
         if self.elasticity is None:
-            return np.asarray(self.price * np.minimum(units, self.demand))
+            units = units - self.persuades(build)
+            return np.asarray(self.price * np.minimum(units, self.demand * self._drawn(build)))
         alpha = 1 - 1 / self.elasticity
         with np.errstate(divide="ignore"):
             return np.asarray(self.price * self.demand ** (1 - alpha) * units**alpha)
+
+    def persuades(self, build: Array) -> Array:
+        """(N, S) units of compute y that persuade: the root of k - y = D(y), 0 where k < D(0)."""
+        if self.persuasion == 0:
+            return np.zeros_like(build)
+        spare = self.sells(build) * self.capacity - self.demand
+        e, others, total = self.persuasion, self.rivals, self.demand * (1 + self.rivals)
+        middle = 1 + others - e * (spare + self.demand - total)
+        root = np.sqrt(middle**2 + 4 * e * np.maximum(spare, 0) * (1 + others))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = 2 * np.maximum(spare, 0) * (1 + others) / (middle + root)
+        return np.asarray(np.where(middle > 0, low, (root - middle) / (2 * e)) * (spare > 0))
+
+    def _drawn(self, build: Array) -> Array:
+        """D(y) / D(0), by how much persuasion multiplies demand."""
+        attraction = 1 + self.persuasion * self.persuades(build)
+        return np.asarray(attraction * (1 + self.rivals) / (attraction + self.rivals))
 
     @cached_property
     def idle(self) -> Array:
@@ -208,8 +239,9 @@ class Curved(Markov):
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             if self.elasticity is None:
                 short = self.sells(beside) * self.capacity < self.demand
-                payoff = np.where(short, self.price * moved, 0.0)
-                payoff_bend = np.zeros_like(payoff)
+                first, second = self._persuaded(build)
+                payoff = self.price * moved * np.where(short, 1.0, first)
+                payoff_bend = self.price * moved**2 * np.where(short, 0.0, second)
             else:
                 alpha = 1 - 1 / self.elasticity
                 level = self.price * self.demand ** (1 - alpha) * alpha
@@ -217,6 +249,15 @@ class Curved(Markov):
                 payoff_bend = level * (alpha - 1) * units ** (alpha - 2) * moved**2
             hazard, hazard_bend = self._hazard_slopes(self.trained(build))
         return Slopes(payoff, payoff_bend, hazard * trains, hazard_bend * trains**2)
+
+    def _persuaded(self, build: Array) -> tuple[Array, Array]:
+        """First and second derivative of sales q in the units k, where compute persuades."""
+        if self.persuasion == 0:
+            return np.zeros_like(build), np.zeros_like(build)
+        e, others = self.persuasion, self.rivals
+        pull = 1 + e * self.persuades(build) + others
+        slope = self.demand * (1 + others) * e * others / pull**2
+        return slope / (1 + slope), -2 * e * slope / pull / (1 + slope) ** 3
 
     def _hazard_slopes(self, u: Array) -> tuple[Array, Array]:
         """Derivatives of the hazard in the compute that trains."""

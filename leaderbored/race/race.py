@@ -19,7 +19,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantity
 from leaderbored.race.lab import Lab
-from leaderbored.race.market import Market, RevenueLadder
+from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
 from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.technology import Technology
 
@@ -168,6 +168,16 @@ class Race:
         }  # fmt: skip
         if "fungibility" in on:
             yield "fungibility", beside | linear
+        if "hype" in on and others.hype:
+            open_ = bool(others.open_weights and others.open_weights.labs)
+            yield "hype", beside | linear | {
+                "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
+                    isinstance(self.market, RevenueLadder),
+                "an open lab has no use for its compute; expected no open labs": open_,
+                "nobody is persuaded at a demand of zero; expected market.scarcity > 0":
+                    isinstance(self.market, ScarceMarket) and self.market.scarcity == 0,
+                "demand and compute move at once; expected no accumulate": "accumulate" in on,
+            }  # fmt: skip
         if "accumulate" in on and others.accumulate:
             elastic = others.accumulate.elasticity
             yield "accumulate", beside | (linear if elastic is None else {}) | {

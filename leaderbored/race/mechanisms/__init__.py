@@ -3,6 +3,7 @@
 from leaderbored.race.mechanisms.accumulate import Accumulate
 from leaderbored.race.mechanisms.compose import Mechanisms, leaderboard
 from leaderbored.race.mechanisms.fungibility import Fungibility
+from leaderbored.race.mechanisms.hype import Hype
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
@@ -12,6 +13,7 @@ from leaderbored.race.mechanisms.spillover import Spillover
 __all__ = [
     "Accumulate",
     "Fungibility",
+    "Hype",
     "Inputs",
     "Jackpot",
     "Lease",

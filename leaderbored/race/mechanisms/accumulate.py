@@ -26,8 +26,8 @@ may: their bounds must leave them something to sell.
 If leads rotate fast, and chasers build flat out and earn nothing, a lab leads for a time in
 proportion to its hazard :math:`K_i^\theta`, and the log ratio drifts as
 :math:`K_1^{\theta - 1/\epsilon} - K_2^{\theta - 1/\epsilon}`: compute converges for
-:math:`\epsilon < 1 / \theta`, is neutral there, and concentrates above. With a linear hazard that is
-result R13 of :mod:`leaderbored.theory`.
+:math:`\epsilon < 1 / \theta`, is neutral there, and concentrates above. With a linear hazard that
+is result R13 of :mod:`leaderbored.theory`.
 """
 
 from __future__ import annotations

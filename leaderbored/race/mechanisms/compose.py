@@ -8,6 +8,7 @@ inputs         who has which researchers, and what compute is without them: haza
 fungibility    what compute loses away from its native use: hazards and sales
 open_weights   what an open lab earns and needs; imitation, a player without compute
 lease          tables stay; the rent is found with the equilibrium
+hype           whom idle compute persuades: demand, which hangs on the play
 spillover      where customers go that a lab turns away: demand, which hangs on the play
 jackpot        successes that end the race: absorbing states
 accumulate     the race at every split of compute, and revenue that moves it
@@ -36,6 +37,7 @@ from leaderbored.games.record import CONFIG
 from leaderbored.race.lab import Lab
 from leaderbored.race.mechanisms.accumulate import Accumulate
 from leaderbored.race.mechanisms.fungibility import Fungibility
+from leaderbored.race.mechanisms.hype import Hype
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
@@ -70,6 +72,8 @@ class Mechanisms:
         Imitation to parity, and labs whose users run the model themselves.
     lease : Lease, optional
         Labs rent compute to each other.
+    hype : Hype, optional
+        Idle compute persuades customers.
     spillover : Spillover, optional
         Customers whom a lab turns away go to the next best lab with room.
     jackpot : Jackpot, optional
@@ -94,6 +98,7 @@ class Mechanisms:
     fungibility: Fungibility | None = None
     open_weights: OpenWeights | None = None
     lease: Lease | None = None
+    hype: Hype | None = None
     spillover: Spillover | None = None
     jackpot: Jackpot | None = None
     accumulate: Accumulate | None = None

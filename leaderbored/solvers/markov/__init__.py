@@ -122,7 +122,7 @@ def equilibria(
             found, failed = engine(cast("Race", game), method, start, watched)
             census = Census("partial", BY_CLEARING if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
-        if isinstance(markov, Curved):
+        if isinstance(markov, Curved) and not coupled:
             found, failed = solve_curved(markov, method, start, watched)
             census = Census("partial", CURVED if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)

@@ -156,6 +156,9 @@ def _moved(system: CurvedSystem, reply: Reply, j: int) -> sp.csr_array:
     return sp.csr_array(moved)
 
 
+CURVED = PolicyIteration(rounds=ROUNDS, newton=CurvedNewton())  # type: ignore[arg-type]
+
+
 def solve_curved(
     game: Curved, method: Method, start: Array | None, progress: Progress | None
 ) -> tuple[list[Equilibrium], Status | None]:
@@ -187,13 +190,12 @@ def solve_curved(
     >>> lb.solve(race).equilibria[0].regret < 1e-9
     True
     """
-    iteration = PolicyIteration(rounds=ROUNDS, newton=CurvedNewton())  # type: ignore[arg-type]
     system, found = CurvedSystem(game), []
     for first in _starts(game, start):
-        point = iteration.run(system, first, progress)
+        point = CURVED.run(system, first, progress)
         if point is None:
             continue
-        found.append(_assessed(system, point, method.certify))
+        found.append(assess_curved(system, point, method))
         if not found[-1].regret > method.tolerance:
             return found[-1:], None
     if found:
@@ -215,7 +217,8 @@ def _starts(game: Curved, start: Array | None) -> Iterator[Array]:
     yield game.lower
 
 
-def _assessed(system: CurvedSystem, point: Point, certified: bool) -> Equilibrium:
+def assess_curved(system: CurvedSystem, point: Point, method: Method) -> Equilibrium:
+    """Describe a solved point: regret and residual."""
     game, value, build = system.curved, point.value, point.build
     flow = np.einsum("js,ijs->is", game.hazard(build), system.effect(value))
     error = np.abs(game.discount * value - game.payoff(build) - flow).max()
@@ -224,7 +227,7 @@ def _assessed(system: CurvedSystem, point: Point, certified: bool) -> Equilibriu
         game=game,
         build=build,
         value=value,
-        regret=float(regrets(game, build).max()) if certified else unknown,
+        regret=float(regrets(game, build).max()) if method.certify else unknown,
         residual=float(error) / (game.discount * scale or 1.0),
         radius=unknown,
         indifferent=0,

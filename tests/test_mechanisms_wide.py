@@ -6,16 +6,19 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from rich.console import Console
 from scipy.optimize import minimize_scalar
 
 import leaderbored as lb
 from leaderbored.games.curved import Curved, curve
 from leaderbored.games.gamefile import GameFileError, five_labs, load, loads
 from leaderbored.race.mechanisms import Accumulate
+from leaderbored.report import report
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.curved import regrets
 from leaderbored.solvers.markov.system import System
+from leaderbored.table import page
 
 LABS = (lb.Lab("A", 1.0, brand=1.2), lb.Lab("B", 1.4, build=(0.05, 0.95)), lb.Lab("C", 0.8))
 RACE = lb.Race(LABS, lb.ScarceMarket(0.9), lb.Technology(1.5, handicap=0.1), 0.2, rungs=3)
@@ -419,3 +422,17 @@ def test_five_unequal_labs_solve_at_their_default_rungs(name: str) -> None:
 def test_a_game_file_switches_them_on() -> None:
     text = five_labs().read_text() + "\n[mechanisms.fungibility]\nloss = 0.2\n"
     assert loads(text).mechanisms.on == ("fungibility",)
+
+
+def test_the_page_and_the_report_say_what_compute_does() -> None:
+    for race, said, key in (
+        (with_(PAIR, accumulate=SPLIT), "in computers", "computers"),
+        (with_(PAIR, hype=MILD["hype"]), "Persuading customers takes", "persuading"),
+    ):
+        solution = lb.solve(race)
+        verdict = lb.verdict(solution, check_cap=False)
+        console = Console(width=200)
+        with console.capture() as shown:
+            console.print(page(solution, solution.equilibria[0], verdict))
+        assert said in shown.get()
+        assert report(solution, [verdict])[key]

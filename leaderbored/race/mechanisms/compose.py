@@ -18,9 +18,12 @@ So an open lab has its room before others' customers arrive, and only a success 
 imitation, can end the race. A mechanism at its neutral value leaves the game as it is.
 
 Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
-lab moves its own demand, so an equilibrium of the game compiled at the equilibrium itself is an
-equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
+share of a lab moves its own tables, so an equilibrium of the game compiled at the equilibrium
+itself is an equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
 :mod:`leaderbored.solvers.markov.clearing`.
+
+Mechanisms that bend hazards or sales turn the game into a :class:`leaderbored.games.curved.Curved`
+one, which has an engine of its own, :mod:`leaderbored.solvers.markov.curved`.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def _moved(system: CurvedSystem, reply: Reply, j: int) -> sp.csr_array:
     return sp.csr_array(moved)
 
 
-CURVED = PolicyIteration(rounds=ROUNDS, newton=CurvedNewton())  # type: ignore[arg-type]
+CURVED = PolicyIteration(rounds=ROUNDS, newton=CurvedNewton())
 
 
 def solve_curved(

@@ -12,6 +12,7 @@ for games see Pakes and McGuire (RAND J. Economics 25, 1994).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -30,6 +31,13 @@ class Point:
     rounds: int
 
 
+class Polish(Protocol):
+    """What finishes near an equilibrium; see :meth:`.newton.Newton.polish`."""
+
+    def polish(self, system: Any, value: Array, build: Array) -> tuple[Array, Array] | None:
+        """Values and shares of an equilibrium near; None where there is none to be found."""
+
+
 @dataclass(frozen=True)
 class PolicyIteration:
     """Settings of damped policy iteration with a Newton polish.
@@ -44,20 +52,20 @@ class PolicyIteration:
         Smallest fraction of the way to the best reply.
     warm : bool
         Whether the start is thought to be near, so that Newton tries at once.
-    newton : Newton
+    newton : Polish
         The polish.
 
     Examples
     --------
-    >>> PolicyIteration(rounds=50).newton.steps
-    40
+    >>> PolicyIteration(rounds=50).newton
+    Newton(tolerance=1e-12, steps=40, levels=60, weights=(100.0, 1.0))
     """
 
     rounds: int = 300
     near: float = 0.005
     damping: float = 0.05
     warm: bool = False
-    newton: Newton = field(default_factory=Newton)
+    newton: Polish = field(default_factory=Newton)
 
     def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
         """Iterate from the shares ``start`` (N, S); None where nothing converges.

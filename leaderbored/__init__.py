@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ScarceMarket,
         Technology,
     )
+    from leaderbored.race.mechanisms.hype import persuasion
     from leaderbored.race.mechanisms.scarcity_path import scarcity_path
     from leaderbored.race.mechanisms.whiplash import whiplash
     from leaderbored.solvers import (
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     )
     from leaderbored.solvers.markov.leasing import lease_market
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
+    from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
 
 __version__ = "0.1.0"
@@ -93,7 +95,9 @@ _ROOMS = {
         "solve",
     ),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
+    "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
+    "race.mechanisms.hype": ("persuasion",),
     "race.mechanisms.scarcity_path": ("scarcity_path",),
     "race.mechanisms.whiplash": ("whiplash",),
     "solvers.markov.leasing": ("lease_market",),
@@ -131,6 +135,7 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "computers",
     "dynamics",
     "effects",
     "estimate",
@@ -138,6 +143,7 @@ __all__ = [
     "lead_path",
     "leaderboards",
     "lease_market",
+    "persuasion",
     "scarcity_path",
     "solve",
     "theory",

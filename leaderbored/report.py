@@ -24,7 +24,9 @@ from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEqui
 from leaderbored.static_table import static_headline
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
+from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
+from leaderbored.verdicts.profile import persuading
 
 POINTS = 30  # of an expected path, after the first
 
@@ -72,6 +74,8 @@ def report(
         "headline": headline(verdicts),
         "theory": asdict(self_limits(game)),
         "mechanisms": [asdict(effect) for effect in effects],
+        "computers": _computers(solution),
+        "persuading": _persuading(solution),
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
         "method": solution.equilibria[0].method if solution.equilibria else None,
@@ -80,6 +84,24 @@ def report(
         "search": asdict(solution.census),
         "equilibria": [_equilibrium(solution, *row) for row in rows],
     }
+
+
+def _computers(solution: Solution) -> dict[str, Any] | None:
+    """What compute does at the first equilibrium; None where it does not accumulate."""
+    if not solution.equilibria or "accumulate" not in solution.game.mechanisms.on:
+        return None
+    found = asdict(computers(solution))
+    return {
+        name: part.tolist() if isinstance(part, np.ndarray) else part
+        for name, part in found.items()
+    }
+
+
+def _persuading(solution: Solution) -> float | None:
+    """Mean share of compute that persuades at the first equilibrium; None without hype."""
+    if not solution.equilibria or "hype" not in solution.game.mechanisms.on:
+        return None
+    return persuading(solution, solution.equilibria[0])
 
 
 def trace_report(found: Correspondence) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from leaderbored.race import Race
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, headline
+from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
-from leaderbored.verdicts.profile import by_lab, by_lead
+from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 
 
 def page(
@@ -48,6 +49,11 @@ def page(
     if equilibrium.indifferent and not equilibrium.index:
         lines.append(Text(_indifference(race, equilibrium.indifferent), style="yellow"))
     lines += [Text(effect.sentence) for effect in effects]
+    if "hype" in race.mechanisms.on:
+        share = persuading(solution, equilibrium)
+        lines.append(Text(f"Persuading customers takes {share:.1%} of all compute on average."))
+    if "accumulate" in race.mechanisms.on:
+        lines.append(Text(computers(solution, solution.equilibria.index(equilibrium)).sentence))
     lines += [Text(), _statistics(verdict), Text()]
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -81,10 +82,13 @@ class Markov:
     capacity: Array
     demand: Array
     jump: tuple[sp.csr_array, ...]
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "lower", "upper", "scale", "base", "price", "capacity", "demand"
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         shape = len(self.players), len(self.states)
-        for name in ("lower", "upper", "scale", "base", "price", "capacity", "demand"):
+        for name in self.TABLES:
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: shape {getattr(self, name).shape}, expected {shape}")
         for player, jump in zip(self.players, self.jump, strict=True):

@@ -8,6 +8,7 @@ the race to a :class:`leaderbored.games.Markov` game, which `mechanisms` may rew
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -18,12 +19,13 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantity
 from leaderbored.race.lab import Lab
-from leaderbored.race.market import Market, RevenueLadder
+from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
 from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
 DEFAULT_STATES = 2_500
+MAX_SPLIT_STATES = 50_000  # of a race at all splits of compute
 MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
 
 
@@ -126,6 +128,10 @@ class Race:
     def _fitting(self) -> Race:
         spillover, weights = self.mechanisms.spillover, self.mechanisms.open_weights
         names, lease = [lab.name for lab in self.labs], self.mechanisms.lease
+        for name, reasons in self._obstacles():
+            if wrong := [reason for reason, holds in reasons.items() if holds]:
+                given = getattr(self.mechanisms, name)
+                raise field_error(f"mechanisms.{name}", given, "; ".join(wrong))
         if lease:
             reasons = {
                 "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
@@ -146,6 +152,48 @@ class Race:
             reason = f"expected names of labs: {', '.join(names)}"
             raise field_error("mechanisms.open_weights.labs", unknown[0], reason)
         return self
+
+    def _obstacles(self) -> Iterator[tuple[str, dict[str, bool]]]:
+        """Why mechanisms that bend the replies do not fit the rest of the race."""
+        others, on = self.mechanisms, self.mechanisms.on
+        beside = {
+            f"replies to a rent are known in closed form alone; expected no {name}": name in on
+            for name in ("lease", "spillover")
+        }
+        if "inputs" in on and others.inputs and others.inputs.weight < 1:
+            yield "inputs", beside
+        linear = {
+            "a linear hazard leaves replies at a kink open; expected technology.returns < 1":
+                self.technology.returns == 1
+        }  # fmt: skip
+        if "fungibility" in on:
+            yield "fungibility", beside | linear
+        if "hype" in on and others.hype:
+            open_ = bool(others.open_weights and others.open_weights.labs)
+            yield "hype", beside | linear | {
+                "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
+                    isinstance(self.market, RevenueLadder),
+                "an open lab has no use for its compute; expected no open labs": open_,
+                "nobody is persuaded at a demand of zero; expected market.scarcity > 0":
+                    isinstance(self.market, ScarceMarket) and self.market.scarcity == 0,
+                "demand and compute move at once; expected no accumulate": "accumulate" in on,
+            }  # fmt: skip
+        if "accumulate" in on and others.accumulate:
+            elastic = others.accumulate.elasticity
+            yield "accumulate", beside | (linear if elastic is None else {}) | {
+                f"the split of compute is one number; expected two labs, not {len(self.labs)}":
+                    len(self.labs) != 2,
+                "without limit nothing is sold at an elasticity up to 1; expected a build of all "
+                "labs below 1":
+                    elastic is not None and elastic <= 1
+                    and any(lab.build[1] == 1 for lab in self.labs),
+                "an open lab sells without compute; expected no open labs":
+                    bool(others.open_weights and others.open_weights.labs),
+                "what the winner owns is over with the race; expected no jackpot": "jackpot" in on,
+                f"{others.accumulate.points} points make more than {MAX_SPLIT_STATES:,} states; "
+                "lower points or rungs":
+                    others.accumulate.points * count_states(2, self.rungs) > MAX_SPLIT_STATES,
+            }  # fmt: skip
 
     @property
     def compute(self) -> Array:
@@ -186,6 +234,8 @@ class Race:
         >>> game.hazard(np.ones((2, 5)))[:, 0].tolist()  # at the tie
         [3.0, 6.0]
         """
+        if "accumulate" in self.mechanisms.on and self.mechanisms.accumulate is not None:
+            return self.mechanisms.accumulate.stack(self)
         states, tech = self.states(), self.technology
         behind = states.T.astype(float)
         compute, talent = self.compute, np.array([lab.talent for lab in self.labs])
@@ -214,6 +264,18 @@ class Race:
             jump=_jumps(states, self.rungs, tech.leapfrog),
         )
         return self.mechanisms.apply(plain, self.labs, play)
+
+    def board(self) -> tuple[States, Array]:
+        """(S, N) rungs behind the frontier, and (N, S) compute, in every state in which it goes on.
+
+        Both are as in the game file, once for every split of compute where compute accumulates.
+        """
+        states, accumulate = self.states(), self.mechanisms.accumulate
+        compute = self.compute[:, None]
+        if "accumulate" in self.mechanisms.on and accumulate is not None:
+            compute = accumulate.splits(self.compute)
+        owned = np.repeat(compute, len(states), axis=1)
+        return np.tile(states, (compute.shape[1], 1)), owned
 
 
 def leads(states: States) -> tuple[States, States]:
@@ -256,7 +318,8 @@ def signed_leads(states: States) -> Array:
 def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     """Where lab's success leads: index of the state above the frontier, and of one rung up.
 
-    Both are (S,) int arrays; on the frontier they are the same.
+    Both are (S,) int arrays; on the frontier they are the same. States that are repeated in blocks
+    lead to states of their own block.
 
     Examples
     --------
@@ -264,6 +327,11 @@ def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     >>> [part.tolist() for part in landings(board, 2, lab=0)]
     [[1, 2, 2, 1, 1], [1, 2, 2, 0, 3]]
     """
+    size = count_states(states.shape[1], rungs)
+    if len(states) > size:
+        block = np.arange(0, len(states), size)[:, None]
+        above, one_up = landings(states[:size], rungs, lab)
+        return (block + above).ravel(), (block + one_up).ravel()
     index = np.full((rungs + 1) ** states.shape[1], -1)
     radix = (rungs + 1) ** np.arange(states.shape[1])[::-1]
     index[states @ radix] = np.arange(len(states))

@@ -239,7 +239,8 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
     states = race.states()
     index = {tuple(state): k for k, state in enumerate(states.tolist())}
     nearest = np.minimum(longer.states(), race.rungs).tolist()
-    start = build[:, [index[tuple(state)] for state in nearest]]
+    blocks = np.arange(0, len(race.board()[0]), len(states))[:, None]
+    start = build[:, (blocks + [index[tuple(state)] for state in nearest]).ravel()]
     longer_game = longer.markov()
     ended = len(longer_game.states) - start.shape[1]
     start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)

@@ -80,13 +80,14 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     >>> len(verdict.pace_ratio), verdict.pace_ratio[0] < 1
     (2, True)
     """
-    states, compute = race.states(), race.compute
+    states, compute = race.board()
     lead, leader = leads(states)
     hazard, own = hazard[: len(race.labs)], np.maximum(leader, 0)
-    first = hazard[own, np.arange(len(states))]
+    here = np.arange(len(states))
+    first, owned = hazard[own, here], compute[own, here]
     with np.errstate(divide="ignore", invalid="ignore"):
-        chase = (hazard.sum(axis=0) - first) / (compute.sum() - compute[own])
-        ratio = first / compute[own] / chase
+        chase = (hazard.sum(axis=0) - first) / (compute.sum(axis=0) - owned)
+        ratio = first / owned / chase
     chain = (states == lead[:, None]).sum(axis=1) == len(race.labs) - 1
     result = np.empty(race.rungs - 1)
     for g in range(1, race.rungs):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
@@ -95,6 +96,26 @@ def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ..
     )
 
 
+def persuading(solution: Solution, equilibrium: Equilibrium) -> float:
+    """Mean share of all compute that persuades customers.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
+    ...                lb.Technology(1), discount=0.2, rungs=3,
+    ...                mechanisms={"hype": {"effectiveness": 2.0}})
+    >>> solution = lb.solve(race)
+    >>> 0 < persuading(solution, solution.equilibria[0]) < 0.1
+    True
+    """
+    law, here = law_of(solution, equilibrium), on_board(equilibrium)
+    assert isinstance(here.game, Curved)
+    return law.mean(here.game.persuades(here.build).sum(axis=0)) / float(
+        solution.game.compute.sum()
+    )
+
+
 def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]:
     """Mean share that the leader builds with, and that the others do, by compute.
 
@@ -117,7 +138,8 @@ def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]
     law, equilibrium = law_of(solution, equilibrium), on_board(equilibrium)
     states = equilibrium.game.states
     lead, _ = leads(states)
-    owned, build = solution.game.compute[:, None], equilibrium.build[: states.shape[1]]
+    _, owned = solution.game.board()
+    build = equilibrium.build[: states.shape[1]]
     front = (states == 0).T
     groups = []
     for members in (front, ~front):

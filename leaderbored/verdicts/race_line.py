@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.gamefile import GameFileError, Problem, vary
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
@@ -46,6 +47,9 @@ class RaceLine:
         first, last = map(self.at, span)
         if first.mechanisms.coupled or last.mechanisms.coupled:
             problem = Problem("mechanisms", "", "expected none whose demand hangs on the play")
+            raise GameFileError("game", [problem])
+        if isinstance(first.markov(), Curved) or isinstance(last.markov(), Curved):
+            problem = Problem("mechanisms", "", "expected none that bends the replies")
             raise GameFileError("game", [problem])
         if first.mechanisms.on != last.mechanisms.on:
             problem = Problem(

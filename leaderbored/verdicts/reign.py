@@ -113,15 +113,15 @@ def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law)
     hazard, build, value = markov.hazard(build), build[:labs], value[:labs]
     distribution = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
     in_lead = np.array([law.weight[leader == i].sum() for i in range(labs)])
+    _, compute = race.board()
+    share = compute / compute.sum(axis=0)
     advances, repeats, by_lab = advances_by(race, markov, hazard, law)
     changes = advances - repeats
     ahead = np.cumsum(distribution[1:])
     has_lead = bool(ahead[-1] > 0)
     median = int(np.argmax(ahead >= (0.5 - 1e-12) * ahead[-1])) + 1 if has_lead else None
     top, rest = _values_by_lead(states, value, law, race.rungs)
-    shares = race.compute / race.compute.sum()
     worth = top - rest
-    compute = race.compute[:, None]
     return Statistics(
         mean_lead=float(distribution @ np.arange(race.rungs + 1)),
         lead_distribution=tuple(distribution.tolist()),
@@ -130,14 +130,16 @@ def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law)
         mean_reign=1 / changes if changes > 0 else None,
         time_in_lead=dict(zip(markov.players[:labs], in_lead.tolist(), strict=True)),
         repeat_win=repeats / advances if advances > 0 else None,
-        repeat_win_neutral=float(by_lab @ shares) / advances if advances > 0 else None,
+        repeat_win_neutral=float((by_lab * share).sum(axis=0) @ law.weight) / advances
+        if advances > 0
+        else None,
         half_life=_half_life(states, law, median) if median else None,
         autocorrelation=_autocorrelation(leader, labs, law),
         median_lead=median,
         value_of_lead=_known(worth[median - 1]) if median else None,
         value_by_lead=tuple(map(_known, worth)),
         boredom=_boredom(top[median - 1], rest[median - 1]) if median else None,
-        sold=float(law.weight @ ((1 - build) * compute).sum(axis=0) / compute.sum()),
+        sold=float(law.weight @ ((1 - build) * share).sum(axis=0)),
     )
 
 
@@ -150,7 +152,7 @@ def _boredom(top: float, rest: float) -> float | None:
 
 
 def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> tuple[float, float, Array]:
-    """Rates of frontier advances, of advances by the last advancer, and of advances by lab."""
+    """Rates of frontier advances, of those by the last advancer, and (N, S) by lab and state."""
     states, size, labs = markov.states, hazard.shape[1], len(race.labs)
     total, nobodys = hazard.sum(axis=0), hazard[labs:]
     hazard = hazard[:labs]
@@ -171,13 +173,13 @@ def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> tuple[fl
     order = np.argsort(states.sum(axis=1), kind="stable")
     matrix = (sp.diags_array(np.where(total > 0, total, 1.0)) - catch_up).tocsr()[order][:, order]
     next_by = np.empty((size, labs))
-    factors = spla.splu(matrix.tocsc(), permc_spec="NATURAL", diag_pivot_thresh=0.0)
+    order_of = "NATURAL" if len(race.states()) == size else "MMD_AT_PLUS_A"  # compute moves too
+    factors = spla.splu(matrix.tocsc(), permc_spec=order_of, diag_pivot_thresh=0.0)
     next_by[order] = factors.solve(advance.T[order])
-    by_lab = advance @ law.weight
     repeats = sum(
         float(law.weight @ (advance[lab] * next_by[above[lab], lab])) for lab in range(labs)
     )
-    return float(by_lab.sum()), repeats, by_lab
+    return float((advance @ law.weight).sum()), repeats, advance
 
 
 def _values_by_lead(states: States, value: Array, law: Law, rungs: int) -> tuple[Array, Array]:

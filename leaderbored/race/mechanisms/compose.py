@@ -4,20 +4,26 @@ A mechanism is a record that turns a Markov game into another one. A race compil
 game, and the mechanisms that are switched on then rework it, always in this order:
 
 =============  ==========================================================================
-inputs         who has which researchers: hazards
+inputs         who has which researchers, and what compute is without them: hazards
+fungibility    what compute loses away from its native use: hazards and sales
 open_weights   what an open lab earns and needs; imitation, a player without compute
 lease          tables stay; the rent is found with the equilibrium
+hype           whom idle compute persuades: demand, which hangs on the play
 spillover      where customers go that a lab turns away: demand, which hangs on the play
 jackpot        successes that end the race: absorbing states
+accumulate     the race at every split of compute, and revenue that moves it
 =============  ==========================================================================
 
 So an open lab has its room before others' customers arrive, and only a success of a lab, not
 imitation, can end the race. A mechanism at its neutral value leaves the game as it is.
 
 Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
-lab moves its own demand, so an equilibrium of the game compiled at the equilibrium itself is an
-equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
+share of a lab moves its own tables, so an equilibrium of the game compiled at the equilibrium
+itself is an equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
 :mod:`leaderbored.solvers.markov.clearing`.
+
+Mechanisms that bend hazards or sales turn the game into a :class:`leaderbored.games.curved.Curved`
+one, which has an engine of its own, :mod:`leaderbored.solvers.markov.curved`.
 """
 
 from __future__ import annotations
@@ -32,6 +38,9 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG
 from leaderbored.race.lab import Lab
+from leaderbored.race.mechanisms.accumulate import Accumulate
+from leaderbored.race.mechanisms.fungibility import Fungibility
+from leaderbored.race.mechanisms.hype import Hype
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
@@ -59,15 +68,21 @@ class Mechanisms:
     Parameters
     ----------
     inputs : Inputs, optional
-        Researchers who move toward the leader, or away from it.
+        Researchers who move toward the leader, or away from it, and whom compute cannot replace.
+    fungibility : Fungibility, optional
+        Compute that is worth less away from its native use.
     open_weights : OpenWeights, optional
         Imitation to parity, and labs whose users run the model themselves.
     lease : Lease, optional
         Labs rent compute to each other.
+    hype : Hype, optional
+        Idle compute persuades customers.
     spillover : Spillover, optional
         Customers whom a lab turns away go to the next best lab with room.
     jackpot : Jackpot, optional
         A success may end the race, for a prize.
+    accumulate : Accumulate, optional
+        Revenue buys compute.
 
     Raises
     ------
@@ -83,10 +98,13 @@ class Mechanisms:
     """
 
     inputs: Inputs | None = None
+    fungibility: Fungibility | None = None
     open_weights: OpenWeights | None = None
     lease: Lease | None = None
+    hype: Hype | None = None
     spillover: Spillover | None = None
     jackpot: Jackpot | None = None
+    accumulate: Accumulate | None = None
 
     @property
     def on(self) -> tuple[str, ...]:
@@ -167,8 +185,7 @@ def leaderboard(game: Markov) -> Markov:
     for law in game.jump:
         going = sp.csr_array(law[:lasts][:, :lasts])
         jump.append(sp.csr_array(sp.diags_array(1 / going.sum(axis=1)) @ going))
-    tables = ("lower", "upper", "scale", "base", "price", "capacity", "demand")
     cut: dict[str, Any] = {
-        name: np.ascontiguousarray(getattr(game, name)[:, :lasts]) for name in tables
+        name: np.ascontiguousarray(getattr(game, name)[:, :lasts]) for name in game.TABLES
     }
     return replace(game, states=game.states[:lasts], jump=tuple(jump), **cut)

@@ -84,9 +84,9 @@ class Jackpot:
         nothing, one = np.zeros((players, count)), np.ones((players, count))
         paid = game.discount * self.prize * np.eye(players, count)
         after_it = {"lower": nothing, "upper": nothing, "scale": nothing, "base": nothing,
-                    "price": paid, "capacity": one, "demand": one}  # fmt: skip
+                    "price": paid}  # fmt: skip
         tables: dict[str, Any] = {
-            name: np.hstack([getattr(game, name), end]) for name, end in after_it.items()
+            name: np.hstack([getattr(game, name), after_it.get(name, one)]) for name in game.TABLES
         }
         states = np.vstack([game.states, np.full((count, count), -1)])
         return replace(game, states=states, jump=tuple(jump), **tables)

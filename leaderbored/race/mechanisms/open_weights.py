@@ -102,11 +102,10 @@ class OpenWeights:
         size = len(game.states)
         tie = int(np.flatnonzero((game.states == 0).all(axis=1))[0])
         to_tie = (np.ones(size), (np.arange(size), np.full(size, tie)))
-        row = {"lower": 0.0, "upper": 0.0, "scale": 0.0, "base": self.imitation, "price": 0.0,
-               "capacity": 1.0, "demand": 1.0}  # fmt: skip
+        row = {"lower": 0.0, "upper": 0.0, "scale": 0.0, "base": self.imitation, "price": 0.0}
         tables: dict[str, Any] = {
-            name: np.vstack([getattr(game, name), np.full(size, number)])
-            for name, number in row.items()
+            name: np.vstack([getattr(game, name), np.full(size, row.get(name, 1.0))])
+            for name in game.TABLES
         }
         return replace(
             game,

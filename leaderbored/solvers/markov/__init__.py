@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import clear
+from leaderbored.solvers.markov.curved import solve_curved
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.leasing import lease
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
+CURVED = "replies have no closed form: one equilibrium is looked for, and there may be others"
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,18 @@ def equilibria(
         coupled = False
     if coupled and rule is not None:
         raise ValueError("select: expected without mechanisms whose demand hangs on the play")
+    if isinstance(markov, Curved) and rule is not None:
+        raise ValueError("select: expected without mechanisms that bend the replies")
 
     try:
         if coupled:
             engine = lease if on and on.lease else clear
             found, failed = engine(cast("Race", game), method, start, watched)
             census = Census("partial", BY_CLEARING if all else census.message, {}, None)
+            return Found(found, failed or _status(found, method.tolerance), census)
+        if isinstance(markov, Curved) and not coupled:
+            found, failed = solve_curved(markov, method, start, watched)
+            census = Census("partial", CURVED if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if all:
             found, census = _every(system, method, watched)

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.reply import best_reply
@@ -103,6 +104,8 @@ def basin(
         raise TypeError(f"basin: {given} given, expected the solution of a race")
     if getattr(solution.game, "mechanisms", None) and solution.game.mechanisms.coupled:
         raise TypeError("basin: expected a race whose demand does not hang on the play")
+    if isinstance(solution.markov, Curved):
+        raise TypeError("basin: expected a race without mechanisms that bend the replies")
     system, random = System(solution.markov), np.random.default_rng(seed)
     targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]

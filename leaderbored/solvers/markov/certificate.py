@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 
 Payoff = Callable[[Array], Array]
@@ -48,6 +49,10 @@ def regret(game: Markov, build: Array) -> Array:
     >>> bool(regret(game, np.zeros((2, 7))).max() > 0.1)  # selling for ever is no equilibrium
     True
     """
+    if isinstance(game, Curved):
+        from leaderbored.solvers.markov.curved import regrets
+
+        return regrets(game, build)
     hazard = game.scale * build**game.returns + game.base
     flow = [sp.diags_array(h) @ jump for h, jump in zip(hazard, game.jump, strict=True)]
     total = sum(flow[1:], flow[0])

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leaderbored.games.markov import Array
+from leaderbored.games.curved import Curved
+from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.curved import CURVED, CurvedSystem, assess_curved
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium, Status
@@ -69,7 +71,7 @@ def clear(
     part, last, best = 1.0, np.inf, (np.inf, play)
     for k in range(1, ROUNDS + 1):
         game = race.markov(play)
-        reply = _solved(System(game), method, play, progress)
+        reply = _solved(game, method, play, progress)
         if reply is None:
             break
         distance = float(np.abs(reply - play).max())
@@ -89,17 +91,26 @@ def clear(
         return [], Status(
             "not converged",
             "demand that hangs on the rivals' play does not settle",
-            "lower mechanisms.spillover.share, or pass start= from a nearby race's answer",
+            "lower mechanisms.spillover.share or mechanisms.hype.effectiveness, or pass start= "
+            "from a nearby race's answer",
         )
-    system = System(race.markov(best[1]))
+    game = race.markov(best[1])
+    if isinstance(game, Curved):
+        curved = CurvedSystem(game)
+        return [assess_curved(curved, Point(curved.evaluate(best[1]), best[1], k), method)], None
+    system = System(game)
     point = Point(system.evaluate(best[1]), best[1], k)
     found = assess(system, point, "clearing of policy iteration + Newton", method.certify, False)
     # Stability and index are those of the game at fixed demand, not of the race: do not claim them.
     return [replace(found, radius=float("nan"), index=None)], None
 
 
-def _solved(system: System, method: Any, play: Array, progress: Progress) -> Array | None:
+def _solved(game: Markov, method: Any, play: Array, progress: Progress) -> Array | None:
     """The equilibrium at fixed demand that iteration from the play leads to."""
+    if isinstance(game, Curved):
+        near = replace(CURVED, warm=True).run(CurvedSystem(game), play, progress)
+        return None if near is None else np.asarray(near.build)
+    system = System(game)
     iteration = replace(method.iteration, warm=True)
     point = iteration.run(system, play, progress)
     if point is None:

@@ -12,13 +12,13 @@ for games see Pakes and McGuire (RAND J. Economics 25, 1994).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.newton import Newton
-from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 
 
@@ -29,6 +29,13 @@ class Point:
     value: Array
     build: Array
     rounds: int
+
+
+class Polish(Protocol):
+    """What finishes near an equilibrium; see :meth:`.newton.Newton.polish`."""
+
+    def polish(self, system: Any, value: Array, build: Array) -> tuple[Array, Array] | None:
+        """Values and shares of an equilibrium near; None where there is none to be found."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +52,20 @@ class PolicyIteration:
         Smallest fraction of the way to the best reply.
     warm : bool
         Whether the start is thought to be near, so that Newton tries at once.
-    newton : Newton
+    newton : Polish
         The polish.
 
     Examples
     --------
-    >>> PolicyIteration(rounds=50).newton.steps
-    40
+    >>> PolicyIteration(rounds=50).newton
+    Newton(tolerance=1e-12, steps=40, levels=60, weights=(100.0, 1.0))
     """
 
     rounds: int = 300
     near: float = 0.005
     damping: float = 0.05
     warm: bool = False
-    newton: Newton = field(default_factory=Newton)
+    newton: Polish = field(default_factory=Newton)
 
     def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
         """Iterate from the shares ``start`` (N, S); None where nothing converges.
@@ -75,7 +82,7 @@ class PolicyIteration:
         for k in range(1, self.rounds + 1):
             value = system.evaluate(build)
             scale = float(np.abs(value).max())
-            reply = best_reply(system.game, system.gain(value), scale)
+            reply = system.reply(value, scale)
             distance = float(np.abs(reply - build).max())
             if progress:
                 progress("policy iteration", k, distance)

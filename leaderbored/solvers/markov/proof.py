@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.reply import sides
@@ -98,6 +99,8 @@ def certify(equilibrium: Equilibrium) -> Proof:
     if not isinstance(equilibrium, Equilibrium):
         given = type(equilibrium).__name__
         raise TypeError(f"certify: {given} given, expected an equilibrium of a race")
+    if isinstance(equilibrium.game, Curved):
+        return _none("mechanisms bend the replies, which have no closed form to enclose")
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
         return _none(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lstsq
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.markov.reply import best_reply
 
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
@@ -137,6 +138,10 @@ class System:
         if self.size <= SMALL:
             return np.asarray((self.dense_moves @ value[:, :, None])[:, :, 0])
         return np.array([move @ v for move, v in zip(self.moves, value, strict=True)])
+
+    def reply(self, value: Array, scale: float) -> Array:
+        """(N, S) best replies when values are as given, the largest of them ``scale``."""
+        return best_reply(self.game, self.gain(value), scale)
 
     def effect(self, value: Array) -> Array:
         """(N, N, S) array E with E[i, j] = P_j V_i - V_i, what a success of j does to i."""

@@ -1,0 +1,183 @@
+r"""Accumulate: revenue buys compute, so that leads in models become leads in computers.
+
+Of two labs each adds compute out of revenue and loses some to age,
+
+.. math:: \dot K_i = \iota R_i - \delta K_i \quad\Rightarrow\quad
+          \frac{d}{dt} \ln \frac{K_1}{K_2} = \iota \Big( \frac{R_1}{K_1} - \frac{R_2}{K_2} \Big) ,
+
+whatever the depreciation :math:`\delta` is. The state of the race gets one more coordinate, this
+log ratio, on a grid through its value in the game file. The sum of both is held at its value there:
+what grows with it is left out, which assumes that demand grows in step (scarcity stays), that
+success becomes harder in step, and that the discount rate is net of growth. That part of revenue
+is spent on compute scales all payoffs alike and changes no play.
+
+*Grid.* With steps of :math:`\Delta` lab i's revenue moves the ratio one step its way at the rate
+:math:`\iota R_i / (K_i \Delta)`: upwind jumps with the right mean, a Markov chain approximation of
+first order (Kushner and Dupuis 2001, Numerical Methods for Stochastic Control Problems in
+Continuous Time, chapter 5). It is also a model of its own, in which compute comes in lumps. At the
+ends of the grid the ratio stays where it is.
+
+*Demand* may have a constant elasticity :math:`\epsilon`: lab i sells q units at the price
+:math:`p_i (D_i / q)^{1/\epsilon}` and earns :math:`p_i D_i^{1/\epsilon} q^{1 - 1/\epsilon}`. On a
+revenue ladder, which knows no demand, :math:`D_i` is the average compute of a lab. At
+:math:`\epsilon \le 1` a lab earns no less if it sells less, so that labs sell as little as they
+may: their bounds must leave them something to sell.
+
+If leads rotate fast, and chasers build flat out and earn nothing, a lab leads for a time in
+proportion to its hazard :math:`K_i^\theta`, and the log ratio drifts as
+:math:`K_1^{\theta - 1/\epsilon} - K_2^{\theta - 1/\epsilon}`: compute converges for
+:math:`\epsilon < 1 / \theta`, is neutral there, and concentrates above. With a linear hazard that
+is result R13 of :mod:`leaderbored.theory`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import field_validator
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games.curved import Curved, curve
+from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Accumulate:
+    """Compute that revenue buys, of two labs.
+
+    Parameters
+    ----------
+    rate : float
+        iota >= 0, compute that a unit of revenue buys; 0 is the plain race unless demand is
+        elastic.
+    elasticity : float, optional
+        epsilon > 0 of demand; by default the market is as without, of a fixed price.
+    reach : float, default 8
+        Factor, either way, by which the ratio of compute may move from where it is.
+    points : int, default 41
+        Of the grid, odd.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range, and by the race, if there are more than two
+        labs, if inelastic demand meets labs that need not sell, or if a lease, spillover, a
+        jackpot or open labs are on too.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([0.2, 1.0]),
+    ...                lb.Technology(4, leapfrog=1), discount=0.2, rungs=2,
+    ...                mechanisms={"accumulate": {"rate": 0.1, "elasticity": 3, "points": 11}})
+    >>> solution = lb.solve(race)
+    >>> solution.equilibria[0].value.shape, solution.equilibria[0].regret < 1e-9  # 5 x 11 states
+    ((4, 55), True)
+    >>> lb.computers(solution).kind
+    'concentrate'
+    """
+
+    rate: Annotated[float, quantity("compute/money", "iota, bought by revenue", ge=0), NUMBER]
+    elasticity: Annotated[
+        float | None, quantity("1", "epsilon, of demand", gt=0, le=1e6), NUMBER
+    ] = None
+    reach: Annotated[float, quantity("1", "furthest ratio of compute", gt=1, le=1e6), NUMBER] = 8.0
+    points: Annotated[int, quantity("1", "of the grid of ratios", ge=3, le=1001), NUMBER] = 41
+    coupled: ClassVar[bool] = False
+
+    @field_validator("points")
+    @classmethod
+    def _with_a_middle(cls, points: int) -> int:
+        if points % 2 == 0:
+            raise ValueError("expected an odd number, so that the grid has a middle")
+        return points
+
+    @property
+    def neutral(self) -> bool:
+        """Whether compute stays where it is and demand is as without."""
+        return self.rate == 0 and self.elasticity is None
+
+    @property
+    def step(self) -> float:
+        """Delta, distance of the grid in the log ratio."""
+        return 2 * log(self.reach) / (self.points - 1)
+
+    @property
+    def offsets(self) -> Array:
+        """(points,) steps from the ratio of the game file: 0, then the others as they rise."""
+        half = self.points // 2
+        return np.array([0, *range(-half, 0), *range(1, half + 1)], dtype=float)
+
+    def splits(self, compute: Array) -> Array:
+        """(2, points) compute of both labs, in the order of ``offsets``.
+
+        Examples
+        --------
+        >>> Accumulate(rate=0.1, reach=4, points=3).splits(np.ones(2)).round(9).tolist()
+        [[1.0, 0.4, 1.6], [1.0, 1.6, 0.4]]
+        """
+        ratio = compute[0] / compute[1] * np.exp(self.step * self.offsets)
+        first = compute.sum() * ratio / (1 + ratio)
+        first[0] = compute[0]
+        return np.array([first, compute.sum() - first])
+
+    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+        """A game at one split is as without; :meth:`stack` links the games at all splits."""
+        return game
+
+    def stack(self, race: Race) -> Curved:
+        """The race at every split of compute, one block of states each, linked by revenue."""
+        splits = self.splits(race.compute)
+        games = [self._at(race, split) for split in splits.T]
+        first, size = games[0], len(games[0].states)
+        tables: dict[str, Any] = {
+            name: np.hstack([getattr(game, name) for game in games]) for name in first.TABLES
+        }
+        if self.elasticity is not None:
+            average = race.compute.mean()
+            tables["demand"] = np.where(np.isfinite(tables["demand"]), tables["demand"], average)
+        jump = [
+            sp.csr_array(sp.block_diag([game.jump[j] for game in games]))
+            for j in range(len(first.players))
+        ]
+        idle = {"lower": 0.0, "upper": 0.0, "scale": 0.0, "base": 0.0, "price": 0.0}
+        for name, table in tables.items():
+            rows = np.full((2, table.shape[1]), idle.get(name, 1.0))
+            tables[name] = np.vstack([table, rows])
+        owned = np.repeat(splits, size, axis=1)
+        return replace(
+            first,
+            players=(*first.players, *(f"(compute of {lab.name})" for lab in race.labs)),
+            states=np.tile(first.states, (self.points, 1)),
+            jump=(*jump, self._shift(size, 1), self._shift(size, -1)),
+            elasticity=self.elasticity,
+            speed=self.rate / (owned * self.step),
+            **tables,
+        )
+
+    def _at(self, race: Race, split: Array) -> Curved:
+        """The race at one split of compute."""
+        labs = tuple(
+            replace(lab, compute=float(own)) for lab, own in zip(race.labs, split, strict=True)
+        )
+        return curve(
+            replace(race, labs=labs, mechanisms=race.mechanisms.without("accumulate")).markov()
+        )
+
+    def _shift(self, size: int, way: int) -> sp.csr_array:
+        """The jump to the same leaderboard one step up or down the grid."""
+        half = self.points // 2
+        place = {int(offset): k for k, offset in enumerate(self.offsets)}
+        there = [place[int(np.clip(n + way, -half, half))] for n in self.offsets]
+        columns = (np.array(there)[:, None] * size + np.arange(size)).ravel()
+        ones = np.ones(self.points * size)
+        return sp.csr_array((ones, (np.arange(len(ones)), columns)), shape=(len(ones),) * 2)

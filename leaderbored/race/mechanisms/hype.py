@@ -1,0 +1,142 @@
+r"""Hype: idle compute that persuades customers to take the second best.
+
+Customers see capability with noise, which is what the switching :math:`\beta` of a logit stands
+for. A lab that persuades with y units of compute, by demonstrations and free use, looks better by
+:math:`\ln(1 + e y) / \beta` rungs:
+
+.. math:: D_i = \psi \sum_j K_j
+          \frac{w_i e^{-\beta d_i} (1 + e y_i)}{\sum_j w_j e^{-\beta d_j} (1 + e y_j)} ,
+
+concave in :math:`y_i`, with e the effectiveness over the labs' average compute. Persuading moves no
+state, so a lab that has settled what it builds with chooses y for the day's sales alone. If it is
+sold out it does not persuade; if not, with as many units as leave none idle. Building is then never
+free: what is idle in the plain race has a use, and laggards build less for nothing.
+
+Labs' persuasion, given what they build with, is a game of strategic complements: the more rivals
+persuade, the fewer customers come, the more is idle to persuade with. Its least solution is found
+by iteration from none (Topkis 1979, SIAM Journal on Control and Optimization 17). Each lab takes
+the rivals' as given in every state, and the game is compiled at a play.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games.curved import Curved, curve
+from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.solvers import Solution
+
+ROUNDS = 10_000
+STILL = 1e-15  # change of persuasion, relative to the largest compute, that ends the iteration
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Hype:
+    """Compute that persuades.
+
+    Parameters
+    ----------
+    effectiveness : float
+        By how much a lab of average compute that persuades with all of it multiplies its
+        attraction, less one; 0 is the plain race.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range, and by the race, where demand has no limit,
+        the hazard is linear, or other mechanisms that move demand are on too.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
+    ...                lb.Technology(1), discount=0.2, rungs=3,
+    ...                mechanisms={"hype": {"effectiveness": 2.0}})
+    >>> solution = lb.solve(race)
+    >>> solution.equilibria[0].regret < 1e-9
+    True
+    >>> lb.persuasion(solution)[:, 1].round(4).tolist()  # A leads by a rung: only B persuades
+    [0.0, 0.1715]
+    """
+
+    effectiveness: Annotated[
+        float, quantity("1", "of persuading with average compute", ge=0, le=1e6), NUMBER
+    ]
+    coupled: ClassVar[bool] = True
+
+    @property
+    def neutral(self) -> bool:
+        """Whether nobody can be persuaded."""
+        return self.effectiveness == 0
+
+    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+        """Split demand anew at what rivals persuade with when all build the shares ``play``."""
+        count = game.states.shape[1]
+        size = game.scale.shape
+        share = game.idle if play is None else play[: size[0], : size[1]]
+        each = self.effectiveness / float(np.mean([lab.compute for lab in labs]))
+        units = np.zeros_like(game.scale)
+        for _ in range(ROUNDS):
+            met = _met(game, count, each, units)
+            after = met.persuades(share)
+            moved = float(np.abs(after - units).max())
+            units = after
+            if moved <= STILL * float(game.capacity[:count].max()):
+                break
+        return met
+
+
+def _met(game: Markov, count: int, each: float, units: Array) -> Curved:
+    """The game in which the first players persuade with some units of compute."""
+    own = game.demand[:count]
+    pulled = own * (1 + each * units[:count])
+    others = pulled.sum(axis=0) - pulled
+    demand, rivals = game.demand.copy(), np.ones_like(game.demand)
+    demand[:count] = own.sum(axis=0) * own / (own + others)
+    rivals[:count] = others / own
+    return curve(game, demand=demand, rivals=rivals, persuasion=each)
+
+
+def persuasion(solution: Solution, equilibrium: int = 0) -> Array:
+    """Shares of compute that persuade at an equilibrium.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a race with hype.
+    equilibrium : int, default 0
+
+    Returns
+    -------
+    (N, S) array
+
+    Raises
+    ------
+    ValueError
+        If the race has no hype, or no such equilibrium.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.8),
+    ...                lb.Technology(1), discount=0.2, rungs=1,
+    ...                mechanisms={"hype": {"effectiveness": 2.0}})
+    >>> persuasion(lb.solve(race))[:, 0].tolist()  # all are sold out
+    [0.0, 0.0]
+    """
+    race = solution.game
+    if "hype" not in getattr(getattr(race, "mechanisms", None), "on", ()):
+        raise ValueError("persuasion: expected the solution of a race with hype")
+    if not 0 <= equilibrium < len(solution.equilibria):
+        raise ValueError(f"persuasion: {solution.status.message}")
+    found = solution.equilibria[equilibrium]
+    assert isinstance(found.game, Curved)
+    count = len(race.labs)
+    return np.asarray((found.game.persuades(found.build) / found.game.capacity)[:count])

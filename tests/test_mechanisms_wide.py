@@ -1,0 +1,438 @@
+"""Research, fungibility and accumulation: limits, brute force, symmetry, R13, and pairs."""
+
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from rich.console import Console
+from scipy.optimize import minimize_scalar
+
+import leaderbored as lb
+from leaderbored.games.curved import Curved, curve
+from leaderbored.games.gamefile import GameFileError, five_labs, load, loads
+from leaderbored.race.mechanisms import Accumulate
+from leaderbored.report import report
+from leaderbored.solvers.fingerprint import digest
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.curved import regrets
+from leaderbored.solvers.markov.system import System
+from leaderbored.table import page
+
+LABS = (lb.Lab("A", 1.0, brand=1.2), lb.Lab("B", 1.4, build=(0.05, 0.95)), lb.Lab("C", 0.8))
+RACE = lb.Race(LABS, lb.ScarceMarket(0.9), lb.Technology(1.5, handicap=0.1), 0.2, rungs=3)
+PAIR = replace(RACE, labs=(lb.Lab("A", 1.0, brand=1.2), lb.Lab("B", 1.4)), rungs=4)
+SPLIT = {"rate": 0.05, "reach": 4, "points": 7}
+NEUTRAL = {
+    "inputs": {"weight": 1.0, "substitution": 0.3, "research": 2.0},
+    "fungibility": {"loss": 0.0, "home": 0.3},
+    "accumulate": {"rate": 0.0, "points": 7},
+    "hype": {"effectiveness": 0.0},
+}
+MILD = {
+    "inputs": {"weight": 0.7, "substitution": 0.4},
+    "fungibility": {"loss": 0.2, "home": 0.4},
+    "accumulate": SPLIT,
+    "hype": {"effectiveness": 2.0},
+    "open_weights": {"imitation": 0.2},
+    "lease": {"friction": 0.1},
+    "spillover": {"share": 0.6},
+    "jackpot": {"chance": 0.03, "prize": 10.0},
+}
+REFUSED = {
+    *(("lease", name) for name in ("inputs", "fungibility", "accumulate", "hype")),
+    *(("spillover", name) for name in ("inputs", "fungibility", "accumulate", "hype")),
+    ("hype", "accumulate"),
+    ("jackpot", "accumulate"),
+    ("lease", "spillover"),
+}
+
+
+def with_(race: lb.Race, **mechanisms: object) -> lb.Race:
+    return replace(race, mechanisms=mechanisms)
+
+
+# Limits
+
+
+@pytest.mark.parametrize("name", NEUTRAL)
+def test_a_neutral_mechanism_leaves_no_trace(name: str) -> None:
+    race = with_(PAIR, **{name: NEUTRAL[name]})
+    assert digest(race) == digest(PAIR)
+    assert digest(race.markov()) == digest(PAIR.markov())
+
+
+@pytest.mark.parametrize(
+    ("name", "small"),
+    [
+        ("inputs", {"weight": 1 - 1e-13}),
+        ("fungibility", {"loss": 1e-13, "home": 0.4}),
+        ("accumulate", {"rate": 1e-13, "points": 5}),
+        ("hype", {"effectiveness": 1e-13}),
+    ],
+)
+def test_a_mechanism_tends_to_the_plain_race(name: str, small: dict[str, float]) -> None:
+    plain = lb.solve(PAIR).equilibria[0]
+    near = lb.solve(with_(PAIR, **{name: small})).equilibria[0]
+    labs, size = plain.value.shape
+    np.testing.assert_allclose(near.value[:labs, :size], plain.value, rtol=1e-10)
+
+
+def test_a_curved_game_without_curves_is_the_plain_game() -> None:
+    """The engine with replies by bisection against the one with replies in closed form."""
+    plain = lb.solve(RACE).equilibria[0]
+    found = lb.solve(curve(RACE.markov())).equilibria[0]
+    np.testing.assert_allclose(found.value, plain.value, rtol=1e-12)
+    np.testing.assert_allclose(found.build, plain.build, atol=1e-12)
+
+
+def test_research_in_plenty_only_scales_what_compute_does() -> None:
+    """As Q grows without limit the aggregate tends to w^(1/r) times compute."""
+    w, sigma = 0.7, 0.5
+    scaled = replace(RACE.technology, productivity=1.5 * w ** (RACE.technology.returns / -1))
+    plain = lb.solve(replace(RACE, technology=scaled)).equilibria[0]
+    inputs = {"weight": w, "substitution": sigma, "research": 1e13}
+    found = lb.solve(with_(RACE, inputs=inputs)).equilibria[0]
+    np.testing.assert_allclose(found.value, plain.value, rtol=1e-10)
+
+
+# Against brute force
+
+
+def by_value_iteration(game: Curved, others: np.ndarray, lab: int, points: int) -> np.ndarray:
+    """Value of one lab's best plan on a grid of shares, by value iteration on its own HJB."""
+    labs = game.states.shape[1]
+    span = np.linspace(0, 1, points)
+    shares = game.lower[lab] + span[:, None] * (game.upper[lab] - game.lower[lab])
+    play = np.repeat(others[None], points, axis=0)
+    play[:, lab] = shares
+    flows = np.array([game.payoff(x)[lab] for x in play])
+    hazards = np.array([game.hazard(x) for x in play])
+    pace = hazards.sum(axis=1).max() + game.discount
+    value = np.zeros(len(game.states))
+    assert len(game.jump) >= labs
+    for _ in range(20_000):
+        moved = np.array([jump @ value - value for jump in game.jump])
+        rate = flows + np.einsum("pjs,js->ps", hazards, moved) - game.discount * value
+        step = rate.max(axis=0) / pace
+        value = value + step
+        if np.abs(step).max() < 1e-12:
+            break
+    return value
+
+
+@pytest.mark.parametrize("name", ["inputs", "fungibility", "accumulate", "hype", "all"])
+def test_no_plan_on_a_grid_beats_an_equilibrium(name: str) -> None:
+    three = {name: MILD[name] for name in ("inputs", "fungibility", "accumulate")}
+    three |= {} if name == "all" else {"hype": MILD["hype"]}
+    three["accumulate"] = {"rate": 0.2, "elasticity": 3, "reach": 3, "points": 3}
+    race = replace(PAIR, rungs=1, discount=1.0)
+    found = lb.solve(with_(race, **(three if name == "all" else {name: three[name]}))).equilibria[0]
+    assert found.regret < 1e-9
+    for lab in range(2):
+        best = by_value_iteration(found.game, found.build, lab, 2001)
+        assert (best <= found.value[lab] + 1e-9).all()
+        np.testing.assert_allclose(best, found.value[lab], atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_replies_are_the_largest_of_their_stage(seed: int) -> None:
+    """Against scipy, between the kinks and on them."""
+    rng = np.random.default_rng(seed)
+    game = with_(PAIR, inputs=MILD["inputs"], fungibility=MILD["fungibility"]).markov()
+    gain, worth = rng.uniform(-0.5, 3, (2, *game.scale.shape))
+    gain *= rng.random(gain.shape) < 0.9
+    got = game.reply(gain, worth).build
+
+    def stage(share: float, i: int, s: int) -> float:
+        build = np.full(game.scale.shape, share)
+        earned, success = game.payoff(build)[i, s], game.success(build)[i, s]
+        return float(worth[i, s] * earned + gain[i, s] * success)
+
+    for i, s in zip(rng.integers(2, size=12), rng.integers(len(game.states), size=12), strict=True):
+        ends = sorted({knot[i, s] for knot in game.knots})
+        best = max(stage(end, i, s) for end in ends)
+        for low, high in pairwise(ends):
+            found = minimize_scalar(lambda b: -stage(b, i, s), bounds=(low, high), method="bounded")  # noqa: B023
+            best = max(best, -found.fun)
+        assert stage(got[i, s], i, s) >= best - 1e-12
+
+
+def test_slopes_of_replies_are_their_differences() -> None:
+    game = with_(PAIR, inputs=MILD["inputs"], accumulate={**SPLIT, "elasticity": 2.0}).markov()
+    rng = np.random.default_rng(1)
+    gain, worth = rng.uniform(0.2, 2, (2, *game.scale.shape))
+    here, step = game.reply(gain, worth), 1e-6
+    by_gain = (game.reply(gain + step, worth).build - game.reply(gain - step, worth).build) / 2
+    by_worth = (game.reply(gain, worth + step).build - game.reply(gain, worth - step).build) / 2
+    inside = (here.by_gain > 0)[:2]
+    assert inside.mean() > 0.5
+    np.testing.assert_allclose(here.by_gain[:2][inside], by_gain[:2][inside] / step, rtol=1e-4)
+    np.testing.assert_allclose(here.by_worth[:2][inside], by_worth[:2][inside] / step, rtol=1e-4)
+
+
+def test_the_certificate_sees_a_lab_that_errs() -> None:
+    found = lb.solve(with_(PAIR, accumulate={**SPLIT, "elasticity": 2.0})).equilibria[0]
+    wrong = found.build.copy()
+    wrong[0, 3] = 0.9 if found.build[0, 3] < 0.5 else 0.1
+    gained = regrets(found.game, wrong)
+    assert gained[0] > 1e-4
+
+
+# What they do
+
+
+def test_research_is_a_bottleneck() -> None:
+    inputs = {"weight": 0.5, "substitution": 0.5, "research": 0.01}
+    game = with_(PAIR, inputs=inputs).markov()
+    most = game.scale[0, 0] * (2 * 0.01) ** 0.5  # (1 - w)^(1/r) Q
+    assert 0.9 * most < game.hazard(game.upper)[0, 0] < most
+
+
+def test_labs_rest_on_the_kink_of_their_native_use() -> None:
+    ladder = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder("1.5**g"),
+                     lb.Technology(1, leapfrog=1), 0.2, 3)  # fmt: skip
+    free = lb.solve(ladder).equilibria[0].build[0]
+    home = free.mean().item()
+    bound = lb.solve(with_(ladder, fungibility={"loss": 0.3, "home": home})).equilibria[0]
+    can = bound.game.movable[0]  # at the cap a success changes nothing
+    np.testing.assert_allclose(bound.build[0, can], home, atol=1e-12)
+
+
+# Hype
+
+
+def hyped(effectiveness: float = 3.0) -> tuple[lb.Race, lb.Solution]:
+    race = with_(replace(RACE, market=lb.ScarceMarket(0.7)), hype={"effectiveness": effectiveness})
+    return race, lb.solve(race)
+
+
+def test_persuasion_is_what_earns_most_on_the_day() -> None:
+    """Each lab's units against scipy, the logit written out, rivals' units and all builds given."""
+    race, solution = hyped()
+    build, compute = solution.equilibria[0].build, race.compute
+    units = lb.persuasion(solution) * compute[:, None]
+    assert (units > 0.02).any(axis=1).all()
+    each, brand = 3.0 / compute.mean(), np.array([lab.brand for lab in race.labs])
+    states = race.states()
+    for s in range(0, len(states), 5):
+        for i in range(3):
+
+            def sold(y: float, i: int = i, s: int = s) -> float:
+                spent = units[:, s].copy()
+                spent[i] = y
+                pull = brand * np.exp(-states[s]) * (1 + each * spent)
+                demand = 0.7 * compute.sum() * pull[i] / pull.sum()
+                return float(min((1 - build[i, s]) * compute[i] - y, demand))
+
+            bounds, near = (0, compute[i]), {"xatol": 1e-10}
+            best = minimize_scalar(
+                lambda y, f=sold: -f(y), bounds=bounds, method="bounded", options=near
+            )
+            assert sold(units[i, s]) >= -best.fun - 1e-8
+            assert race.markov(build).payoff(build)[i, s] == pytest.approx(sold(units[i, s]))
+
+
+def test_hype_gives_idle_compute_a_use() -> None:
+    race, solution = hyped()
+    plain = lb.solve(with_(race))
+    mine, theirs = (s.equilibria[0].build.mean() for s in (solution, plain))
+    assert mine < theirs
+
+
+# Accumulation
+
+FAST = lb.Race(
+    [lb.Lab("A", 1, build=(0, 0.8)), lb.Lab("B", 1, build=(0, 0.8))],
+    lb.RevenueLadder([0.0, 1.0]), lb.Technology(20.0, 1.0, leapfrog=1), 0.2, 2,
+)  # fmt: skip
+
+
+def growing(elasticity: float, theta: float = 1.0, **more: object) -> lb.Race:
+    technology = replace(FAST.technology, returns=theta)
+    mechanism = {"rate": 0.05, "elasticity": elasticity, "points": 11, **more}
+    return replace(FAST, technology=technology, mechanisms={"accumulate": mechanism})
+
+
+@pytest.mark.parametrize(
+    ("elasticity", "kind"), [(0.5, "converge"), (1.0, "neutral"), (1.5, "concentrate")]
+)
+def test_one_elasticity_two_races(elasticity: float, kind: str) -> None:
+    """R13 on solved games: leads rotate fast, chasers build flat out and earn nothing."""
+    solution = lb.solve(growing(elasticity))
+    assert solution.equilibria[0].regret < 1e-9
+    found = lb.computers(solution)
+    assert found.kind == kind
+    log_ratio = np.log(found.share / (1 - found.share))
+    way = np.sign(1 - 1 / elasticity)
+    np.testing.assert_array_equal(np.sign(found.drift.round(9)), way * np.sign(log_ratio.round(9)))
+    weight = found.weight / found.weight.sum()  # the joint law: piles up where the drift leads
+    middle, ends = weight[5], (weight[0] + weight[-1]) / 2
+    assert (middle > 2 * ends) if way < 0 else (way == 0 or ends > 2 * middle)
+
+
+def test_the_averaged_drift_is_that_of_r13() -> None:
+    """The closed form; at elasticities below one the leader builds up to its bound."""
+    found, power = lb.computers(lb.solve(growing(0.5))), -1.0
+    first = 2 * found.share
+    closed = 0.05 * 0.2**power * (first**power - (2 - first) ** power) / 2
+    np.testing.assert_allclose(found.drift, closed, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("elasticity", "kind"), [(1.5, "converge"), (3.0, "concentrate")])
+def test_with_a_concave_hazard_the_boundary_is_at_one_over_theta(
+    elasticity: float, kind: str
+) -> None:
+    """Time in the lead is in proportion to K^theta, so shares move with K^(theta - 1/eps)."""
+    assert lb.computers(lb.solve(growing(elasticity, 0.5))).kind == kind
+
+
+def test_growth_is_upwind_with_the_right_mean() -> None:
+    race = growing(2.0)
+    game = race.markov()
+    build = np.clip(np.full(game.scale.shape, 0.3), game.lower, game.upper)
+    _, owned = race.board()
+    step = race.mechanisms.accumulate.step
+    earned = game.payoff(build)[:2] / owned
+    ratio = np.log(owned[0] / owned[1])
+    rates = System(game).transitions(game.hazard(build))
+    drift = rates @ ratio - rates.sum(axis=1) * ratio
+    inner = np.abs(ratio) < np.log(8) - step / 2
+    np.testing.assert_allclose(drift[inner], 0.05 * (earned[0] - earned[1])[inner], atol=1e-10)
+
+
+def test_a_symmetric_race_has_a_symmetric_answer() -> None:
+    race = growing(2.0, 0.5)
+    found = lb.solve(race).equilibria[0]
+    states, owned = race.board()
+    here = {
+        (*d, round(k, 9)): n for n, (d, k) in enumerate(zip(states.tolist(), owned[0], strict=True))
+    }
+    swap = [here[d[1], d[0], round(k, 9)] for d, k in zip(states.tolist(), owned[1], strict=True)]
+    np.testing.assert_allclose(found.value[0], found.value[1, swap], rtol=1e-9)
+    assert lb.computers(lb.solve(race)).drift.sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_relabelling_labs_relabels_the_answer() -> None:
+    mechanisms = {**{name: MILD[name] for name in ("inputs", "fungibility")}, "accumulate": SPLIT}
+    race = with_(PAIR, **mechanisms)
+    ours, theirs = lb.solve(race), lb.solve(replace(race, labs=race.labs[::-1]))
+    np.testing.assert_allclose(
+        ours.equilibria[0].value[[0, 1], 0], theirs.equilibria[0].value[[1, 0], 0], rtol=1e-9
+    )
+    mine, other = lb.computers(ours), lb.computers(theirs)
+    np.testing.assert_allclose(mine.drift, -other.drift[::-1], atol=1e-9)
+    assert mine.larger == pytest.approx(other.larger)
+
+
+def test_a_finer_grid_moves_the_answer_little() -> None:
+    values = [
+        lb.solve(growing(3.0, 0.5, points=points)).equilibria[0].value[0, 0]
+        for points in (11, 21, 41)
+    ]
+    coarse, fine = abs(values[1] - values[0]), abs(values[2] - values[1])
+    assert fine < 0.7 * coarse < 0.01 * values[2]
+
+
+def test_a_grid_of_41_by_41_is_solved() -> None:
+    race = replace(PAIR, rungs=20, mechanisms={"accumulate": {"rate": 0.05, "elasticity": 2}})
+    solution = lb.solve(race)
+    assert solution.equilibria[0].value.shape == (4, 41 * 41)
+    assert solution.equilibria[0].regret < 1e-9
+    assert solution.seconds < 20
+
+
+def test_the_verdict_counts_every_split() -> None:
+    race = with_(PAIR, accumulate=SPLIT)
+    solution = lb.solve(race)
+    facts = lb.verdict(solution).statistics
+    assert sum(facts.lead_distribution) == pytest.approx(1)
+    assert sum(facts.time_in_lead.values()) == pytest.approx(1 - facts.lead_distribution[0])
+    (effect,) = lb.effects(solution)
+    assert effect.mechanism == "accumulate"
+
+
+def test_splits_keep_the_sum_and_the_start() -> None:
+    splits = Accumulate(0.1, reach=5, points=9).splits(np.array([1.0, 3.0]))
+    np.testing.assert_allclose(splits.sum(axis=0), 4)
+    assert splits[:, 0].tolist() == [1.0, 3.0]
+    assert np.log(splits[0, 1:] / splits[1, 1:]).min() == pytest.approx(-np.log(15))
+
+
+# Pairs, and what is refused
+
+
+@pytest.mark.parametrize("pair", list(combinations(MILD, 2)), ids="+".join)
+def test_any_two_combine_or_are_refused_by_name(pair: tuple[str, str]) -> None:
+    chosen = {name: MILD[name] for name in pair}
+    if pair in REFUSED or pair[::-1] in REFUSED:
+        with pytest.raises(ValidationError, match="expected no"):
+            with_(PAIR, **chosen)
+        return
+    solution = lb.solve(with_(PAIR, **chosen))
+    assert solution.status.ok, solution.status
+    assert solution.equilibria[0].regret < 1e-9
+    verdict = lb.verdict(solution, check_cap=False)
+    assert sum(verdict.statistics.lead_distribution) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("race", "mechanisms", "reason"),
+    [
+        (RACE, {"accumulate": {"rate": 0.1}}, "expected two labs, not 3"),
+        (PAIR, {"accumulate": {"rate": 0.1, "elasticity": 0.8}}, "build of all labs below 1"),
+        (PAIR, {"accumulate": {"rate": 0.1, "points": 4}}, "odd number"),
+        (PAIR, {"accumulate": {"rate": 0.1}, "open_weights": {"labs": ["B"]}}, "no open labs"),
+        (replace(PAIR, technology=lb.Technology(1, 1.0)), {"fungibility": {"loss": 0.1}}, "linear"),
+        (PAIR, {"inputs": {"weight": 0.0}}, "greater than 0"),
+    ],
+)
+def test_what_does_not_fit_is_refused(race: lb.Race, mechanisms: dict, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        replace(race, mechanisms=mechanisms)
+
+
+def test_all_is_partial_and_rules_do_not_select() -> None:
+    race = with_(PAIR, fungibility=MILD["fungibility"])
+    assert lb.solve(race, all=True).complete == "partial"
+    with pytest.raises(ValueError, match="select"):
+        lb.solve(race, select="risk")
+
+
+def test_what_knows_replies_in_closed_form_alone_says_so() -> None:
+    race = with_(replace(PAIR, rungs=1), fungibility=MILD["fungibility"])
+    solution = lb.solve(race)
+    assert "no closed form" in lb.certify(solution.equilibria[0]).reason
+    assert regret(solution.markov, solution.equilibria[0].build).max() < 1e-9
+    with pytest.raises(TypeError, match="bend"):
+        lb.basin(solution)
+    with pytest.raises(GameFileError, match="bends"):
+        lb.trace(race, "discount", 0.2, 0.3)
+    with pytest.raises(ValueError, match="compute accumulates"):
+        lb.computers(solution)
+
+
+@pytest.mark.parametrize("name", ["inputs", "fungibility", "hype"])
+def test_five_unequal_labs_solve_at_their_default_rungs(name: str) -> None:
+    race = replace(load(five_labs()), mechanisms={name: MILD[name]})
+    assert lb.solve(race).equilibria[0].regret < 1e-9
+
+
+def test_a_game_file_switches_them_on() -> None:
+    text = five_labs().read_text() + "\n[mechanisms.fungibility]\nloss = 0.2\n"
+    assert loads(text).mechanisms.on == ("fungibility",)
+
+
+def test_the_page_and_the_report_say_what_compute_does() -> None:
+    for race, said, key in (
+        (with_(PAIR, accumulate=SPLIT), "in computers", "computers"),
+        (with_(PAIR, hype=MILD["hype"]), "Persuading customers takes", "persuading"),
+    ):
+        solution = lb.solve(race)
+        verdict = lb.verdict(solution, check_cap=False)
+        console = Console(width=200)
+        with console.capture() as shown:
+            console.print(page(solution, solution.equilibria[0], verdict))
+        assert said in shown.get()
+        assert report(solution, [verdict])[key]

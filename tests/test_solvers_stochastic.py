@@ -479,6 +479,15 @@ def test_a_start_of_the_wrong_shape_is_refused() -> None:
         lb.solve(ladder(), start=np.full((2, 11), 2.0))
 
 
+def test_a_choice_that_moves_nothing_has_no_index() -> None:
+    """Of a row of zeros in the Jacobian nothing can be said, and nothing breaks."""
+    idle = lb.MarkovPlayer("lab", "1 + c * b * (1 - b)", {"b": (0, 1)}, states={"w": (0, 1)},
+                           events=[lb.Event({"w": "1"}, hazard="b + 1")])  # fmt: skip
+    game = lb.MarkovGame([idle], discount=0.5, parameters={"c": 0.0})
+    found = lb.solve(game, start=np.full((1, 2), 0.5)).equilibria[0]
+    assert found.regret < 1e-12 and found.index is None
+
+
 def test_the_starter_is_solved() -> None:
     solution = lb.solve(load(starter_file("markov")), all=True)
     assert solution.status.ok and len(solution.equilibria) == 1

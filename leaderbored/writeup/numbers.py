@@ -18,6 +18,7 @@ from leaderbored.figures.gallery.examples import (
     FOUR,
     LADDERS,
     LEASING,
+    REINVESTING,
     RELIEF,
     SHAPES,
     duel,
@@ -148,6 +149,22 @@ def league() -> Group:
     }
 
 
+def elasticity() -> Group:
+    """What compute comes to below and above the elasticity at which it is neutral."""
+    assert REINVESTING.mechanisms.accumulate is not None
+    found = {}
+    for epsilon in (0.6, 2.0):
+        bought = replace(REINVESTING.mechanisms.accumulate, elasticity=epsilon)
+        race = replace(REINVESTING, mechanisms=lb.Mechanisms(accumulate=bought))
+        found[epsilon] = lb.computers(lb.solve(race))
+    return {
+        "low": f"{100 * found[0.6].larger:.0f}",
+        "high": f"{100 * found[2.0].larger:.0f}",
+        "most": f"{100 * found[2.0].share[-1]:.0f}",
+        "sentence": found[2.0].sentence,
+    }
+
+
 def shapes() -> Group:
     """Where the peloton of the gallery stalls, and past which lead its breakaway escapes."""
     made = {kind: lb.verdict(lb.solve(race)) for kind, race in SHAPES.items()}
@@ -209,8 +226,8 @@ def results() -> Group:
 GROUPS: dict[str, Callable[[], Group]] = {
     made.__name__: made
     for made in (
-        five, three, folds, coexist, ladders, window, leasing, league, shapes, breaking, published,
-        results,
+        five, three, folds, coexist, ladders, window, leasing, league, elasticity, shapes, breaking,
+        published, results,
     )
 }  # fmt: skip
 

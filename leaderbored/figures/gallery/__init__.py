@@ -85,6 +85,7 @@ GALLERY = (
     Entry("ladders", "revenue ladders bent three ways, and what leaders build"),
     Entry("leaderboard", "a leaderboard of five labs over five years, and time in the lead"),
     Entry("league-table", "time in the lead against compute, simulated and exact"),
+    Entry("elasticity", "whether compute spreads or concentrates, by the elasticity of demand"),
     Entry("leasing", "what friction between lessor and lessee does to the verdict"),
     Entry("whiplash", "leads that are answered with a delay, and their swings"),
     Entry("scarcity", "computers arrive: the date at which the run ends"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leaderbored.race import Lab, Race, RevenueLadder, ScarceMarket, Technology
+from leaderbored.race import Lab, Mechanisms, Race, RevenueLadder, ScarceMarket, Technology
+from leaderbored.race.mechanisms import Accumulate
 
 PAIR = (Lab("A", 1.0), Lab("B", 1.0))
 
@@ -69,3 +70,13 @@ LEASING = Race(
 
 RELIEF = Race(PAIR, ScarceMarket(1.0), Technology(3.0, flywheel=0.2), discount=0.2, rungs=6)
 """Two labs with a flywheel, which scarcity keeps from spinning."""
+
+REINVESTING = Race(
+    (Lab("A", 1.0, build=(0.0, 0.9)), Lab("B", 1.0, build=(0.0, 0.9))),
+    RevenueLadder((0.0, 1.0)),
+    Technology(9.0, 1.0, leapfrog=1.0),
+    discount=0.2,
+    rungs=2,
+    mechanisms=Mechanisms(accumulate=Accumulate(rate=0.1, elasticity=2.0)),
+)
+"""Two labs that rotate fast and buy compute out of revenue."""

@@ -157,9 +157,10 @@ def index(problem: Problem, z: Array) -> int:
         return 0
     free = np.flatnonzero(~at_bound)
     part = here.jacobian[free][:, free].tocsr()
-    if not np.isfinite(part.data).all() or (np.diff(part.indptr) == 0).any():
+    largest = abs(part).max(axis=1).toarray().ravel() if len(free) else np.ones(0)
+    if not np.isfinite(part.data).all() or (largest == 0).any():
         return 0
-    part = sp.diags_array(1 / abs(part).max(axis=1).toarray().ravel()) @ part
+    part = sp.diags_array(1 / largest) @ part
     if len(free) <= DENSE:
         smallest = np.linalg.svd(part.toarray(), compute_uv=False)[-1]
         return sign(part.toarray()) if smallest > SINGULAR else 0

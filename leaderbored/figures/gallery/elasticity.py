@@ -1,0 +1,96 @@
+"""One elasticity, two races: whether compute spreads or concentrates while models rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from leaderbored.figures.gallery.examples import REINVESTING
+from leaderbored.figures.style import COLOURS, LEADER, QUIET, label, spread, style
+from leaderbored.race import Race
+from leaderbored.race.mechanisms import Accumulate
+from leaderbored.solvers import solve
+from leaderbored.verdicts.computers import Computers, computers
+
+SHOWN = (0.6, 1.0, 2.0)
+GRID = tuple(float(x) for x in np.geomspace(0.5, 3.0, 13))
+
+
+def elasticity(
+    race: Race = REINVESTING,
+    elasticities: Sequence[float] = GRID,
+    shown: Sequence[float] = SHOWN,
+) -> Figure:
+    """Draw where compute drifts at each split of it, and how concentrated it is in the long run.
+
+    Parameters
+    ----------
+    race : Race
+        Of two labs; how fast revenue buys compute is that of its mechanism ``accumulate``, if it
+        has one, and the elasticity is not used. Inelastic demand needs labs that must sell, with
+        an upper bound on building below one.
+    elasticities : sequence of float
+        epsilon of demand, rising, of the right panel.
+    shown : sequence of float
+        Of the curves on the left.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab("A", 1, build=(0, 0.9)), lb.Lab("B", 1, build=(0, 0.9))]
+    >>> race = lb.Race(labs, lb.RevenueLadder([0, 1]), lb.Technology(9, 1, leapfrog=1), 0.2, 2,
+    ...                mechanisms={"accumulate": {"rate": 0.1, "elasticity": 2, "points": 5}})
+    >>> len(elasticity(race, (0.8, 1.5), (1.5,)).axes)
+    2
+    """
+    base = race.mechanisms.accumulate or Accumulate(rate=0.1)
+
+    def at(epsilon: float) -> Computers:
+        grown = replace(base, elasticity=epsilon)
+        return computers(
+            solve(replace(race, mechanisms=replace(race.mechanisms, accumulate=grown)))
+        )
+
+    with style():
+        figure = Figure(figsize=(7.2, 3.3))
+        left, right = figure.subplots(1, 2)
+        _drift(left, {epsilon: at(epsilon) for epsilon in shown})
+        _long_run(right, {epsilon: at(epsilon) for epsilon in elasticities}, race)
+    return figure
+
+
+def _drift(axes: Axes, found: dict[float, Computers]) -> None:
+    axes.axhline(0, color=QUIET, linewidth=1)
+    for k, made in enumerate(found.values()):
+        axes.plot(made.share, made.drift, color=COLOURS[k % 7], linestyle=("-", "--", ":")[k % 3])
+    low, high = axes.get_ylim()
+    right = float(next(iter(found.values())).share[-1])
+    places = spread([float(made.drift[-1]) for made in found.values()], 0.07 * (high - low))
+    for k, (epsilon, place) in enumerate(zip(found, places, strict=True)):
+        label(axes, right, place, f"  ε = {epsilon:g}", COLOURS[k % 7], va="center",
+              annotation_clip=False)  # fmt: skip
+    axes.set(title="Where compute drifts", xlabel="first lab's share of compute",
+             ylabel="drift of ln(K₁ / K₂) (1/year)")  # fmt: skip
+    axes.set_xlim(1 - right, right)
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def _long_run(axes: Axes, found: dict[float, Computers], race: Race) -> None:
+    epsilon = np.array(list(found))
+    axes.plot(epsilon, [made.larger for made in found.values()], color=LEADER, marker="o")
+    edge = 1 / race.technology.returns
+    axes.axvline(edge, color="#222222", linewidth=1, linestyle=":")
+    label(axes, edge, 0.97, "  1 / θ", "#222222", va="top")
+    axes.set(title="What it comes to", xlabel="elasticity ε of demand",
+             ylabel="larger lab's share, long run")  # fmt: skip
+    axes.set_ylim(0.5, 1.0)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

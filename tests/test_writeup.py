@@ -37,7 +37,9 @@ def test_every_citation_is_in_the_bibliography() -> None:
     entries = re.findall(r"^@\w+\{([\w-]+),", (PAPER / "references.bib").read_text("utf-8"), re.M)
     assert len(entries) == len(set(entries))
     labels = set(re.findall(r"<([\w-]+)>", TEXT))
-    cited = set(re.findall(r"(?<!\w)@([a-z][\w-]*)", TEXT)) - labels
+    cited = set(re.findall(r"(?<!\w)@([a-z][\w-]*)", TEXT))
+    cited |= set(re.findall(r"cite\(<([\w-]+)", TEXT))
+    cited -= labels - set(entries)
     assert cited and cited <= set(entries)
 
 

@@ -12,7 +12,7 @@ from leaderbored.solvers import solve
 
 
 def leaderboard(
-    race: Race | None = None, *, years: float = 20.0, paths: int = 500, seed: int = 1
+    race: Race | None = None, *, years: float = 20.0, paths: int = 1_000, seed: int = 1
 ) -> Figure:
     """Draw one simulated leaderboard, and how long each lab leads in all of them.
 

@@ -62,7 +62,7 @@ def whiplash(
 
 def _bifurcation(axes: Axes, answer: float, growth: float, limit: float) -> None:
     boundary = integrate(answer, 1.0, growth=growth, limit=limit, years=1.0).boundary
-    delays = boundary * np.linspace(0.5, 2.0, 31)
+    delays = boundary * np.linspace(0.2, 2.0, 37)
     found = [integrate(answer, float(d), growth=growth, limit=limit, years=400 * boundary)
              for d in delays]  # fmt: skip
     swing = np.array([made.amplitude for made in found])

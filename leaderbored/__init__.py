@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         solve,
     )
     from leaderbored.solvers.markov.leasing import lease_market
+    from leaderbored.sweeps import sweep
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.effects import effects
 
@@ -92,6 +93,7 @@ _ROOMS = {
         "estimate",
         "solve",
     ),
+    "sweeps": ("sweep",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.effects": ("effects",),
     "race.mechanisms.scarcity_path": ("scarcity_path",),
@@ -140,6 +142,7 @@ __all__ = [
     "lease_market",
     "scarcity_path",
     "solve",
+    "sweep",
     "theory",
     "trace",
     "verdict",

@@ -149,14 +149,15 @@ def impulse(
     >>> found.response["capability"][0].item(), found.response["rank"][0].item()
     (1.0, -0.5)
     """
-    race, law, state = opened(solution, start, years, equilibrium)
-    game: Markov = solution.markov
-    who = lab or race.labs[0].name
-    if who not in game.players:
-        raise ValueError(f"lab: no lab {who}; known: {', '.join(game.players)}")
+    race, chosen, law, state = opened(solution, start, years, equilibrium)
+    game: Markov = chosen.game
+    labs = [each.name for each in race.labs]
+    who = lab or labs[0]
+    if who not in labs:
+        raise ValueError(f"lab: no lab {who}; known: {', '.join(labs)}")
     if points < 2:
         raise ValueError(f"points: {points}, expected 2 or more")
-    i, chosen = game.players.index(who), solution.equilibria[equilibrium]
+    i = labs.index(who)
     watched = {
         "capability": signed_leads(game.states)[:, i],
         "rank": ranks(game.states)[:, i],

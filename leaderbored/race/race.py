@@ -20,6 +20,7 @@ from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantit
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder
 from leaderbored.race.mechanisms import Mechanisms
+from leaderbored.race.mechanisms.inertia import MOST as MOST_PAIRS
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
@@ -142,6 +143,13 @@ class Race:
         if spillover and not spillover.neutral and isinstance(self.market, RevenueLadder):
             reason = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
             raise field_error("mechanisms.spillover", spillover.share, reason)
+        inertia, boards = self.mechanisms.inertia, count_states(len(names), self.rungs)
+        if inertia and not inertia.neutral and boards**2 > MOST_PAIRS:
+            reason = (
+                f"{boards:,} leaderboards make {boards**2:,} pairs of a true and a perceived one, "
+                f"more than {MOST_PAIRS:,}; lower rungs"
+            )
+            raise field_error("mechanisms.inertia.lag", inertia.lag, reason)
         if weights and (unknown := [name for name in weights.labs if name not in names]):
             reason = f"expected names of labs: {', '.join(names)}"
             raise field_error("mechanisms.open_weights.labs", unknown[0], reason)
@@ -256,7 +264,8 @@ def signed_leads(states: States) -> Array:
 def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     """Where lab's success leads: index of the state above the frontier, and of one rung up.
 
-    Both are (S,) int arrays; on the frontier they are the same.
+    Both are (S,) int arrays; on the frontier they are the same. Where leaderboards come in copies,
+    all equally many and those of one side by side, a success leads from the k-th copy to the k-th.
 
     Examples
     --------
@@ -266,13 +275,14 @@ def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     """
     index = np.full((rungs + 1) ** states.shape[1], -1)
     radix = (rungs + 1) ** np.arange(states.shape[1])[::-1]
-    index[states @ radix] = np.arange(len(states))
+    index[states[::-1] @ radix] = np.arange(len(states))[::-1]  # of the first copy
+    copy = np.arange(len(states)) - index[states @ radix]
     ahead = np.minimum(states + 1, rungs)
     ahead[:, lab] = 0
-    above = index[ahead @ radix]
+    above = index[ahead @ radix] + copy
     one_up = states.copy()
     one_up[:, lab] = np.maximum(states[:, lab] - 1, 0)
-    return above, np.where(states[:, lab] == 0, above, index[one_up @ radix])
+    return above, np.where(states[:, lab] == 0, above, index[one_up @ radix] + copy)
 
 
 def _jumps(states: States, rungs: int, leapfrog: float) -> tuple[sp.csr_array, ...]:

@@ -234,12 +234,15 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
         return None
     try:
         longer = replace(race, rungs=2 * race.rungs)
-    except ValueError:  # revenue overflows at longer leads
+    except ValueError:  # revenue overflows at longer leads, or there are too many of them
         return None
     states = race.states()
     index = {tuple(state): k for k, state in enumerate(states.tolist())}
     nearest = np.minimum(longer.states(), race.rungs).tolist()
-    start = build[:, [index[tuple(state)] for state in nearest]]
+    near = np.array([index[tuple(state)] for state in nearest])
+    if build.shape[1] > len(states):  # pairs of a true and a perceived leaderboard
+        near = (len(states) * near[:, None] + near).ravel()
+    start = build[:, near]
     longer_game = longer.markov()
     ended = len(longer_game.states) - start.shape[1]
     start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)

@@ -62,7 +62,8 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     race : Race
         N labs.
     hazard : (N, S) array
-        Success hazards, 1/year; rows of players that are no labs are left out.
+        Success hazards, 1/year; rows of players that are no labs are left out. Of a race with
+        inertia S is the number of pairs of leaderboards.
     law : Law
         Stationary law of the states.
 
@@ -81,6 +82,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     (2, True)
     """
     states, compute = race.states(), race.compute
+    states = np.repeat(states, hazard.shape[1] // len(states), axis=0)
     lead, leader = leads(states)
     hazard, own = hazard[: len(race.labs)], np.maximum(leader, 0)
     first = hazard[own, np.arange(len(states))]

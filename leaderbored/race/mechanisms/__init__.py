@@ -1,10 +1,20 @@
 """Mechanisms that a race may have, each off by default; see :mod:`.compose` for their order."""
 
 from leaderbored.race.mechanisms.compose import Mechanisms, leaderboard
+from leaderbored.race.mechanisms.inertia import Inertia
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
 from leaderbored.race.mechanisms.open_weights import OpenWeights
 from leaderbored.race.mechanisms.spillover import Spillover
 
-__all__ = ["Inputs", "Jackpot", "Lease", "Mechanisms", "OpenWeights", "Spillover", "leaderboard"]
+__all__ = [
+    "Inertia",
+    "Inputs",
+    "Jackpot",
+    "Lease",
+    "Mechanisms",
+    "OpenWeights",
+    "Spillover",
+    "leaderboard",
+]

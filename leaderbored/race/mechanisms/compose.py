@@ -6,13 +6,15 @@ game, and the mechanisms that are switched on then rework it, always in this ord
 =============  ==========================================================================
 inputs         who has which researchers: hazards
 open_weights   what an open lab earns and needs; imitation, a player without compute
+inertia        states are pairs of a true leaderboard and the one that customers perceive
 lease          tables stay; the rent is found with the equilibrium
 spillover      where customers go that a lab turns away: demand, which hangs on the play
 jackpot        successes that end the race: absorbing states
 =============  ==========================================================================
 
-So an open lab has its room before others' customers arrive, and only a success of a lab, not
-imitation, can end the race. A mechanism at its neutral value leaves the game as it is.
+So an open lab has its room before others' customers arrive, customers whom a lab turns away go
+down the leaderboard that they perceive, and only a success of a lab, not imitation, can end the
+race. A mechanism at its neutral value leaves the game as it is.
 
 Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
 lab moves its own demand, so an equilibrium of the game compiled at the equilibrium itself is an
@@ -32,6 +34,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG
 from leaderbored.race.lab import Lab
+from leaderbored.race.mechanisms.inertia import Inertia
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
@@ -62,6 +65,8 @@ class Mechanisms:
         Researchers who move toward the leader, or away from it.
     open_weights : OpenWeights, optional
         Imitation to parity, and labs whose users run the model themselves.
+    inertia : Inertia, optional
+        Customers notice with a lag who is ahead.
     lease : Lease, optional
         Labs rent compute to each other.
     spillover : Spillover, optional
@@ -84,6 +89,7 @@ class Mechanisms:
 
     inputs: Inputs | None = None
     open_weights: OpenWeights | None = None
+    inertia: Inertia | None = None
     lease: Lease | None = None
     spillover: Spillover | None = None
     jackpot: Jackpot | None = None
@@ -129,7 +135,8 @@ class Mechanisms:
         Returns
         -------
         Markov
-            With a player more under imitation and N states more under a jackpot.
+            With a player more under imitation, one more and S squared states under inertia, and N
+            states more under a jackpot.
 
         Examples
         --------

@@ -103,7 +103,7 @@ def race(
     elif several:
         from leaderbored.table import page_of_all
 
-        _print(page_of_all(solution, verdicts, basins))
+        _print(page_of_all(solution, verdicts, basins, effects))
     elif verdicts:
         from leaderbored.table import page
 

@@ -19,6 +19,8 @@ from leaderbored.verdicts import Correspondence, Verdict, headline
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead
 
+COMPARED = "The first equilibrium beside one of the race without the mechanism:"
+
 
 def page(
     solution: Solution, equilibrium: Equilibrium, verdict: Verdict, effects: Sequence[Effect] = ()
@@ -59,7 +61,10 @@ def page(
 
 
 def page_of_all(
-    solution: Solution, verdicts: Sequence[Verdict], basins: Sequence[Basin]
+    solution: Solution,
+    verdicts: Sequence[Verdict],
+    basins: Sequence[Basin],
+    effects: Sequence[Effect] = (),
 ) -> RenderableType:
     """Several equilibria: the headline, one row each, and what the search is worth.
 
@@ -69,6 +74,8 @@ def page_of_all(
     verdicts : sequence of Verdict
     basins : sequence of Basin
         As returned by :func:`leaderbored.basin`.
+    effects : sequence of Effect, optional
+        As returned by :func:`leaderbored.effects`, of the first equilibrium.
 
     Examples
     --------
@@ -119,6 +126,8 @@ def page_of_all(
         Text(headline(verdicts), style="bold"),
         Text(),
         table,
+        *([Text(), Text(COMPARED, style="dim")] if effects else []),
+        *(Text(effect.sentence) for effect in effects),
         Text(),
         Text(about, style="dim"),
         Text(_search(solution), style="dim"),

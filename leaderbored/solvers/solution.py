@@ -99,6 +99,9 @@ class Equilibrium:
         equilibrium of index -1 is unstable under best-response dynamics.
     proof : Proof or None
         That a true equilibrium lies here, from :func:`leaderbored.certify`; None if not tried.
+    coupled : tuple of str
+        Mechanisms of the race by which payoffs hang on the rivals' play, a lease or spillover:
+        ``game`` then has the tables at this play, and is not the game that is played.
     """
 
     game: Markov
@@ -112,6 +115,7 @@ class Equilibrium:
     rounds: int
     index: int | None = None
     proof: Proof | None = None
+    coupled: tuple[str, ...] = ()
 
     @property
     def stable(self) -> bool | None:

@@ -45,7 +45,9 @@ class RaceLine:
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
         if first.mechanisms.coupled or last.mechanisms.coupled:
-            problem = Problem("mechanisms", "", "expected none whose demand hangs on the play")
+            names = ", ".join(dict.fromkeys((*first.mechanisms.hanging, *last.mechanisms.hanging)))
+            expected = "expected none by which payoffs hang on the rivals' play"
+            problem = Problem("mechanisms", names, expected)
             raise GameFileError("game", [problem])
         if first.mechanisms.on != last.mechanisms.on:
             problem = Problem(

@@ -106,9 +106,14 @@ class Mechanisms:
         return not self.on
 
     @property
+    def hanging(self) -> tuple[str, ...]:
+        """Names of the mechanisms by which what a lab can sell hangs on what its rivals do."""
+        return tuple(name for name in self.on if getattr(self, name).coupled)
+
+    @property
     def coupled(self) -> bool:
-        """Whether what a lab can sell hangs on what its rivals do."""
-        return any(getattr(self, name).coupled for name in self.on)
+        """Whether there are any such."""
+        return bool(self.hanging)
 
     def without(self, name: str) -> Mechanisms:
         """The others.

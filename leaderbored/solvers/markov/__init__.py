@@ -116,6 +116,8 @@ def equilibria(
         if coupled:
             engine = lease if on and on.lease else clear
             found, failed = engine(cast("Race", game), method, start, watched)
+            names = on.hanging if on else ()
+            found = [replace(equilibrium, coupled=names) for equilibrium in found]
             census = Census("partial", BY_CLEARING if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if all:

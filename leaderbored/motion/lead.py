@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.linalg as sl
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, Markov
 from leaderbored.motion.start import place, without
 from leaderbored.race import Race, leads, signed_leads
+from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.verdicts.law import Law
@@ -62,7 +61,7 @@ class Passage:
 
 
 @dataclass(frozen=True, eq=False)
-class LeadPath:
+class LeadPath(Shown):
     """What becomes of a lead.
 
     Attributes
@@ -114,23 +113,6 @@ class LeadPath:
             f"{self.lab}'s lead of {self.lead:g} {fate}; within {years} another lab leads "
             f"with probability {100 * self.overtaken.by[-1]:.3g}%."
         )
-
-    def plot(self) -> Any:
-        """Draw it: a matplotlib figure."""
-        from leaderbored.figures.lead import lead_figure
-
-        return lead_figure(self)
-
-    def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
-        from leaderbored.figures.style import save
-
-        save(self.plot(), Path(path))
-
-    def __rich__(self) -> Any:
-        from leaderbored.motion.tables import lead_page
-
-        return lead_page(self)
 
 
 def duration(years: float) -> str:

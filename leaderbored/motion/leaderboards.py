@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from leaderbored.games.markov import Array, Markov, States
 from leaderbored.motion.impulse import ranks
 from leaderbored.motion.lead import opened
 from leaderbored.race import Race, landings, leads
+from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.reign import advances_by
@@ -39,7 +39,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Leaderboards:
+class Leaderboards(Shown):
     """Simulated histories of a race: P paths, T dates, N labs.
 
     Attributes
@@ -115,23 +115,6 @@ class Leaderboards:
             },
             attrs={"title": self.name, "seed": self.seed},
         )
-
-    def plot(self, path: int = 0, years: float = 5.0) -> Any:
-        """Draw one leaderboard as a bump chart, and who leads in all: a matplotlib figure."""
-        from leaderbored.figures.bump import leaderboards_figure
-
-        return leaderboards_figure(self, path, years)
-
-    def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
-        from leaderbored.figures.style import save
-
-        save(self.plot(), Path(path))
-
-    def __rich__(self) -> Any:
-        from leaderbored.motion.tables import leaderboards_page
-
-        return leaderboards_page(self)
 
 
 def leaderboards(

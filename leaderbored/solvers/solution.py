@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from typing_extensions import TypeVar  # with a default, which typing has from Python 3.13 on
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.shown import Shown
 
 if TYPE_CHECKING:
     from leaderbored.solvers.markov.proof import Proof
@@ -255,7 +256,7 @@ class Found(Generic[E]):
 
 
 @dataclass(frozen=True, eq=False)
-class Solution(Generic[E]):
+class Solution(Shown, Generic[E]):
     """The answer to :func:`leaderbored.solve`.
 
     Attributes

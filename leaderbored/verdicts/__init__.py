@@ -9,6 +9,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
+from leaderbored.shown import Shown
 from leaderbored.solvers import Method, Newton, PolicyIteration, Solution, solve
 from leaderbored.solvers.budget import Progress
 from leaderbored.verdicts.correspondence import (
@@ -63,7 +64,7 @@ _CLAIMS: dict[Kind | None, str] = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """Race or run, and how it plays.
 
     Attributes

@@ -51,7 +51,9 @@ MADE: dict[str, Callable[[], Shown]] = {
     "whiplash": lambda: lb.whiplash(answer=1.0, delay=2.0, limit=1.0),
     "a lead that dies out": lambda: lb.whiplash(answer=1.0, delay=0.2),
     "a correspondence": lambda: lb.trace(
-        lb.Race(LABS[:2], lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 1), "discount", 0.4, 0.5),
+        lb.MarkovGame([lb.MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
+                                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])],
+                      0.5, states={"d": (0, 1)}), "discount", 0.4, 0.5),
     "a result": lambda: lb.theory.result("R7"),
     "a result with a long formula": lambda: lb.theory.result("R14"),
     "a check": lambda: lb.theory.check("R3", samples=1),

@@ -51,7 +51,7 @@ def long_run(market: LeaseMarket) -> tuple[Array, Array]:
     ...                lb.Technology(1), discount=0.2, rungs=2,
     ...                mechanisms={"lease": {"friction": 0.1}})
     >>> market = lb.lease_market(lb.solve(race))
-    >>> round(long_run(market)[0].sum(), 9)
+    >>> round(float(long_run(market)[0].sum()), 9)
     1.0
     """
     board = leaderboard(market.equilibrium.game)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         solve,
     )
     from leaderbored.solvers.markov.leasing import lease_market
+    from leaderbored.sweeps import sweep
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
@@ -94,6 +95,7 @@ _ROOMS = {
         "estimate",
         "solve",
     ),
+    "sweeps": ("sweep",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
@@ -146,6 +148,7 @@ __all__ = [
     "persuasion",
     "scarcity_path",
     "solve",
+    "sweep",
     "theory",
     "trace",
     "verdict",

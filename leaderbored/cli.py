@@ -9,7 +9,6 @@ import json
 import math
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -22,15 +21,7 @@ if TYPE_CHECKING:
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
-FACES = {  # of a solved game, by kind, where the page is, and the names of page and report
-    "linear-quadratic": (
-        "linear_quadratic_table",
-        "linear_quadratic_page",
-        "linear_quadratic_report",
-    ),
-    "markov": ("markov_table", "markov_page", "markov_report"),
-    "normal-form": ("static_table", "static_page", "static_report"),
-}
+REPORTS = {"linear-quadratic": "linear_quadratic_report", "markov": "markov_report"}
 OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = App(
@@ -103,7 +94,7 @@ def race(
     elif several:
         from leaderbored.table import page_of_all
 
-        _print(page_of_all(solution, verdicts, basins))
+        _print(page_of_all(solution, verdicts, basins, effects))
     elif verdicts:
         from leaderbored.table import page
 
@@ -461,11 +452,10 @@ def _show(solution: Any, kind: str, json: bool) -> None:
     """Print an answer: as one JSON object, or as a page if there is one."""
     from leaderbored import report
 
-    home, page, data = FACES.get(kind, FACES["normal-form"])
     if json:
-        _print_json(getattr(report, data)(solution))
+        _print_json(getattr(report, REPORTS.get(kind, "static_report"))(solution))
     elif solution.equilibria:
-        _print(getattr(import_module(f"leaderbored.{home}"), page)(solution))
+        _print(solution)
 
 
 def _announce(game: Any, all: bool) -> None:

@@ -20,6 +20,8 @@ from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 
+COMPARED = "The first equilibrium beside one of the race without the mechanism:"
+
 
 def page(
     solution: Solution, equilibrium: Equilibrium, verdict: Verdict, effects: Sequence[Effect] = ()
@@ -65,7 +67,10 @@ def page(
 
 
 def page_of_all(
-    solution: Solution, verdicts: Sequence[Verdict], basins: Sequence[Basin]
+    solution: Solution,
+    verdicts: Sequence[Verdict],
+    basins: Sequence[Basin],
+    effects: Sequence[Effect] = (),
 ) -> RenderableType:
     """Several equilibria: the headline, one row each, and what the search is worth.
 
@@ -74,7 +79,9 @@ def page_of_all(
     solution : Solution
     verdicts : sequence of Verdict
     basins : sequence of Basin
-        As returned by :func:`leaderbored.basin`.
+        As returned by :func:`leaderbored.basin`; empty to leave them out.
+    effects : sequence of Effect, optional
+        As returned by :func:`leaderbored.effects`, of the first equilibrium.
 
     Examples
     --------
@@ -99,12 +106,14 @@ def page_of_all(
         "lead\nrungs",
         "value\nat a tie",
         "builds\nat a tie",
-        "basin",
+        *(["basin"] if basins else []),
         "stable",
         "proved\nwithin",
     ):
         table.add_column(name, justify="right", no_wrap=True)  # fmt: skip
-    for equilibrium, verdict, basin in zip(solution.equilibria, verdicts, basins, strict=False):
+    known = [[f"{basin.share:.0%} ± {basin.error:.0%}"] for basin in basins[:-1]]
+    rows = zip(solution.equilibria, verdicts, known or [[]] * len(verdicts), strict=True)
+    for equilibrium, verdict, basin in rows:
         facts, proof = verdict.statistics, equilibrium.proof
         table.add_row(
             verdict.kind or "-",
@@ -112,21 +121,22 @@ def page_of_all(
             _number(facts.mean_lead),
             _each(equilibrium.value[: len(race.labs), 0], _number),
             _each(equilibrium.build[: len(race.labs), 0], _percent),
-            f"{basin.share:.0%} ± {basin.error:.0%}",
+            *basin,
             {True: "yes", False: "no", None: "?"}[equilibrium.stable],
             f"{proof.radius:.0e}" if proof and proof.radius is not None else "-",
         )
-    rest = basins[-1]
     about = "Basin: share of random start policies from which best replies lead there."
-    if rest.share > 0:
-        about += f" From {rest.share:.0%} they lead to none of these."
+    if basins and basins[-1].share > 0:
+        about += f" From {basins[-1].share:.0%} they lead to none of these."
     lines: list[RenderableType] = [
         Text(race.name or "race", style="dim"),
         Text(headline(verdicts), style="bold"),
         Text(),
         table,
+        *([Text(), Text(COMPARED, style="dim")] if effects else []),
+        *(Text(effect.sentence) for effect in effects),
         Text(),
-        Text(about, style="dim"),
+        *([Text(about, style="dim")] if basins else []),
         Text(_search(solution), style="dim"),
     ]
     return Padding(Group(*lines), (1, 2))

@@ -6,7 +6,6 @@ import scipy.linalg as sl
 
 import leaderbored as lb
 from leaderbored.figures.style import save
-from leaderbored.race.mechanisms import Jackpot
 from leaderbored.verdicts.birth_death import passage_time, stationary_lead
 
 
@@ -224,12 +223,61 @@ def test_other_games_are_refused():
         lb.lead_path(lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2)))
 
 
-def test_motion_of_a_race_with_mechanisms_is_refused() -> None:
-    mechanisms = lb.Mechanisms(jackpot=Jackpot(chance=0.02, prize=5.0))
-    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
-    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.1, 3, mechanisms=mechanisms)
-    solution = lb.solve(race)
-    asked = (lb.lead_path, lb.impulse, lb.leaderboards)
-    for ask in (*(lambda verb=verb: verb(solution) for verb in asked), lambda: lb.dynamics(race)):
-        with pytest.raises(ValueError, match="mechanisms: jackpot"):
-            ask()
+LABS = [lb.Lab("A", 1), lb.Lab("B", 1.3)]
+ON = {
+    "inputs": {"migration": 0.2},
+    "open_weights": {"imitation": 0.3},
+    "inertia": {"lag": 0.4},
+    "lease": {"friction": 0.1},
+    "spillover": {"share": 0.5},
+    "jackpot": {"chance": 0.05, "prize": 5.0},
+}
+
+
+def with_mechanism(*names: str) -> lb.Race:
+    on = {name: ON[name] for name in names}
+    return lb.Race(LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.1, 3, mechanisms=on)
+
+
+@pytest.mark.parametrize("name", [name for name in ON if name != "lease"])
+def test_boards_move_with_mechanisms_too(name: str) -> None:
+    solution = lb.solve(with_mechanism(name))
+    boards = lb.leaderboards(solution, years=20, paths=400)
+    for mean, error, exact in boards.estimates.values():
+        assert abs(mean - exact) < 4.5 * error
+    facts = lb.verdict(solution, check_cap=False).statistics
+    assert boards.estimates["lead changes a year"].exact == pytest.approx(
+        facts.lead_changes_per_year
+    )
+    path = lb.lead_path(solution, "B ahead by 2", years=200)
+    assert path.mean[0] == 2 and path.mean[-1] == pytest.approx(path.limit, abs=1e-3)
+    found = lb.impulse(solution, "B", "tied")
+    assert found.response["capability"][0] == pytest.approx(1) and found.revenue_lag is not None
+
+
+def test_customers_know_where_a_path_starts_under_inertia() -> None:
+    solution = lb.solve(with_mechanism("inertia"))
+    boards = lb.leaderboards(solution, years=1, paths=3, start="A ahead by 2")
+    size = len(solution.game.states())
+    assert (boards.state[:, 0] % (size + 1) == 0).all()
+
+
+@pytest.mark.parametrize("name", ["inertia", "open_weights", "lease", "spillover", "jackpot"])
+def test_dynamics_of_other_games_than_labs_reply_to_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"mechanisms: {name}"):
+        lb.dynamics(with_mechanism(name))
+
+
+def test_dynamics_with_talent_that_moves() -> None:
+    race = with_mechanism("inputs")
+    found = lb.dynamics(race, laps=60)
+    equilibrium = lb.solve(race).equilibria[0]
+    assert found.outcome == "converges"
+    np.testing.assert_allclose(found.payoffs[-1], equilibrium.value[:, 0], rtol=1e-6)
+
+
+def test_boards_under_a_lease_are_refused() -> None:
+    solution = lb.solve(with_mechanism("lease"))
+    for ask in (lb.lead_path, lb.impulse, lb.leaderboards):
+        with pytest.raises(ValueError, match="mechanisms: lease"):
+            ask(solution)

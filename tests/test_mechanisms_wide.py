@@ -36,6 +36,7 @@ MILD = {
     "accumulate": SPLIT,
     "hype": {"effectiveness": 2.0},
     "open_weights": {"imitation": 0.2},
+    "inertia": {"lag": 0.3},
     "lease": {"friction": 0.1},
     "spillover": {"share": 0.6},
     "jackpot": {"chance": 0.03, "prize": 10.0},

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import combinations
 from math import exp, log
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scipy.optimize import linprog
 from strategies import races
 
 import leaderbored as lb
+from leaderbored.cli import main
 from leaderbored.games.gamefile import GameFileError, five_labs, load, loads
 from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
@@ -464,7 +466,7 @@ def test_a_path_says_what_is_wrong() -> None:
 def test_what_hangs_on_the_play_is_not_traced_as_if_it_did_not() -> None:
     for name in ("lease", "spillover"):
         race = replace(RACE, rungs=1, mechanisms={name: MILD[name]})
-        with pytest.raises(GameFileError, match="hangs on the play"):
+        with pytest.raises(GameFileError, match="hang on the rivals' play"):
             lb.trace(race, "discount", 0.2, 0.3)
     race = replace(RACE, rungs=1, mechanisms={"jackpot": {"chance": 0.0}})
     with pytest.raises(GameFileError, match="switches a mechanism off"):
@@ -479,3 +481,35 @@ def test_five_unequal_labs_solve(name: str) -> None:
     assert solution.equilibria[0].regret < 1e-9
     (effect,) = lb.effects(solution)
     assert effect.mechanism == name and effect.sentence.endswith("a year.")
+
+
+# What judges the compiled game alone
+
+
+@pytest.mark.parametrize("name", ["lease", "spillover"])
+def test_what_would_judge_another_game_refuses_by_name(name: str) -> None:
+    race = replace(RACE, rungs=1, mechanisms={name: MILD[name]})
+    solution = lb.solve(race)
+    for ask in (lambda: lb.certify(solution.equilibria[0]), lambda: lb.basin(solution)):
+        with pytest.raises(ValueError, match=f"expected a race without {name}"):
+            ask()
+    with pytest.raises(GameFileError, match=f"mechanisms = {name}"):
+        lb.trace(race, "discount", 0.1, 0.2)
+
+
+def test_effects_stand_on_the_page_of_all_equilibria(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+    discount = 0.1
+    rungs = 2
+    technology = { productivity = 1, returns = 0.8, leapfrog = 1 }
+    market = { kind = "ladder", revenue = [1, 1.8] }
+    labs = [{ name = "A", compute = 1 }, { name = "B", compute = 1 }]
+    mechanisms = { inputs = { migration = 0.001 } }
+    """
+    file = tmp_path / "race.toml"
+    file.write_text(text)
+    main(["race", str(file), "--all"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "one of the race without the mechanism: inputs leaves it a run" in out

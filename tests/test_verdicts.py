@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.linalg as sl
+import scipy.sparse as sp
 from brute_force import BruteForce
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,9 @@ from leaderbored.motion import simulate
 from leaderbored.race import leads
 from leaderbored.verdicts import shape
 from leaderbored.verdicts.birth_death import mean_reign, passage_time, stationary_lead
+from leaderbored.verdicts.law import stationary
 from leaderbored.verdicts.profile import law_of
+from leaderbored.verdicts.reign import halving
 
 
 def step_by_step(**change: float) -> lb.Race:
@@ -288,3 +291,11 @@ def test_reigns_of_three_labs_on_the_chain_that_remembers_the_incumbent(leapfrog
     rest = sum(start[k] * np.delete(values[:, state[k]], leading[k]).mean() for k in first)
     assert facts.value_of_lead == pytest.approx(top - rest, rel=1e-9)
     assert facts.boredom == pytest.approx(1 - (top - rest) / (top + rest), rel=1e-9)
+
+
+def test_the_half_life_of_a_lead_that_lasts_for_aeons() -> None:
+    """Two leads in quick alternation, left at a rate e: half of 2 is reached at ln(5/2) / 1.5e."""
+    e = 1e-13
+    law = stationary(sp.csr_array([[0.0, 1.0, e], [1.0, 0.0, 0.0], [e, 0.0, 0.0]]))
+    ahead, start = np.array([[1.0], [2.0], [-1.0]]), np.array([[0.0], [1.0], [0.0]])
+    assert halving(law, ahead, start, 2) == pytest.approx(np.log(2.5) / (1.5 * e), rel=1e-9)

@@ -36,6 +36,34 @@ def draw(solution: Any) -> Figure:
     return figure
 
 
+def solution_figure(solution: Any) -> Figure:
+    """Draw a solution of any kind of game, of a race in its first equilibrium.
+
+    Raises
+    ------
+    ValueError
+        If there is no equilibrium, or no picture of such a game; the message says why.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> len(solution_figure(lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2))).axes)
+    1
+    """
+    if not solution.equilibria:
+        raise ValueError(f"plot: {solution.status.message}; {solution.status.advice}")
+    kind = getattr(solution.game, "kind", "")
+    if kind == "race":
+        from leaderbored.figures.race import race_figure
+        from leaderbored.verdicts import verdict
+
+        return race_figure(solution, verdict(solution, check_cap=False))
+    reason = drawable(solution.game) if kind else "a Markov game given by its arrays has no picture"
+    if reason:
+        raise ValueError(f"plot: {reason}")
+    return draw(solution)
+
+
 def _home(game: Any) -> ModuleType:
     """The module that draws this kind of game."""
     kind = game.kind.replace("-", "_")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import COLOURS, MARKERS, label, style
+from leaderbored.figures.style import COLOURS, MARKERS, Picture, label, style
 from leaderbored.games.markov import Array
 from leaderbored.motion.leaderboards import Leaderboards
 
@@ -81,7 +81,7 @@ def leaderboards_figure(boards: Leaderboards, path: int = 0, years: float = 5.0)
     """
     shown = boards.times <= years + 1e-9
     with style():
-        figure = Figure(figsize=(9.2, 3.9))
+        figure = Picture(figsize=(9.2, 3.9))
         left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [2.1, 1]})
         span = float(boards.times[shown][-1])
         bump(left, boards.labs, untied(boards.rung(path)[shown]), span)

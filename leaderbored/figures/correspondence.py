@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import COLOURS, QUIET, style
+from leaderbored.figures.style import COLOURS, QUIET, Picture, style
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.race import Race
@@ -52,7 +52,7 @@ def correspondence_figure(found: Correspondence) -> Figure:
     2
     """
     with style():
-        figure = Figure(figsize=(6.4, 6.2))
+        figure = Picture(figsize=(6.4, 6.2))
         above, below = figure.subplots(2, 1, sharex=True)
         _panel(above, found, "value")
         _panel(below, found, "choice")

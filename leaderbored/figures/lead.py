@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, label, spread, style
+from leaderbored.figures.style import (
+    CHASER,
+    COLOURS,
+    LEADER,
+    QUIET,
+    Picture,
+    label,
+    spread,
+    style,
+)
 from leaderbored.motion.impulse import UNITS, Impulse
 from leaderbored.motion.lead import LeadPath
 
@@ -44,7 +53,7 @@ def lead_figure(path: LeadPath) -> Figure:
     2
     """
     with style():
-        figure = Figure(figsize=(9.2, 3.9))
+        figure = Picture(figsize=(9.2, 3.9))
         left, right = figure.subplots(1, 2)
         _course(left, path)
         _passages(right, path)
@@ -108,7 +117,7 @@ def impulse_figure(impulse: Impulse) -> Figure:
     6
     """
     with style():
-        figure = Figure(figsize=(9.2, 5.0))
+        figure = Picture(figsize=(9.2, 5.0))
         panels = figure.subplots(2, 3, sharex=True).ravel()
         for k, (axes, (name, course)) in enumerate(
             zip(panels, impulse.response.items(), strict=True)

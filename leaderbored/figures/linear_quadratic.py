@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from leaderbored.figures.style import COLOURS, style
+from leaderbored.figures.style import COLOURS, Picture, style
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers import Solution
@@ -66,7 +66,7 @@ def _costs(found: LinearQuadraticEquilibrium, states: Array) -> Array:
 
 def _line(game: LinearQuadratic, found: LinearQuadraticEquilibrium, size: Array) -> Figure:
     x = np.linspace(-size[0], size[0], POINTS)
-    figure = Figure(figsize=(6.4, 5.4))
+    figure = Picture(figsize=(6.4, 5.4))
     above, below = figure.subplots(2, 1, sharex=True)
     for k, (player, cost) in enumerate(zip(game.players, _costs(found, x[:, None]), strict=True)):
         gains, offsets = found.gains[player.name], found.offsets[player.name]
@@ -93,7 +93,7 @@ def _plane(game: LinearQuadratic, found: LinearQuadraticEquilibrium, size: Array
     still = np.zeros((2, 2)) if game.continuous else np.eye(2)
     flow = (states @ (found.closed_loop - still).T + found.shift).reshape(mesh.shape)
     cost = _costs(found, states)[0].reshape(GRID, GRID)
-    figure = Figure(figsize=(6.4, 5.2))
+    figure = Picture(figsize=(6.4, 5.2))
     axes = figure.subplots()
     shades = axes.contourf(a, b, cost, levels=14, cmap="cividis", alpha=0.85)
     figure.colorbar(shades, ax=axes, pad=0.02, shrink=0.92)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, style
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, style
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import Agent, MarkovGame
 from leaderbored.solvers import MarkovEquilibrium, Solution
@@ -71,7 +71,7 @@ def _choices(game: MarkovGame, found: MarkovEquilibrium) -> list[tuple[Agent, st
 
 def _line(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
     time = found.stationary
-    figure = Figure(figsize=(6.4, 6.6 if time is not None else 5.4))
+    figure = Picture(figsize=(6.4, 6.6 if time is not None else 5.4))
     heights = (3, 3, 1.1)[: 2 + (time is not None)]
     panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     x = game.grid[:, 0]
@@ -98,7 +98,7 @@ def _line(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
 
 
 def _plane(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
-    figure = Figure(figsize=(11.4, 3.7))
+    figure = Picture(figsize=(11.4, 3.7))
     panels = figure.subplots(1, 3)
     agent, name, choice = _choices(game, found)[0]
     still = found.stationary is None

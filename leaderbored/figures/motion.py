@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, label, spread, style
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, spread, style
 from leaderbored.motion.motion import Motion
 from leaderbored.motion.page import board_sentence, visible
 
@@ -38,7 +38,7 @@ def motion_figure(motion: Motion) -> Figure:
     """
     board = motion.board
     with style():
-        figure = Figure(figsize=(9.2, 3.9) if board else (7.0, 3.9))
+        figure = Picture(figsize=(9.2, 3.9) if board else (7.0, 3.9))
         panels = figure.subplots(1, 2) if board else [figure.subplots()]
         _played(panels[0], motion)
         if board:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from leaderbored.figures.bump import bump
-from leaderbored.figures.style import CHASER, LEADER, QUIET, label, style
+from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
 from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
@@ -47,7 +47,7 @@ def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figu
     race = solution.game
     assert isinstance(race, Race)
     with style():
-        figure = Figure(figsize=(9.2, 6.4))
+        figure = Picture(figsize=(9.2, 6.4))
         axes = figure.subplots(2, 2, gridspec_kw={"width_ratios": [1, 1]})
         _builds(axes[0, 0], solution)
         _pace(axes[0, 1], verdict, race.rungs)
@@ -55,6 +55,34 @@ def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figu
         _ranks(axes[1, 1], solution, years)
         title = "\n".join(filter(None, (race.name, verdict.headline)))
         figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+    return figure
+
+
+def verdict_figure(verdict: Verdict) -> Figure:
+    """Draw who closes in at each lead, and how large leads are.
+
+    Parameters
+    ----------
+    verdict : Verdict
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=3)
+    >>> len(verdict_figure(lb.verdict(lb.solve(race), check_cap=False)).axes)
+    2
+    """
+    with style():
+        figure = Picture(figsize=(9.2, 3.6))
+        left, right = figure.subplots(1, 2)
+        _pace(left, verdict, len(verdict.pace_ratio) + 1)
+        _leads(right, verdict)
+        figure.suptitle(verdict.headline, x=0.008, ha="left", fontsize=10.5)
     return figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from leaderbored.figures.style import COLOURS, QUIET, label, style
+from leaderbored.figures.style import COLOURS, QUIET, Picture, label, style
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
@@ -89,7 +89,7 @@ def static_figure(solution: Solution[StaticEquilibrium]) -> Figure:
         raise ValueError(reason)
     simplex = isinstance(game, NormalForm) and game.shape == (3, 3)
     with style():
-        figure = Figure(figsize=(8.4, 4.2) if simplex else (5.4, 5.2))
+        figure = Picture(figsize=(8.4, 4.2) if simplex else (5.4, 5.2))
         if simplex:
             for who, axes in enumerate(figure.subplots(1, 2)):
                 _simplex(axes, solution, who)

@@ -21,9 +21,9 @@ continuous time (Doraszelski and Judd, Quantitative Economics 3, 2012).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -94,6 +94,25 @@ class Markov:
         for player, jump in zip(self.players, self.jump, strict=True):
             if jump.shape != (shape[1], shape[1]) or abs(jump.sum(axis=1) - 1).max() > 1e-12:
                 raise ValueError(f"jump of {player}: expected {shape[1]} rows that sum to one")
+
+    def joined(self, player: str, hazard: float, jump: sp.csr_array) -> Self:
+        """The game with one more player, without capacity and choice, that succeeds at a hazard.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(3), discount=0.1, rungs=1).markov()
+        >>> game.joined("chance", 0.2, sp.eye_array(3, format="csr")).hazard(np.zeros((3, 3)))[2]
+        array([0.2, 0.2, 0.2])
+        """
+        row = {"lower": 0.0, "upper": 0.0, "scale": 0.0, "base": hazard, "price": 0.0}
+        tables: dict[str, Any] = {
+            name: np.vstack([getattr(self, name), np.full(len(self.states), row.get(name, 1.0))])
+            for name in self.TABLES
+        }
+        players, jumps = (*self.players, player), (*self.jump, jump)
+        return replace(self, players=players, jump=jumps, **tables)
 
     @cached_property
     def idle(self) -> Array:

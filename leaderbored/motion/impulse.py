@@ -10,8 +10,6 @@ exact by two solves with :math:`\rho - Q`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,6 +17,7 @@ import scipy.sparse as sp
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.motion.lead import laws_over, opened
 from leaderbored.race import signed_leads
+from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.verdicts.law import Law
@@ -35,7 +34,7 @@ NOTHING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Impulse:
+class Impulse(Shown):
     """What one success of a lab changes, on average.
 
     Attributes
@@ -83,23 +82,6 @@ class Impulse:
         order = "later" if self.revenue_lag > 0 else "earlier"
         months = abs(12 * self.revenue_lag)
         return f"{text}; on average the money comes {months:.2g} months {order} than the lead."
-
-    def plot(self) -> Any:
-        """Draw it: a matplotlib figure."""
-        from leaderbored.figures.lead import impulse_figure
-
-        return impulse_figure(self)
-
-    def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
-        from leaderbored.figures.style import save
-
-        save(self.plot(), Path(path))
-
-    def __rich__(self) -> Any:
-        from leaderbored.motion.tables import impulse_page
-
-        return impulse_page(self)
 
 
 def impulse(
@@ -149,14 +131,15 @@ def impulse(
     >>> found.response["capability"][0].item(), found.response["rank"][0].item()
     (1.0, -0.5)
     """
-    race, law, state = opened(solution, start, years, equilibrium)
-    game: Markov = solution.markov
-    who = lab or race.labs[0].name
-    if who not in game.players:
-        raise ValueError(f"lab: no lab {who}; known: {', '.join(game.players)}")
+    race, chosen, law, state = opened(solution, start, years, equilibrium)
+    game: Markov = chosen.game
+    labs = [each.name for each in race.labs]
+    who = lab or labs[0]
+    if who not in labs:
+        raise ValueError(f"lab: no lab {who}; known: {', '.join(labs)}")
     if points < 2:
         raise ValueError(f"points: {points}, expected 2 or more")
-    i, chosen = game.players.index(who), solution.equilibria[equilibrium]
+    i = labs.index(who)
     watched = {
         "capability": signed_leads(game.states)[:, i],
         "rank": ranks(game.states)[:, i],

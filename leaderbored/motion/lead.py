@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.linalg as sl
@@ -21,12 +19,13 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.motion.start import place, plain
+from leaderbored.motion.start import place, without
 from leaderbored.race import Race, leads, signed_leads
-from leaderbored.solvers import Solution
+from leaderbored.shown import Shown
+from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.verdicts.law import Law
-from leaderbored.verdicts.profile import law_of
+from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.reign import halving
 
 DENSE = 300  # states up to which the exponential is worked out in full
@@ -62,7 +61,7 @@ class Passage:
 
 
 @dataclass(frozen=True, eq=False)
-class LeadPath:
+class LeadPath(Shown):
     """What becomes of a lead.
 
     Attributes
@@ -114,23 +113,6 @@ class LeadPath:
             f"{self.lab}'s lead of {self.lead:g} {fate}; within {years} another lab leads "
             f"with probability {100 * self.overtaken.by[-1]:.3g}%."
         )
-
-    def plot(self) -> Any:
-        """Draw it: a matplotlib figure."""
-        from leaderbored.figures.lead import lead_figure
-
-        return lead_figure(self)
-
-    def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
-        from leaderbored.figures.style import save
-
-        save(self.plot(), Path(path))
-
-    def __rich__(self) -> Any:
-        from leaderbored.motion.tables import lead_page
-
-        return lead_page(self)
 
 
 def duration(years: float) -> str:
@@ -189,10 +171,10 @@ def lead_path(
     >>> print(lb.lead_path(lb.solve(race), "A ahead by 3").headline)
     A's lead of 3 halves in 5.54 years; within 5 years another lab leads with probability 60.6%.
     """
-    race, law, state = opened(solution, start, years, equilibrium)
+    race, board, law, state = opened(solution, start, years, equilibrium)
     if points < 2:
         raise ValueError(f"points: {points}, expected 2 or more")
-    game: Markov = solution.markov
+    game: Markov = board.game
     every = signed_leads(game.states)
     lab = int(every[state].argmax())
     ahead, times = every[:, lab], np.linspace(0, years, points)
@@ -225,23 +207,28 @@ def lead_path(
 
 def opened(
     solution: Solution, start: str | None, years: float, equilibrium: int
-) -> tuple[Race, Law, int]:
-    """The race, the law of its board, and the state it starts in; or what is wrong."""
+) -> tuple[Race, Equilibrium, Law, int]:
+    """The race, the equilibrium, the law of its board, and the state it starts in; or mistakes.
+
+    Where a success may end the race, the board is that of the race as if it went on.
+    """
     race = solution.game
     if not isinstance(race, Race):
         raise TypeError(f"{type(race).__name__} given, expected the solution of a race")
-    plain(race)
+    without(race, "lease")
     if not 0 <= equilibrium < len(solution.equilibria):
         known = f"the solution has {len(solution.equilibria)}"
         raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")
     if not (years > 0 and np.isfinite(years)):
         raise ValueError(f"years: {years:g}, expected a positive number")
+    chosen = solution.equilibria[equilibrium]
+    board = on_board(chosen)
     start = start or f"{race.labs[0].name} ahead by {min(3, race.rungs)}"
     try:
-        state = place(race, start, solution.markov.states)
+        state = place(race, start, board.game.states)
     except ValueError as error:
         raise ValueError(f"start: {error}") from None
-    return race, law_of(solution, solution.equilibria[equilibrium]), state
+    return race, board, law_of(solution, chosen), state
 
 
 def laws_over(generator: sp.csr_array, start: Array, times: Array) -> Array:

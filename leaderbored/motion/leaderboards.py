@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from leaderbored.games.markov import Array, Markov, States
 from leaderbored.motion.impulse import ranks
 from leaderbored.motion.lead import opened
 from leaderbored.race import Race, landings, leads
+from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.reign import advances_by
@@ -39,7 +39,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Leaderboards:
+class Leaderboards(Shown):
     """Simulated histories of a race: P paths, T dates, N labs.
 
     Attributes
@@ -116,23 +116,6 @@ class Leaderboards:
             attrs={"title": self.name, "seed": self.seed},
         )
 
-    def plot(self, path: int = 0, years: float = 5.0) -> Any:
-        """Draw one leaderboard as a bump chart, and who leads in all: a matplotlib figure."""
-        from leaderbored.figures.bump import leaderboards_figure
-
-        return leaderboards_figure(self, path, years)
-
-    def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
-        from leaderbored.figures.style import save
-
-        save(self.plot(), Path(path))
-
-    def __rich__(self) -> Any:
-        from leaderbored.motion.tables import leaderboards_page
-
-        return leaderboards_page(self)
-
 
 def leaderboards(
     solution: Solution,
@@ -185,14 +168,14 @@ def leaderboards(
     >>> abs(found.mean - found.exact) < 4 * found.error
     True
     """
-    race, law, state = opened(solution, start, years, equilibrium)
+    race, chosen, law, state = opened(solution, start, years, equilibrium)
     if paths < 1 or not every > 0 or paths * (years / every + 1) > MOST:
         raise ValueError(
             f"paths: {paths}, every: {every:g}; expected 1 or more paths, a positive time "
             f"between dates, and at most {MOST:,} dates in all"
         )
-    game: Markov = solution.markov
-    build = solution.equilibria[equilibrium].build
+    game: Markov = chosen.game
+    build, labs = chosen.build, len(race.labs)
     times: Array = every * np.arange(np.floor(years / every + 1e-9) + 1)
     boards = _Boards(race, game, game.hazard(build), np.random.default_rng(seed))
     exact: dict[str, float | None] = {}
@@ -208,7 +191,7 @@ def leaderboards(
     kept = boards.run(np.append(times, years))
     return Leaderboards(
         name=race.name,
-        labs=game.players,
+        labs=game.players[:labs],
         times=times,
         state=kept[0][:, :-1],
         frontier=kept[1][:, :-1],
@@ -217,8 +200,8 @@ def leaderboards(
         tables={
             "behind": game.states.astype(float),
             "rank": ranks(game.states),
-            "build": build.T,
-            "revenue": game.payoff(build).T,
+            "build": build[:labs].T,
+            "revenue": game.payoff(build)[:labs].T,
             "compute": race.compute,
         },
     )
@@ -228,7 +211,10 @@ def _exact(race: Race, game: Markov, hazard: Array, law: Law) -> dict[str, float
     """The same numbers from the long-run law."""
     lead, leader = leads(game.states)
     advances, repeats, _ = advances_by(race, game, hazard, law)
-    share = {f"{n} leads": law.mean(1.0 * (leader == i)) for i, n in enumerate(game.players)}
+    share = {
+        f"{n} leads": law.mean(1.0 * (leader == i))
+        for i, n in enumerate(game.players[: len(race.labs)])
+    }
     return {
         "mean lead": law.mean(lead.astype(float)),
         "advances a year": advances,
@@ -244,14 +230,16 @@ class _Boards:
     def __init__(
         self, race: Race, game: Markov, hazard: Array, random: np.random.Generator
     ) -> None:
-        self.game, self.random = game, random
+        self.labs, self.random = game.players[: len(race.labs)], random
         self.total = hazard.sum(axis=0)
         safe = np.where(self.total > 0, self.total, 1.0)
         self.ladder = np.cumsum(hazard / safe, axis=0).T  # (S, N)
         self.lead, self.leader = leads(game.states)
         self.first, self.second = (np.zeros(hazard.shape, dtype=np.int64) for _ in range(2))
-        self.chance = np.ones(hazard.shape)
-        for lab in range(len(hazard)):
+        self.chance = np.zeros(hazard.shape)
+        for player in range(len(race.labs), len(hazard)):  # who move the board, but never ahead
+            self.second[player] = game.jump[player].indices
+        for lab in range(len(race.labs)):
             above, one_up = landings(game.states, race.rungs, lab)
             self.first[lab], self.second[lab] = above, one_up
             self.chance[lab] = np.where(game.states[:, lab] == 0, 1.0, race.technology.leapfrog)
@@ -268,7 +256,7 @@ class _Boards:
         self.since = np.zeros(size)
         self.frontier = np.zeros(size, dtype=np.int64)
         self.advances, self.changes = np.zeros(size), np.zeros(size)
-        self.in_lead = np.zeros((size, len(self.game.players)))
+        self.in_lead = np.zeros((size, len(self.labs)))
         self.led = np.zeros(size)
         self.next = self._wait(np.arange(size))
 
@@ -299,7 +287,7 @@ class _Boards:
     def _succeed(self, who: States) -> None:
         here = self.state[who]
         draw = self.random.random(len(who))[:, None]
-        lab = np.minimum((draw >= self.ladder[here]).sum(axis=1), len(self.game.players) - 1)
+        lab = np.minimum((draw >= self.ladder[here]).sum(axis=1), len(self.chance) - 1)
         advance = self.random.random(len(who)) < self.chance[lab, here]
         self.state[who] = np.where(advance, self.first[lab, here], self.second[lab, here])
         ahead, winner = who[advance], lab[advance]
@@ -315,7 +303,7 @@ class _Boards:
             "advances a year": self.advances / years,
             "lead changes a year": self.changes / years,
         }
-        for i, name in enumerate(self.game.players):
+        for i, name in enumerate(self.labs):
             rows[f"{name} leads"] = self.in_lead[:, i] / years
         paths = len(self.state)
         root = float(np.sqrt(paths))

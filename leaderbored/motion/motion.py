@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from leaderbored.motion.policies import Shares
 from leaderbored.motion.rules import FLOWS, Flow, Habits, Rule, Step, check, stepper
 from leaderbored.motion.start import arena_of, begin
 from leaderbored.race import Race
+from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Progress
 
 TOLERANCE = 1e-7
@@ -46,7 +46,7 @@ class Board:
 
 
 @dataclass(frozen=True, eq=False)
-class Motion:
+class Motion(Shown):
     """What players do, lap by lap, under a rule of motion.
 
     Attributes
@@ -135,23 +135,6 @@ class Motion:
         if false:
             return f"It converges{when}, but to no equilibrium: {what}."
         return f"It converges{when}: {what}."
-
-    def plot(self) -> Any:
-        """Draw it: a matplotlib figure."""
-        from leaderbored.figures.motion import motion_figure
-
-        return motion_figure(self)
-
-    def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
-        from leaderbored.figures.style import save
-
-        save(self.plot(), Path(path))
-
-    def __rich__(self) -> Any:
-        from leaderbored.motion.page import motion_page
-
-        return motion_page(self)
 
 
 def count_laps(count: float) -> str:

@@ -51,7 +51,12 @@ def place(game: Race, text: str, states: Index) -> int:
         raise ValueError(f"a lead of {lead}; expected 0 to {game.rungs}, the rungs of the race")
     behind = np.full(len(names), lead)
     behind[known[who]] = 0
-    return int(np.flatnonzero((states == behind).all(axis=1))[0])
+    return noticed(np.flatnonzero((states == behind).all(axis=1)))
+
+
+def noticed(copies: Index) -> int:
+    """Of the states with one leaderboard the one in which customers perceive it; see inertia."""
+    return int(copies[copies[0] // len(copies)] if len(copies) > 1 else copies[0])
 
 
 def begin(arena: Arena, start: Any, random: np.random.Generator, rule: str) -> Array:
@@ -163,16 +168,16 @@ def _given(arena: Arena, start: Any) -> Array:
     return np.clip(x, arena.lower, arena.upper)
 
 
-def plain(race: Race) -> None:
-    """Insist on a race without mechanisms.
+def without(race: Race, *names: str) -> None:
+    """Insist on a race without some mechanisms.
 
     Raises
     ------
     ValueError
         Naming those that are on.
     """
-    if not race.mechanisms.off:
-        raise ValueError(f"mechanisms: {', '.join(race.mechanisms.on)}; expected a race without")
+    if found := [name for name in race.mechanisms.on if name in names]:
+        raise ValueError(f"mechanisms: {', '.join(found)}; expected a race without")
 
 
 def arena_of(game: Any) -> Arena:
@@ -183,7 +188,8 @@ def arena_of(game: Any) -> Arena:
     TypeError
         If there are no dynamics of such a game.
     ValueError
-        If it is a race with mechanisms.
+        If it is a race in which demand hangs on the play, that may end, or in which more than
+        labs' successes moves the board: laps would not be successes.
     """
     from leaderbored.games import Continuous, MarkovGame, NormalForm
     from leaderbored.motion.arena import Laps, Real
@@ -198,7 +204,9 @@ def arena_of(game: Any) -> Arena:
     if isinstance(game, Contest | Lap):
         return Laps(game)
     if isinstance(game, Race):
-        plain(game)
+        weights = game.mechanisms.open_weights
+        others = ("open_weights",) if weights and weights.imitation else ()
+        without(game, "inertia", "lease", "spillover", "jackpot", *others)
     if isinstance(game, Race | Markov):
         return Shares(game)
     if isinstance(game, MarkovGame):

@@ -21,6 +21,7 @@ from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantit
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
 from leaderbored.race.mechanisms import Mechanisms
+from leaderbored.race.mechanisms.inertia import MOST as MOST_PAIRS
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 2_000_000  # about 3 GB in the solver
@@ -148,6 +149,13 @@ class Race:
         if spillover and not spillover.neutral and isinstance(self.market, RevenueLadder):
             reason = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
             raise field_error("mechanisms.spillover", spillover.share, reason)
+        inertia, boards = self.mechanisms.inertia, count_states(len(names), self.rungs)
+        if inertia and not inertia.neutral and boards**2 > MOST_PAIRS:
+            reason = (
+                f"{boards:,} leaderboards make {boards**2:,} pairs of a true and a perceived one, "
+                f"more than {MOST_PAIRS:,}; lower rungs"
+            )
+            raise field_error("mechanisms.inertia.lag", inertia.lag, reason)
         if weights and (unknown := [name for name in weights.labs if name not in names]):
             reason = f"expected names of labs: {', '.join(names)}"
             raise field_error("mechanisms.open_weights.labs", unknown[0], reason)
@@ -192,7 +200,8 @@ class Race:
                 "what the winner owns is over with the race; expected no jackpot": "jackpot" in on,
                 f"{others.accumulate.points} points make more than {MAX_SPLIT_STATES:,} states; "
                 "lower points or rungs":
-                    others.accumulate.points * count_states(2, self.rungs) > MAX_SPLIT_STATES,
+                    others.accumulate.points * self.copies * count_states(2, self.rungs)
+                    > MAX_SPLIT_STATES,
             }  # fmt: skip
 
     @property
@@ -265,12 +274,21 @@ class Race:
         )
         return self.mechanisms.apply(plain, self.labs, play)
 
+    @property
+    def copies(self) -> int:
+        """How often each leaderboard is a state, side by side: with each that is perceived."""
+        return len(self.states()) if "inertia" in self.mechanisms.on else 1
+
     def board(self) -> tuple[States, Array]:
         """(S, N) rungs behind the frontier, and (N, S) compute, in every state in which it goes on.
 
-        Both are as in the game file, once for every split of compute where compute accumulates.
+        Both are as in the game file, once for every leaderboard that customers perceive where they
+        notice with a lag, and all that for every split of compute where compute accumulates.
         """
-        states, accumulate = self.states(), self.mechanisms.accumulate
+        states, accumulate = (
+            np.repeat(self.states(), self.copies, axis=0),
+            self.mechanisms.accumulate,
+        )
         compute = self.compute[:, None]
         if "accumulate" in self.mechanisms.on and accumulate is not None:
             compute = accumulate.splits(self.compute)
@@ -318,8 +336,8 @@ def signed_leads(states: States) -> Array:
 def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     """Where lab's success leads: index of the state above the frontier, and of one rung up.
 
-    Both are (S,) int arrays; on the frontier they are the same. States that are repeated in blocks
-    lead to states of their own block.
+    Both are (S,) int arrays; on the frontier they are the same. Where leaderboards come in copies,
+    side by side, in blocks or both, a success leads to the same copy.
 
     Examples
     --------
@@ -327,20 +345,21 @@ def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     >>> [part.tolist() for part in landings(board, 2, lab=0)]
     [[1, 2, 2, 1, 1], [1, 2, 2, 0, 3]]
     """
-    size = count_states(states.shape[1], rungs)
-    if len(states) > size:
-        block = np.arange(0, len(states), size)[:, None]
-        above, one_up = landings(states[:size], rungs, lab)
-        return (block + above).ravel(), (block + one_up).ravel()
+    copies = int((states != states[0]).any(axis=1).argmax())
+    block = copies * count_states(states.shape[1], rungs)
+    plain, each = states[:block:copies], np.arange(len(states))
     index = np.full((rungs + 1) ** states.shape[1], -1)
     radix = (rungs + 1) ** np.arange(states.shape[1])[::-1]
-    index[states @ radix] = np.arange(len(states))
+    index[plain @ radix] = np.arange(len(plain))
     ahead = np.minimum(states + 1, rungs)
     ahead[:, lab] = 0
-    above = index[ahead @ radix]
     one_up = states.copy()
     one_up[:, lab] = np.maximum(states[:, lab] - 1, 0)
-    return above, np.where(states[:, lab] == 0, above, index[one_up @ radix])
+    to_frontier, to_next = (
+        each // block * block + copies * index[board @ radix] + each % copies
+        for board in (ahead, one_up)
+    )
+    return to_frontier, np.where(states[:, lab] == 0, to_frontier, to_next)
 
 
 def _jumps(states: States, rungs: int, leapfrog: float) -> tuple[sp.csr_array, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from typing_extensions import TypeVar  # with a default, which typing has from Python 3.13 on
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.shown import Shown
 
 if TYPE_CHECKING:
     from leaderbored.solvers.markov.proof import Proof
@@ -99,6 +100,9 @@ class Equilibrium:
         equilibrium of index -1 is unstable under best-response dynamics.
     proof : Proof or None
         That a true equilibrium lies here, from :func:`leaderbored.certify`; None if not tried.
+    coupled : tuple of str
+        Mechanisms of the race by which payoffs hang on the rivals' play, a lease or spillover:
+        ``game`` then has the tables at this play, and is not the game that is played.
     """
 
     game: Markov
@@ -112,6 +116,7 @@ class Equilibrium:
     rounds: int
     index: int | None = None
     proof: Proof | None = None
+    coupled: tuple[str, ...] = ()
 
     @property
     def stable(self) -> bool | None:
@@ -251,7 +256,7 @@ class Found(Generic[E]):
 
 
 @dataclass(frozen=True, eq=False)
-class Solution(Generic[E]):
+class Solution(Shown, Generic[E]):
     """The answer to :func:`leaderbored.solve`.
 
     Attributes

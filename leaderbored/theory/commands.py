@@ -108,6 +108,16 @@ def check_page(found: Sequence[Check]) -> RenderableType:
     return Padding(Group(table, Text(), end), (1, 2))
 
 
+def one_check_page(check: Check) -> RenderableType:
+    """A single check as a table."""
+    return check_page([check])
+
+
+def result_page(one: Result) -> RenderableType:
+    """The derivation of a result."""
+    return Padding(Text(derivation_text(one.id)), (1, 2))
+
+
 def _short(one: Result) -> str:
     forms = [f"{name} = {form}" for name, form in one.derive().closed.items()]
     form = min(forms, key=len)

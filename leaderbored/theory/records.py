@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from leaderbored.shown import Shown
 from leaderbored.theory.derivation import Derivation, Domain
 
 Point = Mapping[sp.Symbol, Any]
@@ -47,7 +48,7 @@ Compare = Callable[[Formulas, np.random.Generator], float]
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Shown):
     """How closed forms compare with numbers found without them.
 
     Attributes
@@ -69,7 +70,7 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class Result(Shown):
     """One result of the theory.
 
     Attributes

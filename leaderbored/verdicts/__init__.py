@@ -9,6 +9,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
+from leaderbored.shown import Shown
 from leaderbored.solvers import Method, Newton, PolicyIteration, Solution, solve
 from leaderbored.solvers.budget import Progress
 from leaderbored.verdicts.correspondence import (
@@ -63,7 +64,7 @@ _CLAIMS: dict[Kind | None, str] = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """Race or run, and how it plays.
 
     Attributes
@@ -234,13 +235,17 @@ def _cap_matters(race: Race, build: Array, found: Shape, progress: Progress | No
         return None
     try:
         longer = replace(race, rungs=2 * race.rungs)
-    except ValueError:  # revenue overflows at longer leads
+    except ValueError:  # revenue overflows at longer leads, or there are too many of them
         return None
     states = race.states()
     index = {tuple(state): k for k, state in enumerate(states.tolist())}
     nearest = np.minimum(longer.states(), race.rungs).tolist()
-    blocks = np.arange(0, len(race.board()[0]), len(states))[:, None]
-    start = build[:, (blocks + [index[tuple(state)] for state in nearest]).ravel()]
+    near = np.array([index[tuple(state)] for state in nearest])
+    boards = race.board()[0]
+    if "inertia" in race.mechanisms.on:  # pairs of a true and a perceived leaderboard
+        near = (len(states) * near[:, None] + near).ravel()
+    blocks = np.arange(0, len(boards), race.copies * len(states))[:, None]
+    start = build[:, (blocks + near).ravel()]
     longer_game = longer.markov()
     ended = len(longer_game.states) - start.shape[1]
     start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)

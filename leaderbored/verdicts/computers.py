@@ -143,7 +143,7 @@ def _drift(race: Race, game: object, build: Array) -> Array:
     assert isinstance(game, Curved)
     assert game.speed is not None
     assert race.mechanisms.accumulate is not None
-    size = len(race.states())
+    size = len(race.states()) * race.copies
     hazard = game.hazard(build)
     up, down = hazard[-len(game.speed) :]
     frozen = hazard.copy()

@@ -21,6 +21,7 @@ from leaderbored.games.gamefile import GameFileError, Problem
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.race import Race
+from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Method, Status, digest
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.continuation import Curve, Event
@@ -77,7 +78,7 @@ class Branch:
 
 
 @dataclass(frozen=True, eq=False)
-class Correspondence:
+class Correspondence(Shown):
     """The answer to :func:`leaderbored.trace`.
 
     Attributes

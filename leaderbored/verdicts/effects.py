@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from leaderbored.race import Race
+from leaderbored.shown import Shown
 from leaderbored.solvers import Method, Solution, solve
 from leaderbored.solvers.budget import Progress
 from leaderbored.verdicts import NOUNS, Verdict, verdict
@@ -36,9 +37,13 @@ class Effect:
     sentence: str
 
 
+class Effects(Shown, tuple[Effect, ...]):
+    """One effect for each mechanism, in the order in which they apply."""
+
+
 def effects(
     solution: Solution, with_all: Verdict | None = None, progress: Progress | None = None
-) -> tuple[Effect, ...]:
+) -> Effects:
     """Solve the race once more without each of its mechanisms, and compare the verdicts.
 
     Parameters
@@ -52,8 +57,9 @@ def effects(
 
     Returns
     -------
-    tuple of Effect
-        One for each mechanism that is switched on; the others stay on in the comparison.
+    Effects
+        A tuple of :class:`Effect`, one for each mechanism that is switched on; the others stay on
+        in the comparison.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def effects(
                 sentence=_sentence(name, before, after, other.status.message),
             )
         )
-    return tuple(found)
+    return Effects(found)
 
 
 def _sentence(name: str, before: Verdict | None, after: Verdict, failure: str) -> str:
@@ -98,7 +104,7 @@ def _sentence(name: str, before: Verdict | None, after: Verdict, failure: str) -
     first, last = NOUNS[before.kind], NOUNS[after.kind]
     claim = f"leaves it {last}" if first == last else f"turns {first} into {last}"
     slow, fast = (v.statistics.lead_changes_per_year for v in (before, after))
-    if abs(fast - slow) <= SAME * max(fast, slow):
+    if abs(fast - slow) <= SAME * max(fast, slow) or f"{slow:.2g}" == f"{fast:.2g}":
         return f"{label} {claim}: lead changes stay at {fast:.2g} a year."
     way = "rise" if fast > slow else "fall"
     return f"{label} {claim}: lead changes {way} from {slow:.2g} to {fast:.2g} a year."

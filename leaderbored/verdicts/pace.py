@@ -62,7 +62,8 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     race : Race
         N labs.
     hazard : (N, S) array
-        Success hazards, 1/year; rows of players that are no labs are left out.
+        Success hazards, 1/year; rows of players that are no labs are left out. Of a race with
+        inertia S is the number of pairs of leaderboards.
     law : Law
         Stationary law of the states.
 

@@ -46,7 +46,9 @@ class RaceLine:
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
         if first.mechanisms.coupled or last.mechanisms.coupled:
-            problem = Problem("mechanisms", "", "expected none whose demand hangs on the play")
+            names = ", ".join(dict.fromkeys((*first.mechanisms.hanging, *last.mechanisms.hanging)))
+            expected = "expected none by which payoffs hang on the rivals' play"
+            problem = Problem("mechanisms", names, expected)
             raise GameFileError("game", [problem])
         if isinstance(first.markov(), Curved) or isinstance(last.markov(), Curved):
             problem = Problem("mechanisms", "", "expected none that bends the replies")

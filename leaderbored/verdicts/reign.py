@@ -262,7 +262,8 @@ def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
         if never(excess(later)):
             return None
         reached, years, step = later, years + step, 2 * step
-        powers.append(powers[-1] @ powers[-1])
+        squared = powers[-1] @ powers[-1]
+        powers.append(squared / squared.sum(axis=0))  # or rounding would double with each square
     else:
         return None
     for power in reversed(powers[:-1]):

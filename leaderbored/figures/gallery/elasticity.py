@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import REINVESTING
-from leaderbored.figures.style import COLOURS, LEADER, QUIET, label, spread, style
+from leaderbored.figures.style import COLOURS, LEADER, QUIET, Picture, label, spread, style
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers import solve
@@ -61,7 +61,7 @@ def elasticity(
         )
 
     with style():
-        figure = Figure(figsize=(7.2, 3.3))
+        figure = Picture(figsize=(7.2, 3.3))
         left, right = figure.subplots(1, 2)
         _drift(left, {epsilon: at(epsilon) for epsilon in shown})
         _long_run(right, {epsilon: at(epsilon) for epsilon in elasticities}, race)

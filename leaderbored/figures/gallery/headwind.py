@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from leaderbored.figures.gallery.examples import duel
 from leaderbored.figures.static import curves
-from leaderbored.figures.style import CHASER, LEADER, QUIET, style
+from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, style
 from leaderbored.race import Contender, Contest, Race, ScarceMarket, leads
 from leaderbored.solvers import solve
 
@@ -49,7 +49,7 @@ def headwind(contest: Contest = LAP, race: Race | None = None) -> Figure:
     if len(race.labs) != 2 or not isinstance(race.market, ScarceMarket):
         raise ValueError("race: expected two labs on a scarce market")
     with style():
-        figure = Figure(figsize=(7.2, 3.5))
+        figure = Picture(figsize=(7.2, 3.5))
         left, right = figure.subplots(1, 2)
         curves(left, solve(contest))
         left.set_title("One lap: who replies how")

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import LADDERS
-from leaderbored.figures.style import MARKERS, label, spread, style
+from leaderbored.figures.style import MARKERS, Picture, label, spread, style
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, RevenueLadder
 from leaderbored.solvers import solve
@@ -45,7 +45,7 @@ def ladders(races: Mapping[str, Race] | None = None, *, shown: int = 6) -> Figur
     """
     races = races or LADDERS
     with style():
-        figure = Figure(figsize=(7.2, 3.2))
+        figure = Picture(figsize=(7.2, 3.2))
         left, right = figure.subplots(1, 2)
         ends: list[tuple[list[float], list[float]]] = []
         for k, (name, race) in enumerate(races.items()):

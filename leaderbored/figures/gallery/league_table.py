@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import FOUR
-from leaderbored.figures.style import CHASER, LEADER, QUIET, label, style
+from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
 from leaderbored.motion import Leaderboards, leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import Solution, solve
@@ -43,7 +43,7 @@ def league_table(
     boards = leaderboards(solution, years, paths, seed=seed, every=1 / 24)
     share = race.compute / race.compute.sum()
     with style():
-        figure = Figure(figsize=(7.2, 3.4))
+        figure = Picture(figsize=(7.2, 3.4))
         left, right = figure.subplots(1, 2)
         _time(left, boards, share)
         _again(right, boards, _chasing(solution))

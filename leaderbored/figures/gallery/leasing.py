@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.gallery.examples import LEASING
-from leaderbored.figures.style import QUIET, label, spread, style
+from leaderbored.figures.style import QUIET, Picture, label, spread, style
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Lease
 from leaderbored.solvers import solve
@@ -49,7 +49,7 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
     tau = np.array(list(found))
     pace = np.array([[q or np.nan for q in v.pace_ratio] for v in found.values()], float)
     with style():
-        figure = Figure(figsize=(7.2, 3.4))
+        figure = Picture(figsize=(7.2, 3.4))
         axes = figure.subplots()
         axes.set_yscale("log")
         leads = sorted({1, (race.rungs + 1) // 2, race.rungs - 1})

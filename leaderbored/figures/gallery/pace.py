@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import SHAPES
-from leaderbored.figures.style import CHASER, LEADER, MARKERS, QUIET, label, spread, style
+from leaderbored.figures.style import CHASER, LEADER, MARKERS, QUIET, Picture, label, spread, style
 from leaderbored.race import Race
 from leaderbored.solvers import solve
 from leaderbored.verdicts import verdict
@@ -36,7 +36,7 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
     races = races or SHAPES
     found = {name: verdict(solve(race), check_cap=False) for name, race in races.items()}
     with style():
-        figure = Figure(figsize=(7.2, 3.4))
+        figure = Picture(figsize=(7.2, 3.4))
         axes = figure.subplots()
         logs = {}
         for k, (name, made) in enumerate(found.items()):

@@ -15,7 +15,7 @@ from scipy.ndimage import distance_transform_edt
 
 from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import duel
-from leaderbored.figures.style import style
+from leaderbored.figures.style import Picture, style
 from leaderbored.games.gamefile import vary
 from leaderbored.games.markov import Array
 from leaderbored.race import Race
@@ -190,7 +190,7 @@ def phase(race: Race | None = None, *, points: int = 40) -> Figure:
         ("technology.handicap", np.linspace(0.0, 0.4, points).tolist()),
     )
     with style():
-        figure = Figure(figsize=(6.4, 4.2))
+        figure = Picture(figsize=(6.4, 4.2))
         axes = figure.subplots()
         _areas(axes, found, _sold_out(race))
         axes.set_title("hatched: which one, expectations decide", loc="right", fontsize=8.5,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.gallery.examples import SHAPES
-from leaderbored.figures.style import COLOURS, label, spread, style
+from leaderbored.figures.style import COLOURS, Picture, label, spread, style
 from leaderbored.motion import leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import solve
@@ -46,7 +46,7 @@ def trajectories(
         "A race (ψ = 0.35, η = 0.2)": replace(SHAPES["race"], rungs=LONG),
     }
     with style():
-        figure = Figure(figsize=(7.2, 3.2))
+        figure = Picture(figsize=(7.2, 3.2))
         panels = figure.subplots(1, len(races), sharey=True, squeeze=False)[0]
         for axes, (title, race) in zip(panels, races.items(), strict=True):
             _history(axes, race, years, seed)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, label, spread, style
+from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, spread, style
 from leaderbored.race.mechanisms.whiplash import whiplash as integrate
 
 
@@ -41,7 +41,7 @@ def whiplash(
     2
     """
     with style():
-        figure = Figure(figsize=(7.2, 3.2))
+        figure = Picture(figsize=(7.2, 3.2))
         left, right = figure.subplots(1, 2)
         ends: list[tuple[float, str, str]] = []
         for k, delay in enumerate(delays):

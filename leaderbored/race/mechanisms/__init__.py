@@ -4,6 +4,7 @@ from leaderbored.race.mechanisms.accumulate import Accumulate
 from leaderbored.race.mechanisms.compose import Mechanisms, leaderboard
 from leaderbored.race.mechanisms.fungibility import Fungibility
 from leaderbored.race.mechanisms.hype import Hype
+from leaderbored.race.mechanisms.inertia import Inertia
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
@@ -14,6 +15,7 @@ __all__ = [
     "Accumulate",
     "Fungibility",
     "Hype",
+    "Inertia",
     "Inputs",
     "Jackpot",
     "Lease",

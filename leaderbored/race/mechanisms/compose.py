@@ -7,6 +7,7 @@ game, and the mechanisms that are switched on then rework it, always in this ord
 inputs         who has which researchers, and what compute is without them: hazards
 fungibility    what compute loses away from its native use: hazards and sales
 open_weights   what an open lab earns and needs; imitation, a player without compute
+inertia        states are pairs of a true leaderboard and the one that customers perceive
 lease          tables stay; the rent is found with the equilibrium
 hype           whom idle compute persuades: demand, which hangs on the play
 spillover      where customers go that a lab turns away: demand, which hangs on the play
@@ -14,8 +15,9 @@ jackpot        successes that end the race: absorbing states
 accumulate     the race at every split of compute, and revenue that moves it
 =============  ==========================================================================
 
-So an open lab has its room before others' customers arrive, and only a success of a lab, not
-imitation, can end the race. A mechanism at its neutral value leaves the game as it is.
+So an open lab has its room before others' customers arrive, customers whom a lab turns away go
+down the leaderboard that they perceive, and only a success of a lab, not imitation, can end the
+race. A mechanism at its neutral value leaves the game as it is.
 
 Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
 share of a lab moves its own tables, so an equilibrium of the game compiled at the equilibrium
@@ -41,6 +43,7 @@ from leaderbored.race.lab import Lab
 from leaderbored.race.mechanisms.accumulate import Accumulate
 from leaderbored.race.mechanisms.fungibility import Fungibility
 from leaderbored.race.mechanisms.hype import Hype
+from leaderbored.race.mechanisms.inertia import Inertia
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
@@ -73,6 +76,8 @@ class Mechanisms:
         Compute that is worth less away from its native use.
     open_weights : OpenWeights, optional
         Imitation to parity, and labs whose users run the model themselves.
+    inertia : Inertia, optional
+        Customers notice with a lag who is ahead.
     lease : Lease, optional
         Labs rent compute to each other.
     hype : Hype, optional
@@ -100,6 +105,7 @@ class Mechanisms:
     inputs: Inputs | None = None
     fungibility: Fungibility | None = None
     open_weights: OpenWeights | None = None
+    inertia: Inertia | None = None
     lease: Lease | None = None
     hype: Hype | None = None
     spillover: Spillover | None = None
@@ -118,9 +124,14 @@ class Mechanisms:
         return not self.on
 
     @property
+    def hanging(self) -> tuple[str, ...]:
+        """Names of the mechanisms by which what a lab can sell hangs on what its rivals do."""
+        return tuple(name for name in self.on if getattr(self, name).coupled)
+
+    @property
     def coupled(self) -> bool:
-        """Whether what a lab can sell hangs on what its rivals do."""
-        return any(getattr(self, name).coupled for name in self.on)
+        """Whether there are any such."""
+        return bool(self.hanging)
 
     def without(self, name: str) -> Mechanisms:
         """The others.
@@ -147,7 +158,8 @@ class Mechanisms:
         Returns
         -------
         Markov
-            With a player more under imitation and N states more under a jackpot.
+            With a player more under imitation, one more and S squared states under inertia, and N
+            states more under a jackpot.
 
         Examples
         --------

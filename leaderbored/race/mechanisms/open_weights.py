@@ -16,7 +16,7 @@ Where demand has no limit it is taken to be :math:`K_i`, what the lab would sell
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -102,14 +102,5 @@ class OpenWeights:
         size = len(game.states)
         tie = int(np.flatnonzero((game.states == 0).all(axis=1))[0])
         to_tie = (np.ones(size), (np.arange(size), np.full(size, tie)))
-        row = {"lower": 0.0, "upper": 0.0, "scale": 0.0, "base": self.imitation, "price": 0.0}
-        tables: dict[str, Any] = {
-            name: np.vstack([getattr(game, name), np.full(size, row.get(name, 1.0))])
-            for name in game.TABLES
-        }
-        return replace(
-            game,
-            players=(*game.players, "(imitation)"),
-            jump=(*game.jump, sp.csr_array(to_tie, shape=(size, size))),
-            **tables,
-        )
+        jump = sp.csr_array(to_tie, shape=(size, size))
+        return game.joined("(imitation)", self.imitation, jump)

@@ -28,6 +28,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race.market import ScarceMarket
 from leaderbored.race.race import Race
+from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, solve
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
@@ -41,7 +42,7 @@ MOST = 20_000  # steps
 
 
 @dataclass(frozen=True, eq=False)
-class ScarcityPath:
+class ScarcityPath(Shown):
     """A Markov-perfect equilibrium along a path of scarcity.
 
     Attributes

@@ -27,6 +27,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.lab import Lab
+from leaderbored.race.mechanisms.inertia import perceived
 
 FEWEST = 1e-200  # customers of a lab that has none, so that others' find it
 
@@ -74,7 +75,7 @@ class Spillover:
         share = game.lower[:count] if play is None else play[:count, :size]
         demand = game.demand.copy()
         room = (1 - share) * game.capacity[:count]
-        demand[:count] += arrivals(game.states, demand[:count], room, self.share)
+        demand[:count] += arrivals(perceived(game), demand[:count], room, self.share)
         return replace(game, demand=demand)
 
 

@@ -24,16 +24,19 @@ from math import acos, ceil, inf, isfinite, log, pi, sqrt, tanh
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Whiplash:
+class Whiplash(Shown):
     """A lead that is answered late.
 
     Attributes
     ----------
     time, lead : (T,) arrays
         Years, and the lead then; rungs.
+    delay : float
+        tau; years.
     boundary : float
         tau*, the delay up to which leads die out; years.
     onset_period : float
@@ -50,6 +53,7 @@ class Whiplash:
 
     time: Array
     lead: Array
+    delay: float
     boundary: float
     onset_period: float
     period: float | None
@@ -157,6 +161,7 @@ def whiplash(
     return Whiplash(
         time=time,
         lead=lead,
+        delay=delay,
         boundary=acos(growth / answer) / frequency,
         onset_period=onset,
         period=period,

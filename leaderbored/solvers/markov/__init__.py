@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -44,9 +44,10 @@ class Method:
         How to look for every equilibrium.
     tolerance : float
         Largest regret that counts as an equilibrium.
-    certify : bool
+    certify : bool or "regret"
         Whether to compute regret and stability (without them they are nan) and, for games of up
-        to 200 values, to prove the equilibrium; see :func:`leaderbored.certify`.
+        to 200 values, to prove the equilibrium, see :func:`leaderbored.certify`; or the regret
+        alone.
 
     Examples
     --------
@@ -58,7 +59,7 @@ class Method:
     homotopy: Homotopy | None = field(default_factory=Homotopy)
     search: Search = field(default_factory=Search)
     tolerance: float = 1e-9
-    certify: bool = True
+    certify: bool | Literal["regret"] = True
 
     def points(
         self, system: System, start: Array | None, progress: Progress | None
@@ -120,6 +121,8 @@ def equilibria(
         if coupled:
             engine = lease if on and on.lease else clear
             found, failed = engine(cast("Race", game), method, start, watched)
+            names = on.hanging if on else ()
+            found = [replace(equilibrium, coupled=names) for equilibrium in found]
             census = Census("partial", BY_CLEARING if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if isinstance(markov, Curved) and not coupled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +19,11 @@ from leaderbored.solvers.solution import Equilibrium
 
 
 def assess(
-    system: System, point: Point, method: str, certified: bool = True, proved: bool = True
+    system: System,
+    point: Point,
+    method: str,
+    certified: bool | Literal["regret"] = True,
+    proved: bool = True,
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
 
@@ -28,8 +33,8 @@ def assess(
     point : Point
     method : str
         What found it.
-    certified : bool, default True
-        Whether to compute regret and stability; without them they are nan.
+    certified : bool or "regret", default True
+        Whether to compute regret and stability, or the regret alone; without them they are nan.
     proved : bool, default True
         Whether to prove the equilibrium if it has few values and is certified.
     """
@@ -52,14 +57,14 @@ def assess(
         radius=max(
             spectral_radius(system, value, side) for side in sides(game, gain, pieces, scale)
         )
-        if certified
+        if certified is True
         else float("nan"),
         indifferent=_indifferent(game, effect, scale),
         method=method,
         rounds=point.rounds,
-        index=index(system, value, build) if certified and value.size <= DENSE else None,
+        index=index(system, value, build) if certified is True and value.size <= DENSE else None,
     )
-    if certified and proved and value.size <= QUICK:
+    if certified is True and proved and value.size <= QUICK:
         return replace(equilibrium, proof=certify(equilibrium))
     return equilibrium
 

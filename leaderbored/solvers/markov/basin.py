@@ -84,7 +84,7 @@ def basin(
     Raises
     ------
     ValueError
-        If there are no samples.
+        If there are no samples, or payoffs hang on the rivals' play, as under a lease.
     TypeError
         If it is not the solution of a race or of another :class:`leaderbored.Markov` game.
 
@@ -102,8 +102,8 @@ def basin(
     if not hasattr(solution.game, "markov"):
         given = type(solution.game).__name__
         raise TypeError(f"basin: {given} given, expected the solution of a race")
-    if getattr(solution.game, "mechanisms", None) and solution.game.mechanisms.coupled:
-        raise TypeError("basin: expected a race whose demand does not hang on the play")
+    if names := sorted({name for found in solution.equilibria for name in found.coupled}):
+        raise ValueError(f"basin: expected a race without {', '.join(names)}")
     if isinstance(solution.markov, Curved):
         raise TypeError("basin: expected a race without mechanisms that bend the replies")
     system, random = System(solution.markov), np.random.default_rng(seed)

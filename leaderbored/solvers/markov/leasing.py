@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.certificate import _golden
 from leaderbored.solvers.markov.system import System, solve_linear
@@ -31,7 +32,7 @@ SLOWEST = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class LeaseMarket:
+class LeaseMarket(Shown):
     """Who rents to whom, and at what price.
 
     Attributes
@@ -40,10 +41,21 @@ class LeaseMarket:
         What a landlord gets, money per unit of compute and year; 0 where compute is idle.
     rented : (N, N, S) array
         Entry [i, j, s]: compute that lab i rents to lab j in state s.
+    equilibrium : Equilibrium
+        At which it clears.
+    friction : float
+        tau, what a tenant pays on top; money per unit of compute and year.
     """
 
     rent: Array
     rented: Array
+    equilibrium: Equilibrium
+    friction: float
+
+    @property
+    def labs(self) -> tuple[str, ...]:
+        """Names of the N labs."""
+        return self.equilibrium.game.players[: len(self.rented)]
 
 
 class Leasing:
@@ -262,7 +274,8 @@ def lease_market(solution: Solution, equilibrium: int = 0) -> LeaseMarket:
     offered = _filled(least_offered, most_offered, traded)
     wanted = _filled(least_wanted, most_wanted, traded)
     per_pair = np.divide(1, traded, out=np.zeros_like(traded), where=traded > 0)
-    return LeaseMarket(rent, offered[:, None] * wanted[None] * per_pair)
+    rented = offered[:, None] * wanted[None] * per_pair
+    return LeaseMarket(rent, rented, found, race.mechanisms.lease.friction)
 
 
 def _filled(least: Array, most: Array, total: Array) -> Array:

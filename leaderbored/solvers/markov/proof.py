@@ -86,6 +86,9 @@ def certify(equilibrium: Equilibrium) -> Proof:
     ------
     TypeError
         If it is not an equilibrium of a race or of another :class:`leaderbored.Markov` game.
+    ValueError
+        If payoffs hang on the rivals' play, as under a lease or spillover: the test is one of
+        games in which they do not.
 
     Examples
     --------
@@ -99,6 +102,9 @@ def certify(equilibrium: Equilibrium) -> Proof:
     if not isinstance(equilibrium, Equilibrium):
         given = type(equilibrium).__name__
         raise TypeError(f"certify: {given} given, expected an equilibrium of a race")
+    if equilibrium.coupled:
+        names = ", ".join(equilibrium.coupled)
+        raise ValueError(f"certify: expected a race without {names}; see its regret instead")
     if isinstance(equilibrium.game, Curved):
         return _none("mechanisms bend the replies, which have no closed form to enclose")
     if equilibrium.value.size > MAX_UNKNOWNS:

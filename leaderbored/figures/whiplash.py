@@ -1,0 +1,84 @@
+"""A lead that is answered late: how it swings, with the boundary and the period by name."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.race.mechanisms.whiplash import Whiplash
+
+INK = "#222222"
+TURNS = 6  # periods at the boundary, or delays, that are shown
+FAINT = 0.02  # of the first lead: what has died out
+
+
+def whiplash_figure(found: Whiplash) -> Figure:
+    """Draw the lead over time.
+
+    Parameters
+    ----------
+    found : Whiplash
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> len(whiplash_figure(lb.whiplash(answer=1.0, delay=2.0, limit=1.0)).axes)
+    1
+    """
+    end = min(float(found.time[-1]), TURNS * max(found.onset_period, found.delay))
+    if found.period is None:
+        end = min(end, 1.5 * float(found.time[np.abs(found.lead) > FAINT * found.lead[0]][-1]))
+    shown = found.time <= end
+    time, lead = found.time[shown], found.lead[shown]
+    with style():
+        figure = Picture(figsize=(7.6, 3.9))
+        axes = figure.subplots()
+        axes.axhline(0, color=QUIET, linewidth=1)
+        for sign, colour in ((1, LEADER), (-1, CHASER)):
+            axes.fill_between(time, 0, lead, where=sign * lead >= 0, color=colour, alpha=0.18,
+                              linewidth=0, interpolate=True)  # fmt: skip
+        axes.plot(time, lead, color=INK)
+        reach = 1.45 * float(np.abs(lead).max()) or 1.0
+        low = -reach if lead.min() < -FAINT * reach else -0.08 * reach
+        axes.set(xlabel="years", ylabel="lead (rungs)", ylim=(low, reach), xlim=(0, end))
+        _sides(axes, lead)
+        if found.period is not None:
+            _period(axes, found, end, reach)
+        way = "below" if found.delay < found.boundary else "above"
+        axes.set_title(
+            f"delay {found.delay:.2g} years, {way} the boundary of {found.boundary:.2g} years "
+            "up to which leads die out", fontsize=9, fontweight="normal")  # fmt: skip
+        figure.suptitle(found.sentence, x=0.008, ha="left", fontsize=10.5)
+    return figure
+
+
+def _sides(axes: Axes, lead: np.ndarray) -> None:
+    corner = {"xycoords": "axes fraction", "fontsize": 8.5, "ha": "left"}
+    axes.annotate("ahead", (0.012, 0.97), color=LEADER, va="top", **corner)  # type: ignore[arg-type]
+    if lead.min() < -FAINT * lead.max():
+        axes.annotate("behind", (0.012, 0.03), color=CHASER, va="bottom", **corner)  # type: ignore[arg-type]
+
+
+def _period(axes: Axes, found: Whiplash, end: float, reach: float) -> None:
+    """Mark one period between two upward crossings of zero."""
+    shown = found.time <= end
+    lead, time = found.lead[shown], found.time[shown]
+    up = np.flatnonzero((lead[:-1] < 0) & (lead[1:] >= 0))
+    if len(up) < 2 or found.period is None:
+        return
+    first, last = float(time[up[-2]]), float(time[up[-1]])
+    height = 0.82 * reach
+    for place in (first, last):
+        axes.plot([place, place], [0, height], color=QUIET, linewidth=0.8, linestyle=":")
+    arrow = {"arrowstyle": "<->", "color": INK, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", (first, height), (last, height), arrowprops=arrow)
+    label(axes, (first + last) / 2, height,
+          f"period {found.period:.2g} years ({found.onset_period:.2g} at the boundary)", INK,
+          ha="right" if last > 0.8 * end else "center", va="bottom",
+          xytext=(40 if last > 0.8 * end else 0, 3), textcoords="offset points")  # fmt: skip

@@ -1,0 +1,108 @@
+r"""Inertia: customers notice with a lag who is ahead, and revenue lags behind capability.
+
+Demand and price follow the leaderboard :math:`d'` that customers perceive, hazards the true one
+:math:`d`. At the rate :math:`1 / \nu` everybody looks, and the perceived leaderboard becomes the
+true one; so it is on average :math:`\nu` years old,
+
+.. math:: \rho V_i(d, d') = \max_b R_i(d', b) + \sum_j h_j(d)\,(P_j V_i - V_i)
+          + \tfrac{1}{\nu} \big(V_i(d, d) - V_i(d, d')\big).
+
+The game has one state for each pair of leaderboards, S squared of them, and one more player, who
+notices and has no choice. A success moves the true leaderboard alone. With :math:`\nu \to 0` the
+perceived one is always true, and the race is the plain one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games.markov import Array, Markov, States
+from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.lab import Lab
+
+MOST = 40_000  # states
+NOTICE = "(notice)"
+SEEN = ("price", "capacity", "demand")
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Inertia:
+    """Customers who notice with a lag who is ahead.
+
+    Parameters
+    ----------
+    lag : float
+        nu >= 0, mean age of what customers know of the leaderboard; years. 0 is the plain race.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range, and by the race, if pairs of its leaderboards
+        are more than 40,000.
+
+    Notes
+    -----
+    Attention that comes at a rate is that of Calvo (1983), Journal of Monetary Economics 12, and of
+    Mankiw and Reis (2002), Quarterly Journal of Economics 117.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9),
+    ...                lb.Technology(1), discount=0.2, rungs=1,
+    ...                mechanisms={"inertia": {"lag": 0.5}})
+    >>> game = race.markov()
+    >>> game.players, game.states[:4].tolist()
+    (('A', 'B', '(notice)'), [[0, 0], [0, 0], [0, 0], [0, 1]])
+    >>> perceived(game)[:4].tolist()
+    [[0, 0], [0, 1], [1, 0], [0, 0]]
+    """
+
+    lag: Annotated[float, quantity("years", "nu, lag at which customers notice", ge=0), NUMBER]
+    coupled: ClassVar[bool] = False
+
+    @property
+    def neutral(self) -> bool:
+        """Whether customers notice at once."""
+        return self.lag == 0
+
+    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+        """The game on pairs of a true and a perceived leaderboard, the latter moving fastest."""
+        size = len(game.states)
+        tables: dict[str, Any] = {
+            name: np.tile(table, size) if name in SEEN else np.repeat(table, size, axis=1)
+            for name, table in ((name, getattr(game, name)) for name in game.TABLES)
+        }
+        still = sp.eye_array(size)
+        pairs = replace(
+            game,
+            states=np.repeat(game.states, size, axis=0),
+            jump=tuple(sp.csr_array(sp.kron(law, still)) for law in game.jump),
+            **tables,
+        )
+        every = np.arange(size * size)
+        noticed = every // size * (size + 1)
+        look = sp.csr_array((np.ones(len(every)), (every, noticed)), shape=(len(every),) * 2)
+        return pairs.joined(NOTICE, 1 / self.lag, look)
+
+
+def perceived(game: Markov) -> States:
+    """(S, N) leaderboard that customers perceive in each state; without inertia the true one.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9),
+    ...                lb.Technology(1), discount=0.2, rungs=1).markov()
+    >>> perceived(game).tolist()
+    [[0, 0], [0, 1], [1, 0]]
+    """
+    if NOTICE not in game.players:
+        return game.states
+    boards = round(len(game.states) ** 0.5)
+    return np.tile(game.states[::boards], (boards, 1))

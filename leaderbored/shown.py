@@ -1,0 +1,77 @@
+"""What every result can do: show itself as a page, as a picture, and in a notebook.
+
+Records say nothing of pages and figures. Where those are is listed here, and imported when asked
+for, so that importing the package stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from rich.console import RenderableType
+
+FACES = {  # by class: page and figure, each a function of the record
+    "Check": ("theory.commands:one_check_page", "figures.theory:check_figure"),
+    "Correspondence": ("table:trace_page", "figures.correspondence:correspondence_figure"),
+    "Effects": ("pages:effects_page", "figures.effects:effects_figure"),
+    "Impulse": ("motion.tables:impulse_page", "figures.lead:impulse_figure"),
+    "LeadPath": ("motion.tables:lead_page", "figures.lead:lead_figure"),
+    "Leaderboards": ("motion.tables:leaderboards_page", "figures.bump:leaderboards_figure"),
+    "LeaseMarket": ("pages:lease_page", "figures.lease:lease_figure"),
+    "Motion": ("motion.page:motion_page", "figures.motion:motion_figure"),
+    "Result": ("theory.commands:result_page", "figures.theory:result_figure"),
+    "ScarcityPath": ("pages:scarcity_page", "figures.scarcity:scarcity_figure"),
+    "Solution": ("pages:solution_page", "figures:solution_figure"),
+    "Verdict": ("pages:verdict_page", "figures.race:verdict_figure"),
+    "Whiplash": ("pages:whiplash_page", "figures.whiplash:whiplash_figure"),
+}
+WIDTH = 110  # characters of a page in a notebook
+HTML = '<pre style="line-height:normal;white-space:pre;overflow-x:auto">{code}</pre>'
+
+
+class Shown:
+    """A result that can be shown.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> motion = lb.dynamics(lb.NormalForm([[[1, 0], [0, 1]]] * 2), laps=3)
+    >>> motion._repr_html_().startswith("<pre"), len(motion.plot().axes)
+    (True, 1)
+    """
+
+    def table(self) -> RenderableType:
+        """It as a page: the answer in a sentence, then numbers; printed by rich."""
+        page: RenderableType = self._face(0)(self)
+        return page
+
+    def plot(self, *args: Any, **options: Any) -> Figure:
+        """Draw it: a matplotlib figure. Arguments go to the function that draws."""
+        figure: Figure = self._face(1)(self, *args, **options)
+        return figure
+
+    def save(self, path: str | Path) -> None:
+        """Draw it to a file that ends in .png, .pdf or .svg."""
+        from leaderbored.figures.style import save
+
+        save(self.plot(), Path(path))
+
+    def __rich__(self) -> RenderableType:
+        return self.table()
+
+    def _repr_html_(self) -> str:
+        """The page, for notebooks."""
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=WIDTH, record=True, highlight=False)
+        console.print(self.table())
+        return console.export_html(inline_styles=True, code_format=HTML)
+
+    def _face(self, which: int) -> Any:
+        home, name = FACES[type(self).__name__][which].split(":")
+        return getattr(import_module(f"leaderbored.{home}"), name)

@@ -1,0 +1,7 @@
+"""A game over a grid of its numbers: solved point by point, a failure being one more finding."""
+
+from leaderbored.sweeps.grid import Grid
+from leaderbored.sweeps.point import Point, solve_point
+from leaderbored.sweeps.sweep import sweep
+
+__all__ = ["Grid", "Point", "solve_point", "sweep"]

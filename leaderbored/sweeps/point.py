@@ -1,0 +1,151 @@
+"""One point of a sweep: a game in, its answer as a few numbers out, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from leaderbored.games.gamefile import GameFileError
+from leaderbored.race import Race, leads
+from leaderbored.solvers import Equilibrium, Solution, solve
+from leaderbored.verdicts import pace_ratio, shape
+from leaderbored.verdicts.profile import law_of, on_board
+from leaderbored.verdicts.race_line import kind_at
+from leaderbored.verdicts.reign import advances_by
+
+NAN = float("nan")
+NUMBERS = {  # of the verdict on a race: unit, and what it is
+    "mean_lead": ("rungs", "mean lead, ties count zero"),
+    "lead_changes": ("1/year", "lead changes"),
+    "repeat_win": ("1", "chance that the last winner wins again"),
+    "asymptote": ("rungs", "where leads stall"),
+    "escape": ("rungs", "past where leads grow"),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """The answer at one point.
+
+    Attributes
+    ----------
+    status : str
+        As of a :class:`leaderbored.Solution`; or "invalid" where there is no such game, and
+        "failed" where solving broke off.
+    message : str
+        What went wrong; empty if nothing did.
+    names : tuple of str
+        N labs or players.
+    value : tuple of N float
+        In the first state, of a race the tie; of a game played once, payoffs; of a
+        linear-quadratic game, less its costs. Of the first equilibrium; nan without one.
+    regret : float
+        The largest of those of the equilibria.
+    equilibria : int
+        How many were found.
+    verdict, verdicts : str
+        Of a race: the kind of the first, and all kinds, each once.
+    numbers : dict of str to float
+        Of a race: see ``NUMBERS``.
+    """
+
+    status: str
+    message: str = ""
+    names: tuple[str, ...] = ()
+    value: tuple[float, ...] = ()
+    regret: float = NAN
+    equilibria: int = 0
+    verdict: str = ""
+    verdicts: str = ""
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+def solve_point(game: Any, method: Any = None, all: bool | None = None) -> Point:
+    """Solve a game, and sum the answer up; an error is an answer too.
+
+    Parameters
+    ----------
+    game : Race, Markov, MarkovGame, LinearQuadratic, NormalForm, Continuous or Contest
+    method : Method, FiniteMethod and so on, optional
+    all : bool, optional
+
+    Returns
+    -------
+    Point
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=3)
+    >>> point = solve_point(race)
+    >>> point.verdict, point.names, point.regret < 1e-9
+    ('run', ('A', 'B'), True)
+    """
+    try:
+        solution = solve(game, method, all=all)
+        return _summary(solution)
+    except GameFileError as error:
+        return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.problems))
+    except Exception as error:  # whatever it is, the other points of the sweep go on
+        return Point("failed", f"{type(error).__name__}: {error}")
+
+
+def _summary(solution: Solution[Any]) -> Point:
+    status, found = solution.status, solution.equilibria
+    if not found:
+        return Point(status.code, status.message)
+    names, value = _values(found[0], solution.game)
+    verdict, verdicts, numbers = "", "", dict[str, float]()
+    if isinstance(solution.game, Race):
+        kinds = [kind_at(solution.game, each.game, each.build) or "" for each in found]
+        verdict, verdicts = kinds[0], ", ".join(filter(None, dict.fromkeys(kinds)))
+        numbers = _numbers(solution)
+    return Point(
+        status=status.code,
+        message="" if status.ok else status.message,
+        names=names,
+        value=value,
+        regret=float(max(equilibrium.regret for equilibrium in found)),
+        equilibria=len(found),
+        verdict=verdict,
+        verdicts=verdicts,
+        numbers=numbers,
+    )
+
+
+def _values(equilibrium: Any, game: Any) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Names and values of the players; see :class:`Point`."""
+    if isinstance(equilibrium, Equilibrium):
+        names: Sequence[str] = equilibrium.game.players
+        if isinstance(game, Race):
+            names = names[: len(game.labs)]
+        value = equilibrium.value[: len(names), 0]
+    elif hasattr(equilibrium, "payoffs"):
+        names, value = list(equilibrium.strategies), equilibrium.payoffs
+    elif hasattr(equilibrium, "gains"):
+        names, costs = list(equilibrium.gains), equilibrium.costs
+        value = np.full(len(names), NAN) if costs is None else -costs
+    else:
+        names = [agent.name for agent in game.agents]
+        value = equilibrium.value[:, 0]
+    return tuple(names), tuple(map(float, value))
+
+
+def _numbers(solution: Solution[Any]) -> dict[str, float]:
+    """Of the first equilibrium of a race; see ``NUMBERS``."""
+    race, board = solution.game, on_board(solution.equilibria[0])
+    law = law_of(solution, solution.equilibria[0])
+    hazard = board.game.hazard(board.build)
+    found = shape(pace_ratio(race, hazard, law))
+    advances, repeats, _ = advances_by(race, board.game, hazard, law)
+    return {
+        "mean_lead": law.mean(leads(board.game.states)[0].astype(float)),
+        "lead_changes": advances - repeats,
+        "repeat_win": repeats / advances if advances > 0 else NAN,
+        "asymptote": NAN if found.asymptote is None else found.asymptote,
+        "escape": NAN if found.escape is None else found.escape,
+    }

@@ -1,0 +1,179 @@
+"""The verb: ``sweep(game, over)``, and the table of answers that it returns.
+
+Every point is solved by itself, from the same start whatever was solved before: the answer at a
+point hangs neither on the order of points nor on how many processes share the work. Points go out
+in parcels through joblib, so that any of its backends can take them
+(``with joblib.parallel_config(backend=...)``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from leaderbored.games.gamefile import GameFileError
+from leaderbored.solvers import Method, digest, room
+from leaderbored.solvers.budget import Progress
+from leaderbored.sweeps.grid import Grid
+from leaderbored.sweeps.point import NAN, NUMBERS, Point, solve_point
+
+if TYPE_CHECKING:
+    import xarray
+
+PARCEL = 20  # points that a process takes at a time
+
+
+def sweep(
+    game: Any,
+    over: Mapping[str, Sequence[float]],
+    method: Any = None,
+    *,
+    all: bool | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> xarray.Dataset:
+    """Solve a game over a grid of its numbers.
+
+    Parameters
+    ----------
+    game : Race, MarkovGame, LinearQuadratic, NormalForm, Continuous or Contest
+        N labs or players.
+    over : dict of str to sequence of float
+        Values of each number that moves, by its path: ``"market.scarcity"``,
+        ``"labs.OpenAI.compute"``, ``"mechanisms.jackpot.chance"``; every combination is solved.
+    method : Method, FiniteMethod and so on, optional
+        As in :func:`leaderbored.solve`. By default a race's regret is computed at every point
+        and its stability is not.
+    all : bool, optional
+        Look for every equilibrium, as in :func:`leaderbored.solve`.
+    n_jobs : int, optional
+        Processes, -1 for one on each core; by default one, or as
+        :func:`joblib.parallel_config` says. It makes no difference to the answer.
+    progress : callable, optional
+        Called with ("sweep", points done, share of points left).
+
+    Returns
+    -------
+    xarray.Dataset
+        With a dimension for each number and, for all games, ``status`` and ``message``, ``regret``
+        (the largest, relative), ``equilibria`` (how many were found) and ``value`` (of each lab or
+        player, in the first equilibrium: a race's at a tie, payoffs of a game played once, less
+        the costs of a linear-quadratic one). For races also ``verdict``, ``verdicts`` (the kinds
+        of all equilibria), ``mean_lead``, ``lead_changes``, ``repeat_win``, ``asymptote`` and
+        ``escape``. Units are in the attributes of each; where there is no number there is nan.
+
+    Raises
+    ------
+    GameFileError
+        Listing every mistake in ``over``. A point at which there is no game is a mistake only if
+        there is one at no point; otherwise its status is "invalid".
+    TypeError, ValueError
+        If there is no such game to solve, or no such number of processes.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=4)
+    >>> found = lb.sweep(race, {"market.scarcity": [0.6, 0.9], "technology.flywheel": [0, 1]})
+    >>> found["verdict"].values.tolist()
+    [['run', 'race'], ['run', 'breakaway']]
+    >>> found["value"].dims, bool(found["regret"].max() < 1e-9)
+    (('market.scarcity', 'technology.flywheel', 'lab'), True)
+    """
+    if n_jobs == 0:
+        raise ValueError("n_jobs: 0, expected 1 or more, or -1 for all cores")
+    game, home = room(game)
+    grid = Grid.of(game, over)
+    if method is None and home == "leaderbored.solvers.markov" and not all:
+        method = Method(certify="regret")
+    size = 1 if all else PARCEL
+    points = grid.points()
+    parcels = [points[k : k + size] for k in range(0, len(points), size)]
+    work = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_parcel)(grid, parcel, method, all) for parcel in parcels
+    )
+    found = list(chain.from_iterable(_watched(work, len(points), progress)))
+    return _table(grid, found, {"all": int(bool(all)), "seed": _seed(method)})
+
+
+def _parcel(grid: Grid, points: Sequence[Sequence[float]], method: Any, all: Any) -> list[Point]:
+    """Solve some points, on one thread: the number of threads would show in the last digits."""
+    with threadpool_limits(1):
+        return [_one(grid, point, method, all) for point in points]
+
+
+def _one(grid: Grid, point: Sequence[float], method: Any, all: bool | None) -> Point:
+    try:
+        game = grid.at(point)
+    except GameFileError as error:
+        return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.problems))
+    return solve_point(game, method, all)
+
+
+def _watched(
+    work: Iterable[list[Point]], count: int, progress: Progress | None
+) -> Iterable[list[Point]]:
+    done = 0
+    for parcel in work:
+        done += len(parcel)
+        if progress is not None:
+            progress("sweep", done, 1 - done / count)
+        yield parcel
+
+
+def _seed(method: Any) -> int:
+    """Of the searches for every equilibrium."""
+    home = getattr(method, "search", method)
+    return int(getattr(home, "seed", Method().search.seed))
+
+
+def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xarray.Dataset:
+    """The points as a Dataset."""
+    import xarray
+
+    from leaderbored import __version__
+
+    race = grid.game.kind == "race"
+    names = next((point.names for point in found if point.names), ())
+    dims, shape, axis = tuple(grid.over), grid.shape, "lab" if race else "player"
+
+    def column(values: Iterable[Any]) -> NDArray[Any]:
+        return np.array(list(values)).reshape(shape)
+
+    value = [p.value if p.names == names else (NAN,) * len(names) for p in found]
+    variables: dict[str, Any] = {
+        "status": (dims, column(p.status for p in found)),
+        "message": (dims, column(p.message for p in found)),
+        "regret": (dims, column(p.regret for p in found), {"units": "1", "long_name": "regret"}),
+        "equilibria": (dims, column(p.equilibria for p in found), {"units": "1"}),
+        "value": ((*dims, axis), np.array(value, dtype=float).reshape(*shape, len(names)),
+                  {"units": "money"}),
+    }  # fmt: skip
+    if race:
+        variables["verdict"] = (dims, column(p.verdict for p in found))
+        variables["verdicts"] = (dims, column(p.verdicts for p in found))
+        for name, (unit, about) in NUMBERS.items():
+            numbers = column(p.numbers.get(name, NAN) for p in found)
+            variables[name] = (dims, numbers, {"units": unit, "long_name": about})
+    return xarray.Dataset(
+        variables,
+        coords={
+            **{path: (path, list(values), {"units": grid.unit(path)})
+               for path, values in grid.over.items()},
+            axis: list(names),
+        },
+        attrs={
+            "title": grid.game.name,
+            "kind": grid.game.kind,
+            "digest": digest(grid.game),
+            "leaderbored": __version__,
+            **attributes,
+        },
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Every result shows itself: a page, a picture, and both in a notebook."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from rich.console import Console
+
+import leaderbored as lb
+from leaderbored.games.gamefile import load, starter
+from leaderbored.shown import FACES, Shown
+
+LABS = [lb.Lab("A", 1), lb.Lab("B", 1.5), lb.Lab("C", 0.8)]
+
+
+def race(labs: int = 2, **mechanisms: dict[str, object]) -> lb.Race:
+    market = lb.ScarceMarket(0.9, premium=0.3)
+    return lb.Race(LABS[:labs], market, lb.Technology(1), 0.2, 2, mechanisms=mechanisms)
+
+
+def solved(**mechanisms: dict[str, object]) -> lb.Solution:
+    return lb.solve(race(**mechanisms))
+
+
+MADE: dict[str, Callable[[], Shown]] = {
+    "a race": solved,
+    "every equilibrium": lambda: lb.solve(
+        lb.Race([*LABS[:1], lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
+                lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2), all=True),
+    "a race with a jackpot": lambda: solved(jackpot={"chance": 0.1, "prize": 3.0}),
+    "a race with inertia": lambda: solved(inertia={"lag": 0.5}),
+    "a table": lambda: lb.solve(load(starter("normal-form"))),
+    "a contest": lambda: lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2)),
+    "a Markov game": lambda: lb.solve(load(starter("markov"))),
+    "a linear-quadratic game": lambda: lb.solve(load(starter("linear-quadratic"))),
+    "a verdict": lambda: lb.verdict(solved(), check_cap=False),
+    "dynamics": lambda: lb.dynamics(race(), laps=5),
+    "a lead": lambda: lb.lead_path(solved(), points=5),
+    "an impulse": lambda: lb.impulse(solved(), points=5),
+    "leaderboards": lambda: lb.leaderboards(solved(), years=2, paths=5),
+    "effects": lambda: lb.effects(solved(inputs={"migration": 0.2})),
+    "a market for compute": lambda: lb.lease_market(
+        lb.solve(race(3, lease={"friction": 0.05}))),
+    "a market nobody uses": lambda: lb.lease_market(solved(lease={"friction": 9.0})),
+    "a path of scarcity": lambda: lb.scarcity_path(race(), [0, 1], [0.9, 0.3], steps=20),
+    "whiplash": lambda: lb.whiplash(answer=1.0, delay=2.0, limit=1.0),
+    "a lead that dies out": lambda: lb.whiplash(answer=1.0, delay=0.2),
+    "a correspondence": lambda: lb.trace(
+        lb.MarkovGame([lb.MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
+                                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])],
+                      0.5, states={"d": (0, 1)}), "discount", 0.4, 0.5),
+    "a result": lambda: lb.theory.result("R7"),
+    "a result with a long formula": lambda: lb.theory.result("R14"),
+    "a check": lambda: lb.theory.check("R3", samples=1),
+}  # fmt: skip
+
+
+@cache
+def make(name: str) -> Shown:
+    return MADE[name]()
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_it_shows_itself(name: str) -> None:
+    made = make(name)
+    console = Console(width=120)
+    with console.capture() as page:
+        console.print(made)
+    assert len(page.get().strip()) > 20 and "object at" not in page.get()
+    assert made._repr_html_().startswith("<pre") and "object at" not in made._repr_html_()
+    figure = made.plot()
+    assert isinstance(figure, Figure)
+    assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+def test_every_face_has_a_result_and_exists() -> None:
+    made = {type(make(name)).__name__ for name in MADE}
+    assert made == set(FACES)
+    for faces in FACES.values():
+        for face in faces:
+            home, name = face.split(":")
+            assert callable(getattr(import_module(f"leaderbored.{home}"), name))
+
+
+def test_drawing_to_a_file(tmp_path: Path) -> None:
+    lb.whiplash(answer=1.0, delay=1.5).save(tmp_path / "lead.svg")
+    assert (tmp_path / "lead.svg").read_text().startswith("<?xml")
+
+
+def test_what_has_no_picture_says_why() -> None:
+    plain = lb.solve(race().markov())
+    assert "<pre" in plain._repr_html_()
+    with pytest.raises(ValueError, match="arrays has no picture"):
+        plain.plot()
+    with pytest.raises(ValueError, match="no mechanism is on"):
+        lb.effects(solved()).plot()
+
+
+def test_a_solution_without_an_equilibrium_shows_its_status() -> None:
+    stopped = lb.solve(race(), limit=0.0)
+    assert "stopped" in stopped._repr_html_()
+    with pytest.raises(ValueError, match="plot: stopped"):
+        stopped.plot()
+
+
+def test_records_import_neither_pages_nor_figures() -> None:
+    code = (
+        "import sys, leaderbored as lb; lb.Verdict, lb.Motion, lb.whiplash, lb.solve, lb.effects;"
+        "print(*(m for m in ('matplotlib', 'leaderbored.pages') if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

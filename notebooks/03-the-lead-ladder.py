@@ -66,9 +66,9 @@ assert np.allclose(leader, chain, atol=1e-8)
 #
 # Does a longer lead make the leader build less? Both sides of its trade-off grow with revenue: what
 # it forgoes, and what another rung adds. The result is that *ratios* decide. Call the ladder
-# log-concave if each rung multiplies revenue by no more than the one before. Then leaders build
-# less the longer their lead, for every concave hazard and any number of equal labs. Log-convex
-# turns the inequality round, and a constant ratio is neutral.
+# log-concave if each rung multiplies revenue by no more than the one before. Then, in the symmetric
+# equilibrium, leaders build less the longer their lead, for every concave hazard and any number of
+# equal labs. Log-convex turns the inequality round, and a constant ratio is neutral.
 #
 # One caution: every ladder of a computer ends, and a top rung that leads nowhere bends it down. So
 # the log-linear ladder is called a run, also with twice the rungs. The pace ratio tells: it is

@@ -16,9 +16,10 @@
 # %% [markdown]
 # # 5. Solve your own game
 #
-# The race is one game; `lb.solve` takes six kinds. This notebook writes one of each, small enough
-# to check by hand, and reads the same three things off every answer: `status`, the equilibria with
-# their `regret`, and `complete`, which says whether there may be more.
+# The race is one game; `lb.solve` takes others. This notebook writes a table, formulas, a function,
+# a Markov game, a linear-quadratic one and a file, and reads the same three things off the answers:
+# `status`, the equilibria with their `regret`, and `complete`, which says whether there may be
+# more.
 #
 # ## A table: build or sell, once
 #
@@ -162,7 +163,7 @@ except GameFileError as mistakes:
 # %% [markdown]
 # ## Exercise
 #
-# In the patent race, does competition make each firm spend more or less? Solve it for two to six
+# In the patent race, does competition make each firm spend more or less? Solve it for two to five
 # firms, and say how long everybody waits for the innovation.
 
 # %% [markdown]
@@ -173,7 +174,7 @@ except GameFileError as mistakes:
 
 # %%
 spending = []
-for firms in range(2, 7):
+for firms in range(2, 6):
     player = lb.Player("firm", {"x": (0, 1)}, formula, count=firms)
     found = lb.solve(lb.Continuous([player])).equilibria[0]
     spending.append(float(next(iter(found.strategies.values()))[0]))

@@ -82,6 +82,7 @@ def race(
         several = len(verdicts) > 1
         basins = lb.basin(solution, progress=progress) if several else ()
         effects = lb.effects(solution, verdicts[0], progress) if verdicts else ()
+        path = lb.scarcity_path(game) if verdicts and game.mechanisms.scarcity_path else None
     if figure and verdicts:
         from leaderbored.figures.race import race_figure
         from leaderbored.figures.style import save
@@ -90,7 +91,7 @@ def race(
     if json:
         from leaderbored.report import report
 
-        _print_json(report(solution, verdicts, basins, effects))
+        _print_json(report(solution, verdicts, basins, effects, path))
     elif several:
         from leaderbored.table import page_of_all
 
@@ -99,6 +100,8 @@ def race(
         from leaderbored.table import page
 
         _print(page(solution, solution.equilibria[0], verdicts[0], effects))
+    if path and not json:
+        _print(path)
     return _code(solution.status)
 
 

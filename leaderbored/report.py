@@ -13,6 +13,7 @@ from leaderbored.games.markov_game import MarkovGame
 from leaderbored.linear_quadratic_table import linear_quadratic_headline
 from leaderbored.markov_table import markov_headline
 from leaderbored.race import Race
+from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
 from leaderbored.solvers import (
     Basin,
     Equilibrium,
@@ -36,6 +37,7 @@ def report(
     verdicts: Sequence[Verdict],
     basins: Sequence[Basin] = (),
     effects: Sequence[Effect] = (),
+    path: ScarcityPath | None = None,
 ) -> dict[str, Any]:
     """One JSON-ready object: game, certificate, verdict, policies and values.
 
@@ -49,6 +51,8 @@ def report(
         As returned by :func:`leaderbored.basin`.
     effects : sequence of Effect, optional
         As returned by :func:`leaderbored.effects`.
+    path : ScarcityPath, optional
+        As returned by :func:`leaderbored.scarcity_path`.
 
     Returns
     -------
@@ -75,6 +79,7 @@ def report(
         "theory": asdict(self_limits(game)),
         "mechanisms": [asdict(effect) for effect in effects],
         "computers": _computers(solution),
+        "scarcity_path": _path(path),
         "persuading": _persuading(solution),
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
@@ -83,6 +88,19 @@ def report(
         "complete": solution.complete,
         "search": asdict(solution.census),
         "equilibria": [_equilibrium(solution, *row) for row in rows],
+    }
+
+
+def _path(path: ScarcityPath | None) -> dict[str, Any] | None:
+    """When the verdict changes along the path of scarcity."""
+    if path is None:
+        return None
+    return {
+        "sentence": path.sentence,
+        "now": path.kinds[0],
+        "changes": [{"year": date, "verdict": kind} for date, kind in path.changes],
+        "becomes_race": path.becomes_race,
+        "regret": path.regret,
     }
 
 

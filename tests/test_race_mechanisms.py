@@ -1,5 +1,6 @@
 """Mechanisms: neutral values, closed forms, brute force, pairs, and what they do to the verdict."""
 
+import json
 from dataclasses import replace
 from itertools import combinations
 from math import exp, log
@@ -513,3 +514,46 @@ def test_effects_stand_on_the_page_of_all_equilibria(
     main(["race", str(file), "--all"])
     out = " ".join(capsys.readouterr().out.split())
     assert "one of the race without the mechanism: inputs leaves it a run" in out
+
+
+SCHEDULE = """
+discount = 0.2
+rungs = 6
+labs = [{name = "A", compute = 1}, {name = "B", compute = 1}]
+market = {kind = "scarce", scarcity = 0.9}
+technology = {productivity = 3, flywheel = 0.2}
+[mechanisms.scarcity_path]
+years = [0, 4]
+scarcity = [0.9, 0.2]
+"""
+
+
+def test_a_game_file_says_when_the_run_becomes_a_race(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "falls.toml"
+    file.write_text(SCHEDULE)
+    race = load(file)
+    path = scarcity_path(replace(race, mechanisms=lb.Mechanisms()), [0, 4], [0.9, 0.2])
+    assert path.becomes_race is not None
+    assert main(["race", str(file), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["scarcity_path"]
+    assert said["becomes_race"] == path.becomes_race and said["regret"] < 1e-6
+    assert main(["race", str(file)]) == 0
+    assert path.sentence in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[0, 4]", "[0, 4, 3]", "increasing"),
+        ("[0, 4]", "[1, 4]", "from 0 on"),
+        ("[0.9, 0.2]", "[0.9, 0.2, 0.1]", "each of 2 dates"),
+        ("[0.9, 0.2]", "[0.9, -0.2]", "-0.2"),
+        ("scarcity = [0.9, 0.2]", "scarcity = [0.9, 0.2]\n[mechanisms.jackpot]\nchance = 0.1",
+         "no other mechanisms"),
+    ],
+)  # fmt: skip
+def test_a_schedule_that_is_none_is_refused(old: str, new: str, reason: str) -> None:
+    with pytest.raises(GameFileError, match=reason):
+        loads(SCHEDULE.replace(old, new))

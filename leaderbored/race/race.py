@@ -156,6 +156,10 @@ class Race:
                 f"more than {MOST_PAIRS:,}; lower rungs"
             )
             raise field_error("mechanisms.inertia.lag", inertia.lag, reason)
+        schedule = self.mechanisms.scarcity_path
+        if schedule and not (isinstance(self.market, ScarceMarket) and self.mechanisms.off):
+            reason = "expected market.kind = 'scarce' and no other mechanisms"
+            raise field_error("mechanisms.scarcity_path", schedule.scarcity, reason)
         if weights and (unknown := [name for name in weights.labs if name not in names]):
             reason = f"expected names of labs: {', '.join(names)}"
             raise field_error("mechanisms.open_weights.labs", unknown[0], reason)

@@ -9,6 +9,7 @@ from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
 from leaderbored.race.mechanisms.open_weights import OpenWeights
+from leaderbored.race.mechanisms.schedule import Schedule
 from leaderbored.race.mechanisms.spillover import Spillover
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Lease",
     "Mechanisms",
     "OpenWeights",
+    "Schedule",
     "Spillover",
     "leaderboard",
 ]

@@ -13,6 +13,7 @@ hype           whom idle compute persuades: demand, which hangs on the play
 spillover      where customers go that a lab turns away: demand, which hangs on the play
 jackpot        successes that end the race: absorbing states
 accumulate     the race at every split of compute, and revenue that moves it
+scarcity_path  tables stay; the path is solved backward in time, apart
 =============  ==========================================================================
 
 So an open lab has its room before others' customers arrive, customers whom a lab turns away go
@@ -48,6 +49,7 @@ from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
 from leaderbored.race.mechanisms.open_weights import OpenWeights
+from leaderbored.race.mechanisms.schedule import Schedule
 from leaderbored.race.mechanisms.spillover import Spillover
 
 
@@ -88,6 +90,8 @@ class Mechanisms:
         A success may end the race, for a prize.
     accumulate : Accumulate, optional
         Revenue buys compute.
+    scarcity_path : Schedule, optional
+        Scarcity moves along a path that all foresee.
 
     Raises
     ------
@@ -111,6 +115,7 @@ class Mechanisms:
     spillover: Spillover | None = None
     jackpot: Jackpot | None = None
     accumulate: Accumulate | None = None
+    scarcity_path: Schedule | None = None
 
     @property
     def on(self) -> tuple[str, ...]:

@@ -88,8 +88,8 @@ class ScarcityPath(Shown):
 
 def scarcity_path(
     race: Race,
-    years: Sequence[float],
-    scarcity: Sequence[float],
+    years: Sequence[float] | None = None,
+    scarcity: Sequence[float] | None = None,
     *,
     steps: int = 200,
     terminal: Equilibrium | None = None,
@@ -101,10 +101,10 @@ def scarcity_path(
     race : Race
         On a :class:`leaderbored.ScarceMarket`, whose own scarcity is not used, and without
         mechanisms.
-    years : sequence of float
-        Dates from 0 on, increasing.
-    scarcity : sequence of float
-        psi at these dates, linear in between; it stays at the last one.
+    years : sequence of float, optional
+        Dates from 0 on, increasing; by default those of the race, if it has a schedule.
+    scarcity : sequence of float, optional
+        psi at these dates, linear in between; it stays at the last one. As above by default.
     steps : int, default 200
         Least number of steps; more are made where events are frequent.
     terminal : Equilibrium, optional
@@ -133,6 +133,11 @@ def scarcity_path(
     >>> print(found.sentence)
     It is a run, from year 2.7 on a breakaway, from year 3.4 on a race.
     """
+    schedule = race.mechanisms.scarcity_path
+    if years is None and scarcity is None and schedule is not None:
+        years, scarcity = schedule.years, schedule.scarcity
+    if years is None or scarcity is None:
+        raise ValueError("years, scarcity: expected both, or a race that has a schedule")
     dates, levels = np.asarray(years, dtype=float), np.asarray(scarcity, dtype=float)
     _check(race, dates, levels)
 

@@ -196,6 +196,7 @@ def chase(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_all_lists_every_equilibrium_with_its_proof_and_basin(
     chase: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -245,6 +246,7 @@ def test_a_cycle_of_replies_is_an_exit_code_with_advice(
     assert "advice" in err
 
 
+@pytest.mark.slow
 def test_trace_prints_draws_and_dumps(
     chase: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -82,6 +82,7 @@ def test_examples_have_the_shape_that_they_are_shown_for(kind: str) -> None:
     assert lb.verdict(lb.solve(SHAPES[kind]), check_cap=False).kind == kind
 
 
+@pytest.mark.slow
 def test_equilibria_that_coexist_are_seen_from_both_sides() -> None:
     """At psi = .9 a run is followed up to higher handicaps than the peloton is followed down to."""
     found = chart(

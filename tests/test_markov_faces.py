@@ -53,6 +53,7 @@ def test_solve_shows_and_dumps(file: Path, capsys: pytest.CaptureFixture[str]) -
     assert path["states"][0] == [-5]
 
 
+@pytest.mark.slow
 def test_trace_along_a_parameter(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -235,6 +235,7 @@ def test_persuasion_is_what_earns_most_on_the_day() -> None:
             assert race.markov(build).payoff(build)[i, s] == pytest.approx(sold(units[i, s]))
 
 
+@pytest.mark.slow
 def test_hype_gives_idle_compute_a_use() -> None:
     race, solution = hyped()
     plain = lb.solve(with_(race))
@@ -414,6 +415,7 @@ def test_what_knows_replies_in_closed_form_alone_says_so() -> None:
         lb.computers(solution)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["inputs", "fungibility", "hype"])
 def test_five_unequal_labs_solve_at_their_default_rungs(name: str) -> None:
     race = replace(load(five_labs()), mechanisms={name: MILD[name]})

@@ -498,6 +498,7 @@ def test_what_would_judge_another_game_refuses_by_name(name: str) -> None:
         lb.trace(race, "discount", 0.1, 0.2)
 
 
+@pytest.mark.slow
 def test_effects_stand_on_the_page_of_all_equilibria(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

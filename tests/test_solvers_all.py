@@ -50,6 +50,7 @@ def small_races() -> list[lb.Race]:
     return drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 2, 4, 6])
 def test_nothing_that_an_exhaustive_search_finds_is_missing(number: int) -> None:
     race = small_races()[number]
@@ -62,6 +63,7 @@ def test_nothing_that_an_exhaustive_search_finds_is_missing(number: int) -> None
     assert solution.complete in ("searched", "proved")
 
 
+@pytest.mark.slow
 def test_a_race_with_seven_equilibria() -> None:
     """Most are found by continuation alone; each passes the brute force and its own regret."""
     race = small_races()[-1]
@@ -72,6 +74,7 @@ def test_a_race_with_seven_equilibria() -> None:
         assert BruteForce(race).bellman_error(equilibrium.build, equilibrium.value) < 1e-8
 
 
+@pytest.mark.slow
 def test_saddles_reached_only_across_branch_points() -> None:
     """Equal labs: two equilibria in which one of them leads, and a saddle before each."""
     race = lb.Race(
@@ -156,6 +159,7 @@ def test_asymmetric_equilibria_of_equal_labs_come_in_mirror_images() -> None:
     assert tie[2, 0] == pytest.approx(tie[2, 1])
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=5)
 @given(races(labs=(2,), linear=False))
 def test_indices_add_up_to_one_or_the_list_is_called_partial(race: lb.Race) -> None:

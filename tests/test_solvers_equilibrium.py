@@ -19,6 +19,7 @@ def answer(race: lb.Race) -> lb.Solution:
     return solution
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=500)
 @given(races())
 def test_every_random_race_is_solved_to_a_regret_of_1e_9(race: lb.Race) -> None:

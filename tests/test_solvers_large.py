@@ -70,6 +70,7 @@ def test_rivals_that_mix_rotate_at_a_rate_that_their_number_does_not_move(count:
     assert hazard[1:, place].sum() == pytest.approx(0.7, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_computed_to_precision_is_called_imprecise() -> None:
     """Hazards that differ by a factor of 1e17 leave nothing of double precision."""
     labs = [lb.Lab("A", 1), lb.Lab("B", 2)]

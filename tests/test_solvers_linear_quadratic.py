@@ -372,6 +372,7 @@ def test_a_game_to_the_end_is_the_limit_of_short_periods() -> None:
     assert np.abs(gaps[1]).max() < 0.02 * np.abs(point.costs).max()
 
 
+@pytest.mark.slow
 def test_far_from_the_end_a_game_is_as_without_one() -> None:
     for time, discount in (("continuous", 0.2), ("discrete", 0.9)):
         for information in ("feedback", "open-loop"):

@@ -245,6 +245,7 @@ def test_a_trace_forks_where_the_slope_of_replies_passes_one() -> None:
     assert {0.0, round(root, 6), round(-root, 6)} <= ends
 
 
+@pytest.mark.slow
 def test_folds_of_learning_by_doing_are_where_solving_jumps() -> None:
     """Up to six units of know-how: two folds, against bisection from the equilibrium beyond."""
     published = named("besanko-doraszelski-kryukov-satterthwaite-2010")

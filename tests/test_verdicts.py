@@ -299,3 +299,15 @@ def test_the_half_life_of_a_lead_that_lasts_for_aeons() -> None:
     law = stationary(sp.csr_array([[0.0, 1.0, e], [1.0, 0.0, 0.0], [e, 0.0, 0.0]]))
     ahead, start = np.array([[1.0], [2.0], [-1.0]]), np.array([[0.0], [1.0], [0.0]])
     assert halving(law, ahead, start, 2) == pytest.approx(np.log(2.5) / (1.5 * e), rel=1e-9)
+
+
+def test_hazards_next_to_nothing_break_no_statistic() -> None:
+    """A bound on building of the smallest number there is."""
+    labs = [
+        lb.Lab("A", 0.7, brand=0.8), lb.Lab("B", 0.7, brand=0.8, build=(5e-324, 0.6)),
+        lb.Lab("C", 1.0, 1.7, 1.7, build=(5e-324, 0.6)),
+    ]  # fmt: skip
+    race = lb.Race(labs, lb.ScarceMarket(1.36, 2e-308, 0.38),
+                   lb.Technology(4.0, 1.0, 0.03, 0.38, 0.096, leapfrog=0.0), 0.038, 4)  # fmt: skip
+    facts = lb.verdict(lb.solve(race), check_cap=False).statistics
+    assert sum(facts.lead_distribution) == pytest.approx(1)

@@ -42,6 +42,7 @@ def last(race: lb.Race, here: float, there: float, *, start: np.ndarray, value: 
     return here
 
 
+@pytest.mark.slow
 def test_outer_folds_agree_with_bisection(race: lb.Race, found: lb.Correspondence) -> None:
     folds = sorted(fold.parameter for fold in found.folds)
     assert len(folds) >= 2
@@ -94,6 +95,7 @@ def test_a_run_and_a_peloton_coexist() -> None:
     assert verdicts[2].headline.startswith("A peloton, a run or a mixed race, and only")
 
 
+@pytest.mark.slow
 def test_a_pitchfork_where_equal_labs_part() -> None:
     found = lb.trace(CHASE, "technology.returns", 0.6, 0.8)
     assert [count for _, _, count in found.counts()] == [1, 3]
@@ -110,6 +112,7 @@ def test_a_pitchfork_where_equal_labs_part() -> None:
     assert sorted(np.sign(np.round(tilts, 6))) == [-1, 0, 0, 1]
 
 
+@pytest.mark.slow
 def test_direction_does_not_matter() -> None:
     forth = lb.trace(CHASE, "technology.returns", 0.67, 0.71)
     back = lb.trace(CHASE, "technology.returns", 0.71, 0.67)

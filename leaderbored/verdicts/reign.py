@@ -171,11 +171,13 @@ def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> tuple[fl
         total = total - stays
     # Catching up lowers the sum of rungs behind, so in that order the system is triangular.
     order = np.argsort(states.sum(axis=1), kind="stable")
-    matrix = (sp.diags_array(np.where(total > 0, total, 1.0)) - catch_up).tocsr()[order][:, order]
+    exits, catch_up = np.where(total > 0, total, 1.0), catch_up.tocsr()
+    catch_up.data /= np.repeat(exits, np.diff(catch_up.indptr))  # rates may be next to nothing
+    matrix = (sp.eye_array(size) - catch_up).tocsr()[order][:, order]
     next_by = np.empty((size, labs))
     order_of = "NATURAL" if len(race.states()) == size else "MMD_AT_PLUS_A"  # compute moves too
     factors = spla.splu(matrix.tocsc(), permc_spec=order_of, diag_pivot_thresh=0.0)
-    next_by[order] = factors.solve(advance.T[order])
+    next_by[order] = factors.solve((advance / exits).T[order])
     repeats = sum(
         float(law.weight @ (advance[lab] * next_by[above[lab], lab])) for lab in range(labs)
     )

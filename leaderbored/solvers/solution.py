@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import floor, isfinite, log10
 from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from typing_extensions import TypeVar  # with a default, which typing has from Python 3.13 on
@@ -255,7 +256,7 @@ class Found(Generic[E]):
     components: tuple[Component, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)  # fields would fill pages
 class Solution(Shown, Generic[E]):
     """The answer to :func:`leaderbored.solve`.
 
@@ -285,6 +286,8 @@ class Solution(Shown, Generic[E]):
     ...                     lb.Technology(1), discount=0.5, rungs=2))
     >>> solution.status.ok, len(solution.equilibria), len(solution.digest)
     (True, 1, 16)
+    >>> solution
+    <Solution (race): converged, 1 equilibrium, regret below 1e-12>
     """
 
     game: Any
@@ -294,6 +297,14 @@ class Solution(Shown, Generic[E]):
     digest: str
     seconds: float
     components: tuple[Component, ...] = ()
+
+    def __repr__(self) -> str:
+        kind, name = (getattr(self.game, part, "") for part in ("kind", "name"))
+        game, count = ", ".join(filter(None, (kind or "game", name))), len(self.equilibria)
+        found = f"{count:,} equilibri{'um' if count == 1 else 'a'}"
+        regrets: list[float] = [getattr(one, "regret", float("nan")) for one in self.equilibria]
+        size = f", regret below {_power(max(regrets))}" if regrets else ""
+        return f"<Solution ({game}): {self.status.code}, {found}{size}>"
 
     @cached_property
     def markov(self) -> Markov:
@@ -308,3 +319,16 @@ class Solution(Shown, Generic[E]):
     def complete(self) -> Complete:
         """Whether these are all equilibria: proved, searched or partial."""
         return self.census.complete
+
+
+def _power(number: float) -> str:
+    """The least power of ten above, 1e-12 for what is rounding.
+
+    Examples
+    --------
+    >>> _power(3e-5), _power(0.0)
+    ('1e-04', '1e-12')
+    """
+    if not isfinite(number):
+        return "infinity"
+    return f"{10.0 ** max(-12, floor(log10(max(number, 1e-300))) + 1):.0e}"

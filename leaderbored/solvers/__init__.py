@@ -229,9 +229,11 @@ def solve(
     given = {name: value for name, value in options.items() if value is not None}
     if wrong := [name for name in given if name not in known.get(home, ())]:
         raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")
-    found = import_module(home).equilibria(
-        game, method, all=all, start=start, budget=Budget(limit), progress=progress, **given
-    )
+    budget = Budget(limit)
+    with budget.running():
+        found = import_module(home).equilibria(
+            game, method, all=all, start=start, budget=budget, progress=progress, **given
+        )
     return Solution(
         game=game,
         equilibria=tuple(found.equilibria),

@@ -1,13 +1,24 @@
-"""How long a computation may take, and who may stop it."""
+"""How long a computation may take, and who may stop it.
+
+A budget is handed to the work by ``with budget.running():``, and every inner loop below asks
+:func:`checkpoint`, which raises :class:`StoppedError` once the budget, or one round it, is spent:
+the scopes of Smith, "Timeouts and cancellation for humans" (2018), in one thread. What nobody
+would wait for runs on ``budget.share(seconds)`` or ``budget.spare()``; who started it catches the
+error and says "not checked".
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 
 Limit = float | Callable[[], bool]
 Progress = Callable[[str, int, float], None]
 """Called with the phase, the round, and a distance that falls from 1 to 0."""
+
+TIMES, LEAST = 3.0, 2.0  # of the time spent so far, and seconds: what an optional check may take
 
 
 class StoppedError(Exception):
@@ -28,14 +39,92 @@ class Budget:
     (False, True, True)
     """
 
-    def __init__(self, limit: Limit | None) -> None:
+    def __init__(self, limit: Limit | None = None) -> None:
+        self.began = monotonic()
         self.stop: Callable[[], bool] = lambda: False
         if callable(limit):
             self.stop = limit
         elif limit is not None:
-            end = monotonic() + limit
+            end = self.began + limit
             self.stop = lambda: monotonic() >= end
 
     def spent(self) -> bool:
         """Whether to stop now."""
         return self.stop()
+
+    def check(self) -> None:
+        """Go on, or stop.
+
+        Raises
+        ------
+        StoppedError
+            If the budget is spent.
+
+        Examples
+        --------
+        >>> Budget(60.0).check()
+        """
+        if self.stop():
+            raise StoppedError
+
+    def share(self, seconds: float) -> Budget:
+        """A budget of at most so many seconds from now, within this one.
+
+        Examples
+        --------
+        >>> Budget(60.0).share(0.0).spent(), Budget(0.0).share(60.0).spent()
+        (True, True)
+        """
+        part = Budget(seconds)
+        alone = part.stop
+        part.stop = lambda: alone() or self.stop()
+        return part
+
+    def spare(self) -> Budget:
+        """What a check that is not needed for the answer may take, within this budget.
+
+        A few times what was spent since this budget began, and at least two seconds.
+
+        Examples
+        --------
+        >>> Budget(60.0).spare().spent()
+        False
+        """
+        return self.share(max(LEAST, TIMES * (monotonic() - self.began)))
+
+    @contextmanager
+    def running(self) -> Iterator[Budget]:
+        """While it lasts, :func:`checkpoint` asks this budget, and those already running.
+
+        Examples
+        --------
+        >>> with Budget(0.0).running():
+        ...     checkpoint()
+        Traceback (most recent call last):
+        ...
+        leaderbored.solvers.budget.StoppedError
+        """
+        token = _running.set((*_running.get(), self))
+        try:
+            yield self
+        finally:
+            _running.reset(token)
+
+
+_running: ContextVar[tuple[Budget, ...]] = ContextVar("running", default=())
+
+
+def checkpoint() -> None:
+    """Called in every inner loop: go on unless a running budget is spent.
+
+    Raises
+    ------
+    StoppedError
+        If one is.
+
+    Examples
+    --------
+    >>> checkpoint()  # no budget is running
+    """
+    for budget in _running.get():
+        budget.check()

@@ -13,6 +13,8 @@ from leaderbored.solvers.markov.leasing import LeaseMarket
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.law import stationary
 
+DIGITS = 1e-9  # of the largest flow, within which flows are equal
+
 
 def sentence(market: LeaseMarket) -> str:
     """How much compute changes hands, and at what rent.
@@ -61,7 +63,7 @@ def long_run(market: LeaseMarket) -> tuple[Array, Array]:
 
 
 def flows(market: LeaseMarket, weight: Array) -> Sequence[tuple[str, str, float]]:
-    """Landlord, tenant and mean compute rented, the largest first.
+    """Landlord, tenant and mean compute rented, the largest first; what is equal goes by name.
 
     Examples
     --------
@@ -78,4 +80,5 @@ def flows(market: LeaseMarket, weight: Array) -> Sequence[tuple[str, str, float]
         (market.labs[i], market.labs[j], float(mean[i, j]))
         for i, j in zip(*np.nonzero(mean > 0), strict=True)
     ]
-    return sorted(pairs, key=lambda pair: -pair[2])
+    unit = DIGITS * max((amount for *_, amount in pairs), default=1.0)
+    return sorted(pairs, key=lambda pair: (-round(pair[2] / unit), *pair[:2]))

@@ -342,6 +342,7 @@ def _static(equilibrium: StaticEquilibrium) -> dict[str, Any]:
         "index": equilibrium.index,
         "component": equilibrium.component,
         "method": equilibrium.method,
+        "prices": equilibrium.prices,
         "exact": {who: [str(w) for w in law] for who, law in exact.items()} if exact else None,
     }
 

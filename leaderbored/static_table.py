@@ -96,6 +96,8 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
     if len(solution.equilibria) > MOST_ROWS:
         more = len(solution.equilibria) - MOST_ROWS
         lines.append(Text(f"and {more:,} more; --json prints all", style="dim"))
+    if prices := _prices(solution.equilibria[:MOST_ROWS]):
+        lines += [Text(), *prices]
     for number, part in enumerate(solution.components):
         if not part.isolated:
             lines += [Text(), Text(_continuum(number, solution))]
@@ -170,6 +172,15 @@ def strategy(game: Any, player: int, law: Array, exact: tuple[Fraction, ...] | N
     weights = exact if exact and max(w.denominator for w in exact) <= MOST_DENOMINATOR else None
     shown = [f"{names[a]}: {weights[a] if weights else f'{law[a]:.4g}'}" for a in support[:6]]
     return ", ".join(shown + (["..."] if len(support) > 6 else []))
+
+
+def _prices(found: Sequence[StaticEquilibrium]) -> list[Text]:
+    """What a unit of each shared constraint costs every player, by equilibrium."""
+    lines = []
+    for text in dict.fromkeys(text for one in found for text in one.prices or ()):
+        prices = ", ".join(f"{one.prices[text]:.6g}" for one in found if one.prices)
+        lines.append(Text(f"Common price of {text}: {prices}"))
+    return lines
 
 
 def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:

@@ -194,6 +194,9 @@ class StaticEquilibrium:
         Of an isolated equilibrium, or else of its component; None if not computed.
     exact : dict of str to tuple of Fraction, or None
         The strategies in rational numbers, where asked for and rational.
+    prices : dict of str to float, or None
+        Of each constraint that a continuous game's players share, what all of them bear for a
+        unit of it: the equilibrium is variational (Rosen 1965). Units of payoff.
 
     Examples
     --------
@@ -213,6 +216,7 @@ class StaticEquilibrium:
     component: int | None = None
     index: int | None = None
     exact: dict[str, tuple[Fraction, ...]] | None = None
+    prices: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)

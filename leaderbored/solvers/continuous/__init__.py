@@ -17,12 +17,16 @@ from leaderbored.solvers.continuous.assess import (
     index,
     radius,
     regrets,
+    supported,
     tempted,
 )
-from leaderbored.solvers.continuous.newton import Newton
+from leaderbored.solvers.continuous.closing import closing_grids
+from leaderbored.solvers.continuous.merit import descend
+from leaderbored.solvers.continuous.newton import Newton, solved
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
+NEUTRAL = 1e-6  # distance of a spectral radius from one that rounding may have made
 SAME = 1e-6  # relative distance below which two solutions are one
 CORNERS = 8  # strategies up to which every corner is a start
 MOST = 400  # solutions that are told apart
@@ -30,6 +34,7 @@ SAMPLES = 12  # of degenerate solutions, which may be a continuum
 FEW = 16  # starts where payoffs are functions of which no formula is known
 ROUNDS = 200  # of best replies in turn
 REPLIERS = 4  # starts of best replies, where Newton's method finds nothing
+MERIT = "descent on a merit function"
 DECADES = 3.0  # either side of one, where strategies without bound start
 
 
@@ -114,6 +119,7 @@ class _Search:
         self.budget, self.progress = budget, progress
         self.points: list[Array] = []  # that meet the first-order conditions
         self.signs: list[int] = []  # their indices
+        self.bare: list[Array] = []  # points that may not meet them
         self.engines: dict[str, int] = {}
         self.unstopped = True
 
@@ -155,7 +161,15 @@ class _Search:
         z = np.zeros((len(x), self.program.m))
         z[:, : self.program.n] = x
         z[:, self.program.n : self.program.n + self.program.code.kinks] = 0.5
-        return self.method.newton.run(self.program, z, avoid)
+        return self.method.newton.run(self.program, z, avoid, self.budget)
+
+    def _descended(self, x: Array) -> Array:
+        """Solutions to which a merit function leads down, by Newton's method at the end."""
+        z = np.zeros((len(x), self.program.m))
+        z[:, : self.program.n] = x
+        z[:, self.program.n : self.program.n + self.program.code.kinks] = 0.5
+        low = solved(self.program, descend(self.program, z, self.budget))
+        return np.vstack([self.method.newton.run(self.program, low, None, self.budget), low])
 
     def _gather(self, engine: str, points: Array) -> list[Array]:
         """Points that are new, by their strategies."""
@@ -181,10 +195,11 @@ class _Search:
         starts = self.spread()
         self._tell("Newton's method", 1.0)
         yield self._gather("Newton's method", self._solved(starts[:1]))
+        if self.program.code.shared:  # Newton's method may go in circles
+            yield self._gather(MERIT, self._descended(starts))
         yield self._gather("Newton's method", self._solved(starts[1:]))
         for k in range(5):
-            if self.budget.spent():
-                self.unstopped = False
+            if self._late():
                 return
             self._tell("deflated Newton", 0.5**k)
             avoid = np.array([z[: self.program.n] for z in self.points])
@@ -193,46 +208,69 @@ class _Search:
             if not fresh:
                 break
 
-    def _replies(self) -> Iterator[list[Array]]:
-        """Best replies in turn from a few starts, Newton's method where they settle; corners."""
-        for x in self.spread()[:REPLIERS]:
-            here = x.copy()
-            for k in range(ROUNDS):
-                if self.budget.spent():
-                    self.unstopped = False
-                    return
-                before = here.copy()
-                for g, mine in enumerate(self.program.own):
-                    here[mine], _ = best_reply(self.program, g, here)
-                moved = float(np.abs(here - before).max())
-                if not moved < FARTHEST:
-                    break
-                self._tell("best replies in turn", min(1.0, moved), k)
-                if moved <= SAME * (1e-3 + float(np.abs(here).max())):
-                    settled = np.concatenate([here, np.zeros(self.program.m - self.program.n)])
-                    polished = self._solved(here[None])
-                    yield self._gather("best replies in turn", np.vstack([polished, settled]))
-                    break
+    def _late(self) -> bool:
+        """Whether there is no time left; remembers that there was not."""
+        if self.budget.spent():
+            self.unstopped = False
+        return not self.unstopped
+
+    def _elsewhere(self) -> Iterator[list[Array]]:
+        """Where those find nothing: what needs no Newton's method, or where there is a kink."""
+        starts = self.spread()
+        if not self.program.code.shared:
+            yield self._gather(MERIT, self._descended(starts))
+        for x in starts[:REPLIERS]:
+            if (settled := self._replied(x)) is not None:
+                self._tell("best replies in turn", 0.0)
+                polished = np.vstack([self._solved(settled[None]), self._descended(settled[None])])
+                yield self._gather("best replies in turn", polished)
+                yield self._bare("best replies in turn", settled[None])
         low, high = self.program.lower[: self.program.n], self.program.upper[: self.program.n]
         if self.program.n <= CORNERS and np.isfinite([low, high]).all():
-            corners = np.zeros((2**self.program.n, self.program.m))
-            corners[:, : self.program.n] = _corners(low, high)
-            self.engines["corners"] = len(corners)
-            yield list(corners)
+            yield self._bare("corners", _corners(low, high))
+        yield self._bare("closing grids", closing_grids(self.program, self.budget))
+
+    def _replied(self, x: Array) -> Array | None:
+        """Where best replies in turn settle, if they do."""
+        here = x.copy()
+        for k in range(ROUNDS):
+            before = here.copy()
+            for g, mine in enumerate(self.program.own):
+                if self._late():
+                    return None
+                here[mine], _ = best_reply(self.program, g, here)
+            moved = float(np.abs(here - before).max())
+            if not moved < FARTHEST:
+                return None
+            self._tell("best replies in turn", min(1.0, moved), k)
+            if moved <= SAME * (1e-3 + float(np.abs(here).max())):
+                return here
+        return None
+
+    def _bare(self, engine: str, x: Array) -> list[Array]:
+        """Strategies without multipliers; where constraints are shared, a price is needed."""
+        fresh: list[Array] = []
+        for point in x if not self.program.code.shared else ():
+            z = np.concatenate([point, np.zeros(self.program.m - self.program.n)])
+            if not any(self._same(z, known) for known in self.bare):
+                self.bare.append(z)
+                fresh.append(z)
+        self.engines[engine] = self.engines.get(engine, 0) + len(fresh)
+        return fresh
 
     def one(self) -> Iterator[StaticEquilibrium]:
         """Verified equilibria as they come."""
-        for engine in (self._look, self._replies):
+        for engine in (self._look, self._elsewhere):
             for fresh in engine():
                 yield from self.verified(fresh)
+                if self._late():
+                    return
 
     def every(self) -> list[StaticEquilibrium]:
-        """All that is found; best replies in turn are tried where nothing else succeeds."""
+        """All that is found; other engines are tried where the first find nothing."""
         found = [equilibrium for fresh in self._look() for equilibrium in self.verified(fresh)]
-        if not found:
-            found = [
-                equilibrium for fresh in self._replies() for equilibrium in self.verified(fresh)
-            ]
+        for fresh in self._elsewhere() if not found else ():
+            found += self.verified(fresh)
         return sorted(found, key=lambda e: [*np.concatenate([*e.strategies.values()]).round(9)])
 
     # --- certificates
@@ -240,8 +278,12 @@ class _Search:
     def verified(self, points: Sequence[Array]) -> Iterator[StaticEquilibrium]:
         """Points that no player wants to leave, however far."""
         for z in points:
+            if self._late():
+                return
             x = z[: self.program.n]
-            if tempted(self.program, x, 1e3 * self.method.tolerance):
+            if not supported(self.program, z) or tempted(
+                self.program, x, 1e3 * self.method.tolerance
+            ):
                 continue
             regret = float(regrets(self.program, x).max())
             if not regret <= self.method.tolerance:
@@ -254,11 +296,17 @@ class _Search:
                 },
                 payoffs=self.program.payoffs(x),
                 regret=regret,
-                stable=None if size is None else size < 1,
-                method="complementarity",
+                stable=None if size is None or abs(size - 1) < NEUTRAL else size < 1,
+                method="complementarity" if any(z is p for p in self.points) else "search",
                 radius=size,
                 index=index(self.program, z) or None,
+                prices=self._prices(z),
             )
+
+    def _prices(self, z: Array) -> dict[str, float] | None:
+        """The common price of each shared constraint."""
+        texts = self.program.game.constraints
+        return dict(zip(texts, z[-len(texts) :].tolist(), strict=True)) if texts else None
 
     def _tell(self, phase: str, left: float, round: int = 0) -> None:
         if self.progress is not None:
@@ -270,6 +318,8 @@ class _Search:
             return Status("converged", f"equilibria found: {len(found)}")
         if not self.unstopped:
             return Status("stopped", "stopped before an equilibrium was found", "give more time")
+        if reason := self._nothing_defined():
+            return Status("not converged", reason, "change the formula, the bounds or parameters")
         if self.points:
             return Status(
                 "not converged",
@@ -283,14 +333,34 @@ class _Search:
             "check that payoffs bend down and are continuous, bound the strategies, or give start=",
         )
 
+    def _nothing_defined(self) -> str:
+        """A formula that has no finite value, or a constraint that is not met, at any start."""
+        program, starts = self.program, self.spread()
+        for g, group in enumerate(program.groups):
+            if not any(np.isfinite(program.payoff(g, x[None, program.own[g]], x)) for x in starts):
+                text = group.player.payoff
+                what = f"the payoff of {group.name}" + (
+                    f", {text}," if isinstance(text, str) else ""
+                )
+                return f"{what} has no finite value at any of {len(starts)} points tried"
+        for text in program.game.constraints:
+            k = program.game.constraints.index(text)
+            if not any(program.slacks(x)[k] >= 0 for x in starts):
+                return f"none of {len(starts)} points tried meets the constraint {text}"
+        return ""
+
     def census(self, found: Sequence[StaticEquilibrium]) -> Census:
         """What the search is worth."""
         engines = {name: count for name, count in self.engines.items() if count}
         false = len(self.points) - len(found)
-        beside = f"; {false} more meet only the first-order conditions" if false else ""
+        beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
         total = sum(self.signs)
         if not self.unstopped:
             return Census("partial", "the search was stopped", engines, total)
+        if found and self.program.monotone():
+            which = "at common prices of what is shared " if self.program.code.shared else ""
+            message = f"payoffs are quadratic and diagonally strictly concave: {which}there is one"
+            return Census("proved", message, engines, None)
         if len(self.points) >= MOST or 0 in self.signs:
             message = "a solution is degenerate: others may touch it, of which these may be samples"
             return Census("partial", message + beside, engines, total)

@@ -25,6 +25,8 @@ PEAKS = 6  # of the grid that are refined
 FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
 SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
 FEASIBLE = 1e-13
+ROUNDED = 1e-11  # relative change of a strategy that counts as rounding
+STEP, LITTLE = 1e-5, 1e-3  # of deviations that prices must stop, and what of their size may be left
 GOLDEN = (5**0.5 - 1) / 2
 SECTIONS = 45
 NOTHING = 1e-3  # share of other sizes below which a payoff is next to nothing
@@ -59,11 +61,12 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     >>> reply.round(6).tolist(), round(payoff, 6)
     ([4.0], 16.0)
     """
+    floor = _floor(program, x)
 
     def value(own: Array) -> Array:
         own = np.atleast_2d(own)
         payoff = program.payoff(g, own, x)
-        met = ~np.isnan(payoff) & (program.slack(g, own, x) >= -FEASIBLE).all(axis=1)
+        met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
         return np.where(met, payoff, -np.inf)
 
     mine = program.own[g]
@@ -73,6 +76,88 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     if len(mine) == 1:
         return _on_line(value, here, float(low[0]), float(high[0]))
     return _in_box(program, g, x, value, here)
+
+
+def _floor(program: Program, x: Array) -> Array:
+    """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
+    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE)
+
+
+def _violated(program: Program, x: Array) -> bool:
+    """Whether a shared constraint is not met, beyond what rounding of the strategies does."""
+    if not program.code.shared:
+        return False
+    unit = np.zeros(program.code.shared)
+    for g, mine in enumerate(program.own):
+        for k in range(len(mine)):
+            moved = np.tile(x[mine], (2, 1))
+            moved[0, k] += ROUNDED * (1 + abs(moved[0, k]))
+            moved[1, k] -= ROUNDED * (1 + abs(moved[1, k]))
+            with np.errstate(invalid="ignore"):
+                unit += np.ptp(program.slack(g, moved, x), axis=0)
+    return not bool((program.slacks(x) >= -np.maximum(unit, FEASIBLE)).all())
+
+
+def supported(program: Program, z: Array) -> bool:
+    """Whether the prices of shared constraints that a point holds support its strategies.
+
+    Each player's payoff plus what all constraints leave it, at these prices, must not rise as it
+    moves a little; and a price must be zero where its constraint is not met with equality.
+
+    Parameters
+    ----------
+    program : Program
+    z : (m,) array
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"x": [0, 1]}, "x - x**2/2") for n in "AB"],
+    ...                      constraints=["A.x + B.x <= 1.5"])
+    >>> supported(Program(game), np.array([0.75, 0.75, 0.25]))
+    True
+    >>> supported(Program(game), np.array([1.0, 0.5, 0.25]))
+    False
+    """
+    shared = program.code.shared
+    if not shared:
+        return True
+    x, price = z[: program.n], z[-shared:]
+    if _violated(program, x) or (price < 0).any():
+        return False
+    for g, mine in enumerate(program.own):
+        own = x[mine]
+        moved = _little(program, g, own)
+        worth = program.payoff(g, np.vstack([own, moved]), x)
+        value = program.slack(g, np.vstack([own, moved]), x) * price
+        if not (np.isfinite(worth[0]) and np.isfinite(value).all()):
+            return False
+        gain, rise = worth[1:] - worth[0], value[1:] - value[0]
+        size = np.abs(gain) + np.abs(rise).sum(axis=1)
+        rounding = ROUNDED * (abs(worth[0]) + np.abs(value[0]).sum())
+        if (gain + rise.sum(axis=1) > LITTLE * size + rounding).any():
+            return False
+        slack = value[0]  # price times what is left
+        if (slack > LITTLE * (size.max(initial=0.0) + rounding)).any():
+            return False
+    return True
+
+
+def _little(program: Program, g: int, own: Array) -> Array:
+    """Small deviations of a player within its bounds, and its total if it has one."""
+    step = STEP * (1 + np.abs(own))
+    moves = np.vstack([np.diag(step), -np.diag(step)])
+    if program.total(g) is not None:
+        n = len(own)
+        pairs = [(a, b) for a in range(n) for b in range(n) if a != b]
+        moves = np.zeros((len(pairs), n))
+        for row, (a, b) in enumerate(pairs):
+            moves[row, a], moves[row, b] = STEP, -STEP
+    low, high = program.lower[program.own[g]], program.upper[program.own[g]]
+    moved = own + moves
+    kept: Array = moved[((moved >= low) & (moved <= high)).all(axis=1)]
+    return kept
 
 
 def _ends(here: Array, low: Array, high: Array) -> tuple[Array, Array]:
@@ -188,10 +273,7 @@ def regrets(program: Program, x: Array) -> Array:
     [0.0, 0.0]
     """
     payoffs = program.payoffs(x)
-    if (
-        not np.isfinite(payoffs).all()
-        or (program.slack(0, x[None, program.own[0]], x) < -1e-9).any()
-    ):
+    if not np.isfinite(payoffs).all() or _violated(program, x):
         return np.full(len(payoffs), np.inf)
     best = np.array([best_reply(program, g, x)[1] for g in range(len(payoffs))])
     gain = np.maximum(best - payoffs, 0.0)
@@ -201,7 +283,8 @@ def regrets(program: Program, x: Array) -> Array:
 def _units(program: Program, x: Array, payoffs: Array) -> Array:
     """(G,) what gains are relative to."""
     largest = np.abs(payoffs).max()
-    moved = np.array([np.ptp(_few(program, g, x)[1]) for g in range(len(payoffs))])
+    few = [_few(program, g, x)[1] for g in range(len(payoffs))]
+    moved = np.array([np.ptp(found) if len(found) else 0.0 for found in few])
     unit = np.maximum(np.abs(payoffs), NOTHING * np.maximum(largest, moved))
     return np.where(unit > 0, unit, 1.0)
 
@@ -215,7 +298,7 @@ def _few(program: Program, g: int, x: Array) -> tuple[Array, Array]:
     high = np.where(np.isfinite(high), high, x[mine] + reach)
     own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH)[:, None] * (high - low)])
     payoff = program.payoff(g, own, x)
-    met = np.isfinite(payoff) & (program.slack(g, own, x) >= -FEASIBLE).all(axis=1)
+    met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, x)).all(axis=1)
     return own[met], payoff[met]
 
 

@@ -16,12 +16,14 @@ from typing import NamedTuple
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.continuous.program import Program
 
 LENGTHS = 0.5 ** np.arange(8.0)
 BEND = 1e-14  # of the largest entry of a row, where a free unknown has no derivative
 LONGEST = 1e3  # of a step, relative to the size of a point
 SETTLED = 1e-12  # relative step at which rounding is what is left
+ONTO = 1e-10  # relative distance from a bound that rounding may have made
 WORST = 1e-7  # scaled residual of a point that counts as solved
 
 
@@ -45,7 +47,13 @@ class Newton:
 
     steps: int = 60
 
-    def run(self, program: Program, starts: Array, avoid: Array | None = None) -> Array:
+    def run(
+        self,
+        program: Program,
+        starts: Array,
+        avoid: Array | None = None,
+        budget: Budget | None = None,
+    ) -> Array:
         """Solutions reached from the starts.
 
         Parameters
@@ -55,6 +63,8 @@ class Newton:
         starts : (B, m) array
         avoid : (K, n) array, optional
             Strategies of solutions to keep away from.
+        budget : Budget, optional
+            When to stop.
 
         Returns
         -------
@@ -64,10 +74,12 @@ class Newton:
         z = np.clip(starts, program.lower, program.upper)
         done = []
         for _ in range(self.steps):
+            if budget is not None and budget.spent():
+                break
             here = _linearised(program, z)
             size = np.abs(here.step).max(axis=1) / (1 + np.abs(z).max(axis=1))
             settled = (size < SETTLED) & (here.error < WORST)
-            done += [*here.settling[settled]]
+            done += [*_onto(program, here.settling[settled])]
             alive = np.flatnonzero(~settled)
             if not len(alive):
                 break
@@ -76,6 +88,31 @@ class Newton:
                 step = _deflated(z[:, : program.n], step, avoid)
             z = _along(program, z, step, here.scale[alive], here.error[alive])
         return np.array(done).reshape(-1, program.m)
+
+
+def solved(program: Program, z: Array) -> Array:
+    """(C, m) those of points (B, m) that are solutions already, put on their bounds exactly.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player("A", {"q": [0, 1]}, "2 * q")])
+    >>> solved(Program(game), np.array([[0.5], [1 - 1e-12]])).tolist()
+    [[1.0]]
+    """
+    if not len(z):
+        return z
+    here = _linearised(program, z)
+    return _onto(program, here.settling[here.error < WORST * (1 + np.abs(z).max(axis=1))])
+
+
+def _onto(program: Program, z: Array) -> Array:
+    """Points with what is next to a bound put on it."""
+    for bound in (program.lower, program.upper):
+        at = np.where(np.isfinite(bound), bound, np.nan)
+        z = np.where(np.abs(z - at) <= ONTO * (1 + np.abs(at)), at, z)
+    return z
 
 
 class _Linear(NamedTuple):
@@ -102,9 +139,10 @@ def _linearised(program: Program, z: Array) -> _Linear:
     bad = ~(np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(rhs).all(axis=1))
     matrix[bad], rhs[bad] = eye, _inwards(program, z[bad])
     step = _solved(matrix, rhs)
-    longest = LONGEST * (1 + np.abs(z).max(axis=1))
-    step *= np.minimum(1.0, longest / np.maximum(np.abs(step).max(axis=1), 1e-300))[:, None]
-    error = np.where(bad, np.inf, np.abs(goal - z).max(axis=1))
+    with np.errstate(all="ignore"):  # far out
+        longest = LONGEST * (1 + np.abs(z).max(axis=1))
+        step *= np.minimum(1.0, longest / np.maximum(np.abs(step).max(axis=1), 1e-300))[:, None]
+        error = np.where(bad, np.inf, np.abs(goal - z).max(axis=1))
     return _Linear(step, scale, error, np.where(free, z, goal))
 
 

@@ -31,6 +31,7 @@ from leaderbored.solvers.kinks import Kinks, derivatives
 
 BESIDE = 6e-6  # relative step of numerical derivatives of payoffs given as functions
 WIDE = 1e-4  # of their second derivatives
+CLEAR = 1e-9  # of the largest entry: an eigenvalue that rounding cannot have made positive
 
 Function = Callable[..., list[Any]]
 
@@ -75,7 +76,7 @@ class Program:
                 totals.append(value_of(group.player.total, given))
             values += [*group.player.parameters.values()]
         self.owner, self.count = np.array(owner), np.array([group.count for group in self.groups])
-        self.values = [*game.parameters.values(), *values]
+        self.values = [*np.array([*game.parameters.values(), *values], dtype=float)]  # 1 / 0 is inf
         self.totals = np.array(totals)
         self.n = len(owner)
         code = self.code
@@ -113,7 +114,10 @@ class Program:
         return parts[0], parts[1]
 
     def payoff(self, g: int, own: Array, x: Array) -> Array:
-        """(B,) payoff of a player of group g that chooses ``own`` (B, s) where x (n,) is played."""
+        """(B,) payoff of a player of group g that chooses ``own`` (B, s) where x (n,) is played.
+
+        x may be (n, B) too, for B points.
+        """
         if g in self.code.numeric:
             return np.array([self._called(g, row, x) for row in own])
         return self._valued(self.code.payoffs[g], g, own, x)
@@ -129,13 +133,33 @@ class Program:
         """(G,) payoff of a player of each group where x (n,) is played."""
         return np.array([self.payoff(g, x[None, mine], x)[0] for g, mine in enumerate(self.own)])
 
+    def slacks(self, x: Array) -> Array:
+        """(K,) shared constraints where x (n,) is played; not negative where they are met."""
+        found: Array = self.slack(0, x[None, self.own[0]], x)[0]
+        return found
+
+    def monotone(self) -> bool:
+        """Whether payoffs are quadratic, constraints linear, and F is strictly monotone.
+
+        A game that is so has one equilibrium at common prices: with quadratic payoffs that are
+        diagonally strictly concave (Rosen, Econometrica 33, 1965, theorems 4 and 6).
+        """
+        if not self.code.affine or (self.count > 1).any() or not self.n:
+            return False
+        own, rest = self.jacobian(np.zeros((1, self.m)))
+        part = (own + rest)[0, : self.n, : self.n]
+        if not np.isfinite(part).all():
+            return False
+        size = np.abs(part).max()
+        return bool(np.linalg.eigvalsh((part + part.T) / 2)[0] > CLEAR * size)
+
     def total(self, g: int) -> float | None:
         """What the strategies of a group's player add up to, if anything."""
         having = [k for k, group in enumerate(self.groups) if group.player.total is not None]
         return float(self.totals[having.index(g)]) if g in having else None
 
     def _valued(self, function: Function, g: int, own: Array, x: Array) -> Array:
-        chosen = [np.full(len(own), value) for value in x]
+        chosen = [np.broadcast_to(value, (len(own),)) for value in x]
         for column, k in zip(own.T, self.own[g], strict=True):
             chosen[k] = column
         with np.errstate(all="ignore"):
@@ -237,6 +261,7 @@ class _Compiled:
     kink_owner: list[int]
     shared: int
     numeric: list[int]
+    affine: bool
 
 
 @lru_cache(maxsize=64)
@@ -291,4 +316,7 @@ def _compiled(shape: _Shape) -> _Compiled:
         kink_owner=kinks.owner,
         shared=len(price),
         numeric=[g for g, group in enumerate(groups) if callable(group.player.payoff)],
+        affine=not kinks.symbols
+        and not any(callable(group.player.payoff) for group in groups)
+        and not any(value.free_symbols & {*chosen, *unknowns} for *_, value in [*mine, *rest]),
     )

@@ -95,9 +95,9 @@ def _equations(program: Program, z: Array) -> tuple[Array, Array, Array]:
         slope = by_f[:, :, None] * jacobian / scale[:, :, None] + by_z[:, :, None] * np.eye(
             program.m
         )
-    bad = ~(np.isfinite(slope).all(axis=(1, 2)) & np.isfinite(phi).all(axis=1))
-    phi[bad], slope[bad] = 0.0, 0.0
-    return phi, slope, np.where(bad[:, None], 1.0, scale)
+    bad = ~np.isfinite(np.concatenate([slope, phi[:, None]], axis=1)).all(axis=(1, 2))
+    phi[bad], slope[bad], scale[bad] = 0.0, 0.0, 1.0
+    return phi, slope, scale
 
 
 def _fischer(program: Program, z: Array, f: Array) -> tuple[Array, Array, Array]:

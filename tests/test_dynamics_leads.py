@@ -1,12 +1,17 @@
 """Leads, impulses and simulated leaderboards: closed forms, each other, and refusals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.linalg as sl
 
 import leaderbored as lb
 from leaderbored.figures.style import save
+from leaderbored.games.gamefile import load
 from leaderbored.verdicts.birth_death import passage_time, stationary_lead
+
+CASES = Path(__file__).parent / "cases" / "motion"
 
 
 def step_by_step(**changes):
@@ -262,10 +267,84 @@ def test_customers_know_where_a_path_starts_under_inertia() -> None:
     assert (boards.state[:, 0] % (size + 1) == 0).all()
 
 
-@pytest.mark.parametrize("name", ["inertia", "open_weights", "lease", "spillover", "jackpot"])
-def test_dynamics_of_other_games_than_labs_reply_to_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=f"mechanisms: {name}"):
-        lb.dynamics(with_mechanism(name))
+BENT = {
+    "hype": {"effectiveness": 2.0},
+    "fungibility": {"loss": 0.3},
+    "inputs": {"weight": 0.6},
+    "accumulate": {"rate": 0.1, "points": 5},
+}
+
+
+@pytest.mark.parametrize("rule", ["best-response", "adjust"])
+@pytest.mark.parametrize("on", [{n: d} for n, d in (ON | BENT).items() if n != "lease"], ids=str)
+def test_motion_ends_where_the_game_that_is_solved_rests(rule: str, on: dict) -> None:
+    race = lb.Race(
+        LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.3, 2, mechanisms=on
+    )  # fmt: skip
+    solution, motion = lb.solve(race), lb.dynamics(race, rule, laps=80)
+    assert motion.outcome == "converges"
+    assert solution.status.ok and motion.regret < 1e-9
+    assert motion.payoffs[-1] == pytest.approx(solution.equilibria[0].value[:, 0], rel=1e-6)
+    boards = len(solution.markov.players) == 2 and solution.markov.states.min() >= 0
+    assert (motion.board is not None) == boards
+
+
+def test_hype_moves_to_its_own_equilibrium() -> None:
+    game = load(CASES / "hype-dynamics.toml")
+    for rule in ("best-response", "random"):
+        motion = lb.dynamics(game, rule, laps=40)
+        assert "A builds 13.8%" in motion.headline
+        assert motion.play["A"][-1, 0] == pytest.approx(0.138364, abs=1e-6)
+
+
+def test_rests_of_short_sight_are_told_apart_from_equilibria() -> None:
+    motion = lb.dynamics(load(CASES / "hype-dynamics.toml"), "myopic", laps=40)
+    assert motion.outcome == "rests" and motion.regret > 1e-2
+    assert "at no equilibrium" in motion.headline
+
+
+def test_dynamics_of_a_race_with_a_lease_are_refused() -> None:
+    with pytest.raises(ValueError, match="mechanisms: lease"):
+        lb.dynamics(with_mechanism("lease"))
+
+
+def test_a_lead_that_nobody_moves_stays() -> None:
+    solution = lb.solve(load(CASES / "nobody-moves.toml"))
+    assert not solution.equilibria[0].build.any()
+    path = lb.lead_path(solution)
+    assert path.headline.startswith("L0's lead of 2 stays as it is;")
+    assert path.half_life is None
+    assert path.limit == 0  # the long run is told from a tie
+    assert lb.impulse(solution).response["capability"][-1] == 1
+    assert lb.leaderboards(solution, paths=3).estimates["advances a year"].mean == 0
+
+
+@pytest.mark.parametrize("pace", [1e-300, 1e-38, 1e6, 1e12])
+@pytest.mark.parametrize("rungs", [1, 2])
+def test_races_slow_and_fast_are_followed(pace: float, rungs: int) -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1.1)]
+    ladder, technology = lb.RevenueLadder([1, 1.5]), lb.Technology(pace, 0.5)
+    solution = lb.solve(lb.Race(labs, ladder, technology, 0.1, rungs))
+    path = lb.lead_path(solution)
+    assert np.isfinite(path.mean).all() and np.isfinite(path.overtaken.by).all()
+    assert np.all(np.abs(path.mean) <= rungs + 1e-9)
+    if pace > 1:  # long since in its long run
+        assert path.mean[-1] == pytest.approx(path.limit, abs=1e-6)
+    found = lb.impulse(solution)
+    assert all(np.isfinite(course).all() for course in found.response.values())
+
+
+def test_time_that_runs_out_leaves_the_laps_that_were_done() -> None:
+    calls = iter(range(10_000))
+    race = with_mechanism("spillover")
+    motion = lb.dynamics(race, "fictitious", laps=500, limit=lambda: next(calls) > 40)
+    assert motion.stopped and 0 < motion.laps < 500
+    assert len(motion.payoffs) == motion.laps + 1
+    assert "Stopped after" in motion.headline
+    none = lb.dynamics(race, limit=0.0)
+    assert none.stopped and none.laps == 0
+    assert "Stopped after 0 laps" in none._repr_html_()
+    assert len(none.plot().axes) > 0
 
 
 def test_dynamics_with_talent_that_moves() -> None:

@@ -95,7 +95,8 @@ def test_logit_rests_at_the_logit_equilibrium():
     game = lb.NormalForm([[[2, 0], [0, 1]], [[2, 0], [0, 1]]])
     motion = lb.dynamics(game, "logit", [[0.6, 0.4], [0.6, 0.4]], noise=0.5, laps=100)
     x = motion.play["1"][-1, 0]
-    assert motion.outcome == "converges"
+    assert motion.outcome == "rests"
+    assert "logit equilibrium" in motion.headline
     assert x == pytest.approx(1 / (1 + np.exp(-(2 * x - (1 - x)) / 2 / 0.5)), abs=1e-7)
 
 
@@ -164,7 +165,7 @@ def test_the_board_is_the_average_of_simulated_ones():
 
 def test_myopic_labs_overbuild_in_the_race_and_rest_at_no_equilibrium():
     motion = lb.dynamics(RACE, "myopic")
-    assert motion.outcome == "converges"
+    assert motion.outcome == "rests"
     assert "no equilibrium" in motion.headline
     assert motion.regret > 0.1
 

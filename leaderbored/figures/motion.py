@@ -119,5 +119,5 @@ def _lead(axes: Axes, motion: Motion) -> None:
 
 
 def _frame(axes: Axes, laps: int) -> None:
-    axes.set_xlim(0, laps)
+    axes.set_xlim(0, max(laps, 1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -9,7 +9,7 @@ from leaderbored.games.gamefile import GameFileError, Problem
 from leaderbored.motion.motion import Motion, dynamics
 from leaderbored.motion.page import motion_report
 from leaderbored.motion.rules import FLOWS, RULES
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Limit, Progress
 
 __all__ = ["motion_report", "move"]
 
@@ -24,6 +24,7 @@ def move(
     laps: int,
     seed: int,
     numbers: dict[str, Any],
+    limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> Motion:
     """The motion of a game, or every mistake at once.
@@ -38,7 +39,16 @@ def move(
     if found:
         raise GameFileError("dynamics", found)
     try:
-        return dynamics(game, rule, start, laps=laps, seed=seed, progress=progress, **given)  # type: ignore[arg-type]
+        return dynamics(
+            game,
+            rule,  # type: ignore[arg-type]
+            start,
+            laps=laps,
+            seed=seed,
+            limit=limit,
+            progress=progress,
+            **given,
+        )
     except (TypeError, ValueError) as error:
         place = "--from" if isinstance(error, ValueError) else "kind"
         raise GameFileError("dynamics", [Problem(place, "", str(error))]) from None

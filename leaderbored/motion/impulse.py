@@ -31,6 +31,7 @@ UNITS = {
     "value": "money",
 }
 NOTHING = 1e-12
+AT_ONCE = 1e-6  # years
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,8 @@ class Impulse(Shown):
         )
         if self.revenue_lag is None:
             return text + "."
+        if abs(self.revenue_lag) < AT_ONCE:
+            return f"{text}; on average the money comes when the lead does."
         order = "later" if self.revenue_lag > 0 else "earlier"
         months = abs(12 * self.revenue_lag)
         return f"{text}; on average the money comes {months:.2g} months {order} than the lead."

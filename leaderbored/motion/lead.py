@@ -23,12 +23,17 @@ from leaderbored.motion.start import place, without
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.reign import halving
 
-DENSE = 300  # states up to which the exponential is worked out in full
+DENSE = 300  # states up to which the exponential is worked out in full,
+SQUARE = 2_600  # and up to which it is where its action would take more than
+PRODUCTS = 5_000  # products with the generator; beyond, its action is taken up to
+TOO_MANY = 1e6  # of them
+GENTLE = 1e3  # successes in a step up to which the exponential is taken at once
 SURE = 1e-9
 LOW, HIGH = 0.1, 0.9
 
@@ -104,11 +109,11 @@ class LeadPath(Shown):
     def headline(self) -> str:
         """One sentence: whether the lead limits itself, and when another lab leads."""
         years = f"{self.times[-1]:.3g} years"
-        fate = (
-            f"halves in {duration(self.half_life)}"
-            if self.half_life is not None
-            else f"is {self.mean[-1]:.2g} after {years}"
-        )
+        fate = f"is {self.mean[-1]:.2g} after {years}"
+        if self.half_life is not None:
+            fate = f"halves in {duration(self.half_life)}"
+        elif self.spread[-1] == 0 and self.mean[-1] == self.lead:
+            fate = "stays as it is"
         return (
             f"{self.lab}'s lead of {self.lead:g} {fate}; within {years} another lab leads "
             f"with probability {100 * self.overtaken.by[-1]:.3g}%."
@@ -161,7 +166,8 @@ def lead_path(
     TypeError
         If the game is not a race.
     ValueError
-        If there is no such equilibrium or start, or a number is out of its range.
+        If there is no such equilibrium or start, or a number is out of its range, or if more than
+        a million successes of a race of thousands of states would have to be followed.
 
     Examples
     --------
@@ -182,7 +188,7 @@ def lead_path(
     mean = laws @ ahead
     _, leader = leads(game.states)
     now = float(ahead[state])
-    weights = np.eye(len(ahead))[:, [state]]
+    weights, moves = np.eye(len(ahead))[:, [state]], bool(law.rates.sum(axis=1)[state] > 0)
     low, high = quantiles(laws, ahead, (LOW, HIGH))
 
     def passage(event: str, reached: Mask) -> Passage:
@@ -197,7 +203,7 @@ def lead_path(
         spread=np.sqrt(np.maximum(laws @ ahead**2 - mean**2, 0.0)),
         low=low,
         high=high,
-        half_life=halving(law, ahead[:, None], weights, int(now)) if now > 0 else None,
+        half_life=halving(law, ahead[:, None], weights, int(now)) if now > 0 and moves else None,
         limit=law.mean(ahead),
         overtaken=passage("another lab leads", (leader >= 0) & (leader != lab)),
         caught=passage("the lead is lost", ahead <= 0),
@@ -240,17 +246,39 @@ def laws_over(generator: sp.csr_array, start: Array, times: Array) -> Array:
     >>> laws_over(generator, np.array([1.0, 0.0]), np.array([0.0, 100.0])).round(9).tolist()
     [[1.0, 0.0], [0.75, 0.25]]
     """
-    if len(start) <= DENSE:
-        step = sl.expm(generator.toarray() * (times[1] - times[0]))
+    fastest, years = float(-generator.diagonal().min()), float(times[-1])
+    if len(start) <= DENSE or (fastest * years > PRODUCTS and len(start) <= SQUARE):
+        step = _transition(generator.toarray(), float(times[1] - times[0]))
         laws = [start]
         for _ in times[1:]:
             laws.append(laws[-1] @ step)
         return np.asarray(np.maximum(np.array(laws), 0.0))
+    if fastest * years > TOO_MANY:
+        raise ValueError(
+            f"years: {years:g} make some {fastest * years:.1g} successes in {len(start):,} states, "
+            f"too many to follow; expected {TOO_MANY / fastest:.2g} or less"
+        )
+    checkpoint()
     turned = generator.T.tocsr()
     trace = float(turned.diagonal().sum())
     found = spla.expm_multiply(turned, start, start=0.0, stop=float(times[-1]), num=len(times),
                                traceA=trace)  # fmt: skip
     return np.asarray(np.maximum(np.asarray(found), 0.0))
+
+
+def _transition(generator: Array, years: float) -> Array:
+    """(S, S) law of the next state by state, after some years, however fast the chain."""
+    fastest = float(-generator.diagonal().min()) * years
+    doublings = max(0, int(np.ceil(np.log2(fastest)))) if fastest > GENTLE else 0
+    step = sl.expm(generator * (years / 2.0**doublings))
+    for _ in range(doublings):
+        checkpoint()
+        twice = np.maximum(step @ step, 0.0)
+        twice /= twice.sum(axis=1, keepdims=True)  # or rounding would double each time
+        if np.array_equal(twice, step):
+            break
+        step = twice
+    return np.asarray(step)
 
 
 def quantiles(laws: Array, values: Array, levels: Sequence[float]) -> Array:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.motion.arena import Arena, Finite
-from leaderbored.motion.outcome import Word, flows, judge
+from leaderbored.motion.outcome import Outcome, Word, flows, judge, sober
 from leaderbored.motion.policies import Shares
 from leaderbored.motion.rules import FLOWS, Flow, Habits, Rule, Step, check, stepper
 from leaderbored.motion.start import arena_of, begin
 from leaderbored.race import Race
 from leaderbored.shown import Shown
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError, checkpoint
 
 TOLERANCE = 1e-7
-CONTENT = 1e-3  # regret below which a rest point passes for an equilibrium
+SPARE = 1.0  # seconds for the regret of what was reached when time runs out
 LONG = 120  # characters
 LOW, HIGH = 0.1, 0.9  # quantiles between which a band lies
 
@@ -63,7 +62,9 @@ class Motion(Shown):
         What the k entries are.
     payoffs : (L + 1, N) array
         What everybody gets in each lap; of dynamic games, values in the first state.
-    outcome : "converges", "cycles" or "wanders"
+    outcome : "converges", "rests", "cycles" or "wanders"
+        Resting is standing still, or closing in, where a player would gain by deviating: at no
+        equilibrium, as rules that do not look far may; a logit equilibrium is such a point.
     since : int or None
         Lap from which it rests, or from which the cycle is complete.
     period : float or None
@@ -72,15 +73,18 @@ class Motion(Shown):
         What is played in the cycle, in order; empty if there is none.
     regret : float
         Largest gain of a player from its best deviation from the last profile, relative to its
-        payoffs.
+        payoffs; nan if there was no time left to work it out.
     rest : str
         What is played in the end.
     board : Board or None
-        Of a race: how the lead fares meanwhile.
+        Of a race: how the lead fares meanwhile; None where more than labs' successes moves the
+        board, as imitation or customers that notice late, or a success may end the race.
     view : int
         Of a dynamic game: index of the state in which payoffs are taken.
     orbit : (P, n) array
         The profiles of the cycle, all players side by side; empty if there is none.
+    stopped : bool
+        Whether time ran out before all laps were done.
 
     Examples
     --------
@@ -107,6 +111,7 @@ class Motion(Shown):
     board: Board | None = None
     view: int = 0
     orbit: Array = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
+    stopped: bool = False
 
     @property
     def laps(self) -> int:
@@ -115,25 +120,30 @@ class Motion(Shown):
 
     @property
     def headline(self) -> str:
-        """One sentence: converges, cycles or wanders, and where or how."""
-        if self.outcome == "converges":
-            return self._convergence()
+        """One sentence: converges, rests, cycles or wanders, and where or how."""
+        if self.outcome in ("converges", "rests"):
+            return self._rest()
         if self.outcome == "cycles":
             if self.period is None:
                 return "It cycles, in turns that grow longer and longer."
             return f"It cycles with a period of {count_laps(self.period)}."
+        if self.stopped:
+            return f"Stopped after {count_laps(self.laps)}, which settle nothing."
         return f"It wanders: {count_laps(self.laps)} settle nothing."
 
-    def _convergence(self) -> str:
-        what = self.rest if len(self.rest) <= LONG else "to its last profile"
-        false = self.regret > CONTENT and self.rule in ("myopic", "level-k")
-        if self.since == 0 and self.rule != "logit" and not false:
-            return f"It rests where it starts: {what}."
+    def _rest(self) -> str:
+        what = self.rest if len(self.rest) <= LONG else "its last profile"
         when = "" if self.since is None else f" in {count_laps(self.since)}"
-        if self.rule == "logit":
+        logit, stays = self.rule == "logit", self.since == 0
+        if self.outcome == "rests":
+            where = "at a logit equilibrium" if logit else "but at no equilibrium"
+            if stays and not logit:
+                return f"It stays where it starts, which is no equilibrium: {what}."
+            return f"It comes to rest{when}, {where}: {what}."
+        if stays and not logit:
+            return f"It rests where it starts: {what}."
+        if logit:
             return f"It converges{when}, to a logit equilibrium: {what}."
-        if false:
-            return f"It converges{when}, but to no equilibrium: {what}."
         return f"It converges{when}: {what}."
 
 
@@ -159,9 +169,10 @@ def dynamics(
     level: int = 2,
     noise: float = 0.1,
     tolerance: float = TOLERANCE,
+    limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> Motion:
-    """Let players move by a rule, and say whether that converges, cycles or wanders.
+    """Let players move by a rule, and say whether that converges, rests, cycles or wanders.
 
     Parameters
     ----------
@@ -184,6 +195,9 @@ def dynamics(
         Of the rules adjust, level-k and logit; see :class:`leaderbored.motion.rules.Habits`.
     tolerance : float, default 1e-7
         Distance, relative to the range, at which profiles of real numbers count as one.
+    limit : float or callable, optional
+        Seconds after which to stop, or a function that says True when to stop; the laps done so
+        far are returned.
     progress : callable, optional
         Called with (phase, lap, distance).
 
@@ -215,19 +229,18 @@ def dynamics(
         raise ValueError(f"laps: {laps}, expected 1 or more")
     if not tolerance > 0:
         raise ValueError(f"tolerance: {tolerance:g}, expected more than 0")
-    random = np.random.default_rng(seed)
+    random, budget = np.random.default_rng(seed), Budget(limit)
     arena, habits = arena_of(game), Habits(adjustment, level, noise)
     check(arena, rule)
     x = begin(arena, start, random, rule)
-    if isinstance(arena, Finite) and rule in FLOWS:
-        flow = Flow(arena, rule, habits, x)
-        profiles = flow.path(x, laps)
-        found = flows(arena, profiles, flow, tolerance)
-    else:
-        step = stepper(arena, rule, habits, random)
-        still = rule not in ("random", "fictitious")
-        profiles = _lap_by_lap(arena, step, x, laps, Watch(rule, still, progress))
-        found = judge(arena, profiles, rule, tolerance)
+    track, found, stopped = Track(arena, x), Outcome("wanders"), False
+    try:
+        with budget.running():
+            watch = Watch(rule, rule not in ("random", "fictitious"), progress)
+            found = _moved(track, watch, habits, random, laps=laps, tolerance=tolerance)
+    except StoppedError:
+        stopped = True
+    profiles = track.profiles
     x = profiles[-1]
     names = dict(zip(arena.players, arena.own, strict=True))
     return Motion(
@@ -236,17 +249,92 @@ def dynamics(
         players=arena.players,
         play={name: profiles[:, mine] for name, mine in names.items()},
         labels={name: tuple(arena.labels[k] for k in mine) for name, mine in names.items()},
-        payoffs=_payoffs(arena, profiles),
+        payoffs=track.payoffs,
         outcome=found.word,
         since=found.since,
         period=found.period,
         cycle=() if rule in FLOWS else tuple(arena.name(turn) for turn in found.cycle),
-        regret=arena.regret(x),
+        regret=_regret(arena, x, None if limit is None else SPARE),
         rest=arena.name(x),
         board=_board(arena, profiles),
         view=getattr(arena, "state", 0),
         orbit=found.cycle,
+        stopped=stopped,
     )
+
+
+class Track:
+    """The profiles passed so far, and what they pay."""
+
+    def __init__(self, arena: Arena, start: Array) -> None:
+        self.arena = arena
+        self._profiles: list[Array] = [start]
+        self._payoffs: list[Array] = []
+
+    def add(self, x: Array) -> None:
+        """Put a profile at the end, once what the one before pays is known."""
+        self.pay()
+        self._profiles.append(x)
+
+    def pay(self) -> None:
+        """Work out what the last profile pays, once where it stands still."""
+        if len(self._payoffs) < len(self._profiles):
+            still = len(self._profiles) > 1 and np.array_equal(
+                self._profiles[-2], self._profiles[-1]
+            )
+            pays = self._payoffs[-1] if still else self.arena.payoffs(self._profiles[-1])
+            self._payoffs.append(pays)
+
+    @property
+    def profiles(self) -> Array:
+        """(L + 1, n) profiles, one after the other."""
+        return np.array(self._profiles)
+
+    @property
+    def payoffs(self) -> Array:
+        """(L + 1, N) payoffs, nan where there was no time to work them out."""
+        missing = len(self._profiles) - len(self._payoffs)
+        unknown = [np.full(len(self.arena.players), np.nan)] * missing
+        return np.array([*self._payoffs, *unknown])
+
+
+def _moved(
+    track: Track,
+    watch: Watch,
+    habits: Habits,
+    random: np.random.Generator,
+    *,
+    laps: int,
+    tolerance: float,
+) -> Outcome:
+    """What becomes of the motion, whose laps are put on the track.
+
+    Raises
+    ------
+    StoppedError
+        If a running budget is spent; the track has the laps until then.
+    """
+    arena, rule, x = track.arena, watch.rule, track.profiles[-1]
+    if isinstance(arena, Finite) and rule in FLOWS:
+        flow = Flow(arena, rule, habits, x)
+        for profile in flow.path(x, laps):
+            track.add(profile)
+        track.pay()
+        found = flows(arena, track.profiles, flow, tolerance)
+    else:
+        _lap_by_lap(stepper(arena, rule, habits, random), track, laps, watch)
+        near = tolerance * habits.adjustment if rule == "adjust" else tolerance
+        found = judge(arena, track.profiles, rule, near)
+    return sober(found, rule, track.profiles, arena.regret)
+
+
+def _regret(arena: Arena, x: Array, seconds: float | None) -> float:
+    """Regret of a profile; nan if that takes longer."""
+    try:
+        with Budget(seconds).running():
+            return arena.regret(x)
+    except StoppedError:
+        return float("nan")
 
 
 @dataclass(frozen=True)
@@ -258,33 +346,32 @@ class Watch:
     progress: Progress | None
 
 
-def _lap_by_lap(arena: Arena, step: Step, x: Array, laps: int, watch: Watch) -> Array:
-    path = [x]
+def _lap_by_lap(step: Step, track: Track, laps: int, watch: Watch) -> None:
+    before = after = track.profiles[-1]
     for lap in range(laps):
-        stands = watch.still and lap > 0 and np.array_equal(path[-1], path[-2])
-        path.append(path[-1] if stands else step(path[-1], lap))
+        checkpoint()
+        stands = watch.still and lap > 0 and np.array_equal(before, after)
+        before, after = after, after if stands else step(after, lap)
+        track.add(after)
         if watch.progress:
-            apart = float(np.abs((path[-1] - path[-2]) / arena.span).max())
+            apart = float(np.abs((after - before) / track.arena.span).max())
             watch.progress(f"{watch.rule} dynamics", lap, min(1.0, apart))
-    return np.array(path)
-
-
-def _payoffs(arena: Arena, path: Array) -> Array:
-    """(L + 1, N) payoffs along a path, worked out once where it stands still."""
-    pays = [arena.payoffs(path[0])]
-    for before, after in pairwise(path):
-        pays.append(pays[-1] if np.array_equal(before, after) else arena.payoffs(after))
-    return np.array(pays)
+    track.pay()
 
 
 def _board(arena: Arena, path: Array) -> Board | None:
-    """Follow the law of the board of a race, one success after the other."""
+    """Follow the law of the board of a race, one success after the other.
+
+    None where more than labs' successes moves the board, or one may end the race: laps are none.
+    """
     if not isinstance(arena, Shares) or not isinstance(arena.game, Race):
         return None
     from leaderbored.motion.lead import quantiles
     from leaderbored.race import signed_leads
 
     game: Markov = arena.markov
+    if len(game.players) > len(arena.game.labs) or game.states.min() < 0:
+        return None
     ahead = signed_leads(game.states)
     lab = int(ahead[arena.state].argmax())
     law = np.eye(len(game.states))[arena.state]

@@ -1,4 +1,4 @@
-r"""Does motion converge, cycle or wander? Exact where profiles are pure, by tolerance elsewhere.
+r"""Does motion converge, rest, cycle or wander? Exact for pure profiles, by tolerance elsewhere.
 
 - Rules that look at the last lap alone repeat for ever once a pure profile comes back; and where
   profiles are real numbers, a cycle is one that comes back twice within the tolerance.
@@ -8,12 +8,14 @@ r"""Does motion converge, cycle or wander? Exact where profiles are pure, by tol
 - Averages of play (``fictitious``) never come to rest in finite time. They converge if the regret
   of the averages falls with a power of time: to 0.7 of itself or less while laps grow fourfold.
   Else they cycle if what is played runs through the same profiles in the same order.
+- Where motion stands still, or closes in, and a player would gain by deviating, it *rests*: that is
+  no convergence to an equilibrium. Rules that do not look far do so, and flows at their borders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from itertools import pairwise
 from typing import Literal
@@ -25,7 +27,7 @@ from leaderbored.games.markov import Array
 from leaderbored.motion.arena import Arena, Finite
 from leaderbored.motion.rules import EXACT, Flow, Rule
 
-Word = Literal["converges", "cycles", "wanders"]
+Word = Literal["converges", "rests", "cycles", "wanders"]
 LONGEST = 200  # period up to which a cycle is told apart
 VISIBLE = 1e3  # tolerances that a cycle has to be wide
 RETURNS = 1e-5  # distance at which a flow has come back
@@ -34,6 +36,7 @@ SHRINKS = 0.8  # of its size before, in a quarter of the laps, has what closes i
 LEFT = 0.1  # of the range: farthest from its end that it may be
 HORIZON = 100.0  # laps in which a flow has to come back
 CONTENT = 1e-6  # of the range of payoffs
+SMALL = 1e-3  # regret up to which a rest point passes for an equilibrium
 FALLS = 0.7  # regret of averages that converge, after four times the laps
 
 
@@ -43,7 +46,7 @@ class Outcome:
 
     Attributes
     ----------
-    word : "converges", "cycles" or "wanders"
+    word : "converges", "rests", "cycles" or "wanders"
     since : int or None
         Lap from which it rests, or from which the cycle is complete.
     period : float or None
@@ -178,6 +181,25 @@ def judge(arena: Arena, path: Array, rule: Rule, tolerance: float) -> Outcome:
     if rule == "fictitious":
         return averages(arena, path, tolerance, arena.regret)
     return repeats(arena, path, tolerance)
+
+
+def sober(found: Outcome, rule: Rule, path: Array, regret: Callable[[Array], float]) -> Outcome:
+    """The outcome, held against the regret of where it ends.
+
+    Examples
+    --------
+    >>> path = np.zeros((5, 2))
+    >>> sober(Outcome("converges", 0), "myopic", path, lambda x: 0.2).word
+    'rests'
+    """
+    if found.word != "converges" or rule == "fictitious":  # its averages are judged by regret
+        return found
+    last = regret(path[-1])
+    if last <= SMALL:
+        return found
+    if found.since is None and last <= SHRINKS * regret(path[3 * (len(path) - 1) // 4]):
+        return found  # on its way
+    return replace(found, word="rests")
 
 
 def _closing(moved: Array) -> Outcome | None:

@@ -11,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov_game import MarkovGame
 from leaderbored.motion.motion import Motion, count_laps
-from leaderbored.motion.start import arena_of
+from leaderbored.race import Race
 
 SHOWN = 12  # laps in the table
 WIDE = 6  # entries of a player shown
@@ -45,7 +46,7 @@ def visible(motion: Motion) -> dict[str, tuple[tuple[str, ...], Array]]:
 
 
 def _dynamic(motion: Motion) -> bool:
-    return hasattr(arena_of(motion.game), "state")
+    return isinstance(motion.game, Markov | MarkovGame | Race)
 
 
 def _choices(motion: Motion, name: str) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ def _title(motion: Motion) -> str:
 
 
 def _gain(motion: Motion) -> str:
+    if not np.isfinite(motion.regret):
+        return "What a player gains by deviating from the last profile was not checked."
     if motion.regret < 1e-12:
         return "Nobody gains by deviating from the last profile."
     average = "the average of all laps" if motion.rule == "fictitious" else "the last profile"
@@ -159,15 +162,20 @@ def motion_report(motion: Motion) -> dict[str, Any]:
         "since": motion.since,
         "period": motion.period,
         "cycle": list(motion.cycle),
+        "stopped": motion.stopped,
         "regret": motion.regret if np.isfinite(motion.regret) else None,
         "rest": motion.rest,
         "players": {
             name: {"choices": list(labels), "play": play.tolist()}
             for name, (labels, play) in visible(motion).items()
         },
-        "payoffs": motion.payoffs.tolist(),
+        "payoffs": [[_known(x) for x in row] for row in motion.payoffs.tolist()],
         "lead": None if board is None else {
             "lab": board.lab, "mean": board.mean.tolist(), "low": board.low.tolist(),
             "high": board.high.tolist(), "ahead": board.ahead.tolist(),
         },
     }  # fmt: skip
+
+
+def _known(number: float) -> float | None:
+    return number if np.isfinite(number) else None

@@ -7,6 +7,9 @@ policy iteration of 1960 with several players. Its rest points are the Markov-pe
 after which they take incomes to stay what they are for ever. Between here and there rivals may
 succeed first, so that in continuous time one lap is a patent race (Lee and Wilde, Quarterly
 Journal of Economics 94, 1980).
+
+Replies are those of the game that is solved: with the stage that mechanisms bend, and where demand
+hangs on the play, at the demand of the present profile, which no share of a lab itself moves.
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ from copy import copy
 import numpy as np
 from typing_extensions import override
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.motion.arena import Arena
 from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.curved import CurvedSystem
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.stochastic.assess import best_reply as best_action
@@ -45,7 +50,8 @@ class Shares(Arena):
     def __init__(self, game: Race | Markov) -> None:
         self.game = game
         self.markov = game if isinstance(game, Markov) else game.markov()
-        self.system = System(self.markov)
+        self.system = _system(self.markov)
+        self.coupled = isinstance(game, Race) and game.mechanisms.coupled
         self.players = self.markov.players
         count, states = self.markov.scale.shape
         self.own = list(np.arange(count * states).reshape(count, states))
@@ -53,7 +59,12 @@ class Shares(Arena):
         places = [_place(state) for state in self.markov.states.tolist()]
         self.labels = tuple(f"{name} at {place}" for name in self.players for place in places)
         self.state = 0
-        self.frozen = self.markov.payoff(self.markov.lower) / self.markov.discount
+
+    def at(self, build: Array) -> System:
+        """The equations of the game, at the demand that there is when all build ``build``."""
+        if self.coupled and isinstance(self.game, Race):
+            return _system(self.game.markov(build))
+        return self.system
 
     def idle(self) -> Array:
         """(n,) the policies that build with idle compute alone."""
@@ -84,35 +95,45 @@ class Shares(Arena):
     @override
     def replies(self, x: Array, myopic: bool = False) -> Array:
         build = self.build(x)
+        system = self.at(build)
         if myopic:
-            gain, scale = self._one_lap(build), float(self.frozen.max())
-        else:
-            value = self.system.evaluate(build)
-            gain, scale = self.system.gain(value), float(np.abs(value).max())
-        return best_reply(self.markov, gain, scale).ravel()
-
-    def _one_lap(self, build: Array) -> Array:
-        """(N, S) what a success is worth if the next one, whosever it is, is the last."""
-        hazard, payoff = self.markov.hazard(build), self.markov.payoff(build)
-        after = np.array([jump @ self.frozen.T for jump in self.markov.jump])  # (j, S, i)
-        reached = np.einsum("js,jsi->is", hazard, after)
-        here = (payoff + reached) / (self.markov.discount + hazard.sum(axis=0))
-        mine = np.arange(len(here))
-        return np.asarray(after[mine, :, mine] - here)
+            return _one_lap_reply(system, build).ravel()
+        value = system.evaluate(build)
+        return system.reply(value, float(np.abs(value).max())).ravel()
 
     @override
     def payoffs(self, x: Array) -> Array:
-        return np.asarray(self.system.evaluate(self.build(x))[:, self.state])
+        build = self.build(x)
+        return np.asarray(self.at(build).evaluate(build)[:, self.state])
 
     @override
     def regret(self, x: Array) -> float:
-        return float(regret(self.markov, self.build(x)).max())
+        build = self.build(x)
+        return float(regret(self.at(build).game, build).max())
 
     @override
     def name(self, x: Array) -> str:
         here = self.build(x)[:, self.state]
         pairs = zip(self.players, here, strict=True)
         return ", ".join(f"{name} builds {share:.1%}" for name, share in pairs)
+
+
+def _system(game: Markov) -> System:
+    return CurvedSystem(game) if isinstance(game, Curved) else System(game)
+
+
+def _one_lap_reply(system: System, build: Array) -> Array:
+    """(N, S) best replies if the next success, whosever it is, is the last."""
+    game = system.game
+    frozen = game.payoff(game.lower) / game.discount
+    hazard, payoff = game.hazard(build), game.payoff(build)
+    after = np.array([jump @ frozen.T for jump in game.jump]).transpose(2, 0, 1)  # (i, j, S)
+    here = (payoff + np.einsum("js,ijs->is", hazard, after)) / (game.discount + hazard.sum(axis=0))
+    effect, scale = after - here[:, None], float(frozen.max())
+    if isinstance(system, CurvedSystem):
+        return system.curved.reply(*system.prices(effect, scale)).build
+    own = np.arange(system.players)
+    return best_reply(game, effect[own, own], scale)
 
 
 def _place(state: list[int]) -> str:

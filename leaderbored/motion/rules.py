@@ -20,16 +20,17 @@ that earns the whole range more than the average grows e-fold in one lap.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.integrate import solve_ivp
+from scipy.integrate import DOP853
 from scipy.special import softmax
 
 from leaderbored.games.markov import Array
 from leaderbored.motion.arena import Arena, Finite, Index
+from leaderbored.solvers.budget import checkpoint
 
 Rule = Literal[
     "best-response", "sequential", "random", "adjust", "myopic", "level-k", "fictitious",
@@ -38,7 +39,8 @@ Rule = Literal[
 RULES: tuple[Rule, ...] = get_args(Rule)
 FLOWS = ("replicator", "logit")
 Step = Callable[[Array, int], Array]
-EXACT: dict[str, Any] = {"method": "DOP853", "rtol": 1e-9, "atol": 1e-11}
+PRECISE = {"rtol": 1e-9, "atol": 1e-11}
+EXACT: dict[str, Any] = {"method": "DOP853", **PRECISE}
 ABSENT = -1e4  # logarithm that stands for a strategy never played
 
 
@@ -152,6 +154,7 @@ class Flow:
 
     def velocity(self, _: float, y: Array) -> Array:
         """Of the coordinates, per lap."""
+        checkpoint()
         x, out = self.outside(y), np.empty_like(y)
         for i, mine in enumerate(self.arena.own):
             pays = self.arena.rewards(i, x)
@@ -166,10 +169,13 @@ class Flow:
         change = self.velocity(0.0, self.inside(x))
         return float(np.abs(change if self.rule == "logit" else x * change).max())
 
-    def path(self, start: Array, laps: int) -> Array:
-        """(L + 1, n) profiles lap by lap."""
-        found = solve_ivp(self.velocity, (0.0, float(laps)), self.inside(start),
-                          t_eval=np.arange(laps + 1.0), **EXACT)  # fmt: skip
-        path = np.array([self.outside(y) for y in found.y.T])
-        path[0] = start
-        return path
+    def path(self, start: Array, laps: int) -> Iterator[Array]:
+        """Yield the profiles (n,) after 1, 2, ..., L laps."""
+        solver = DOP853(self.velocity, 0.0, self.inside(start), float(laps), **PRECISE)
+        lap = 1
+        while lap <= laps and solver.status == "running":
+            solver.step()
+            between = solver.dense_output()
+            while lap <= min(laps, solver.t):
+                yield self.outside(between(float(lap)))
+                lap += 1

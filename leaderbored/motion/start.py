@@ -188,8 +188,8 @@ def arena_of(game: Any) -> Arena:
     TypeError
         If there are no dynamics of such a game.
     ValueError
-        If it is a race in which demand hangs on the play, that may end, or in which more than
-        labs' successes moves the board: laps would not be successes.
+        If it is a race with a lease: replies to a rent need one that clears, which is found with
+        the equilibrium alone.
     """
     from leaderbored.games import Continuous, MarkovGame, NormalForm
     from leaderbored.motion.arena import Laps, Real
@@ -204,9 +204,7 @@ def arena_of(game: Any) -> Arena:
     if isinstance(game, Contest | Lap):
         return Laps(game)
     if isinstance(game, Race):
-        weights = game.mechanisms.open_weights
-        others = ("open_weights",) if weights and weights.imitation else ()
-        without(game, "inertia", "lease", "spillover", "jackpot", *others)
+        without(game, "lease")
     if isinstance(game, Race | Markov):
         return Shares(game)
     if isinstance(game, MarkovGame):

@@ -3,13 +3,15 @@ r"""Races in which what a lab can sell hangs on what its rivals do.
 Let :math:`\Gamma(x)` be the game compiled at a play x of all labs. A lab's own share moves none of
 its own tables, so x is an equilibrium of the race iff it is one of :math:`\Gamma(x)`, and the
 regret of x in :math:`\Gamma(x)` is what the best deviation of one lab would gain in the race. So
-solve :math:`\Gamma`, compile anew at the answer, and repeat; where that overshoots, go part of the
-way. The answer is not trusted to have settled: its regret is taken in the game compiled at itself.
+solve :math:`\Gamma`, compile anew at the answer, and repeat, from what the last rounds say of how
+answers move with the play (Anderson, J. ACM 12, 1965); where that overshoots, go part of the way.
+The answer is not trusted to have settled: its regret is taken in the game compiled at itself.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +34,7 @@ ROUGH = 1e-5  # distance of shares between rounds that will do where nothing is 
 NEAR = 1e-8  # from which on regret is looked at,
 PRECISE = 1e-10  # and at which no more is asked if it is small enough
 SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
+DEPTH = 3  # rounds before the last that tell how answers move with the play
 SLOWEST = 0.1  # part of the way that is gone at least
 
 
@@ -69,6 +72,7 @@ def clear(
     game = race.markov(start)
     play = np.clip(game.idle if start is None else start, game.lower, game.upper)
     part, last, best = 1.0, np.inf, (np.inf, play)
+    plays, misses = list[Array](), list[Array]()
     for k in range(1, ROUNDS + 1):
         game = race.markov(play)
         reply = _solved(game, method, play, progress)
@@ -77,7 +81,8 @@ def clear(
         distance = float(np.abs(reply - play).max())
         progress("clearing", k, distance)
         part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.2 * part)
-        last, play = distance, play + part * (reply - play)
+        plays, misses = [*plays[-DEPTH:], play], [*misses[-DEPTH:], reply - play]
+        last, play = distance, np.clip(_mixed(plays, misses, part), game.lower, game.upper)
         if not method.certify:
             best = (0.0 if distance < ROUGH else np.inf), play
             if distance < ROUGH:
@@ -103,6 +108,18 @@ def clear(
     found = assess(system, point, "clearing of policy iteration + Newton", method.certify, False)
     # Stability and index are those of the game at fixed demand, not of the race: do not claim them.
     return [replace(found, radius=float("nan"), index=None)], None
+
+
+def _mixed(plays: list[Array], misses: list[Array], part: float) -> Array:
+    """The next play: where a line through the last ones misses least, and part of its miss on."""
+    play, miss = plays[-1], misses[-1]
+    if len(plays) > 1:
+        moved = np.array([(b - a).ravel() for a, b in pairwise(plays)]).T
+        changed = np.array([(b - a).ravel() for a, b in pairwise(misses)]).T
+        weight = np.linalg.lstsq(changed, miss.ravel(), rcond=1e-10)[0]
+        play = play - (moved @ weight).reshape(play.shape)
+        miss = miss - (changed @ weight).reshape(play.shape)
+    return np.asarray(play + part * miss)
 
 
 def _solved(game: Markov, method: Any, play: Array, progress: Progress) -> Array | None:

@@ -56,13 +56,17 @@ class CurvedSystem(System):
     def stakes(self, value: Array) -> tuple[Array, Array, Array]:
         """Effects (N, N, S) of jumps on values, gains (N, S), and worth of revenue (N, S)."""
         effect = self.effect(value)
+        return effect, *self.prices(effect, float(np.abs(value).max()))
+
+    def prices(self, effect: Array, scale: float) -> tuple[Array, Array]:
+        """Gains and worth of revenue (N, S) from what jumps do (N, N, S) to values of a scale."""
         own = np.arange(self.players)
-        gain, worth = effect[own, own], np.ones(value.shape)
-        gain = np.where(np.abs(gain) > ZERO * float(np.abs(value).max()), gain, 0.0)
+        gain, worth = effect[own, own], np.ones(effect.shape[1:])
+        gain = np.where(np.abs(gain) > ZERO * scale, gain, 0.0)
         if self.curved.speed is not None:
             lab = own[: self.buyers]
             worth[lab] += self.curved.speed * effect[lab, lab + self.players - self.buyers]
-        return effect, gain, worth
+        return gain, worth
 
     def best(self, value: Array) -> Reply:
         """Best replies when values are as given."""

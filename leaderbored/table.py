@@ -20,6 +20,10 @@ from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 
+UNVISITED = (
+    "Pace ratios in brackets are read off states in which play from a tie spends no time in the "
+    "long run."
+)
 COMPARED = "The first equilibrium beside one of the race without the mechanism:"
 
 
@@ -60,6 +64,8 @@ def page(
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
+    if verdict.unvisited:
+        lines.append(Text(UNVISITED, style="dim"))
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     if solution.census.engines:
         lines.append(Text(_search(solution), style="dim"))
@@ -250,13 +256,17 @@ def _statistics(verdict: Verdict) -> Table:
     table.add_column()
     table.add_column(justify="right")
     table.add_column(style="dim")
+
+    def known(name: str) -> str:
+        return "not checked" if name in facts.not_checked else _number(getattr(facts, name))
+
     rows = [
         ("mean lead", _number(facts.mean_lead), "rungs, ties count zero"),
         ("lead changes", _number(facts.lead_changes_per_year), "a year"),
         ("mean reign", _number(facts.mean_reign), "years"),
-        ("half-life of a lead", _number(facts.half_life), _half_life_note(facts.median_lead)),
+        ("half-life of a lead", known("half_life"), _half_life_note(facts.median_lead)),
         ("repeat win", _percent(facts.repeat_win), f"neutral {_percent(facts.repeat_win_neutral)}"),
-        ("leader still leads", _number(facts.autocorrelation), "correlation a year later"),
+        ("leader still leads", known("autocorrelation"), "correlation a year later"),
         ("value of the lead", _number(facts.value_of_lead), "over the others, at the median lead"),
         ("boredom", _number(facts.boredom), "1 = rank is worth nothing, 0 = everything"),
         ("compute selling", _percent(facts.sold), "of all compute, on average"),
@@ -291,12 +301,20 @@ def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ve
         table.add_column(name, justify="right")
     leader, others = by_lead(solution, equilibrium)
     time = verdict.statistics.lead_distribution
-    pace = (None, *verdict.pace_ratio, None)
     for g in range(race.rungs + 1):
-        table.add_row(
-            str(g), _percent(time[g]), _percent(leader[g]), _percent(others[g]), _number(pace[g])
-        )
+        pace = _pace(verdict, g)
+        table.add_row(str(g), _percent(time[g]), _percent(leader[g]), _percent(others[g]), pace)
     return table
+
+
+def _pace(verdict: Verdict, lead: int) -> str:
+    """The pace ratio at a lead; in brackets where play spends no time there."""
+    if not 0 < lead <= len(verdict.pace_ratio):
+        return "-"
+    ratio = verdict.pace_ratio[lead - 1]
+    word = "only the leader" if verdict.moves[lead - 1] == "grows" else "nobody moves"
+    text = word if ratio is None else _number(ratio)
+    return f"({text})" if lead in verdict.unvisited else text
 
 
 def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> str:
@@ -304,7 +322,7 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
     cap = {
         True: "moves with the cap",
         False: "holds with twice the rungs",
-        None: "not compared with twice the rungs",
+        None: f"not compared with twice the rungs: {verdict.cap_note}",
     }[verdict.cap_sensitive]
     proof = equilibrium.proof
     proved = f"proved within {proof.radius:.0e}, " if proof and proof.radius is not None else ""

@@ -16,9 +16,9 @@ from leaderbored.motion import simulate
 from leaderbored.race import leads
 from leaderbored.verdicts import shape
 from leaderbored.verdicts.birth_death import mean_reign, passage_time, stationary_lead
+from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import stationary
 from leaderbored.verdicts.profile import law_of
-from leaderbored.verdicts.reign import halving
 
 
 def step_by_step(**change: float) -> lb.Race:
@@ -158,9 +158,15 @@ def test_linear_hazard_gives_time_in_the_lead_by_compute_share() -> None:
 @settings(relaxed, max_examples=60)
 @given(races())
 def test_statistics_of_any_race_are_consistent(race: lb.Race) -> None:
-    facts = lb.verdict(lb.solve(race), check_cap=False).statistics
+    verdict = lb.verdict(lb.solve(race), check_cap=False)
+    facts = verdict.statistics
     assert sum(facts.lead_distribution) == pytest.approx(1)
     assert sum(facts.time_in_lead.values()) == pytest.approx(1 - facts.lead_distribution[0])
+    assert sum(end.chance for end in verdict.ends) == pytest.approx(1)
+    if verdict.kind == "standstill":
+        assert not any(end.moves for end in verdict.ends)
+        assert facts.sold is facts.mean_lead is facts.lead_changes_per_year is None
+        return
     if facts.repeat_win is not None:
         assert -1e-12 <= facts.repeat_win <= 1 + 1e-12
         expected = facts.advances_per_year * (1 - facts.repeat_win)
@@ -171,12 +177,20 @@ def test_statistics_of_any_race_are_consistent(race: lb.Race) -> None:
 @settings(max_examples=200, derandomize=True)
 @given(st.lists(st.sampled_from([0.5, 1.0, 2.0, 0.0, np.inf, np.nan]), min_size=1, max_size=9))
 def test_shapes_follow_the_signs(pace: list[float]) -> None:
-    signs = [s for s in np.sign([q - 1 for q in pace]) if s in (-1, 1)]
+    """To stand still is to grow up to there, and to close from there on."""
+    signs = []
+    for before, q in pairwise([1.0, *pace]):
+        if np.isnan(q):
+            signs += [] if np.isnan(before) else [1, -1]
+        elif q != 1:
+            signs.append(1 if q > 1 else -1)
     changes = [(a, b) for a, b in pairwise(signs) if a != b]
     found = shape(np.array(pace))
     assert len(found.crossings) == len(changes)
-    if not signs:
-        assert found.kind == ("neutral" if 1.0 in pace else None)
+    if np.isnan(pace).all():
+        assert found.kind == "standstill"
+    elif not signs:
+        assert found.kind == "neutral"
     elif not changes:
         assert found.kind == ("race" if signs[0] == 1 else "run")
     elif len(changes) == 1:
@@ -207,11 +221,24 @@ def test_a_world_in_which_nobody_builds_stands_still() -> None:
     )
     verdict = lb.verdict(lb.solve(race))
     facts = verdict.statistics
-    assert verdict.kind is None
-    assert "nobody builds; the lead never changes hands" in verdict.headline
+    assert verdict.kind == "standstill"
+    assert verdict.headline == (
+        "It is a standstill: at the tie nobody builds, and no lead ever opens."
+    )
     assert (facts.mean_reign, facts.half_life, facts.repeat_win) == (None, None, None)
+    assert facts.mean_lead is facts.lead_changes_per_year is None
     assert facts.lead_distribution[0] == 1
     assert verdict.pace_ratio == (None, None)
+    assert lb.theory.self_limits(race).verdict in {None, "standstill"}
+
+
+def test_labs_that_build_in_vain_are_not_said_to_be_idle() -> None:
+    labs = [lb.Lab(name, 1, build=(0.5, 1)) for name in "AB"]
+    race = lb.Race(labs, lb.RevenueLadder([1.0]), lb.Technology(0), 0.1, 3)
+    verdict = lb.verdict(lb.solve(race), check_cap=False)
+    assert verdict.headline == (
+        "It is a standstill: at the tie no lab ever succeeds, and no lead ever opens."
+    )
 
 
 def test_two_absorbing_leads_are_weighted_by_the_chance_of_reaching_them() -> None:

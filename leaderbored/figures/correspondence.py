@@ -24,6 +24,7 @@ VERDICTS = {
     "mixed": COLOURS[3],
     "peloton": COLOURS[5],
     "race": COLOURS[1],
+    "standstill": COLOURS[6],
     None: QUIET,
 }
 
@@ -122,7 +123,7 @@ def _stability(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
 def _key(figure: Figure, found: Correspondence) -> None:
     kinds = dict.fromkeys(point.verdict for branch in found.branches for point in branch.points)
     handles = [
-        Line2D([], [], color=VERDICTS[kind], alpha=0.5, linewidth=9, label=kind or "nobody builds")
+        Line2D([], [], color=VERDICTS[kind], alpha=0.5, linewidth=9, label=kind or "no verdict")
         for kind in VERDICTS
         if kind in kinds and isinstance(found.game, Race)
     ]

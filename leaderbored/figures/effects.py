@@ -46,18 +46,22 @@ def effects_figure(effects: Effects) -> Figure:
         figure = Picture(figsize=(7.2, 1.9 + 0.6 * len(rows)))
         axes = figure.subplots()
         rates = [x for e in effects for x in (e.changes_before, e.changes_after) if x is not None]
-        reach = 1.15 * max(rates) or 1.0
+        reach = 1.15 * max(rates, default=0.0) or 1.0
         arrow = {"arrowstyle": "->", "color": QUIET, "linewidth": 1.4}
         for row, effect in enumerate(effects):
             now, before = effect.changes_after, effect.changes_before
-            if before is not None:
-                if abs(now - before) > APART * reach:
-                    axes.annotate("", (now, row), (before, row), zorder=2, arrowprops=arrow)
-                axes.plot(before, row, "o", color=VERDICTS[effect.before], fillstyle="none",
+            ends = ((before, effect.before, "without", 8), (now, effect.after, "with", -8))
+            if now is not None and before is not None and abs(now - before) > APART * reach:
+                axes.annotate("", (now, row), (before, row), zorder=2, arrowprops=arrow)
+            for rate, kind, side, up in ends:
+                word = kind or ("no verdict" if effect.checked else "not checked")
+                if rate is None:  # nobody moves, or it is not known: named, at the edge
+                    _kind(axes, (0.0, row), f"{side}: {word}", reach, up)
+                    continue
+                inside = "white" if side == "without" else VERDICTS[kind]
+                axes.plot(rate, row, "o", color=VERDICTS[kind], markerfacecolor=inside,
                           markersize=8, zorder=3)  # fmt: skip
-                _kind(axes, (before, row), f"without: {effect.before or 'no verdict'}", reach, 8)
-            axes.plot(now, row, "o", color=VERDICTS[effect.after], markersize=8, zorder=3)
-            _kind(axes, (now, row), f"with: {effect.after or 'no verdict'}", reach, -8)
+                _kind(axes, (rate, row), f"{side}: {word}", reach, up)
         axes.set(title="What each mechanism does to the pace", xlabel="lead changes a year")
         axes.set_yticks(rows, [effect.mechanism.replace("_", " ") for effect in effects])
         axes.set_ylim(len(rows) - 0.4, -0.6)

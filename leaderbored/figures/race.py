@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from leaderbored.figures.bump import bump
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, headed, label, style
 from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
@@ -53,8 +53,7 @@ def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figu
         _pace(axes[0, 1], verdict, race.rungs)
         _leads(axes[1, 0], verdict)
         _ranks(axes[1, 1], solution, years)
-        title = "\n".join(filter(None, (race.name, verdict.headline)))
-        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        headed(figure, race.name, verdict.headline, _left_out(verdict))
     return figure
 
 
@@ -82,8 +81,14 @@ def verdict_figure(verdict: Verdict) -> Figure:
         left, right = figure.subplots(1, 2)
         _pace(left, verdict, len(verdict.pace_ratio) + 1)
         _leads(right, verdict)
-        figure.suptitle(verdict.headline, x=0.008, ha="left", fontsize=10.5)
+        headed(figure, verdict.headline, _left_out(verdict))
     return figure
+
+
+def _left_out(verdict: Verdict) -> str:
+    """What would have taken too long to check; nothing if nothing would."""
+    names = [name.replace("_", "-") for name in verdict.statistics.not_checked]
+    return f"Not checked, as it takes too long: {', '.join(names)}." if names else ""
 
 
 def _builds(axes: Axes, solution: Solution) -> None:
@@ -129,7 +134,13 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
     axes.axhspan(low, 1, color=CHASER, alpha=0.09, linewidth=0)
     axes.axhspan(1, high, color=LEADER, alpha=0.09, linewidth=0)
     axes.axhline(1, color=QUIET, linewidth=1)
-    axes.plot(lead, q, color="#222222", marker="o")
+    axes.plot(lead, q, color="#222222")
+    seen = ~np.isin(lead, verdict.unvisited)
+    axes.plot(lead[seen], q[seen], "o", color="#222222")
+    axes.plot(lead[~seen], q[~seen], "o", color="#222222", markerfacecolor="white")
+    if (np.isfinite(q) & ~seen).any():
+        axes.annotate("hollow: play spends no time there", (0.02, 0.04), fontsize=7.5, color=QUIET,
+                      xycoords="axes fraction", va="bottom")  # fmt: skip
     corner = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
     axes.annotate("leads grow", (0.98, 0.96), color=LEADER, fontsize=8.5, ha="right", va="top",
                   **corner)  # type: ignore[arg-type]  # fmt: skip
@@ -152,10 +163,14 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
     bars = axes.bar(np.arange(len(share)), share, color=CHASER, width=0.7)
     bars[0].set_color(QUIET)
     mean = verdict.statistics.mean_lead
-    axes.axvline(mean, color="#222222", linewidth=1, linestyle=":")
     axes.set(title="How large leads are", xlabel="lead (rungs), 0 = tied", ylabel="share of time")
-    side = "left" if mean < 0.7 * len(share) else "right"
-    label(axes, mean, float(share.max()), f" mean {mean:.2g} ", "#222222", va="bottom", ha=side)
+    if mean is None:
+        axes.set(title="Where play comes to rest", ylabel="chance")
+    else:
+        axes.axvline(mean, color="#222222", linewidth=1, linestyle=":")
+        side = "left" if mean < 0.7 * len(share) else "right"
+        text = f" mean {mean:.2g} "
+        label(axes, mean, float(share.max()), text, "#222222", va="bottom", ha=side)
     axes.set_ylim(0, 1.12 * float(share.max()))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     _whole(axes, len(share) - 1)

@@ -13,11 +13,16 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 
 # Okabe and Ito's palette (2008), without its yellow, which vanishes in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 LEADER, CHASER, QUIET = COLOURS[1], COLOURS[0], "#8a8a8a"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+HINTED = 0.94  # letters are drawn up to so much wider than measured, to fit whole pixels
+EDGE, SPACING, POINTS = 0.008, 1.4, 72.0  # margin of a headline, its lines, points of an inch
 
 _RC: dict[Any, Any] = {
     "axes.grid": False,
@@ -99,6 +104,48 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def headed(figure: Figure, *paragraphs: str, size: float = 10.5) -> None:
+    """Write a headline over a figure, in as many lines as it takes; the figure grows with them.
+
+    Examples
+    --------
+    >>> figure = Figure(figsize=(2, 2))
+    >>> headed(figure, "a lead that stays for ever and a day, whatever the others do")
+    >>> figure.get_suptitle().count(chr(10)) > 0, bool(figure.get_figheight() > 2)
+    (True, True)
+    """
+    width = HINTED * (1 - 2 * EDGE) * figure.get_figwidth() * POINTS
+    lines = [line for text in paragraphs if text for line in _lines(text, width, size)]
+    room = 2 * SPACING * size / POINTS  # what figures leave for a headline
+    taller = max(0.0, len(lines) * SPACING * size / POINTS - room)
+    figure.set_figheight(figure.get_figheight() + taller)
+    figure.suptitle("\n".join(lines), x=EDGE, ha="left", fontsize=size, linespacing=SPACING)
+
+
+def _lines(text: str, width: float, size: float) -> list[str]:
+    """A text in lines of at most ``width`` points; a word that is longer is cut."""
+    font = FontProperties(family="DejaVu Sans", size=size)
+
+    def fits(line: str) -> bool:
+        measured = TextToPath().get_text_width_height_descent(line, font, ismath=False)
+        return bool(measured[0] <= width)
+
+    lines, words = [""], text.split()
+    while words:
+        word = words.pop(0)
+        longer = f"{lines[-1]} {word}".strip()
+        if fits(longer):
+            lines[-1] = longer
+        elif lines[-1]:
+            lines.append("")
+            words.insert(0, word)
+        else:
+            cut = next(k for k in range(len(word) - 1, 0, -1) if k == 1 or fits(word[:k]))
+            lines[-1] = word[:cut]
+            words.insert(0, word[cut:])
+    return lines
 
 
 def label(axes: Axes, x: float, y: float, text: str, colour: str, **where: object) -> None:

@@ -25,9 +25,9 @@ from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
+from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of, on_board
-from leaderbored.verdicts.reign import halving
 
 DENSE = 300  # states up to which the exponential is worked out in full,
 SQUARE = 2_600  # and up to which it is where its action would take more than

@@ -210,16 +210,16 @@ def leaderboards(
 def _exact(race: Race, game: Markov, hazard: Array, law: Law) -> dict[str, float | None]:
     """The same numbers from the long-run law."""
     lead, leader = leads(game.states)
-    advances, repeats, _ = advances_by(race, game, hazard, law)
+    made = advances_by(race, game, hazard, law)
     share = {
         f"{n} leads": law.mean(1.0 * (leader == i))
         for i, n in enumerate(game.players[: len(race.labs)])
     }
     return {
         "mean lead": law.mean(lead.astype(float)),
-        "advances a year": advances,
-        "lead changes a year": advances - repeats,
-        "repeat win": repeats / advances if advances > 0 else None,
+        "advances a year": made.rate,
+        "lead changes a year": made.changes,
+        "repeat win": made.repeats / made.rate if made.rate > 0 else None,
         **share,
     }
 

@@ -11,9 +11,8 @@ import numpy as np
 from leaderbored.games.gamefile import GameFileError
 from leaderbored.race import Race, leads
 from leaderbored.solvers import Equilibrium, Solution, solve
-from leaderbored.verdicts import pace_ratio, shape
 from leaderbored.verdicts.profile import law_of, on_board
-from leaderbored.verdicts.race_line import kind_at
+from leaderbored.verdicts.reading import kind_at, read
 from leaderbored.verdicts.reign import advances_by
 
 NAN = float("nan")
@@ -139,13 +138,14 @@ def _numbers(solution: Solution[Any]) -> dict[str, float]:
     """Of the first equilibrium of a race; see ``NUMBERS``."""
     race, board = solution.game, on_board(solution.equilibria[0])
     law = law_of(solution, solution.equilibria[0])
-    hazard = board.game.hazard(board.build)
-    found = shape(pace_ratio(race, hazard, law))
-    advances, repeats, _ = advances_by(race, board.game, hazard, law)
+    found = read(race, board.game, board.build, law)
+    made = advances_by(race, board.game, found.hazard, law)
+    moves = found.shape.kind != "standstill"
+    lead = leads(board.game.states)[0].astype(float)
     return {
-        "mean_lead": law.mean(leads(board.game.states)[0].astype(float)),
-        "lead_changes": advances - repeats,
-        "repeat_win": repeats / advances if advances > 0 else NAN,
-        "asymptote": NAN if found.asymptote is None else found.asymptote,
-        "escape": NAN if found.escape is None else found.escape,
+        "mean_lead": law.mean(lead) if moves else NAN,
+        "lead_changes": made.changes if moves else NAN,
+        "repeat_win": made.repeats / made.rate if moves and made.rate > 0 else NAN,
+        "asymptote": NAN if found.shape.asymptote is None else found.shape.asymptote,
+        "escape": NAN if found.shape.escape is None else found.shape.escape,
     }

@@ -30,7 +30,8 @@ class SelfLimits:
     distance : float or None
         How far it is from the boundary; positive where the condition holds.
     verdict : str or None
-        The verdict it implies, of the symmetric equilibrium; None if it implies none.
+        The verdict it implies, of the symmetric equilibrium; None if it implies none. A
+        standstill needs no result.
     reason : str
         Why, or why not.
     """
@@ -51,6 +52,8 @@ class SelfLimits:
         >>> SelfLimits(None, "", None, None, None, "nobody knows").sentence
         'Theory: no verdict, nobody knows.'
         """
+        if self.result is None and self.verdict is not None:
+            return f"Theory: a {self.verdict}, as {self.reason}."
         if self.result is None or self.verdict is None:
             source = f"{self.result}, " if self.result else ""
             return f"Theory: {source}no verdict, {self.reason}."
@@ -85,6 +88,8 @@ def self_limits(race: Race) -> SelfLimits:
         return SelfLimits(None, "", None, None, None, reason)
     assert isinstance(race.market, RevenueLadder)
     ladder = race.market.ladder(race.rungs)
+    if race.technology.productivity == 0 or ladder[0] == ladder[-1]:
+        return SelfLimits(None, "", None, None, "standstill", "building gains nothing")
     hazard = race.technology.productivity * race.labs[0].talent
     hazard *= race.labs[0].compute ** race.technology.returns
     compute = race.labs[0].compute
@@ -111,7 +116,6 @@ def _uncovered(race: Race) -> str:
         or first.build != (0.0, 1.0),
         "with a single rung no lead can grow": race.rungs < 2,
         "the ladder results need positive revenue that does not fall in the lead": not rises,
-        "nobody builds": technology.productivity == 0 or ladder[0] == ladder[-1],
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -25,9 +25,9 @@ from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.law import stationary
-from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.profile import law_of
-from leaderbored.verdicts.race_line import kind_at
+from leaderbored.verdicts.reading import kind_at
+from leaderbored.verdicts.words import NOUNS
 
 Drift = Literal["converge", "neutral", "concentrate", "mixed"]
 STILL = 1e-9  # 1/year: drift of the log ratio that is none
@@ -37,10 +37,6 @@ CLAIMS: dict[Drift, str] = {
     "concentrate": "a race in computers: compute concentrates",
     "mixed": "a mixed race in computers",
 }
-NOUNS: dict[Kind | None, str] = {
-    "run": "A run", "race": "A race", "neutral": "A neutral race", "peloton": "A peloton",
-    "breakaway": "A breakaway", "mixed": "A mixed race", None: "No verdict",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +119,7 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
     drift = _drift(race, found.game, found.build)[order]
     crossings, kind = _read(share, drift)
     larger = float(weight @ np.maximum(share, 1 - share))
-    models = NOUNS[kind_at(race, found.game, found.build)]
+    models = NOUNS[kind_at(race, found.game, found.build)].capitalize()
     return Computers(
         kind=kind,
         share=share,
@@ -152,7 +148,7 @@ def _drift(race: Race, game: object, build: Array) -> Array:
     found = []
     for first in range(0, len(game.states), size):
         here = slice(first, first + size)
-        weight = stationary(rates[here][:, here].tocsr()).weight
+        weight = stationary(rates[here][:, here].tocsr(), game.discount).weight
         found.append(float(weight @ (up - down)[here]))
     return race.mechanisms.accumulate.step * np.array(found)
 

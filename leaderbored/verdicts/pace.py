@@ -5,23 +5,29 @@ The pace ratio at a lead g is
 .. math:: q(g) = E\Big[ \frac{h_i / K_i}{\sum_{j \ne i} h_j / \sum_{j \ne i} K_j} \Big],
 
 i the sole leader, over the states with that lead under the stationary law; where the law gives
-the lead no weight, over the N states reached from a tie by one lab's unbroken successes.
-Below one the lead tends to close, above one to grow.
+the lead no weight, over the N states reached from a tie by one lab's unbroken successes. States in
+which nobody succeeds have no ratio and are left out. Below one the lead tends to close, above one
+to grow; at leads that have no ratio at all it stands still, and so it does, or grows, where play
+shows that it never closes, whatever labs further behind do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, leads
-from leaderbored.verdicts.law import Law
+from leaderbored.verdicts.ends import End
+from leaderbored.verdicts.law import Law, grouped
 
-Kind = Literal["run", "race", "neutral", "peloton", "breakaway", "mixed"]
+Kind = Literal["run", "race", "neutral", "peloton", "breakaway", "mixed", "standstill"]
+Move = Literal["closes", "even", "grows", "stands"]
 EVEN = 1e-9  # |ln q| below which leader and chasers keep pace
 
 
@@ -34,19 +40,27 @@ class Shape:
     kind : str or None
         ``run`` (every lead closes), ``race`` (every lead grows), ``neutral`` (none does either),
         ``peloton`` (leads grow up to an asymptote), ``breakaway`` (leads close unless one gets
-        past the point of escape) or ``mixed``. Leads at which the pace is even do not count.
-        None where no lead has a pace: nobody builds, or there is but one rung.
+        past the point of escape), ``mixed``, or ``standstill`` (from a tie play comes to a state
+        in which no lab ever succeeds again). Leads at which the pace is even do not count, and
+        leads that stand still are asymptotes: what grows comes to a stop there.
+        None where no lead has a pace, as there is but one rung.
     crossings : tuple of float
-        Leads, in rungs, at which ln q changes sign, interpolated.
+        Leads, in rungs, at which ln q changes sign, interpolated; a lead that stands still is
+        one itself if shorter leads grow, else the boundary lies half a rung below it. Of a
+        standstill, the leads at which play comes to rest.
+    moves : tuple of str
+        What a lead of 1, 2, ... rungs does: closes, even, grows or stands.
     """
 
     kind: Kind | None
     crossings: tuple[float, ...]
+    moves: tuple[Move, ...] = ()
 
     @property
     def asymptote(self) -> float | None:
-        """The lead at which a peloton stalls, in rungs."""
-        return self.crossings[0] if self.kind == "peloton" else None
+        """The lead at which a peloton stalls, or where a standstill rests; rungs."""
+        stalls = self.kind in ("peloton", "standstill") and len(self.crossings) == 1
+        return self.crossings[0] if stalls else None
 
     @property
     def escape(self) -> float | None:
@@ -70,7 +84,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     Returns
     -------
     (G - 1,) array
-        Infinite where only the leader builds, nan where nobody does.
+        Infinite where only the leader succeeds, nan where nobody does.
 
     Examples
     --------
@@ -84,29 +98,37 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     states, compute = race.board()
     lead, leader = leads(states)
     hazard, own = hazard[: len(race.labs)], np.maximum(leader, 0)
+    hazard = np.where(hazard < law.never, 0.0, hazard)
     here = np.arange(len(states))
     first, owned = hazard[own, here], compute[own, here]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chase = (hazard.sum(axis=0) - first) / (compute.sum(axis=0) - owned)
-        ratio = first / owned / chase
+    mine = first / owned
+    chase = np.where(own == np.arange(len(race.labs))[:, None], 0.0, hazard).sum(axis=0)
+    theirs = chase / (compute.sum(axis=0) - owned)
     chain = (states == lead[:, None]).sum(axis=1) == len(race.labs) - 1
-    result = np.empty(race.rungs - 1)
-    for g in range(1, race.rungs):
-        here = lead == g
-        weight = np.where(here, law.weight, 0)
-        if weight.sum() == 0:
-            weight = np.where(here & chain, 1.0, 0.0)
-        result[g - 1] = weight[weight > 0] @ ratio[weight > 0] / weight.sum()
-    return result
+    with np.errstate(all="ignore"):
+        ratio = np.where(theirs > 0, mine / theirs, np.where(mine > 0, np.inf, np.nan))
+    moving = ~np.isnan(ratio)
+    spent = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
+    weight = np.where(moving, np.where(spent[lead] > 0, law.weight, chain), 0.0)
+    return grouped(lead, weight, ratio, race.rungs + 1)[1:-1]
 
 
-def shape(pace: Array) -> Shape:
-    """Read the verdict off the pace ratio.
+def visited(race: Race, law: Law) -> NDArray[np.bool_]:
+    """(G,) whether play from a tie spends any time at leads 1, ..., G in the long run."""
+    lead, _ = leads(race.board()[0])
+    time = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
+    return np.asarray(time[1:] > 0)
+
+
+def shape(pace: Array, ends: Sequence[End] = ()) -> Shape:
+    """Read the verdict off the pace ratio, and off where play ends.
 
     Parameters
     ----------
     pace : (G - 1,) array
         q(1), ..., q(G - 1).
+    ends : sequence of End, optional
+        Where play from a tie ends: whether any lab moves there, and which leads never close.
 
     Returns
     -------
@@ -120,27 +142,68 @@ def shape(pace: Array) -> Shape:
     2.0
     >>> shape(np.array([0.5, 2.0])).escape
     1.5
+    >>> shape(np.array([3.0, np.nan, np.nan])).asymptote  # at two rungs nobody moves
+    2.0
     """
     with np.errstate(divide="ignore"):
         log = np.log(pace)
     log = np.where(np.abs(log) < EVEN, 0.0, log)
-    votes = np.flatnonzero(np.abs(log) > 0)
-    pairs = [(a, b) for a, b in pairwise(votes) if log[a] * log[b] < 0]
-    crossings = tuple(_zero(log, int(a), int(b)) for a, b in pairs)
-    if len(votes) == 0:
-        return Shape("neutral" if (log == 0).any() else None, ())
-    grows_first = bool(log[votes[0]] > 0)
-    if len(crossings) == 0:
-        return Shape("race" if grows_first else "run", ())
-    if len(crossings) == 1:
-        return Shape("peloton" if grows_first else "breakaway", crossings)
-    return Shape("mixed", crossings)
+    moves = _moves(log, ends)
+    marks = [mark for move, group in groupby(enumerate(moves, 1), key=lambda pair: pair[1])
+             for mark in _marks(move, [g for g, _ in group], log)]  # fmt: skip
+    turns = [(a, b) for a, b in pairwise(marks) if a[1] != b[1]]
+    crossings = tuple(_zero(*turn) for turn in turns)
+    kind = _kind(moves, marks, ends)
+    if kind == "standstill" and ends:
+        crossings = tuple(sorted({float(end.most) for end in ends if end.most}))
+    return Shape(kind, crossings, moves)
 
 
-def _zero(log: Array, a: int, b: int) -> float:
-    """Lead at which ln q is zero between the entries a and b, whose signs differ."""
-    if b - a > 1 or (np.isinf(log[a]) and np.isinf(log[b])):
-        return 1 + (a + b) / 2
-    if np.isinf(log[a]) or np.isinf(log[b]):
-        return 1.0 + (b if np.isinf(log[a]) else a)
-    return float(1 + a + log[a] / (log[a] - log[b]))
+def _moves(log: Array, ends: Sequence[End]) -> tuple[Move, ...]:
+    """What a lead of 1, ..., G - 1 rungs does, and of G if it never closes."""
+    words: dict[int, Move] = {
+        g: "stands" if np.isnan(x) else "grows" if x > 0 else "closes" if x < 0 else "even"
+        for g, x in enumerate(log.tolist(), 1)
+    }
+    for end in ends:
+        if end.held and len(log) and words.get(end.least, "closes") == "closes":
+            words[end.least] = "grows" if end.moves else "stands"
+    return tuple(words[g] for g in sorted(words))
+
+
+Mark = tuple[int, int, float]
+"""A lead, whether it grows (1) or closes (-1), and how fast: |ln q|, nan if no ratio says so."""
+
+
+def _kind(moves: Sequence[Move], marks: Sequence[Mark], ends: Sequence[End]) -> Kind | None:
+    still = bool(ends) and not any(end.moves for end in ends)
+    if still or (moves and set(moves) == {"stands"}):
+        return "standstill"
+    if not marks:
+        return "neutral" if moves else None
+    signs = [sign for sign, _ in groupby(sign for _, sign, _ in marks)]
+    if len(signs) > 2:
+        return "mixed"
+    if len(signs) == 2:
+        return "peloton" if signs[0] > 0 else "breakaway"
+    return "race" if signs[0] > 0 else "run"
+
+
+def _marks(move: Move, places: Sequence[int], log: Array) -> list[Mark]:
+    """The marks of neighbouring leads that do alike; to stand still is to grow, then to close."""
+    if move == "stands":
+        return [(places[0], 1, np.nan), (places[0], -1, np.nan)]
+    sign = {"grows": 1, "closes": -1, "even": 0}[move]
+    logs = [float(log[g - 1]) if g <= len(log) else np.nan for g in places]
+    return [(g, sign, abs(x) if x * sign > 0 else np.nan)
+            for g, x in zip(places, logs, strict=True) if sign]  # fmt: skip
+
+
+def _zero(a: Mark, b: Mark) -> float:
+    """Lead at which ln q is zero between two marks whose signs differ."""
+    (left, _, x), (right, _, y) = a, b
+    if right - left > 1 or np.isnan(x + y) or np.isinf(min(x, y)):
+        return (left + right) / 2
+    if np.isinf(max(x, y)):
+        return float(right if np.isinf(x) else left)
+    return float(left + x / (x + y))

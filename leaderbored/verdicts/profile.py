@@ -66,7 +66,8 @@ def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
     1.0
     """
     here = on_board(equilibrium)
-    return stationary(System(here.game).transitions(here.game.hazard(here.build)))
+    rates = System(here.game).transitions(here.game.hazard(here.build))
+    return stationary(rates, here.game.discount)
 
 
 def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ...]:

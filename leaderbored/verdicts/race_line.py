@@ -9,7 +9,6 @@ from leaderbored.games.curved import Curved
 from leaderbored.games.gamefile import GameFileError, Problem, vary
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
-from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.assess import assess
@@ -18,17 +17,9 @@ from leaderbored.solvers.markov.continuation import Curve, Station
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.verdicts.correspondence import Waypoint
-from leaderbored.verdicts.law import stationary
-from leaderbored.verdicts.pace import Kind, pace_ratio, shape
+from leaderbored.verdicts.reading import kind_at
 
 SMOOTH = 0.02  # longest step, so that a figure looks smooth
-
-
-def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:
-    """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S)."""
-    game = leaderboard(game)
-    hazard = game.hazard(build[:, : len(game.states)])
-    return shape(pace_ratio(race, hazard, stationary(System(game).transitions(hazard)))).kind
 
 
 class RaceLine:

@@ -8,39 +8,42 @@ last one, and reigns are unbroken strings of advances by one lab.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
-import scipy.linalg as sl
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
-from scipy.optimize import brentq
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race, landings, leads, signed_leads
-from leaderbored.verdicts.law import Law
-
-DENSE = 300  # states up to which the matrix exponential is worked out in full,
-SQUARE = 2_600  # and up to which it is where its action would take more than
-PRODUCTS = 500  # products with the generator
+from leaderbored.solvers import Equilibrium
+from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.verdicts.later import after, halving
+from leaderbored.verdicts.law import Law, grouped
+from leaderbored.verdicts.reading import Reading
 
 
 @dataclass(frozen=True)
 class Statistics:
     """Long-run statistics of the lead. What is undefined is None.
 
+    Where play from a tie comes to a standstill its law sits where nobody moves, and only where
+    that is, is told: ``lead_distribution``, ``time_in_lead`` and ``value_by_lead``.
+
     Attributes
     ----------
-    mean_lead : float
+    mean_lead : float or None
         Mean of the lead, ties counting zero; rungs.
     lead_distribution : tuple of float
         Share of time at leads 0, 1, ..., G.
-    advances_per_year : float
+    advances_per_year : float or None
         Frontier advances; 1/year.
-    lead_changes_per_year : float
+    lead_changes_per_year : float or None
         Advances by another lab than the incumbent; 1/year.
     mean_reign : float or None
-        Time from becoming sole leader until another lab does; years.
+        Time from becoming sole leader until another lab does; years. None where play may end with
+        a leader for ever.
     time_in_lead : dict of str to float
         Share of time each lab leads alone.
     repeat_win, repeat_win_neutral : float or None
@@ -48,8 +51,7 @@ class Statistics:
         would be if the next winner were drawn by compute alone.
     half_life : float or None
         Time until the expected lead of the present leader over its best rival has halved, from
-        the stationary law given the median positive lead; None if never, or if beyond 2600
-        states it takes more than some 500 successes. Years.
+        the stationary law given the median positive lead; None if never. Years.
     autocorrelation : float or None
         Correlation of leadership now and a year later, pooled over labs.
     median_lead : int or None
@@ -60,14 +62,16 @@ class Statistics:
         The same at leads 1, ..., G.
     boredom : float or None
         1 - (V_lead - V_lag) / (V_lead + V_lag) at the median lead: 1 if rank is worth nothing.
-    sold : float
+    sold : float or None
         Share of all compute that sells; what is idle and builds for free counts as building.
+    not_checked : tuple of str
+        Statistics that are None because they would have taken too long.
     """
 
-    mean_lead: float
+    mean_lead: float | None
     lead_distribution: tuple[float, ...]
-    advances_per_year: float
-    lead_changes_per_year: float
+    advances_per_year: float | None
+    lead_changes_per_year: float | None
     mean_reign: float | None
     time_in_lead: dict[str, float]
     repeat_win: float | None
@@ -78,22 +82,25 @@ class Statistics:
     value_of_lead: float | None
     value_by_lead: tuple[float | None, ...]
     boredom: float | None
-    sold: float
+    sold: float | None
+    not_checked: tuple[str, ...] = ()
 
 
-def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law) -> Statistics:
+def statistics(
+    race: Race, board: Equilibrium, reading: Reading, budget: Budget | None = None
+) -> Statistics:
     """Compute the statistics of a profile of shares.
 
     Parameters
     ----------
     race : Race
         N labs, G rungs.
-    markov : Markov
-        The race compiled, S states.
-    build, value : (N, S) arrays
-        Shares and values.
-    law : Law
-        Stationary law of the states under these shares.
+    board : Equilibrium
+        Where the race goes on, as of :func:`leaderbored.verdicts.profile.on_board`.
+    reading : Reading
+        Of its shares.
+    budget : Budget, optional
+        What the half-life and the autocorrelation may take in all.
 
     Returns
     -------
@@ -107,53 +114,124 @@ def statistics(race: Race, markov: Markov, build: Array, value: Array, law: Law)
     >>> round(lb.verdict(lb.solve(race)).statistics.time_in_lead["A"], 9)
     0.5
     """
+    markov, law, ends, labs = board.game, reading.law, reading.ends, len(race.labs)
     states = markov.states
     lead, leader = leads(states)
-    labs = len(race.labs)
-    hazard, build, value = markov.hazard(build), build[:labs], value[:labs]
+    build, value = board.build[:labs], board.value[:labs]
     distribution = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
     in_lead = np.array([law.weight[leader == i].sum() for i in range(labs)])
+    top, rest = _values_by_lead(states, value, law, race.rungs)
+    still = Statistics(
+        mean_lead=None,
+        lead_distribution=tuple(distribution.tolist()),
+        advances_per_year=None,
+        lead_changes_per_year=None,
+        mean_reign=None,
+        time_in_lead=dict(zip(markov.players[:labs], in_lead.tolist(), strict=True)),
+        repeat_win=None,
+        repeat_win_neutral=None,
+        half_life=None,
+        autocorrelation=None,
+        median_lead=None,
+        value_of_lead=None,
+        value_by_lead=tuple(map(_known, top - rest)),
+        boredom=None,
+        sold=None,
+    )
+    if not any(end.moves for end in ends):
+        return still
     _, compute = race.board()
     share = compute / compute.sum(axis=0)
-    advances, repeats, by_lab = advances_by(race, markov, hazard, law)
-    changes = advances - repeats
+    made = advances_by(race, markov, reading.hazard, law)
     ahead = np.cumsum(distribution[1:])
     has_lead = bool(ahead[-1] > 0)
     median = int(np.argmax(ahead >= (0.5 - 1e-12) * ahead[-1])) + 1 if has_lead else None
-    top, rest = _values_by_lead(states, value, law, race.rungs)
-    worth = top - rest
-    return Statistics(
+    skipped: list[str] = []
+    budget = budget or Budget()
+
+    def timed(name: str, work: Callable[[], float | None]) -> float | None:
+        try:
+            with budget.running():
+                return _known(work())
+        except StoppedError:
+            skipped.append(name)
+            return None
+
+    neutral = float((made.by_lab * share).sum(axis=0) @ law.weight)
+    return replace(
+        still,
         mean_lead=float(distribution @ np.arange(race.rungs + 1)),
-        lead_distribution=tuple(distribution.tolist()),
-        advances_per_year=advances,
-        lead_changes_per_year=changes,
-        mean_reign=1 / changes if changes > 0 else None,
-        time_in_lead=dict(zip(markov.players[:labs], in_lead.tolist(), strict=True)),
-        repeat_win=repeats / advances if advances > 0 else None,
-        repeat_win_neutral=float((by_lab * share).sum(axis=0) @ law.weight) / advances
-        if advances > 0
-        else None,
-        half_life=_half_life(states, law, median) if median else None,
-        autocorrelation=_autocorrelation(leader, labs, law),
+        advances_per_year=_known(made.rate),
+        lead_changes_per_year=_known(made.changes),
+        mean_reign=_mean_reign(race, markov, reading, made),
+        repeat_win=_ratio(made.repeats, made.rate),
+        repeat_win_neutral=_ratio(neutral, made.rate),
+        half_life=timed("half_life", lambda: _half_life(states, law, median)) if median else None,
+        autocorrelation=timed("autocorrelation", lambda: _autocorrelation(leader, labs, law)),
         median_lead=median,
-        value_of_lead=_known(worth[median - 1]) if median else None,
-        value_by_lead=tuple(map(_known, worth)),
+        value_of_lead=_known(top[median - 1] - rest[median - 1]) if median else None,
         boredom=_boredom(top[median - 1], rest[median - 1]) if median else None,
         sold=float(law.weight @ ((1 - build) * share).sum(axis=0)),
+        not_checked=tuple(skipped),
     )
 
 
-def _known(number: float) -> float | None:
-    return float(number) if np.isfinite(number) else None
+def _known(number: float | None) -> float | None:
+    return float(number) if number is not None and np.isfinite(number) else None
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return _known(part / whole) if 0 < whole < np.inf else None
 
 
 def _boredom(top: float, rest: float) -> float | None:
-    return float(1 - (top - rest) / (top + rest)) if top + rest > 0 else None
+    return _known(rest / (top / 2 + rest / 2)) if top / 2 + rest / 2 > 0 else None
 
 
-def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> tuple[float, float, Array]:
-    """Rates of frontier advances, of those by the last advancer, and (N, S) by lab and state."""
+def _mean_reign(race: Race, markov: Markov, reading: Reading, made: Advances) -> float | None:
+    """One over the rate of lead changes, if leads change hands wherever play ends."""
+    law = reading.law
+    if any(end.held or not end.moves for end in reading.ends):
+        return None
+    if len(law.classes) > 1:
+        for members in law.classes:
+            here = np.isin(np.arange(len(law.weight)), members)
+            within = replace(law, weight=np.where(here, law.weight, 0.0))
+            if advances_by(race, markov, reading.hazard, within).changes == 0:
+                return None
+    return _ratio(1.0, made.changes)
+
+
+class Advances(NamedTuple):
+    """Frontier advances: their rate, that of those by the last advancer, and by others; by lab.
+
+    All but the last are numbers, 1/year; ``by_lab`` (N, S) is the rate in each state.
+    """
+
+    rate: float
+    repeats: float
+    changes: float
+    by_lab: Array
+
+
+def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> Advances:
+    """Rates of frontier advances under the law of the states.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.verdicts.profile import law_of
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.5, 2.25]),
+    ...                lb.Technology(1, leapfrog=1), discount=0.1, rungs=2)
+    >>> solution = lb.solve(race)
+    >>> found = solution.equilibria[0]
+    >>> made = advances_by(race, found.game, found.game.hazard(found.build),
+    ...                    law_of(solution, found))
+    >>> bool(abs(made.repeats + made.changes - made.rate) < 1e-12)
+    True
+    """
     states, size, labs = markov.states, hazard.shape[1], len(race.labs)
+    hazard = np.where(hazard < law.never, 0.0, hazard)
     total, nobodys = hazard.sum(axis=0), hazard[labs:]
     hazard = hazard[:labs]
     chance = np.where(states.T == 0, 1.0, race.technology.leapfrog)
@@ -178,32 +256,24 @@ def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> tuple[fl
     order_of = "NATURAL" if len(race.states()) == size else "MMD_AT_PLUS_A"  # compute moves too
     factors = spla.splu(matrix.tocsc(), permc_spec=order_of, diag_pivot_thresh=0.0)
     next_by[order] = factors.solve((advance / exits).T[order])
-    repeats = sum(
-        float(law.weight @ (advance[lab] * next_by[above[lab], lab])) for lab in range(labs)
-    )
-    return float((advance @ law.weight).sum()), repeats, advance
+    next_by = np.maximum(next_by, 0.0)
+    repeats = changes = 0.0
+    for lab in range(labs):
+        rate = law.weight * advance[lab]
+        then = next_by[above[lab]]
+        repeats += float(rate @ then[:, lab])
+        changes += float(rate @ np.delete(then, lab, axis=1).sum(axis=1))
+    return Advances(float((advance @ law.weight).sum()), repeats, changes, advance)
 
 
 def _values_by_lead(states: States, value: Array, law: Law, rungs: int) -> tuple[Array, Array]:
     """Mean value of the leader, and of the others, at leads 1..G; nan where there is no weight."""
     lead, leader = leads(states)
+    labs = np.arange(len(value))[:, None]
     own = value[np.maximum(leader, 0), np.arange(len(states))]
-    others = (value.sum(axis=0) - own) / (len(value) - 1)
-    pick = [lead == g for g in range(1, rungs + 1)]
-    return (
-        np.array([law.mean(own, here) for here in pick]),
-        np.array([law.mean(others, here) for here in pick]),
-    )
-
-
-def _move(law: Law, start: Array, years: float) -> Array:
-    """Laws (S, M) after some years, from laws ``start`` (S, M)."""
-    generator = law.generator.T * years
-    stiff = float(-generator.diagonal().min()) > PRODUCTS
-    if len(start) <= DENSE or (stiff and len(start) <= SQUARE):
-        return np.asarray(sl.expm(generator.toarray()) @ start)
-    trace = float(generator.diagonal().sum())
-    return np.asarray(spla.expm_multiply(generator.tocsr(), start, traceA=trace))
+    others = np.where(labs == leader, 0.0, value / (len(value) - 1)).sum(axis=0)
+    means = (grouped(lead, law.weight, worth, rungs + 1)[1:] for worth in (own, others))
+    return next(means), next(means)
 
 
 def _half_life(states: States, law: Law, median: int) -> float | None:
@@ -213,74 +283,6 @@ def _half_life(states: States, law: Law, median: int) -> float | None:
     return halving(law, signed_leads(states), start, median)
 
 
-def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
-    """Time until an expected lead has halved; years.
-
-    Parameters
-    ----------
-    law : Law
-        Of the motion of S states.
-    ahead : (S, M) array
-        Leads.
-    start : (S, M) array
-        Weights at the start, which add up to one; each column moves by itself.
-    median : int
-        The lead to be halved.
-
-    Returns
-    -------
-    float or None
-        None if never, or if the game is large and it takes more than some 500 successes.
-    """
-
-    def excess(laws: Array) -> float:
-        return float((ahead * laws).sum()) - median / 2
-
-    limit = -median / 2
-    for members in law.classes:
-        within = law.weight[members] / law.weight[members].sum()
-        limit += float(start[members].sum(axis=0) @ (within @ ahead[members]))
-
-    def never(now: float) -> bool:
-        return limit > 0 and abs(now - limit) < 1e-9 * median
-
-    fastest = float(law.rates.sum(axis=1).max())
-    reached, years, step = start, 0.0, 0.5 / fastest
-    while step * fastest <= PRODUCTS:
-        later = _move(law, reached, step)
-        if excess(later) <= 0:
-            return years + _crossing(law, reached, step, excess)
-        if never(excess(later)):
-            return None
-        reached, years, step = later, years + step, 2 * step
-    if len(start) > SQUARE:
-        return None
-    # A slow lead: square the transition matrix until it is lost, then halve back to the day.
-    powers = [sl.expm((law.generator.T * step).toarray())]
-    for _ in range(60):
-        later = powers[-1] @ reached
-        if excess(later) <= 0:
-            break
-        if never(excess(later)):
-            return None
-        reached, years, step = later, years + step, 2 * step
-        squared = powers[-1] @ powers[-1]
-        powers.append(squared / squared.sum(axis=0))  # or rounding would double with each square
-    else:
-        return None
-    for power in reversed(powers[:-1]):
-        step /= 2
-        later = power @ reached
-        if excess(later) > 0:
-            reached, years = later, years + step
-    return years + _crossing(law, reached, step, excess)
-
-
-def _crossing(law: Law, start: Array, years: float, excess: Callable[[Array], float]) -> float:
-    """Time, at most ``years``, at which the excess of the moving laws is zero."""
-    return float(brentq(lambda t: excess(_move(law, start, t)), 0, years, xtol=1e-13))
-
-
 def _autocorrelation(leader: States, labs: int, law: Law) -> float | None:
     """Correlation of the indicators of leadership a year apart, pooled over labs."""
     leading = (leader[:, None] == np.arange(labs)).astype(float)
@@ -288,5 +290,5 @@ def _autocorrelation(leader: States, labs: int, law: Law) -> float | None:
     spread = float((share * (1 - share)).sum())
     if spread < 1e-14:
         return None
-    later = _move(law, law.weight[:, None] * leading, 1.0)
+    later = after(law, law.weight[:, None] * leading, 1.0)
     return (float((leading * later).sum()) - float((share**2).sum())) / spread

@@ -58,7 +58,7 @@ def long_run(market: LeaseMarket) -> tuple[Array, Array]:
     """
     board = leaderboard(market.equilibrium.game)
     hazard = board.hazard(market.equilibrium.build[:, : len(board.states)])
-    weight = stationary(System(board).transitions(hazard)).weight
+    weight = stationary(System(board).transitions(hazard), board.discount).weight
     return weight, np.asarray(leads(board.states)[0], dtype=float)
 
 

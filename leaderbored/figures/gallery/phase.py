@@ -21,7 +21,7 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Method, regret, solve
 from leaderbored.verdicts.pace import Kind
-from leaderbored.verdicts.race_line import kind_at
+from leaderbored.verdicts.reading import kind_at
 
 KINDS = tuple(VERDICTS)
 APART = 1e-6  # relative distance of values from which two equilibria are two
@@ -211,7 +211,7 @@ def _areas(axes: Axes, found: Phase, levels: Sequence[float]) -> None:
     for level in levels:
         axes.axvline(level, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
     for k, kind in enumerate(KINDS):
-        _named(axes, found, (code == k) & ~found.several, kind or "nobody builds")
+        _named(axes, found, (code == k) & ~found.several, kind or "no verdict")
 
 
 def _sold_out(race: Race) -> tuple[float, ...]:

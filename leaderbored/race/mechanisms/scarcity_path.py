@@ -34,7 +34,7 @@ from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.pace import Kind
-from leaderbored.verdicts.race_line import kind_at
+from leaderbored.verdicts.reading import kind_at
 
 Path = Callable[[float], float]
 STEADY = 0.4  # largest step, in mean times between events of the fastest state

@@ -1,0 +1,73 @@
+"""Whether the longest lead that is told apart decides the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.race import Race, count_states
+from leaderbored.solvers import Method, Newton, PolicyIteration, solve
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.verdicts.pace import Shape
+from leaderbored.verdicts.reading import read
+
+MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
+MAX_DOUBLED = 200_000  # states of the race with twice the rungs
+
+
+def cap_matters(
+    race: Race, build: Array, found: Shape, budget: Budget, progress: Progress | None
+) -> tuple[bool | None, str]:
+    """Whether the verdict of the race with twice the rungs differs; or why that is not known."""
+    if count_states(len(race.labs), 2 * race.rungs) > MAX_DOUBLED:
+        return None, f"it has over {MAX_DOUBLED:,} states"
+    try:
+        longer = replace(race, rungs=2 * race.rungs)
+    except ValueError:  # revenue overflows at longer leads, or there are too many of them
+        return None, "there is no such race"
+    try:
+        with budget.running():
+            other = _longer(race, longer, build, budget, progress)
+    except StoppedError:
+        return None, "it takes too long"
+    if other is None:
+        return None, "it takes too long" if budget.spent() else "it did not converge"
+    if other.kind != found.kind or len(other.crossings) != len(found.crossings):
+        return True, ""
+    moved = [abs(a - b) for a, b in zip(found.crossings, other.crossings, strict=True)]
+    return max(moved, default=0.0) > MOVES, ""
+
+
+def _longer(
+    race: Race, longer: Race, build: Array, budget: Budget, progress: Progress | None
+) -> Shape | None:
+    """The shape of the longer race, sought from these shares; None if it did not converge."""
+    states = race.states()
+    index = {tuple(state): k for k, state in enumerate(states.tolist())}
+    nearest = np.minimum(longer.states(), race.rungs).tolist()
+    near = np.array([index[tuple(state)] for state in nearest])
+    boards = race.board()[0]
+    if "inertia" in race.mechanisms.on:  # pairs of a true and a perceived leaderboard
+        near = (len(states) * near[:, None] + near).ravel()
+    blocks = np.arange(0, len(boards), race.copies * len(states))[:, None]
+    start = build[:, (blocks + near).ravel()]
+    longer_game = longer.markov()
+    ended = len(longer_game.states) - start.shape[1]
+    start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)
+    iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
+    method = Method(iteration, homotopy=None, certify=False)
+    solution = solve(
+        longer, method, start=start, limit=budget.spent, progress=_relabelled(progress)
+    )
+    if not solution.equilibria:
+        return None
+    chosen = solution.equilibria[0]
+    return read(longer, chosen.game, chosen.build).shape
+
+
+def _relabelled(progress: Progress | None) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda phase, round, distance: progress(f"twice the rungs: {phase}", round, distance)

@@ -1,0 +1,178 @@
+r"""Laws of a Markov chain after some time, and when an expected lead has halved.
+
+Uniformization: with events at the fastest rate v, most of which change nothing,
+
+.. math:: e^{Q t} = \sum_k e^{-v t} \frac{(v t)^k}{k!} (I + Q / v)^k ,
+
+a sum without a single subtraction, so that even the slowest rates keep their digits (Jensen,
+Skandinavisk Aktuarietidskrift 36, 1953). Long times square the transition matrix, whose columns
+are scaled to add up to one, or rounding would double with each square.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import brentq
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.verdicts.law import Law
+
+SQUARE = 1_500  # states up to which transition matrices are squared where time is so long that
+EVENTS = 500  # more events than these happen
+STRIDE = 16.0  # events a step
+SETTLED = 1e-9  # of the lead: how near to its limit it stays there
+SQUARES = 1_100  # halvings of the longest time there is
+
+
+def after(law: Law, start: Array, years: float) -> Array:
+    """Laws after some years.
+
+    Parameters
+    ----------
+    law : Law
+        Of the motion of S states.
+    start : (S, M) array
+        Laws, or parts of laws, at the start.
+    years : float
+
+    Returns
+    -------
+    (S, M) array
+
+    Examples
+    --------
+    >>> from leaderbored.verdicts import stationary
+    >>> law = stationary(sp.csr_array([[0.0, 1.0], [3.0, 0.0]]))
+    >>> after(law, np.eye(2), 0.25).T.round(6).tolist()  # 3/4 + 1/4 exp(-4 t), ...
+    [[0.84197, 0.15803], [0.47409, 0.52591]]
+    """
+    speed = _speed(law)
+    if speed * years <= EVENTS or len(start) > SQUARE:
+        return _step(law, start, years)
+    return np.asarray(_kernel(law, years) @ start)
+
+
+def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
+    """Time until an expected lead has halved; years.
+
+    Parameters
+    ----------
+    law : Law
+        Of the motion of S states.
+    ahead : (S, M) array
+        Leads.
+    start : (S, M) array
+        Weights at the start, which add up to one; each column moves by itself.
+    median : int
+        The lead to be halved.
+
+    Returns
+    -------
+    float or None
+        None if never.
+    """
+
+    def excess(laws: Array) -> float:
+        return float((ahead * laws).sum()) - median / 2
+
+    if excess(start) <= 0:
+        return 0.0
+    limit = excess(law.settled(start))
+
+    def never(now: float) -> bool:
+        return limit > 0 and abs(now - limit) < SETTLED * median
+
+    speed = _speed(law)
+    if speed == 0:
+        return None
+    reached, years, step = start, 0.0, 0.5 / speed
+    while step * speed <= EVENTS or len(start) > SQUARE:
+        later = _step(law, reached, step)
+        if excess(later) <= 0:
+            return years + _crossing(law, reached, step, excess)
+        if never(excess(later)) or not np.isfinite(2 * step):
+            return None
+        reached, years, step = later, years + step, 2 * step
+    # A slow lead: square the transition matrix until it is lost, then halve back to the day.
+    powers = [_kernel(law, step)]
+    while excess(powers[-1] @ reached) > 0:
+        checkpoint()
+        later = powers[-1] @ reached
+        if never(excess(later)) or not np.isfinite(2 * step):
+            return None
+        reached, years, step = later, years + step, 2 * step
+        powers.append(_squared(powers[-1]))
+    for power in reversed(powers[:-1]):
+        step /= 2
+        later = power @ reached
+        if excess(later) > 0:
+            reached, years = later, years + step
+    return years + _crossing(law, reached, step, excess)
+
+
+def _speed(law: Law) -> float:
+    """The fastest rate at which any state is left; 1/year."""
+    return float(law.rates.sum(axis=1).max(initial=0.0))
+
+
+def _step(law: Law, start: Array, years: float) -> Array:
+    """Laws after some years, event by event."""
+    speed = _speed(law)
+    events = speed * years
+    if events == 0 or not np.isfinite(events):
+        return start
+    into = (law.rates.T / speed).tocsr()
+    stay = (1 - np.asarray(law.rates.sum(axis=1)) / speed)[:, None]
+    strides = int(np.ceil(events / STRIDE))
+    for _ in range(strides):
+        checkpoint()
+        start = _stride(into, stay, start, events / strides)
+    return start
+
+
+def _stride(into: sp.csr_array, stay: Array, start: Array, events: float) -> Array:
+    """A Poisson number of events, of this mean."""
+    term, chance, left, k = start, np.exp(-events), 1.0, 0
+    total = np.zeros_like(start)
+    while left > 0 and chance > 0:
+        total += chance * term
+        left -= chance
+        k += 1
+        chance *= events / k
+        if k > events and chance < 1e-18:
+            break
+        term = into @ term + stay * term
+    return total
+
+
+def _kernel(law: Law, years: float) -> Array:
+    """(S, S) transition matrix over some years; its columns are laws."""
+    events = _speed(law) * years
+    halvings = int(np.clip(np.ceil(np.log2(max(events, 1.0))) + 1, 0, SQUARES))
+    kernel = _step(law, np.eye(len(law.weight)), years / 2.0**halvings)
+    for _ in range(halvings):
+        checkpoint()
+        kernel, before = _squared(kernel), kernel
+        if np.array_equal(kernel, before):
+            break
+    return kernel
+
+
+def _squared(kernel: Array) -> Array:
+    squared = kernel @ kernel
+    return np.asarray(squared / squared.sum(axis=0))
+
+
+def _crossing(law: Law, start: Array, years: float, excess: Callable[[Array], float]) -> float:
+    """Time, at most ``years``, at which the excess of the moving laws is zero."""
+
+    def at(time: float) -> float:
+        return excess(_step(law, start, time))
+
+    if at(years) >= 0:  # rounding: the other way of reckoning had it below
+        return years
+    return float(brentq(at, 0.0, years, xtol=1e-13 * years, rtol=1e-13)) if at(0.0) > 0 else 0.0

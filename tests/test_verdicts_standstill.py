@@ -1,0 +1,215 @@
+"""Races that come to rest: where, how likely, and what is not said of them."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from rich.console import Console
+
+import leaderbored as lb
+from leaderbored.figures.effects import effects_figure
+from leaderbored.figures.race import race_figure
+from leaderbored.games.gamefile import load
+from leaderbored.report import report
+from leaderbored.table import page
+from leaderbored.verdicts import headline, shape
+from leaderbored.verdicts.effects import Effects
+from leaderbored.verdicts.ends import End
+from leaderbored.verdicts.later import after, halving
+from leaderbored.verdicts.law import stationary
+
+CASES = Path(__file__).parent / "cases" / "verdict"
+REST = End(1.0, False, 2, 2, "A")
+HELD = End(1.0, True, 3, 3, "A")
+
+
+def told(solution: lb.Solution, verdict: lb.Verdict) -> str:
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(page(solution, solution.equilibria[0], verdict))
+    return shown.get()
+
+
+@pytest.mark.parametrize(
+    ("case", "sentence", "lead"),
+    [
+        ("lead-of-two-stays", "from a tie the lead goes to 2 rungs and stays there for ever", 2),
+        ("lead-of-one-stays", "from a tie the lead goes to 1 rung and stays there for ever", 1),
+        ("nobody-builds", "at the tie nobody builds, and no lead ever opens", 0),
+    ],
+)
+def test_a_standstill_says_where(case: str, sentence: str, lead: int) -> None:
+    solution = lb.solve(load(CASES / f"{case}.toml"))
+    verdict = lb.verdict(solution)
+    assert verdict.kind == "standstill"
+    assert verdict.headline == f"It is a standstill: {sentence}."
+    assert verdict.asymptote == (lead or None)
+    assert verdict.statistics.lead_distribution[lead] == 1
+    assert verdict.statistics.mean_lead is verdict.statistics.half_life is None
+    out = report(solution, [verdict])
+    assert out["equilibria"][0]["ends"][0]["chance"] == 1
+    assert out["equilibria"][0]["unvisited"] == [
+        g for g in range(1, solution.game.rungs) if g != lead
+    ]
+    json.dumps(out, allow_nan=False)
+    text = told(solution, verdict)
+    assert sentence in text
+    assert "in brackets are read off states in which play from a tie spends no time" in text
+    assert "limits itself" not in text
+    assert "nan" not in text
+
+
+def test_rates_next_to_nothing_are_absorbed_and_break_nothing() -> None:
+    solution = lb.solve(load(CASES / "next-to-nothing.toml"))
+    verdict = lb.verdict(solution)
+    assert sum(end.chance for end in verdict.ends) == pytest.approx(1)
+    # At the tie L0 and L1 succeed at 4.366e-5 and 3.995e-5 a year, L2 at a hundredth of that; a
+    # lab that is a rung behind does at 1e-15, so the first to lead is the one that leads for ever.
+    chances = {end.leader: end.chance for end in verdict.ends}
+    assert chances["L0"] == pytest.approx(0.543, abs=2e-3)
+    assert "nan" not in told(solution, verdict)
+
+
+def test_the_check_of_the_cap_ends_with_its_time() -> None:
+    solution = lb.solve(load(CASES / "large-when-doubled.toml"))
+    verdict = lb.verdict(solution, limit=lambda: True)
+    assert verdict.cap_sensitive is None
+    assert verdict.cap_note == "it takes too long"
+    assert set(verdict.not_checked) == {"half_life", "autocorrelation", "cap"}
+    assert "not compared with twice the rungs: it takes too long" in told(solution, verdict)
+    assert "Not checked, as it takes too long: half-life, autocorrelation." in (
+        race_figure(solution, verdict).get_suptitle()
+    )
+
+
+def test_effects_and_sweeps_know_a_standstill() -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    race = lb.Race(labs, lb.RevenueLadder([1.0]), lb.Technology(1, leapfrog=1), 0.1, 2,
+                   mechanisms={"open_weights": {"imitation": 0.3}})  # fmt: skip
+    effect = lb.effects(lb.solve(race))[0]
+    assert (effect.before, effect.changes_before) == ("standstill", None)
+    assert "leaves it a standstill" in effect.sentence
+    late = lb.effects(lb.solve(race), limit=lambda: True)[0]
+    assert not late.checked
+    assert "not checked" in late.sentence
+    for found in ((effect,), (late,)):
+        assert len(effects_figure(Effects(found)).axes) == 1
+    plain = lb.Race(labs, lb.RevenueLadder([1.0]), lb.Technology(1), 0.1, 2)
+    grid = lb.sweep(plain, {"discount": [0.1, 0.2]})
+    assert grid.verdict.values.tolist() == ["standstill"] * 2
+    assert np.isnan(grid.mean_lead.values).all()
+
+
+@pytest.mark.parametrize(
+    ("pace", "ends", "kind", "crossings"),
+    [
+        ([np.inf, np.nan, 0.0], [], "peloton", (2.0,)),
+        ([0.0, np.nan, np.nan], [], "mixed", (1.5, 2.0)),
+        ([np.nan, 0.0, 0.0], [], "peloton", (1.0,)),
+        ([np.inf, np.nan, 0.0], [REST], "standstill", (2.0,)),
+        ([0.5, 0.5], [HELD], "breakaway", (2.5,)),  # closes, unless it gets to the cap
+        ([2.0, 3.0], [HELD], "race", ()),
+        ([0.5, 0.5], [End(0.6, True, 0, 2, None), End(0.4, False, 2, 2, "A")], "mixed", (1.5, 2.0)),
+        ([], [HELD], None, ()),
+    ],
+)
+def test_shapes_of_leads_that_never_close(
+    pace: list[float], ends: list[End], kind: str | None, crossings: tuple[float, ...]
+) -> None:
+    found = shape(np.array(pace), ends)
+    assert (found.kind, found.crossings) == (kind, crossings)
+
+
+def test_several_equilibria_of_which_one_stands_still() -> None:
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
+                   lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)  # fmt: skip
+    moving = lb.verdict(lb.solve(race), check_cap=False)
+    still = lb.verdict(lb.solve(load(CASES / "nobody-builds.toml")), check_cap=False)
+    assert headline([moving, still]) == (
+        "A run or a standstill, and only expectations decide: in one equilibrium the lead changes "
+        "hands 0.5 times a year, in one equilibrium play comes to a stop."
+    )
+
+
+def exact(rates: list[list[int]], scale: int) -> list[Fraction]:
+    """Absorption or stationary law from state 0 of a chain with rates / scale, in fractions."""
+    size = len(rates)
+    total = [Fraction(sum(row), scale) for row in rates]
+    matrix = [
+        [Fraction(rates[j][i], scale) - (total[i] if i == j else 0) for j in range(size)]
+        for i in range(size)
+    ]
+    matrix[0] = [Fraction(1)] * size
+    right = [Fraction(1)] + [Fraction(0)] * (size - 1)
+    for k in range(size):
+        pivot = next(i for i in range(k, size) if matrix[i][k] != 0)
+        matrix[k], matrix[pivot] = matrix[pivot], matrix[k]
+        right[k], right[pivot] = right[pivot], right[k]
+        for i in range(size):
+            if i != k and matrix[i][k] != 0:
+                share = matrix[i][k] / matrix[k][k]
+                matrix[i] = [a - share * b for a, b in zip(matrix[i], matrix[k], strict=True)]
+                right[i] -= share * right[k]
+    return [r / matrix[k][k] for k, r in enumerate(right)]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_laws_of_slow_chains_are_those_in_fractions(seed: int) -> None:
+    """Rates over twelve powers of ten, each state with all its digits."""
+    rng = np.random.default_rng(seed)
+    size = 8
+    rates = rng.integers(1, 10, (size, size)) * 10 ** rng.integers(0, 12, (size, size))
+    rates[rng.random((size, size)) < 0.5] = 0
+    for k in range(size):
+        rates[k, (k + 1) % size] += 1
+        rates[k, k] = 0
+    law = stationary(sp.csr_array(rates / 1e11))
+    expected = [float(x) for x in exact(rates.tolist(), 10**11)]
+    np.testing.assert_allclose(law.weight, expected, rtol=1e-12)
+
+
+def test_a_thread_between_classes_counts_as_none() -> None:
+    """Two absorbing states but for 1e-38 a year: weighted by the chance of reaching them."""
+    e = 1e-38
+    law = stationary(sp.csr_array([[0.0, 3.0, 1.0], [e, 0.0, 0.0], [0.0, 7 * e, 0.0]]), 0.1)
+    np.testing.assert_allclose(law.weight, [0, 0.75, 0.25], rtol=1e-12)
+    np.testing.assert_allclose(law.chances, [0.75, 0.25], rtol=1e-12)
+    slow = stationary(sp.csr_array([[0.0, e], [e, 0.0]]), 0.1)  # the law depends on no unit
+    np.testing.assert_allclose(slow.weight, [0.5, 0.5])
+
+
+def test_laws_after_some_time_of_a_stiff_chain() -> None:
+    """Two states: the law after t years is known, at 1e9 events a year as at one."""
+    for up, down, years in ((2.0, 1.0, 0.3), (2e9, 1e9, 1e-9), (3e9, 1e-3, 100.0)):
+        law = stationary(sp.csr_array([[0.0, up], [down, 0.0]]))
+        limit = up / (up + down)
+        expected = limit * -np.expm1(-(up + down) * years)
+        found = after(law, np.array([[1.0], [0.0]]), years)
+        assert found[1, 0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_half_life_from_outside_the_long_run() -> None:
+    """A lead of one is lost to a tie at 2 a year, and nothing ever happens again."""
+    law = stationary(sp.csr_array([[0.0, 0.0], [2.0, 0.0]]))
+    ahead, start = np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]])
+    assert halving(law, ahead, start, 1) == pytest.approx(np.log(2) / 2, rel=1e-9)
+
+
+def test_a_headline_is_never_cut_off() -> None:
+    names = ["Laboratory of rather advanced studies", "W" * 40]
+    labs = [lb.Lab(name, 1, build=(1.0, 1.0)) for name in names]
+    technology = lb.Technology(1, 1.0, handicap=800)
+    race = lb.Race(labs, lb.RevenueLadder([1.0]), technology, 0.1, 3, name="A long name " * 6)
+    solution = lb.solve(race)
+    verdict = lb.verdict(solution, check_cap=False)
+    assert "for ever (50 %)" in verdict.headline
+    figure = race_figure(solution, verdict)
+    figure.draw_without_rendering()
+    box = figure._suptitle.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+    assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
+    assert all(axes.get_window_extent().y1 < box.y0 for axes in figure.axes)
+    assert "".join(figure.get_suptitle().split()) == "".join((race.name + verdict.headline).split())

@@ -39,7 +39,7 @@ MODULES = {
     "R18": "r18_welfare",
     "R19": "r19_jackpot",
     "R20": "r20_precipice",
-    "R21": "r21_pitchfork",
+    "R21": "r21_flat_topped",
 }
 HOMES = {
     "BestReply": "replies",

@@ -167,6 +167,7 @@ def _formula(expression: sp.Basic, latex: bool) -> list[str]:
 
 
 def _sentence(static: Static) -> str:
-    where = f"; changes sign where {static.boundary} = 0" if static.boundary is not None else ""
     name = f"{static.form:>14} by {static.parameter!s:<10}"
-    return f"  {name} {SIGNS[static.sign]:<4}{static.how}{where}"
+    how = "proved for" if static.how == "proved" else "sampled for"
+    turn = f"; changes sign where {static.boundary} = 0" if static.boundary is not None else ""
+    return f"  {name} {SIGNS[static.sign]:<4}{how} {static.where}{turn}"

@@ -7,9 +7,9 @@ idle compute iff its own falls short:
 .. math:: \tfrac12 (1 + e^{-\beta g}) < \psi < \tfrac12 (1 + e^{\beta g}) .
 
 The window is :math:`\sinh \beta g` wide and grows with the lead. Below it even the leader has
-compute to spare, plenty; above it both are sold out, famine, and only the premium is left. Read the
-other way: at a given scarcity above one half the wind sets in beyond the lead
-:math:`|\ln (2 \psi - 1)| / \beta`.
+compute to spare, plenty; above it both are sold out, famine, and only the premium is left. Read
+the other way: at a given scarcity above one half the wind sets in beyond the lead :math:`|\ln (2
+\psi - 1)| / \beta`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
 from leaderbored.theory.symbols import K
 
 beta, g, psi = sp.symbols("beta g psi", positive=True)
+psi_low = sp.Symbol("psi_low", positive=True)  # scarcity between one half and one
 DOMAIN = {beta: (0.3, 2.0), K: (0.5, 2.0)}
 
 
@@ -44,10 +45,16 @@ def prove() -> Derivation:
     proof.step("It widens with the lead.", sp.diff(width, g))
     above = sp.solve(famine - psi, g)[0]
     below = sp.solve(plenty - psi, g)[0]
-    proof.step("At given scarcity the wind sets in beyond this lead, above and below psi = 1.",
-               above, below)  # fmt: skip
-    onset = sp.Abs(sp.log(2 * psi - 1)) / beta
-    return proof.close(plenty=plenty, famine=famine, onset=onset)
+    proof.step("At a scarcity psi > 1 the leader is sold out at once, and the laggard idle beyond.",
+               above)  # fmt: skip
+    proof.step("At 1/2 < psi < 1 the laggard is idle at once, and the leader sold out beyond.",
+               below)  # fmt: skip
+    mirrored = -sp.log(2 * psi - 1) / beta
+    proof.lemma("In one form for both.", sp.exp(-beta * below), sp.exp(-beta * mirrored),
+                {psi: (0.55, 0.95)})  # fmt: skip
+    return proof.close(
+        plenty=plenty, famine=famine, onset=above, onset_low=mirrored.subs(psi, psi_low)
+    )
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
@@ -63,7 +70,7 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     edges = [float(brentq(slack, 1e-3, 1e5, args=(lab,), xtol=1e-13, rtol=1e-14)) for lab in (0, 1)]
     at = {**p, g: lead}
     worst = gap(edges, [closed("plenty", at), closed("famine", at)])
-    onsets = [closed("onset", {**p, psi: edge}) for edge in edges]
+    onsets = [closed("onset_low", {**p, psi_low: edges[0]}), closed("onset", {**p, psi: edges[1]})]
     for side, open_ in ((1 - 1e-6, False), (1 + 1e-6, True)):  # and the wind itself
         idle = _race(p, edges[0] * side).markov().idle[:, by_lead(_race(p, 1.0).markov())[lead]]
         worst = max(worst, float((idle[0] == 0 and idle[1] > 0) != open_))
@@ -87,7 +94,7 @@ RESULT = Result(
     ),
     prove=prove,
     compare=compare,
-    domain={**DOMAIN, g: (1.0, 6.0), psi: (1.05, 3.0)},
+    domain={**DOMAIN, g: (1.0, 6.0), psi: (1.05, 3.0), psi_low: (0.55, 0.95)},
     tolerance=1e-9,
     samples=6,
 )

@@ -1,20 +1,46 @@
 r"""R5. A race of N equal labs that leapfrog is one ladder.
 
-A laggard's success always lands one rung above the frontier, so what a laggard is worth does not
-depend on how far behind it is: :math:`W`. All laggards face the same problem and, by strict
-concavity of h, build one share :math:`b_0`. A leader g rungs ahead solves
+A laggard's success always lands one rung above the frontier. Suppose that a laggard's share does
+not depend on how far others are behind. Then its value :math:`W` depends on no lag, and, by strict
+concavity of h, all laggards build one share :math:`b_0`. A leader g rungs ahead solves
 
 .. math:: \rho V_g = \max_b (1 - b) r_g + h(b)(V_{g+1} - V_g) - h_F (V_g - W),
 
-with :math:`h_F` the hazard of its N - 1 rivals. Put :math:`D = \rho + h_F`,
-:math:`V_g = u_g + h_F W / D` and :math:`u_0 = \rho W / D`. Both equations become
+with :math:`h_F` the hazard of its N - 1 rivals. Put :math:`D = \rho + h_F`, :math:`V_g = u_g + h_F
+W / D` and :math:`u_0 = \rho W / D`. Both equations become
 
 .. math:: D u_g = \max_b (1 - b) r_g + h(b) (u_{g+1} - u_g), \qquad g = 0, 1, \dots
 
 and a symmetric equilibrium is a root of :math:`h_F = (N - 1) h(b_0(\rho + h_F))`. Values
 :math:`m_g = D u_g` rise with the weight h / D of success, so they fall in D, and with them
-:math:`b_0`: the right side falls, the left rises, the root is unique. That is uniqueness among
-symmetric equilibria only; see R21 for asymmetric ones.
+:math:`b_0`: the right side falls, the left rises, the root is unique.
+
+*Two labs.* The supposition is no restriction. Let :math:`W_d` be the value of a laggard d behind
+in any symmetric Markov-perfect equilibrium: :math:`\rho W_d = \Psi(r_0, V_1 - W_d) + h^L_d
+(W_{d+1} - W_d)`, :math:`\Psi(r, \Delta) = \max_b (1 - b) r + h(b) \Delta` and :math:`h^L_d` the
+leader's hazard. Along lags at which :math:`W_d` comes close to its supremum the last term has no
+positive limit, so that supremum S satisfies :math:`\rho S \le \Psi(r_0, V_1 - S)`; the infimum
+satisfies the reverse. As :math:`\rho W - \Psi(r_0, V_1 - W)` rises in W, both are its root. So
+there is one symmetric equilibrium. (Asymmetric ones: R21.)
+
+*Three labs or more.* There it is a restriction: other symmetric equilibria may exist, in which a
+laggard acts on the lag of another. For N = 3, r_0 = 1, r_g = 1.3, :math:`h(b) = (b + .002)^{.95} -
+.002^{.95}` and :math:`\rho = .02` a family with one parameter passes through the ladder
+equilibrium, in which all laggards build .1309. The last of three builds any share near below that
+for ever; the second answers the lag of the last. Where the last builds .0952, the second builds
+.1832, .1621, .1664, .1655, .1657, ... as the last is 2, 3, 4, ... behind. (Computed: the Bellman
+equations hold to 1e-11 at all lags up to 40.) The shares approach their limit by a factor
+:math:`\mu` a lag. On a ladder that is flat from lead one on, with :math:`h = \lambda b^\theta`,
+the deviations of the second's and the leader's values from the ladder equilibrium solve, to first
+order and with A = (rho + 2 h) / h,
+
+.. math:: \mu^2 = \frac{\theta}{1 - \theta} (A - 1) \mu + A^2 ,
+
+and a family needs a root inside the unit circle. The negative one is, iff :math:`\theta / (1 -
+\theta) > 3 + \rho / h`: iff one rival's share moves a best reply by more than one for one,
+:math:`\theta > 3/4` and :math:`\rho` below the discount rate of R21. A cap on lags cuts the
+sequences off, and each that has nearly converged there becomes nearly an equilibrium of the capped
+game: a warning to numerical work.
 """
 
 from __future__ import annotations
@@ -95,7 +121,8 @@ RESULT = Result(
     "h(b)(u_{g+1} - u_g) at D = rho + h_F",
     assumptions=(
         "equal labs that leapfrog, revenue r_g ahead and r_0 behind, r not falling",
-        "strictly concave hazard; unique among symmetric equilibria (asymmetric ones: R21)",
+        "strictly concave hazard; laggards' shares that do not depend on the lags of others",
+        "the one symmetric equilibrium of that kind; for two labs the one symmetric equilibrium",
     ),
     sources=(
         "Reinganum (1983), Uncertain innovation and the persistence of monopoly, American "

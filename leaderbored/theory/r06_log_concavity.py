@@ -1,18 +1,19 @@
 r"""R6. Leads limit themselves if revenue is log-concave in the lead.
 
 *Statement.* Take the ladder of R5 at any D, with h concave, h(0) = 0 and r positive and not
-falling. If :math:`r_{g+1}^2 \ge r_g r_{g+2}` for all g (r is log-concave), then
-:math:`b_0 \ge b_1 \ge b_2 \ge \dots`: the longer the lead the less the leader builds. If r is
-log-convex, all signs turn. If it is log-linear all shares are equal, for every h and N. So
-among ladders that are curved one way throughout the criterion is exact. Elsewhere it is sufficient
-only: r = (1, 1.5, 1.9, 2.42) is log-convex at lead one, and still shares fall (N = 2, theta = 1/2,
-rho = 0.1, lambda = 1), since what counts is all revenue above a rung, not the next two. A cap on
-the lead repeats the last revenue for ever, and that bends every rising ladder down: capped, a
-log-concave ladder stays log-concave and the theorem is exact, but a log-linear one becomes a run,
-and a log-convex one is log-convex below the cap only.
+falling. If :math:`r_{g+1}^2 \ge r_g r_{g+2}` for all g (r is log-concave), then :math:`b_0 \ge b_1
+\ge b_2 \ge \dots`: the longer the lead the less the leader builds. If r is log-convex, and values
+are finite, :math:`D > h(1) (\lim r_{g+1} / r_g - 1)`, all signs turn. If it is log-linear (with
+the same bound on its ratio) all shares are equal, for every h and N. So among ladders that are
+curved one way throughout the criterion is exact. Elsewhere it is sufficient only: r = (1, 1.5,
+1.9, 2.42) is log-convex at lead one, and still shares fall (N = 2, theta = 1/2, rho = 0.1, lambda
+= 1), since what counts is all revenue above a rung, not the next two. A cap on the lead repeats
+the last revenue for ever, and that bends every rising ladder down: capped, a log-concave ladder
+stays log-concave and the theorem is exact, but a log-linear one becomes a run, and a log-convex
+one is log-convex below the cap only.
 
-*Proof.* Write :math:`\Psi(r, \Delta) = \max_b (1 - b) r + h(b) \Delta`, so that
-:math:`D u_g = \Psi(r_g, u_{g+1} - u_g)`.
+*Proof.* Write :math:`\Psi(r, \Delta) = \max_b (1 - b) r + h(b) \Delta`, so that :math:`D u_g =
+\Psi(r_g, u_{g+1} - u_g)`.
 
 1. :math:`\Psi` is homogeneous of degree one and rises in both arguments. So a ladder
    :math:`c\,r` has the values :math:`c\,u` and the same shares; the best share depends on
@@ -25,17 +26,20 @@ and a log-convex one is log-convex below the cap only.
    \le \prod_{j=1}^{k} r_j / r_{j-1} = r_k / r_0`, that is :math:`r'_k \le r_k`.
 4. By 1 the values of r' are :math:`u'_k = (r_0 / r_1)\, u_{k+1}`; by 2, :math:`u'_0 \le u_0`.
 5. Both satisfy the ladder at its bottom with the same revenue: :math:`D u_0 = \Psi(r_0, u_1 - u_0)`
-   and :math:`D u'_0 = \Psi(r_0, u'_1 - u'_0)`. As :math:`\Psi` rises in its second argument (it is
-   flat only where nothing is built, and there both shares are zero),
-   :math:`u'_1 - u'_0 \le u_1 - u_0`, which is :math:`(u_2 - u_1) / r_1 \le (u_1 - u_0) / r_0`.
-6. By 1, :math:`b_1 \le b_0`. The ladder from rung 1 on is log-concave too: repeat.
+   and :math:`D u'_0 = \Psi(r_0, u'_1 - u'_0)`, so
+   :math:`\Psi(r_0, u'_1 - u'_0) \le \Psi(r_0, u_1 - u_0)`. :math:`\Psi` rises in its second
+   argument, strictly wherever something is built. So either :math:`u'_1 - u'_0 \le u_1 - u_0`, or
+   both gains lie where :math:`\Psi` is flat and both best shares are zero.
+6. The best share at the bottom of r' is that of rung 1, by 1. In the first case
+   :math:`(u_2 - u_1) / r_1 \le (u_1 - u_0) / r_0` and, by 1, :math:`b_1 \le b_0`; in the second
+   :math:`b_1 = b_0 = 0`. The ladder from rung 1 on is log-concave too: repeat.
    Log-convexity turns every inequality. Both together leave equalities. ∎
 
 *Corollary: money.* If building costs money x instead of sales, :math:`D u_g = r_g + \max_x h(x)
-(u_{g+1} - u_g) - x`. Replace the rescaling by the shift :math:`r'_k = r_{k+1} - (r_1 - r_0)`, which
-moves values by a constant: the same proof says that effort falls with the lead where revenue is
-*concave*. Concave implies log-concave, not conversely, so leads limit themselves on more ladders
-when compute is the cost than when money is.
+(u_{g+1} - u_g) - x`. Replace the rescaling by the shift :math:`r'_k = r_{k+1} - (r_1 - r_0)`,
+which moves values by a constant: the same proof says that effort falls with the lead where revenue
+is *concave*. Concave implies log-concave, not conversely, so leads limit themselves on more
+ladders when compute is the cost than when money is.
 """
 
 from __future__ import annotations
@@ -69,8 +73,9 @@ def prove() -> Derivation:
     proof.lemma("It is homogeneous of degree one.", scaled, c * payoff)
     condition = sp.solve(sp.diff(payoff, share), sp.diff(h(share), share))[0]
     proof.step("So its first-order condition h'(b) = r / Delta knows the ratio alone.", condition)
-    proof.step("h' falls, so b rises in Delta / r. With r'_k = r_0 r_{k+1} / r_1 <= r_k the "
-               "ladder of rung 1 is worth less than that of rung 0 (prose above).")  # fmt: skip
+    proof.step("h' falls, so b rises in Delta / r. With r'_k = r_0 r_{k+1} / r_1 <= r_k the ladder "
+               "from rung 1, rescaled, is worth no more than that from rung 0: its gain, in units "
+               "of revenue, is no larger, nor is its share (or both are zero).")  # fmt: skip
     neutral = sp.solve(sp.log(r_next) - sp.log(r_here) - (sp.log(slope) - sp.log(r_next)), slope)[0]
     proof.step("Neither more nor less: the next revenue that is exactly log-linear.", neutral)
     at_c = (r_next / r_here) ** 2 * r_here
@@ -139,10 +144,11 @@ RESULT = Result(
     id="R6",
     title="Log-concavity",
     statement="Leaders build less the longer their lead if revenue is log-concave in it, more if "
-    "log-convex; log-linear is neutral",
+    "log-convex without a cap; log-linear is neutral",
     assumptions=(
         "equal labs that leapfrog (R5), concave hazard, revenue not falling in the lead",
-        "a cap on the lead keeps the log-concave case exact, not the other two",
+        "log-convex and log-linear: no cap, and D > h(1) (lim r_{g+1}/r_g - 1), so that values are "
+        "finite; a cap keeps the log-concave case exact, not the other two",
     ),
     sources=(
         "Denicolo and Zanchettin (2012), Leadership cycles in a quality-ladder model of "

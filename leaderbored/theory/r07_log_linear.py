@@ -1,16 +1,19 @@
 r"""R7. A log-linear ladder keeps every leader at one share, and that share is a closed form.
 
 Equal labs leapfrog; a leader g rungs ahead earns :math:`r_g = f \gamma^g` per unit of compute that
-sells. On the ladder :math:`D u_g = \max_b (1 - b) r_g + h(b)(u_{g+1} - u_g)` the guess
-:math:`u_g = v f \gamma^g` leaves one equation for all rungs, so that all build the same share b.
-The first-order condition gives v, the definition of D the rest:
+sells. On the ladder :math:`D u_g = \max_b (1 - b) r_g + h(b)(u_{g+1} - u_g)` the guess :math:`u_g
+= v f \gamma^g` leaves one equation for all rungs, so that all build the same share b. The
+first-order condition gives v, the definition of D the rest:
 
 .. math:: \rho + (N - 1) h(b) = (\gamma - 1) [ (1 - b) h'(b) + h(b) ].
 
 With :math:`h = \lambda \sqrt b` that is a quadratic in :math:`\sqrt b`. For any exponent the
 discount rate at which a given share is the equilibrium is explicit, which traces the whole curve.
-The ladder has no top; a top at G bends the shares by a factor of order
-:math:`(\gamma h / (D + h))^G`.
+
+With theta = 1/2 the root is below one, so that something is sold, iff :math:`\gamma < N + \rho /
+\lambda`. Beyond that bound a leader would always gain by selling later: there is no best reply,
+and no equilibrium, without a cap. The ladder has no top; a top at G bends the shares by a factor
+of order :math:`(\gamma h / (D + h))^G`.
 """
 
 from __future__ import annotations
@@ -92,7 +95,7 @@ RESULT = Result(
     assumptions=(
         "equal labs that leapfrog, hazard lambda b^theta",
         "no cap on the lead",
-        "gamma < 2 N - 1 and an interior share (theta = 1/2)",
+        "theta = 1/2: gamma < N + rho/lambda; beyond it there is no equilibrium without a cap",
     ),
     sources=(
         "Aghion, Harris, Howitt and Vickers (2001), Competition, imitation and growth with "

@@ -1,19 +1,32 @@
 r"""R9. With a linear hazard chasing is all or nothing, and the thresholds are exact.
 
 Success comes at :math:`\lambda b K`; a laggard earns f per unit of compute that sells, a leader
-:math:`r_1`. Payoffs are linear in b, so a laggard builds flat out, not at all, or is indifferent.
-With T = N + rho / lambda:
+:math:`r_g`. Payoffs are linear in b, so a laggard builds flat out, not at all, or is indifferent.
+Let :math:`T = N + \rho / \lambda` for N equal labs of one unit of compute.
 
-- all laggards of N equal labs build flat out iff :math:`r_1 / f \ge T`;
-- lab i with the compute share :math:`k_i` does iff
-  :math:`k_i \ge (f / r_1)(1 + \rho / (\lambda K))`, K the compute of all (that build flat out);
-- for :math:`1 + \rho / \lambda < r_1 / f < T` laggards are indifferent, and so are reached at the
-  total hazard :math:`\lambda (r_1 / f - 1) - \rho`, whatever N.
+*All chase.* All laggards build flat out iff :math:`D u_1 \ge f T`, where :math:`D u_1` is what the
+lead is worth on the ladder of R5 with rivals flat out, :math:`D = \rho + (N - 1) \lambda`. It is
+:math:`\max_G r_G / T^{G - 1}` (R10), and :math:`r_1` iff the leader sells at lead one: then the
+condition is :math:`r_1 / f \ge T`. A leader that goes on makes the chase worth more: with r = (1,
+2, 8), N = 2 and rho / lambda = .1 all chase although :math:`r_1 / f = 2 < 2.1 = T`.
 
-The leader is taken to sell. In the exactly linear game there is a continuum of equilibria: an
-indifferent laggard may build different shares in different states off the symmetric path. What is
-stated is the limit of vanishing strict concavity (theta to 1 from below), in which R5 selects the
-symmetric profile.
+*Some chase.* With unequal compute, and a leader that sells at lead one, it is a game of
+coordination. A set S of labs that race whenever they do not lead, with :math:`K_S` compute in all,
+while the others sell, is an equilibrium iff
+
+.. math:: \frac{K_i}{K_S} \ge \kappa(K_S) \;\; (i \in S), \qquad
+          \frac{K_j}{K_S + K_j} \le \kappa(K_S + K_j) \;\; (j \notin S), \qquad
+          \kappa(K) = \frac{f}{r_1} \Big( 1 + \frac{\rho}{\lambda K} \Big) .
+
+Summing over S, at most :math:`r_1 / f` labs race. There may be several such sets: compute (1, .5,
+.5), :math:`r_1 / f = 3.3` and rho / lambda = .1 has the first lab with either of the others.
+
+*Indifference.* For :math:`1 + \rho / \lambda < r_1 / f < T` equal laggards are indifferent, and so
+are reached at the total hazard :math:`\lambda (r_1 / f - 1) - \rho`, whatever N, if the leader
+sells at lead one. In the exactly linear game there is a continuum of equilibria: an indifferent
+laggard may build different shares in different states off the symmetric path. What is stated is
+the limit of vanishing strict concavity (theta to 1 from below), in which R5 selects the symmetric
+profile.
 """
 
 from __future__ import annotations
@@ -47,6 +60,14 @@ def prove() -> Derivation:
         "Building pays if lambda (V_1 - W) >= f: the least r_1 / f.",
         sp.expand(sp.solve(lam * worth.subs(r_1, gain * f) - f, gain)[0]),
     )
+    D, u_0, u_1 = sp.symbols("D u_0 u_1", positive=True)
+    bottom = sp.solve(D * u_0 - lam * (u_1 - u_0), u_0)[0]
+    proof.step("On the ladder of R5 a laggard flat out has D u_0 = lambda (u_1 - u_0), so u_0 is.",
+               bottom)  # fmt: skip
+    least = sp.solve(lam * (u_1 - bottom) - f, u_1)[0] * D
+    proof.lemma("Whatever the leader does, building pays iff D u_1 is at least f T.",
+                sp.simplify(least.subs(D, rho + (N - 1) * lam)),
+                sp.expand(f * threshold))  # fmt: skip
     unequal = sp.solve(
         (rho * V - (r_1 * K_i - lam * (K - K_i) * (V - W)), rho * W - lam * K_i * (V - W)),
         (V, W), dict=True,
@@ -54,7 +75,8 @@ def prove() -> Derivation:
     proof.step("Unequal compute: lab i ahead sells K_i, its rivals build with K - K_i.",
                sp.simplify(unequal[V] - unequal[W]))  # fmt: skip
     share = proof.step(
-        "Its building pays iff lambda K_i (V_i - W_i) >= f K_i: the least share K_i / K.",
+        "Its building pays iff lambda (V_i - W_i) >= f: the least share K_i / K, K the compute of "
+        "those that race, lab i among them.",
         sp.expand(sp.solve(lam * (unequal[V] - unequal[W]) - f, K_i)[0] / K),
     )
     partial = proof.step(
@@ -82,7 +104,19 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
         game = ladder_race(revenue, p[N], **size).markov()
         plays = regret(game, flat_out).max() < 1e-9
         worst = max(worst, float(plays != (side > 1)))
-    return max(worst, _partial(closed, p, rng), _unequal(closed, p, rng))
+    return max(worst, _onward(closed, p), _partial(closed, p, rng), _unequal(closed, p, rng))
+
+
+def _onward(closed: Formulas, p: Sample) -> float:
+    """A leader that goes on to lead two: the chase pays though r_1 / f is below the threshold."""
+    worst, least = 0.0, closed("threshold", p)
+    for side in (1 - STEP, 1 + STEP):
+        second = p[f] * least**2 * side
+        ladder = [p[f], 0.9 * p[f] * least, second]
+        game = ladder_race(ladder, p[N], rho=p[rho], lam=p[lam], theta=1.0).markov()
+        plays = regret(game, laggards_and_leader(game, 1.0, [1.0, 0.0])).max() < 1e-9
+        worst = max(worst, float(plays != (side > 1)))
+    return worst
 
 
 def _partial(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
@@ -115,10 +149,11 @@ def _unequal(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
 RESULT = Result(
     id="R9",
     title="Linear hazard",
-    statement="Laggards build flat out iff r_1/f >= N + rho/lambda (or by compute share); below, "
-    "rotation at lambda (r_1/f - 1) - rho",
+    statement="Equal laggards build flat out iff D u_1 >= f (N + rho/lambda), D u_1 = r_1 where "
+    "the leader sells at once; below, rotation at lambda (r_1/f - 1) - rho",
     assumptions=(
-        "hazard lambda b K, leapfrog, the leader sells",
+        "hazard lambda b K, leapfrog",
+        "share and rotation: the leader sells at lead one; K: the compute of those that race",
         "a continuum of equilibria off path; the limit of vanishing concavity is taken",
     ),
     sources=("Reinganum (1983), American Economic Review 73",),

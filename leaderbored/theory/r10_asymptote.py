@@ -9,7 +9,10 @@ with the largest :math:`r_G / T^{G - 1}`. Since r is log-concave it stops at the
 
 .. math:: g^* = \Big\lceil \frac1a \ln \frac{T - 1}{T - e^a} \Big\rceil, \qquad e^a < T .
 
-More rivals raise T and shorten the lead. For :math:`e^a \ge T` it never stops: a space race.
+More rivals raise T and shorten the lead. For :math:`e^a \ge T` every later stop is better than an
+earlier one: without a cap on leads there is no best reply, and no equilibrium. With a cap the
+leader builds up to it: a space race as long as the cap. (A leader that builds flat out keeps the
+pace of its chasers, so that q = 1 up to :math:`g^*`.)
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ RESULT = Result(
     id="R10",
     title="Asymptote of the lead",
     statement="With r_g = e^{ag} - 1 a lead stops at ceil(ln((T-1)/(T-e^a))/a), T = N + "
-    "rho/lambda; for e^a >= T never",
+    "rho/lambda; for e^a >= T there is no best reply without a cap",
     assumptions=(
         "linear hazard, leapfrog, rivals build flat out (R9)",
         "e^a < T for a finite lead",

@@ -2,16 +2,25 @@ r"""R11. The flywheel: when the leader's hazard grows with its lead.
 
 The leader's hazard at lead j is :math:`\lambda_j`, its rivals' total is :math:`\Lambda`. With a
 linear hazard it builds flat out up to some rung G and sells there. Net of what it is worth as a
-laggard, a rung multiplies value by :math:`\lambda_j / (\lambda_j + \rho + \Lambda)`, so G maximises
+laggard, a rung multiplies value by :math:`\lambda_j / (\lambda_j + \rho + \Lambda)`, so G
+maximises
 
 .. math:: \ln r_G - \sum_{j < G} \ln \Big( 1 + \frac{\rho + \Lambda}{\lambda_j} \Big) .
 
-If all build flat out for ever and :math:`\lambda_j = \lambda \Phi^{j-1}`, the leader wins rung j
-with probability :math:`1 / (1 + (N-1) \Phi^{1-j})`. For :math:`\Phi > 1` the product of all of them
-is positive: a spell of leadership escapes with that probability P, so the number of failed spells
-before the escape is geometric with mean :math:`(1 - P) / P`. The run is transient. In the race of
-this project the leader has the factor :math:`e^{\varphi g}` already at lead one: there
-:math:`\Phi = e^\varphi` and the product starts one factor later.
+*In equilibrium* the leader stops at a finite G wherever :math:`\ln r` is bounded, for each further
+rung costs a factor; it goes on through all rungs iff the whole climb costs less than it brings,
+:math:`\sum_{j \ge 1} \ln (1 + (\rho + \Lambda) / \lambda_j) < \sup_G \ln r_G - \ln r_1` with the
+supremum not reached at a finite G; and it never sells only where no G is best, in which case there
+is no equilibrium.
+
+*If labs maximise capability*, that is if all build flat out for ever, and :math:`\lambda_j =
+\lambda \Phi^{j-1}`, the leader wins rung j with probability :math:`1 / (1 + (N-1) \Phi^{1-j})`.
+For :math:`\Phi > 1` the product of all of them is positive: a spell of leadership escapes with
+that probability P, so the number of failed spells before the escape is geometric with mean
+:math:`(1 - P) / P`. Then the run is transient. That is no equilibrium of labs that maximise
+revenue: such a leader never earns. In the race of this project the leader has the factor
+:math:`e^{\varphi g}` already at lead one: there :math:`\Phi = e^\varphi` and the product starts
+one factor later.
 """
 
 from __future__ import annotations
@@ -87,10 +96,11 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
 RESULT = Result(
     id="R11",
     title="Flywheel",
-    statement="The leader's target maximises ln r_G - sum ln(1+(rho+Lambda)/lambda_j); with "
-    "Phi > 1 a spell escapes with prob. prod 1/(1+(N-1)Phi^{-i})",
+    statement="The leader's target maximises ln r_G - sum ln(1+(rho+Lambda)/lambda_j); if all "
+    "build flat out for ever, Phi > 1, a spell escapes with prob. prod 1/(1+(N-1)Phi^{-i})",
     assumptions=(
         "linear hazard, leapfrog, rivals build flat out",
+        "escape and failed: the leader too, for ever, which is no equilibrium (it never sells)",
         "first = 0: the factor Phi^{j-1} of the statement; first = 1: exp(phi j) of the race",
     ),
     sources=("Derived here; the product is a q-Pochhammer symbol",),

@@ -1,22 +1,27 @@
 r"""R13. One elasticity, two races: a run in models can be a race in computers.
 
 A leader that sells S units of compute on a demand of constant elasticity :math:`\epsilon` earns
-:math:`A S^{1 - 1/\epsilon}`. Labs reinvest: :math:`\dot K_i = \iota \cdot \text{revenue}_i - \delta
-K_i`. If leads rotate fast and chasers build flat out, lab i leads for the share :math:`K_i / K` of
-the time (R12), so
+:math:`A S^{1 - 1/\epsilon}`. Labs reinvest: :math:`\dot K_i = \iota \cdot \text{revenue}_i -
+\delta K_i`. Suppose that a leader sells all its compute, at the price that clears its market: it
+takes that price as given, or it is not free to withhold (free to choose at :math:`\epsilon \le 1`,
+it would sell next to nothing, for revenue falls in what is sold). If leads rotate fast, returns
+are constant and chasers build flat out, lab i leads for the share :math:`K_i / K` of the time
+(R12), so
 
 .. math:: \frac{d}{dt} \ln \frac{K_1}{K_2} = \frac{\iota A}{K}
           \big( K_1^{1 - 1/\epsilon} - K_2^{1 - 1/\epsilon} \big) .
 
-Compute shares converge for :math:`\epsilon < 1`, are neutral at 1 and diverge above. The same
-elasticity decides whether the leader sells everything. Selling one unit less costs marginal
-revenue, not the price; with rivals flat out it sells everything at lead one iff
+Compute shares converge for :math:`\epsilon < 1`, are neutral at 1 and diverge above. With returns
+:math:`\theta < 1` time in the lead goes with :math:`K_i^\theta`, and the boundary is
+:math:`\epsilon = 1 / \theta`. For :math:`\epsilon > 1` the same elasticity decides whether a
+leader that may choose sells everything. Selling one unit less costs marginal revenue, not the
+price; with rivals flat out it sells everything at lead one iff
 
 .. math:: \frac{r_2}{r_1} \le 1 + \Big( 1 - \frac1\epsilon \Big)
           \Big( N - 1 + \frac{\rho}{\lambda K} \Big),
 
-K the compute of one lab. At :math:`\epsilon \le 1` marginal revenue is not positive, and some
-compute always builds.
+K the compute of one lab. At :math:`\epsilon \le 1` marginal revenue is not positive and a leader
+that may choose never sells all.
 """
 
 from __future__ import annotations
@@ -72,10 +77,12 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     race = ladder_race([1.0, 2.0], 2, rho=0.1, lam=1.0, theta=1.0, compute=[p[K_1], p[K_2]],
                        build=(1.0, 1.0))  # fmt: skip
     facts = lb.verdict(lb.solve(race, lb.Method(certify=False)), check_cap=False).statistics
-    sizes, power = np.array([p[K_1], p[K_2]]), 1 - 1 / p[eps]
+    power = 1 - 1 / p[eps]
+    sizes, any_eps = np.array([p[K_1], p[K_2]]), float(rng.uniform(0.4, 3.0))
     time = np.array(list(facts.time_in_lead.values()))
-    growth = p[iota] * time * p[A] * sizes**power / sizes
-    worst = gap(growth[0] - growth[1], closed("drift", p))
+    sold = time * p[A] * sizes ** (1 - 1 / any_eps)  # leaders sell all, whatever the elasticity
+    growth = p[iota] * sold / sizes
+    worst = gap(growth[0] - growth[1], closed("drift", {**p, eps: any_eps}))
 
     def margin(ratio: float) -> float:
         """Slope of the leader's payoff at b = 0, at the values of the solved problem."""
@@ -110,11 +117,12 @@ def _leader(p: Sample, ratio: float) -> lb.MarkovGame:
 RESULT = Result(
     id="R13",
     title="One elasticity, two races",
-    statement="Compute shares converge iff demand is inelastic; the leader sells everything iff "
-    "r_2/r_1 <= 1 + (1-1/eps)(N-1+rho/(lambda K))",
+    statement="If leaders sell all, compute shares converge iff demand is inelastic; for eps > 1 a "
+    "leader that may choose sells all iff r_2/r_1 <= 1 + (1-1/eps)(N-1+rho/(lambda K))",
     assumptions=(
         "linear hazard, leapfrog, chasers flat out, fast rotation of leads (averaging)",
-        "isoelastic demand; the second form: elasticity above one",
+        "isoelastic demand; drift: leaders sell all (price-taking), at any elasticity",
+        "ratio: elasticity above one",
     ),
     sources=("Derived here",),
     prove=prove,

@@ -189,10 +189,15 @@ def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
     rows = [equilibrium for equilibrium in solution.equilibria if equilibrium.component == number]
     subsets = "subset" if len(part.subsets) == 1 else f"{len(part.subsets)} subsets"
     verb = "is" if len(part.subsets) == 1 else "are"
-    sizes = ", ".join(f"{len(x)} x {len(y)}" for x, y in part.subsets[:6])
+    two = len(solution.game.shape) == 2
+    sizes = ", ".join(
+        f"{len(x)} x {len(y)}" if two or len(part.column_vertices) > 1 else f"{len(x)}"
+        for x, y in part.subsets[:6]
+    )
+    whose = " of the two players" if two else ""
     return (
         f"Component {number + 1}: {len(rows)} extreme equilibria, index {part.index}; its maximal "
-        f"Nash {subsets} {verb} spanned by {sizes} extreme strategies of the two players."
+        f"Nash {subsets} {verb} spanned by {sizes} extreme strategies{whose}."
     )
 
 

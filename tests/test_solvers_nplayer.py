@@ -1,7 +1,9 @@
 """Games of three and more players: pure, one and every equilibrium."""
 
+import json
 from itertools import permutations, product
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leaderbored as lb
+from leaderbored.games.gamefile import load
 from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.pure import pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
+
+CASES = Path(__file__).parent / "cases" / "static"
 
 
 def gains(tables: np.ndarray, laws: list[np.ndarray]) -> float:
@@ -54,9 +60,11 @@ def test_boxes_find_what_vertices_find(seed: int) -> None:
     """A third player without a choice turns a game of two players into one of three."""
     pair = random_game(seed, (3, 3))
     dummy = np.stack([pair[0][..., None], pair[1][..., None], np.zeros((3, 3, 1))])
-    two, three = lb.solve(lb.NormalForm(pair)), lb.solve(lb.NormalForm(dummy))
-    assert three.complete == "proved"
-    assert {point[:-1] for point in points(three)} == points(two)
+    two = lb.solve(lb.NormalForm(pair))
+    found, complete, _ = every_mixed(lb.NormalForm(dummy), Budget(None))
+    assert complete
+    three = {tuple((np.concatenate(laws[:2]).round(7) + 0.0).tolist()) for laws in found}
+    assert three == points(two)
 
 
 def test_an_irrational_equilibrium() -> None:
@@ -188,3 +196,101 @@ def test_pure_equilibria_alone() -> None:
     with pytest.raises(ValueError, match="same for all"):
         lb.solve(lb.NormalForm([[[1, 0], [0, 2]], [[1, 2], [3, 4]]]),
                  lb.FiniteMethod(symmetric=True))  # fmt: skip
+
+
+# --- units and common sums
+
+
+def shifted(seed: int, offset: int, factor: int) -> tuple[lb.NormalForm, lb.NormalForm]:
+    """A random table of whole numbers, and the same in another unit and from another zero."""
+    rng = np.random.default_rng(seed)
+    shape = [(2, 2, 2), (3, 4), (6, 5)][seed % 3]
+    tables = rng.integers(0, 50 if seed % 4 else 3, (len(shape), *shape)).tolist()
+
+    def moved(tree):
+        return [moved(t) for t in tree] if isinstance(tree, list) else tree * factor + offset
+
+    return lb.NormalForm(tables), lb.NormalForm([moved(tables[0]), *tables[1:]])
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from([0, 1, -7, 10**16, -(10**30), 10**100]),
+    st.sampled_from([1, 3, 10**12, 10**60]),
+)
+def test_no_unit_and_no_common_sum_of_payoffs_changes_the_answer(
+    seed: int, offset: int, factor: int
+) -> None:
+    """To the last digit, and in what is claimed of it."""
+    plain, moved = map(lb.solve, shifted(seed, offset, factor))
+    assert plain.complete == moved.complete
+    assert len(plain.equilibria) == len(moved.equilibria)
+    for one, other in zip(plain.equilibria, moved.equilibria, strict=True):
+        assert one.regret == other.regret
+        assert (one.stable, one.index) == (other.stable, other.index)
+        for name, law in one.strategies.items():
+            assert law.tolist() == other.strategies[name].tolist()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_proved_with_a_large_common_sum_is_what_is_there(seed: int) -> None:
+    """Tables of two strategies each, against a table without the sum, by exact arithmetic."""
+    tables = np.random.default_rng(seed).integers(0, 9, (3, 2, 2, 2))
+    exact = [[[[int(v) + 10**16 for v in row] for row in m] for m in t] for t in tables]
+    solution = lb.solve(lb.NormalForm(exact))
+    for equilibrium in solution.equilibria:
+        laws = [*equilibrium.strategies.values()]
+        assert gains(tables.astype(float), laws) < 1e-9
+    pure = {p for p in product(range(2), repeat=3) if stays(tables, p)}
+    found = {
+        tuple(int(law.argmax()) for law in e.strategies.values())
+        for e in solution.equilibria
+        if all(law.max() == 1 for law in e.strategies.values())
+    }
+    assert found == pure
+
+
+def stays(tables: np.ndarray, profile: tuple[int, ...]) -> bool:
+    """Whether nobody gains by the other strategy, in whole numbers."""
+    for i, own in enumerate(profile):
+        other = (*profile[:i], 1 - own, *profile[i + 1 :])
+        if tables[i][other] > tables[i][profile]:
+            return False
+    return True
+
+
+def test_a_common_sum_of_a_table_that_was_called_complete() -> None:
+    def less(tree):
+        return [less(t) for t in tree] if isinstance(tree, list) else tree - 3 * 10**16
+
+    text = (CASES / "common-sum.json").read_text(encoding="utf-8")
+    small = lb.NormalForm(less(json.loads(text)["payoffs"]))
+    plain, moved = lb.solve(small), lb.solve(load(CASES / "common-sum.json"))
+    assert points(plain) == points(moved) and plain.complete == moved.complete
+    assert lb.NormalForm(np.array(json.loads(text)["payoffs"])).payoffs.tolist() == (
+        load(CASES / "common-sum.json").payoffs.tolist()
+    )
+
+
+def test_players_without_a_choice_leave_a_smaller_game() -> None:
+    solution = lb.solve(load(CASES / "one-who-cares.toml"), exact=True)
+    (part,) = solution.components
+    assert solution.complete == "proved" and not part.isolated
+    assert [law.tolist() for law in part.row_vertices] == [[1, 0], [0, 1]]
+    assert {tuple(e.strategies["2"]) for e in solution.equilibria} == {(1, 0), (0, 1)}
+    assert solution.equilibria[0].exact["1"] == (1,)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_third_player_with_a_dominant_strategy_leaves_a_game_of_two(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    tables = rng.integers(0, 4, (3, 2, 3, 2))
+    tables[2, :, :, 1] = tables[2, :, :, 0].max() + 1
+    whole = lb.solve(lb.NormalForm(tables))
+    two = lb.solve(lb.NormalForm(tables[:2, :, :, 1]))
+    assert whole.complete == "proved"
+    assert {p[:5] for p in points(whole)} == points(two)
+    assert all(e.strategies["3"].tolist() == [0, 1] for e in whole.equilibria)
+    assert [c.index for c in whole.components] == [c.index for c in two.components]

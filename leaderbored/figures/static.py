@@ -121,7 +121,7 @@ def _plane(solution: Solution[StaticEquilibrium]) -> _Plane:
 
 
 def _mixing(game: NormalForm) -> _Plane:
-    tables = game.tables
+    tables = game.utility
 
     def payoffs(who: int, own: Array, other: Array) -> Array:
         table = tables[who] if who == 0 else tables[who].T
@@ -242,7 +242,7 @@ def _simplex(axes: Axes, solution: Solution[StaticEquilibrium], who: int) -> Non
     """Mixtures of one player, coloured by the best reply of the other."""
     game: NormalForm = solution.game
     corners, other = _corners(), 1 - who
-    table = game.tables[other] if other == 1 else game.tables[other].T  # rows: who's strategies
+    table = game.utility[other] if other == 1 else game.utility[other].T  # rows: who's strategies
     for reply in range(3):
         region = _region(table, reply)
         if len(region) < 3:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import nashpy
 
 MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
+MOST_EXACT = 200_000  # entries, above which utilities are worked out in floating-point numbers
 MAX_DEPTH = 24
 MAX_DIGITS = 100
 MOST_MISTAKES = 20
@@ -98,10 +99,10 @@ def _ragged(tree: Any, shape: tuple[int, ...], place: str) -> Iterator[Mistake]:
 
 def _table(raw: Any) -> Table:
     """Check the payoff tables; floating-point numbers where they hold them, else fractions."""
-    if isinstance(raw, np.ndarray) and np.issubdtype(raw.dtype, np.number):
-        table: Table = raw.astype(float)
-        if np.array_equal(table, raw):
-            return _shaped(table)
+    if isinstance(raw, np.ndarray) and raw.dtype.kind in "iuf" and raw.size:
+        held = raw.dtype.kind == "f" or not (np.abs(raw.astype(float)) >= 2**53).any()
+        if held and raw.dtype.itemsize <= 8 and np.isfinite(raw).all():
+            return _shaped(raw.astype(float))
     if not isinstance(raw, list | tuple | np.ndarray):
         raise ValueError("expected one table for each player")
     raw = [part.tolist() if isinstance(part, np.ndarray) else part for part in raw]
@@ -264,6 +265,22 @@ class NormalForm:
         """For each player its payoffs times a whole number, as Python integers, and that number."""
         return tuple(_integers(table) for table in self.payoffs)
 
+    @cached_property
+    def utility(self) -> Array:
+        """(N, m_1, ..., m_N) payoffs less each player's least, in units of its range: 0 to 1.
+
+        Exact, and rounded once: no common sum and no unit of a player's payoffs leaves a trace.
+
+        Examples
+        --------
+        >>> NormalForm([[10**30 + 1, 10**30 + 3, 10**30 + 2]]).utility.tolist()
+        [[0.0, 1.0, 0.5]]
+        """
+        if self.payoffs.dtype != object and self.payoffs.size > MOST_EXACT:
+            return np.stack([_scaled(table) for table in self.payoffs])
+        made = [_scaled(table) for table, _ in self.integers]
+        return np.stack(made)
+
     def expected(self, mixed: Sequence[Array]) -> Array:
         """(N,) expected payoffs of a mixed profile, given one law for each player.
 
@@ -279,11 +296,18 @@ class NormalForm:
 
     def rewards(self, player: int, mixed: Sequence[Array]) -> Array:
         """(m_i,) expected payoff of each strategy of a player against the others' laws."""
-        rewards: Array = self.tables[player]
-        for other in reversed(range(len(self.players))):
-            if other != player:
-                rewards = np.tensordot(rewards, np.asarray(mixed[other]), axes=(other, 0))
-        return rewards
+        return _contracted(self.tables[player], player, mixed)
+
+    def utilities(self, player: int, mixed: Sequence[Array]) -> Array:
+        """(m_i,) the same in units of the range of the player's payoffs, above the least.
+
+        Examples
+        --------
+        >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
+        >>> game.utilities(0, [np.array([0.5, 0.5])] * 2).round(9).tolist()
+        [0.3, 0.6]
+        """
+        return _contracted(self.utility[player], player, mixed)
 
     @classmethod
     def of(cls, game: nashpy.Game) -> NormalForm:
@@ -316,6 +340,26 @@ class NormalForm:
         if len(self.players) != 2:
             raise ValueError(f"nashpy has games of two players, not of {len(self.players)}")
         return nashpy.Game(*self.tables)
+
+
+def _contracted(table: Array, player: int, mixed: Sequence[Array]) -> Array:
+    """A player's table, averaged over the others' laws."""
+    for other in reversed(range(len(mixed))):
+        if other != player:
+            table = np.tensordot(table, np.asarray(mixed[other]), axes=(other, 0))
+    return table
+
+
+def _scaled(table: Table) -> Array:
+    """A table less its least entry, in units of its range; zero if it has none."""
+    least = table.min()
+    size = table.max() - least
+    if table.dtype != object:
+        scaled: Array = (table - least) / (size or 1.0)
+        return (
+            scaled if np.isfinite(size) else (table / 2 - least / 2) / (table.max() / 2 - least / 2)
+        )
+    return np.array([(value - least) / (size or 1) for value in table.ravel()]).reshape(table.shape)
 
 
 def _integers(table: Table) -> tuple[Table, int]:

@@ -122,7 +122,6 @@ class Finite(Arena):
         self.own = [np.arange(first, last) for first, last in pairwise(ends)]
         self.lower, self.upper = np.zeros(ends[-1]), np.ones(ends[-1])
         self.labels = tuple(name for names in game.strategies for name in names)
-        self.reach = np.array([np.ptp(table) or 1.0 for table in game.tables])
 
     @override
     def middle(self) -> Array:
@@ -145,8 +144,8 @@ class Finite(Arena):
 
     def rewards(self, i: int, x: Array) -> Array:
         """(m_i,) what player i's strategies pay, in units of the range of its payoffs."""
-        rewards: Array = self.game.rewards(i, [x[mine] for mine in self.own]) / self.reach[i]
-        return rewards
+        utilities: Array = self.game.utilities(i, [x[mine] for mine in self.own])
+        return utilities
 
     @override
     def reply(self, i: int, x: Array) -> Array:

@@ -221,7 +221,7 @@ class StaticEquilibrium:
 
 @dataclass(frozen=True)
 class Component:
-    """A connected set of equilibria of a game of two players.
+    """A connected set of equilibria of a game in which one or two players have a choice.
 
     Attributes
     ----------
@@ -230,7 +230,8 @@ class Component:
         ``column_vertices``: every mixture of the one with every mixture of the other is an
         equilibrium. Empty if there are more than 20,000.
     row_vertices, column_vertices : tuple of arrays
-        The extreme strategies of each player in this component.
+        The extreme strategies in this component of the first and the second player who has a
+        choice; a single one if there is no second.
     index : int or None
         Sum of the indices of the equilibria that are left near it after a small change of the
         payoffs.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import islice
 
 import numpy as np
@@ -17,15 +18,18 @@ from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, Progress
 from leaderbored.solvers.finite.assess import assess, regret
-from leaderbored.solvers.finite.bimatrix import Enumeration, enumerate_equilibria
+from leaderbored.solvers.finite.bimatrix import enumerate_equilibria
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.pure import pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
-from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
+from leaderbored.solvers.finite.reduction import Reduction
+from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
 
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+FEW = 24  # strategies of two players up to which every equilibrium takes a moment
+ASSESSED = 200  # equilibria that are assessed whether or not there is time left
 Profile = list[Array]
 
 
@@ -89,12 +93,15 @@ def _every(
     game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
 ) -> Found[StaticEquilibrium]:
     if len(game.shape) == 1:
-        return _alone(game, method, budget, exact)
+        return _alone(game, method, exact)
     if len(game.shape) == 2:
         if sum(game.shape) <= MOST:
-            return _two(enumerate_equilibria(game, budget), method, budget, exact)
+            return _two(game, method, budget, exact)
         reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
         return _some(game, method, budget, reason)
+    reduction = Reduction.of(game)
+    if reduction.reason:
+        return _lifted(reduction, _every(reduction.smaller, method, budget, exact))
     if game.profiles <= method.profiles:
         profiles, complete, reason = every_mixed(game, budget)
         if not profiles:
@@ -102,6 +109,16 @@ def _every(
         return _listed(game, profiles, method, budget, (complete, reason))
     reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
     return _some(game, method, budget, reason)
+
+
+def _lifted(reduction: Reduction, found: Found[StaticEquilibrium]) -> Found[StaticEquilibrium]:
+    """What was found of a smaller game, for the game as given."""
+    return Found(
+        [reduction.lifted(equilibrium) for equilibrium in found.equilibria],
+        found.status,
+        replace(found.census, message=reduction.reason + found.census.message),
+        tuple(map(reduction.component, found.components)),
+    )
 
 
 def is_symmetric(game: NormalForm) -> bool:
@@ -163,53 +180,68 @@ def _symmetric(
 
 
 def _two(
-    found: Enumeration, method: FiniteMethod, budget: Budget, exact: bool
+    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
 ) -> Found[StaticEquilibrium]:
     """Two players: the extreme equilibria, and the components they span."""
-    components = found.components() if found.complete else []
+    quick = _quick(game, method, budget) if sum(game.shape) > FEW else []
+    found = enumerate_equilibria(game, budget)
+    components = found.components(budget) if found.complete else []
     several = np.bincount(found.component, minlength=1) > 1
-    answers = [
-        assess(
-            found.game,
-            found.mixed(pair),
-            "vertex enumeration",
-            component=number,
-            index=found.index[number] if found.index else None,
-            isolated=found.complete and not several[number],
-            exact=found.exact(pair) if exact else None,
+    answers = list[StaticEquilibrium]()
+    for pair, number in zip(found.pairs, found.component, strict=True):
+        if len(answers) >= ASSESSED and budget.spent():
+            break
+        answers.append(
+            assess(
+                game,
+                found.mixed(pair),
+                "vertex enumeration",
+                component=number if found.complete else None,
+                index=found.index[number] if found.index else None,
+                isolated=found.complete and not several[number],
+                exact=found.exact(pair) if exact else None,
+            )
         )
-        for pair, number in zip(found.pairs, found.component, strict=True)
-    ]
-    if found.complete:
+    if found.complete and len(answers) == len(found.pairs):
         message = (
             "both best-response polytopes were enumerated with exact pivots, and the indices "
             "of the components sum to one"
         )
         census = Census("proved", message, {"vertex enumeration": len(answers)}, sum(found.index))
-    else:
-        message = "the enumeration of vertices was stopped; equilibria may be missing"
-        census = Census("partial", message, {"vertex enumeration": len(answers)}, None)
-    status = _status(answers, method, stopped=not found.complete)
-    return Found(answers, status, census, tuple(components))
+        return Found(answers, _status(answers, method), census, tuple(components))
+    message = "the enumeration of vertices was stopped; equilibria may be missing"
+    engines = {"vertex enumeration": len(answers), "complementary pivoting": len(quick)}
+    for profile in quick:
+        if not any(_same(profile, [*known.strategies.values()]) for known in answers):
+            answers.append(assess(game, profile, "complementary pivoting"))
+    census = Census("partial", message, engines, None)
+    return Found(answers, _status(answers, method, stopped=True), census)
 
 
-def _alone(
-    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
-) -> Found[StaticEquilibrium]:
-    """One player: as a game with a second one who has no choice."""
-    with_other = NormalForm(
-        np.stack([game.payoffs[0][:, None], np.zeros((*game.shape, 1), dtype=game.payoffs.dtype)])
-    )
-    made = enumerate_equilibria(with_other, budget)
-    laws = [
-        ([made.mixed(pair)[0]], [made.exact(pair)[0]] if exact else None) for pair in made.pairs
-    ]
+def _quick(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
+    """The equilibria that take no time: the pure ones, and what pivoting leads to."""
+    found = [_degenerate(game, pure) for pure in pure_equilibria(game)[:ASSESSED]]
+    for profile in _pivoted(game, method, budget):
+        if not any(_same(profile, known) for known in found):
+            found.append(profile)
+    return found
+
+
+def _alone(game: NormalForm, method: FiniteMethod, exact: bool) -> Found[StaticEquilibrium]:
+    """One player: the best strategies, and all mixtures of them."""
+    (table,) = game.payoffs
+    laws = [_degenerate(game, [int(best)]) for best in np.flatnonzero(table == table.max())]
     answers = [
-        assess(game, law, "comparison", component=0, isolated=len(laws) == 1, exact=rational)
-        for law, rational in laws
-    ]
+        assess(
+            game, law, "comparison", component=0, index=1, isolated=len(laws) == 1,
+            exact=[tuple(Fraction(int(weight)) for weight in law[0])] if exact else None,
+        )
+        for law in laws
+    ]  # fmt: skip
+    everything = (tuple(range(len(laws))), (0,))
+    part = Component((everything,), tuple(law[0] for law in laws), (np.ones(1),), 1)
     census = Census("proved", "the best strategies were picked", {"comparison": len(answers)}, 1)
-    return Found(answers, _status(answers, method), census)
+    return Found(answers, _status(answers, method), census, (part,))
 
 
 def _some(
@@ -264,13 +296,18 @@ def _paths(
 ) -> Iterator[Profile]:
     """Candidates, the quickest first."""
     if len(game.shape) == 2 and start is None:
-        for label in range(min(sum(game.shape), method.labels)):
-            found = lemke_howson(game, label, seed=label, budget=budget)
-            if found is not None and regret(game, found).max() <= method.tolerance:
-                yield found
+        yield from _pivoted(game, method, budget)
     found = logit_path(game, start=start, budget=budget)
     if found is not None:
         yield found
+
+
+def _pivoted(game: NormalForm, method: FiniteMethod, budget: Budget) -> Iterator[Profile]:
+    """Equilibria of two players at the ends of the paths that let one label go."""
+    for label in range(min(sum(game.shape), method.labels)):
+        found = lemke_howson(game, label, seed=label, budget=budget)
+        if found is not None and regret(game, found).max() <= method.tolerance:
+            yield found
 
 
 def _checked(game: NormalForm, start: Sequence[Array]) -> Profile:

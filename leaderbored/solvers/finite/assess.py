@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 
 from leaderbored.games.markov import Array, States
-from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.normal_form import NormalForm, Table
 from leaderbored.solvers.solution import StaticEquilibrium
 
 SUPPORT = 1e-9
@@ -36,10 +37,9 @@ def regret(game: NormalForm, mixed: Sequence[Array]) -> Array:
     [0.4, 0.4]
     """
     gains = []
-    for player, table in enumerate(game.tables):
-        rewards = game.rewards(player, mixed)
-        spread = float(np.ptp(table)) or 1.0
-        gains.append((rewards.max() - rewards @ np.asarray(mixed[player])) / spread)
+    for player, law in enumerate(mixed):
+        utilities = game.utilities(player, mixed)
+        gains.append(utilities.max() - utilities @ np.asarray(law))
     return np.array(gains)
 
 
@@ -74,8 +74,8 @@ def stable(game: NormalForm, mixed: Sequence[Array]) -> bool | None:
     """
     supports = [np.flatnonzero(np.asarray(law) > SUPPORT) for law in mixed]
     for player, support in enumerate(supports):
-        rewards = game.rewards(player, mixed)
-        near = rewards.max() - rewards <= TOLERANCE * (np.ptp(game.tables[player]) or 1.0)
+        utilities = game.utilities(player, mixed)
+        near = utilities.max() - utilities <= TOLERANCE
         if near.sum() > len(support):
             return None
     if all(len(support) == 1 for support in supports):
@@ -88,7 +88,12 @@ def stable(game: NormalForm, mixed: Sequence[Array]) -> bool | None:
 
 
 def _zero_sum(game: NormalForm) -> bool:
-    return len(game.shape) == 2 and bool((game.payoffs[0] == -game.payoffs[1]).all())
+    """Whether payoffs of two players add up to the same everywhere, in some units."""
+    if len(game.shape) != 2 or np.ptp(game.utility.sum(axis=0)) > TOLERANCE:
+        return False
+    one, other = (least(table) for table, _ in game.integers)
+    both = one + other
+    return bool((both == both.flat[0]).all())
 
 
 def _jacobian(game: NormalForm, mixed: Sequence[Array], supports: Sequence[States]) -> Array:
@@ -98,25 +103,37 @@ def _jacobian(game: NormalForm, mixed: Sequence[Array], supports: Sequence[State
     for i in range(count):
         law = np.asarray(mixed[i])[supports[i]]
         covariance = np.diag(law) - np.outer(law, law)
-        spread = float(np.ptp(game.tables[i])) or 1.0
         for j in range(count):
             if i != j:
-                gain = slope(game, mixed, (i, j)) / spread
+                gain = slope(game, mixed, (i, j))
                 blocks[i][j] = covariance @ gain[np.ix_(supports[i], supports[j])]
     jacobian: Array = np.block(blocks)
     return jacobian
 
 
+def least(table: Table) -> Table:
+    """Whole payoffs from zero on, without a common divisor: the same in every unit.
+
+    Examples
+    --------
+    >>> least(np.array([[30, 10], [10, 20]], dtype=object)).tolist()
+    [[2, 0], [0, 1]]
+    """
+    above: Table = table - table.min()
+    found: Table = above // (gcd(*above.ravel().tolist()) or 1)
+    return found
+
+
 def slope(game: NormalForm, mixed: Sequence[Array], pair: tuple[int, int]) -> Array:
-    """Payoff of player i for each strategy of i and of j, (m_i, m_j), against the others' laws.
+    """Utility of player i for each strategy of i and of j, (m_i, m_j), against the others' laws.
 
     Examples
     --------
     >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
     >>> slope(game, [np.ones(2) / 2] * 2, (1, 0)).tolist()
-    [[3.0, 0.0], [5.0, 1.0]]
+    [[0.6, 0.0], [1.0, 0.2]]
     """
-    table: Array = game.tables[pair[0]]
+    table: Array = game.utility[pair[0]]
     for other in reversed(range(len(mixed))):
         if other not in pair:
             table = np.tensordot(table, np.asarray(mixed[other]), axes=(other, 0))

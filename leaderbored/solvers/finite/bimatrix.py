@@ -32,6 +32,7 @@ from scipy.sparse.csgraph import connected_components
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm, Table
 from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.finite.assess import least
 from leaderbored.solvers.finite.polytope import Keys, Vertices, vertices
 from leaderbored.solvers.solution import Component
 
@@ -88,18 +89,19 @@ class Enumeration:
         a, b = self._matrices
         return _solved((self.rows, self.columns)[side], number, (b.T, a)[side])
 
-    def components(self) -> list[Component]:
-        """The connected components, with their maximal Nash subsets."""
+    def components(self, budget: Budget | None = None) -> list[Component]:
+        """The connected components, with their maximal Nash subsets if there is time for them."""
         grouped: list[Pairs] = [[] for _ in range(max(self.component, default=-1) + 1)]
         for pair, number in zip(self.pairs, self.component, strict=True):
             grouped[number].append(pair)
-        return [self._component(pairs, number) for number, pairs in enumerate(grouped)]
+        some = budget or Budget(None)
+        return [self._component(pairs, number, some) for number, pairs in enumerate(grouped)]
 
-    def _component(self, pairs: Pairs, number: int) -> Component:
+    def _component(self, pairs: Pairs, number: int, budget: Budget) -> Component:
         left, right = (sorted({pair[side] for pair in pairs}) for side in (0, 1))
         edges = [(left.index(v), right.index(w)) for v, w in pairs]
         return Component(
-            subsets=tuple(_bicliques(edges)),
+            subsets=tuple(_bicliques(edges, budget)),
             row_vertices=tuple(self._law(0, v) for v in left),
             column_vertices=tuple(self._law(1, w) for w in right),
             index=self.index[number] if self.index else None,
@@ -139,8 +141,8 @@ def enumerate_equilibria(game: NormalForm, budget: Budget) -> Enumeration:
     m, n = a.shape
     p, q = vertices(np.ascontiguousarray(b.T), budget), vertices(a, budget)
     rows, columns = _distinct(p), _distinct(q)
-    pairs = _complementary(rows.tight, _swapped(columns.tight, n, m), (m, n))
-    complete = p.complete and q.complete
+    pairs, every = _complementary(rows.tight, _swapped(columns.tight, n, m), (m, n), budget)
+    complete = p.complete and q.complete and every
     component = _connected(pairs, (len(rows.bases), len(columns.bases)))
     index: list[int] = []
     if complete:
@@ -151,9 +153,12 @@ def enumerate_equilibria(game: NormalForm, budget: Budget) -> Enumeration:
 
 
 def _positive(game: NormalForm) -> tuple[Table, Table]:
-    """Both payoff matrices as positive Python integers; equilibria stay the same."""
+    """Both payoff matrices as positive Python integers, the least there are for these games.
+
+    Equilibria stay the same, and payoffs in another unit lead to the same matrices.
+    """
     (a, _), (b, _) = game.integers
-    return a - a.min() + 1, b - b.min() + 1
+    return least(a) + 1, least(b) + 1
 
 
 def _distinct(found: Vertices) -> Vertices:
@@ -180,26 +185,29 @@ def _swapped(keys: Keys, n: int, m: int) -> Keys:
     return swapped
 
 
-def _complementary(left: Keys, right: Keys, shape: tuple[int, int]) -> Pairs:
-    """Pairs of vertices that have all labels between them, without the pair of zeros."""
+def _complementary(
+    left: Keys, right: Keys, shape: tuple[int, int], budget: Budget
+) -> tuple[Pairs, bool]:
+    """Pairs of vertices that have all labels between them, without zeros; whether these are all."""
     m, n = shape
     full = np.uint64(2 ** (m + n) - 1)
     nothing = np.uint64(2**m - 1), np.uint64(2 ** (m + n) - 2**m)
-    pairs: Pairs = []
+    pairs, every = Pairs(), True
     simple = np.bitwise_count(left).max() == m and np.bitwise_count(right).max() == n
     if simple:
         _, first, second = np.intersect1d(full ^ left, right, return_indices=True)
         candidates = list(zip(first.tolist(), second.tolist(), strict=True))
     else:
-        candidates = [
-            (v, w)
-            for w, labels in enumerate(right)
-            for v in np.flatnonzero((left | labels) == full).tolist()
-        ]
+        candidates = []
+        for w, labels in enumerate(right):
+            if w % 64 == 63 and budget.spent():
+                every = False
+                break
+            candidates += [(v, w) for v in np.flatnonzero((left | labels) == full).tolist()]
     for v, w in sorted(candidates):
         if left[v] != nothing[0] and right[w] != nothing[1]:
             pairs.append((v, w))
-    return pairs
+    return pairs, every
 
 
 def _connected(pairs: Pairs, counts: tuple[int, int]) -> list[int]:
@@ -256,7 +264,9 @@ def _solved(found: Vertices, number: int, matrix: Table) -> Exact:
     return tuple(weight / total for weight in weights)
 
 
-def _bicliques(edges: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+def _bicliques(
+    edges: Sequence[tuple[int, int]], budget: Budget
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Maximal bicliques, by closing sets of neighbours under intersection; none if too many."""
     neighbours: dict[int, int] = {}
     for v, w in edges:
@@ -265,7 +275,7 @@ def _bicliques(edges: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, ...], 
     for mask in neighbours.values():
         closed |= {mask} | {mask & other for other in closed}
         closed.discard(0)
-        if len(closed) > MOST_SUBSETS:
+        if len(closed) > MOST_SUBSETS or (len(closed) > 100 and budget.spent()):
             return []
     cliques = [
         (

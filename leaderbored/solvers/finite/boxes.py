@@ -10,8 +10,9 @@ differences :math:`u_{ia}(x) - u_{ib}(x)` on the supports. Boxes of mixed profil
   Interval Methods for Systems of Equations, 1990), which proves that a box that it maps into its
   inside holds one zero and only one.
 
-Payoffs are scaled to [0, 1]; a difference of them is a sum of products that adds up to at most one,
-so its rounding is below 1e-13 for the sizes admitted here, and each bound is widened by that.
+Payoffs are scaled to [0, 1], exactly but for one rounding; a difference of them is a sum of
+products that adds up to at most one, so its rounding is below 1e-13 for the sizes admitted here,
+and each bound is widened by that.
 
 A box that can be neither discarded nor proved when it is small marks a degenerate game; the list
 is then not called complete.
@@ -122,13 +123,11 @@ class _Search:
 
     def _tensor(self, player: int) -> Array:
         """Payoffs of a player, its own strategies first, the others' supports after."""
-        table = self.game.tables[player]
-        scaled = (table - table.min()) / (float(np.ptp(table)) or 1.0)
         everything = [
             np.arange(self.game.shape[player]) if j == player else support
             for j, support in enumerate(self.supports)
         ]
-        tensor: Array = np.moveaxis(scaled[np.ix_(*everything)], player, 0)
+        tensor: Array = np.moveaxis(self.game.utility[player][np.ix_(*everything)], player, 0)
         return tensor
 
     def run(self, budget: Budget) -> tuple[list[list[Array]], int]:

@@ -75,7 +75,7 @@ def lemke_howson(
     >>> [law.round(6).tolist() for law in lemke_howson(pennies, budget=Budget(None))]
     [[0.5, 0.5], [0.5, 0.5]]
     """
-    a, b = (_positive(table) for table in game.tables)
+    a, b = game.utility + 1
     m, n = a.shape
     noise = np.random.default_rng(seed).random(m + n)
     rows, columns = list(range(m)), list(range(m, m + n))
@@ -91,12 +91,6 @@ def lemke_howson(
             return _solve((a, b), supports[0], [j - m for j in supports[1]])
         turn, entering = (theirs if turn is mine else mine), leaving
     return None
-
-
-def _positive(table: Array) -> Array:
-    spread = float(np.ptp(table)) or 1.0
-    positive: Array = (table - table.min()) / spread + 1
-    return positive
 
 
 def _solve(matrices: tuple[Array, Array], rows: list[int], columns: list[int]) -> list[Array]:

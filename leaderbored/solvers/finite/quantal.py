@@ -39,7 +39,6 @@ class _Logit:
     def __init__(self, game: NormalForm, bonus: Sequence[Array]) -> None:
         self.game, self.bonus = game, bonus
         self.ends = np.cumsum([0, *game.shape])
-        self.spread = [float(np.ptp(table)) or 1.0 for table in game.tables]
 
     def laws(self, x: Array) -> list[Array]:
         return [np.exp(x[a:b]) for a, b in pairwise(self.ends)]
@@ -47,7 +46,7 @@ class _Logit:
     def residual(self, x: Array) -> Array:
         laws, parts = self.laws(x), []
         for i, law in enumerate(laws):
-            utility = self.game.rewards(i, laws) / self.spread[i] + self.bonus[i]
+            utility = self.game.utilities(i, laws) + self.bonus[i]
             logs = x[self.ends[i] : self.ends[i + 1]]
             score = logs - x[-1] * utility
             parts += [[law.sum() - 1], score[1:] - score[0]]
@@ -62,11 +61,11 @@ class _Logit:
             matrix[ends[i], ends[i] : ends[i + 1]] = law
             matrix[rows, ends[i]] = -1
             matrix[rows, ends[i] + 1 : ends[i + 1]] = np.eye(len(law) - 1)
-            utility = self.game.rewards(i, laws) / self.spread[i] + self.bonus[i]
+            utility = self.game.utilities(i, laws) + self.bonus[i]
             matrix[rows, -1] = utility[0] - utility[1:]
             for j in range(count):
                 if j != i:
-                    gain = slope(self.game, laws, (i, j)) / self.spread[i]
+                    gain = slope(self.game, laws, (i, j))
                     block = -x[-1] * (gain[1:] - gain[0]) * laws[j]
                     matrix[rows, ends[j] : ends[j + 1]] = block
         return matrix
@@ -215,14 +214,13 @@ def on_support(
     for _ in range(20):
         residual, matrix = np.zeros(ends[-1]), np.zeros((ends[-1], ends[-1]))
         for i, support in enumerate(supports):
-            scale = float(np.ptp(game.tables[i])) or 1.0
-            utility = game.rewards(i, mixed)[support] / scale
+            utility = game.utilities(i, mixed)[support]
             rows = slice(ends[i] + 1, ends[i + 1])
             residual[ends[i]], residual[rows] = mixed[i].sum() - 1, utility[1:] - utility[0]
             matrix[ends[i], ends[i] : ends[i + 1]] = 1
             for j, other in enumerate(supports):
                 if j != i:
-                    gain = slope(game, mixed, (i, j))[np.ix_(support, other)] / scale
+                    gain = slope(game, mixed, (i, j))[np.ix_(support, other)]
                     matrix[rows, ends[j] : ends[j + 1]] = gain[1:] - gain[0]
         change = np.linalg.lstsq(matrix, residual, rcond=None)[0]
         for i, support in enumerate(supports):

@@ -121,5 +121,5 @@ def _worth(solution: Solution[MarkovEquilibrium]) -> str:
     residual = max(e.residual for e in solution.equilibria)
     return (
         f"{solution.complete}: {solution.census.message}; regret at most {worst:.0e}, residual "
-        f"{residual:.0e}; {solution.seconds:.2g} s, game {solution.digest}"
+        f"{residual:.0e}; {solution.seconds:.2g} s{solution.fingerprint}"
     )

@@ -79,7 +79,7 @@ def _arrays_page(solution: Solution) -> RenderableType:
     first = solution.equilibria[0]
     for name, value, build in zip(game.players, first.value, first.build, strict=True):
         table.add_row(name, _number(value[0]), f"{build[0]:.1%}", f"{build.mean():.1%}")
-    about = f"regret {first.regret:.0e}, {len(game.states):,} states, game {solution.digest}"
+    about = f"regret {first.regret:.0e}, {len(game.states):,} states{solution.fingerprint}"
     return sheet("Markov game", f"{solution.status.message}.", table, Text(about, style="dim"))
 
 

@@ -214,7 +214,7 @@ def worth(solution: Solution[Any]) -> str:
     methods = ", ".join(dict.fromkeys(e.method for e in solution.equilibria))
     return (
         f"{solution.complete}: {solution.census.message}; {methods}; regret at most {worst:.0e}; "
-        f"{solution.seconds:.2g} s, game {solution.digest}"
+        f"{solution.seconds:.2g} s{solution.fingerprint}"
     )
 
 

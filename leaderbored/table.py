@@ -179,7 +179,7 @@ def trace_page(found: Correspondence) -> RenderableType:
     lines.append(
         Text(
             f"{found.census.complete}: {found.census.message}; regret at most {worst:.0e}, "
-            f"{found.seconds:.1f} s, game {found.digest}",
+            f"{found.seconds:.1f} s" + (f", game {found.digest}" if found.digest else ""),
             style="dim",
         )
     )
@@ -238,7 +238,7 @@ def _search(solution: Solution) -> str:
     worst = max(equilibrium.regret for equilibrium in solution.equilibria)
     return (
         f"{census.complete}: {census.message}; found by {engines}; regret at most {worst:.0e}, "
-        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s, game {solution.digest}"
+        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
     )
 
 
@@ -329,7 +329,7 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
     return (
         f"{proved}regret {equilibrium.regret:.0e}, residual {equilibrium.residual:.0e}, {stable} "
         f"under best response; verdict {cap}; {equilibrium.method}, "
-        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s, game {solution.digest}"
+        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
     )
 
 

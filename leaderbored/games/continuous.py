@@ -361,7 +361,7 @@ def value_of(bound: float | str, given: dict[str, float]) -> float:
         return float(bound)
     if bound in ("inf", "+inf", "-inf"):
         return float(bound)
-    value = float(compile_function(read(bound, given), given)(*given.values()))
+    value = float(compile_function(read(bound, [*given]), given)(*given.values()))
     if math.isnan(value):
         raise ValueError("has no value at these parameters")
     return value

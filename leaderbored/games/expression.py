@@ -2,18 +2,22 @@
 
 A formula is parsed to Python's syntax tree, every node is checked against a short list, and
 what passes is rebuilt as a sympy expression. Nothing is evaluated by Python on the way, so a
-game file cannot run code; decimals become exact rationals. Comparisons count as 1 or 0, and
-``a if condition else b`` is a piecewise function.
+game file cannot run code. Decimals are exact rationals as long as these are short; functions of
+numbers are worked out in floating point at once, so that no number in an expression waits to be
+compared with another. Comparisons count as 1 or 0, and ``a if condition else b`` is a piecewise
+function. Whatever is compiled knows symbols and tables by names of its own, never by the user's.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -22,10 +26,14 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 1000  # characters; longer formulas belong in Python
 MAX_NODES = 400
-MAX_BITS = 4096  # of an exact number: keeps 9**9**9 from being worked out
+MAX_DEPTH = 40  # of terms in terms; sums and products count once
+MAX_BITS = 1100  # of an exact number; longer ones are rounded
+MAX_POWER = 1000  # of a term that is not a number
+LARGEST = 1e308
 
 FUNCTIONS = ("exp", "log", "sqrt", "min", "max", "abs", "tanh")
 TOTALS = ("sum", "others")
+TABLE = "table_"  # before the names of tables in expressions
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -33,6 +41,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
+_CHAINED = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Lt: "Lt",
     ast.LtE: "Le",
@@ -66,6 +75,18 @@ class Grid:
 
     name: str
     dimensions: int
+
+    def at(self, *places: Any) -> sympy.Expr:
+        """The entry at some places, as an expression.
+
+        Examples
+        --------
+        >>> Grid("maximum", 1).at(2)
+        table_maximum(2)
+        """
+        import sympy
+
+        return sympy.Function(TABLE + self.name, real=True)(*places)
 
 
 def read(
@@ -153,6 +174,17 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError(text.strip(), 0, "not a formula: nested too deeply") from None
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
         raise ExpressionError(text.strip(), 0, f"a formula has at most {MAX_NODES} terms")
+    waiting: list[tuple[ast.AST, int]] = [(tree.body, 1)]
+    deep = 0
+    while waiting:
+        node, depth = waiting.pop()
+        deep = max(deep, depth)
+        for part in ast.iter_child_nodes(node):
+            chain = all(isinstance(n, ast.BinOp) and isinstance(n.op, _CHAINED)
+                        for n in (node, part))  # fmt: skip
+            waiting.append((part, depth if chain else depth + 1))
+    if deep > MAX_DEPTH:
+        raise ExpressionError(text.strip(), 0, "not a formula: nested too deeply")
     return tree.body
 
 
@@ -188,36 +220,132 @@ def compile_function(
     import sympy
 
     symbols = [sympy.Symbol(n, real=True) if isinstance(n, str) else n for n in names]
-    compiled = sympy.lambdify(symbols, expression, modules=modules(tables))
+    private = [sympy.Symbol(f"given_{k}", real=True) for k in range(len(symbols))]
+    if missing := expression.free_symbols - set(symbols):
+        raise NameError(f"no values for {', '.join(sorted(map(str, missing)))}")
+    known = dict(zip(symbols, private, strict=True))
+    compiled = compile_rows([expression.xreplace(known)], private, tables)
 
     def function(*values: Any) -> Any:
         with np.errstate(all="ignore"):
-            return compiled(*(np.asarray(value, dtype=float) for value in values))
+            return compiled(*(np.asarray(value, dtype=float) for value in values))[0]
 
     return function
 
 
-def modules(tables: Mapping[str, Any] | None) -> list[Any]:
-    """Where compiled functions find what they call: tables, which have nan outside, and numpy.
+def compile_rows(
+    rows: Sequence[sympy.Basic],
+    names: Sequence[sympy.Symbol],
+    tables: Mapping[str, Any] | None = None,
+) -> Callable[..., list[Any]]:
+    """Compile expressions together to a numpy function that returns a value for each.
+
+    Parameters
+    ----------
+    rows : sequence of expressions
+    names : sequence of symbols
+        Its arguments, whose names are not the user's: they might be those of numpy's functions.
+    tables : dict of str to array, optional
+        What names with places in brackets stand for; nan outside.
 
     Examples
     --------
-    >>> modules({"t": np.array([5.0, 6.0])})[0]["t"](np.array([1, 2])).tolist()
-    [6.0, nan]
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> rows = [sympy.Max(x, 10**30), Grid("maximum", 1).at(x)]
+    >>> compile_rows(rows, [x], {"maximum": np.array([7.0])})(0.0)
+    [np.float64(1e+30), array(7.)]
     """
+    import sympy
+    from sympy.printing.numpy import NumPyPrinter
 
-    def looking_up(table: Any) -> Callable[..., Any]:
-        def look_up(*places: Any) -> Any:
-            at = np.broadcast_arrays(*(np.asarray(place, dtype=float) for place in places))
-            inside = np.ones(at[0].shape, dtype=bool)
-            for place, size in zip(at, table.shape, strict=True):
-                inside &= (place >= 0) & (place < size) & (place == np.rint(place))
-            spots = tuple(np.where(inside, place, 0).astype(int) for place in at)
-            return np.where(inside, table[spots], np.nan)
+    class Printer(NumPyPrinter):  # type: ignore[misc]
+        """Numbers as floating-point ones: numpy has no functions of large whole numbers."""
 
-        return look_up
+        def _print_Integer(self, number: Any) -> str:
+            return str(number) if abs(number) < 2**31 else self._print_Rational(number)
 
-    return [{name: looking_up(table) for name, table in (tables or {}).items()}, "numpy"]
+        def _print_Rational(self, number: Any) -> str:
+            try:
+                value = int(number.p) / int(number.q)
+            except OverflowError:
+                value = math.inf if number.p > 0 else -math.inf
+            return repr(value) if math.isfinite(value) else f"float('{value}')"
+
+        def _print_NaN(self, _: Any) -> str:
+            return "float('nan')"
+
+        def _print_ComplexInfinity(self, _: Any) -> str:
+            return "float('nan')"
+
+        # numpy's own ways with several terms want them all of one shape
+
+        def _in_turn(self, function: str, terms: Sequence[Any]) -> str:
+            name = self._module_format(f"numpy.{function}")
+            return str(reduce(lambda a, b: f"{name}({a}, {b})", map(self._print, terms)))
+
+        def _print_Max(self, expression: Any) -> str:
+            return self._in_turn("maximum", expression.args)
+
+        def _print_Min(self, expression: Any) -> str:
+            return self._in_turn("minimum", expression.args)
+
+        def _print_And(self, expression: Any) -> str:
+            return self._in_turn("logical_and", expression.args)
+
+        def _print_Or(self, expression: Any) -> str:
+            return self._in_turn("logical_or", expression.args)
+
+        def _print_Piecewise(self, expression: Any) -> str:
+            text = "float('nan')"
+            for value, condition in reversed(expression.args):
+                if condition == True:  # noqa: E712  # sympy's own true
+                    text = self._print(value)
+                else:
+                    where = self._module_format("numpy.where")
+                    text = f"{where}({self._print(condition)}, {self._print(value)}, {text})"
+            return text
+
+    known = {TABLE + name: _looking_up(table) for name, table in (tables or {}).items()}
+    printer = Printer({
+        "fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True,
+        "user_functions": {name: name for name in known},
+    })  # fmt: skip
+    function: Callable[..., list[Any]] = sympy.lambdify(
+        list(names), list(rows), modules=[known, "numpy"], cse=True, printer=printer
+    )
+    return function
+
+
+def _looking_up(table: Any) -> Callable[..., Any]:
+    def look_up(*places: Any) -> Any:
+        at = np.broadcast_arrays(*(np.asarray(place, dtype=float) for place in places))
+        inside = np.ones(at[0].shape, dtype=bool)
+        for place, size in zip(at, table.shape, strict=True):
+            inside &= (place >= 0) & (place < size) & (place == np.rint(place))
+        spots = tuple(np.where(inside, place, 0).astype(int) for place in at)
+        return np.where(inside, table[spots], np.nan)
+
+    return look_up
+
+
+def _spelled(name: str) -> str:
+    """A name as Python reads it: of letters that look alike, one."""
+    return normalize("NFKC", name)
+
+
+def _plain(expression: Any) -> Any:
+    """The same with conditions of comparisons, and, or, not alone."""
+    from sympy.logic.boolalg import And, BooleanFunction, Not, Or
+
+    def mixed(part: Any) -> bool:
+        return isinstance(part, BooleanFunction) and not isinstance(part, And | Or | Not)
+
+    if not expression.has(BooleanFunction) or not any(
+        map(mixed, expression.atoms(BooleanFunction))
+    ):
+        return expression
+    return expression.replace(mixed, lambda part: part.to_nnf(simplify=False))
 
 
 class _Reader:
@@ -230,15 +358,18 @@ class _Reader:
 
         self.text, self.sympy, self.totals = text, sympy, totals
         meant = dict(names) if isinstance(names, Mapping) else {}
-        self.tables = {name: value for name, value in meant.items() if isinstance(value, Grid)}
+        self.tables = {_spelled(n): value for n, value in meant.items() if isinstance(value, Grid)}
         self.symbols = {
-            name: sympy.sympify(meant.get(name, sympy.Symbol(name, real=True)))
+            _spelled(name): sympy.sympify(meant.get(name, sympy.Symbol(name, real=True)))
             for name in names
-            if name not in self.tables
+            if _spelled(name) not in self.tables
         }
         self.calls = {
             "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "min": sympy.Min,
             "max": sympy.Max, "abs": sympy.Abs, "tanh": sympy.tanh,
+        }  # fmt: skip
+        self.worked_out = {
+            "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh,
         }  # fmt: skip
 
     def fail(self, node: ast.AST, reason: str) -> ExpressionError:
@@ -250,11 +381,26 @@ class _Reader:
             raise self.fail(node, f"{type(node).__name__} is not allowed in a formula")
         try:
             result = method(node)
-        except (TypeError, ZeroDivisionError, OverflowError):
+        except (TypeError, ZeroDivisionError):
             raise self.fail(node, "this has no value") from None
-        if result.is_number and result.is_real is False:
+        except OverflowError:
+            raise self.fail(node, "this number is too large to be worked out") from None
+        except RecursionError:
+            raise self.fail(node, "not a formula: nested too deeply") from None
+        if result.is_Rational:
+            return result
+        result = _plain(result)
+        if result.has(self.sympy.nan, self.sympy.zoo, self.sympy.oo, -self.sympy.oo, self.sympy.I):
             raise self.fail(node, "this has no real value")
+        if any(self.bits(number) > MAX_BITS for number in result.atoms(self.sympy.Rational)):
+            raise self.fail(node, "a number in this is too large to be worked out")
         return result
+
+    def number(self, node: ast.AST, value: float) -> Any:
+        """A number that was worked out in floating point."""
+        if not abs(value) < LARGEST:
+            raise self.fail(node, "this number is too large to be worked out")
+        return self.sympy.Rational(repr(value))
 
     def read_Constant(self, node: ast.Constant) -> Any:
         value = node.value
@@ -262,7 +408,7 @@ class _Reader:
             raise self.fail(node, f"expected a number, not {value!r}")
         if not abs(value) < 1e100:
             raise self.fail(node, "numbers stay below 1e100")
-        return self.sympy.Rational(str(value))
+        return self.sympy.Rational(repr(value))
 
     def read_Name(self, node: ast.Name) -> Any:
         if node.id not in self.symbols:
@@ -285,7 +431,7 @@ class _Reader:
         places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if len(places) != table.dimensions:
             raise self.fail(node, f"{table.name} takes {table.dimensions} places")
-        return self.sympy.Function(table.name, real=True)(*map(self.read, places))
+        return table.at(*map(self.read, places))
 
     def read_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.USub):
@@ -298,13 +444,32 @@ class _Reader:
         if type(node.op) not in _BINARY:
             raise self.fail(node, "only + - * / ** are allowed between two terms")
         left, right = self.read(node.left), self.read(node.right)
-        exact = left.is_Rational and right.is_Rational
-        if isinstance(node.op, ast.Pow) and exact and abs(right) * self.bits(left) > MAX_BITS:
-            raise self.fail(node, "this power is too large to be worked out")
+        if isinstance(node.op, ast.Pow):
+            return self.power(node, left, right)
         result = _BINARY[type(node.op)](left, right)
         if result.is_Rational and self.bits(result) > MAX_BITS:
-            raise self.fail(node, "this number is too large to be worked out")
+            return self.number(node, int(result.p) / int(result.q))
         return result
+
+    def power(self, node: ast.BinOp, base: Any, exponent: Any) -> Any:
+        """A power; of numbers exactly if that is short, and in floating point otherwise."""
+        if not exponent.is_Rational:
+            return base**exponent
+        if not base.is_Rational:
+            if abs(exponent) > MAX_POWER:
+                raise self.fail(node, f"exponents stay below {MAX_POWER}")
+            return base**exponent
+        if exponent.is_Integer and abs(exponent) * self.bits(base) <= MAX_BITS:
+            return base**exponent
+        try:
+            value = math.pow(base, exponent)
+        except ValueError:
+            raise self.fail(node, "this has no real value") from None
+        except OverflowError:
+            value = math.inf
+        if base != 0 and not 0 < abs(value) < LARGEST:
+            raise self.fail(node, "this power is too large or too small to be worked out")
+        return self.number(node, value)
 
     def read_Call(self, node: ast.Call) -> Any:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
@@ -316,7 +481,13 @@ class _Reader:
         lowest, highest = (2, 20) if name in ("min", "max") else (1, 1)
         if node.keywords or not lowest <= len(node.args) <= highest:
             raise self.fail(node, f"{name} takes {lowest}{' or more' if lowest == 2 else ''} terms")
-        return self.calls[name](*map(self.read, node.args))
+        terms = [self.read(term) for term in node.args]
+        if name in self.worked_out and terms[0].is_Rational:
+            try:
+                return self.number(node, self.worked_out[name](terms[0]))
+            except ValueError:
+                raise self.fail(node, "this has no real value") from None
+        return self.calls[name](*terms)
 
     def total(self, node: ast.Call, parts: Sequence[Share]) -> Any:
         """A term added up over players, its names meaning what they mean to each."""

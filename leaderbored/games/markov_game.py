@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
+from itertools import count
 from math import prod
 from typing import Annotated, Any, Literal
 
@@ -113,6 +114,12 @@ class Event:
     chance: Annotated[Formula | None, Field(description="discrete time: a probability")] = None
     group: Annotated[str, Field(description="events of which one at most happens")] = ""
     name: Annotated[str, Field(max_length=80, description="what happens")] = ""
+
+    @property
+    def functions(self) -> list[traced.Formula]:
+        """Those of its formulas that are functions in Python."""
+        formulas = (*self.next.values(), self.hazard, self.chance)
+        return [formula for formula in formulas if callable(formula)]
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -352,9 +359,8 @@ class MarkovGame:
         names, totals = self.meaning(own, symbols)
         expression = meaning(text, names, totals)
         if taken := expression.free_symbols & set(symbols.choices.values()):
-            raise ExpressionError(
-                _spelled(text), 0, f"expected states alone, without {sorted(map(str, taken))}"
-            )
+            named = ", ".join(sorted(map(symbols.called, taken)))
+            raise ExpressionError(_spelled(text), 0, f"expected states alone, without {named}")
         return self.evaluate(expression, symbols, moved)
 
     def evaluate(
@@ -391,13 +397,41 @@ class MarkovGame:
             index = index * (high - low + 1) + step
         return index
 
+    def formulas(self, function: Any) -> list[str]:
+        """The formulas of a function that stands in this game, for each agent that has it.
+
+        Examples
+        --------
+        >>> def payoff(at): return 2 * at["b"]
+        >>> MarkovGame([MarkovPlayer("A", payoff, {"b": (0, 1)})], discount=0.1).formulas(payoff)
+        ['2*choice_0']
+        """
+        symbols = MarkovSymbols.of(self)
+
+        def has(agent: Agent) -> bool:
+            player = agent.player
+            own = (player.payoff, player.end, *(f for e in player.events for f in e.functions))
+            return any(function is one for one in own)
+
+        having: list[Agent | None] = [agent for agent in self.agents if has(agent)]
+        common = (self.ends, *(f for event in self.events for f in event.functions))
+        if any(function is one for one in common):  # events of the game move all players' states
+            having += [None, *self.agents]
+        found = []
+        for agent in having:
+            try:
+                found.append(str(meaning(function, *self.meaning(agent, symbols))))
+            except ExpressionError:  # not of those who have other states
+                found.append("")
+        return found
+
     # --- mistakes
 
     def _names(self) -> Iterator[Mistake]:
         names = [player.name for player in self.players]
         if len(set(names)) != len(names):
             yield "players", names, "expected different names"
-        taken = {*self.parameters, *self.states}
+        taken = {*self.parameters, *self.states, *self.tables}
         places: list[tuple[str, Any]] = [
             ("parameters", self.parameters), ("states", self.states), ("tables", self.tables)
         ]  # fmt: skip
@@ -418,6 +452,8 @@ class MarkovGame:
                     yield f"{place}.{name}", name, "expected a name such as x or gap"
         for name in sorted(set(self.parameters) & set(self.states)):
             yield f"states.{name}", name, "is a parameter too"
+        for name in sorted(set(self.tables) & {*self.parameters, *self.states}):
+            yield f"tables.{name}", name, "is a parameter or a state too"
 
     def _sizes(self) -> Iterator[Mistake]:
         for place, ranges in (
@@ -520,7 +556,7 @@ class MarkovGame:
             trial, s = np.argwhere(bad)[0].tolist()
             spot = dict(zip(self.labels, self.grid[s].tolist(), strict=True))
             taken = [float(choice[s]) for choice in trials[trial]]
-            acts = dict(zip(map(str, symbols.choices.values()), taken, strict=True))
+            acts = dict(zip(map(symbols.called, symbols.choices.values()), taken, strict=True))
             return float(found[trial, s]), f"as at {spot} with {acts}"
 
         for agent in self.agents:
@@ -561,10 +597,10 @@ class MarkovGame:
                     high = high if np.isfinite(high) else low + 2.0
                     inner = low + (0.001 + 0.998 * t) * (high - low)
                     choices.append(np.full(self.size, inner))
-                count = len(agent.player.actions)
-                for k in range(count):
-                    pure = float(k == 0) if t == 0 else float(k == count - 1)
-                    choices.append(np.full(self.size, 1 / count if t == 0.5 else pure))
+                many = len(agent.player.actions)
+                for k in range(many):
+                    pure = float(k == 0) if t == 0 else float(k == many - 1)
+                    choices.append(np.full(self.size, 1 / many if t == 0.5 else pure))
             yield choices
 
 
@@ -601,21 +637,26 @@ class MarkovSymbols:
 
     @classmethod
     def of(cls, game: MarkovGame) -> MarkovSymbols:
-        """New symbols for everything in a game."""
+        """Symbols for everything in a game, by number: names must not decide how sympy sorts."""
         from sympy import Symbol
 
-        def symbol(*parts: str | None) -> Any:
-            return Symbol(".".join(part or "" for part in parts), real=True)
-
-        common = {name: symbol("", "", name) for name in game.parameters}
+        numbers = (Symbol(f"number_{k}", real=True) for k in count())
+        chosen = (Symbol(f"choice_{k}", real=True) for k in count())
+        common = {name: next(numbers) for name in game.parameters}
         parameters: dict[str | None, dict[str, Any]] = {None: common}
         choices = {}
         for agent in game.agents:
-            special = {name: symbol(agent.name, "", name) for name in agent.player.parameters}
+            special = {name: next(numbers) for name in agent.player.parameters}
             parameters[agent.name] = {**common, **special}
             for name in agent.player.choices:
-                choices[agent.name, name] = symbol(agent.name, name)
-        return cls({axis: symbol(*axis) for axis in game.axes}, choices, parameters)
+                choices[agent.name, name] = next(chosen)
+        states = {axis: Symbol(f"state_{k}", real=True) for k, axis in enumerate(game.axes)}
+        return cls(states, choices, parameters)
+
+    def called(self, choice: Any) -> str:
+        """What a choice is called, by its symbol."""
+        who, name = next(key for key, symbol in self.choices.items() if symbol == choice)
+        return f"{who}.{name}"
 
     @property
     def numbers(self) -> list[Any]:

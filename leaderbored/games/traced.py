@@ -144,7 +144,7 @@ class _Table:
         at = places if isinstance(places, tuple) else (places,)
         if len(at) != self.grid.dimensions:
             raise TypeError(f"{self.grid.name} takes {self.grid.dimensions} places")
-        return Traced(sympy.Function(self.grid.name, real=True)(*map(_number, at)))
+        return Traced(self.grid.at(*map(_number, at)))
 
 
 Formula: TypeAlias = str | Callable[[Any], Any]

@@ -8,6 +8,7 @@ compute that depends on the lead alone.
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -130,7 +131,7 @@ class RevenueLadder:
     @field_validator("parameters")
     @classmethod
     def _names(cls, value: dict[str, float]) -> dict[str, float]:
-        bad = [name for name in value if name == "g" or not name.isidentifier()]
+        bad = [name for name in value if name == "g" or not name.isidentifier() or iskeyword(name)]
         if bad:
             raise ValueError(f"not a name for a parameter: {', '.join(map(repr, bad))}")
         return value

@@ -276,8 +276,8 @@ class Solution(Shown, Generic[E]):
         Read this first.
     census : Census
         Whether these are all equilibria.
-    digest : str
-        Fingerprint of the game.
+    digest : str or None
+        Fingerprint of the game; None if a function stands in it of which there is no formula.
     seconds : float
         Time it took.
     components : tuple of Component
@@ -299,7 +299,7 @@ class Solution(Shown, Generic[E]):
     equilibria: tuple[E, ...]
     status: Status
     census: Census
-    digest: str
+    digest: str | None
     seconds: float
     components: tuple[Component, ...] = ()
 
@@ -319,6 +319,11 @@ class Solution(Shown, Generic[E]):
         first: Any = self.equilibria[0] if self.equilibria else None
         compiled: Markov = first.game if first else self.game.markov()
         return compiled
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the game, as pages print it at the end of a line; nothing if there is none."""
+        return f", game {self.digest}" if self.digest else ""
 
     @property
     def complete(self) -> Complete:

@@ -172,7 +172,7 @@ def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xa
         attrs={
             "title": grid.game.name,
             "kind": grid.game.kind,
-            "digest": digest(grid.game),
+            "digest": digest(grid.game) or "",
             "leaderbored": __version__,
             **attributes,
         },

@@ -95,7 +95,7 @@ class Correspondence(Shown):
     census : Census
         Whether these are all equilibria along the way.
     status : Status
-    digest : str
+    digest : str or None
         Fingerprint of the game.
     seconds : float
     """
@@ -109,7 +109,7 @@ class Correspondence(Shown):
     branch_points: tuple[Waypoint, ...]
     census: Census
     status: Status
-    digest: str
+    digest: str | None
     seconds: float
 
     def counts(self) -> list[tuple[float, float, int]]:

@@ -25,7 +25,7 @@ import numpy as np
 import sympy
 
 from leaderbored.games.continuous import Continuous, Symbols, value_of
-from leaderbored.games.expression import read, read_relation
+from leaderbored.games.expression import compile_rows, read, read_relation
 from leaderbored.games.markov import Array
 from leaderbored.solvers.kinks import Kinks, derivatives
 
@@ -301,8 +301,7 @@ def _compiled(shape: _Shape) -> _Compiled:
     plain = [*chosen, *others, *parameters]
 
     def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
-        function: Function = sympy.lambdify(names, list(parts), modules="numpy", cse=True)
-        return function
+        return compile_rows(parts, names)
 
     return _Compiled(
         residual=build(f, arguments),

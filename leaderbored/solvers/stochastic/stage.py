@@ -18,7 +18,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from leaderbored.games.expression import modules
+from leaderbored.games.expression import compile_rows
 from leaderbored.games.markov import Array, States
 from leaderbored.games.markov_game import Agent, MarkovGame, MarkovSymbols
 from leaderbored.games.traced import meaning
@@ -232,11 +232,9 @@ def _compiled(text: _Text) -> _Code:
         "gap_slopes": [row[-1] for row in gaps],
     }
     parts = {name: [fixed.taken_out(part) for part in rows] for name, rows in parts.items()}
-    known = modules(game.tables)
 
     def build(rows: Sequence[sympy.Expr], names: Sequence[sympy.Symbol]) -> Function:
-        function: Function = sympy.lambdify(list(names), list(rows), modules=known, cse=True)
-        return function
+        return compile_rows(rows, names, game.tables)
 
     def names(part: str) -> list[sympy.Symbol]:
         given = [*states, *fixed.symbols, *numbers, *symbols.choices.values()]

@@ -1,5 +1,8 @@
 """All equilibria: against an exhaustive search, their indices, and their symmetries."""
 
+from itertools import count
+from pathlib import Path
+
 import numpy as np
 import pytest
 from brute_force import BruteForce
@@ -145,9 +148,53 @@ def test_the_starter_has_exactly_three() -> None:
     np.testing.assert_allclose(ties, [[5.0878] * 2, [4.6471] * 2, [2.5285] * 2], atol=5e-5)
     assert [equilibrium.index for equilibrium in solution.equilibria] == [1, -1, 1]
     assert [equilibrium.stable for equilibrium in solution.equilibria] == [True, False, True]
-    for engine in ("policy iteration", "continuation in productivity"):
+    for engine in ("Newton from many policies", "continuation in productivity"):
         assert solution.census.engines[engine] == 3
     assert solution.complete == "searched"
+
+
+def case(name: str) -> lb.Race:
+    race = load(Path(__file__).parent / "cases" / "every" / name)
+    assert isinstance(race, lb.Race)
+    return race
+
+
+def test_pairs_whose_indices_cancel_are_not_missed() -> None:
+    """Three of the seven add up to one as well."""
+    solution = lb.solve(case("seven.toml"), all=True)
+    ties = sorted((e.value[:, 0].tolist(), e.index) for e in solution.equilibria)
+    stable, saddle = (6.2803697541, 5.4880656647), (6.2803946724, 5.4880614276)
+    assert len(ties) == 7
+    for pair, index in ((stable, 1), (saddle, -1)):
+        for tie in (pair, pair[::-1]):
+            near = [k for value, k in ties if np.abs(np.subtract(value, tie)).max() < 1e-8]
+            assert near == [index]
+    assert solution.census.index_sum == 1
+    assert max(equilibrium.regret for equilibrium in solution.equilibria) < 1e-12
+
+
+def test_a_pair_beside_a_symmetric_equilibrium_is_found() -> None:
+    solution = lb.solve(case("five.toml"), all=True)
+    ties = [equilibrium.value[:, 0] for equilibrium in solution.equilibria]
+    assert len(ties) == 5
+    for tie in ([3.04883, 3.06533], [3.06533, 3.04883]):
+        assert min(np.abs(value - tie).max() for value in ties) < 6e-6
+    assert solution.census.index_sum == 1
+
+
+def test_the_census_says_in_numbers_what_was_done() -> None:
+    message = lb.solve(case("seven.toml"), lb.Method(search=lb.Search(starts=40)), all=True).census
+    assert "from 40 policies, each after 0, 1, 4 and 12 rounds" in message.message
+    assert "may be missing" in message.message
+
+
+def test_a_search_that_is_stopped_shows_what_it_found() -> None:
+    asked = count()
+    solution = lb.solve(case("seven.toml"), all=True, limit=lambda: next(asked) > 60)
+    assert solution.status.code == "stopped"
+    assert solution.complete == "partial"
+    assert "stopped" in solution.census.message
+    assert all(equilibrium.regret < 1e-9 for equilibrium in solution.equilibria)
 
 
 def test_asymmetric_equilibria_of_equal_labs_come_in_mirror_images() -> None:

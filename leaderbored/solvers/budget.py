@@ -111,6 +111,22 @@ class Budget:
             _running.reset(token)
 
 
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """While it lasts, :func:`checkpoint` asks nobody: for the few steps that show what was found.
+
+    Examples
+    --------
+    >>> with Budget(0.0).running(), unhurried():
+    ...     checkpoint()
+    """
+    token = _running.set(())
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
 _running: ContextVar[tuple[Budget, ...]] = ContextVar("running", default=())
 
 

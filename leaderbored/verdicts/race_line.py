@@ -83,7 +83,7 @@ class RaceLine:
             return float(regret(system.game, build).max())
 
         search = self.method.search
-        for found in search.run(system, verify, self.method.tolerance, self.progress):
+        for found in search.run(system, verify, self.method.tolerance, self.progress).found:
             yield Station(u, found.value, found.build, found.index)
 
     def follow(self, seed: Station, towards: int) -> Curve:

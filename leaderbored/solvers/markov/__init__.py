@@ -11,7 +11,7 @@ import numpy as np
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import clear
@@ -19,6 +19,7 @@ from leaderbored.solvers.markov.curved import solve_curved
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.leasing import lease
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.search import Found as Candidate
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.system import System
@@ -130,8 +131,7 @@ def equilibria(
             census = Census("partial", CURVED if all else census.message, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if all:
-            found, census = _every(system, method, watched)
-            return Found(found, _status(found, method.tolerance, several=True), census)
+            return _every(system, method, watched)
         if rule is not None:
             found, status = _selected(system, method, rule, start, watched)
             return Found(found, status, census)
@@ -154,19 +154,42 @@ def _first(
     return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
 
 
-def _every(
-    system: System, method: Method, progress: Progress | None
-) -> tuple[list[Equilibrium], Census]:
+def _every(system: System, method: Method, progress: Progress | None) -> Found:
     def verify(build: Array) -> float:
         return float(regret(system.game, build).max())
 
-    pool = method.search.run(system, verify, method.tolerance, progress)
-    pool.sort(key=lambda found: (-found.value[:, 0].round(9).sum(), *(-found.value[:, 0])))
-    equilibria = [
-        assess(system, Point(found.value, found.build, 0), ", ".join(found.engines))
-        for found in pool
-    ]
-    return equilibria, census(system, pool, equilibria, method.search.elimination)
+    searched = method.search.run(system, verify, method.tolerance, progress)
+    ordered = sorted(searched.found, key=_order)
+    try:
+        checkpoint()
+        equilibria = [_assessed(system, found, True) for found in ordered]
+        worth = census(system, searched, equilibria, method.search.elimination)
+    except StoppedError:
+        searched = replace(searched, stopped=True)
+        with unhurried():
+            equilibria = [_assessed(system, found, "regret") for found in ordered]
+        worth = census(system, searched, equilibria, method.search.elimination)
+    status = _status(equilibria, method.tolerance, several=True)
+    if searched.stopped:
+        message = f"the search was stopped; {_counted(equilibria)} before"
+        status = Status("stopped", message, "raise the limit, or lower rungs")
+    return Found(equilibria, status, worth)
+
+
+def _assessed(system: System, found: Candidate, certified: bool | Literal["regret"]) -> Equilibrium:
+    point = Point(found.value, found.build, 0)
+    return assess(system, point, ", ".join(found.engines), certified)
+
+
+def _counted(found: list[Equilibrium]) -> str:
+    one = "one Markov-perfect equilibrium was found"
+    return one if len(found) == 1 else f"{len(found) or 'no'} equilibria were found"
+
+
+def _order(found: Candidate) -> tuple[float, ...]:
+    """The highest values at the first state come first."""
+    first = found.value[:, 0]
+    return (-float(first.round(9).sum()), *(-first).tolist())
 
 
 def _selected(
@@ -222,7 +245,5 @@ def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -
     certified = found[0].regret <= tolerance
     how = "and certified" if certified else "but not certified, as asked"
     if several:
-        count = len(found)
-        each = "one Markov-perfect equilibrium was" if count == 1 else f"{count} equilibria were"
-        return Status("converged", f"{each} found {how}")
+        return Status("converged", f"{_counted(found)} {how}")
     return Status("converged", f"a Markov-perfect equilibrium was found {how}")

@@ -28,6 +28,7 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.determinant import sign
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.reply import Pieces, inner, sides
@@ -310,6 +311,7 @@ class _Walk:
         first = here
         stations, length = [self._station(here)], settings.step
         for k in range(settings.steps):
+            checkpoint()
             there = self._step(length)
             if there is None and length > settings.smallest:
                 length /= 3
@@ -410,6 +412,7 @@ class _Walk:
     def _last(self, here: _Here, length: float) -> _Here:
         """The last point within ``length`` before an event, by bisection."""
         while length > 1e-14:
+            checkpoint()
             length /= 2
             place = self._ahead(length, here)  # at a kink it may fail: no further than this
             if place is not None and _side(place) == _side(here) and place.index == here.index:

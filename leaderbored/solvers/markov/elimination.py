@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
@@ -91,6 +92,7 @@ def _shrunk(
     worst = np.zeros(low.shape)
     best = np.repeat(most[:, None], system.size, axis=1)
     for _ in range(ROUNDS):
+        checkpoint()
         before = (high - low).sum()
         for player in range(system.players):
             worst[player] = _extreme(system, player, worst[player], (low, high), -1)

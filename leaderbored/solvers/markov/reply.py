@@ -35,20 +35,20 @@ FEW = 4  # kinks of which every combination of sides is tried
 ZERO = 1e-14  # gains below this share of the largest value are rounding
 
 
-def best_reply(game: Markov, gain: Array, value_scale: float = 0.0) -> Array:
+def best_reply(game: Markov, gain: Array, value_scale: float | Array = 0.0) -> Array:
     """The smallest best reply to each gain.
 
     Parameters
     ----------
     game : Markov
-    gain : (N, S) array
+    gain : (..., N, S) array
         Delta, what a success is worth.
-    value_scale : float, default 0
+    value_scale : float or (..., 1, 1) array, default 0
         Largest value in the game; gains within rounding of it count as zero.
 
     Returns
     -------
-    (N, S) array of shares
+    (..., N, S) array of shares
 
     Examples
     --------
@@ -112,9 +112,16 @@ class Pieces:
 
 
 def active_pieces(
-    game: Markov, gain: Array, build: Array, value_scale: float, weight: float = 1.0
+    game: Markov,
+    gain: Array,
+    build: Array,
+    value_scale: float | Array,
+    weight: float | Array = 1.0,
 ) -> Pieces:
     """Pick the piece for each player and state, given a gain and the share so far.
+
+    Gains and shares (..., N, S) may be those of many policies, with scales and weights
+    (..., 1, 1).
 
     Levels are found by the natural map of the complementarity problem: the effort
     e = b^theta plus a multiple of scale * gain is projected on the monotone graph of replies
@@ -135,7 +142,11 @@ def active_pieces(
     low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
     effort = build**theta
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = weight * (high - low) / np.where(cost > 0, cost, value_scale or 1.0)
+        step = (
+            weight
+            * (high - low)
+            / np.where(cost > 0, cost, np.where(value_scale, value_scale, 1.0))
+        )
     point = effort + step * game.scale * gain
     movable = game.movable
     level = movable & (point > low + ZERO) & (point < middle - ZERO)

@@ -1,16 +1,19 @@
 r"""Look for every equilibrium, with engines that fail in different ways.
 
-* Policy iteration from spread and random shares finds what best replies lead to, and with its
-  Newton attempts on the way much of what they do not.
-* Newton's method from the same shares, deflated: each equilibrium found repels it afterwards.
+* Newton's method from many policies at once, after none, one, a few and many rounds of best replies
+  (:mod:`leaderbored.solvers.markov.batch`): the heart of the search in games of up to 700 values.
+  A second batch sets out from between and around what the first one found, where equilibria that
+  were born together still stand side by side.
 * Pseudo-arclength continuation from games whose equilibrium is unique (success next to
   impossible, or patience next to none) to the game asked for, and from every equilibrium found
   both ways, round the folds that join it to others.
+* In larger games policy iteration alone, from a few policies.
 
 Equilibria of exchangeable players come in orbits, which are completed. Every candidate is polished
 and keeps its place only with a regret below tolerance. The count is checked by the indices, which
 sum to one over all equilibria (:mod:`leaderbored.solvers.markov.continuation`): another sum proves
-that some are missing; one proves nothing, and the report does not say more.
+that some are missing; one proves nothing, for pairs of indices 1 and -1 cancel, and the report
+promises no more than what was done.
 """
 
 from __future__ import annotations
@@ -24,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
+from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Curve, Family, Station, index
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.newton import Newton
@@ -36,11 +40,15 @@ from leaderbored.solvers.solution import Census, Equilibrium
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
 BRANCH_POINTS = 8  # in one family, at which the crossing curve is followed
 CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
-MANY = 50  # equilibria in one deflation
-TRUCES = 8  # places with idle compute up to which every combination is a start
-PLENTY = 1_500  # values in all random starts together
+TRUCES = 7  # places with idle compute up to which every combination is a start
 LAYERS = 8  # leads at which spread starts change
-FEW = 8  # starts in games too large for Newton and continuation
+FEW = 8  # random starts in games too large for Newton and continuation
+CHEAP = 60  # values up to which every start is afforded
+BETWEEN = (-0.3, 1.3)  # of the way from one equilibrium to another
+AGAIN = 8  # times that the search around what was found is repeated
+REACH = (-3.0, -0.3)  # powers of ten of the noise around that
+PROVED = "bounds on values eliminate all other strategies, and each is proved alone near by"
+BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
 
 Engine = str
 
@@ -56,6 +64,15 @@ class Found:
     engines: dict[Engine, int]
 
 
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What a search found, what was done, and whether it had to stop before its end."""
+
+    found: tuple[Found, ...]
+    done: tuple[str, ...]
+    stopped: bool
+
+
 @dataclass(frozen=True)
 class Search:
     """Settings of the search for all equilibria.
@@ -63,15 +80,19 @@ class Search:
     Parameters
     ----------
     starts : int
-        Random shares to start from, besides the spread ones; up to eight times as many in
-        games of few values, where they cost little.
+        Policies to start from, spread ones first, then random ones; fewer in games of more than
+        60 values, where each costs more, and in games too large for Newton from afar only eight
+        random ones.
+    around : int
+        Further policies between and around the equilibria found; fewer likewise.
     seed : int
-        Of the random shares.
+        Of the random policies.
     rounds : int
-        Largest number of rounds of policy iteration from each start.
+        Largest number of rounds of policy iteration from each start, in large games.
     widen : float
         Continuation runs on to productivities and patience this many times larger than the
         game's, for a fold beyond it may lead back.
+    batch : Batch
     continuation : Continuation
     newton : Newton
     elimination : Elimination
@@ -87,10 +108,12 @@ class Search:
     [5.0878, 4.6471, 2.5285]
     """
 
-    starts: int = 16
+    starts: int = 600
+    around: int = 200
     seed: int = 1
     rounds: int = 60
     widen: float = 3.0
+    batch: Batch = field(default_factory=Batch)
     continuation: Continuation = field(default_factory=Continuation)
     newton: Newton = field(default_factory=Newton)
     elimination: Elimination = field(default_factory=Elimination)
@@ -101,8 +124,8 @@ class Search:
         verify: Callable[[Array], float],
         tolerance: float,
         progress: Progress | None = None,
-    ) -> list[Found]:
-        """Every equilibrium found.
+    ) -> Searched:
+        """Every equilibrium that is found, until done or until a running budget is spent.
 
         Parameters
         ----------
@@ -115,21 +138,13 @@ class Search:
         """
         pool = _Pool(system, verify, tolerance)
         small = system.players * system.size <= DENSE
-        iteration = PolicyIteration(rounds=self.rounds, newton=self.newton)
-        shares = list(self.shares(system))
-        for k, start in enumerate(shares):
-            _tell(progress, "search, policy iteration", k, 1 - k / len(shares))
-            point = iteration.run(system, start)
-            if point is not None:
-                pool.add("policy iteration", point.value, point.build)
-        if not small:
-            return pool.found
-        for k, start in enumerate(shares):
-            _tell(progress, "search, deflated Newton", k, 1 - k / len(shares))
-            self._deflate(pool, start)
-        for name, family, u in families(system, self.widen):
-            self._continue(pool, name, family, u, progress)
-        return pool.found
+        stages = (self._many, self._around, self._continue) if small else (self._iterate,)
+        try:
+            for stage in stages:
+                stage(pool, progress)
+        except StoppedError:
+            return Searched(tuple(pool.found), tuple(pool.done), True)
+        return Searched(tuple(pool.found), tuple(pool.done), False)
 
     def reach(self, system: System) -> Point | None:
         """An equilibrium on the curve from the game in which success is next to impossible."""
@@ -159,6 +174,7 @@ class Search:
         players = np.arange(system.players)[:, None]
         for player in range(system.players if small else 1):
             yield np.where(players == player, game.upper, game.idle)
+            yield np.where(players == player, game.upper, game.lower)
         free = np.argwhere(game.movable & (game.idle > game.lower))
         if len(free) <= TRUCES:  # idle compute left unused in every combination of places
             for unused in product((False, True), repeat=len(free)):
@@ -169,32 +185,72 @@ class Search:
                     )
                 yield share
         random = np.random.default_rng(self.seed)
-        many = min(8 * self.starts, max(self.starts, PLENTY // game.lower.size))
-        for _ in range(many if small else FEW):
+        for _ in range(FEW if not small else self.starts // 2):
             yield random_shares(game, random)
+            if small:
+                yield game.lower + (game.upper - game.lower) * random.uniform(size=game.lower.shape)
 
-    def _deflate(self, pool: _Pool, start: Array) -> None:
-        """Newton away from what Newton knows, until it finds nothing new."""
-        value, engine = pool.system.evaluate(start), "deflated Newton"
-        for _ in range(MANY):
-            known = [found for found in pool.found if engine in found.engines]
-            avoid = [found.value for found in known]
-            point = self.newton.polish(pool.system, value, start, avoid)
-            if point is None or pool.add(engine, *point) in (None, *known):
-                return
+    def _many(self, pool: _Pool, progress: Progress | None) -> None:
+        _tell(progress, "search, Newton from many policies", 0, 1.0)
+        count = _affordable(self.starts, pool.system)
+        starts = np.array(list(islice(self.shares(pool.system), count)))
+        for point in self.batch.run(pool.system, starts):
+            pool.add("Newton from many policies", *point)
+        replies = self.batch.replies
+        after = f"{', '.join(map(str, replies[:-1]))} and {replies[-1]}"
+        pool.done.append(
+            f"Newton's method from {len(starts)} policies, each after {after} rounds of replies"
+        )
 
-    def _continue(
+    def _around(self, pool: _Pool, progress: Progress | None) -> None:
+        """From between two of those found, and from around them, until nothing new is found."""
+        count = _affordable(self.around, pool.system)
+        random = np.random.default_rng(self.seed)
+        times = known = 0
+        while known < len(pool.found) and times < AGAIN:
+            times, known = times + 1, len(pool.found)
+            _tell(progress, "search, Newton around what was found", known, 0.7)
+            for point in self.batch.run(pool.system, _near(pool, random, count)):
+                pool.add("Newton around others", *point)
+        pool.done.append(f"from {times * count} more between and around those found")
+
+    def _iterate(self, pool: _Pool, progress: Progress | None) -> None:
+        iteration = PolicyIteration(rounds=self.rounds, newton=self.newton)
+        shares = list(self.shares(pool.system))
+        for k, start in enumerate(shares):
+            checkpoint()
+            _tell(progress, "search, policy iteration", k, 1 - k / len(shares))
+            point = iteration.run(pool.system, start)
+            if point is not None:
+                pool.add("policy iteration", point.value, point.build)
+        pool.done.append(f"policy iteration from {len(shares)} policies")
+
+    def _continue(self, pool: _Pool, progress: Progress | None) -> None:
+        for name, family, u in families(pool.system, self.widen):
+            count = self._curves(pool, name, family, u, progress)
+            curves = "one curve" if count == 1 else f"{count} curves"
+            pool.done.append(f"continuation in {name} along {curves}")
+
+    def _curves(
         self, pool: _Pool, name: Engine, family: Family, u: float, progress: Progress | None
-    ) -> None:
+    ) -> int:
         """Curves from the unique equilibrium at 0, from every equilibrium known, and across them.
 
         What crosses at a branch point is followed one way where players are exchangeable, for the
         other way is its image.
+
+        Returns
+        -------
+        int
+            How many curves were followed.
         """
         engine = f"continuation in {name}"
         crossings: list[Station] = []
+        curves = 0
 
         def gather(curve: Curve) -> None:
+            nonlocal curves
+            curves += 1
             _tell(progress, f"search, {engine}", len(pool.found), 0.5)
             for point in curve.at(u, family, self.newton):
                 pool.add(engine, *point)
@@ -220,6 +276,23 @@ class Search:
                 for curve in islice(ways, 1 if pool.swaps else 2):
                     gather(curve)
                 left += 1
+        return curves
+
+
+def _near(pool: _Pool, random: np.random.Generator, count: int) -> Array:
+    """(count, N, S) shares on lines through two equilibria, with noise small or large."""
+    game, builds = pool.system.game, np.array([found.build for found in pool.found])
+    a, b = builds[random.integers(len(builds), size=(2, count))]
+    along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
+    noise = random.normal(size=a.shape) * (game.upper - game.lower)
+    shares = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
+    return np.clip(shares, game.lower, game.upper)
+
+
+def _affordable(count: int, system: System) -> int:
+    """So many policies, or as many as take no longer in this game than in one of 60 values."""
+    values = system.players * system.size
+    return max(FEW, min(count, int(count * (CHEAP / values) ** 3)))
 
 
 def families(system: System, widen: float) -> Iterator[tuple[str, Family, float]]:
@@ -287,33 +360,38 @@ def relabellings(game: Markov) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]
 
 def census(
     system: System,
-    pool: list[Found],
+    searched: Searched,
     equilibria: Sequence[Equilibrium],
     elimination: Elimination,
 ) -> Census:
     """What the search is worth; never more than it is."""
     engines: dict[str, int] = {}
-    for found in pool:
+    for found in searched.found:
         for engine in found.engines:
             engines[engine] = engines.get(engine, 0) + 1
+    done = "; ".join(searched.done) or "nothing yet"
+    if searched.stopped:
+        message = f"the search was stopped; by then: {done}"
+        return Census("partial", message, engines, None)
     if system.players * system.size > DENSE:
         few = "the game is too large for Newton from afar and for continuation"
-        return Census("partial", f"policy iteration from spread starts alone: {few}", engines, None)
-    total = sum(found.index for found in pool)
-    reasons = []
-    if not pool:
-        reasons.append("no equilibrium was found, and there is always one")
-    elif any(found.index == 0 for found in pool):
-        reasons.append("one of them is degenerate, and its index not defined: others may touch it")
+        return Census("partial", f"{done} alone: {few}", engines, None)
+    total = sum(found.index for found in searched.found)
+    if not searched.found:
+        reason = "no equilibrium was found, and there is always one"
+    elif any(found.index == 0 for found in searched.found):
+        reason = "one of them is degenerate, and its index not defined: others may touch it"
     elif total != 1:
-        reasons.append(f"their indices add up to {total} instead of 1: some are missing")
-    if reasons:
-        return Census("partial", "; ".join(reasons), engines, total)
-    if elimination.proves(system.game, equilibria):
-        how = "bounds on values eliminate all other strategies, and each is proved alone near by"
-        return Census("proved", how, engines, total)
-    how = f"{len(engines)} engines looked from many starts and their indices add up to 1"
-    return Census("searched", f"{how}, as they must; others are not ruled out", engines, total)
+        reason = f"their indices add up to {total} instead of 1: some are missing"
+    else:
+        if elimination.proves(system.game, equilibria):
+            how = (
+                "bounds on values eliminate all other strategies, and each is proved alone near by"
+            )
+            return Census("proved", how, engines, total)
+        sum_ = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
+        return Census("searched", f"{done}; {sum_}", engines, total)
+    return Census("partial", f"{reason} (searched: {done})", engines, total)
 
 
 class _Pool:
@@ -322,6 +400,7 @@ class _Pool:
     def __init__(self, system: System, verify: Callable[[Array], float], tolerance: float) -> None:
         self.system, self.verify, self.tolerance = system, verify, tolerance
         self.found: list[Found] = []
+        self.done: list[str] = []
         self.swaps = relabellings(system.game)
 
     def add(self, engine: Engine, value: Array, build: Array) -> Found | None:

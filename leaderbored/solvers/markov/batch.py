@@ -1,0 +1,231 @@
+r"""Newton's method from many policies at once.
+
+The steps are those of :mod:`leaderbored.solvers.markov.newton`, taken for B policies side by side:
+one stacked solve serves all, which for small games costs a tenth of B solves one by one. Policies
+first answer each other for a few rounds, some few and some many: what best replies lead to is found
+after many rounds, what they lead away from is found after few or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.reply import Pieces, active_pieces, best_reply
+from leaderbored.solvers.markov.system import System
+
+SAME = 1e-7  # distance, relative to the largest value, below which two points are one
+MANY = 50  # points looked at of those that one batch ends in: a continuum has no end of them
+LOST = 1e6  # size of a step, relative to the values, of a policy that is given up
+BEND = 1e-12  # in place of nothing on the diagonal, as where a level moves no value of another
+ENTRIES = 4_000_000  # of the matrices that are held at once
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Settings of Newton's method from many policies.
+
+    Parameters
+    ----------
+    replies : tuple of int
+        Newton sets out after so many rounds of best replies, each in turn.
+    steps : int
+        Largest number of Newton steps.
+    tolerance : float
+        Size of a step, relative to the largest value, at which a policy has arrived.
+    weights : tuple of float
+        Of the gain in the choice of pieces, see :func:`.reply.active_pieces`; policies take turns.
+    newton : Newton
+        Polishes what was arrived at.
+
+    Examples
+    --------
+    >>> Batch().replies
+    (0, 1, 4, 12)
+    """
+
+    replies: tuple[int, ...] = (0, 1, 4, 12)
+    steps: int = 20
+    tolerance: float = 1e-10
+    weights: tuple[float, ...] = (100.0, 1.0)
+    newton: Newton = field(default_factory=Newton)
+
+    def run(self, system: System, shares: Array) -> Iterator[tuple[Array, Array]]:
+        """Value and build (N, S) of the distinct points that shares (B, N, S) lead to.
+
+        A point may be yielded once for each number of replies; none is certified yet.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(1), discount=0.5, rungs=2).markov()
+        >>> points = Batch().run(System(game), np.array([game.idle, game.upper]))
+        >>> {round(float(build[0, 0]), 6) for _, build in points}
+        {0.4}
+        """
+        held = max(1, ENTRIES // (shares[0].size ** 2))
+        for first in range(0, len(shares), held):
+            yield from self._chunk(_Stack(system), shares[first : first + held])
+
+    def _chunk(self, stack: _Stack, build: Array) -> Iterator[tuple[Array, Array]]:
+        done = 0
+        for rounds in self.replies:
+            for _ in range(done, rounds):
+                checkpoint()
+                build = stack.reply(build)
+            done = rounds
+            for value, share in _distinct(*self._arrived(stack, build)):
+                checkpoint()
+                point = self.newton.polish(stack.system, value, share)
+                if point is not None:
+                    yield point
+
+    def _arrived(self, stack: _Stack, build: Array) -> tuple[Array, Array]:
+        """Values and shares (A, N, S) of those that arrive."""
+        value, weight = stack.evaluate(build), np.resize(self.weights, (len(build), 1, 1))
+        arrived = [(value[:0], build[:0])]
+        for _ in range(self.steps):
+            checkpoint()
+            value, build, size = stack.step(value, build, weight)
+            here = size <= self.tolerance
+            arrived.append((value[here], build[here]))
+            going = (size > self.tolerance) & (size < LOST)
+            value, build, weight = value[going], build[going], weight[going]
+            if len(value) == 0:
+                break
+        values, builds = zip(*arrived, strict=True)
+        return np.concatenate(values), np.concatenate(builds)
+
+
+def _distinct(values: Array, builds: Array) -> Iterator[tuple[Array, Array]]:
+    for _ in range(MANY):
+        if len(values) == 0:
+            return
+        yield values[0], builds[0]
+        apart = np.abs(values - values[0]).max(axis=(1, 2)) > SAME * _scale(values)[:, 0, 0]
+        values, builds = values[apart], builds[apart]
+
+
+def _scale(value: Array) -> Array:
+    """(B, 1, 1) largest value of each."""
+    largest: Array = np.abs(value).max(axis=(1, 2), keepdims=True)
+    return np.where(largest > 0, largest, 1.0)
+
+
+class _Stack:
+    """The equations of :class:`.system.System` and their derivatives for (B, N, S) at once."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.game = system, system.game
+        self.players, self.size = system.players, system.size
+        places = [np.nonzero(move) for move in system.dense_moves]
+        self.places = places
+        self.moves = [move[place] for move, place in zip(system.dense_moves, places, strict=True)]
+
+    def evaluate(self, build: Array) -> Array:
+        """(B, N, S) values when the players build so for ever."""
+        game, hazard = self.game, self.game.hazard(build)
+        matrix = np.zeros((len(build), self.size, self.size))
+        matrix[:, np.arange(self.size), np.arange(self.size)] = game.discount
+        for j, (row, column) in enumerate(self.places):
+            matrix[:, row, column] -= hazard[:, j, row] * self.moves[j]
+        payoff = game.payoff(build).transpose(0, 2, 1)
+        return np.ascontiguousarray(np.linalg.solve(matrix, payoff).transpose(0, 2, 1))
+
+    def effect(self, value: Array) -> Array:
+        """(B, N, N, S) array E with E[b, i, j, s] = P_j V_i - V_i."""
+        rows = value.reshape(-1, self.size)
+        moved = [(rows @ move.T).reshape(value.shape) for move in self.system.dense_moves]
+        return np.stack(moved, axis=2)
+
+    def reply(self, build: Array) -> Array:
+        """(B, N, S) best replies to shares."""
+        value, own = self.evaluate(build), np.arange(self.players)
+        return best_reply(self.game, self.effect(value)[:, own, own], _scale(value))
+
+    def step(self, value: Array, build: Array, weight: Array) -> tuple[Array, Array, Array]:
+        """Values, shares, and the sizes (B,) of a Newton step; not finite where there is none."""
+        game, own, count = self.game, np.arange(self.players), len(value)
+        scale, effect = _scale(value), self.effect(value)
+        gain = effect[:, own, own]
+        pieces = active_pieces(game, gain, build, scale, weight)
+        hazard = game.hazard(pieces.build)
+        flow = np.einsum("bjs,bijs->bis", hazard, effect)
+        error = (game.discount * value - game.payoff(pieces.build) - flow).reshape(count, -1)
+        places = np.nonzero(pieces.level)
+        column = _counted(pieces.level)
+        levels = int(column.max(initial=-1)) + 1
+        matrix = self._matrix(effect, pieces, hazard, levels)
+        rhs = np.concatenate([-error, np.zeros((count, levels))], axis=1)
+        if levels:
+            self._border(matrix, effect, pieces, places, column)
+            rhs[places[0], error.shape[1] + column] = (pieces.target - gain)[places]
+        solved = _solved(matrix, rhs)
+        move, shift = np.split(solved, [error.shape[1]], axis=1)
+        move = move.reshape(value.shape)
+        effort = pieces.build**game.returns
+        effort[places] += shift[places[0], column]
+        share = np.clip(np.clip(effort, 0, 1) ** (1 / game.returns), game.lower, game.upper)
+        size = np.abs(move).max(axis=(1, 2)) / scale[:, 0, 0]
+        size = np.maximum(size, np.abs(shift).max(axis=1, initial=0.0))
+        return value + move, np.where(pieces.level, share, pieces.build), size
+
+    def _matrix(self, effect: Array, pieces: Pieces, hazard: Array, levels: int) -> Array:
+        """Derivative of F in V, and room for so many levels, empty ones on the diagonal."""
+        size, values = self.size, self.players * self.size
+        matrix = np.zeros((len(effect), values + levels, values + levels))
+        matrix[:, np.arange(values), np.arange(values)] = self.game.discount
+        matrix[:, np.arange(values, values + levels), np.arange(values, values + levels)] = 1.0
+        for j, (row, column) in enumerate(self.places):
+            for i in range(self.players):
+                entries = hazard[:, j, row] * self.moves[j]
+                matrix[:, i * size + row, i * size + column] -= entries
+                if i != j:  # by the envelope theorem a best reply moves none of its own value
+                    entries = (effect[:, i, j, row] * pieces.slope[:, j, row]) * self.moves[j]
+                    matrix[:, i * size + row, j * size + column] -= entries
+        return matrix
+
+    def _border(
+        self,
+        matrix: Array,
+        effect: Array,
+        pieces: Pieces,
+        places: tuple[NDArray[np.int_], ...],
+        column: NDArray[np.int_],
+    ) -> None:
+        """How the efforts on levels move F, and how V moves the gains that are pinned there."""
+        (b, player, state), game, values = places, self.game, self.players * self.size
+        at = values + column
+        matrix[b, at, at] = -BEND
+        cost = np.where(pieces.target > 0, game.price * game.capacity, 0.0)[places]
+        for i in range(self.players):
+            push = game.scale[player, state] * effect[b, i, player, state]
+            matrix[b, i * self.size + state, at] = np.where(player == i, cost, 0.0) - push
+        rows = player[:, None] * self.size + np.arange(self.size)
+        matrix[b[:, None], at[:, None], rows] = self.system.dense_moves[player, state]
+
+
+def _counted(level: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Of each level, its place among the levels of its policy."""
+    count = level.sum(axis=(1, 2))
+    first: NDArray[np.int_] = np.repeat(np.cumsum(count) - count, count)
+    return np.arange(len(first)) - first
+
+
+def _solved(matrix: Array, rhs: Array) -> Array:
+    """Solutions (B, n) of a stack of systems; not a number where a matrix is singular."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, rhs[:, :, None])[:, :, 0])
+    except np.linalg.LinAlgError:
+        if len(rhs) == 1:
+            return np.full_like(rhs, np.nan)
+        half = len(rhs) // 2
+        parts = _solved(matrix[:half], rhs[:half]), _solved(matrix[half:], rhs[half:])
+        return np.concatenate(parts)

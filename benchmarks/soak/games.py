@@ -74,7 +74,7 @@ def race(random: Random) -> Game:
     rungs = int(random.integers(1, RUNGS[count] + 1))
     linear = random.random() < 0.15
     labs = [_lab(random, name) for name in _names(random, count)]
-    game = {
+    game: Game = {
         "kind": "race",
         "discount": _log(random, 1e-3, 1),
         "rungs": rungs,

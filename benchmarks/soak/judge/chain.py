@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .racing import Board
 
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
 SPREAD = 1e10  # of rates beyond which long runs are beyond doubles, and of no interest
 NEAR = 1e-5
 SEEN = 1e-9  # share of time from which on a state counts
@@ -35,18 +36,18 @@ def long_run(rates: Array, start: int) -> Array:
         reach = further
     recurrent = np.array([reach[reach[s], s].all() for s in range(size)])
     law, seen = np.zeros(size), set()
-    passing = np.flatnonzero(reach[start] & ~recurrent)
+    passing = np.flatnonzero(reach[start] & ~recurrent).astype(np.int64)
     for s in np.flatnonzero(reach[start] & recurrent):
         members = tuple(np.flatnonzero(reach[s]))
         if members in seen:
             continue
         seen.add(members)
-        inside = np.array(members)
+        inside = np.array(members, dtype=np.int64)
         law[inside] = _ends(rates, start, passing, inside) * _within(rates, inside)
     return law
 
 
-def _ends(rates: Array, start: int, passing: Array, members: Array) -> float:
+def _ends(rates: Array, start: int, passing: Index, members: Index) -> float:
     """Chance of ending in a closed class."""
     if start in members:
         return 1.0
@@ -58,12 +59,12 @@ def _ends(rates: Array, start: int, passing: Array, members: Array) -> float:
     return float(chance[list(passing).index(start)])
 
 
-def _within(rates: Array, members: Array) -> Array:
+def _within(rates: Array, members: Index) -> Array:
     inner = rates[np.ix_(members, members)]
     flow = (inner - np.diag(inner.sum(axis=1))).T
     system = np.vstack([flow / max(np.abs(flow).max(), 1e-300), np.ones(len(members))])
     rhs = np.r_[np.zeros(len(members)), 1.0]
-    return np.maximum(np.linalg.lstsq(system, rhs, rcond=None)[0], 0.0)
+    return np.asarray(np.maximum(np.linalg.lstsq(system, rhs, rcond=None)[0], 0.0))
 
 
 def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any]) -> Iterator[str]:

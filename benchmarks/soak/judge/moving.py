@@ -47,8 +47,8 @@ class Ladder:
         pay = (1 - b) * self.income(i)
         if self.discrete:
             law[self.here, self.here] += 1 - mine - theirs
-            return np.linalg.solve(np.eye(self.size) - self.rate * law, pay)
-        return np.linalg.solve(np.diag(self.rate + law.sum(axis=1)) - law, pay)
+            return np.asarray(np.linalg.solve(np.eye(self.size) - self.rate * law, pay))
+        return np.asarray(np.linalg.solve(np.diag(self.rate + law.sum(axis=1)) - law, pay))
 
     def best(self, i: int, chance: Array, start: Array) -> Array:
         """(S,) value of the best that a grid of shares finds against the other's chances."""

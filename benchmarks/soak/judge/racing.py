@@ -53,7 +53,7 @@ class Board:
             brand = np.array([[lab.get("brand", 1.0)] for lab in self.labs])
             pull = brand * np.exp(-market["switching"] * self.behind)
             demand = market["scarcity"] * self.compute.sum() * pull / pull.sum(axis=0)
-            return market["price"] * np.exp(-market["premium"] * self.behind), demand
+            return np.asarray(market["price"] * np.exp(-market["premium"] * self.behind)), demand
         ladder, price = self._ladder(), np.empty_like(self.behind)
         for s, state in enumerate(self.states):
             lead = sorted(state)[1]
@@ -64,7 +64,7 @@ class Board:
         market, g = self.game["market"], np.arange(self.rungs + 1.0)
         if not isinstance(market["revenue"], str):
             table = np.array(market["revenue"], float)
-            return table[np.minimum(g.astype(int), len(table) - 1)]
+            return np.asarray(table[np.minimum(g.astype(int), len(table) - 1)])
         gamma = market["parameters"]["gamma"]
         forms = {
             "gamma**g": gamma**g,
@@ -73,7 +73,7 @@ class Board:
         }
         ladder = forms[market["revenue"]]
         ladder[0] = market["laggard"]
-        return ladder
+        return np.asarray(ladder)
 
     # --- the technology
 
@@ -93,14 +93,14 @@ class Board:
     def trains(self, b: Array) -> Array:
         """Share of compute that trains."""
         bent = self.on.get("fungibility", {"loss": 0.0, "home": 0.5})
-        return b - bent["loss"] * np.maximum(b - bent["home"], 0)
+        return np.asarray(b - bent["loss"] * np.maximum(b - bent["home"], 0))
 
     def sells(self, b: Array) -> Array:
         """Share of compute that can sell."""
         bent = self.on.get("fungibility", {"loss": 0.0, "home": 0.5})
         home = bent["home"]
         back = (1 - bent["loss"]) * np.maximum(home - b, 0)
-        return np.minimum(1 - b, 1 - home) + back
+        return np.asarray(np.minimum(1 - b, 1 - home) + back)
 
     def hazard(self, i: int, b: Array) -> Array:
         """Hazard of lab i that builds b, an (S, ...) array."""

@@ -45,7 +45,7 @@ def judge_table(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
             yield f"the strict equilibrium {profile} is missing"
 
 
-def _exact(table: Any) -> NDArray[np.object_]:
+def _exact(table: Any) -> NDArray[Any]:
     plain = np.array(table, dtype=object)
     exact = np.empty(plain.shape, dtype=object)
     for place in np.ndindex(plain.shape):
@@ -53,7 +53,7 @@ def _exact(table: Any) -> NDArray[np.object_]:
     return exact
 
 
-def _rewards(table: NDArray[np.object_], laws: list[list[Fraction]], i: int) -> list[Fraction]:
+def _rewards(table: NDArray[Any], laws: list[list[Fraction]], i: int) -> list[Fraction]:
     others = [range(len(law)) for j, law in enumerate(laws) if j != i]
     pays = []
     for own in range(len(laws[i])):
@@ -66,7 +66,7 @@ def _rewards(table: NDArray[np.object_], laws: list[list[Fraction]], i: int) -> 
     return pays
 
 
-def _strict(tables: list[NDArray[np.object_]], profile: tuple[int, ...]) -> bool:
+def _strict(tables: list[NDArray[Any]], profile: tuple[int, ...]) -> bool:
     for i, table in enumerate(tables):
         line = table[tuple(slice(None) if j == i else a for j, a in enumerate(profile))]
         others = [x for k, x in enumerate(line) if k != profile[i]]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.markov import Array
+from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import Solution
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 from leaderbored.static_table import MOST_ROWS, word, worth
@@ -69,9 +68,9 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
     return Padding(Group(*lines), (1, 2))
 
 
-def _equilibria(solution: Solved) -> Table:
+def _equilibria(solution: Solved) -> Cells:
     game = solution.game
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+    table = blank()
     table.add_column("", justify="right", style="dim")
     for player in game.players:
         table.add_column(player.name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
+from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import MarkovEquilibrium, Solution
 
 ROWS = 24  # states shown: those that time is spent in most
@@ -65,8 +64,8 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
     return Padding(Group(*lines), (1, 2))
 
 
-def _list(solution: Solution[MarkovEquilibrium]) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
+    table = blank()
     first = ", ".join(
         f"{name} {value}"
         for name, value in zip(solution.game.labels, solution.game.grid[0], strict=True)
@@ -81,7 +80,7 @@ def _list(solution: Solution[MarkovEquilibrium]) -> Table:
     return table
 
 
-def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Table:
+def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
     """What is done and what it is worth, in the states that time is spent in most."""
     time = equilibrium.stationary
     shown = np.arange(game.size)
@@ -89,8 +88,7 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Table:
         weight = np.zeros(game.size) if time is None else time
         shown = np.sort(np.argsort(-weight, kind="stable")[:ROWS])
     more = f" ({ROWS} of {game.size:,} states)" if game.size > ROWS else ""
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, title_justify="left",
-                  title=f"The first equilibrium{more}" if more else None)  # fmt: skip
+    table = blank(title_justify="left", title=f"The first equilibrium{more}" if more else None)
     for name in game.labels:
         table.add_column(name, justify="right")
     columns: list[Array] = []

@@ -5,15 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.race import Race
 from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
 from leaderbored.race.mechanisms.whiplash import Whiplash
+from leaderbored.sheet import columns, listing, sheet
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.leasing import LeaseMarket
 from leaderbored.table import _number, _statistics, page, page_of_all
@@ -23,23 +21,6 @@ from leaderbored.verdicts.rents import flows, long_run, sentence
 
 HOMES = {"linear-quadratic": "linear_quadratic", "markov": "markov"}  # of pages, by kind of game
 FEW = 0.002  # of the time: rows that are left out
-
-
-def sheet(name: str, headline: str, *parts: RenderableType) -> RenderableType:
-    """A page: what it is of, the answer in a sentence, and the rest."""
-    lines: list[RenderableType] = [Text(name, style="dim"), Text(headline, style="bold")]
-    for part in parts:
-        lines += [Text(), part]
-    return Padding(Group(*lines), (1, 2))
-
-
-def columns(*names: str) -> Table:
-    """An empty table; the first column is text, the others are numbers."""
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column(names[0], no_wrap=True)
-    for name in names[1:]:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
 
 
 def solution_page(solution: Solution) -> RenderableType:
@@ -113,7 +94,7 @@ def scarcity_page(path: ScarcityPath) -> RenderableType:
 
 def whiplash_page(found: Whiplash) -> RenderableType:
     """Whether the lead dies out or swings, and the boundary between."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = listing()
     rows = (
         ("delay", found.delay, "years"),
         ("boundary", found.boundary, "years; leads die out up to this delay"),

@@ -7,15 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.catalogue import Entry
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
+from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import Solution, StaticEquilibrium
 
 MOST_ROWS = 60
@@ -118,7 +117,7 @@ def catalogue_page(entries: Sequence[Entry]) -> RenderableType:
     >>> "shapley-1964" in shown.get()
     True
     """
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+    table = blank()
     table.add_column("name", no_wrap=True)
     table.add_column("game")
     for entry in entries:
@@ -130,10 +129,10 @@ def catalogue_page(entries: Sequence[Entry]) -> RenderableType:
     return Padding(Group(table, Text("\nleaderbored solve NAME solves one.", style="dim")), (1, 2))
 
 
-def _equilibria(solution: Solution[StaticEquilibrium]) -> Table:
+def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
     game, found = solution.game, solution.equilibria
     grouped = any(not part.isolated for part in solution.components)
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+    table = blank()
     table.add_column("", justify="right", style="dim")
     for player in found[0].strategies:
         table.add_column(player)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race
+from leaderbored.sheet import Cells, blank, listing
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, headline
@@ -105,7 +104,7 @@ def page_of_all(
     """
     race = solution.game
     assert isinstance(race, Race)
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table = blank(1)
     table.add_column("verdict", no_wrap=True)
     for name in (
         "changes\na year",
@@ -197,8 +196,8 @@ def _counted(found: Correspondence) -> str:
     return f"several equilibria between {low:.4g} and {high:.4g}, up to {most}"
 
 
-def _branches(found: Correspondence) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+def _branches(found: Correspondence) -> Cells:
+    table = blank(1)
     race = isinstance(found.game, Race)
     value, choice = (
         ("value at a tie", "builds at a tie") if race else ("value at first", "done at first")
@@ -250,9 +249,9 @@ def _indifference(race: Race, count: int) -> str:
     )
 
 
-def _statistics(verdict: Verdict) -> Table:
+def _statistics(verdict: Verdict) -> Cells:
     facts = verdict.statistics
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = listing()
     table.add_column()
     table.add_column(justify="right")
     table.add_column(style="dim")
@@ -280,10 +279,10 @@ def _half_life_note(median: int | None) -> str:
     return f"years, from {median} rung{'s' * (median != 1)} ahead" if median else "years"
 
 
-def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Cells:
+    table = blank()
     for name, justify in (("lab", "left"), ("compute", "right"), ("leads", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify)
     for name in ("builds ahead", "tied", "behind", "value"):
         table.add_column(name, justify="right")
     profile = by_lab(solution, equilibrium)
@@ -295,8 +294,8 @@ def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ver
     return table
 
 
-def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False)
+def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Cells:
+    table = blank()
     for name in ("lead", "time", "leader builds", "others build", "pace ratio"):
         table.add_column(name, justify="right")
     leader, others = by_lead(solution, equilibrium)

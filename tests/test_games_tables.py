@@ -22,6 +22,7 @@ from leaderbored.games.tables import (
     write_nfg,
     write_toml,
 )
+from leaderbored.text import acts
 
 PAYOFFS = """NFG 1 R "Selten (IJGT, 75), Figure 2, normal form"
 { "Player 1" "Player 2" } { 3 2 }
@@ -54,8 +55,8 @@ CSV = "Row,Column,payoff Row,payoff Column\nC,C,3,3\nD,C,5,0\nD,D,1,1\nC,D,0,5\n
 CITED = Source(["J. F. Nash"], 1951, 'Non-"cooperative" games', "Annals 54", "existence")
 READERS = (read_nfg, read_csv, read_json)
 
-Readable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
-Names = Readable | st.text("\"\\,{}\n\r\x7f\ufeff '/a1", min_size=1, max_size=5)
+Readable = st.text(st.characters().filter(lambda c: not acts(c)), min_size=1, max_size=8)
+Names = Readable | st.text("\"\\,{}[]$ '/a1", min_size=1, max_size=5)
 Numbers = (
     st.integers(-5, 5)
     | st.integers(-(10**40), 10**40)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import COLOURS, MARKERS, Picture, label, style
+from leaderbored.figures.style import COLOURS, MARKERS, Picture, label, style, ticks
 from leaderbored.games.markov import Array
 from leaderbored.motion.leaderboards import Leaderboards
 
@@ -107,7 +107,6 @@ def _leading(axes: Axes, boards: Leaderboards) -> None:
         label(axes, e.mean + 3 * e.error, float(row), f"  {e.mean:.1%}", colour, va="center")
     title = "Time in the lead, | exact" if known else "Time in the lead"
     axes.set(title=title, xlabel="share of time, with 3 standard errors")
-    axes.set_yticks(rows, boards.labs)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    ticks(axes, boards.labs)
     axes.set_xlim(0, 1.25 * most)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

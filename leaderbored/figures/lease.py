@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style, ticks
 from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.leasing import LeaseMarket
 from leaderbored.verdicts.rents import flows, long_run, sentence
@@ -83,6 +83,6 @@ def _trades(axes: Axes, market: LeaseMarket, weight: Array) -> None:
     axes.barh(rows, [units for *_, units in found], color=colours, height=0.62, alpha=0.85)
     for row, (_, _, units), colour in zip(rows, found, colours, strict=True):
         label(axes, units, float(row), f"  {units:.2g}", colour, va="center")
-    axes.set_yticks(rows, [f"{landlord} to {tenant}" for landlord, tenant, _ in found])
+    ticks(axes, [f"{landlord} to {tenant}" for landlord, tenant, _ in found])
     axes.set_ylim(max(len(rows), 3) - 0.5, -0.5)
     axes.set_xlim(0, 1.2 * found[0][2])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from leaderbored.figures.style import COLOURS, Picture, style
+from leaderbored.figures.style import COLOURS, Picture, legend, style
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers import Solution
@@ -68,6 +68,7 @@ def _line(game: LinearQuadratic, found: LinearQuadraticEquilibrium, size: Array)
     x = np.linspace(-size[0], size[0], POINTS)
     figure = Picture(figsize=(6.4, 5.4))
     above, below = figure.subplots(2, 1, sharex=True)
+    done = []
     for k, (player, cost) in enumerate(zip(game.players, _costs(found, x[:, None]), strict=True)):
         gains, offsets = found.gains[player.name], found.offsets[player.name]
         look: dict[str, Any] = {
@@ -75,13 +76,13 @@ def _line(game: LinearQuadratic, found: LinearQuadraticEquilibrium, size: Array)
             "linestyle": DASHES[k % len(DASHES)],
         }
         for j, (gain, offset) in enumerate(zip(gains, offsets, strict=True)):
-            name = f"{player.name}: u{j + 1}" if len(gains) > 1 else player.name
-            above.plot(x, -gain[0] * x - offset, label=name, zorder=3 + k, **look)
-        below.plot(x, cost, label=player.name, zorder=3 + k, **look)
+            done.append(f"{player.name}: u{j + 1}" if len(gains) > 1 else player.name)
+            above.plot(x, -gain[0] * x - offset, zorder=3 + k, **look)
+        below.plot(x, cost, zorder=3 + k, **look)
     above.set_title("What is done")
     below.set(title="What it costs", xlabel="state")
-    for axes in (above, below):
-        axes.legend(frameon=False, fontsize=8.5, handlelength=1.6)
+    for axes, names in ((above, done), (below, [player.name for player in game.players])):
+        legend(axes, names)
         axes.margins(x=0)
     return figure
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, style
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, legend, style
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import Agent, MarkovGame
 from leaderbored.solvers import MarkovEquilibrium, Solution
@@ -78,14 +78,16 @@ def _line(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
     values = zip((agent.name for agent in game.agents), found.value, strict=True)
     done = ((name, row) for _, name, row in _choices(game, found))
     for axes, curves in zip(panels, (done, values), strict=False):
+        names = []
         for k, (name, row) in enumerate(curves):
             marker = MARKERS[k % len(MARKERS)] if len(x) <= MARKED else None
             colour = COLOURS[k % len(COLOURS)]
-            axes.plot(x, row, color=colour, label=name, marker=marker, zorder=3 + k)
+            axes.plot(x, row, color=colour, marker=marker, zorder=3 + k)
+            names.append(name)
+        legend(axes, names)
     panels[0].set_title("What is done")
     panels[1].set_title("What it is worth")
     for axes in panels[:2]:
-        axes.legend(frameon=False, fontsize=8.5, handlelength=1.6)
         axes.margins(x=0.03)
     if time is not None:
         panels[2].bar(x, time, width=0.8, color=QUIET)

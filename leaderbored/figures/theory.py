@@ -7,6 +7,7 @@ from textwrap import fill
 import sympy as sp
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
+from matplotlib.ticker import FuncFormatter
 
 from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
 from leaderbored.theory.records import Check, Result
@@ -48,7 +49,8 @@ def result_figure(one: Result) -> Figure:
         y = first
         for text, half in zip(rows, heights, strict=True):
             size = min(12.0, 12 * LONG / len(text)) if text.startswith("$") else 7.0
-            figure.text(0.05, 1 - (y + half) / height, text, fontsize=size, va="center")
+            figure.text(0.05, 1 - (y + half) / height, text, fontsize=size, va="center",
+                        parse_math=True)  # fmt: skip
             y += 2 * half
     return figure
 
@@ -95,6 +97,7 @@ def check_figure(check: Check) -> Figure:
         axes.set(title=f"{check.id} {verdict} on {games}", xscale="log",
                  xlabel="largest difference from the solvers, relative", ylim=(-1, 1))  # fmt: skip
         axes.set_xlim(1e-17, 1e3 * max(check.tolerance, found))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0e}"))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
     return figure

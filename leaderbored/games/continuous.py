@@ -35,7 +35,7 @@ from leaderbored.games.expression import (
     read,
     read_relation,
 )
-from leaderbored.games.record import CONFIG, NUMBER, TITLE, mistakes
+from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes
 from leaderbored.games.source import Source
 
 ALIKE = 12  # players up to which exchangeable ones are told apart
@@ -101,7 +101,9 @@ class Player:
     (0.0, 1.5)
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=40, description="name of the player")]
+    name: Annotated[
+        str, Field(min_length=1, max_length=40, description="name of the player"), PRINTED
+    ]
     strategies: Annotated[
         dict[str, tuple[Bound, Bound]],
         Field(min_length=1, description="lowest and highest value of each strategy"),
@@ -159,7 +161,7 @@ class Continuous:
         tuple[Annotated[str, Field(min_length=1)], ...],
         Field(description="what all strategies together must meet"),
     ] = ()
-    name: Annotated[str, TITLE] = ""
+    name: Title = ""
     kind: Literal["continuous"] = "continuous"
     source: Source | None = None
 

@@ -17,6 +17,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from leaderbored.text import plain
+
 KINDS = {
     "race": "leaderbored.race:Race",
     "contest": "leaderbored.race.contest:Contest",
@@ -55,11 +57,11 @@ class GameFileError(ValueError):
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source, self.problems = source, tuple(problems)
-        lines = [f"{source}: {len(problems)} problem{'s' * (len(problems) != 1)}"]
+        lines = [f"{plain(source)}: {len(problems)} problem{'s' * (len(problems) != 1)}"]
         for problem in problems:
             found = f" = {problem.value}" if problem.value else ""
-            expected = problem.expected.replace("\n", "\n      ")
-            lines.append(f"  {problem.place}{found}: {expected}")
+            expected = "\n      ".join(map(plain, problem.expected.split("\n")))
+            lines.append(f"  {plain(problem.place + found)}: {expected}")
         super().__init__("\n".join(lines))
 
 
@@ -390,7 +392,7 @@ def _resolve(tree: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 def _unknown(what: str, name: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     guess = f", did you mean {close[0]!r}?" if close else ";"
-    return f"unknown {what}{guess} known: {', '.join(known) or 'none'}"
+    return f"unknown {what}{guess} known: {plain(', '.join(known)) or 'none'}"
 
 
 def _short(value: Any) -> str:

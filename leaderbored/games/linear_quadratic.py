@@ -32,7 +32,7 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import Mistake
-from leaderbored.games.record import CONFIG, NUMBER, mistakes, quantity
+from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes, quantity
 from leaderbored.games.source import Source
 
 MOST_STATES = 20
@@ -98,7 +98,7 @@ def _schema(depth: int) -> WithJsonSchema:
 
 Matrix = Annotated[Any, BeforeValidator(_matrix), PlainSerializer(_plain), _schema(2)]
 Vector = Annotated[Any, BeforeValidator(_vector), PlainSerializer(_plain), _schema(1)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
+Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
 
 
 def _optional(about: str) -> Any:
@@ -298,7 +298,7 @@ class LinearQuadratic:
         quantity("1/time, or 1", "rate, or factor if time is discrete; none: no discounting"),
         NUMBER,
     ] = Field(default=None, validate_default=True)
-    name: Annotated[str, Field(max_length=120, description="title for tables and figures")] = ""
+    name: Title = ""
     kind: Literal["linear-quadratic"] = "linear-quadratic"
     source: Source | None = None
 

@@ -29,6 +29,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from leaderbored.text import printed
+
 Array = NDArray[np.float64]
 States = NDArray[np.int64]
 
@@ -87,6 +89,8 @@ class Markov:
     )  # fmt: skip
 
     def __post_init__(self) -> None:
+        for player in self.players:
+            printed(player)
         shape = len(self.players), len(self.states)
         for name in self.TABLES:
             if getattr(self, name).shape != shape:

@@ -31,7 +31,7 @@ from leaderbored.games import traced
 from leaderbored.games.continuous import Bound, Parameters, reserved, value_of
 from leaderbored.games.expression import ExpressionError, Grid, Share, compile_function
 from leaderbored.games.markov import Array, States
-from leaderbored.games.record import CONFIG, NUMBER, TITLE, mistakes
+from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes
 from leaderbored.games.source import Source
 from leaderbored.games.traced import meaning
 
@@ -112,8 +112,8 @@ class Event:
     ]
     hazard: Annotated[Formula | None, Field(description="continuous time: 1/year")] = None
     chance: Annotated[Formula | None, Field(description="discrete time: a probability")] = None
-    group: Annotated[str, Field(description="events of which one at most happens")] = ""
-    name: Annotated[str, Field(max_length=80, description="what happens")] = ""
+    group: Annotated[str, Field(description="events of which one at most happens"), PRINTED] = ""
+    name: Annotated[str, Field(max_length=80, description="what happens"), PRINTED] = ""
 
     @property
     def functions(self) -> list[traced.Formula]:
@@ -154,13 +154,16 @@ class MarkovPlayer:
     {'b': (0.0, 1.0)}
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=40, description="name of the player")]
+    name: Annotated[
+        str, Field(min_length=1, max_length=40, description="name of the player"), PRINTED
+    ]
     payoff: Annotated[Formula, Field(description="flow, or per period")]
     action: Annotated[
         dict[str, tuple[Bound, Bound]], Field(max_length=1, description="real action and bounds")
     ] = Field(default_factory=dict)
     actions: Annotated[
-        tuple[str, ...], Field(max_length=MAX_ACTIONS, description="names of its actions")
+        tuple[Annotated[str, PRINTED], ...],
+        Field(max_length=MAX_ACTIONS, description="names of its actions"),
     ] = ()
     states: Annotated[dict[str, Range], Field(description="ranges of its own")] = Field(
         default_factory=dict
@@ -233,7 +236,7 @@ class MarkovGame:
     tables: Annotated[dict[str, Table], Field(description="numbers looked up by states")] = Field(
         default_factory=dict
     )
-    name: Annotated[str, TITLE] = ""
+    name: Title = ""
     kind: Literal["markov"] = "markov"
     source: Source | None = None
 

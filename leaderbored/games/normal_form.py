@@ -30,7 +30,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
-from leaderbored.games.record import CONFIG, TITLE, mistakes
+from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes
 from leaderbored.games.source import Source
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ _SCHEMA = {
     "description": "one table for each player, nested by the strategies of player 1, 2, ...; "
     'numbers, or text such as "1/3"',
 }
-Name = Annotated[str, Field(min_length=1, max_length=80)]
+Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
 
 
 @dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
@@ -208,7 +208,7 @@ class NormalForm:
         tuple[tuple[Name, ...], ...],
         Field(description="names of each player's strategies; 1, 2, ... by default"),
     ] = Field(default=(), validate_default=True)
-    name: Annotated[str, TITLE] = ""
+    name: Title = ""
     kind: Literal["normal-form"] = "normal-form"
     source: Source | None = None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from leaderbored.text import printed
 
 CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -25,7 +27,10 @@ def quantity(unit: str, about: str, **bounds: Any) -> Any:
     return Field(description=about, json_schema_extra={"unit": unit}, **bounds)
 
 
-TITLE = Field(max_length=120, description="title for tables and figures")
+PRINTED = AfterValidator(printed)
+"""Annotates a name: text that pages and figures print, and that nothing in them obeys."""
+
+Title = Annotated[str, Field(max_length=120, description="title for tables and figures"), PRINTED]
 
 
 def field_error(field: str, value: Any, reason: str) -> PydanticCustomError:

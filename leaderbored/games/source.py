@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.record import CONFIG
+from leaderbored.games.record import CONFIG, PRINTED
 
-Text = Annotated[str, Field(min_length=1, max_length=400)]
+Text = Annotated[str, Field(min_length=1, max_length=400), PRINTED]
 
 
 @dataclass(frozen=True, config=CONFIG)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.motion.motion import Motion, count_laps
 from leaderbored.race import Race
+from leaderbored.sheet import Cells, blank
 
 SHOWN = 12  # laps in the table
 WIDE = 6  # entries of a player shown
@@ -114,7 +113,7 @@ def board_sentence(motion: Motion) -> str:
     )
 
 
-def _table(motion: Motion) -> Table:
+def _table(motion: Motion) -> Cells:
     columns: list[tuple[str, Array]] = []
     for name, (labels, play) in visible(motion).items():
         pairs = list(zip(labels, play.T, strict=True))[:WIDE]
@@ -125,7 +124,7 @@ def _table(motion: Motion) -> Table:
     columns = columns[:MOST] if len(columns) + len(more) > MOST else columns + more
     if motion.board is not None:
         columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean))
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table = blank(1)
     table.add_column("lap", justify="right")
     for head, _ in columns:
         table.add_column(head, justify="right", no_wrap=True)

@@ -43,8 +43,10 @@ def place(game: Race, text: str, states: Index) -> int:
     found = AHEAD.fullmatch(text.strip())
     if found is None:
         raise ValueError(f'expected tied, or "{names[0]} ahead by 2"')
-    who, lead = found[1].lower(), int(found[2])
-    known = {name.lower(): i for i, name in enumerate(names)}
+    who, lead = found[1], int(found[2])
+    known = {name.strip().lower(): i for i, name in enumerate(names)}
+    known |= {name.strip(): i for i, name in enumerate(names)}  # as it is written, first of all
+    who = who if who in known else who.lower()
     if who not in known:
         raise ValueError(f"no lab {found[1]}; known: {', '.join(names)}")
     if not 0 <= lead <= game.rungs:

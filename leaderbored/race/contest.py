@@ -23,7 +23,7 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantity
+from leaderbored.games.record import CONFIG, NUMBER, Title, field_error, quantity
 from leaderbored.games.source import Source
 from leaderbored.race.lab import Bounds, Compute, Name
 
@@ -180,7 +180,7 @@ class Contest:
     friction: Annotated[
         float | None, quantity("money", "tau, loss per unit leased; none: no leasing", ge=0), NUMBER
     ] = None
-    name: Annotated[str, TITLE] = ""
+    name: Title = ""
     kind: Literal["contest"] = "contest"
     source: Source | None = None
 

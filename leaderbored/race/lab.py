@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.games.record import CONFIG, NUMBER, PRINTED, quantity
 
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 
@@ -18,7 +18,7 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
-Name = Annotated[str, Field(min_length=1, max_length=40, description="name of the lab")]
+Name = Annotated[str, Field(min_length=1, max_length=40, description="name of the lab"), PRINTED]
 Compute = Annotated[float, quantity("compute", "compute K", gt=0), NUMBER]
 Bounds = Annotated[
     tuple[Share, Share],

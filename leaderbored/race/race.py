@@ -17,7 +17,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.games.record import CONFIG, NUMBER, TITLE, field_error, quantity
+from leaderbored.games.record import CONFIG, NUMBER, Title, field_error, quantity
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
 from leaderbored.race.mechanisms import Mechanisms
@@ -92,7 +92,7 @@ class Race:
         default_factory=lambda made: _default_rungs(len(made.get("labs", ()))),
         validate_default=True,
     )
-    name: Annotated[str, TITLE] = ""
+    name: Title = ""
     kind: Literal["race"] = "race"
     mechanisms: Annotated[Mechanisms, Field(description="what the race has on top")] = Mechanisms()
 

@@ -7,14 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 import sympy as sp
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from leaderbored.games.gamefile import GameFileError, Problem
+from leaderbored.sheet import blank
 from leaderbored.theory import ids, result
 from leaderbored.theory.comparative import Static, statics
 from leaderbored.theory.records import Check, Result
@@ -90,7 +89,7 @@ def check_page(found: Sequence[Check]) -> RenderableType:
     >>> "1 of 1 results pass" in shown.get()
     True
     """
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=True)
+    table = blank(1, expand=True)
     table.add_column("id", no_wrap=True)
     table.add_column("statement and closed form", ratio=1)
     for name in ("samples", "discrepancy", "", "s"):

@@ -107,10 +107,9 @@ def listing() -> Any:
     >>> listing().row_count >= 10
     True
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    from leaderbored.sheet import blank
 
-    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
+    table = blank()
     for title in ("name", "what it shows", "--game"):
         table.add_column(title, no_wrap=title != "what it shows")
     for entry in GALLERY:

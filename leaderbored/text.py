@@ -1,0 +1,107 @@
+"""Text that people wrote, and the one place for each rule on it.
+
+Names of labs, players, strategies and games are data. They may hold anything that can be read, and
+nothing that acts: characters that move the cursor, turn the direction of writing or are no
+characters at all are refused when a game is made. Each face then prints a name as it is:
+
+* pages through :class:`leaderbored.sheet.Cells` and ``rich.text.Text``, which know no markup, and
+  HTML through the export of rich, which escapes them;
+* figures through :func:`leaderbored.figures.style.style`, which turns mathematical text off;
+* messages, which also quote what was refused, through :func:`plain`;
+* outputs that cannot show a character through :func:`spell`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate, separators of lines
+DIRECTIONS = frozenset(
+    [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070), 0xFEFF,
+     0xFFF9, 0xFFFA, 0xFFFB]
+)  # fmt: skip
+"""Marks that turn the direction of writing, and others that are seen by what they do alone."""
+SPELLED = {
+    "→": "->", "←": "<-", "±": "+/-", "\u2013": "-", "—": "-", "…": "...", "·": "*", "\u00d7": "x",
+    "≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf", "√": "sqrt", "∂": "d", "\u2018": "'",
+    "\u2019": "'", "“": '"', "”": '"', "•": "*", "⋅": "*", "\u2212": "-",
+}  # fmt: skip
+GREEK = re.compile("GREEK (SMALL|CAPITAL) LETTER (FINAL )?([A-Z]+)$")
+
+
+def acts(character: str) -> bool:
+    r"""Whether a character does something to the text around it, or is none at all.
+
+    Examples
+    --------
+    >>> [acts(character) for character in "a[$é\x1b\n\u202e\ud800"]
+    [False, False, False, False, True, True, True, True]
+    """
+    code = ord(character)
+    none = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return none or code in DIRECTIONS or unicodedata.category(character) in CONTROLS
+
+
+def printed(name: str) -> str:
+    r"""A name, if it can be printed as it is.
+
+    Raises
+    ------
+    ValueError
+        Naming the first character that acts, and its place counted from one.
+
+    Examples
+    --------
+    >>> printed("[b]x[/b] $\\foo{$")
+    '[b]x[/b] $\\foo{$'
+    >>> printed("A\x1b[31m")
+    Traceback (most recent call last):
+    ValueError: expected no control characters, found U+001B in place 2
+    """
+    for place, character in enumerate(name, 1):
+        if acts(character):
+            raise ValueError(
+                f"expected no control characters, found U+{ord(character):04X} in place {place}"
+            )
+    return name
+
+
+def plain(text: str) -> str:
+    r"""Text of any origin for a message in one line: what acts is written as in Python.
+
+    Examples
+    --------
+    >>> print(plain("A\x1b[31m\u202eB"))
+    A\x1b[31m\u202eB
+    """
+    return "".join(ascii(c)[1:-1] if acts(c) else c for c in text)
+
+
+def spell(text: str, encoding: str) -> str:
+    """Text for an output that may not know all characters: others are spelled, or become "?".
+
+    Examples
+    --------
+    >>> spell("Pokémon: ψ → 1/2 ± 1 猫", "ascii"), spell("ψ", "utf-8")
+    ('Pokemon: psi -> 1/2 +/- 1 ?', 'ψ')
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_spelled(character, encoding) for character in text)
+    return text
+
+
+def _spelled(character: str, encoding: str) -> str:
+    for known in (character, _in_words(character), unicodedata.normalize("NFKD", character)):
+        if shown := known.encode(encoding, "ignore").decode(encoding):
+            return shown
+    return "" if unicodedata.combining(character) else "?"
+
+
+def _in_words(character: str) -> str:
+    letter = GREEK.match(unicodedata.name(character, ""))
+    if letter is None:
+        return SPELLED.get(character, "")
+    return letter[3].lower() if letter[1] == "SMALL" else letter[3].capitalize()

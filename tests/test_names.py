@@ -1,0 +1,125 @@
+"""Names are data: every face prints them as they are, and none obeys them.
+
+The games are those of the shipped starters, with names that mean something to a page, a figure, a
+notebook, a spreadsheet or a terminal.
+"""
+
+import html
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import leaderbored as lb
+from leaderbored.cli import main
+from leaderbored.games.gamefile import KINDS, GameFileError, _adapter, load, starter
+from leaderbored.shown import Shown
+
+NASTY = (
+    "[link=javascript:alert(1)]x[/link]",  # markup of pages, a live link in a notebook
+    "[/]",
+    "x[i]",
+    r"$\foo{$",  # mathematics of figures
+    r"\$5_{a}^",
+    "_A",  # matplotlib leaves such names out of legends
+    ":smile:",
+    "<script>alert(1)</script>&amp;\"'",
+    "%s {0} %",
+    "猫 Ünïcödé 😀",
+    " = 1; DROP",
+    "W" * 40,
+)
+
+
+def renamed(kind: str, first: str, second: str) -> Any:
+    """The starter of a kind with other names of the game, of two players and their strategies."""
+    tree = tomllib.loads(starter(kind).read_text(encoding="utf-8"))
+    tree["name"] = first
+    if kind == "race":
+        tree["rungs"] = 3
+    if kind == "normal-form":
+        tree["players"] = [first, second]
+        tree["strategies"] = [[first, second], [second, first]]
+        tree.pop("source", None)
+    for key in ("labs", "players"):
+        if kind != "normal-form" and key in tree:
+            for own, name in zip(tree[key], (first, second), strict=False):
+                if not re.search(rf"\b{own['name']}\b", json.dumps({**tree, "name": ""}).replace(
+                        json.dumps(own["name"]), "")):  # fmt: skip
+                    own["name"] = name
+    return _adapter(kind).validate_python(tree)
+
+
+def results(kind: str, first: str, second: str) -> Iterator[Shown]:
+    game = renamed(kind, first, second)
+    solution = lb.solve(game)
+    yield solution
+    if kind != "linear-quadratic":
+        yield lb.dynamics(game, laps=3)
+    if kind == "race":
+        yield lb.verdict(solution, check_cap=False)
+        yield lb.lead_path(solution, points=3)
+        yield lb.leaderboards(solution, years=1, paths=3)
+        race = lb.Race(game.labs, lb.ScarceMarket(0.9, premium=0.3), game.technology, 0.2, 2,
+                       name=first, mechanisms={"lease": {"friction": 0.0}})  # fmt: skip
+        yield lb.lease_market(lb.solve(race))
+
+
+def page_of(shown: Shown) -> str:
+    console = Console(width=400, highlight=False)
+    with console.capture() as out:
+        console.print(shown)
+    return out.get()
+
+
+CASES = [
+    pytest.param(kind, first, second, marks=[pytest.mark.slow] if k > 1 else [])
+    for k, (first, second) in enumerate(zip(NASTY[::2], NASTY[1::2], strict=True))
+    for kind in KINDS
+]
+
+
+@pytest.mark.parametrize(("kind", "first", "second"), CASES)
+def test_every_face_prints_names_as_they_are(kind: str, first: str, second: str) -> None:
+    if kind == "contest":
+        first, second = second, first  # so that all are titles, too
+    for number, shown in enumerate(results(kind, first, second)):
+        page, notebook = page_of(shown), shown._repr_html_()
+        assert "<script" not in notebook and "<a " not in notebook
+        if number < 2:  # the others may have no title
+            assert first in page and html.escape(first) in notebook
+        if number == 0 and kind in ("race", "contest", "normal-form"):
+            assert second in page
+        shown.plot()._repr_png_()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "name", ["\x1b[31m", "a\nb", "\x00", "\u202eb", "\ud800", "\ufeffa", "\x7f", "\uffff"]
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_acts_is_refused_and_the_place_is_named(kind: str, name: str, tmp_path: Path) -> None:
+    game = load(starter(kind))
+    with pytest.raises(ValueError, match=r"(?s)name.*(control characters|unicode)"):
+        type(game)(**{**vars(game), "name": name})
+    if name in ("\ud800", "\x00"):  # no TOML can hold them
+        return
+    path = tmp_path / "game.toml"
+    text = re.sub("(?m)^name *=.*", "", starter(kind).read_text(encoding="utf-8"), count=1)
+    path.write_text(f"name = {json.dumps(name)}\n{text}")
+    with pytest.raises(GameFileError) as caught:
+        load(path)
+    assert [problem.place for problem in caught.value.problems] == ["name"]
+    assert not set(str(caught.value)) & set("\x1b\x00\x7f\u202e\ufeff\uffff")
+
+
+def test_messages_quote_nothing_that_acts(capsys: pytest.CaptureFixture[str]) -> None:
+    for change in ("\x1b[31mx=1", "labs.\x1b]0;t\x07.compute=1", "name=\x1b[31m", "x\ny=\u202e"):
+        assert main(["race", "--set", change]) == 2
+        said = capsys.readouterr()
+        assert said.out == "" and said.err.strip()
+        assert not set(said.err) & set("\x1b\x07\u202e")

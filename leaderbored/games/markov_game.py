@@ -15,7 +15,7 @@ depends on their own and the others' states alone, not on their names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
 from itertools import count
@@ -242,9 +242,13 @@ class MarkovGame:
 
     @model_validator(mode="after")
     def _fits(self) -> MarkovGame:
-        for check in (self._names, self._sizes, self._formulas, self._moves, self._numbers):
-            if found := [*check()][:MOST_MISTAKES]:
-                raise mistakes(found)
+        stages: tuple[tuple[Callable[[], Iterator[Mistake]], ...], ...] = (
+            (self._names, self._sizes, self._formulas), (self._moves, self._ends),
+            (self._numbers,),
+        )  # fmt: skip
+        for checks in stages:
+            if found := [mistake for check in checks for mistake in check()]:
+                raise mistakes(found[:MOST_MISTAKES])
         return self
 
     # --- what is there
@@ -526,10 +530,6 @@ class MarkovGame:
 
     def _moves(self) -> Iterator[Mistake]:
         """Formulas of states alone that name actions or lead between the points of the grid."""
-        try:
-            _ = self.ended
-        except ExpressionError as error:
-            yield "ends", self.ends, str(error)
         for happening in self.happenings:
             place = (
                 "events" if happening.agent is None else f"players.{happening.agent.name}.events"
@@ -543,8 +543,45 @@ class MarkovGame:
             wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE).all(axis=1)
             if wrong.any():
                 s = int(np.flatnonzero(wrong)[0])
-                spot = dict(zip(self.labels, self.grid[s].tolist(), strict=True))
-                yield place, moved[s].tolist(), f"expected whole numbers, as at {spot}"
+                expected = f"expected whole numbers, as at {self.spot(s)}"
+                yield place, moved[s].tolist(), expected
+
+    def _ends(self) -> Iterator[Mistake]:
+        """Where the game ends, and what players get there."""
+        whole = np.ones(self.size, dtype=bool)
+        if self.ends is not None:
+            found = [*self._unknown("ends", self.ends, None, whole)]
+            yield from found
+            if found:
+                return
+        for agent in self.agents:
+            if agent.copy == 0:
+                place = f"players.{agent.name}.end"
+                yield from self._unknown(place, agent.player.end, agent, self.ended)
+
+    def _unknown(
+        self, place: str, text: traced.Formula, own: Agent | None, where: NDArray[np.bool_]
+    ) -> Iterator[Mistake]:
+        """A formula of states alone that is none, or has no value in some of the states."""
+        try:
+            found = self.over_states(text, own)
+        except ExpressionError as error:
+            yield place, text, str(error)
+            return
+        if (bad := where & ~np.isfinite(found)).any():
+            s = int(np.flatnonzero(bad)[0])
+            yield place, text, f"expected a finite number, found {found[s]} at {self.spot(s)}"
+
+    def spot(self, s: int) -> dict[str, int]:
+        """A state by the names of its ranges.
+
+        Examples
+        --------
+        >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)})
+        >>> MarkovGame([lab], discount=0.1, states={"d": (0, 2)}).spot(1)
+        {'d': 1}
+        """
+        return dict(zip(self.labels, self.grid[s].tolist(), strict=True))
 
     def _numbers(self) -> Iterator[Mistake]:
         """Payoffs that are no numbers, hazards below zero, chances that are none."""
@@ -557,10 +594,9 @@ class MarkovGame:
 
         def blame(bad: NDArray[np.bool_], found: Array) -> tuple[float, str]:
             trial, s = np.argwhere(bad)[0].tolist()
-            spot = dict(zip(self.labels, self.grid[s].tolist(), strict=True))
             taken = [float(choice[s]) for choice in trials[trial]]
             acts = dict(zip(map(symbols.called, symbols.choices.values()), taken, strict=True))
-            return float(found[trial, s]), f"as at {spot} with {acts}"
+            return float(found[trial, s]), f"as at {self.spot(s)} with {acts}"
 
         for agent in self.agents:
             if agent.copy == 0:

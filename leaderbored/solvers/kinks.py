@@ -12,6 +12,8 @@ from typing import Any
 
 import sympy
 
+from leaderbored.solvers.budget import checkpoint
+
 
 def derivatives(
     f: Sequence[sympy.Expr], symbols: Sequence[sympy.Symbol]
@@ -28,6 +30,7 @@ def derivatives(
     found = []
     for row, expression in enumerate(f):
         for symbol in sorted(expression.free_symbols & place.keys(), key=place.__getitem__):
+            checkpoint()
             slope = sympy.diff(expression, symbol)
             if any(not power.exp.is_number for power in slope.atoms(sympy.Pow)):
                 slope = sympy.powsimp(slope, combine="exp")  # x**a / x has no value at zero
@@ -73,6 +76,7 @@ class Kinks:
         return [self._walk(expression) for expression in expressions]
 
     def _walk(self, expression: sympy.Expr) -> sympy.Expr:
+        checkpoint()
         if not expression.args or not self._hangs(expression):
             return expression
         if expression not in self.known:

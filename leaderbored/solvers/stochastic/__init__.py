@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -11,7 +14,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
-from leaderbored.solvers.stochastic.assess import index, radius, regrets, stationary
+from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.newton import (
     from_impatience,
@@ -26,7 +29,10 @@ from leaderbored.solvers.stochastic.replies import best_replies
 SAME = 1e-7  # relative distance below which two equilibria are one
 LARGE = 20_000  # unknowns from which fewer starts are made
 RARE = 1e-3  # least odds of an action
+FEW = 3  # starts for best replies, where no solution is an equilibrium
 BACK = 4  # odds for paths back from equilibria
+GRACE = 1.0  # seconds to certify what was found when the search was stopped
+ASTRAY = 1e-9  # error of the equations from which multipliers of kinks are not known
 CERTIFIED = 50  # equilibria of a directional game that are returned with a certificate each
 
 
@@ -91,11 +97,12 @@ def equilibria(
     >>> [round(b, 6) for b in found.equilibria[0].policy["lab"].tolist()]
     [0.381966, 0.0]
     """
-    search = Search(Problem(game), method or MarkovMethod(), budget, progress)
-    if start is not None:
-        start = search.checked(start)
     partial = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+    search = None
     try:
+        search = Search(Problem(game), method or MarkovMethod(), budget, progress)
+        if start is not None:
+            start = search.checked(start)
         if not all:
             found = search.one(start)
             return Found(found, search.status(found), partial)
@@ -104,11 +111,13 @@ def equilibria(
             return search.directional(order)
         return search.every()
     except StoppedError:
-        found = search.assessed()
-        stopped = Census("partial", "the search was stopped", search.engines, None)
+        found = search.rescued() if search else []
+        engines = search.engines if search else {}
         message = "stopped before an equilibrium was certified"
+        if found:
+            message = f"stopped; equilibria found by then: {len(found)}"
         status = Status("stopped", message, "raise the limit, or make the ranges smaller")
-        return Found(found, search.status(found) if found else status, stopped)
+        return Found(found, status, Census("partial", "the search was stopped", engines, None))
 
 
 class Search:
@@ -161,20 +170,22 @@ class Search:
             yield np.clip(x, low, high)
 
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
-        """What each engine makes of a start, the cheapest first."""
+        """What each engine makes of a start, the cheapest first; go on while it will not do."""
         if self.problem.level_of:
             found = along_noise(self.problem, self.odds(x), watch=self.watch)
             if found is not None:
                 yield "path of falling noise", found
             return
         z = self.problem.point(x)
-        found, name = newton(self.problem, z, watch=self.watch), "Newton's method"
-        if found is None:
-            found, name = take_turns(self.problem, z, watch=self.watch), "policy iteration"
-        if found is None:
-            found, name = best_replies(self.problem, x, self.watch), "best replies"
-        if found is not None:
-            yield name, found
+        engines: dict[str, Callable[..., Array | None]] = {
+            "Newton's method": newton, "policy iteration": take_turns,
+        }  # fmt: skip
+        for name, engine in engines.items():
+            found = engine(self.problem, z, watch=self.watch)
+            if found is not None:
+                yield name, found
+        for found in best_replies(self.problem, x, self.watch):
+            yield "best replies", found
 
     def odds(self, x: Array) -> Array:
         """Choices at which no action has no chance."""
@@ -197,10 +208,15 @@ class Search:
 
     # --- answers
 
-    def one(self, start: Array | None) -> list[MarkovEquilibrium]:
+    def one(
+        self, start: Array | None,
+        attempts: Callable[[Array], Iterator[tuple[str, Array]]] | None = None,
+    ) -> list[MarkovEquilibrium]:  # fmt: skip
         """The first solution that is an equilibrium."""
-        for name, z in self._attempts(start):
-            self.add(name, z)
+        tried = self._attempts(start) if attempts is None or start is None else attempts(start)
+        for name, z in tried:
+            if not self.add(name, z):
+                continue
             found = self.certified(z, name)
             if found.regret <= self.method.tolerance:
                 return [found]
@@ -224,8 +240,12 @@ class Search:
             self.among_lists(starts)
         else:
             self.among_numbers(starts)
-        signs = [index(self.problem, z) for z in self.points]
         found = self.assessed()
+        if not found:
+            for x in starts[:FEW]:
+                if found := self.one(x, attempts=self.tried):
+                    break
+        signs = [self.sign(z) for z in self.points]
         false = len(self.points) - len(found)
         beside = f"; {false} more meet only the first-order conditions" if false else ""
         total: int | None = sum(signs)
@@ -252,13 +272,13 @@ class Search:
         if path is not None:
             self.add("path from impatience", path)
         for x in starts:
-            for name, z in self.tried(x):
+            for name, z in islice(self.tried(x), 1):
                 self.add(name, z)
         for x in starts:
-            away = newton(self.problem, self.problem.point(x), avoid=self.points, watch=self.watch)
-            if away is not None:
-                polished = newton(self.problem, away, 10)
-                self.add("deflated Newton", away if polished is None else polished)
+            other = newton(self.problem, self.problem.point(x), avoid=self.points, watch=self.watch)
+            if other is not None:
+                polished = newton(self.problem, other, 10)
+                self.add("deflated Newton", other if polished is None else polished)
 
     def among_lists(self, starts: list[Array]) -> None:
         """Paths of falling noise from every start, and back from where they end."""
@@ -268,7 +288,7 @@ class Search:
         for x in starts[:BACK]:
             k = 0
             while k < len(self.points):  # what is found on the way back joins the list
-                if sum(index(self.problem, z) for z in self.points) == 1:
+                if sum(map(self.sign, self.points)) == 1:
                     return
                 found = along_noise(self.problem, self.odds(x), self.points[k], self.watch)
                 if found is not None:
@@ -282,7 +302,8 @@ class Search:
         for x in selections.found[:CERTIFIED]:
             z = self.problem.point(x)
             polished = newton(self.problem, z, 10)
-            made = self.certified(z if polished is None else polished, "backward recursion")
+            self.add("backward recursion", z if polished is None else polished)
+            made = self.certified(self.points[-1], "backward recursion")
             if made.regret <= self.method.tolerance:
                 found.append(made)
         shown = f"{selections.count:,} equilibria"
@@ -298,13 +319,38 @@ class Search:
                 f"{shown}: in some state indices do not add up to 1, or the search was stopped"
             )
             census = Census("partial", message, engines, None)
+        if self.budget.spent():
+            message = f"stopped; equilibria found by then: {len(found)}"
+            return Found(found, Status("stopped", message, "raise the limit"), census)
         return Found(found, self.status(found), census)
 
     def assessed(self) -> list[MarkovEquilibrium]:
-        """The solutions that are equilibria."""
-        made = [self.certified(z, name) for z, name in zip(self.points, self.names, strict=True)]
-        good = [found for found in made if found.regret <= self.method.tolerance]
+        """The solutions that are equilibria; those certified in time, if time runs out."""
+        good = []
+        for z, name in zip(self.points, self.names, strict=True):
+            found = self.certified(z, name)
+            if found.regret <= self.method.tolerance:
+                good.append(found)
         return sorted(good, key=lambda e: tuple(-e.value[:, 0].round(9)))
+
+    def rescued(self) -> list[MarkovEquilibrium]:
+        """The solutions that can be certified in a moment, when there is no time left."""
+        good: list[MarkovEquilibrium] = []
+
+        def certify() -> None:
+            with Budget(GRACE).running():
+                for z, name in zip(self.points, self.names, strict=True):
+                    found = self.certified(z, name)
+                    if found.regret <= self.method.tolerance:
+                        good.append(found)
+
+        with suppress(StoppedError):
+            Context().run(certify)  # the budget that is spent does not count here
+        return sorted(good, key=lambda e: tuple(-e.value[:, 0].round(9)))
+
+    def sign(self, z: Array) -> int:
+        """The index of a solution; 0 where it is not known."""
+        return index(self.problem, z) if linearise(self.problem, z).error <= ASTRAY else 0
 
     def certified(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
         """A solution with its certificate; its index may be known."""
@@ -315,13 +361,15 @@ class Search:
             mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
             policy[agent.name] = x[mine].T if agent.player.actions else x[mine[0]]
         moves, _ = problem.chain(x)
+        error = linearise(problem, z).error
+        solved = error <= ASTRAY  # else choices rest on kinks with multipliers that are not known
         return MarkovEquilibrium(
             policy=policy,
             value=problem.evaluate(x),
             regret=float(regrets(problem, x).max()),
-            residual=linearise(problem, z).error,
-            radius=radius(problem, z),
-            index=(index(problem, z) if known is None else known) or None,
+            residual=error if solved else away(problem, x),
+            radius=radius(problem, z) if solved else None,
+            index=(self.sign(z) if known is None else known) or None,
             stationary=stationary(moves, problem.continuous),
             method=name,
         )

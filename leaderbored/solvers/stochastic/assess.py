@@ -16,6 +16,7 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.determinant import factored_sign, sign
 from leaderbored.solvers.stochastic.newton import linearise, solve_sparse
 from leaderbored.solvers.stochastic.problem import Problem
@@ -80,6 +81,24 @@ def _optimal(problem: Problem, i: int, x: Array) -> Array:
     return np.asarray(value)
 
 
+def away(problem: Problem, x: Array) -> float:
+    """Largest distance of choices (X, S) from the best replies to them, relative to their size.
+
+    Examples
+    --------
+    >>> from leaderbored.games.markov_game import MarkovGame, MarkovPlayer
+    >>> problem = Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 1)})], discount=0.1))
+    >>> away(problem, np.array([[1.0]]))
+    0.5
+    """
+    value, far = problem.evaluate(x), 0.0
+    for i in problem.leads:
+        mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+        gap = np.abs(best_reply(problem, i, x, value[i]) - x[mine]) / (1 + np.abs(x[mine]))
+        far = max(far, float(gap.max(initial=0.0)))
+    return far
+
+
 def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
     """(k, S) actions of agent i that are best where its values (S,) are given.
 
@@ -97,6 +116,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
     worth = problem.worth(whole)[i]
 
     def payoff(own: Array) -> Array:
+        checkpoint()
         chosen = x.copy()
         chosen[mine] = own
         pieces = problem.stage.values(chosen)[i]
@@ -192,6 +212,7 @@ def radius(problem: Problem, z: Array) -> float | None:
         block = mine[free[mine]]
         others = np.setdiff1d(x, mine)
         moved = np.isin(block, x)
+        checkpoint()
         if not moved.any() or not len(others):
             continue
         matrix = jacobian[block][:, block].tocsc()

@@ -140,6 +140,9 @@ class _Recursion:
                 break
             grown: list[_Branch] = []
             for branch in branches:
+                if self.spent():
+                    self.complete = False
+                    return self._so_far(branches)
                 for value, choice in self._at(s, branch.value):
                     after = _Branch(branch.value.copy(), branch.choice.copy(), branch.count)
                     after.value[:, s], after.choice[:, s] = value, choice
@@ -148,6 +151,9 @@ class _Recursion:
                 self.complete = False
                 break
             branches = grown if len(grown) <= STORED else _merged(grown, needed[k], matters)
+        return self._so_far(branches)
+
+    def _so_far(self, branches: list[_Branch]) -> Selections:
         total = sum(branch.count for branch in branches)
         return Selections(total, [branch.choice for branch in branches[:STORED]], self.complete)
 

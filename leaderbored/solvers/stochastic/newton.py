@@ -18,6 +18,7 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.stochastic.problem import Problem
 
 LENGTHS = 0.5 ** np.arange(8.0)
@@ -133,6 +134,7 @@ def newton(
     rounds_since = 0
     best = np.inf
     for k in range(steps):
+        checkpoint()
         here = linearise(problem, z)
         if watch:
             watch("Newton's method", k, min(1.0, here.error))
@@ -194,6 +196,7 @@ def _along(problem: Problem, z: Array, step: Array, here: Linear) -> Array:
     """The best of some points along a step, whether or not it is better than here."""
     best, least = z, np.inf
     for length in LENGTHS:
+        checkpoint()
         point = np.clip(z + length * step, problem.lower, problem.upper)
         with np.errstate(all="ignore"):
             target = point - problem.residual(point) / here.scale
@@ -230,6 +233,7 @@ def take_turns(
     stage = np.setdiff1d(np.arange(problem.size), problem.slot["value"])
     omega, last = 1.0, np.inf
     for k in range(rounds):
+        checkpoint()
         here = linearise(problem, z)
         moves = Linear(
             here.f[stage], here.jacobian[stage][:, stage], here.scale[stage], here.free[stage],

@@ -22,6 +22,7 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.determinant import factored_sign
 from leaderbored.solvers.markov.continuation import End, Event
 from leaderbored.solvers.stochastic.newton import Equations, Linear, linearise
@@ -170,6 +171,7 @@ class _Walk:
         first, side, course = here, here.side, here.side * here.index
         yield here
         for k in range(settings.steps):
+            checkpoint()
             there, astray = self._step(here, length)
             if there is None:
                 if length > settings.smallest:
@@ -222,6 +224,7 @@ class _Walk:
         point = np.append(z, u)
         anchor = point
         for _ in range(CORRECTIONS):
+            checkpoint()
             equations = self.family(float(point[-1]))
             here = linearise(equations, point[:-1])
             if not np.isfinite(here.error):
@@ -293,6 +296,7 @@ class _Walk:
         low, high, left, right = 0.0, length, here.tangent[-1], None
         start, last, target = here, here, here.index
         for k in range(80):
+            checkpoint()
             secant = low + (high - low) * left / (left - right) if right is not None else None
             usable = secant is not None and low < secant < high and k % 3 != 2
             middle = secant if usable and secant is not None else (low + high) / 2

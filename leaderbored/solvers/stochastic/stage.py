@@ -22,6 +22,7 @@ from leaderbored.games.expression import compile_rows
 from leaderbored.games.markov import Array, States
 from leaderbored.games.markov_game import Agent, MarkovGame, MarkovSymbols
 from leaderbored.games.traced import meaning
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kinks import Kinks, derivatives
 
 Function = Callable[..., list[Any]]
@@ -234,6 +235,7 @@ def _compiled(text: _Text) -> _Code:
     parts = {name: [fixed.taken_out(part) for part in rows] for name, rows in parts.items()}
 
     def build(rows: Sequence[sympy.Expr], names: Sequence[sympy.Symbol]) -> Function:
+        checkpoint()
         return compile_rows(rows, names, game.tables)
 
     def names(part: str) -> list[sympy.Symbol]:
@@ -265,6 +267,7 @@ class _Fixed:
         return list(self.known.values())
 
     def taken_out(self, part: sympy.Basic) -> sympy.Basic:
+        checkpoint()
         if not part.free_symbols & self.chosen:
             if part.is_Atom or part.is_number or not isinstance(part, sympy.Expr):
                 return part

@@ -64,6 +64,9 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
     explained = "Gains F and f of the controls u = -F x - f"
     explained += ", at the start" if game.horizon is not None else ""
     lines += [Text(), Text(f"{explained}; costs are paid, so less is better.", style="dim")]
+    if game.horizon is None:
+        allowed = "No player pays less by any other controls, also such as let the state grow."
+        lines.append(Text(allowed, style="dim"))
     lines += [Text(worth(solution), style="dim")]
     return Padding(Group(*lines), (1, 2))
 

@@ -44,3 +44,47 @@ def test_harvests_rest_on_kinks_of_the_grid() -> None:
     share = (1 - 0.9 / 2) / (2 - 0.9 / 2)
     for policy in solution.equilibria[0].policy.values():
         np.testing.assert_allclose(policy, share, atol=1e-9)
+
+
+def scalar(drift: float, costs: tuple[float, ...], **rest: object) -> lb.LinearQuadratic:
+    players = [lb.Controller(f"{k}", 1.0, 1.0, q) for k, q in enumerate(costs)]
+    return lb.LinearQuadratic(drift, players, **rest)  # type: ignore[arg-type]
+
+
+def test_who_does_not_care_for_the_state_does_nothing() -> None:
+    (found,) = lb.solve(load(CASES / "lq_free_rider.toml")).equilibria
+    np.testing.assert_allclose(found.gains["A"], 2**0.5 - 1, rtol=1e-12)
+    np.testing.assert_allclose(found.gains["B"], 0.0, atol=1e-12)
+    # also where somebody has to hold the state: the other does, to half of whose cost it comes
+    solution = lb.solve(scalar(1.0, (1.0, 0.0)))
+    (found,) = solution.equilibria
+    assert [float(f[0, 0]) for f in found.gains.values()] == pytest.approx([1 + 2**0.5, 0.0])
+    assert solution.complete == "proved"
+
+
+@pytest.mark.parametrize("name", ["lq_no_state_cost.toml", "lq_all_zero.toml"])
+def test_nothing_costs_nothing(name: str) -> None:
+    solution = lb.solve(load(CASES / name))
+    (found,) = solution.equilibria
+    assert not any(f.any() for f in found.gains.values()) and not found.quadratic.any()
+    assert found.settles is False and "no cost depends on the state" in solution.census.message
+
+
+def test_states_that_nobody_pays_for_are_left_alone() -> None:
+    """Of two states the second explodes, and no cost depends on it."""
+    column = [[1.0], [1.0]]
+    players = [
+        lb.Controller(name, column, 1.0, state_cost=np.diag([q, 0.0]))
+        for name, q in zip("AB", (1.0, 2.0), strict=True)
+    ]  # fmt: skip
+    whole = lb.solve(lb.LinearQuadratic(np.diag([-0.5, 3.0]), players, initial=[1.0, 5.0]))
+    part = lb.solve(scalar(-0.5, (1.0, 2.0), initial=[1.0]))
+    np.testing.assert_allclose(whole.equilibria[0].costs, part.equilibria[0].costs, rtol=1e-9)
+    assert not any(f[0, 1] for f in whole.equilibria[0].gains.values())
+
+
+def test_letting_the_state_grow_is_a_deviation() -> None:
+    """A player that likes a state far from zero, and grows alone, wants no end of it."""
+    solution = lb.solve(scalar(1.0, (-0.5,)))
+    assert not solution.equilibria
+    assert lb.solve(scalar(-1.0, (-0.5,))).equilibria[0].regret < 1e-9

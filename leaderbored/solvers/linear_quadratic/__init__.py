@@ -25,6 +25,7 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
     LinearQuadraticEquilibrium,
     assemble,
 )
+from leaderbored.solvers.linear_quadratic.observed import seen
 from leaderbored.solvers.linear_quadratic.stationary import admissible, isolated, lift, search
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
@@ -116,14 +117,44 @@ def equilibria(
     try:
         if game.horizon is not None:
             return _ending(game, method, information, budget)
+        smaller, basis = (game, None) if first else seen(game)
         if information == "open-loop":
-            return _planned(game, method, all, budget)
-        if game.states == 1 and not first and (exact := _exactly(game, method, all, budget)):
-            return exact
-        return _searched(game, method, all, first, budget, progress=progress)
+            answer = _planned(smaller, method, all, budget)
+        elif (
+            smaller.states == 1 and not first and (exact := _exactly(smaller, method, all, budget))
+        ):
+            answer = exact
+        else:
+            answer = _searched(smaller, method, all, first, budget, progress=progress)
+        return answer if basis is None else _in_full(game, basis, answer)
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
+
+
+def _in_full(game: LinearQuadratic, basis: Array, answer: Answer) -> Answer:
+    """An answer in what is observed as one in all states."""
+    if np.array_equal(basis, np.eye(game.states)):
+        return answer
+    made = []
+    for point in answer.equilibria:
+        gains = [np.hstack([point.gains[p.name] @ basis.T, point.offsets[p.name][:, None]])
+                 for p in game.players]  # fmt: skip
+        n = game.states
+        values = np.zeros((len(game.players), n + 1, n + 1))
+        values[:, :n, :n] = basis @ point.quadratic @ basis.T
+        values[:, :n, n] = values[:, n, :n] = point.linear @ basis.T
+        values[:, n, n] = point.constant
+        made.append(
+            assemble(game, point.information, np.vstack(gains), values, regret=point.regret,
+                     residual=point.residual, method=point.method)
+        )  # fmt: skip
+    left = game.states - basis.shape[1] if basis.any() else game.states
+    known = f"no cost depends on {left} of {game.states} states, to which controls do not answer"
+    census = replace(answer.census, message=f"{known}; {answer.census.message}")
+    if left == game.states:
+        census = replace(census, message="no cost depends on the state: controls leave it alone")
+    return replace(answer, equilibria=made, census=census)
 
 
 def _started(game: LinearQuadratic, start: Sequence[Array], information: str) -> Array:
@@ -155,7 +186,7 @@ def _exactly(
     except ArithmeticError:
         return None
     core = Core.of(game, affine=False)
-    kept = [value for value in values if admissible(core, value)]
+    kept = [value for value in values if admissible(core, value) or not value.any()]
     candidates = [(value, "product eigenvalues") for value in kept]
     complete: Complete = "proved" if every else "partial"
     message = (

@@ -5,6 +5,11 @@ controls :math:`-F_j z` belong to the movement of the state :math:`z = (x, 1)`; 
 are plans, driven by a copy of the state that the player cannot move. Its optimum is found by an
 algebraic Riccati equation without end (scipy's, by an extended pencil), and by the Hamiltonian
 system or one-player recursion where the game ends.
+
+Without end a player may use any controls, also such as let the state grow, as long as what it pays
+comes to something. What of the state its costs do not depend on it does not care for; and of the
+rest the solution of the Riccati equation under which the state settles is the least cost exactly
+if it is the limit of the costs of ever longer games (Willems 1971).
 """
 
 from __future__ import annotations
@@ -24,8 +29,12 @@ from scipy.linalg import (
 
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.linear_quadratic.observed import observed
 
 IMPROVEMENTS = 60
+CLOSE = 1e-11  # to one
+LITTLE = 1e-3  # of the largest cost of any player: what gains are at least compared with
 RTOL = 1e-10
 
 
@@ -106,7 +115,8 @@ def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -
     """Largest gain of one player, over all states, relative to its largest cost.
 
     States are compared at the same length of (x, 1), and of x where nothing is constant. It is
-    infinite where the gains leave some cost infinite.
+    infinite where the gains leave some cost infinite, or some player gains without bound. Of a
+    player that pays next to nothing it is relative to a thousandth of what others pay.
 
     Examples
     --------
@@ -116,15 +126,56 @@ def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -
     >>> round(gain_for_ever(game, [np.array([[k, 0.0]])] * 2, "feedback"), 9)
     0.0
     """
-    worst = 0.0
+    pairs = []
     for player in range(len(game.players)):
+        checkpoint()
         task = _trimmed(game, problem(game, player, gains, information), information)
         before = _cost(game, task.loop, task.paid)
-        after = None if before is None else _optimum(game, task, before)
+        after = None if before is None else _least(game, task, before)
         if before is None or after is None:
             return np.inf
-        worst = max(worst, _relative(before, after))
-    return worst
+        pairs.append((before, after))
+    return _largest(pairs)
+
+
+def _largest(pairs: list[tuple[Array, Array]]) -> float:
+    """The largest relative gain of the players, from what each pays and could pay."""
+    most = max(float(np.linalg.norm(before, 2)) for before, _ in pairs)
+    return max(_relative(before, after, LITTLE * most) for before, after in pairs)
+
+
+def _least(game: LinearQuadratic, task: Problem, before: Array) -> Array | None:
+    """The least cost, in what of the state the player's costs depend on; None if not found."""
+    basis = observed(np.vstack([task.state, task.mixed.T]), task.drift)
+    if basis.shape[1] == 0:
+        return np.zeros_like(task.drift)
+    if basis.shape[1] < len(task.drift):
+        part = Problem(
+            basis.T @ task.drift @ basis, basis.T @ task.control, basis.T @ task.state @ basis,
+            task.weight, basis.T @ task.mixed, task.loop, task.paid,
+        )  # fmt: skip
+        found = _optimum(game, part, None)
+        return None if found is None else np.asarray(basis @ found @ basis.T)
+    return _optimum(game, task, before)
+
+
+def _limit(game: LinearQuadratic, task: Problem, value: Array) -> bool:
+    """Whether the costs of ever longer games, that end without a cost, come to this.
+
+    With G the closed loop and W the Gramian of what controls do to it, after a time t they are
+    P - E'P (I - W_t P)^{-1} E with E = exp(G t), so that no root of W P may come up to one.
+    """
+    weight, right = task.weight, task.control.T @ value + task.mixed.T
+    if not game.continuous:
+        weight = weight + task.control.T @ value @ task.control
+        right = task.control.T @ value @ task.drift + task.mixed.T
+    loop = task.drift - task.control @ np.linalg.solve(weight, right)
+    pushed = task.control @ np.linalg.solve(weight, task.control.T)
+    if game.continuous:
+        gramian = solve_continuous_lyapunov(loop, -pushed)
+    else:
+        gramian = solve_discrete_lyapunov(loop, pushed)
+    return bool(np.linalg.eigvals(gramian @ value).real.max() < 1 - CLOSE)
 
 
 def _trimmed(game: LinearQuadratic, task: Problem, information: str) -> Problem:
@@ -150,13 +201,15 @@ def _cost(game: LinearQuadratic, loop: Array, paid: Array) -> Array | None:
     return np.asarray(solve_discrete_lyapunov(loop.T, paid)) if finite else None
 
 
-def _optimum(game: LinearQuadratic, task: Problem, before: Array) -> Array | None:
-    """The least cost; None if it was not found."""
+def _optimum(game: LinearQuadratic, task: Problem, before: Array | None) -> Array | None:
+    """The least cost; None if it was not found, or there is none."""
     solve = solve_continuous_are if game.continuous else solve_discrete_are
     try:
-        found = solve(task.drift, task.control, task.state, task.weight, s=task.mixed)
-        return np.asarray(found)
+        found = np.asarray(solve(task.drift, task.control, task.state, task.weight, s=task.mixed))
+        return found if _limit(game, task, found) else None
     except (np.linalg.LinAlgError, ValueError):
+        if before is None:
+            return None
         alone = len(task.drift) == len(before)  # else what is on trial is a plan, to be kept to
         return _improved(game, task, before) if alone else None
 
@@ -179,14 +232,15 @@ def _improved(game: LinearQuadratic, task: Problem, value: Array) -> Array:
     return value
 
 
-def _relative(before: Array, after: Array) -> float:
+def _relative(before: Array, after: Array, least: float = 0.0) -> float:
     if len(after) > len(before):
         after = _folded(after)
     # an optimum that seems to cost more counts too: it was not found
-    gain, size = np.linalg.norm(before - after, 2), np.linalg.norm(before, 2)
+    gain, size = float(np.linalg.norm(before - after, 2)), float(np.linalg.norm(before, 2))
     if gain == 0:
         return 0.0
-    return float(gain / size) if size else np.inf
+    size = max(size, least)
+    return gain / size if size else np.inf
 
 
 def _folded(matrix: Array) -> Array:

@@ -43,7 +43,8 @@ class LinearQuadraticEquilibrium:
         is discounted. None of a game that ends.
     regret : float
         Largest gain of one player over all states (and times), relative to its largest cost of
-        states of the same length; computed apart from the solver.
+        states of the same length; computed apart from the solver. It may deviate to any controls,
+        also such as let the state grow.
     residual : float
         Largest relative error in the equations of values or costates: quadratic, linear and
         constant terms, and over all times.

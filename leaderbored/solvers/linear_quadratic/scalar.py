@@ -133,6 +133,8 @@ def every_value(game: LinearQuadratic, budget: Budget) -> tuple[list[Array], boo
             for values in _values(reduced, groups, root)
         )
         found = list(islice(solved, MOST_EQUILIBRIA + 1))
+    if not any(reduced.cost) and reduced.drift >= 0:  # the state may be left to itself
+        found.insert(0, np.zeros((len(reduced.cost), 1, 1)))
     return found[:MOST_EQUILIBRIA], len(found) <= MOST_EQUILIBRIA
 
 

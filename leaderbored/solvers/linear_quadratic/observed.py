@@ -72,14 +72,14 @@ def seen(game: LinearQuadratic) -> tuple[LinearQuadratic, Array]:
     drift = (
         np.array([[-1.0 if game.continuous else 0.0]]) if nobody else basis.T @ game.drift @ basis
     )
-    players = [
+    players = tuple(
         replace(
             p, control=basis.T @ p.control, state_cost=basis.T @ p.state_cost @ basis,
             state_linear=basis.T @ p.state_linear, mixed_cost=basis.T @ p.mixed_cost,
             final_cost=None, final_linear=None,
         )
         for p in game.players
-    ]  # fmt: skip
+    )  # fmt: skip
     initial = None if game.initial is None else basis.T @ game.initial
     constant = basis.T @ game.constant
     return replace(game, drift=drift, players=players, constant=constant, initial=initial), basis

@@ -2,6 +2,7 @@
 
 import time
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy.optimize import brentq, minimize_scalar
 from strategies import relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, loads, vary
+from leaderbored.games.gamefile import GameFileError, load, loads, vary
 from leaderbored.games.gamefile import starter as starter_file
 from leaderbored.solvers.continuous.assess import regrets
 from leaderbored.solvers.continuous.program import Program
@@ -408,3 +409,66 @@ def test_the_starter_is_solved() -> None:
     solution = lb.solve(load(starter_file("continuous")))
     assert solution.status.ok
     assert solution.equilibria[0].regret < 1e-9
+
+
+# --- formulas without a value, totals that cannot be met, jumps
+
+CASES = Path(__file__).parent / "cases" / "static"
+
+
+def test_who_undercuts_ends_at_cost() -> None:
+    solution = lb.solve(load(CASES / "undercutting.toml"))
+    assert points(solution) == [[0.2, 0.2]]
+    assert solution.equilibria[0].regret < 1e-9
+
+
+def test_where_no_reply_is_best_there_is_no_equilibrium() -> None:
+    solution = lb.solve(load(CASES / "no-best-reply.toml"))
+    assert solution.status.code == "not converged" and not solution.equilibria
+    assert solution.complete == "partial"
+
+
+@pytest.mark.parametrize(
+    ("payoff", "parameters"), [("x/k", {"k": 0}), ("exp(exp(x + 7))", {}), ("log(x - 2)", {})]
+)
+def test_a_formula_without_a_value_anywhere_is_named(payoff: str, parameters: dict) -> None:
+    game = lb.Continuous([lb.Player("Firm", {"x": (0, 1)}, payoff)], parameters)
+    status = lb.solve(game).status
+    assert status.code == "not converged"
+    assert payoff in status.message and "Firm" in status.message
+
+
+def test_division_by_nothing_is_a_mistake_of_the_formula() -> None:
+    with pytest.raises(ValidationError, match=r"players\[0\]\.payoff.*no"):
+        lb.Continuous([lb.Player("Firm", {"x": (0, 1)}, "1 + x/0")])
+
+
+@pytest.mark.parametrize(
+    ("total", "ends", "right"),
+    [(3, (0, 1), False), (-1, (0, 1), False), ("k", (0, 1), False), ("inf", (0, "inf"), False),
+     (2, (0, 1), True), ("k/6", (0, 1), True), (1.1, (0.55, 0.7), True)],
+)  # fmt: skip
+def test_a_total_that_cannot_be_met_is_a_mistake(total, ends, right: bool) -> None:
+    def made() -> lb.Continuous:
+        firm = lb.Player("A", {"x": ends, "y": ends}, "x - y**2", total=total)
+        return lb.Continuous([firm], {"k": 9})
+
+    if right:
+        (found,) = lb.solve(made()).equilibria
+        wanted = 9 / 6 if total == "k/6" else total
+        assert found.strategies["A"].sum() == pytest.approx(wanted)
+    else:
+        with pytest.raises(ValidationError, match=r"players\[0\]\.total"):
+            made()
+
+
+def test_comparisons_of_choices_are_read() -> None:
+    """What is compared may itself be a choice."""
+    game = lb.Continuous([lb.Player("A", {"x": (0, 1)}, "x if (2 if x < 0.5 else 1) < 1.5 else 0")])
+    assert points(lb.solve(game)) == [[1.0]]
+
+
+def test_a_search_that_is_stopped_says_so() -> None:
+    game = lb.Continuous([lb.Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    solution = lb.solve(game, limit=0.0)
+    assert solution.status.code == "stopped" and solution.complete == "partial"

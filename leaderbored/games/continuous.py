@@ -41,6 +41,7 @@ from leaderbored.games.source import Source
 ALIKE = 12  # players up to which exchangeable ones are told apart
 MOST_PLAYERS = 60  # told apart
 MOST_STRATEGIES = 200
+ROOM = 1e-12  # relative: bounds that are decimals may not add up to the last digit
 
 Payoff = str | Callable[[dict[str, Any]], float]
 Mistake = tuple[str, Any, str]  # place, value, what was expected
@@ -196,16 +197,7 @@ class Continuous:
         for k, player in enumerate(self.players):
             here = f"players[{k}]"
             given = {**self.parameters, **player.parameters}
-            for name, ends in player.strategies.items():
-                low, high = (self._tried(end, given) for end in ends)
-                for end, value in zip(ends, (low, high), strict=True):
-                    if isinstance(value, str):
-                        yield f"{here}.strategies.{name}", end, value
-                if not isinstance(low, str) and not isinstance(high, str) and not low <= high:
-                    yield f"{here}.strategies.{name}", ends, "expected low <= high"
-            total = 0.0 if player.total is None else self._tried(player.total, given)
-            if isinstance(total, str):
-                yield f"{here}.total", player.total, total
+            yield from self._mistaken_bounds(player, here, given)
             group = self.all_groups[k]
             if callable(player.payoff):
                 if any(other.count > 1 for other in self.players):
@@ -220,6 +212,33 @@ class Continuous:
                 read_relation(text, *self.scope(None, self.all_groups, symbols))
             except ExpressionError as error:
                 yield f"constraints[{k}]", text, str(error)
+
+    def _mistaken_bounds(
+        self, player: Player, here: str, given: dict[str, float]
+    ) -> Iterator[Mistake]:
+        """Bounds that hold nothing between them, and a total that no strategies add up to."""
+        least = most = 0.0
+        for name, ends in player.strategies.items():
+            low, high = (self._tried(end, given) for end in ends)
+            for end, value in zip(ends, (low, high), strict=True):
+                if isinstance(value, str):
+                    yield f"{here}.strategies.{name}", end, value
+            if isinstance(low, str) or isinstance(high, str):
+                least, most = -math.inf, math.inf
+            elif not low <= high or low == math.inf or high == -math.inf:
+                yield f"{here}.strategies.{name}", ends, "expected low <= high"
+            else:
+                least, most = least + low, most + high
+        if player.total is None:
+            return
+        total = self._tried(player.total, given)
+        if isinstance(total, str):
+            yield f"{here}.total", player.total, total
+        elif not least - ROOM * abs(total) <= total <= most + ROOM * abs(total):
+            expected = f"expected {least:.10g} to {most:.10g}, what the strategies can add up to"
+            yield f"{here}.total", player.total, expected
+        elif math.isinf(total):
+            yield f"{here}.total", player.total, "expected a finite number"
 
     @staticmethod
     def _tried(bound: float | str, given: dict[str, float]) -> float | str:

@@ -381,7 +381,9 @@ class _Reader:
             raise self.fail(node, f"{type(node).__name__} is not allowed in a formula")
         try:
             result = method(node)
-        except (TypeError, ZeroDivisionError):
+        except ExpressionError:
+            raise
+        except (TypeError, ValueError, ZeroDivisionError, NotImplementedError, AttributeError):
             raise self.fail(node, "this has no value") from None
         except OverflowError:
             raise self.fail(node, "this number is too large to be worked out") from None

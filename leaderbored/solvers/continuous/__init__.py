@@ -105,6 +105,7 @@ def equilibria(
     if all is False or start is not None:
         first = next(iter(search.verified(points)), None) or next(search.one(), None)
         found = [first] if first is not None else []
+        search.only = True
         partial = Census("partial", "one was asked for", {}, None)
         return Found(found, search.status(found), partial)
     found = search.every()
@@ -122,6 +123,7 @@ class _Search:
         self.bare: list[Array] = []  # points that may not meet them
         self.engines: dict[str, int] = {}
         self.unstopped = True
+        self.only = False  # one equilibrium is asked for
 
     # --- where to start
 
@@ -148,11 +150,12 @@ class _Search:
         both = np.where(unit < 0.5, -1.0, 1.0) * 10.0 ** (DECADES * (2 * np.abs(2 * unit - 1) - 1))
         with np.errstate(invalid="ignore"):
             x = np.where(bounded, low + unit * (high - low), both)
+            halfway = (low + high) / 2
         x = np.where(np.isfinite(low) & ~np.isfinite(high), low + far, x)
         x = np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
-        middle = np.where(bounded, (low + high) / 2, x[0])
+        middle = np.where(bounded, halfway, x[0])
         if n <= CORNERS and bounded.all() and not program.code.numeric:
-            x = np.vstack([x, _corners(low, high), _corners(low, (low + high) / 2)])
+            x = np.vstack([x, _corners(low, high), _corners(low, halfway)])
         return np.vstack([middle, x])
 
     # --- engines
@@ -195,7 +198,7 @@ class _Search:
         starts = self.spread()
         self._tell("Newton's method", 1.0)
         yield self._gather("Newton's method", self._solved(starts[:1]))
-        if self.program.code.shared:  # Newton's method may go in circles
+        if self.program.code.shared or len(self.program.totals):  # Newton may go in circles
             yield self._gather(MERIT, self._descended(starts))
         yield self._gather("Newton's method", self._solved(starts[1:]))
         for k in range(5):
@@ -217,7 +220,7 @@ class _Search:
     def _elsewhere(self) -> Iterator[list[Array]]:
         """Where those find nothing: what needs no Newton's method, or where there is a kink."""
         starts = self.spread()
-        if not self.program.code.shared:
+        if not (self.program.code.shared or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
         for x in starts[:REPLIERS]:
             if (settled := self._replied(x)) is not None:
@@ -252,7 +255,7 @@ class _Search:
         fresh: list[Array] = []
         for point in x if not self.program.code.shared else ():
             z = np.concatenate([point, np.zeros(self.program.m - self.program.n)])
-            if not any(self._same(z, known) for known in self.bare):
+            if not any(self._same(z, known) for known in (*self.points, *self.bare)):
                 self.bare.append(z)
                 fresh.append(z)
         self.engines[engine] = self.engines.get(engine, 0) + len(fresh)
@@ -314,10 +317,11 @@ class _Search:
 
     def status(self, found: Sequence[StaticEquilibrium]) -> Status:
         """How it ended."""
+        if not self.unstopped and not (found and self.only):
+            message = f"stopped before the search was over; {len(found)} found so far"
+            return Status("stopped", message, "give more time, or ask for one equilibrium")
         if found:
             return Status("converged", f"equilibria found: {len(found)}")
-        if not self.unstopped:
-            return Status("stopped", "stopped before an equilibrium was found", "give more time")
         if reason := self._nothing_defined():
             return Status("not converged", reason, "change the formula, the bounds or parameters")
         if self.points:
@@ -352,27 +356,32 @@ class _Search:
     def census(self, found: Sequence[StaticEquilibrium]) -> Census:
         """What the search is worth."""
         engines = {name: count for name, count in self.engines.items() if count}
-        false = len(self.points) - len(found)
-        beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
         total = sum(self.signs)
-        if not self.unstopped:
-            return Census("partial", "the search was stopped", engines, total)
-        if found and self.program.monotone():
+        if found and self.unstopped and self.program.monotone():
             which = "at common prices of what is shared " if self.program.code.shared else ""
             message = f"payoffs are quadratic and diagonally strictly concave: {which}there is one"
             return Census("proved", message, engines, None)
-        if len(self.points) >= MOST or 0 in self.signs:
-            message = "a solution is degenerate: others may touch it, of which these may be samples"
-            return Census("partial", message + beside, engines, total)
-        if total != 1:
-            message = f"indices of all solutions add up to {total} instead of 1: some are missing"
-            return Census("partial", message + beside, engines, total)
-        if (self.program.count > 1).any():
-            message = "only equilibria in which players of one kind play alike"
-            return Census("partial", message + beside, engines, total)
+        false = len(self.points) - len(found)
+        beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
+        if reason := self._missing(found, total):
+            return Census("partial", reason + beside * self.unstopped, engines, total)
         starts = f"Newton's method from {len(self.spread())} starts, away from what it knew"
         message = f"{starts}; indices of all solutions add up to 1{beside}"
         return Census("searched", message, engines, total)
+
+    def _missing(self, found: Sequence[StaticEquilibrium], total: int) -> str:
+        """Why equilibria may be missing; empty if nothing suggests it."""
+        if not self.unstopped:
+            return "the search was stopped"
+        if not found:
+            return "no equilibrium was found"
+        if len(self.points) >= MOST or 0 in self.signs:
+            return "a solution is degenerate: others may touch it, of which these may be samples"
+        if total != 1:
+            return f"indices of all solutions add up to {total} instead of 1: some are missing"
+        if (self.program.count > 1).any():
+            return "only equilibria in which players of one kind play alike"
+        return ""
 
 
 def _corners(low: Array, high: Array) -> Array:

@@ -25,6 +25,7 @@ PEAKS = 6  # of the grid that are refined
 FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
 SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
 FEASIBLE = 1e-13
+MET = 1e-10  # of a total
 ROUNDED = 1e-11  # relative change of a strategy that counts as rounding
 STEP, LITTLE = 1e-5, 1e-3  # of deviations that prices must stop, and what of their size may be left
 GOLDEN = (5**0.5 - 1) / 2
@@ -84,7 +85,13 @@ def _floor(program: Program, x: Array) -> Array:
 
 
 def _violated(program: Program, x: Array) -> bool:
-    """Whether a shared constraint is not met, beyond what rounding of the strategies does."""
+    """Whether a total or a shared constraint is not met, beyond what rounding does."""
+    for g, mine in enumerate(program.own):
+        total = program.total(g)
+        if total is not None and not abs(x[mine].sum() - total) <= MET * (
+            1 + np.abs(x[mine]).sum()
+        ):
+            return True
     if not program.code.shared:
         return False
     unit = np.zeros(program.code.shared)
@@ -218,7 +225,15 @@ def _in_simplex(program: Program, g: int, value: Valued, here: Array) -> tuple[A
         free = own - low
         return np.asarray(low + free * (total - low.sum()) / (free.sum() or 1.0))
 
-    return _refined(value, np.vstack([here, points]), (low, high), rules, feasible)
+    met = abs(here.sum() - total) <= MET * (1 + np.abs(here).sum())
+    first = here if met else _spread_out(total, low, high)
+    return _refined(value, np.vstack([first, points]), (low, high), rules, feasible)
+
+
+def _spread_out(total: float, low: Array, high: Array) -> Array:
+    """Strategies between bounds that add up to a total, each as far up as the others."""
+    room = high - low
+    return np.asarray(low + room * (total - low.sum()) / (room.sum() or 1.0))
 
 
 def _refined(

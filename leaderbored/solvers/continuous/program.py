@@ -163,14 +163,14 @@ class Program:
         for column, k in zip(own.T, self.own[g], strict=True):
             chosen[k] = column
         with np.errstate(all="ignore"):
-            found = function(*chosen, *x, *self.values)[0]
+            found = function(*chosen, *_alike([*x, *self.values], len(own)))[0]
         return np.broadcast_to(np.asarray(found, dtype=float), (len(own),))
 
     def _evaluated(self, function: Function, z: Array) -> Array:
         """(B, k) the k values of a function at B points, constant ones repeated."""
         columns = list(z.T)
         with np.errstate(all="ignore"):
-            values = function(*columns[: self.n], *columns, *self.values)
+            values = function(*columns[: self.n], *columns, *_alike(self.values, len(z)))
         return np.stack([np.broadcast_to(np.asarray(value, float), len(z)) for value in values], 1)
 
     # payoffs given as functions: differences
@@ -210,6 +210,11 @@ class Program:
             rise = self._slopes(g, right, WIDE) - self._slopes(g, left, WIDE)
             found.append(rise / (right[k] - left[k] or np.inf))
         return np.array(found)
+
+
+def _alike(values: Sequence[Any], count: int) -> list[Array]:
+    """Numbers as arrays of one length: numpy joins conditions of one shape only."""
+    return [np.broadcast_to(value, (count,)) for value in values]
 
 
 class _Member(NamedTuple):

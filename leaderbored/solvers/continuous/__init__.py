@@ -10,7 +10,7 @@ from scipy.stats import qmc
 
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.continuous.assess import (
     FARTHEST,
     best_reply,
@@ -100,7 +100,12 @@ def equilibria(
     >>> equilibria(game).equilibria[0].payoffs.round(9).tolist()
     [9.0, 9.0]
     """
-    search = _Search(Program(game), method or ContinuousMethod(), budget or Budget(None), progress)
+    try:
+        program = Program(game)
+    except StoppedError:
+        stopped = Status("stopped", "stopped while the game was compiled", "give more time")
+        return Found([], stopped, Census("partial", "the search was stopped", {}, None))
+    search = _Search(program, method or ContinuousMethod(), budget or Budget(None), progress)
     points = search.near(start) if start is not None else []
     if all is False or start is not None:
         first = next(iter(search.verified(points)), None) or next(search.one(), None)

@@ -88,3 +88,17 @@ def test_letting_the_state_grow_is_a_deviation() -> None:
     solution = lb.solve(scalar(1.0, (-0.5,)))
     assert not solution.equilibria
     assert lb.solve(scalar(-1.0, (-0.5,))).equilibria[0].regret < 1e-9
+
+
+def test_stiff_equations_and_large_rates_have_an_end() -> None:
+    """Who pays a million for the state holds it at the root of that, in a moment."""
+    (found,) = lb.solve(load(CASES / "lq-stiff.toml"), limit=60.0).equilibria
+    assert found.gains["B"][0, 0, 0] == pytest.approx(1000.5, rel=1e-6)
+    assert found.regret < 1e-9
+    with pytest.raises(GameFileError, match="at most 1e"):
+        load(CASES / "lq-discount-1e300.toml")
+
+
+def test_numbers_of_sizes_too_different_are_searched_not_proved() -> None:
+    solution = lb.solve(scalar(-1.0, (1e-300, 1e-300)))
+    assert solution.equilibria and solution.complete != "proved"

@@ -350,6 +350,8 @@ class LinearQuadratic:
             raise ValueError("expected a factor in (0, 1], as time is discrete")
         if discount is not None and not discrete and discount < 0:
             raise ValueError("expected a rate of at least 0")
+        if discount is not None and discount > LARGEST:
+            raise ValueError(f"expected a rate of at most {LARGEST:g}")
         linear = any(player.affine for player in info.data.get("players", ()))
         constant = info.data.get("constant")
         affine = linear or (constant is not None and constant.any())

@@ -33,6 +33,7 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.observed import observed
 
 IMPROVEMENTS = 60
+MOST_PIECES = 400  # of time, each short enough for the Hamiltonian system
 CLOSE = 1e-11  # to one
 LITTLE = 1e-3  # of the largest cost of any player: what gains are at least compared with
 RTOL = 1e-10
@@ -281,9 +282,12 @@ def _player_to_the_end(
     def task(time: float) -> Problem:
         return problem(game, player, gains(time), information)
 
+    if game.continuous and (worst := _if_stiff(game, task, final, last)) is not None:
+        return worst
     before, after = final, last
     worst = 0.0
     for start, stop in _pieces(game, task):
+        checkpoint()
         if game.continuous:
             before, after = _piece(task, stop, start, before, after)
         else:
@@ -299,10 +303,46 @@ def _pieces(game: LinearQuadratic, task: Callable[[float], Problem]) -> list[tup
     assert game.horizon is not None
     if not game.continuous:
         return [(float(t), t + 1.0) for t in reversed(range(int(game.horizon)))]
-    speed = max(float(np.linalg.norm(task(t).loop, 2)) for t in (0.0, game.horizon))
-    count = int(np.clip(game.horizon * speed, 4, 400))
+    count = int(np.clip(_speed(game, task), 4, MOST_PIECES))
     ends = np.linspace(0.0, game.horizon, count + 1).tolist()
     return list(pairwise(ends))[::-1]
+
+
+def _speed(game: LinearQuadratic, task: Callable[[float], Problem]) -> float:
+    """How many times the state turns over until the end."""
+    assert game.horizon is not None
+    return game.horizon * max(float(np.linalg.norm(task(t).loop, 2)) for t in (0.0, game.horizon))
+
+
+def _if_stiff(
+    game: LinearQuadratic, task: Callable[[float], Problem], final: Array, last: Array
+) -> float | None:
+    """The gain over all times by the Riccati equation, where the Hamiltonian system takes long."""
+    if _speed(game, task) <= MOST_PIECES:
+        return None
+    n, d = len(final), len(last)
+
+    def slope(time: float, flat: Array) -> Array:
+        checkpoint()
+        now = task(time)
+        cost, best = flat[: n * n].reshape(n, n), flat[n * n :].reshape(d, d)
+        half, free = now.loop.T @ cost, now.drift.T @ best
+        right = now.control.T @ best + now.mixed.T
+        rise = now.state + free + free.T - right.T @ np.linalg.solve(now.weight, right)
+        return -np.concatenate([(now.paid + half + half.T).ravel(), rise.ravel()])
+
+    assert game.horizon is not None
+    began = np.concatenate([final.ravel(), last.ravel()])
+    size = max(1e-300, float(np.abs(began).max()), float(np.abs(task(0.0).state).max()))
+    with np.errstate(all="ignore"):
+        solved = solve_ivp(
+            slope, (game.horizon, 0.0), began, method="LSODA", rtol=RTOL, atol=RTOL * 0.01 * size
+        )
+    if not solved.success or not np.isfinite(solved.y).all():
+        return np.inf
+    pairs = [(flat[: n * n].reshape(n, n), flat[n * n :].reshape(d, d)) for flat in solved.y.T]
+    most = float(np.abs(solved.y[: n * n]).max())
+    return max(_relative(*pair, LITTLE * most) for pair in pairs)
 
 
 def _period(task: Problem, before: Array, after: Array) -> tuple[Array, Array]:
@@ -324,6 +364,7 @@ def _piece(
     n, d = len(before), len(after)
 
     def slope(time: float, flat: Array) -> Array:
+        checkpoint()
         now = task(time)
         cost, (x, y) = flat[: n * n].reshape(n, n), flat[n * n :].reshape(2, d, d)
         to_control = np.linalg.solve(now.weight, now.mixed.T @ x + now.control.T @ y)

@@ -16,10 +16,12 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.open_loop import change
 
 RTOL = 1e-11
+STIFF = 5_000  # evaluations after which a method for stiff equations takes over
 Fall = Callable[[Core, Array, Array], Array]  # of values and gains, one period earlier
 HUGE = 1e10  # values, relative to what they start from and to the costs
 
@@ -88,6 +90,7 @@ def _continuous(core: Core, horizon: float, fall: Fall) -> Path:
     size = max(np.abs(core.final).max(), np.abs(core.state).max(), 1e-300)
 
     def slope(_: float, flat: Array) -> Array:
+        checkpoint()
         return _both(core, flat.reshape(start.shape), fall).ravel()
 
     def burst(_: float, flat: Array) -> float:
@@ -95,9 +98,9 @@ def _continuous(core: Core, horizon: float, fall: Fall) -> Path:
 
     burst.terminal = True  # type: ignore[attr-defined]
     with np.errstate(all="ignore"):
-        solved = solve_ivp(
-            slope, (0.0, horizon), start.ravel(), method="DOP853", dense_output=True,
-            rtol=RTOL, atol=1e-13 * size, events=burst,
+        solved = solve_either(
+            slope, (0.0, horizon), start.ravel(), rtol=RTOL, atol=1e-13 * size, events=burst,
+            dense_output=True,
         )  # fmt: skip
 
     def gains(time: float) -> Array:
@@ -105,6 +108,39 @@ def _continuous(core: Core, horizon: float, fall: Fall) -> Path:
 
     costs = solved.y[:, -1].reshape(start.shape)[1]
     return Path(float(solved.t[-1]), gains, costs, _defect(slope, solved))
+
+
+class _StiffError(Exception):
+    pass
+
+
+def solve_either(
+    slope: Callable[[float, Array], Array], span: tuple[float, float], start: Array,
+    most: int = STIFF, **options: Any,
+) -> Any:  # fmt: skip
+    """What scipy's ``solve_ivp`` finds by a precise method, or by LSODA where that takes too long.
+
+    LSODA (Petzold 1983) changes to a method for stiff equations by itself.
+
+    Examples
+    --------
+    >>> stiff = solve_either(lambda t, y: -1e6 * (y - 1), (0.0, 1.0), np.zeros(1), rtol=1e-9)
+    >>> bool(abs(stiff.y[0, -1] - 1) < 1e-6), stiff.nfev < 5_000
+    (True, True)
+    """
+    left = most
+
+    def counted(time: float, y: Array) -> Array:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _StiffError
+        return slope(time, y)
+
+    try:
+        return solve_ivp(counted, span, start, method="DOP853", **options)
+    except _StiffError:
+        return solve_ivp(slope, span, start, method="LSODA", **options)
 
 
 def _defect(slope: Callable[[float, Array], Array], solved: Any) -> float:
@@ -123,6 +159,7 @@ def _defect(slope: Callable[[float, Array], Array], solved: Any) -> float:
 def _discrete(core: Core, horizon: int, fall: Fall) -> Path:
     pair, found = np.stack([core.final, core.final]), list[Array]()
     for _ in range(horizon):
+        checkpoint()
         try:
             gains = core.gains(pair[0])
         except np.linalg.LinAlgError:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.core import Core
 
 Mask = NDArray[np.bool_]
@@ -55,6 +56,7 @@ def newton(
     rows, columns = _pairs(len(start[0]), free)
     values, best, since = start, np.inf, 0
     for _ in range(rounds):
+        checkpoint()
         try:
             error = core.relative_residual(values)
             if error < PRECISION or (error < 1e-9 and error >= best * SHRINKING and since > 3):
@@ -109,6 +111,7 @@ def jacobian(core: Core, values: Array, rows: NDArray[np.intp], columns: NDArray
     ]
     blocks = []
     for k, own in enumerate(core.own):
+        checkpoint()
         changes = reply[:, own] @ (core.inputs[:, own].T @ basis @ through)
         column = []
         for i in range(core.players):

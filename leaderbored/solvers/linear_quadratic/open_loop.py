@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, eigvals, ordqz, svdvals
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.core import Core
 
 MOST_CHOICES = 5000
@@ -91,7 +92,10 @@ def costates(core: Core) -> tuple[list[Array], int, bool]:
         simple = len(_distinct(stable)) == (stable.imag >= 0).sum() == len(planes)
         every = comb(len(planes), min(d, len(planes))) <= MOST_CHOICES and simple
         bases = islice(_choices(planes, d), MOST_CHOICES)
-    found = [graph(basis, d) for basis in bases]
+    found = []
+    for basis in bases:
+        checkpoint()
+        found.append(graph(basis, d))
     return [k for k in found if k is not None], extra, every
 
 

@@ -37,6 +37,7 @@ from leaderbored.solvers.budget import Budget, StoppedError
 MOST_ROWS = 72  # of the matrix of products
 MOST_EQUILIBRIA = 4096
 BITS = 400
+TINY = fmpq(1, 10**30)  # numbers this small beside the others are beyond that precision
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,15 @@ class Reduced:
             factor = _rational(game.discount)
         return cls(game.continuous, drift, factor, tuple(strength), tuple(cost))
 
+    @property
+    def tame(self) -> bool:
+        """Whether its numbers are near enough to each other for roots to be told apart."""
+        kappas = [abs(s * q) for s, q in zip(self.strength, self.cost, strict=True)]
+        square = self.drift * self.drift
+        scale = max(square, *kappas, fmpq(0) if self.continuous else fmpq(1))
+        near = all(part == 0 or part > TINY * scale for part in (square, *kappas))
+        return near and self.factor > TINY and scale * TINY < 1
+
     def groups(self) -> list[tuple[fmpq, list[int]]]:
         """Players who move the state, by their kappa."""
         found: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -115,7 +125,7 @@ def every_value(game: LinearQuadratic, budget: Budget) -> tuple[list[Array], boo
     StoppedError
         If the budget ran out.
     ArithmeticError
-        If any closed loop solves the equations.
+        If any closed loop solves the equations, or numbers are of sizes too different.
 
     Examples
     --------
@@ -125,6 +135,8 @@ def every_value(game: LinearQuadratic, budget: Budget) -> tuple[list[Array], boo
     [[0.171573, 5.828427], [2.154701, 2.154701], [5.828427, 0.171573]]
     """
     reduced = Reduced.of(game)
+    if not reduced.tame:
+        raise ArithmeticError("numbers of sizes too different")
     groups = reduced.groups()
     with ctx.workprec(BITS):
         solved = (

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.budget import Budget, Progress, checkpoint
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
 
@@ -80,6 +80,7 @@ def iterate(core: Core, values: Array) -> Array | None:
     Returns None where costs cease to be finite; otherwise where it has come to.
     """
     for _ in range(ITERATIONS):
+        checkpoint()
         try:
             gains = core.gains(values)
             if core.margin(gains) <= 0:

@@ -5,32 +5,47 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-if TYPE_CHECKING:
-    from leaderbored.solvers.budget import Progress
-    from leaderbored.solvers.solution import Status
+from leaderbored.console import (
+    BAD_INPUT,
+    FAILED,
+    INTERRUPTED,
+    NOT_CONVERGED,
+    OK,
+    Work,
+    complain,
+    fault,
+    say,
+    say_json,
+    say_page,
+    terminable,
+)
+from leaderbored.text import plain
 
-NEAR = 1e-3  # distance to the best replies at which the progress bar is full
+if TYPE_CHECKING:
+    from leaderbored.solvers.solution import Solution
+    from leaderbored.verdicts import Verdict
+
+NO_PICTURE = "such a game has no picture"
 LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
 REPORTS = {"linear-quadratic": "linear_quadratic_report", "markov": "markov_report"}
-OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = App(
     name="leaderbored",
     help="Is the AI race a race or a run? Computes the equilibrium of labs that split scarce "
     "compute between building the next model and selling the present one.",
     suppress_keyboard_interrupt=False,
-    help_epilogue="Exit codes: 0 solved, 1 a result failed its check, 2 bad input, 3 not "
-    "converged or stopped.",
+    help_epilogue="Exit codes: 0 solved, 1 a result failed its check or something could not be "
+    "written, 2 bad input, 3 not converged or stopped, 130 interrupted.",
 )
 
 
@@ -44,6 +59,10 @@ Changes = Annotated[
 ]
 Rungs = Annotated[int | None, Parameter(help="Longest lead told apart, in rungs.", metavar="N")]
 AsJson = Annotated[bool, Parameter(help="Print one JSON object.", negative="")]
+Limit = Annotated[
+    float | None,
+    Parameter(help="Stop after so many seconds and show what was found.", metavar="SECONDS"),
+]
 Drawing = Annotated[
     Path | None, Parameter(help="Draw a figure: .png, .pdf or .svg.", metavar="OUT")
 ]
@@ -64,45 +83,18 @@ def race(
     ] = None,
     set: Changes = None,
     rungs: Rungs = None,
+    limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:  # fmt: skip
     """Solve the build-or-sell race and say whether it is a race or a run."""
-    import leaderbored as lb
     from leaderbored.games.gamefile import GameFileError, Problem
 
+    _in_time(limit)
     game = _race(file, set, rungs, figure)
     if all and select:
         raise GameFileError("race", [Problem("--select", select, "expected without --all")])
-    with _Bar() as progress:
-        solution = lb.solve(game, all=all, select=select, progress=progress)
-        verdicts = [
-            lb.verdict(solution, k, progress=progress) for k in range(len(solution.equilibria))
-        ]
-        several = len(verdicts) > 1
-        basins = lb.basin(solution, progress=progress) if several else ()
-        effects = lb.effects(solution, verdicts[0], progress) if verdicts else ()
-        path = lb.scarcity_path(game) if verdicts and game.mechanisms.scarcity_path else None
-    if figure and verdicts:
-        from leaderbored.figures.race import race_figure
-        from leaderbored.figures.style import save
-
-        save(race_figure(solution, verdicts[0]), figure)
-    if json:
-        from leaderbored.report import report
-
-        _print_json(report(solution, verdicts, basins, effects, path))
-    elif several:
-        from leaderbored.table import page_of_all
-
-        _print(page_of_all(solution, verdicts, basins, effects))
-    elif verdicts:
-        from leaderbored.table import page
-
-        _print(page(solution, solution.equilibria[0], verdicts[0], effects))
-    if path and not json:
-        _print(path)
-    return _code(solution.status)
+    return _answer_race(game, all=all, select=select, limit=limit, json=json, figure=figure)
 
 
 @app.command
@@ -111,10 +103,7 @@ def solve(
     /,
     *,
     one: Annotated[bool, Parameter(help="Find one equilibrium, quickly.", negative="")] = False,
-    limit: Annotated[
-        float | None, Parameter(help="Stop after so many seconds and show what was found.",
-                                metavar="SECONDS")
-    ] = None,
+    limit: Limit = None,
     information: Annotated[
         Literal["feedback", "open-loop"] | None,
         Parameter(help="Of a linear-quadratic game: whether players see the state, as by default, "
@@ -139,34 +128,31 @@ def solve(
     from leaderbored.games.catalogue import find
     from leaderbored.games.gamefile import GameFileError, Problem, load
 
+    _in_time(limit)
     path = find(game)
-    made = _run(path) if allow_python and path.suffix == ".py" else load(path, set or ())
+    python = allow_python and path.suffix == ".py"
+    if python and set:
+        raise GameFileError("solve", [Problem("--set", set[0], "expected with a game file only")])
+    made = _run(path) if python else load(path, set or ())
     if information and not isinstance(made, lb.LinearQuadratic):
         expected = "expected with a linear-quadratic game only"
         raise GameFileError("solve", [Problem("--information", information, expected)])
     method = _finite(made, pure, symmetric)
+    if figure:
+        _drawn_to(figure)
     if isinstance(made, lb.Race):
-        return race(path, all=not one, set=set, json=json, figure=figure)
+        return _answer_race(made, all=not one, limit=limit, json=json, figure=figure)
     if figure:
         from leaderbored.figures import drawable
 
-        _drawn_to(figure, drawable(made))
+        _drawn_to(figure, drawable(made) if hasattr(made, "kind") else NO_PICTURE)
     _announce(made, not one)
-    with _Bar() as progress, _Patience(limit) as stop:
-        options: dict[str, Any] = {
-            "exact": isinstance(made, lb.NormalForm),
-            "information": information,
-        }
-        solution: Any = lb.solve(
-            made, method, all=not one, limit=stop, progress=progress, **options
-        )
-    if figure and solution.equilibria:
-        from leaderbored.figures import draw
-        from leaderbored.figures.style import save
-
-        save(draw(solution), figure)
-    _show(solution, made.kind, json)
-    return INTERRUPTED if stop.interrupted else _code(solution.status)
+    options = {"exact": True} if isinstance(made, lb.NormalForm) else {}
+    if information:
+        options["information"] = information
+    with Work(limit) as work:
+        solution = _solved(work, made, method, all=not one, **options)
+    return _answer(work, solution, json, figure)
 
 
 @app.command
@@ -181,8 +167,7 @@ def convert(
     from leaderbored.games.gamefile import dumps, load
 
     _write(out, dumps(load(find(game)), out.suffix.lower()), "convert")
-    print(f"wrote {out}")
-    return OK
+    return _done(f"wrote {out}")
 
 
 @app.command
@@ -196,16 +181,14 @@ def catalogue(
 
     found = entries()
     if bibtex:
-        print("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
-    elif json:
+        return _done("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
+    if json:
         from dataclasses import asdict
 
-        _print_json({"games": [asdict(entry) for entry in found]})
-    else:
-        from leaderbored.static_table import catalogue_page
+        return OK if say_json({"games": [asdict(entry) for entry in found]}) else FAILED
+    from leaderbored.static_table import catalogue_page
 
-        _print(catalogue_page(found))
-    return OK
+    return OK if say_page(catalogue_page(found)) else FAILED
 
 
 @app.command
@@ -222,29 +205,30 @@ def trace(
     stop: Annotated[float, Parameter(name="--to", help="Where it stops.")],
     set: Changes = None,
     rungs: Rungs = None,
+    limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
     """Follow every equilibrium while one number of a race, or of a Markov game, moves."""
     import leaderbored as lb
+    from leaderbored.report import trace_report
+    from leaderbored.solvers.budget import Budget, StoppedError
 
+    _in_time(limit)
     game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
-    with _Bar() as progress:
-        found = lb.trace(game, along, start, stop, progress=progress)
-    if figure and found.branches:
-        from leaderbored.figures.correspondence import correspondence_figure
-        from leaderbored.figures.style import save
-
-        save(correspondence_figure(found), figure)
+    found = None
+    with Work(limit) as work, suppress(StoppedError), Budget(work.stop).running():
+        found = lb.trace(game, along, start, stop, progress=work.progress)
+    if found is None:
+        work.notes.append("stopped: the time was up before anything was followed")
+        return work.finish(True) or NOT_CONVERGED
+    said = True
     if json:
-        from leaderbored.report import trace_report
-
-        _print_json(trace_report(found))
+        said = say_json(trace_report(found))
     elif found.branches:
-        from leaderbored.table import trace_page
-
-        _print(trace_page(found))
-    return _code(found.status)
+        said = say_page(found)
+    work.draw(figure, found.plot if found.branches else None)
+    return work.finish(said, found.status)
 
 
 @app.command
@@ -273,6 +257,7 @@ def dynamics(
         float | None, Parameter(help="Of logit, in units of the range of payoffs.")
     ] = None,
     set: Changes = None,
+    limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:  # fmt: skip
@@ -281,21 +266,21 @@ def dynamics(
     from leaderbored.games.gamefile import load
     from leaderbored.motion import commands
 
+    _in_time(limit)
     if figure:
         _drawn_to(figure)
     made = load(find(game), set or ())
     numbers = {"adjustment": adjustment, "level": level, "noise": noise}
-    with _Bar() as progress:
+    with Work(limit) as work:
         motion = commands.move(
-            made, rule, start, laps=laps, seed=seed, numbers=numbers, progress=progress
-        )
-    if figure:
-        motion.save(figure)
-    if json:
-        _print_json(commands.motion_report(motion))
-    else:
-        _print(motion)
-    return OK
+            made, rule, start, laps=laps, seed=seed, numbers=numbers, limit=work.stop,
+            progress=work.progress,
+        )  # fmt: skip
+    said = say_json(commands.motion_report(motion)) if json else say_page(motion)
+    work.draw(figure, motion.plot)
+    if motion.stopped:
+        work.notes.append(f"stopped: the time was up after {motion.laps} laps")
+    return work.finish(said) or (NOT_CONVERGED if motion.stopped else OK)
 
 
 @app.command
@@ -315,8 +300,7 @@ def new(
     file = file or Path(f"{kind}.toml")
     _write(file, starter(kind).read_text(encoding="utf-8"), "new")
     verb = "race" if kind == "race" else "solve"
-    print(f"wrote {file}; solve it with: leaderbored {verb} {file}")
-    return OK
+    return _done(f"wrote {file}; solve it with: leaderbored {verb} {file}")
 
 
 @app.command
@@ -328,8 +312,7 @@ def schema(
     from leaderbored.games import gamefile
 
     _known(kind, "schema")
-    print(gamefile.schema(kind), end="")
-    return OK
+    return _done(gamefile.schema(kind).removesuffix("\n"))
 
 
 @app.command
@@ -352,12 +335,16 @@ def figures(
     from leaderbored.figures.gallery import commands
 
     if list:
-        _print(commands.listing())
-        return OK
-    entries, race = commands.wanted(names or (), format, out, game)
-    for name, path, seconds in commands.draw(entries, out, format, race, jobs):
-        print(f"{name:<14} {path}  ({seconds:.0f} s)")
-    return OK
+        return OK if say_page(commands.listing()) else FAILED
+    entries, race = commands.wanted(names or (), format, out, game, jobs)
+    said, failed = True, False
+    for drawn in commands.draw(entries, out, format, race, jobs):
+        if drawn.failure:
+            complain(plain(f"{drawn.name}: {drawn.failure}"))
+            failed |= drawn.broken
+        else:
+            said &= say(f"{drawn.name:<14} {drawn.path}  ({drawn.seconds:.0f} s)")
+    return FAILED if failed or not said else OK
 
 
 @app.command
@@ -369,6 +356,7 @@ def reproduce(
                   consume_multiple=True, metavar="R6"),
     ] = None,
     seed: Annotated[int, Parameter(help="Of the sample of parameters.")] = 0,
+    limit: Limit = None,
     json: AsJson = False,
     paper: Annotated[
         bool, Parameter(help="Build the paper instead: all its numbers and figures, and its pages.",
@@ -379,17 +367,27 @@ def reproduce(
     ] = Path("paper"),
 ) -> int:  # fmt: skip
     """Check every result of the theory against the numerical solvers."""
+    _in_time(limit)
     if paper:
         return _build(folder)
+    from leaderbored.games.gamefile import GameFileError, Problem
     from leaderbored.theory import commands
 
-    names = commands.known(only or (), "reproduce")
-    found = list(commands.checks(names, seed))
-    if json:
-        _print_json(commands.check_report(found))
-    else:
-        _print(commands.check_page(found))
-    return OK if all(check.passed for check in found) else FAILED
+    if seed < 0:
+        raise GameFileError("reproduce", [Problem("--seed", str(seed), "expected 0 or more")])
+    names, found = commands.known(only or (), "reproduce"), []
+    with Work(limit) as work:
+        for name in names:
+            work.progress(f"checking {name}", len(found) + 1, 1.0)
+            checked = None if work.stop() else work.attempt(
+                name, lambda name=name: commands.result(name).check(seed), None)  # fmt: skip
+            found += [checked] if checked else []
+    stopped = len(found) < len(names) and not work.failed
+    said = say_json(commands.check_report(found)) if json else say_page(commands.check_page(found))
+    if stopped:
+        work.notes[:] = [f"stopped: {len(found)} of {len(names)} results were checked"]
+    code = work.finish(said and all(check.passed for check in found))
+    return code or (NOT_CONVERGED if stopped else OK)
 
 
 @app.command
@@ -403,8 +401,7 @@ def derive(
     from leaderbored.theory import commands
 
     (name,) = commands.known([result], "derive")
-    print(commands.derivation_text(name, latex))
-    return OK
+    return _done(commands.derivation_text(name, latex))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -418,27 +415,42 @@ def main(arguments: list[str] | None = None) -> int:
     from leaderbored import __version__
 
     app.version = __version__
+    with terminable():
+        return _guarded(arguments)
+
+
+def _guarded(arguments: list[str] | None) -> int:
+    """Run a command; whatever stops it is said in a sentence."""
     try:
-        code = app(arguments, exit_on_error=False, result_action="return_value")
-    except CycloptsError:
+        code = app(arguments, exit_on_error=False, print_error=False,
+                   result_action="return_value")  # fmt: skip
+    except CycloptsError as error:
+        complain(plain(" ".join(str(error).split())))
+        complain("leaderbored --help lists commands, and leaderbored COMMAND --help its options")
         return BAD_INPUT
-    except BrokenPipeError:  # the reader, head say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
     except OSError as error:
-        print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
-        return BAD_INPUT
+        complain(plain(f"{error.filename or 'output'}: {error.strerror or error}"))
+        return FAILED
     except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
+        complain(plain(f"interrupted; {_written()}"))
         return INTERRUPTED
-    except ValueError as error:
+    except Exception as error:
         from leaderbored.games.gamefile import GameFileError
 
-        if not isinstance(error, GameFileError):
+        if isinstance(error, GameFileError):
+            complain(str(error))
+            return BAD_INPUT
+        if sys.flags.dev_mode:
             raise
-        print(error, file=sys.stderr)
-        return BAD_INPUT
+        complain(fault("leaderbored", error))
+        return FAILED
     return code if isinstance(code, int) else OK
+
+
+def _written() -> str:
+    from leaderbored.files import WRITTEN
+
+    return f"written: {', '.join(map(str, WRITTEN))}" if WRITTEN else "nothing was written"
 
 
 def _build(folder: Path) -> int:
@@ -451,14 +463,116 @@ def _build(folder: Path) -> int:
     return OK
 
 
-def _show(solution: Any, kind: str, json: bool) -> None:
-    """Print an answer: as one JSON object, or as a page if there is one."""
+# --- answers
+
+
+def _solved(work: Work, game: Any, method: Any = None, **options: Any) -> Solution[Any]:
+    """The solution of a game, or one that says that the time was up."""
+    import leaderbored as lb
+    from leaderbored.solvers.budget import StoppedError
+    from leaderbored.solvers.solution import Census, Solution, Status
+
+    try:
+        solution: Solution[Any] = lb.solve(
+            game, method, limit=work.stop, progress=work.progress, **options
+        )
+    except StoppedError:
+        status = Status("stopped", "the time was up and nothing was found", "give it more time")
+        census = Census("partial", "the search was stopped", {}, None)
+        from leaderbored.solvers import digest
+
+        return Solution(game, (), status, census, digest(game), work.limit or 0.0)
+    return solution
+
+
+def _answer(work: Work, solution: Solution[Any], json: bool, figure: Path | None) -> int:
+    """Say the answer, draw it, and say what went wrong."""
     from leaderbored import report
 
+    kind, said = getattr(solution.game, "kind", ""), True
     if json:
-        _print_json(getattr(report, REPORTS.get(kind, "static_report"))(solution))
+        said = say_json(getattr(report, REPORTS.get(kind, "static_report"))(solution))
     elif solution.equilibria:
-        _print(solution)
+        said = say_page(solution)
+    work.draw(figure, solution.plot if solution.equilibria else None)
+    return work.finish(said, solution.status)
+
+
+def _answer_race(
+    game: Any, *, all: bool, select: Any = None, limit: float | None, json: bool,
+    figure: Path | None,
+) -> int:  # fmt: skip
+    """Solve a race, say whether it is one, and what else can be said while there is time."""
+    import leaderbored as lb
+
+    with Work(limit) as work:
+        solution = _solved(work, game, all=all, select=select)
+        verdicts = _verdicts(work, solution)
+        basins, effects, path = (), (), None
+        if len(verdicts) > 1:
+            basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress), ())
+        if verdicts and game.mechanisms.on:
+            effects = work.attempt("what mechanisms do", lambda: lb.effects(
+                solution, verdicts[0], limit=work.stop, progress=work.progress), ())  # fmt: skip
+        if verdicts and game.mechanisms.scarcity_path:
+            path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(game), None)
+    said = _say_race(solution, verdicts, (basins, effects, path), json)
+    work.draw(figure, _picture(solution, verdicts))
+    return work.finish(said, solution.status)
+
+
+def _verdicts(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:
+    """A verdict on each equilibrium, or none if there is one on which there is none."""
+    import leaderbored as lb
+
+    def verdict(k: int) -> Verdict:
+        return lb.verdict(solution, k, limit=work.stop, progress=work.progress)
+
+    found = []
+    for k in range(len(solution.equilibria)):
+        one = work.attempt("the verdict", lambda k=k: verdict(k), None)
+        if one is None:
+            return ()
+        found.append(one)
+    return found
+
+
+def _say_race(
+    solution: Solution[Any], verdicts: Any, extras: tuple[Any, Any, Any], json: bool
+) -> bool:
+    from leaderbored import pages, table
+    from leaderbored.report import report
+
+    basins, effects, path = extras
+    if json:
+        return say_json(report(solution, verdicts, basins, effects, path))
+    if len(verdicts) > 1:
+        said = say_page(table.page_of_all(solution, verdicts, basins, effects))
+    elif verdicts:
+        said = say_page(table.page(solution, solution.equilibria[0], verdicts[0], effects))
+    else:
+        said = not solution.equilibria or say_page(pages.arrays_page(solution))
+    return said and (path is None or say_page(path))
+
+
+def _picture(solution: Solution[Any], verdicts: Any) -> Callable[[], Any] | None:
+    if not verdicts:
+        return None
+    from leaderbored.figures.race import race_figure
+
+    return lambda: race_figure(solution, verdicts[0])
+
+
+def _done(text: str) -> int:
+    """Say what is all that there is to say."""
+    return OK if say(text) else FAILED
+
+
+def _in_time(limit: float | None) -> None:
+    from leaderbored.games.gamefile import GameFileError, Problem
+
+    if limit is not None and not limit >= 0:
+        raise GameFileError("--limit", [Problem("--limit", f"{limit:g}", "expected 0 or more")])
 
 
 def _announce(game: Any, all: bool) -> None:
@@ -467,7 +581,7 @@ def _announce(game: Any, all: bool) -> None:
 
     expected = estimate(game, all=all)
     if expected is not None and expected.seconds > LONG:
-        print(expected, file=sys.stderr)
+        complain(str(expected))
 
 
 def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
@@ -497,7 +611,7 @@ def _run(path: Path) -> Any:
 
     try:
         made, _ = room(runpy.run_path(str(path)).get("game"))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise GameFileError(str(path), [Problem("game", "", reason)]) from None
     return made
@@ -513,11 +627,11 @@ def _known(kind: str, command: str) -> None:
 
 def _write(file: Path, text: str, command: str) -> None:
     """Write a new file; an existing one is never touched."""
+    from leaderbored.files import write
     from leaderbored.games.gamefile import GameFileError, Problem
 
     try:
-        with file.open("x", encoding="utf-8", newline="") as out:
-            out.write(text)
+        write(file, text.encode(), new=True)
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise GameFileError(command, [Problem(str(file), "", reason)]) from None
@@ -531,6 +645,10 @@ def _drawn_to(figure: Path, reason: str = "") -> None:
         reason = "expected a name that ends in .png, .pdf or .svg"
     elif not figure.parent.is_dir():
         reason = f"there is no folder {figure.parent}"
+    elif figure.is_dir():
+        reason = "is a folder"
+    elif not os.access(figure if figure.exists() else figure.parent, os.W_OK):
+        reason = "may not be written"
     if reason:
         raise GameFileError("--figure", [Problem(str(figure), "", reason)])
 
@@ -551,89 +669,6 @@ def _race(
         wanted = ' or "markov"' if kinds else ""
         raise GameFileError(str(file), [Problem("kind", "", f'expected kind = "race"{wanted}')])
     return game
-
-
-def _code(status: Status) -> int:
-    """Exit code; what went wrong goes to stderr."""
-    if status.ok:
-        return OK
-    print(f"{status.code}: {status.message}", file=sys.stderr)
-    print(f"advice: {status.advice}", file=sys.stderr)
-    return NOT_CONVERGED
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False, allow_nan=False))
-
-
-def _print(page: Any) -> None:
-    from rich.console import Console
-
-    Console(highlight=False).print(page)
-
-
-class _Bar:
-    """A progress bar on stderr, for work of more than a second at a terminal.
-
-    Rounds have no known number, so the bar shows how close the shares are to their best replies,
-    on a logarithmic scale.
-    """
-
-    def __enter__(self) -> Progress:
-        from time import monotonic
-
-        from rich.console import Console
-
-        self.console = Console(stderr=True)
-        self.began, self.clock = monotonic(), monotonic
-        self.bar: Any = None
-        return self.show
-
-    def show(self, phase: str, round: int, distance: float) -> None:
-        if not self.console.is_terminal or self.clock() - self.began < 1:
-            return
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-        if self.bar is None:
-            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-            self.bar = Progress(*columns, console=self.console, transient=True)
-            self.task = self.bar.add_task(phase, total=1)
-            self.bar.start()
-        closeness = math.log(min(max(distance, NEAR), 1)) / math.log(NEAR)
-        self.bar.update(self.task, description=f"{phase}, round {round}", completed=closeness)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-
-class _Patience:
-    """When to stop: after some seconds, or when the user presses Ctrl-C."""
-
-    def __init__(self, limit: float | None) -> None:
-        self.limit, self.interrupted = limit, False
-
-    def __enter__(self) -> _Patience:
-        import signal
-        from time import monotonic
-
-        self.end = math.inf if self.limit is None else monotonic() + self.limit
-        self.clock = monotonic
-        self.before = signal.signal(signal.SIGINT, self.interrupt)
-        return self
-
-    def interrupt(self, *_: object) -> None:
-        if self.interrupted:  # the second time is meant
-            raise KeyboardInterrupt
-        self.interrupted = True
-
-    def __call__(self) -> bool:
-        return self.interrupted or self.clock() >= self.end
-
-    def __exit__(self, *_: object) -> None:
-        import signal
-
-        signal.signal(signal.SIGINT, self.before)
 
 
 if __name__ == "__main__":

@@ -46,15 +46,15 @@ def solution_page(solution: Solution) -> RenderableType:
             return page_of_all(solution, verdicts, ())
         return page(solution, solution.equilibria[0], verdicts[0])
     if isinstance(solution.equilibria[0], Equilibrium):
-        return _arrays_page(solution)
+        return arrays_page(solution)
     home = HOMES.get(solution.game.kind, "static")
     shown: RenderableType = getattr(
         import_module(f"leaderbored.{home}_table"), f"{home}_page")(solution)  # fmt: skip
     return shown
 
 
-def _arrays_page(solution: Solution) -> RenderableType:
-    """A Markov game given by its arrays: values and shares in the first state."""
+def arrays_page(solution: Solution) -> RenderableType:
+    """An equilibrium without a verdict: values and shares in the first state."""
     game = solution.markov
     table = columns("player", "value\nat first", "builds\nat first", "builds\non average")
     first = solution.equilibria[0]

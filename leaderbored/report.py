@@ -72,7 +72,8 @@ def report(
     game = solution.game
     assert isinstance(game, Race)
     reached: list[Basin | None] = [*basins[:-1]] or [None] * len(verdicts)
-    rows = zip(solution.equilibria, verdicts, reached, strict=True)
+    said = verdicts or [None] * len(solution.equilibria)
+    rows = zip(solution.equilibria, said, reached or [None] * len(said), strict=True)
     return {
         "game": asdict(game),
         "headline": headline(verdicts),
@@ -367,9 +368,29 @@ def _waypoint(point: Waypoint) -> dict[str, Any]:
 
 
 def _equilibrium(
-    solution: Solution, equilibrium: Equilibrium, verdict: Verdict, basin: Basin | None
+    solution: Solution, equilibrium: Equilibrium, verdict: Verdict | None, basin: Basin | None
 ) -> dict[str, Any]:
     players = solution.markov.players
+    return {
+        **_verdict(verdict),
+        "stable": equilibrium.stable,
+        "spectral_radius": _finite(equilibrium.radius),
+        "regret": _finite(equilibrium.regret),
+        "residual": equilibrium.residual,
+        "indifferent": equilibrium.indifferent,
+        "index": equilibrium.index,
+        "proof": asdict(equilibrium.proof) if equilibrium.proof else None,
+        "basin": asdict(basin) if basin else None,
+        "states": solution.markov.states.tolist(),
+        "build": dict(zip(players, equilibrium.build.tolist(), strict=True)),
+        "value": dict(zip(players, equilibrium.value.tolist(), strict=True)),
+    }
+
+
+def _verdict(verdict: Verdict | None) -> dict[str, Any]:
+    """What is said on an equilibrium; only that nothing is, where there was no time."""
+    if verdict is None:
+        return {"verdict": None, "statistics": None}
     return {
         "verdict": verdict.kind,
         "headline": replace(verdict, rivals=()).headline,
@@ -380,20 +401,9 @@ def _equilibrium(
         "cap_note": verdict.cap_note,
         "ends": [asdict(end) for end in verdict.ends],
         "not_checked": list(verdict.not_checked),
-        "stable": equilibrium.stable,
-        "spectral_radius": _finite(equilibrium.radius),
-        "regret": _finite(equilibrium.regret),
-        "residual": equilibrium.residual,
-        "indifferent": equilibrium.indifferent,
-        "index": equilibrium.index,
-        "proof": asdict(equilibrium.proof) if equilibrium.proof else None,
-        "basin": asdict(basin) if basin else None,
         "pace_ratio": list(verdict.pace_ratio),
         "moves": list(verdict.moves),
         "unvisited": list(verdict.unvisited),
-        "states": solution.markov.states.tolist(),
-        "build": dict(zip(players, equilibrium.build.tolist(), strict=True)),
-        "value": dict(zip(players, equilibrium.value.tolist(), strict=True)),
         "statistics": asdict(verdict.statistics),
     }
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import matplotlib as mpl
@@ -18,6 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
+
+from leaderbored.files import write
 
 # Okabe and Ito's palette (2008), without its yellow, which vanishes in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
@@ -146,20 +146,10 @@ def save(figure: Figure, path: Path) -> None:
     """
     kind = path.suffix.lower().lstrip(".")
     metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    with style(), NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as draft:
-        try:
-            figure.savefig(draft, format=kind, metadata=metadata[kind])
-        except BaseException:
-            Path(draft.name).unlink()
-            raise
-    Path(draft.name).chmod(0o666 & ~_umask())
-    Path(draft.name).replace(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    drawn = BytesIO()
+    with style():
+        figure.savefig(drawn, format=kind, metadata=metadata[kind])
+    write(path, drawn.getvalue())
 
 
 def headed(figure: Figure, *paragraphs: str, size: float = 10.5) -> None:

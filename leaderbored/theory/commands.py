@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import sympy as sp
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from leaderbored.games.gamefile import GameFileError, Problem
@@ -42,20 +41,6 @@ def known(names: Sequence[str], command: str) -> tuple[str, ...]:
         expected = f"known: {', '.join(ids())}"
         raise GameFileError(command, [Problem("result", repr(name), expected) for name in wrong])
     return tuple(id for id in ids() if id in wanted or not wanted)
-
-
-def checks(names: Sequence[str], seed: int) -> Iterator[Check]:
-    """Check results one after the other, under a progress bar on stderr."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("checking", total=len(names))
-        for name in names:
-            bar.update(task, description=f"checking {name}")
-            yield result(name).check(seed)
-            bar.advance(task)
 
 
 def check_report(found: Sequence[Check]) -> dict[str, Any]:

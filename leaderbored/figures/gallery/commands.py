@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from pydantic import ValidationError
+
+from leaderbored.console import fault
 from leaderbored.figures.gallery import GALLERY, Entry
 from leaderbored.games.gamefile import GameFileError, Problem, load
 from leaderbored.race import Race
@@ -15,7 +19,7 @@ FORMATS = ("pdf", "svg", "png")
 
 
 def wanted(
-    names: Sequence[str], format: str, out: Path, game: Path | None
+    names: Sequence[str], format: str, out: Path, game: Path | None, jobs: int = 1
 ) -> tuple[tuple[Entry, ...], Race | None]:
     """The figures asked for, in order, and the race to draw them of, or every mistake at once.
 
@@ -41,6 +45,8 @@ def wanted(
         problems.append(Problem("--format", repr(format), f"known: {', '.join(FORMATS)}"))
     if out.exists() and not out.is_dir():
         problems.append(Problem("--out", str(out), "expected a folder"))
+    if jobs == 0:
+        problems.append(Problem("--jobs", "0", "expected 1 or more, or -1 for all cores"))
     race = None
     if game is not None:
         race = load(game)
@@ -56,13 +62,36 @@ def wanted(
     return chosen, race
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What became of a figure.
+
+    Attributes
+    ----------
+    name : str
+    path : Path
+        Of the file, written if nothing failed.
+    seconds : float
+    failure : str
+        Why there is none; empty if there is one.
+    broken : bool
+        Whether that is a mistake of the program or of the disk, and not of the race.
+    """
+
+    name: str
+    path: Path
+    seconds: float
+    failure: str = ""
+    broken: bool = False
+
+
 def draw(
     entries: Sequence[Entry], out: Path, format: str, race: Race | None = None, jobs: int = 1
-) -> Iterator[tuple[str, Path, float]]:
-    """Draw figures into a folder, each whole or not at all; name, path and seconds of each.
+) -> Iterator[Drawn]:
+    """Draw figures into a folder, each whole or not at all; what became of each.
 
-    They come in the order in which they are done. Files have the same bytes whatever the number
-    of jobs.
+    They come in the order in which they are done, and none waits for another. Files have the same
+    bytes whatever the number of jobs.
 
     Parameters
     ----------
@@ -81,22 +110,39 @@ def draw(
     >>> import tempfile
     >>> from leaderbored.figures.gallery import find
     >>> folder = Path(tempfile.mkdtemp())
-    >>> [(name, path.name) for name, path, _ in draw([find("pace")], folder, "svg")]
+    >>> [(made.name, made.path.name) for made in draw([find("pace")], folder, "svg")]
     [('pace', 'pace.svg')]
     """
     from joblib import Parallel, delayed
 
     out.mkdir(parents=True, exist_ok=True)
     tasks = (delayed(_one)(entry, out / f"{entry.name}.{format}", race) for entry in entries)
+    jobs = 1 if len(entries) == 1 else jobs
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
 
 
-def _one(entry: Entry, path: Path, race: Race | None) -> tuple[str, Path, float]:
+def _one(entry: Entry, path: Path, race: Race | None) -> Drawn:
     from leaderbored.figures.style import save
 
     began = perf_counter()
-    save(entry.draw(race), path)
-    return entry.name, path, perf_counter() - began
+    failure, broken = "", False
+    try:
+        save(entry.draw(race), path)
+    except OSError as error:
+        failure, broken = f"{path}: not written: {error.strerror or error}", True
+    except ValueError as error:  # what a race of another kind is refused with
+        failure = f"not drawn of this race: {_refusal(error)}"
+    except Exception as error:
+        failure, broken = fault("the figure", error), True
+    return Drawn(entry.name, path, perf_counter() - began, failure, broken)
+
+
+def _refusal(error: ValueError) -> str:
+    if isinstance(error, GameFileError):
+        return "; ".join(f"{problem.place}: {problem.expected}" for problem in error.problems)
+    if isinstance(error, ValidationError):
+        return "; ".join(found["msg"].removeprefix("Value error, ") for found in error.errors())
+    return str(error)
 
 
 def listing() -> Any:

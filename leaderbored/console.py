@@ -1,0 +1,293 @@
+"""What the commands share: saying, drawing and writing, limits and interruptions, exit codes.
+
+An answer is never lost: it is said before anything is written, whatever fails on the way is noted
+and said after it, and outputs that end early or know few characters are met as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from leaderbored.text import plain, spell
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from leaderbored.solvers.budget import Progress
+    from leaderbored.solvers.solution import Status
+
+OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+NEAR = 1e-3  # distance to the best replies at which the progress bar is full
+GRACE = 1.0  # seconds after the time is up in which the work may stop by itself
+AGAIN = 0.5  # seconds until it is told again
+LONGEST = 1e7  # seconds: a longer limit is none
+REPORT = "Please report this, with the game file and the command."
+
+T = TypeVar("T")
+
+
+# --- saying
+
+
+def say(text: str) -> bool:
+    """Print a text as the answer; whether it could be said.
+
+    A reader who has seen enough, as ``head`` has, is no mistake; a full disk is.
+    """
+    out = sys.stdout
+    if out is None:
+        return True
+    try:
+        out.write(spell(text, getattr(out, "encoding", None) or "utf-8") + "\n")
+        out.flush()
+    except BrokenPipeError:
+        _mute(out)
+    except OSError as error:
+        _mute(out)
+        complain(f"the answer could not be printed: {error.strerror}")
+        return False
+    return True
+
+
+def complain(text: str) -> None:
+    """Print a text to the standard error."""
+    out = sys.stderr
+    if out is None:
+        return
+    try:
+        out.write(spell(text, getattr(out, "encoding", None) or "utf-8") + "\n")
+        out.flush()
+    except OSError:
+        _mute(out)
+
+
+def _mute(out: Any) -> None:
+    """Let what is still to be said to a closed output vanish."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    except (OSError, ValueError):
+        return
+
+
+def say_page(page: Any) -> bool:
+    """Print a page; tables are as wide as they are where nobody watches."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    with console.capture() as shown:
+        console.print(page)
+    return say(shown.get().removesuffix("\n"))
+
+
+def say_json(data: dict[str, Any]) -> bool:
+    """Print one JSON object; numbers that are not finite are null."""
+    utf = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    return say(json.dumps(finite(data), ensure_ascii=not utf, allow_nan=False))
+
+
+def finite(data: Any) -> Any:
+    """Plain data in which every number is finite, or None.
+
+    Examples
+    --------
+    >>> finite({"a": [1.0, float("nan")], "b": float("inf")})
+    {'a': [1.0, None], 'b': None}
+    """
+    if isinstance(data, dict):
+        return {str(key): finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in data]
+    if isinstance(data, float):
+        return float(data) if math.isfinite(data) else None
+    if hasattr(data, "tolist"):
+        return finite(data.tolist())
+    return data
+
+
+def fault(what: str, error: BaseException) -> str:
+    """One sentence on what should not have happened, and where to report it."""
+    if isinstance(error, MemoryError):
+        return f"{what}: more memory is needed than there is; a smaller game may fit"
+    reason = plain(str(error).partition("\n")[0])[:200]
+    return f"{what} broke off: {type(error).__name__}{': ' * bool(reason)}{reason}. {REPORT}"
+
+
+# --- work that can be stopped
+
+
+class Work:
+    """A computation at the terminal, its limit, its progress bar, and what went wrong by the way.
+
+    The time is up after ``limit`` seconds or when the user presses Ctrl-C. The work is asked to
+    stop, by itself at first, where it looks at its budget; a second later by a
+    :class:`leaderbored.solvers.budget.StoppedError` wherever it is; at a second Ctrl-C at once.
+    """
+
+    def __init__(self, limit: float | None = None) -> None:
+        self.limit = None if limit is None or limit > LONGEST else limit
+        self.interrupted, self.failed = False, False
+        self.notes: list[str] = []
+        self.bar = Bar()
+
+    def __enter__(self) -> Work:
+        from time import monotonic
+
+        self.clock = monotonic
+        self.end = math.inf if self.limit is None else monotonic() + self.limit
+        self.before: list[tuple[int, Any]] = []
+        if threading.current_thread() is threading.main_thread():
+            self.before.append((signal.SIGINT, signal.signal(signal.SIGINT, self._interrupt)))
+            if hasattr(signal, "setitimer"):
+                self.before.append((signal.SIGALRM, signal.signal(signal.SIGALRM, self._alarm)))
+                if self.limit is not None:
+                    signal.setitimer(signal.ITIMER_REAL, self.limit + GRACE, AGAIN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if hasattr(signal, "setitimer") and self.before:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self.before:
+            signal.signal(number, handler)
+        self.before = []
+        self.bar.stop()
+
+    def _interrupt(self, *_: object) -> None:
+        if self.interrupted:  # the second time is meant
+            raise KeyboardInterrupt
+        self.interrupted = True
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
+
+    def _alarm(self, *_: object) -> None:
+        from leaderbored.solvers.budget import StoppedError
+
+        raise StoppedError
+
+    def stop(self) -> bool:
+        """Whether the time is up."""
+        return self.interrupted or self.clock() >= self.end
+
+    @property
+    def progress(self) -> Progress:
+        """What to call with (phase, round, distance)."""
+        return self.bar.show
+
+    def attempt(self, what: str, make: Callable[[], T], default: T) -> T:
+        """Something that the answer can do without; what kept it away is noted."""
+        from leaderbored.solvers.budget import Budget, StoppedError
+
+        try:
+            with Budget(self.stop).running():
+                return make()
+        except StoppedError:
+            self.notes.append(f"{what}: not computed, the time was up")
+        except Exception as error:
+            if sys.flags.dev_mode:
+                raise
+            self.notes.append(fault(what, error))
+            self.failed = True
+        return default
+
+    def draw(self, figure: Path | None, make: Callable[[], Figure] | None) -> None:
+        """Draw a figure to a file, once the answer has been said."""
+        if figure is None:
+            return
+        if make is None:
+            self.notes.append(f"{figure}: no figure was drawn, as there is no answer to draw")
+            return
+        from leaderbored.figures.style import save
+
+        try:
+            save(make(), figure)
+        except OSError as error:
+            self.notes.append(f"{figure}: not written: {error.strerror or error}")
+            self.failed = True
+        except Exception as error:
+            if sys.flags.dev_mode:
+                raise
+            self.notes.append(fault(f"the figure {figure}", error))
+            self.failed = True
+
+    def finish(self, said: bool, status: Status | None = None) -> int:
+        """Say what went wrong; the exit code."""
+        code = OK if status is None else code_of(status)
+        for note in self.notes:
+            complain(plain(note))
+        if self.interrupted:
+            return INTERRUPTED
+        return code or (FAILED if self.failed or not said else OK)
+
+
+def code_of(status: Status) -> int:
+    """Exit code; what went wrong goes to stderr."""
+    if status.ok:
+        return OK
+    complain(f"{status.code}: {status.message}")
+    complain(f"advice: {status.advice}")
+    return NOT_CONVERGED
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """While it lasts, a signal to terminate ends the work and its workers, and leaves no draft."""
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before: list[tuple[int, Any]] = []
+    if threading.current_thread() is threading.main_thread():
+        before = [(n, signal.signal(n, end)) for n in numbers
+                  if signal.getsignal(n) is signal.SIG_DFL]  # fmt: skip
+    try:
+        yield
+    finally:
+        for number, _ in before:
+            signal.signal(number, signal.SIG_DFL)
+
+
+class Bar:
+    """A progress bar on stderr, for work of more than a second at a terminal.
+
+    Rounds have no known number, so the bar shows how close the shares are to their best replies,
+    on a logarithmic scale.
+    """
+
+    def __init__(self) -> None:
+        from time import monotonic
+
+        self.began, self.clock = monotonic(), monotonic
+        self.bar: Any = None
+
+    def show(self, phase: str, round: int, distance: float) -> None:
+        """Show where the work is."""
+        if self.clock() - self.began < 1 or sys.stderr is None or not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        if self.bar is None:
+            words = TextColumn("{task.description}", markup=False)
+            console = Console(stderr=True)
+            self.bar = Progress(words, BarColumn(), TimeElapsedColumn(), console=console,
+                                transient=True)  # fmt: skip
+            self.task = self.bar.add_task(phase, total=1)
+            self.bar.start()
+        closeness = math.log(min(max(distance, NEAR), 1)) / math.log(NEAR)
+        self.bar.update(self.task, description=f"{phase}, round {round}", completed=closeness)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None

@@ -1,7 +1,9 @@
 """The correspondence: folds against bisection, branches against solving afresh."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import count as counter
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ import pytest
 import leaderbored as lb
 from leaderbored.games.gamefile import GameFileError, load
 from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.solvers.markov.continuation import Curve, Station
 from leaderbored.verdicts import headline
+from leaderbored.verdicts.correspondence import _Tracer
 from leaderbored.verdicts.race_line import kind_at
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
@@ -137,3 +141,93 @@ def test_direction_does_not_matter() -> None:
 def test_bad_ranges_are_refused(along: str, start: float, stop: float, part: str) -> None:
     with pytest.raises(GameFileError, match=part):
         lb.trace(CHASE, along, start, stop)
+
+
+@dataclass
+class Drawn:
+    """A line whose equilibria are drawn: value, index, span, and whether a search finds it."""
+
+    rows: tuple[tuple[float, int, tuple[float, float]], ...]
+    shy: tuple[float, ...] = ()  # values found only from within their own span, not at the slices
+    alike: bool = False
+
+    def station(self, value: float, u: float, index: int) -> Station:
+        return Station(u, np.array([[value]]), np.array([[0.0]]), index)
+
+    def parameter(self, u: float) -> float:
+        return 10 * u
+
+    def seeds(self, u: float):
+        for value, index, (low, high) in self.rows:
+            if low <= u <= high and value not in self.shy:
+                yield self.station(value, u, index)
+
+    def follow(self, seed: Station, towards: int) -> Curve:
+        for value, index, span in self.rows:
+            if value == seed.value[0, 0]:
+                end = span[(towards + 1) // 2]
+                return Curve((seed, self.station(value, end, index)), "border")
+        raise AssertionError
+
+    def leave(self, crossing: Station):
+        return iter(())
+
+    def passes(self, curve: Curve, u: float):
+        if min(s.u for s in curve.stations) <= u <= max(s.u for s in curve.stations):
+            yield curve.stations[0].value
+
+
+WHOLE, EXTRA, SADDLE = (1.0, 1, (0.0, 1.0)), (2.0, 1, (0.45, 0.6)), (3.0, -1, (0.45, 0.6))
+
+
+def test_a_stretch_whose_indices_do_not_add_up_is_searched() -> None:
+    late = (3.0, -1, (0.51, 0.6))  # not there at the middle, where all is looked for
+    early = (4.0, -1, (0.45, 0.51))
+    tracer = _Tracer(Drawn((WHOLE, EXTRA, early, late)), None)
+    tracer.run()
+    assert [total for *_, total in tracer.stretches()] == [1, 1, 1, 1]
+    assert tracer.looked[3:] == pytest.approx([0.555])
+    census = tracer.census()
+    assert census.complete == "searched"
+    assert "at 5.55" in census.message
+
+
+def test_where_indices_do_not_add_up_is_said() -> None:
+    tracer = _Tracer(Drawn((WHOLE, EXTRA, SADDLE), shy=(3.0,)), None)
+    tracer.run()
+    census = tracer.census()
+    assert census.complete == "partial"
+    assert "to 2 between 4.5 and 6" in census.message
+    assert "to 1 in the other 2 stretches" in census.message
+
+
+@pytest.mark.slow
+def test_a_pair_is_followed_from_a_kink_to_a_pitchfork() -> None:
+    """Where the symmetric curve turns at a kink the pair branches off too: two events in one.
+
+    On the way each of the pair folds twice, so that nine equilibria live between the folds.
+    """
+    race = load(Path(__file__).parent / "cases" / "every" / "five.toml")
+    found = lb.trace(race, "technology.handicap", 0.085, 0.14)
+    kink, fork = 0.0928564143, 0.0938777364
+    tilted = [b for b in found.branches if np.ptp(b.points[len(b.points) // 2].value) > 1e-4]
+    assert min(branch.span[0] for branch in tilted) == pytest.approx(kink, abs=1e-7)
+    assert max(branch.span[1] for branch in tilted) == pytest.approx(fork, abs=1e-7)
+    assert [many for *_, many in found.counts()] == [1, 5, 9, 5, 3, 1]
+    assert found.census.complete == "searched"
+    assert "in each of 6 stretches" in found.census.message
+    for low, high, _ in found.counts():
+        middle = (low + high) / 2
+        covering = [b.index for b in found.branches if b.span[0] <= middle <= b.span[1]]
+        assert sum(covering) == 1
+
+
+def test_tracing_that_is_stopped_shows_what_it_followed() -> None:
+    asked = counter()
+    limit = lambda: next(asked) > 150  # noqa: E731 - asked again and again
+    found = lb.trace(CHASE, "technology.returns", 0.6, 0.8, limit=limit)
+    assert found.status.code == "stopped"
+    assert found.census.complete == "partial"
+    assert "stopped" in found.census.message
+    for branch in found.branches:
+        assert all(point.equilibrium.regret < 1e-9 for point in branch.points)

@@ -3,6 +3,8 @@ r"""The equilibrium correspondence: all equilibria as one number of the game mov
 Equilibria found at a few values of the parameter seed curves, which pseudo-arclength continuation
 follows through folds, and from branch points along what crosses there. A curve is cut at its folds
 and branch points into branches, each the graph of an equilibrium over a stretch of the parameter.
+Between two events the indices of all equilibria add up to one; where those on the branches do not,
+equilibria are looked for there too, and followed both ways.
 Besanko, Doraszelski, Kryukov and Satterthwaite (Econometrica 78, 2010) brought the method to
 dynamic oligopoly.
 """
@@ -10,7 +12,7 @@ dynamic oligopoly.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Protocol
@@ -23,14 +25,24 @@ from leaderbored.games.markov_game import MarkovGame
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Method, Status, digest
-from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov.continuation import Curve, Event
+from leaderbored.solvers.budget import (
+    Budget,
+    Limit,
+    Progress,
+    StoppedError,
+    checkpoint,
+    unhurried,
+)
+from leaderbored.solvers.markov.continuation import Curve, End, Event
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.pace import Kind
 
 SAME = 1e-6  # distance of two values, relative to the largest, at which curves are one
 CROSSING = 1e-5  # of the range, within which two curves report the same crossing
-PLACES = 25  # values of the parameter at which the indices are added up
+NARROW = 1e-6  # of the range, a stretch in which nothing is looked for
+WORST: tuple[End, ...] = ("stopped", "stuck", "long", "border")  # of the ends of two halves
+AGAIN = 12  # stretches in which equilibria are looked for once more
+THIN = 8  # points of a branch that are shown when time is up
 SLICES = (0.0, 0.5, 1.0)  # of the range of the parameter, where all equilibria are looked for
 
 
@@ -125,7 +137,9 @@ class Correspondence(Shown):
         [(0.3, 0.5, 1)]
         """
         low, high = sorted((self.start, self.stop))
-        ends = sorted({low, high, *(p.parameter for p in (*self.folds, *self.branch_points))})
+        events = sorted(p.parameter for p in (*self.folds, *self.branch_points))
+        wide = NARROW * (high - low)  # mirror images fold together, but for the last digits
+        ends = [low, *(x for x, y in pairwise([*events, high]) if y - x > wide and x > low), high]
         found: list[tuple[float, float, int]] = []
         for a, b in pairwise(ends):
             middle = (a + b) / 2
@@ -171,6 +185,7 @@ def trace(
     stop: float,
     method: Method | MarkovMethod | None = None,
     *,
+    limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> Correspondence:
     """Follow all equilibria while one number of the game moves.
@@ -186,6 +201,9 @@ def trace(
         Its range; the game must exist at both ends.
     method : Method or MarkovMethod, optional
         Engines and tolerances; of a race ``method.search.continuation`` sets the steps.
+    limit : float or callable, optional
+        Seconds after which to stop, or a function that says True when to stop; what was followed
+        so far is returned, with status "stopped".
     progress : callable, optional
         Called with (phase, round, distance).
 
@@ -213,10 +231,14 @@ def trace(
         problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
         raise GameFileError("range", [problem])
     tracer = _Tracer(_line(game, along, (start, stop), method, progress), progress)
-    tracer.run()
-    branches = tuple(tracer.branches())
+    with Budget(limit).running():
+        tracer.run()
+        branches, folds, branch_points = tracer.shown()
     status = Status("converged", f"{len(branches)} branches were followed")
-    if not branches:
+    if tracer.stopped:
+        message = f"tracing was stopped after {len(branches)} branches"
+        status = Status("stopped", message, "raise the limit, or lower rungs")
+    elif not branches:
         status = Status("not converged", "no equilibrium was found", "change the range")
     return Correspondence(
         game=game,
@@ -224,9 +246,9 @@ def trace(
         start=start,
         stop=stop,
         branches=branches,
-        folds=tuple(tracer.events("fold")),
-        branch_points=tuple(tracer.events("branch point")),
-        census=tracer.census(branches),
+        folds=folds,
+        branch_points=branch_points,
+        census=tracer.census(),
         status=status,
         digest=digest(game),
         seconds=perf_counter() - began,
@@ -245,24 +267,59 @@ def _line(
     return RaceLine(game, along, span, method or Method(), progress)
 
 
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """The stops of a branch, and their index."""
+
+    stops: tuple[Stop, ...]
+    index: int
+
+    @property
+    def curve(self) -> Curve:
+        return Curve(self.stops, "border")
+
+    def covers(self, u: float) -> bool:
+        ends = float(self.stops[0].u), float(self.stops[-1].u)
+        return min(ends) <= u <= max(ends)
+
+
 class _Tracer:
     """The curves found so far; a curve is followed once."""
 
     def __init__(self, line: Line, progress: Progress | None) -> None:
         self.line, self.progress = line, progress
-        self.curves: list[Curve] = []
+        self.pieces: list[_Piece] = []
+        self.ends: dict[End, int] = {}  # of the curves followed
+        self.crossings: list[Stop] = []  # branch points
+        self.looked: list[float] = []  # where equilibria were looked for
+        self.stopped = False
 
     def run(self) -> None:
-        for u in SLICES:
-            for seed in self.line.seeds(u):
-                if not self._known(seed):
-                    self._follow(seed)
-        k = 0
-        while k < len(self.curves):  # curves that leave from branch points join the list
-            for crossing in self.curves[k].stations:
-                if crossing.event == "branch point":
-                    self._leave(crossing)
-            k += 1
+        """Follow all there is, or what there is time for."""
+        try:
+            for u in SLICES:
+                self._look(u)
+            while (place := self._unbalanced()) is not None:
+                self._look(place)
+        except StoppedError:
+            self.stopped = True
+
+    def _look(self, u: float) -> None:
+        """Follow what is found at u and not known, and what leaves it."""
+        self.looked.append(u)
+        for seed in self.line.seeds(u):
+            if not self._known(seed):
+                self._follow(seed)
+        checkpoint()
+
+    def _unbalanced(self) -> float | None:
+        """The middle of a stretch whose indices do not add up to one, if none was looked at."""
+        if len(self.looked) >= len(SLICES) + AGAIN:
+            return None
+        for low, high, total in self.stretches():
+            if total != 1 and not any(low < u < high for u in self.looked[len(SLICES) :]):
+                return (low + high) / 2
+        return None
 
     def _follow(self, seed: Stop) -> None:
         """Both ways from a seed, joined."""
@@ -272,82 +329,148 @@ class _Tracer:
             curve = Curve((seed,), "border") if at_border else self.line.follow(seed, towards)
             halves.append(curve)
             if self.progress:
-                self.progress("tracing branches", len(self.curves), 0.3)
+                self.progress("tracing branches", len(self.pieces), 0.3)
             if halves[-1].end == "loop":
-                self.curves.append(halves[-1])
+                self._add(halves[-1])
                 return
         back, forth = halves
         ends = {back.end, forth.end}
-        worst = next(e for e in ("stuck", "long", "border") if e in ends)
-        self.curves.append(Curve((*back.stations[::-1], *forth.stations[1:]), worst))
+        worst = next(e for e in WORST if e in ends)
+        self._add(Curve((*back.stations[::-1], *forth.stations[1:]), worst))
 
-    def _leave(self, crossing: Stop) -> None:
-        for curve in self.line.leave(crossing):
-            middle = curve.stations[len(curve.stations) // 2]
-            if len(curve.stations) > 1 and not self._known(middle):
-                self.curves.append(curve)
+    def _add(self, curve: Curve) -> None:
+        """Keep what is new of a curve, and follow what leaves it at its branch points."""
+        fresh = [piece for piece in _cut(curve) if not self._overlaps(piece)]
+        if not fresh:
+            return
+        self.pieces += fresh
+        self.ends[curve.end] = self.ends.get(curve.end, 0) + 1
+        checkpoint()
+        scale = self._scale()
+        for stop in curve.stations:
+            if stop.event == "branch point" and not any(
+                _near(stop, other, scale) for other in self.crossings
+            ):
+                self.crossings.append(stop)
+                for arm in self.line.leave(stop):
+                    self._add(arm)
+
+    def _overlaps(self, piece: _Piece) -> bool:
+        """Whether a branch is known, or passes no parameter."""
+        u = (piece.stops[0].u + piece.stops[-1].u) / 2
+        value = next(self.line.passes(piece.curve, u), None)
+        return value is None or self._passed(u, value)
 
     def _known(self, stop: Stop) -> bool:
+        return self._passed(stop.u, stop.value)
+
+    def _passed(self, u: float, value: Array) -> bool:
+        """Whether a branch passes u at these values."""
         scale = self._scale()
         return any(
-            float(np.abs(known - stop.value).max()) <= SAME * scale
-            for curve in self.curves
-            for known in self.line.passes(curve, stop.u)
+            float(np.abs(known - value).max()) <= SAME * scale
+            for piece in self.pieces
+            if piece.covers(u)
+            for known in self.line.passes(piece.curve, u)
         )
 
     def _scale(self) -> float:
-        """The largest value on any curve."""
-        stops = (stop for curve in self.curves for stop in curve.stations)
+        """The largest value on any branch."""
+        stops = (stop for piece in self.pieces for stop in piece.stops)
         return max((float(np.abs(stop.value).max()) for stop in stops), default=0.0) or 1.0
 
     # --- what was found
 
-    def branches(self) -> Iterator[Branch]:
-        """The curves, cut at their events."""
-        for curve in self.curves:
-            stations: list[Stop] = []
-            for station in curve.stations:
-                stations.append(station)
-                if station.event is not None or station is curve.stations[-1]:
-                    if len(stations) > 1:
-                        index = int(np.sign(sum(station.index for station in stations)))
-                        yield Branch(tuple(map(self._waypoint, stations)), index)
-                    stations = [replace(station, event=None, index=0)]
+    def stretches(self) -> list[tuple[float, float, int]]:
+        """Stretches of u between the ends of pieces, each with the sum of its indices."""
+        pieces = self.pieces
+        ends = {0.0, 1.0, *(piece.stops[k].u for piece in pieces for k in (0, -1))}
+        return [
+            (low, high, sum(piece.index for piece in pieces if piece.covers((low + high) / 2)))
+            for low, high in pairwise(sorted(ends))
+            if high - low > NARROW
+        ]
+
+    def shown(self) -> tuple[tuple[Branch, ...], tuple[Waypoint, ...], tuple[Waypoint, ...]]:
+        """Branches, folds and branch points with their certificates; fewer when time is up."""
+        if not self.stopped:
+            try:
+                return self._shown()
+            except StoppedError:
+                self.stopped = True
+        with unhurried():
+            return self._shown()
+
+    def _shown(self) -> tuple[tuple[Branch, ...], tuple[Waypoint, ...], tuple[Waypoint, ...]]:
+        branches = []
+        for piece in self.pieces:
+            stops = piece.stops
+            if self.stopped and len(stops) > THIN:
+                stops = tuple(stops[k] for k in np.linspace(0, len(stops) - 1, THIN).astype(int))
+            branches.append(Branch(tuple(map(self._waypoint, stops)), piece.index))
+        return tuple(branches), tuple(self.events("fold")), tuple(self.events("branch point"))
 
     def events(self, event: Event) -> Iterator[Waypoint]:
         """Every fold, or every branch point, once; where curves cross both pass a branch point."""
         seen: list[Stop] = []
         scale = self._scale()
-        for station in (station for curve in self.curves for station in curve.stations):
+        for station in (stop for piece in self.pieces for stop in piece.stops):
             if station.event == event and not any(_near(station, other, scale) for other in seen):
                 seen.append(station)
                 yield self._waypoint(station)
 
     def _waypoint(self, stop: Stop) -> Waypoint:
+        checkpoint()
         if self.progress:
-            self.progress("verdicts along the branches", len(self.curves), 0.1)
+            self.progress("verdicts along the branches", len(self.pieces), 0.1)
         return self.line.waypoint(stop)
 
-    def census(self, branches: tuple[Branch, ...]) -> Census:
-        """Whether the indices of the branches add up to one all along."""
-        ends: dict[str, int] = {}
-        for curve in self.curves:
-            ends[curve.end] = ends.get(curve.end, 0) + 1
-        engines = {f"curves ending in: {end}": count for end, count in ends.items()}
-        for u in np.linspace(0.013, 0.987, PLACES):
-            here = self.line.parameter(u)
-            total = sum(b.index for b in branches if b.span[0] <= here <= b.span[1])
-            if total != 1:
-                where = f"around {here:.4g} the indices add up to {total} instead of 1"
-                return Census("partial", f"{where}: some equilibria are missing", engines, total)
-        if ends.get("stuck", 0) + ends.get("long", 0):
+    def census(self) -> Census:
+        """Where the indices of the branches add up to one, and where not."""
+        engines = {f"curves ending in: {end}": count for end, count in self.ends.items()}
+        stretches = self.stretches()
+        wrong = [(low, high, total) for low, high, total in stretches if total != 1]
+        if self.stopped:
+            message = "tracing was stopped before its end: branches may be missing"
+            return Census("partial", message, engines, None)
+        if wrong:
+            return Census("partial", self._wrong(wrong, len(stretches)), engines, wrong[0][2])
+        if self.ends.keys() - {"border", "loop"}:
             message = "a curve could not be followed to its end"
             return Census("partial", message, engines, 1)
-        how = "looked for at the start, the middle and the stop; the indices add up to 1 all along"
+        many = len(stretches)
+        where = "from end to end" if many == 1 else f"in each of {many} stretches between events"
+        how = f"{self._looked()}; the indices add up to 1 {where}"
         if self.line.alike:
             message = f"{how}; only equilibria in which players of one kind do alike"
             return Census("partial", message, engines, 1)
-        return Census("searched", f"{how}; closed curves in between may be missed", engines, 1)
+        missed = "closed curves, and pairs whose indices cancel, may be missed in between"
+        return Census("searched", f"{how}; {missed}", engines, 1)
+
+    def _looked(self) -> str:
+        more = [f"{self.line.parameter(u):.6g}" for u in self.looked[len(SLICES) :]]
+        also = f", and where they were missed, at {', '.join(more)}" if more else ""
+        return f"looked for at the start, the middle and the stop{also}"
+
+    def _wrong(self, wrong: list[tuple[float, float, int]], many: int) -> str:
+        where = []
+        for low, high, total in wrong:
+            ends = sorted(map(self.line.parameter, (low, high)))
+            where.append(f"to {total} between {ends[0]:.6g} and {ends[1]:.6g}")
+        rest = f"; to 1 in the other {many - len(wrong)} stretches" if many > len(wrong) else ""
+        missing = "some equilibria are missing there"
+        return f"the indices add up {', '.join(where)}{rest}: {missing} ({self._looked()})"
+
+
+def _cut(curve: Curve) -> Iterator[_Piece]:
+    """A curve between its events."""
+    stops: list[Stop] = []
+    for station in curve.stations:
+        stops.append(station)
+        if station.event is not None or station is curve.stations[-1]:
+            if len(stops) > 1:
+                yield _Piece(tuple(stops), int(np.sign(sum(stop.index for stop in stops[1:]))))
+            stops = [station]
 
 
 def _near(a: Stop, b: Stop, scale: float) -> bool:

@@ -88,7 +88,8 @@ class MarkovLine:
             for place in PATH.across(self.problem, crossing.place):
                 towards = place.side or 1
                 places, end = PATH.trail(self.problem, place.z, place.u, towards)
-                yield Curve(tuple(map(self._spot, places)), end)  # type: ignore[arg-type]
+                spots = (crossing, *map(self._spot, places))
+                yield Curve(spots, end)  # type: ignore[arg-type]
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Values wherever a curve passes u."""

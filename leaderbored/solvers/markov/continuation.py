@@ -28,15 +28,16 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.determinant import sign
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.reply import Pieces, inner, sides
+from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
 from leaderbored.solvers.markov.system import Matrix, System
 
 Family = Callable[[float], System]
 Event = Literal["fold", "branch point"]
-End = Literal["border", "loop", "stuck", "long"]
+End = Literal["border", "loop", "stuck", "long", "stopped"]
 
 DIFFERENCE = 1e-7  # of the range of u, for the derivative in u
 SHARP = 0.9  # cosine between tangents below which a long step is not trusted
@@ -44,6 +45,10 @@ VERTICAL = 1e-9  # rise of u per length below which it is none
 LEAP = 0.25  # largest change of an effort in one step: more, and the curve may have been lost
 UNEVEN = 0.2  # of a rise in u that the tangents at both ends do not explain: folds may hide
 FINE = 1e-3  # length of a step that may be uneven
+REACHES = (0.003, 0.01, 0.001, 0.03, 3e-4, 1e-4, 1e-5, 1e-6)  # of first steps onto another curve
+ALIKE, APART = 1e-11, 1e-8  # of the largest value: alike to rounding, and not alike
+JOINT = 1e-8  # length of a step from where players differ to where they are alike
+SOMEWHERE = (0.381966, 0.723607)  # in u, where players that are alike throughout are alike
 KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
 
 
@@ -74,7 +79,7 @@ class Curve:
     """Stations in order along the curve, events among them, and why it ended.
 
     Ends are ``border`` (u reached 0 or 1), ``loop`` (back at the start), ``stuck`` (no further
-    point was found) and ``long`` (out of steps).
+    point was found), ``long`` (out of steps) and ``stopped`` (out of time).
     """
 
     stations: tuple[Station, ...]
@@ -151,7 +156,8 @@ class Continuation:
         for direction in walk.across():
             away = _Walk(self, family, crossing.value, crossing.build, crossing.u)
             if away.step_off(direction):
-                yield away.run(0)
+                arm = away.run(0)
+                yield replace(arm, stations=(crossing, *arm.stations))
 
 
 @dataclass
@@ -178,7 +184,9 @@ class _Walk:
         game = self.family(u).game
         self.shape = value.shape
         self.money = float(np.max(game.payoff(game.lower), initial=0.0)) or 1.0
+        self.swaps = self._swaps()
         self.here = self._place(u, value, build, None)
+        self.tilted = bool(self._tilt(self.here))
 
     # --- geometry: a point is (V, e, u) in one vector; only levels move in e by themselves
 
@@ -304,12 +312,21 @@ class _Walk:
 
     def run(self, towards: int) -> Curve:
         """Walk until the border, the start, or the end of what can be done; 0 keeps the course."""
+        stations: list[Station] = []
+        try:
+            end = self._run(towards, stations)
+        except StoppedError:
+            end = "stopped"
+        return Curve(tuple(stations), end)
+
+    def _run(self, towards: int, stations: list[Station]) -> End:
         settings, here = self.settings, self.here
         if towards and here.tangent[-1] * towards < 0:
             here.tangent = -here.tangent
         self.side, self.course = _side(here), here.index * _side(here)
         first = here
-        stations, length = [self._station(here)], settings.step
+        length = settings.step
+        stations.append(self._station(here))
         for k in range(settings.steps):
             checkpoint()
             there = self._step(length)
@@ -319,16 +336,16 @@ class _Walk:
             if there is None:
                 there = self._border() or self._turn()
                 if there is None:
-                    return Curve(tuple(stations), "stuck")
+                    return "stuck"
             stations += self._events(self.here, there, length)
             stations.append(self._station(there))
             self.here = there
             if there.u in (0.0, 1.0):
-                return Curve(tuple(stations), "border")
+                return "border"
             if k > 3 and self._distance(there, first) < length and _parallel(there, first):
-                return Curve(tuple(stations), "loop")
+                return "loop"
             length = min((3.0 if length < FINE else 1.5) * length, settings.largest)
-        return Curve(tuple(stations), "long")
+        return "long"
 
     def _step(self, length: float) -> _Here | None:
         """One step of about this length, or None if it cannot be trusted."""
@@ -339,17 +356,38 @@ class _Walk:
         there = self._ahead(length)
         if there is None or not 0 <= there.u <= 1:
             return None
+        return there if self._trusted(there, length) else None
+
+    def _trusted(self, there: _Here, length: float) -> bool:
+        """Whether the curve leads there in one step of this length, stepping over no event."""
+        here = self.here
+        if length > JOINT and self.tilted and self._tilt(there) is False:
+            return False
+        straight = _side(here) == _side(there) != 0
+        if length > FINE and straight and here.index != there.index:
+            return False
         angle = there.tangent @ (self._weights(there.u) * here.tangent)
-        if angle < SHARP and length > KINK:
-            return None
+        kinked = length <= KINK and _signature(there.pieces) != _signature(here.pieces)
+        if angle < SHARP and not kinked:
+            return False
         far = self._distance(there, here)
         rise, expected = there.u - here.u, far * (here.tangent[-1] + there.tangent[-1]) / 2
-        bent = _side(here) == _side(there) != 0 and abs(rise - expected) > UNEVEN * abs(rise)
-        if bent and length > FINE:
-            return None
-        if _leapt(here, there):
-            return None
-        return there if far < 2 * length else None
+        if length > FINE and straight and abs(rise - expected) > UNEVEN * abs(rise):
+            return False
+        return far < 2 * length and not _leapt(here, there)
+
+    def _swaps(self) -> list[Relabelling]:
+        """Changes of places that leave the game as it is all along."""
+        first, second = (relabellings(self.family(u).game) for u in SOMEWHERE)
+        kept = {players.tobytes() for players, _ in second}
+        return [swap for swap in first if swap[0].tobytes() in kept]
+
+    def _tilt(self, here: _Here) -> bool | None:
+        """Whether players that may change places do differently; None where it is hard to say."""
+        scale = float(np.abs(here.value).max()) or 1.0
+        tables = (here.value / scale, here.effort)
+        apart = max((asymmetry(x, swap) for swap in self.swaps for x in tables), default=0.0)
+        return True if apart > APART else False if apart < ALIKE else None
 
     def _border(self, length: float = 2e-9) -> _Here | None:
         """The last point, at u = 0 or 1, if it is no further than ``length`` ahead."""
@@ -399,7 +437,12 @@ class _Walk:
 
     def _events(self, here: _Here, there: _Here, length: float) -> list[Station]:
         """The fold or the branch point between two points, located."""
+        tilt, tilted = self._tilt(there), self.tilted
+        self.tilted = tilted if tilt is None else tilt
         side, course = _side(there), there.index * _side(there)
+        if tilted and tilt is False:  # it joins the curve on which players are alike
+            self.side, self.course = side, course
+            return [replace(self._station(here), event="branch point")]
         if side == 0:  # the curve rises straight up: shares move where all are indifferent
             return []
         kept, turned = self.course in (course, 0), side != self.side
@@ -443,10 +486,10 @@ class _Walk:
         """Step away from a branch point; whether a point of the other curve was found."""
         here = self.here
         start = np.r_[here.value.ravel(), here.effort.ravel(), here.u]
-        for reach in (0.003, 0.01, 0.001, 0.03):
+        for reach in REACHES:
             there = self._correct(start + reach * direction, direction)
             if there is not None and 0 <= there.u <= 1:
-                self.here = there
+                self.here, self.tilted = there, bool(self._tilt(there))
                 return True
         return False
 

@@ -21,12 +21,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import combinations, islice, product
+from itertools import islice, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
@@ -34,6 +33,7 @@ from leaderbored.solvers.markov.continuation import Continuation, Curve, Family,
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.solvers.solution import Census, Equilibrium
 
@@ -265,6 +265,7 @@ class Search:
             gather(follow(family, origin.value, origin.build, 0.0, 1))
         k = left = 0
         while k < len(pool.found) or left < min(len(crossings), BRANCH_POINTS):
+            checkpoint()
             if k < len(pool.found):
                 known = pool.found[k]
                 if engine not in known.engines:
@@ -286,7 +287,8 @@ def _near(pool: _Pool, random: np.random.Generator, count: int) -> Array:
     along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
     noise = random.normal(size=a.shape) * (game.upper - game.lower)
     shares = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
-    return np.clip(shares, game.lower, game.upper)
+    near: Array = np.clip(shares, game.lower, game.upper)
+    return near
 
 
 def _affordable(count: int, system: System) -> int:
@@ -318,44 +320,6 @@ def families(system: System, widen: float) -> Iterator[tuple[str, Family, float]
     yield "productivity", partial(at, scale=1.0), float(u)
     if game.base.any():  # otherwise the same curve, in another unit of time
         yield "discount", partial(at, discount=-1.0), float(u)
-
-
-def relabellings(game: Markov) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]]:
-    """Exchanges of two players that leave the game as it is.
-
-    Returns
-    -------
-    list of (players, states)
-        If ``build`` is an equilibrium, so is ``build[players][:, states]``.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1), lb.Lab("C", 2)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> [players.tolist() for players, _ in relabellings(race.markov())]
-    [[1, 0, 2]]
-    """
-    count = len(game.players)
-    if game.states.shape[1] != count:
-        return []
-    place = {state: k for k, state in enumerate(map(tuple, game.states.tolist()))}
-    arrays = (game.lower, game.upper, game.scale, game.base, game.price, game.demand)
-    kept = []
-    for a, b in combinations(range(count), 2):
-        players = np.arange(count)
-        players[[a, b]] = b, a
-        swapped = [place.get(state) for state in map(tuple, game.states[:, players].tolist())]
-        if None in swapped:
-            continue
-        states = np.array(swapped)
-        same = all(np.array_equal(x[players][:, states], x) for x in (*arrays, game.capacity))
-        if same and all(
-            abs(game.jump[players[i]][states][:, states] - game.jump[i]).sum() == 0
-            for i in range(count)
-        ):
-            kept.append((players, states))
-    return kept
 
 
 def census(

@@ -22,7 +22,7 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.determinant import factored_sign
 from leaderbored.solvers.markov.continuation import End, Event
 from leaderbored.solvers.stochastic.newton import Equations, Linear, linearise
@@ -32,7 +32,7 @@ CORRECTIONS = 12
 FAR = 10.0  # step of the corrector that leads nowhere
 UPRIGHT = 1e-9  # rise of u per length below which it is none
 ASTRAY = 0.2  # distance between prediction and correction, relative to the step, that is allowed
-REACHES = (0.003, 0.01, 0.001, 0.03)  # of first steps onto another curve
+REACHES = (0.003, 0.01, 0.001, 0.03, 3e-4, 1e-4, 1e-5, 1e-6)  # of first steps onto another curve
 EXACT = 1e-13  # of a length, at which an event is located
 
 
@@ -124,8 +124,13 @@ class Path:
         self, family: Family, z: Array, u: float, towards: int
     ) -> tuple[tuple[Place, ...], End]:
         """The whole path, and why it ended."""
-        walk = _Walk(self, family, None)
-        return tuple(walk.begin(z, u, towards)), walk.end
+        walk, places = _Walk(self, family, None), list[Place]()
+        try:
+            for place in walk.begin(z, u, towards):
+                places.append(place)
+        except StoppedError:
+            return tuple(places), "stopped"
+        return tuple(places), walk.end
 
     def across(self, family: Family, crossing: Place) -> Iterator[Place]:
         """Places on the curve that crosses at a branch point, one on each side."""

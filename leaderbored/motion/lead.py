@@ -25,6 +25,7 @@ from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
+from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of, on_board
@@ -218,7 +219,7 @@ def opened(
 
     Where a success may end the race, the board is that of the race as if it went on.
     """
-    race = solution.game
+    race = game_of(solution, "lead")
     if not isinstance(race, Race):
         raise TypeError(f"{type(race).__name__} given, expected the solution of a race")
     without(race, "lease")

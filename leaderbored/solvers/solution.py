@@ -342,3 +342,26 @@ def _power(number: float) -> str:
     if not isfinite(number):
         return "infinity"
     return f"{10.0 ** max(-12, floor(log10(max(number, 1e-300))) + 1):.0e}"
+
+
+def game_of(solution: Any, verb: str) -> Any:
+    """The game of a solution, where a game may be given by mistake.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+
+    Examples
+    --------
+    >>> game_of(3, "verdict")
+    Traceback (most recent call last):
+    ...
+    TypeError: verdict: int given, expected the solution of a game, as solve returns it
+    """
+    if not isinstance(solution, Solution):
+        given = type(solution).__name__
+        raise TypeError(
+            f"{verb}: {given} given, expected the solution of a game, as solve returns it"
+        )
+    return solution.game

@@ -11,6 +11,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
 from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.cap import cap_matters
 from leaderbored.verdicts.correspondence import (
     Branch,
@@ -191,7 +192,7 @@ def verdict(
     >>> verdict(lb.solve(race)).kind
     'run'
     """
-    race = solution.game
+    race = game_of(solution, "verdict")
     if not isinstance(race, Race):
         raise TypeError("verdict: the game is not a race; its leads are not defined")
     if not 0 <= equilibrium < len(solution.equilibria):

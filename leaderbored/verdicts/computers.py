@@ -24,6 +24,7 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.law import stationary
 from leaderbored.verdicts.profile import law_of
 from leaderbored.verdicts.reading import kind_at
@@ -105,7 +106,7 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
     A run in models, a race in computers: compute concentrates; the larger lab has 77% of it on
     average.
     """
-    race = solution.game
+    race = game_of(solution, "computers")
     if not isinstance(race, Race) or "accumulate" not in race.mechanisms.on:
         raise ValueError("computers: expected the solution of a race in which compute accumulates")
     if not 0 <= equilibrium < len(solution.equilibria):

@@ -227,6 +227,8 @@ def trace(
     ([1, 3], 0.68755)
     """
     began = perf_counter()
+    if not isinstance(game, Race | MarkovGame):
+        raise TypeError(f"trace: {type(game).__name__} given, expected a Race or a MarkovGame")
     if not (np.isfinite(start) and np.isfinite(stop) and start != stop):
         problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
         raise GameFileError("range", [problem])

@@ -8,6 +8,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Method, Solution, solve
 from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError
+from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts import NOUNS, Verdict, verdict
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.words import OFTEN, SELDOM
@@ -89,7 +90,7 @@ def effects(
     inputs leaves it a run: lead changes fall from 0.19 to 0.071 a year.
     """
     after = with_all or verdict(solution, check_cap=False, limit=limit)
-    race, budget = solution.game, Budget(limit)
+    race, budget = game_of(solution, "effects"), Budget(limit)
     assert isinstance(race, Race)
     found = []
     for name in race.mechanisms.on:

@@ -131,7 +131,9 @@ def persuasion(solution: Solution, equilibrium: int = 0) -> Array:
     >>> persuasion(lb.solve(race))[:, 0].tolist()  # all are sold out
     [0.0, 0.0]
     """
-    race = solution.game
+    from leaderbored.solvers.solution import game_of
+
+    race = game_of(solution, "persuasion")
     if "hype" not in getattr(getattr(race, "mechanisms", None), "on", ()):
         raise ValueError("persuasion: expected the solution of a race with hype")
     if not 0 <= equilibrium < len(solution.equilibria):

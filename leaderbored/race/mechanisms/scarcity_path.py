@@ -116,6 +116,8 @@ def scarcity_path(
 
     Raises
     ------
+    TypeError
+        If the game is not a race.
     ValueError
         If the path is no path, the race is of another kind, or its last date has no solution.
 
@@ -133,6 +135,8 @@ def scarcity_path(
     >>> print(found.sentence)
     It is a run, from year 2.7 on a breakaway, from year 3.4 on a race.
     """
+    if not hasattr(race, "mechanisms"):
+        raise TypeError(f"scarcity_path: {type(race).__name__} given, expected a race")
     schedule = race.mechanisms.scarcity_path
     if years is None and scarcity is None and schedule is not None:
         years, scarcity = schedule.years, schedule.scarcity

@@ -21,7 +21,7 @@ from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.solution import Solution
+from leaderbored.solvers.solution import Solution, game_of
 
 ARRIVED = 1e-4  # distance of all hazards from an equilibrium's, relative to the largest
 
@@ -99,8 +99,9 @@ def basin(
     """
     if samples < 1:
         raise ValueError(f"samples: {samples}, expected 1 or more")
-    if not hasattr(solution.game, "markov"):
-        given = type(solution.game).__name__
+    game = game_of(solution, "basin")
+    if not (isinstance(game, Markov) or hasattr(game, "markov")):
+        given = type(game).__name__
         raise TypeError(f"basin: {given} given, expected the solution of a race")
     if names := sorted({name for found in solution.equilibria for name in found.coupled}):
         raise ValueError(f"basin: expected a race without {', '.join(names)}")

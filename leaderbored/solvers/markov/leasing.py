@@ -19,7 +19,7 @@ from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.certificate import _golden
 from leaderbored.solvers.markov.system import System, solve_linear
-from leaderbored.solvers.solution import Equilibrium, Status
+from leaderbored.solvers.solution import Equilibrium, Status, game_of
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
@@ -256,7 +256,7 @@ def lease_market(solution: Solution, equilibrium: int = 0) -> LeaseMarket:
     >>> bool(market.rented[1, 0, 1] > 0), bool(market.rented[0, 1, 1] > 0)  # A leads, B rents out
     (True, False)
     """
-    race = solution.game
+    race = game_of(solution, "lease_market")
     if getattr(race, "mechanisms", None) is None or race.mechanisms.lease is None:
         raise ValueError("lease_market: expected the solution of a race with a lease")
     if not 0 <= equilibrium < len(solution.equilibria):

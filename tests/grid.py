@@ -1,0 +1,234 @@
+"""Every kind of game, every verb and every face: what the grid of tests runs over.
+
+A kind is a small game; each mechanism of a race is a kind of its own. A verb takes a kind and gives
+a result; a face takes a result and shows it. ``REFUSALS`` lists what does not go together, with
+words of the sentence that says so; every other cell must answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+import leaderbored as lb
+
+LABS = [lb.Lab("A", 1), lb.Lab("B", 1.3)]
+SCARCE, LADDER = lb.ScarceMarket(0.7), lb.RevenueLadder([1.0, 1.5, 1.8])
+TECHNOLOGY = lb.Technology(2, 0.6, handicap=0.1)
+
+
+def race(market: Any = SCARCE, **mechanisms: Any) -> lb.Race:
+    return lb.Race(LABS, market, TECHNOLOGY, 0.3, 2, mechanisms=mechanisms)
+
+
+def ladder(time: str) -> lb.MarkovGame:
+    event = {"continuous": "hazard", "discrete": "chance"}[time]
+    players = [
+        lb.MarkovPlayer(
+            name, f"(1 - b) * r[max({sign}gap, 0)]", {"b": (0, 1)},
+            events=[lb.Event({"gap": f"gap {step} 1"}, **{event: "speed * sqrt(b)"})],
+        )
+        for name, sign, step in (("A", "", "+"), ("B", "-", "-"))
+    ]  # fmt: skip
+    discount = {"continuous": 0.3, "discrete": 0.8}[time]
+    return lb.MarkovGame(players, discount, states={"gap": (-1, 1)}, tables={"r": [1, 1.5]},
+                         parameters={"speed": 0.5}, time=time)  # fmt: skip
+
+
+def directional() -> lb.MarkovGame:
+    players = [
+        lb.MarkovPlayer(
+            name, "-x**2 / 2", {"x": (0, 3)}, states={name: (0, 2)}, end=f"{name} == 2",
+            events=[lb.Event({name: f"{name} + 1"}, hazard="x")],
+        )
+        for name in "mn"
+    ]  # fmt: skip
+    return lb.MarkovGame(players, 0.5, ends="m == 2 or n == 2")
+
+
+def duel(**more: Any) -> lb.LinearQuadratic:
+    players = [lb.Controller(name, 1.0, 1.0, 1.0) for name in "AB"]
+    return lb.LinearQuadratic(-1.0, players, **more)
+
+
+def cournot(*constraints: str) -> lb.Continuous:
+    players = [lb.Player(name, {"q": (0, 5)}, "(a - sum(q)) * q - q") for name in "AB"]
+    return lb.Continuous(players, {"a": 9.0}, constraints=constraints)
+
+
+def nashpy_game() -> Any:
+    import nashpy
+
+    return nashpy.Game(np.array([[3, 0], [5, 1]]), np.array([[3, 5], [0, 1]]))
+
+
+PRISONERS = [[[3, 0], [5, 1]], [[3, 5], [0, 1]]]
+MECHANISMS: dict[str, Any] = {
+    "inputs": {"weight": 0.6, "migration": 0.1},
+    "fungibility": {"loss": 0.3},
+    "open_weights": {"imitation": 0.3},
+    "inertia": {"lag": 0.4},
+    "lease": {"friction": 0.1},
+    "hype": {"effectiveness": 1.0},
+    "spillover": {"share": 0.5},
+    "jackpot": {"chance": 0.05, "prize": 5.0},
+    "accumulate": {"rate": 0.1, "points": 3},
+    "scarcity_path": {"years": [0, 1], "scarcity": [1.2, 0.7]},
+}
+KINDS: dict[str, Callable[[], Any]] = {
+    "race scarce": race,
+    "race ladder": lambda: race(LADDER),
+    **{f"race {name}": lambda name=name: race(**{name: MECHANISMS[name]}) for name in MECHANISMS},
+    "race one rung": lambda: lb.Race(LABS, SCARCE, TECHNOLOGY, 0.3, 1),
+    "race three labs": lambda: lb.Race([*LABS, lb.Lab("C", 0.8)], SCARCE, TECHNOLOGY, 0.3, 1),
+    "markov arrays": lambda: race().markov(),
+    "markov continuous": lambda: ladder("continuous"),
+    "markov discrete": lambda: ladder("discrete"),
+    "markov directional": directional,
+    "linear-quadratic": duel,
+    "linear-quadratic horizon": lambda: duel(horizon=1.0),
+    "normal form": lambda: lb.NormalForm(PRISONERS),
+    "normal form three": lambda: lb.NormalForm(np.arange(24).reshape(3, 2, 2, 2) % 5),
+    "continuous": cournot,
+    "continuous constrained": lambda: cournot("A.q + B.q <= 4"),
+    "contest": lambda: lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1.5)], prize=1.0),
+    "lap": lambda: lb.Contest.of([1.0, 1.5], prize=1.0),
+    "nashpy": nashpy_game,
+}
+
+
+class Cell:
+    """A kind of game, made and solved once."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.game = KINDS[kind]()
+
+    @cached_property
+    def solution(self) -> Any:
+        return lb.solve(self.game)
+
+    @property
+    def number(self) -> str:
+        """Path of a number of the game that may move."""
+        if self.kind.startswith("race"):
+            return "technology.productivity"
+        if self.kind.startswith("markov") or self.kind.startswith("linear"):
+            return "discount"
+        return {"contest": "prize"}.get(self.kind, "parameters.a")
+
+
+@lru_cache
+def cell(kind: str) -> Cell:
+    return Cell(kind)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What is asked of a game; ``tells`` are public names that the verb stands for."""
+
+    ask: Callable[[Cell], Any]
+    tells: tuple[str, ...] = ()
+
+
+def _moved(c: Cell) -> Any:
+    low, high = (0.8, 0.85) if c.kind == "markov discrete" else (2.0, 2.2)
+    few = lb.Method(search=lb.Search(starts=1)) if c.kind.startswith("race") else None
+    return lb.trace(c.game, c.number, low, high, few)
+
+
+def _swept(c: Cell) -> Any:
+    values = (0.5, 0.6) if c.number == "discount" else (2.0, 2.5)
+    return lb.sweep(c.game, {c.number: values})
+
+
+VERBS: dict[str, Verb] = {
+    "solve": Verb(lambda c: c.solution, ("solve",)),
+    "all": Verb(lambda c: lb.solve(c.game, all=True)),
+    "one": Verb(lambda c: lb.solve(c.game, all=False)),
+    "limit": Verb(lambda c: lb.solve(c.game, limit=0.0)),
+    "open loop": Verb(lambda c: lb.solve(c.game, information="open-loop")),
+    "exact": Verb(lambda c: lb.solve(c.game, exact=True)),
+    "select history": Verb(lambda c: lb.solve(c.game, select="from history"), ("History",)),
+    "select risk": Verb(lambda c: lb.solve(c.game, select="risk"), ("Risk",)),
+    "trace": Verb(_moved, ("trace",)),
+    "dynamics": Verb(lambda c: lb.dynamics(c.game, laps=3), ("dynamics",)),
+    "sweep": Verb(_swept, ("sweep",)),
+    "certify": Verb(lambda c: lb.certify(c.solution.equilibria[0]), ("certify",)),
+    "estimate": Verb(lambda c: lb.estimate(c.game), ("estimate",)),
+    "basin": Verb(lambda c: lb.basin(c.solution, samples=3), ("basin",)),
+    "verdict": Verb(lambda c: lb.verdict(c.solution, check_cap=False), ("verdict",)),
+    "effects": Verb(lambda c: lb.effects(c.solution), ("effects",)),
+    "lead path": Verb(lambda c: lb.lead_path(c.solution, points=5), ("lead_path",)),
+    "impulse": Verb(lambda c: lb.impulse(c.solution, points=5), ("impulse",)),
+    "leaderboards": Verb(lambda c: lb.leaderboards(c.solution, 2.0, 3), ("leaderboards",)),
+    "lease market": Verb(lambda c: lb.lease_market(c.solution), ("lease_market",)),
+    "persuasion": Verb(lambda c: lb.persuasion(c.solution), ("persuasion",)),
+    "computers": Verb(lambda c: lb.computers(c.solution), ("computers",)),
+    "scarcity path": Verb(
+        lambda c: lb.scarcity_path(c.game, (0, 1), (1.0, 0.7), steps=4), ("scarcity_path",)
+    ),
+}
+
+NOT_VERBS = {  # public names that are no verbs of a game
+    "Contender", "Contest", "Continuous", "Controller", "Correspondence", "Event", "FiniteMethod",
+    "Lab", "LinearQuadratic", "Markov", "MarkovGame", "MarkovPlayer", "Mechanisms", "Method",
+    "Motion", "NormalForm", "Player", "PolicyIteration", "Proof", "Race", "RevenueLadder",
+    "ScarceMarket", "Search", "Solution", "Technology", "Verdict", "theory", "whiplash",
+}  # fmt: skip
+
+RACES = tuple(kind for kind in KINDS if kind.startswith("race"))
+BENT = ("race inputs", "race fungibility", "race accumulate")
+HANGING = ("race lease", "race hype", "race spillover")
+OWN = ("markov continuous", "markov discrete", "markov directional")  # Markov games of one's own
+LQ = ("linear-quadratic", "linear-quadratic horizon")
+TABLES = ("normal form", "normal form three", "nashpy")
+STATIC = (*TABLES, "continuous", "continuous constrained", "contest", "lap")
+OTHERS = tuple(kind for kind in KINDS if kind not in RACES)
+ARRAYS = ("markov arrays",)
+
+
+def without(kinds: tuple[str, ...], *some: str) -> tuple[str, ...]:
+    return tuple(kind for kind in kinds if kind not in some)
+
+
+ROWS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
+    # verbs, kinds, words of the refusal
+    (("open loop",), without(tuple(KINDS), *LQ), "information: no option of"),
+    (("exact",), without(tuple(KINDS), *TABLES), "exact: no option of"),
+    (("select history", "select risk"), (*OWN, *LQ, *STATIC), "select: no option of"),
+    (("select history", "select risk"), BENT, "without mechanisms that bend the replies"),
+    (("select history", "select risk"), HANGING, "without mechanisms whose demand hangs"),
+    (("trace",), BENT, "expected none that bends the replies"),
+    (("trace",), HANGING, "expected none by which payoffs hang on the rivals' play"),
+    (("trace",), (*ARRAYS, *LQ, *STATIC), "given, expected a Race or a MarkovGame"),
+    (("dynamics",), ("race lease",), "mechanisms: lease; expected a race without"),
+    (("dynamics",), LQ, "dynamics: not of LinearQuadratic"),
+    (("sweep",), (*ARRAYS, "lap"), "expected a game whose numbers have names"),
+    (("sweep",), TABLES, "unknown name; known: payoffs"),
+    (("certify",), HANGING, "see its regret instead"),
+    (("certify",), (*OWN, *LQ, *STATIC), "expected an equilibrium of a race"),
+    (("basin",), BENT, "without mechanisms that bend the replies"),
+    (("basin",), HANGING, "basin: expected a race without"),
+    (("basin",), (*OWN, *LQ, *STATIC), "given, expected the solution of a race"),
+    (("verdict", "effects"), OTHERS, "the game is not a race; its leads are not defined"),
+    (("lead path", "impulse", "leaderboards"), OTHERS, "given, expected the solution of a race"),
+    (("lead path", "impulse", "leaderboards"), ("race lease",), "expected a race without"),
+    (("lease market",), without(tuple(KINDS), "race lease"), "solution of a race with a lease"),
+    (("persuasion",), without(tuple(KINDS), "race hype"), "solution of a race with hype"),
+    (("computers",), without(tuple(KINDS), "race accumulate"), "in which compute accumulates"),
+    (("scarcity path",), ("race ladder",), "expected a scarce market"),
+    (("scarcity path",), tuple(f"race {name}" for name in MECHANISMS if name != "scarcity_path"),
+     "expected no mechanisms"),
+    (("scarcity path",), OTHERS, "given, expected a race"),
+)  # fmt: skip
+REFUSALS = {(kind, verb): words for verbs, kinds, words in ROWS for verb in verbs for kind in kinds}
+
+PICTURES = {  # kinds whose solutions have no picture, and why
+    "markov arrays": "has no picture",
+    "linear-quadratic horizon": "",
+}

@@ -1,0 +1,197 @@
+"""The grid: every kind of game, asked every verb, shown by every face; see grid.py."""
+
+import dataclasses
+import io
+import json
+
+import pytest
+from grid import KINDS, MECHANISMS, NOT_VERBS, REFUSALS, ROWS, VERBS, cell
+from rich.console import Console
+
+import leaderbored as lb
+from leaderbored import report
+from leaderbored.games import gamefile
+from leaderbored.motion.page import motion_report
+from leaderbored.shown import FACES, Shown
+from leaderbored.solvers import ROOMS
+
+COSTLY = {"trace", "sweep", "all", "select risk"}
+CHEAP = {("race scarce", "trace"), ("race ladder", "sweep"), ("race scarce", "all"),
+         ("race scarce", "select risk"), ("markov discrete", "sweep")}  # fmt: skip
+
+
+def cells():
+    for kind in KINDS:
+        for verb in VERBS:
+            static = not kind.startswith(("race", "markov"))
+            answers = (kind, verb) not in REFUSALS
+            costly = answers and verb in COSTLY and (kind, verb) not in CHEAP and not static
+            marks = [pytest.mark.slow] if costly else []
+            yield pytest.param(kind, verb, marks=marks, id=f"{kind}, {verb}")
+
+
+def test_no_kind_is_missing():
+    made = {type(KINDS[kind]()).__name__ for kind in KINDS}
+    assert made >= {*ROOMS, "Race", "Markov", "Game"}
+    fields = {field.name for field in dataclasses.fields(lb.Mechanisms)}
+    assert fields == set(MECHANISMS)
+    kinds = {getattr(KINDS[kind](), "kind", None) for kind in KINDS}
+    assert kinds >= set(gamefile.KINDS)
+    on = [KINDS[f"race {name}"]().mechanisms.on for name in MECHANISMS]
+    assert on == [(name,) for name in MECHANISMS]
+
+
+def test_no_verb_is_missing():
+    told = {name for verb in VERBS.values() for name in verb.tells}
+    assert told | NOT_VERBS == set(lb.__all__)
+    assert not told & NOT_VERBS
+
+
+def test_no_refusal_is_told_twice():
+    pairs = [(kind, verb) for verbs, kinds, _ in ROWS for verb in verbs for kind in kinds]
+    assert len(pairs) == len(REFUSALS)
+    assert {kind for kind, _ in pairs} <= set(KINDS) and {verb for _, verb in pairs} <= set(VERBS)
+
+
+@pytest.mark.parametrize(("kind", "verb"), [*cells()])
+def test_a_cell_answers_or_refuses_as_documented(kind, verb):
+    words = REFUSALS.get((kind, verb))
+    if words is not None:
+        with pytest.raises((TypeError, ValueError)) as refused:
+            VERBS[verb].ask(cell(kind))
+        assert words in str(refused.value)
+        return
+    shown(VERBS[verb].ask(cell(kind)), verb)
+
+
+@pytest.mark.parametrize("name", sorted({n for v in VERBS.values() for n in v.tells}))
+def test_what_is_no_game_and_no_solution_is_refused(name):
+    if name in ("History", "Risk"):
+        pytest.skip("rules, not verbs")
+    more = {"trace": ("discount", 0.1, 0.2), "sweep": ({},)}.get(name, ())
+    for wrong in (3, "race", None) if name != "estimate" else ():
+        with pytest.raises((TypeError, ValueError), match=r"expected|no game"):
+            getattr(lb, name)(wrong, *more)
+
+
+def shown(result, verb):
+    """Every face of a result."""
+    if not isinstance(result, Shown):
+        return
+    page = io.StringIO()
+    Console(file=page, width=100, highlight=False).print(result.table())
+    text = page.getvalue()
+    assert text.strip()
+    assert " nan" not in text and "None" not in text
+    assert result._repr_html_().startswith("<pre")
+    if type(result).__name__ == "Solution" and verb == "limit" and not result.equilibria:
+        return
+
+
+def drawn():
+    """Cells whose results have figures, one of each class and kind of game."""
+    for kind in KINDS:
+        yield kind, "solve"
+    for verb in ("dynamics", "verdict", "lead path", "impulse", "leaderboards", "effects"):
+        yield "race jackpot", verb
+    yield from (("race lease", "lease market"), ("race scarcity_path", "scarcity path"))
+    yield from (("race scarce", "trace"), ("normal form", "dynamics"), ("continuous", "dynamics"))
+    yield from (("contest", "dynamics"), ("markov discrete", "dynamics"), ("lap", "dynamics"))
+
+
+UNDRAWN = {"markov arrays": "a Markov game given by its arrays has no picture"}
+
+
+@pytest.mark.parametrize(("kind", "verb"), [*drawn()])
+def test_a_result_is_drawn_and_saved(kind, verb, tmp_path):
+    result = VERBS[verb].ask(cell(kind))
+    if kind in UNDRAWN and verb == "solve":
+        with pytest.raises(ValueError, match=UNDRAWN[kind]):
+            result.plot()
+        with pytest.raises(ValueError, match=UNDRAWN[kind]):
+            result.save(tmp_path / "x.svg")
+        assert not list(tmp_path.iterdir())
+        return
+    result.save(tmp_path / "x.svg")
+    assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")
+    with pytest.raises(ValueError, match="expected"):
+        result.save(tmp_path / "x.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
+
+
+def test_every_class_that_is_shown_is_in_the_grid():
+    found = {type(VERBS[verb].ask(cell(kind))).__name__ for kind, verb in drawn()}
+    apart = {"Check", "Result", "Whiplash"}  # of the theory, and of no game
+    assert found | apart >= set(FACES)
+
+
+def json_of(result):
+    """What --json prints of a result."""
+    if isinstance(result, lb.Motion):
+        return motion_report(result)
+    if isinstance(result, lb.Correspondence):
+        return report.trace_report(result)
+    kind = getattr(result.game, "kind", "")
+    if kind == "race":
+        verdicts = [lb.verdict(result, k, check_cap=False) for k in range(len(result.equilibria))]
+        return report.report(result, verdicts)
+    name = {"linear-quadratic": "linear_quadratic_report", "markov": "markov_report"}.get(kind)
+    return getattr(report, name or "static_report")(result)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "markov arrays"])
+def test_solutions_and_motions_are_plain_data(kind):
+    for verb in ("solve", "dynamics"):
+        if (kind, verb) not in REFUSALS:
+            data = json_of(VERBS[verb].ask(cell(kind)))
+            again = json.loads(json.dumps(data, allow_nan=False))
+            assert again["headline"]
+
+
+def file_of(kind, path):
+    """The game as a file, None if files hold no such games."""
+    game = cell(kind).game
+    if getattr(game, "kind", None) not in gamefile.KINDS:
+        return None
+    from pydantic import TypeAdapter
+
+    data = TypeAdapter(type(game)).dump_python(game, mode="json", exclude_none=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+def commands(kind):
+    yield "solve", ["--one", "--json"]
+    yield "solve", ["--one"]
+    yield "solve", ["--one", "--limit", "0"]
+    yield "dynamics", ["--laps", "2"]
+    yield "dynamics", ["--laps", "2", "--json"]
+    if kind.startswith("race"):
+        yield "race", ["--json"]
+
+
+REFUSED_COMMANDS = {
+    ("race lease", "dynamics"): "mechanisms: lease; expected a race without",
+    ("linear-quadratic", "dynamics"): "dynamics: not of LinearQuadratic",
+    ("linear-quadratic horizon", "dynamics"): "dynamics: not of LinearQuadratic",
+}
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("markov arrays", "lap", "nashpy")])
+def test_a_file_goes_through_the_command_line(kind, tmp_path, capsys):
+    from leaderbored.cli import main
+
+    path = file_of(kind, tmp_path / "game.json")
+    for command, options in commands(kind):
+        code = main([command, str(path), *options])
+        told = capsys.readouterr()
+        assert "Traceback" not in told.err
+        if words := REFUSED_COMMANDS.get((kind, command)):
+            assert code == 2 and words in told.err and not told.out
+        elif "--limit" in options:
+            assert code in (0, 3)
+        else:
+            assert code == 0, told.err
+            if "--json" in options:
+                assert json.loads(told.out)["headline"]
+    assert [found.name for found in tmp_path.iterdir()] == ["game.json"]

@@ -30,6 +30,7 @@ FACES = {  # by class: page and figure, each a function of the record
     "Verdict": ("pages:verdict_page", "figures.race:verdict_figure"),
     "Whiplash": ("pages:whiplash_page", "figures.whiplash:whiplash_figure"),
 }
+SUFFIXES = (".png", ".pdf", ".svg")
 WIDTH = 110  # characters of a page in a notebook
 HTML = '<pre style="line-height:normal;white-space:pre;overflow-x:auto">{code}</pre>'
 
@@ -56,9 +57,17 @@ class Shown:
         return figure
 
     def save(self, path: str | Path) -> None:
-        """Draw it to a file that ends in .png, .pdf or .svg."""
+        """Draw it to a file.
+
+        Raises
+        ------
+        ValueError
+            If the name does not end in .png, .pdf or .svg, or there is no picture.
+        """
         from leaderbored.figures.style import save
 
+        if Path(path).suffix.lower() not in SUFFIXES:
+            raise ValueError(f"save: {path}, expected a name that ends in {', '.join(SUFFIXES)}")
         save(self.plot(), Path(path))
 
     def __rich__(self) -> RenderableType:

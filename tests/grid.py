@@ -174,6 +174,13 @@ VERBS: dict[str, Verb] = {
     ),
 }
 
+
+@lru_cache
+def asked(kind: str, verb: str) -> Any:
+    """The result of a cell, asked for once."""
+    return VERBS[verb].ask(cell(kind))
+
+
 NOT_VERBS = {  # public names that are no verbs of a game
     "Contender", "Contest", "Continuous", "Controller", "Correspondence", "Event", "FiniteMethod",
     "Lab", "LinearQuadratic", "Markov", "MarkovGame", "MarkovPlayer", "Mechanisms", "Method",
@@ -227,8 +234,3 @@ ROWS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("scarcity path",), OTHERS, "given, expected a race"),
 )  # fmt: skip
 REFUSALS = {(kind, verb): words for verbs, kinds, words in ROWS for verb in verbs for kind in kinds}
-
-PICTURES = {  # kinds whose solutions have no picture, and why
-    "markov arrays": "has no picture",
-    "linear-quadratic horizon": "",
-}

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from benchmarks.soak import faces, games
+from benchmarks.soak.__main__ import main
+from benchmarks.soak.broken import broken
+from benchmarks.soak.judge import faults
 
-from benchmarks.soak import faces, games  # noqa: E402
-from benchmarks.soak.__main__ import main  # noqa: E402
-from benchmarks.soak.broken import broken  # noqa: E402
-from benchmarks.soak.judge import faults  # noqa: E402
+ROOT = Path(__file__).parents[1]
 
 
 def solved(game, tmp_path):

@@ -16,7 +16,7 @@ from leaderbored.figures.style import COLOURS, QUIET, Picture, label, style
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.race import Contest
+from leaderbored.race import Contest, Lap
 from leaderbored.solvers import Solution, StaticEquilibrium
 
 FINE = 1201  # own strategies among which the best is looked for
@@ -55,7 +55,15 @@ def drawable(game: Any) -> str:
         plain = [len(group.player.strategies) for group in game.groups]
         counts = [group.count for group in game.groups]
         return "" if plain == counts == [1, 1] and not game.constraints else reason
-    return "" if isinstance(game, Contest) and len(game.labs) == 2 else reason
+    names = _contenders(game)
+    return "" if names is not None and len(names) == 2 else reason
+
+
+def _contenders(game: Any) -> list[str] | None:
+    """Names of the labs in a contest; None if it is another game."""
+    if isinstance(game, Contest):
+        return [lab.name for lab in game.labs]
+    return game.names if isinstance(game, Lap) else None
 
 
 def static_figure(solution: Solution[StaticEquilibrium]) -> Figure:
@@ -107,8 +115,8 @@ def _plane(solution: Solution[StaticEquilibrium]) -> _Plane:
     game = solution.game
     if isinstance(game, NormalForm):
         return _mixing(game)
-    if isinstance(game, Contest):
-        lap, names = game.lap, (game.labs[0].name, game.labs[1].name)
+    if (known := _contenders(game)) is not None:
+        lap, names = game if isinstance(game, Lap) else game.lap, (known[0], known[1])
 
         def payoffs(who: int, own: Array, other: Array) -> Array:
             pair = (own, other) if who == 0 else (other, own)

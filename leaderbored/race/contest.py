@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass as plain_dataclass
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,6 +60,8 @@ class Lap:
     hi: Array
     prize: float
     decisiveness: float
+    kind: ClassVar[str] = "contest"
+    name: ClassVar[str] = ""
 
     def __len__(self) -> int:
         return len(self.compute)

@@ -90,7 +90,7 @@ def sweep(
     if n_jobs == 0:
         raise ValueError("n_jobs: 0, expected 1 or more, or -1 for all cores")
     game, home = room(game)
-    if not hasattr(game, "kind"):
+    if not hasattr(game, "__pydantic_fields__"):
         given = type(game).__name__
         raise TypeError(f"sweep: {given} given, expected a game whose numbers have names")
     grid = Grid.of(game, over)

@@ -285,10 +285,11 @@ def _half_life(states: States, law: Law, median: int) -> float | None:
 
 def _autocorrelation(leader: States, labs: int, law: Law) -> float | None:
     """Correlation of the indicators of leadership a year apart, pooled over labs."""
-    leading = (leader[:, None] == np.arange(labs)).astype(float)
-    share = law.weight @ leading
-    spread = float((share * (1 - share)).sum())
-    if spread < 1e-14:
+    leading = leader[:, None] == np.arange(labs)
+    share, rest = law.weight @ leading, law.weight @ ~leading
+    spread = float(share @ rest)
+    if spread < np.finfo(float).tiny:
         return None
-    later = after(law, law.weight[:, None] * leading, 1.0)
-    return (float((leading * later).sum()) - float((share**2).sum())) / spread
+    centred = np.where(leading, rest, -share)  # without a subtraction: one may lead nearly always
+    later = after(law, law.weight[:, None] * centred, 1.0)
+    return float(np.where(leading, later, 0.0).sum()) / spread

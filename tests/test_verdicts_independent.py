@@ -116,7 +116,7 @@ def _compared(chain: Chain, found: dict[str, Any]) -> Any:
 def _same(mine: float | None, theirs: float | None) -> bool:
     if mine is None or theirs is None:
         return mine is theirs
-    return math.isclose(mine, theirs, rel_tol=1e-6, abs_tol=1e-12)
+    return math.isclose(mine, theirs, rel_tol=1e-5, abs_tol=1e-12)
 
 
 def _ends(ends: list[Any], reported: list[dict[str, Any]]) -> Any:
@@ -145,6 +145,7 @@ def _means(
     chain: Chain, facts: dict[str, Any], weight: dict[Any, float], classes: Any, ends: list[Any]
 ) -> Any:
     advances, repeats, changes, neutral = chain.rhythm(weight, classes)
+    changes = changes if changes >= chain.never else 0.0
     forever = any(held or not moves for _, moves, _, held in ends)
     mine = {
         "mean_lead": sum(lead_of(s)[0] * w for s, w in weight.items()),

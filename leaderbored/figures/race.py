@@ -16,6 +16,7 @@ from leaderbored.verdicts import Verdict
 from leaderbored.verdicts.profile import by_lead, on_board
 
 SEED = 1
+BUSY = 1e4  # successes a year, up to which a history is drawn
 BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
 
 
@@ -180,6 +181,13 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     """A simulated leaderboard month by month; ties are ranked by who was ahead before."""
     board = on_board(solution.equilibria[0])
     game, labs = board.game, board.game.states.shape[1]
+    axes.set(title=f"One simulated leaderboard (seed {SEED})")
+    speed = float(np.minimum(game.hazard(board.build).sum(axis=0).max(), np.finfo(float).max))
+    if speed > BUSY:
+        axes.text(0.5, 0.5, f"over {BUSY:,.0f} successes a year: too many to draw", color=QUIET,
+                  transform=axes.transAxes, ha="center", va="center")  # fmt: skip
+        axes.set_axis_off()
+        return
     path = simulate(game, board.build, BURN_IN + years, seed=SEED)
     order = np.arange(labs)
     ranks = np.empty((len(path.times), len(order)))
@@ -189,7 +197,6 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     months = np.arange(12 * years + 1) / 12
     monthly = ranks[np.searchsorted(path.times, BURN_IN + months, side="right") - 1]
     bump(axes, game.players[:labs], monthly, years)
-    axes.set(title=f"One simulated leaderboard (seed {SEED})")
 
 
 def _whole(axes: Axes, last: int, first: int = 0) -> None:

@@ -92,9 +92,9 @@ def simulate(game: Markov, build: Array, years: float, *, seed: int, start: int 
     now, state = 0.0, start
     while total[state] > 0:
         wait, lab_draw, landing = rng.exponential(), rng.random(), rng.random()
-        now += wait / total[state]
-        if now >= years:
+        if wait >= (years - now) * total[state]:
             break
+        now += wait / total[state]
         lab = int(np.searchsorted(ladder[state], lab_draw * total[state], side="right"))
         first, last = bounds[lab][state], bounds[lab][state + 1]
         chances = np.cumsum(game.jump[lab].data[first:last])

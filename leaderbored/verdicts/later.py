@@ -153,7 +153,7 @@ def _kernel(law: Law, years: float) -> Array:
     """(S, S) transition matrix over some years; its columns are laws."""
     events = _speed(law) * years
     halvings = int(np.clip(np.ceil(np.log2(max(events, 1.0))) + 1, 0, SQUARES))
-    kernel = _step(law, np.eye(len(law.weight)), years / 2.0**halvings)
+    kernel = _step(law, np.eye(len(law.weight)), float(np.ldexp(years, -halvings)))
     for _ in range(halvings):
         checkpoint()
         kernel, before = _squared(kernel), kernel

@@ -29,6 +29,7 @@ from leaderbored.verdicts.law import Law, grouped
 Kind = Literal["run", "race", "neutral", "peloton", "breakaway", "mixed", "standstill"]
 Move = Literal["closes", "even", "grows", "stands"]
 EVEN = 1e-9  # |ln q| below which leader and chasers keep pace
+LEAST, MOST = 1e-300, 1e300  # of ratios of which no part is zero
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,26 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     hazard, own = hazard[: len(race.labs)], np.maximum(leader, 0)
     hazard = np.where(hazard < law.never, 0.0, hazard)
     here = np.arange(len(states))
-    first, owned = hazard[own, here], compute[own, here]
-    mine = first / owned
-    chase = np.where(own == np.arange(len(race.labs))[:, None], 0.0, hazard).sum(axis=0)
-    theirs = chase / (compute.sum(axis=0) - owned)
+    others = own != np.arange(len(race.labs))[:, None]
+    mine = hazard[own, here], compute[own, here]
+    theirs = np.where(others, hazard, 0.0).sum(axis=0), np.where(others, compute, 0.0).sum(axis=0)
     chain = (states == lead[:, None]).sum(axis=1) == len(race.labs) - 1
-    with np.errstate(all="ignore"):
-        ratio = np.where(theirs > 0, mine / theirs, np.where(mine > 0, np.inf, np.nan))
+    ratio = _ratio(*mine, *theirs)
     moving = ~np.isnan(ratio)
     spent = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
     weight = np.where(moving, np.where(spent[lead] > 0, law.weight, chain), 0.0)
     return grouped(lead, weight, ratio, race.rungs + 1)[1:-1]
+
+
+def _ratio(first: Array, owned: Array, chase: Array, rest: Array) -> Array:
+    """(first / owned) / (chase / rest), whatever the size of the numbers; nan if nobody moves."""
+    with np.errstate(all="ignore"):
+        plain = (first / owned) / (chase / rest)
+        log = np.log(first) - np.log(chase) + np.log(rest) - np.log(owned)
+        careful = np.exp(np.clip(log, *np.log([LEAST, MOST])))
+    both = (first > 0) & (chase > 0)
+    ratio = np.where(both & ~((plain > LEAST) & (plain < MOST)), careful, plain)
+    return np.where(both, ratio, np.where(first > 0, np.inf, np.where(chase > 0, 0.0, np.nan)))
 
 
 def visited(race: Race, law: Law) -> NDArray[np.bool_]:

@@ -263,6 +263,7 @@ def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> Advances
         then = next_by[above[lab]]
         repeats += float(rate @ then[:, lab])
         changes += float(rate @ np.delete(then, lab, axis=1).sum(axis=1))
+    changes = changes if changes >= law.never else 0.0
     return Advances(float((advance @ law.weight).sum()), repeats, changes, advance)
 
 

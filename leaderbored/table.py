@@ -235,7 +235,7 @@ def _search(solution: Solution) -> str:
     census = solution.census
     engines = ", ".join(f"{name} {count}" for name, count in census.engines.items())
     worst = max(equilibrium.regret for equilibrium in solution.equilibria)
-    regret = f"regret at most {worst:.0e}" if np.isfinite(worst) else "regret not checked"
+    regret = f"regret at most {worst:.0e}" if not np.isnan(worst) else "regret not checked"
     return (
         f"{census.complete}: {census.message}; found by {engines}; {regret}, "
         f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
@@ -324,7 +324,7 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
         False: "holds with twice the rungs",
         None: f"not compared with twice the rungs: {verdict.cap_note}",
     }[verdict.cap_sensitive]
-    proof, known = equilibrium.proof, np.isfinite(equilibrium.regret)
+    proof, known = equilibrium.proof, not np.isnan(equilibrium.regret)
     regret = f"regret {equilibrium.regret:.0e}" if known else "regret not checked"
     proved = f"proved within {proof.radius:.0e}, " if proof and proof.radius is not None else ""
     return (

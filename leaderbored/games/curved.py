@@ -45,6 +45,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 
+ROUNDING = 1e-14  # relative, of a stage's payoff
 HALVINGS = 54  # of an interval of shares, down to rounding
 
 
@@ -273,7 +274,8 @@ class Curved(Markov):
     def reply(self, gain: Array, worth: Array) -> Reply:
         """The best shares where own success is worth ``gain`` and a unit of revenue ``worth``.
 
-        Of several the smallest. Between two knots the root of the derivative is found by
+        Of several the smallest, and to a gain of zero the limit of those to vanishing gains above,
+        with which idle compute builds. Between two knots the root of the derivative is found by
         bisection; it is the best where that falls, and else a knot is.
 
         Parameters
@@ -298,7 +300,9 @@ class Curved(Markov):
                 with np.errstate(invalid="ignore"):
                     by_gain = np.where(better, np.where(free, -slope.hazard / bend, 0), by_gain)
                     by_worth = np.where(better, np.where(free, -slope.payoff / bend, 0), by_worth)
-        return Reply(best, by_gain, by_worth)
+        free = (gain == 0) & (self.scale > 0) & (best < self.idle)
+        free &= self._stage(self.idle, gain, worth) >= most - ROUNDING * np.abs(most)
+        return Reply(np.where(free, self.idle, best), by_gain, by_worth)
 
     def _stage(self, build: Array, gain: Array, worth: Array) -> Array:
         value = worth * self.payoff(build) + gain * (self.success(build) - self.base)

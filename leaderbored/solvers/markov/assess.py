@@ -11,6 +11,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.continuation import index
 from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.proof import QUICK, certify
 from leaderbored.solvers.markov.reply import ZERO, active_pieces, best_reply, sides
 from leaderbored.solvers.markov.stability import spectral_radius
@@ -38,6 +39,7 @@ def assess(
     proved : bool, default True
         Whether to prove the equilibrium if it has few values and is certified.
     """
+    point = settle(system, point)
     game, value, build = system.game, point.value, point.build
     scale = float(np.abs(value).max())
     gain = system.gain(value)

@@ -23,6 +23,7 @@ from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.curved import CURVED, CurvedSystem, assess_curved
 from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium, Status
 
@@ -134,4 +135,4 @@ def _solved(game: Markov, method: Any, play: Array, progress: Progress) -> Array
         for _, point in method.points(system, play, progress):
             if float(regret(system.game, point.build).max()) <= method.tolerance:
                 break
-    return None if point is None else np.asarray(point.build)
+    return None if point is None else np.asarray(settle(system, point).build)

@@ -25,6 +25,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.certificate import _golden, _solve
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.reply import ZERO
 from leaderbored.solvers.markov.system import System, solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status
@@ -61,8 +62,7 @@ class CurvedSystem(System):
     def prices(self, effect: Array, scale: float) -> tuple[Array, Array]:
         """Gains and worth of revenue (N, S) from what jumps do (N, N, S) to values of a scale."""
         own = np.arange(self.players)
-        gain, worth = effect[own, own], np.ones(effect.shape[1:])
-        gain = np.where(np.abs(gain) > ZERO * scale, gain, 0.0)
+        gain, worth = _cleared(effect[own, own], scale), np.ones(effect.shape[1:])
         if self.curved.speed is not None:
             lab = own[: self.buyers]
             worth[lab] += self.curved.speed * effect[lab, lab + self.players - self.buyers]
@@ -73,9 +73,13 @@ class CurvedSystem(System):
         _, gain, worth = self.stakes(value)
         return self.curved.reply(gain, worth)
 
-    def reply(self, value: Array, scale: float) -> Array:
-        """(N, S) shares that are best replies."""
-        return self.best(value).build
+    def answer(self, value: Array, gain: Array, scale: float) -> Array:
+        """(N, S) best replies to values, and to gains right to within rounding of ``scale``."""
+        return self.curved.reply(_cleared(gain, scale), self.stakes(value)[2]).build
+
+
+def _cleared(gain: Array, scale: float) -> Array:
+    return np.where(np.abs(gain) > ZERO * scale, gain, 0.0)
 
 
 @dataclass(frozen=True)
@@ -223,6 +227,7 @@ def _starts(game: Curved, start: Array | None) -> Iterator[Array]:
 
 def assess_curved(system: CurvedSystem, point: Point, method: Method) -> Equilibrium:
     """Describe a solved point: regret and residual."""
+    point = settle(system, point)
     game, value, build = system.curved, point.value, point.build
     flow = np.einsum("js,ijs->is", game.hazard(build), system.effect(value))
     error = np.abs(game.discount * value - game.payoff(build) - flow).max()

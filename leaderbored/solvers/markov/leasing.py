@@ -18,6 +18,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.certificate import _golden
+from leaderbored.solvers.markov.reply import ZERO
 from leaderbored.solvers.markov.system import System, solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status, game_of
 
@@ -93,10 +94,10 @@ class Leasing:
         power = 1 / (1 - game.returns)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             push = game.returns * game.scale * np.maximum(gain, 0) / game.capacity
-            idle = np.nan_to_num((push / rent) ** power, nan=0.0, posinf=np.inf)
+            idle = np.where(rent > 0, (push / rent) ** power, np.inf)
             busy = np.nan_to_num((push / worth) ** power, nan=0.0, posinf=np.inf)
         reply = np.where(idle <= game.idle, idle, np.maximum(busy, game.idle))
-        moves = (gain > 1e-14 * scale) & game.movable
+        moves = (gain >= -ZERO * scale) & game.movable  # idle compute builds for the least gain
         return np.asarray(np.where(moves, np.clip(reply, game.lower, game.upper), game.lower))
 
     def sides(self, build: Array, rent: Array) -> tuple[Array, Array]:

@@ -36,7 +36,10 @@ ZERO = 1e-14  # gains below this share of the largest value are rounding
 
 
 def best_reply(game: Markov, gain: Array, value_scale: float | Array = 0.0) -> Array:
-    """The smallest best reply to each gain.
+    """The best reply to each gain; to one of zero, the limit of those to vanishing gains above.
+
+    So idle compute builds unless a success does harm: of the best replies to a gain of zero that
+    is the largest, and of those to a gain lost in rounding the one that is likely right.
 
     Parameters
     ----------
@@ -58,14 +61,15 @@ def best_reply(game: Markov, gain: Array, value_scale: float | Array = 0.0) -> A
     >>> best_reply(game, np.full((2, 3), 0.5))[0].round(4).tolist()  # tied, ahead, behind
     [0.5625, 0.0, 0.6773]
     """
-    theta = game.returns
-    positive = gain > ZERO * value_scale
+    theta, zero = game.returns, ZERO * value_scale
+    positive = gain > zero
     if theta == 1:
         worth = game.scale * gain > game.price * game.capacity * (1 + ZERO)
         reply = np.where(worth, game.upper, game.idle)
     else:
         reply = np.clip(inner(game, np.where(positive, gain, 0.0)), game.idle, game.upper)
-    return np.where(positive & game.movable, reply, game.lower)
+    harmless = gain >= -zero
+    return np.where(harmless & game.movable, reply, game.lower)
 
 
 def inner(game: Markov, gain: Array) -> Array:

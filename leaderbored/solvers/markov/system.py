@@ -141,7 +141,11 @@ class System:
 
     def reply(self, value: Array, scale: float) -> Array:
         """(N, S) best replies when values are as given, the largest of them ``scale``."""
-        return best_reply(self.game, self.gain(value), scale)
+        return self.answer(value, self.gain(value), scale)
+
+    def answer(self, value: Array, gain: Array, scale: float) -> Array:
+        """(N, S) best replies to values, and to gains right to within rounding of ``scale``."""
+        return best_reply(self.game, gain, scale)
 
     def effect(self, value: Array) -> Array:
         """(N, N, S) array E with E[i, j] = P_j V_i - V_i, what a success of j does to i."""

@@ -1,0 +1,226 @@
+r"""Gains too small for one double, and what the players do about them.
+
+Far from the tie a success is worth next to nothing, and the gain :math:`P_i V_i - V_i`, a
+difference of values that agree in all digits, is rounding. Yet idle compute builds for any gain
+above zero, however small, and where no success is worth a thing the state absorbs. So values of
+given shares are computed once more as unevaluated sums of two doubles: the residual
+
+.. math:: R_i - \rho V_i + \sum_j h_j \sum_t P_j(s, t)\, (V_i(t) - V_i(s))
+
+by error-free transformations (Dekker, Numerische Mathematik 18, 1971), the correction by the
+solver for doubles (iterative refinement: Higham, Accuracy and Stability of Numerical Algorithms,
+2002, ch. 12). Gains are then known to some thirty digits of the largest value, and players whose
+gain is small reply to it afresh. What is below even that counts as a vanishing positive gain.
+
+A level, at which a player is indifferent, has a gain of zero too, but one that the shares hold
+there: it would not stay small if they went to their ends. Those are left alone.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.games.curved import Curved
+from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.system import System, solve_linear
+
+Double: TypeAlias = tuple[Array, Array]  # an unevaluated sum, the larger part first
+
+SMALL = 1e-9  # gains below this share of the largest value are looked at again
+FINER = 1e-14  # rounding of sums of two doubles, over that of one
+REFINEMENTS = 6
+ROUNDS = 60  # of replies to small gains
+SAME = 1e-9  # relative change of hazards at which they have settled
+PINNED = 1e-6  # of the gain at the ends of a level, to which the shares hold it
+MOVED = 1e-9  # of the largest value: more than small gains can move, so that something is wrong
+SPLIT = 134217729.0  # 2**27 + 1
+
+
+def settle(system: System, point: Point) -> Point:
+    """The same equilibrium with best replies to the true signs and sizes of small gains.
+
+    Parameters
+    ----------
+    system : System
+    point : Point
+        An equilibrium up to the rounding of gains.
+
+    Returns
+    -------
+    Point
+        The one given, if no gain is small, or if replies to small gains would move its values.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.095), discount=0.1, rungs=96)
+    >>> system = System(race.markov())
+    >>> build = lb.solve(race).equilibria[0].build
+    >>> asleep = np.where(system.game.states.max(axis=1) > 60, 0.0, build)
+    >>> settled = settle(system, Point(system.evaluate(asleep), asleep, 0))
+    >>> bool(np.abs(settled.build - build).max() < 1e-9)
+    True
+    """
+    game, build = system.game, point.build
+    scale = float(np.abs(point.value).max())
+    if not (scale > 0 and np.isfinite(scale)):
+        return point
+    small = game.movable & (np.abs(system.gain(point.value)) <= SMALL * scale)
+    between = small & (build > game.lower) & (build < game.idle)
+    small &= ~between | ~pinned(system, build, between)
+    if not small.any():
+        return point
+    hazard = game.hazard(build)
+    for _ in range(ROUNDS):
+        checkpoint()
+        value = evaluate(system, build)
+        reply = system.answer(value[0], gains(system, value), FINER * scale)
+        build = np.where(small, reply, build)
+        before, hazard = hazard, game.hazard(build)
+        if (np.abs(hazard - before) <= SAME * np.maximum(hazard, before)).all():
+            break
+    if float(np.abs(value[0] - point.value).max()) > MOVED * scale:
+        return point
+    return Point(value[0], build, point.rounds)
+
+
+def pinned(system: System, build: Array, between: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(N, S) of the shares ``between`` their ends, those that hold a gain at zero."""
+    if not between.any():
+        return between
+    game = system.game
+    here, low, high = (
+        np.abs(gains(system, evaluate(system, np.where(between, share, build))))
+        for share in (build, game.lower, game.idle)
+    )
+    return np.asarray(between & (here <= PINNED * np.maximum(low, high)))
+
+
+def evaluate(system: System, build: Array) -> Double:
+    """(N, S) values of shares played for ever, each the sum of two doubles.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([2.0]),
+    ...                lb.Technology(3), discount=0.1, rungs=2).markov()
+    >>> high, low = evaluate(System(game), np.zeros((2, 5)))
+    >>> high[0, 0].item(), bool(0 < abs(low[0, 0]) < 1e-14)  # 2 / rho, of the double next to 0.1
+    (20.0, True)
+    """
+    game = system.game
+    hazard, payoff = game.hazard(build), _payoff(game, build)
+    matrix = system.matrix(hazard)
+    rows, rates = _padded(system, hazard)
+    direct = system.players <= 3 or system.size <= 1_000
+    zero = np.zeros_like(hazard)
+    high, low, left, last = zero, zero, payoff[0], np.inf
+    for _ in range(REFINEMENTS):
+        checkpoint()
+        high, low = _sum((high, low), (solve_linear(matrix, left.T, direct=direct).T, zero))
+        left = _residual(game.discount, payoff, (high, low), rows, rates)
+        size = float(np.abs(left).max())
+        if not size < last / 10:
+            break
+        last = size
+    return high, low
+
+
+def gains(system: System, value: Double) -> Array:
+    """(N, S) each player's gain from a success of its own, right to thirty digits of the value."""
+    result = np.empty_like(value[0])
+    for i, jump in enumerate(system.game.jump):
+        columns, chances = _pad(jump.indptr, jump.indices, jump.data)
+        mine = value[0][i], value[1][i]
+        total: Double = (np.zeros(system.size), np.zeros(system.size))
+        for column, chance in zip(columns, chances, strict=True):
+            total = _sum(total, _scaled(chance, _difference(_at(mine, column), mine)))
+        result[i] = total[0] + total[1]
+    return result
+
+
+def _payoff(game: Markov, build: Array) -> Double:
+    """(N, S) flow payoffs, to which small shares count too; exactly the demand where it is met."""
+    if isinstance(game, Curved):
+        return game.payoff(build), np.zeros_like(build)
+    full = game.price * game.capacity
+    high, low = _two_sum(full, -full * build)
+    met = (build <= game.idle) & (game.demand <= (1 - game.lower) * game.capacity)
+    served = game.price * np.where(met, game.demand, 0.0)
+    return np.where(met, served, high), np.where(met, 0.0, low)
+
+
+def _residual(
+    discount: float, payoff: Double, value: Double, columns: NDArray[np.int_], rates: Array
+) -> Array:
+    """(N, S) what is missing in each player's equation, rounded to one double."""
+    total = _sum(payoff, _scaled(-discount, value))
+    for column, rate in zip(columns, rates, strict=True):
+        total = _sum(total, _scaled(rate, _difference(_at(value, column), value)))
+    return total[0] + total[1]
+
+
+def _padded(system: System, hazard: Array) -> tuple[NDArray[np.int_], Array]:
+    flow = system.transitions(hazard)
+    return _pad(flow.indptr, flow.indices, flow.data)
+
+
+def _pad(
+    starts: NDArray[np.int_], columns: NDArray[np.int_], data: Array
+) -> tuple[NDArray[np.int_], Array]:
+    """(K, S) columns and entries of a sparse matrix of at most K a row, filled up with zeros."""
+    count = np.diff(starts)
+    slot = np.arange(int(count.max(initial=0)))[:, None]
+    there = slot < count
+    place = np.where(there, starts[:-1] + slot, 0)
+    return np.where(there, columns[place], np.arange(len(count))), np.where(there, data[place], 0.0)
+
+
+def _at(value: Double, column: NDArray[np.int_]) -> Double:
+    return value[0][..., column], value[1][..., column]
+
+
+def _two_sum(a: Array, b: Array) -> Double:
+    """Sum without error (Knuth)."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def _sum(a: Double, b: Double) -> Double:
+    s, error = _two_sum(a[0], b[0])
+    t, rest = _two_sum(a[1], b[1])
+    s, error = _quick(s, error + t)
+    return _quick(s, error + rest)
+
+
+def _quick(a: Array, b: Array) -> Double:
+    """Sum without error, where a is the larger."""
+    s = a + b
+    return s, b - (s - a)
+
+
+def _difference(a: Double, b: Double) -> Double:
+    return _sum(a, (-b[0], -b[1]))
+
+
+def _scaled(factor: Array | float, a: Double) -> Double:
+    """The product with a double."""
+    p = factor * a[0]
+    big, small = _halves(factor)
+    high, low = _halves(a[0])
+    error = ((big * high - p) + big * low + small * high) + small * low
+    return _quick(p, error + factor * a[1])
+
+
+def _halves(a: Array | float) -> tuple[Array, Array]:
+    """A double as the sum of two of half as many digits (Veltkamp)."""
+    c = np.asarray(SPLIT * a)
+    high = c - (c - a)
+    return high, np.asarray(a - high)

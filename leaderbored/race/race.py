@@ -222,9 +222,7 @@ class Race:
         ...      Technology(3), discount=0.1, rungs=1).states().tolist()
         [[0, 0], [0, 1], [1, 0]]
         """
-        labs = len(self.labs)
-        ladder = np.indices((self.rungs + 1,) * labs).reshape(labs, -1).T
-        return np.ascontiguousarray(ladder[ladder.min(axis=1) == 0])
+        return boards(len(self.labs), self.rungs)
 
     def markov(self, play: Array | None = None) -> Markov:
         """Compile the race to a Markov game.
@@ -300,6 +298,40 @@ class Race:
         return np.tile(states, (compute.shape[1], 1)), owned
 
 
+def boards(labs: int, rungs: int) -> States:
+    """(S, N) every leaderboard: rungs behind the frontier, in lexicographic order.
+
+    Examples
+    --------
+    >>> boards(labs=2, rungs=1).tolist()
+    [[0, 0], [0, 1], [1, 0]]
+    """
+    if labs == 1:
+        return np.zeros((1, 1), dtype=np.int64)
+    free = np.indices((rungs + 1,) * (labs - 1)).reshape(labs - 1, -1).T
+    below = boards(labs - 1, rungs)
+    ahead = np.column_stack([np.zeros(len(free), dtype=np.int64), free])
+    first = np.repeat(np.arange(1, rungs + 1), len(below))
+    return np.vstack([ahead, np.column_stack([first, np.tile(below, (rungs, 1))])])
+
+
+def place(states: States, rungs: int) -> States:
+    """(S,) position of each leaderboard in :func:`boards`.
+
+    Examples
+    --------
+    >>> place(boards(labs=3, rungs=2), 2).tolist() == list(range(count_states(3, 2)))
+    True
+    """
+    labs = states.shape[1]
+    if labs == 1:
+        return np.zeros(len(states), dtype=np.int64)
+    first, rest = states[:, 0], states[:, 1:]
+    free = rest @ (rungs + 1) ** np.arange(labs - 1, dtype=np.int64)[::-1]
+    before = (rungs + 1) ** (labs - 1) + (first - 1) * count_states(labs - 1, rungs)
+    return np.asarray(np.where(first == 0, free, before + place(rest, rungs)), dtype=np.int64)
+
+
 def leads(states: States) -> tuple[States, States]:
     """Lead and leader in each state.
 
@@ -351,16 +383,13 @@ def landings(states: States, rungs: int, lab: int) -> tuple[States, States]:
     """
     copies = int((states != states[0]).any(axis=1).argmax())
     block = copies * count_states(states.shape[1], rungs)
-    plain, each = states[:block:copies], np.arange(len(states))
-    index = np.full((rungs + 1) ** states.shape[1], -1)
-    radix = (rungs + 1) ** np.arange(states.shape[1])[::-1]
-    index[plain @ radix] = np.arange(len(plain))
+    each = np.arange(len(states))
     ahead = np.minimum(states + 1, rungs)
     ahead[:, lab] = 0
     one_up = states.copy()
     one_up[:, lab] = np.maximum(states[:, lab] - 1, 0)
     to_frontier, to_next = (
-        each // block * block + copies * index[board @ radix] + each % copies
+        each // block * block + copies * place(board, rungs) + each % copies
         for board in (ahead, one_up)
     )
     return to_frontier, np.where(states[:, lab] == 0, to_frontier, to_next)

@@ -94,6 +94,15 @@ ROOMS = {  # games by class, and where they are solved
     "NormalForm": "leaderbored.solvers.finite",
 }
 
+METHODS = {  # the class of the method by where a game is solved
+    "leaderbored.solvers.contest": "ContestMethod",
+    "leaderbored.solvers.continuous": "ContinuousMethod",
+    "leaderbored.solvers.finite": "FiniteMethod",
+    "leaderbored.solvers.linear_quadratic": "LinearQuadraticMethod",
+    "leaderbored.solvers.markov": "Method",
+    "leaderbored.solvers.stochastic": "MarkovMethod",
+}
+
 
 @overload
 def solve(
@@ -198,7 +207,8 @@ def solve(
     Raises
     ------
     TypeError
-        If there is no such game, or an option that its kind does not know.
+        If there is no such game, an option that its kind does not know, or a method of another
+        kind.
     ValueError
         If ``start`` has another shape or leaves the bounds, if ``select`` is unknown, or if it
         is given together with ``all``.
@@ -229,6 +239,10 @@ def solve(
     given = {name: value for name, value in options.items() if value is not None}
     if wrong := [name for name in given if name not in known.get(home, ())]:
         raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")
+    fits = getattr(import_module(home), METHODS[home])
+    if not (method is None or isinstance(method, fits)):
+        given, kind = (type(thing).__name__ for thing in (method, game))
+        raise TypeError(f"method: {given} given, expected {fits.__name__} for a game of {kind}")
     budget = Budget(limit)
     with budget.running():
         found = import_module(home).equilibria(

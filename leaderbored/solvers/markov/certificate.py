@@ -18,6 +18,7 @@ import scipy.sparse.linalg as spla
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import checkpoint
 
 Payoff = Callable[[Array], Array]
 
@@ -117,6 +118,7 @@ def _maximise(game: Markov, i: int, share: Array, payoff: Payoff) -> Array:
 def _golden(payoff: Payoff, low: Array, high: Array) -> Array:
     """Golden-section search in every state at once."""
     for _ in range(60):
+        checkpoint()
         width = GOLDEN * (high - low)
         left, right = high - width, low + width
         rises = payoff(left) < payoff(right)
@@ -129,7 +131,12 @@ def _solve(matrix: sp.csr_array, rhs: Array, guess: Array | None) -> Array:
     if len(rhs) <= FACTORISE:
         return np.asarray(spla.splu(matrix.tocsc()).solve(rhs))
     scale = 1 / matrix.diagonal()
-    jacobi = spla.LinearOperator(matrix.shape, lambda x: scale * x.ravel())
+
+    def precondition(x: Array) -> Array:
+        checkpoint()
+        return np.asarray(scale * x.ravel())
+
+    jacobi = spla.LinearOperator(matrix.shape, precondition)
     x = np.zeros_like(rhs) if guess is None else guess
     for _ in range(4):
         left = rhs - matrix @ x

@@ -16,7 +16,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.shown import Shown
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.markov.certificate import _golden
 from leaderbored.solvers.markov.reply import ZERO
 from leaderbored.solvers.markov.system import System, solve_linear
@@ -116,6 +116,7 @@ class Leasing:
         offered, wanted = self.sides(self.reply(gain, low, scale), low)
         free = offered.sum(axis=0) >= wanted.sum(axis=0)
         for _ in range(HALVINGS):
+            checkpoint()
             rent = (low + high) / 2
             offered, wanted = self.sides(self.reply(gain, rent, scale), rent)
             plenty = offered.sum(axis=0) >= wanted.sum(axis=0)

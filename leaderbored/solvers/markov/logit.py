@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.reply import Pieces
 
 FAR = 700.0  # log odds at which a share is at its bound to all digits
@@ -61,6 +62,7 @@ def noisy_reply(game: Markov, gain: Array, noise: float) -> Pieces:
 
     left, right = np.full(gain.shape, -FAR), np.full(gain.shape, FAR)
     for _ in range(64):
+        checkpoint()
         middle = (left + right) / 2
         rises = width * marginal(middle)[1] > noise * middle
         left, right = np.where(rises, middle, left), np.where(rises, right, middle)

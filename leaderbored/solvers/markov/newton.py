@@ -146,7 +146,7 @@ def newton_step(
     """
     (players, size), levels = value.shape, int(pieces.level.sum())
     matrix, error = linearise(system, value, pieces)
-    if players <= 3 or len(error) <= DENSE or levels > schur:
+    if players <= 3 or value.size <= DENSE or levels > schur:
         both = shortest(matrix, -error) if levels else solve_linear(matrix, -error, direct=True)
         step, shifts = both[: players * size], both[players * size :]
     else:  # Krylov on the smooth part, the few levels by their Schur complement

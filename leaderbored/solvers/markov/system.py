@@ -20,9 +20,10 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
-from scipy.linalg import lstsq
+from scipy.linalg import lapack, lstsq
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.reply import best_reply
 
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
@@ -30,6 +31,7 @@ DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 DIRECT_STATES = 1_000
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
 ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
+SINGULAR = 1e-12  # inverse condition number from which on directions count as open
 BEND = 1e-9  # of an empty diagonal, in larger systems
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 
@@ -126,6 +128,7 @@ class System:
 
     def evaluate(self, build: Array) -> Array:
         """(N, S) values when the players build the shares ``build`` (N, S) for ever."""
+        checkpoint()
         if self.size <= SMALL:
             matrix = self.dense_matrix(self.game.hazard(build))
             return np.asarray(np.linalg.solve(matrix, self.game.payoff(build).T).T)
@@ -175,6 +178,7 @@ def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = 
     >>> solve_linear(sp.csr_array([[2.0, 0.0], [0.0, 4.0]]), np.ones(2), direct=True).tolist()
     [0.5, 0.25]
     """
+    checkpoint()
     if len(rhs) <= DENSE:
         return np.asarray(np.linalg.solve(as_dense(matrix), rhs))
     if not direct:
@@ -209,8 +213,12 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     >>> shortest(sp.csr_array([[1.0, 1.0], [1.0, 1.0]]), np.array([2.0, 2.0])).round(9).tolist()
     [1.0, 1.0]
     """
+    checkpoint()
     if len(rhs) <= ORTHOGONAL:
-        return np.asarray(lstsq(as_dense(matrix), rhs, cond=1e-12, lapack_driver="gelsy")[0])
+        regular = _regular(as_dense(matrix), rhs)
+        if regular is not None:
+            return regular
+        return np.asarray(lstsq(as_dense(matrix), rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
         factors = spla.splu(bent.tocsc())
@@ -223,18 +231,35 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     return np.asarray(solution)
 
 
+def _regular(matrix: Array, rhs: Array) -> Array | None:
+    """Solution of a dense system that is far from singular, by LU; None if it is not."""
+    if not np.isfinite(matrix).all():
+        return None
+    factors, pivots, failed = lapack.dgetrf(matrix)
+    if failed:
+        return None
+    condition, _ = lapack.dgecon(factors, np.linalg.norm(matrix, 1))
+    return np.asarray(lapack.dgetrs(factors, pivots, rhs)[0]) if condition > SINGULAR else None
+
+
 def _iterate(matrix: sp.csr_array, rhs: Array, relative: float) -> tuple[Array, float]:
     """Krylov iteration with refinement; the solution and its residual relative to ``rhs``.
 
     The right-hand side is scaled to one, for scipy tests for breakdown in absolute terms.
     """
     scale = 1 / matrix.diagonal()
-    preconditioner = spla.LinearOperator(matrix.shape, lambda x: scale * x.ravel())
+
+    def precondition(x: Array) -> Array:
+        checkpoint()
+        return np.asarray(scale * x.ravel())
+
+    preconditioner = spla.LinearOperator(matrix.shape, precondition)
     bicgstab = partial(spla.bicgstab, rtol=max(1e-8, relative / 10), maxiter=500)
     gmres = partial(spla.gmres, rtol=1e-8, restart=60, maxiter=10)
     size = left = float(np.abs(rhs).max())
     solution, residual = np.zeros_like(rhs), rhs
     for krylov in (bicgstab, bicgstab, gmres, gmres):
+        checkpoint()
         if left <= relative * size:
             break
         step, _ = krylov(matrix, residual / left, M=preconditioner)

@@ -53,6 +53,10 @@ def _bound(value: Any) -> Any:
         raise ValueError("expected a number or a formula of parameters")
     if isinstance(value, str):
         return value.strip()
+    try:
+        value = float(value)
+    except OverflowError:
+        raise ValueError("expected a number within the range of floating point") from None
     if math.isnan(value):
         raise ValueError("expected a number, not nan")
     return float(value) if math.isfinite(value) else ("inf" if value > 0 else "-inf")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,14 @@ FORMATS = {  # of payoff tables, by the file's suffix: reader and writer
     ".json": ("read_json", "write_json"),
     ".toml": ("", "write_toml"),
 }
+TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot be written again
+    (
+        re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}"""),
+        "nested too deeply",
+    ),
+    (re.compile(r"\b0[xob]\w{1000}"), "a number is too long"),
+)
+MAX_PROBLEMS = 50  # that are listed
 MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
 
 
@@ -155,7 +164,7 @@ def dumps(game: Any, suffix: str) -> str:
 
 def _text(raw: bytes, source: str) -> str:
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise GameFileError(source, [Problem("file", "", f"not UTF-8 text: {error}")]) from None
 
@@ -171,7 +180,11 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
       kind = 'rce': unknown kind, did you mean 'race'? known: race
     """
     try:
-        tree = tomllib.loads(_text(text, source) if isinstance(text, bytes) else text)
+        text = _text(text, source) if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        for pattern, reason in TOO_LONG:
+            if pattern.search(text):
+                raise GameFileError(source, [Problem("file", "", reason)])
+        tree = tomllib.loads(text)
     except GameFileError:
         raise
     except (tomllib.TOMLDecodeError, ValueError) as error:
@@ -324,7 +337,8 @@ def _find(
 def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem]:
     """Translate pydantic's findings into places, values and known names."""
     tree = adapter.json_schema()
-    findings = [(*_locate(tree, f["loc"]), f) for f in error.errors(include_url=False)]
+    every = error.errors(include_url=False)
+    findings = [(*_locate(tree, f["loc"]), f) for f in every[:MAX_PROBLEMS]]
     places = [place for place, _, _ in findings]
     problems = []
     for where, known, finding in findings:
@@ -357,6 +371,8 @@ def _problems(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem
                 place, value, message = f"{place}.kind", "", "missing"
         message = message.replace("Input should be", "expected")
         problems.append(Problem(place, value, message[:1].lower() + message[1:]))
+    if len(every) > MAX_PROBLEMS:
+        problems.append(Problem("file", "", f"and {len(every) - MAX_PROBLEMS:,} more problems"))
     return problems
 
 
@@ -396,5 +412,8 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # of more digits than Python writes, or nested deeply
+        text = f"{type(value).__name__} too large to show"
     return text if len(text) <= 60 else text[:57] + "..."

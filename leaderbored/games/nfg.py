@@ -30,6 +30,7 @@ MAX_LENGTH = 4000  # of a number's text; Python itself refuses to convert more t
 MAX_EXPONENT = 400  # beyond those of floating point, and small enough to write out
 MAX_NAME, MAX_TITLE = 80, 120
 NUMBER = re.compile(r"[+-]?(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+BREAK = re.compile(r"\s*[\t\r\n]\s*")
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 TOKEN = re.compile(rf'{STRING.pattern}?|[{{}}]|[^\s{{}},"]+', re.DOTALL)
 
@@ -92,6 +93,30 @@ def _name_problem(name: str, taken: Iterable[str] = ()) -> str:
     if not 1 <= len(name) <= MAX_NAME:
         return f"expected a name of 1 to {MAX_NAME} characters"
     return "expected different names" if name in taken else ""
+
+
+def told_apart(labels: Sequence[str]) -> list[str]:
+    r"""Names that differ, of 1 to 80 characters, from labels that need not.
+
+    An empty label becomes its number, a long one is cut, one that is taken gets a number.
+
+    Examples
+    --------
+    >>> told_apart(["a", "", "a", "two\n words"])
+    ['a', '2', 'a (2)', 'two words']
+    """
+    cleaned = [BREAK.sub(" ", label)[:MAX_NAME] for label in labels]
+    taken, found, used = set(cleaned), list[str](), set[str]()
+    counts: dict[str, int] = {}
+    for k, label in enumerate(cleaned, 1):
+        name = wanted = label or str(k)
+        while name in used or (name in taken and name != label):
+            counts[wanted] = counts.get(wanted, 1) + 1
+            mark = f" ({counts[wanted]})"
+            name = wanted[: MAX_NAME - len(mark)] + mark
+        used.add(name)
+        found.append(name)
+    return found
 
 
 def _report(source: str, problems: Sequence[Problem]) -> GameFileError:
@@ -186,22 +211,18 @@ class _Cursor:
         self.k += 1
 
     def names(self, what: str, most: int = MAX_BYTES) -> list[str]:
-        """Read ``{ "name" "name" ... }``, all different."""
-        found: dict[str, None] = {}
+        """Read ``{ "name" "name" ... }``; Gambit's may be empty, repeated or long."""
+        found: list[str] = []
 
         def item() -> None:
             if len(found) == most:
                 self.stop(f"expected }} after at most {most} {what}")
-            name = self.string(f"expected {what} in quotes, or }}")
-            if wrong := _name_problem(name, found):
-                self.blame(self.k - 1, wrong)
-                name = f"{name[:MAX_NAME]} {self.k}"  # keeps the count that follows right
-            found[name] = None
+            found.append(self.string(f"expected {what} in quotes, or }}"))
 
         self.block(item, what)
         if not found:
             self.blame(self.k - 1, f"expected {what}, at least one")
-        return list(found)
+        return told_apart(found)
 
     def numbers(self, end: int) -> list[Number]:
         """Read the tokens up to one as numbers."""
@@ -269,10 +290,7 @@ def _heading(cursor: _Cursor) -> str:
         if cursor.peek not in known:
             cursor.blame(cursor.k, expected)
         cursor.k += 1
-    title = cursor.string("expected a title in quotes")
-    if len(title) > MAX_TITLE:
-        cursor.blame(cursor.k - 1, f"expected a title of at most {MAX_TITLE} characters")
-    return title
+    return BREAK.sub(" ", cursor.string("expected a title in quotes"))[:MAX_TITLE]
 
 
 def _strategies(cursor: _Cursor, players: int) -> list[int | list[str]]:

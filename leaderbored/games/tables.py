@@ -42,6 +42,8 @@ __all__ = [
     "write_toml",
 ]
 
+HEADER = 100_000  # characters in which the first line is looked for
+DECLARED = re.compile("sep=([,;\t])")
 PLAIN = re.compile(r"[\w./+-]+(?: [\w./+-]+)*")
 
 
@@ -53,7 +55,8 @@ def read_csv(text: str, source: str = "game") -> NormalForm:
     text : str
         The first line has the players' names, then ``payoff <player>`` for each of them; other
         lines a strategy of each player, then the payoffs, in any order of profiles. Strategies
-        are ordered as they first appear.
+        are ordered as they first appear. Cells are parted by commas, or by semicolons or tabs
+        where the first line has no comma; then decimals may be written with a comma.
     source : str, optional
         What errors call the text, such as the file's name.
 
@@ -101,13 +104,26 @@ def read_csv(text: str, source: str = "game") -> NormalForm:
 
 def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
     """Lines that are not empty, with their numbers, up to where the text is no table."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True, skipinitialspace=True)
+    mark = _separator(text)
+    reader = csv.reader(
+        StringIO(text, newline=""), strict=True, skipinitialspace=mark != "\t", delimiter=mark
+    )
     try:
         for row in reader:
-            if any(row):
+            if any(row) and not (reader.line_num == 1 and DECLARED.fullmatch(mark.join(row))):
                 yield reader.line_num, row
     except csv.Error as error:
         problems.append(Problem(f"line {reader.line_num}", "", f"not CSV: {error}"))
+
+
+def _separator(text: str) -> str:
+    """What parts the cells, by the first line that is not empty or says so: sep=;."""
+    lines = (line for line in StringIO(text[:HEADER]) if line.strip())
+    first = next(lines, "")
+    if declared := DECLARED.fullmatch(first.strip()):
+        return declared[1]
+    bare = re.sub('"[^"]*"', "", first)
+    return next((mark for mark in ",;\t" if mark in bare), ",")
 
 
 def _header_problems(header: list[str], players: list[str], place: str) -> list[Problem]:
@@ -141,6 +157,8 @@ def _read_row(
             yield Problem(f"{place}, {player}", _short(name), wrong)
     for player, cell in zip(players, row[count:], strict=True):
         value = parse_number(cell.strip())
+        if isinstance(value, str) and cell.count(",") == 1:  # a decimal, where semicolons part
+            value = parse_number(cell.strip().replace(",", "."))
         if isinstance(value, str):
             yield Problem(f"{place}, payoff {player}", _short(cell), value)
         else:
@@ -301,7 +319,7 @@ def read_json(text: str, source: str = "game") -> NormalForm:
     """
     _check_size(text, source)
     try:
-        tree = json.loads(text.removeprefix("\ufeff"), parse_float=_exactly)
+        tree = json.loads(text.removeprefix("\ufeff"), parse_float=_exactly, object_pairs_hook=once)
     except RecursionError:
         raise GameFileError(source, [Problem("file", "", "nested too deeply")]) from None
     except ValueError as error:
@@ -310,6 +328,26 @@ def read_json(text: str, source: str = "game") -> NormalForm:
         kind = _short(tree.get("kind")) if isinstance(tree, dict) else ""
         raise GameFileError(source, [Problem("kind", kind, 'expected "normal-form"')])
     return _validate(source, tree)
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A dictionary of keys that are there once.
+
+    Raises
+    ------
+    ValueError
+        Naming those that are there again.
+
+    Examples
+    --------
+    >>> once([("a", 1), ("b", 2)])
+    {'a': 1, 'b': 2}
+    """
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        again = dict.fromkeys(key for k, key in enumerate(keys) if key in keys[:k])
+        raise ValueError(f"expected each key once, not {', '.join(map(_short, again))} again")
+    return dict(pairs)
 
 
 def _exactly(text: str) -> Number:

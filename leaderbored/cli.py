@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leaderbored.verdicts import Verdict
 
 NO_PICTURE = "such a game has no picture"
+QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
 LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
 REPORTS = {"linear-quadratic": "linear_quadratic_report", "markov": "markov_report"}
@@ -75,7 +76,11 @@ def race(
     ] = None,
     /,
     *,
-    all: Annotated[bool, Parameter(help="Look for every equilibrium.", negative="")] = False,
+    all: Annotated[
+        bool, Parameter(help="Look for every equilibrium; so by default where that takes a second: "
+                        "of two labs with up to 20 rungs and no mechanisms.", negative="")
+    ] = False,
+    one: Annotated[bool, Parameter(help="Find one equilibrium.", negative="")] = False,
     select: Annotated[
         Literal["from history", "risk"] | None,
         Parameter(help="Take the equilibrium that best-response dynamics leads to from idle "
@@ -94,7 +99,10 @@ def race(
     game = _race(file, set, rungs, figure)
     if all and select:
         raise GameFileError("race", [Problem("--select", select, "expected without --all")])
-    return _answer_race(game, all=all, select=select, limit=limit, json=json, figure=figure)
+    if all and one:
+        raise GameFileError("race", [Problem("--one", "", "expected without --all")])
+    every = all or (not (one or select) and _soon(game))
+    return _answer_race(game, all=every, select=select, limit=limit, json=json, figure=figure)
 
 
 @app.command
@@ -218,7 +226,7 @@ def trace(
     game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
     found = None
     with Work(limit) as work, suppress(StoppedError), Budget(work.stop).running():
-        found = lb.trace(game, along, start, stop, progress=work.progress)
+        found = lb.trace(game, along, start, stop, limit=work.stop, progress=work.progress)
     if found is None:
         work.notes.append("stopped: the time was up before anything was followed")
         return work.finish(True) or NOT_CONVERGED
@@ -519,6 +527,11 @@ def _answer_race(
     said = _say_race(solution, verdicts, (basins, effects, path), json)
     work.draw(figure, _picture(solution, verdicts))
     return work.finish(said, solution.status)
+
+
+def _soon(game: Any) -> bool:
+    """Whether to look for every equilibrium takes about a second."""
+    return len(game.labs) == 2 and game.rungs <= QUICK and not game.mechanisms.on
 
 
 def _verdicts(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:

@@ -68,6 +68,9 @@ def page(
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     if solution.census.engines:
         lines.append(Text(_search(solution), style="dim"))
+    else:
+        message = solution.census.message
+        lines.append(Text(f"{message[:1].upper()}{message[1:]}.", style="dim"))
     return Padding(Group(*lines), (1, 2))
 
 

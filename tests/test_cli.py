@@ -115,7 +115,7 @@ def test_not_converging_exits_with_3_and_the_json_says_so(
     game: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("leaderbored.solvers.Method.points", lambda *_: iter(()))
-    assert main(["race", str(game), "--json"]) == 3
+    assert main(["race", str(game), "--one", "--json"]) == 3
     captured = capsys.readouterr()
     out = json.loads(captured.out)
     assert out["equilibria"] == []
@@ -221,11 +221,23 @@ def test_all_lists_every_equilibrium_with_its_proof_and_basin(
 def test_one_equilibrium_is_proved_and_not_called_all(
     game: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["race", str(game), "--json"]) == 0
+    assert main(["race", str(game), "--one", "--json"]) == 0
     out = json.loads(capsys.readouterr().out)
     assert out["complete"] == "partial"
     assert out["equilibria"][0]["proof"]["holds"]
     assert out["equilibria"][0]["basin"] is None
+
+
+def test_all_is_the_default_of_small_races_and_one_says_what_it_leaves_out(
+    chase: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", str(chase)]) == 0
+    assert "expectations decide" in capsys.readouterr().out
+    assert main(["race", str(chase), "--one"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "One equilibrium was asked for, and there may be others" in page
+    assert "--all" in page
+    assert main(["race", str(chase), "--one", "--all"]) == 2
 
 
 @pytest.mark.parametrize("rule", ["from history", "risk"])

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
+ASKED = (
+    "one equilibrium was asked for, and there may be others: all=True looks for every one, "
+    "as --all does at the command line"
+)
+ALONE = "the search from many policies found none; there may be others than what one engine finds"
 CURVED = "replies have no closed form: one equilibrium is looked for, and there may be others"
 
 
@@ -101,7 +106,7 @@ def equilibria(
     rule, method = _rule(select, bool(all)), method or Method()
     markov = game if isinstance(game, Markov) else game.markov()
     system, start = System(markov), _checked(markov, start)
-    census = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
+    census = Census("partial", ASKED, {}, None)
 
     def watched(phase: str, round: int, distance: float) -> None:
         if budget.spent():
@@ -124,11 +129,11 @@ def equilibria(
             found, failed = engine(cast("Race", game), method, start, watched)
             names = on.hanging if on else ()
             found = [replace(equilibrium, coupled=names) for equilibrium in found]
-            census = Census("partial", BY_CLEARING if all else census.message, {}, None)
+            census = Census("partial", BY_CLEARING, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if isinstance(markov, Curved) and not coupled:
             found, failed = solve_curved(markov, method, start, watched)
-            census = Census("partial", CURVED if all else census.message, {}, None)
+            census = Census("partial", CURVED, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if all:
             return _every(system, method, watched)
@@ -159,6 +164,10 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
         return float(regret(system.game, build).max())
 
     searched = method.search.run(system, verify, method.tolerance, progress)
+    if not searched.found and not searched.stopped:
+        found = _first(system, method, None, progress)
+        worth = Census("partial", ALONE, {}, None)
+        return Found(found, _status(found, method.tolerance), worth)
     ordered = sorted(searched.found, key=_order)
     try:
         checkpoint()

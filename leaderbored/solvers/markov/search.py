@@ -236,8 +236,8 @@ class Search:
     ) -> int:
         """Curves from the unique equilibrium at 0, from every equilibrium known, and across them.
 
-        What crosses at a branch point is followed one way where players are exchangeable, for the
-        other way is its image.
+        What crosses at branch points is followed while indices do not add up to one; one way
+        where players are exchangeable, for the other way is its image.
 
         Returns
         -------
@@ -264,7 +264,7 @@ class Search:
         if origin is not None:
             gather(follow(family, origin.value, origin.build, 0.0, 1))
         k = left = 0
-        while k < len(pool.found) or left < min(len(crossings), BRANCH_POINTS):
+        while k < len(pool.found) or (pool.total != 1 and left < len(crossings[:BRANCH_POINTS])):
             checkpoint()
             if k < len(pool.found):
                 known = pool.found[k]
@@ -366,6 +366,11 @@ class _Pool:
         self.found: list[Found] = []
         self.done: list[str] = []
         self.swaps = relabellings(system.game)
+
+    @property
+    def total(self) -> int:
+        """Sum of the indices."""
+        return sum(found.index for found in self.found)
 
     def add(self, engine: Engine, value: Array, build: Array) -> Found | None:
         """Count a candidate, with its images under relabelling; None if it is no equilibrium."""

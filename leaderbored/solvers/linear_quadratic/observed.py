@@ -31,6 +31,7 @@ def observed(costs: Array, drift: Array) -> Array:
     waiting = [row for row in costs if np.abs(row).max(initial=0) > NOTHING * np.abs(costs).max()]
     while waiting and len(basis) < len(drift):
         row = waiting.pop(0)
+        row = row / np.abs(row).max()  # first, as squares may underflow
         row = row / np.linalg.norm(row)
         for _ in range(2):  # once more, for precision
             for known in basis:

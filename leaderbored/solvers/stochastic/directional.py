@@ -309,7 +309,7 @@ class Spot:
         first = stage.first(x, weight, at)
         for (i, c, k), slope in zip(stage.code.first_places, first, strict=True):
             if c > 0 and k < len(x) and stage.choices[k][0] == i:
-                matrix[after + k, i] -= slope * self.own[i][c - 1]
+                matrix[after + k, i] -= staked(slope, self.own[i][c - 1])
         second = stage.second(x, weight, at)
         for (i, c, k, other), bend in zip(stage.code.second_places, second, strict=True):
             matrix[after + k, after + other] -= staked(bend, worth[i, c])

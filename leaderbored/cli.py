@@ -38,7 +38,10 @@ NO_PICTURE = "such a game has no picture"
 QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
 LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
-REPORTS = {"linear-quadratic": "linear_quadratic_report", "markov": "markov_report"}
+REPORTS = {
+    "linear-quadratic": "linear_quadratic_report", "markov": "markov_report",
+    "": "arrays_report",
+}  # fmt: skip
 
 app = App(
     name="leaderbored",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
@@ -225,7 +225,7 @@ def _heading(solution: Solution[Any], headline: str) -> dict[str, Any]:
     """What every report starts with: the game, the answer in a sentence, and how it came about."""
     methods = dict.fromkeys(equilibrium.method for equilibrium in solution.equilibria)
     return {
-        "game": TypeAdapter(type(solution.game)).dump_python(solution.game, mode="json"),
+        "game": _game(solution.game),
         "headline": headline,
         "digest": solution.digest,
         "method": ", ".join(methods) or None,
@@ -233,6 +233,46 @@ def _heading(solution: Solution[Any], headline: str) -> dict[str, Any]:
         "status": asdict(solution.status),
         "complete": solution.complete,
         "search": asdict(solution.census),
+    }
+
+
+def _game(game: Any) -> Any:
+    """A game as its file says it; one that has no file by its arrays."""
+    if hasattr(type(game), "__pydantic_validator__"):
+        return TypeAdapter(type(game)).dump_python(game, mode="json")
+
+    def listed(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return [listed(member) for member in part]
+        if hasattr(part, "toarray"):
+            part = part.toarray()
+        part = part.tolist() if isinstance(part, np.ndarray) else part
+        return _no_infinities(part)
+
+    return {field.name: listed(getattr(game, field.name)) for field in fields(game)}
+
+
+def _no_infinities(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_no_infinities(member) for member in part]
+    return _finite(part) if isinstance(part, float) else part
+
+
+def arrays_report(solution: Solution) -> dict[str, Any]:
+    """One JSON-ready object: a Markov game of arrays and its equilibria, without verdicts.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    >>> race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.5)
+    >>> out = arrays_report(lb.solve(race.markov()))
+    >>> sorted(out["equilibria"][0]["value"]), out["equilibria"][0]["verdict"]
+    (['A', 'B'], None)
+    """
+    return {
+        **_heading(solution, f"{solution.status.message}."),
+        "equilibria": [_equilibrium(solution, e, None, None) for e in solution.equilibria],
     }
 
 

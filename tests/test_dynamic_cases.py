@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
+from leaderbored.cli import main
 from leaderbored.games.gamefile import GameFileError, load, loads
 
 CASES = Path(__file__).parent / "cases" / "dynamic"
@@ -102,3 +103,32 @@ def test_stiff_equations_and_large_rates_have_an_end() -> None:
 def test_numbers_of_sizes_too_different_are_searched_not_proved() -> None:
     solution = lb.solve(scalar(-1.0, (1e-300, 1e-300)))
     assert solution.equilibria and solution.complete != "proved"
+
+
+SCRIPTS = {
+    "race": "race",
+    "arrays": "race.markov()",
+    "lap": "lb.Contest.of([2.0, 2.0], price=[1.0, 0.5], prize=1.0)",
+    "traced": "lb.MarkovGame([lb.MarkovPlayer('A', lambda at: at['b'] * (1 - at['b']),"
+    " {'b': (0, 1)})], discount=0.5)",
+    "called": "lb.Continuous([lb.Player('A', {'x': [0, 1]}, lambda s: s['A'] * (1 - s['A']))])",
+    "linear": "lb.LinearQuadratic(1.0, [lb.Controller('A', 1.0, 1.0, 1.0)])",
+    "nashpy": "__import__('nashpy').Game([[1, 2], [3, 0]])",
+}
+
+
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_a_file_in_python_may_hold_any_kind_of_game(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "game.py"
+    file.write_text(
+        "import leaderbored as lb\n"
+        "race = lb.Race([lb.Lab('A', 1), lb.Lab('B', 1)], lb.ScarceMarket(0.6),"
+        " lb.Technology(1), 0.5, rungs=2)\n"
+        f"game = {SCRIPTS[kind]}\n",
+        encoding="utf-8",
+    )
+    for option in ([], ["--json"]):
+        assert main(["solve", str(file), "--allow-python", *option]) == 0
+        assert capsys.readouterr().out.strip()

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
+from warnings import catch_warnings
 
 import numpy as np
 
@@ -114,6 +115,15 @@ def equilibria(
     if information not in get_args(Information):
         raise ValueError(f"information: expected feedback or open-loop, found {information!r}")
     first = [] if start is None else [_started(game, start, information)]
+    # what overflows, or is ill-conditioned, fails its certificate
+    with np.errstate(all="ignore"), catch_warnings(action="ignore"):
+        return _found(game, method, all, first, budget, progress=progress, information=information)
+
+
+def _found(
+    game: LinearQuadratic, method: LinearQuadraticMethod, all: bool | None,
+    first: list[Array], budget: Budget, *, progress: Progress | None, information: Information,
+) -> Answer:  # fmt: skip
     try:
         if game.horizon is not None:
             return _ending(game, method, information, budget)

@@ -239,9 +239,12 @@ class _Walk:
             border = _Border.of(here, self._slope(point, here.f), row)
             if border is None:
                 return None
-            step = np.append(np.where(here.free, 0.0, here.goal - point[:-1]), 0.0)
-            moved = np.flatnonzero(step[:-1])  # slopes in those that rest may be infinite
-            rhs = -here.f - here.jacobian[:, moved] @ step[moved]
+            with np.errstate(invalid="ignore", over="ignore"):
+                step = np.append(np.where(here.free, 0.0, here.goal - point[:-1]), 0.0)
+                moved = np.flatnonzero(step[:-1])  # slopes in those that rest may be infinite
+                rhs = -here.f - here.jacobian[:, moved] @ step[moved]
+            if not np.isfinite(rhs).all():
+                return None
             step += border.solve(rhs, -float(row @ (point + step - anchor)))
             point = point + step
             size = float((np.sqrt(weights) * np.abs(step)).max())

@@ -11,6 +11,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import MarkovEquilibrium, Solution
+from leaderbored.solvers.order import ordered
 
 ROWS = 24  # states shown: those that time is spent in most
 MANY = 12  # equilibria listed
@@ -86,7 +87,7 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
     shown = np.arange(game.size)
     if game.size > ROWS:
         weight = np.zeros(game.size) if time is None else time
-        shown = np.sort(np.argsort(-weight, kind="stable")[:ROWS])
+        shown = np.sort(ordered(shown, lambda state: [-weight[state]])[:ROWS])
     more = f" ({ROWS} of {game.size:,} states)" if game.size > ROWS else ""
     table = blank(title_justify="left", title=f"The first equilibrium{more}" if more else None)
     for name in game.labels:

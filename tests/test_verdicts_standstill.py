@@ -14,6 +14,7 @@ from leaderbored.figures.effects import effects_figure
 from leaderbored.figures.race import race_figure
 from leaderbored.games.gamefile import load
 from leaderbored.report import report
+from leaderbored.solvers.order import ordered
 from leaderbored.table import page
 from leaderbored.verdicts import headline, shape
 from leaderbored.verdicts.effects import Effects
@@ -213,3 +214,16 @@ def test_a_headline_is_never_cut_off() -> None:
     assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
     assert all(axes.get_window_extent().y1 < box.y0 for axes in figure.axes)
     assert "".join(figure.get_suptitle().split()) == "".join((race.name + verdict.headline).split())
+
+
+def test_order_hangs_on_no_last_digit() -> None:
+    """Flows that differ in the seventeenth digit go by name; mirrored values by who is first."""
+    a, b = 0.1 + 0.2, 0.3
+    for pair in ([("A", a), ("B", b)], [("A", b), ("B", a)]):
+        assert [name for name, _ in ordered(pair, lambda item: [-item[1]])] == ["A", "B"]
+    mirrored = [(1 - 1e-16, 2.0), (2.0, 1.0), (3.0, 0.0)]
+    for jitter in (0.0, 1e-15, -1e-15):
+        moved = [(x + jitter, y - jitter) for x, y in mirrored]
+        ranked = ordered(moved, lambda pair: [-sum(pair), *(-x for x in pair)])
+        assert [round(x) for x, _ in ranked] == [3, 2, 1]
+    assert ordered([np.nan, 1.0, 0.0], lambda x: [x])[:2] == [0.0, 1.0]

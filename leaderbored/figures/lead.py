@@ -21,6 +21,7 @@ from leaderbored.figures.style import (
 )
 from leaderbored.motion.impulse import UNITS, Impulse
 from leaderbored.motion.lead import LeadPath
+from leaderbored.solvers.order import ordered
 
 GAP = 0.06  # between labels
 TITLES = {
@@ -86,7 +87,8 @@ def _course(axes: Axes, path: LeadPath) -> None:
 def _passages(axes: Axes, path: LeadPath) -> None:
     end = float(path.times[-1])
     rows = [(path.caught, CHASER, 1), (path.overtaken, COLOURS[2], -1), (path.extended, LEADER, 1)]
-    ends = sorted((float(p.by[-1]), p, colour) for p, colour, _ in rows if p is not None)
+    ends = [(float(p.by[-1]), p, colour) for p, colour, _ in rows if p is not None]
+    ends = ordered(ends, lambda end: [end[0]])
     places = spread([height for height, *_ in ends], GAP, 1.0)
     for place, (_, passage, colour) in zip(places, ends, strict=True):
         axes.plot(path.times, passage.by, color=colour)

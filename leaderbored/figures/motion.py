@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, spread, style
 from leaderbored.motion.motion import Motion
 from leaderbored.motion.page import board_sentence, visible
+from leaderbored.solvers.order import ordered
 
 FEW = 60  # laps up to which each is marked
 MOST = 12  # lines
@@ -90,7 +91,7 @@ def _where(motion: Motion) -> str:
 def _name(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:
     """Label the ends of lines, pushed apart where they meet."""
     low, high = axes.get_ylim()
-    ends = sorted(ends)
+    ends = ordered(sorted(ends, key=lambda end: end[1:]), lambda end: [end[0]])
     places = spread([value for value, *_ in ends], 0.06 * (high - low), high)
     for at, (_, text, colour) in zip(places, ends, strict=True):
         label(axes, x, at, f"  {text}", colour, va="center", annotation_clip=False)

@@ -160,7 +160,8 @@ class Finite(Arena):
         else:
             pays = self.rewards(i, x)
             here = int(x[self.own[i]].argmax())
-            best = here if pays[here] >= pays.max() - TIE else int(pays.argmax())
+            top = pays >= pays.max() - TIE
+            best = here if top[here] else int(top.argmax())
         return np.asarray(np.eye(size)[best])
 
     @override

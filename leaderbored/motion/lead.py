@@ -23,7 +23,7 @@ from leaderbored.motion.start import place, without
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
-from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.budget import Budget, StoppedError, checkpoint
 from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.later import halving
@@ -36,6 +36,7 @@ PRODUCTS = 5_000  # products with the generator; beyond, its action is taken up 
 TOO_MANY = 1e6  # of them
 GENTLE = 1e3  # successes in a step up to which the exponential is taken at once
 SURE = 1e-9
+PATIENCE = 10.0  # seconds that the half-life may take
 LOW, HIGH = 0.1, 0.9
 
 Mask = NDArray[np.bool_]
@@ -84,9 +85,10 @@ class LeadPath(Shown):
         Expected lead over the best rival, negative if behind, its standard deviation, and its
         quantiles 0.1 and 0.9; rungs.
     half_life : float or None
-        Time until the expected lead has halved; years. None if never, or from a tie.
+        Time until the expected lead has halved; years. None if never, from a tie, or if it is not
+        found within seconds.
     limit : float
-        Expected lead in the long run, from the stationary law; rungs.
+        Expected lead in the long run from there; rungs.
     overtaken, caught, extended : Passage
         Another lab leads alone; the lead is lost at least to a tie; it grows by a rung. The last
         is None where the lead is the longest told apart.
@@ -204,12 +206,22 @@ def lead_path(
         spread=np.sqrt(np.maximum(laws @ ahead**2 - mean**2, 0.0)),
         low=low,
         high=high,
-        half_life=halving(law, ahead[:, None], weights, int(now)) if now > 0 and moves else None,
-        limit=law.mean(ahead),
+        half_life=_halved(law, ahead[:, None], weights, int(now)) if now > 0 and moves else None,
+        limit=float(law.settled(weights)[:, 0] @ ahead),
         overtaken=passage("another lab leads", (leader >= 0) & (leader != lab)),
         caught=passage("the lead is lost", ahead <= 0),
         extended=passage("it grows by a rung", ahead > now) if now < race.rungs else None,
     )
+
+
+def _halved(law: Law, ahead: Array, start: Array, now: int) -> float | None:
+    """The half-life, if it is found in a while."""
+    try:
+        with Budget(PATIENCE).running():
+            return halving(law, ahead, start, now)
+    except StoppedError:
+        checkpoint()  # or was it the whole answer that had to stop?
+        return None
 
 
 def opened(

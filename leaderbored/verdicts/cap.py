@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from pydantic import ValidationError
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
@@ -23,15 +24,15 @@ def cap_matters(
     """Whether the verdict of the race with twice the rungs differs; or why that is not known."""
     if count_states(len(race.labs), 2 * race.rungs) > MAX_DOUBLED:
         return None, f"it has over {MAX_DOUBLED:,} states"
+    other = None
     try:
         longer = replace(race, rungs=2 * race.rungs)
-    except ValueError:  # revenue overflows at longer leads, or there are too many of them
-        return None, "there is no such race"
-    try:
         with budget.running():
             other = _longer(race, longer, build, budget, progress)
-    except StoppedError:
-        return None, "it takes too long"
+    except ValidationError:  # revenue overflows at longer leads, or there are too many of them
+        return None, "there is no such race"
+    except (StoppedError, np.linalg.LinAlgError):  # singular: numbers of extreme sizes
+        pass
     if other is None:
         return None, "it takes too long" if budget.spent() else "it did not converge"
     if other.kind != found.kind or len(other.crossings) != len(found.crossings):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Method, Solution, solve
@@ -125,6 +127,8 @@ def _without(
             return verdict(other, check_cap=False, limit=budget.spent), ""
     except StoppedError:
         return None, late
+    except np.linalg.LinAlgError:  # numbers of extreme sizes
+        return None, "not compared; without it there is no answer"
 
 
 def _sentence(name: str, before: Verdict | None, after: Verdict, failure: str) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, leads
+from leaderbored.solvers.order import ordered
 from leaderbored.verdicts.law import Law
 
 MANY = 4  # places that a sentence can hold
@@ -94,7 +95,8 @@ def ends(race: Race, hazard: Array, build: Array, law: Law) -> tuple[End, ...]:
         )
         found[end] = found.get(end, 0.0) + float(chance)
     made = [replace(end, chance=min(chance, 1.0)) for end, chance in found.items()]
-    return tuple(sorted(made, key=lambda e: (-round(e.chance, 9), e.least, e.most, e.leader or "")))
+    made.sort(key=lambda end: (end.least, end.most, end.leader or ""))
+    return tuple(ordered(made, lambda end: [-end.chance]))
 
 
 def said(found: Sequence[End]) -> str:

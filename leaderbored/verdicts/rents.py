@@ -11,9 +11,8 @@ from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers.markov.leasing import LeaseMarket
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.order import ordered
 from leaderbored.verdicts.law import stationary
-
-DIGITS = 1e-9  # of the largest flow, within which flows are equal
 
 
 def sentence(market: LeaseMarket) -> str:
@@ -80,5 +79,4 @@ def flows(market: LeaseMarket, weight: Array) -> Sequence[tuple[str, str, float]
         (market.labs[i], market.labs[j], float(mean[i, j]))
         for i, j in zip(*np.nonzero(mean > 0), strict=True)
     ]
-    unit = DIGITS * max((amount for *_, amount in pairs), default=1.0)
-    return sorted(pairs, key=lambda pair: (-round(pair[2] / unit), *pair[:2]))
+    return ordered(sorted(pairs), lambda pair: [-pair[2]])

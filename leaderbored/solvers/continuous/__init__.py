@@ -24,6 +24,7 @@ from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.merit import descend
 from leaderbored.solvers.continuous.newton import Newton, solved
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
 NEUTRAL = 1e-6  # distance of a spectral radius from one that rounding may have made
@@ -279,7 +280,7 @@ class _Search:
         found = [equilibrium for fresh in self._look() for equilibrium in self.verified(fresh)]
         for fresh in self._elsewhere() if not found else ():
             found += self.verified(fresh)
-        return sorted(found, key=lambda e: [*np.concatenate([*e.strategies.values()]).round(9)])
+        return ordered(found, lambda e: np.concatenate([*e.strategies.values()]))
 
     # --- certificates
 

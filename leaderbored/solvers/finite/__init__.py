@@ -25,6 +25,7 @@ from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.pure import pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.finite.reduction import Reduction
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
 
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
@@ -264,11 +265,9 @@ def _listed(
 ) -> Found[StaticEquilibrium]:
     """Profiles of three or more players, the pure ones first."""
     complete, reason = census
-    profiles = sorted(
-        profiles, key=lambda laws: (-_largest(laws), *(-law.round(9) for law in laws[0]))
-    )
+    profiles = ordered(profiles, lambda laws: [-_largest(laws), *(-laws[0])])
     answers = [
-        assess(game, laws, "pure" if _largest(laws) == 1 else "mixed", isolated=True)
+        assess(game, laws, "pure" if _largest(laws) > 1 - 1e-12 else "mixed", isolated=True)
         for laws in profiles
         if regret(game, laws).max() <= method.tolerance
     ]

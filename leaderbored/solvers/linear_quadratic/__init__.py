@@ -28,6 +28,7 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
 )
 from leaderbored.solvers.linear_quadratic.observed import seen
 from leaderbored.solvers.linear_quadratic.stationary import admissible, isolated, lift, search
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
 MOMENTS = 101  # at which gains of a game that ends are given
@@ -369,7 +370,7 @@ def _good(point: Point, method: LinearQuadraticMethod) -> bool:
 
 
 def _answer(made: list[Point], tried: int, worth: tuple[Complete, str]) -> Answer:
-    made.sort(key=_order)
+    made = ordered(made, _order, 1e-8)
     engines = dict(Counter(point.method for point in made))
     census = Census(*worth, engines, None)
     if made:
@@ -395,7 +396,7 @@ def _answer(made: list[Point], tried: int, worth: tuple[Complete, str]) -> Answe
 
 
 def _order(point: Point) -> tuple[float, ...]:
-    """By the total of costs; then by gains, as text would sort them."""
+    """By the total of costs; then by gains."""
     total = np.trace(point.quadratic, axis1=1, axis2=2) if point.costs is None else point.costs
     first = np.concatenate([part.ravel() for part in point.gains.values()])
-    return tuple(float(f"{number:.8g}") for number in (total.sum(), *first))
+    return (float(total.sum()), *first.tolist())

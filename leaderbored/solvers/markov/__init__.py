@@ -23,6 +23,7 @@ from leaderbored.solvers.markov.search import Found as Candidate
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
@@ -168,15 +169,15 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
         found = _first(system, method, None, progress)
         worth = Census("partial", ALONE, {}, None)
         return Found(found, _status(found, method.tolerance), worth)
-    ordered = sorted(searched.found, key=_order)
+    ranked = ordered(searched.found, _order)
     try:
         checkpoint()
-        equilibria = [_assessed(system, found, True) for found in ordered]
+        equilibria = [_assessed(system, found, True) for found in ranked]
         worth = census(system, searched, equilibria, method.search.elimination)
     except StoppedError:
         searched = replace(searched, stopped=True)
         with unhurried():
-            equilibria = [_assessed(system, found, "regret") for found in ordered]
+            equilibria = [_assessed(system, found, "regret") for found in ranked]
         worth = census(system, searched, equilibria, method.search.elimination)
     status = _status(equilibria, method.tolerance, several=True)
     if searched.stopped:
@@ -198,7 +199,7 @@ def _counted(found: list[Equilibrium]) -> str:
 def _order(found: Candidate) -> tuple[float, ...]:
     """The highest values at the first state come first."""
     first = found.value[:, 0]
-    return (-float(first.round(9).sum()), *(-first).tolist())
+    return (-float(first.sum()), *(-first).tolist())
 
 
 def _selected(

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Solution, game_of
@@ -58,6 +58,7 @@ def basin(
     *,
     adjustment: float = 1.0,
     rounds: int = 1_000,
+    limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> tuple[Basin, ...]:
     """Share of random start policies from which best-response dynamics leads to each equilibrium.
@@ -73,6 +74,9 @@ def basin(
         Fraction of the way to the best reply in each round.
     rounds : int, default 1000
         After which a start counts as leading nowhere.
+    limit : float or callable, optional
+        Seconds after which no further start is drawn, or a function that says True when to stop;
+        the shares are then of fewer samples, as ``error`` tells.
     progress : callable, optional
 
     Returns
@@ -110,13 +114,17 @@ def basin(
     system, random = System(solution.markov), np.random.default_rng(seed)
     targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]
+    budget, drawn = Budget(limit), 0
     for k in range(samples):
+        if drawn and budget.spent():
+            break
         if progress:
             progress("basins of attraction", k, 1 - k / samples)
         start = random_shares(system.game, random)
         end = _end(system, start, targets, adjustment, rounds)
         builds[end].append(float(start.mean()))
-    return tuple(_summary(group, samples) for group in builds)
+        drawn += 1
+    return tuple(_summary(group, drawn) for group in builds)
 
 
 def random_shares(game: Markov, random: np.random.Generator) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary
 from leaderbored.solvers.stochastic.directional import backwards, select_all
@@ -309,7 +310,7 @@ class Search:
         shown = f"{selections.count:,} equilibria"
         if len(found) < selections.count:
             shown += f", of which {len(found)} are shown"
-        found.sort(key=lambda e: tuple(-e.value[:, 0].round(9)))
+        found = ordered(found, lambda e: -e.value[:, 0])
         engines = {"backward recursion": selections.count}
         if selections.complete:
             message = f"{shown}: the indices of the solutions add up to 1 in every state"
@@ -331,7 +332,7 @@ class Search:
             found = self.certified(z, name)
             if found.regret <= self.method.tolerance:
                 good.append(found)
-        return sorted(good, key=lambda e: tuple(-e.value[:, 0].round(9)))
+        return ordered(good, lambda e: -e.value[:, 0])
 
     def rescued(self) -> list[MarkovEquilibrium]:
         """The solutions that can be certified in a moment, when there is no time left."""
@@ -346,7 +347,7 @@ class Search:
 
         with suppress(StoppedError):
             Context().run(certify)  # the budget that is spent does not count here
-        return sorted(good, key=lambda e: tuple(-e.value[:, 0].round(9)))
+        return ordered(good, lambda e: -e.value[:, 0])
 
     def sign(self, z: Array) -> int:
         """The index of a solution; 0 where it is not known."""

@@ -23,6 +23,7 @@ from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.continuous.newton import Newton
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
 
 STARTS = 32
@@ -247,7 +248,7 @@ class Spot:
             total = sum(self._index(z) for z in solutions)
             if total == 1:
                 break
-        solutions.sort(key=lambda z: tuple((-z[: self.n]).round(9)))
+        solutions = ordered(solutions, lambda z: -z[: self.n])
         best = [z for z in solutions if self._global(z)]
         return [(z[: self.players], z[self.players : self.n]) for z in best], total
 

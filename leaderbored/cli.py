@@ -406,13 +406,15 @@ def derive(
     result: Annotated[str, Parameter(help="Result of the theory, e.g. R7.")],
     /,
     *,
-    latex: Annotated[bool, Parameter(help="Print formulas in LaTeX.", negative="")] = False,
+    latex: Annotated[
+        bool, Parameter(help="A fragment of LaTeX; needs amsmath.", negative="")
+    ] = False,
 ) -> int:
-    """Derive a result of the theory from the primitives, step by step."""
-    from leaderbored.theory import commands
+    """Prove a result of the theory from the primitives, step by step."""
+    from leaderbored.theory import commands, typeset
 
     (name,) = commands.known([result], "derive")
-    return _done(commands.derivation_text(name, latex))
+    return _done(typeset.as_latex(name) if latex else typeset.as_text(name))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -52,7 +52,7 @@ def test_unknown_results_are_named_with_the_known(
 def test_derive_prints_steps_forms_and_statics(id: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", id]) == 0
     out = capsys.readouterr().out
-    for words in ("1. ", "Closed forms", "Comparative statics", "Sources", "lemma"):
+    for words in ("1. ", "Hypotheses", "Closed forms", "Comparative statics", "[argument: "):
         assert words in out
     assert main(["derive", id, "--latex"]) == 0
     assert r"\[" in capsys.readouterr().out

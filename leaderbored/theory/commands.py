@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import sympy as sp
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -14,12 +13,10 @@ from rich.text import Text
 from leaderbored.games.gamefile import GameFileError, Problem
 from leaderbored.sheet import blank
 from leaderbored.theory import ids, result
-from leaderbored.theory.comparative import Static, statics
 from leaderbored.theory.records import Check, Result
+from leaderbored.theory.typeset import as_text
 
 SHORT = 60  # characters of a closed form in the table
-WIDE = 110  # of a printed formula
-SIGNS = {1: "+", -1: "-", 0: "0", None: "+/-"}
 
 
 def known(names: Sequence[str], command: str) -> tuple[str, ...]:
@@ -99,59 +96,10 @@ def one_check_page(check: Check) -> RenderableType:
 
 def result_page(one: Result) -> RenderableType:
     """The derivation of a result."""
-    return Padding(Text(derivation_text(one.id)), (1, 2))
+    return Padding(Text(as_text(one.id)), (1, 2))
 
 
 def _short(one: Result) -> str:
     forms = [f"{name} = {form}" for name, form in one.derive().closed.items()]
     form = min(forms, key=len)
     return form if len(form) <= SHORT else form[: SHORT - 1] + "…"
-
-
-def derivation_text(id: str, latex: bool = False) -> str:
-    """The derivation of a result, step by step, and its comparative statics.
-
-    Parameters
-    ----------
-    id : str
-        Such as R7.
-    latex : bool
-        Formulas in LaTeX instead of text.
-
-    Examples
-    --------
-    >>> print(derivation_text("R3", latex=True).splitlines()[0])
-    R3. Headwind window
-    """
-    one = result(id)
-    lines = [f"{one.id}. {one.title}", "", one.statement, "", "Assumptions:"]
-    lines += [f"  - {text}" for text in one.assumptions]
-    lines.append("")
-    for k, step in enumerate(one.derive().steps, 1):
-        lemma = " [lemma, verified exactly and in 50 digits]" if step.lemma else ""
-        lines.append(f"{k}. {step.what}{lemma}")
-        for expression in step.expressions:
-            lines += [*_formula(expression, latex), ""]
-    lines += ["", "Closed forms:", ""]
-    for name, form in one.derive().closed.items():
-        lines += [*_formula(sp.Eq(sp.Symbol(name), form, evaluate=False), latex), ""]
-    lines += ["Comparative statics (sign of the derivative):", ""]
-    lines += [_sentence(static) for static in statics(id)]
-    lines += ["", "Sources:", *(f"  - {source}" for source in one.sources)]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _formula(expression: sp.Basic, latex: bool) -> list[str]:
-    if latex:
-        return [rf"  \[ {sp.latex(expression)} \]"]
-    text = sp.pretty(expression, use_unicode=True, wrap_line=False)
-    if max(map(len, text.splitlines())) > WIDE:
-        text = str(expression)
-    return [f"    {line}" for line in text.splitlines()]
-
-
-def _sentence(static: Static) -> str:
-    name = f"{static.form:>14} by {static.parameter!s:<10}"
-    how = "proved for" if static.how == "proved" else "sampled for"
-    turn = f"; changes sign where {static.boundary} = 0" if static.boundary is not None else ""
-    return f"  {name} {SIGNS[static.sign]:<4}{how} {static.where}{turn}"

@@ -1,8 +1,10 @@
-"""Derivations: named steps from the primitives to closed forms, each lemma verified as it is made.
+"""Derivations: numbered steps from the primitives to closed forms, each of one of three kinds.
 
-A step is a sentence and the expressions it is about. What sympy works out needs no more. What a
-person supplies, a guess that solves an equation say, is a lemma: the residual must simplify to
-exactly zero, and be below 1e-45 at random points in 50 digits.
+A step is a sentence and the formulas it is about. What sympy works out from the steps before is
+*computed*. An equation that a person supplies, a guess that solves another one say, is *verified*:
+the difference of its sides must simplify to exactly zero, and be below 1e-45 at random points in 50
+digits. What no computer algebra sees, an inequality for all ladders or an induction, is an
+*argument*, and has its reason with it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -21,6 +23,7 @@ POINTS = 5
 
 Range = tuple[float, float]
 Domain = Mapping[sp.Symbol, Range]
+Kind = Literal["computed", "verified", "argument"]
 
 
 class LemmaError(AssertionError):
@@ -37,13 +40,17 @@ class Step:
         A sentence.
     expressions : tuple of sympy expressions
         What it is about.
-    lemma : bool
-        Whether a person supplied it, and the machine verified it.
+    kind : str
+        "computed" by sympy; "verified", an equation of a person's that the machine has checked; or
+        "argument", a person's, which a reader has to check.
+    reason : str
+        Of an argument: what makes it true, in a word or two.
     """
 
     what: str
     expressions: tuple[sp.Basic, ...] = ()
-    lemma: bool = False
+    kind: Kind = "computed"
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ class Proof:
     >>> x = sp.Symbol("x", positive=True)
     >>> proof = Proof()
     >>> slope = proof.step("Differentiate.", sp.diff(x**2, x))
-    >>> proof.lemma("The square of a sum.", (1 + x) ** 2, 1 + 2 * x + x**2)
+    >>> proof.lemma("The square of a sum:", (1 + x) ** 2, 1 + 2 * x + x**2)
+    >>> proof.because("It rises in x.", "its slope 2 x is positive")
     >>> proof.close(slope=slope).closed
     {'slope': 2*x}
     """
@@ -78,9 +86,13 @@ class Proof:
         self._steps: list[Step] = []
 
     def step(self, what: str, *expressions: sp.Basic) -> Any:
-        """Add a step; the last expression, for the next one."""
+        """Add what sympy has worked out; the last expression, for the next step."""
         self._steps.append(Step(what, expressions))
         return expressions[-1] if expressions else None
+
+    def because(self, what: str, reason: str, *expressions: sp.Basic) -> None:
+        """Add an argument: a sentence that a person proves, and why it holds."""
+        self._steps.append(Step(what, expressions, "argument", reason))
 
     def lemma(
         self, what: str, left: sp.Expr, right: sp.Expr | int = 0, within: Domain | None = None
@@ -98,10 +110,13 @@ class Proof:
         Raises
         ------
         LemmaError
-            If the difference of the sides is not zero.
+            If the difference of the sides is not zero, or they are one and the same expression,
+            so that the equation says nothing.
         """
+        if left == right:
+            raise LemmaError(f"{left} = {right} says nothing")
         verify(left - right, within)
-        self._steps.append(Step(what, (sp.Eq(left, right, evaluate=False),), lemma=True))
+        self._steps.append(Step(what, (sp.Eq(left, right, evaluate=False),), "verified"))
 
     def close(self, **closed: sp.Expr) -> Derivation:
         """End with closed forms."""

@@ -33,27 +33,39 @@ def prove() -> Derivation:
     proof = Proof()
     B_1, B_2, m = sp.symbols("B_1 B_2 m", positive=True)
     chance = t * B_1**r / (t * B_1**r + B_2**r)
-    first = proof.step("Lab 1's marginal payoff.", sp.diff(V * chance - p_1 * B_1, B_1))
-    second = proof.step("Lab 2's.", sp.diff(V * (1 - chance) - p_2 * B_2, B_2))
+    proof.because(
+        "In equilibrium both labs build.",
+        "against a lab that builds nothing any amount wins, and a smaller one costs less: there "
+        "is no best reply",
+    )
+    first = proof.step("Lab 1's marginal payoff:", sp.diff(V * chance - p_1 * B_1, B_1))
+    second = proof.step("Lab 2's:", sp.diff(V * (1 - chance) - p_2 * B_2, B_2))
     spent = r * V * chance * (1 - chance)
-    proof.lemma("Times B_1, the first says p_1 B_1 = r V P_1 P_2 ...", B_1 * first,
-                spent - p_1 * B_1)  # fmt: skip
-    proof.lemma("... and the second p_2 B_2 = r V P_1 P_2.", B_2 * second, spent - p_2 * B_2)
-    odds = proof.step("So p_1 B_1 = p_2 B_2, and the odds of lab 1 are.",
-                      t * (p_2 / p_1) ** r)  # fmt: skip
-    proof.lemma("They are t (B_1 / B_2)^r at B_1 = (p_2 / p_1) B_2.",
-                (t * (B_1 / B_2) ** r).subs(B_1, p_2 * B_2 / p_1), odds)  # fmt: skip
-    leads = proof.step("The chance of lab 1.", sp.simplify(odds / (1 + odds)))
-    build = proof.step("What it builds with; lab 2's with p_2 below.",
+    proof.lemma("Times B_1, the first says p_1 B_1 = r V P_1 P_2:", B_1 * first, spent - p_1 * B_1)
+    proof.lemma("Times B_2, the second says p_2 B_2 = r V P_1 P_2:", B_2 * second,
+                spent - p_2 * B_2)  # fmt: skip
+    odds = proof.step("So p_1 B_1 = p_2 B_2, and the odds of lab 1, m = t (B_1 / B_2)^r, are:",
+                      (t * (B_1 / B_2) ** r).subs(B_1, p_2 * B_2 / p_1))  # fmt: skip
+    leads = proof.step("Its chance m / (1 + m) is:", sp.simplify(odds / (1 + odds)))
+    build = proof.step("It builds with r V P_1 P_2 / p_1, that is with:",
                        r * V * leads * (1 - leads) / p_1)  # fmt: skip
+    bend = sp.diff(V * chance, B_1, 2) * B_1**2 / spent
+    proof.lemma("The second derivative of lab 1's payoff, times B_1^2 and over r V P_1 P_2:",
+                bend, r * (1 - 2 * chance) - 1)  # fmt: skip
     stay = sp.factor((V * m / (1 + m) - r * V * m / (1 + m) ** 2) / (V * m / (1 + m)))
-    proof.step("Lab 1's gain over not building, as a share of V P_1, at odds m.", stay)
-    most = proof.step("It is not negative up to this r; for lab 2 with 1/m, so the smaller binds.",
+    proof.step("Lab 1's gain over not building, as a share of V P_1, at odds m:", stay)
+    proof.step("It is not negative up to this r; for lab 2 with 1/m, so the smaller binds:",
                       sp.expand(sp.solve(stay, r)[0]))  # fmt: skip
-    decisive = most.subs(m, 1 / m)
-    proof.lemma("Both bounds as 1 + m and 1 + 1/m.", most * decisive, (1 + m) * (1 + 1 / m))
+    proof.because(
+        "If r <= 1 + min(m, 1/m) the first-order conditions are an equilibrium, the only pure "
+        "one; beyond it there is none.",
+        "the payoff is convex up to some amount (none if r <= 1) and concave beyond, as P_1 rises "
+        "in B_1, so the best reply is 0 or the critical point in the concave part; where the gain "
+        "over 0 is not negative, P_1 >= 1 - 1/r, the critical point is in that part",
+    )
     balance = sp.solve(sp.log(odds).expand(force=True), sp.log(t))[0]
-    level = proof.step("P_1 = 1/2 where ln t is.", sp.expand_log(balance, force=True))
+    level = proof.step("The odds are even where ln t is this; the lead limits itself above:",
+                       sp.expand_log(balance, force=True))  # fmt: skip
     return proof.close(
         chance=leads, build=build, level_head_start=sp.exp(level),
         most_decisive=1 + sp.Min(odds, 1 / odds),

@@ -6,11 +6,12 @@ With r = 1 lab i maximises :math:`V x_i / X - c_i x_i`, X the total. Its share i
 .. math:: X = \frac{(m - 1) V}{\sum_{j \le m} c_j}, \qquad x_i = X \Big(1 - \frac{c_i X}{V}\Big).
 
 Labs enter in the order of their costs: lab m is active iff :math:`c_m < \sum_{j \le m} c_j /
-(m - 1)`. If one lab can build no more than a cap, the others' condition is quadratic. In general
-(:math:`r \le 1`, idle compute, caps) shares fall in X, so the aggregate has one root. Exceptions:
-at r = 1, where one lab can build alone for nothing (idle compute) any amount up to its idle compute
-may be played; and if only one lab can build and nothing is free, any amount wins, however small,
-and there is no equilibrium.
+(m - 1)`, and the active ones are those up to the last m for which that holds. If one lab can build
+no more than a cap, the others' condition is quadratic. In general (:math:`r \le 1`, idle compute
+that builds for nothing, caps) shares fall in the aggregate :math:`Y = \sum t_j x_j^r`, which has
+one root. Exceptions: at r = 1, where one lab can build alone for nothing (idle compute) any amount
+up to its idle compute may be played; and if only one lab can build and nothing is free, any amount
+wins, however small, and there is no equilibrium.
 """
 
 from __future__ import annotations
@@ -31,24 +32,79 @@ def prove() -> Derivation:
     """First-order condition, shares, their sum, the last lab that enters; one lab capped."""
     proof = Proof()
     x, X, rest = sp.symbols("x X y", positive=True)
-    slope = proof.step("A lab's marginal payoff against y of the others.",
+    slope = proof.step("A lab's marginal payoff against y of the others:",
                        sp.diff(V * x / (x + rest) - c * x, x))  # fmt: skip
     best = sp.solve(sp.simplify(slope.subs(rest, X - x)), x)[0]
-    build = proof.step("With X in all: what it builds with, if positive.", sp.expand(best))
-    proof.lemma("As a share of X.", build / X, 1 - c * X / V)
-    total = proof.step("The m active labs' shares add up to 1; C is the sum of their costs.",
+    build = proof.step("With X in all it vanishes where the lab builds with:", sp.expand(best))
+    proof.because(
+        "So its share of X is s(X) = max(0, 1 - c X / V), and X > 0 is the total of an equilibrium "
+        "iff these shares add up to one. Nothing at all is no equilibrium.",
+        "the payoff is strictly concave, so that the first-order condition is necessary and "
+        "sufficient; against nothing there is no best reply",
+    )
+    proof.because(
+        "With two labs or more there is one equilibrium.",
+        "the sum of shares is continuous, near N for X near 0, falls strictly while it is "
+        "positive, and is zero from V / c_1 on: it is one once",
+    )
+    total = proof.step("If m labs are active and C is the sum of their costs, m - C X / V = 1:",
                        sp.solve(m - C * X / V - 1, X)[0])  # fmt: skip
-    own = proof.step("So a lab of cost c builds with.", sp.factor(build.subs(X, total)))
-    entry = proof.step("It is positive below this cost.", sp.solve(sp.numer(own) / V, c)[0])
+    own = proof.step("So an active lab of cost c builds with:", sp.factor(build.subs(X, total)))
+    entry = proof.step("That is positive below the cost:",
+                       sp.solve(sp.numer(own) / V, c)[0])  # fmt: skip
+    c_m, before = sp.symbols("c_m C_before", positive=True)
+    proof.lemma("Number labs by cost. At X = V / c_m, where lab m's share and those of dearer labs "
+                "are zero, the shares of those before it, C_before the sum of their costs, exceed "
+                "one by:",
+                (m - 1) - (before / V) * (V / c_m) - 1,
+                ((m - 1) * c_m - (before + c_m)) / c_m)  # fmt: skip
+    proof.because(
+        "Lab m is active iff that is negative: iff c_m < C / (m - 1), C with c_m included. So the "
+        "active labs are the largest set 1, ..., m in which the last lab's cost is below "
+        "C / (m - 1), and any set of the first labs in which it is, is active.",
+        "lab m is active iff the equilibrium total is below V / c_m, that is iff the falling sum "
+        "of shares is below one at V / c_m; the active labs are the cheapest ones, so that the "
+        "condition holds up to the last of them and for none after",
+    )
     capped = sp.expand(sp.simplify(slope.subs(rest, cap + (n - 1) * x))
                         * (cap + n * x) ** 2)  # fmt: skip
-    quadratic = proof.step("One lab at a cap, n equal ones free: their condition.",
+    quadratic = proof.step("One lab at a cap, n equal ones free: their condition, times X^2:",
                            sp.collect(sp.simplify(capped), x))  # fmt: skip
     roots = sp.solve(quadratic, x)
     at = {n: 2, c: 1, V: 1, cap: sp.Rational(1, 20)}
     free = next(root for root in roots if root.subs(at) > 0)
-    proof.step("Of its two roots one is positive (if the cap is below V / c).", free)
+    proof.step("It is positive at x = 0 if the cap is below V / c, and falls to minus infinity, so "
+               "one root is positive:", free)  # fmt: skip
+    _general(proof)
     return proof.close(total=total, build=own, entry=entry, free=free)
+
+
+def _general(proof: Proof) -> None:
+    """Decisiveness below one, idle compute and caps: shares fall in the aggregate."""
+    proof.because(
+        "In general, with r <= 1, chances t_i x_i^r / Y, free idle compute and caps, write lab i's "
+        "output as y_i = t_i x_i^r. Its cost k_i(y_i) is convex and does not fall, so its payoff "
+        "is concave, and its share s of Y solves V (1 - s) = Y k_i'(s Y) (at a kink of k_i "
+        "between the slopes on its two sides; at the cap s = cap / Y if the left side is larger).",
+        "x = (y / t)^(1/r) is convex and rising for r <= 1, and a convex rising cost of it is one",
+    )
+    proof.because(
+        "There is at most one such share, and it falls in Y: strictly, unless it is 0 or 1.",
+        "the left side falls strictly in s, the right side rises in s and in Y; where s is held by "
+        "a kink or a cap, s Y is constant; where k_i' = 0, on idle compute, s = 1",
+    )
+    proof.because(
+        "If two labs or more can build and r < 1 there is one equilibrium.",
+        "then k_i' is zero at zero, so that every share is positive; the sum of shares tends to "
+        "the number of labs as Y falls to zero, to zero as Y grows, and where it is one no share "
+        "is 0 or 1, so that it falls strictly there",
+    )
+    proof.because(
+        "At r = 1 the same holds unless one lab's share is 1 and the others' are 0 where the sum "
+        "is one; then every Y up to its idle output at which the others stay out is one. And if "
+        "only one lab can build and nothing is free there is no equilibrium.",
+        "shares of 0 occur at r = 1 for k_i'(0) > 0; a single share is below one for every Y > 0",
+    )
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
@@ -84,12 +140,12 @@ def _built(costs: list[float] | np.ndarray, prize: float) -> np.ndarray:
 RESULT = Result(
     id="R2",
     title="Many labs, corners, caps",
-    statement="m active labs build X = (m-1)V/sum c in all, x_i = X(1 - c_i X/V); lab m enters iff "
-    "c_m < sum c/(m-1)",
+    statement="The m active labs build X = (m-1)V/sum c in all, x_i = X(1 - c_i X/V); m is the "
+    "last for which c_m < sum c/(m-1)",
     assumptions=(
-        "r = 1, all sold out",
-        "at least two labs can build; where idle compute is free and one lab builds alone the "
-        "total is not unique",
+        "closed forms: r = 1, all sold out; labs in the order of their costs",
+        "one equilibrium: at least two labs can build; also for r < 1, idle compute and caps",
+        "where idle compute is free, r = 1 and one lab builds alone the total is not unique",
     ),
     sources=(
         "Cornes and Hartley (2005), Asymmetric contests with general technologies, Economic "

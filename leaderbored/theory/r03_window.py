@@ -33,27 +33,28 @@ def prove() -> Derivation:
     """Demand of each lab, set equal to its capacity."""
     proof = Proof()
     behind = sp.exp(-beta * g)
-    leader = proof.step("The leader's demand.", 2 * psi * K / (1 + behind))
-    laggard = proof.step("The laggard's.", 2 * psi * K * behind / (1 + behind))
-    plenty = proof.step("The leader is just sold out at.",
+    leader = proof.step("By logit, at a lead of g, the leader's demand is:",
+                        2 * psi * K / (1 + behind))  # fmt: skip
+    laggard = proof.step("And the laggard's:", 2 * psi * K * behind / (1 + behind))
+    plenty = proof.step("The leader's is its capacity K at the scarcity:",
                         sp.expand(sp.solve(leader - K, psi)[0]))  # fmt: skip
-    famine = proof.step("The laggard is just sold out at.",
+    famine = proof.step("And the laggard's is K at:",
                         sp.expand(sp.solve(laggard - K, psi)[0]))  # fmt: skip
+    proof.because(
+        "So the leader is sold out and the laggard has compute to spare strictly between the two.",
+        "both demands rise in scarcity, in proportion",
+    )
     width = sp.simplify((famine - plenty).rewrite(sp.sinh))
-    proof.lemma("The window is sinh(beta g) wide.", (famine - plenty).rewrite(sp.exp),
-                sp.sinh(beta * g).rewrite(sp.exp))  # fmt: skip
-    proof.step("It widens with the lead.", sp.diff(width, g))
+    proof.step("The window is this wide, and widens with the lead at the rate:", width,
+               sp.diff(width, g))  # fmt: skip
     above = sp.solve(famine - psi, g)[0]
-    below = sp.solve(plenty - psi, g)[0]
-    proof.step("At a scarcity psi > 1 the leader is sold out at once, and the laggard idle beyond.",
-               above)  # fmt: skip
-    proof.step("At 1/2 < psi < 1 the laggard is idle at once, and the leader sold out beyond.",
-               below)  # fmt: skip
-    mirrored = -sp.log(2 * psi - 1) / beta
-    proof.lemma("In one form for both.", sp.exp(-beta * below), sp.exp(-beta * mirrored),
-                {psi: (0.55, 0.95)})  # fmt: skip
+    below = sp.expand_log(sp.solve(plenty - psi, g)[0], force=True)
+    proof.step("At a scarcity above one the leader is sold out at any lead, and the laggard idle "
+               "beyond the lead:", above)  # fmt: skip
+    proof.step("Between one half and one the laggard is idle at any lead, and the leader sold out "
+               "beyond the lead:", below)  # fmt: skip
     return proof.close(
-        plenty=plenty, famine=famine, onset=above, onset_low=mirrored.subs(psi, psi_low)
+        plenty=plenty, famine=famine, onset=above, onset_low=below.subs(psi, psi_low)
     )
 
 

@@ -31,21 +31,28 @@ DOMAIN = {p_1: (2.0, 3.0), p_2: (0.5, 1.5), tau: (0.1, 2.0), t: (0.7, 2.0), V: (
 def prove() -> Derivation:
     """Replace the laggard's cost in R1; set the friction to zero; find the friction that binds."""
     proof = Proof()
-    cost = proof.step("What a unit of the laggard's compute earns if it does not build.",
-                      sp.Max(p_2, p_1 - tau))  # fmt: skip
-    lap = proof.step("The leader's chance with costs p_1 and p_2, from R1.",
+    cost = proof.step("What a unit of the laggard's compute earns if it does not build, sold at "
+                      "p_2 or leased at p_1 - tau:", sp.Max(p_2, p_1 - tau))  # fmt: skip
+    proof.because(
+        "So R1 holds with that in place of p_2; the leader's cost stays p_1.",
+        "opportunity cost: payoffs differ from those of R1 in the price of what is not built with; "
+        "the leader sells all that it leases at p_1, which it earned on its own compute before",
+    )
+    lap = proof.step("The leader's chance with costs p_1 and p_2, from R1:",
                      ONE_LAP.derive().closed["chance"])  # fmt: skip
-    leased = proof.step("With that cost.", lap.subs(p_2, cost))
-    m = p_1 / cost
-    proof.lemma("In terms of m = p_1 / max(p_2, p_1 - tau).", lap.subs(p_2, p_1 / m),
-                t / (t + m**r))  # fmt: skip
-    proof.lemma("Without friction only the head start is left.", lap.subs(p_2, p_1), t / (t + 1))
-    idle = proof.step("A laggard with compute to spare pays the rent too, instead of nothing: it "
-                      "builds with r V P_1 P_2 over the rent.",
+    leased = proof.step("With the new cost:", lap.subs(p_2, cost))
+    headwind = sp.Symbol("m", positive=True)
+    proof.lemma("In terms of m, the leader's cost over the laggard's:",
+                lap.subs(p_2, p_1 / headwind), t / (t + headwind**r))  # fmt: skip
+    proof.lemma("Without friction m = 1, and only the head start is left:", lap.subs(p_2, p_1),
+                t / (t + 1))  # fmt: skip
+    idle = proof.step("A laggard with compute to spare pays the rent p_1 - tau too, instead of "
+                      "nothing: it builds with r V P_1 P_2 over the rent:",
                       (r * V * lap * (1 - lap) / p_2).subs(p_2, p_1 - tau))  # fmt: skip
     x = sp.Symbol("x", positive=True)
     half = sp.solve(sp.log(t) + r * (sp.log(x) - sp.log(p_1)), x)[0]
-    friction = proof.step("The friction at which the leader's chance is one half.", p_1 - half)
+    friction = proof.step("The odds t (x / p_1)^r at a rent x are even at the friction p_1 - x:",
+                          p_1 - half)  # fmt: skip
     return proof.close(chance=leased, idle_build=idle, friction=friction)
 
 

@@ -11,17 +11,8 @@ W / D` and :math:`u_0 = \rho W / D`. Both equations become
 
 .. math:: D u_g = \max_b (1 - b) r_g + h(b) (u_{g+1} - u_g), \qquad g = 0, 1, \dots
 
-and a symmetric equilibrium is a root of :math:`h_F = (N - 1) h(b_0(\rho + h_F))`. Values
-:math:`m_g = D u_g` rise with the weight h / D of success, so they fall in D, and with them
-:math:`b_0`: the right side falls, the left rises, the root is unique.
-
-*Two labs.* The supposition is no restriction. Let :math:`W_d` be the value of a laggard d behind
-in any symmetric Markov-perfect equilibrium: :math:`\rho W_d = \Psi(r_0, V_1 - W_d) + h^L_d
-(W_{d+1} - W_d)`, :math:`\Psi(r, \Delta) = \max_b (1 - b) r + h(b) \Delta` and :math:`h^L_d` the
-leader's hazard. Along lags at which :math:`W_d` comes close to its supremum the last term has no
-positive limit, so that supremum S satisfies :math:`\rho S \le \Psi(r_0, V_1 - S)`; the infimum
-satisfies the reverse. As :math:`\rho W - \Psi(r_0, V_1 - W)` rises in W, both are its root. So
-there is one symmetric equilibrium. (Asymmetric ones: R21.)
+and a symmetric equilibrium is a root of :math:`h_F = (N - 1) h(b_0(\rho + h_F))`, of which there is
+one. For two labs the supposition is no restriction. (Asymmetric equilibria: R21.)
 
 *Three labs or more.* There it is a restriction: other symmetric equilibria may exist, in which a
 laggard acts on the lag of another. For N = 3, r_0 = 1, r_g = 1.3, :math:`h(b) = (b + .002)^{.95} -
@@ -61,35 +52,89 @@ DOMAIN = {N: (2, 3), lam: (0.5, 2.0), rho: (0.05, 0.5), theta: (0.3, 0.65), K: (
 
 
 def prove() -> Derivation:
-    """Shift the value, and laggard and leader stand on one ladder."""
+    """Shift the value, and laggard and leader stand on one ladder; then uniqueness."""
     proof = Proof()
     value, worth, above = sp.symbols("V_g W V_next", positive=True)
     h = sp.Function("h")(b)
+    proof.because(
+        "If no laggard's share depends on the lags of others, a laggard's value W depends on no "
+        "lag, a leader's V_g on its lead g alone, and all laggards build one share b_0.",
+        "a laggard's success puts it one rung ahead of the frontier from wherever it was, and a "
+        "rival's leaves it a laggard; its payoff is strictly concave in its share",
+    )
     leader = (1 - b) * r_g + h * (above - value) - h_F * (value - worth) - rho * value
     laggard = (1 - b) * r_g + h * (above - worth) - rho * worth
-    proof.step("A leader's Bellman equation, at any b.", leader)
-    proof.step("A laggard's: rivals' successes leave it a laggard; r_g is r_0, V_next is V_1.",
-               laggard)  # fmt: skip
+    proof.step("A leader's Bellman equation says that the largest value of this over b is zero:",
+               leader)  # fmt: skip
+    proof.step("A laggard's, with r_0 for r_g and V_1 for V_next:", laggard)
     shift = h_F * worth / (rho + h_F)
     ladder = (1 - b) * r_g + h * (u_next - u_g) - (rho + h_F) * u_g
     moved = {value: u_g + shift, above: u_next + shift}
-    proof.lemma("With V_g = u_g + h_F W / D the leader's is the ladder.",
+    proof.lemma("With V_g = u_g + h_F W / D, D = rho + h_F, the leader's is that of the ladder:",
                 leader.subs(moved, simultaneous=True), ladder)  # fmt: skip
-    bottom = proof.step("The bottom rung is u_0 with D u_0 = rho W.",
-                        sp.solve((rho + h_F) * u_g - rho * worth, worth)[0])  # fmt: skip
-    proof.lemma("With it the laggard's is the same ladder, at g = 0.",
+    bottom = proof.step("Let the bottom rung be u_0 = rho W / D, so that W is, u_g standing for "
+                        "u_0:", sp.solve((rho + h_F) * u_g - rho * worth, worth)[0])  # fmt: skip
+    proof.lemma("Then the laggard's is that of the same ladder at g = 0:",
                 laggard.subs(above, u_next + shift).subs(worth, bottom), ladder)  # fmt: skip
     power = K * (1 - b) * r_g + lam * (b * K) ** theta * (u_next - u_g)
     gain = sp.Symbol("Delta", positive=True)
     slope = sp.diff(power.subs(u_next, u_g + gain), b)
-    proof.step("With compute K and h = lambda (b K)^theta: the first-order condition.", slope)
+    proof.step("With compute K and h = lambda (b K)^theta, the slope in b at the gain Delta:",
+               slope)  # fmt: skip
     share = sp.solve(sp.powsimp(sp.expand_power_base(slope), force=True), b)
     share = sp.powsimp(share[0].subs(gain, u_next - u_g), force=True)
-    proof.step("Its root is the best share, or 1 if it is above; h is strictly concave.", share)
+    proof.step("It falls in b from infinity: its root is the best share, or 1 if it is above:",
+               share)  # fmt: skip
+    _unique(proof)
+    _two(proof)
     return proof.close(
         build=share,
         laggard=bottom.subs(u_g, u_0),
         leader=u_g + shift.subs(worth, bottom.subs(u_g, u_0)),
+    )
+
+
+def _unique(proof: Proof) -> None:
+    """One root in the rivals' hazard."""
+    weight, above, sold = sp.symbols("w m_next s", positive=True)
+    payoff = (sold + weight * above) / (1 + weight)
+    proof.step("Write m_g = D u_g and w = h(b) / D. Then m_g is the largest value over b of the "
+               "mean of s = (1 - b) r_g and m_{g+1} with the weights 1 and w; its slope in w:",
+               payoff, sp.factor(sp.diff(payoff, weight)))  # fmt: skip
+    proof.because(
+        "So all m_g fall in D, weakly.",
+        "m_{g+1} >= r_{g+1} >= r_g >= s, as selling for ever is possible: the mean rises in w, "
+        "which falls in D; induction from the cap down, where m_G = r_G; without a cap as the "
+        "limit of caps",
+    )
+    proof.because(
+        "And the laggard's share b_0 falls in D, weakly.",
+        "D u_0 = Psi(r_0, u_1 - u_0) with Psi(r, Delta) the largest (1 - b) r + h(b) Delta: it "
+        "rises in Delta, strictly where b_0 > 0, so that u_1 - u_0 falls with D u_0, and b_0 with "
+        "u_1 - u_0",
+    )
+    proof.because(
+        "So h_F = (N - 1) h(b_0), b_0 taken at D = rho + h_F, has one root: one symmetric "
+        "equilibrium of this kind.",
+        "the right side is continuous, not negative, and does not rise in h_F, the left side rises "
+        "from zero",
+    )
+
+
+def _two(proof: Proof) -> None:
+    """With two labs lags cannot matter."""
+    proof.because(
+        "With two labs there is no other symmetric equilibrium. Let W_d be the value of a laggard "
+        "d behind and l_d the leader's hazard: rho W_d = Psi(r_0, V_1 - W_d) + "
+        "l_d (W_{d+1} - W_d).",
+        "the leader's success takes the laggard from d to d + 1; V_1 is the value of being one "
+        "ahead, the same from every lag",
+    )
+    proof.because(
+        "The supremum S of all W_d has rho S <= Psi(r_0, V_1 - S), the infimum the reverse; so "
+        "both are the root of rho W = Psi(r_0, V_1 - W), and W_d is one number.",
+        "along lags at which W_d tends to S the last term has no positive limit, as W_{d+1} <= S "
+        "and l_d <= h(1); rho W - Psi(r_0, V_1 - W) rises strictly in W",
     )
 
 

@@ -1,45 +1,24 @@
 r"""R6. Leads limit themselves if revenue is log-concave in the lead.
 
-*Statement.* Take the ladder of R5 at any D, with h concave, h(0) = 0 and r positive and not
-falling. If :math:`r_{g+1}^2 \ge r_g r_{g+2}` for all g (r is log-concave), then :math:`b_0 \ge b_1
-\ge b_2 \ge \dots`: the longer the lead the less the leader builds. If r is log-convex, and values
-are finite, :math:`D > h(1) (\lim r_{g+1} / r_g - 1)`, all signs turn. If it is log-linear (with
-the same bound on its ratio) all shares are equal, for every h and N. So among ladders that are
-curved one way throughout the criterion is exact. Elsewhere it is sufficient only: r = (1, 1.5,
-1.9, 2.42) is log-convex at lead one, and still shares fall (N = 2, theta = 1/2, rho = 0.1, lambda
-= 1), since what counts is all revenue above a rung, not the next two. A cap on the lead repeats
-the last revenue for ever, and that bends every rising ladder down: capped, a log-concave ladder
-stays log-concave and the theorem is exact, but a log-linear one becomes a run, and a log-convex
-one is log-convex below the cap only.
+*Statement.* Take the ladder of R5 at any D, with h concave and rising, h(0) = 0, and r positive and
+not falling, so that values are finite. If :math:`r_{g+1}^2 \ge r_g r_{g+2}` for all g (r is
+log-concave), then :math:`b_0 \ge b_1 \ge b_2 \ge \dots`: the longer the lead the less the leader
+builds. If r is log-convex all signs turn. If it is log-linear all shares are equal, for every h and
+N. So among ladders that are curved one way throughout the criterion is exact. Elsewhere it is
+sufficient only: r = (1, 1.5, 1.9, 2.42) is log-convex at lead one, and still shares fall (N = 2,
+theta = 1/2, rho = 0.1, lambda = 1), since what counts is all revenue above a rung, not the next
+two. A cap on the lead repeats the last revenue for ever, and that bends every rising ladder down:
+capped, a log-concave ladder stays log-concave and the theorem is exact, but a log-linear one
+becomes a run, and a log-convex one is log-convex below the cap only. Values are finite under a cap,
+and without one if :math:`D > h(1) (\lim r_{g+1} / r_g - 1)`.
 
-*Proof.* Write :math:`\Psi(r, \Delta) = \max_b (1 - b) r + h(b) \Delta`, so that :math:`D u_g =
-\Psi(r_g, u_{g+1} - u_g)`.
+*Idea of the proof.* The ladder from rung 1 on, with its revenue rescaled to start at r_0, is worse
+than the ladder itself, so that at its bottom success is worth less; and rescaling changes no share.
 
-1. :math:`\Psi` is homogeneous of degree one and rises in both arguments. So a ladder
-   :math:`c\,r` has the values :math:`c\,u` and the same shares; the best share depends on
-   :math:`\Delta / r` alone and rises with it.
-2. Values rise with revenue: if :math:`r'_k \le r_k` for all k then :math:`u'_k \le u_k`. The
-   leader of the better ladder can copy the shares of the other: success leads it up the same
-   rungs, at the same times, to revenue that is never less.
-3. Shift and rescale: :math:`r'_k = (r_0 / r_1)\, r_{k+1}`. It starts at :math:`r'_0 = r_0`. If r
-   is log-concave, :math:`r_{k+1} / r_k` falls, so :math:`r_{k+1} / r_1 = \prod_{j=1}^k r_{j+1}/r_j
-   \le \prod_{j=1}^{k} r_j / r_{j-1} = r_k / r_0`, that is :math:`r'_k \le r_k`.
-4. By 1 the values of r' are :math:`u'_k = (r_0 / r_1)\, u_{k+1}`; by 2, :math:`u'_0 \le u_0`.
-5. Both satisfy the ladder at its bottom with the same revenue: :math:`D u_0 = \Psi(r_0, u_1 - u_0)`
-   and :math:`D u'_0 = \Psi(r_0, u'_1 - u'_0)`, so
-   :math:`\Psi(r_0, u'_1 - u'_0) \le \Psi(r_0, u_1 - u_0)`. :math:`\Psi` rises in its second
-   argument, strictly wherever something is built. So either :math:`u'_1 - u'_0 \le u_1 - u_0`, or
-   both gains lie where :math:`\Psi` is flat and both best shares are zero.
-6. The best share at the bottom of r' is that of rung 1, by 1. In the first case
-   :math:`(u_2 - u_1) / r_1 \le (u_1 - u_0) / r_0` and, by 1, :math:`b_1 \le b_0`; in the second
-   :math:`b_1 = b_0 = 0`. The ladder from rung 1 on is log-concave too: repeat.
-   Log-convexity turns every inequality. Both together leave equalities. ∎
-
-*Corollary: money.* If building costs money x instead of sales, :math:`D u_g = r_g + \max_x h(x)
-(u_{g+1} - u_g) - x`. Replace the rescaling by the shift :math:`r'_k = r_{k+1} - (r_1 - r_0)`,
-which moves values by a constant: the same proof says that effort falls with the lead where revenue
-is *concave*. Concave implies log-concave, not conversely, so leads limit themselves on more
-ladders when compute is the cost than when money is.
+*Corollary: money.* If building costs money x instead of sales, rescaling is replaced by a shift of
+all revenue, and effort falls with the lead where revenue is *concave*. Concave implies log-concave,
+not conversely, so leads limit themselves on more ladders when compute is the cost than when money
+is.
 """
 
 from __future__ import annotations
@@ -63,31 +42,102 @@ DOMAIN = {N: (2, 5), lam: (0.5, 2.0), rho: (0.05, 0.5), theta: (0.3, 0.6)}
 
 
 def prove() -> Derivation:
-    """The two scalings behind the proof, and the ladders on which they are exact."""
+    """Homogeneity, comparison of values, and the ladder from rung 1 held against the ladder."""
     proof = Proof()
-    r, gain, c, share, slope, move = sp.symbols("r Delta c b s a", positive=True)
-    h = sp.Function("h")
-    payoff = (1 - share) * r + h(share) * gain
-    proof.step("The stage: what the best share maximises.", payoff)
-    scaled = payoff.subs({r: c * r, gain: c * gain}, simultaneous=True)
-    proof.lemma("It is homogeneous of degree one.", scaled, c * payoff)
-    condition = sp.solve(sp.diff(payoff, share), sp.diff(h(share), share))[0]
-    proof.step("So its first-order condition h'(b) = r / Delta knows the ratio alone.", condition)
-    proof.step("h' falls, so b rises in Delta / r. With r'_k = r_0 r_{k+1} / r_1 <= r_k the ladder "
-               "from rung 1, rescaled, is worth no more than that from rung 0: its gain, in units "
-               "of revenue, is no larger, nor is its share (or both are zero).")  # fmt: skip
-    neutral = sp.solve(sp.log(r_next) - sp.log(r_here) - (sp.log(slope) - sp.log(r_next)), slope)[0]
-    proof.step("Neither more nor less: the next revenue that is exactly log-linear.", neutral)
-    at_c = (r_next / r_here) ** 2 * r_here
-    proof.lemma("There the shifted ladder is the ladder: r_0 r_2 / r_1 = r_1.",
-                r_here * neutral / r_next, r_next)  # fmt: skip
-    proof.lemma("It is r_g c^2, geometric.", neutral, at_c)
-    money = r + h(share) * gain - share
-    proof.lemma("Money: a shift of all revenue by a leaves gain and effort as they are.",
-                money.subs(r, r + move), money + move)  # fmt: skip
-    level = sp.solve(slope - r_next - (r_next - r_here), slope)[0]
-    proof.step("So there the neutral next revenue is linear.", level)
+    _stage(proof)
+    _falling(proof)
+    neutral = _neutrality(proof)
+    r, gain, effort = sp.symbols("r Delta x", positive=True)
+    proof.step("Money. If building costs money, the largest value of this over efforts x takes the "
+               "place of Psi; more revenue at all rungs shifts it and moves no best effort:",
+               r + sp.Function("h")(effort) * gain - effort)  # fmt: skip
+    proof.because(
+        "So with money the proof holds with the ladder r'_k = r_{k+1} - (r_1 - r_0), whose values "
+        "are u_{k+1} - (r_1 - r_0) / D: it starts at r_0 and is below r where revenue is concave. "
+        "Effort then falls with the lead.",
+        "steps 4 to 12 with a shift for a factor: r'_k - r_k = (r_{k+1} - r_k) - (r_1 - r_0) <= 0",
+    )
+    after = sp.Symbol("r_after", positive=True)
+    level = sp.solve(after - r_next - (r_next - r_here), after)[0]
+    proof.step("Neutral with money is the ladder that is concave and convex, linear, with the next "
+               "revenue:", level)  # fmt: skip
     return proof.close(compute=neutral, money=level)
+
+
+def _stage(proof: Proof) -> None:
+    """What a rung's payoff is like: homogeneous, and with a share that knows a ratio only."""
+    r, gain, c, share = sp.symbols("r Delta c b", positive=True)
+    payoff = (1 - share) * r + sp.Function("h")(share) * gain
+    proof.step("Write Psi(r, Delta) for the largest value over shares b of the expression below, "
+               "so that the ladder reads D u_g = Psi(r_g, u_{g+1} - u_g), and b_g for the best "
+               "share (the least one, if h is not strictly concave).", payoff)  # fmt: skip
+    scaled = payoff.subs({r: c * r, gain: c * gain}, simultaneous=True)
+    proof.lemma("It is homogeneous of degree one:", scaled, c * payoff)
+    proof.because(
+        "So Psi(c r, c Delta) = c Psi(r, Delta): the ladder with revenue c r_g has the values "
+        "c u_g and the same shares.",
+        "the maximiser of a multiple is that of the original; the ladder has one solution, the "
+        "value of the leader's problem",
+    )
+    proof.because(
+        "The best share depends on Delta / r alone, and does not fall as that rises.",
+        "divide by r: (1 - b) + h(b) Delta / r has increasing differences in b and Delta / r, as h "
+        "rises (Topkis)",
+    )
+
+
+def _falling(proof: Proof) -> None:
+    """Shares fall where revenue is log-concave, rise where it is log-convex."""
+    proof.because(
+        "Values rise with revenue: if r'_k <= r_k for all k, then u'_k <= u_k for all k.",
+        "copying: the leader on the better ladder can play the shares that are best on the other; "
+        "success then takes it up the same rungs with the same law, to no less revenue",
+    )
+    proof.because(
+        "So u_{g+1} >= u_g: gains are not negative.",
+        "step 5, as revenue does not fall: r_{k+1} >= r_k",
+    )
+    proof.because(
+        "Let r be log-concave, and compare it with the ladder from rung 1, rescaled to start at "
+        "r_0: r'_k = (r_0 / r_1) r_{k+1}. Then r'_0 = r_0 and r'_k <= r_k.",
+        "r'_k / r_k = (r_{k+1} / r_k) / (r_1 / r_0), and the ratios r_{k+1} / r_k fall in k",
+    )
+    proof.because(
+        "The values of r' are u'_k = (r_0 / r_1) u_{k+1}, and the best share at its bottom is b_1.",
+        "homogeneity, step 3, with c = r_0 / r_1",
+    )
+    proof.because("Hence u'_0 <= u_0.", "comparison of values, steps 5 and 7")
+    proof.because(
+        "Both ladders have the revenue r_0 at the bottom, so Psi(r_0, u'_1 - u'_0) = D u'_0 <= "
+        "D u_0 = Psi(r_0, u_1 - u_0).",
+        "the equation of the ladder at its bottom rung, and step 9",
+    )
+    proof.because(
+        "So either u'_1 - u'_0 <= u_1 - u_0, or Psi(r_0, .) is flat between the two gains and the "
+        "best shares at both are zero.",
+        "Psi(r_0, .) is convex and does not fall; by the envelope theorem its slope on the left "
+        "is h of the least best share, which is zero only for the share zero",
+    )
+    proof.because(
+        "In the first case b_1 <= b_0, in the second b_1 = b_0 = 0.",
+        "steps 4 and 8: at the same revenue r_0 the share does not fall in the gain",
+    )
+    proof.because(
+        "So b_{g+1} <= b_g for every g.",
+        "induction: the ladder from rung g on is log-concave too, at the same D",
+    )
+    proof.because(
+        "If r is log-convex, then r'_k >= r_k, u'_0 >= u_0, and b_1 >= b_0, and so on up the "
+        "ladder. If it is log-linear, both hold: all shares are equal.",
+        "steps 7 to 13 with all inequalities turned; no cap, for a cap is no log-convex end",
+    )
+
+
+def _neutrality(proof: Proof) -> sp.Expr:
+    after = sp.Symbol("r_after", positive=True)
+    bend = sp.log(after) - sp.log(r_next) - (sp.log(r_next) - sp.log(r_here))
+    return proof.step("Log-linear is where the second difference of ln r vanishes, that is where "
+                      "the next revenue is:", sp.solve(bend, after)[0])  # fmt: skip
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
@@ -146,9 +196,10 @@ RESULT = Result(
     statement="Leaders build less the longer their lead if revenue is log-concave in it, more if "
     "log-convex without a cap; log-linear is neutral",
     assumptions=(
-        "equal labs that leapfrog (R5), concave hazard, revenue not falling in the lead",
-        "log-convex and log-linear: no cap, and D > h(1) (lim r_{g+1}/r_g - 1), so that values are "
-        "finite; a cap keeps the log-concave case exact, not the other two",
+        "equal labs that leapfrog (R5), hazard h concave and rising, h(0) = 0, revenue positive "
+        "and not falling in the lead",
+        "values are finite: always under a cap, else if D > h(1) (lim r_{g+1}/r_g - 1)",
+        "log-convex and log-linear: no cap; a cap keeps the log-concave case exact, not these two",
     ),
     sources=(
         "Denicolo and Zanchettin (2012), Leadership cycles in a quality-ladder model of "

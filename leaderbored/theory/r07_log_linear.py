@@ -10,10 +10,10 @@ first-order condition gives v, the definition of D the rest:
 With :math:`h = \lambda \sqrt b` that is a quadratic in :math:`\sqrt b`. For any exponent the
 discount rate at which a given share is the equilibrium is explicit, which traces the whole curve.
 
-With theta = 1/2 the root is below one, so that something is sold, iff :math:`\gamma < N + \rho /
-\lambda`. Beyond that bound a leader would always gain by selling later: there is no best reply,
-and no equilibrium, without a cap. The ladder has no top; a top at G bends the shares by a factor
-of order :math:`(\gamma h / (D + h))^G`.
+With theta = 1/2 there is a share below one, so that something is sold, iff :math:`\gamma < N + \rho
+/ \lambda`. Beyond that bound a leader would always gain by selling later: there is no best reply,
+and no equilibrium, without a cap. The ladder has no top; a top at G bends the shares by a factor of
+order :math:`(\gamma h / (D + h))^G`.
 """
 
 from __future__ import annotations
@@ -39,34 +39,56 @@ def prove() -> Derivation:
     v, s, g = sp.symbols("v s g", positive=True)
     h = sp.Function("h")
     reward = f * gamma**g
-    bellman = (1 - b) * reward + h(b) * v * f * (gamma ** (g + 1) - gamma**g)
-    proof.step("The right side of the ladder at u_g = v f gamma^g.", bellman)
-    rate = rho + (N - 1) * h(b)
-    per_rung = sp.simplify(sp.expand(bellman / reward))
-    proof.lemma("Divided by r_g it is the same at every rung.",
-                bellman / reward, 1 - b + h(b) * v * (gamma - 1))  # fmt: skip
-    slope = proof.step("First-order condition in b.", sp.diff(1 - b + h(b) * v * (gamma - 1), b))
-    worth = proof.step("It gives the value of a rung.", sp.solve(slope, v)[0])
-    balance = proof.step(
-        "Bellman: D v equals the maximum, with D = rho + (N - 1) h(b).",
-        sp.simplify(((rate * v - per_rung) * sp.diff(h(b), b) * (gamma - 1)).subs(v, worth).doit()),
+    proof.because(
+        "By R5 an equilibrium is a ladder D u_g = max_b (1 - b) r_g + h(b) (u_{g+1} - u_g) with "
+        "D = rho + (N - 1) h(b_0). On r_g = f gamma^g its values are u_g = v f gamma^g.",
+        "R6, step 3: the ladder from rung 1 on is gamma times the ladder, so are its values",
     )
-    proof.lemma("Rearranged, the condition on b.", balance,
-                rate - (gamma - 1) * ((1 - b) * sp.diff(h(b), b) + h(b)))  # fmt: skip
+    bellman = (1 - b) * reward + h(b) * v * f * (gamma ** (g + 1) - gamma**g)
+    proof.step("The right side of the ladder, before the maximum, is then:", bellman)
+    rate = rho + (N - 1) * h(b)
+    per_rung = 1 - b + h(b) * v * (gamma - 1)
+    proof.lemma("Divided by r_g it is the same at every rung, so that all build one share:",
+                bellman / reward, per_rung)  # fmt: skip
+    slope = proof.step("Its slope in b:", sp.diff(per_rung, b))
+    worth = proof.step("At an interior share it vanishes, which gives v:", sp.solve(slope, v)[0])
+    balance = sp.simplify(
+        ((rate * v - per_rung) * sp.diff(h(b), b) * (gamma - 1)).subs(v, worth).doit()
+    )
+    condition = rate - (gamma - 1) * ((1 - b) * sp.diff(h(b), b) + h(b))
+    proof.step("Bellman's equation D v = maximum, times (gamma - 1) h'(b), leaves a condition on b "
+               "alone, that this be zero:", balance)  # fmt: skip
+    proof.lemma("Rearranged:", balance, condition)
     power = balance.subs(h(b), lam * b**theta).doit()
-    patience = proof.step("For h = lambda b^theta, the discount rate at which b is played.",
-                          sp.factor(sp.solve(power, rho)[0]))  # fmt: skip
+    patience = proof.step("For h = lambda b^theta it gives the discount rate at which a share b is "
+                          "the equilibrium:", sp.factor(sp.solve(power, rho)[0]))  # fmt: skip
     root = sp.simplify(power.subs(theta, sp.Rational(1, 2)).subs(b, s**2) * 2 * s)
-    quadratic = proof.step("For theta = 1/2, with s = sqrt b, a quadratic.",
-                           sp.collect(sp.expand(root), s))  # fmt: skip
-    proof.lemma("It is the quadratic of the statement.", quadratic,
-                (2 * N - gamma - 1) * lam * s**2 + 2 * rho * s - (gamma - 1) * lam)  # fmt: skip
+    quadratic = (2 * N - gamma - 1) * lam * s**2 + 2 * rho * s - (gamma - 1) * lam
+    proof.lemma("For theta = 1/2 and s = sqrt(b), times 2 s, a quadratic:", root, quadratic)
     roots = sp.solve(quadratic, s)
-    proof.step("Its roots have opposite signs while gamma < 2 N - 1; a share needs the positive.",
-               *roots)  # fmt: skip
     at = {N: 2, gamma: sp.Rational(8, 5), lam: 1, rho: sp.Rational(1, 10)}
     positive = next(r for r in roots if r.subs(at) > 0)
-    build = proof.step("The share that builds, at every rung.", positive**2)
+    proof.step("Divided by s it tends to minus infinity at s = 0; its slope there, and its value "
+               "at "
+               "s = 1:", sp.expand(sp.diff(quadratic / s, s)),
+               sp.factor(quadratic.subs(s, 1)))  # fmt: skip
+    proof.because(
+        "So there is one share below one, and it is positive, if gamma < N + rho / lambda, and "
+        "none else.",
+        "for s <= 1 the slope is at least lambda (2 N - 2) > 0: (gamma - 1) / s^2 >= gamma - 1",
+    )
+    proof.because(
+        "Then values are finite, and the guess is the value of the leader's problem.",
+        "D = (gamma - 1) ((1 - b) h'(b) + h(b)) > (gamma - 1) h(1), as h lies below its tangent: "
+        "no plan's revenue grows as fast as it is discounted; the stage is concave in b",
+    )
+    proof.because(
+        "Beyond that bound there is no equilibrium without a cap.",
+        "no interior share satisfies the condition; at b = 1 nothing would ever be sold, against "
+        "a positive value of selling; and at b = 0 the slope of h is infinite",
+    )
+    build = proof.step("The share that builds, at every rung, the square of the root:",
+                       positive**2)  # fmt: skip
     return proof.close(build=build, patience=patience)
 
 

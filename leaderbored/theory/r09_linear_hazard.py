@@ -48,46 +48,78 @@ def prove() -> Derivation:
     """Value the two ranks under each regime, and ask what a unit of compute earns by building."""
     proof = Proof()
     V, W, Lambda, K_i = sp.symbols("V_1 W Lambda K_i", positive=True)
-    lead = proof.step("A leader that sells, rivals' total hazard Lambda.",
+    proof.because(
+        "A laggard with one unit of compute builds flat out, not at all, or is indifferent, as "
+        "lambda (V_1 - W) is above, below or equal to f.",
+        "its payoff (1 - b) f + lambda b (V_1 - W) is linear in b; a success makes it leader by "
+        "one, and a rival's success leaves it a laggard",
+    )
+    lead = proof.step("A leader that sells, its rivals' hazard Lambda in all: this is zero:",
                       rho * V - (r_1 - Lambda * (V - W)))  # fmt: skip
-    chase = proof.step("A laggard that builds flat out; rivals' successes leave it a laggard.",
-                       rho * W - lam * (V - W))  # fmt: skip
+    chase = proof.step("And a laggard that builds flat out:", rho * W - lam * (V - W))
     full = sp.solve((lead.subs(Lambda, (N - 1) * lam), chase), (V, W), dict=True)[0]
-    worth = proof.step("All laggards do, Lambda = (N - 1) lambda: what the lead is worth.",
+    worth = proof.step("If all laggards do, Lambda = (N - 1) lambda, V_1 - W is:",
                        sp.simplify(full[V] - full[W]))  # fmt: skip
     gain = sp.Symbol("R", positive=True)
     threshold = proof.step(
-        "Building pays if lambda (V_1 - W) >= f: the least r_1 / f.",
+        "Then lambda (V_1 - W) >= f iff r_1 / f is at least T:",
         sp.expand(sp.solve(lam * worth.subs(r_1, gain * f) - f, gain)[0]),
     )
     D, u_0, u_1 = sp.symbols("D u_0 u_1", positive=True)
     bottom = sp.solve(D * u_0 - lam * (u_1 - u_0), u_0)[0]
-    proof.step("On the ladder of R5 a laggard flat out has D u_0 = lambda (u_1 - u_0), so u_0 is.",
-               bottom)  # fmt: skip
+    proof.step("Whatever the leader does: on the ladder of R5, D = rho + (N - 1) lambda, a laggard "
+               "flat out has D u_0 = lambda (u_1 - u_0), so that u_0 is:", bottom)  # fmt: skip
     least = sp.solve(lam * (u_1 - bottom) - f, u_1)[0] * D
-    proof.lemma("Whatever the leader does, building pays iff D u_1 is at least f T.",
-                sp.simplify(least.subs(D, rho + (N - 1) * lam)),
-                sp.expand(f * threshold))  # fmt: skip
+    proof.lemma(
+        "And lambda (u_1 - u_0) = f where D u_1 is f T:",
+        sp.simplify(least.subs(D, rho + (N - 1) * lam)),
+        sp.expand(f * threshold),
+    )
+    proof.because(
+        "So the full chase is an equilibrium iff D u_1 >= f T, where D u_1 >= r_1 with equality "
+        "iff the leader sells at lead one.",
+        "u_1 - u_0 = V_1 - W rises in u_1; selling for ever at lead one is worth r_1 / D, and the "
+        "leader does what is best",
+    )
+    share = _unequal_compute(proof, V, W, K_i)
+    partial = proof.step(
+        "Partial chase. Indifference says V_1 - W = f / lambda and W = f / rho, with which the "
+        "leader's equation gives the hazard of its rivals:",
+        sp.expand(sp.solve(lead.subs({V: f / rho + f / lam, W: f / rho}), Lambda)[0]),
+    )
+    proof.lemma("It is zero at r_1 / f = 1 + rho / lambda, and rises in it:",
+                partial.subs(r_1, f * (1 + rho / lam)), sp.Integer(0))  # fmt: skip
+    proof.lemma("It is (N - 1) lambda, the full chase, at r_1 / f = T:",
+                partial.subs(r_1, f * threshold), (N - 1) * lam)  # fmt: skip
+    proof.because(
+        "So between the two there is a share at which laggards are indifferent, one for all.",
+        "intermediate value; among unequal shares the limit of strictly concave hazards selects "
+        "the equal ones, by R5",
+    )
+    return proof.close(threshold=threshold, share=share, rotation=partial)
+
+
+def _unequal_compute(proof: Proof, V: sp.Symbol, W: sp.Symbol, K_i: sp.Symbol) -> sp.Expr:
+    """Who races if compute is unequal: the least share of the racers' compute."""
     unequal = sp.solve(
         (rho * V - (r_1 * K_i - lam * (K - K_i) * (V - W)), rho * W - lam * K_i * (V - W)),
         (V, W), dict=True,
     )[0]  # fmt: skip
-    proof.step("Unequal compute: lab i ahead sells K_i, its rivals build with K - K_i.",
+    proof.step("Unequal compute, K in all of those that race, lab i among them: ahead it sells "
+               "K_i, and its rivals build with K - K_i. Then V_i - W_i is:",
                sp.simplify(unequal[V] - unequal[W]))  # fmt: skip
     share = proof.step(
-        "Its building pays iff lambda (V_i - W_i) >= f: the least share K_i / K, K the compute of "
-        "those that race, lab i among them.",
+        "Its building pays iff lambda (V_i - W_i) >= f, that is iff its share K_i / K is at least:",
         sp.expand(sp.solve(lam * (unequal[V] - unequal[W]) - f, K_i)[0] / K),
     )
-    partial = proof.step(
-        "Partial chase: indifference lambda (V_1 - W) = f, so W = f / rho; the rivals' hazard.",
-        sp.expand(sp.solve(lead.subs({V: f / rho + f / lam, W: f / rho}), Lambda)[0]),
+    proof.because(
+        "A set of racers is an equilibrium iff that holds for each of them, and the reverse for "
+        "each other lab with its own compute added to K. At most r_1 / f labs race.",
+        "a lab j that stays out has W_j = f K_j / rho and, if it led, V_j - W_j = (r_1 - f) K_j / "
+        "(rho + lambda K); lambda times that is at most f iff the reverse holds; and shares add up "
+        "to one, each at least f / r_1",
     )
-    proof.lemma("It is positive from r_1 / f = 1 + rho / lambda on ...",
-                partial.subs(r_1, f * (1 + rho / lam)))  # fmt: skip
-    proof.lemma("... and is (N - 1) lambda where the full chase begins.",
-                partial.subs(r_1, f * threshold), (N - 1) * lam)  # fmt: skip
-    return proof.close(threshold=threshold, share=share, rotation=partial)
+    return share
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:

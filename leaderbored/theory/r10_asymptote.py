@@ -37,23 +37,39 @@ def prove() -> Derivation:
     proof = Proof()
     g = sp.Symbol("g", positive=True)
     U, above, T = sp.symbols("U_g U_next T", positive=True)
+    proof.because(
+        "The leader builds flat out up to some lead and sells there, or never sells.",
+        "its payoff is linear in its share, so that at each lead one of the two is best",
+    )
     climb = proof.step(
-        "A leader that builds flat out, values net of a laggard's share.",
+        "At a lead at which it builds flat out, this is zero, U_g being its value V_g less "
+        "(N - 1) lambda W / (rho + (N - 1) lambda), what it is worth to be overtaken (R5):",
         (rho + (N - 1) * lam) * U - lam * (above - U),
     )
-    factor = proof.step("Each rung multiplies value by 1 / T.", sp.solve(climb, U)[0] / above)
-    rungs = proof.step("T.", sp.simplify(1 / factor))
+    factor = proof.step("So a rung multiplies value by 1 / T, with T the inverse of:",
+                        sp.solve(climb, U)[0] / above)  # fmt: skip
+    rungs = proof.step("T is:", sp.simplify(1 / factor))
+    proof.because(
+        "So it picks the lead G with the largest r_G / T^(G-1), if there is one.",
+        "sold from lead G on, U_G = r_G / (rho + (N - 1) lambda), and G - 1 rungs come before",
+    )
     revenue = sp.exp(a * g) - 1
-    stop = proof.step("One rung more pays iff r_{g+1} / r_g > T.",
+    stop = proof.step("With r_g = e^{a g} - 1, stopping one rung later is better iff this, "
+                      "r_{g+1} - T r_g, is positive:",
                       sp.expand(revenue.subs(g, g + 1) - T * revenue))  # fmt: skip
+    proof.step("Its slope in g:", sp.factor(sp.diff(stop, g)))
     x = sp.Symbol("x", positive=True)
     power = sp.solve(sp.expand(stop).subs(sp.exp(a * g), x).subs(sp.exp(a * g + a), x * sp.exp(a)),
                      x)[0]  # fmt: skip
-    proof.step("The ratio falls in g, to e^a. With x = e^{a g}, equality at.", power)
-    proof.lemma("It is what the statement says.", power, (T - 1) / (T - sp.exp(a)),
-                {a: (0.1, 0.5), T: (2, 4)})  # fmt: skip
-    lead = proof.step("So the lead stops at the next whole rung from.",
-                      sp.log((T - 1) / (T - sp.exp(a))).subs(T, rungs) / a)  # fmt: skip
+    proof.step("If e^a < T it falls, from e^a - 1 > 0 at g = 0, and is zero where e^{a g} is:",
+               power)  # fmt: skip
+    lead = proof.step("So later stops are better up to the next whole g from this on, and worse "
+                      "beyond:", sp.log((T - 1) / (T - sp.exp(a))).subs(T, rungs) / a)  # fmt: skip
+    proof.because(
+        "If e^a >= T every later stop is better than every earlier one: without a cap there is no "
+        "best reply, and no equilibrium in which rivals build flat out.",
+        "then r_{g+1} - T r_g is positive for every g, and never selling earns nothing",
+    )
     return proof.close(lead=lead, escape=sp.log(rungs))
 
 

@@ -7,11 +7,11 @@ maximises
 
 .. math:: \ln r_G - \sum_{j < G} \ln \Big( 1 + \frac{\rho + \Lambda}{\lambda_j} \Big) .
 
-*In equilibrium* the leader stops at a finite G wherever :math:`\ln r` is bounded, for each further
-rung costs a factor; it goes on through all rungs iff the whole climb costs less than it brings,
-:math:`\sum_{j \ge 1} \ln (1 + (\rho + \Lambda) / \lambda_j) < \sup_G \ln r_G - \ln r_1` with the
-supremum not reached at a finite G; and it never sells only where no G is best, in which case there
-is no equilibrium.
+*In equilibrium* the leader stops at a finite G that is best. One is, if :math:`\ln r` is bounded
+and the sum over all rungs diverges (as it does without a flywheel). If the sum converges, to C, a
+later stop may always be better: iff :math:`\sup_G \ln r_G - C` exceeds the target at every finite
+G, which needs :math:`C < \sup_G \ln r_G - \ln r_1`. Then no G is best, the leader would never sell,
+and there is no equilibrium without a cap.
 
 *If labs maximise capability*, that is if all build flat out for ever, and :math:`\lambda_j =
 \lambda \Phi^{j-1}`, the leader wins rung j with probability :math:`1 / (1 + (N-1) \Phi^{1-j})`.
@@ -45,26 +45,47 @@ def prove() -> Derivation:
     """One rung's factor, the product of them, and the chance to win every rung."""
     proof = Proof()
     U, above, hazard, rivals = sp.symbols("U above lambda_j Lambda", positive=True)
-    climb = proof.step("A leader that builds flat out earns nothing now, net of a laggard's share.",
+    proof.because(
+        "The leader builds flat out up to some lead G and sells there, or never sells.",
+        "its payoff is linear in its share",
+    )
+    climb = proof.step("At lead j, building flat out, it earns nothing now; with U its value less "
+                       "what it is worth to be overtaken, this is zero:",
                        (rho + rivals) * U - hazard * (above - U))  # fmt: skip
     factor = sp.solve(climb, U)[0] / above
-    proof.lemma("A rung multiplies value by this.", sp.expand(1 / factor),
-                1 + (rho + rivals) / hazard)  # fmt: skip
+    proof.step("So a rung multiplies value by:", sp.factor(factor))
     j = sp.Symbol("j", integer=True, positive=True)
     hazards = lam * Phi ** (j - 1 + first)
     cost = sp.log(1 + (rho + rivals) / hazard).subs({hazard: hazards, rivals: (N - 1) * lam})
-    potential = proof.step("So the logarithm of r_G and of all factors is what G maximises.",
+    potential = proof.step("G maximises the logarithm of r_G and of the factors of all rungs below "
+                           "it, with Lambda = (N - 1) lambda and lambda_j = lambda Phi^(j-1) (or, "
+                           "first = 1, lambda Phi^j):",
                            sp.log(r_G) - sp.Sum(cost, (j, 1, G - 1)))  # fmt: skip
-    value = proof.step("And the lead is worth, net, at lead one.",
+    value = proof.step("And the lead is worth, net, at lead one:",
                        sp.exp(potential) / (rho + (N - 1) * lam))  # fmt: skip
+    proof.because(
+        "If ln r is bounded and the sum over all rungs diverges, a finite G is best. If the sum "
+        "has a limit C, none is iff sup ln r - C exceeds the target at every finite G, which needs "
+        "C < sup ln r - ln r_1; then there is no equilibrium without a cap.",
+        "in the first case the target tends to minus infinity; in the second its supremum is not "
+        "attained, and never selling earns nothing; at G = 1 the target is ln r_1",
+    )
     chance = sp.simplify((hazard / (hazard + (N - 1) * lam)).subs(hazard, hazards))
-    win = proof.step("All build flat out: the leader wins the next rung with chance.", chance)
-    proof.lemma("In the form of the statement.", win,
-                1 / (1 + (N - 1) * Phi ** (1 - j - first)))  # fmt: skip
-    every = sp.Product(1 / (1 + (N - 1) * Phi ** (1 - j - first)), (j, 1, G))
-    escape = proof.step("A spell wins all G rungs with the product; let G grow.", every)
-    proof.step("It converges to a positive limit for Phi > 1, as the sum of Phi^{-j} does.")
-    failed = proof.step("Spells that fail before one escapes: geometric.", 1 / escape - 1)
+    won = 1 / (1 + (N - 1) * Phi ** (1 - j - first))
+    proof.step("Now let all build flat out for ever. The first of two exponential clocks: the "
+               "leader wins rung j with the chance:", chance)  # fmt: skip
+    proof.lemma("Divided through by the power of Phi:", chance, won)
+    escape = proof.step("Rungs are won independently, so a spell wins the first G with:",
+                        sp.Product(won, (j, 1, G)))  # fmt: skip
+    proof.because(
+        "For Phi > 1 that has a positive limit in G, and none of a spell's chances to escape is "
+        "lost with the next: the run is transient.",
+        "the product of 1 / (1 + x_j) is at least exp(-sum x_j), and the sum of "
+        "(N - 1) Phi^(1 - j - first) over j is finite",
+    )
+    failed = proof.step("Spells are independent and alike, so the number of those that fail before "
+                        "one escapes is geometric, with the mean 1 / escape - 1:",
+                        1 / escape - 1)  # fmt: skip
     return proof.close(value=value, escape=escape, failed=failed)
 
 

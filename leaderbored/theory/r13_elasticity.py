@@ -48,27 +48,37 @@ def prove() -> Derivation:
     proof = Proof()
     power = 1 - 1 / eps
     growth = [iota * (own / (K_1 + K_2)) * A * own**power - delta * own for own in (K_1, K_2)]
-    proof.step("Reinvestment while lab i leads K_i / K of the time.", *growth)
-    ratio = proof.step("Growth of ln(K_1 / K_2).",
-                       sp.factor(sp.simplify(growth[0] / K_1 - growth[1] / K_2)))  # fmt: skip
-    proof.lemma("The depreciation drops out.", ratio,
+    proof.because(
+        "Lab i leads, and sells all it has, for the share K_i / K of the time; if leads rotate "
+        "fast, compute moves at the mean rate.",
+        "R12 with a linear hazard and chasers flat out; averaging, an approximation that is exact "
+        "in the limit of fast rotation",
+    )
+    proof.step("So the two labs' compute grows at:", *growth)
+    ratio = sp.factor(sp.simplify(growth[0] / K_1 - growth[1] / K_2))
+    proof.lemma("The growth of ln(K_1 / K_2), from which depreciation drops out:", ratio,
                 iota * A * (K_1**power - K_2**power) / (K_1 + K_2))  # fmt: skip
-    proof.lemma("At elasticity one nothing moves.", ratio.subs(eps, 1))
-    proof.step("Its sign is that of (1 - 1/epsilon)(K_1 - K_2): the power rises iff epsilon > 1.")
+    proof.because(
+        "Its sign is that of (1 - 1/epsilon) (K_1 - K_2): shares converge for epsilon < 1, stay "
+        "at 1 and diverge above.",
+        "a power of K rises in K iff its exponent 1 - 1/epsilon is positive",
+    )
     gain = sp.Symbol("Delta", positive=True)
     flow = r_1 * ((1 - b) * K) ** power + lam * b * K * gain
-    slope = proof.step("What a leader at lead one maximises, and the slope at b = 0.", flow,
-                       sp.simplify(sp.diff(flow, b).subs(b, 0)))  # fmt: skip
+    slope = proof.step("A leader at lead one that may choose maximises this; its slope at b = 0:",
+                       flow, sp.simplify(sp.diff(flow, b).subs(b, 0)))  # fmt: skip
+    proof.because(
+        "For epsilon > 1 it sells everything iff that slope is not positive.",
+        "revenue is concave in what is sold, so that the payoff is concave in b",
+    )
     exits = rho + (N - 1) * lam * K
-    worth = proof.step("The gain if it sells everything at both leads.",
+    worth = proof.step("If it sells everything at both leads, the second is worth more by:",
                        (r_2 - r_1) * K**power / exits)  # fmt: skip
     limit = sp.solve(slope.subs(gain, worth), r_2)[0] / r_1
-    edge = proof.step("The slope is not positive up to this r_2 / r_1.",
-                      sp.simplify(sp.powsimp(sp.expand(limit))))  # fmt: skip
-    proof.lemma("In the form of the statement.", edge,
-                1 + power * (N - 1 + rho / (lam * K)))  # fmt: skip
-    proof.step("Revenue is concave in b, so the slope at b = 0 decides.")
-    return proof.close(drift=ratio, ratio=1 + power * (N - 1 + rho / (lam * K)))
+    edge = 1 + power * (N - 1 + rho / (lam * K))
+    proof.lemma("So the slope is not positive iff r_2 / r_1 is at most:",
+                sp.simplify(sp.powsimp(sp.expand(limit))), edge)  # fmt: skip
+    return proof.close(drift=ratio, ratio=edge)
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:

@@ -7,10 +7,11 @@ value :math:`V = v_2 g^2 / 2 + v_1 g + v_0` the first-order condition is
 
 .. math:: 3 a^2 v_2^2 - (4 a m_1 + 2 \gamma (\kappa - \varphi) + \gamma \rho) v_2 + m_1^2 = 0 .
 
-The smaller root is the one that goes to zero with :math:`m_1`; at the larger the closed loop grows
-too fast for the value to be finite. The lead moves as :math:`\dot g = s g`,
-:math:`s = 2 a (a v_2 - m_1) / \gamma + \varphi - \kappa`, and decays iff s < 0. With a negative
-discriminant no linear equilibrium exists.
+The lead moves as :math:`\dot g = s g`,
+:math:`s = 2 a (a v_2 - m_1) / \gamma + \varphi - \kappa`, and decays iff s < 0. Suppose that a lead
+left to itself does not outgrow discounting, :math:`2 (\varphi - \kappa) < \rho`. Then 2 s < rho, so
+that the value is finite, at the smaller root and not at the larger: the smaller is the one linear
+equilibrium. With a negative discriminant there is none.
 """
 
 from __future__ import annotations
@@ -37,29 +38,46 @@ def prove() -> Derivation:
     value = v_2 * g**2 / 2 + v_1 * g + v_0
     slope = sp.diff(value, g)
     flow = (m_0 + m_1 * g) * (K - effort) + w * g - gamma * effort**2 / 2 + slope * a * effort
-    best = proof.step("First-order condition in B: what lab 1 builds.",
+    best = proof.step("With the value v_2 g^2 / 2 + v_1 g + v_0 the payoff is strictly concave in "
+                      "B; "
+                      "lab 1 builds with:",
                       sp.solve(sp.diff(flow, effort), effort)[0])  # fmt: skip
-    rival = proof.step("Lab 2 sees -g.", best.subs(g, -g))
+    rival = proof.step("Lab 2, which sees -g, with:", best.subs(g, -g))
     bellman = sp.expand(
         flow.subs(effort, best) + slope * (-a * rival + (phi - kappa) * g) - rho * value
     )
-    squares = proof.step("Bellman's equation, terms in g^2.",
+    squares = proof.step("Bellman's equation is a polynomial in g that is zero. Terms in g^2:",
                          sp.factor(bellman.coeff(g, 2)))  # fmt: skip
-    riccati = 3 * a**2 * v_2**2 - (4 * a * m_1 + 2 * gamma * (kappa - phi) + gamma * rho) * v_2
-    proof.lemma("Times 2 gamma: the quadratic.", 2 * gamma * squares, riccati + m_1**2,
-                DOMAIN)  # fmt: skip
-    roots = sp.solve(riccati + m_1**2, v_2)
+    linear = 4 * a * m_1 + 2 * gamma * (kappa - phi) + gamma * rho
+    riccati = 3 * a**2 * v_2**2 - linear * v_2 + m_1**2
+    proof.lemma("Times 2 gamma, a quadratic P in v_2:", 2 * gamma * squares, riccati, DOMAIN)
+    roots = sp.solve(riccati, v_2)
     at = {a: 1, gamma: 1, rho: 1, kappa: 1, phi: 0, m_1: sp.Rational(1, 100)}
     small = min(roots, key=lambda root: root.subs(at))
-    proof.step("Its roots; the smaller goes to zero with m_1.", *roots)
+    proof.step("Its roots:", *roots)
     terms = sp.solve(sp.factor(bellman.coeff(g, 1)), v_1)[0]
-    proof.step("Terms in g give v_1.", terms)
-    motion = proof.step("The lead moves at this rate per rung.",
-                        sp.simplify(a * (best - rival) / g + phi - kappa))  # fmt: skip
-    proof.lemma("In the form of the statement.", motion,
-                2 * a * (a * v_2 - m_1) / gamma + phi - kappa, DOMAIN)  # fmt: skip
-    discriminant = sp.discriminant(riccati + m_1**2, v_2)
-    proof.step("No linear equilibrium where this is negative.", sp.factor(discriminant))
+    proof.step("Terms in g give v_1:", terms)
+    motion = 2 * a * (a * v_2 - m_1) / gamma + phi - kappa
+    proof.lemma("The lead moves at this rate s per rung:",
+                sp.simplify(a * (best - rival) / g + phi - kappa), motion, DOMAIN)  # fmt: skip
+    edge = linear / (4 * a**2)
+    proof.lemma("2 s = rho where v_2 is (4 a m_1 + 2 gamma (kappa - phi) + gamma rho) / (4 a^2):",
+                2 * motion.subs(v_2, edge), rho, DOMAIN)  # fmt: skip
+    proof.lemma("There P is:", riccati.subs(v_2, edge),
+                -(2 * kappa - 2 * phi + rho) * gamma * (linear + 4 * a * m_1) / (16 * a**2),
+                DOMAIN)  # fmt: skip
+    proof.because(
+        "So 2 s < rho at the smaller root and 2 s > rho at the larger, which is no equilibrium.",
+        "P is negative there, as 2 (phi - kappa) < rho, so that it lies between the roots, and s "
+        "rises in v_2; with 2 s > rho the sum of g^2 discounted is infinite",
+    )
+    proof.because(
+        "At the smaller root each lab's plan is a best reply to the other's.",
+        "against a linear rival the problem is linear-quadratic and strictly concave in B, and "
+        "2 s < rho is its transversality condition (verification theorem)",
+    )
+    proof.step("There is no real root, and no linear equilibrium, where this is negative:",
+               sp.factor(sp.discriminant(riccati, v_2)))  # fmt: skip
     return proof.close(
         curvature=small, slope=motion.subs(v_2, small), level=terms.subs(v_2, small)
     )  # fmt: skip
@@ -96,7 +114,10 @@ RESULT = Result(
     title="Linear-quadratic duel",
     statement="v_2 is the smaller root of 3a^2 v^2 - (4am_1 + 2gamma(kappa-phi) + gamma rho)v + "
     "m_1^2 = 0; the lead decays iff 2a(a v_2 - m_1)/gamma + phi - kappa < 0",
-    assumptions=("linear strategies, signed lead, no bounds on build or lead",),
+    assumptions=(
+        "linear strategies, signed lead, no bounds on build or lead",
+        "2 (phi - kappa) < rho: a lead left to itself does not outgrow discounting",
+    ),
     sources=(
         "Reynolds (1987), Capacity investment, preemption and commitment in an infinite horizon "
         "model, International Economic Review 28: the method",

@@ -1,6 +1,7 @@
-r"""R15. Whiplash: if training takes time, leads that would die out start to swing.
+r"""R15. Whiplash: if leads are answered with a delay, those that would die out start to swing.
 
-Building answers a lead only when it is trained, :math:`\tau` later: :math:`g'(t) = A g(t) - k
+This is an assumed rule of thumb, linear with a delay, and not derived from a game. What is built
+answers a lead only when it is trained, :math:`\tau` later: :math:`g'(t) = A g(t) - k
 g(t - \tau)`, k > A (else the lead grows even without delay) and k > -A (else it decays whatever the
 delay). Solutions :math:`e^{s t}` have :math:`s = A - k e^{-s \tau}`. Without delay s = A - k < 0.
 As :math:`\tau` grows, roots cross to the right through :math:`s = i \omega` alone, where
@@ -34,29 +35,43 @@ def prove() -> Derivation:
     """Characteristic equation on the imaginary axis; direction of crossing."""
     proof = Proof()
     s = sp.Symbol("s")
-    root = proof.step("An exponential solves it if this is zero.", s - A + k * sp.exp(-s * tau))
+    root = proof.step("An exponential e^{s t} solves the rule g'(t) = A g(t) - k g(t - tau) iff "
+                      "this "
+                      "is zero:", s - A + k * sp.exp(-s * tau))  # fmt: skip
+    proof.because(
+        "Leads die out iff all roots s have negative real parts. Without delay the one root is "
+        "A - k < 0, and as tau grows from 0 roots can come to the right through the imaginary axis "
+        "only.",
+        "roots move continuously in tau, and to the right of any line their number is finite: the "
+        "theory of linear equations with a delay; |s| <= |A| + k in the right half-plane",
+    )
     on_axis = root.subs(s, sp.I * omega).rewrite(sp.cos)
     real, imaginary = (sp.simplify(part) for part in sp.expand_complex(on_axis).as_real_imag())
-    proof.step("On the imaginary axis, real and imaginary part.", real, imaginary)
-    square = sp.expand((real + A) ** 2 + (imaginary - omega) ** 2)
-    proof.lemma("cos^2 + sin^2: the terms in k make k^2.", square, k**2)
-    frequency = proof.step("So A^2 + omega^2 = k^2.", sp.solve(A**2 + omega**2 - k**2, omega)[-1])
-    delay = proof.step("cos(omega tau) = A / k with sin > 0: the first crossing.",
+    proof.step("At s = i omega the real and the imaginary part are (s = 0 is no root, as A < k):",
+               real, imaginary)  # fmt: skip
+    proof.lemma("Where both vanish, k cos and k sin of omega tau are A and omega; squares add up:",
+                sp.expand((real + A) ** 2 + (imaginary - omega) ** 2), k**2)  # fmt: skip
+    frequency = proof.step("So A^2 + omega^2 = k^2, and omega is:",
+                           sp.solve(A**2 + omega**2 - k**2, omega)[-1])  # fmt: skip
+    delay = proof.step("cos(omega tau) = A / k with a positive sine, for the first time at tau:",
                        sp.acos(A / k) / frequency)  # fmt: skip
     at = {k: (2, 3), A: (-1, 1)}
-    proof.lemma("It solves the real part ...",
-                real.subs(omega, frequency).subs(tau, delay), within=at)  # fmt: skip
-    proof.lemma("... and the imaginary part.",
-                imaginary.subs(omega, frequency).subs(tau, delay), within=at)  # fmt: skip
-    exp = (A - s) / k
+    proof.lemma("There the real part vanishes, and the imaginary part, omega less this, too:",
+                (omega - imaginary).subs(omega, frequency).subs(tau, delay), frequency,
+                within=at)  # fmt: skip
     speed = -sp.diff(root, tau) / sp.diff(root, s)
-    speed = speed.subs(sp.exp(-s * tau), exp)
-    proof.lemma("Speed of a root, with k e^{-s tau} = A - s.", speed,
-                s * (A - s) / (1 - tau * (A - s)))  # fmt: skip
-    proof.lemma("On the axis 1 / speed has the real part 1 / (A^2 + omega^2) > 0: to the right.",
-                sp.re(sp.expand_complex((1 - tau * (A - sp.I * omega))
-                      / (sp.I * omega * (A - sp.I * omega)))),
-                1 / (A**2 + omega**2))  # fmt: skip
+    speed = speed.subs(sp.exp(-s * tau), (A - s) / k)
+    proof.step("The speed ds / dtau of a root, with k e^{-s tau} = A - s:", speed)
+    on_axis = sp.expand_complex((1 / speed).subs(s, sp.I * omega))
+    proof.step(
+        "On the axis 1 / speed has a real part that is positive:", sp.simplify(sp.re(on_axis))
+    )
+    proof.because(
+        "So leads die out iff tau is below the first crossing; at it they swing for ever with the "
+        "period 2 pi / omega, beyond it swings grow.",
+        "the real parts of a number and its inverse have one sign: every crossing is to the right, "
+        "and no root comes back",
+    )
     return proof.close(delay=delay, period=2 * sp.pi / frequency)
 
 
@@ -97,10 +112,13 @@ def rightmost(a: float, k: float, delay: float) -> complex:
 
 RESULT = Result(
     id="R15",
-    title="Whiplash",
-    statement="With training delay tau leads die out iff tau < arccos(A/k)/sqrt(k^2-A^2); beyond, "
-    "they swing with period 2 pi/sqrt(k^2-A^2)",
-    assumptions=("linear response, k > |A|",),
+    title="Whiplash, an assumed rule with a delay",
+    statement="By the assumed linear rule g'(t) = A g(t) - k g(t-tau) leads die out iff "
+    "tau < arccos(A/k)/sqrt(k^2-A^2), where they swing with period 2 pi/sqrt(k^2-A^2)",
+    assumptions=(
+        "the rule is assumed, a rule of thumb: it is not derived from a game",
+        "k > |A|",
+    ),
     sources=("Hale and Verduyn Lunel (1993), Introduction to Functional Differential Equations",),
     prove=prove,
     compare=compare,

@@ -51,41 +51,58 @@ def prove() -> Derivation:
 
 def _statistics(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
     weight = [sp.Integer(1), 2 * h_0 / c_1, 2 * h_0 / c_1 * h_1 / c_2]
-    proof.step("Detailed balance: weights of the leads 0, 1, 2 (cap at 2).", *weight)
-    mean = proof.step("Mean lead.", sp.factor((weight[1] + 2 * weight[2]) / sum(weight)))
+    proof.because(
+        "Step by step, the lead is a chain on 0, 1, 2 (the cap) that moves by one: from a tie up "
+        "at 2 h_0, from 1 up at h_1, from g down at c_g. Its law balances each pair of neighbours.",
+        "in a birth-death chain the flow over each cut is the same both ways (detailed balance)",
+    )
+    proof.step("So the weights of the leads 0, 1, 2 are:", *weight)
+    mean = proof.step("And the mean lead is:", sp.factor((weight[1] + 2 * weight[2]) / sum(weight)))
     times = two, one, zero = sp.symbols("T_2 T_1 T_0", positive=True)
     passage = (
         c_2 * (two - one) - 1,
         (h_1 + c_1) * one - h_1 * two - c_1 * zero - 1,
         2 * h_0 * zero - h_0 * one - 1,  # from a tie the rival may win at once
     )
-    proof.step("First passage from +1 to -1.", *passage)
+    proof.step("A reign lasts from a lab's lead of 1 to the rival's. With T_g the mean time to "
+               "that "
+               "from a lead of g, these are zero:", *passage)  # fmt: skip
     reign = sp.factor(sp.solve(passage, times, dict=True)[0][one])
-    proof.step("Mean reign.", reign)
-    proof.lemma("One rung (h_1 = 0): 2 / c_1 + 1 / h_0.", reign.subs(h_1, 0), 2 / c_1 + 1 / h_0)
-    return mean, proof.step("Lead changes a year.", 1 / reign)
+    proof.step("So the mean reign T_1 is:", reign)
+    proof.lemma("With one rung (h_1 = 0) it is:", reign.subs(h_1, 0), 2 / c_1 + 1 / h_0)
+    return mean, proof.step("Reigns follow each other, so the lead changes this often a year:",
+                            1 / reign)  # fmt: skip
 
 
 def _step_by_step(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
     A, B, b = sp.symbols("A B b", positive=True)
     stage = (1 - b) * f + lam * sp.sqrt(b) * A
     gain = sp.solve(sp.diff(stage, b).subs(b, x**2), A)[0]
-    proof.step("One rung, step by step: the gain A at which sqrt b = x is best.", gain)
+    proof.step("One rung, theta = 1/2, step by step: the gain A at which b = x^2 is best:", gain)
     rises = {A: gain, B: gain.subs(x, y)}
     tie = f * (1 - x**2) + lam * x * (A - B)
     ahead = r_1 - lam * y * A
     behind = f * (1 - y**2) + lam * y * B
-    proof.step("rho times the values tied, ahead and behind.", tie, ahead, behind)
+    proof.step(
+        "With the gains A from a tie and B from behind, rho times the values tied, ahead and "
+        "behind "
+        "is:",
+        tie,
+        ahead,
+        behind,
+    )
     first = sp.expand((ahead - tie - rho * A).subs(rises) / f)
-    proof.lemma("Ahead less tied: y drops out.", first,
-                r_1 / f - 1 - x**2 - 2 * rho / lam * x)  # fmt: skip
+    proof.step("Ahead less tied is rho A: with the gain at the first-order condition, over f, y "
+               "drops "
+               "out, and this is zero:", first)  # fmt: skip
     second = sp.expand((tie - behind - rho * B).subs(rises) / f)
-    proof.lemma("Tied less behind.", second, x**2 - 2 * x * y - y**2 - 2 * rho / lam * y)
+    proof.step("Tied less behind is rho B, likewise:", second)
     roots = [r for r in sp.solve(first, x) if r.subs({r_1: 2, f: 1, rho: 1, lam: 1}) > 0]
     behind_roots = sp.solve(second, y)
     at = {x: 1, rho: 1, lam: 1}
     chase = next(r for r in behind_roots if r.subs(at) > 0)
-    proof.step("The positive roots.", roots[0], chase)
+    proof.step("Each is a quadratic that is negative at zero, so with one positive root, x and y:",
+               roots[0], chase)  # fmt: skip
     return roots[0] ** 2, chase.subs(x, roots[0]) ** 2
 
 
@@ -96,22 +113,29 @@ def _leapfrog(proof: Proof) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     D, u = sp.symbols("D u_0", positive=True)
     gain = 2 * f * s_1 / l_1
     bottom = sp.solve(D * u - f * (1 - s_1**2) - l_1 * s_1 * gain, u)[0]
-    proof.step("Leapfrog: D u_0 at the first-order condition l (u_1 - u_0) = 2 f s.", bottom)
-    proof.lemma("With u_1 = r_1 / D the condition on the two shares.",
+    proof.step(
+        "Leapfrog, D = rho + l_2 s_2: at the first-order condition l_1 (u_1 - u_0) = 2 f s_1, lab "
+        "1's "
+        "u_0 is:",
+        bottom,
+    )
+    proof.lemma("With u_1 = r_1 / D the condition on the two shares is that this be zero:",
                 (l_1 * (r_1 / D - bottom - gain) * D / f).subs(D, rho + l_2 * s_2),
                 first)  # fmt: skip
     alike = {l_1: lam, l_2: lam}
-    proof.lemma("Equal labs: the difference factorises, so s_1 = s_2.",
+    proof.lemma("Equal labs: the difference of the two labs' conditions, so that s_1 = s_2:",
                 (first - second).subs(alike),
                 -lam * (s_1 - s_2) * (s_1 + s_2 + 2 * rho / lam))  # fmt: skip
     same = sp.solve(first.subs(alike).subs(s_2, s_1), s_1)
     both = next(r for r in same if r.subs({r_1: 2, f: 1, rho: 1, lam: 1}) > 0)
-    proof.step("And its positive root.", both)
-    partner = proof.step("Unequal labs: the first is linear in s_2.",
+    proof.step("Then the condition is a quadratic, with the positive root:", both)
+    partner = proof.step("Unequal labs: the first condition is linear in s_2:",
                          sp.factor(sp.solve(first, s_2)[0]))  # fmt: skip
     quartic = sp.Poly(sp.numer(sp.together(second.subs(s_2, partner))), s_1)
     fourth = sp.expand(s_1**4 - (quartic / quartic.LC()).as_expr())
-    proof.step("Put into the second: a quartic, here solved for its fourth power.",
+    proof.step("Put into the second it leaves a quartic in s_1, here solved for the fourth power; "
+               "by R21 one "
+               "of its roots is an equilibrium:",
                sp.collect(sp.simplify(fourth), s_1))  # fmt: skip
     return both**2, partner, fourth
 

@@ -37,19 +37,29 @@ def prove() -> Derivation:
     """The two Bellman equations of R9 with imitation, and with two speeds."""
     proof = Proof()
     V, W, R = sp.symbols("V_1 W R", positive=True)
-    ahead = proof.step("A leader that sells loses V_1 - W to successes and to imitation.",
+    ahead = proof.step("A leader that sells loses V_1 - W to rivals' successes and to imitation; "
+                       "this is zero:",
                        rho * V - r_1 + ((N - 1) * lam_F + h_o) * (V - W))  # fmt: skip
-    behind = proof.step("A laggard that builds flat out; a tie is worth W too.",
+    behind = proof.step("For a laggard that builds flat out this is:",
                         rho * W - lam_F * (V - W))  # fmt: skip
+    proof.because(
+        "Imitation does not move it: a tie is worth W too.",
+        "at a tie all build at lambda_F, and with leapfrogging a success makes any of them leader "
+        "by one, just as from behind",
+    )
     found = sp.solve((ahead, behind), (V, W), dict=True)[0]
-    worth = proof.step("What the lead is worth.", sp.simplify(found[V] - found[W]))
-    proof.lemma("It is that of R9 with rho + h_o for rho.", worth,
-                r_1 / (rho + h_o + N * lam_F))  # fmt: skip
-    chase = proof.step("Building pays from this r_1 / f on.",
+    worth = proof.step(
+        "So the lead is worth V_1 - W, as in R9 but with rho + h_o for rho:",
+        sp.simplify(found[V] - found[W]),
+    )
+    chase = proof.step("A laggard's payoff is linear in its share: it builds iff lambda_F (V_1 - "
+                       "W) >= f, from this "
+                       "r_1 / f on:",
                        sp.expand(sp.solve(lam_F * worth.subs(r_1, R * f) - f, R)[0]))  # fmt: skip
     second = (r_2 - r_1) / (rho + h_o + (N - 1) * lam_F)
-    proof.step("A second rung adds, if the leader sells there.", second)
-    extend = proof.step("Extending pays from this r_2 / r_1 on.",
+    proof.step("A second rung, at which the leader sells, adds:", second)
+    extend = proof.step("So a leader extends its lead iff lambda_L times that is at least r_1, "
+                        "from this r_2 / r_1 on:",
                         sp.expand(sp.solve(lam_L * second - r_1, r_2)[0] / r_1))  # fmt: skip
     return proof.close(chase=chase, extend=extend)
 

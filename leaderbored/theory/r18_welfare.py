@@ -46,25 +46,50 @@ def prove() -> Derivation:
     hazards = dict(zip((m_1, m_2, m_3), (lam * size for size in COMPUTE), strict=True))
     table = LEAGUE_TABLE.derive().closed
     lead = sp.simplify(table["lead"].subs(hazards))
-    proof.step("Laggards flat out: lab 1 leads for this share of the time (R12).", lead)
+    proof.step(
+        "Laggards flat out build at the hazards lambda K_i: lab 1 leads for this share of the "
+        "time, by "
+        "R12:",
+        lead,
+    )
     level = sum(size / total * sp.log(size) for size in COMPUTE)
     shares = [size / total for size in COMPUTE]
-    proof.lemma("The mean log of the leader's compute is ln K less entropy.",
+    proof.lemma("So the mean log of the leader's compute, which is what is sold, is ln K less the "
+                "entropy of "
+                "compute:",
                 sp.expand_log(level), sp.expand_log(sp.log(total)
                 + sum(k * (sp.log(size) - sp.log(total))
                       for k, size in zip(shares, COMPUTE, strict=True))))  # fmt: skip
     speed = sp.factor(table["rotation"].subs(hazards))
     herfindahl = sum(k**2 for k in shares)
-    proof.lemma("The frontier advances at lambda K (1 - H).", speed,
+    proof.lemma("The leader sells, so the frontier advances at each change of the lead, at lambda "
+                "K (1 - H):", speed,
                 lam * total * (1 - herfindahl))  # fmt: skip
+    proof.because(
+        "Play that starts in the stationary law stays in it, so rho times discounted utility is "
+        "the mean log of what is sold, plus what the growth of quality is worth.",
+        "a law that is stationary is the law at every date; advances are worth ln a each",
+    )
     time, drift = sp.symbols("t v", positive=True)
     ramp = sp.integrate(rho * sp.exp(-rho * time) * drift * time, (time, 0, sp.oo))
-    proof.step("Growth of v a year is worth, discounted, times rho.", ramp)
-    welfare = proof.step("Welfare.", level + ramp.subs(drift, sp.log(a) * speed))
+    proof.step("Utility that grows by v a year is worth, discounted and times rho:", ramp)
+    welfare = proof.step(
+        "Each advance adds ln a for ever, so welfare from the stationary law is:",
+        level + ramp.subs(drift, sp.log(a) * speed),
+    )
     planner = sp.log((1 - b) * K) + lam * b * K * sp.log(a) / rho
     best = sp.solve(sp.diff(planner, b), b)[0]
-    proof.step("A planner that builds the share b, and its best share.", planner, best)
-    edge = proof.step("Labs build 1 - H: too much iff H is below.", sp.simplify(1 - best))
+    proof.step(
+        "A planner of all compute that builds the share b gets this, which is concave in b, and "
+        "builds "
+        "the share:",
+        planner,
+        best,
+    )
+    edge = proof.step(
+        "Labs build the share 1 - H of compute on average: too much iff H is below:",
+        sp.simplify(1 - best),
+    )
     return proof.close(welfare=welfare, even=edge)
 
 

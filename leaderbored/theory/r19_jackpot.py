@@ -36,21 +36,32 @@ def prove() -> Derivation:
     V_1, V_2, W, Z = sp.symbols("V_1 V_2 W Z", positive=True)
     rivals = (N - 1) * lam
     flow = (1 - b) * r_1 + lam * b * (eps * Z + (1 - eps) * V_2 - V_1)
-    slope = proof.step("Slope of the leader's payoff in b.", sp.expand(sp.diff(flow, b)))
-    proof.lemma("In the form of the statement.", slope,
+    proof.step("A leader by one maximises this over b; a success ends the game with the chance "
+               "epsilon:", flow)  # fmt: skip
+    slope = sp.expand(sp.diff(flow, b))
+    proof.lemma("It is linear in b, with the slope:", slope,
                 lam * (eps * (Z - V_1) + (1 - eps) * (V_2 - V_1)) - r_1)  # fmt: skip
+    proof.because(
+        "So the leader keeps selling iff that is not positive.",
+        "a linear function on [0, 1] is largest at 0 iff its slope is not positive",
+    )
     lost = eps * 0 + (1 - eps) * W
     system = (
         rho * V_1 - r_1 - rivals * (lost - V_1),
         rho * V_2 - r_2 - rivals * (lost - V_2),
         rho * W - lam * (eps * Z + (1 - eps) * V_1 - W) - (N - 2) * lam * (lost - W),
     )
-    proof.step("The ranks' Bellman equations: the leader sells, laggards build flat out.", *system)
+    proof.step(
+        "The leader sells at both leads and laggards build flat out; their Bellman equations say "
+        "that "
+        "these are zero:",
+        *system,
+    )
     found = sp.solve(system, (V_1, V_2, W), dict=True)[0]
     values_ = [sp.factor(found[v]) for v in (V_1, V_2, W)]
-    proof.step("Their values.", *values_)
+    proof.step("Three linear equations, with the values V_1, V_2 and W:", *values_)
     prize = sp.factor(sp.solve(sp.together(slope.subs(found)), Z)[0])
-    proof.step("The prize at which the slope is zero.", prize)
+    proof.step("With them the slope is linear in Z, and zero at the prize:", prize)
     return proof.close(prize=prize, laggard=found[W].subs(Z, prize))
 
 

@@ -1,5 +1,8 @@
 r"""R20. Racing to the precipice: the contest's safety cousin.
 
+This is a result about a game of its own, that of Armstrong, Bostrom and Shulman, and says nothing
+about the race.
+
 n teams have capabilities c, independent and uniform on :math:`[0, \mu]`; each gives up the safety
 :math:`1 - s`. The largest :math:`c - s` wins and is safe with probability s. A team gets 1 if it
 wins safely, :math:`1 - e` (e its enmity) if another does, nothing after a disaster. The risk is
@@ -45,26 +48,60 @@ def prove() -> Derivation:
 
     chance = (x / mu) ** (n - 1) / mu
     density = total(sp.diff(chance, x), 0)
-    proof.step("No information: a unit of safety costs this chance to win at the symmetric point.",
+    proof.step("No information, all at the same safety: a unit more of it lowers the chance to "
+               "win by the "
+               "density of the others' best at one's own capability, on average:",
                sp.simplify(density))  # fmt: skip
     slope = 1 / n - sp.simplify(density) * (s - (1 - e) * s)
     blind = sp.solve(slope, s)[0]
-    proof.step("Marginal payoff of safety, and its root.", sp.expand(slope), blind)
+    proof.step(
+        "To win safely instead of losing to a winner as safe is worth s - (1 - e) s. So the "
+        "marginal "
+        "payoff of safety, and its root, are:",
+        sp.expand(slope),
+        blind,
+    )
+    shift = sp.Symbol("d", real=True)
+    others_safe = sp.Function("P")(shift)
+    proof.because(
+        "That condition is sufficient too. A team that gives up d of it has the payoff (1 - e) s "
+        "and what follows, P its chance to win; it is largest at d = 0.",
+        "at e s = mu / n: for d > 0, P is concave and rising, so that the product is log-concave, "
+        "and its slope at 0 is zero; for d < 0, P = (1 + d / mu)^n / n, and the product rises in "
+        "d. "
+        "If mu / (n e) > 1 the slope at s = 1 says that no safety is given up",
+        others_safe * (e * s - shift),
+    )
     lose = total((n - 1) * k * t ** (n - 1), y)
     payoff = ((c - (1 - k) * y) * y ** (n - 1) + (1 - e) * lose) / mu ** (n - 1)
-    proof.step("Private: playing as if at y, others at s = k c.", sp.simplify(payoff))
+    proof.step(
+        "Private: others play s = k c, so the largest capability wins. A team with capability c "
+        "that "
+        "plays as if it were y, with what is left c - s the same as y's, gets:",
+        sp.simplify(payoff),
+    )
     honest = sp.simplify(sp.diff(payoff, y).subs(y, c) * mu ** (n - 1) / c ** (n - 1))
     known = sp.solve(honest, k)[0]
-    proof.step("Its slope at y = c, over (c / mu)^(n-1), and the k at which it is zero.",
+    proof.step("Its slope at y = c, over (c / mu)^(n-1), and the k at which it is zero:",
                honest, known)  # fmt: skip
+    proof.because(
+        "At that k truth is best for every c: the slope is positive for y < c and negative beyond.",
+        "over y^(n-2) the slope is linear and falling in y, and zero at c",
+    )
     tempted = s - Delta - (1 - e) * s
     public = sp.solve(tempted, s)[0]
-    proof.step("Public: the runner-up's gain from winning, and the leader's safety.",
+    proof.step("Public: a runner-up Delta behind would win with the safety s - Delta left, and "
+               "gains by that "
+               "what follows; it is kept from it up to the leader's safety:",
                sp.expand(tempted), public)  # fmt: skip
     top = total(n * x**n / mu**n, 0)
     second = total(n * (n - 1) * (mu * x ** (n - 1) - x**n) / mu**n, 0)
     lead = sp.simplify(top - second)
-    proof.step("Means of the best capability and of its lead.", sp.simplify(top), lead)
+    proof.step(
+        "For risks: the means of the best of n capabilities and of its lead over the second:",
+        sp.simplify(top),
+        lead,
+    )
     return proof.close(
         blind=sp.Min(1, blind), private=sp.Min(1, known * c), public=sp.Min(1, Delta / e),
         private_risk=1 - known * sp.simplify(top), public_risk=1 - lead / e,
@@ -131,8 +168,10 @@ def _spacing(p: Sample) -> float:
 RESULT = Result(
     id="R20",
     title="Racing to the precipice",
-    statement="Safety min(1, mu/(ne)) blind, min(1, c/(1+e(n-1))) private, min(1, Delta/e) public",
+    statement="In the game of Armstrong, Bostrom and Shulman, not in the race: safety min(1, "
+    "mu/(ne)) blind, min(1, c/(1+e(n-1))) private, min(1, Delta/e) public",
     assumptions=(
+        "a game of its own: teams with capabilities trade safety for the chance to win",
         "capabilities uniform on [0, mu], winner takes all",
         "risks in closed form: safety below one throughout (mu <= 1 + e(n-1), mu <= e)",
     ),

@@ -20,26 +20,9 @@ side, which is negative iff :math:`b_i < b^*`.
 *Uniqueness, any number of labs, any compute.* There is exactly one equilibrium if :math:`R \ge 1 /
 (1 - \theta)` or if :math:`\theta \le 2/3`.
 
-*Proof.* If :math:`R \ge 1/(1 - \theta)` then :math:`b^* \ge 1`: every :math:`b_i` is a falling
-function of z, so :math:`z - \rho - \sum_j h_j(z)` rises and has one root. Let :math:`\theta \le
-2/3`. The derivative of the logarithm of the second form in all :math:`\ln b_j` is the matrix
-:math:`e_i \delta_{ij} - \theta s_j`; own derivatives are :math:`-(1 - \theta) < 0`, so the index
-of an equilibrium is the sign of
-
-.. math:: \det(-J) = \prod_i (-e_i) \Big( 1 - \theta \sum_i \frac{s_i}{e_i} \Big)
-
-over the labs with an interior share (the reply of a lab at the bound is flat, and its row drops
-out). If all :math:`e_i < 0` it is +1. A lab with :math:`e_i > 0` has :math:`s_i > (1 -
-\theta)/\theta \ge 1/2`, so there is at most one; call it lab 1. Then the index is +1 iff :math:`(1
-- \theta)/e_1 > \sum_{i > 1} \theta s_i / (1 - \theta - \theta s_i)`. The right side is convex and
-rising in the :math:`s_i`, whose sum is below :math:`1 - s_1`, so it is below its value where one
-lab has all of that; there the difference of the sides has the sign of
-
-.. math:: (1 - \theta)^2 - \theta^2 s_1 (1 - s_1) \ge
-          \big( 1 - \tfrac32 \theta \big) \big( 1 - \tfrac12 \theta \big) \ge 0 .
-
-So every equilibrium has index +1, and as indices add up to one there is one (an equilibrium with
-:math:`e_1 = 0` has a positive determinant too). ∎
+*Idea of the proof.* If R is that large every reply falls in z, and hazards add up to z - rho once.
+If theta is that small at most one lab can have a positive elasticity, and every equilibrium has
+index +1; as indices add up to one there is one.
 
 *Two equal labs part.* At the symmetric equilibrium of N equal labs the determinant is
 :math:`(-e)^{N - 1} [(1 - \theta) + (N - 1) \theta s]`. It vanishes where the share is :math:`b^*`,
@@ -47,8 +30,10 @@ at
 
 .. math:: \rho^* = \lambda \frac{\theta - N (1 - \theta)}{1 - \theta} (b^*)^{\theta} ,
 
-which is positive iff :math:`\theta > N / (N + 1)`. For two labs this is a pitchfork: more patient
-labs than that split into one that builds much and one that builds little. For more labs it is not
+which is positive iff :math:`\theta > N / (N + 1)`. For two labs this is a pitchfork: there is one
+equilibrium for :math:`\rho \ge \rho^*`, and for more patient labs, down to :math:`\lambda (\theta R
+- 2)`, there are three, two of them with one lab that builds much and one that builds little. For
+more labs it is not
 the first point at which there are several equilibria: N = 3, theta = .72604 < 3/4, R = 2.16159,
 lambda = 1, rho = .0076187 has seven.
 
@@ -59,11 +44,7 @@ lambda = 1, rho = .0076187 has seven.
           \lambda [\theta R - m - (N - m) x_0^{\theta}], \qquad
           R - 1 + x_0 = R x_0^{1 - \theta}, \quad x_0 < 1 .
 
-*Proof.* The interior condition gives :math:`z = \lambda \theta x^{\theta - 1} (R - 1 + x)`, and
-the others build flat out iff :math:`z \le \lambda \theta R`, that is :math:`x_0 \le x < 1`. So
-:math:`\rho = z - \lambda [m + (N - m) x^{\theta}]`, whose derivative in x is :math:`\lambda \theta
-x^{\theta - 2} [\theta x - (1 - \theta)(R - 1) - (N - m) x] < 0`: from :math:`x_0` to 1 it falls
-from the upper bound to the lower. ∎ More patient labs than the lower bound all build flat out.
+More patient labs than the lower bound all build flat out.
 """
 
 from __future__ import annotations
@@ -91,61 +72,150 @@ def prove() -> Derivation:
     H, D, u, z, s = sp.symbols("H D u_0 z s", positive=True)
     gain = b ** (1 - theta) / (lam * theta)
     bottom = sp.solve(D * u - (1 - b) - lam * b**theta * gain, u)[0]
-    proof.step("With f = 1: D u_0 at the first-order condition u_1 - u_0 = b^(1-theta) / "
-               "(lambda theta).", sp.simplify(bottom))  # fmt: skip
+    proof.step("By R5, with f = 1 and D = rho + H, lab i's problem is D u_0 = max (1 - b) + "
+               "lambda_i b^theta (R / D - u_0); below lambda stands for lambda_i. Where b is best, "
+               "R / D - u_0 = b^(1-theta) / (lambda theta), and u_0 is:",
+               sp.simplify(bottom))  # fmt: skip
     reply = theta * (R - 1) - (1 - theta) * b - (rho + H) / lam * b ** (1 - theta)
-    proof.lemma("With u_1 = R / D and D = rho + H: the best reply is where this vanishes.",
+    proof.lemma("So the best share is where this vanishes, or 1 if it is positive there:",
                 sp.powsimp(sp.expand(theta * D * (R / D - bottom - gain)).subs(D, rho + H)),
                 sp.expand(reply))  # fmt: skip
-    proof.lemma("With z = rho + H + lambda b^theta: it is b^(1-theta) / lambda times the "
-                "difference of theta b^(theta-1) (R - 1 + b) lambda and z.",
-                sp.expand(reply.subs(H, z - rho - lam * b**theta)),
-                sp.expand(theta * (R - 1 + b) - z / lam * b ** (1 - theta)))  # fmt: skip
-    left = theta * b ** (theta - 1) * (R - 1 + b)
-    part = b / (theta * (R - 1 + b))
-    proof.lemma("A lab's share s of all hazards, lambda b^theta / z, at its first-order condition.",
-                b**theta / left, part)  # fmt: skip
+    total = proof.step("With z = rho + H + lambda b^theta, rho and all hazards, z is then:",
+                       sp.solve(reply.subs(H, z - rho - lam * b**theta), z)[0])  # fmt: skip
+    left = total / lam
+    part = proof.step("And the lab's part s = lambda b^theta / z of it is:",
+                      sp.simplify(lam * b**theta / total))  # fmt: skip
     elasticity = theta * s - (1 - theta)
-    proof.lemma("The elasticity of that left side in b is e = theta s - (1 - theta).",
+    proof.lemma("The elasticity e of that z in b is theta s - (1 - theta):",
                 sp.simplify(b * sp.diff(sp.log(left), b)), elasticity.subs(s, part))  # fmt: skip
-    share = proof.step("It vanishes at the share.",
+    share = proof.step("It rises in b and vanishes at the share b*:",
                        sp.solve(sp.numer(sp.together(elasticity.subs(s, part))), b)[0])  # fmt: skip
-    _index(proof)
-    worst = (1 - theta) ** 2 - theta**2 * s * (1 - s)
-    proof.lemma("One lab with e > 0 and one with the rest of the hazard: the index is +1 iff this "
-                "is positive.",
-                (1 - theta) * (1 - 2 * theta + theta * s) - theta * (1 - s) * elasticity,
-                worst)  # fmt: skip
-    proof.lemma("It is least at s = 1/2, and not negative there iff theta <= 2/3.",
-                worst.subs(s, sp.Rational(1, 2)),
-                (1 - 3 * theta / 2) * (1 - theta / 2))  # fmt: skip
-    turning = proof.step("At that share R is.", sp.solve(b - share, R)[0])
-    alike = lam * (theta - N * (1 - theta)) / (1 - theta) * b**theta
-    proof.lemma("So for N equal labs rho = z - N lambda b^theta is.",
-                lam * left.subs(R, turning) - N * lam * b**theta, alike)  # fmt: skip
-    patience = alike.subs(b, share)
-    revenue = proof.step("Labs flat out are at their bound where z = lambda theta R; with z of the "
-                         "others at x that is R - 1 + x = R x^(1-theta), so.",
-                         sp.solve(R - 1 + x - R * x ** (1 - theta), R)[0])  # fmt: skip
-    split = proof.step("And rho = z - lambda (m + (N - m) x^theta) there.",
-                       lam * (theta * R - m - (N - m) * x**theta))  # fmt: skip
-    slope = theta * x ** (theta - 2) * (theta * x - (1 - theta) * (R - 1) - (N - m) * x)
-    inside = lam * left.subs(b, x) - lam * (m + (N - m) * x**theta)
-    proof.lemma("rho falls in x, for theta x < (N - m) x.", sp.diff(inside, x),
-                lam * slope, {x: (0.1, 0.9), theta: (0.5, 0.9), m: (1, 1)})  # fmt: skip
-    split = split.subs(R, revenue)
+    proof.because(
+        "If R >= 1 / (1 - theta) there is one equilibrium, for any labs.",
+        "then b* >= 1, so that each lab's share is one falling function of z, and z less rho and "
+        "all hazards rises through zero once",
+    )
+    _one_index(proof, s)
+    patience = _parting(proof, left, share)
+    revenue, split = _flat_out(proof, left)
     return proof.close(share=share, patience=patience, revenue=revenue, split=split)
 
 
-def _index(proof: Proof) -> None:
-    """The determinant behind the index, written out for three labs."""
-    e = sp.symbols("e_1:4", positive=True)
-    s = sp.symbols("s_1:4", positive=True)
-    matrix = sp.Matrix(3, 3, lambda i, j: theta * s[j] - (e[i] if i == j else 0))
-    product = -e[0] * e[1] * e[2]
-    proof.lemma("The determinant of -J, J = diag(e) - 1 (theta s)', for three labs.",
-                matrix.det(),
-                product * (1 - theta * sum(t / d for t, d in zip(s, e, strict=True))))  # fmt: skip
+def _one_index(proof: Proof, s: sp.Symbol) -> None:
+    """If theta is at most two thirds every equilibrium has index +1."""
+    proof.because(
+        "Let theta <= 2/3. Let J be the matrix of derivatives, in all ln b_j, of the logarithm of "
+        "lambda_i theta b_i^(theta-1) (R - 1 + b_i) / z, over the labs with b_i < 1: e_i on the "
+        "diagonal less theta s_j in column j. The index of an equilibrium is the sign of det(-J).",
+        "z depends on ln b_j with the elasticity theta s_j; own derivatives e_i - theta s_i = "
+        "-(1 - theta) are negative, so that J is that of best replies less the identity, up to "
+        "positive factors; the reply of a lab at the bound is flat, and its row drops out",
+    )
+    e, parts = sp.symbols("e_1:4", positive=True), sp.symbols("s_1:4", positive=True)
+    matrix = sp.Matrix(3, 3, lambda i, j: theta * parts[j] - (e[i] if i == j else 0))
+    ratios = sum(part / d for part, d in zip(parts, e, strict=True))
+    proof.lemma("For any number of labs det(-J) is the product of the -e_i times 1 - theta sum "
+                "(s_i / e_i), a diagonal matrix and one of rank one; for three:",
+                matrix.det(), -e[0] * e[1] * e[2] * (1 - theta * ratios))  # fmt: skip
+    proof.because(
+        "It is positive if all e_i are negative. At most one is not, say that of lab 1; at e_1 = 0 "
+        "it is positive too.",
+        "signs; e_i > 0 needs s_i > (1 - theta) / theta >= 1/2, and the s_i add up to "
+        "1 - rho / z < 1; at e_1 = 0 only theta s_1 times the product of the other -e_i is left",
+    )
+    proof.because(
+        "If e_1 > 0 it is positive iff (1 - theta) / e_1 exceeds the sum over the other labs of "
+        "theta s_i / (1 - theta - theta s_i), which is below its value where one lab has all that "
+        "is left, 1 - s_1.",
+        "the summand is convex, rising and zero at zero",
+    )
+    worst = (1 - theta) ** 2 - theta**2 * s * (1 - s)
+    proof.lemma("With s = s_1 and that one lab the difference of the two, times positive "
+                "denominators, is:",
+                (1 - theta) * (1 - 2 * theta + theta * s)
+                - theta * (1 - s) * (theta * s - (1 - theta)), worst)  # fmt: skip
+    proof.lemma("It is least at s = 1/2, and not negative there iff theta <= 2/3:",
+                worst.subs(s, sp.Rational(1, 2)),
+                (1 - 3 * theta / 2) * (1 - theta / 2))  # fmt: skip
+    proof.because(
+        "So every equilibrium has index +1, and there is one.",
+        "indices of the fixed points of a continuous map of a box into itself add up to one "
+        "(where a lab is just at its bound both determinants, with and without it, are positive)",
+    )
+
+
+def _parting(proof: Proof, left: sp.Expr, share: sp.Expr) -> sp.Expr:
+    """Where the symmetric equilibrium changes its index."""
+    proof.because(
+        "At the symmetric equilibrium of N labs det(-J) = (-e)^(N-1) [(1 - theta) + "
+        "(N - 1) theta s] vanishes where e does, at the share b*.",
+        "the determinant of step 9 with all e_i equal, and theta s - e = 1 - theta",
+    )
+    turning = proof.step("There R is:", sp.solve(b - share, R)[0])
+    alike = lam * (theta - N * (1 - theta)) / (1 - theta) * b**theta
+    proof.lemma("So rho = z - N lambda b^theta is, b being b*:",
+                lam * left.subs(R, turning) - N * lam * b**theta, alike)  # fmt: skip
+    _pairs(proof)
+    return alike.subs(b, share)
+
+
+def _pairs(proof: Proof) -> None:
+    """Two equal labs at two shares: rho falls from the point at which they part."""
+    proof.because(
+        "Let b* < 1. Two equal labs at shares b_1 < b_2 < 1 have one z, so b_1 < b* < b_2. "
+        "Outwards from b* "
+        "along such pairs z rises, and the slope of rho in ln z is z times "
+        "1 - theta (s_1 / e_1 + s_2 / e_2).",
+        "z as a function of b falls up to b* and rises beyond; d ln b_i = d ln z / e_i",
+    )
+    v, y_star, y_1, y_2 = sp.symbols("v y_star y_1 y_2", positive=True)
+    e_1, e_2 = y_1 - y_star, y_2 - y_star
+    proof.lemma("Write y_star = 1 - theta and y_i = theta s_i = e_i + y_star. Times e_1 e_2, which "
+                "is negative, that is:",
+                e_1 * e_2 - y_1 * e_2 - y_2 * e_1, y_star**2 - y_1 * y_2)  # fmt: skip
+    rise = y_star * (sp.exp(v) - 1) / (1 - y_star * sp.exp(v))
+    proof.step("As y = b / (R - 1 + b), d ln b = dy / (y (1 - y)). At y = y_star e^v the slope of "
+               "ln z in v is:", rise)  # fmt: skip
+    proof.lemma("That slope at v and at -v add up to:", rise + rise.subs(v, -v),
+                y_star * (1 + y_star) * (sp.exp(v) - 1) ** 2
+                / ((1 - y_star * sp.exp(v)) * (sp.exp(v) - y_star)),
+                {v: (0.1, 0.3), y_star: (0.1, 0.5)})  # fmt: skip
+    proof.because(
+        "So ln z rises faster to the right of b* than to the left, equal z needs v_2 < -v_1, that "
+        "is y_1 y_2 < y_star^2, and rho falls strictly along the pairs from its value at b*. It "
+        "falls on where the one that builds more is at the bound, down to lambda (theta R - 2).",
+        "the sum is positive for v > 0 and y_star e^v < 1, that is y < 1; the slope of rho is "
+        "negative as e_1 e_2 < 0; at the bound by the last step below, with m = 1",
+    )
+    proof.because(
+        "So two equal labs have one equilibrium if rho is at least its value at b*, and three "
+        "between lambda (theta R - 2) and that: the symmetric one and a pair of mirror images.",
+        "the symmetric one is unique (R5), and each rho in between is met once along the pairs",
+    )
+
+
+def _flat_out(proof: Proof, left: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Some labs flat out, the others at one share x."""
+    proof.because(
+        "Some flat out, m of N equal labs, and the others at a share x: an equilibrium iff x < 1, "
+        "z = lambda theta x^(theta-1) (R - 1 + x) and z <= lambda theta R.",
+        "the best replies above; at b = 1 the condition is that z be at most its value there",
+    )
+    revenue = proof.step("The last holds from x_0 on, R - 1 + x_0 = R x_0^(1-theta); with x for "
+                         "x_0 then R is:",
+                         sp.solve(R - 1 + x - R * x ** (1 - theta), R)[0])  # fmt: skip
+    split = proof.step("And rho = z - lambda (m + (N - m) x^theta) is, at x_0:",
+                       lam * (theta * R - m - (N - m) * x**theta))  # fmt: skip
+    slope = theta * x ** (theta - 2) * (theta * x - (1 - theta) * (R - 1) - (N - m) * x)
+    inside = lam * left.subs(b, x) - lam * (m + (N - m) * x**theta)
+    proof.lemma("Elsewhere the slope of rho in x is:", sp.diff(inside, x),
+                lam * slope, {x: (0.1, 0.9), theta: (0.5, 0.9), m: (1, 1)})  # fmt: skip
+    proof.because(
+        "So such an equilibrium exists iff rho is at most its value at x_0 and above that at "
+        "x = 1, lambda (theta R - N).",
+        "the slope is negative, as theta x < (N - m) x: rho falls from the one to the other",
+    )
+    return revenue, split.subs(R, revenue)
 
 
 def replies(p: Sample, own: float, others: Array) -> Array:
@@ -241,7 +311,7 @@ RESULT = Result(
     id="R21",
     title="Flat-topped ladder",
     statement="One equilibrium, for any labs, if theta <= 2/3 or R >= 1/(1-theta); two equal labs "
-    "part at rho = lambda (3 theta - 2)/(1-theta) ((R-1)(1-theta)/theta)^theta",
+    "part, into three, below rho = lambda (3 theta - 2)/(1-theta) ((R-1)(1-theta)/theta)^theta",
     assumptions=(
         "leapfrog, theta < 1; revenue f behind and r_1 at every lead, R = r_1/f > 1",
         "shares that do not depend on how far others are behind (for two labs no restriction)",

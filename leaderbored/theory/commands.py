@@ -65,6 +65,7 @@ def check_page(found: Sequence[Check]) -> RenderableType:
 
     Examples
     --------
+    >>> from rich.console import Console
     >>> console = Console(width=120)
     >>> with console.capture() as shown:
     ...     console.print(check_page([Check("R7", True, 1e-10, 1e-6, 4, 1.0)]))

@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 SPREAD = 1e10  # of rates beyond which long runs are beyond doubles, and of no interest
 NEAR = 1e-5
+LARGE = 900  # pairs of a state and the lab that advanced last, up to which they are followed
 SEEN = 1e-9  # share of time from which on a state counts
 
 
@@ -60,11 +61,20 @@ def _ends(rates: Array, start: int, passing: Index, members: Index) -> float:
 
 
 def _within(rates: Array, members: Index) -> Array:
-    inner = rates[np.ix_(members, members)]
-    flow = (inner - np.diag(inner.sum(axis=1))).T
-    system = np.vstack([flow / max(np.abs(flow).max(), 1e-300), np.ones(len(members))])
-    rhs = np.r_[np.zeros(len(members)), 1.0]
-    return np.asarray(np.maximum(np.linalg.lstsq(system, rhs, rcond=None)[0], 0.0))
+    """Law of an irreducible chain: strike out one state after the other, without subtraction.
+
+    Leads that are all but for ever make balance equations too ill-conditioned to be solved.
+    """
+    left = rates[np.ix_(members, members)].copy()
+    exits = np.zeros(len(left))
+    for k in range(len(left) - 1, 0, -1):
+        exits[k] = left[k, :k].sum()
+        left[:k, :k] += left[:k, [k]] * (left[[k], :k] / exits[k])
+    weight = np.ones(len(left))
+    for k in range(1, len(left)):
+        weight[k] = weight[:k] @ left[:k, k] / exits[k]
+        weight /= weight[: k + 1].max()
+    return np.asarray(weight / weight.sum())
 
 
 def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any]) -> Iterator[str]:
@@ -93,6 +103,8 @@ def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any])
         alone = (board.behind[i] == 0) & (lead > 0)
         said = told["time_in_lead"].get(lab["name"])
         yield from _apart(f"{lab['name']!r} leads", said, float(law @ alone), 1.0)
+    if len(board.states) * (board.count + 1) > LARGE:
+        return
     changes = lead_changes(board, hazard)
     fastest = float((law * moving).sum())
     yield from _apart("lead changes a year", told.get("lead_changes_per_year"), changes, fastest)

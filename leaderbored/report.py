@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.linear_quadratic_table import linear_quadratic_headline
 from leaderbored.markov_table import markov_headline
-from leaderbored.race import Race
+from leaderbored.race import Lap, Race
 from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
 from leaderbored.solvers import (
     Basin,
@@ -219,6 +219,19 @@ def _expected(game: MarkovGame, equilibrium: MarkovEquilibrium) -> dict[str, Any
     times = np.linspace(0.0, far, POINTS + 1)
     states = expected_path(game, equilibrium, times)
     return {"times": times.tolist(), "states": states.tolist()}
+
+
+def _game(game: Any) -> Any:
+    """A game by its fields; a contest of very many labs by its arrays."""
+    if not isinstance(game, Lap):
+        return TypeAdapter(type(game)).dump_python(game, mode="json")
+    arrays = {
+        key: [_finite(number) for number in value.tolist()]
+        if isinstance(value, np.ndarray)
+        else value
+        for key, value in asdict(game).items()
+    }
+    return {"kind": game.kind, **arrays}
 
 
 def _heading(solution: Solution[Any], headline: str) -> dict[str, Any]:

@@ -146,11 +146,16 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
         stable = {True: "yes", False: "no", None: "-"}[equilibrium.stable]
         index = "-" if equilibrium.index is None else str(equilibrium.index)
         part = [str((equilibrium.component or 0) + 1)] if grouped else []
-        payoffs = ", ".join(f"{payoff:.5g}" for payoff in equilibrium.payoffs.round(12) + 0.0)
+        payoffs = ", ".join(f"{payoff:.5g}" for payoff in _rounded(equilibrium.payoffs))
         table.add_row(
             str(number + 1), *shown, payoffs, stable, index, *part, f"{equilibrium.regret:.0e}"
         )
     return table
+
+
+def _rounded(payoffs: Array) -> list[float]:
+    """Payoffs without the twelfth decimal, where there are any."""
+    return [round(float(payoff), 12) + 0.0 for payoff in payoffs]
 
 
 def strategy(game: Any, player: int, law: Array, exact: tuple[Fraction, ...] | None = None) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy.optimize import linprog
 
+import leaderbored as lb
 from leaderbored.games.markov import Array
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.solvers.budget import Budget
@@ -323,3 +324,32 @@ def test_fields_out_of_range_are_named() -> None:
     with pytest.raises(ValueError, match="at most 3 labs"):
         Contest([Contender(n, 1.0) for n in "ABCD"], prize=1.0).discretise(3)
     assert ContestMethod(1e-8).tolerance == 1e-8
+
+
+def test_a_lap_shows_itself_like_a_contest() -> None:
+    """Page, notebook, JSON and figure, of two labs and of very many."""
+    import json
+
+    from leaderbored.report import static_report
+
+    for compute in ([1.0, 2.0], np.ones(300)):
+        solution = lb.solve(Contest.of(compute, prize=1.0, demand=np.inf))
+        report = json.loads(json.dumps(static_report(solution), allow_nan=False))
+        assert report["game"]["kind"] == "contest"
+        assert report["game"]["demand"] == [None] * len(compute)
+        assert "equilibrium" in solution._repr_html_()
+    assert lb.solve(Contest.of([1.0, 2.0], prize=1.0)).plot().axes
+
+
+@pytest.mark.parametrize("decisiveness", [0.5, 1.0, 1.5])
+def test_labs_that_sell_nothing_build_with_all(decisiveness: float) -> None:
+    """Idle compute costs nothing, whatever the prize."""
+    lap = Contest.of([1.0, 2.0], prize=1e-3, demand=0.0, decisiveness=decisiveness)
+    (found,) = lb.solve(lap).equilibria
+    assert [law.tolist() for law in found.strategies.values()] == [[1.0], [2.0]]
+
+
+@pytest.mark.parametrize("prize", [1e-308, 1e300])
+def test_sizes_at_the_ends_of_floating_point_are_answered_or_refused(prize: float) -> None:
+    solution = lb.solve(Contest.of([1.0, 1.0], prize=prize))
+    assert solution.equilibria or "one lab" not in solution.status.message

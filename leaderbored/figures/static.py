@@ -203,13 +203,18 @@ def curves(axes: Axes, solution: Solution[StaticEquilibrium]) -> None:
                   else "white", zorder=4, clip_on=False)  # fmt: skip
     axes.set(xlabel=plane.axes[0], ylabel=plane.axes[1])
     (left, right), (low, high) = plane.ends
-    axes.set_xlim(left - MARGIN * (right - left), right + MARGIN * (right - left))
-    axes.set_ylim(low - MARGIN * (high - low), high + MARGIN * (high - low))
+    axes.set_xlim(left - _margin(left, right), right + _margin(left, right))
+    axes.set_ylim(low - _margin(low, high), high + _margin(low, high))
     if any(e.stable is False for e in solution.equilibria):
         note = "full: equilibrium; hollow: unstable"
         axes.annotate(
             note, (1, 1.01), xycoords="axes fraction", ha="right", fontsize=8, color=QUIET
         )
+
+
+def _margin(low: float, high: float) -> float:
+    """Room beside an axis, also of one that is a single point."""
+    return MARGIN * ((high - low) or abs(high) or 1.0)
 
 
 def _number(law: Array) -> float:

@@ -28,6 +28,8 @@ from leaderbored.solvers.contest.branches import branches
 from leaderbored.solvers.contest.shares import lap_equilibrium
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
+NEUTRAL = 1e-6  # distance of a spectral radius from one that rounding may have made
+
 
 @dataclass(frozen=True)
 class ContestMethod:
@@ -84,17 +86,23 @@ def equilibria(
     names = [lab.name for lab in game.labs] if isinstance(game, Contest) else lap.names
     method, budget = method or ContestMethod(), budget or Budget(None)
     try:
-        builds, census = _search(lap, budget, progress)
+        with np.errstate(all="ignore"):  # what overflows has a regret that says so
+            builds, census = _search(lap, budget, progress)
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
     points = []
     for build in builds:
-        points.append(_certified(lap, names, build))
+        with np.errstate(all="ignore"):
+            points.append(_certified(lap, names, build))
         if budget.spent() and len(points) < len(builds):
             census = Census("partial", "stopped", census.engines, None)
             break
-    good = [point for point in points if point.regret <= method.tolerance]
+    good = [
+        point
+        for point in points
+        if point.regret <= method.tolerance and np.isfinite(point.payoffs).all()
+    ]
     if all is False and len(good) > 1:
         good, census = good[:1], Census("partial", "one was asked for", census.engines, None)
     return Found(good, _status(lap, len(good), len(points)), census)
@@ -109,12 +117,13 @@ def _status(lap: Lap, good: int, tried: int) -> Status:
             f"no pure equilibrium was found among {tried} candidates",
             "discretise the contest and solve for mixed equilibria; or lower the decisiveness",
         )
+    if tried == 0 and np.count_nonzero(lap.hi) == 1:
+        message = "no pure equilibrium: only one lab can build, and the smallest amount would win"
+        return Status("not converged", message, "let a second lab build")
     return Status(
         "not converged",
-        "no pure equilibrium: only one lab can build, and the smallest amount would win"
-        if tried == 0
-        else "the equilibrium is less precise than the tolerance",
-        "let a second lab build" if tried == 0 else "raise the tolerance",
+        "the equilibrium is less precise than the tolerance",
+        "bring prizes, prices and compute to similar sizes, or raise the tolerance",
     )
 
 
@@ -155,7 +164,7 @@ def _certified(lap: Lap, names: Sequence[str], build: Array) -> StaticEquilibriu
         strategies=dict(zip(names, build[:, None], strict=True)),
         payoffs=payoffs,
         regret=float(gain.max()),
-        stable=None if radius is None else radius < 1,
+        stable=None if radius is None or abs(radius - 1) < NEUTRAL else radius < 1,
         method="share functions",
         radius=radius,
     )

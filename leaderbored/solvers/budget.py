@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
+from typing import TypeVar
+
+T = TypeVar("T")
 
 Limit = float | Callable[[], bool]
 Progress = Callable[[str, int, float], None]
@@ -144,3 +147,25 @@ def checkpoint() -> None:
     """
     for budget in _running.get():
         budget.check()
+
+
+def spared(work: Callable[[], T], otherwise: T) -> T:
+    """What a check that is not needed for the answer finds in its spare time; see `Budget.spare`.
+
+    The time counts from the start of the running budget, so that in a solve the check takes at
+    most a few times what the answer took, and never less than two seconds unless that is stopped.
+
+    Examples
+    --------
+    >>> spared(lambda: 3, 0)
+    3
+    >>> with Budget(0.0).running():
+    ...     spared(checkpoint, "not checked")
+    'not checked'
+    """
+    first = next(iter(_running.get()), Budget())
+    try:
+        with first.spare().running():
+            return work()
+    except StoppedError:
+        return otherwise

@@ -88,7 +88,7 @@ class Equilibrium:
         Largest error in the Hamilton-Jacobi-Bellman equations, relative to the annual value.
     radius : float
         Spectral radius of the best-response map here, on the worse side of a kink; infinite on
-        a level, nan if not found.
+        a level, nan if not found in time, or above one though best replies return from nearby.
     indifferent : int
         Number of lab-state pairs with more than one best reply where another lab cares which:
         above zero, other equilibria may lie next to this one, unless its index is 1 or -1.

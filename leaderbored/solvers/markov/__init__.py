@@ -109,9 +109,12 @@ def equilibria(
     system, start = System(markov), _checked(markov, start)
     census = Census("partial", ASKED, {}, None)
 
+    reached = "no round of replies was finished"
+
     def watched(phase: str, round: int, distance: float) -> None:
-        if budget.spent():
-            raise StoppedError
+        nonlocal reached
+        reached = f"{phase} had come to round {round:,}, at a distance of {distance:.1e}"
+        budget.check()
         if progress is not None:
             progress(phase, round, distance)
 
@@ -144,7 +147,7 @@ def equilibria(
         found = _first(system, method, start, watched)
     except StoppedError:
         census = Census("partial", "the search was stopped", {}, None)
-        message = "stopped before an equilibrium was certified"
+        message = f"stopped before an equilibrium was certified: {reached}"
         return Found([], Status("stopped", message, "raise the limit, or lower rungs"), census)
     return Found(found, _status(found, method.tolerance), census)
 

@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import spared
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.continuation import index
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.precise import settle
+from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify
 from leaderbored.solvers.markov.reply import ZERO, active_pieces, best_reply, sides
-from leaderbored.solvers.markov.stability import spectral_radius
+from leaderbored.solvers.markov.stability import stability
 from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.solvers.solution import Equilibrium
 
@@ -27,6 +28,8 @@ def assess(
     proved: bool = True,
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
+
+    Stability and proof are found in spare time; where it runs out they stay unknown.
 
     Parameters
     ----------
@@ -42,32 +45,39 @@ def assess(
     point = settle(system, point)
     game, value, build = system.game, point.value, point.build
     scale = float(np.abs(value).max())
-    gain = system.gain(value)
+    gain, precise = gains_at(system, point)
     effect = system.effect(value)
-    reply = best_reply(game, gain, scale)
+    reply = best_reply(game, gain, precise)
     slack = game.payoff(reply) - game.payoff(build)
     slack += (game.hazard(reply) - game.hazard(build)) * gain
     flow = np.einsum("js,ijs->is", game.hazard(build), effect)
     error = np.abs(game.discount * value - game.payoff(build) - flow)
-    pieces = active_pieces(game, gain, build, scale)
     equilibrium = Equilibrium(
         game=game,
         build=build,
         value=value,
         regret=float(regret(game, build).max()) if certified else float("nan"),
         residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
-        radius=max(
-            spectral_radius(system, value, side) for side in sides(game, gain, pieces, scale)
-        )
-        if certified is True
-        else float("nan"),
+        radius=float("nan"),
         indifferent=_indifferent(game, effect, scale),
         method=method,
         rounds=point.rounds,
-        index=index(system, value, build) if certified is True and value.size <= DENSE else None,
     )
-    if certified is True and proved and value.size <= QUICK:
-        return replace(equilibrium, proof=certify(equilibrium))
+    if certified is not True:
+        return equilibrium
+
+    pieces = active_pieces(game, gain, build, precise)
+
+    def radius() -> float:
+        return stability(system, point, sides(game, gain, pieces, precise))
+
+    equilibrium = replace(
+        equilibrium,
+        index=index(system, value, build) if value.size <= DENSE else None,
+        radius=spared(radius, float("nan")),
+    )
+    if proved and value.size <= QUICK:
+        return replace(equilibrium, proof=spared(lambda: certify(equilibrium), None))
     return equilibrium
 
 

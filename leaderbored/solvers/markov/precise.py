@@ -90,6 +90,27 @@ def settle(system: System, point: Point) -> Point:
     return Point(value[0], build, point.rounds)
 
 
+def gains_at(system: System, point: Point) -> tuple[Array, float]:
+    """Gains (N, S) of a settled point, and the size of values whose rounding they are right to.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=3)
+    >>> found, system = lb.solve(race).equilibria[0], System(race.markov())
+    >>> gains_at(system, Point(found.value, found.build, 0))[1] < 30  # no small gains
+    True
+    """
+    gain, scale = system.gain(point.value), float(np.abs(point.value).max())
+    if (
+        not (scale > 0 and np.isfinite(scale))
+        or not (system.game.movable & (np.abs(gain) <= SMALL * scale)).any()
+    ):
+        return gain, scale
+    return gains(system, evaluate(system, point.build)), FINER * scale
+
+
 def pinned(system: System, build: Array, between: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(N, S) of the shares ``between`` their ends, those that hold a gain at zero."""
     if not between.any():

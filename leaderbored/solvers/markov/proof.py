@@ -27,6 +27,7 @@ from flint import arb, arb_mat, ctx
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.reply import sides
 from leaderbored.solvers.markov.system import System
@@ -203,6 +204,7 @@ class _Enclosure:
         relative = [e / w for e, w in zip(error, weights, strict=True)]
         reason = ""
         for radius in RADII:
+            checkpoint()
             box = [arb(a, radius * w) for a, w in zip(x, weights, strict=True)]
             try:
                 jacobian, kinks = self._jacobian(box)
@@ -263,6 +265,7 @@ class _Enclosure:
 
     def _effect(self, box: list[Any], i: int, j: int, s: int) -> Any:
         """P_j V_i - V_i in s."""
+        checkpoint()
         ahead = sum((p * self._value(box, i, t) for t, p in self.jumps[j][s]), arb(0))
         return ahead - self._value(box, i, s)
 

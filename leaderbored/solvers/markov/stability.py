@@ -3,10 +3,16 @@ r"""Stability of an equilibrium under best-response dynamics.
 When the others' shares drift by a little, values move, gains move, and the best replies move.
 The largest modulus among the eigenvalues of that map at the equilibrium, its spectral radius, is
 the factor by which a small doubt grows or dies from one round of replies to the next.
+
+At a kink the map has one derivative on each side, and at a gain of zero it may have none: hazards
+go with a power below one of the gain. A radius above one then need not mean a thing. So before an
+equilibrium is called unstable best replies are played from efforts a little beside it, and where
+they return the radius is not known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -14,10 +20,66 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.reply import Pieces
 from leaderbored.solvers.markov.system import DENSE, System, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
+PLANAR = 3  # labs up to which it always does
+PERTURBATIONS, BESIDE = 4, 1e-4  # efforts to start from, and how far off, of their range
+ROUNDS = 200
+RETURNED = 1e-2  # of the first distance in values,
+EXACT = 1e-11  # or of the largest value, at which best replies have returned
+AWAY = 1e3  # times the first distance at which they have not
+
+
+def stability(system: System, point: Point, sides: Iterable[Pieces]) -> float:
+    """Spectral radius on the worse side of every kink; nan if it is above one without effect.
+
+    Parameters
+    ----------
+    system : System
+    point : Point
+        The equilibrium.
+    sides : iterable of Pieces
+        The active pieces, with the slopes on the sides of the kinks.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1)
+    >>> [found.stable for found in lb.solve(race, all=True).equilibria]
+    [True, False, True]
+    """
+    worst = max(spectral_radius(system, point.value, side) for side in sides)
+    return float("nan") if worst >= 1 and returns(system, point) else worst
+
+
+def returns(system: System, point: Point) -> bool:
+    """Whether best replies lead back from some efforts a little beside those of an equilibrium."""
+    game, random = system.game, np.random.default_rng(1)
+    scale = float(np.abs(point.value).max()) or 1.0
+    low, high = game.lower**game.returns, game.upper**game.returns
+
+    def distance(build: Array) -> tuple[Array, float]:
+        value = system.evaluate(build)
+        return value, float(np.abs(value - point.value).max()) / scale
+
+    for _ in range(PERTURBATIONS):
+        beside = BESIDE * (high - low) * random.uniform(-1, 1, low.shape)
+        effort = np.clip(point.build**game.returns + beside, low, high)
+        build = np.clip(effort ** (1 / game.returns), game.lower, game.upper)
+        value, first = distance(build)
+        near = max(RETURNED * first, EXACT)
+        for _ in range(ROUNDS):
+            value, apart = distance(system.reply(value, scale))
+            if apart <= near or apart > AWAY * first:
+                break
+        if not apart <= near:
+            return False
+    return True
 
 
 def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
@@ -54,13 +116,14 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     effect[own, own] = 0  # the envelope theorem: a lab's own share moves none of its own value
     matrix = system.matrix(system.game.hazard(pieces.build))
 
-    if system.size <= FACTORISE:
+    if system.size <= FACTORISE or system.players <= PLANAR:
         invert = spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve
     else:
         invert = partial(solve_linear, matrix, direct=False)
 
     def respond(shift: Array) -> Array:
         """Change of the moving hazards' best replies after a shift of theirs."""
+        checkpoint()
         hazard = np.zeros(pieces.slope.shape)
         hazard[player, state] = shift.ravel()
         push = np.einsum("js,ijs->is", hazard, effect)

@@ -4,16 +4,83 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.figures.gallery import GALLERY, find
 from leaderbored.figures.gallery.examples import SHAPES, duel
 from leaderbored.figures.gallery.headwind import headwind
+from leaderbored.figures.gallery.leasing import leasing
 from leaderbored.figures.gallery.phase import chart
 from leaderbored.figures.gallery.whiplash import whiplash
+from leaderbored.figures.named import name_lines
 from leaderbored.games.gamefile import starter
+
+
+def misplaced(axes: Axes, owner: dict[str, Line2D]) -> list[str]:
+    """Names whose text is not nearest to the line that they name, as drawn."""
+    axes.figure.draw_without_rendering()
+    courses = {}
+    for line in owner.values():
+        x, y = (np.asarray(part, float) for part in line.get_data())
+        t = np.arange(len(x))
+        fine = np.linspace(0, len(x) - 1, 4000)
+        ends = axes.transData.transform(np.column_stack([x, y]))
+        courses[line] = np.column_stack([np.interp(fine, t, end) for end in ends.T])
+    wrong = []
+    for text in axes.texts:
+        if text.get_text() not in owner:
+            continue
+        box = Text.get_window_extent(text)
+        middle = (box.y0 + box.y1) / 2
+        apart = {
+            line: np.hypot(x - np.clip(x, box.x0, box.x1), y - middle).min()
+            for line, (x, y) in ((line, course.T) for line, course in courses.items())
+        }
+        if min(apart, key=apart.__getitem__) is not owner[text.get_text()]:
+            wrong.append(text.get_text())
+    return wrong
+
+
+def test_names_stand_where_lines_that_meet_at_their_ends_are_apart() -> None:
+    axes = Figure(figsize=(7.2, 3.4), dpi=100).subplots()
+    x = np.linspace(0, 1, 26)
+    courses = {"first": 0.15 + 0 * x, "second": np.maximum(0.6 - 0.7 * x, 0.11),
+               "third": np.maximum(1 - 0.93 * x, 0.115)}  # fmt: skip
+    owner = {name: axes.plot(x, y, color="k")[0] for name, y in courses.items()}
+    axes.set_xlim(0, 1)
+    name_lines(axes, [(name, x, y, "k") for name, y in courses.items()])
+    assert {text.get_text() for text in axes.texts} == courses.keys()
+    assert misplaced(axes, owner) == []
+
+
+def test_leads_are_named_at_their_own_curves() -> None:
+    """With much friction the pace at a lead of four and of seven is nearly the same."""
+    axes = leasing(frictions=(0.4, 0.6, 0.76, 0.88, 0.96, 1.0)).axes[0]
+    names = [text.get_text() for text in axes.texts if text.get_text().startswith("lead")]
+    owner = {f"lead {g}": line for g, line in zip((1, 4, 7), axes.lines, strict=False)}
+    assert sorted(names) == sorted(owner)
+    assert misplaced(axes, owner) == []
+
+
+@pytest.mark.parametrize("name", ["ladders", "pace"])
+def test_lines_of_other_figures_are_named_likewise(name: str) -> None:
+    for axes in find(name).draw().axes:
+        owner = {
+            text.get_text(): line
+            for text in axes.texts
+            for line in axes.lines
+            if not text.get_text().startswith("leads")
+            and len(line.get_xdata()) > 2
+            and line.get_color() == text.get_color()
+        }
+        assert owner
+        assert misplaced(axes, owner) == []
+
 
 QUICK = ("trajectories", "headwind", "pace", "ladders", "league-table", "scarcity")
 

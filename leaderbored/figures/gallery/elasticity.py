@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import REINVESTING
-from leaderbored.figures.style import COLOURS, LEADER, QUIET, Picture, label, spread, style
+from leaderbored.figures.named import name_lines
+from leaderbored.figures.style import COLOURS, LEADER, QUIET, Picture, label, style
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers import solve
@@ -72,16 +73,13 @@ def _drift(axes: Axes, found: dict[float, Computers]) -> None:
     axes.axhline(0, color=QUIET, linewidth=1)
     for k, made in enumerate(found.values()):
         axes.plot(made.share, made.drift, color=COLOURS[k % 7], linestyle=("-", "--", ":")[k % 3])
-    low, high = axes.get_ylim()
     right = float(next(iter(found.values())).share[-1])
-    places = spread([float(made.drift[-1]) for made in found.values()], 0.07 * (high - low))
-    for k, (epsilon, place) in enumerate(zip(found, places, strict=True)):
-        label(axes, right, place, f"  ε = {epsilon:g}", COLOURS[k % 7], va="center",
-              annotation_clip=False)  # fmt: skip
     axes.set(title="Where compute drifts", xlabel="first lab's share of compute",
              ylabel="drift of ln(K₁ / K₂) (1/year)")  # fmt: skip
     axes.set_xlim(1 - right, right)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    name_lines(axes, [(f"ε = {epsilon:g}", made.share, made.drift, COLOURS[k % 7])
+                      for k, (epsilon, made) in enumerate(found.items())])  # fmt: skip
 
 
 def _long_run(axes: Axes, found: dict[float, Computers], race: Race) -> None:

@@ -10,7 +10,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import LADDERS
-from leaderbored.figures.style import MARKERS, Picture, label, spread, style
+from leaderbored.figures.named import Line, name_lines
+from leaderbored.figures.style import MARKERS, Picture, style
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, RevenueLadder
 from leaderbored.solvers import solve
@@ -47,7 +48,7 @@ def ladders(races: Mapping[str, Race] | None = None, *, shown: int = 6) -> Figur
     with style():
         figure = Picture(figsize=(7.2, 3.2))
         left, right = figure.subplots(1, 2)
-        ends: list[tuple[list[float], list[float]]] = []
+        earned, built = list[Line](), list[Line]()
         for k, (name, race) in enumerate(races.items()):
             revenue, build = _ladder(name, race)
             last = min(shown, race.rungs - 1)
@@ -55,15 +56,10 @@ def ladders(races: Mapping[str, Race] | None = None, *, shown: int = 6) -> Figur
             look = {"color": COLOURS[k % 3], "marker": MARKERS[k % len(MARKERS)]}
             left.plot(lead, revenue[: last + 1], **look)
             right.plot(lead, build[: last + 1], **look)
-            ends.append(([last, float(np.log(revenue[last]))], [last, float(build[last])]))
+            earned.append((name, lead, revenue[: last + 1], COLOURS[k % 3]))
+            built.append((name, lead, build[: last + 1], COLOURS[k % 3]))
         left.set_yscale("log")
-        for axes, side, to in ((left, 0, np.exp), (right, 1, float)):
-            low, high = axes.get_ylim()
-            span = float(np.log(high / low)) if side == 0 else high - low
-            places = spread([end[side][1] for end in ends], 0.07 * span)
-            for k, (name, place) in enumerate(zip(races, places, strict=True)):
-                label(axes, ends[k][side][0], float(to(place)), f"   {name}", COLOURS[k % 3],
-                      va="center", annotation_clip=False)  # fmt: skip
+        for axes in (left, right):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_xlim(-0.2, shown + 0.1)
             axes.set_xlabel("lead (rungs)")
@@ -74,6 +70,8 @@ def ladders(races: Mapping[str, Race] | None = None, *, shown: int = 6) -> Figur
         right.set(title="What it makes the leader do", ylabel="share of compute that builds")
         right.set_ylim(bottom=0)
         right.yaxis.set_major_formatter(PercentFormatter(1))
+        for axes, named in ((left, earned), (right, built)):
+            name_lines(axes, named)
     return figure
 
 

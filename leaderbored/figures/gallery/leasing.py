@@ -11,7 +11,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.gallery.examples import LEASING
-from leaderbored.figures.style import QUIET, Picture, label, spread, style
+from leaderbored.figures.named import name_lines
+from leaderbored.figures.style import QUIET, Picture, style
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Lease
 from leaderbored.solvers import solve
@@ -53,14 +54,8 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
         axes = figure.subplots()
         axes.set_yscale("log")
         leads = sorted({1, (race.rungs + 1) // 2, race.rungs - 1})
-        ends = [float(np.log(pace[-1, g - 1])) for g in leads]
         for k, g in enumerate(leads):
             axes.plot(tau, pace[:, g - 1], color="#222222", linestyle=("-", "--", ":")[k % 3])
-        low, high = axes.get_ylim()
-        places = spread(ends, 0.07 * float(np.log(high / low)))
-        for g, place in zip(leads, places, strict=True):
-            label(axes, tau[-1], float(np.exp(place)), f"  lead {g}", "#222222", va="center",
-                  annotation_clip=False)  # fmt: skip
         axes.axhline(1, color=QUIET, linewidth=1)
         bands(axes, tau, [v.kind for v in found.values()])
         axes.set(title="Renting compute to the leader takes its headwind away",
@@ -70,4 +65,5 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        name_lines(axes, [(f"lead {g}", tau, pace[:, g - 1], "#222222") for g in leads])
     return figure

@@ -10,7 +10,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import SHAPES
-from leaderbored.figures.style import CHASER, LEADER, MARKERS, QUIET, Picture, label, spread, style
+from leaderbored.figures.named import Line, name_lines
+from leaderbored.figures.style import CHASER, LEADER, MARKERS, QUIET, Picture, style
 from leaderbored.race import Race
 from leaderbored.solvers import solve
 from leaderbored.verdicts import verdict
@@ -38,7 +39,7 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
     with style():
         figure = Picture(figsize=(7.2, 3.4))
         axes = figure.subplots()
-        logs = {}
+        drawn = list[Line]()
         for k, (name, made) in enumerate(found.items()):
             q = np.array([x or np.nan for x in made.pace_ratio], float)
             lead = np.arange(1, len(q) + 1)
@@ -47,15 +48,11 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
             for place in made.crossings:
                 axes.plot(place, 1.0, "o", markersize=8, markerfacecolor="white", color=colour,
                           zorder=5)  # fmt: skip
-            logs[name] = float(np.log(q[np.isfinite(q)][-1])), int(lead[-1]), colour
+            drawn.append((name, lead, q, colour))
         low, high = axes.get_ylim()
         edge = max(1 / low, high)
         axes.set_yscale("log")
         axes.set_ylim(1 / edge, edge)
-        places = spread([height for height, *_ in logs.values()], 0.11 * np.log(edge))
-        for place, (name, (_, last, colour)) in zip(places, logs.items(), strict=True):
-            label(axes, last, float(np.exp(place)), f"   {name}", colour, va="center",
-                  annotation_clip=False)  # fmt: skip
         axes.axhline(1, color=QUIET, linewidth=1, zorder=0)
         for height, side, text, colour in ((0.97, "top", "leads grow", LEADER),
                                            (0.03, "bottom", "leads close", CHASER)):  # fmt: skip
@@ -65,7 +62,8 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_xlim(0.6, max(last for _, last, _ in logs.values()) + 0.2)
+        axes.set_xlim(0.6, max(int(lead[-1]) for _, lead, _, _ in drawn) + 0.2)
         axes.set(title="Whose compute succeeds more often, the leader's or the chasers'?",
                  xlabel="lead (rungs)", ylabel="pace ratio q (log scale)")  # fmt: skip
+        name_lines(axes, drawn)
     return figure

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.gallery.examples import SHAPES
-from leaderbored.figures.style import COLOURS, Picture, label, spread, style
+from leaderbored.figures.named import name_lines
+from leaderbored.figures.style import COLOURS, Picture, style
 from leaderbored.motion import leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import solve
@@ -62,10 +64,8 @@ def _history(axes: Axes, race: Race, years: float, seed: int) -> None:
         colour = COLOURS[lab % len(COLOURS)]
         axes.step(boards.times, climbed[:, lab], where="post", color=colour,
                   linestyle=DASHES[lab % len(DASHES)])  # fmt: skip
-    low, high = axes.get_ylim()
-    places = spread([float(x) for x in climbed[-1]], 0.06 * (high - low))
-    for lab, (name, place) in enumerate(zip(boards.labs, places, strict=True)):
-        label(axes, years, place, f" {name}", COLOURS[lab % len(COLOURS)], va="center",
-              annotation_clip=False)  # fmt: skip
     axes.set_xlim(0, years)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    steps = np.repeat(boards.times, 2)[1:]
+    rows = zip(boards.labs, climbed.T, COLOURS * len(boards.labs), strict=False)
+    name_lines(axes, [(name, steps, np.repeat(row, 2)[:-1], colour) for name, row, colour in rows])

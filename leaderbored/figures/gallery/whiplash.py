@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, spread, style
+from leaderbored.figures.named import Line, name_lines
+from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style
 from leaderbored.race.mechanisms.whiplash import whiplash as integrate
 
 
@@ -43,19 +44,16 @@ def whiplash(
     with style():
         figure = Picture(figsize=(7.2, 3.2))
         left, right = figure.subplots(1, 2)
-        ends: list[tuple[float, str, str]] = []
+        drawn = list[Line]()
         for k, delay in enumerate(delays):
             found = integrate(answer, delay, growth=growth, limit=limit, years=years)
             colour = (CHASER, LEADER, *COLOURS[2:])[k % 7]
             left.plot(found.time, found.lead, color=colour, linestyle=("-", "--", ":")[k % 3])
-            ends.append((float(found.lead[-1]), f"  delay {delay:g}", colour))
-        low, high = left.get_ylim()
-        places = spread([height for height, *_ in ends], 0.07 * (high - low))
-        for place, (_, text, colour) in zip(places, ends, strict=True):
-            label(left, years, place, text, colour, va="center", annotation_clip=False)
+            drawn.append((f"delay {delay:g}", found.time, found.lead, colour))
         left.axhline(0, color=QUIET, linewidth=1)
         left.set(title="A lead answered late", xlabel="years", ylabel="lead (rungs)")
         left.set_xlim(0, years)
+        name_lines(left, drawn)
         _bifurcation(right, answer, growth, limit)
     return figure
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import (
     CHASER,
     COLOURS,
@@ -16,12 +17,10 @@ from leaderbored.figures.style import (
     QUIET,
     Picture,
     label,
-    spread,
     style,
 )
 from leaderbored.motion.impulse import UNITS, Impulse
 from leaderbored.motion.lead import LeadPath
-from leaderbored.solvers.order import ordered
 
 GAP = 0.06  # between labels
 TITLES = {
@@ -86,17 +85,15 @@ def _course(axes: Axes, path: LeadPath) -> None:
 
 def _passages(axes: Axes, path: LeadPath) -> None:
     end = float(path.times[-1])
-    rows = [(path.caught, CHASER, 1), (path.overtaken, COLOURS[2], -1), (path.extended, LEADER, 1)]
-    ends = [(float(p.by[-1]), p, colour) for p, colour, _ in rows if p is not None]
-    ends = ordered(ends, lambda end: [end[0]])
-    places = spread([height for height, *_ in ends], GAP, 1.0)
-    for place, (_, passage, colour) in zip(places, ends, strict=True):
-        axes.plot(path.times, passage.by, color=colour)
-        label(axes, end, place, f"  {passage.event}", colour, va="center", annotation_clip=False)
+    rows = [(path.caught, CHASER), (path.overtaken, COLOURS[2]), (path.extended, LEADER)]
+    drawn = [(p.event, path.times, p.by, colour) for p, colour in rows if p is not None]
+    for _, times, by, colour in drawn:
+        axes.plot(times, by, color=colour)
     axes.set(title="Has it happened yet?", xlabel="years", ylabel="probability")
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.0)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
+    name_lines(axes, drawn)
 
 
 def impulse_figure(impulse: Impulse) -> Figure:

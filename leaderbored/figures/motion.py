@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, spread, style
+from leaderbored.figures.named import Line, name_lines
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, style
 from leaderbored.motion.motion import Motion
 from leaderbored.motion.page import board_sentence, visible
-from leaderbored.solvers.order import ordered
 
 FEW = 60  # laps up to which each is marked
 MOST = 12  # lines
@@ -58,18 +58,18 @@ def _played(axes: Axes, motion: Motion) -> None:
     shown = visible(motion)
     finite = motion.game.kind == "normal-form" if hasattr(motion.game, "kind") else True
     race = motion.board is not None
-    ends: list[tuple[float, str, str]] = []
+    drawn = list[Line]()
     for i, (name, (labels, play)) in enumerate(shown.items()):
         two = finite and len(labels) == 2
         for k, (what, course) in enumerate(zip(labels, play.T, strict=True)):
-            if len(ends) == MOST or (two and k == 1):
+            if len(drawn) == MOST or (two and k == 1):
                 continue
             colour = COLOURS[i % len(COLOURS)]
             mark = MARKERS[i % len(MARKERS)] if motion.laps <= FEW else ""
             axes.plot(laps, course, DASHES[k % len(DASHES)], color=colour, marker=mark,
                       markersize=3.2, clip_on=False)  # fmt: skip
             plain = race or len(labels) == 1
-            ends.append((float(course[-1]), name if plain else f"{name}: {what}", colour))
+            drawn.append((name if plain else f"{name}: {what}", laps, course, colour))
     axes.set(xlabel="lap", title="What they do")
     if race:
         axes.set(title="Who builds", ylabel=f"share that builds{_where(motion)}")
@@ -79,22 +79,13 @@ def _played(axes: Axes, motion: Motion) -> None:
         axes.set_ylim(-0.02, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1))
     _frame(axes, motion.laps)
-    _name(axes, motion.laps, ends)
+    name_lines(axes, drawn)
 
 
 def _where(motion: Motion) -> str:
     board = motion.board
     lead = 0 if board is None else int(board.mean[0])
     return f", {board.lab} {lead} ahead" if board and lead else " at a tie"
-
-
-def _name(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:
-    """Label the ends of lines, pushed apart where they meet."""
-    low, high = axes.get_ylim()
-    ends = ordered(sorted(ends, key=lambda end: end[1:]), lambda end: [end[0]])
-    places = spread([value for value, *_ in ends], 0.06 * (high - low), high)
-    for at, (_, text, colour) in zip(places, ends, strict=True):
-        label(axes, x, at, f"  {text}", colour, va="center", annotation_clip=False)
 
 
 def _lead(axes: Axes, motion: Motion) -> None:

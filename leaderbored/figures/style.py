@@ -232,20 +232,3 @@ def ticks(axes: Axes, names: Sequence[str]) -> None:
     """
     axes.set_yticks(range(len(names)), [textwrap.fill(name, ROW) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
-
-
-def spread(heights: Sequence[float], gap: float, top: float = float("inf")) -> list[float]:
-    """Heights at which labels of these heights do not overlap, in the same order.
-
-    Examples
-    --------
-    >>> spread([1.0, 0.0, 0.1], gap=0.5)
-    [1.0, 0.0, 0.5]
-    >>> spread([2.0, 1.5], gap=1.0, top=2.0)
-    [2.0, 1.0]
-    """
-    places, last = [0.0] * len(heights), -float("inf")
-    for k in sorted(range(len(heights)), key=heights.__getitem__):
-        places[k] = last = max(heights[k], last + gap)
-    excess = max(0.0, last - top)
-    return [place - excess for place in places]

@@ -30,4 +30,7 @@ def faults(game: dict[str, Any], answer: dict[str, Any]) -> list[str]:
     """What is wrong with an answer, one sentence each."""
     if answer["status"]["code"] not in ("converged", "stopped"):
         return []
-    return list(JUDGES[game["kind"]](game, answer))
+    try:
+        return list(JUDGES[game["kind"]](game, answer))
+    except Exception as error:  # numbers or keys that are not as documented
+        return [f"the answer cannot be judged: {type(error).__name__}: {error}"]

@@ -80,6 +80,8 @@ def _within(rates: Array, members: Index) -> Array:
 def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any]) -> Iterator[str]:
     """What is wrong with statistics and verdict of an equilibrium."""
     kind, told = found["verdict"], found["statistics"]
+    if told is None:  # no time was left
+        return
     rates = board.generator(hazard)
     np.fill_diagonal(rates, 0.0)
     positive = rates[rates > 0]

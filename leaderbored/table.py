@@ -18,7 +18,9 @@ from leaderbored.verdicts import Correspondence, Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
+from leaderbored.verdicts.words import SELDOM
 
+ROUNDING = 1e-15  # of a share, that is none
 UNVISITED = (
     "Pace ratios in brackets are read off states in which play from a tie spends no time in the "
     "long run."
@@ -125,7 +127,7 @@ def page_of_all(
         facts, proof = verdict.statistics, equilibrium.proof
         table.add_row(
             verdict.kind or "-",
-            _number(facts.lead_changes_per_year),
+            _rate(facts.lead_changes_per_year),
             _number(facts.mean_lead),
             _each(equilibrium.value[: len(race.labs), 0], _number),
             _each(equilibrium.build[: len(race.labs), 0], _percent),
@@ -263,11 +265,12 @@ def _statistics(verdict: Verdict) -> Cells:
     def known(name: str) -> str:
         return "not checked" if name in facts.not_checked else _number(getattr(facts, name))
 
+    half_life = known("half_life") if facts.half_life is None else _years(facts.half_life)
     rows = [
         ("mean lead", _number(facts.mean_lead), "rungs, ties count zero"),
-        ("lead changes", _number(facts.lead_changes_per_year), "a year"),
-        ("mean reign", _number(facts.mean_reign), "years"),
-        ("half-life of a lead", known("half_life"), _half_life_note(facts.median_lead)),
+        ("lead changes", _rate(facts.lead_changes_per_year), "a year"),
+        ("mean reign", _years(facts.mean_reign), "years"),
+        ("half-life of a lead", half_life, _half_life_note(facts.median_lead)),
         ("repeat win", _percent(facts.repeat_win), f"neutral {_percent(facts.repeat_win_neutral)}"),
         ("leader still leads", known("autocorrelation"), "correlation a year later"),
         ("value of the lead", _number(facts.value_of_lead), "over the others, at the median lead"),
@@ -340,12 +343,24 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
 def _number(value: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "-"
+    value += 0.0  # no negative zero
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _years(value: float | None) -> str:
+    """Years, bounded: nobody plans for more than a thousand."""
+    return "over 1,000" if value is not None and value > 1 / SELDOM else _number(value)
+
+
+def _rate(value: float | None) -> str:
+    """Times a year, bounded."""
+    return f"under {SELDOM}" if value is not None and 0 < value < SELDOM else _number(value)
 
 
 def _percent(value: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "-"
+    value = value if abs(value) > ROUNDING else 0.0
     if 0 < value < 5e-5:
         return "<0.01%"
     return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"

@@ -16,6 +16,7 @@ from leaderbored.verdicts import Verdict
 from leaderbored.verdicts.profile import by_lead, on_board
 
 SEED = 1
+CLOSE = 0.1  # difference of shares at which the labels of two lines may meet
 BUSY = 1e4  # successes a year, up to which a history is drawn
 BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
 
@@ -101,7 +102,8 @@ def _builds(axes: Axes, solution: Solution) -> None:
     axes.plot(lead, ahead, color=LEADER, marker="o")
     axes.plot(lead, behind, color=CHASER, marker="s")
     axes.plot(lead, tied, color=QUIET, marker="D", linestyle="none")
-    _name(axes, lead, ahead, "leader", LEADER)
+    near = bool(np.nanmin(np.abs(ahead - behind), initial=1.0) < CLOSE)
+    _name(axes, lead, ahead, "leader", LEADER, further=12 * near)
     _name(axes, lead, behind, "laggards", CHASER)
     if np.isfinite(leader[0]):
         shift = (6, 0) if leader[0] < 0.85 else (-4, -16)
@@ -113,15 +115,18 @@ def _builds(axes: Axes, solution: Solution) -> None:
     _whole(axes, len(leader) - 1)
 
 
-def _name(axes: Axes, x: np.ndarray, y: np.ndarray, text: str, colour: str) -> None:
+def _name(
+    axes: Axes, x: np.ndarray, y: np.ndarray, text: str, colour: str, *, further: int = 0
+) -> None:
     """Label a line above its middle, or below where it runs high."""
     known = np.flatnonzero(np.isfinite(y))
     if len(known) == 0:
         return
     middle = int(known[len(known) // 2])
     above = y[middle] < 0.85
-    label(axes, float(x[middle]), float(y[middle]), text, colour, ha="center",
-          xytext=(0, 8 if above else -14), textcoords="offset points")  # fmt: skip
+    away = (0, 8 + further if above else -14 - further)
+    label(axes, float(x[middle]), float(y[middle]), text, colour, ha="center", xytext=away,
+          textcoords="offset points")  # fmt: skip
 
 
 def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
@@ -147,7 +152,7 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
                   **corner)  # type: ignore[arg-type]  # fmt: skip
     axes.annotate("leads close", (0.98, 0.04), color=CHASER, fontsize=8.5, ha="right",
                   va="bottom", **corner)  # type: ignore[arg-type]  # fmt: skip
-    for place in verdict.crossings:
+    for place in () if verdict.kind == "standstill" else verdict.crossings:
         axes.axvline(place, color="#222222", linewidth=1, linestyle=":")
         label(axes, place, high, f" {place:.1f}", "#222222", va="top", xytext=(2, -14),
               textcoords="offset points")  # fmt: skip

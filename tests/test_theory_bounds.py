@@ -9,6 +9,8 @@ from scipy.optimize import brentq, least_squares
 import leaderbored as lb
 from leaderbored import theory
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.theory.races import by_lead, ladder_race
+from leaderbored.verdicts.reign import Statistics
 
 
 def form(id: str, name: str, **numbers: float) -> float:
@@ -231,3 +233,136 @@ def test_a_leader_that_goes_on_makes_laggards_chase_below_the_threshold() -> Non
     chase = np.where(own & (lead > 1), 0.0, 1.0)  # all build but for a leader by two or more
     assert regret(game, chase).max() < 1e-9
     assert form("R9", "threshold", N=2, rho=0.1, **{"lambda": 1.0}) > 2.0
+
+
+# R2: who is active, and a contest with idle compute, caps and less than full decisiveness.
+
+
+def contest(labs: list[dict[str, float]], prize: float, decisiveness: float) -> np.ndarray:
+    contenders = tuple(
+        lb.Contender(str(k), lab["compute"], price=lab["price"], head_start=lab["start"],
+                     demand=lab["compute"] - lab["idle"])
+        for k, lab in enumerate(labs)
+    )  # fmt: skip
+    solution = lb.solve(lb.Contest(contenders, prize=prize, decisiveness=decisiveness))
+    (found,) = solution.equilibria
+    return np.array([found.strategies[str(k)].sum() for k in range(len(labs))])
+
+
+def test_the_active_labs_are_all_up_to_the_last_whose_cost_is_low_enough() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(25):
+        costs = np.sort(rng.uniform(0.3, 3.0, int(rng.integers(2, 8))))
+        sold_out = [{"compute": 50.0, "idle": 0.0, "price": c, "start": 1.0} for c in costs]
+        active = contest(sold_out, 1.0, 1.0) > 1e-12
+        low = [c * m < costs[: m + 1].sum() for m, c in enumerate(costs)]
+        assert active.tolist() == low  # low is true up to a lab, and for none after
+        assert low == sorted(low, reverse=True)
+
+
+def test_shares_fall_in_the_aggregate_with_idle_compute_caps_and_any_decisiveness() -> None:
+    rng = np.random.default_rng(6)
+
+    def share(lab: dict[str, float], total: float, r: float) -> float:
+        """The share of the aggregate at which no little more or less is better, by bisection."""
+        most = lab["start"] * lab["compute"] ** r / total
+        free = lab["start"] * lab["idle"] ** r / total
+
+        def gain(s: float) -> float:
+            built = (s * total / lab["start"]) ** (1 / r)
+            return (1 - s) - (lab["price"] * built / (r * s) if s > free else 0.0)
+
+        low, high = 1e-300, min(most, 1.0)
+        if gain(high) >= 0:
+            return high
+        for _ in range(200):
+            middle = (low + high) / 2
+            low, high = (middle, high) if gain(middle) > 0 else (low, middle)
+        return low
+
+    for _ in range(15):
+        r = float(rng.uniform(0.3, 0.95))
+        labs = [
+            {"compute": float(rng.uniform(0.05, 1.0)), "price": float(rng.uniform(0.3, 2.0)),
+             "start": float(rng.uniform(0.5, 2.0)), "idle": 0.0}
+            for _ in range(int(rng.integers(2, 5)))
+        ]  # fmt: skip
+        for lab in labs[: int(rng.integers(0, 3))]:
+            lab["idle"] = lab["compute"] * float(rng.uniform(0.1, 0.6))
+        starts, sizes = (np.array([lab[name] for lab in labs]) for name in ("start", "compute"))
+        top = float((starts * sizes**r).sum())
+        grid = np.geomspace(1e-3 * top, 2 * top, 30)
+        shares = np.array([[share(lab, total, r) for lab in labs] for total in grid])
+        falls = np.diff(shares, axis=0)
+        assert (falls <= 1e-12).all()
+        assert (falls[(shares[:-1] < 1 - 1e-9)] < 0).all()  # and strictly, below one
+
+        def excess(total: float, labs: list[dict[str, float]] = labs, r: float = r) -> float:
+            return sum(share(lab, total, r) for lab in labs) - 1
+
+        total = brentq(excess, 1e-6 * top, 2 * top, xtol=1e-15, rtol=1e-14)
+        built = [(share(lab, total, r) * total / lab["start"]) ** (1 / r) for lab in labs]
+        assert contest(labs, 1.0, r) == pytest.approx(built, rel=1e-5, abs=1e-7)
+
+
+# R8: a run wins again less often, and leads by less, whatever the cap.
+
+
+def spells(revenue: list[float], labs: int) -> tuple[np.ndarray, Statistics]:
+    solution = lb.solve(ladder_race(revenue, labs, rho=0.1, lam=1.0), lb.Method(certify=False))
+    build = solution.equilibria[0].build[0, by_lead(solution.markov)]
+    return np.sqrt(build), lb.verdict(solution, check_cap=False).statistics
+
+
+def test_a_run_is_below_the_neutral_values_under_every_cap() -> None:
+    rng = np.random.default_rng(8)
+    for cap in (1, 2, 3, 5, 8):
+        for labs in (2, 3) if cap < 6 else (2,):
+            growth = np.sort(rng.exponential(0.3, cap))[::-1]
+            pace, facts = spells(np.exp(np.cumsum([0.0, *growth])).tolist(), labs)
+            assert (pace[1:] <= pace[0] + 1e-12).all()  # log-concave: a run
+            assert facts.repeat_win < 1 / labs
+            assert facts.mean_lead < labs / (labs - 1)
+            law = np.cumprod(pace[1:-1] / (pace[1:-1] + (labs - 1) * pace[0]))
+            assert (law <= float(labs) ** -np.arange(1, cap) + 1e-12).all()
+            assert facts.mean_lead == pytest.approx(1 + law.sum())
+
+
+def test_a_race_under_a_low_cap_wins_again_less_often_than_its_share() -> None:
+    pace, facts = spells([1.0, 1.02, 2.5], 2)
+    assert pace[1] > pace[0]  # leads grow up to the cap
+    assert facts.mean_lead > 2 * (1 - 2.0**-2)  # more than neutral with the same cap
+    assert facts.repeat_win < 1 / 2  # at the cap the leader sells
+
+
+# R11: with a flywheel bounded revenue does not make the leader stop.
+
+
+def test_a_flywheel_may_leave_no_best_place_to_stop_though_revenue_is_bounded() -> None:
+    def target(rung: int, growth: float, turn: float) -> float:
+        at = {"N": 2, "Phi": turn, "first": 0, "lambda": 1, "rho": 0.1, "G": rung}
+        expression = theory.derive("R11").closed["value"]
+        names = {
+            s: at.get(s.name, np.exp(growth * (1 - 1 / rung))) for s in expression.free_symbols
+        }
+        return float(expression.subs(names).doit())
+
+    rungs = (1, 2, 4, 8, 16, 32)
+    worth = [target(rung, 5.0, 3.0) for rung in rungs]
+    assert (np.diff(worth) > 0).all()  # ln r below 5, and every later stop is better
+    assert max([target(rung, 5.0, 1.0) for rung in rungs[:5]]) > target(32, 5.0, 1.0)
+
+
+# R14: which root is an equilibrium.
+
+
+@pytest.mark.parametrize(("drift", "finite"), [(-0.3, 1), (0.09, 1), (0.11, 2)])
+def test_the_larger_root_is_ruled_out_as_long_as_leads_do_not_outgrow_discounting(
+    drift: float, finite: int
+) -> None:
+    a, m, gamma, rho = 0.7, 0.1, 1.5, 0.2
+    linear = 4 * a * m - 2 * gamma * drift + gamma * rho
+    roots = np.roots([3 * a**2, -linear, m**2])
+    assert np.isreal(roots).all()
+    speed = 2 * a * (a * roots - m) / gamma + drift
+    assert (2 * speed < rho).sum() == finite

@@ -59,9 +59,9 @@ def prove() -> Derivation:
                 (m - 1) - (before / V) * (V / c_m) - 1,
                 ((m - 1) * c_m - (before + c_m)) / c_m)  # fmt: skip
     proof.because(
-        "Lab m is active iff that is negative: iff c_m < C / (m - 1), C with c_m included. So the "
-        "active labs are the largest set 1, ..., m in which the last lab's cost is below "
-        "C / (m - 1), and any set of the first labs in which it is, is active.",
+        "Lab m is active iff that is negative: iff c_m < C / (m - 1), C with c_m included. That "
+        "holds for every active lab and for no other, so the active labs are those up to the "
+        "largest m for which it holds: one set.",
         "lab m is active iff the equilibrium total is below V / c_m, that is iff the falling sum "
         "of shares is below one at V / c_m; the active labs are the cheapest ones, so that the "
         "condition holds up to the last of them and for none after",

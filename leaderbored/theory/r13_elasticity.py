@@ -132,7 +132,7 @@ RESULT = Result(
     assumptions=(
         "linear hazard, leapfrog, chasers flat out, fast rotation of leads (averaging)",
         "isoelastic demand; drift: leaders sell all (price-taking), at any elasticity",
-        "ratio: elasticity above one",
+        "ratio: elasticity above one; the leader sells all at lead two, too",
     ),
     sources=("Derived here",),
     prove=prove,

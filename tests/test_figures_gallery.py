@@ -166,6 +166,22 @@ def test_equilibria_that_coexist_are_seen_from_both_sides() -> None:
         assert len(beside[0].equilibria) < len(beside[1].equilibria)
 
 
+@pytest.mark.slow
+def test_the_map_shows_what_coexists_where_all_equilibria_are_looked_for() -> None:
+    """A wedge narrower than the grid at .55, and above scarcity 1 up to the end of the grid."""
+    handicaps = np.linspace(0, 0.4, 21)
+    scarcities = [0.55, 1.02]
+    found = chart(
+        duel(0.6, 0.1), ("market.scarcity", scarcities),
+        ("technology.handicap", handicaps.tolist()),
+    )  # fmt: skip
+    assert found.regret < 1e-9
+    for scarcity, handicap in ((0.55, 0.096), (0.55, 0.12), (1.02, 0.05), (1.02, 0.2)):
+        low, high = found.edges[scarcities.index(scarcity)]
+        several = len(lb.solve(duel(scarcity, handicap), all=True).equilibria) > 1
+        assert (low < handicap < high) == several
+
+
 def test_the_window_of_scarcity_is_the_one_of_the_market() -> None:
     """On its edges the race's own demand is its compute."""
     panel = headwind(race=duel(0.5, 0.0, rungs=3)).axes[1]

@@ -366,3 +366,38 @@ def test_the_larger_root_is_ruled_out_as_long_as_leads_do_not_outgrow_discountin
     assert np.isreal(roots).all()
     speed = 2 * a * (a * roots - m) / gamma + drift
     assert (2 * speed < rho).sum() == finite
+
+
+# R16: step by step, patient equal labs have asymmetric equilibria on one rung.
+
+
+@pytest.mark.parametrize("ratio", [1.1, 1.3, 1.55])
+def test_patient_equal_labs_part_on_one_rung_step_by_step(ratio: float) -> None:
+    turn = float(max(np.roots([3, 16, 29, 18, -2]).real))
+    edge = turn * np.sqrt((ratio - 1) / (1 + 2 * turn))
+    rng = np.random.default_rng(16)
+
+    def asymmetric(rho: float) -> list[np.ndarray]:
+        """Shares at a tie and behind that the package's regret finds no fault with."""
+
+        def behind(x: np.ndarray) -> np.ndarray:
+            own = rho + x[::-1]
+            return np.sqrt(own**2 + x**2) - own
+
+        def miss(x: np.ndarray) -> np.ndarray:
+            y = behind(x)
+            return x**2 + 2 * rho * x + 2 * x * y[::-1] - 2 * x[::-1] * y - (ratio - 1)
+
+        game = ladder_race([1.0, ratio], 2, rho=rho, lam=1.0, leapfrog=0.0).markov()
+        tied, chasing = game.states.max(axis=1) == 0, game.states.T > 0
+        found = []
+        for start in rng.uniform(0.01, 1.0, (60, 2)):
+            x = least_squares(miss, start, bounds=(0, 1), xtol=1e-15, ftol=1e-15, gtol=1e-15).x
+            if np.abs(miss(x)).max() < 1e-10 and abs(x[0] - x[1]) > 1e-3:
+                build = np.where(tied, x[:, None] ** 2, chasing * behind(x)[:, None] ** 2)
+                assert regret(game, build).max() < 1e-9
+                found.append(x)
+        return found
+
+    assert asymmetric(0.8 * edge)
+    assert not asymmetric(1.2 * edge)

@@ -69,8 +69,7 @@ def prove() -> Derivation:
     at = {N: 2, gamma: sp.Rational(8, 5), lam: 1, rho: sp.Rational(1, 10)}
     positive = next(r for r in roots if r.subs(at) > 0)
     proof.step("Divided by s it tends to minus infinity at s = 0; its slope there, and its value "
-               "at "
-               "s = 1:", sp.expand(sp.diff(quadratic / s, s)),
+               "at s = 1:", sp.expand(sp.diff(quadratic / s, s)),
                sp.factor(quadratic.subs(s, 1)))  # fmt: skip
     proof.because(
         "So there is one share below one, and it is positive, if gamma < N + rho / lambda, and "

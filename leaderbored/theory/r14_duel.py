@@ -39,8 +39,7 @@ def prove() -> Derivation:
     slope = sp.diff(value, g)
     flow = (m_0 + m_1 * g) * (K - effort) + w * g - gamma * effort**2 / 2 + slope * a * effort
     best = proof.step("With the value v_2 g^2 / 2 + v_1 g + v_0 the payoff is strictly concave in "
-                      "B; "
-                      "lab 1 builds with:",
+                      "B; lab 1 builds with:",
                       sp.solve(sp.diff(flow, effort), effort)[0])  # fmt: skip
     rival = proof.step("Lab 2, which sees -g, with:", best.subs(g, -g))
     bellman = sp.expand(

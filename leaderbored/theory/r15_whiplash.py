@@ -36,8 +36,7 @@ def prove() -> Derivation:
     proof = Proof()
     s = sp.Symbol("s")
     root = proof.step("An exponential e^{s t} solves the rule g'(t) = A g(t) - k g(t - tau) iff "
-                      "this "
-                      "is zero:", s - A + k * sp.exp(-s * tau))  # fmt: skip
+                      "this is zero:", s - A + k * sp.exp(-s * tau))  # fmt: skip
     proof.because(
         "Leads die out iff all roots s have negative real parts. Without delay the one root is "
         "A - k < 0, and as tau grows from 0 roots can come to the right through the imaginary axis "

@@ -11,8 +11,11 @@ Bellman equations leaves
 
 .. math:: x^2 + 2 \sigma x = R - 1, \qquad y^2 + 2 (\sigma + x) y = x^2 .
 
-One positive root each: one symmetric equilibrium. With leapfrogging and :math:`l_i = \lambda
-\sqrt{K_i}`,
+One positive root each: one symmetric equilibrium. It is not the only one if labs are patient. For
+:math:`\sigma < s^* x`, where :math:`s^* = 0.0956` is the positive root of :math:`3 s^4 + 16 s^3 +
+29 s^2 + 18 s - 2`, that is for :math:`\sigma < s^* \sqrt{(R - 1) / (1 + 2 s^*)}`, equal labs have
+asymmetric equilibria too: one of them builds more at a tie, and more when behind. With leapfrogging
+and :math:`l_i = \lambda \sqrt{K_i}`,
 
 .. math:: l_i (R - 1 - s_i^2) = 2 s_i (\rho + l_j s_j), \qquad i = 1, 2 .
 
@@ -65,8 +68,7 @@ def _statistics(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
         2 * h_0 * zero - h_0 * one - 1,  # from a tie the rival may win at once
     )
     proof.step("A reign lasts from a lab's lead of 1 to the rival's. With T_g the mean time to "
-               "that "
-               "from a lead of g, these are zero:", *passage)  # fmt: skip
+               "that from a lead of g, these are zero:", *passage)  # fmt: skip
     reign = sp.factor(sp.solve(passage, times, dict=True)[0][one])
     proof.step("So the mean reign T_1 is:", reign)
     proof.lemma("With one rung (h_1 = 0) it is:", reign.subs(h_1, 0), 2 / c_1 + 1 / h_0)
@@ -85,16 +87,14 @@ def _step_by_step(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
     behind = f * (1 - y**2) + lam * y * B
     proof.step(
         "With the gains A from a tie and B from behind, rho times the values tied, ahead and "
-        "behind "
-        "is:",
+        "behind is:",
         tie,
         ahead,
         behind,
     )
     first = sp.expand((ahead - tie - rho * A).subs(rises) / f)
     proof.step("Ahead less tied is rho A: with the gain at the first-order condition, over f, y "
-               "drops "
-               "out, and this is zero:", first)  # fmt: skip
+               "drops out, and this is zero:", first)  # fmt: skip
     second = sp.expand((tie - behind - rho * B).subs(rises) / f)
     proof.step("Tied less behind is rho B, likewise:", second)
     roots = [r for r in sp.solve(first, x) if r.subs({r_1: 2, f: 1, rho: 1, lam: 1}) > 0]
@@ -103,7 +103,51 @@ def _step_by_step(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
     chase = next(r for r in behind_roots if r.subs(at) > 0)
     proof.step("Each is a quadratic that is negative at zero, so with one positive root, x and y:",
                roots[0], chase)  # fmt: skip
+    _asymmetric(proof)
     return roots[0] ** 2, chase.subs(x, roots[0]) ** 2
+
+
+def _asymmetric(proof: Proof) -> None:
+    """Where equal labs that go step by step part: the symmetric equilibrium changes its index."""
+    x_1, x_2, y_1, y_2, sigma, d, s = sp.symbols("x_1 x_2 y_1 y_2 sigma d s", positive=True)
+    A, B = 2 * x_1 / lam, 2 * y_1 / lam  # the gains, with f = 1
+    tied = (1 - x_1**2) + lam * x_1 * A - lam * x_2 * B
+    first = sp.expand(r_1 / f - lam * y_2 * A - tied - lam * sigma * A)
+    mirrored = first.subs({x_1: x_2, x_2: x_1, y_1: y_2, y_2: y_1}, simultaneous=True)
+    proof.step("Asymmetric equilibria, with sigma = rho / lambda: lab 1's ahead less tied is rho "
+               "A, over f, where this is zero:", first)  # fmt: skip
+    gap_ = proof.step(
+        "Likewise for lab 2; and y_1^2 + 2 (sigma + x_2) y_1 = x_1^2, with its "
+        "mirror image. Lab 2's less lab 1's is:",
+        sp.expand(mirrored - first),
+    )
+    slope = (x + y) / (x + y + sigma)
+    behind = y_1**2 + 2 * (sigma + x_2) * y_1 - x_1**2
+    moved = {x_1: x + d, x_2: x - d, y_1: y + slope * d, y_2: y - slope * d}
+    proof.lemma("Near x_1 = x_2 = x, at x + d and x - d, y_1 and y_2 move by plus and minus d "
+                "times (x + y) / (x + y + sigma), for then y_1's condition keeps its value:",
+                sp.diff(behind.subs(moved), d).subs(d, 0), sp.Integer(0))  # fmt: skip
+    turn = sp.factor(sp.diff(gap_.subs(moved), d).subs(d, 0) * (x + y + sigma) / 4)
+    q = sp.Symbol("q", positive=True)
+    proof.lemma(
+        "So the difference moves with d at 4 / q times this, q = x + y + sigma:",
+        turn.subs(y, q - x - sigma),
+        2 * q**2 - (sigma + 3 * x) * q + 2 * sigma * x,
+    )
+    square = (sigma + x) ** 2 + x**2
+    proof.lemma("q^2 = (sigma + x)^2 + x^2, by y's condition:",
+                (y + sigma + x) ** 2 - (y**2 + 2 * (sigma + x) * y - x**2), square)  # fmt: skip
+    both = (2 * square + 2 * sigma * x) ** 2 - (sigma + 3 * x) ** 2 * square
+    proof.step("That is zero where (2 q^2 + 2 sigma x)^2 = (sigma + 3 x)^2 q^2; at sigma = s x the "
+               "difference of the two, over x^4:",
+               sp.expand(both.subs(sigma, s * x) / x**4))  # fmt: skip
+    proof.because(
+        "It rises in s from -2, so it has one positive root s*. If sigma < s* x the symmetric "
+        "equilibrium has index -1, and there are asymmetric ones, in mirror images.",
+        "coefficients but the last are positive; the index is +1 for large sigma, where replies "
+        "hardly move, and changes where the slope against x_1 - x_2 does; indices add up to one, "
+        "and the symmetric equilibrium is the only one of its kind, so that others make up for it",
+    )
 
 
 def _leapfrog(proof: Proof) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -115,8 +159,7 @@ def _leapfrog(proof: Proof) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     bottom = sp.solve(D * u - f * (1 - s_1**2) - l_1 * s_1 * gain, u)[0]
     proof.step(
         "Leapfrog, D = rho + l_2 s_2: at the first-order condition l_1 (u_1 - u_0) = 2 f s_1, lab "
-        "1's "
-        "u_0 is:",
+        "1's u_0 is:",
         bottom,
     )
     proof.lemma("With u_1 = r_1 / D the condition on the two shares is that this be zero:",
@@ -134,8 +177,7 @@ def _leapfrog(proof: Proof) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     quartic = sp.Poly(sp.numer(sp.together(second.subs(s_2, partner))), s_1)
     fourth = sp.expand(s_1**4 - (quartic / quartic.LC()).as_expr())
     proof.step("Put into the second it leaves a quartic in s_1, here solved for the fourth power; "
-               "by R21 one "
-               "of its roots is an equilibrium:",
+               "by R21 one of its roots is an equilibrium:",
                sp.collect(sp.simplify(fourth), s_1))  # fmt: skip
     return both**2, partner, fourth
 
@@ -187,6 +229,7 @@ RESULT = Result(
     assumptions=(
         "two labs; the statistics step by step, equal labs, cap at two rungs",
         "one rung: theta = 1/2, interior shares",
+        "tie and chase: the symmetric equilibrium; with patience there are asymmetric ones too",
     ),
     sources=(
         "Karlin and Taylor (1975), A First Course in Stochastic Processes, chapter 4",

@@ -48,15 +48,13 @@ def prove() -> Derivation:
     lead = sp.simplify(table["lead"].subs(hazards))
     proof.step(
         "Laggards flat out build at the hazards lambda K_i: lab 1 leads for this share of the "
-        "time, by "
-        "R12:",
+        "time, by R12:",
         lead,
     )
     level = sum(size / total * sp.log(size) for size in COMPUTE)
     shares = [size / total for size in COMPUTE]
     proof.lemma("So the mean log of the leader's compute, which is what is sold, is ln K less the "
-                "entropy of "
-                "compute:",
+                "entropy of compute:",
                 sp.expand_log(level), sp.expand_log(sp.log(total)
                 + sum(k * (sp.log(size) - sp.log(total))
                       for k, size in zip(shares, COMPUTE, strict=True))))  # fmt: skip
@@ -81,8 +79,7 @@ def prove() -> Derivation:
     best = sp.solve(sp.diff(planner, b), b)[0]
     proof.step(
         "A planner of all compute that builds the share b gets this, which is concave in b, and "
-        "builds "
-        "the share:",
+        "builds the share:",
         planner,
         best,
     )

@@ -53,8 +53,7 @@ def prove() -> Derivation:
     )
     proof.step(
         "The leader sells at both leads and laggards build flat out; their Bellman equations say "
-        "that "
-        "these are zero:",
+        "that these are zero:",
         *system,
     )
     found = sp.solve(system, (V_1, V_2, W), dict=True)[0]

@@ -48,16 +48,14 @@ def prove() -> Derivation:
 
     chance = (x / mu) ** (n - 1) / mu
     density = total(sp.diff(chance, x), 0)
-    proof.step("No information, all at the same safety: a unit more of it lowers the chance to "
-               "win by the "
-               "density of the others' best at one's own capability, on average:",
+    proof.step("No information, all at the same safety: a unit more of it lowers the chance to win "
+               "by the density of the others' best at one's own capability, on average:",
                sp.simplify(density))  # fmt: skip
     slope = 1 / n - sp.simplify(density) * (s - (1 - e) * s)
     blind = sp.solve(slope, s)[0]
     proof.step(
         "To win safely instead of losing to a winner as safe is worth s - (1 - e) s. So the "
-        "marginal "
-        "payoff of safety, and its root, are:",
+        "marginal payoff of safety, and its root, are:",
         sp.expand(slope),
         blind,
     )
@@ -68,16 +66,14 @@ def prove() -> Derivation:
         "and what follows, P its chance to win; it is largest at d = 0.",
         "at e s = mu / n: for d > 0, P is concave and rising, so that the product is log-concave, "
         "and its slope at 0 is zero; for d < 0, P = (1 + d / mu)^n / n, and the product rises in "
-        "d. "
-        "If mu / (n e) > 1 the slope at s = 1 says that no safety is given up",
+        "d. If mu / (n e) > 1 the slope at s = 1 says that no safety is given up",
         others_safe * (e * s - shift),
     )
     lose = total((n - 1) * k * t ** (n - 1), y)
     payoff = ((c - (1 - k) * y) * y ** (n - 1) + (1 - e) * lose) / mu ** (n - 1)
     proof.step(
         "Private: others play s = k c, so the largest capability wins. A team with capability c "
-        "that "
-        "plays as if it were y, with what is left c - s the same as y's, gets:",
+        "that plays as if it were y, with what is left c - s the same as y's, gets:",
         sp.simplify(payoff),
     )
     honest = sp.simplify(sp.diff(payoff, y).subs(y, c) * mu ** (n - 1) / c ** (n - 1))
@@ -91,8 +87,7 @@ def prove() -> Derivation:
     tempted = s - Delta - (1 - e) * s
     public = sp.solve(tempted, s)[0]
     proof.step("Public: a runner-up Delta behind would win with the safety s - Delta left, and "
-               "gains by that "
-               "what follows; it is kept from it up to the leader's safety:",
+               "gains by that what follows; it is kept from it up to the leader's safety:",
                sp.expand(tempted), public)  # fmt: skip
     top = total(n * x**n / mu**n, 0)
     second = total(n * (n - 1) * (mu * x ** (n - 1) - x**n) / mu**n, 0)

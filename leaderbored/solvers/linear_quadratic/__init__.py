@@ -34,6 +34,7 @@ from leaderbored.solvers.solution import Census, Complete, Found, Status
 MOMENTS = 101  # at which gains of a game that ends are given
 Point = LinearQuadraticEquilibrium
 Answer = Found[LinearQuadraticEquilibrium]
+CLEARLY = 1e-3  # regret of what is no equilibrium, rather than imprecise
 HIDDEN = "in discrete time equilibria of many times the cost may well be missing"
 FEW = 12  # equilibria of a continuum to list
 CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
@@ -249,7 +250,7 @@ def _stationary(
     small = Core.of(game, affine=False)
     core = Core.of(game, affine=True) if game.affine else small
     made: list[Point] = []
-    tried = 0
+    tried = clearly = 0
     for values, engine in candidates:
         if budget.spent() and made:
             worth = ("partial", STOPPED)
@@ -262,6 +263,7 @@ def _stationary(
                 game, core, core.gains(full), full, residual=error, how=("feedback", engine)
             )
             made += [point] if _good(point, method) else []
+            clearly += point.regret > CLEARLY
             if worth[0] == "searched" and not isolated(small, values):
                 worth = ("partial", CONTINUUM)
         if (all is False and made) or (worth[1] == CONTINUUM and len(made) >= FEW):
@@ -270,7 +272,7 @@ def _stationary(
         worth = ("partial", STOPPED)
     if all is False and worth[0] == "searched":
         worth = ("partial", ONE)
-    return _answer(made, tried, worth)
+    return _answer(made, tried, worth, clearly)
 
 
 # Open loop, without end
@@ -282,6 +284,7 @@ def _planned(
     core = Core.of(game, affine=game.affine)
     found, extra, every = open_loop.costates(core)
     made: list[Point] = []
+    clearly = 0
     worth: tuple[Complete, str] = ("proved", "the only stable subspace of the Hamiltonian system")
     if extra > 0:
         worth = (
@@ -298,12 +301,13 @@ def _planned(
             how: How = ("open-loop", "invariant subspaces")
             point = _point(game, core, gains, values, residual=error, how=how)
             made += [point] if _good(point, method) else []
+            clearly += point.regret > CLEARLY
         if all is False and made:
             break
         if budget.spent():
             worth = ("partial", STOPPED)
             break
-    return _answer(made, len(found), worth)
+    return _answer(made, len(found), worth, clearly)
 
 
 # With an end
@@ -369,7 +373,8 @@ def _good(point: Point, method: LinearQuadraticMethod) -> bool:
     return point.regret <= method.tolerance and point.residual <= method.tolerance
 
 
-def _answer(made: list[Point], tried: int, worth: tuple[Complete, str]) -> Answer:
+def _answer(made: list[Point], tried: int, worth: tuple[Complete, str], clearly: int = 0) -> Answer:
+    """The equilibria; or why there are none, of those tried, some clearly no equilibria."""
     made = ordered(made, _order, 1e-8)
     engines = dict(Counter(point.method for point in made))
     census = Census(*worth, engines, None)
@@ -377,6 +382,14 @@ def _answer(made: list[Point], tried: int, worth: tuple[Complete, str]) -> Answe
         return Found(made, Status("converged", f"equilibria found: {len(made)}"), census)
     if worth[1] == STOPPED:
         return Found([], Status("stopped", STOPPED, "give more time"), census)
+    if tried and tried == clearly:
+        status = Status(
+            "not converged",
+            f"no equilibrium was found: at each of {tried} at which the state settles some player "
+            "pays less, perhaps without bound, by controls that let it grow",
+            "give a horizon, discount more, or let the state cost whoever moves it",
+        )
+        return Found([], status, census)
     if tried:
         status = Status(
             "imprecise",

@@ -7,6 +7,7 @@ from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from itertools import islice
+from warnings import catch_warnings
 
 import numpy as np
 
@@ -98,10 +99,19 @@ def equilibria(
     >>> [round(b, 6) for b in found.equilibria[0].policy["lab"].tolist()]
     [0.381966, 0.0]
     """
+    # what overflows, or is singular, fails its certificate
+    with np.errstate(all="ignore"), catch_warnings(action="ignore"):
+        return _found(game, method or MarkovMethod(), all, start, budget=budget, progress=progress)
+
+
+def _found(
+    game: MarkovGame, method: MarkovMethod, all: bool | None, start: Array | None, *,
+    budget: Budget | None, progress: Progress | None,
+) -> Found[MarkovEquilibrium]:  # fmt: skip
     partial = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
     search = None
     try:
-        search = Search(Problem(game), method or MarkovMethod(), budget, progress)
+        search = Search(Problem(game), method, budget, progress)
         if start is not None:
             start = search.checked(start)
         if not all:

@@ -276,7 +276,8 @@ class Spot:
         first = self.problem.stage.first(x, weight, self._at(x.shape[1]))
         found = np.zeros((self.players, len(x) + len(weight), x.shape[1]))
         stake = worth[places[:, 0], places[:, 1]]
-        np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
+        with np.errstate(invalid="ignore"):  # slopes may be infinite, and both ways
+            np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
         return found
 
     def residual(self, z: Array) -> Array:

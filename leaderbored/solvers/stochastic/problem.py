@@ -213,7 +213,8 @@ class Problem:
         first = self.stage.first(x, weight)
         found = np.zeros((len(worth), len(x) + len(weight), self.states))
         stake = worth[places[:, 0], places[:, 1]]
-        np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
+        with np.errstate(invalid="ignore"):  # slopes may be infinite, and both ways
+            np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
         return found
 
     def jacobian(self, z: Array) -> sp.csr_array:

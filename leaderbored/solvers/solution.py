@@ -48,8 +48,8 @@ class Census:
     Attributes
     ----------
     complete : str
-        ``proved``: there are no others. ``searched``: every engine ran and nothing suggests that
-        any is missing. ``partial``: some may well be missing; the message says why.
+        ``proved``: there are no others. ``searched``: every engine ran and the indices add up to
+        one; pairs that cancel may be missing. ``partial``: some may well be missing; the message says why.
     message : str
         What was done and what it guarantees.
     engines : dict of str to int

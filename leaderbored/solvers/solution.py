@@ -49,7 +49,8 @@ class Census:
     ----------
     complete : str
         ``proved``: there are no others. ``searched``: every engine ran and the indices add up to
-        one; pairs that cancel may be missing. ``partial``: some may well be missing; the message says why.
+        one; pairs that cancel may be missing. ``partial``: some may well be missing; the
+        message says why.
     message : str
         What was done and what it guarantees.
     engines : dict of str to int

@@ -74,7 +74,7 @@ def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
     for name in ("", f"values at {first}", "stable", "index", "regret", "found by"):
         table.add_column(name, justify="left" if name == "found by" else "right")
     for number, e in enumerate(solution.equilibria[:MANY]):
-        values = ", ".join(f"{value:.5g}" for value in e.value[:, 0].round(12) + 0.0)
+        values = ", ".join(f"{round(value, 12) + 0.0:.5g}" for value in e.value[:, 0].tolist())
         stable = {True: "yes", False: "no", None: "-"}[e.stable]
         index = "-" if e.index is None else str(e.index)
         table.add_row(str(number + 1), values, stable, index, f"{e.regret:.0e}", e.method)
@@ -108,7 +108,7 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
         cells = [str(value) for value in game.grid[s].tolist()]
         for k, column in enumerate(columns):
             nothing = game.ended[s] and k < acts
-            cells.append("-" if nothing else f"{column[s].round(12) + 0.0:.5g}")
+            cells.append("-" if nothing else f"{round(float(column[s]), 12) + 0.0:.5g}")
         if time is not None:
             cells.append(f"{100 * time[s]:.2g} %")
         table.add_row(*cells)

@@ -45,6 +45,7 @@ __all__ = [
     "verdict",
 ]
 
+UNHURRIED = 10.0  # seconds that the statistics may take at least; milliseconds in small races
 PATIENCE, LEAST = 3.0, 2.0  # times the seconds of the solution, and seconds, that a check may take
 
 
@@ -202,7 +203,7 @@ def verdict(
     patience = max(LEAST, PATIENCE * solution.seconds)
     found = read(race, board.game, board.build, law_of(solution, chosen))
     seen = visited(race, found.law)[:-1]
-    facts = statistics(race, board, found, budget.share(patience))
+    facts = statistics(race, board, found, budget.share(max(patience, UNHURRIED)))
     matters, note = None, "it was not asked for"
     if check_cap:
         matters, note = cap_matters(

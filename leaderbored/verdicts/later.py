@@ -22,6 +22,7 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.verdicts.law import Law
 
 SQUARE = 1_500  # states up to which transition matrices are squared where time is so long that
+SMALL = 300  # states of which the powers for short times are kept too
 EVENTS = 500  # more events than these happen
 STRIDE = 16.0  # events a step
 SETTLED = 1e-9  # of the lead: how near to its limit it stays there
@@ -98,7 +99,13 @@ def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
             return None
         reached, years, step = later, years + step, 2 * step
     # A slow lead: square the transition matrix until it is lost, then halve back to the day.
-    powers = [_kernel(law, step)]
+    small, finest = len(start) <= SMALL, step
+    while small and finest * speed > 1:
+        finest /= 2
+    powers = [_kernel(law, finest)]
+    while finest < step:
+        finest *= 2
+        powers.append(_squared(powers[-1]))
     while excess(powers[-1] @ reached) > 0:
         checkpoint()
         later = powers[-1] @ reached

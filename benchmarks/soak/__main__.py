@@ -19,7 +19,14 @@ from .judge import faults
 
 LIMIT = 5.0  # seconds that a command is given
 BROKEN = 0.35  # of the cases that are broken files
-PAGES, FIGURES, NOTEBOOKS, APART, ALL = 0.3, 0.1, 0.15, 0.01, 0.2  # how often each face is asked
+PAGES, FIGURES, NOTEBOOKS, APART, MOTION, ALL = (
+    0.3,
+    0.1,
+    0.15,
+    0.01,
+    0.1,
+    0.2,
+)  # how often each face is asked
 
 
 def main(words: list[str] | None = None) -> int:
@@ -94,7 +101,7 @@ class Case:
     def _whole(self) -> Iterator[str]:
         dynamic = self.kind in ("race", "markov")
         one = ["--one"] if dynamic and self.random.random() > ALL else []
-        chances = self.random.random(4)
+        chances = self.random.random(5)
         told = faces.run(self._command("--json", *one), LIMIT)
         yield from self._ended(told)
         if told.fall:
@@ -130,6 +137,25 @@ class Case:
         if chances[3] < APART:
             told = faces.run_apart(self._command("--json", *one), LIMIT)
             yield from faces.misdeeds(told, LIMIT)
+
+        if chances[4] < MOTION and self.kind != "linear-quadratic":
+            yield from self._moved()
+
+    def _moved(self) -> Iterator[str]:
+        """What is wrong with how players are said to move."""
+        words = ["dynamics", str(self.path), "--laps", "12", "--limit", f"{LIMIT:g}", "--json"]
+        told = faces.run(words, LIMIT)
+        yield from faces.misdeeds(told, LIMIT)
+        if told.code == 2 and not self._may_be_refused(told.err):
+            yield f"dynamics refused: {told.err.strip().splitlines()[-1]}"
+        try:
+            found = None if told.fall else faces.answer(told)
+        except ValueError as error:
+            yield f"no JSON of dynamics: {error}"
+            return
+        rests = found and found["outcome"] == "converges" and found["since"] is not None
+        if found and rests and (found["regret"] or 0.0) > 1e-3:
+            yield f"convergence to a regret of {found['regret']}"
 
     def _may_be_refused(self, why: str) -> bool:
         """Whether mechanisms are told not to go together, or not with this race."""

@@ -228,3 +228,17 @@ def test_nashpy_games_come_and_go() -> None:
     assert ours == theirs
     again = lb.NormalForm.of(game).nashpy()
     assert np.array_equal(again.payoff_matrices[0], game.payoff_matrices[0])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_game_too_large_for_the_time_there_is_has_an_equilibrium_all_the_same(seed: int) -> None:
+    """Pivoting goes before the enumeration of millions of vertices."""
+    tables = np.random.default_rng(seed).random((2, 20, 20))
+    asked = iter(range(300))
+    solution = lb.solve(lb.NormalForm(tables), limit=lambda: next(asked, None) is None)
+    assert solution.status.code == "stopped" and solution.complete == "partial"
+    assert solution.equilibria
+    for found in solution.equilibria:
+        x, y = found.strategies.values()
+        assert (tables[0] @ y).max() - x @ tables[0] @ y < 1e-9
+        assert (x @ tables[1]).max() - x @ tables[1] @ y < 1e-9

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Solution
     from leaderbored.verdicts import Verdict
 
+T = TypeVar("T")
 NO_PICTURE = "such a game has no picture"
 QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
 LONG = 3.0  # seconds of work from which on it is announced
@@ -158,7 +159,7 @@ def solve(
 
         _drawn_to(figure, drawable(made) if hasattr(made, "kind") else NO_PICTURE)
     _announce(made, not one)
-    options = {"exact": True} if isinstance(made, lb.NormalForm) else {}
+    options: dict[str, Any] = {"exact": True} if isinstance(made, lb.NormalForm) else {}
     if information:
         options["information"] = information
     with Work(limit) as work:
@@ -223,13 +224,12 @@ def trace(
     """Follow every equilibrium while one number of a race, or of a Markov game, moves."""
     import leaderbored as lb
     from leaderbored.report import trace_report
-    from leaderbored.solvers.budget import Budget, StoppedError
 
     _in_time(limit)
     game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
-    found = None
-    with Work(limit) as work, suppress(StoppedError), Budget(work.stop).running():
-        found = lb.trace(game, along, start, stop, limit=work.stop, progress=work.progress)
+    with Work(limit) as work:
+        found = _in_budget(work, lambda: lb.trace(
+            game, along, start, stop, limit=work.stop, progress=work.progress))  # fmt: skip
     if found is None:
         work.notes.append("stopped: the time was up before anything was followed")
         return work.finish(True) or NOT_CONVERGED
@@ -382,16 +382,16 @@ def reproduce(
     if paper:
         return _build(folder)
     from leaderbored.games.gamefile import GameFileError, Problem
-    from leaderbored.theory import commands
+    from leaderbored.theory import check, commands
+    from leaderbored.theory.records import Check
 
     if seed < 0:
         raise GameFileError("reproduce", [Problem("--seed", str(seed), "expected 0 or more")])
-    names, found = commands.known(only or (), "reproduce"), []
+    names, found = commands.known(only or (), "reproduce"), list[Check]()
     with Work(limit) as work:
         for name in names:
             work.progress(f"checking {name}", len(found) + 1, 1.0)
-            checked = None if work.stop() else work.attempt(
-                name, lambda name=name: commands.result(name).check(seed), None)  # fmt: skip
+            checked = None if work.stop() else work.attempt(name, partial(check, name, seed))
             found += [checked] if checked else []
     stopped = len(found) < len(names) and not work.failed
     said = say_json(commands.check_report(found)) if json else say_page(commands.check_page(found))
@@ -482,20 +482,26 @@ def _build(folder: Path) -> int:
 def _solved(work: Work, game: Any, method: Any = None, **options: Any) -> Solution[Any]:
     """The solution of a game, or one that says that the time was up."""
     import leaderbored as lb
-    from leaderbored.solvers.budget import StoppedError
+    from leaderbored.solvers import digest
     from leaderbored.solvers.solution import Census, Solution, Status
 
-    try:
-        solution: Solution[Any] = lb.solve(
-            game, method, limit=work.stop, progress=work.progress, **options
-        )
-    except StoppedError:
+    found: Solution[Any] | None = _in_budget(work, lambda: lb.solve(
+        game, method, limit=work.stop, progress=work.progress, **options))  # fmt: skip
+    if found is None:
         status = Status("stopped", "the time was up and nothing was found", "give it more time")
         census = Census("partial", "the search was stopped", {}, None)
-        from leaderbored.solvers import digest
+        found = Solution(game, (), status, census, digest(game), work.limit or 0.0)
+    return found
 
-        return Solution(game, (), status, census, digest(game), work.limit or 0.0)
-    return solution
+
+def _in_budget(work: Work, make: Callable[[], T]) -> T | None:
+    """What is made while there is time, or None."""
+    from leaderbored.solvers.budget import StoppedError
+
+    try:
+        return make()
+    except StoppedError:
+        return None
 
 
 def _answer(work: Work, solution: Solution[Any], json: bool, figure: Path | None) -> int:
@@ -521,15 +527,16 @@ def _answer_race(
     with Work(limit) as work:
         solution = _solved(work, game, all=all, select=select)
         verdicts = _verdicts(work, solution)
-        basins, effects, path = (), (), None
+        mechanisms = game.mechanisms if verdicts else None
+        basins = effects = path = None
         if len(verdicts) > 1:
-            basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress), ())
-        if verdicts and game.mechanisms.on:
+            basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress))
+        if mechanisms and mechanisms.on:
             effects = work.attempt("what mechanisms do", lambda: lb.effects(
-                solution, verdicts[0], limit=work.stop, progress=work.progress), ())  # fmt: skip
-        if verdicts and game.mechanisms.scarcity_path:
-            path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(game), None)
-    said = _say_race(solution, verdicts, (basins, effects, path), json)
+                solution, verdicts[0], limit=work.stop, progress=work.progress))  # fmt: skip
+        if mechanisms and mechanisms.scarcity_path:
+            path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(game))
+    said = _say_race(solution, verdicts, (basins or (), effects or (), path), json)
     work.draw(figure, _picture(solution, verdicts))
     return work.finish(said, solution.status)
 
@@ -543,12 +550,10 @@ def _verdicts(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:
     """A verdict on each equilibrium, or none if there is one on which there is none."""
     import leaderbored as lb
 
-    def verdict(k: int) -> Verdict:
-        return lb.verdict(solution, k, limit=work.stop, progress=work.progress)
-
     found = []
     for k in range(len(solution.equilibria)):
-        one = work.attempt("the verdict", lambda k=k: verdict(k), None)
+        ask = partial(lb.verdict, solution, k, limit=work.stop, progress=work.progress)
+        one = work.attempt("the verdict", ask)
         if one is None:
             return ()
         found.append(one)

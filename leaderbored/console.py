@@ -91,26 +91,9 @@ def say_page(page: Any) -> bool:
 def say_json(data: dict[str, Any]) -> bool:
     """Print one JSON object; numbers that are not finite are null."""
     utf = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
-    return say(json.dumps(finite(data), ensure_ascii=not utf, allow_nan=False))
+    from leaderbored.report import plainly
 
-
-def finite(data: Any) -> Any:
-    """Plain data in which every number is finite, or None.
-
-    Examples
-    --------
-    >>> finite({"a": [1.0, float("nan")], "b": float("inf")})
-    {'a': [1.0, None], 'b': None}
-    """
-    if isinstance(data, dict):
-        return {str(key): finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [finite(value) for value in data]
-    if isinstance(data, float):
-        return float(data) if math.isfinite(data) else None
-    if hasattr(data, "tolist"):
-        return finite(data.tolist())
-    return data
+    return say(json.dumps(plainly(data), ensure_ascii=not utf, allow_nan=False))
 
 
 def fault(what: str, error: BaseException) -> str:
@@ -181,7 +164,7 @@ class Work:
         """What to call with (phase, round, distance)."""
         return self.bar.show
 
-    def attempt(self, what: str, make: Callable[[], T], default: T) -> T:
+    def attempt(self, what: str, make: Callable[[], T]) -> T | None:
         """Something that the answer can do without; what kept it away is noted."""
         from leaderbored.solvers.budget import Budget, StoppedError
 
@@ -195,7 +178,7 @@ class Work:
                 raise
             self.notes.append(fault(what, error))
             self.failed = True
-        return default
+        return None
 
     def draw(self, figure: Path | None, make: Callable[[], Figure] | None) -> None:
         """Draw a figure to a file, once the answer has been said."""
@@ -283,7 +266,8 @@ class Bar:
                                 transient=True)  # fmt: skip
             self.task = self.bar.add_task(phase, total=1)
             self.bar.start()
-        closeness = math.log(min(max(distance, NEAR), 1)) / math.log(NEAR)
+        near = min(max(distance, NEAR), 1.0) if math.isfinite(distance) else 1.0
+        closeness = math.log(near) / math.log(NEAR)
         self.bar.update(self.task, description=f"{phase}, round {round}", completed=closeness)
 
     def stop(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from pydantic import TypeAdapter
 
 from leaderbored.games.markov_game import MarkovGame
@@ -24,7 +25,7 @@ from leaderbored.solvers import (
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 from leaderbored.static_table import static_headline
 from leaderbored.theory.conditions import self_limits
-from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline
+from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline, verdict
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import persuading
@@ -72,7 +73,7 @@ def report(
     game = solution.game
     assert isinstance(game, Race)
     reached: list[Basin | None] = [*basins[:-1]] or [None] * len(verdicts)
-    said = verdicts or [None] * len(solution.equilibria)
+    said: Sequence[Verdict | None] = verdicts or [None] * len(solution.equilibria)
     rows = zip(solution.equilibria, said, reached or [None] * len(said), strict=True)
     return {
         "game": asdict(game),
@@ -463,3 +464,79 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any]:
 
 def _finite(number: float) -> float | None:
     return number if abs(number) < float("inf") else None
+
+
+def plain_data(shown: Any) -> dict[str, Any]:
+    """Any result as plain data: what ``--json`` prints of it, or its fields.
+
+    Parameters
+    ----------
+    shown : Solution, Verdict, Motion, Correspondence or another result
+        Of a race without the comparison with twice the rungs, and without what mechanisms do.
+
+    Returns
+    -------
+    dict
+        Undefined numbers are None, arrays are lists.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> plain_data(lb.whiplash(answer=1.0, delay=1.5))["delay"]
+    1.5
+    """
+    if isinstance(shown, Solution):
+        return plainly(_solution(shown))
+    if isinstance(shown, Correspondence):
+        return plainly(trace_report(shown))
+    if type(shown).__name__ == "Motion":
+        from leaderbored.motion.page import motion_report
+
+        return plainly(motion_report(shown))
+    if type(shown).__name__ == "Check":
+        from leaderbored.theory.commands import check_report
+
+        return plainly(check_report([shown]))
+    return plainly(_fields(shown))
+
+
+def _solution(solution: Solution[Any]) -> dict[str, Any]:
+    game = solution.game
+    if isinstance(game, Race):
+        count = range(len(solution.equilibria))
+        return report(solution, [verdict(solution, k, check_cap=False) for k in count])
+    known = {
+        "": arrays_report, "markov": markov_report, "linear-quadratic": linear_quadratic_report,
+    }  # fmt: skip
+    return known.get(getattr(game, "kind", ""), static_report)(solution)
+
+
+def _fields(record: Any) -> Any:
+    """A record as a dictionary of what can be written down; code and games' arrays are left out."""
+    if is_dataclass(record) and not isinstance(record, type):
+        pairs = ((field.name, getattr(record, field.name)) for field in fields(record))
+        return {name: _fields(value) for name, value in pairs if not callable(value)}
+    if isinstance(record, dict):
+        return {key: _fields(value) for key, value in record.items()}
+    if isinstance(record, list | tuple):
+        return [_fields(one) for one in record]
+    return record
+
+
+def plainly(data: Any) -> Any:
+    """Data as JSON has it: arrays as lists, numbers that are not finite as None, else as text.
+
+    Examples
+    --------
+    >>> plainly({"a": np.array([1.0, np.nan]), 2: (1j,)})
+    {'a': [1.0, None], '2': ['1j']}
+    """
+    if isinstance(data, dict):
+        return {str(key): plainly(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plainly(value) for value in data]
+    if isinstance(data, np.ndarray | np.generic) or scipy.sparse.issparse(data):
+        return plainly(data.toarray() if scipy.sparse.issparse(data) else data.tolist())
+    if isinstance(data, float):
+        return _finite(data)
+    return data if isinstance(data, bool | str | int | None) else str(data)

@@ -1,4 +1,4 @@
-"""What every result can do: show itself as a page, as a picture, and in a notebook.
+"""What every result can do: show itself as a page, as a picture, in a notebook, and in a file.
 
 Records say nothing of pages and figures. Where those are is listed here, and imported when asked
 for, so that importing the package stays light.
@@ -6,6 +6,7 @@ for, so that importing the package stays light.
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 FACES = {  # by class: page and figure, each a function of the record
     "Check": ("theory.commands:one_check_page", "figures.theory:check_figure"),
@@ -32,7 +33,13 @@ FACES = {  # by class: page and figure, each a function of the record
 }
 SUFFIXES = (".png", ".pdf", ".svg")
 WIDTH = 110  # characters of a page in a notebook
+PICTURES = (".png", ".pdf", ".svg")
+SUFFIXES = (*PICTURES, ".html", ".txt", ".md", ".json")
 HTML = '<pre style="line-height:normal;white-space:pre;overflow-x:auto">{code}</pre>'
+DOCUMENT = (
+    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>leaderbored</title></head>'
+    "\n<body>{page}</body></html>\n"
+)
 
 
 class Shown:
@@ -56,30 +63,65 @@ class Shown:
         figure: Figure = self._face(1)(self, *args, **options)
         return figure
 
+    def data(self) -> dict[str, Any]:
+        """It as plain data: numbers, text, lists and dictionaries, as JSON has them."""
+        from leaderbored.report import plain_data
+
+        return plain_data(self)
+
     def save(self, path: str | Path) -> None:
-        """Draw it to a file.
+        """Write it to a file, by how its name ends.
+
+        A picture to .png, .pdf or .svg; the page to .html, .txt or .md; the data to .json.
 
         Raises
         ------
         ValueError
-            If the name does not end in .png, .pdf or .svg, or there is no picture.
-        """
-        from leaderbored.figures.style import save
+            If the name ends in something else, or there is no picture of this.
+        OSError
+            If it cannot be written; no part of a file is left.
 
-        if Path(path).suffix.lower() not in SUFFIXES:
-            raise ValueError(f"save: {path}, expected a name that ends in {', '.join(SUFFIXES)}")
-        save(self.plot(), Path(path))
+        Examples
+        --------
+        >>> import tempfile
+        >>> import leaderbored as lb
+        >>> path = Path(tempfile.mkdtemp()) / "lead.txt"
+        >>> lb.whiplash(answer=1.0, delay=1.5).save(path)
+        >>> "boundary" in path.read_text(encoding="utf-8")
+        True
+        """
+        from leaderbored.files import write
+
+        path = Path(path)
+        kind = path.suffix.lower()
+        if kind in PICTURES:
+            from leaderbored.figures.style import save
+
+            save(self.plot(), path)
+        elif kind == ".html":
+            write(path, DOCUMENT.format(page=self._repr_html_()).encode())
+        elif kind in (".txt", ".md"):
+            text = "\n".join(line.rstrip() for line in self._printed().export_text().splitlines())
+            write(path, (f"```text\n{text}\n```\n" if kind == ".md" else f"{text}\n").encode())
+        elif kind == ".json":
+            text = json.dumps(self.data(), ensure_ascii=False, allow_nan=False, indent=1)
+            write(path, f"{text}\n".encode())
+        else:
+            raise ValueError(f"{path.name}: expected a name that ends in {', '.join(SUFFIXES)}")
 
     def __rich__(self) -> RenderableType:
         return self.table()
 
     def _repr_html_(self) -> str:
         """The page, for notebooks."""
+        return self._printed().export_html(inline_styles=True, code_format=HTML)
+
+    def _printed(self) -> Console:
         from rich.console import Console
 
         console = Console(file=StringIO(), width=WIDTH, record=True, highlight=False)
         console.print(self.table())
-        return console.export_html(inline_styles=True, code_format=HTML)
+        return console
 
     def _face(self, which: int) -> Any:
         home, name = FACES[type(self).__name__][which].split(":")

@@ -1,5 +1,6 @@
 """Every result shows itself: a page, a picture, and both in a notebook."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,6 +86,27 @@ def test_every_face_has_a_result_and_exists() -> None:
         for face in faces:
             home, name = face.split(":")
             assert callable(getattr(import_module(f"leaderbored.{home}"), name))
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_it_saves_to_every_suffix_of_text(name: str, tmp_path: Path) -> None:
+    made = make(name)
+    for suffix in (".html", ".txt", ".md", ".json"):
+        made.save(tmp_path / f"it{suffix}")
+    read = {path.suffix: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert read[".html"].startswith("<!DOCTYPE html>") and 'charset="utf-8"' in read[".html"]
+    assert json.loads(read[".json"]) and "object at" not in read[".json"]
+    assert read[".txt"].strip() in read[".md"]
+    assert len(read) == 4  # no drafts are left
+
+
+def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:
+    for name in ("it.gif", "it"):
+        with pytest.raises(ValueError, match=r"\.png.*\.html.*\.json"):
+            lb.whiplash(answer=1.0, delay=1.5).save(tmp_path / name)
+    with pytest.raises(OSError, match="No such file"):
+        lb.whiplash(answer=1.0, delay=1.5).save(tmp_path / "nowhere" / "it.json")
+    assert not list(tmp_path.iterdir())
 
 
 def test_drawing_to_a_file(tmp_path: Path) -> None:

@@ -108,8 +108,8 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        reason = getattr(error, "strerror", None) or "cannot be read"
         raise GameFileError(source, [Problem("file", "", reason)]) from None
     if len(raw) > MAX_BYTES:
         raise GameFileError(source, [Problem("file", "", f"larger than {MAX_BYTES:,} bytes")])

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.linear_quadratic_table import linear_quadratic_headline
 from leaderbored.markov_table import markov_headline
-from leaderbored.race import Lap, Race
+from leaderbored.race import Race
 from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
 from leaderbored.solvers import (
     Basin,
@@ -220,19 +220,6 @@ def _expected(game: MarkovGame, equilibrium: MarkovEquilibrium) -> dict[str, Any
     times = np.linspace(0.0, far, POINTS + 1)
     states = expected_path(game, equilibrium, times)
     return {"times": times.tolist(), "states": states.tolist()}
-
-
-def _game(game: Any) -> Any:
-    """A game by its fields; a contest of very many labs by its arrays."""
-    if not isinstance(game, Lap):
-        return TypeAdapter(type(game)).dump_python(game, mode="json")
-    arrays = {
-        key: [_finite(number) for number in value.tolist()]
-        if isinstance(value, np.ndarray)
-        else value
-        for key, value in asdict(game).items()
-    }
-    return {"kind": game.kind, **arrays}
 
 
 def _heading(solution: Solution[Any], headline: str) -> dict[str, Any]:
@@ -485,19 +472,24 @@ def plain_data(shown: Any) -> dict[str, Any]:
     >>> plain_data(lb.whiplash(answer=1.0, delay=1.5))["delay"]
     1.5
     """
+    made: dict[str, Any] = plainly(_data(shown))
+    return made
+
+
+def _data(shown: Any) -> Any:
     if isinstance(shown, Solution):
-        return plainly(_solution(shown))
+        return _solution(shown)
     if isinstance(shown, Correspondence):
-        return plainly(trace_report(shown))
+        return trace_report(shown)
     if type(shown).__name__ == "Motion":
         from leaderbored.motion.page import motion_report
 
-        return plainly(motion_report(shown))
+        return motion_report(shown)
     if type(shown).__name__ == "Check":
         from leaderbored.theory.commands import check_report
 
-        return plainly(check_report([shown]))
-    return plainly(_fields(shown))
+        return check_report([shown])
+    return _fields(shown)
 
 
 def _solution(solution: Solution[Any]) -> dict[str, Any]:
@@ -505,10 +497,11 @@ def _solution(solution: Solution[Any]) -> dict[str, Any]:
     if isinstance(game, Race):
         count = range(len(solution.equilibria))
         return report(solution, [verdict(solution, k, check_cap=False) for k in count])
-    known = {
+    known: dict[str, Any] = {
         "": arrays_report, "markov": markov_report, "linear-quadratic": linear_quadratic_report,
     }  # fmt: skip
-    return known.get(getattr(game, "kind", ""), static_report)(solution)
+    made: dict[str, Any] = known.get(getattr(game, "kind", ""), static_report)(solution)
+    return made
 
 
 def _fields(record: Any) -> Any:

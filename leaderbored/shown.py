@@ -31,10 +31,9 @@ FACES = {  # by class: page and figure, each a function of the record
     "Verdict": ("pages:verdict_page", "figures.race:verdict_figure"),
     "Whiplash": ("pages:whiplash_page", "figures.whiplash:whiplash_figure"),
 }
-SUFFIXES = (".png", ".pdf", ".svg")
 WIDTH = 110  # characters of a page in a notebook
 PICTURES = (".png", ".pdf", ".svg")
-SUFFIXES = (*PICTURES, ".html", ".txt", ".md", ".json")
+SUFFIXES: tuple[str, ...] = (*PICTURES, ".html", ".txt", ".md", ".json")
 HTML = '<pre style="line-height:normal;white-space:pre;overflow-x:auto">{code}</pre>'
 DOCUMENT = (
     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>leaderbored</title></head>'

@@ -141,7 +141,10 @@ def headline(verdicts: Sequence[Verdict]) -> str:
         told.append(f"in {_of(rates)} the lead changes hands {in_each(rates)}")
     rest = [rate for rate in known if rate is None]
     if rest:
-        told.append(f"in {_of(rest)} play comes to a stop")
+        places = dict.fromkeys(
+            said(v.ends) for v in verdicts if v.statistics.lead_changes_per_year is None
+        )
+        told.append(f"in {_of(rest)} play comes to a stop ({'; or '.join(places)})")
     return f"{claim}: {', '.join(told)}."
 
 

@@ -13,6 +13,7 @@ from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.curved import solve_curved
@@ -40,13 +41,15 @@ CURVED = "replies have no closed form: one equilibrium is looked for, and there 
 
 @dataclass(frozen=True)
 class Method:
-    """How to solve: damped policy iteration, continuation, iteration from elsewhere, arclength.
+    """How to solve: damped iteration, averaged replies, continuation, other starts, arclength.
 
     Parameters
     ----------
     iteration : PolicyIteration
+    averaging : Averaging or None
+        What to fall back on where replies cycle; None for nothing.
     homotopy : Homotopy or None
-        What to fall back on; None for nothing.
+        What to fall back on then; None for nothing.
     search : Search
         How to look for every equilibrium.
     tolerance : float
@@ -63,6 +66,7 @@ class Method:
     """
 
     iteration: PolicyIteration = field(default_factory=PolicyIteration)
+    averaging: Averaging | None = field(default_factory=Averaging)
     homotopy: Homotopy | None = field(default_factory=Homotopy)
     search: Search = field(default_factory=Search)
     tolerance: float = 1e-9
@@ -77,6 +81,8 @@ class Method:
         if game.returns == 1:  # replies jump and iteration seldom settles: do not insist
             iteration = replace(iteration, rounds=min(iteration.rounds, 60))
         yield from _named("policy iteration", iteration.run(system, first, progress))
+        if self.averaging is not None:
+            yield from _named("averaged replies", self.averaging.run(system, first, progress))
         if self.homotopy is not None:
             yield from _named("continuation", self.homotopy.run(game, progress))
         elsewhere = self.search.shares(system)
@@ -246,7 +252,8 @@ def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -
     if not found:
         return Status(
             "not converged",
-            "no equilibrium was found: iteration cycles and the path from impatience folds back",
+            "no equilibrium was found: replies cycle, their average does not settle, and the path "
+            "from impatience folds back",
             "lower rungs or returns, raise discount, or pass start= from a nearby game's answer",
         )
     if found[0].regret > tolerance:

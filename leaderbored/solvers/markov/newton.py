@@ -22,7 +22,7 @@ import scipy.sparse as sp
 
 from leaderbored.games.markov import Array, States
 from leaderbored.solvers.markov.logit import noisy_reply
-from leaderbored.solvers.markov.reply import Pieces, active_pieces
+from leaderbored.solvers.markov.reply import Pieces, active_pieces, steep_pieces
 from leaderbored.solvers.markov.system import (
     DENSE,
     FACTORISE,
@@ -34,6 +34,7 @@ from leaderbored.solvers.markov.system import (
 
 CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
 PATIENCE = 10  # steps that bring nothing before the nearest point is taken
+STRIDE = 0.1  # the most that efforts move in one step where replies are steep
 INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
 
@@ -51,12 +52,15 @@ class Newton:
         In large games, the most levels at which a step is tried: each costs a linear solve.
     weights : tuple of float
         Weights of the gain in the choice of pieces, tried in turn; see :func:`active_pieces`.
+    steep : bool
+        Whether to take all shares that can move for unknowns; see :func:`steep_pieces`.
     """
 
     tolerance: float = 1e-12
     steps: int = 40
     levels: int = 60
     weights: tuple[float, ...] = (100.0, 1.0)
+    steep: bool = False
 
     def polish(
         self, system: System, value: Array, build: Array, avoid: Sequence[Array] = ()
@@ -93,19 +97,26 @@ class Newton:
         return next((point for point in tries if point is not None), None)
 
     def _descend(
-        self, system: System, value: Array, build: Array, weight: float, avoid: Sequence[Array]
+        self,
+        system: System,
+        value: Array,
+        build: Array,
+        weight: float,
+        avoid: Sequence[Array],
     ) -> tuple[Array, Array] | None:
         game = system.game
         best, stalls, nearest = np.inf, 0, None
         for k in range(self.steps):
             scale = float(np.abs(value).max())
-            pieces = pieces_at(system, value, build, weight)
+            pieces = pieces_at(system, value, build, weight, self.steep)
             if pieces.level.sum() + value.size > FACTORISE and pieces.level.sum() > self.levels:
                 return None
             step, shift = newton_step(system, value, pieces, schur=self.levels)
             if not np.all(np.isfinite(step)):
                 return None
             stretch = _deflation(value, step, avoid)
+            if self.steep:
+                stretch *= min(1.0, STRIDE / max(float(np.abs(shift).max()), STRIDE))
             value = value + stretch * step
             effort = np.clip(pieces.build**game.returns + stretch * shift, 0, 1)
             build = np.where(
@@ -119,7 +130,8 @@ class Newton:
             stalls += size > 0.5 * best
             if size < best:
                 best, nearest = size, (value, build)
-            if stalls > PATIENCE * len(avoid[:1]) and k >= 4 and best > CLOSE:
+            patience = PATIENCE if avoid or self.steep else 0
+            if stalls > patience and k >= 4 and best > CLOSE:
                 return None
             if stalls >= PATIENCE and best <= CLOSE:
                 break
@@ -156,7 +168,8 @@ def newton_step(
         rhs = np.column_stack([-error[:unknowns], wings.toarray()])
         parts = solve_linear(smooth, rhs, direct=False, relative=INEXACT)
         gap = error[unknowns:]
-        shifts = np.linalg.lstsq(pins @ parts[:, 1:], pins @ parts[:, 0] + gap)[0]
+        bend = np.diag(_bend(pieces))
+        shifts = np.linalg.lstsq(pins @ parts[:, 1:] + bend, pins @ parts[:, 0] + gap)[0]
         step = parts[:, 0] - parts[:, 1:] @ shifts
     shift = np.zeros((players, size))
     shift[pieces.level] = shifts
@@ -192,7 +205,8 @@ def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Arr
     smooth = _sparse(system, effect, pieces, hazard)
     if pieces.level.any():
         wings, pins = _levels(system, effect, pieces)
-        smooth = sp.block_array([[smooth, wings], [pins, None]], format="csr")
+        bend = sp.diags_array(-_bend(pieces))
+        smooth = sp.block_array([[smooth, wings], [pins, bend]], format="csr")
     return smooth, error
 
 
@@ -212,12 +226,15 @@ def _conditions(
     return np.concatenate([error, (effect[own, own] - pieces.target)[pieces.level]])
 
 
-def pieces_at(system: System, value: Array, build: Array, weight: float = 1.0) -> Pieces:
+def pieces_at(
+    system: System, value: Array, build: Array, weight: float = 1.0, steep: bool = False
+) -> Pieces:
     """The active pieces at a point; on levels the shares ``build`` are kept."""
     gain = system.gain(value)
     if system.noise > 0:
         return noisy_reply(system.game, gain, system.noise)
-    return active_pieces(system.game, gain, build, float(np.abs(value).max()), weight)
+    choose = steep_pieces if steep and system.game.returns < 1 else active_pieces
+    return choose(system.game, gain, build, float(np.abs(value).max()), weight)
 
 
 def _push(effect: Array, pieces: Pieces) -> Array:
@@ -276,14 +293,20 @@ def _bordered(system: System, effect: Array, pieces: Pieces, smooth: Array) -> A
     for k in border:
         block = slice(player[k] * size, (player[k] + 1) * size)
         full[unknowns + k, block] = system.dense_moves[player[k], state[k]]
+    full[unknowns + border, unknowns + border] = -_bend(pieces)
     return full
+
+
+def _bend(pieces: Pieces) -> Array:
+    """(L,) how the target of each level moves with its effort."""
+    return np.broadcast_to(pieces.bend, pieces.level.shape)[pieces.level]
 
 
 def _wings(system: System, effect: Array, pieces: Pieces) -> tuple[States, States, Array]:
     """Player and state of each of L levels, and (N, L) how its effort moves each lab's F there."""
     game = system.game
     player, state = np.nonzero(pieces.level)
-    cost = np.where(pieces.target > 0, game.price * game.capacity, 0.0)[player, state]
+    cost = (pieces.target * game.scale)[player, state]  # of the next unit of effort
     own = player == np.arange(system.players)[:, None]
     columns = np.where(own, cost, 0.0) - game.scale[player, state] * effect[:, player, state]
     return player, state, columns

@@ -32,6 +32,7 @@ from leaderbored.games.markov import Array, Markov
 STEEP = 1e-9  # of the largest value: a gain that moves an infinitely steep reply all the way
 KINK = 1e-9  # relative distance of a share from a corner at which both its sides count
 FEW = 4  # kinks of which every combination of sides is tried
+NOTHING = 1e-10  # effort below which a share that can move counts as none
 ZERO = 1e-14  # gains below this share of the largest value are rounding
 
 
@@ -106,6 +107,8 @@ class Pieces:
         The gain at which the player is indifferent.
     marginal : (N, S) array or 0
         Payoff from one more unit of hazard; zero at a best reply that can move.
+    bend : (N, S) array or 0
+        d target / d effort on levels whose target moves with the effort.
     """
 
     build: Array
@@ -113,6 +116,54 @@ class Pieces:
     level: NDArray[np.bool_]
     target: Array
     marginal: Array | float = 0.0
+    bend: Array | float = 0.0
+
+
+def steep_pieces(
+    game: Markov, gain: Array, build: Array, value_scale: float, weight: float = 1.0
+) -> Pieces:
+    """As :func:`active_pieces`, for theta near one, where replies are all but jumps.
+
+    There the gain says next to nothing about the share, but the share says all about the gain. So
+    shares between idle and upper count as levels too, at which the gain is pinned to what the next
+    unit of effort costs; that target moves with the effort, slowly.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, 0.9), discount=0.1, rungs=1).markov()
+    >>> pieces = steep_pieces(game, np.full((2, 3), 0.34), np.full((2, 3), 0.7), 10.0)
+    >>> bool(pieces.level[0, 0]), pieces.target[0, 0].round(4).item()
+    (True, 0.356)
+    """
+    theta = game.returns
+    gain = np.where(np.abs(gain) > ZERO * value_scale, gain, 0.0)
+    dear = game.price * game.capacity / theta
+    low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
+    effort = build**theta
+    step = weight * (high - low) / np.where(dear > 0, dear, value_scale or 1.0)
+    point = effort + step * game.scale * gain
+
+    def cost(e: Array) -> Array:
+        return np.asarray(dear * e ** (1 / theta - 1))
+
+    least = np.maximum(middle, NOTHING)
+    first, last = middle + step * cost(least), high + step * cost(high)
+    free = game.movable & (point > low + ZERO) & (point < middle - ZERO)
+    inside = game.movable & (dear > 0) & (point > first + ZERO) & (point < last - ZERO)
+    effort = np.where(inside, np.clip(effort, least, high), effort)
+    kink = (point >= middle) & (point <= first)
+    corner = np.where(kink, game.idle, np.where(point > middle, game.upper, game.lower))
+    corner = np.where(game.movable, corner, game.lower)
+    target = np.where(inside, cost(effort) / np.where(inside, game.scale, 1.0), 0.0)
+    return Pieces(
+        build=np.where(free | inside, effort ** (1 / theta), corner),
+        slope=np.zeros_like(gain),
+        level=free | inside,
+        target=target,
+        bend=(1 / theta - 1) * target / np.where(inside, effort, 1.0),
+    )
 
 
 def active_pieces(

@@ -1,0 +1,76 @@
+r"""Averaged replies: where best replies jump and cycle, their average settles.
+
+With theta near one a reply jumps from idle to all compute at one gain, and an equilibrium holds
+players near that gain, at shares that no reply by itself gives. The average of the replies comes
+near it, if slowly, as in fictitious play (Brown, in Activity Analysis of Production and
+Allocation, ed. Koopmans, 1951); it is taken in efforts :math:`e = b^\theta`, in which hazards are
+linear. From there Newton's method with efforts for unknowns
+(:func:`leaderbored.solvers.markov.reply.steep_pieces`), in short strides, goes the rest of the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.system import System
+
+FIRST = 100  # rounds after which Newton tries, and after twice as many, and so on
+PACE = 0.8  # the k-th reply counts k^-PACE: later ones more than in a plain average
+LEAST = 5e-4
+
+
+@dataclass(frozen=True)
+class Averaging:
+    """Settings of averaged replies with a Newton polish.
+
+    Parameters
+    ----------
+    rounds : int
+        Largest number of rounds.
+    tolerance : float
+        Largest regret of what is accepted.
+    newton : Newton
+
+    Examples
+    --------
+    >>> Averaging().newton.steep
+    True
+    """
+
+    rounds: int = 3_200
+    tolerance: float = 1e-9
+    newton: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=60))
+
+    def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
+        """Average from the shares ``start`` (N, S); None where nothing converges.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 3)], lb.ScarceMarket(2.0),
+        ...                lb.Technology(1, 0.97, leapfrog=1), discount=0.02, rungs=2).markov()
+        >>> Averaging().run(System(game), game.idle).rounds
+        100
+        """
+        game = system.game
+        effort, attempt = start**game.returns, FIRST
+        for k in range(1, self.rounds + 1):
+            build = np.clip(np.clip(effort, 0, 1) ** (1 / game.returns), game.lower, game.upper)
+            value = system.evaluate(build)
+            if k == attempt:
+                found = self.newton.polish(system, value, build)
+                if found is not None and regret(game, found[1]).max() <= self.tolerance:
+                    return Point(system.evaluate(found[1]), found[1], k)
+                attempt *= 2
+            reply = system.reply(value, float(np.abs(value).max())) ** game.returns
+            if progress:
+                progress("averaged replies", k, float(np.abs(reply - effort).max()))
+            effort = effort + max((k + 1) ** -PACE, LEAST) * (reply - effort)
+        return None

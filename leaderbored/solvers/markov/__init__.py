@@ -30,6 +30,13 @@ from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
+SPAN = Status(
+    "not converged",
+    "the numbers of the game span more orders than floating point holds",
+    "choose units in which hazards, payoffs and discount lie nearer to each other",
+)
+LARGEST = 1e30  # hazards over the discount rate, beyond which the values hold no digit
+STEEP = 0.9  # returns from which on replies all but jump
 BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
 ASKED = (
     "one equilibrium was asked for, and there may be others: all=True looks for every one, "
@@ -78,7 +85,7 @@ class Method:
         """Yield what each engine finds, the cheapest first."""
         game, iteration = system.game, self.iteration
         first = game.idle if start is None else start
-        if game.returns == 1:  # replies jump and iteration seldom settles: do not insist
+        if game.returns > STEEP:  # replies jump, and iteration seldom settles: do not insist
             iteration = replace(iteration, rounds=min(iteration.rounds, 60))
         yield from _named("policy iteration", iteration.run(system, first, progress))
         if self.averaging is not None:
@@ -110,8 +117,32 @@ def equilibria(
     select: Rule | History | Risk | None = None,
 ) -> Found:
     """What :func:`leaderbored.solve` returns of a dynamic game; see there for the arguments."""
+    census = Census("partial", "no equilibrium was looked for", {}, None)
     rule, method = _rule(select, bool(all)), method or Method()
-    markov = game if isinstance(game, Markov) else game.markov()
+    with np.errstate(all="ignore"):
+        markov = game if isinstance(game, Markov) else game.markov()
+        if failed := _out_of_range(markov):
+            return Found([], failed, census)
+        try:
+            return _found(
+                game, markov, method, rule,
+                all=bool(all), start=start, budget=budget, progress=progress,
+            )  # fmt: skip
+        except (np.linalg.LinAlgError, RuntimeError) as error:  # factors without a pivot
+            return Found([], replace(SPAN, message=f"{SPAN.message}: {error}"), census)
+
+
+def _found(
+    game: Race | Markov,
+    markov: Markov,
+    method: Method,
+    rule: History | Risk | None,
+    *,
+    all: bool,
+    start: Array | None,
+    budget: Budget,
+    progress: Progress | None,
+) -> Found:
     system, start = System(markov), _checked(markov, start)
     census = Census("partial", ASKED, {}, None)
 
@@ -156,6 +187,16 @@ def equilibria(
         message = f"stopped before an equilibrium was certified: {reached}"
         return Found([], Status("stopped", message, "raise the limit, or lower rungs"), census)
     return Found(found, _status(found, method.tolerance), census)
+
+
+def _out_of_range(game: Markov) -> Status | None:
+    """Why no double holds the values of the game, if so."""
+    fastest = float((game.scale * game.upper**game.returns + game.base).max())
+    most = float((game.price * np.minimum(game.capacity, game.demand)).max()) / game.discount
+    if np.isfinite([fastest, most]).all() and fastest <= LARGEST * game.discount:
+        return None
+    numbers = f"hazards up to {fastest:.1e} a year, values up to {most:.1e}"
+    return replace(SPAN, message=f"{SPAN.message}: {numbers}, a discount of {game.discount:.1e}")
 
 
 def _first(

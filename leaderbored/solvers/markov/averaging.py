@@ -21,7 +21,8 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
 
-FIRST = 100  # rounds after which Newton tries, and after twice as many, and so on
+STRIDES = Newton(steep=True, weights=(0.01, 1.0), steps=100)
+FIRST = 400  # rounds after which Newton tries, and after twice as many, and so on
 PACE = 0.8  # the k-th reply counts k^-PACE: later ones more than in a plain average
 LEAST = 5e-4
 
@@ -46,7 +47,9 @@ class Averaging:
 
     rounds: int = 3_200
     tolerance: float = 1e-9
-    newton: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=60))
+    newton: Newton = field(
+        default_factory=lambda: Newton(steep=True, weights=(1.0, 0.01), steps=100)
+    )
 
     def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
         """Average from the shares ``start`` (N, S); None where nothing converges.
@@ -57,7 +60,7 @@ class Averaging:
         >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 3)], lb.ScarceMarket(2.0),
         ...                lb.Technology(1, 0.97, leapfrog=1), discount=0.02, rungs=2).markov()
         >>> Averaging().run(System(game), game.idle).rounds
-        100
+        400
         """
         game = system.game
         effort, attempt = start**game.returns, FIRST

@@ -34,7 +34,7 @@ from leaderbored.solvers.markov.system import (
 
 CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
 PATIENCE = 10  # steps that bring nothing before the nearest point is taken
-STRIDE = 0.1  # the most that efforts move in one step where replies are steep
+STRIDE = 0.05  # the most that efforts move in one step where replies are steep
 INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
 

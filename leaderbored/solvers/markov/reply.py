@@ -135,7 +135,7 @@ def steep_pieces(
     ...                lb.Technology(3, 0.9), discount=0.1, rungs=1).markov()
     >>> pieces = steep_pieces(game, np.full((2, 3), 0.34), np.full((2, 3), 0.7), 10.0)
     >>> bool(pieces.level[0, 0]), pieces.target[0, 0].round(4).item()
-    (True, 0.356)
+    (True, 0.3574)
     """
     theta = game.returns
     gain = np.where(np.abs(gain) > ZERO * value_scale, gain, 0.0)

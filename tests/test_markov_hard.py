@@ -1,0 +1,102 @@
+"""Races on which replies cycle, jump or are infinitely steep, and the limits of time and size."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.games import gamefile
+from leaderbored.race.race import boards, count_states, landings, place
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.system import System
+
+CASES = Path(__file__).parent / "cases" / "engine"
+
+
+def race_of(name: str) -> lb.Race:
+    race = gamefile.load(CASES / f"{name}.toml")
+    assert isinstance(race, lb.Race)
+    return race
+
+
+@pytest.mark.parametrize(
+    "name", ["replies-cycle", "replies-jump", pytest.param("four-labs", marks=pytest.mark.slow)]
+)
+def test_an_equilibrium_where_replies_cycle(name: str) -> None:
+    solution = lb.solve(race_of(name), lb.Method(certify="regret"))
+    assert solution.status.code == "converged"
+    found = solution.equilibria[0]
+    assert regret(found.game, found.build).max() < 1e-9
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["out-of-range", "next-to-nothing"])
+def test_numbers_at_the_end_of_the_range_give_an_answer_or_a_reason(name: str) -> None:
+    solution = lb.solve(race_of(name))
+    assert all(found.regret < 1e-9 for found in solution.equilibria)
+    assert solution.equilibria or "floating point" in solution.status.message
+
+
+def test_not_unstable_where_best_replies_return() -> None:
+    found = lb.solve(race_of("zero-gain")).equilibria[0]
+    system, random = System(found.game), np.random.default_rng(3)
+    for _ in range(3):
+        build = np.clip(
+            found.build + 0.1 * random.uniform(-1, 1, found.build.shape),
+            found.game.lower,
+            found.game.upper,
+        )
+        for _ in range(300):
+            value = system.evaluate(build)
+            build = system.reply(value, float(np.abs(value).max()))
+        assert np.allclose(system.evaluate(build), found.value, rtol=1e-6)
+    assert found.stable is not False
+
+
+def test_a_limit_is_kept_and_says_what_was_reached() -> None:
+    labs = [lb.Lab(name, 1 + k) for k, name in enumerate("ABCD")]
+    race = lb.Race(labs, lb.ScarceMarket(0.9), lb.Technology(3, 0.9), discount=0.1, rungs=12)
+    began = time.monotonic()
+    solution = lb.solve(race, limit=0.5)
+    assert solution.equilibria or solution.status.code == "stopped"
+    assert time.monotonic() - began < 30  # not a matter of speed: without the limit, minutes
+    stopped = lb.solve(race, limit=0.0)
+    assert stopped.status.code == "stopped" and "no round" in stopped.status.message
+
+
+@pytest.mark.parametrize(
+    "game, method",
+    [
+        (race_of("zero-gain"), lb.FiniteMethod()),
+        (race_of("zero-gain"), "newton"),
+        (lb.NormalForm([[1, 2]]), lb.Method()),
+        (lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1), lb.Method()),
+    ],
+)
+def test_a_method_of_another_kind_says_what_fits(game: Any, method: Any) -> None:
+    with pytest.raises(TypeError, match=r"method: .* given, expected \w*Method for a game of"):
+        lb.solve(game, method)
+
+
+@pytest.mark.parametrize("labs, rungs", [(2, 7), (3, 4), (4, 2)])
+def test_leaderboards_are_found_by_position(labs: int, rungs: int) -> None:
+    listed = boards(labs, rungs)
+    every = [tuple(x) for x in np.ndindex(*(rungs + 1,) * labs) if min(x) == 0]
+    assert [tuple(x) for x in listed.tolist()] == every
+    assert len(every) == count_states(labs, rungs)
+    assert (place(listed, rungs) == np.arange(len(every))).all()
+    ahead, _ = landings(listed, rungs, 0)
+    moved = np.minimum(listed[:, 1:] + 1, rungs)
+    expected = [every.index((0, *row)) for row in moved.tolist()]
+    assert ahead.tolist() == expected
+
+
+def test_a_long_ladder_takes_no_square_of_it() -> None:
+    states = boards(2, 20_000)
+    assert states.shape == (40_001, 2)
+    assert place(states, 20_000)[-1] == 40_000

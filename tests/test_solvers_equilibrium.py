@@ -171,7 +171,7 @@ def test_certificate_rejects_a_profile_that_is_not_an_equilibrium() -> None:
 
 def test_when_nothing_converges_the_status_says_so_with_advice() -> None:
     race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6), lb.Technology(3), 0.1)
-    hopeless = lb.Method(iteration=lb.PolicyIteration(rounds=0), homotopy=None)
+    hopeless = lb.Method(iteration=lb.PolicyIteration(rounds=0), averaging=None, homotopy=None)
     solution = lb.solve(race, hopeless)
     assert solution.equilibria == ()
     assert solution.status.code == "not converged"
@@ -183,7 +183,7 @@ def test_when_nothing_converges_the_status_says_so_with_advice() -> None:
 def test_continuation_finds_what_iteration_finds() -> None:
     race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 2)], lb.RevenueLadder("1.3**g"),
                    lb.Technology(1, leapfrog=0.5), 0.3, 6)  # fmt: skip
-    only = lb.Method(iteration=lb.PolicyIteration(rounds=0))
+    only = lb.Method(iteration=lb.PolicyIteration(rounds=0), averaging=None)
     there, here = lb.solve(race, only), lb.solve(race)
     assert there.equilibria[0].method.startswith("continuation")
     np.testing.assert_allclose(there.equilibria[0].build, here.equilibria[0].build, atol=1e-9)

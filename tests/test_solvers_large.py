@@ -75,7 +75,7 @@ def test_what_cannot_be_computed_to_precision_is_called_imprecise() -> None:
     """Hazards that differ by a factor of 1e17 leave nothing of double precision."""
     labs = [lb.Lab("A", 1), lb.Lab("B", 2)]
     hopeless = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1, flywheel=1), 0.1, 40)
-    method = lb.Method(lb.PolicyIteration(rounds=40), homotopy=None)
+    method = lb.Method(lb.PolicyIteration(rounds=40), averaging=None, homotopy=None)
     status = lb.solve(hopeless, method).status
     assert not status.ok
     assert status.advice

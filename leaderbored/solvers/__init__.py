@@ -241,8 +241,10 @@ def solve(
         raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")
     fits = getattr(import_module(home), METHODS[home])
     if not (method is None or isinstance(method, fits)):
-        given, kind = (type(thing).__name__ for thing in (method, game))
-        raise TypeError(f"method: {given} given, expected {fits.__name__} for a game of {kind}")
+        wrong_kind, kind = (type(thing).__name__ for thing in (method, game))
+        raise TypeError(
+            f"method: {wrong_kind} given, expected {fits.__name__} for a game of {kind}"
+        )
     budget = Budget(limit)
     with budget.running():
         found = import_module(home).equilibria(

@@ -58,7 +58,7 @@ def _longer(
     ended = len(longer_game.states) - start.shape[1]
     start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)
     iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
-    method = Method(iteration, homotopy=None, certify=False)
+    method = Method(iteration, averaging=None, homotopy=None, certify=False)
     solution = solve(
         longer, method, start=start, limit=budget.spent, progress=_relabelled(progress)
     )

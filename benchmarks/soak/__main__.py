@@ -159,7 +159,7 @@ class Case:
 
     def _may_be_refused(self, why: str) -> bool:
         """Whether mechanisms are told not to go together, or not with this race."""
-        return "mechanisms" in self.game and "mechanisms." in why and "expected" in why
+        return "mechanisms" in self.game and "mechanisms" in why and "expected" in why
 
     def _names(self) -> list[str]:
         named = self.game.get("labs") or self.game["players"]

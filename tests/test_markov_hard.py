@@ -100,3 +100,9 @@ def test_a_long_ladder_takes_no_square_of_it() -> None:
     states = boards(2, 20_000)
     assert states.shape == (40_001, 2)
     assert place(states, 20_000)[-1] == 40_000
+
+
+def test_a_ladder_that_no_machine_solves_is_refused_with_the_limit() -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    with pytest.raises(ValueError, match="more than 200,000"):
+        lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1, rungs=900_000)

@@ -24,7 +24,7 @@ from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.mechanisms.inertia import MOST as MOST_PAIRS
 from leaderbored.race.technology import Technology
 
-MAX_STATES = 2_000_000  # about 3 GB in the solver
+MAX_STATES = 200_000  # minutes in the solver, and about 1 GB
 DEFAULT_STATES = 2_500
 MAX_SPLIT_STATES = 50_000  # of a race at all splits of compute
 MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
@@ -72,7 +72,7 @@ class Race:
     ------
     pydantic.ValidationError
         Naming every field that is out of its range, names used twice, a revenue that is
-        negative or undefined at some lead, or a race of more than two million states.
+        negative or undefined at some lead, or a race of more than 200,000 states.
 
     Examples
     --------

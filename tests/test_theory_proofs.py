@@ -19,7 +19,7 @@ MACROS = """
     begin end item subsection textbf text frac left right sqrt sum prod int limits infty cdot le ge
     ne to dots max min sup inf lim ln log exp det arccos acos operatorname sin cos cosh sinh tanh
     partial alpha beta gamma delta epsilon eta theta iota kappa lambda mu nu pi rho sigma tau phi
-    varphi chi psi omega Delta Theta Lambda Phi Psi Omega usepackage
+    varphi chi psi omega Delta Theta Lambda Phi Psi Omega usepackage noindent
 """
 
 
@@ -61,6 +61,9 @@ def test_formulas_are_found_among_words() -> None:
     )
     assert prose("Costs & 50 % of a lab's P(lead >= j) = 1/2, a run.") == (
         r"Costs \& 50 \% of a lab's $P(\text{lead} \ge j) = 1/2$, a run."
+    )
+    assert (
+        prose("It turns at b*, where sqrt(x) = s.") == r"It turns at $b^*$, where $\sqrt{x} = s$."
     )
 
 

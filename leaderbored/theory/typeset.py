@@ -35,7 +35,7 @@ GREEK = """
 FUNCTIONS = "max min sup inf lim ln log exp det sum prod arccos cos sin sqrt"
 LETTERS, NAMED = frozenset(GREEK.split()), frozenset(FUNCTIONS.split())
 SHORTHAND = {"<=": r" \le ", ">=": r" \ge ", "!=": r" \ne ", "->": r" \to ", "...": r" \dots ",
-             "*": r" \cdot ", "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$"}  # fmt: skip
+             "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$"}  # fmt: skip
 ESCAPES = {**{c: f"\\{c}" for c in "&%$#_{}"}, "~": r"\textasciitilde{}", "<": "$<$", ">": "$>$",
            "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}  # fmt: skip
 OPERATOR = re.compile(r"[-+=<>/*|]+|<=|>=|!=|->|\.\.\.")
@@ -81,19 +81,19 @@ def as_latex(id: str) -> str:
     one = result(id)
     lines = [r"% A fragment: paste it into a document that has \usepackage{amsmath}.",
              rf"\subsection*{{{prose(f'{one.id}. {one.title}')}}}",
-             rf"\textbf{{Statement.}} {prose(one.statement)}", "",
-             r"\textbf{Hypotheses.}", *_list("itemize", map(prose, one.assumptions)), "",
-             rf"\textbf{{Proof}} ({_counts(one)})."]  # fmt: skip
+             rf"\noindent\textbf{{Statement.}} {prose(one.statement)}.", "",
+             r"\noindent\textbf{Hypotheses.}", *_list("itemize", map(prose, one.assumptions)), "",
+             rf"\noindent\textbf{{Proof}} ({_counts(one)})."]  # fmt: skip
     steps = (
         "\n".join(
             [f"{prose(step.what)} [{prose(_ground(step))}]", *map(_display, step.expressions)]
         )
         for step in one.derive().steps
     )
-    lines += [*_list("enumerate", steps), "", r"\textbf{Closed forms.}"]
+    lines += [*_list("enumerate", steps), "", r"\noindent\textbf{Closed forms.}"]
     for name, form in one.derive().closed.items():
         lines.append(rf"\[ \text{{{name.replace('_', ' ')}}} = {sp.latex(form)} \]")
-    lines += ["", r"\textbf{Sources.}", *_list("itemize", map(prose, one.sources))]
+    lines += ["", r"\noindent\textbf{Sources.}", *_list("itemize", map(prose, one.sources))]
     return "\n".join(lines)
 
 
@@ -175,6 +175,7 @@ def _formula(text: str) -> str:
     text = re.sub(r"(\^|_)\(([^()]*)\)", r"\1{\2}", text)
     text = re.sub(r"(\^|_)(-?[A-Za-z0-9]{2,})(?![{(])", r"\1{\2}", text)
     text = re.sub(r"sqrt(?: (\w+)|\(([^()]*)\))", r"\\sqrt{\1\2}", text)
+    text = re.sub(r"(?<=\w)\*(?=$|[ ,)])", "^*", text)
     for plain, set_ in SHORTHAND.items():
         text = text.replace(plain, set_)
     text = re.sub(

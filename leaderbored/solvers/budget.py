@@ -4,7 +4,8 @@ A budget is handed to the work by ``with budget.running():``, and every inner lo
 :func:`checkpoint`, which raises :class:`StoppedError` once the budget, or one round it, is spent:
 the scopes of Smith, "Timeouts and cancellation for humans" (2018), in one thread. What nobody
 would wait for runs on ``budget.share(seconds)`` or ``budget.spare()``; who started it catches the
-error and says "not checked".
+error and says "not checked". A limit is in seconds by the clock. Shares of it are in seconds of
+work, so that what is checked does not hang on what else the machine is doing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -43,12 +44,12 @@ class Budget:
     """
 
     def __init__(self, limit: Limit | None = None) -> None:
-        self.began = monotonic()
+        self.began = thread_time()
         self.stop: Callable[[], bool] = lambda: False
         if callable(limit):
             self.stop = limit
         elif limit is not None:
-            end = self.began + limit
+            end = monotonic() + limit
             self.stop = lambda: monotonic() >= end
 
     def spent(self) -> bool:
@@ -71,29 +72,27 @@ class Budget:
             raise StoppedError
 
     def share(self, seconds: float) -> Budget:
-        """A budget of at most so many seconds from now, within this one.
+        """A budget of at most so many seconds of work from now, within this one.
 
         Examples
         --------
         >>> Budget(60.0).share(0.0).spent(), Budget(0.0).share(60.0).spent()
         (True, True)
         """
-        part = Budget(seconds)
-        alone = part.stop
-        part.stop = lambda: alone() or self.stop()
-        return part
+        end = thread_time() + seconds
+        return Budget(lambda: thread_time() >= end or self.stop())
 
     def spare(self) -> Budget:
         """What a check that is not needed for the answer may take, within this budget.
 
-        A few times what was spent since this budget began, and at least two seconds.
+        A few times what was worked since this budget began, and at least two seconds of work.
 
         Examples
         --------
         >>> Budget(60.0).spare().spent()
         False
         """
-        return self.share(max(LEAST, TIMES * (monotonic() - self.began)))
+        return self.share(max(LEAST, TIMES * (thread_time() - self.began)))
 
     @contextmanager
     def running(self) -> Iterator[Budget]:

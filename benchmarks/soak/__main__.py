@@ -18,6 +18,7 @@ from .broken import broken
 from .judge import faults
 
 LIMIT = 5.0  # seconds that a command is given
+OUTCOMES = ("answered", "stopped", "without answer", "refused")
 BROKEN = 0.35  # of the cases that are broken files
 PAGES, FIGURES, NOTEBOOKS, APART, MOTION, ALL = (
     0.3,
@@ -60,7 +61,7 @@ def main(words: list[str] | None = None) -> int:
             case.path.unlink()
     kinds = [*games.KINDS, "broken"]
     print(", ".join(f"{counts[kind]} {kind}" for kind in kinds if counts[kind]))
-    print(", ".join(f"{counts[word]} {word}" for word in ("answered", "without answer", "refused")))
+    print(", ".join(f"{counts[word]} {word}" for word in OUTCOMES))
     print(f"{counts['faults']} faults with seed {given.seed}")
     return 1 if counts["faults"] else 0
 
@@ -111,6 +112,8 @@ class Case:
         except ValueError as error:
             yield f"no JSON: {error}"
             return
+        if answer and answer["status"]["code"] == "stopped":
+            self.outcome = "stopped"
         if told.code == 2 and not self._may_be_refused(told.err):
             yield f"refused: {told.err.strip().splitlines()[-1]}"
         if answer is None:

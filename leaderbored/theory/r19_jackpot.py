@@ -61,6 +61,11 @@ def prove() -> Derivation:
     proof.step("Three linear equations, with the values V_1, V_2 and W:", *values_)
     prize = sp.factor(sp.solve(sp.together(slope.subs(found)), Z)[0])
     proof.step("With them the slope is linear in Z, and zero at the prize:", prize)
+    proof.because(
+        "It rises in Z: the leader keeps selling up to that prize, and no further.",
+        "V_2 - V_1 does not depend on Z, and V_1 rises by less than Z, by the discounted chance "
+        "that a lab that leads now ever wins it",
+    )
     return proof.close(prize=prize, laggard=found[W].subs(Z, prize))
 
 

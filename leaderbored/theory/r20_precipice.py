@@ -14,8 +14,8 @@ wins safely, :math:`1 - e` (e its enmity) if another does, nothing after a disas
   capability were y gains nothing by :math:`y \ne c` iff :math:`k = 1 / (1 + e (n - 1))`. (Where
   that exceeds one, s is 1.)
 - *Public.* The runner-up, :math:`\Delta` behind, can win with :math:`s_1 - \Delta` left, and would
-  iff :math:`s_1 - \Delta > (1 - e) s_1`. The leader takes the most that keeps it from it:
-  :math:`s = \min(1, \Delta / e)`.
+  iff :math:`s_1 - \Delta > (1 - e) s_1`. In the safest equilibrium the leader takes the most that
+  keeps it from it: :math:`s = \min(1, \Delta / e)`.
 
 For n = 2, e = 1, :math:`\mu = 1` the expected risks are 1/2, 2/3 and 2/3.
 """
@@ -30,7 +30,7 @@ from leaderbored.theory.derivation import Derivation, Proof
 from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
 
 n = sp.Symbol("n", integer=True, positive=True)
-e, mu, c, Delta = sp.symbols("e mu c Delta", positive=True)
+e, mu, c, Delta, s, x = sp.symbols("e mu c Delta s x", positive=True)
 DOMAIN = {n: (2, 5), e: (0.6, 1.0), mu: (0.5, 1.0)}
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 
@@ -38,69 +38,83 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 def prove() -> Derivation:
     """The three regimes: a deviation in s, a mimicked capability, a runner-up that is kept out."""
     proof = Proof()
-    s, y, t, x, k = sp.symbols("s y t x k", positive=True)
+    blind, known = _blind(proof), _private(proof)
+    _public(proof)
+    top = _total(n * x**n / mu**n, 0)
+    lead = sp.simplify(top - _total(n * (n - 1) * (mu * x ** (n - 1) - x**n) / mu**n, 0))
+    proof.step("For risks: the means of the best of n capabilities and of its lead over the "
+               "second:",
+               top, lead)  # fmt: skip
+    return proof.close(
+        blind=sp.Min(1, blind), private=sp.Min(1, known * c), public=sp.Min(1, Delta / e),
+        private_risk=1 - known * top, public_risk=1 - lead / e,
+    )  # fmt: skip
+
+
+def _total(integrand: sp.Expr, low: sp.Expr | int) -> sp.Expr:
+    """The integral over x up to mu."""
     others = sp.Symbol("m", integer=True, nonnegative=True)  # n - 2, so that powers integrate
+    moved = sp.expand(sp.powsimp(integrand.subs(n, others + 2)))
+    return sp.simplify(sp.integrate(moved, (x, low, mu)).subs(others, n - 2))
 
-    def total(integrand: sp.Expr, low: sp.Expr | int) -> sp.Expr:
-        variable = t if integrand.has(t) else x
-        moved = sp.expand(sp.powsimp(integrand.subs(n, others + 2)))
-        return sp.simplify(sp.integrate(moved, (variable, low, mu)).subs(others, n - 2))
 
-    chance = (x / mu) ** (n - 1) / mu
-    density = total(sp.diff(chance, x), 0)
-    proof.step("No information, all at the same safety: a unit more of it lowers the chance to win "
-               "by the density of the others' best at one's own capability, on average:",
-               sp.simplify(density))  # fmt: skip
-    slope = 1 / n - sp.simplify(density) * (s - (1 - e) * s)
-    blind = sp.solve(slope, s)[0]
-    proof.step(
-        "To win safely instead of losing to a winner as safe is worth s - (1 - e) s. So the "
-        "marginal payoff of safety, and its root, are:",
-        sp.expand(slope),
-        blind,
+def _blind(proof: Proof) -> sp.Expr:
+    """The safety of teams that know nothing."""
+    density = proof.step(
+        "No information, all at the same safety: a unit more of it lowers the chance to win "
+        "by the density of the others' best at one's own capability, on average:",
+        _total(sp.diff((x / mu) ** (n - 1) / mu, x), 0),
     )
-    shift = sp.Symbol("d", real=True)
-    others_safe = sp.Function("P")(shift)
+    slope = 1 / n - density * (s - (1 - e) * s)
+    blind = sp.solve(slope, s)[0]
+    proof.step("To win safely instead of losing to a winner as safe is worth s - (1 - e) s. So the "
+               "marginal payoff of safety, and its root, are:",
+               sp.expand(slope), blind)  # fmt: skip
+    less = sp.Symbol("d", real=True)
     proof.because(
         "That condition is sufficient too. A team that gives up d of it has the payoff (1 - e) s "
         "and what follows, P its chance to win; it is largest at d = 0.",
         "at e s = mu / n: for d > 0, P is concave and rising, so that the product is log-concave, "
         "and its slope at 0 is zero; for d < 0, P = (1 + d / mu)^n / n, and the product rises in "
         "d. If mu / (n e) > 1 the slope at s = 1 says that no safety is given up",
-        others_safe * (e * s - shift),
+        sp.Function("P")(less) * (e * s - less),
     )
-    lose = total((n - 1) * k * t ** (n - 1), y)
+    return blind
+
+
+def _private(proof: Proof) -> sp.Expr:
+    """The slope of safety in capability, of teams that know their own."""
+    y, k = sp.symbols("y k", positive=True)
+    lose = _total((n - 1) * k * x ** (n - 1), y)
     payoff = ((c - (1 - k) * y) * y ** (n - 1) + (1 - e) * lose) / mu ** (n - 1)
-    proof.step(
-        "Private: others play s = k c, so the largest capability wins. A team with capability c "
-        "that plays as if it were y, with what is left c - s the same as y's, gets:",
-        sp.simplify(payoff),
-    )
-    honest = sp.simplify(sp.diff(payoff, y).subs(y, c) * mu ** (n - 1) / c ** (n - 1))
+    proof.step("Private: others play s = k c, so the largest capability wins. A team with "
+               "capability c that plays as if it were y, with what is left c - s the same as y's, "
+               "gets:",
+               sp.simplify(payoff))  # fmt: skip
+    rise = sp.diff(payoff, y)
+    honest = sp.simplify(rise.subs(y, c) * mu ** (n - 1) / c ** (n - 1))
     known = sp.solve(honest, k)[0]
     proof.step("Its slope at y = c, over (c / mu)^(n-1), and the k at which it is zero:",
                honest, known)  # fmt: skip
-    proof.because(
-        "At that k truth is best for every c: the slope is positive for y < c and negative beyond.",
-        "over y^(n-2) the slope is linear and falling in y, and zero at c",
-    )
+    proof.lemma("At that k its slope in y, times mu^(n-1) / y^(n-2), is:",
+                sp.simplify(rise.subs(k, known) * mu ** (n - 1) / y ** (n - 2)),
+                (n - 1) * (c - y))  # fmt: skip
+    proof.because("So truth is best for every c.", "the payoff rises up to y = c and falls beyond")
+    return known
+
+
+def _public(proof: Proof) -> None:
+    """The safety of a leader that is seen."""
     tempted = s - Delta - (1 - e) * s
-    public = sp.solve(tempted, s)[0]
     proof.step("Public: a runner-up Delta behind would win with the safety s - Delta left, and "
-               "gains by that what follows; it is kept from it up to the leader's safety:",
-               sp.expand(tempted), public)  # fmt: skip
-    top = total(n * x**n / mu**n, 0)
-    second = total(n * (n - 1) * (mu * x ** (n - 1) - x**n) / mu**n, 0)
-    lead = sp.simplify(top - second)
-    proof.step(
-        "For risks: the means of the best of n capabilities and of its lead over the second:",
-        sp.simplify(top),
-        lead,
+               "gains by that what follows; it is zero at the leader's safety:",
+               sp.expand(tempted), sp.solve(tempted, s)[0])  # fmt: skip
+    proof.because(
+        "So with the runner-up just behind, at s - Delta, each safety s up to that is an "
+        "equilibrium, and that is the safest.",
+        "the runner-up does not gain by winning; the leader wins with s, and with more safety it "
+        "would lose and get (1 - e) (s - Delta) < s; those further behind would win with less left",
     )
-    return proof.close(
-        blind=sp.Min(1, blind), private=sp.Min(1, known * c), public=sp.Min(1, Delta / e),
-        private_risk=1 - known * sp.simplify(top), public_risk=1 - lead / e,
-    )  # fmt: skip
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:

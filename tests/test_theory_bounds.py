@@ -99,7 +99,7 @@ def test_two_equal_labs_part_at_the_pitchfork_and_nowhere_before(theta: float) -
         ratio = 1 + share * theta / (1 - theta)
         rho = form("R21", "patience", N=2, theta=theta, R=ratio, **{"lambda": 1})
         flat_out = theta * ratio - 2  # more patient labs than that all build flat out
-        for side, count in ((1.02, 1), (1.5, 1), (0.98, 3)):
+        for side, count in ((1.02, 1), (1.5, 1), (0.98, 3), (0.85, 3), (0.6, 3)):
             if side > 1 or rho * side > flat_out:
                 assert equilibria([1.0, 1.0], theta, ratio, rho * side, 3000) == count
 

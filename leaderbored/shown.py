@@ -31,6 +31,7 @@ FACES = {  # by class: page and figure, each a function of the record
     "Verdict": ("pages:verdict_page", "figures.race:verdict_figure"),
     "Whiplash": ("pages:whiplash_page", "figures.whiplash:whiplash_figure"),
 }
+DATA = "report:plain_data"
 WIDTH = 110  # characters of a page in a notebook
 PICTURES = (".png", ".pdf", ".svg")
 SUFFIXES: tuple[str, ...] = (*PICTURES, ".html", ".txt", ".md", ".json")
@@ -64,9 +65,8 @@ class Shown:
 
     def data(self) -> dict[str, Any]:
         """It as plain data: numbers, text, lists and dictionaries, as JSON has them."""
-        from leaderbored.report import plain_data
-
-        return plain_data(self)
+        data: dict[str, Any] = _imported(DATA)(self)
+        return data
 
     def save(self, path: str | Path) -> None:
         """Write it to a file, by how its name ends.
@@ -123,5 +123,9 @@ class Shown:
         return console
 
     def _face(self, which: int) -> Any:
-        home, name = FACES[type(self).__name__][which].split(":")
-        return getattr(import_module(f"leaderbored.{home}"), name)
+        return _imported(FACES[type(self).__name__][which])
+
+
+def _imported(place: str) -> Any:
+    home, name = place.split(":")
+    return getattr(import_module(f"leaderbored.{home}"), name)

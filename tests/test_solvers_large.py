@@ -5,7 +5,7 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.solvers.markov import certificate, newton, stability, system
-from leaderbored.verdicts import law, reign
+from leaderbored.verdicts import later, law
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 1.5), lb.Lab("D", 0.7)]
 
@@ -25,8 +25,7 @@ def small_means_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stability, "DENSE", 10)
     monkeypatch.setattr(law, "ELIMINATE", 10)
     monkeypatch.setattr(law, "FACTORISE", 10)
-    monkeypatch.setattr(reign, "DENSE", 10)
-    monkeypatch.setattr(reign, "PRODUCTS", 2)
+    monkeypatch.setattr(later, "SQUARE", 10)
 
 
 MARKETS = [lb.ScarceMarket(0.8), lb.RevenueLadder("1.3**g")]

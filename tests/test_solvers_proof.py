@@ -132,7 +132,8 @@ def test_indifference_is_proved_with_its_mixing() -> None:
     race = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 1.0, leapfrog=1), 0.1, 1)
     for equilibrium in lb.solve(race, all=True).equilibria:
         assert equilibrium.proof is not None
-        assert equilibrium.proof.holds or "singular" in equilibrium.proof.reason
+        known = ("singular", "indifferent")  # shares at the tie are a continuum, ends included
+        assert equilibrium.proof.holds or any(word in equilibrium.proof.reason for word in known)
 
 
 def test_a_game_that_is_too_large_is_declined() -> None:

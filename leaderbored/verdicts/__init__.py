@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 UNHURRIED = 10.0  # seconds that the statistics may take at least; milliseconds in small races
-PATIENCE, LEAST = 3.0, 2.0  # times the seconds of the solution, and seconds, that a check may take
+PATIENCE, LEAST = 3.0, 4.0  # times the seconds of the solution, and seconds, that a check may take
 
 
 @dataclass(frozen=True)

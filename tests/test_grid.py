@@ -128,9 +128,13 @@ def test_a_result_is_drawn_and_saved(kind, verb, tmp_path):
         return
     result.save(tmp_path / "x.svg")
     assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")
+    for suffix in (".html", ".txt", ".md", ".json"):
+        result.save(tmp_path / f"x{suffix}")
+    assert "<pre" in (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
     with pytest.raises(ValueError, match="expected"):
-        result.save(tmp_path / "x.html")
-    assert [path.name for path in tmp_path.iterdir()] == ["x.svg"]
+        result.save(tmp_path / "x.doc")
+    assert {path.suffix for path in tmp_path.iterdir()} == {".svg", ".html", ".txt", ".md", ".json"}
 
 
 def test_every_class_that_is_shown_is_in_the_grid():

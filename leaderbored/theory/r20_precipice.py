@@ -100,6 +100,17 @@ def _private(proof: Proof) -> sp.Expr:
                 sp.simplify(rise.subs(k, known) * mu ** (n - 1) / y ** (n - 2)),
                 (n - 1) * (c - y))  # fmt: skip
     proof.because("So truth is best for every c.", "the payoff rises up to y = c and falls beyond")
+    beyond = (c + 1 - y) * y ** (n - 1) + (1 - e) * _total((n - 1) * x ** (n - 2), y)
+    proof.lemma(
+        "Where k y exceeds one and all play s = 1, what is left is y - 1. The slope of the "
+        "payoff in y, over y^(n-2), is there:",
+        sp.simplify(sp.diff(beyond, y) / y ** (n - 2)),
+        (n - 1) * (c + e) - n * y,
+    )
+    proof.because(
+        "So with s = min(1, k c) truth is still best.",
+        "for y no less than c and 1/k = 1 + e (n - 1) that slope is at most (n - 1) e - 1/k = -1",
+    )
     return known
 
 

@@ -412,9 +412,13 @@ def _equilibrium(
     solution: Solution, equilibrium: Equilibrium, verdict: Verdict | None, basin: Basin | None
 ) -> dict[str, Any]:
     players = solution.markov.players
+    missing = ("verdict",) if isinstance(solution.game, Race) else ()
+    left = verdict.not_checked if verdict else missing
     return {
         **_verdict(verdict),
+        "not_checked": [*equilibrium.not_checked, *left],
         "stable": equilibrium.stable,
+        "stability_note": equilibrium.stability_note,
         "spectral_radius": _finite(equilibrium.radius),
         "regret": _finite(equilibrium.regret),
         "residual": equilibrium.residual,
@@ -441,7 +445,6 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any]:
         "cap_sensitive": verdict.cap_sensitive,
         "cap_note": verdict.cap_note,
         "ends": [asdict(end) for end in verdict.ends],
-        "not_checked": list(verdict.not_checked),
         "pace_ratio": list(verdict.pace_ratio),
         "moves": list(verdict.moves),
         "unvisited": list(verdict.unvisited),

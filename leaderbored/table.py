@@ -13,6 +13,7 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.sheet import Cells, blank, listing
 from leaderbored.solvers import Basin, Equilibrium, Solution
+from leaderbored.solvers.budget import LATE
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, headline
 from leaderbored.verdicts.computers import computers
@@ -21,9 +22,14 @@ from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 from leaderbored.verdicts.words import SELDOM
 
 ROUNDING = 1e-15  # of a share, that is none
+STABLE = {True: "yes", False: "no", None: "?"}
 UNVISITED = (
     "Pace ratios in brackets are read off states in which play from a tie spends no time in the "
     "long run."
+)
+RESTING = (
+    "Of some of these, play from a tie spends no time at some leads in the long run: what is said "
+    "of such a lead is read off states that it does not visit."
 )
 COMPARED = "The first equilibrium beside one of the race without the mechanism:"
 
@@ -124,7 +130,8 @@ def page_of_all(
     known = [[f"{basin.share:.0%} ± {basin.error:.0%}"] for basin in basins[:-1]]
     rows = zip(solution.equilibria, verdicts, known or [[]] * len(verdicts), strict=True)
     for equilibrium, verdict, basin in rows:
-        facts, proof = verdict.statistics, equilibrium.proof
+        facts, proof, late = verdict.statistics, equilibrium.proof, equilibrium.not_checked
+        proved = f"{proof.radius:.0e}" if proof and proof.radius is not None else "-"
         table.add_row(
             verdict.kind or "-",
             _rate(facts.lead_changes_per_year),
@@ -132,8 +139,8 @@ def page_of_all(
             _each(equilibrium.value[: len(race.labs), 0], _number),
             _each(equilibrium.build[: len(race.labs), 0], _percent),
             *basin,
-            {True: "yes", False: "no", None: "?"}[equilibrium.stable],
-            f"{proof.radius:.0e}" if proof and proof.radius is not None else "-",
+            "not checked" if "stability" in late else STABLE[equilibrium.stable],
+            "not checked" if "proof" in late else proved,
         )
     about = "Basin: share of random start policies from which best replies lead there."
     if basins and basins[-1].share > 0:
@@ -147,6 +154,7 @@ def page_of_all(
         *(Text(effect.sentence) for effect in effects),
         Text(),
         *([Text(about, style="dim")] if basins else []),
+        *([Text(RESTING, style="dim")] if any(verdict.unvisited for verdict in verdicts) else []),
         Text(_search(solution), style="dim"),
     ]
     return Padding(Group(*lines), (1, 2))
@@ -213,8 +221,10 @@ def _branches(found: Correspondence) -> Cells:
         table.add_column("verdicts", no_wrap=True)
     for branch in found.branches:
         first, last = branch.points[0], branch.points[-1]
-        stable = [p.equilibrium.stable for p in branch.points[1:-1] or branch.points]
-        known = "yes" if all(stable) else "in part" if any(stable) else "no"
+        known = {p.equilibrium.stable for p in branch.points[1:-1] or branch.points}
+        stable = "in part" if {True, False} <= known else STABLE[True in known]
+        if None in known:
+            stable = f"{stable}, or ?" if len(known) > 1 else "?"
         verdicts = list(dict.fromkeys(p.verdict or "-" for p in branch.points))
         table.add_row(
             f"{first.parameter:.4g}",
@@ -225,7 +235,7 @@ def _branches(found: Correspondence) -> Cells:
                     _each(p.choice, "{:.0%}".format if race else _number) for p in (first, last)
                 )
             ),
-            "-" if stable.count(None) == len(stable) else known,
+            stable,
             *([", ".join(verdicts)] if race else []),
         )
     return table
@@ -324,20 +334,34 @@ def _pace(verdict: Verdict, lead: int) -> str:
 
 
 def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> str:
-    stable = {True: "stable", False: "unstable", None: "stability unknown"}[equilibrium.stable]
     cap = {
         True: "moves with the cap",
         False: "holds with twice the rungs",
-        None: f"not compared with twice the rungs: {verdict.cap_note}",
+        None: f"{_unmade(verdict.cap_note, 'compared')} with twice the rungs: {verdict.cap_note}",
     }[verdict.cap_sensitive]
     proof, known = equilibrium.proof, not np.isnan(equilibrium.regret)
     regret = f"regret {equilibrium.regret:.0e}" if known else "regret not checked"
     proved = f"proved within {proof.radius:.0e}, " if proof and proof.radius is not None else ""
+    if "proof" in equilibrium.not_checked:
+        proved = f"proof not checked: {LATE}; "
     return (
-        f"{proved}{regret}, residual {equilibrium.residual:.0e}, {stable} "
-        f"under best response; verdict {cap}; {equilibrium.method}, "
+        f"{proved}{regret}, residual {equilibrium.residual:.0e}, {_stability(equilibrium)}; "
+        f"verdict {cap}; {equilibrium.method}, "
         f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
     )
+
+
+def _stability(equilibrium: Equilibrium) -> str:
+    """Whether it is stable, or why that is not known."""
+    note = equilibrium.stability_note
+    if equilibrium.stable is None:
+        return f"stability under best response {_unmade(note, 'known')}: {note}"
+    return f"{'stable' if equilibrium.stable else 'unstable'} under best response"
+
+
+def _unmade(note: str, verb: str) -> str:
+    """What was not done with something: only what ran out of its budget is "not checked"."""
+    return "not checked" if note == LATE else f"not {verb}"
 
 
 def _number(value: float | None) -> str:

@@ -1,8 +1,11 @@
 """Races that come to rest: where, how likely, and what is not said of them."""
 
 import json
+import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,10 +83,51 @@ def test_the_check_of_the_cap_ends_with_its_time() -> None:
     assert verdict.cap_sensitive is None
     assert verdict.cap_note == "it takes too long"
     assert set(verdict.not_checked) == {"half_life", "autocorrelation", "cap"}
-    assert "not compared with twice the rungs: it takes too long" in told(solution, verdict)
-    assert "Not checked, as it takes too long: half-life, autocorrelation." in (
-        race_figure(solution, verdict).get_suptitle()
-    )
+    assert "not checked with twice the rungs: it takes too long" in told(solution, verdict)
+    title = " ".join(race_figure(solution, verdict).get_suptitle().split())
+    assert "it takes too long: half-life, autocorrelation, twice the rungs." in title
+
+
+def test_what_is_not_known_is_told_from_what_was_not_checked() -> None:
+    """Out of time, never asked for, or of no meaning: pages and JSON say which."""
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 2)
+
+    def of(solution: lb.Solution, **options: Any) -> tuple[str, dict[str, Any]]:
+        verdict = lb.verdict(solution, **options)
+        return told(solution, verdict), report(solution, [verdict])["equilibria"][0]
+
+    page, data = of(lb.solve(race))
+    assert (data["not_checked"], data["stability_note"]) == ([], "")
+    assert data["proof"]["holds"]
+    assert "not checked" not in page
+
+    page, data = of(_late(race), limit=lambda: True)
+    assert set(data["not_checked"]) == {
+        "stability", "proof", "half_life", "autocorrelation", "cap",
+    }  # fmt: skip
+    assert data["proof"]["reason"] == "it takes too long"
+    for words in ("stability under best response not checked: it takes too long",
+                  "proof not checked: it takes too long",
+                  "verdict not checked with twice the rungs: it takes too long"):  # fmt: skip
+        assert words in page
+
+    page, data = of(lb.solve(race, lb.Method(certify=False)), check_cap=False)
+    assert (data["not_checked"], data["stable"], data["proof"]) == ([], None, None)
+    assert "stability under best response not known: it was not asked for" in page
+    assert "verdict not compared with twice the rungs: it was not asked for" in page
+
+    bent = replace(race, mechanisms={"inputs": {"weight": 0.6}})
+    page, data = of(lb.solve(bent), check_cap=False)
+    assert (data["not_checked"], data["stable"], data["proof"]) == ([], None, None)
+    assert "not known: it is not computed where mechanisms bend the replies" in page
+
+
+def _late(race: lb.Race) -> lb.Solution:
+    """A solution whose optional checks found no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = sys.modules["leaderbored.solvers.markov.assess"]
+        patch.setattr(home, "spared", lambda _, otherwise: otherwise)
+        return lb.solve(race)
 
 
 def test_effects_and_sweeps_know_a_standstill() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -55,7 +57,8 @@ def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figu
         _pace(axes[0, 1], verdict, race.rungs)
         _leads(axes[1, 0], verdict)
         _ranks(axes[1, 1], solution, years)
-        headed(figure, race.name, verdict.headline, _left_out(verdict))
+        missing = (*solution.equilibria[0].not_checked, *verdict.not_checked)
+        headed(figure, race.name, verdict.headline, _left_out(missing))
     return figure
 
 
@@ -83,13 +86,14 @@ def verdict_figure(verdict: Verdict) -> Figure:
         left, right = figure.subplots(1, 2)
         _pace(left, verdict, len(verdict.pace_ratio) + 1)
         _leads(right, verdict)
-        headed(figure, verdict.headline, _left_out(verdict))
+        headed(figure, verdict.headline, _left_out(verdict.not_checked))
     return figure
 
 
-def _left_out(verdict: Verdict) -> str:
+def _left_out(missing: Sequence[str]) -> str:
     """What would have taken too long to check; nothing if nothing would."""
-    names = [name.replace("_", "-") for name in verdict.statistics.not_checked]
+    words = {"half_life": "half-life", "cap": "twice the rungs"}
+    names = [words.get(name, name) for name in missing]
     return f"Not checked, as it takes too long: {', '.join(names)}." if names else ""
 
 

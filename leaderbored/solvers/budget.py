@@ -22,6 +22,9 @@ Limit = float | Callable[[], bool]
 Progress = Callable[[str, int, float], None]
 """Called with the phase, the round, and a distance that falls from 1 to 0."""
 
+LATE = "it takes too long"
+"""Why something was not checked, where it ran out of its budget."""
+
 TIMES, LEAST = 3.0, 2.0  # of the time spent so far, and seconds: what an optional check may take
 
 

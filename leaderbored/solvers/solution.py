@@ -13,6 +13,7 @@ from typing_extensions import TypeVar  # with a default, which typing has from P
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.shown import Shown
+from leaderbored.solvers.budget import LATE
 
 if TYPE_CHECKING:
     from leaderbored.solvers.markov.proof import Proof
@@ -89,7 +90,7 @@ class Equilibrium:
         Largest error in the Hamilton-Jacobi-Bellman equations, relative to the annual value.
     radius : float
         Spectral radius of the best-response map here, on the worse side of a kink; infinite on
-        a level, nan if not found in time, or above one though best replies return from nearby.
+        a level, nan if it is not known: see ``stability_note``.
     indifferent : int
         Number of lab-state pairs with more than one best reply where another lab cares which:
         above zero, other equilibria may lie next to this one, unless its index is 1 or -1.
@@ -102,6 +103,8 @@ class Equilibrium:
         equilibrium of index -1 is unstable under best-response dynamics.
     proof : Proof or None
         That a true equilibrium lies here, from :func:`leaderbored.certify`; None if not tried.
+    stability_note : str
+        Why stability is not known; empty if it is.
     coupled : tuple of str
         Mechanisms of the race by which payoffs hang on the rivals' play, a lease or spillover:
         ``game`` then has the tables at this play, and is not the game that is played.
@@ -118,12 +121,22 @@ class Equilibrium:
     rounds: int
     index: int | None = None
     proof: Proof | None = None
+    stability_note: str = ""
     coupled: tuple[str, ...] = ()
 
     @property
     def stable(self) -> bool | None:
         """Whether best-response dynamics returns here from nearby; None if not known."""
         return None if self.radius != self.radius else self.radius < 1
+
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """What was left out because it would have taken too long: stability, proof."""
+        reasons = {
+            "stability": self.stability_note,
+            "proof": self.proof.reason if self.proof else "",
+        }
+        return tuple(name for name, reason in reasons.items() if reason == LATE)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
-from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.budget import LATE, Budget, Limit, Progress
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.cap import cap_matters
 from leaderbored.verdicts.correspondence import (
@@ -110,7 +110,7 @@ class Verdict(Shown):
     @property
     def not_checked(self) -> tuple[str, ...]:
         """What was left out because it would have taken too long."""
-        return (*self.statistics.not_checked, *(["cap"] if self.cap_note else []))
+        return (*self.statistics.not_checked, *(["cap"] if self.cap_note == LATE else []))
 
 
 def headline(verdicts: Sequence[Verdict]) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
 from leaderbored.solvers import Method, Newton, PolicyIteration, solve
-from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
 from leaderbored.verdicts.pace import Shape
 from leaderbored.verdicts.reading import read
 
@@ -34,7 +34,7 @@ def cap_matters(
     except (StoppedError, np.linalg.LinAlgError):  # singular: numbers of extreme sizes
         pass
     if other is None:
-        return None, "it takes too long" if budget.spent() else "it did not converge"
+        return None, LATE if budget.spent() else "it did not converge"
     if other.kind != found.kind or len(other.crossings) != len(found.crossings):
         return True, ""
     moved = [abs(a - b) for a, b in zip(found.crossings, other.crossings, strict=True)]

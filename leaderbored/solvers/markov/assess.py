@@ -8,16 +8,19 @@ from typing import Literal
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import spared
+from leaderbored.solvers.budget import LATE, spared
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.continuation import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
-from leaderbored.solvers.markov.proof import QUICK, certify
+from leaderbored.solvers.markov.proof import QUICK, certify, unproved
 from leaderbored.solvers.markov.reply import ZERO, active_pieces, best_reply, sides
 from leaderbored.solvers.markov.stability import stability
 from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.solvers.solution import Equilibrium
+
+UNASKED = "it was not asked for"
+UNDECIDED = "it is undecided: the radius is above one, and yet best replies return from nearby"
 
 
 def assess(
@@ -29,7 +32,7 @@ def assess(
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
 
-    Stability and proof are found in spare time; where it runs out they stay unknown.
+    Stability and proof are found in spare time; where it runs out they say so.
 
     Parameters
     ----------
@@ -62,22 +65,27 @@ def assess(
         indifferent=_indifferent(game, effect, scale),
         method=method,
         rounds=point.rounds,
+        stability_note=UNASKED,
     )
     if certified is not True:
         return equilibrium
 
     pieces = active_pieces(game, gain, build, precise)
 
-    def radius() -> float:
-        return stability(system, point, sides(game, gain, pieces, precise))
+    def radius() -> tuple[float, str]:
+        known = stability(system, point, sides(game, gain, pieces, precise))
+        return known, UNDECIDED if np.isnan(known) else ""
+
+    known, note = spared(radius, (float("nan"), LATE))
 
     equilibrium = replace(
         equilibrium,
         index=index(system, value, build) if value.size <= DENSE else None,
-        radius=spared(radius, float("nan")),
+        radius=known,
+        stability_note=note,
     )
     if proved and value.size <= QUICK:
-        return replace(equilibrium, proof=spared(lambda: certify(equilibrium), None))
+        return replace(equilibrium, proof=spared(lambda: certify(equilibrium), unproved(LATE)))
     return equilibrium
 
 

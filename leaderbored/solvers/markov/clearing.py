@@ -21,7 +21,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.curved import CURVED, CurvedSystem, assess_curved
+from leaderbored.solvers.markov.curved import BENT, CURVED, CurvedSystem, assess_curved
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.system import System
@@ -108,7 +108,7 @@ def clear(
     point = Point(system.evaluate(best[1]), best[1], k)
     found = assess(system, point, "clearing of policy iteration + Newton", method.certify, False)
     # Stability and index are those of the game at fixed demand, not of the race: do not claim them.
-    return [replace(found, radius=float("nan"), index=None)], None
+    return [replace(found, radius=float("nan"), index=None, stability_note=BENT)], None
 
 
 def _mixed(plays: list[Array], misses: list[Array], part: float) -> Array:

@@ -30,6 +30,8 @@ from leaderbored.solvers.markov.reply import ZERO
 from leaderbored.solvers.markov.system import System, solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status
 
+BENT = "it is not computed where mechanisms bend the replies or couple the payoffs"
+
 if TYPE_CHECKING:
     from leaderbored.solvers.markov import Method
 
@@ -242,6 +244,7 @@ def assess_curved(system: CurvedSystem, point: Point, method: Method) -> Equilib
         indifferent=0,
         method="policy iteration + Newton, by bisection",
         rounds=point.rounds,
+        stability_note=BENT,
     )
 
 

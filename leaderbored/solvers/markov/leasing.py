@@ -18,6 +18,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.markov.certificate import _golden
+from leaderbored.solvers.markov.curved import BENT
 from leaderbored.solvers.markov.reply import ZERO
 from leaderbored.solvers.markov.system import System, solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status, game_of
@@ -226,7 +227,7 @@ def lease(
     nan = float("nan")
     return [
         Equilibrium(game, build, value, regret, float(error) / (game.discount * scale or 1.0), nan,
-                    0, "leasing: damped replies with clearing rents", k)
+                    0, "leasing: damped replies with clearing rents", k, stability_note=BENT)
     ], None  # fmt: skip
 
 

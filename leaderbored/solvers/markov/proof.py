@@ -107,15 +107,22 @@ def certify(equilibrium: Equilibrium) -> Proof:
         names = ", ".join(equilibrium.coupled)
         raise ValueError(f"certify: expected a race without {names}; see its regret instead")
     if isinstance(equilibrium.game, Curved):
-        return _none("mechanisms bend the replies, which have no closed form to enclose")
+        return unproved("mechanisms bend the replies, which have no closed form to enclose")
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
-        return _none(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
+        return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with _precision(BITS):
         return _Enclosure(equilibrium).prove()
 
 
-def _none(reason: str) -> Proof:
+def unproved(reason: str) -> Proof:
+    """That there is no proof, and why.
+
+    Examples
+    --------
+    >>> unproved("it takes too long").holds
+    False
+    """
     return Proof(False, None, None, 0, reason)
 
 
@@ -173,9 +180,9 @@ class _Enclosure:
         effort = claim.build**self.game.returns
         start = [*claim.value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
         if not self.residual < NEAR:
-            return _none(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
+            return unproved(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
         if not np.linalg.cond(self.matrix) < SINGULAR:
-            return _none("the Jacobian is singular here: a fold, or a continuum of equilibria")
+            return unproved("the Jacobian is singular here: a fold, or a continuum of equilibria")
         self.inverse = arb_mat(np.linalg.inv(self.matrix).tolist())
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
@@ -184,16 +191,16 @@ class _Enclosure:
                 shift = self._correction(x)
                 size = max(_up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
                 if size > max(last, NEAR):
-                    return _none(
+                    return unproved(
                         "the Jacobian is singular nearby: a fold or a branch point is near"
                     )
                 x, last = [(a - c).mid() for a, c in zip(x, shift, strict=True)], size
             error = [abs(a).upper() for a in self._correction(x)]
         except _Unproved as reason:
-            return _none(str(reason))
+            return unproved(str(reason))
         moved = max(_up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
         if not moved < NEAR:
-            return _none(f"this is no equilibrium: the nearest is {moved:.0e} of the value away")
+            return unproved(f"this is no equilibrium: the nearest is {moved:.0e} of the value away")
         return self._largest_box(x, error, weights, moved)
 
     def _largest_box(
@@ -228,7 +235,7 @@ class _Enclosure:
                 reach, unique = _up(residual / (1 - shrink)), radius * min(shape)
                 return self._near(x, weights, reach=reach, moved=moved, unique=unique, kinks=kinks)
             reason = "the Jacobian is singular nearby: a fold or a branch point is near"
-        return _none(reason)
+        return unproved(reason)
 
     def _near(
         self,
@@ -253,7 +260,7 @@ class _Enclosure:
         worst = np.unravel_index(int(apart.argmax()), apart.shape)
         if not apart.max() < NEAR:
             place = f"{self.game.players[worst[0]]} in state {self.game.states[worst[1]].tolist()}"
-            return _none(
+            return unproved(
                 f"this is no equilibrium: the share of {place} is off by {apart.max():.0e}"
             )
         return Proof(True, max(moved + reach, float(apart.max())), unique, kinks, "")

@@ -50,7 +50,8 @@ app = App(
     "compute between building the next model and selling the present one.",
     suppress_keyboard_interrupt=False,
     help_epilogue="Exit codes: 0 solved, 1 a result failed its check or something could not be "
-    "written, 2 bad input, 3 not converged or stopped, 130 interrupted.",
+    "written, 2 bad input, 3 not converged or stopped, 130 interrupted, "
+    "143 terminated.",
 )
 
 

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.budget import Progress
     from leaderbored.solvers.solution import Status
 
-OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 GRACE = 1.0  # seconds after the time is up in which the work may stop by itself
 AGAIN = 0.5  # seconds until it is told again
@@ -82,10 +83,20 @@ def say_page(page: Any) -> bool:
     """Print a page; tables are as wide as they are where nobody watches."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, emoji=False)
-    with console.capture() as shown:
-        console.print(page)
-    return say(shown.get().removesuffix("\n"))
+    shown = _Shown()
+    Console(file=shown, highlight=False, markup=False, emoji=False).print(page)
+    return say(shown.getvalue().removesuffix("\n"))
+
+
+class _Shown(StringIO):
+    """What a page looks like on the standard output, which is not written to meanwhile."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+    def isatty(self) -> bool:
+        return sys.stdout is not None and sys.stdout.isatty()
 
 
 def say_json(data: dict[str, Any]) -> bool:
@@ -110,14 +121,15 @@ def fault(what: str, error: BaseException) -> str:
 class Work:
     """A computation at the terminal, its limit, its progress bar, and what went wrong by the way.
 
-    The time is up after ``limit`` seconds or when the user presses Ctrl-C. The work is asked to
-    stop, by itself at first, where it looks at its budget; a second later by a
-    :class:`leaderbored.solvers.budget.StoppedError` wherever it is; at a second Ctrl-C at once.
+    The time is up after ``limit`` seconds, when the user presses Ctrl-C or when the program is
+    told to terminate. The work is asked to stop, by itself at first, where it looks at its budget;
+    a second later by a :class:`leaderbored.solvers.budget.StoppedError` wherever it is; at a
+    second Ctrl-C at once.
     """
 
     def __init__(self, limit: float | None = None) -> None:
         self.limit = None if limit is None or limit > LONGEST else limit
-        self.interrupted, self.failed = False, False
+        self.signal, self.failed = 0, False
         self.notes: list[str] = []
         self.bar = Bar()
 
@@ -128,7 +140,8 @@ class Work:
         self.end = math.inf if self.limit is None else monotonic() + self.limit
         self.before: list[tuple[int, Any]] = []
         if threading.current_thread() is threading.main_thread():
-            self.before.append((signal.SIGINT, signal.signal(signal.SIGINT, self._interrupt)))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self.before.append((number, signal.signal(number, self._interrupt)))
             if hasattr(signal, "setitimer"):
                 self.before.append((signal.SIGALRM, signal.signal(signal.SIGALRM, self._alarm)))
                 if self.limit is not None:
@@ -143,10 +156,10 @@ class Work:
         self.before = []
         self.bar.stop()
 
-    def _interrupt(self, *_: object) -> None:
-        if self.interrupted:  # the second time is meant
-            raise KeyboardInterrupt
-        self.interrupted = True
+    def _interrupt(self, number: int, _: object) -> None:
+        if self.signal:  # the second time is meant
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+        self.signal = number
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
 
@@ -157,7 +170,7 @@ class Work:
 
     def stop(self) -> bool:
         """Whether the time is up."""
-        return self.interrupted or self.clock() >= self.end
+        return self.signal != 0 or self.clock() >= self.end
 
     @property
     def progress(self) -> Progress:
@@ -205,8 +218,8 @@ class Work:
         code = OK if status is None else code_of(status)
         for note in self.notes:
             complain(plain(note))
-        if self.interrupted:
-            return INTERRUPTED
+        if self.signal:
+            return 128 + self.signal
         return code or (FAILED if self.failed or not said else OK)
 
 

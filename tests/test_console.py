@@ -1,0 +1,177 @@
+"""Outputs that end early, disks that are full, time that is up, signals, faults: no answer lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_games_gamefile import GOOD
+
+from leaderbored.cli import main
+
+PYTHON = [sys.executable, "-m", "leaderbored.cli"]
+SIGNALLED = """
+import os, sys
+from leaderbored.cli import main
+from leaderbored.console import Bar
+number, told = int(sys.argv[1]), []
+def show(self, *_):
+    if not told:
+        told.append(os.kill(os.getpid(), number))
+Bar.show = show
+sys.exit(main(sys.argv[2:]))
+"""
+TRACE = ["--along", "technology.handicap", "--from", "0.2", "--to", "0.4"]
+WORK = [["race"], ["solve"], ["trace", *TRACE], ["dynamics"]]
+
+
+@pytest.fixture
+def game(tmp_path: Path) -> Path:
+    path = tmp_path / "game.toml"
+    path.write_text(GOOD.replace("rungs = 20", "rungs = 3").replace('"A"', '"\u00c5, 1"'))
+    return path
+
+
+def run(arguments: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run([*PYTHON, *arguments], text=True, check=False, timeout=120, **options)
+
+
+def test_a_reader_who_has_seen_enough_is_no_mistake(game: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    done = run(["race", str(game)], stdout=writer, env=environment)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_output_of_few_characters_gets_what_it_can_show(game: Path) -> None:
+    for json_too in ([], ["--json"]):
+        done = run(["race", str(game), *json_too], env={**os.environ, "PYTHONIOENCODING": "ascii"})
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.isascii()
+        assert "It is a" in done.stdout
+    assert json.loads(done.stdout)["game"]["labs"][0]["name"] == "\u00c5, 1"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told(game: Path, unbuffered: str) -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        done = run(["race", str(game)], stdout=full, env=environment)
+    assert done.returncode == 1
+    assert done.stderr == "the answer could not be printed: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_figure_that_cannot_be_written_comes_after_the_answer(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (figure := game.with_suffix(".png")).symlink_to("/dev/full")
+    assert main(["race", str(game), "--figure", str(figure)]) == 1
+    said = capsys.readouterr()
+    assert "It is a" in said.out
+    assert said.err == f"{figure}: not written: No space left on device\n"
+    assert sorted(path.name for path in game.parent.iterdir()) == ["game.png", "game.toml"]
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [*((command, signal.SIGINT) for command in WORK), (WORK[0], signal.SIGTERM)],
+)
+def test_a_signal_ends_the_work_and_what_there_is_is_printed(
+    game: Path, command: list[str], number: int
+) -> None:
+    name, *options = command
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, str(int(number)), name, str(game), *options, "--json"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 128 + number
+    assert "Traceback" not in done.stderr
+    assert done.stdout == "" if "before anything" in done.stderr else json.loads(done.stdout)
+    assert [path.name for path in game.parent.iterdir()] == ["game.toml"]
+
+
+@pytest.mark.parametrize("command", WORK, ids=" ".join)
+def test_no_time_is_an_answer_too(
+    game: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *options = command
+    assert main([name, str(game), *options, "--limit", "0", "--json"]) == 3
+    said = capsys.readouterr()
+    assert "stopped" in said.err
+    if said.out:
+        assert json.loads(said.out).get("equilibria", []) == []
+
+
+def broken(*_: object, **__: object) -> None:
+    raise ZeroDivisionError("one\x1b[31m\ntwo")
+
+
+@pytest.mark.parametrize(
+    ("place", "answered"),
+    [
+        ("leaderbored.solve", False),
+        ("leaderbored.verdict", True),
+        ("leaderbored.figures.race.race_figure", True),
+    ],
+)
+def test_a_fault_is_one_sentence_after_the_answer(
+    game: Path,
+    place: str,
+    answered: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(place, broken)
+    assert main(["race", str(game), "--figure", str(game.with_suffix(".svg"))]) == 1
+    said = capsys.readouterr()
+    assert bool(said.out) == answered
+    (first, *_) = said.err.splitlines()
+    assert "broke off: ZeroDivisionError: one\\x1b[31m. Please report this" in first
+    assert [path.name for path in game.parent.iterdir()] == ["game.toml"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_figures_end_with_their_workers(tmp_path: Path, number: int) -> None:
+    arguments = ["figures", "pace", "headwind", "phase", "--jobs", "2", "--out", str(tmp_path)]
+    with subprocess.Popen(
+        [*PYTHON, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as figures:  # fmt: skip
+        assert figures.stdout is not None
+        first = figures.stdout.readline().split()[0]
+        figures.send_signal(number)
+        _, err = figures.communicate(timeout=60)
+    assert figures.returncode == 128 + number
+    assert "Traceback" not in err
+    assert f"{first}.pdf" in [path.name for path in tmp_path.iterdir()]
+    assert all(path.suffix == ".pdf" for path in tmp_path.iterdir())
+    wait_until(lambda: not alive(figures.pid))
+
+
+def alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    from time import sleep
+
+    for _ in range(600):
+        if done():
+            return
+        sleep(0.05)
+    raise AssertionError("still alive")

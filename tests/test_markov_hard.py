@@ -13,6 +13,7 @@ import leaderbored as lb
 from leaderbored.games import gamefile
 from leaderbored.race.race import boards, count_states, landings, place
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.system import System
 
 CASES = Path(__file__).parent / "cases" / "engine"
@@ -40,6 +41,36 @@ def test_numbers_at_the_end_of_the_range_give_an_answer_or_a_reason(name: str) -
     solution = lb.solve(race_of(name))
     assert all(found.regret < 1e-9 for found in solution.equilibria)
     assert solution.equilibria or "floating point" in solution.status.message
+
+
+EXTREMES = {
+    "technology": "productivity=5e-324 productivity=1e300 returns=5e-324 handicap=1e300",
+    "market": "scarcity=1e-300 scarcity=1e300 price=1e-300 price=1e300",
+    "labs": "0.talent=5e-324 1.compute=1e300 1.compute=1e-300 0.brand=1e-300",
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "change",
+    ["discount=1e300", "discount=1e-300", "discount=5e-324"]
+    + [f"{part}.{change}" for part, changes in EXTREMES.items() for change in changes.split()],
+)
+def test_a_number_of_any_size_gives_an_answer_or_a_reason(change: str) -> None:
+    race = gamefile.load(gamefile.starter("race"), [change, "rungs=2"])
+    solution = lb.solve(race, all=True)
+    assert all(found.regret < 1e-9 for found in solution.equilibria)
+    assert solution.equilibria or "floating point" in solution.status.message
+
+
+def test_what_lies_where_a_reply_to_nothing_is_steep_is_found() -> None:
+    few = lb.Method(search=Search(starts=100, around=50))
+    solution = lb.solve(race_of("pinned-at-a-gain-of-zero"), few, all=True)
+    assert sorted(found.index or 0 for found in solution.equilibria) == [-1, 1, 1]
+    assert solution.census.complete == "searched"
+    middle = next(found for found in solution.equilibria if found.index == -1)
+    assert 0 < middle.build[0, 0] < middle.game.idle[0, 0]
+    assert regret(middle.game, middle.build).max() < 1e-9
 
 
 def test_not_unstable_where_best_replies_return() -> None:

@@ -82,8 +82,12 @@ class Budget:
         >>> Budget(60.0).share(0.0).spent(), Budget(0.0).share(60.0).spent()
         (True, True)
         """
-        end = thread_time() + seconds
-        return Budget(lambda: thread_time() >= end or self.stop())
+        early, end = monotonic() + seconds, thread_time() + seconds
+
+        def spent() -> bool:  # a thread works no faster than the clock, which is quicker to read
+            return (monotonic() >= early and thread_time() >= end) or self.stop()
+
+        return Budget(spent)
 
     def spare(self) -> Budget:
         """What a check that is not needed for the answer may take, within this budget.

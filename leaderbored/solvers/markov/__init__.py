@@ -36,6 +36,8 @@ SPAN = Status(
     "choose units in which hazards, payoffs and discount lie nearer to each other",
 )
 LARGEST = 1e30  # hazards over the discount rate, beyond which the values hold no digit
+FARTHEST = 1e100  # a number or its inverse beyond which products of a few are no doubles
+FLATTEST = 1e-3  # returns below which shares that matter are smaller than any double
 STEEP = 0.9  # returns from which on replies all but jump
 BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
 ASKED = (
@@ -128,7 +130,11 @@ def equilibria(
                 game, markov, method, rule,
                 all=bool(all), start=start, budget=budget, progress=progress,
             )  # fmt: skip
-        except (np.linalg.LinAlgError, RuntimeError) as error:  # factors without a pivot
+        except (
+            np.linalg.LinAlgError,
+            RuntimeError,
+            ArithmeticError,
+        ) as error:  # no pivot, no double
             return Found([], replace(SPAN, message=f"{SPAN.message}: {error}"), census)
 
 
@@ -191,12 +197,16 @@ def _found(
 
 def _out_of_range(game: Markov) -> Status | None:
     """Why no double holds the values of the game, if so."""
-    fastest = float((game.scale * game.upper**game.returns + game.base).max())
-    most = float((game.price * np.minimum(game.capacity, game.demand)).max()) / game.discount
-    if np.isfinite([fastest, most]).all() and fastest <= LARGEST * game.discount:
+    hazards = (game.scale * game.upper**game.returns + game.base).max(axis=1)
+    earned = (game.price * np.minimum(game.capacity, game.demand)).max(axis=1)
+    sizes = np.array([game.discount, *hazards, *earned])
+    fastest, most = float(hazards.max()), float(earned.max())
+    held = ((sizes == 0) | ((sizes >= 1 / FARTHEST) & (sizes <= FARTHEST))).all()
+    if held and fastest <= LARGEST * game.discount and game.returns >= FLATTEST:
         return None
-    numbers = f"hazards up to {fastest:.1e} a year, values up to {most:.1e}"
-    return replace(SPAN, message=f"{SPAN.message}: {numbers}, a discount of {game.discount:.1e}")
+    numbers = f"hazards up to {fastest:.1e} a year, payoffs up to {most:.1e} a year"
+    rates = f"a discount of {game.discount:.1e}, returns of {game.returns:.1e}"
+    return replace(SPAN, message=f"{SPAN.message}: {numbers}, {rates}")
 
 
 def _first(

@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import LATE, spared
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.continuation import index
+from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify, unproved

@@ -31,7 +31,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.determinant import sign
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
-from leaderbored.solvers.markov.reply import Pieces, inner, sides
+from leaderbored.solvers.markov.reply import Pieces, inner
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
 from leaderbored.solvers.markov.system import Matrix, System
 
@@ -500,24 +500,6 @@ class _Walk:
     def _station(self, here: _Here) -> Station:
         build = self._build(self.family(here.u), here.effort)
         return Station(here.u, here.value, build, here.index)
-
-
-def index(system: System, value: Array, build: Array) -> int:
-    """Index of an equilibrium: 1, -1, or 0 where it is singular or differs by side of a kink.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> equilibrium = lb.solve(race).equilibria[0]
-    >>> index(System(race.markov()), equilibrium.value, equilibrium.build)
-    1
-    """
-    pieces, scale = pieces_at(system, value, build), float(np.abs(value).max())
-    either = sides(system.game, system.gain(value), pieces, scale)
-    signs = {sign(linearise(system, value, side)[0]) for side in either}
-    return signs.pop() * (-1) ** int(pieces.level.sum()) if len(signs) == 1 else 0
 
 
 def _side(here: _Here) -> int:

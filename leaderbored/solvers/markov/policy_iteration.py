@@ -58,7 +58,7 @@ class PolicyIteration:
     Examples
     --------
     >>> PolicyIteration(rounds=50).newton
-    Newton(tolerance=1e-12, steps=40, levels=60, weights=(100.0, 1.0))
+    Newton(tolerance=1e-12, steps=40, levels=60, weights=(100.0, 1.0), steep=False)
     """
 
     rounds: int = 300

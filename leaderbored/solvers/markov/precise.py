@@ -37,6 +37,8 @@ REFINEMENTS = 6
 ROUNDS = 60  # of replies to small gains
 SAME = 1e-9  # relative change of hazards at which they have settled
 PINNED = 1e-6  # of the gain at the ends of a level, to which the shares hold it
+APART = 0.1  # relative difference of hazards from which on they are not the same
+UNFELT = 1e-6  # of the discount rate: hazards too small to matter
 MOVED = 1e-9  # of the largest value: more than small gains can move, so that something is wrong
 SPLIT = 134217729.0  # 2**27 + 1
 
@@ -67,15 +69,12 @@ def settle(system: System, point: Point) -> Point:
     >>> bool(np.abs(settled.build - build).max() < 1e-9)
     True
     """
-    game, build = system.game, point.build
-    scale = float(np.abs(point.value).max())
-    if not (scale > 0 and np.isfinite(scale)):
-        return point
-    small = game.movable & (np.abs(system.gain(point.value)) <= SMALL * scale)
+    game, build, small = system.game, point.build, _small(system, point)
     between = small & (build > game.lower) & (build < game.idle)
     small &= ~between | ~pinned(system, build, between)
     if not small.any():
         return point
+    scale = float(np.abs(point.value).max())
     hazard = game.hazard(build)
     for _ in range(ROUNDS):
         checkpoint()
@@ -88,6 +87,44 @@ def settle(system: System, point: Point) -> Point:
     if float(np.abs(value[0] - point.value).max()) > MOVED * scale:
         return point
     return Point(value[0], build, point.rounds)
+
+
+def holds(system: System, point: Point) -> bool:
+    """Whether what is played at small gains are best replies to their true sizes.
+
+    A policy may be an equilibrium to within rounding where replies to gains near zero are steep,
+    and no equilibrium in truth.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.2),
+    ...                lb.Technology(3, 0.2), discount=0.1, rungs=3).markov()
+    >>> system, build = System(game), np.full((2, 7), 1e-18)  # where nobody moves gains are zero
+    >>> holds(system, Point(system.evaluate(0 * build), 0 * build, 0))
+    True
+    >>> holds(system, Point(system.evaluate(build), build, 0))
+    False
+    """
+    game, small = system.game, _small(system, point)
+    small &= (point.build <= game.lower) | (point.build >= game.idle)
+    if not small.any():
+        return True
+    scale = float(np.abs(point.value).max())
+    value = evaluate(system, point.build)
+    reply = system.answer(value[0], gains(system, value), FINER * scale)
+    played, best = game.hazard(point.build)[small], game.hazard(reply)[small]
+    most = np.maximum(played, best)
+    apart = np.abs(played - best)
+    return not bool(((apart > APART * most) & (apart > UNFELT * game.discount)).any())
+
+
+def _small(system: System, point: Point) -> NDArray[np.bool_]:
+    """(N, S) where gains are small."""
+    game, scale = system.game, float(np.abs(point.value).max())
+    if not (scale > 0 and np.isfinite(scale)):
+        return np.zeros(point.build.shape, dtype=bool)
+    return np.asarray(game.movable & (np.abs(system.gain(point.value)) <= SMALL * scale))
 
 
 def gains_at(system: System, point: Point) -> tuple[Array, float]:

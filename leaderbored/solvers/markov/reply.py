@@ -225,6 +225,42 @@ def active_pieces(
     return Pieces(np.where(level, build, reply), slope, level, target)
 
 
+def kinks(
+    game: Markov, gain: Array, pieces: Pieces, value_scale: float = 0.0
+) -> tuple[NDArray[np.bool_], Array]:
+    """Where (N, S) a reply stands on a kink, and the slope of the hazard on its steeper side.
+
+    Of gains of zero, those are where theta is at most a half; they are not looked at if
+    ``value_scale`` is 0.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.2),
+    ...                lb.Technology(3, 0.4), discount=0.1, rungs=1).markov()
+    >>> pieces = active_pieces(game, np.zeros((2, 3)), game.lower, 10.0)
+    >>> kink, steep = kinks(game, np.zeros((2, 3)), pieces, 10.0)
+    >>> int(kink.sum()), bool(steep[kink].min() > 1e6)
+    (4, True)
+    """
+    if game.returns == 1:
+        return np.zeros(gain.shape, dtype=bool), np.zeros(gain.shape)
+    positive = np.where(gain > 0, gain, 0.0)
+    free = inner(game, positive)
+    near = [np.abs(free - bound) <= KINK * bound for bound in (game.idle, game.upper)]
+    kink = (near[0] | near[1]) & game.movable & (positive > 0) & (game.idle < game.upper)
+    hazard = game.scale * pieces.build**game.returns
+    steep = game.returns / (1 - game.returns) * hazard / np.where(kink, positive, 1.0)
+    if value_scale > 0 and game.returns <= 0.5:
+        cost = game.price * game.capacity
+        zero = (np.abs(gain) <= ZERO * value_scale) & game.movable & (game.idle == 0) & (cost > 0)
+        wide = game.scale * game.upper**game.returns / (STEEP * value_scale)
+        linear = game.scale**2 / (2 * np.where(zero, cost, 1.0))
+        steep = np.where(zero, wide if game.returns < 0.5 else linear, steep)
+        kink |= zero
+    return kink, steep
+
+
 def sides(game: Markov, gain: Array, pieces: Pieces, value_scale: float = 0.0) -> Iterator[Pieces]:
     """The pieces with the slopes on either side of every kink on which a reply stands.
 
@@ -255,22 +291,7 @@ def sides(game: Markov, gain: Array, pieces: Pieces, value_scale: float = 0.0) -
     >>> sorted(int((side.slope > 0).sum()) for side in sides(game, gain, pieces))[-1]
     4
     """
-    if game.returns == 1:
-        yield pieces
-        return
-    positive = np.where(gain > 0, gain, 0.0)
-    free = inner(game, positive)
-    near = [np.abs(free - bound) <= KINK * bound for bound in (game.idle, game.upper)]
-    kink = (near[0] | near[1]) & game.movable & (positive > 0) & (game.idle < game.upper)
-    hazard = game.scale * pieces.build**game.returns
-    steep = game.returns / (1 - game.returns) * hazard / np.where(kink, positive, 1.0)
-    if value_scale > 0 and game.returns <= 0.5:
-        cost = game.price * game.capacity
-        zero = (np.abs(gain) <= ZERO * value_scale) & game.movable & (game.idle == 0) & (cost > 0)
-        wide = game.scale * game.upper**game.returns / (STEEP * value_scale)
-        linear = game.scale**2 / (2 * np.where(zero, cost, 1.0))
-        steep = np.where(zero, wide if game.returns < 0.5 else linear, steep)
-        kink |= zero
+    kink, steep = kinks(game, gain, pieces, value_scale)
     places = np.argwhere(kink)
     several: Iterator[tuple[bool, ...]] = product((False, True), repeat=len(places))
     if len(places) > FEW:

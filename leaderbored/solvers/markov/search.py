@@ -4,6 +4,9 @@ r"""Look for every equilibrium, with engines that fail in different ways.
   (:mod:`leaderbored.solvers.markov.batch`): the heart of the search in games of up to 700 values.
   A second batch sets out from between and around what the first one found, where equilibria that
   were born together still stand side by side.
+* Newton's method with efforts for unknowns, where theta is below a half or indices do not add up:
+  there replies to gains near zero are all but vertical, and Newton's method in the values steps
+  over what lies on them (:func:`leaderbored.solvers.markov.reply.steep_pieces`).
 * Pseudo-arclength continuation from games whose equilibrium is unique (success next to
   impossible, or patience next to none) to the game asked for, and from every equilibrium found
   both ways, round the folds that join it to others.
@@ -11,7 +14,7 @@ r"""Look for every equilibrium, with engines that fail in different ways.
 
 Equilibria of exchangeable players come in orbits, which are completed. Every candidate is polished
 and keeps its place only with a regret below tolerance. The count is checked by the indices, which
-sum to one over all equilibria (:mod:`leaderbored.solvers.markov.continuation`): another sum proves
+sum to one over all equilibria (:mod:`leaderbored.solvers.markov.index`): another sum proves
 that some are missing; one proves nothing, for pairs of indices 1 and -1 cancel, and the report
 promises no more than what was done.
 """
@@ -29,10 +32,12 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
-from leaderbored.solvers.markov.continuation import Continuation, Curve, Family, Station, index
+from leaderbored.solvers.markov.continuation import Continuation, Curve, Family, Station
 from leaderbored.solvers.markov.elimination import Elimination
+from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
+from leaderbored.solvers.markov.precise import holds, settle
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import DENSE, System
 from leaderbored.solvers.solution import Census, Equilibrium
@@ -85,6 +90,8 @@ class Search:
         random ones.
     around : int
         Further policies between and around the equilibria found; fewer likewise.
+    within : int
+        Policies from which Newton's method with efforts for unknowns sets out; fewer likewise.
     seed : int
         Of the random policies.
     rounds : int
@@ -95,6 +102,8 @@ class Search:
     batch : Batch
     continuation : Continuation
     newton : Newton
+    steep : Newton
+        With efforts for unknowns.
     elimination : Elimination
         Tries to prove that what was found is all there is.
 
@@ -110,12 +119,14 @@ class Search:
 
     starts: int = 600
     around: int = 200
+    within: int = 100
     seed: int = 1
     rounds: int = 60
     widen: float = 3.0
     batch: Batch = field(default_factory=Batch)
     continuation: Continuation = field(default_factory=Continuation)
     newton: Newton = field(default_factory=Newton)
+    steep: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=100))
     elimination: Elimination = field(default_factory=Elimination)
 
     def run(
@@ -138,7 +149,9 @@ class Search:
         """
         pool = _Pool(system, verify, tolerance)
         small = system.players * system.size <= DENSE
-        stages = (self._many, self._around, self._continue) if small else (self._iterate,)
+        stages = (
+            (self._many, self._around, self._within, self._continue) if small else (self._iterate,)
+        )
         try:
             for stage in stages:
                 stage(pool, progress)
@@ -214,6 +227,27 @@ class Search:
                 pool.add("Newton around others", *point)
         pool.done.append(f"from {times * count} more between and around those found")
 
+    def _within(self, pool: _Pool, progress: Progress | None) -> None:
+        """With efforts for unknowns, from few policies and from between those found, as above."""
+        system, game = pool.system, pool.system.game
+        if game.returns == 1 or not pool.found or (game.returns >= 0.5 and pool.total == 1):
+            return
+        count = _affordable(self.within, system)
+        random = np.random.default_rng(self.seed)
+        shares = np.array(list(islice(self.shares(system), count)))
+        times = known = 0
+        while known < len(pool.found) and times < AGAIN:
+            times, known = times + 1, len(pool.found)
+            _tell(progress, "search, Newton in efforts", known, 0.6)
+            near = _near(pool, random, count, game.returns)
+            for share in np.concatenate([shares, near]) if times == 1 else near:
+                checkpoint()
+                point = self.steep.polish(system, system.evaluate(share), share)
+                if point is not None:
+                    pool.add("Newton in efforts", system.evaluate(point[1]), point[1])
+        tried = len(shares) + times * count
+        pool.done.append(f"with efforts for unknowns from {tried}")
+
     def _iterate(self, pool: _Pool, progress: Progress | None) -> None:
         iteration = PolicyIteration(rounds=self.rounds, newton=self.newton)
         shares = list(self.shares(pool.system))
@@ -280,14 +314,19 @@ class Search:
         return curves
 
 
-def _near(pool: _Pool, random: np.random.Generator, count: int) -> Array:
-    """(count, N, S) shares on lines through two equilibria, with noise small or large."""
-    game, builds = pool.system.game, np.array([found.build for found in pool.found])
-    a, b = builds[random.integers(len(builds), size=(2, count))]
+def _near(pool: _Pool, random: np.random.Generator, count: int, power: float = 1.0) -> Array:
+    """(count, N, S) shares on lines through two equilibria, with noise small or large.
+
+    The lines are straight in the shares to the given power.
+    """
+    game = pool.system.game
+    low, high = game.lower**power, game.upper**power
+    efforts = np.array([found.build for found in pool.found]) ** power
+    a, b = efforts[random.integers(len(efforts), size=(2, count))]
     along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
-    noise = random.normal(size=a.shape) * (game.upper - game.lower)
-    shares = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
-    near: Array = np.clip(shares, game.lower, game.upper)
+    noise = random.normal(size=a.shape) * (high - low)
+    effort = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
+    near: Array = np.clip(np.clip(effort, 0, 1) ** (1 / power), game.lower, game.upper)
     return near
 
 
@@ -376,8 +415,12 @@ class _Pool:
         """Count a candidate, with its images under relabelling; None if it is no equilibrium."""
         known = self._known(value)
         if known is None:
+            point = settle(self.system, Point(value, build, 0))
+            value, build = point.value, point.build
+            known = self._known(value)
+        if known is None:
             regret = self.verify(build)
-            if not regret <= self.tolerance:
+            if not regret <= self.tolerance or not holds(self.system, point):
                 return None
             small = value.size <= DENSE
             sign = index(self.system, value, build) if small else 0

@@ -206,7 +206,7 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     Returns
     -------
     (n,) array
-        Not a number throughout if even so there is no pivot.
+        Not a number throughout if even so there is no pivot, or the matrix is not finite.
 
     Examples
     --------
@@ -215,10 +215,13 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     """
     checkpoint()
     if len(rhs) <= ORTHOGONAL:
-        regular = _regular(as_dense(matrix), rhs)
+        dense = as_dense(matrix)
+        regular = _regular(dense, rhs)
         if regular is not None:
             return regular
-        return np.asarray(lstsq(as_dense(matrix), rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
+        if not np.isfinite(dense).all():
+            return np.full_like(rhs, np.nan)
+        return np.asarray(lstsq(dense, rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
         factors = spla.splu(bent.tocsc())

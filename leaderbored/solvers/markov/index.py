@@ -1,0 +1,121 @@
+r"""The index of an equilibrium: a sign whose sum over all equilibria is one.
+
+In the efforts e = b^theta, in which hazards are linear, a lab that can move stands at a corner or
+where its gain equals the cost of the next unit, :math:`\Delta_j(s) = c_j(e_j(s))`. With the values
+eliminated, these conditions have the derivative
+
+.. math:: M = \mathrm{diag}(c') - \frac{\partial \Delta}{\partial e} ,
+   \qquad \frac{\partial \Delta_j(s)}{\partial e_k(t)}
+   = \big[(P_j - I)\, A^{-1}\big]_{st}\, scale_k(t)\, (P_k V_j - V_j)(t) , \quad k \ne j,
+
+A the matrix of values. Its slopes are finite where those of replies are not: at theta below a half
+a reply to a gain of zero is infinitely steep, and c' is zero. The index is the sign of det M over
+the efforts that are free. Efforts on a kink may be free or not; the conditions are coherently
+oriented, and the sign is the index, if all principal minors of what M leaves on the kinks (its
+Schur complement) are positive (Kojima and Shindo, Mathematics of Operations Research 11, 1986;
+Cottle, Pang and Stone, The Linear Complementarity Problem, 1992, ch. 6). Otherwise it is not
+defined by the first order.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.precise import gains_at, settle
+from leaderbored.solvers.markov.reply import active_pieces, kinks
+from leaderbored.solvers.markov.system import System
+
+TIED = 8  # kinks that hang on each other up to which every minor is looked at
+NOTHING = 1e-13  # of the largest value: derivatives of gains that are rounding
+VANISHING = 1e-9  # of the largest value, for a cost that rises from zero without a slope
+SINGULAR = 1e-13  # a minor, over the product of its rows' sizes, that counts as zero
+
+
+def index(system: System, value: Array, build: Array) -> int:
+    """Index of an equilibrium: 1, -1, or 0 where it is singular or hangs on the side of a kink.
+
+    Parameters
+    ----------
+    system : System
+    value, build : (N, S) arrays
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> equilibrium = lb.solve(race).equilibria[0]
+    >>> index(System(race.markov()), equilibrium.value, equilibrium.build)
+    1
+    """
+    point = settle(system, Point(value, build, 0))
+    game, scale = system.game, float(np.abs(point.value).max()) or 1.0
+    gain, precise = gains_at(system, point)
+    pieces = active_pieces(game, gain, point.build, precise)
+    kink, steep = kinks(game, gain, pieces, precise)
+    free = (pieces.level | (pieces.slope > 0)) & ~kink
+    slope = np.where(kink, steep, pieces.slope)
+    steepest = game.scale / (VANISHING * scale)
+    bend = np.where(slope > 0, game.scale / np.where(slope > 0, slope, 1.0), 0.0)
+    bend = np.where(kink & (slope > steepest), VANISHING * scale, bend)
+    moving = free | kink
+    matrix = np.diag(bend[moving]) - _gains_by_efforts(system, point, moving)
+    matrix[np.abs(matrix) <= NOTHING * scale] = 0.0
+    inner, outer = free[moving], kink[moving]
+    sign = _sign(matrix[np.ix_(inner, inner)])
+    if sign == 0 or not outer.any():
+        return sign
+    wings = np.linalg.solve(matrix[np.ix_(inner, inner)], matrix[np.ix_(inner, outer)])
+    left = matrix[np.ix_(outer, outer)] - matrix[np.ix_(outer, inner)] @ wings
+    return sign if _positive_minors(left, NOTHING * scale) else 0
+
+
+def _gains_by_efforts(system: System, point: Point, moving: NDArray[np.bool_]) -> Array:
+    """(L, L) derivative of the gains in the efforts of those that move, values following."""
+    game, (player, state) = system.game, np.nonzero(moving)
+    effect = system.effect(point.value)
+    inverse = np.linalg.inv(system.dense_matrix(game.hazard(point.build)))
+    reach = np.empty((len(player), len(player)))
+    for j in range(system.players):
+        rows = player == j
+        reach[rows] = (system.dense_moves[j][state[rows]] @ inverse)[:, state]
+    push = game.scale[player, state] * effect[player[:, None], player, state]
+    return np.where(player[:, None] == player, 0.0, reach * push)
+
+
+def _sign(matrix: Array) -> int:
+    return int(np.linalg.slogdet(matrix)[0]) if len(matrix) else 1
+
+
+def _positive_minors(matrix: Array, nothing: float) -> bool:
+    """Whether all principal minors are positive; False where that is too much to look at.
+
+    Kinks that do not hang on each other both ways have minors of their own.
+
+    Examples
+    --------
+    >>> _positive_minors(np.array([[1.0, -0.5], [-0.5, 1.0]]), 0.0)
+    True
+    >>> _positive_minors(np.array([[1.0, 2.0], [2.0, 1.0]]), 0.0)
+    False
+    """
+    links = sp.csr_array(np.abs(matrix) > nothing)
+    count, label = connected_components(links, connection="strong")
+    for part in range(count):
+        block = matrix[np.ix_(label == part, label == part)]
+        if len(block) > TIED:
+            return False
+        for size in range(1, len(block) + 1):
+            for rows in combinations(range(len(block)), size):
+                minor = block[np.ix_(rows, rows)]
+                least = SINGULAR * np.prod(np.abs(minor).sum(axis=1))
+                if not np.linalg.det(minor) > least:
+                    return False
+    return True

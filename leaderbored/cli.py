@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Solution
     from leaderbored.verdicts import Verdict
 
-T = TypeVar("T")
 NO_PICTURE = "such a game has no picture"
 QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
 LONG = 3.0  # seconds of work from which on it is announced
@@ -229,7 +228,7 @@ def trace(
     _in_time(limit)
     game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
     with Work(limit) as work:
-        found = _in_budget(work, lambda: lb.trace(
+        found = work.within(lambda: lb.trace(
             game, along, start, stop, limit=work.stop, progress=work.progress))  # fmt: skip
     if found is None:
         work.notes.append("stopped: the time was up before anything was followed")
@@ -284,10 +283,13 @@ def dynamics(
     made = load(find(game), set or ())
     numbers = {"adjustment": adjustment, "level": level, "noise": noise}
     with Work(limit) as work:
-        motion = commands.move(
+        motion = work.within(lambda: commands.move(
             made, rule, start, laps=laps, seed=seed, numbers=numbers, limit=work.stop,
             progress=work.progress,
-        )  # fmt: skip
+        ))  # fmt: skip
+    if motion is None:
+        work.notes.append("stopped: the time was up before the first lap")
+        return work.finish(True) or NOT_CONVERGED
     said = say_json(commands.motion_report(motion)) if json else say_page(motion)
     work.draw(figure, motion.plot)
     if motion.stopped:
@@ -486,23 +488,13 @@ def _solved(work: Work, game: Any, method: Any = None, **options: Any) -> Soluti
     from leaderbored.solvers import digest
     from leaderbored.solvers.solution import Census, Solution, Status
 
-    found: Solution[Any] | None = _in_budget(work, lambda: lb.solve(
+    found: Solution[Any] | None = work.within(lambda: lb.solve(
         game, method, limit=work.stop, progress=work.progress, **options))  # fmt: skip
     if found is None:
         status = Status("stopped", "the time was up and nothing was found", "give it more time")
         census = Census("partial", "the search was stopped", {}, None)
         found = Solution(game, (), status, census, digest(game), work.limit or 0.0)
     return found
-
-
-def _in_budget(work: Work, make: Callable[[], T]) -> T | None:
-    """What is made while there is time, or None."""
-    from leaderbored.solvers.budget import StoppedError
-
-    try:
-        return make()
-    except StoppedError:
-        return None
 
 
 def _answer(work: Work, solution: Solution[Any], json: bool, figure: Path | None) -> int:
@@ -665,14 +657,17 @@ def _drawn_to(figure: Path, reason: str = "") -> None:
     """Find out before the work whether a figure can be written there."""
     from leaderbored.games.gamefile import GameFileError, Problem
 
-    if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
-        reason = "expected a name that ends in .png, .pdf or .svg"
-    elif not figure.parent.is_dir():
-        reason = f"there is no folder {figure.parent}"
-    elif figure.is_dir():
-        reason = "is a folder"
-    elif not os.access(figure if figure.exists() else figure.parent, os.W_OK):
-        reason = "may not be written"
+    try:
+        if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
+            reason = "expected a name that ends in .png, .pdf or .svg"
+        elif not figure.parent.is_dir():
+            reason = f"there is no folder {figure.parent}"
+        elif figure.is_dir():
+            reason = "is a folder"
+        elif not os.access(figure if figure.exists() else figure.parent, os.W_OK):
+            reason = "may not be written"
+    except OSError as error:  # a name that is too long
+        reason = error.strerror or "cannot be written"
     if reason:
         raise GameFileError("--figure", [Problem(str(figure), "", reason)])
 

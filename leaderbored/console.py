@@ -130,6 +130,7 @@ class Work:
     def __init__(self, limit: float | None = None) -> None:
         self.limit = None if limit is None or limit > LONGEST else limit
         self.signal, self.failed = 0, False
+        self.caught = False  # whether an alarm would be
         self.notes: list[str] = []
         self.bar = Bar()
 
@@ -166,7 +167,8 @@ class Work:
     def _alarm(self, *_: object) -> None:
         from leaderbored.solvers.budget import StoppedError
 
-        raise StoppedError
+        if self.caught:
+            raise StoppedError
 
     def stop(self) -> bool:
         """Whether the time is up."""
@@ -177,20 +179,39 @@ class Work:
         """What to call with (phase, round, distance)."""
         return self.bar.show
 
+    def within(self, make: Callable[[], T]) -> T | None:
+        """What is made while there is time, or None."""
+        from leaderbored.solvers.budget import StoppedError
+
+        try:
+            self.caught = True
+            return make()
+        except StoppedError:
+            return None
+        finally:
+            self.caught = False
+
     def attempt(self, what: str, make: Callable[[], T]) -> T | None:
         """Something that the answer can do without; what kept it away is noted."""
         from leaderbored.solvers.budget import Budget, StoppedError
 
+        late = f"{what}: not computed, the time was up"
         try:
+            self.caught = True
             with Budget(self.stop).running():
                 return make()
         except StoppedError:
-            self.notes.append(f"{what}: not computed, the time was up")
+            self.notes.append(late)
         except Exception as error:
+            if self.stop():  # parts of it came back without an answer
+                self.notes.append(late)
+                return None
             if sys.flags.dev_mode:
                 raise
             self.notes.append(fault(what, error))
             self.failed = True
+        finally:
+            self.caught = False
         return None
 
     def draw(self, figure: Path | None, make: Callable[[], Figure] | None) -> None:

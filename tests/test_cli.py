@@ -99,16 +99,72 @@ def test_changes_and_rungs_are_applied(game: Path, capsys: pytest.CaptureFixture
         ["race", "--frobnicate"],
         ["frobnicate"],
         ["schema", "chess"],
+        ["new", "chess"],
+        ["derive", "R99"],
+        ["estimate"],
+        ["solve", "."],
+        ["solve", "x" * 300],
+        ["solve", "a\0b"],
+        ["race", "--figure", f"{'x' * 300}.png"],
+        ["race", "--limit", "nan"],
+        ["race", "--limit", "-1"],
+        ["race", "--set", "labs[0].compute=nan"],
+        ["race", "--set", "rungs=3", "--set", "rungs=0"],
+        ["trace", "--along", "discount", "--from", "0.1", "--to", "nan"],
+        ["trace", "--along", "nonsense", "--from", "0.1", "--to", "0.2"],
+        ["convert", "prisoners-dilemma", "no-such-folder/out.json"],
+        ["figures", "pace", "--jobs", "-3"],
+        ["figures", "pace", "--game", "no-such-file.toml"],
     ],
 )
 def test_bad_input_exits_with_2_and_a_message_and_no_traceback(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.err
     assert captured.out == ""
     assert "Traceback" not in captured.err
+    assert "broke off" not in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("change", ["labs.B.compute", "labs.1.compute", "labs[1].compute"])
+def test_places_are_named_as_messages_name_them(
+    game: Path, change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", str(game), "--set", f"{change}=2", "--one", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["game"]["labs"][1]["compute"] == 2
+    assert main(["race", str(game), "--set", f"{change}=-2"]) == 2
+    assert "labs[1].compute = -2: expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "change"),
+    [
+        (["race", "--one"], "discount=1e308"),
+        (["race"], "discount=1e-320"),
+        (["race"], "technology.handicap=1e308"),
+        (["race"], "technology.productivity=1e300"),
+        (["race"], "labs.A.compute=1e-300"),
+        (["race"], "market.scarcity=1e308"),
+        (["trace", "--along", "discount", "--from", "1e308", "--to", "0.2"], "rungs=2"),
+        (["trace", "--along", "discount", "--from", "1e-320", "--to", "0.2"], "rungs=2"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_extreme_sizes_are_solved_or_refused(
+    game: Path, command: list[str], change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *options = command
+    code = main([name, str(game), *options, "--set", change, "--limit", "3"])
+    said = capsys.readouterr()
+    assert code == 0 or (code == 3 and "more orders than floating point holds" in said.err)
+    assert "broke off" not in said.err
 
 
 def test_not_converging_exits_with_3_and_the_json_says_so(

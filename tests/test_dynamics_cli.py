@@ -57,7 +57,8 @@ def test_every_mistake_is_listed_at_once(race, capsys):
     ("given", "words"),
     [
         (["--from", "C ahead by 3"], "known: A, B"),
-        (["--from", "A ahead by 30"], "0 to 20"),
+        (["--from", "A ahead by 30"], "--from = 'A ahead by 30': a lead of 30; expected 0 to 20"),
+        (["--set", "mechanisms.lease.friction=0.1"], "mechanisms: lease; expected a race without"),
         (["--rule", "walk"], "known: best-response"),
         (["--rule", "adjust", "--adjustment", "2"], "at most 1"),
         (["--figure", "no-such-folder/x.png"], "no folder"),
@@ -68,3 +69,19 @@ def test_bad_input_is_one_clean_message(race, given, words, capsys):
     told = capsys.readouterr()
     assert words in told.err
     assert not told.out
+
+
+def test_names_may_hold_commas(tmp_path, capsys):
+    comma = tmp_path / "comma.toml"
+    comma.write_text(RACE.replace('"A"', '"A, Inc."').replace('"B"', '"A"'))
+    for who in ("A, Inc.", "A"):
+        assert main(["dynamics", str(comma), "--from", f"busy, {who} ahead by 2", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["lead"]["lab"] == who
+    assert main(["dynamics", str(comma), "--from", "A, Ltd. ahead by 2"]) == 2
+    assert 'or "A, Inc. ahead by 2"' in capsys.readouterr().err
+
+
+def test_games_that_do_not_move_are_refused(tmp_path, capsys):
+    assert main(["new", "linear-quadratic", str(tmp_path / "lq.toml")]) == 0
+    assert main(["dynamics", str(tmp_path / "lq.toml")]) == 2
+    assert "kind = 'linear-quadratic': there are no dynamics" in capsys.readouterr().err

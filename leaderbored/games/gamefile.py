@@ -42,6 +42,7 @@ TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot 
     (re.compile(r"\b0[xob]\w{1000}"), "a number is too long"),
 )
 MAX_PROBLEMS = 50  # that are listed
+COUNTED = re.compile(r"\[(\d+)\]")  # a place in a list, as messages write it
 MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
 
 
@@ -274,7 +275,7 @@ def vary(game: Any, path: str) -> Callable[[float], Any]:
     """
     adapter = TypeAdapter(type(game))
     tree = adapter.dump_python(game, mode="json")
-    keys = path.split(".")
+    keys = steps(tree, path)
     spot, problem = _find(tree, keys, path, make=False)
     if problem is not None:
         raise GameFileError("parameter", [problem])
@@ -296,7 +297,7 @@ def vary(game: Any, path: str) -> Callable[[float], Any]:
 def _override(tree: dict[str, Any], change: str) -> Problem | None:
     """Apply one ``path=value`` to the tree in place."""
     path, equals, text = change.partition("=")
-    keys = path.strip().split(".")
+    keys = steps(tree, path.strip())
     if not equals or not all(keys):
         return Problem(f"--set {change}", "", "expected path=value, such as discount=0.2")
     try:
@@ -307,6 +308,20 @@ def _override(tree: dict[str, Any], change: str) -> Problem | None:
     if problem is None:
         spot[0][spot[1]] = value
     return problem
+
+
+def steps(tree: dict[str, Any], path: str) -> list[str]:
+    """The keys of a path; lists may be counted through as messages do.
+
+    Examples
+    --------
+    >>> steps({"labs": [{"name": "A"}]}, "labs[0].compute")
+    ['labs', '0', 'compute']
+    """
+    list_, bracket, rest = path.partition("[")
+    if bracket and isinstance(tree.get(list_), list):
+        path = list_ + COUNTED.sub(r".\1", bracket + rest)
+    return path.split(".")
 
 
 def _find(

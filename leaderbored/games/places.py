@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.gamefile import GameFileError, Problem, _find, _problems, _resolve
+from leaderbored.games.gamefile import GameFileError, Problem, _find, _problems, _resolve, steps
 
 
 def alter(game: Any, values: Mapping[str, float]) -> Any:
@@ -36,7 +36,7 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     tree = adapter.dump_python(game, mode="json", exclude_none=True)
     problems = []
     for path, value in values.items():
-        spot, problem = _find(tree, path.split("."), path, make=True)
+        spot, problem = _find(tree, steps(tree, path), path, make=True)
         if problem is not None:
             problems.append(problem)
         elif isinstance(spot[0].get(spot[1]) if isinstance(spot[0], dict) else 0, str | dict):

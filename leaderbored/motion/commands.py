@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from leaderbored.games.gamefile import GameFileError, Problem
 from leaderbored.motion.motion import Motion, dynamics
 from leaderbored.motion.page import motion_report
 from leaderbored.motion.rules import FLOWS, RULES
+from leaderbored.motion.start import arena_of, begin
 from leaderbored.solvers.budget import Limit, Progress
 
 __all__ = ["motion_report", "move"]
@@ -38,20 +41,34 @@ def move(
     found = [*_mistakes(game, rule, laps, seed, given)]
     if found:
         raise GameFileError("dynamics", found)
+    _fits(game, rule, start, seed)
+    return dynamics(
+        game,
+        rule,  # type: ignore[arg-type]
+        start,
+        laps=laps,
+        seed=seed,
+        limit=limit,
+        progress=progress,
+        **given,
+    )
+
+
+def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
+    """Insist on a game that moves, and on a start that it has."""
     try:
-        return dynamics(
-            game,
-            rule,  # type: ignore[arg-type]
-            start,
-            laps=laps,
-            seed=seed,
-            limit=limit,
-            progress=progress,
-            **given,
-        )
-    except (TypeError, ValueError) as error:
-        place = "--from" if isinstance(error, ValueError) else "kind"
-        raise GameFileError("dynamics", [Problem(place, "", str(error))]) from None
+        arena = arena_of(game)
+    except TypeError:
+        problem = Problem("kind", repr(game.kind), "there are no dynamics of such games")
+        raise GameFileError("dynamics", [problem]) from None
+    except ValueError as error:
+        place, _, reason = str(error).partition(": ")
+        raise GameFileError("dynamics", [Problem(place, "", reason)]) from None
+    try:
+        begin(arena, start, np.random.default_rng(seed), rule)
+    except ValueError as error:
+        reason = str(error).removeprefix(f"{start}: ").removeprefix("start: ")
+        raise GameFileError("dynamics", [Problem("--from", repr(start), reason)]) from None
 
 
 def _mistakes(

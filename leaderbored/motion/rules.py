@@ -159,7 +159,9 @@ class Flow:
         for i, mine in enumerate(self.arena.own):
             pays = self.arena.rewards(i, x)
             if self.rule == "logit":
-                out[mine] = softmax(pays / self.habits.noise) - y[mine]
+                with np.errstate(over="ignore"):  # far below the best: never
+                    odds = (pays - pays.max()) / self.habits.noise
+                out[mine] = softmax(odds) - y[mine]
             else:
                 out[mine] = np.where(self.there[mine], pays - pays @ x[mine], 0.0)
         return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from leaderbored.race import Race
 
 AHEAD = re.compile(r"(.+?)\s+ahead\s+by\s+(\d+)", re.IGNORECASE)
 EXPECTED = {
-    Finite: "one strategy of each player, as in {example}; or random",
+    Finite: "expected one strategy of each player, as in {example}; or random",
     Shares: 'idle, busy, or random, or a place such as "{example}", or both with a comma between',
     Actions: 'low, high or random, or a state such as "{example}", or both with a comma between',
 }
@@ -77,7 +77,7 @@ def begin(arena: Arena, start: Any, random: np.random.Generator, rule: str) -> A
 
 
 def _worded(arena: Arena, text: str, random: np.random.Generator, rule: str) -> Array:
-    words = [word.strip() for word in text.split(",") if word.strip()]
+    words = _split(text, _known(arena))
     if isinstance(arena, Finite):
         return _strategies(arena, words, random, rule)
     x = arena.idle() if isinstance(arena, Shares) else arena.middle()
@@ -91,8 +91,41 @@ def _worded(arena: Arena, text: str, random: np.random.Generator, rule: str) -> 
         try:
             return _given(arena, [float(word) for word in words])
         except ValueError as error:
-            raise ValueError(f"{error}; or random") from None
+            reason = str(error).removeprefix("start: ")
+            if reason.startswith("could not"):
+                reason = "expected numbers"
+            raise ValueError(f"start: {reason}; or random") from None
     return x
+
+
+def _split(text: str, known: Callable[[str], bool]) -> list[str]:
+    """The words between commas; a known one may hold commas itself.
+
+    Examples
+    --------
+    >>> _split("idle, A, Inc. ahead by 2", lambda word: word.startswith("A, Inc."))
+    ['idle', 'A, Inc. ahead by 2']
+    """
+    parts, words = text.split(","), list[str]()
+    while parts:
+        joined = [",".join(parts[:k]).strip() for k in range(1, len(parts) + 1)]
+        count = next((k for k in range(len(parts), 1, -1) if known(joined[k - 1])), 1)
+        words.append(joined[count - 1])
+        del parts[:count]
+    return [word for word in words if word]
+
+
+def _known(arena: Arena) -> Callable[[str], bool]:
+    """Whether a word is one of the game's."""
+    if isinstance(arena, Finite):
+        strategies = {name for own in arena.game.strategies for name in own}
+        return strategies.__contains__
+    if isinstance(arena, Shares) and isinstance(arena.game, Race):
+        names = {lab.name.strip().lower() for lab in arena.game.labs}
+        return lambda word: (
+            (found := AHEAD.fullmatch(word)) is not None and (found[1].lower() in names)
+        )
+    return lambda _: False
 
 
 def _strategies(

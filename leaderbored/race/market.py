@@ -82,9 +82,10 @@ class ScarceMarket:
         [[1.0], [1.0]]
         """
         behind = states.T
-        weight = brand[:, None] * np.exp(-self.switching * behind)
-        demand = self.scarcity * compute.sum() * weight / weight.sum(axis=0)
-        price: Array = self.price * np.exp(-self.premium * behind)
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by solvers
+            weight = brand[:, None] * np.exp(-self.switching * behind)
+            demand = self.scarcity * compute.sum() * weight / weight.sum(axis=0)
+            price: Array = self.price * np.exp(-self.premium * behind)
         return price, demand
 
 

@@ -252,11 +252,12 @@ class Race:
         compute, talent = self.compute, np.array([lab.talent for lab in self.labs])
         lead, leader = leads(states)
         leading = leader == np.arange(len(self.labs))[:, None]
-        scale = (
-            (tech.productivity * talent * compute**tech.returns)[:, None]
-            * np.exp(tech.flywheel * lead * leading)
-            * np.exp(-tech.handicap * behind)
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by solvers
+            scale = (
+                (tech.productivity * talent * compute**tech.returns)[:, None]
+                * np.exp(tech.flywheel * lead * leading)
+                * np.exp(-tech.handicap * behind)
+            )
         brand = np.array([lab.brand for lab in self.labs])
         price, demand = self.market.terms(states, compute, brand)
         ones = np.ones(behind.shape)

@@ -33,6 +33,7 @@ from leaderbored.solvers.budget import (
     checkpoint,
     unhurried,
 )
+from leaderbored.solvers.markov import BEYOND, beyond
 from leaderbored.solvers.markov.continuation import Curve, End, Event
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.pace import Kind
@@ -233,14 +234,14 @@ def trace(
         problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
         raise GameFileError("range", [problem])
     tracer = _Tracer(_line(game, along, (start, stop), method, progress), progress)
-    with Budget(limit).running():
+    with Budget(limit).running(), np.errstate(all="ignore"):
         tracer.run()
         branches, folds, branch_points = tracer.shown()
-    status = Status("converged", f"{len(branches)} branches were followed")
+    status = tracer.failed or Status("converged", f"{len(branches)} branches were followed")
     if tracer.stopped:
         message = f"tracing was stopped after {len(branches)} branches"
         status = Status("stopped", message, "raise the limit, or lower rungs")
-    elif not branches:
+    elif not branches and status.ok:
         status = Status("not converged", "no equilibrium was found", "change the range")
     return Correspondence(
         game=game,
@@ -295,6 +296,7 @@ class _Tracer:
         self.crossings: list[Stop] = []  # branch points
         self.looked: list[float] = []  # where equilibria were looked for
         self.stopped = False
+        self.failed: Status | None = None  # where numbers are too large or too small to go on
 
     def run(self) -> None:
         """Follow all there is, or what there is time for."""
@@ -305,6 +307,8 @@ class _Tracer:
                 self._look(place)
         except StoppedError:
             self.stopped = True
+        except BEYOND as error:
+            self.failed = beyond(error)
 
     def _look(self, u: float) -> None:
         """Follow what is found at u and not known, and what leaves it."""
@@ -400,6 +404,9 @@ class _Tracer:
                 return self._shown()
             except StoppedError:
                 self.stopped = True
+            except BEYOND as error:
+                self.failed = beyond(error)
+                return (), (), ()
         with unhurried():
             return self._shown()
 
@@ -432,7 +439,7 @@ class _Tracer:
         engines = {f"curves ending in: {end}": count for end, count in self.ends.items()}
         stretches = self.stretches()
         wrong = [(low, high, total) for low, high, total in stretches if total != 1]
-        if self.stopped:
+        if self.stopped or self.failed:
             message = "tracing was stopped before its end: branches may be missing"
             return Census("partial", message, engines, None)
         if wrong:

@@ -45,8 +45,8 @@ def wanted(
         problems.append(Problem("--format", repr(format), f"known: {', '.join(FORMATS)}"))
     if out.exists() and not out.is_dir():
         problems.append(Problem("--out", str(out), "expected a folder"))
-    if jobs == 0:
-        problems.append(Problem("--jobs", "0", "expected 1 or more, or -1 for all cores"))
+    if jobs == 0 or jobs < -1:
+        problems.append(Problem("--jobs", str(jobs), "expected 1 or more, or -1 for all cores"))
     race = None
     if game is not None:
         race = load(game)
@@ -117,7 +117,7 @@ def draw(
 
     out.mkdir(parents=True, exist_ok=True)
     tasks = (delayed(_one)(entry, out / f"{entry.name}.{format}", race) for entry in entries)
-    jobs = 1 if len(entries) == 1 else jobs
+    jobs = min(jobs, len(entries)) if len(entries) > 1 else 1
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
 
 

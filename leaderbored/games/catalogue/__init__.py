@@ -51,9 +51,13 @@ def find(name: str) -> Path:
     >>> find("shapley-1964").name
     'shapley-1964.toml'
     """
-    if Path(name).is_file():
-        return Path(name)
     known = {path.stem: path for path in HOME.glob("*.toml")}
+    try:
+        there = Path(name).is_file() or (name not in known and name and Path(name).exists())
+    except (OSError, ValueError):  # no name of a file
+        there = False
+    if there:
+        return Path(name)
     if name in known:
         return known[name]
     close = difflib.get_close_matches(name, known, n=3)

@@ -30,6 +30,9 @@ from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
+BEYOND = (np.linalg.LinAlgError, ArithmeticError, RuntimeError)
+"""What numbers of extreme sizes raise: no pivot, no double, a RuntimeError by sparse factors."""
+
 SPAN = Status(
     "not converged",
     "the numbers of the game span more orders than floating point holds",
@@ -130,12 +133,19 @@ def equilibria(
                 game, markov, method, rule,
                 all=bool(all), start=start, budget=budget, progress=progress,
             )  # fmt: skip
-        except (
-            np.linalg.LinAlgError,
-            RuntimeError,
-            ArithmeticError,
-        ) as error:  # no pivot, no double
-            return Found([], replace(SPAN, message=f"{SPAN.message}: {error}"), census)
+        except BEYOND as error:
+            return Found([], beyond(error), census)
+
+
+def beyond(error: Exception) -> Status:
+    """Why a computation with numbers of extreme sizes broke off.
+
+    Examples
+    --------
+    >>> beyond(OverflowError("too large")).code
+    'not converged'
+    """
+    return replace(SPAN, message=f"{SPAN.message}: {error}")
 
 
 def _found(

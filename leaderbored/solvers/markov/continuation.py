@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Literal
 
@@ -175,12 +175,25 @@ class _Here:
     tangent: Array
 
 
+def _within(family: Family, u: float) -> System:
+    """The member at u, or at the nearer end.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        Of a step without end.
+    """
+    if np.isnan(u):
+        raise np.linalg.LinAlgError("a step without end")
+    return family(min(max(u, 0.0), 1.0))
+
+
 class _Walk:
     def __init__(
         self, settings: Continuation, family: Family, value: Array, build: Array, u: float
     ) -> None:
         self.settings = settings
-        self.family = lru_cache(maxsize=8)(lambda u: family(min(max(u, 0.0), 1.0)))
+        self.family = lru_cache(maxsize=8)(partial(_within, family))
         game = self.family(u).game
         self.shape = value.shape
         self.money = float(np.max(game.payoff(game.lower), initial=0.0)) or 1.0
@@ -193,7 +206,7 @@ class _Walk:
     def _weights(self, u: float) -> Array:
         """Metric of the vector (V, e, u): annual values relative to the largest payoff."""
         count = int(np.prod(self.shape))
-        annual = (self.family(u).game.discount / self.money) ** 2 / count
+        annual = float(np.square(self.family(u).game.discount / self.money)) / count
         return np.concatenate((np.full(count, annual), np.full(count, 1 / count), [1.0]))
 
     def _unit(self, direction: Array, u: float) -> Array:

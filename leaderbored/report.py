@@ -250,7 +250,8 @@ def _game(game: Any) -> Any:
         part = part.tolist() if isinstance(part, np.ndarray) else part
         return _no_infinities(part)
 
-    return {field.name: listed(getattr(game, field.name)) for field in fields(game)}
+    kind = {"kind": game.kind} if hasattr(game, "kind") else {}
+    return kind | {field.name: listed(getattr(game, field.name)) for field in fields(game)}
 
 
 def _no_infinities(part: Any) -> Any:

@@ -145,8 +145,8 @@ assert kinds["as above"] == "run" and "run" not in (kinds["flywheel"], kinds["ha
 #
 # The wind blows in a window. With plenty of compute nobody is short; with demand beyond all
 # compute, tied labs are sold out whatever their rank, so that a better model brings no revenue and
-# nobody tries for one: the field closes up and then stands still. The verdict still reads *run*,
-# since leads close, but a run in which nobody runs. Always read it with its rhythm.
+# nobody tries for one: the field closes up and then stands still. The verdict is a *standstill*,
+# whose lead changes are not counted: there are none.
 
 # %%
 print("scarcity    verdict   lead changes a year   share that builds at the tie")
@@ -154,8 +154,9 @@ rates, tied = {}, {}
 for scarcity in (0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 2.0):
     answer = lb.solve(replace(race, market=replace(race.market, scarcity=scarcity)))
     found = lb.verdict(answer, check_cap=False)
-    rates[scarcity] = found.statistics.lead_changes_per_year
+    rates[scarcity] = found.statistics.lead_changes_per_year or 0.0
     tied[scarcity] = float(answer.equilibria[0].build[0, 0])  # the first state is the tie
     print(f"{scarcity:>8} {found.kind:>10} {rates[scarcity]:>21.2f} {tied[scarcity]:>30.0%}")
 assert max(rates, key=rates.get) == 0.7
 assert tied[1.2] == tied[2.0] == rates[1.2] == 0
+assert found.kind == "standstill"

@@ -172,6 +172,12 @@ class Drawn:
     def leave(self, crossing: Station):
         return iter(())
 
+    def point(self, stop: Station) -> np.ndarray:
+        return stop.value
+
+    def apart(self, a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.abs(a - b).max())
+
     def passes(self, curve: Curve, u: float):
         if min(s.u for s in curve.stations) <= u <= max(s.u for s in curve.stations):
             yield curve.stations[0].value

@@ -173,7 +173,13 @@ class Line(Protocol):
         """The curve that crosses at a branch point, both ways."""
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
-        """Values wherever a curve passes u."""
+        """Points wherever a curve passes u."""
+
+    def point(self, stop: Stop) -> Array:
+        """What tells a stop from others at the same u."""
+
+    def apart(self, a: Array, b: Array) -> float:
+        """How far two points are from each other; relative."""
 
     def waypoint(self, stop: Stop) -> Waypoint:
         """A stop with its certificate."""
@@ -352,10 +358,9 @@ class _Tracer:
         self.pieces += fresh
         self.ends[curve.end] = self.ends.get(curve.end, 0) + 1
         checkpoint()
-        scale = self._scale()
         for stop in curve.stations:
             if stop.event == "branch point" and not any(
-                _near(stop, other, scale) for other in self.crossings
+                self._near(stop, other) for other in self.crossings
             ):
                 self.crossings.append(stop)
                 for arm in self.line.leave(stop):
@@ -364,26 +369,25 @@ class _Tracer:
     def _overlaps(self, piece: _Piece) -> bool:
         """Whether a branch is known, or passes no parameter."""
         u = (piece.stops[0].u + piece.stops[-1].u) / 2
-        value = next(self.line.passes(piece.curve, u), None)
-        return value is None or self._passed(u, value)
+        point = next(self.line.passes(piece.curve, u), None)
+        return point is None or self._passed(u, point)
 
     def _known(self, stop: Stop) -> bool:
-        return self._passed(stop.u, stop.value)
+        return self._passed(stop.u, self.line.point(stop))
 
-    def _passed(self, u: float, value: Array) -> bool:
-        """Whether a branch passes u at these values."""
-        scale = self._scale()
+    def _passed(self, u: float, point: Array) -> bool:
+        """Whether a branch passes u at this point."""
         return any(
-            float(np.abs(known - value).max()) <= SAME * scale
+            self.line.apart(known, point) <= SAME
             for piece in self.pieces
             if piece.covers(u)
             for known in self.line.passes(piece.curve, u)
         )
 
-    def _scale(self) -> float:
-        """The largest value on any branch."""
-        stops = (stop for piece in self.pieces for stop in piece.stops)
-        return max((float(np.abs(stop.value).max()) for stop in stops), default=0.0) or 1.0
+    def _near(self, a: Stop, b: Stop) -> bool:
+        """Whether two stops are one, but for how well each was found."""
+        point = self.line.point
+        return abs(a.u - b.u) < CROSSING and self.line.apart(point(a), point(b)) < SAME**0.5
 
     # --- what was found
 
@@ -422,9 +426,8 @@ class _Tracer:
     def events(self, event: Event) -> Iterator[Waypoint]:
         """Every fold, or every branch point, once; where curves cross both pass a branch point."""
         seen: list[Stop] = []
-        scale = self._scale()
         for station in (stop for piece in self.pieces for stop in piece.stops):
-            if station.event == event and not any(_near(station, other, scale) for other in seen):
+            if station.event == event and not any(self._near(station, other) for other in seen):
                 seen.append(station)
                 yield self._waypoint(station)
 
@@ -482,6 +485,13 @@ def _cut(curve: Curve) -> Iterator[_Piece]:
             stops = [station]
 
 
-def _near(a: Stop, b: Stop, scale: float) -> bool:
-    apart = float(np.abs(a.value - b.value).max())
-    return bool(abs(a.u - b.u) < CROSSING and apart < SAME**0.5 * scale)
+def apart(a: Array, b: Array) -> float:
+    """The largest difference of entries, relative to the largest entry.
+
+    Examples
+    --------
+    >>> apart(np.array([1.0, 2.0]), np.array([1.0, 4.0])), apart(np.zeros(2), np.zeros(2))
+    (0.5, 0.0)
+    """
+    largest = max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0)))
+    return float(np.abs(a - b).max(initial=0.0)) / (largest or 1.0)

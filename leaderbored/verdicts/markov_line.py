@@ -15,7 +15,7 @@ from leaderbored.solvers.stochastic import MarkovMethod, Search
 from leaderbored.solvers.stochastic import problem as markov
 from leaderbored.solvers.stochastic.newton import newton
 from leaderbored.solvers.stochastic.path import Path, Place
-from leaderbored.verdicts.correspondence import Waypoint
+from leaderbored.verdicts.correspondence import Waypoint, apart
 
 PATH = Path(step=0.005, largest=0.04)
 LARGE = 1_000  # unknowns from which equilibria are looked for from few starts,
@@ -92,7 +92,7 @@ class MarkovLine:
                 yield Curve(spots, end)  # type: ignore[arg-type]
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
-        """Values wherever a curve passes u."""
+        """All unknowns wherever a curve passes u."""
         spots: tuple[Spot, ...] = curve.stations  # type: ignore[assignment]
         for a, b in pairwise(spots):
             if (a.u - u) * (b.u - u) <= 0 and a.u != b.u:
@@ -100,7 +100,16 @@ class MarkovLine:
                 problem = self.problem(u)
                 z = newton(problem, a.z + t * (b.z - a.z), 20)
                 if z is not None:
-                    yield z[problem.slot["value"]]
+                    yield z
+
+    def point(self, stop: Spot) -> Array:
+        """All unknowns: the same values may belong to different choices."""
+        return stop.z
+
+    def apart(self, a: Array, b: Array) -> float:
+        """The larger of the relative differences of values and of choices."""
+        blocks = (self.ends[0].slot[kind] for kind in ("value", "choice"))
+        return max(apart(a[block], b[block]) for block in blocks)
 
     def waypoint(self, stop: Spot) -> Waypoint:
         """The equilibrium at a spot, with its certificate."""

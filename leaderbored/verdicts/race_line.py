@@ -16,7 +16,7 @@ from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.continuation import Curve, Station
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import DENSE, System
-from leaderbored.verdicts.correspondence import Waypoint
+from leaderbored.verdicts.correspondence import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
 
 SMOOTH = 0.02  # longest step, so that a figure looks smooth
@@ -97,6 +97,14 @@ class RaceLine:
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Values wherever a curve passes u."""
         return (value for value, _ in curve.at(u, self.system, self.method.search.newton))
+
+    def point(self, stop: Station) -> Array:
+        """The values, which replies follow from."""
+        return stop.value
+
+    def apart(self, a: Array, b: Array) -> float:
+        """The largest difference of values, relative to the largest value."""
+        return apart(a, b)
 
     def waypoint(self, stop: Station) -> Waypoint:
         """The equilibrium at a station, with its certificate and verdict."""

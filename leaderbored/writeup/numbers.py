@@ -29,6 +29,8 @@ from leaderbored.games.gamefile import five_labs, load, starter
 from leaderbored.games.markov import Array
 from leaderbored.race.mechanisms import Lease
 
+ROUNDING = 1e-12  # regrets and radii below it differ from processor to processor
+
 Group = dict[str, Any]
 
 
@@ -244,5 +246,5 @@ def _line(shares: Array) -> str:
 
 
 def _below(number: float) -> str:
-    """The least power of ten that is larger, as an exponent: numbers this small are rounding."""
-    return str(int(np.ceil(np.log10(max(number, 1e-16)))))
+    """The least power of ten that is larger, as an exponent; -12 for all that is near rounding."""
+    return str(int(np.ceil(np.log10(max(number, ROUNDING)))))

@@ -96,6 +96,7 @@ def test_axes_have_names_and_panels_have_titles(name: str) -> None:
         assert axes.get_ylabel() or beside
 
 
+@pytest.mark.slow
 def test_files_have_the_same_bytes_whatever_the_jobs(tmp_path: Path) -> None:
     for folder, jobs in (("one", "1"), ("two", "2")):
         given = ["pace", "headwind", "--out", str(tmp_path / folder), "--format", "pdf"]

@@ -172,6 +172,7 @@ def test_a_peak_nearby_is_no_equilibrium_where_a_higher_one_stands_far_away() ->
     assert points(solution) == [pytest.approx([0.9, 0.9], abs=1e-6)]
 
 
+@pytest.mark.slow
 def test_where_nobody_is_content_the_status_says_so() -> None:
     solution = lb.solve(duel("-(x - y)**2", "(x - y)**2"))
     assert solution.equilibria == ()
@@ -242,6 +243,7 @@ def test_linear_oligopolies_match_enumeration_of_who_is_where(case) -> None:
     assert by_definition(payoff, at, [(0, k) for k in caps]) < 1e-9
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=25)
 @given(oligopolies(), st.floats(1e-6, 1e6))
 def test_money_and_the_order_of_players_change_no_quantity(case, money: float) -> None:

@@ -37,6 +37,7 @@ def test_the_answer_satisfies_the_equations_written_from_their_definition(race: 
     assert error < 1e-8
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=60)
 @given(races())
 def test_counting_money_in_cents_or_time_in_months_changes_no_share(race: lb.Race) -> None:

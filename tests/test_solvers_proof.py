@@ -96,6 +96,7 @@ def test_the_values_of_a_policy_that_is_no_equilibrium_are_refused() -> None:
     assert not lb.certify(replace(equilibrium, value=value, build=build)).holds
 
 
+@pytest.mark.slow
 def test_at_a_fold_the_proof_is_refused_with_the_reason() -> None:
     found = lb.trace(starter(rungs=12), "technology.productivity", 2.9, 3.6)
     smooth = max(found.folds, key=lambda fold: fold.parameter)

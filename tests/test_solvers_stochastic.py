@@ -384,6 +384,7 @@ def test_players_declared_once_are_those_declared_twice() -> None:
 # --- properties
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=12)
 @given(st.floats(1e-4, 1e4), st.floats(1e-2, 1e2))
 def test_units_of_money_and_time_change_no_choice(money: float, pace: float) -> None:

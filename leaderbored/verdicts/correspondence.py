@@ -387,7 +387,8 @@ class _Tracer:
     def _near(self, a: Stop, b: Stop) -> bool:
         """Whether two stops are one, but for how well each was found."""
         point = self.line.point
-        return abs(a.u - b.u) < CROSSING and self.line.apart(point(a), point(b)) < SAME**0.5
+        apart = self.line.apart(point(a), point(b))
+        return bool(abs(a.u - b.u) < CROSSING) and apart < SAME**0.5
 
     # --- what was found
 

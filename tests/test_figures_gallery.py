@@ -12,6 +12,7 @@ from matplotlib.text import Text
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.figures.gallery import GALLERY, find
+from leaderbored.figures.gallery.commands import draw
 from leaderbored.figures.gallery.examples import SHAPES, duel
 from leaderbored.figures.gallery.headwind import headwind
 from leaderbored.figures.gallery.leasing import leasing
@@ -143,6 +144,37 @@ def test_what_is_no_race_is_refused_by_name(
         headwind(race=lb.Race(
             [lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 2]), lb.Technology(1), 0.1
         ))  # fmt: skip
+
+
+def standing() -> lb.Race:
+    """A race in which nobody has a reason to build, at a tie or behind."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    return lb.Race(labs, lb.RevenueLadder([3, 1]), lb.Technology(3, 0.1), 0.2, 3)
+
+
+def test_what_cannot_be_drawn_of_a_race_is_said_and_no_fault(tmp_path: Path) -> None:
+    entries = [find(name) for name in ("leaderboard", "league-table", "elasticity", "headwind")]
+    drawn = {made.name: made for made in draw(entries, tmp_path, "svg", standing())}
+    assert not any(made.broken for made in drawn.values())
+    assert [name for name, made in drawn.items() if not made.failure] == ["leaderboard"]
+    assert "expected a race whose lead changes" in drawn["league-table"].failure
+    assert "expected a build of all labs below 1" in drawn["elasticity"].failure
+    assert [path.name for path in tmp_path.iterdir()] == ["leaderboard.svg"]
+
+
+def test_a_fault_of_one_figure_is_told_and_the_others_are_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(race: lb.Race) -> None:
+        raise ValueError("cannot convert float NaN to integer")
+
+    monkeypatch.setattr("leaderbored.figures.gallery.leaderboard.leaderboard", broken)
+    given = ["--game", str(starter("race")), "--format", "svg", "--jobs", "1"]
+    assert main(["figures", "leaderboard", "pace", *given, "--out", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "leaderboard: the figure broke off: ValueError: cannot convert" in told
+    assert "not drawn of this race" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["pace.svg"]
 
 
 @pytest.mark.parametrize("kind", SHAPES)

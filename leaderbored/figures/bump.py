@@ -108,5 +108,5 @@ def _leading(axes: Axes, boards: Leaderboards) -> None:
     title = "Time in the lead, | exact" if known else "Time in the lead"
     axes.set(title=title, xlabel="share of time, with 3 standard errors")
     ticks(axes, boards.labs)
-    axes.set_xlim(0, 1.25 * most)
+    axes.set_xlim(0, 1.25 * most or 1.0)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -12,6 +12,16 @@ from leaderbored.text import printed
 CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
+class RefusedError(ValueError):
+    """What is asked for does not exist of such a game: an answer, and no fault of the program.
+
+    Examples
+    --------
+    >>> issubclass(RefusedError, ValueError)
+    True
+    """
+
+
 def _not_text(value: Any) -> Any:
     if isinstance(value, str | bytes | bool):
         raise ValueError("expected a number")

@@ -19,6 +19,7 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import RefusedError
 from leaderbored.motion.start import place, without
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
@@ -235,6 +236,8 @@ def opened(
     if not isinstance(race, Race):
         raise TypeError(f"{type(race).__name__} given, expected the solution of a race")
     without(race, "lease")
+    if not solution.equilibria:
+        raise RefusedError(f"{solution.status.message}; {solution.status.advice}")
     if not 0 <= equilibrium < len(solution.equilibria):
         known = f"the solution has {len(solution.equilibria)}"
         raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")
@@ -267,7 +270,7 @@ def laws_over(generator: sp.csr_array, start: Array, times: Array) -> Array:
             laws.append(laws[-1] @ step)
         return np.asarray(np.maximum(np.array(laws), 0.0))
     if fastest * years > TOO_MANY:
-        raise ValueError(
+        raise RefusedError(
             f"years: {years:g} make some {fastest * years:.1g} successes in {len(start):,} states, "
             f"too many to follow; expected {TOO_MANY / fastest:.2g} or less"
         )

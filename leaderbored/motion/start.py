@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import RefusedError
 from leaderbored.motion.arena import Arena, Finite, Index
 from leaderbored.motion.policies import Actions, Shares
 from leaderbored.race import Race
@@ -212,7 +213,7 @@ def without(race: Race, *names: str) -> None:
         Naming those that are on.
     """
     if found := [name for name in race.mechanisms.on if name in names]:
-        raise ValueError(f"mechanisms: {', '.join(found)}; expected a race without")
+        raise RefusedError(f"mechanisms: {', '.join(found)}; expected a race without")
 
 
 def arena_of(game: Any) -> Arena:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
@@ -200,7 +201,7 @@ def verdict(
     if not isinstance(race, Race):
         raise TypeError("verdict: the game is not a race; its leads are not defined")
     if not 0 <= equilibrium < len(solution.equilibria):
-        raise ValueError(f"verdict: {solution.status.message}; {solution.status.advice}")
+        raise RefusedError(f"verdict: {solution.status.message}; {solution.status.advice}")
     chosen = solution.equilibria[equilibrium]
     board, budget = on_board(chosen), Budget(limit)
     patience = max(LEAST, PATIENCE * solution.seconds)

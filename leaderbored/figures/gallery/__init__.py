@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
+from leaderbored.games.gamefile import GameFileError
+from leaderbored.games.record import RefusedError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -57,7 +62,7 @@ class Entry:
 
         Raises
         ------
-        ValueError
+        RefusedError
             If the figure is not one of a race, or not of such a race.
 
         Examples
@@ -68,10 +73,16 @@ class Entry:
         if race is None:
             return self.function()
         if not self.takes:
-            raise ValueError(f"{self.name}: drawn from parameters, expected no race")
-        if self.takes == "races":
-            return self.function({race.name or "this race": race})
-        return self.function(race=race)
+            raise RefusedError(f"{self.name}: drawn from parameters, expected no race")
+        try:
+            if self.takes == "races":
+                return self.function({race.name or "this race": race})
+            return self.function(race=race)
+        except ValidationError as error:  # there is no such race with what the figure varies
+            reasons = [found["msg"].removeprefix("Value error, ") for found in error.errors()]
+        except GameFileError as error:
+            reasons = [f"{problem.place}: {problem.expected}" for problem in error.problems]
+        raise RefusedError("; ".join(reasons))
 
 
 GALLERY = (

@@ -8,11 +8,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from pydantic import ValidationError
-
 from leaderbored.console import fault
 from leaderbored.figures.gallery import GALLERY, Entry
 from leaderbored.games.gamefile import GameFileError, Problem, load
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 
 FORMATS = ("pdf", "svg", "png")
@@ -130,19 +129,11 @@ def _one(entry: Entry, path: Path, race: Race | None) -> Drawn:
         save(entry.draw(race), path)
     except OSError as error:
         failure, broken = f"{path}: not written: {error.strerror or error}", True
-    except ValueError as error:  # what a race of another kind is refused with
-        failure = f"not drawn of this race: {_refusal(error)}"
+    except RefusedError as error:
+        failure = f"not drawn of this race: {error}"
     except Exception as error:
         failure, broken = fault("the figure", error), True
     return Drawn(entry.name, path, perf_counter() - began, failure, broken)
-
-
-def _refusal(error: ValueError) -> str:
-    if isinstance(error, GameFileError):
-        return "; ".join(f"{problem.place}: {problem.expected}" for problem in error.problems)
-    if isinstance(error, ValidationError):
-        return "; ".join(found["msg"].removeprefix("Value error, ") for found in error.errors())
-    return str(error)
 
 
 def listing() -> Any:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from leaderbored.figures.correspondence import correspondence_figure
 from leaderbored.figures.gallery.examples import duel
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.solvers import Method, Search
 from leaderbored.verdicts import trace
@@ -42,4 +43,7 @@ def folds(
     """
     method = Method(search=Search(starts=starts))
     race = race or duel(0.6, 0.1, rungs=20)
-    return correspondence_figure(trace(race, along, start, stop, method))
+    found = trace(race, along, start, stop, method)
+    if not found.branches:
+        raise RefusedError(f"{found.status.message}; {found.status.advice}")
+    return correspondence_figure(found)

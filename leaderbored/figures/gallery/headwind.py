@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from leaderbored.figures.gallery.examples import duel
 from leaderbored.figures.static import curves
 from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, style
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Contender, Contest, Race, ScarceMarket, leads
 from leaderbored.solvers import solve
 
@@ -47,7 +48,7 @@ def headwind(contest: Contest = LAP, race: Race | None = None) -> Figure:
     """
     race = race or duel(1.0, 0.0, rungs=6)
     if len(race.labs) != 2 or not isinstance(race.market, ScarceMarket):
-        raise ValueError("race: expected two labs on a scarce market")
+        raise RefusedError("race: expected two labs on a scarce market")
     with style():
         figure = Picture(figsize=(7.2, 3.5))
         left, right = figure.subplots(1, 2)

@@ -13,6 +13,7 @@ from leaderbored.figures.gallery.examples import LADDERS
 from leaderbored.figures.named import Line, name_lines
 from leaderbored.figures.style import MARKERS, Picture, style
 from leaderbored.games.markov import Array
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race, RevenueLadder
 from leaderbored.solvers import solve
 
@@ -78,7 +79,7 @@ def ladders(races: Mapping[str, Race] | None = None, *, shown: int = 6) -> Figur
 def _ladder(name: str, race: Race) -> tuple[Array, Array]:
     """Revenue and share by lead, where the first lab leads and all others are as far behind."""
     if not isinstance(race.market, RevenueLadder):
-        raise ValueError(f"{name}: expected a market of the kind 'ladder'")
+        raise RefusedError(f"{name}: expected a market of the kind 'ladder'")
     found = solve(race).equilibria[0]
     others = np.delete(found.game.states, 0, axis=1)
     chain = (found.game.states[:, 0] == 0) & (others == others[:, :1]).all(axis=1)

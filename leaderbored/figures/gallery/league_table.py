@@ -9,6 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import FOUR
 from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.games.record import RefusedError
 from leaderbored.motion import Leaderboards, leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import Solution, solve
@@ -42,11 +43,14 @@ def league_table(
     solution = solve(race)
     boards = leaderboards(solution, years, paths, seed=seed, every=1 / 24)
     share = race.compute / race.compute.sum()
+    chasing = _chasing(solution)
+    if not chasing.sum() > 0:
+        raise RefusedError("nobody succeeds who does not lead; expected a race whose lead changes")
     with style():
         figure = Picture(figsize=(7.2, 3.4))
         left, right = figure.subplots(1, 2)
         _time(left, boards, share)
-        _again(right, boards, _chasing(solution))
+        _again(right, boards, chasing)
     return figure
 
 
@@ -56,7 +60,8 @@ def _chasing(solution: Solution) -> np.ndarray:
     weight = law_of(solution, found).weight
     hazard = found.game.hazard(found.build)[: len(solution.game.labs)]
     chasing = weight * (found.game.states.T != 0)
-    return np.asarray((hazard * chasing).sum(axis=1) / chasing.sum(axis=1))
+    time = chasing.sum(axis=1)
+    return np.asarray((hazard * chasing).sum(axis=1) / np.where(time > 0, time, 1.0))
 
 
 def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:

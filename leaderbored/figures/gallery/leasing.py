@@ -13,6 +13,7 @@ from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.gallery.examples import LEASING
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import QUIET, Picture, style
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Lease
 from leaderbored.solvers import solve
@@ -47,13 +48,15 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
         solution = solve(replace(race, mechanisms=on))
         if solution.status.ok:
             found[friction] = verdict(solution, check_cap=False)
+    if race.rungs < 2 or len(found) < 2:
+        raise RefusedError("expected two rungs or more, and equilibria under two frictions or more")
     tau = np.array(list(found))
     pace = np.array([[q or np.nan for q in v.pace_ratio] for v in found.values()], float)
     with style():
         figure = Picture(figsize=(7.2, 3.4))
         axes = figure.subplots()
         axes.set_yscale("log")
-        leads = sorted({1, (race.rungs + 1) // 2, race.rungs - 1})
+        leads = sorted({1, race.rungs // 2, race.rungs - 1})
         for k, g in enumerate(leads):
             axes.plot(tau, pace[:, g - 1], color="#222222", linestyle=("-", "--", ":")[k % 3])
         axes.axhline(1, color=QUIET, linewidth=1)

@@ -26,6 +26,7 @@ from itertools import pairwise
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import RefusedError
 from leaderbored.race.market import ScarceMarket
 from leaderbored.race.race import Race
 from leaderbored.shown import Shown
@@ -152,14 +153,14 @@ def scarcity_path(
     if terminal is None:
         solution = solve(at(levels[-1]))
         if not solution.status.ok:
-            raise ValueError(f"the last date: {solution.status.message}")
+            raise RefusedError(f"the last date: {solution.status.message}")
         terminal = solution.equilibria[0]
     unit = at(1.0).markov()
     system = System(unit)
     fastest = float((unit.hazard(unit.upper).sum(axis=0) + unit.discount).max())
     count = max(steps, int(np.ceil(dates[-1] * fastest / STEADY)))
     if count > MOST:
-        raise ValueError(f"years: {count:,} steps, expected at most {MOST:,}; shorten the path")
+        raise RefusedError(f"years: {count:,} steps, expected at most {MOST:,}; shorten the path")
     grid = np.linspace(0, dates[-1], count + 1)
 
     def game(t: float) -> Markov:
@@ -194,7 +195,7 @@ def _check(race: Race, dates: Array, levels: Array) -> None:
         or not ((levels >= 0) & np.isfinite(levels)).all(),
     }
     if wrong := [mistake for mistake, made in mistakes.items() if made]:
-        raise ValueError("; ".join(wrong))
+        raise RefusedError("; ".join(wrong))
 
 
 Flow = Callable[[float, Array], Array]

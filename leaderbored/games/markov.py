@@ -95,8 +95,9 @@ class Markov:
         for name in self.TABLES:
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: shape {getattr(self, name).shape}, expected {shape}")
+        ones = np.ones(shape[1])
         for player, jump in zip(self.players, self.jump, strict=True):
-            if jump.shape != (shape[1], shape[1]) or abs(jump.sum(axis=1) - 1).max() > 1e-12:
+            if jump.shape != (shape[1], shape[1]) or abs(jump @ ones - 1).max() > 1e-12:
                 raise ValueError(f"jump of {player}: expected {shape[1]} rows that sum to one")
 
     def joined(self, player: str, hazard: float, jump: sp.csr_array) -> Self:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 import leaderbored as lb
 from leaderbored.games import gamefile
 from leaderbored.race.race import boards, count_states, landings, place
+from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.search import Search
-from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.markov.system import WATCHED, System, factorise
 
 CASES = Path(__file__).parent / "cases" / "engine"
 
@@ -63,6 +66,7 @@ def test_a_number_of_any_size_gives_an_answer_or_a_reason(change: str) -> None:
     assert solution.equilibria or "floating point" in solution.status.message
 
 
+@pytest.mark.slow
 def test_what_lies_where_a_reply_to_nothing_is_steep_is_found() -> None:
     few = lb.Method(search=Search(starts=100, around=50))
     solution = lb.solve(race_of("pinned-at-a-gain-of-zero"), few, all=True)
@@ -137,3 +141,16 @@ def test_a_ladder_that_no_machine_solves_is_refused_with_the_limit() -> None:
     labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
     with pytest.raises(ValueError, match="more than 200,000"):
         lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1, rungs=900_000)
+
+
+def test_a_long_factorisation_heeds_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def endless(matrix: Any) -> None:
+        ended.wait(20)
+        raise RuntimeError
+
+    monkeypatch.setattr("scipy.sparse.linalg.splu", endless)
+    with pytest.raises(StoppedError), Budget(0.2).running():
+        factorise(sp.eye_array(WATCHED, format="csr"))
+    ended.set()

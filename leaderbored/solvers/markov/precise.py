@@ -98,13 +98,13 @@ def holds(system: System, point: Point) -> bool:
     Examples
     --------
     >>> import leaderbored as lb
-    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.2),
-    ...                lb.Technology(3, 0.2), discount=0.1, rungs=3).markov()
-    >>> system, build = System(game), np.full((2, 7), 1e-18)  # where nobody moves gains are zero
-    >>> holds(system, Point(system.evaluate(0 * build), 0 * build, 0))
-    True
-    >>> holds(system, Point(system.evaluate(build), build, 0))
-    False
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([2.0]),
+    ...                lb.Technology(3, 0.2), discount=0.1, rungs=2).markov()
+    >>> system, none = System(game), np.zeros((2, 5))
+    >>> def check(build):  # a lead is worth nothing here, and nobody moves
+    ...     return holds(system, Point(system.evaluate(build), build, 0))
+    >>> check(none), check(none + 1e-12)  # of which the fifth root is not small
+    (True, False)
     """
     game, small = system.game, _small(system, point)
     small &= (point.build <= game.lower) | (point.build >= game.idle)

@@ -236,7 +236,7 @@ def kinks(
     Examples
     --------
     >>> import leaderbored as lb
-    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.2),
+    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(3.0),
     ...                lb.Technology(3, 0.4), discount=0.1, rungs=1).markov()
     >>> pieces = active_pieces(game, np.zeros((2, 3)), game.lower, 10.0)
     >>> kink, steep = kinks(game, np.zeros((2, 3)), pieces, 10.0)

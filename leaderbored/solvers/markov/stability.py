@@ -23,7 +23,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.reply import Pieces
-from leaderbored.solvers.markov.system import DENSE, System, solve_linear
+from leaderbored.solvers.markov.system import DENSE, System, factorise, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
 PLANAR = 3  # labs up to which it always does
@@ -117,7 +117,7 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     matrix = system.matrix(system.game.hazard(pieces.build))
 
     if system.size <= FACTORISE or system.players <= PLANAR:
-        invert = spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve
+        invert = factorise(matrix).solve
     else:
         invert = partial(solve_linear, matrix, direct=False)
 

@@ -14,6 +14,7 @@ some fifty products whatever the size.
 from __future__ import annotations
 
 from functools import cached_property, partial
+from threading import Thread
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 DIRECT_STATES = 1_000
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
+WATCHED = 20_000  # unknowns from which on a factorisation may take longer than a moment
+WAIT = 0.05  # seconds between looks at the budget meanwhile
 ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
 SINGULAR = 1e-12  # inverse condition number from which on directions count as open
 BEND = 1e-9  # of an empty diagonal, in larger systems
@@ -185,7 +188,43 @@ def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = 
         found = [_iterate(matrix, column, relative) for column in rhs.reshape(len(rhs), -1).T]
         if max(left for _, left in found) <= 100 * relative or len(rhs) > FACTORISE:
             return np.array([solution for solution, _ in found]).T.reshape(rhs.shape)
-    return np.asarray(spla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A").solve(rhs))
+    return np.asarray(factorise(matrix).solve(rhs))
+
+
+def factorise(matrix: sp.sparray) -> spla.SuperLU:
+    """Factors of a sparse matrix; where that takes seconds, a budget that is spent ends the wait.
+
+    The work goes on in a thread of its own then, for nothing, to its end or to that of the program.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no pivot.
+
+    Examples
+    --------
+    >>> factorise(sp.csr_array([[2.0, 0.0], [0.0, 4.0]])).solve(np.ones(2)).tolist()
+    [0.5, 0.25]
+    """
+    columns = matrix.tocsc()
+    if matrix.shape[0] < WATCHED:
+        return spla.splu(columns)
+    done: list[spla.SuperLU | Exception] = []
+
+    def work() -> None:
+        try:
+            done.append(spla.splu(columns))
+        except (RuntimeError, MemoryError) as error:
+            done.append(error)
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    while not done:
+        checkpoint()
+        thread.join(WAIT)
+    if isinstance(done[0], Exception):
+        raise done[0]
+    return done[0]
 
 
 def as_dense(matrix: Matrix) -> Array:
@@ -224,7 +263,7 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
         return np.asarray(lstsq(dense, rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
-        factors = spla.splu(bent.tocsc())
+        factors = factorise(bent)
     except RuntimeError:  # exactly singular
         return np.full_like(rhs, np.nan)
     solution, left = np.zeros_like(rhs), rhs

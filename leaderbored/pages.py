@@ -14,7 +14,7 @@ from leaderbored.race.mechanisms.whiplash import Whiplash
 from leaderbored.sheet import columns, listing, sheet
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.leasing import LeaseMarket
-from leaderbored.table import _number, _statistics, page, page_of_all
+from leaderbored.table import _number, _rate, _statistics, page, page_of_all
 from leaderbored.verdicts import NOUNS, Verdict, verdict
 from leaderbored.verdicts.effects import Effects
 from leaderbored.verdicts.rents import flows, long_run, sentence
@@ -71,11 +71,13 @@ def verdict_page(found: Verdict) -> RenderableType:
 
 def effects_page(effects: Effects) -> RenderableType:
     """What each mechanism does to the verdict."""
-    table = columns("mechanism", "without", "with", "changes a year\nwithout", "with")
+    table = columns(
+        "mechanism", "without", "with", "changes a year\nwithout", "changes a year\nwith"
+    )
     for effect in effects:
         rates = (effect.changes_before, effect.changes_after)
         table.add_row(
-            effect.mechanism, effect.before or "-", effect.after or "-", *map(_number, rates)
+            effect.mechanism, effect.before or "-", effect.after or "-", *map(_rate, rates)
         )
     lines = [Text(effect.sentence) for effect in effects]
     headline = "What each mechanism does" if effects else "No mechanism is on"

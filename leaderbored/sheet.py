@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
+from textwrap import wrap
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -27,12 +31,74 @@ class Cells(Table):
     """
 
     def add_column(self, header: Any = "", footer: Any = "", **options: Any) -> None:
-        """Add a column, as of rich."""
+        """Add a column, as of rich; numbers, which stand on the right, stay on one line."""
+        options.setdefault("no_wrap", options.get("justify") == "right")
         super().add_column(_text(header), _text(footer), **options)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Print it whole: where it is too wide heads are folded, and then it is parted."""
+        wide = options.max_width
+        if not self.show_header or self._need(console, options) <= wide:
+            yield from super().__rich_console__(console, options)
+            return
+        folded = self._part(range(len(self.columns)))
+        for column in folded.columns:
+            column.header = Text(_folded(str(column.header), _longest(column.cells)))
+        for number, part in enumerate(folded._parts(console, options)):
+            if number:
+                yield Text()
+            yield from Table.__rich_console__(part, console, options)
+
+    def _need(self, console: Console, options: ConsoleOptions) -> int:
+        """Cells across, below which something would be cut."""
+        every = [self._measure_column(console, options, column) for column in self.columns]
+        sizes = (size.maximum if column.no_wrap else size.minimum
+                 for column, size in zip(self.columns, every, strict=True))  # fmt: skip
+        return sum(sizes) + self._extra_width
+
+    def _parts(self, console: Console, options: ConsoleOptions) -> Iterator[Cells]:
+        """Tables of some columns each, as many as fit, each with the first one."""
+        taken, count = [0], len(self.columns)
+        for k in range(1, count):
+            if (
+                len(taken) > 1
+                and self._part([*taken, k])._need(console, options) > options.max_width
+            ):
+                yield self._part(taken)
+                taken = [0]
+            taken.append(k)
+        last = self._part(taken)
+        if last._need(console, options) > options.max_width:  # a single column is too wide
+            for column in last.columns:
+                column.no_wrap, column.overflow = False, "fold"
+        yield last
+
+    def _part(self, chosen: Sequence[int]) -> Cells:
+        """Some of the columns."""
+        part = copy(self)
+        part.columns = [replace(self.columns[k], _index=number) for number, k in enumerate(chosen)]
+        return part
 
     def add_row(self, *cells: Any, **options: Any) -> None:
         """Add a row, as of rich."""
         super().add_row(*map(_text, cells), **options)
+
+
+def _longest(cells: Iterable[Any]) -> int:
+    """The widest of some texts."""
+    return max((cell.cell_len for cell in cells if isinstance(cell, Text)), default=0)
+
+
+def _folded(head: str, width: int) -> str:
+    """A head in lines not much wider than the column below it; words stay whole.
+
+    Examples
+    --------
+    >>> _folded("leader builds", 5).split()
+    ['leader', 'builds']
+    """
+    width = max(width, *map(len, head.split()), 1)
+    return "\n".join(part for line in head.split("\n") for part in wrap(line, width))
 
 
 def _text(cell: Any) -> Any:

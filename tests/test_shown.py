@@ -1,6 +1,7 @@
 """Every result shows itself: a page, a picture, and both in a notebook."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from rich.cells import cell_len
 from rich.console import Console
 
 import leaderbored as lb
@@ -77,6 +79,23 @@ def test_it_shows_itself(name: str) -> None:
     figure = made.plot()
     assert isinstance(figure, Figure)
     assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_narrow_page_cuts_no_number_and_no_head(name: str) -> None:
+    pages = []
+    for width in (200, 80, 40):
+        console = Console(width=width, highlight=False)
+        with console.capture() as page:
+            console.print(make(name))
+        pages.append(page.get())
+        assert max(map(cell_len, pages[-1].splitlines())) <= width
+    wide, *narrow = pages
+    for page in narrow:
+        assert page.count("\u2026") == wide.count("\u2026")
+        assert set(re.findall(r"[-+]?\d[\d.e%+-]*", wide)) <= set(
+            re.findall(r"[-+]?\d[\d.e%+-]*", page)
+        )
 
 
 def test_every_face_has_a_result_and_exists() -> None:

@@ -16,6 +16,7 @@ from leaderbored.race import Race
 from leaderbored.sheet import Cells, blank
 
 SHOWN = 12  # laps in the table
+ROUNDING = 1e-12  # a number that is none
 WIDE = 6  # entries of a player shown
 MOST = 8  # columns of play and payoffs: first to go are the payoffs
 
@@ -129,7 +130,7 @@ def _table(motion: Motion) -> Cells:
     for head, _ in columns:
         table.add_column(head, justify="right", no_wrap=True)
     for lap in laps_shown(motion.laps):
-        table.add_row(str(lap), *(f"{course[lap]:.4g}" for _, course in columns))
+        table.add_row(str(lap), *(_shown(course[lap]) for _, course in columns))
     return table
 
 
@@ -174,6 +175,10 @@ def motion_report(motion: Motion) -> dict[str, Any]:
             "high": board.high.tolist(), "ahead": board.ahead.tolist(),
         },
     }  # fmt: skip
+
+
+def _shown(number: float) -> str:
+    return f"{number if abs(number) > ROUNDING else 0.0:.4g}"
 
 
 def _known(number: float) -> float | None:

@@ -143,6 +143,15 @@ def test_a_ladder_that_no_machine_solves_is_refused_with_the_limit() -> None:
         lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1, rungs=900_000)
 
 
+def test_two_shares_that_pin_each_other_are_found() -> None:
+    solution = lb.solve(race_of("pinned-by-each-other"), all=True)
+    assert [found.index for found in solution.equilibria] == [1, -1, 1]
+    middle = solution.equilibria[1]
+    assert (middle.build[:, 0] > 0).all()
+    assert (middle.build[:, 0] < middle.game.idle[:, 0]).all()
+    assert regret(middle.game, middle.build).max() < 1e-9
+
+
 def test_a_long_factorisation_heeds_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
 

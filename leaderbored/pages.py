@@ -106,7 +106,7 @@ def whiplash_page(found: Whiplash) -> RenderableType:
         ("growth", found.growth, "a year; negative: the swings die out"),
     )
     for name, number, about in rows:
-        table.add_row(name, _number(number), Text(about, style="dim"))
+        table.add_row(name, _number(number), about)
     return sheet("a lead that is answered late", found.sentence, table)
 
 

@@ -33,6 +33,7 @@ class Cells(Table):
     def add_column(self, header: Any = "", footer: Any = "", **options: Any) -> None:
         """Add a column, as of rich; numbers, which stand on the right, stay on one line."""
         options.setdefault("no_wrap", options.get("justify") == "right")
+        options.setdefault("overflow", "ellipsis" if options["no_wrap"] else "fold")
         super().add_column(_text(header), _text(footer), **options)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -150,11 +151,15 @@ def blank(gap: int = 2, **options: Any) -> Cells:
 
 
 def listing() -> Cells:
-    """An empty table without heads, for a list of facts.
+    """An empty table without heads, for a list of facts: what, how much, and in which unit.
 
     Examples
     --------
     >>> listing().show_header
     False
     """
-    return Cells(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Cells(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    return table

@@ -268,9 +268,6 @@ def _indifference(race: Race, count: int) -> str:
 def _statistics(verdict: Verdict) -> Cells:
     facts = verdict.statistics
     table = listing()
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column(style="dim")
 
     def known(name: str) -> str:
         return "not checked" if name in facts.not_checked else _number(getattr(facts, name))

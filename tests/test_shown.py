@@ -52,6 +52,7 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a market nobody uses": lambda: lb.lease_market(solved(lease={"friction": 9.0})),
     "a path of scarcity": lambda: lb.scarcity_path(race(), [0, 1], [0.9, 0.3], steps=20),
     "whiplash": lambda: lb.whiplash(answer=1.0, delay=2.0, limit=1.0),
+    "wide swings": lambda: lb.whiplash(answer=1.0, delay=2.0),
     "a lead that dies out": lambda: lb.whiplash(answer=1.0, delay=0.2),
     "a correspondence": lambda: lb.trace(
         lb.MarkovGame([lb.MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},

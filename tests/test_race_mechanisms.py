@@ -557,3 +557,13 @@ def test_a_game_file_says_when_the_run_becomes_a_race(
 def test_a_schedule_that_is_none_is_refused(old: str, new: str, reason: str) -> None:
     with pytest.raises(GameFileError, match=reason):
         loads(SCHEDULE.replace(old, new))
+
+
+@pytest.mark.parametrize("home", [0.0, 0.5, 1.0])
+def test_the_prize_is_worth_what_it_is_whatever_compute_is_worth_elsewhere(home: float) -> None:
+    """After the end nothing is sold, so that nothing is lost by selling away from home."""
+    bent = {"fungibility": {"loss": 0.5, "home": home}, "jackpot": {"chance": 0.2, "prize": 12.0}}
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 2)], lb.RevenueLadder("1.3**g"),
+                   lb.Technology(0.5), discount=0.1, rungs=2, mechanisms=bent)  # fmt: skip
+    value = lb.solve(race).equilibria[0].value
+    assert value[:, -2:] == pytest.approx(12.0 * np.eye(2), abs=1e-9)

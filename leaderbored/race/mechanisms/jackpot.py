@@ -21,6 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.lab import Lab
@@ -83,8 +84,9 @@ class Jackpot:
             jump.append(sp.csr_array(sp.vstack([sp.hstack([going, ends]), over])))
         nothing, one = np.zeros((players, count)), np.ones((players, count))
         paid = game.discount * self.prize * np.eye(players, count)
+        whole = game.sells(nothing) if isinstance(game, Curved) else one  # of compute, in money
         after_it = {"lower": nothing, "upper": nothing, "scale": nothing, "base": nothing,
-                    "price": paid}  # fmt: skip
+                    "price": paid, "capacity": one / whole}  # fmt: skip
         tables: dict[str, Any] = {
             name: np.hstack([getattr(game, name), after_it.get(name, one)]) for name in game.TABLES
         }

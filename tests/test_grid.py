@@ -190,8 +190,8 @@ def commands(kind):
 
 REFUSED_COMMANDS = {
     ("race lease", "dynamics"): "mechanisms: lease; expected a race without",
-    ("linear-quadratic", "dynamics"): "dynamics: not of LinearQuadratic",
-    ("linear-quadratic horizon", "dynamics"): "dynamics: not of LinearQuadratic",
+    ("linear-quadratic", "dynamics"): "there are no dynamics of such games",
+    ("linear-quadratic horizon", "dynamics"): "there are no dynamics of such games",
 }
 
 

@@ -247,7 +247,9 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
     except StoppedError:
         searched = replace(searched, stopped=True)
         with unhurried():
-            equilibria = [_assessed(system, found, "regret") for found in ranked]
+            equilibria = [
+                replace(_assessed(system, found, False), regret=found.regret) for found in ranked
+            ]
         worth = census(system, searched, equilibria, method.search.elimination)
     status = _status(equilibria, method.tolerance, several=True)
     if searched.stopped:
@@ -256,7 +258,7 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
     return Found(equilibria, status, worth)
 
 
-def _assessed(system: System, found: Candidate, certified: bool | Literal["regret"]) -> Equilibrium:
+def _assessed(system: System, found: Candidate, certified: bool) -> Equilibrium:
     point = Point(found.value, found.build, 0)
     return assess(system, point, ", ".join(found.engines), certified)
 

@@ -30,6 +30,7 @@ TOLERANCE = 1e-9
 HALVINGS = 8
 LOOKED = 5  # places in a column at which all equilibria are looked for
 SHORT = Search(starts=80, around=40, continuation=Continuation(steps=0))
+UPRIGHT = 0.1  # of the width: a name of a narrower area stands upright
 ROOM = 0.05  # of the side: how deep an area must be to have a name in it
 PALE = 0.45  # how strong the colours of areas are
 INK = "#222222"
@@ -287,5 +288,11 @@ def _named(axes: Axes, found: Phase, where: NDArray[np.bool_], text: str) -> Non
     i, j = np.unravel_index(int(deep.argmax()), deep.shape)
     beside = i < 0.15 * len(found.x)  # a name in the middle would stick out
     x = found.x[0] if beside else found.x[i]
+    across, along = where[:, j], where[i]
+    if not beside and across.sum() < UPRIGHT * len(found.x) and along.sum() > across.sum():
+        x, y = found.x[across].mean(), found.y[along].mean()
+        axes.text(x, y, text, ha="center", va="center", fontsize=10, weight="bold", color=INK,
+                  rotation=90)  # fmt: skip
+        return
     axes.text(x, found.y[j], text, ha="left" if beside else "center", va="center", fontsize=10,
               weight="bold", color=INK)  # fmt: skip

@@ -319,7 +319,7 @@ def test_a_lead_that_nobody_moves_stays() -> None:
     assert lb.leaderboards(solution, paths=3).estimates["advances a year"].mean == 0
 
 
-@pytest.mark.parametrize("pace", [1e-300, 1e-38, 1e6, 1e12])
+@pytest.mark.parametrize("pace", [1e-90, 1e-38, 1e6, 1e12])
 @pytest.mark.parametrize("rungs", [1, 2])
 def test_races_slow_and_fast_are_followed(pace: float, rungs: int) -> None:
     labs = [lb.Lab("A", 1), lb.Lab("B", 1.1)]

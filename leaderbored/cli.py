@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -690,5 +691,15 @@ def _race(
     return game
 
 
+def command() -> None:
+    """Run as the console script; a factorisation that was given up may still be running."""
+    code = main()
+    if any(thread.name.startswith("leaderbored") for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # an interpreter that tidies up under it fails, whatever the answer was
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

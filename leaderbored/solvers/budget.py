@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from time import monotonic, thread_time
+from time import monotonic, process_time
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Budget:
     """
 
     def __init__(self, limit: Limit | None = None) -> None:
-        self.began = thread_time()
+        self.began = process_time()
         self.stop: Callable[[], bool] = lambda: False
         if callable(limit):
             self.stop = limit
@@ -82,10 +82,10 @@ class Budget:
         >>> Budget(60.0).share(0.0).spent(), Budget(0.0).share(60.0).spent()
         (True, True)
         """
-        early, end = monotonic() + seconds, thread_time() + seconds
+        early, end = monotonic() + seconds, process_time() + seconds
 
         def spent() -> bool:  # a thread works no faster than the clock, which is quicker to read
-            return (monotonic() >= early and thread_time() >= end) or self.stop()
+            return (monotonic() >= early and process_time() >= end) or self.stop()
 
         return Budget(spent)
 
@@ -99,7 +99,7 @@ class Budget:
         >>> Budget(60.0).spare().spent()
         False
         """
-        return self.share(max(LEAST, TIMES * (thread_time() - self.began)))
+        return self.share(max(LEAST, TIMES * (process_time() - self.began)))
 
     @contextmanager
     def running(self) -> Iterator[Budget]:

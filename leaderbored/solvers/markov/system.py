@@ -13,9 +13,10 @@ some fifty products whatever the size.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, partial
 from threading import Thread
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,11 +28,14 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.reply import best_reply
 
+T = TypeVar("T")
+
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 DIRECT_STATES = 1_000
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
-WATCHED = 20_000  # unknowns from which on a factorisation may take longer than a moment
+WATCHED = 1_000  # unknowns from which on a factorisation may take longer than a moment
+WATCHER = "leaderbored factorisation"  # name of the thread
 WAIT = 0.05  # seconds between looks at the budget meanwhile
 ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
 SINGULAR = 1e-12  # inverse condition number from which on directions count as open
@@ -207,23 +211,29 @@ def factorise(matrix: sp.sparray) -> spla.SuperLU:
     [0.5, 0.25]
     """
     columns = matrix.tocsc()
-    if matrix.shape[0] < WATCHED:
-        return spla.splu(columns)
-    done: list[spla.SuperLU | Exception] = []
+    return _watched(lambda: spla.splu(columns), matrix.shape[0])
 
-    def work() -> None:
+
+def _watched(work: Callable[[], T], size: int) -> T:
+    """What a routine that cannot be interrupted finds; of large systems in a thread of its own."""
+    if size < WATCHED:
+        return work()
+    done: list[T] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
         try:
-            done.append(spla.splu(columns))
-        except (RuntimeError, MemoryError) as error:
-            done.append(error)
+            done.append(work())
+        except (RuntimeError, MemoryError, np.linalg.LinAlgError) as error:
+            failed.append(error)
 
-    thread = Thread(target=work, daemon=True)
+    thread = Thread(target=run, name=WATCHER, daemon=True)
     thread.start()
-    while not done:
+    while not done and not failed:
         checkpoint()
         thread.join(WAIT)
-    if isinstance(done[0], Exception):
-        raise done[0]
+    if failed:
+        raise failed[0]
     return done[0]
 
 
@@ -255,12 +265,7 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     checkpoint()
     if len(rhs) <= ORTHOGONAL:
         dense = as_dense(matrix)
-        regular = _regular(dense, rhs)
-        if regular is not None:
-            return regular
-        if not np.isfinite(dense).all():
-            return np.full_like(rhs, np.nan)
-        return np.asarray(lstsq(dense, rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
+        return _watched(lambda: _shortest(dense, rhs), len(rhs))
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
         factors = factorise(bent)
@@ -271,6 +276,16 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
         solution = solution + factors.solve(left)
         left = rhs - matrix @ solution
     return np.asarray(solution)
+
+
+def _shortest(matrix: Array, rhs: Array) -> Array:
+    """Shortest solution of a dense system; not a number if the matrix is not finite."""
+    regular = _regular(matrix, rhs)
+    if regular is not None:
+        return regular
+    if not np.isfinite(matrix).all():
+        return np.full_like(rhs, np.nan)
+    return np.asarray(lstsq(matrix, rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
 
 
 def _regular(matrix: Array, rhs: Array) -> Array | None:

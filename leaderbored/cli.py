@@ -40,9 +40,10 @@ QUICK = 20  # rungs of two labs up to which all equilibria are looked for by def
 LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
 REPORTS = {
-    "linear-quadratic": "linear_quadratic_report", "markov": "markov_report",
+    "linear-quadratic": "linear_quadratic_report",
+    "markov": "markov_report",
     "": "arrays_report",
-}  # fmt: skip
+}
 
 app = App(
     name="leaderbored",
@@ -82,21 +83,27 @@ def race(
     /,
     *,
     all: Annotated[
-        bool, Parameter(help="Look for every equilibrium; so by default where that takes a second: "
-                        "of two labs with up to 20 rungs and no mechanisms.", negative="")
+        bool,
+        Parameter(
+            help="Look for every equilibrium; so by default where that takes a second: "
+            "of two labs with up to 20 rungs and no mechanisms.",
+            negative="",
+        ),
     ] = False,
     one: Annotated[bool, Parameter(help="Find one equilibrium.", negative="")] = False,
     select: Annotated[
         Literal["from history", "risk"] | None,
-        Parameter(help="Take the equilibrium that best-response dynamics leads to from idle "
-                  "compute, or the one that is left as noise in the replies dies out."),
+        Parameter(
+            help="Take the equilibrium that best-response dynamics leads to from idle "
+            "compute, or the one that is left as noise in the replies dies out."
+        ),
     ] = None,
     set: Changes = None,
     rungs: Rungs = None,
     limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
-) -> int:  # fmt: skip
+) -> int:
     """Solve the build-or-sell race and say whether it is a race or a run."""
     from leaderbored.games.gamefile import GameFileError, Problem
 
@@ -119,23 +126,29 @@ def solve(
     limit: Limit = None,
     information: Annotated[
         Literal["feedback", "open-loop"] | None,
-        Parameter(help="Of a linear-quadratic game: whether players see the state, as by default, "
-                  "or commit to plans."),
+        Parameter(
+            help="Of a linear-quadratic game: whether players see the state, as by default, "
+            "or commit to plans."
+        ),
     ] = None,
     pure: Annotated[
         bool, Parameter(help="Of a finite game: only equilibria without mixing.", negative="")
     ] = False,
     symmetric: Annotated[
-        bool, Parameter(help="Of a finite game: only equilibria in which all do the same.",
-                        negative="")
+        bool,
+        Parameter(help="Of a finite game: only equilibria in which all do the same.", negative=""),
     ] = False,
     set: Changes = None,
     json: AsJson = False,
     figure: Drawing = None,
-    allow_python: Annotated[bool, Parameter(
-        help="Run GAME, a file in Python that you trust, and solve what it calls game.",
-        negative="")] = False,
-) -> int:  # fmt: skip
+    allow_python: Annotated[
+        bool,
+        Parameter(
+            help="Run GAME, a file in Python that you trust, and solve what it calls game.",
+            negative="",
+        ),
+    ] = False,
+) -> int:
     """Solve any game: every equilibrium that is found, each with its certificate."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
@@ -171,10 +184,11 @@ def solve(
 @app.command
 def convert(
     game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
-    out: Annotated[Path, Parameter(help="Where to write: .toml, .nfg, .csv or .json; "
-                                        "must not exist.")],
+    out: Annotated[
+        Path, Parameter(help="Where to write: .toml, .nfg, .csv or .json; must not exist.")
+    ],
     /,
-) -> int:  # fmt: skip
+) -> int:
     """Write a payoff table in another format, payoffs exactly."""
     from leaderbored.games.catalogue import find
     from leaderbored.games.gamefile import dumps, load
@@ -229,8 +243,9 @@ def trace(
     _in_time(limit)
     game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
     with Work(limit) as work:
-        found = work.within(lambda: lb.trace(
-            game, along, start, stop, limit=work.stop, progress=work.progress))  # fmt: skip
+        found = work.within(
+            lambda: lb.trace(game, along, start, stop, limit=work.stop, progress=work.progress)
+        )
     if found is None:
         work.notes.append("stopped: the time was up before anything was followed")
         return work.finish(True) or NOT_CONVERGED
@@ -250,14 +265,19 @@ def dynamics(
     *,
     rule: Annotated[
         str,
-        Parameter(help="How players move: best-response (all at once), sequential, random (one "
-                  "by one, in a random order), adjust, myopic, level-k, fictitious, replicator or "
-                  "logit."),
+        Parameter(
+            help="How players move: best-response (all at once), sequential, random (one "
+            "by one, in a random order), adjust, myopic, level-k, fictitious, replicator or "
+            "logit."
+        ),
     ] = "best-response",
     start: Annotated[
         str | None,
-        Parameter(name="--from", help='Where it starts: idle, busy or random; of a race also '
-                  '"A ahead by 3", of a table "H, T", of a game of real strategies "1, 2.5".'),
+        Parameter(
+            name="--from",
+            help="Where it starts: idle, busy or random; of a race also "
+            '"A ahead by 3", of a table "H, T", of a game of real strategies "1, 2.5".',
+        ),
     ] = None,
     laps: Annotated[int, Parameter(help="How often players move.", metavar="N")] = 40,
     seed: Annotated[int, Parameter(help="Of random starts and orders.", metavar="N")] = 1,
@@ -272,7 +292,7 @@ def dynamics(
     limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
-) -> int:  # fmt: skip
+) -> int:
     """Let players move lap by lap: does it converge, cycle or wander, and does a lead close?"""
     from leaderbored.games.catalogue import find
     from leaderbored.games.gamefile import load
@@ -284,10 +304,18 @@ def dynamics(
     made = load(find(game), set or ())
     numbers = {"adjustment": adjustment, "level": level, "noise": noise}
     with Work(limit) as work:
-        motion = work.within(lambda: commands.move(
-            made, rule, start, laps=laps, seed=seed, numbers=numbers, limit=work.stop,
-            progress=work.progress,
-        ))  # fmt: skip
+        motion = work.within(
+            lambda: commands.move(
+                made,
+                rule,
+                start,
+                laps=laps,
+                seed=seed,
+                numbers=numbers,
+                limit=work.stop,
+                progress=work.progress,
+            )
+        )
     if motion is None:
         work.notes.append("stopped: the time was up before the first lap")
         return work.finish(True) or NOT_CONVERGED
@@ -339,13 +367,15 @@ def figures(
     out: Annotated[Path, Parameter(help="Folder for the files.", metavar="DIR")] = Path("figures"),
     format: Annotated[Literal["pdf", "svg", "png"], Parameter(help="Of the files.")] = "pdf",
     game: Annotated[
-        Path | None, Parameter(help="Game file of a race to draw them of, instead of the paper's.",
-                               metavar="FILE")
+        Path | None,
+        Parameter(
+            help="Game file of a race to draw them of, instead of the paper's.", metavar="FILE"
+        ),
     ] = None,
     jobs: Annotated[
         int, Parameter(help="How many to draw side by side; -1 for as many as there are cores.")
     ] = -1,
-) -> int:  # fmt: skip
+) -> int:
     """Draw the gallery: the figures of the paper, or the same of a race of your own."""
     from leaderbored.figures.gallery import commands
 
@@ -367,20 +397,26 @@ def reproduce(
     *,
     only: Annotated[
         list[str] | None,
-        Parameter(help="Check these results alone, e.g. --only R6 R7.", negative="",
-                  consume_multiple=True, metavar="R6"),
+        Parameter(
+            help="Check these results alone, e.g. --only R6 R7.",
+            negative="",
+            consume_multiple=True,
+            metavar="R6",
+        ),
     ] = None,
     seed: Annotated[int, Parameter(help="Of the sample of parameters.")] = 0,
     limit: Limit = None,
     json: AsJson = False,
     paper: Annotated[
-        bool, Parameter(help="Build the paper instead: all its numbers and figures, and its pages.",
-                        negative="")
+        bool,
+        Parameter(
+            help="Build the paper instead: all its numbers and figures, and its pages.", negative=""
+        ),
     ] = False,
     folder: Annotated[
         Path, Parameter(help="With --paper: where its text is.", metavar="DIR")
     ] = Path("paper"),
-) -> int:  # fmt: skip
+) -> int:
     """Check every result of the theory against the numerical solvers."""
     _in_time(limit)
     if paper:
@@ -439,8 +475,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _guarded(arguments: list[str] | None) -> int:
     """Run a command; whatever stops it is said in a sentence."""
     try:
-        code = app(arguments, exit_on_error=False, print_error=False,
-                   result_action="return_value")  # fmt: skip
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         complain(plain(" ".join(str(error).split())))
         complain("leaderbored --help lists commands, and leaderbored COMMAND --help its options")
@@ -489,8 +524,9 @@ def _solved(work: Work, game: Any, method: Any = None, **options: Any) -> Soluti
     from leaderbored.solvers import digest
     from leaderbored.solvers.solution import Census, Solution, Status
 
-    found: Solution[Any] | None = work.within(lambda: lb.solve(
-        game, method, limit=work.stop, progress=work.progress, **options))  # fmt: skip
+    found: Solution[Any] | None = work.within(
+        lambda: lb.solve(game, method, limit=work.stop, progress=work.progress, **options)
+    )
     if found is None:
         status = Status("stopped", "the time was up and nothing was found", "give it more time")
         census = Census("partial", "the search was stopped", {}, None)
@@ -512,9 +548,14 @@ def _answer(work: Work, solution: Solution[Any], json: bool, figure: Path | None
 
 
 def _answer_race(
-    game: Any, *, all: bool, select: Any = None, limit: float | None, json: bool,
+    game: Any,
+    *,
+    all: bool,
+    select: Any = None,
+    limit: float | None,
+    json: bool,
     figure: Path | None,
-) -> int:  # fmt: skip
+) -> int:
     """Solve a race, say whether it is one, and what else can be said while there is time."""
     import leaderbored as lb
 
@@ -526,8 +567,10 @@ def _answer_race(
         if len(verdicts) > 1:
             basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress))
         if mechanisms and mechanisms.on:
-            effects = work.attempt("what mechanisms do", lambda: lb.effects(
-                solution, verdicts[0], limit=work.stop, progress=work.progress))  # fmt: skip
+            effects = work.attempt(
+                "what mechanisms do",
+                lambda: lb.effects(solution, verdicts[0], limit=work.stop, progress=work.progress),
+            )
         if mechanisms and mechanisms.scarcity_path:
             path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(game))
     said = _say_race(solution, verdicts, (basins or (), effects or (), path), json)
@@ -674,9 +717,12 @@ def _drawn_to(figure: Path, reason: str = "") -> None:
 
 
 def _race(
-    file: Path | None, changes: list[str] | None, rungs: int | None, figure: Path | None,
+    file: Path | None,
+    changes: list[str] | None,
+    rungs: int | None,
+    figure: Path | None,
     kinds: tuple[type, ...] = (),
-) -> Any:  # fmt: skip
+) -> Any:
     """The race, or the game of other kinds, to work on; mistakes are found before the work."""
     import leaderbored as lb
     from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load

@@ -264,8 +264,9 @@ def terminable() -> Iterator[None]:
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before: list[tuple[int, Any]] = []
     if threading.current_thread() is threading.main_thread():
-        before = [(n, signal.signal(n, end)) for n in numbers
-                  if signal.getsignal(n) is signal.SIG_DFL]  # fmt: skip
+        before = [
+            (n, signal.signal(n, end)) for n in numbers if signal.getsignal(n) is signal.SIG_DFL
+        ]
     try:
         yield
     finally:
@@ -296,8 +297,9 @@ class Bar:
         if self.bar is None:
             words = TextColumn("{task.description}", markup=False)
             console = Console(stderr=True)
-            self.bar = Progress(words, BarColumn(), TimeElapsedColumn(), console=console,
-                                transient=True)  # fmt: skip
+            self.bar = Progress(
+                words, BarColumn(), TimeElapsedColumn(), console=console, transient=True
+            )
             self.task = self.bar.add_task(phase, total=1)
             self.bar.start()
         near = min(max(distance, NEAR), 1.0) if math.isfinite(distance) else 1.0

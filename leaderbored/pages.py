@@ -48,8 +48,9 @@ def solution_page(solution: Solution) -> RenderableType:
     if isinstance(solution.equilibria[0], Equilibrium):
         return arrays_page(solution)
     home = HOMES.get(solution.game.kind, "static")
-    shown: RenderableType = getattr(
-        import_module(f"leaderbored.{home}_table"), f"{home}_page")(solution)  # fmt: skip
+    shown: RenderableType = getattr(import_module(f"leaderbored.{home}_table"), f"{home}_page")(
+        solution
+    )
     return shown
 
 

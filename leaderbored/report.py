@@ -502,8 +502,10 @@ def _solution(solution: Solution[Any]) -> dict[str, Any]:
         count = range(len(solution.equilibria))
         return report(solution, [verdict(solution, k, check_cap=False) for k in count])
     known: dict[str, Any] = {
-        "": arrays_report, "markov": markov_report, "linear-quadratic": linear_quadratic_report,
-    }  # fmt: skip
+        "": arrays_report,
+        "markov": markov_report,
+        "linear-quadratic": linear_quadratic_report,
+    }
     made: dict[str, Any] = known.get(getattr(game, "kind", ""), static_report)(solution)
     return made
 

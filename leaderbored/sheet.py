@@ -53,8 +53,10 @@ class Cells(Table):
     def _need(self, console: Console, options: ConsoleOptions) -> int:
         """Cells across, below which something would be cut."""
         every = [self._measure_column(console, options, column) for column in self.columns]
-        sizes = (size.maximum if column.no_wrap else size.minimum
-                 for column, size in zip(self.columns, every, strict=True))  # fmt: skip
+        sizes = (
+            size.maximum if column.no_wrap else size.minimum
+            for column, size in zip(self.columns, every, strict=True)
+        )
         return sum(sizes) + self._extra_width
 
     def _parts(self, console: Console, options: ConsoleOptions) -> Iterator[Cells]:

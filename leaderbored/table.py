@@ -126,7 +126,7 @@ def page_of_all(
         "stable",
         "proved\nwithin",
     ):
-        table.add_column(name, justify="right", no_wrap=True)  # fmt: skip
+        table.add_column(name, justify="right", no_wrap=True)
     known = [[f"{basin.share:.0%} ± {basin.error:.0%}"] for basin in basins[:-1]]
     rows = zip(solution.equilibria, verdicts, known or [[]] * len(verdicts), strict=True)
     for equilibrium, verdict, basin in rows:

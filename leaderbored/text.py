@@ -18,15 +18,42 @@ import unicodedata
 
 CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate, separators of lines
 DIRECTIONS = frozenset(
-    [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070), 0xFEFF,
-     0xFFF9, 0xFFFA, 0xFFFB]
-)  # fmt: skip
+    [
+        0x061C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x2070),
+        0xFEFF,
+        0xFFF9,
+        0xFFFA,
+        0xFFFB,
+    ]
+)
 """Marks that turn the direction of writing, and others that are seen by what they do alone."""
 SPELLED = {
-    "→": "->", "←": "<-", "±": "+/-", "\u2013": "-", "—": "-", "…": "...", "·": "*", "\u00d7": "x",
-    "≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf", "√": "sqrt", "∂": "d", "\u2018": "'",
-    "\u2019": "'", "“": '"', "”": '"', "•": "*", "⋅": "*", "\u2212": "-",
-}  # fmt: skip
+    "→": "->",
+    "←": "<-",
+    "±": "+/-",
+    "\u2013": "-",
+    "—": "-",
+    "…": "...",
+    "·": "*",
+    "\u00d7": "x",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "∞": "inf",
+    "√": "sqrt",
+    "∂": "d",
+    "\u2018": "'",
+    "\u2019": "'",
+    "“": '"',
+    "”": '"',
+    "•": "*",
+    "⋅": "*",
+    "\u2212": "-",
+}
 GREEK = re.compile("GREEK (SMALL|CAPITAL) LETTER (FINAL )?([A-Z]+)$")
 
 

@@ -69,8 +69,9 @@ class BruteForce:
         tries = [low, high, *around, grid[k]]
         if around[0] < around[1]:
             options = {"xatol": 1e-13}
-            found = minimize_scalar(lambda b: -objective(b), bounds=around, options=options,
-                                    method="bounded")  # fmt: skip
+            found = minimize_scalar(
+                lambda b: -objective(b), bounds=around, options=options, method="bounded"
+            )
             tries.append(float(found.x))
         tries.append(min(max(self._kink(i, s), low), high))
         winner = max(tries, key=objective)

@@ -29,24 +29,36 @@ def ladder(time: str) -> lb.MarkovGame:
     event = {"continuous": "hazard", "discrete": "chance"}[time]
     players = [
         lb.MarkovPlayer(
-            name, f"(1 - b) * r[max({sign}gap, 0)]", {"b": (0, 1)},
+            name,
+            f"(1 - b) * r[max({sign}gap, 0)]",
+            {"b": (0, 1)},
             events=[lb.Event({"gap": f"gap {step} 1"}, **{event: "speed * sqrt(b)"})],
         )
         for name, sign, step in (("A", "", "+"), ("B", "-", "-"))
-    ]  # fmt: skip
+    ]
     discount = {"continuous": 0.3, "discrete": 0.8}[time]
-    return lb.MarkovGame(players, discount, states={"gap": (-1, 1)}, tables={"r": [1, 1.5]},
-                         parameters={"speed": 0.5}, time=time)  # fmt: skip
+    return lb.MarkovGame(
+        players,
+        discount,
+        states={"gap": (-1, 1)},
+        tables={"r": [1, 1.5]},
+        parameters={"speed": 0.5},
+        time=time,
+    )
 
 
 def directional() -> lb.MarkovGame:
     players = [
         lb.MarkovPlayer(
-            name, "-x**2 / 2", {"x": (0, 3)}, states={name: (0, 2)}, end=f"{name} == 2",
+            name,
+            "-x**2 / 2",
+            {"x": (0, 3)},
+            states={name: (0, 2)},
+            end=f"{name} == 2",
             events=[lb.Event({name: f"{name} + 1"}, hazard="x")],
         )
         for name in "mn"
-    ]  # fmt: skip
+    ]
     return lb.MarkovGame(players, 0.5, ends="m == 2 or n == 2")
 
 
@@ -182,11 +194,35 @@ def asked(kind: str, verb: str) -> Any:
 
 
 NOT_VERBS = {  # public names that are no verbs of a game
-    "Contender", "Contest", "Continuous", "Controller", "Correspondence", "Event", "FiniteMethod",
-    "Lab", "LinearQuadratic", "Markov", "MarkovGame", "MarkovPlayer", "Mechanisms", "Method",
-    "Motion", "NormalForm", "Player", "PolicyIteration", "Proof", "Race", "RevenueLadder",
-    "ScarceMarket", "Search", "Solution", "Technology", "Verdict", "theory", "whiplash",
-}  # fmt: skip
+    "Contender",
+    "Contest",
+    "Continuous",
+    "Controller",
+    "Correspondence",
+    "Event",
+    "FiniteMethod",
+    "Lab",
+    "LinearQuadratic",
+    "Markov",
+    "MarkovGame",
+    "MarkovPlayer",
+    "Mechanisms",
+    "Method",
+    "Motion",
+    "NormalForm",
+    "Player",
+    "PolicyIteration",
+    "Proof",
+    "Race",
+    "RevenueLadder",
+    "ScarceMarket",
+    "Search",
+    "Solution",
+    "Technology",
+    "Verdict",
+    "theory",
+    "whiplash",
+}
 
 RACES = tuple(kind for kind in KINDS if kind.startswith("race"))
 BENT = ("race inputs", "race fungibility", "race accumulate")
@@ -229,8 +265,11 @@ ROWS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("persuasion",), without(tuple(KINDS), "race hype"), "solution of a race with hype"),
     (("computers",), without(tuple(KINDS), "race accumulate"), "in which compute accumulates"),
     (("scarcity path",), ("race ladder",), "expected a scarce market"),
-    (("scarcity path",), tuple(f"race {name}" for name in MECHANISMS if name != "scarcity_path"),
-     "expected no mechanisms"),
+    (
+        ("scarcity path",),
+        tuple(f"race {name}" for name in MECHANISMS if name != "scarcity_path"),
+        "expected no mechanisms",
+    ),
     (("scarcity path",), OTHERS, "given, expected a race"),
-)  # fmt: skip
+)
 REFUSALS = {(kind, verb): words for verbs, kinds, words in ROWS for verb in verbs for kind in kinds}

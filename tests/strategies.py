@@ -33,10 +33,15 @@ def races(draw: st.DrawFn, labs: tuple[int, ...] = (2, 3), linear: bool = True) 
     rungs = draw(st.integers(2, 12) if count == 2 else st.integers(1, 4 if count == 3 else 2))
     bounds = st.just((0.0, 1.0)) | st.tuples(numbers(0, 0.4), numbers(0.4, 1))
     members = [
-        lb.Lab(name, 10 ** draw(numbers(-1, 1)), draw(numbers(0.3, 3)), draw(numbers(0.3, 3)),
-               draw(bounds))
+        lb.Lab(
+            name,
+            10 ** draw(numbers(-1, 1)),
+            draw(numbers(0.3, 3)),
+            draw(numbers(0.3, 3)),
+            draw(bounds),
+        )
         for name in "ABCD"[:count]
-    ]  # fmt: skip
+    ]
     scarce = st.builds(lb.ScarceMarket, numbers(0.1, 1.8), numbers(0, 3), off_or(1))
     steps = st.lists(numbers(0, 0.8), min_size=rungs, max_size=rungs)
     table = steps.map(lambda s: lb.RevenueLadder(np.exp(np.cumsum([0.0, *s]))))

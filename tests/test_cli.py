@@ -52,13 +52,32 @@ def test_json_is_one_object_with_every_promised_key(
     assert {"game", "digest", "seconds", "method", "equilibria"} <= set(out)
     (first,) = out["equilibria"]
     assert {
-        "verdict", "asymptote", "escape", "crossings", "cap_sensitive", "stable", "regret",
-        "residual", "pace_ratio", "states", "build", "value", "statistics",
-    } <= set(first)  # fmt: skip
+        "verdict",
+        "asymptote",
+        "escape",
+        "crossings",
+        "cap_sensitive",
+        "stable",
+        "regret",
+        "residual",
+        "pace_ratio",
+        "states",
+        "build",
+        "value",
+        "statistics",
+    } <= set(first)
     assert {
-        "mean_lead", "lead_distribution", "lead_changes_per_year", "mean_reign", "half_life",
-        "time_in_lead", "repeat_win", "repeat_win_neutral", "value_of_lead", "boredom",
-    } <= set(first["statistics"])  # fmt: skip
+        "mean_lead",
+        "lead_distribution",
+        "lead_changes_per_year",
+        "mean_reign",
+        "half_life",
+        "time_in_lead",
+        "repeat_win",
+        "repeat_win_neutral",
+        "value_of_lead",
+        "boredom",
+    } <= set(first["statistics"])
     assert len(first["pace_ratio"]) == 3
     assert len(first["states"]) == len(first["build"]["A"]) == len(first["value"]["B"]) == 9
     assert all(math.isfinite(leaf) for leaf in walk(out) if isinstance(leaf, float))
@@ -187,8 +206,10 @@ def test_figures_are_written_with_the_same_bytes_each_time(game: Path, kind: str
     assert first.read_bytes() == second.read_bytes()
     assert first.stat().st_size > 5000
     assert sorted(path.name for path in game.parent.iterdir()) == [
-        f"a.{kind}", f"b.{kind}", "game.toml",
-    ]  # fmt: skip
+        f"a.{kind}",
+        f"b.{kind}",
+        "game.toml",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -490,7 +511,18 @@ def test_a_continuous_game_from_its_starter(
     capsys.readouterr()
     assert main(["solve", str(mine), "--set", "parameters.a=12"]) == 0
     assert "One equilibrium, stable" in capsys.readouterr().out
-    assert main(["solve", str(mine), "--set", "players.leader.payoff=-(q-laggard.q)**2",
-                 "--set", "players.laggard.payoff=(q-leader.q)**2"]) == 3  # fmt: skip
+    assert (
+        main(
+            [
+                "solve",
+                str(mine),
+                "--set",
+                "players.leader.payoff=-(q-laggard.q)**2",
+                "--set",
+                "players.laggard.payoff=(q-leader.q)**2",
+            ]
+        )
+        == 3
+    )
     shown = capsys.readouterr()
     assert "not converged" in shown.err and "advice" in shown.err

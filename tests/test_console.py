@@ -92,8 +92,11 @@ def test_a_signal_ends_the_work_and_what_there_is_is_printed(
     name, *options = command
     done = subprocess.run(
         [sys.executable, "-c", SIGNALLED, str(int(number)), name, str(game), *options, "--json"],
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 128 + number
     assert "Traceback" not in done.stderr
     assert done.stdout == "" if "before anything" in done.stderr else json.loads(done.stdout)
@@ -145,9 +148,12 @@ def test_a_fault_is_one_sentence_after_the_answer(
 def test_figures_end_with_their_workers(tmp_path: Path, number: int) -> None:
     arguments = ["figures", "pace", "headwind", "phase", "--jobs", "2", "--out", str(tmp_path)]
     with subprocess.Popen(
-        [*PYTHON, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [*PYTHON, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
-    ) as figures:  # fmt: skip
+    ) as figures:
         assert figures.stdout is not None
         first = figures.stdout.readline().split()[0]
         figures.send_signal(number)

@@ -34,8 +34,13 @@ def test_all_mistakes_of_a_game_are_listed_at_once() -> None:
     with pytest.raises(GameFileError) as caught:
         loads(text)
     places = {problem.place for problem in caught.value.problems}
-    assert {"parameters.max", "players[0].action.b", "players[0].payoff",
-            "players[0].events[0].hazard", "players[0].events[0].next.t"} <= places  # fmt: skip
+    assert {
+        "parameters.max",
+        "players[0].action.b",
+        "players[0].payoff",
+        "players[0].events[0].hazard",
+        "players[0].events[0].next.t",
+    } <= places
 
 
 @pytest.mark.slow
@@ -77,7 +82,7 @@ def test_states_that_nobody_pays_for_are_left_alone() -> None:
     players = [
         lb.Controller(name, column, 1.0, state_cost=np.diag([q, 0.0]))
         for name, q in zip("AB", (1.0, 2.0), strict=True)
-    ]  # fmt: skip
+    ]
     whole = lb.solve(lb.LinearQuadratic(np.diag([-0.5, 3.0]), players, initial=[1.0, 5.0]))
     part = lb.solve(scalar(-0.5, (1.0, 2.0), initial=[1.0]))
     np.testing.assert_allclose(whole.equilibria[0].costs, part.equilibria[0].costs, rtol=1e-9)

@@ -278,9 +278,7 @@ BENT = {
 @pytest.mark.parametrize("rule", ["best-response", "adjust"])
 @pytest.mark.parametrize("on", [{n: d} for n, d in (ON | BENT).items() if n != "lease"], ids=str)
 def test_motion_ends_where_the_game_that_is_solved_rests(rule: str, on: dict) -> None:
-    race = lb.Race(
-        LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.3, 2, mechanisms=on
-    )  # fmt: skip
+    race = lb.Race(LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.3, 2, mechanisms=on)
     solution, motion = lb.solve(race), lb.dynamics(race, rule, laps=80)
     assert motion.outcome == "converges"
     assert solution.status.ok and motion.regret < 1e-9

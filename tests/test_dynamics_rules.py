@@ -177,11 +177,13 @@ def test_the_race_as_a_game_of_ones_own_moves_alike():
     )
     pair = [
         lb.MarkovPlayer(
-            name, f"(1 - {name}) * r[max({sign} x, 0)]", {name: (0, 1)},
+            name,
+            f"(1 - {name}) * r[max({sign} x, 0)]",
+            {name: (0, 1)},
             events=[lb.Event({"x": f"x {step} 1"}, hazard=f"2 * {name}**0.7")],
         )
         for name, sign, step in (("a", "", "+"), ("b", "-", "-"))
-    ]  # fmt: skip
+    ]
     own = lb.MarkovGame(pair, 0.3, states={"x": (-2, 2)}, tables={"r": [1, 1.6, 2.0]})
     for rule in ("best-response", "sequential", "myopic", "adjust"):
         mine = lb.dynamics(own, rule, "low, x=0", laps=12)

@@ -50,8 +50,11 @@ def misplaced(axes: Axes, owner: dict[str, Line2D]) -> list[str]:
 def test_names_stand_where_lines_that_meet_at_their_ends_are_apart() -> None:
     axes = Figure(figsize=(7.2, 3.4), dpi=100).subplots()
     x = np.linspace(0, 1, 26)
-    courses = {"first": 0.15 + 0 * x, "second": np.maximum(0.6 - 0.7 * x, 0.11),
-               "third": np.maximum(1 - 0.93 * x, 0.115)}  # fmt: skip
+    courses = {
+        "first": 0.15 + 0 * x,
+        "second": np.maximum(0.6 - 0.7 * x, 0.11),
+        "third": np.maximum(1 - 0.93 * x, 0.115),
+    }
     owner = {name: axes.plot(x, y, color="k")[0] for name, y in courses.items()}
     axes.set_xlim(0, 1)
     name_lines(axes, [(name, x, y, "k") for name, y in courses.items()])
@@ -141,9 +144,11 @@ def test_what_is_no_race_is_refused_by_name(
     assert not (tmp_path / "out").exists()
     assert "drawn from parameters" in capsys.readouterr().err
     with pytest.raises(ValueError, match="two labs on a scarce market"):
-        headwind(race=lb.Race(
-            [lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 2]), lb.Technology(1), 0.1
-        ))  # fmt: skip
+        headwind(
+            race=lb.Race(
+                [lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 2]), lb.Technology(1), 0.1
+            )
+        )
 
 
 def standing() -> lb.Race:
@@ -186,9 +191,10 @@ def test_examples_have_the_shape_that_they_are_shown_for(kind: str) -> None:
 def test_equilibria_that_coexist_are_seen_from_both_sides() -> None:
     """At psi = .9 a run is followed up to higher handicaps than the peloton is followed down to."""
     found = chart(
-        duel(0.9, 0.1), ("market.scarcity", [0.9]),
+        duel(0.9, 0.1),
+        ("market.scarcity", [0.9]),
         ("technology.handicap", [0.05, 0.08, 0.11, 0.14, 0.17, 0.2]),
-    )  # fmt: skip
+    )
     assert found.regret < 1e-9
     assert found.several[0].tolist() == [False, False, True, True, False, False]
     assert found.up[0, 2] == "run" and found.down[0, 2] == "peloton"
@@ -205,9 +211,10 @@ def test_the_map_shows_what_coexists_where_all_equilibria_are_looked_for() -> No
     handicaps = np.linspace(0, 0.4, 21)
     scarcities = [0.55, 1.02]
     found = chart(
-        duel(0.6, 0.1), ("market.scarcity", scarcities),
+        duel(0.6, 0.1),
+        ("market.scarcity", scarcities),
         ("technology.handicap", handicaps.tolist()),
-    )  # fmt: skip
+    )
     assert found.regret < 1e-9
     for scarcity, handicap in ((0.55, 0.096), (0.55, 0.12), (1.02, 0.05), (1.02, 0.2)):
         low, high = found.edges[scarcities.index(scarcity)]

@@ -15,11 +15,15 @@ from leaderbored.games.gamefile import load, starter
 @pytest.mark.parametrize(
     "path",
     [
-        find("lee-wilde-1980"), find("luce-raiffa-1957-battle"), find("rousseau-1755"),
-        find("von-neumann-1928"), starter("contest"), starter("continuous"),
+        find("lee-wilde-1980"),
+        find("luce-raiffa-1957-battle"),
+        find("rousseau-1755"),
+        find("von-neumann-1928"),
+        starter("contest"),
+        starter("continuous"),
     ],
     ids=lambda path: path.stem,
-)  # fmt: skip
+)
 def test_curves_cross_where_the_equilibria_are(path: Path) -> None:
     solution = lb.solve(load(path))
     (axes,) = static_figure(solution).axes

@@ -18,12 +18,62 @@ from leaderbored.solvers.fingerprint import digest
 
 CASES = Path(__file__).parent / "cases" / "formulas"
 NAMES = [
-    "exp", "log", "sqrt", "less", "maximum", "minimum", "where", "select", "numpy", "e", "pi", "I",
-    "E", "S", "N", "Q", "O", "oo", "zoo", "nan", "inf", "Max", "Min", "Pow", "Add", "Piecewise",
-    "Symbol", "Function", "lambda0", "x0", "x1", "given_0", "state_0", "choice_0", "number_0",
-    "fixed_0", "table_less", "float", "logical_and", "amax", "beta", "gamma", "zeta", "µ", "ﬁ",
-    "lambda", "if", "sum", "others", "True", "self", "array", "_", "__class__", "select_",
-]  # fmt: skip
+    "exp",
+    "log",
+    "sqrt",
+    "less",
+    "maximum",
+    "minimum",
+    "where",
+    "select",
+    "numpy",
+    "e",
+    "pi",
+    "I",
+    "E",
+    "S",
+    "N",
+    "Q",
+    "O",
+    "oo",
+    "zoo",
+    "nan",
+    "inf",
+    "Max",
+    "Min",
+    "Pow",
+    "Add",
+    "Piecewise",
+    "Symbol",
+    "Function",
+    "lambda0",
+    "x0",
+    "x1",
+    "given_0",
+    "state_0",
+    "choice_0",
+    "number_0",
+    "fixed_0",
+    "table_less",
+    "float",
+    "logical_and",
+    "amax",
+    "beta",
+    "gamma",
+    "zeta",
+    "µ",
+    "ﬁ",
+    "lambda",
+    "if",
+    "sum",
+    "others",
+    "True",
+    "self",
+    "array",
+    "_",
+    "__class__",
+    "select_",
+]
 
 GAME = """
 kind = "markov"
@@ -193,5 +243,5 @@ def test_fingerprints_do_not_hang_on_the_process() -> None:
             check=True,
         ).stdout
         for seed in ("1", "2")
-    }  # fmt: skip
+    }
     assert len(found) == 1

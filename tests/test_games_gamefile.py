@@ -62,8 +62,14 @@ def places(text: str, *changes: str) -> dict[str, str]:
 
 
 def test_a_file_is_the_race_it_says() -> None:
-    expected = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-                       lb.Technology(3, handicap=0.1), 0.1, 20, "two labs")  # fmt: skip
+    expected = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.ScarceMarket(0.6),
+        lb.Technology(3, handicap=0.1),
+        0.1,
+        20,
+        "two labs",
+    )
     assert loads(GOOD) == expected
     ladder = lb.RevenueLadder("gamma**g", 1.0, {"gamma": 1.6})
     assert loads(LADDER).market == ladder
@@ -90,9 +96,17 @@ build = [0.6, 0.2]
 """
     found = places(text)
     assert set(found) == {
-        "discount", "rungs", "colour", "technology.productivity", "technology.productivty",
-        "technology.returns", "market.scarcity", "labs[0].compute", "labs[1].name", "labs[1].build",
-    }  # fmt: skip
+        "discount",
+        "rungs",
+        "colour",
+        "technology.productivity",
+        "technology.productivty",
+        "technology.returns",
+        "market.scarcity",
+        "labs[0].compute",
+        "labs[1].name",
+        "labs[1].build",
+    }
     assert "did you mean 'productivity'" in found["technology.productivty"]
     assert "handicap" in found["technology.productivty"]  # the known names are listed
     assert found["labs[1].name"] == "missing"
@@ -143,8 +157,17 @@ def test_a_revenue_that_cannot_be_is_refused(revenue: str, says: str) -> None:
 
 
 def test_changes_reach_every_place() -> None:
-    race = loads(GOOD, ["technology.handicap=0.3", "labs.B.compute=2", "labs.0.talent = 3",
-                        "rungs=4", "labs.A.build=[0.1, 0.5]", "name=three"])  # fmt: skip
+    race = loads(
+        GOOD,
+        [
+            "technology.handicap=0.3",
+            "labs.B.compute=2",
+            "labs.0.talent = 3",
+            "rungs=4",
+            "labs.A.build=[0.1, 0.5]",
+            "name=three",
+        ],
+    )
     assert race.technology.handicap == 0.3
     assert (race.labs[1].compute, race.labs[0].talent, race.rungs) == (2, 3, 4)
     assert race.labs[0].build == (0.1, 0.5)

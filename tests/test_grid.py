@@ -17,8 +17,13 @@ from leaderbored.shown import FACES, Shown
 from leaderbored.solvers import ROOMS
 
 COSTLY = {"trace", "sweep", "all", "select risk"}
-CHEAP = {("race scarce", "trace"), ("race ladder", "sweep"), ("race scarce", "all"),
-         ("race scarce", "select risk"), ("markov discrete", "sweep")}  # fmt: skip
+CHEAP = {
+    ("race scarce", "trace"),
+    ("race ladder", "sweep"),
+    ("race scarce", "all"),
+    ("race scarce", "select risk"),
+    ("markov discrete", "sweep"),
+}
 
 
 def cells():

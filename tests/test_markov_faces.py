@@ -82,17 +82,32 @@ def test_a_mistake_in_the_file_is_one_clean_message(
 def test_functions_on_arrays_are_the_formulas_they_compute() -> None:
     """Traced once, and exact: the same equilibrium to the last digits."""
     firm = lb.MarkovPlayer(
-        "f", lambda at: at["profit"][at["w"]] * (1 + (at["w"] > at.others("w"))) - at["x"] ** 2,
-        {"x": (0, 2)}, states={"w": (0, 3)}, count=2,
-        events=[lb.Event({"w": lambda at: np.where(at["w"] < 3, at["w"] + 1, 3)},
-                         hazard=lambda at: np.sqrt(at["x"]) * at["k"])],
-    )  # fmt: skip
+        "f",
+        lambda at: at["profit"][at["w"]] * (1 + (at["w"] > at.others("w"))) - at["x"] ** 2,
+        {"x": (0, 2)},
+        states={"w": (0, 3)},
+        count=2,
+        events=[
+            lb.Event(
+                {"w": lambda at: np.where(at["w"] < 3, at["w"] + 1, 3)},
+                hazard=lambda at: np.sqrt(at["x"]) * at["k"],
+            )
+        ],
+    )
     text = lb.MarkovPlayer(
-        "f", "profit[w] * (1 + (w > others(w))) - x**2", {"x": (0, 2)}, states={"w": (0, 3)},
-        events=[lb.Event({"w": "w + 1 if w < 3 else 3"}, hazard="sqrt(x) * k")], count=2,
-    )  # fmt: skip
-    rest = {"discount": 0.3, "events": [lb.Event({"w": "w - 1"}, hazard="0.4")],
-            "parameters": {"k": 0.7}, "tables": {"profit": [1.0, 1.4, 1.7, 1.9]}}  # fmt: skip
+        "f",
+        "profit[w] * (1 + (w > others(w))) - x**2",
+        {"x": (0, 2)},
+        states={"w": (0, 3)},
+        events=[lb.Event({"w": "w + 1 if w < 3 else 3"}, hazard="sqrt(x) * k")],
+        count=2,
+    )
+    rest = {
+        "discount": 0.3,
+        "events": [lb.Event({"w": "w - 1"}, hazard="0.4")],
+        "parameters": {"k": 0.7},
+        "tables": {"profit": [1.0, 1.4, 1.7, 1.9]},
+    }
     traced, read = (lb.solve(lb.MarkovGame([player], **rest)) for player in (firm, text))
     np.testing.assert_allclose(traced.equilibria[0].value, read.equilibria[0].value, rtol=1e-13)
     other = replace(firm, payoff=lambda at: at["w"] - at["x"] ** 2)
@@ -113,9 +128,13 @@ def test_functions_that_make_no_formula_are_refused_together() -> None:
 
 def plane() -> lb.MarkovGame:
     lab = lb.MarkovPlayer(
-        "lab", "(1 - b) * (1 + w)", {"b": (0, 1)}, states={"w": (0, 4)},
-        events=[lb.Event({"w": "w + 1"}, hazard="sqrt(b)")], count=2,
-    )  # fmt: skip
+        "lab",
+        "(1 - b) * (1 + w)",
+        {"b": (0, 1)},
+        states={"w": (0, 4)},
+        events=[lb.Event({"w": "w + 1"}, hazard="sqrt(b)")],
+        count=2,
+    )
     return lb.MarkovGame([lab], 0.3, events=[lb.Event({"w": "w - 1"}, hazard="0.4")])
 
 
@@ -141,8 +160,11 @@ def test_linear_quadratic_games_are_drawn_over_one_or_two_states(tmp_path: Path)
     np.testing.assert_allclose(u, -x / 3, atol=1e-9)
     x, cost = below.lines[1].get_data()
     assert cost[0] == pytest.approx(found.equilibria[0].cost([x[0]])[1])
-    two = lb.LinearQuadratic([[-1.0, 0.5], [0.0, -1.0]], [lb.Controller("A", [1.0, 0.0], 1.0,
-                             [[1.0, 0.0], [0.0, 1.0]])], time="continuous")  # fmt: skip
+    two = lb.LinearQuadratic(
+        [[-1.0, 0.5], [0.0, -1.0]],
+        [lb.Controller("A", [1.0, 0.0], 1.0, [[1.0, 0.0], [0.0, 1.0]])],
+        time="continuous",
+    )
     assert "costs A" in draw(lb.solve(two)).axes[0].get_title(loc="left")
     assert drawable(replace(one, horizon=1.0))
 
@@ -150,8 +172,9 @@ def test_linear_quadratic_games_are_drawn_over_one_or_two_states(tmp_path: Path)
 @pytest.mark.parametrize("time", ["continuous", "discrete"])
 def test_the_expected_path_is_that_of_many_histories(time: str) -> None:
     rate = {"hazard": "0.3 + x"} if time == "continuous" else {"chance": "0.1 + x / 2"}
-    player = lb.MarkovPlayer("A", "s - x", {"x": (0, 1)},
-                             events=[lb.Event({"s": "s + 1 if s < 3 else 0"}, **rate)])  # fmt: skip
+    player = lb.MarkovPlayer(
+        "A", "s - x", {"x": (0, 1)}, events=[lb.Event({"s": "s + 1 if s < 3 else 0"}, **rate)]
+    )
     discount = 0.5 if time == "continuous" else 0.7
     game = lb.MarkovGame([player], discount, {"s": (0, 3)}, time=time)
     found = lb.solve(game).equilibria[0]
@@ -178,8 +201,14 @@ def test_large_work_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[s
     """Estimates grow with the game, and are said before the work that a limit cuts short."""
 
     def firms(top: int) -> lb.MarkovGame:
-        firm = lb.MarkovPlayer("f", "w - x**2", {"x": (0, "inf")}, states={"w": (0, top)},
-                               events=[lb.Event({"w": "w + 1"}, hazard="x")], count=2)  # fmt: skip
+        firm = lb.MarkovPlayer(
+            "f",
+            "w - x**2",
+            {"x": (0, "inf")},
+            states={"w": (0, top)},
+            events=[lb.Event({"w": "w + 1"}, hazard="x")],
+            count=2,
+        )
         return lb.MarkovGame([firm], 0.2)
 
     small, large = lb.estimate(firms(20)), lb.estimate(firms(200))

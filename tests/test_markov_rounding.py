@@ -41,9 +41,10 @@ class Chain:
             for i, lab in enumerate(race.labs):
                 ahead = behind[1 - i] if behind[i] == 0 else 0
                 self.scale[i].append(
-                    tech.productivity * mp.mpf(lab.compute) ** self.theta
+                    tech.productivity
+                    * mp.mpf(lab.compute) ** self.theta
                     * mp.exp(mp.mpf(tech.flywheel) * ahead - mp.mpf(tech.handicap) * behind[i])
-                )  # fmt: skip
+                )
                 if isinstance(market, lb.RevenueLadder):
                     self.price[i].append(mp.mpf(market.revenue[min(ahead, 2)]))
                     self.demand[i].append(mp.inf)
@@ -116,11 +117,14 @@ def ladder(rungs: int, theta: float, other: float = 1.0) -> lb.Race:
 
 
 RACES = [
-    scarce(24), scarce(96),
+    scarce(24),
+    scarce(96),
     scarce(48, scarcity=0.35, handicap=0.2),
     scarce(48, theta=0.4, other=2.0, scarcity=0.35, handicap=0.2, premium=0.1),
-    ladder(48, 0.5), ladder(24, 0.25, 1.3), pytest.param(scarce(200), marks=pytest.mark.slow),
-]  # fmt: skip
+    ladder(48, 0.5),
+    ladder(24, 0.25, 1.3),
+    pytest.param(scarce(200), marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize("race", RACES, ids=map(str, range(len(RACES))))
@@ -160,9 +164,19 @@ def test_a_success_that_does_harm_is_not_built_for() -> None:
     away, back = np.minimum(steps + 1, size - 1), np.maximum(steps - 1, 0)
     jump, drift = (sp.csr_array((ones[0], (steps, to)), shape=(size, size)) for to in (away, back))
     alone = lb.Markov(
-        ("A",), steps[:, None], 1.0, 0.5, 0 * ones, ones, ones, 0 * ones, ones, ones,
-        np.where(steps == 0, 0.9, 0.5) * ones, (jump,),
-    )  # fmt: skip
+        ("A",),
+        steps[:, None],
+        1.0,
+        0.5,
+        0 * ones,
+        ones,
+        ones,
+        0 * ones,
+        ones,
+        ones,
+        np.where(steps == 0, 0.9, 0.5) * ones,
+        (jump,),
+    )
     build = lb.solve(alone.joined("chance", 0.01, drift)).equilibria[0].build[0]
     assert (build[:13] == 0).all()  # at the last of these the gain is -1e-26 of the value
 

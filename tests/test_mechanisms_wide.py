@@ -192,8 +192,13 @@ def test_research_is_a_bottleneck() -> None:
 
 
 def test_labs_rest_on_the_kink_of_their_native_use() -> None:
-    ladder = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder("1.5**g"),
-                     lb.Technology(1, leapfrog=1), 0.2, 3)  # fmt: skip
+    ladder = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.RevenueLadder("1.5**g"),
+        lb.Technology(1, leapfrog=1),
+        0.2,
+        3,
+    )
     free = lb.solve(ladder).equilibria[0].build[0]
     home = free.mean().item()
     bound = lb.solve(with_(ladder, fungibility={"loss": 0.3, "home": home})).equilibria[0]
@@ -247,8 +252,11 @@ def test_hype_gives_idle_compute_a_use() -> None:
 
 FAST = lb.Race(
     [lb.Lab("A", 1, build=(0, 0.8)), lb.Lab("B", 1, build=(0, 0.8))],
-    lb.RevenueLadder([0.0, 1.0]), lb.Technology(20.0, 1.0, leapfrog=1), 0.2, 2,
-)  # fmt: skip
+    lb.RevenueLadder([0.0, 1.0]),
+    lb.Technology(20.0, 1.0, leapfrog=1),
+    0.2,
+    2,
+)
 
 
 def growing(elasticity: float, theta: float = 1.0, **more: object) -> lb.Race:

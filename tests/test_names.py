@@ -49,8 +49,10 @@ def renamed(kind: str, first: str, second: str) -> Any:
     for key in ("labs", "players"):
         if kind != "normal-form" and key in tree:
             for own, name in zip(tree[key], (first, second), strict=False):
-                if not re.search(rf"\b{own['name']}\b", json.dumps({**tree, "name": ""}).replace(
-                        json.dumps(own["name"]), "")):  # fmt: skip
+                if not re.search(
+                    rf"\b{own['name']}\b",
+                    json.dumps({**tree, "name": ""}).replace(json.dumps(own["name"]), ""),
+                ):
                     own["name"] = name
     return _adapter(kind).validate_python(tree)
 
@@ -65,8 +67,15 @@ def results(kind: str, first: str, second: str) -> Iterator[Shown]:
         yield lb.verdict(solution, check_cap=False)
         yield lb.lead_path(solution, points=3)
         yield lb.leaderboards(solution, years=1, paths=3)
-        race = lb.Race(game.labs, lb.ScarceMarket(0.9, premium=0.3), game.technology, 0.2, 2,
-                       name=first, mechanisms={"lease": {"friction": 0.0}})  # fmt: skip
+        race = lb.Race(
+            game.labs,
+            lb.ScarceMarket(0.9, premium=0.3),
+            game.technology,
+            0.2,
+            2,
+            name=first,
+            mechanisms={"lease": {"friction": 0.0}},
+        )
         yield lb.lease_market(lb.solve(race))
 
 

@@ -194,9 +194,12 @@ def test_imitation_is_no_advance_and_keeps_the_incumbent() -> None:
     """Two labs, one rung, leapfrog: changes happen at the laggard's rate, and from ties by half."""
     race = lb.Race(
         [lb.Lab("A", 1, build=(1, 1)), lb.Lab("B", 1, build=(1, 1))],
-        lb.RevenueLadder([1.0, 2.0]), lb.Technology(1.0, leapfrog=1), 0.1, 1,
+        lb.RevenueLadder([1.0, 2.0]),
+        lb.Technology(1.0, leapfrog=1),
+        0.1,
+        1,
         mechanisms={"open_weights": {"imitation": 0.5}},
-    )  # fmt: skip
+    )
     facts = lb.verdict(lb.solve(race), check_cap=False).statistics
     # Tied a share t of the time: t (1 + 1) = (1 - t) h_o, so t = .5 / 2.5.
     assert facts.lead_distribution[0] == pytest.approx(0.2)
@@ -213,9 +216,13 @@ def test_spillover_closes_the_window_where_the_formula_says() -> None:
     edge = (1 + omega) / (2 * ((1 - first) + omega * first))
     for psi, idle in ((0.999 * edge, True), (1.001 * edge, False)):
         race = lb.Race(
-            [lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(psi, beta), lb.Technology(1), 0.2, 1,
+            [lb.Lab("A", 1), lb.Lab("B", 1)],
+            lb.ScarceMarket(psi, beta),
+            lb.Technology(1),
+            0.2,
+            1,
             mechanisms={"spillover": {"share": omega}},
-        )  # fmt: skip
+        )
         game = race.markov(np.zeros((2, 3)))
         assert (game.demand[1, 1] < 1) == idle
         assert 2 * psi * first > 1  # the leader is sold out
@@ -273,8 +280,11 @@ def test_a_solved_race_with_spillover_is_certified_at_its_own_demand() -> None:
 
 SHORT = lb.Race(
     [lb.Lab("A", 1), lb.Lab("B", 1.1), lb.Lab("C", 0.9)],
-    lb.ScarceMarket(0.9, premium=0.4), lb.Technology(1.0), 0.3, 3,
-)  # fmt: skip
+    lb.ScarceMarket(0.9, premium=0.4),
+    lb.Technology(1.0),
+    0.3,
+    3,
+)
 
 
 def leased(friction: float, race: lb.Race = SHORT) -> lb.Race:
@@ -307,9 +317,10 @@ def test_the_market_for_compute_clears(friction: float) -> None:
     pays = game.price - market.rent - friction
     assert np.abs((game.demand - served)[pays > 1e-6]).max(initial=0) < 1e-7  # who can pay, has
     # Money: what is sold, less what the friction eats, is what labs earn.
-    earned = (game.discount * found.value - np.einsum(
-        "js,ijs->is", game.hazard(found.build), System(game).effect(found.value)
-    )).sum(axis=0)  # fmt: skip
+    earned = (
+        game.discount * found.value
+        - np.einsum("js,ijs->is", game.hazard(found.build), System(game).effect(found.value))
+    ).sum(axis=0)
     spent = (game.price * served).sum(axis=0) - friction * hired.sum(axis=0)
     np.testing.assert_allclose(earned, spent, atol=1e-6)
 
@@ -317,8 +328,13 @@ def test_the_market_for_compute_clears(friction: float) -> None:
 def test_a_laggard_gives_up_what_r4_says() -> None:
     """Both sold out and the leader short of computers: the rent is p_1 - tau."""
     friction = 0.2
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.6, premium=0.5),
-                   lb.Technology(0.3), 0.3, 1)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.ScarceMarket(1.6, premium=0.5),
+        lb.Technology(0.3),
+        0.3,
+        1,
+    )
     solution = lb.solve(leased(friction, race))
     ahead = int(np.flatnonzero((race.states() == [0, 1]).all(axis=1))[0])
     rent = lb.lease_market(solution).rent
@@ -342,8 +358,9 @@ def test_what_a_lab_earns_is_its_best_use_of_compute_at_the_rent(seed: int) -> N
     price, own = game.price[i, s], (1 - build[i, s]) * game.capacity[i, s]
     best = linprog(  # own units that serve, that are rented out; hired units that serve
         [-price, -rent, -(price - rent - friction)],
-        A_ub=[[1, 1, 0], [1, 0, 1]], b_ub=[own, game.demand[i, s]],
-    )  # fmt: skip
+        A_ub=[[1, 1, 0], [1, 0, 1]],
+        b_ub=[own, game.demand[i, s]],
+    )
     assert got[i, s] == pytest.approx(-best.fun, abs=1e-9)
 
 
@@ -550,10 +567,13 @@ def test_a_game_file_says_when_the_run_becomes_a_race(
         ("[0, 4]", "[1, 4]", "from 0 on"),
         ("[0.9, 0.2]", "[0.9, 0.2, 0.1]", "each of 2 dates"),
         ("[0.9, 0.2]", "[0.9, -0.2]", "-0.2"),
-        ("scarcity = [0.9, 0.2]", "scarcity = [0.9, 0.2]\n[mechanisms.jackpot]\nchance = 0.1",
-         "no other mechanisms"),
+        (
+            "scarcity = [0.9, 0.2]",
+            "scarcity = [0.9, 0.2]\n[mechanisms.jackpot]\nchance = 0.1",
+            "no other mechanisms",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_schedule_that_is_none_is_refused(old: str, new: str, reason: str) -> None:
     with pytest.raises(GameFileError, match=reason):
         loads(SCHEDULE.replace(old, new))
@@ -563,7 +583,13 @@ def test_a_schedule_that_is_none_is_refused(old: str, new: str, reason: str) -> 
 def test_the_prize_is_worth_what_it_is_whatever_compute_is_worth_elsewhere(home: float) -> None:
     """After the end nothing is sold, so that nothing is lost by selling away from home."""
     bent = {"fungibility": {"loss": 0.5, "home": home}, "jackpot": {"chance": 0.2, "prize": 12.0}}
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 2)], lb.RevenueLadder("1.3**g"),
-                   lb.Technology(0.5), discount=0.1, rungs=2, mechanisms=bent)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 2)],
+        lb.RevenueLadder("1.3**g"),
+        lb.Technology(0.5),
+        discount=0.1,
+        rungs=2,
+        mechanisms=bent,
+    )
     value = lb.solve(race).equilibria[0].value
     assert value[:, -2:] == pytest.approx(12.0 * np.eye(2), abs=1e-9)

@@ -33,8 +33,15 @@ def solved(**mechanisms: dict[str, object]) -> lb.Solution:
 MADE: dict[str, Callable[[], Shown]] = {
     "a race": solved,
     "every equilibrium": lambda: lb.solve(
-        lb.Race([*LABS[:1], lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
-                lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2), all=True),
+        lb.Race(
+            [*LABS[:1], lb.Lab("B", 1)],
+            lb.RevenueLadder([1, 1.8]),
+            lb.Technology(1, 0.8, leapfrog=1),
+            discount=0.1,
+            rungs=2,
+        ),
+        all=True,
+    ),
     "a race with a jackpot": lambda: solved(jackpot={"chance": 0.1, "prize": 3.0}),
     "a race with inertia": lambda: solved(inertia={"lag": 0.5}),
     "a table": lambda: lb.solve(load(starter("normal-form"))),
@@ -47,21 +54,33 @@ MADE: dict[str, Callable[[], Shown]] = {
     "an impulse": lambda: lb.impulse(solved(), points=5),
     "leaderboards": lambda: lb.leaderboards(solved(), years=2, paths=5),
     "effects": lambda: lb.effects(solved(inputs={"migration": 0.2})),
-    "a market for compute": lambda: lb.lease_market(
-        lb.solve(race(3, lease={"friction": 0.05}))),
+    "a market for compute": lambda: lb.lease_market(lb.solve(race(3, lease={"friction": 0.05}))),
     "a market nobody uses": lambda: lb.lease_market(solved(lease={"friction": 9.0})),
     "a path of scarcity": lambda: lb.scarcity_path(race(), [0, 1], [0.9, 0.3], steps=20),
     "whiplash": lambda: lb.whiplash(answer=1.0, delay=2.0, limit=1.0),
     "wide swings": lambda: lb.whiplash(answer=1.0, delay=2.0),
     "a lead that dies out": lambda: lb.whiplash(answer=1.0, delay=0.2),
     "a correspondence": lambda: lb.trace(
-        lb.MarkovGame([lb.MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
-                                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])],
-                      0.5, states={"d": (0, 1)}), "discount", 0.4, 0.5),
+        lb.MarkovGame(
+            [
+                lb.MarkovPlayer(
+                    "lab",
+                    "1 - b + d",
+                    {"b": (0, 1)},
+                    events=[lb.Event({"d": "1"}, hazard="sqrt(b)")],
+                )
+            ],
+            0.5,
+            states={"d": (0, 1)},
+        ),
+        "discount",
+        0.4,
+        0.5,
+    ),
     "a result": lambda: lb.theory.result("R7"),
     "a result with a long formula": lambda: lb.theory.result("R14"),
     "a check": lambda: lb.theory.check("R3", samples=1),
-}  # fmt: skip
+}
 
 
 @cache

@@ -54,10 +54,14 @@ RACE = {
     "labs": [{"name": "A", "compute": 1.0}, {"name": "B", "compute": 1.4}],
     "market": {"kind": "scarce", "scarcity": 0.7, "switching": 1.0, "premium": 0.2, "price": 1.0},
     "technology": {
-        "productivity": 2.0, "returns": 0.6, "flywheel": 0.1, "handicap": 0.2, "drafting": 0.1,
+        "productivity": 2.0,
+        "returns": 0.6,
+        "flywheel": 0.1,
+        "handicap": 0.2,
+        "drafting": 0.1,
         "leapfrog": 0.5,
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

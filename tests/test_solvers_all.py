@@ -83,11 +83,16 @@ def test_saddles_reached_only_across_branch_points() -> None:
     race = lb.Race(
         TWO,
         lb.RevenueLadder([1.0, 1.7588597191431974, 2.2896659820576932]),
-        lb.Technology(3.212186789944168, 0.9203072150070843, handicap=0.34341201349657435,
-                      drafting=0.32432630231335363, leapfrog=1.0),
+        lb.Technology(
+            3.212186789944168,
+            0.9203072150070843,
+            handicap=0.34341201349657435,
+            drafting=0.32432630231335363,
+            leapfrog=1.0,
+        ),
         0.05634094869382525,
         2,
-    )  # fmt: skip
+    )
     solution = lb.solve(race, all=True)
     assert sorted(equilibrium.index or 0 for equilibrium in solution.equilibria) == [
         -1,
@@ -111,11 +116,15 @@ def test_a_truce_at_the_tie_is_an_equilibrium_too() -> None:
     race = lb.Race(
         TWO,
         lb.ScarceMarket(0.21571453572525506, 0.5957616884079782, 0.41212509429159216),
-        lb.Technology(5.079235235203286, 0.5594295528550512, handicap=0.7459063823156618,
-                      leapfrog=0.9174680145841102),
+        lb.Technology(
+            5.079235235203286,
+            0.5594295528550512,
+            handicap=0.7459063823156618,
+            leapfrog=0.9174680145841102,
+        ),
         0.0849760473347607,
         3,
-    )  # fmt: skip
+    )
     solution = lb.solve(race, all=True)
     builds = [equilibrium.build[:, 0] for equilibrium in solution.equilibria]
     assert [equilibrium.index for equilibrium in solution.equilibria] == [1, -1, 1]

@@ -81,10 +81,14 @@ def test_an_incumbent_spends_less_than_its_challenger_unless_it_earns_nothing_me
 
 def test_budgets_are_split_as_the_prizes_are() -> None:
     """Contests for two prizes, budgets fixed: both spend in proportion to the prizes."""
-    game = lb.Continuous([
-        lb.Player("A", {"x": [0, 1], "y": [0, 1]}, "2*x/(x + B.x) + y/(y + B.y)", total=1),
-        lb.Player("B", {"x": [0, 2], "y": [0, 2]}, "2*x/(x + A.x) + y/(y + A.y)", total="1 + 1"),
-    ])  # fmt: skip
+    game = lb.Continuous(
+        [
+            lb.Player("A", {"x": [0, 1], "y": [0, 1]}, "2*x/(x + B.x) + y/(y + B.y)", total=1),
+            lb.Player(
+                "B", {"x": [0, 2], "y": [0, 2]}, "2*x/(x + A.x) + y/(y + A.y)", total="1 + 1"
+            ),
+        ]
+    )
     assert points(lb.solve(game)) == [pytest.approx([2 / 3, 1 / 3, 4 / 3, 2 / 3], abs=1e-7)]
 
 
@@ -100,8 +104,11 @@ def test_a_shared_constraint_costs_both_the_same() -> None:
 
 def test_mixing_weights_as_strategies_find_the_equilibria_of_the_bimatrix() -> None:
     payoff = "a*x*y + b*(1 - x)*(1 - y)"
-    game = duel(payoff, payoff.replace("a", "c").replace("b", "d"),
-                parameters={"a": 2, "b": 1, "c": 1, "d": 2})  # fmt: skip
+    game = duel(
+        payoff,
+        payoff.replace("a", "c").replace("b", "d"),
+        parameters={"a": 2, "b": 1, "c": 1, "d": 2},
+    )
     solution = lb.solve(game)
     assert points(solution) == [[0, 0], pytest.approx([2 / 3, 1 / 3], abs=1e-7), [1, 1]]
     assert [e.index for e in solution.equilibria] == [1, -1, 1]
@@ -146,9 +153,9 @@ def contest(computes: list[float], r: float) -> tuple[lb.Continuous, lb.Contest]
     names = "ABCDEFGH"[: len(computes)]
     total = " + ".join(f"{name}.x**{r}" for name in names)
     formula = f"3 * x**{r} / ({total}) - x"
-    game = lb.Continuous([
-        lb.Player(name, {"x": [0, k]}, formula) for name, k in zip(names, computes, strict=True)
-    ])  # fmt: skip
+    game = lb.Continuous(
+        [lb.Player(name, {"x": [0, k]}, formula) for name, k in zip(names, computes, strict=True)]
+    )
     labs = [lb.Contender(name, k) for name, k in zip(names, computes, strict=True)]
     return game, lb.Contest(labs, prize=3, decisiveness=r)
 
@@ -208,12 +215,13 @@ def oligopolies(draw: st.DrawFn) -> tuple[list[float], list[float], float]:
 def oligopoly(costs, caps, sigma, names="ABCD", money=1.0) -> lb.Continuous:
     return lb.Continuous(
         [
-            lb.Player(name, {"q": [0, k]}, "m * (4 - q - sigma*others(q) - c) * q",
-                      parameters={"c": c})
+            lb.Player(
+                name, {"q": [0, k]}, "m * (4 - q - sigma*others(q) - c) * q", parameters={"c": c}
+            )
             for name, c, k in zip(names, costs, caps, strict=False)
         ],
         {"sigma": sigma, "m": money},
-    )  # fmt: skip
+    )
 
 
 @settings(relaxed, max_examples=40)
@@ -278,10 +286,12 @@ def test_patent_races_leave_nothing_to_gain_by_plain_search(r, prize, productivi
 
 def test_a_function_is_solved_as_its_formula_is() -> None:
     formula = duel("(9 - x - y)*x", "(9 - x - y)*y - y", ((0, 9), (0, 9)))
-    function = lb.Continuous([
-        lb.Player("A", {"x": [0, 9]}, lambda s: (9 - s["A"] - s["B"]) * s["A"]),
-        lb.Player("B", {"y": [0, 9]}, lambda s: (8 - s["A"] - s["B"]) * s["B"]),
-    ])  # fmt: skip
+    function = lb.Continuous(
+        [
+            lb.Player("A", {"x": [0, 9]}, lambda s: (9 - s["A"] - s["B"]) * s["A"]),
+            lb.Player("B", {"y": [0, 9]}, lambda s: (8 - s["A"] - s["B"]) * s["B"]),
+        ]
+    )
     ours, theirs = lb.solve(function), lb.solve(formula)
     np.testing.assert_allclose(points(ours), points(theirs), atol=1e-6)
     assert ours.equilibria[0].regret <= 1e-9
@@ -341,11 +351,28 @@ payoff = "-x**2"
 @pytest.mark.parametrize(
     "payoff",
     [
-        "__import__('os').system('true')", "x.__class__", "A.x.real", "open('f')", "9**9**9**9",
-        "x**99999**99999", "(" * 500 + "x" + ")" * 500, "lambda: x", "[x]", "z", "C.x", "x @ x",
-        "1/0", "log(-1)", "", "x +" * 400 + "x", "sum_z", "x; x", "exec('1')", "sqrt(x, x)",
+        "__import__('os').system('true')",
+        "x.__class__",
+        "A.x.real",
+        "open('f')",
+        "9**9**9**9",
+        "x**99999**99999",
+        "(" * 500 + "x" + ")" * 500,
+        "lambda: x",
+        "[x]",
+        "z",
+        "C.x",
+        "x @ x",
+        "1/0",
+        "log(-1)",
+        "",
+        "x +" * 400 + "x",
+        "sum_z",
+        "x; x",
+        "exec('1')",
+        "sqrt(x, x)",
     ],
-)  # fmt: skip
+)
 def test_hostile_formulas_are_refused_at_once(payoff: str) -> None:
     began = time.monotonic()
     with pytest.raises(GameFileError) as error:
@@ -372,9 +399,14 @@ payoff = "x ** "
         loads(text)
     places = {problem.place for problem in error.value.problems}
     assert places == {
-        "constraints[0]", "constraints[1]", "players[0].strategies.x", "players[0].strategies.y",
-        "players[0].payoff", "players[0].total", "players[1].payoff",
-    }  # fmt: skip
+        "constraints[0]",
+        "constraints[1]",
+        "players[0].strategies.x",
+        "players[0].strategies.y",
+        "players[0].payoff",
+        "players[0].total",
+        "players[1].payoff",
+    }
 
 
 @pytest.mark.parametrize(
@@ -447,9 +479,16 @@ def test_division_by_nothing_is_a_mistake_of_the_formula() -> None:
 
 @pytest.mark.parametrize(
     ("total", "ends", "right"),
-    [(3, (0, 1), False), (-1, (0, 1), False), ("k", (0, 1), False), ("inf", (0, "inf"), False),
-     (2, (0, 1), True), ("k/6", (0, 1), True), (1.1, (0.55, 0.7), True)],
-)  # fmt: skip
+    [
+        (3, (0, 1), False),
+        (-1, (0, 1), False),
+        ("k", (0, 1), False),
+        ("inf", (0, "inf"), False),
+        (2, (0, 1), True),
+        ("k/6", (0, 1), True),
+        (1.1, (0.55, 0.7), True),
+    ],
+)
 def test_a_total_that_cannot_be_met_is_a_mistake(total, ends, right: bool) -> None:
     def made() -> lb.Continuous:
         firm = lb.Player("A", {"x": ends, "y": ends}, "x - y**2", total=total)

@@ -96,10 +96,15 @@ def test_leapfrogging_with_equal_labs_is_a_ladder_solved_by_one_root() -> None:
         for g in range(rungs - 1, -1, -1):
 
             def stay(u: float, above: float = value, r: float = ladder[g]) -> float:
-                return -minimize_scalar(
-                    lambda b: -((1 - b) * r + b**theta * (above - u)), bounds=(0, 1),
-                    method="bounded", options={"xatol": 1e-14},
-                ).fun - rate * u  # fmt: skip
+                return (
+                    -minimize_scalar(
+                        lambda b: -((1 - b) * r + b**theta * (above - u)),
+                        bounds=(0, 1),
+                        method="bounded",
+                        options={"xatol": 1e-14},
+                    ).fun
+                    - rate * u
+                )
 
             u = brentq(stay, ladder[g] / rate * 0.5, value, xtol=1e-14)
             gain = value - u
@@ -109,8 +114,13 @@ def test_leapfrogging_with_equal_labs_is_a_ladder_solved_by_one_root() -> None:
 
     chase = brentq(lambda h: (labs - 1) * policies(rho + h)[0] ** theta - h, 1e-6, 5, xtol=1e-14)
     expected = policies(rho + chase)
-    race = lb.Race([lb.Lab(n, 1) for n in "ABC"], lb.RevenueLadder("1 + 0.4*g"),
-                   lb.Technology(1, theta, leapfrog=1), rho, rungs)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab(n, 1) for n in "ABC"],
+        lb.RevenueLadder("1 + 0.4*g"),
+        lb.Technology(1, theta, leapfrog=1),
+        rho,
+        rungs,
+    )
     equilibrium = answer(race).equilibria[0]
     states = race.states()
     found = [equilibrium.build[1, 1 + np.flatnonzero((states[1:] == [0, 1, 1]).all(axis=1))[0]]]
@@ -118,14 +128,20 @@ def test_leapfrogging_with_equal_labs_is_a_ladder_solved_by_one_root() -> None:
         place = np.flatnonzero((states == [0, g, g]).all(axis=1))[0]
         found.append(equilibrium.build[0, place])
     np.testing.assert_allclose(found, expected, atol=1e-8)
-    np.testing.assert_allclose(found[:4], [0.0692184219, 0.03666406, 0.02259342, 0.01528311],
-                               atol=1e-8)  # fmt: skip
+    np.testing.assert_allclose(
+        found[:4], [0.0692184219, 0.03666406, 0.02259342, 0.01528311], atol=1e-8
+    )
 
 
 def test_log_linear_revenue_is_neutral_and_has_a_closed_form() -> None:
     """R7: two labs, gamma = 1.6, lambda = 1, rho = .1, theta = 1/2: every lab builds .3446985."""
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder("1.6**g"),
-                   lb.Technology(1, 0.5, leapfrog=1), 0.1, 60)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.RevenueLadder("1.6**g"),
+        lb.Technology(1, 0.5, leapfrog=1),
+        0.1,
+        60,
+    )
     solution = answer(race)
     states = race.states()
     short = (states.max(axis=1) > 0) & (states.max(axis=1) <= 5)
@@ -154,8 +170,13 @@ def test_the_linear_hazard_is_the_limit_of_concave_ones(returns: float) -> None:
 
     The rotation hazard is lambda (r_1 / f - 1) - rho = .7 in the limit.
     """
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
-                   lb.Technology(1, returns, leapfrog=1), 0.1, 6)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.RevenueLadder([1, 1.8]),
+        lb.Technology(1, returns, leapfrog=1),
+        0.1,
+        6,
+    )
     equilibrium = answer(race).equilibria[0]
     place = np.flatnonzero((race.states() == [0, 1]).all(axis=1))[0]
     hazard = race.markov().hazard(equilibrium.build)[1, place]
@@ -182,8 +203,13 @@ def test_when_nothing_converges_the_status_says_so_with_advice() -> None:
 
 
 def test_continuation_finds_what_iteration_finds() -> None:
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 2)], lb.RevenueLadder("1.3**g"),
-                   lb.Technology(1, leapfrog=0.5), 0.3, 6)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 2)],
+        lb.RevenueLadder("1.3**g"),
+        lb.Technology(1, leapfrog=0.5),
+        0.3,
+        6,
+    )
     only = lb.Method(iteration=lb.PolicyIteration(rounds=0), averaging=None)
     there, here = lb.solve(race, only), lb.solve(race)
     assert there.equilibria[0].method.startswith("continuation")

@@ -314,8 +314,12 @@ def test_no_plan_of_one_player_does_better_against_plans() -> None:
     (point,) = every(game, information="open-loop")
     x, path = np.array(game.initial), []
     for t in range(4):
-        path.append([-f[t] @ x - g[t] for f, g in zip(point.gains.values(), point.offsets.values(),
-                                                      strict=True)])  # fmt: skip
+        path.append(
+            [
+                -f[t] @ x - g[t]
+                for f, g in zip(point.gains.values(), point.offsets.values(), strict=True)
+            ]
+        )
         x = game.drift @ x + game.constant
         x = x + sum(p.control @ v for p, v in zip(game.players, path[-1], strict=True))
     for i, player in enumerate(game.players):
@@ -357,16 +361,28 @@ def test_a_game_to_the_end_is_the_limit_of_short_periods() -> None:
         dt = 1.5 / steps
         players = [
             lb.Controller(
-                p.name, p.control * dt, p.control_cost * dt, p.state_cost * dt,
-                p.state_linear * dt, p.control_linear * dt, p.mixed_cost * dt, p.fixed_cost * dt,
+                p.name,
+                p.control * dt,
+                p.control_cost * dt,
+                p.state_cost * dt,
+                p.state_linear * dt,
+                p.control_linear * dt,
+                p.mixed_cost * dt,
+                p.fixed_cost * dt,
                 {name: cost * dt for name, cost in p.rival_costs.items()},
             )
             for p in game.players
-        ]  # fmt: skip
+        ]
         (stepped,) = every(
-            lb.LinearQuadratic(np.eye(2) + game.drift * dt, players, time="discrete",
-                               constant=game.constant * dt, horizon=steps, initial=game.initial)
-        )  # fmt: skip
+            lb.LinearQuadratic(
+                np.eye(2) + game.drift * dt,
+                players,
+                time="discrete",
+                constant=game.constant * dt,
+                horizon=steps,
+                initial=game.initial,
+            )
+        )
         gaps.append(stepped.costs - point.costs)
     np.testing.assert_allclose(gaps[1], gaps[0] / 2, rtol=0.05)  # an error of the first order
     assert np.abs(gaps[1]).max() < 0.02 * np.abs(point.costs).max()
@@ -462,8 +478,9 @@ def test_names_and_units_change_nothing(game: lb.LinearQuadratic, money: float, 
 def test_the_unit_of_time_changes_nothing(game: lb.LinearQuadratic, unit: float) -> None:
     if not game.continuous:
         return
-    players = [lb.Controller(p.name, p.control * unit, p.control_cost, p.state_cost)
-               for p in game.players]  # fmt: skip
+    players = [
+        lb.Controller(p.name, p.control * unit, p.control_cost, p.state_cost) for p in game.players
+    ]
     assert game.discount is not None
     slower = rebuilt(game, drift=game.drift * unit, players=players, discount=game.discount * unit)
     np.testing.assert_allclose(table(every(slower)), table(every(game)), rtol=1e-9)
@@ -478,13 +495,25 @@ def test_coordinates_of_the_state_change_nothing(time: str, information: str) ->
     back = np.linalg.inv(t)
     players = [
         lb.Controller(
-            p.name, back @ p.control, p.control_cost, t.T @ p.state_cost @ t, t.T @ p.state_linear,
-            p.control_linear, t.T @ p.mixed_cost, p.fixed_cost, p.rival_costs,
+            p.name,
+            back @ p.control,
+            p.control_cost,
+            t.T @ p.state_cost @ t,
+            t.T @ p.state_linear,
+            p.control_linear,
+            t.T @ p.mixed_cost,
+            p.fixed_cost,
+            p.rival_costs,
         )
         for p in game.players
-    ]  # fmt: skip
-    other = rebuilt(game, drift=back @ game.drift @ t, players=players,
-                    constant=back @ game.constant, initial=back @ game.initial)  # fmt: skip
+    ]
+    other = rebuilt(
+        game,
+        drift=back @ game.drift @ t,
+        players=players,
+        constant=back @ game.constant,
+        initial=back @ game.initial,
+    )
     # in discrete time a search in feedback is partial, and where it starts is not invariant
     whole = (time, information) != ("discrete", "feedback")
     options = {"information": information, "all": whole}
@@ -567,9 +596,15 @@ fixed_cost = true
         loads(text)
     places = {problem.place: problem.expected for problem in caught.value.problems}
     assert set(places) == {
-        "drift", "time", "horizn", "players[0].control_cost", "players[0].state_cost",
-        "players[0].final_linear", "players[1].control", "players[1].fixed_cost",
-    }  # fmt: skip
+        "drift",
+        "time",
+        "horizn",
+        "players[0].control_cost",
+        "players[0].state_cost",
+        "players[0].final_linear",
+        "players[1].control",
+        "players[1].fixed_cost",
+    }
     assert "[1][1]" in places["drift"] and "positive definite" in places["players[0].control_cost"]
     assert "symmetric" in places["players[0].state_cost"]
 
@@ -595,9 +630,13 @@ control_cost = 1
     with pytest.raises(GameFileError) as caught:
         loads(text)
     assert {problem.place for problem in caught.value.problems} == {
-        "players[0].control", "players[0].rival_costs.C", "players[0].rival_costs.B", "initial",
-        "horizon", "discount",
-    }  # fmt: skip
+        "players[0].control",
+        "players[0].rival_costs.C",
+        "players[0].rival_costs.B",
+        "initial",
+        "horizon",
+        "discount",
+    }
 
 
 @pytest.mark.parametrize(
@@ -668,9 +707,20 @@ def test_the_object_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert out["complete"] == "proved" and len(out["equilibria"]) == 3
     first = out["equilibria"][0]
     assert set(first) == {
-        "information", "gains", "offsets", "times", "costs", "value", "closed_loop", "shift",
-        "eigenvalues", "settles", "regret", "residual", "method",
-    }  # fmt: skip
+        "information",
+        "gains",
+        "offsets",
+        "times",
+        "costs",
+        "value",
+        "closed_loop",
+        "shift",
+        "eigenvalues",
+        "settles",
+        "regret",
+        "residual",
+        "method",
+    }
     assert first["gains"]["1"][0][0] == pytest.approx(2.1547005383792515)
     assert first["costs"]["2"] == first["value"]["2"]["quadratic"][0][0]
 

@@ -194,8 +194,9 @@ def test_pure_equilibria_alone() -> None:
     none = lb.solve(chicken, lb.FiniteMethod(pure=True, symmetric=True))
     assert not none.equilibria and "no symmetric pure" in none.status.message
     with pytest.raises(ValueError, match="same for all"):
-        lb.solve(lb.NormalForm([[[1, 0], [0, 2]], [[1, 2], [3, 4]]]),
-                 lb.FiniteMethod(symmetric=True))  # fmt: skip
+        lb.solve(
+            lb.NormalForm([[[1, 0], [0, 2]], [[1, 2], [3, 4]]]), lb.FiniteMethod(symmetric=True)
+        )
 
 
 # --- units and common sums

@@ -74,10 +74,11 @@ def every_active_set(q, c, upper, rows, caps) -> set[tuple[Fraction, ...]]:
                 continue
             x, price = z[:n], z[n:]
             slope = [
-                c[i] + sum(q[i][j] * x[j] for j in range(n))
+                c[i]
+                + sum(q[i][j] * x[j] for j in range(n))
                 - sum(price[r] * rows[r][i] for r in range(k))
                 for i in range(n)
-            ]  # fmt: skip
+            ]
             fits = all(0 <= x[i] <= upper[i] for i in range(n))
             fits &= all(
                 sum(a * b for a, b in zip(rows[r], x, strict=True)) <= caps[r] for r in range(k)

@@ -26,22 +26,33 @@ def ladder(gamma=1.3, productivity=1.0, theta=0.5, discount=0.3, rungs=5) -> lb.
     """Two labs that leapfrog, written as anybody would."""
     numbers = {"gamma": gamma, "productivity": productivity, "theta": theta, "G": rungs}
     hazard = "productivity * b**theta"
-    first = Player("A", "(1 - b) * gamma**max(gap, 0)", {"b": (0, 1)},
-                   events=[Event({"gap": "max(gap, 0) + 1"}, hazard=hazard)])  # fmt: skip
-    second = Player("B", "(1 - b) * gamma**max(-gap, 0)", {"b": (0, 1)},
-                    events=[Event({"gap": "min(gap, 0) - 1"}, hazard=hazard)])  # fmt: skip
+    first = Player(
+        "A",
+        "(1 - b) * gamma**max(gap, 0)",
+        {"b": (0, 1)},
+        events=[Event({"gap": "max(gap, 0) + 1"}, hazard=hazard)],
+    )
+    second = Player(
+        "B",
+        "(1 - b) * gamma**max(-gap, 0)",
+        {"b": (0, 1)},
+        events=[Event({"gap": "min(gap, 0) - 1"}, hazard=hazard)],
+    )
     return Game([first, second], discount, {"gap": (-rungs, rungs)}, parameters=numbers)
 
 
 @settings(relaxed, max_examples=15)
-@given(st.floats(1, 1.8), st.floats(0.3, 4), st.floats(0.2, 0.8), st.floats(0.05, 1),
-       st.integers(2, 8))  # fmt: skip
+@given(
+    st.floats(1, 1.8), st.floats(0.3, 4), st.floats(0.2, 0.8), st.floats(0.05, 1), st.integers(2, 8)
+)
 def test_a_ladder_of_ones_own_is_the_built_in_race(gamma, productivity, theta, rho, rungs) -> None:
     race = lb.Race(
         [lb.Lab("A", 1), lb.Lab("B", 1)],
         lb.RevenueLadder("gamma**g", parameters={"gamma": gamma}),
-        lb.Technology(productivity, theta, leapfrog=1), rho, rungs,
-    )  # fmt: skip
+        lb.Technology(productivity, theta, leapfrog=1),
+        rho,
+        rungs,
+    )
     theirs = lb.solve(race).equilibria[0]
     (ours,) = lb.solve(ladder(gamma, productivity, theta, rho, rungs)).equilibria
     states = race.states()
@@ -56,11 +67,20 @@ def steps(goal: int, rate: float, prize: float = 1.0) -> lb.MarkovGame:
     """A race of so many steps each; effort x costs x^2/2 and succeeds at the hazard x."""
 
     def runner(name: str, left: str) -> lb.MarkovPlayer:
-        return Player(name, "-x**2 / 2", {"x": (0, "inf")}, end=f"{prize} if {left} == 0 else 0",
-                      events=[Event({left: f"{left} - 1"}, hazard="x")])  # fmt: skip
+        return Player(
+            name,
+            "-x**2 / 2",
+            {"x": (0, "inf")},
+            end=f"{prize} if {left} == 0 else 0",
+            events=[Event({left: f"{left} - 1"}, hazard="x")],
+        )
 
-    return Game([runner("A", "a"), runner("B", "b")], rate, {"a": (0, goal), "b": (0, goal)},
-                ends="a == 0 or b == 0")  # fmt: skip
+    return Game(
+        [runner("A", "a"), runner("B", "b")],
+        rate,
+        {"a": (0, goal), "b": (0, goal)},
+        ends="a == 0 or b == 0",
+    )
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 2.0])
@@ -105,8 +125,10 @@ def test_industries_are_level_as_often_as_published() -> None:
         share = 0.5
         for _ in range(2000):
             costs = (1.135**-gap, 1.0)
-            prices = [(1 - 0.5 * s) * c / (0.5 * (1 - s))
-                      for s, c in zip((share, 1 - share), costs, strict=True)]  # fmt: skip
+            prices = [
+                (1 - 0.5 * s) * c / (0.5 * (1 - s))
+                for s, c in zip((share, 1 - share), costs, strict=True)
+            ]
             share = 0.5 * share + 0.5 * prices[1] / (prices[0] + prices[1])
         profit = 0.5 * share / (1 - 0.5 * share)
         assert game.tables["profit"][40 + gap] == pytest.approx(profit, rel=1e-9)
@@ -141,10 +163,13 @@ def test_quality_ladder_of_the_catalogue_against_plain_iteration() -> None:
     for _ in range(350):
         rival = (3 * invest / (1 + 3 * invest)).T
         stay, up = (
-            sum(a * b * after(mine, theirs, down)
-                for theirs, a in ((1, rival), (0, 1 - rival)) for down, b in ((1, 0.7), (0, 0.3)))
+            sum(
+                a * b * after(mine, theirs, down)
+                for theirs, a in ((1, rival), (0, 1 - rival))
+                for down, b in ((1, 0.7), (0, 0.3))
+            )
             for mine in (0, 1)
-        )  # fmt: skip
+        )
         invest = 0.5 * invest + 0.5 * (np.sqrt(np.maximum(0.925 * 3 * (up - stay), 1)) - 1) / 3
         win = 3 * invest / (1 + 3 * invest)
         value = profit - invest + 0.925 * (win * up + (1 - win) * stay)
@@ -269,8 +294,12 @@ def policy(point: Waypoint) -> np.ndarray:
 
 
 def test_a_number_that_moves_events_cannot_be_followed() -> None:
-    game = Game([Player("A", "s - x", {"x": (0, 1)}, events=[Event({"s": "s + k"}, hazard="x")])],
-                0.3, {"s": (0, 3)}, parameters={"k": 1.0})  # fmt: skip
+    game = Game(
+        [Player("A", "s - x", {"x": (0, 1)}, events=[Event({"s": "s + k"}, hazard="x")])],
+        0.3,
+        {"s": (0, 3)},
+        parameters={"k": 1.0},
+    )
     with pytest.raises(GameFileError, match="where events lead"):
         lb.trace(game, "parameters.k", 1.0, 2.0)
 
@@ -292,8 +321,14 @@ def random_game(seed: int, states: int = 3, discrete: bool = True) -> lb.MarkovG
     rate = " + ".join(f"{acts[n]}*q_{n}[s]" for n in names)
     event = {"chance": rate} if discrete else {"hazard": rate}
     wrap = Event({"s": f"s + 1 if s < {states - 1} else 0"}, **event)
-    return Game(players, 0.8 if discrete else 0.4, {"s": (0, states - 1)}, [wrap],
-                "discrete" if discrete else "continuous", tables=tables)  # fmt: skip
+    return Game(
+        players,
+        0.8 if discrete else 0.4,
+        {"s": (0, states - 1)},
+        [wrap],
+        "discrete" if discrete else "continuous",
+        tables=tables,
+    )
 
 
 @pytest.mark.parametrize("discrete", [True, False])
@@ -336,10 +371,21 @@ def test_quality_ladder_against_plain_iteration() -> None:
     """Two firms that invest; values by Gauss-Jacobi sweeps written from the equations."""
     top, beta, alpha, delta = 4, 0.9, 3.0, 0.6
     profit = np.array([[(1 + 2 * w) / (1 + w + v) for v in range(top + 1)] for w in range(top + 1)])
-    firm = Player("firm", "profit[w, others(w)] - x", {"x": (0, "inf")}, states={"w": (0, top)},
-                  events=[Event({"w": "w + 1"}, chance="3*x / (1 + 3*x)")], count=2)  # fmt: skip
-    game = Game([firm], beta, events=[Event({"w": "w - 1"}, chance="0.6")], time="discrete",
-                tables={"profit": profit})  # fmt: skip
+    firm = Player(
+        "firm",
+        "profit[w, others(w)] - x",
+        {"x": (0, "inf")},
+        states={"w": (0, top)},
+        events=[Event({"w": "w + 1"}, chance="3*x / (1 + 3*x)")],
+        count=2,
+    )
+    game = Game(
+        [firm],
+        beta,
+        events=[Event({"w": "w - 1"}, chance="0.6")],
+        time="discrete",
+        tables={"profit": profit},
+    )
     (found,) = lb.solve(game).equilibria
 
     def after(w: int, up: int, down: int) -> int:
@@ -371,9 +417,17 @@ def test_quality_ladder_against_plain_iteration() -> None:
 
 
 def test_players_declared_once_are_those_declared_twice() -> None:
-    once = Player("f", "w - x**2", {"x": (0, 1)}, states={"w": (0, 2)},
-                  events=[Event({"w": "w + 1"}, hazard="x"),
-                          Event({"w": "w - 1"}, hazard="0.3 + others(w)/5")], count=2)  # fmt: skip
+    once = Player(
+        "f",
+        "w - x**2",
+        {"x": (0, 1)},
+        states={"w": (0, 2)},
+        events=[
+            Event({"w": "w + 1"}, hazard="x"),
+            Event({"w": "w - 1"}, hazard="0.3 + others(w)/5"),
+        ],
+        count=2,
+    )
     twice = [replace(once, name=name, count=1) for name in ("f 1", "f 2")]
     tied = lb.solve(Game([once], 0.5)).equilibria[0]
     free = lb.solve(Game(twice, 0.5)).equilibria[0]
@@ -424,8 +478,9 @@ def test_short_periods_are_continuous_time() -> None:
             for player in game.players
         ]
         numbers = {**game.parameters, "dt": dt}
-        discrete = replace(game, players=players, parameters=numbers, time="discrete",
-                           discount=1 / (1 + 0.3 * dt))  # fmt: skip
+        discrete = replace(
+            game, players=players, parameters=numbers, time="discrete", discount=1 / (1 + 0.3 * dt)
+        )
         value = lb.solve(discrete).equilibria[0].value
         errors.append(np.abs(value / flow.value - 1).max())
     assert errors[1] < 0.2 * errors[0]
@@ -457,9 +512,14 @@ def test_regret_sees_what_a_player_loses() -> None:
 
 def test_a_game_of_many_states_is_solved() -> None:
     """Ten thousand states, two players."""
-    firm = Player("f", "1 + 3*tanh((w - others(w))/20) - x**2", {"x": (0, "inf")},
-                  states={"w": (0, 99)},
-                  events=[Event({"w": "w + 1"}, hazard="x")], count=2)  # fmt: skip
+    firm = Player(
+        "f",
+        "1 + 3*tanh((w - others(w))/20) - x**2",
+        {"x": (0, "inf")},
+        states={"w": (0, 99)},
+        events=[Event({"w": "w + 1"}, hazard="x")],
+        count=2,
+    )
     solution = lb.solve(Game([firm], 0.2, events=[Event({"w": "w - 1"}, hazard="0.5")]))
     assert solution.status.ok
     assert solution.equilibria[0].regret < 1e-9
@@ -483,8 +543,13 @@ def test_a_start_of_the_wrong_shape_is_refused() -> None:
 
 def test_a_choice_that_moves_nothing_has_no_index() -> None:
     """Of a row of zeros in the Jacobian nothing can be said, and nothing breaks."""
-    idle = lb.MarkovPlayer("lab", "1 + c * b * (1 - b)", {"b": (0, 1)}, states={"w": (0, 1)},
-                           events=[lb.Event({"w": "1"}, hazard="b + 1")])  # fmt: skip
+    idle = lb.MarkovPlayer(
+        "lab",
+        "1 + c * b * (1 - b)",
+        {"b": (0, 1)},
+        states={"w": (0, 1)},
+        events=[lb.Event({"w": "1"}, hazard="b + 1")],
+    )
     game = lb.MarkovGame([idle], discount=0.5, parameters={"c": 0.0})
     found = lb.solve(game, start=np.full((1, 2), 0.5)).equilibria[0]
     assert found.regret < 1e-12 and found.index is None

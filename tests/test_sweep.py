@@ -46,8 +46,7 @@ def test_the_table_says_what_it_is() -> None:
     assert found.attrs["digest"] == lb.solve(RACE).digest
     assert found.attrs["leaderbored"] == lb.__version__
     assert found["discount"].attrs["units"] == "1/year"
-    assert {found[name].attrs["units"] for name in NUMBERS} == {
-        "rungs", "1/year", "1"}  # fmt: skip
+    assert {found[name].attrs["units"] for name in NUMBERS} == {"rungs", "1/year", "1"}
 
 
 def test_processes_and_backends_make_no_difference() -> None:
@@ -66,8 +65,13 @@ def test_points_of_a_coarse_and_a_fine_grid_agree_to_the_bit() -> None:
 
 
 def test_every_equilibrium_of_a_point() -> None:
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
-                   lb.Technology(1, 0.8, leapfrog=1), discount=0.1, rungs=2)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.RevenueLadder([1, 1.8]),
+        lb.Technology(1, 0.8, leapfrog=1),
+        discount=0.1,
+        rungs=2,
+    )
     found = lb.sweep(race, {"discount": [0.1]}, all=True)
     assert found["equilibria"].values.tolist() == [3]
     assert found.attrs["all"] == 1 and found.attrs["seed"] == 1
@@ -101,15 +105,17 @@ def test_a_point_that_breaks_off_does_not_stop_the_others(monkeypatch: pytest.Mo
     [
         ({}, ["over"]),
         ({"market.scarcty": [0.5]}, ["market.scarcty", "did you mean 'scarcity'"]),
-        ({"labs.C.compute": [1], "discount": ["a"]},
-         ["labs.C", "known: A, B", "discount: expected a list of numbers"]),
+        (
+            {"labs.C.compute": [1], "discount": ["a"]},
+            ["labs.C", "known: A, B", "discount: expected a list of numbers"],
+        ),
         ({"market.kind": [1.0]}, ["market.kind", "no number"]),
         ({"discount": [0.1, 0.1], "rungs": []}, ["no number twice", "rungs: expected a list"]),
         ({"discount": [float("nan")]}, ["finite"]),
         ({"discount": [-1.0, -2.0]}, ["discount"]),
         ({"market.scarcity": np.arange(2000), "discount": np.arange(2000)}, ["4,000,000 points"]),
     ],
-)  # fmt: skip
+)
 def test_all_mistakes_at_once(over: dict[str, Sequence[float]], said: list[str]) -> None:
     with pytest.raises(GameFileError) as error:
         lb.sweep(RACE, over)

@@ -116,8 +116,13 @@ def test_some_labs_flat_out_and_the_others_alike_between_two_discount_rates() ->
         top = form("R21", "split", N=labs, theta=theta, x=x, m=builders, **{"lambda": 1})
         low = theta * ratio - labs
 
-        def alike(rho: float, builders: int = builders, labs: int = labs, theta: float = theta,
-                  ratio: float = ratio) -> bool:  # fmt: skip
+        def alike(
+            rho: float,
+            builders: int = builders,
+            labs: int = labs,
+            theta: float = theta,
+            ratio: float = ratio,
+        ) -> bool:
             """Whether such an equilibrium is there, by the reply to a guess of the share."""
 
             def miss(b: float) -> float:
@@ -214,10 +219,16 @@ def test_who_races_with_a_linear_hazard_is_a_coordination_game() -> None:
         racing = np.array(racers)[:, None] * ~leads.T
         plays = regret(game, racing.astype(float)).max() < 1e-9
         total = sum(k for k, r in zip(compute, racers, strict=True) if r)
-        inside = [k / total >= form("R9", "share", K=total, **rates)
-                  for k, r in zip(compute, racers, strict=True) if r]  # fmt: skip
-        outside = [k / (total + k) <= form("R9", "share", K=total + k, **rates)
-                   for k, r in zip(compute, racers, strict=True) if not r]  # fmt: skip
+        inside = [
+            k / total >= form("R9", "share", K=total, **rates)
+            for k, r in zip(compute, racers, strict=True)
+            if r
+        ]
+        outside = [
+            k / (total + k) <= form("R9", "share", K=total + k, **rates)
+            for k, r in zip(compute, racers, strict=True)
+            if not r
+        ]
         assert plays == (all(inside) and all(outside)), racers
         assert not plays or sum(racers) <= lead
         several.append(racers) if plays else None
@@ -240,10 +251,15 @@ def test_a_leader_that_goes_on_makes_laggards_chase_below_the_threshold() -> Non
 
 def contest(labs: list[dict[str, float]], prize: float, decisiveness: float) -> np.ndarray:
     contenders = tuple(
-        lb.Contender(str(k), lab["compute"], price=lab["price"], head_start=lab["start"],
-                     demand=lab["compute"] - lab["idle"])
+        lb.Contender(
+            str(k),
+            lab["compute"],
+            price=lab["price"],
+            head_start=lab["start"],
+            demand=lab["compute"] - lab["idle"],
+        )
         for k, lab in enumerate(labs)
-    )  # fmt: skip
+    )
     solution = lb.solve(lb.Contest(contenders, prize=prize, decisiveness=decisiveness))
     (found,) = solution.equilibria
     return np.array([found.strategies[str(k)].sum() for k in range(len(labs))])
@@ -283,10 +299,14 @@ def test_shares_fall_in_the_aggregate_with_idle_compute_caps_and_any_decisivenes
     for _ in range(15):
         r = float(rng.uniform(0.3, 0.95))
         labs = [
-            {"compute": float(rng.uniform(0.05, 1.0)), "price": float(rng.uniform(0.3, 2.0)),
-             "start": float(rng.uniform(0.5, 2.0)), "idle": 0.0}
+            {
+                "compute": float(rng.uniform(0.05, 1.0)),
+                "price": float(rng.uniform(0.3, 2.0)),
+                "start": float(rng.uniform(0.5, 2.0)),
+                "idle": 0.0,
+            }
             for _ in range(int(rng.integers(2, 5)))
-        ]  # fmt: skip
+        ]
         for lab in labs[: int(rng.integers(0, 3))]:
             lab["idle"] = lab["compute"] * float(rng.uniform(0.1, 0.6))
         starts, sizes = (np.array([lab[name] for lab in labs]) for name in ("start", "compute"))

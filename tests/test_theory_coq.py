@@ -12,9 +12,11 @@ PROOFS = Path(__file__).parents[1] / "docs" / "proofs"
 OF_THE_REALS = {"sig_forall_dec", "functional_extensionality_dep"}
 WRONG = {  # theorems that claim too much
     "log_concavity": ("positive r -> capped r u -> log_concave r", "positive r -> capped r u"),
-    "plackett_luce": ("m i * sum (put i l) = total (i :: l) * law (i :: l)",
-                      "m i * sum (put i l) = total l * law (i :: l)"),
-}  # fmt: skip
+    "plackett_luce": (
+        "m i * sum (put i l) = total (i :: l) * law (i :: l)",
+        "m i * sum (put i l) = total l * law (i :: l)",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -38,10 +38,18 @@ def value(id: str, form: str, **numbers: float) -> float:
         ("R11", "escape", {"N": 2, "Phi": 1.5, "first": 0, "G": 80}, 0.091454),
         ("R11", "escape", {"N": 3, "Phi": 2.0, "first": 0, "G": 80}, 0.069904),
         ("R11", "escape", {"N": 5, "Phi": 2.0, "first": 0, "G": 80}, 0.013981),
-        ("R14", "curvature", {"a": 0.7, "phi": 0.1, "kappa": 0.4, "rho": 0.2, "gamma": 1.5,
-                              "m_1": 0.4}, 0.0722753811),
-        ("R14", "slope", {"a": 0.7, "phi": 0.1, "kappa": 0.4, "rho": 0.2, "gamma": 1.5,
-                          "m_1": 0.4}, -0.6261134177),
+        (
+            "R14",
+            "curvature",
+            {"a": 0.7, "phi": 0.1, "kappa": 0.4, "rho": 0.2, "gamma": 1.5, "m_1": 0.4},
+            0.0722753811,
+        ),
+        (
+            "R14",
+            "slope",
+            {"a": 0.7, "phi": 0.1, "kappa": 0.4, "rho": 0.2, "gamma": 1.5, "m_1": 0.4},
+            -0.6261134177,
+        ),
         ("R15", "delay", {"A": 0, "k": 2}, np.pi / 4),
         ("R20", "blind", {"n": 2, "e": 1, "mu": 1}, 0.5),
         ("R20", "private_risk", {"n": 2, "e": 1, "mu": 1}, 2 / 3),
@@ -49,7 +57,7 @@ def value(id: str, form: str, **numbers: float) -> float:
         ("R21", "share", {"R": 1.8, "theta": 0.68755}, 0.8 * 0.31245 / 0.68755),
         ("R21", "patience", {"R": 1.8, "theta": 0.68755, "lambda": 1, "N": 2}, 0.1),
     ],
-)  # fmt: skip
+)
 def test_numbers(id: str, form: str, numbers: dict[str, float], expected: float) -> None:
     assert value(id, form, **numbers) == pytest.approx(expected, rel=ROUGH.get(id, 1e-9))
 
@@ -85,9 +93,12 @@ def test_the_pitchfork_where_best_replies_part() -> None:
     """Two equal labs, r = (1, 1.8): one equilibrium below theta = .68755, three above."""
     for theta, count in ((0.66, 1), (0.67, 1), (0.72, 3)):
         race = lb.Race(
-            [lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
-            lb.Technology(1, theta, leapfrog=1), discount=0.1, rungs=2,
-        )  # fmt: skip
+            [lb.Lab("A", 1), lb.Lab("B", 1)],
+            lb.RevenueLadder([1, 1.8]),
+            lb.Technology(1, theta, leapfrog=1),
+            discount=0.1,
+            rungs=2,
+        )
         assert len(lb.solve(race, all=True).equilibria) == count
 
 
@@ -106,9 +117,12 @@ def test_where_a_result_covers_a_race_its_verdict_is_the_solvers(
     steps = sorted(growth, reverse=True) if sort else growth
     ladder = np.exp(np.cumsum([0.0, *steps]))
     race = lb.Race(
-        [lb.Lab(str(k), 1.3) for k in range(labs)], lb.RevenueLadder(ladder.tolist()),
-        lb.Technology(lam, theta, leapfrog=1), discount=rho, rungs=len(growth),
-    )  # fmt: skip
+        [lb.Lab(str(k), 1.3) for k in range(labs)],
+        lb.RevenueLadder(ladder.tolist()),
+        lb.Technology(lam, theta, leapfrog=1),
+        discount=rho,
+        rungs=len(growth),
+    )
     found = theory.self_limits(race)
     if found.verdict is None:
         assert found.reason
@@ -180,8 +194,10 @@ def test_best_replies_of_a_game_without_closed_form_come_as_numbers() -> None:
 
 
 def test_best_replies_of_a_contest_in_closed_form() -> None:
-    labs = [lb.Player(n, {"x": [0, 10]}, "V * x / sum(x) - p * x", parameters={"p": p})
-            for n, p in (("A", 1.0), ("B", 2.0))]  # fmt: skip
+    labs = [
+        lb.Player(n, {"x": [0, 10]}, "V * x / sum(x) - p * x", parameters={"p": p})
+        for n, p in (("A", 1.0), ("B", 2.0))
+    ]
     (form,) = theory.best_reply(lb.Continuous(labs, {"V": 3.0})).closed
     shown = {str(symbol): str(sp.factor(x)) for symbol, x in form.items()}
     assert shown == {"A.x": "B.p*V/(A.p + B.p)**2", "B.x": "A.p*V/(A.p + B.p)**2"}

@@ -72,8 +72,13 @@ def test_half_life_and_autocorrelation_solve_their_definitions() -> None:
 
 def test_a_lead_of_ages_decays_at_twice_the_rate_of_crossing_to_the_other_side() -> None:
     """Two wells a passage time T apart: E[lead] = mean lead times exp(-2 t / T)."""
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9),
-                   lb.Technology(3, flywheel=0.3, handicap=0.2), 0.1, 14)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.ScarceMarket(0.9),
+        lb.Technology(3, flywheel=0.3, handicap=0.2),
+        0.1,
+        14,
+    )
     solution = lb.solve(race)
     facts = lb.verdict(solution, check_cap=False).statistics
     up, down, _ = chain(solution)
@@ -122,8 +127,13 @@ def test_statistics_agree_with_a_seeded_simulation(leapfrog: float) -> None:
 @pytest.mark.parametrize("labs", [2, 3, 4])
 def test_log_linear_revenue_with_leapfrogging_is_neutral(labs: int) -> None:
     """R6, R8: repeat win 1/N, mean lead N/(N-1); the cap bends the far tail only."""
-    race = lb.Race([lb.Lab(str(i), 1) for i in range(labs)], lb.RevenueLadder("1.2**g"),
-                   lb.Technology(1, leapfrog=1), 0.3, 24 if labs < 4 else 12)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab(str(i), 1) for i in range(labs)],
+        lb.RevenueLadder("1.2**g"),
+        lb.Technology(1, leapfrog=1),
+        0.3,
+        24 if labs < 4 else 12,
+    )
     verdict = lb.verdict(lb.solve(race), check_cap=False)
     tolerance = 1e-6 if labs < 4 else 1e-4
     assert verdict.statistics.repeat_win == pytest.approx(1 / labs, abs=tolerance)
@@ -136,8 +146,13 @@ def test_log_linear_revenue_with_leapfrogging_is_neutral(labs: int) -> None:
 )
 def test_log_concave_revenue_makes_a_run_and_log_convex_a_race(revenue: str, kind: str) -> None:
     """R6, at leads away from the cap."""
-    race = lb.Race([lb.Lab(n, 1) for n in "AB"], lb.RevenueLadder(revenue),
-                   lb.Technology(1, leapfrog=1), 0.3, 30)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab(n, 1) for n in "AB"],
+        lb.RevenueLadder(revenue),
+        lb.Technology(1, leapfrog=1),
+        0.3,
+        30,
+    )
     verdict = lb.verdict(lb.solve(race), check_cap=False)
     assert shape(np.array(verdict.pace_ratio[:8])).kind == kind
 
@@ -207,11 +222,21 @@ def test_a_crossing_is_interpolated_in_the_logarithm() -> None:
 
 def test_a_verdict_that_hangs_on_the_cap_says_so() -> None:
     """Log-convex revenue: the leader races on until the cap takes its reason away."""
-    race = lb.Race([lb.Lab(n, 1) for n in "AB"], lb.RevenueLadder("exp(0.1*g**2)"),
-                   lb.Technology(1, leapfrog=1), 0.3, 6)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab(n, 1) for n in "AB"],
+        lb.RevenueLadder("exp(0.1*g**2)"),
+        lb.Technology(1, leapfrog=1),
+        0.3,
+        6,
+    )
     assert lb.verdict(lb.solve(race)).cap_sensitive is True
-    calm = lb.Race([lb.Lab(n, 1) for n in "AB"], lb.RevenueLadder("2 - exp(-g)"),
-                   lb.Technology(1, leapfrog=1), 0.3, 6)  # fmt: skip
+    calm = lb.Race(
+        [lb.Lab(n, 1) for n in "AB"],
+        lb.RevenueLadder("2 - exp(-g)"),
+        lb.Technology(1, leapfrog=1),
+        0.3,
+        6,
+    )
     assert lb.verdict(lb.solve(calm)).cap_sensitive is False
 
 
@@ -283,8 +308,9 @@ def test_reigns_of_three_labs_on_the_chain_that_remembers_the_incumbent(leapfrog
             rate = plain.hazard(i, s, build[i, plain.states.index(s)])
             for chance, after in plain.outcomes(i, s):
                 tops = after[i] == 0 and all(after[j] > 0 for j in range(3) if j != i)
-                wins = tops and (s[i] == 0 or after != tuple(
-                    d - 1 if j == i else d for j, d in enumerate(s)))  # fmt: skip
+                wins = tops and (
+                    s[i] == 0 or after != tuple(d - 1 if j == i else d for j, d in enumerate(s))
+                )
                 now = i if wins else last
                 generator[k, index[after, now]] += rate * chance
                 advance[k] += wins * rate * chance
@@ -300,9 +326,9 @@ def test_reigns_of_three_labs_on_the_chain_that_remembers_the_incumbent(leapfrog
     shares = race.compute / race.compute.sum()
     neutral = shares @ (by_lab @ law) / (law @ advance)
     assert facts.repeat_win_neutral == pytest.approx(neutral, rel=1e-9)
-    signed = np.array([
-        [min(s[j] for j in range(3) if j != i) - s[i] for i in range(3)] for s, _ in pairs
-    ])  # fmt: skip
+    signed = np.array(
+        [[min(s[j] for j in range(3) if j != i) - s[i] for i in range(3)] for s, _ in pairs]
+    )
     lead = signed.max(axis=1)
     assert facts.mean_lead == pytest.approx(law @ lead, rel=1e-9)
     start = np.where(lead == facts.median_lead, law, 0)
@@ -331,10 +357,16 @@ def test_the_half_life_of_a_lead_that_lasts_for_aeons() -> None:
 def test_hazards_next_to_nothing_break_no_statistic() -> None:
     """A bound on building of the smallest number there is."""
     labs = [
-        lb.Lab("A", 0.7, brand=0.8), lb.Lab("B", 0.7, brand=0.8, build=(5e-324, 0.6)),
+        lb.Lab("A", 0.7, brand=0.8),
+        lb.Lab("B", 0.7, brand=0.8, build=(5e-324, 0.6)),
         lb.Lab("C", 1.0, 1.7, 1.7, build=(5e-324, 0.6)),
-    ]  # fmt: skip
-    race = lb.Race(labs, lb.ScarceMarket(1.36, 2e-308, 0.38),
-                   lb.Technology(4.0, 1.0, 0.03, 0.38, 0.096, leapfrog=0.0), 0.038, 4)  # fmt: skip
+    ]
+    race = lb.Race(
+        labs,
+        lb.ScarceMarket(1.36, 2e-308, 0.38),
+        lb.Technology(4.0, 1.0, 0.03, 0.38, 0.096, leapfrog=0.0),
+        0.038,
+        4,
+    )
     facts = lb.verdict(lb.solve(race), check_cap=False).statistics
     assert sum(facts.lead_distribution) == pytest.approx(1)

@@ -38,9 +38,14 @@ def draw(seed: int) -> lb.Race:
         if rng.random() < 0.25:
             bounds = (some(0, 0.4, 0.0), some(0.4, 1, 1.0))
         labs.append(
-            lb.Lab(name, float(np.exp(rng.uniform(0, spread))), some(0.5, 2, 1.0),
-                   some(0.5, 2, 1.0), bounds)
-        )  # fmt: skip
+            lb.Lab(
+                name,
+                float(np.exp(rng.uniform(0, spread))),
+                some(0.5, 2, 1.0),
+                some(0.5, 2, 1.0),
+                bounds,
+            )
+        )
     shape = rng.integers(5)
     gamma = some(1, 2)
     steps = np.exp(np.cumsum([0.0, *rng.uniform(-0.1, 0.8, rungs)]))
@@ -96,8 +101,9 @@ def _compared(chain: Chain, found: dict[str, Any]) -> Any:
     kind = kind_of(pace, ends)
     if kind != found["verdict"]:
         yield f"kind: {found['verdict']}, expected {kind}: {pace}, {ends}"
-    distribution = [sum(w for s, w in weight.items() if lead_of(s)[0] == g)
-                    for g in range(chain.top + 1)]  # fmt: skip
+    distribution = [
+        sum(w for s, w in weight.items() if lead_of(s)[0] == g) for g in range(chain.top + 1)
+    ]
     facts = found["statistics"]
     if not np.allclose(distribution, facts["lead_distribution"], rtol=1e-6, atol=1e-12):
         yield f"lead_distribution: {facts['lead_distribution']}, expected {distribution}"
@@ -192,8 +198,13 @@ def _motion(
     if median != facts["median_lead"]:
         yield f"median_lead: {facts['median_lead']}, expected {median}"
         return
-    ahead = np.array([[min(d for j, d in enumerate(s) if j != i) - s[i] for i in range(chain.labs)]
-                      for s in members], float)  # fmt: skip
+    ahead = np.array(
+        [
+            [min(d for j, d in enumerate(s) if j != i) - s[i] for i in range(chain.labs)]
+            for s in members
+        ],
+        float,
+    )
     start = np.where(lead == median, law, 0.0)
     start /= start.sum()
     who = [lead_of(s)[1] for s in members]

@@ -103,12 +103,18 @@ def test_what_is_not_known_is_told_from_what_was_not_checked() -> None:
 
     page, data = of(_late(race), limit=lambda: True)
     assert set(data["not_checked"]) == {
-        "stability", "proof", "half_life", "autocorrelation", "cap",
-    }  # fmt: skip
+        "stability",
+        "proof",
+        "half_life",
+        "autocorrelation",
+        "cap",
+    }
     assert data["proof"]["reason"] == "it takes too long"
-    for words in ("stability under best response not checked: it takes too long",
-                  "proof not checked: it takes too long",
-                  "verdict not checked with twice the rungs: it takes too long"):  # fmt: skip
+    for words in (
+        "stability under best response not checked: it takes too long",
+        "proof not checked: it takes too long",
+        "verdict not checked with twice the rungs: it takes too long",
+    ):
         assert words in page
 
     page, data = of(lb.solve(race, lb.Method(certify=False)), check_cap=False)
@@ -132,8 +138,14 @@ def _late(race: lb.Race) -> lb.Solution:
 
 def test_effects_and_sweeps_know_a_standstill() -> None:
     labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
-    race = lb.Race(labs, lb.RevenueLadder([1.0]), lb.Technology(1, leapfrog=1), 0.1, 2,
-                   mechanisms={"open_weights": {"imitation": 0.3}})  # fmt: skip
+    race = lb.Race(
+        labs,
+        lb.RevenueLadder([1.0]),
+        lb.Technology(1, leapfrog=1),
+        0.1,
+        2,
+        mechanisms={"open_weights": {"imitation": 0.3}},
+    )
     effect = lb.effects(lb.solve(race))[0]
     assert (effect.before, effect.changes_before) == ("standstill", None)
     assert "leaves it a standstill" in effect.sentence
@@ -169,8 +181,13 @@ def test_shapes_of_leads_that_never_close(
 
 
 def test_several_equilibria_of_which_one_stands_still() -> None:
-    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.8]),
-                   lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)  # fmt: skip
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.RevenueLadder([1, 1.8]),
+        lb.Technology(1, 0.8, leapfrog=1),
+        0.1,
+        2,
+    )
     moving = lb.verdict(lb.solve(race), check_cap=False)
     still = lb.verdict(lb.solve(load(CASES / "nobody-builds.toml")), check_cap=False)
     assert headline([moving, still]) == (

@@ -12,10 +12,26 @@ Game = dict[str, Any]
 Random = np.random.Generator
 
 NASTY = (
-    "[link=javascript:alert(1)]x[/link]", "[/]", "[bold]", "x[i]", "$\\foo{$", "a_b^c", "$",
-    "%s {0}", "<b>&amp;", "日本", "ø", "'quoted'", '"', "C:\\temp", "-1", "1e3", "None", "A, B",
+    "[link=javascript:alert(1)]x[/link]",
+    "[/]",
+    "[bold]",
+    "x[i]",
+    "$\\foo{$",
+    "a_b^c",
+    "$",
+    "%s {0}",
+    "<b>&amp;",
+    "日本",
+    "ø",
+    "'quoted'",
+    '"',
+    "C:\\temp",
+    "-1",
+    "1e3",
+    "None",
+    "A, B",
     "O'Neil",
-)  # fmt: skip
+)
 RUNGS = {2: 20, 3: 6, 4: 3, 5: 2}  # most rungs that are drawn, by labs
 
 
@@ -133,7 +149,8 @@ MECHANISMS: dict[str, Callable[[Random, Game], Game]] = {
         "substitution": float(r.uniform(0.05, 0.95)),
     },
     "fungibility": lambda r, g: {
-        "loss": float(r.uniform(0, 0.9)), "home": float(r.choice([0.0, 1.0, r.uniform()])),
+        "loss": float(r.uniform(0, 0.9)),
+        "home": float(r.choice([0.0, 1.0, r.uniform()])),
     },
     "open_weights": lambda r, g: (
         {"imitation": _log(r, 1e-2, 3)}
@@ -146,9 +163,11 @@ MECHANISMS: dict[str, Callable[[Random, Game], Game]] = {
     "spillover": lambda r, g: {"share": float(r.choice([1.0, r.uniform()]))},
     "jackpot": lambda r, g: {"chance": float(r.uniform(0, 0.3)), "prize": _log(r, 0.1, 100)},
     "accumulate": lambda r, g: {
-        "rate": _off_or(r, 0.5), "points": 5, "elasticity": float(r.uniform(1.2, 6)),
+        "rate": _off_or(r, 0.5),
+        "points": 5,
+        "elasticity": float(r.uniform(1.2, 6)),
     },
-}  # fmt: skip
+}
 
 
 # --- games played once
@@ -184,9 +203,11 @@ def contest(random: Random) -> Game:
         labs.append(lab)
     decisiveness = float(random.choice([1.0, random.uniform(0.1, 1)]))
     return {
-        "kind": "contest", "prize": _log(random, 0.1, 10), "decisiveness": decisiveness,
+        "kind": "contest",
+        "prize": _log(random, 0.1, 10),
+        "decisiveness": decisiveness,
         "labs": labs,
-    }  # fmt: skip
+    }
 
 
 FORMULAS: dict[str, Callable[[Any, Any, float, float], Any]] = {
@@ -230,22 +251,26 @@ def markov(random: Random) -> Game:
     effort = "lam * b**theta"
     event = {"chance": f"{effort} / (1 + {effort})"} if discrete else {"hazard": effort}
     for name, sign, step in (("A", "", "+"), ("B", "-", "-")):
-        players.append({
-            "name": name,
-            "action": {"b": [0, 1]},
-            "payoff": f"(1 - b) * gamma**max({sign}gap, 0)",
-            "events": [event | {"next": {"gap": f"gap {step} 1"}}],
-        })  # fmt: skip
+        players.append(
+            {
+                "name": name,
+                "action": {"b": [0, 1]},
+                "payoff": f"(1 - b) * gamma**max({sign}gap, 0)",
+                "events": [event | {"next": {"gap": f"gap {step} 1"}}],
+            }
+        )
     return {
         "kind": "markov",
         "time": "discrete" if discrete else "continuous",
         "discount": float(random.uniform(0.3, 0.97)) if discrete else _log(random, 1e-2, 1),
         "parameters": {
-            "lam": _log(random, 0.05, 5), "gamma": float(random.uniform(1, 2)), "theta": theta,
+            "lam": _log(random, 0.05, 5),
+            "gamma": float(random.uniform(1, 2)),
+            "theta": theta,
         },
         "states": {"gap": [-reach, reach]},
         "players": players,
-    }  # fmt: skip
+    }
 
 
 def linear_quadratic(random: Random) -> Game:
@@ -263,9 +288,13 @@ def linear_quadratic(random: Random) -> Game:
         for k in range(count)
     ]
     return {
-        "kind": "linear-quadratic", "time": "continuous", "discount": _log(random, 1e-2, 1),
-        "drift": float(random.uniform(-1, 0.3)), "initial": 1.0, "players": players,
-    }  # fmt: skip
+        "kind": "linear-quadratic",
+        "time": "continuous",
+        "discount": _log(random, 1e-2, 1),
+        "drift": float(random.uniform(-1, 0.3)),
+        "initial": 1.0,
+        "players": players,
+    }
 
 
 KINDS: dict[str, tuple[float, Callable[[Random], Game]]] = {

@@ -31,8 +31,9 @@ def bump(axes: Axes, names: Sequence[str], ranks: Array, years: float) -> None:
     for lab, name in enumerate(names):
         colour, marker = COLOURS[lab % len(COLOURS)], MARKERS[lab % len(MARKERS)]
         last = float(ranks[-1, lab])
-        axes.plot(fine * years / spans, curve[:, lab], color=colour, linewidth=2.6,
-                  solid_capstyle="round")  # fmt: skip
+        axes.plot(
+            fine * years / spans, curve[:, lab], color=colour, linewidth=2.6, solid_capstyle="round"
+        )
         axes.plot(years, last, marker=marker, color=colour, clip_on=False, linestyle="none")
         label(axes, years, last, f"  {name}", colour, va="center", annotation_clip=False)
     axes.set(xlabel="years", ylabel="rank")
@@ -96,8 +97,15 @@ def _leading(axes: Axes, boards: Leaderboards) -> None:
     rows = np.arange(len(boards.labs))
     found = [boards.estimates[f"{lab} leads"] for lab in boards.labs]
     colours = [COLOURS[i % len(COLOURS)] for i in rows]
-    axes.barh(rows, [e.mean for e in found], xerr=[3 * e.error for e in found], color=colours,
-              height=0.62, alpha=0.85, error_kw={"elinewidth": 1})  # fmt: skip
+    axes.barh(
+        rows,
+        [e.mean for e in found],
+        xerr=[3 * e.error for e in found],
+        color=colours,
+        height=0.62,
+        alpha=0.85,
+        error_kw={"elinewidth": 1},
+    )
     exact = [e.exact for e in found if e.exact is not None]
     known = len(exact) == len(found)
     if known:

@@ -102,8 +102,15 @@ def _verdicts(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
     for kind, group in groupby(range(len(kinds)), key=lambda k: kinds[k]):
         part = list(group)
         part = part + [part[-1] + 1] * (part[-1] + 1 < len(kinds))
-        axes.plot(x[part], y[part], color=VERDICTS[kind], alpha=0.35, linewidth=9,
-                  solid_capstyle="butt", zorder=1)  # fmt: skip
+        axes.plot(
+            x[part],
+            y[part],
+            color=VERDICTS[kind],
+            alpha=0.35,
+            linewidth=9,
+            solid_capstyle="butt",
+            zorder=1,
+        )
 
 
 def _stability(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
@@ -116,8 +123,14 @@ def _stability(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
     for solid, group in groupby(range(len(stable)), key=lambda k: stable[k]):
         part = list(group)
         part = part + [part[-1] + 1] * (part[-1] + 1 < len(stable))
-        axes.plot(x[part], y[part], color=INK, linewidth=1.4, zorder=3,
-                  linestyle="solid" if solid else (0, (2.5, 1.5)))  # fmt: skip
+        axes.plot(
+            x[part],
+            y[part],
+            color=INK,
+            linewidth=1.4,
+            zorder=3,
+            linestyle="solid" if solid else (0, (2.5, 1.5)),
+        )
 
 
 def _key(figure: Figure, found: Correspondence) -> None:
@@ -140,5 +153,11 @@ def _key(figure: Figure, found: Correspondence) -> None:
         handles.append(
             Line2D([], [], color=INK, marker="D", linestyle="none", label="branch point")
         )
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6),
-                  frameon=False, fontsize=8.5, handlelength=2.2)  # fmt: skip
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=min(len(handles), 6),
+        frameon=False,
+        fontsize=8.5,
+        handlelength=2.2,
+    )

@@ -59,8 +59,15 @@ def effects_figure(effects: Effects) -> Figure:
                     _kind(axes, (0.0, row), f"{side}: {word}", reach, up)
                     continue
                 inside = "white" if side == "without" else VERDICTS[kind]
-                axes.plot(rate, row, "o", color=VERDICTS[kind], markerfacecolor=inside,
-                          markersize=8, zorder=3)  # fmt: skip
+                axes.plot(
+                    rate,
+                    row,
+                    "o",
+                    color=VERDICTS[kind],
+                    markerfacecolor=inside,
+                    markersize=8,
+                    zorder=3,
+                )
                 _kind(axes, (rate, row), f"{side}: {word}", reach, up)
         axes.set(title="What each mechanism does to the pace", xlabel="lead changes a year")
         axes.set_yticks(rows, [effect.mechanism.replace("_", " ") for effect in effects])
@@ -73,5 +80,14 @@ def _kind(axes: Axes, spot: tuple[float, int], text: str, reach: float, up: int)
     """Name the verdict above or below a dot, within the axes."""
     rate, row = spot
     side = "left" if rate < 0.12 * reach else "right" if rate > 0.9 * reach else "center"
-    label(axes, rate, row, text, INK, ha=side, va="bottom" if up > 0 else "top", xytext=(0, up),
-          textcoords="offset points")  # fmt: skip
+    label(
+        axes,
+        rate,
+        row,
+        text,
+        INK,
+        ha=side,
+        va="bottom" if up > 0 else "top",
+        xytext=(0, up),
+        textcoords="offset points",
+    )

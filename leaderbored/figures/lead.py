@@ -65,19 +65,44 @@ def lead_figure(path: LeadPath) -> Figure:
 def _course(axes: Axes, path: LeadPath) -> None:
     end = float(path.times[-1])
     axes.axhline(0, color=QUIET, linewidth=1)
-    axes.fill_between(path.times, path.low, path.high, step="mid", color=LEADER, alpha=0.13,
-                      linewidth=0)  # fmt: skip
+    axes.fill_between(
+        path.times, path.low, path.high, step="mid", color=LEADER, alpha=0.13, linewidth=0
+    )
     axes.plot(path.times, path.mean, color=LEADER)
     spot = int(0.6 * len(path.times))
-    label(axes, float(path.times[spot]), float(path.mean[spot]), "expected", LEADER, ha="center",
-          xytext=(0, 6), textcoords="offset points")  # fmt: skip
-    label(axes, end, float(path.high[-1]), "four in five cases ", LEADER, ha="right", va="top",
-          xytext=(0, -4), textcoords="offset points")  # fmt: skip
+    label(
+        axes,
+        float(path.times[spot]),
+        float(path.mean[spot]),
+        "expected",
+        LEADER,
+        ha="center",
+        xytext=(0, 6),
+        textcoords="offset points",
+    )
+    label(
+        axes,
+        end,
+        float(path.high[-1]),
+        "four in five cases ",
+        LEADER,
+        ha="right",
+        va="top",
+        xytext=(0, -4),
+        textcoords="offset points",
+    )
     if path.half_life is not None and path.half_life <= end:
         at = (path.half_life, path.lead / 2)
         axes.plot(*at, "o", color="#222222")
-        label(axes, *at, "half-life", "#222222", xytext=(0, -13), textcoords="offset points",
-              ha="center")  # fmt: skip
+        label(
+            axes,
+            *at,
+            "half-life",
+            "#222222",
+            xytext=(0, -13),
+            textcoords="offset points",
+            ha="center",
+        )
     axes.set(title=f"{path.lab}'s lead", xlabel="years", ylabel="rungs over the best rival")
     axes.set_xlim(0, end)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -122,8 +147,9 @@ def impulse_figure(impulse: Impulse) -> Figure:
             zip(panels, impulse.response.items(), strict=True)
         ):
             axes.axhline(0, color=QUIET, linewidth=1)
-            axes.fill_between(impulse.times, 0, course, color=COLOURS[k % 6], alpha=0.12,
-                              linewidth=0)  # fmt: skip
+            axes.fill_between(
+                impulse.times, 0, course, color=COLOURS[k % 6], alpha=0.12, linewidth=0
+            )
             axes.plot(impulse.times, course, color=COLOURS[k % 6])
             lag = impulse.lag[name]
             if lag is not None and 0 <= lag <= impulse.times[-1]:
@@ -136,8 +162,15 @@ def impulse_figure(impulse: Impulse) -> Figure:
         lag = impulse.lag["capability"]
         if lag is not None and 0 <= lag <= impulse.times[-1]:
             height = float(np.interp(lag, impulse.times, impulse.response["capability"]))
-            label(panels[0], lag, height, "comes on average", "#222222", xytext=(7, 3),
-                  textcoords="offset points")  # fmt: skip
+            label(
+                panels[0],
+                lag,
+                height,
+                "comes on average",
+                "#222222",
+                xytext=(7, 3),
+                textcoords="offset points",
+            )
         words = [impulse.name, *textwrap.wrap(impulse.headline, 122)]
         title = "\n".join(filter(None, words))
         figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)

@@ -65,10 +65,17 @@ def _rents(axes: Axes, market: LeaseMarket, weight: Array, lead: Array) -> None:
         (worst, mean, "price of the lab farthest behind", CHASER),
     ):
         above = row[middle] >= other[middle]
-        label(axes, float(rungs[middle]), float(row[middle]), name, colour,
-              ha="left" if above else "right", va="bottom" if above else "top",
-              xytext=(0, 7 if above else -9),
-              textcoords="offset points")  # fmt: skip
+        label(
+            axes,
+            float(rungs[middle]),
+            float(row[middle]),
+            name,
+            colour,
+            ha="left" if above else "right",
+            va="bottom" if above else "top",
+            xytext=(0, 7 if above else -9),
+            textcoords="offset points",
+        )
 
 
 def _trades(axes: Axes, market: LeaseMarket, weight: Array) -> None:

@@ -100,6 +100,11 @@ def _plane(game: LinearQuadratic, found: LinearQuadraticEquilibrium, size: Array
     figure.colorbar(shades, ax=axes, pad=0.02, shrink=0.92)
     axes.streamplot(a, b, flow[..., 0], flow[..., 1], color="white", linewidth=0.9, density=0.9)
     first = game.players[0].name
-    axes.set(title=f"Where the state goes, and what it costs {first}", xlabel="first state",
-             ylabel="second state", xlim=(a[0], a[-1]), ylim=(b[0], b[-1]))  # fmt: skip
+    axes.set(
+        title=f"Where the state goes, and what it costs {first}",
+        xlabel="first state",
+        ylabel="second state",
+        xlim=(a[0], a[-1]),
+        ylim=(b[0], b[-1]),
+    )
     return figure

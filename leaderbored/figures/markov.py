@@ -120,8 +120,13 @@ def _plane(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
 def _heat(axes: Axes, game: MarkovGame, row: Array, shades: str) -> Any:
     (a, b), (c, d) = game.axes.values()
     table = row.reshape(b - a + 1, d - c + 1).T
-    picture = axes.imshow(table, origin="lower", aspect="auto", cmap=shades,
-                               extent=(a - 0.5, b + 0.5, c - 0.5, d + 0.5))  # fmt: skip
+    picture = axes.imshow(
+        table,
+        origin="lower",
+        aspect="auto",
+        cmap=shades,
+        extent=(a - 0.5, b + 0.5, c - 0.5, d + 0.5),
+    )
     axes.set(xlabel=game.labels[0], ylabel=game.labels[1])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(6, integer=True))
@@ -139,5 +144,12 @@ def _arrows(axes: Axes, game: MarkovGame, pull: Array) -> None:
     if kept.any():
         room = max(-(-(high - low + 1) // ARROWS) for low, high in game.axes.values())
         size = 0.85 * room * np.sqrt(speed[kept] / speed[kept].max()) / speed[kept]
-        axes.quiver(*game.grid[kept].T, *(pull[kept] * size[:, None]).T, color=COLOURS[1],
-                    angles="xy", scale_units="xy", scale=1, width=0.006)  # fmt: skip
+        axes.quiver(
+            *game.grid[kept].T,
+            *(pull[kept] * size[:, None]).T,
+            color=COLOURS[1],
+            angles="xy",
+            scale_units="xy",
+            scale=1,
+            width=0.006,
+        )

@@ -66,8 +66,15 @@ def _played(axes: Axes, motion: Motion) -> None:
                 continue
             colour = COLOURS[i % len(COLOURS)]
             mark = MARKERS[i % len(MARKERS)] if motion.laps <= FEW else ""
-            axes.plot(laps, course, DASHES[k % len(DASHES)], color=colour, marker=mark,
-                      markersize=3.2, clip_on=False)  # fmt: skip
+            axes.plot(
+                laps,
+                course,
+                DASHES[k % len(DASHES)],
+                color=colour,
+                marker=mark,
+                markersize=3.2,
+                clip_on=False,
+            )
             plain = race or len(labels) == 1
             drawn.append((name if plain else f"{name}: {what}", laps, course, colour))
     axes.set(xlabel="lap", title="What they do")
@@ -97,15 +104,36 @@ def _lead(axes: Axes, motion: Motion) -> None:
     low, high = (np.r_[edge[0], (edge[1:] + edge[:-1]) / 2] for edge in (board.low, board.high))
     # Two laps at a time: step by step a lead is odd after odd laps and even after even ones.
     axes.fill_between(laps, low, high, color=colour, alpha=0.14, linewidth=0)
-    axes.plot(laps, board.mean, color=colour, marker="o" if motion.laps <= FEW else "",
-              markersize=3.2)  # fmt: skip
+    axes.plot(
+        laps, board.mean, color=colour, marker="o" if motion.laps <= FEW else "", markersize=3.2
+    )
     spot = int(0.55 * motion.laps)
-    label(axes, spot, float(board.mean[spot]), "expected", colour, ha="center",
-          xytext=(0, 7), textcoords="offset points")  # fmt: skip
-    label(axes, motion.laps, float(high[-1]), "four in five cases ", colour, ha="right",
-          va="top", xytext=(0, -5), textcoords="offset points")  # fmt: skip
-    axes.set(title=f"{board.lab}'s lead meanwhile", xlabel="lap (one success each)",
-             ylabel="rungs over the best rival")  # fmt: skip
+    label(
+        axes,
+        spot,
+        float(board.mean[spot]),
+        "expected",
+        colour,
+        ha="center",
+        xytext=(0, 7),
+        textcoords="offset points",
+    )
+    label(
+        axes,
+        motion.laps,
+        float(high[-1]),
+        "four in five cases ",
+        colour,
+        ha="right",
+        va="top",
+        xytext=(0, -5),
+        textcoords="offset points",
+    )
+    axes.set(
+        title=f"{board.lab}'s lead meanwhile",
+        xlabel="lap (one success each)",
+        ylabel="rungs over the best rival",
+    )
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _frame(axes, motion.laps)
 

@@ -152,6 +152,15 @@ def _write(axes: Axes, name: str, colour: str, spot: _Spot, own: Array) -> None:
     near = own[-1] if spot.at_end else own[np.abs(own[:, 0] - x).argmin()]
     unit = 72 / axes.figure.dpi
     at = axes.transData.inverted().transform(near / unit)
-    label(axes, float(at[0]), float(at[1]), name, colour, va="center", annotation_clip=False,
-          ha="left" if spot.at_end else "center", textcoords="offset points",
-          xytext=(float(x - near[0]), float(spot.y - near[1])))  # fmt: skip
+    label(
+        axes,
+        float(at[0]),
+        float(at[1]),
+        name,
+        colour,
+        va="center",
+        annotation_clip=False,
+        ha="left" if spot.at_end else "center",
+        textcoords="offset points",
+        xytext=(float(x - near[0]), float(spot.y - near[1])),
+    )

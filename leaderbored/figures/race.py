@@ -111,8 +111,9 @@ def _builds(axes: Axes, solution: Solution) -> None:
     _name(axes, lead, behind, "laggards", CHASER)
     if np.isfinite(leader[0]):
         shift = (6, 0) if leader[0] < 0.85 else (-4, -16)
-        label(axes, 0, leader[0], "tied", QUIET, xytext=shift, textcoords="offset points",
-              va="center")  # fmt: skip
+        label(
+            axes, 0, leader[0], "tied", QUIET, xytext=shift, textcoords="offset points", va="center"
+        )
     axes.set(title="Who builds", xlabel="lead (rungs)", ylabel="share of compute that builds")
     axes.set_ylim(-0.04, 1.04)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
@@ -129,8 +130,16 @@ def _name(
     middle = int(known[len(known) // 2])
     above = y[middle] < 0.85
     away = (0, 8 + further if above else -14 - further)
-    label(axes, float(x[middle]), float(y[middle]), text, colour, ha="center", xytext=away,
-          textcoords="offset points")  # fmt: skip
+    label(
+        axes,
+        float(x[middle]),
+        float(y[middle]),
+        text,
+        colour,
+        ha="center",
+        xytext=away,
+        textcoords="offset points",
+    )
 
 
 def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
@@ -149,17 +158,33 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
     axes.plot(lead[seen], q[seen], "o", color="#222222")
     axes.plot(lead[~seen], q[~seen], "o", color="#222222", markerfacecolor="white")
     if (np.isfinite(q) & ~seen).any():
-        axes.annotate("hollow: play spends no time there", (0.02, 0.04), fontsize=7.5, color=QUIET,
-                      xycoords="axes fraction", va="bottom")  # fmt: skip
+        axes.annotate(
+            "hollow: play spends no time there",
+            (0.02, 0.04),
+            fontsize=7.5,
+            color=QUIET,
+            xycoords="axes fraction",
+            va="bottom",
+        )
     corner = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
-    axes.annotate("leads grow", (0.98, 0.96), color=LEADER, fontsize=8.5, ha="right", va="top",
-                  **corner)  # type: ignore[arg-type]  # fmt: skip
-    axes.annotate("leads close", (0.98, 0.04), color=CHASER, fontsize=8.5, ha="right",
-                  va="bottom", **corner)  # type: ignore[arg-type]  # fmt: skip
+    axes.annotate(
+        "leads grow", (0.98, 0.96), color=LEADER, fontsize=8.5, ha="right", va="top", **corner
+    )  # type: ignore[arg-type]
+    axes.annotate(
+        "leads close", (0.98, 0.04), color=CHASER, fontsize=8.5, ha="right", va="bottom", **corner
+    )  # type: ignore[arg-type]
     for place in () if verdict.kind == "standstill" else verdict.crossings:
         axes.axvline(place, color="#222222", linewidth=1, linestyle=":")
-        label(axes, place, high, f" {place:.1f}", "#222222", va="top", xytext=(2, -14),
-              textcoords="offset points")  # fmt: skip
+        label(
+            axes,
+            place,
+            high,
+            f" {place:.1f}",
+            "#222222",
+            va="top",
+            xytext=(2, -14),
+            textcoords="offset points",
+        )
     axes.yaxis.set_major_locator(
         LogLocator(subs=(1, 2, 5) if spread > 1.2 else (1, 1.5, 2, 3, 5, 7))
     )
@@ -193,8 +218,15 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     axes.set(title=f"One simulated leaderboard (seed {SEED})")
     speed = float(np.minimum(game.hazard(board.build).sum(axis=0).max(), np.finfo(float).max))
     if speed > BUSY:
-        axes.text(0.5, 0.5, f"over {BUSY:,.0f} successes a year: too many to draw", color=QUIET,
-                  transform=axes.transAxes, ha="center", va="center")  # fmt: skip
+        axes.text(
+            0.5,
+            0.5,
+            f"over {BUSY:,.0f} successes a year: too many to draw",
+            color=QUIET,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+        )
         axes.set_axis_off()
         return
     path = simulate(game, board.build, BURN_IN + years, seed=SEED)

@@ -54,8 +54,7 @@ def scarcity_figure(path: ScarcityPath) -> Figure:
         _builds(below, path)
         below.set_xlabel("years from now")
         below.set_xlim(0, ends[-1])
-        figure.suptitle(fill(path.sentence, 96), x=0.008, ha="left", fontsize=10.5,
-                        linespacing=1.4)  # fmt: skip
+        figure.suptitle(fill(path.sentence, 96), x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
     return figure
 
 
@@ -74,17 +73,33 @@ def _scarcity(axes: Axes, path: ScarcityPath, bands: Sequence[Band]) -> None:
     span = float(path.years[-1])
     for start, stop, kind in bands:
         upright = stop - start < NARROW * span
-        axes.text((start + stop) / 2, 0.97 * top, NOUNS[kind], color=INK, fontsize=8.5, ha="center",
-                  va="top", rotation=90 if upright else 0)  # fmt: skip
+        axes.text(
+            (start + stop) / 2,
+            0.97 * top,
+            NOUNS[kind],
+            color=INK,
+            fontsize=8.5,
+            ha="center",
+            va="top",
+            rotation=90 if upright else 0,
+        )
     date = path.becomes_race
     if date is not None:
         psi = float(np.interp(date, path.years, path.scarcity))
         axes.plot(date, psi, "o", color=INK, zorder=5)
         left = date > span / 2
-        label(axes, date, psi, f"a race from year {date:.1f}, at {psi:.2f}", INK,
-              ha="right" if left else "left", va="center",
-              xytext=(-10, -14) if left else (10, 12), textcoords="offset points",
-              bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5})  # fmt: skip
+        label(
+            axes,
+            date,
+            psi,
+            f"a race from year {date:.1f}, at {psi:.2f}",
+            INK,
+            ha="right" if left else "left",
+            va="center",
+            xytext=(-10, -14) if left else (10, 12),
+            textcoords="offset points",
+            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
+        )
 
 
 def _builds(axes: Axes, path: ScarcityPath) -> None:
@@ -100,9 +115,17 @@ def _builds(axes: Axes, path: ScarcityPath) -> None:
         (behind, ahead, "laggards", CHASER),
     ):
         up = (row[spot] >= other[spot] and row[spot] < 0.88) or row[spot] < 0.1
-        label(axes, float(path.years[spot]), float(row[spot]), name, colour, ha="center",
-              va="bottom" if up else "top", xytext=(0, 6 if up else -7),
-              textcoords="offset points")  # fmt: skip
+        label(
+            axes,
+            float(path.years[spot]),
+            float(row[spot]),
+            name,
+            colour,
+            ha="center",
+            va="bottom" if up else "top",
+            xytext=(0, 6 if up else -7),
+            textcoords="offset points",
+        )
 
 
 def one_rung_apart(path: ScarcityPath) -> tuple[Array, Array]:

@@ -134,9 +134,11 @@ def _mixing(game: NormalForm) -> _Plane:
     def payoffs(who: int, own: Array, other: Array) -> Array:
         table = tables[who] if who == 0 else tables[who].T
         mixed: Array = (
-            own * other * table[1, 1] + (1 - own) * (1 - other) * table[0, 0]
-            + own * (1 - other) * table[1, 0] + (1 - own) * other * table[0, 1]
-        )  # fmt: skip
+            own * other * table[1, 1]
+            + (1 - own) * (1 - other) * table[0, 0]
+            + own * (1 - other) * table[1, 0]
+            + (1 - own) * other * table[0, 1]
+        )
         return mixed
 
     labels = [
@@ -193,14 +195,28 @@ def curves(axes: Axes, solution: Solution[StaticEquilibrium]) -> None:
         at = int(shown[int((0.88 if who == 0 else 0.78) * (len(shown) - 1))])
         high = who == 1 and y[at] > np.mean(plane.ends[1])
         shift = (6, 0) if who == 0 else (0, -14 if high else 9)
-        label(axes, x[at], y[at], f"{plane.names[who]} replies", COLOURS[who], xytext=shift,
-              textcoords="offset points",
-              ha="left" if who == 0 or not high else "center")  # fmt: skip
+        label(
+            axes,
+            x[at],
+            y[at],
+            f"{plane.names[who]} replies",
+            COLOURS[who],
+            xytext=shift,
+            textcoords="offset points",
+            ha="left" if who == 0 or not high else "center",
+        )
     for equilibrium in solution.equilibria:
         point = [_number(law) for law in equilibrium.strategies.values()]
         full = equilibrium.stable is not False
-        axes.plot(*point, "o", color="black", markersize=7, markerfacecolor="black" if full
-                  else "white", zorder=4, clip_on=False)  # fmt: skip
+        axes.plot(
+            *point,
+            "o",
+            color="black",
+            markersize=7,
+            markerfacecolor="black" if full else "white",
+            zorder=4,
+            clip_on=False,
+        )
     axes.set(xlabel=plane.axes[0], ylabel=plane.axes[1])
     (left, right), (low, high) = plane.ends
     axes.set_xlim(left - _margin(left, right), right + _margin(left, right))
@@ -269,14 +285,27 @@ def _simplex(axes: Axes, solution: Solution[StaticEquilibrium], who: int) -> Non
     axes.add_patch(Polygon(corners, fill=False, edgecolor="#222222", linewidth=1.2))
     for k, (x, y) in enumerate(corners):
         below = y == 0
-        axes.annotate(game.strategies[who][k], (x, y), xytext=(0, -5 if below else 5),
-                      textcoords="offset points", ha="center", va="top" if below else "bottom",
-                      fontsize=8.5)  # fmt: skip
+        axes.annotate(
+            game.strategies[who][k],
+            (x, y),
+            xytext=(0, -5 if below else 5),
+            textcoords="offset points",
+            ha="center",
+            va="top" if below else "bottom",
+            fontsize=8.5,
+        )
     for equilibrium in solution.equilibria:
         point = equilibrium.strategies[game.players[who]] @ corners
         full = equilibrium.stable is not False
-        axes.plot(*point, "o", color="black", markersize=6.5, zorder=4, clip_on=False,
-                  markerfacecolor="black" if full else "white")  # fmt: skip
+        axes.plot(
+            *point,
+            "o",
+            color="black",
+            markersize=6.5,
+            zorder=4,
+            clip_on=False,
+            markerfacecolor="black" if full else "white",
+        )
     axes.set_title(f"Mixtures of {game.players[who]}, and the best reply to them", fontsize=9)
     axes.set_xlim(-0.08, 1.08)
     axes.set_ylim(-0.1, HEIGHT + 0.1)

@@ -42,15 +42,18 @@ def result_figure(one: Result) -> Figure:
     height = first + 2 * sum(heights) + 0.1
     with style():
         figure = Picture(figsize=(8.6, height))
-        figure.text(0.03, 1 - 0.15 / height, f"{one.id}. {one.title}", fontsize=12, weight="bold",
-                    va="top")  # fmt: skip
-        figure.text(0.03, 1 - 0.52 / height, said, fontsize=9.5, va="top", color=INK,
-                    linespacing=1.3)  # fmt: skip
+        figure.text(
+            0.03, 1 - 0.15 / height, f"{one.id}. {one.title}", fontsize=12, weight="bold", va="top"
+        )
+        figure.text(
+            0.03, 1 - 0.52 / height, said, fontsize=9.5, va="top", color=INK, linespacing=1.3
+        )
         y = first
         for text, half in zip(rows, heights, strict=True):
             size = min(12.0, 12 * LONG / len(text)) if text.startswith("$") else 7.0
-            figure.text(0.05, 1 - (y + half) / height, text, fontsize=size, va="center",
-                        parse_math=True)  # fmt: skip
+            figure.text(
+                0.05, 1 - (y + half) / height, text, fontsize=size, va="center", parse_math=True
+            )
             y += 2 * half
     return figure
 
@@ -94,8 +97,12 @@ def check_figure(check: Check) -> Figure:
         label(axes, found, 0, f"  {check.discrepancy:.0e}", colour, va="center")
         verdict = "passes" if check.passed else "fails"
         games = f"{check.samples:,} game" + "s" * (check.samples != 1)
-        axes.set(title=f"{check.id} {verdict} on {games}", xscale="log",
-                 xlabel="largest difference from the solvers, relative", ylim=(-1, 1))  # fmt: skip
+        axes.set(
+            title=f"{check.id} {verdict} on {games}",
+            xscale="log",
+            xlabel="largest difference from the solvers, relative",
+            ylim=(-1, 1),
+        )
         axes.set_xlim(1e-17, 1e3 * max(check.tolerance, found))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0e}"))
         axes.set_yticks([])

@@ -41,8 +41,16 @@ def whiplash_figure(found: Whiplash) -> Figure:
         axes = figure.subplots()
         axes.axhline(0, color=QUIET, linewidth=1)
         for sign, colour in ((1, LEADER), (-1, CHASER)):
-            axes.fill_between(time, 0, lead, where=sign * lead >= 0, color=colour, alpha=0.18,
-                              linewidth=0, interpolate=True)  # fmt: skip
+            axes.fill_between(
+                time,
+                0,
+                lead,
+                where=sign * lead >= 0,
+                color=colour,
+                alpha=0.18,
+                linewidth=0,
+                interpolate=True,
+            )
         axes.plot(time, lead, color=INK)
         reach = 1.45 * float(np.abs(lead).max()) or 1.0
         low = -reach if lead.min() < -FAINT * reach else -0.08 * reach
@@ -53,7 +61,10 @@ def whiplash_figure(found: Whiplash) -> Figure:
         way = "below" if found.delay < found.boundary else "above"
         axes.set_title(
             f"delay {found.delay:.2g} years, {way} the boundary of {found.boundary:.2g} years "
-            "up to which leads die out", fontsize=9, fontweight="normal")  # fmt: skip
+            "up to which leads die out",
+            fontsize=9,
+            fontweight="normal",
+        )
         figure.suptitle(found.sentence, x=0.008, ha="left", fontsize=10.5)
     return figure
 
@@ -78,7 +89,14 @@ def _period(axes: Axes, found: Whiplash, end: float, reach: float) -> None:
         axes.plot([place, place], [0, height], color=QUIET, linewidth=0.8, linestyle=":")
     arrow = {"arrowstyle": "<->", "color": INK, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", (first, height), (last, height), arrowprops=arrow)
-    label(axes, (first + last) / 2, height,
-          f"period {found.period:.2g} years ({found.onset_period:.2g} at the boundary)", INK,
-          ha="right" if last > 0.8 * end else "center", va="bottom",
-          xytext=(40 if last > 0.8 * end else 0, 3), textcoords="offset points")  # fmt: skip
+    label(
+        axes,
+        (first + last) / 2,
+        height,
+        f"period {found.period:.2g} years ({found.onset_period:.2g} at the boundary)",
+        INK,
+        ha="right" if last > 0.8 * end else "center",
+        va="bottom",
+        xytext=(40 if last > 0.8 * end else 0, 3),
+        textcoords="offset points",
+    )

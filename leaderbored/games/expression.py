@@ -180,8 +180,9 @@ def _parse(text: str) -> ast.expr:
         node, depth = waiting.pop()
         deep = max(deep, depth)
         for part in ast.iter_child_nodes(node):
-            chain = all(isinstance(n, ast.BinOp) and isinstance(n.op, _CHAINED)
-                        for n in (node, part))  # fmt: skip
+            chain = all(
+                isinstance(n, ast.BinOp) and isinstance(n.op, _CHAINED) for n in (node, part)
+            )
             waiting.append((part, depth if chain else depth + 1))
     if deep > MAX_DEPTH:
         raise ExpressionError(text.strip(), 0, "not a formula: nested too deeply")
@@ -307,10 +308,14 @@ def compile_rows(
             return text
 
     known = {TABLE + name: _looking_up(table) for name, table in (tables or {}).items()}
-    printer = Printer({
-        "fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True,
-        "user_functions": {name: name for name in known},
-    })  # fmt: skip
+    printer = Printer(
+        {
+            "fully_qualified_modules": False,
+            "inline": True,
+            "allow_unknown_functions": True,
+            "user_functions": {name: name for name in known},
+        }
+    )
     function: Callable[..., list[Any]] = sympy.lambdify(
         list(names), list(rows), modules=[known, "numpy"], cse=True, printer=printer
     )
@@ -365,12 +370,20 @@ class _Reader:
             if _spelled(name) not in self.tables
         }
         self.calls = {
-            "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "min": sympy.Min,
-            "max": sympy.Max, "abs": sympy.Abs, "tanh": sympy.tanh,
-        }  # fmt: skip
+            "exp": sympy.exp,
+            "log": sympy.log,
+            "sqrt": sympy.sqrt,
+            "min": sympy.Min,
+            "max": sympy.Max,
+            "abs": sympy.Abs,
+            "tanh": sympy.tanh,
+        }
         self.worked_out = {
-            "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh,
-        }  # fmt: skip
+            "exp": math.exp,
+            "log": math.log,
+            "sqrt": math.sqrt,
+            "tanh": math.tanh,
+        }
 
     def fail(self, node: ast.AST, reason: str) -> ExpressionError:
         return ExpressionError(self.text, getattr(node, "col_offset", 0), reason)

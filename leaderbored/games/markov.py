@@ -85,8 +85,14 @@ class Markov:
     demand: Array
     jump: tuple[sp.csr_array, ...]
     TABLES: ClassVar[tuple[str, ...]] = (
-        "lower", "upper", "scale", "base", "price", "capacity", "demand"
-    )  # fmt: skip
+        "lower",
+        "upper",
+        "scale",
+        "base",
+        "price",
+        "capacity",
+        "demand",
+    )
 
     def __post_init__(self) -> None:
         for player in self.players:

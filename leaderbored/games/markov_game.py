@@ -243,9 +243,10 @@ class MarkovGame:
     @model_validator(mode="after")
     def _fits(self) -> MarkovGame:
         stages: tuple[tuple[Callable[[], Iterator[Mistake]], ...], ...] = (
-            (self._names, self._sizes, self._formulas), (self._moves, self._ends),
+            (self._names, self._sizes, self._formulas),
+            (self._moves, self._ends),
             (self._numbers,),
-        )  # fmt: skip
+        )
         for checks in stages:
             if found := [mistake for check in checks for mistake in check()]:
                 raise mistakes(found[:MOST_MISTAKES])
@@ -371,9 +372,12 @@ class MarkovGame:
         return self.evaluate(expression, symbols, moved)
 
     def evaluate(
-        self, expression: Any, symbols: MarkovSymbols, moved: Array | None = None,
+        self,
+        expression: Any,
+        symbols: MarkovSymbols,
+        moved: Array | None = None,
         choices: Sequence[Array] = (),
-    ) -> Array:  # fmt: skip
+    ) -> Array:
         """(S,) values of an expression of states, parameters, and choices (X, S)."""
         points = self.grid if moved is None else moved
         given = [*symbols.states.values(), *symbols.numbers]
@@ -440,17 +444,21 @@ class MarkovGame:
             yield "players", names, "expected different names"
         taken = {*self.parameters, *self.states, *self.tables}
         places: list[tuple[str, Any]] = [
-            ("parameters", self.parameters), ("states", self.states), ("tables", self.tables)
-        ]  # fmt: skip
+            ("parameters", self.parameters),
+            ("states", self.states),
+            ("tables", self.tables),
+        ]
         for k, player in enumerate(self.players):
             here = f"players[{k}]"
             own = [*player.parameters, *player.states, *player.choices]
             for name in sorted({name for name in own if own.count(name) > 1 or name in taken}):
                 yield f"{here}.{name}", name, "is used twice"
             places += [
-                (f"{here}.parameters", player.parameters), (f"{here}.states", player.states),
-                (f"{here}.action", player.action), (f"{here}.actions", player.actions),
-            ]  # fmt: skip
+                (f"{here}.parameters", player.parameters),
+                (f"{here}.states", player.states),
+                (f"{here}.action", player.action),
+                (f"{here}.actions", player.actions),
+            ]
             if bool(player.action) == bool(player.actions):
                 yield here, player.name, "expected an action, or a list of actions"
         for place, keys in places:

@@ -39,10 +39,19 @@ _MEANING: dict[Any, Callable[..., Any]] = {
     np.equal: sympy.Eq,
     np.not_equal: sympy.Ne,
 }
-_LOGIC = {np.logical_and: sympy.And, np.logical_or: sympy.Or, np.logical_not: sympy.Not,
-          np.bitwise_and: sympy.And, np.bitwise_or: sympy.Or, np.invert: sympy.Not}  # fmt: skip
-CONDITIONS = (sympy.core.relational.Relational, sympy.logic.boolalg.BooleanFunction,
-              sympy.logic.boolalg.BooleanAtom)  # fmt: skip
+_LOGIC = {
+    np.logical_and: sympy.And,
+    np.logical_or: sympy.Or,
+    np.logical_not: sympy.Not,
+    np.bitwise_and: sympy.And,
+    np.bitwise_or: sympy.Or,
+    np.invert: sympy.Not,
+}
+CONDITIONS = (
+    sympy.core.relational.Relational,
+    sympy.logic.boolalg.BooleanFunction,
+    sympy.logic.boolalg.BooleanAtom,
+)
 
 
 class Traced(NDArrayOperatorsMixin):
@@ -151,9 +160,10 @@ Formula: TypeAlias = str | Callable[[Any], Any]
 
 
 def meaning(
-    what: Formula, names: Mapping[str, Any],
+    what: Formula,
+    names: Mapping[str, Any],
     totals: Sequence[Share] = (),
-) -> sympy.Expr:  # fmt: skip
+) -> sympy.Expr:
     """The sympy expression of a formula, or of a function on arrays.
 
     Parameters

@@ -92,7 +92,10 @@ def _mistakes(
                 Problem(f"--{name}", f"{number:g}", f"expected with --rule {owners[name]}")
             )
         elif not good:
-            bounds = {"adjustment": "above 0 and at most 1", "level": "1 or more",
-                      "noise": "more than 0"}[name]  # fmt: skip
+            bounds = {
+                "adjustment": "above 0 and at most 1",
+                "level": "1 or more",
+                "noise": "more than 0",
+            }[name]
             found.append(Problem(f"--{name}", f"{number:g}", f"expected {bounds}"))
     return found

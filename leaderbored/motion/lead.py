@@ -277,8 +277,9 @@ def laws_over(generator: sp.csr_array, start: Array, times: Array) -> Array:
     checkpoint()
     turned = generator.T.tocsr()
     trace = float(turned.diagonal().sum())
-    found = spla.expm_multiply(turned, start, start=0.0, stop=float(times[-1]), num=len(times),
-                               traceA=trace)  # fmt: skip
+    found = spla.expm_multiply(
+        turned, start, start=0.0, stop=float(times[-1]), num=len(times), traceA=trace
+    )
     return np.asarray(np.maximum(np.asarray(found), 0.0))
 
 

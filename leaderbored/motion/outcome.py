@@ -122,8 +122,9 @@ def flows(arena: Finite, path: Array, flow: Flow, tolerance: float) -> Outcome:
         return float(ahead @ (y - start))
 
     section.direction = 1.0  # type: ignore[attr-defined]
-    found = solve_ivp(flow.velocity, (0.0, HORIZON), start, events=section, dense_output=True,
-                      **EXACT)  # fmt: skip
+    found = solve_ivp(
+        flow.velocity, (0.0, HORIZON), start, events=section, dense_output=True, **EXACT
+    )
     for when, where in zip(found.t_events[0], found.y_events[0], strict=True):
         if when > 0 and np.abs(flow.outside(where) - here).max() <= RETURNS:
             times = np.linspace(0, when, POINTS, endpoint=False)

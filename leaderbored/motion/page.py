@@ -100,8 +100,10 @@ def board_sentence(motion: Motion) -> str:
     assert board is not None
     first, last = board.mean[0], board.mean[-1]
     if first <= 0:
-        return f"From a tie {board.lab} leads alone after {motion.laps} laps " \
-               f"with probability {board.ahead[-1]:.0%}."  # fmt: skip
+        return (
+            f"From a tie {board.lab} leads alone after {motion.laps} laps "
+            f"with probability {board.ahead[-1]:.0%}."
+        )
     half = np.flatnonzero(board.mean <= first / 2)
     fate = (
         f"halves in {count_laps(int(half[0]))}"
@@ -170,11 +172,16 @@ def motion_report(motion: Motion) -> dict[str, Any]:
             for name, (labels, play) in visible(motion).items()
         },
         "payoffs": [[_known(x) for x in row] for row in motion.payoffs.tolist()],
-        "lead": None if board is None else {
-            "lab": board.lab, "mean": board.mean.tolist(), "low": board.low.tolist(),
-            "high": board.high.tolist(), "ahead": board.ahead.tolist(),
+        "lead": None
+        if board is None
+        else {
+            "lab": board.lab,
+            "mean": board.mean.tolist(),
+            "low": board.low.tolist(),
+            "high": board.high.tolist(),
+            "ahead": board.ahead.tolist(),
         },
-    }  # fmt: skip
+    }
 
 
 def _shown(number: float) -> str:

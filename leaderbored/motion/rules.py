@@ -33,9 +33,16 @@ from leaderbored.motion.arena import Arena, Finite, Index
 from leaderbored.solvers.budget import checkpoint
 
 Rule = Literal[
-    "best-response", "sequential", "random", "adjust", "myopic", "level-k", "fictitious",
-    "replicator", "logit",
-]  # fmt: skip
+    "best-response",
+    "sequential",
+    "random",
+    "adjust",
+    "myopic",
+    "level-k",
+    "fictitious",
+    "replicator",
+    "logit",
+]
 RULES: tuple[Rule, ...] = get_args(Rule)
 FLOWS = ("replicator", "logit")
 Step = Callable[[Array, int], Array]

@@ -171,8 +171,9 @@ def _state(arena: Actions, word: str) -> int:
     labels = arena.game.labels
     pairs = [part.partition("=") for part in word.split()]
     wanted = {name.strip(): value.strip() for name, _, value in pairs}
-    example = " ".join(f"{name}={low}" for name, low in zip(labels, arena.game.grid[0],
-                                                           strict=True))  # fmt: skip
+    example = " ".join(
+        f"{name}={low}" for name, low in zip(labels, arena.game.grid[0], strict=True)
+    )
     rows = np.ones(arena.game.size, dtype=bool)
     for name, value in wanted.items():
         if name not in labels or not re.fullmatch(r"-?\d+", value):

@@ -20,9 +20,12 @@ def lead_page(path: LeadPath) -> RenderableType:
     course = columns("years", "expected\nrungs", "10%\nrungs", "90%\nrungs", "overtaken\nby then")
     for k in np.linspace(0, len(path.times) - 1, min(ROWS, len(path.times))).astype(int):
         course.add_row(
-            f"{path.times[k]:.3g}", f"{path.mean[k]:.3g}", f"{path.low[k]:g}",
-            f"{path.high[k]:g}", f"{path.overtaken.by[k]:.1%}",
-        )  # fmt: skip
+            f"{path.times[k]:.3g}",
+            f"{path.mean[k]:.3g}",
+            f"{path.low[k]:g}",
+            f"{path.high[k]:g}",
+            f"{path.overtaken.by[k]:.1%}",
+        )
     passages = columns("first time that", "mean", "median", "ever")
     for passage in (path.caught, path.overtaken, path.extended):
         if passage is not None:
@@ -39,9 +42,12 @@ def impulse_page(impulse: Impulse) -> RenderableType:
     for name, course in impulse.response.items():
         lag = impulse.lag[name]
         table.add_row(
-            name, f"{_plain(impulse.before[name]):.3g}", *(f"{course[k]:+.2g}" for k in spots),
-            "-" if lag is None else f"{lag:.2f}", UNITS[name],
-        )  # fmt: skip
+            name,
+            f"{_plain(impulse.before[name]):.3g}",
+            *(f"{course[k]:+.2g}" for k in spots),
+            "-" if lag is None else f"{lag:.2f}",
+            UNITS[name],
+        )
     about = "Comes after: on average over the response, in present value."
     return sheet(impulse.name or "race", impulse.headline, table, Text(about, style="dim"))
 
@@ -56,7 +62,10 @@ def leaderboards_page(boards: Leaderboards) -> RenderableType:
     for name, (mean, error, exact) in boards.estimates.items():
         known = exact is not None and error > 0
         table.add_row(
-            name, f"{mean:.4g}", f"{error:.1g}", "-" if exact is None else f"{exact:.4g}",
+            name,
+            f"{mean:.4g}",
+            f"{error:.1g}",
+            "-" if exact is None else f"{exact:.4g}",
             f"{(mean - exact) / error:+.1f}" if known and exact is not None else "-",
-        )  # fmt: skip
+        )
     return sheet(boards.name or "race", boards.headline, table)

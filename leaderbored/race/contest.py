@@ -272,9 +272,16 @@ class Contest:
             _check(friction >= 0, np.array(friction), "friction")
             _check(np.isinf(d[p == p.max()]).any(), k, "demand of the dearest lab")
         return Lap(
-            k, d, np.maximum(p, rent), np.full(len(k), rent), t, lo * k, hi * k,
-            float(prize), float(decisiveness),
-        )  # fmt: skip
+            k,
+            d,
+            np.maximum(p, rent),
+            np.full(len(k), rent),
+            t,
+            lo * k,
+            hi * k,
+            float(prize),
+            float(decisiveness),
+        )
 
     def payoffs(self, build: Array) -> Array:
         """(N,) payoffs in money of (N,) compute that builds, in units of compute."""

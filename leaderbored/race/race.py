@@ -27,6 +27,7 @@ from leaderbored.race.technology import Technology
 MAX_STATES = 200_000  # minutes in the solver, and about 1 GB
 DEFAULT_STATES = 2_500
 MAX_SPLIT_STATES = 50_000  # of a race at all splits of compute
+LIMITLESS = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
 MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
 
 
@@ -130,21 +131,22 @@ class Race:
         spillover, weights = self.mechanisms.spillover, self.mechanisms.open_weights
         names, lease = [lab.name for lab in self.labs], self.mechanisms.lease
         for name, reasons in self._obstacles():
-            if wrong := [reason for reason, holds in reasons.items() if holds]:
+            if wrong := [reason for holds, reason in reasons if holds]:
                 given = getattr(self.mechanisms, name)
                 raise field_error(f"mechanisms.{name}", given, "; ".join(wrong))
         if lease:
-            reasons = {
-                "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
-                    isinstance(self.market, RevenueLadder),
-                "a linear hazard leaves replies to the rent open; expected technology.returns < 1":
-                    self.technology.returns == 1,
-                "an open lab has no use for its compute to price; expected no open labs":
-                    bool(weights and weights.labs),
-                "customers would go to whoever rents; expected no spillover":
-                    bool(spillover and not spillover.neutral),
-            }  # fmt: skip
-            if wrong := [reason for reason, holds in reasons.items() if holds]:
+            open_ = bool(weights and weights.labs)
+            elsewhere = bool(spillover and not spillover.neutral)
+            rent = (
+                "a linear hazard leaves replies to the rent open; expected technology.returns < 1"
+            )
+            reasons = [
+                (isinstance(self.market, RevenueLadder), LIMITLESS),
+                (self.technology.returns == 1, rent),
+                (open_, "an open lab has no use for its compute to price; expected no open labs"),
+                (elsewhere, "customers would go to whoever rents; expected no spillover"),
+            ]
+            if wrong := [reason for holds, reason in reasons if holds]:
                 raise field_error("mechanisms.lease", lease.friction, "; ".join(wrong))
         if spillover and not spillover.neutral and isinstance(self.market, RevenueLadder):
             reason = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
@@ -165,48 +167,48 @@ class Race:
             raise field_error("mechanisms.open_weights.labs", unknown[0], reason)
         return self
 
-    def _obstacles(self) -> Iterator[tuple[str, dict[str, bool]]]:
+    def _obstacles(self) -> Iterator[tuple[str, list[tuple[bool, str]]]]:
         """Why mechanisms that bend the replies do not fit the rest of the race."""
         others, on = self.mechanisms, self.mechanisms.on
-        beside = {
-            f"replies to a rent are known in closed form alone; expected no {name}": name in on
-            for name in ("lease", "spillover")
-        }
+        open_ = bool(others.open_weights and others.open_weights.labs)
+        closed = "replies to a rent are known in closed form alone"
+        beside = [(name in on, f"{closed}; expected no {name}") for name in ("lease", "spillover")]
         if "inputs" in on and others.inputs and others.inputs.weight < 1:
             yield "inputs", beside
-        linear = {
-            "a linear hazard leaves replies at a kink open; expected technology.returns < 1":
-                self.technology.returns == 1
-        }  # fmt: skip
+        kink = "a linear hazard leaves replies at a kink open; expected technology.returns < 1"
+        linear = [(self.technology.returns == 1, kink)]
         if "fungibility" in on:
-            yield "fungibility", beside | linear
+            yield "fungibility", beside + linear
         if "hype" in on and others.hype:
-            open_ = bool(others.open_weights and others.open_weights.labs)
-            yield "hype", beside | linear | {
-                "demand has no limit on a revenue ladder; expected market.kind = 'scarce'":
-                    isinstance(self.market, RevenueLadder),
-                "an open lab has no use for its compute; expected no open labs": open_,
-                "nobody is persuaded at a demand of zero; expected market.scarcity > 0":
-                    isinstance(self.market, ScarceMarket) and self.market.scarcity == 0,
-                "demand and compute move at once; expected no accumulate": "accumulate" in on,
-            }  # fmt: skip
+            nobody = isinstance(self.market, ScarceMarket) and self.market.scarcity == 0
+            hype = [
+                (isinstance(self.market, RevenueLadder), LIMITLESS),
+                (open_, "an open lab has no use for its compute; expected no open labs"),
+                (nobody, "nobody is persuaded at a demand of zero; expected market.scarcity > 0"),
+                ("accumulate" in on, "demand and compute move at once; expected no accumulate"),
+            ]
+            yield "hype", beside + linear + hype
         if "accumulate" in on and others.accumulate:
-            elastic = others.accumulate.elasticity
-            yield "accumulate", beside | (linear if elastic is None else {}) | {
-                f"the split of compute is one number; expected two labs, not {len(self.labs)}":
-                    len(self.labs) != 2,
+            elastic, points = others.accumulate.elasticity, others.accumulate.points
+            whole = any(lab.build[1] == 1 for lab in self.labs)
+            states = points * self.copies * count_states(2, self.rungs)
+            labs = f"the split of compute is one number; expected two labs, not {len(self.labs)}"
+            unsold = (
                 "without limit nothing is sold at an elasticity up to 1; expected a build of all "
-                "labs below 1":
-                    elastic is not None and elastic <= 1
-                    and any(lab.build[1] == 1 for lab in self.labs),
-                "an open lab sells without compute; expected no open labs":
-                    bool(others.open_weights and others.open_weights.labs),
-                "what the winner owns is over with the race; expected no jackpot": "jackpot" in on,
-                f"{others.accumulate.points} points make more than {MAX_SPLIT_STATES:,} states; "
-                "lower points or rungs":
-                    others.accumulate.points * self.copies * count_states(2, self.rungs)
-                    > MAX_SPLIT_STATES,
-            }  # fmt: skip
+                "labs below 1"
+            )
+            split = f"{points} points make more than {MAX_SPLIT_STATES:,} states"
+            own = [
+                (len(self.labs) != 2, labs),
+                (elastic is not None and elastic <= 1 and whole, unsold),
+                (open_, "an open lab sells without compute; expected no open labs"),
+                (
+                    "jackpot" in on,
+                    "what the winner owns is over with the race; expected no jackpot",
+                ),
+                (states > MAX_SPLIT_STATES, f"{split}; lower points or rungs"),
+            ]
+            yield "accumulate", beside + (linear if elastic is None else []) + own
 
     @property
     def compute(self) -> Array:

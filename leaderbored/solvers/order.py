@@ -34,8 +34,10 @@ def ordered(
     items = list(items)
     if len(items) < 2:
         return items
-    ranks = [_ranks(np.array(column, dtype=float), rounding)
-             for column in zip(*map(key, items), strict=True)]  # fmt: skip
+    ranks = [
+        _ranks(np.array(column, dtype=float), rounding)
+        for column in zip(*map(key, items), strict=True)
+    ]
     return [items[k] for k in np.lexsort(ranks[::-1])] if ranks else items
 
 

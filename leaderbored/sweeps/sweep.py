@@ -156,9 +156,12 @@ def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xa
         "message": (dims, column(p.message for p in found)),
         "regret": (dims, column(p.regret for p in found), {"units": "1", "long_name": "regret"}),
         "equilibria": (dims, column(p.equilibria for p in found), {"units": "1"}),
-        "value": ((*dims, axis), np.array(value, dtype=float).reshape(*shape, len(names)),
-                  {"units": "money"}),
-    }  # fmt: skip
+        "value": (
+            (*dims, axis),
+            np.array(value, dtype=float).reshape(*shape, len(names)),
+            {"units": "money"},
+        ),
+    }
     if race:
         variables["verdict"] = (dims, column(p.verdict for p in found))
         variables["verdicts"] = (dims, column(p.verdicts for p in found))
@@ -168,8 +171,10 @@ def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xa
     return xarray.Dataset(
         variables,
         coords={
-            **{path: (path, list(values), {"units": grid.unit(path)})
-               for path, values in grid.over.items()},
+            **{
+                path: (path, list(values), {"units": grid.unit(path)})
+                for path, values in grid.over.items()
+            },
             axis: list(names),
         },
         attrs={
@@ -179,4 +184,4 @@ def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xa
             "leaderbored": __version__,
             **attributes,
         },
-    )  # fmt: skip
+    )

@@ -54,9 +54,20 @@ HOMES = {
 }
 
 __all__ = [
-    "BestReply", "Check", "Derivation", "Result", "SelfLimits", "Static", "best_reply", "check",
-    "derive", "ids", "result", "self_limits", "statics",
-]  # fmt: skip
+    "BestReply",
+    "Check",
+    "Derivation",
+    "Result",
+    "SelfLimits",
+    "Static",
+    "best_reply",
+    "check",
+    "derive",
+    "ids",
+    "result",
+    "self_limits",
+    "statics",
+]
 
 
 def ids() -> tuple[str, ...]:

@@ -55,8 +55,12 @@ def check_report(found: Sequence[Check]) -> dict[str, Any]:
         row["statement"] = result(check.id).statement
         row["discrepancy"] = row["discrepancy"] if row["discrepancy"] < float("inf") else None
         row["seconds"] = round(row["seconds"], 3)
-        rows.append({key: row[key] for key in (
-            "id", "statement", "passed", "discrepancy", "samples", "seconds")})  # fmt: skip
+        rows.append(
+            {
+                key: row[key]
+                for key in ("id", "statement", "passed", "discrepancy", "samples", "seconds")
+            }
+        )
     return {"results": rows}
 
 
@@ -81,12 +85,21 @@ def check_page(found: Sequence[Check]) -> RenderableType:
         one = result(check.id)
         verdict = Text("pass", style="green") if check.passed else Text("FAIL", style="bold red")
         said = Text.assemble(one.statement, "\n", (_short(one), "dim"))
-        table.add_row(check.id, said, f"{check.samples:,}", f"{check.discrepancy:.0e}", verdict,
-                      f"{check.seconds:.1f}")  # fmt: skip
+        table.add_row(
+            check.id,
+            said,
+            f"{check.samples:,}",
+            f"{check.discrepancy:.0e}",
+            verdict,
+            f"{check.seconds:.1f}",
+        )
     passed = sum(check.passed for check in found)
     seconds = sum(check.seconds for check in found)
-    end = Text(f"{passed} of {len(found)} results pass, {seconds:.0f} s; discrepancy: the largest "
-               "difference from the numerical solvers, relative", style="dim")  # fmt: skip
+    end = Text(
+        f"{passed} of {len(found)} results pass, {seconds:.0f} s; discrepancy: the largest "
+        "difference from the numerical solvers, relative",
+        style="dim",
+    )
     return Padding(Group(table, Text(), end), (1, 2))
 
 

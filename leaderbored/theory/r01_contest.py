@@ -42,20 +42,29 @@ def prove() -> Derivation:
     second = proof.step("Lab 2's:", sp.diff(V * (1 - chance) - p_2 * B_2, B_2))
     spent = r * V * chance * (1 - chance)
     proof.lemma("Times B_1, the first says p_1 B_1 = r V P_1 P_2:", B_1 * first, spent - p_1 * B_1)
-    proof.lemma("Times B_2, the second says p_2 B_2 = r V P_1 P_2:", B_2 * second,
-                spent - p_2 * B_2)  # fmt: skip
-    odds = proof.step("So p_1 B_1 = p_2 B_2, and the odds of lab 1, m = t (B_1 / B_2)^r, are:",
-                      (t * (B_1 / B_2) ** r).subs(B_1, p_2 * B_2 / p_1))  # fmt: skip
+    proof.lemma(
+        "Times B_2, the second says p_2 B_2 = r V P_1 P_2:", B_2 * second, spent - p_2 * B_2
+    )
+    odds = proof.step(
+        "So p_1 B_1 = p_2 B_2, and the odds of lab 1, m = t (B_1 / B_2)^r, are:",
+        (t * (B_1 / B_2) ** r).subs(B_1, p_2 * B_2 / p_1),
+    )
     leads = proof.step("Its chance m / (1 + m) is:", sp.simplify(odds / (1 + odds)))
-    build = proof.step("It builds with r V P_1 P_2 / p_1, that is with:",
-                       r * V * leads * (1 - leads) / p_1)  # fmt: skip
+    build = proof.step(
+        "It builds with r V P_1 P_2 / p_1, that is with:", r * V * leads * (1 - leads) / p_1
+    )
     bend = sp.diff(V * chance, B_1, 2) * B_1**2 / spent
-    proof.lemma("The second derivative of lab 1's payoff, times B_1^2 and over r V P_1 P_2:",
-                bend, r * (1 - 2 * chance) - 1)  # fmt: skip
+    proof.lemma(
+        "The second derivative of lab 1's payoff, times B_1^2 and over r V P_1 P_2:",
+        bend,
+        r * (1 - 2 * chance) - 1,
+    )
     stay = sp.factor((V * m / (1 + m) - r * V * m / (1 + m) ** 2) / (V * m / (1 + m)))
     proof.step("Lab 1's gain over not building, as a share of V P_1, at odds m:", stay)
-    proof.step("It is not negative up to this r; for lab 2 with 1/m, so the smaller binds:",
-                      sp.expand(sp.solve(stay, r)[0]))  # fmt: skip
+    proof.step(
+        "It is not negative up to this r; for lab 2 with 1/m, so the smaller binds:",
+        sp.expand(sp.solve(stay, r)[0]),
+    )
     proof.because(
         "If r <= 1 + min(m, 1/m) the first-order conditions are an equilibrium, the only pure "
         "one; beyond it there is none.",
@@ -64,12 +73,16 @@ def prove() -> Derivation:
         "over 0 is not negative, P_1 >= 1 - 1/r, the critical point is in that part",
     )
     balance = sp.solve(sp.log(odds).expand(force=True), sp.log(t))[0]
-    level = proof.step("The odds are even where ln t is this; the lead limits itself above:",
-                       sp.expand_log(balance, force=True))  # fmt: skip
+    level = proof.step(
+        "The odds are even where ln t is this; the lead limits itself above:",
+        sp.expand_log(balance, force=True),
+    )
     return proof.close(
-        chance=leads, build=build, level_head_start=sp.exp(level),
+        chance=leads,
+        build=build,
+        level_head_start=sp.exp(level),
         most_decisive=1 + sp.Min(odds, 1 / odds),
-    )  # fmt: skip
+    )
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
@@ -90,8 +103,10 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
 
 
 def _contest(p: Sample) -> lb.Contest:
-    labs = [lb.Contender("1", 50.0, price=p[p_1], head_start=p[t]),
-            lb.Contender("2", 50.0, price=p[p_2])]  # fmt: skip
+    labs = [
+        lb.Contender("1", 50.0, price=p[p_1], head_start=p[t]),
+        lb.Contender("2", 50.0, price=p[p_2]),
+    ]
     return lb.Contest(tuple(labs), prize=p[V], decisiveness=p[r])
 
 

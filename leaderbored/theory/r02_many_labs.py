@@ -32,8 +32,9 @@ def prove() -> Derivation:
     """First-order condition, shares, their sum, the last lab that enters; one lab capped."""
     proof = Proof()
     x, X, rest = sp.symbols("x X y", positive=True)
-    slope = proof.step("A lab's marginal payoff against y of the others:",
-                       sp.diff(V * x / (x + rest) - c * x, x))  # fmt: skip
+    slope = proof.step(
+        "A lab's marginal payoff against y of the others:", sp.diff(V * x / (x + rest) - c * x, x)
+    )
     best = sp.solve(sp.simplify(slope.subs(rest, X - x)), x)[0]
     build = proof.step("With X in all it vanishes where the lab builds with:", sp.expand(best))
     proof.because(
@@ -47,17 +48,20 @@ def prove() -> Derivation:
         "the sum of shares is continuous, near N for X near 0, falls strictly while it is "
         "positive, and is zero from V / c_1 on: it is one once",
     )
-    total = proof.step("If m labs are active and C is the sum of their costs, m - C X / V = 1:",
-                       sp.solve(m - C * X / V - 1, X)[0])  # fmt: skip
+    total = proof.step(
+        "If m labs are active and C is the sum of their costs, m - C X / V = 1:",
+        sp.solve(m - C * X / V - 1, X)[0],
+    )
     own = proof.step("So an active lab of cost c builds with:", sp.factor(build.subs(X, total)))
-    entry = proof.step("That is positive below the cost:",
-                       sp.solve(sp.numer(own) / V, c)[0])  # fmt: skip
+    entry = proof.step("That is positive below the cost:", sp.solve(sp.numer(own) / V, c)[0])
     c_m, before = sp.symbols("c_m C_before", positive=True)
-    proof.lemma("Number labs by cost. At X = V / c_m, where lab m's share and those of dearer labs "
-                "are zero, the shares of those before it, C_before the sum of their costs, exceed "
-                "one by:",
-                (m - 1) - (before / V) * (V / c_m) - 1,
-                ((m - 1) * c_m - (before + c_m)) / c_m)  # fmt: skip
+    proof.lemma(
+        "Number labs by cost. At X = V / c_m, where lab m's share and those of dearer labs "
+        "are zero, the shares of those before it, C_before the sum of their costs, exceed "
+        "one by:",
+        (m - 1) - (before / V) * (V / c_m) - 1,
+        ((m - 1) * c_m - (before + c_m)) / c_m,
+    )
     proof.because(
         "Lab m is active iff that is negative: iff c_m < C / (m - 1), C with c_m included. That "
         "holds for every active lab and for no other, so the active labs are those up to the "
@@ -66,15 +70,19 @@ def prove() -> Derivation:
         "of shares is below one at V / c_m; the active labs are the cheapest ones, so that the "
         "condition holds up to the last of them and for none after",
     )
-    capped = sp.expand(sp.simplify(slope.subs(rest, cap + (n - 1) * x))
-                        * (cap + n * x) ** 2)  # fmt: skip
-    quadratic = proof.step("One lab at a cap, n equal ones free: their condition, times X^2:",
-                           sp.collect(sp.simplify(capped), x))  # fmt: skip
+    capped = sp.expand(sp.simplify(slope.subs(rest, cap + (n - 1) * x)) * (cap + n * x) ** 2)
+    quadratic = proof.step(
+        "One lab at a cap, n equal ones free: their condition, times X^2:",
+        sp.collect(sp.simplify(capped), x),
+    )
     roots = sp.solve(quadratic, x)
     at = {n: 2, c: 1, V: 1, cap: sp.Rational(1, 20)}
     free = next(root for root in roots if root.subs(at) > 0)
-    proof.step("It is positive at x = 0 if the cap is below V / c, and falls to minus infinity, so "
-               "one root is positive:", free)  # fmt: skip
+    proof.step(
+        "It is positive at x = 0 if the cap is below V / c, and falls to minus infinity, so "
+        "one root is positive:",
+        free,
+    )
     _general(proof)
     return proof.close(total=total, build=own, entry=entry, free=free)
 

@@ -33,26 +33,34 @@ def prove() -> Derivation:
     """Demand of each lab, set equal to its capacity."""
     proof = Proof()
     behind = sp.exp(-beta * g)
-    leader = proof.step("By logit, at a lead of g, the leader's demand is:",
-                        2 * psi * K / (1 + behind))  # fmt: skip
+    leader = proof.step(
+        "By logit, at a lead of g, the leader's demand is:", 2 * psi * K / (1 + behind)
+    )
     laggard = proof.step("And the laggard's:", 2 * psi * K * behind / (1 + behind))
-    plenty = proof.step("The leader's is its capacity K at the scarcity:",
-                        sp.expand(sp.solve(leader - K, psi)[0]))  # fmt: skip
-    famine = proof.step("And the laggard's is K at:",
-                        sp.expand(sp.solve(laggard - K, psi)[0]))  # fmt: skip
+    plenty = proof.step(
+        "The leader's is its capacity K at the scarcity:", sp.expand(sp.solve(leader - K, psi)[0])
+    )
+    famine = proof.step("And the laggard's is K at:", sp.expand(sp.solve(laggard - K, psi)[0]))
     proof.because(
         "So the leader is sold out and the laggard has compute to spare strictly between the two.",
         "both demands rise in scarcity, in proportion",
     )
     width = sp.simplify((famine - plenty).rewrite(sp.sinh))
-    proof.step("The window is this wide, and widens with the lead at the rate:", width,
-               sp.diff(width, g))  # fmt: skip
+    proof.step(
+        "The window is this wide, and widens with the lead at the rate:", width, sp.diff(width, g)
+    )
     above = sp.solve(famine - psi, g)[0]
     below = sp.expand_log(sp.solve(plenty - psi, g)[0], force=True)
-    proof.step("At a scarcity above one the leader is sold out at any lead, and the laggard idle "
-               "beyond the lead:", above)  # fmt: skip
-    proof.step("Between one half and one the laggard is idle at any lead, and the leader sold out "
-               "beyond the lead:", below)  # fmt: skip
+    proof.step(
+        "At a scarcity above one the leader is sold out at any lead, and the laggard idle "
+        "beyond the lead:",
+        above,
+    )
+    proof.step(
+        "Between one half and one the laggard is idle at any lead, and the leader sold out "
+        "beyond the lead:",
+        below,
+    )
     return proof.close(
         plenty=plenty, famine=famine, onset=above, onset_low=below.subs(psi, psi_low)
     )

@@ -64,27 +64,38 @@ def prove() -> Derivation:
     )
     leader = (1 - b) * r_g + h * (above - value) - h_F * (value - worth) - rho * value
     laggard = (1 - b) * r_g + h * (above - worth) - rho * worth
-    proof.step("A leader's Bellman equation says that the largest value of this over b is zero:",
-               leader)  # fmt: skip
+    proof.step(
+        "A leader's Bellman equation says that the largest value of this over b is zero:", leader
+    )
     proof.step("A laggard's, with r_0 for r_g and V_1 for V_next:", laggard)
     shift = h_F * worth / (rho + h_F)
     ladder = (1 - b) * r_g + h * (u_next - u_g) - (rho + h_F) * u_g
     moved = {value: u_g + shift, above: u_next + shift}
-    proof.lemma("With V_g = u_g + h_F W / D, D = rho + h_F, the leader's is that of the ladder:",
-                leader.subs(moved, simultaneous=True), ladder)  # fmt: skip
-    bottom = proof.step("Let the bottom rung be u_0 = rho W / D, so that W is, u_g standing for "
-                        "u_0:", sp.solve((rho + h_F) * u_g - rho * worth, worth)[0])  # fmt: skip
-    proof.lemma("Then the laggard's is that of the same ladder at g = 0:",
-                laggard.subs(above, u_next + shift).subs(worth, bottom), ladder)  # fmt: skip
+    proof.lemma(
+        "With V_g = u_g + h_F W / D, D = rho + h_F, the leader's is that of the ladder:",
+        leader.subs(moved, simultaneous=True),
+        ladder,
+    )
+    bottom = proof.step(
+        "Let the bottom rung be u_0 = rho W / D, so that W is, u_g standing for u_0:",
+        sp.solve((rho + h_F) * u_g - rho * worth, worth)[0],
+    )
+    proof.lemma(
+        "Then the laggard's is that of the same ladder at g = 0:",
+        laggard.subs(above, u_next + shift).subs(worth, bottom),
+        ladder,
+    )
     power = K * (1 - b) * r_g + lam * (b * K) ** theta * (u_next - u_g)
     gain = sp.Symbol("Delta", positive=True)
     slope = sp.diff(power.subs(u_next, u_g + gain), b)
-    proof.step("With compute K and h = lambda (b K)^theta, the slope in b at the gain Delta:",
-               slope)  # fmt: skip
+    proof.step(
+        "With compute K and h = lambda (b K)^theta, the slope in b at the gain Delta:", slope
+    )
     share = sp.solve(sp.powsimp(sp.expand_power_base(slope), force=True), b)
     share = sp.powsimp(share[0].subs(gain, u_next - u_g), force=True)
-    proof.step("It falls in b from infinity: its root is the best share, or 1 if it is above:",
-               share)  # fmt: skip
+    proof.step(
+        "It falls in b from infinity: its root is the best share, or 1 if it is above:", share
+    )
     _unique(proof)
     _two(proof)
     return proof.close(
@@ -98,9 +109,12 @@ def _unique(proof: Proof) -> None:
     """One root in the rivals' hazard."""
     weight, above, sold = sp.symbols("w m_next s", positive=True)
     payoff = (sold + weight * above) / (1 + weight)
-    proof.step("Write m_g = D u_g and w = h(b) / D. Then m_g is the largest value over b of the "
-               "mean of s = (1 - b) r_g and m_{g+1} with the weights 1 and w; its slope in w:",
-               payoff, sp.factor(sp.diff(payoff, weight)))  # fmt: skip
+    proof.step(
+        "Write m_g = D u_g and w = h(b) / D. Then m_g is the largest value over b of the "
+        "mean of s = (1 - b) r_g and m_{g+1} with the weights 1 and w; its slope in w:",
+        payoff,
+        sp.factor(sp.diff(payoff, weight)),
+    )
     proof.because(
         "So all m_g fall in D, weakly.",
         "m_{g+1} >= r_{g+1} >= r_g >= s, as selling for ever is possible: the mean rises in w, "
@@ -143,8 +157,7 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     p = draw(rng, DOMAIN)
     rungs = int(rng.integers(2, 12 if p[N] == 2 else 6))
     revenue = np.cumsum(rng.uniform(0.02, 0.5, rungs + 1))
-    race = ladder_race(revenue, p[N], rho=p[rho], lam=p[lam], theta=p[theta],
-                       compute=[p[K]] * p[N])  # fmt: skip
+    race = ladder_race(revenue, p[N], rho=p[rho], lam=p[lam], theta=p[theta], compute=[p[K]] * p[N])
     found = lb.solve(race, lb.Method(certify=False)).equilibria[0]
     chain = by_lead(found.game)
     hazard = p[lam] * p[K] ** p[theta]

@@ -48,9 +48,11 @@ def prove() -> Derivation:
     _falling(proof)
     neutral = _neutrality(proof)
     r, gain, effort = sp.symbols("r Delta x", positive=True)
-    proof.step("Money. If building costs money, the largest value of this over efforts x takes the "
-               "place of Psi; more revenue at all rungs shifts it and moves no best effort:",
-               r + sp.Function("h")(effort) * gain - effort)  # fmt: skip
+    proof.step(
+        "Money. If building costs money, the largest value of this over efforts x takes the "
+        "place of Psi; more revenue at all rungs shifts it and moves no best effort:",
+        r + sp.Function("h")(effort) * gain - effort,
+    )
     proof.because(
         "So with money the proof holds with the ladder r'_k = r_{k+1} - (r_1 - r_0), whose values "
         "are u_{k+1} - (r_1 - r_0) / D: it starts at r_0 and is below r where revenue is concave. "
@@ -59,8 +61,11 @@ def prove() -> Derivation:
     )
     after = sp.Symbol("r_after", positive=True)
     level = sp.solve(after - r_next - (r_next - r_here), after)[0]
-    proof.step("Neutral with money is the ladder that is concave and convex, linear, with the next "
-               "revenue:", level)  # fmt: skip
+    proof.step(
+        "Neutral with money is the ladder that is concave and convex, linear, with the next "
+        "revenue:",
+        level,
+    )
     return proof.close(compute=neutral, money=level)
 
 
@@ -68,9 +73,12 @@ def _stage(proof: Proof) -> None:
     """What a rung's payoff is like: homogeneous, and with a share that knows a ratio only."""
     r, gain, c, share = sp.symbols("r Delta c b", positive=True)
     payoff = (1 - share) * r + sp.Function("h")(share) * gain
-    proof.step("Write Psi(r, Delta) for the largest value over shares b of the expression below, "
-               "so that the ladder reads D u_g = Psi(r_g, u_{g+1} - u_g), and b_g for the best "
-               "share (the least one, if h is not strictly concave).", payoff)  # fmt: skip
+    proof.step(
+        "Write Psi(r, Delta) for the largest value over shares b of the expression below, "
+        "so that the ladder reads D u_g = Psi(r_g, u_{g+1} - u_g), and b_g for the best "
+        "share (the least one, if h is not strictly concave).",
+        payoff,
+    )
     scaled = payoff.subs({r: c * r, gain: c * gain}, simultaneous=True)
     proof.lemma("It is homogeneous of degree one:", scaled, c * payoff)
     proof.because(
@@ -136,8 +144,11 @@ def _falling(proof: Proof) -> None:
 def _neutrality(proof: Proof) -> sp.Expr:
     after = sp.Symbol("r_after", positive=True)
     bend = sp.log(after) - sp.log(r_next) - (sp.log(r_next) - sp.log(r_here))
-    return proof.step("Log-linear is where the second difference of ln r vanishes, that is where "
-                      "the next revenue is:", sp.solve(bend, after)[0])  # fmt: skip
+    return proof.step(
+        "Log-linear is where the second difference of ln r vanishes, that is where "
+        "the next revenue is:",
+        sp.solve(bend, after)[0],
+    )
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:

@@ -29,8 +29,14 @@ from leaderbored.theory.races import ladder_race
 from leaderbored.theory.records import Formulas, Result, draw, gap
 from leaderbored.theory.symbols import N, b, f, gamma, lam, rho, theta
 
-DOMAIN = {N: (2, 3), gamma: (1.1, 1.35), lam: (0.5, 2.0), rho: (0.05, 0.3), theta: (0.3, 0.7),
-          b: (0.02, 0.5)}  # fmt: skip
+DOMAIN = {
+    N: (2, 3),
+    gamma: (1.1, 1.35),
+    lam: (0.5, 2.0),
+    rho: (0.05, 0.3),
+    theta: (0.3, 0.7),
+    b: (0.02, 0.5),
+}
 
 
 def prove() -> Derivation:
@@ -48,29 +54,40 @@ def prove() -> Derivation:
     proof.step("The right side of the ladder, before the maximum, is then:", bellman)
     rate = rho + (N - 1) * h(b)
     per_rung = 1 - b + h(b) * v * (gamma - 1)
-    proof.lemma("Divided by r_g it is the same at every rung, so that all build one share:",
-                bellman / reward, per_rung)  # fmt: skip
+    proof.lemma(
+        "Divided by r_g it is the same at every rung, so that all build one share:",
+        bellman / reward,
+        per_rung,
+    )
     slope = proof.step("Its slope in b:", sp.diff(per_rung, b))
     worth = proof.step("At an interior share it vanishes, which gives v:", sp.solve(slope, v)[0])
     balance = sp.simplify(
         ((rate * v - per_rung) * sp.diff(h(b), b) * (gamma - 1)).subs(v, worth).doit()
     )
     condition = rate - (gamma - 1) * ((1 - b) * sp.diff(h(b), b) + h(b))
-    proof.step("Bellman's equation D v = maximum, times (gamma - 1) h'(b), leaves a condition on b "
-               "alone, that this be zero:", balance)  # fmt: skip
+    proof.step(
+        "Bellman's equation D v = maximum, times (gamma - 1) h'(b), leaves a condition on b "
+        "alone, that this be zero:",
+        balance,
+    )
     proof.lemma("Rearranged:", balance, condition)
     power = balance.subs(h(b), lam * b**theta).doit()
-    patience = proof.step("For h = lambda b^theta it gives the discount rate at which a share b is "
-                          "the equilibrium:", sp.factor(sp.solve(power, rho)[0]))  # fmt: skip
+    patience = proof.step(
+        "For h = lambda b^theta it gives the discount rate at which a share b is the equilibrium:",
+        sp.factor(sp.solve(power, rho)[0]),
+    )
     root = sp.simplify(power.subs(theta, sp.Rational(1, 2)).subs(b, s**2) * 2 * s)
     quadratic = (2 * N - gamma - 1) * lam * s**2 + 2 * rho * s - (gamma - 1) * lam
     proof.lemma("For theta = 1/2 and s = sqrt(b), times 2 s, a quadratic:", root, quadratic)
     roots = sp.solve(quadratic, s)
     at = {N: 2, gamma: sp.Rational(8, 5), lam: 1, rho: sp.Rational(1, 10)}
     positive = next(r for r in roots if r.subs(at) > 0)
-    proof.step("Divided by s it tends to minus infinity at s = 0; its slope there, and its value "
-               "at s = 1:", sp.expand(sp.diff(quadratic / s, s)),
-               sp.factor(quadratic.subs(s, 1)))  # fmt: skip
+    proof.step(
+        "Divided by s it tends to minus infinity at s = 0; its slope there, and its value "
+        "at s = 1:",
+        sp.expand(sp.diff(quadratic / s, s)),
+        sp.factor(quadratic.subs(s, 1)),
+    )
     proof.because(
         "So there is one share below one, and it is positive, if gamma < N + rho / lambda, and "
         "none else.",
@@ -86,8 +103,7 @@ def prove() -> Derivation:
         "no interior share satisfies the condition; at b = 1 nothing would ever be sold, against "
         "a positive value of selling; and at b = 0 the slope of h is infinite",
     )
-    build = proof.step("The share that builds, at every rung, the square of the root:",
-                       positive**2)  # fmt: skip
+    build = proof.step("The share that builds, at every rung, the square of the root:", positive**2)
     return proof.close(build=build, patience=patience)
 
 
@@ -99,8 +115,9 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     rungs = ceil(log(1e-8) / log(p[gamma] / p[N]))
     worst = 0.0
     for exponent in (0.5, p[theta]):
-        race = ladder_race(p[gamma] ** np.arange(rungs + 1), p[N], rho=p[rho], lam=p[lam],
-                           theta=exponent)  # fmt: skip
+        race = ladder_race(
+            p[gamma] ** np.arange(rungs + 1), p[N], rho=p[rho], lam=p[lam], theta=exponent
+        )
         build = lb.solve(race, lb.Method(certify=False)).equilibria[0].build[0, 0]
         if exponent == 0.5:
             worst = max(worst, gap(build, share))

@@ -46,22 +46,32 @@ def prove() -> Derivation:
         "leapfrogging: any rival's success starts a lead of one; balance of the flows over a cut",
     )
     beyond = sp.solve(h * here - h_F * (tail - here), here)[0]
-    proof.step("With P_g = P(lead >= g), so that P(lead > g) = P_g - p_g, that gives p_g, and "
-               "P(lead > g) as:", beyond, sp.simplify(tail - beyond))  # fmt: skip
+    proof.step(
+        "With P_g = P(lead >= g), so that P(lead > g) = P_g - p_g, that gives p_g, and "
+        "P(lead > g) as:",
+        beyond,
+        sp.simplify(tail - beyond),
+    )
     proof.because(
         "So P(lead >= j) is the product of h_i / (h_i + h_F) over i < j, up to the cap.",
         "induction from P(lead >= 1) = 1",
     )
     mean, again = _capped(proof)
-    repeat = proof.step("Advances come at the mean of h over the law, by the leader, and at h_F, "
-                        "by others. The chance of a repeat with the cap at 3, where it sells:",
-                        sp.factor(again / (again + h_F)))  # fmt: skip
-    even = proof.step("If all build alike, h_F = (N - 1) h, each rung multiplies by:",
-                      sp.simplify((h / (h + h_F)).subs(h_F, (N - 1) * h)))  # fmt: skip
+    repeat = proof.step(
+        "Advances come at the mean of h over the law, by the leader, and at h_F, "
+        "by others. The chance of a repeat with the cap at 3, where it sells:",
+        sp.factor(again / (again + h_F)),
+    )
+    even = proof.step(
+        "If all build alike, h_F = (N - 1) h, each rung multiplies by:",
+        sp.simplify((h / (h + h_F)).subs(h_F, (N - 1) * h)),
+    )
     q, j = sp.Symbol("q", positive=True), sp.Symbol("j", integer=True)
     total = sp.summation(q**j, (j, 0, sp.oo)).args[0][0]
-    neutral_mean = proof.step("Means are sums of P(lead >= j). Without a cap, that of a neutral "
-                              "race is:", sp.simplify(total.subs(q, even)))  # fmt: skip
+    neutral_mean = proof.step(
+        "Means are sums of P(lead >= j). Without a cap, that of a neutral race is:",
+        sp.simplify(total.subs(q, even)),
+    )
     neutral_repeat = proof.step("And a repeat has the chance h / (h + h_F):", even)
     _compared(proof)
     return proof.close(
@@ -93,8 +103,9 @@ def _capped(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
 def _compared(proof: Proof) -> None:
     """A run against a neutral race, under any cap."""
     h = sp.Symbol("h", positive=True)
-    proof.step("A factor h / (h + h_F) rises in h, with the slope:",
-               sp.factor(sp.diff(h / (h + h_F), h)))  # fmt: skip
+    proof.step(
+        "A factor h / (h + h_F) rises in h, with the slope:", sp.factor(sp.diff(h / (h + h_F), h))
+    )
     proof.because(
         "Run: if h_i <= h_0 for all leads i, then P(lead >= j) <= N^{-(j-1)} for every j, under "
         "every cap, strictly from j on if h_i < h_0 for an i < j.",
@@ -134,16 +145,27 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     h = p[lam] * build ** p[theta]
     at = {h_1: h[1], h_2: h[2], h_F: (p[N] - 1) * h[0]}
     facts = lb.verdict(solution, check_cap=False).statistics
-    worst = max(gap(facts.mean_lead, closed("mean", at)),
-                gap(facts.repeat_win, closed("repeat", at)))  # fmt: skip
+    worst = max(
+        gap(facts.mean_lead, closed("mean", at)), gap(facts.repeat_win, closed("repeat", at))
+    )
     share = float(rng.uniform(0.2, 0.8))
-    fixed = ladder_race([1.0, 1.5], p[N], rho=p[rho], lam=p[lam], theta=p[theta],
-                        rungs=LONG[p[N]], build=(share, share))  # fmt: skip
+    fixed = ladder_race(
+        [1.0, 1.5],
+        p[N],
+        rho=p[rho],
+        lam=p[lam],
+        theta=p[theta],
+        rungs=LONG[p[N]],
+        build=(share, share),
+    )
     facts = lb.verdict(lb.solve(fixed, lb.Method(certify=False)), check_cap=False).statistics
     left = float(p[N]) ** -LONG[p[N]]  # what the cap cuts off
     cut = closed("neutral_mean", p) * left
-    return max(worst, gap(facts.mean_lead + cut, closed("neutral_mean", p)),
-               gap(facts.repeat_win, closed("neutral_repeat", p)))  # fmt: skip
+    return max(
+        worst,
+        gap(facts.mean_lead + cut, closed("neutral_mean", p)),
+        gap(facts.repeat_win, closed("neutral_repeat", p)),
+    )
 
 
 RESULT = Result(

@@ -54,12 +54,15 @@ def prove() -> Derivation:
         "its payoff (1 - b) f + lambda b (V_1 - W) is linear in b; a success makes it leader by "
         "one, and a rival's success leaves it a laggard",
     )
-    lead = proof.step("A leader that sells, its rivals' hazard Lambda in all: this is zero:",
-                      rho * V - (r_1 - Lambda * (V - W)))  # fmt: skip
+    lead = proof.step(
+        "A leader that sells, its rivals' hazard Lambda in all: this is zero:",
+        rho * V - (r_1 - Lambda * (V - W)),
+    )
     chase = proof.step("And a laggard that builds flat out:", rho * W - lam * (V - W))
     full = sp.solve((lead.subs(Lambda, (N - 1) * lam), chase), (V, W), dict=True)[0]
-    worth = proof.step("If all laggards do, Lambda = (N - 1) lambda, V_1 - W is:",
-                       sp.simplify(full[V] - full[W]))  # fmt: skip
+    worth = proof.step(
+        "If all laggards do, Lambda = (N - 1) lambda, V_1 - W is:", sp.simplify(full[V] - full[W])
+    )
     gain = sp.Symbol("R", positive=True)
     threshold = proof.step(
         "Then lambda (V_1 - W) >= f iff r_1 / f is at least T:",
@@ -67,8 +70,11 @@ def prove() -> Derivation:
     )
     D, u_0, u_1 = sp.symbols("D u_0 u_1", positive=True)
     bottom = sp.solve(D * u_0 - lam * (u_1 - u_0), u_0)[0]
-    proof.step("Whatever the leader does: on the ladder of R5, D = rho + (N - 1) lambda, a laggard "
-               "flat out has D u_0 = lambda (u_1 - u_0), so that u_0 is:", bottom)  # fmt: skip
+    proof.step(
+        "Whatever the leader does: on the ladder of R5, D = rho + (N - 1) lambda, a laggard "
+        "flat out has D u_0 = lambda (u_1 - u_0), so that u_0 is:",
+        bottom,
+    )
     least = sp.solve(lam * (u_1 - bottom) - f, u_1)[0] * D
     proof.lemma(
         "And lambda (u_1 - u_0) = f where D u_1 is f T:",
@@ -87,10 +93,16 @@ def prove() -> Derivation:
         "leader's equation gives the hazard of its rivals:",
         sp.expand(sp.solve(lead.subs({V: f / rho + f / lam, W: f / rho}), Lambda)[0]),
     )
-    proof.lemma("It is zero at r_1 / f = 1 + rho / lambda, and rises in it:",
-                partial.subs(r_1, f * (1 + rho / lam)), sp.Integer(0))  # fmt: skip
-    proof.lemma("It is (N - 1) lambda, the full chase, at r_1 / f = T:",
-                partial.subs(r_1, f * threshold), (N - 1) * lam)  # fmt: skip
+    proof.lemma(
+        "It is zero at r_1 / f = 1 + rho / lambda, and rises in it:",
+        partial.subs(r_1, f * (1 + rho / lam)),
+        sp.Integer(0),
+    )
+    proof.lemma(
+        "It is (N - 1) lambda, the full chase, at r_1 / f = T:",
+        partial.subs(r_1, f * threshold),
+        (N - 1) * lam,
+    )
     proof.because(
         "So between the two there is a share at which laggards are indifferent, one for all.",
         "intermediate value; among unequal shares the limit of strictly concave hazards selects "
@@ -103,11 +115,14 @@ def _unequal_compute(proof: Proof, V: sp.Symbol, W: sp.Symbol, K_i: sp.Symbol) -
     """Who races if compute is unequal: the least share of the racers' compute."""
     unequal = sp.solve(
         (rho * V - (r_1 * K_i - lam * (K - K_i) * (V - W)), rho * W - lam * K_i * (V - W)),
-        (V, W), dict=True,
-    )[0]  # fmt: skip
-    proof.step("Unequal compute, K in all of those that race, lab i among them: ahead it sells "
-               "K_i, and its rivals build with K - K_i. Then V_i - W_i is:",
-               sp.simplify(unequal[V] - unequal[W]))  # fmt: skip
+        (V, W),
+        dict=True,
+    )[0]
+    proof.step(
+        "Unequal compute, K in all of those that race, lab i among them: ahead it sells "
+        "K_i, and its rivals build with K - K_i. Then V_i - W_i is:",
+        sp.simplify(unequal[V] - unequal[W]),
+    )
     share = proof.step(
         "Its building pays iff lambda (V_i - W_i) >= f, that is iff its share K_i / K is at least:",
         sp.expand(sp.solve(lam * (unequal[V] - unequal[W]) - f, K_i)[0] / K),
@@ -166,8 +181,9 @@ def _unequal(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
     """The share at which one lab is indifferent, while all build flat out."""
     sizes = np.asarray(rng.uniform(0.5, 2.0, int(p[N])))
     revenue = float(rng.uniform(2.0, 5.0))
-    game = ladder_race([p[f], revenue], p[N], rho=p[rho], lam=p[lam], theta=1.0,
-                       compute=sizes.tolist()).markov()  # fmt: skip
+    game = ladder_race(
+        [p[f], revenue], p[N], rho=p[rho], lam=p[lam], theta=1.0, compute=sizes.tolist()
+    ).markov()
     value = values(game, laggards_and_leader(game, 1.0, [0.0]))
     worst = 0.0
     for i, size in enumerate(sizes):

@@ -46,25 +46,32 @@ def prove() -> Derivation:
         "(N - 1) lambda W / (rho + (N - 1) lambda), what it is worth to be overtaken (R5):",
         (rho + (N - 1) * lam) * U - lam * (above - U),
     )
-    factor = proof.step("So a rung multiplies value by 1 / T, with T the inverse of:",
-                        sp.solve(climb, U)[0] / above)  # fmt: skip
+    factor = proof.step(
+        "So a rung multiplies value by 1 / T, with T the inverse of:", sp.solve(climb, U)[0] / above
+    )
     rungs = proof.step("T is:", sp.simplify(1 / factor))
     proof.because(
         "So it picks the lead G with the largest r_G / T^(G-1), if there is one.",
         "sold from lead G on, U_G = r_G / (rho + (N - 1) lambda), and G - 1 rungs come before",
     )
     revenue = sp.exp(a * g) - 1
-    stop = proof.step("With r_g = e^{a g} - 1, stopping one rung later is better iff this, "
-                      "r_{g+1} - T r_g, is positive:",
-                      sp.expand(revenue.subs(g, g + 1) - T * revenue))  # fmt: skip
+    stop = proof.step(
+        "With r_g = e^{a g} - 1, stopping one rung later is better iff this, "
+        "r_{g+1} - T r_g, is positive:",
+        sp.expand(revenue.subs(g, g + 1) - T * revenue),
+    )
     proof.step("Its slope in g:", sp.factor(sp.diff(stop, g)))
     x = sp.Symbol("x", positive=True)
-    power = sp.solve(sp.expand(stop).subs(sp.exp(a * g), x).subs(sp.exp(a * g + a), x * sp.exp(a)),
-                     x)[0]  # fmt: skip
-    proof.step("If e^a < T it falls, from e^a - 1 > 0 at g = 0, and is zero where e^{a g} is:",
-               power)  # fmt: skip
-    lead = proof.step("So later stops are better up to the next whole g from this on, and worse "
-                      "beyond:", sp.log((T - 1) / (T - sp.exp(a))).subs(T, rungs) / a)  # fmt: skip
+    power = sp.solve(
+        sp.expand(stop).subs(sp.exp(a * g), x).subs(sp.exp(a * g + a), x * sp.exp(a)), x
+    )[0]
+    proof.step(
+        "If e^a < T it falls, from e^a - 1 > 0 at g = 0, and is zero where e^{a g} is:", power
+    )
+    lead = proof.step(
+        "So later stops are better up to the next whole g from this on, and worse beyond:",
+        sp.log((T - 1) / (T - sp.exp(a))).subs(T, rungs) / a,
+    )
     proof.because(
         "If e^a >= T every later stop is better than every earlier one: without a cap there is no "
         "best reply, and no equilibrium in which rivals build flat out.",

@@ -49,20 +49,25 @@ def prove() -> Derivation:
         "The leader builds flat out up to some lead G and sells there, or never sells.",
         "its payoff is linear in its share",
     )
-    climb = proof.step("At lead j, building flat out, it earns nothing now; with U its value less "
-                       "what it is worth to be overtaken, this is zero:",
-                       (rho + rivals) * U - hazard * (above - U))  # fmt: skip
+    climb = proof.step(
+        "At lead j, building flat out, it earns nothing now; with U its value less "
+        "what it is worth to be overtaken, this is zero:",
+        (rho + rivals) * U - hazard * (above - U),
+    )
     factor = sp.solve(climb, U)[0] / above
     proof.step("So a rung multiplies value by:", sp.factor(factor))
     j = sp.Symbol("j", integer=True, positive=True)
     hazards = lam * Phi ** (j - 1 + first)
     cost = sp.log(1 + (rho + rivals) / hazard).subs({hazard: hazards, rivals: (N - 1) * lam})
-    potential = proof.step("G maximises the logarithm of r_G and of the factors of all rungs below "
-                           "it, with Lambda = (N - 1) lambda and lambda_j = lambda Phi^(j-1) (or, "
-                           "first = 1, lambda Phi^j):",
-                           sp.log(r_G) - sp.Sum(cost, (j, 1, G - 1)))  # fmt: skip
-    value = proof.step("And the lead is worth, net, at lead one:",
-                       sp.exp(potential) / (rho + (N - 1) * lam))  # fmt: skip
+    potential = proof.step(
+        "G maximises the logarithm of r_G and of the factors of all rungs below "
+        "it, with Lambda = (N - 1) lambda and lambda_j = lambda Phi^(j-1) (or, "
+        "first = 1, lambda Phi^j):",
+        sp.log(r_G) - sp.Sum(cost, (j, 1, G - 1)),
+    )
+    value = proof.step(
+        "And the lead is worth, net, at lead one:", sp.exp(potential) / (rho + (N - 1) * lam)
+    )
     proof.because(
         "If ln r is bounded and the sum over all rungs diverges, a finite G is best. If the sum "
         "has a limit C, none is iff sup ln r - C exceeds the target at every finite G, which needs "
@@ -72,28 +77,40 @@ def prove() -> Derivation:
     )
     chance = sp.simplify((hazard / (hazard + (N - 1) * lam)).subs(hazard, hazards))
     won = 1 / (1 + (N - 1) * Phi ** (1 - j - first))
-    proof.step("Now let all build flat out for ever. The first of two exponential clocks: the "
-               "leader wins rung j with the chance:", chance)  # fmt: skip
+    proof.step(
+        "Now let all build flat out for ever. The first of two exponential clocks: the "
+        "leader wins rung j with the chance:",
+        chance,
+    )
     proof.lemma("Divided through by the power of Phi:", chance, won)
-    escape = proof.step("Rungs are won independently, so a spell wins the first G with:",
-                        sp.Product(won, (j, 1, G)))  # fmt: skip
+    escape = proof.step(
+        "Rungs are won independently, so a spell wins the first G with:", sp.Product(won, (j, 1, G))
+    )
     proof.because(
         "For Phi > 1 that has a positive limit in G, and none of a spell's chances to escape is "
         "lost with the next: the run is transient.",
         "the product of 1 / (1 + x_j) is at least exp(-sum x_j), and the sum of "
         "(N - 1) Phi^(1 - j - first) over j is finite",
     )
-    failed = proof.step("Spells are independent and alike, so the number of those that fail before "
-                        "one escapes is geometric, with the mean 1 / escape - 1:",
-                        1 / escape - 1)  # fmt: skip
+    failed = proof.step(
+        "Spells are independent and alike, so the number of those that fail before "
+        "one escapes is geometric, with the mean 1 / escape - 1:",
+        1 / escape - 1,
+    )
     return proof.close(value=value, escape=escape, failed=failed)
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
     """Values of a plan by linear solve; the chance to reach the top before being overtaken."""
     p = draw(rng, DOMAIN)
-    game = ladder_race([1e-3, 1.0, 2.0, 3.0, 4.0], p[N], rho=p[rho], lam=p[lam], theta=1.0,
-                       phi=float(np.log(p[Phi]))).markov()  # fmt: skip
+    game = ladder_race(
+        [1e-3, 1.0, 2.0, 3.0, 4.0],
+        p[N],
+        rho=p[rho],
+        lam=p[lam],
+        theta=1.0,
+        phi=float(np.log(p[Phi])),
+    ).markov()
     target = int(rng.integers(1, 5))
     plan = laggards_and_leader(game, 1.0, [1.0] * (target - 1) + [0.0] * (5 - target))
     value = values(game, plan)[0, by_lead(game)]
@@ -101,8 +118,9 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     net = value[1] - rivals / (p[rho] + rivals) * value[0]
     worst = gap(net, closed("value", {**p, G: target, r_G: float(target), first: 1}))
     top = RUNGS[p[N]]
-    game = ladder_race([1.0, 1.0], p[N], rho=p[rho], lam=p[lam], theta=1.0, rungs=top,
-                       phi=float(np.log(p[Phi]))).markov()  # fmt: skip
+    game = ladder_race(
+        [1.0, 1.0], p[N], rho=p[rho], lam=p[lam], theta=1.0, rungs=top, phi=float(np.log(p[Phi]))
+    ).markov()
     chain = by_lead(game)[1:]
     rates = System(game).transitions(game.hazard(game.upper)).tocsr()
     exits = np.asarray(rates.sum(axis=1)).ravel() - rates.diagonal()
@@ -110,8 +128,7 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     matrix = np.diag(exits[chain[:-1]]) - inside[:, :-1].toarray()
     chance = np.linalg.solve(matrix, inside[:, -1:].toarray().ravel())[0]
     at = {**p, G: top - 1, first: 1}
-    return max(worst, gap(chance, closed("escape", at)),
-               gap(1 / chance - 1, closed("failed", at)))  # fmt: skip
+    return max(worst, gap(chance, closed("escape", at)), gap(1 / chance - 1, closed("failed", at)))
 
 
 RESULT = Result(

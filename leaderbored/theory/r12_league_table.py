@@ -81,8 +81,11 @@ def prove() -> Derivation:
     _balance(proof)
     total = sum(M3)
     lead = sp.factor(first.subs(m_rest, m_2 + m_3))
-    proof.step("A lab leads iff it called last: by step 4, lab 1 of three leads with this chance, "
-               "m_i / M for any number.", lead)  # fmt: skip
+    proof.step(
+        "A lab leads iff it called last: by step 4, lab 1 of three leads with this chance, "
+        "m_i / M for any number.",
+        lead,
+    )
     shares = [m / total for m in M3]
     rate = sum(share * (total - m) for share, m in zip(shares, M3, strict=True))
     herfindahl = sum(share**2 for share in shares)
@@ -118,10 +121,11 @@ def _last_calls(proof: Proof) -> sp.Expr:
     )
     x = sp.Symbol("x", positive=True)
     density = m_1 * sp.exp(-m_1 * x) * sp.exp(-m_rest * x)
-    first = proof.step("The shortest of these times is lab 1's with the chance, m_rest being the "
-                       "rates of the others in sum:",
-                       sp.Eq(sp.Integral(density, (x, 0, sp.oo)),
-                             sp.integrate(density, (x, 0, sp.oo)))).rhs  # fmt: skip
+    first = proof.step(
+        "The shortest of these times is lab 1's with the chance, m_rest being the "
+        "rates of the others in sum:",
+        sp.Eq(sp.Integral(density, (x, 0, sp.oo)), sp.integrate(density, (x, 0, sp.oo))),
+    ).rhs
     j, k, N = sp.symbols("j k N", integer=True, positive=True)
     order, rates = sp.IndexedBase("sigma"), sp.IndexedBase("m")
     law = sp.Product(rates[order[j]] / sp.Sum(rates[order[k]], (k, j, N)), (j, 1, N))
@@ -148,9 +152,12 @@ def _balance(proof: Proof) -> None:
         "and 1 - m_i / M",
     )
     whole = first / (first + rest) * tail
-    proof.lemma("Lab i is at the front, or else the first of the others is, and by induction the "
-                "places behind it add up to P_tail, the law of the tail; the two sum to P_rest:",
-                own / total * whole + first / total * tail, whole)  # fmt: skip
+    proof.lemma(
+        "Lab i is at the front, or else the first of the others is, and by induction the "
+        "places behind it add up to P_tail, the law of the tail; the two sum to P_rest:",
+        own / total * whole + first / total * tail,
+        whole,
+    )
     proof.because(
         "A ranking with lab i in front is entered from every ranking in which i is put somewhere "
         "into the same order of the others, at the rate m_i; so in all at m_i P_rest. It is left, "
@@ -158,13 +165,17 @@ def _balance(proof: Proof) -> None:
         "the law. What enters is what leaves, for every ranking and any number of labs.",
         "the claim; the chain is irreducible, so that the law that balances is unique",
     )
-    proof.lemma("For three labs in the order 1, 2, 3, written out (leaves = enters):",
-                sum(M3) * plackett_luce((0, 1, 2), M3), inflow((0, 1, 2), M3))  # fmt: skip
+    proof.lemma(
+        "For three labs in the order 1, 2, 3, written out (leaves = enters):",
+        sum(M3) * plackett_luce((0, 1, 2), M3),
+        inflow((0, 1, 2), M3),
+    )
     for ranking in permutations(range(3)):
         verify(sum(M3) * plackett_luce(ranking, M3) - inflow(ranking, M3))
     _verify_exactly()
-    proof.step("The same was computed for all six rankings, and in rational numbers for two to "
-               "five labs.")  # fmt: skip
+    proof.step(
+        "The same was computed for all six rankings, and in rational numbers for two to five labs."
+    )
 
 
 def _rank(proof: Proof) -> sp.Expr:
@@ -175,8 +186,9 @@ def _rank(proof: Proof) -> sp.Expr:
         "plus the sum of these.",
         "step 4 for two clocks; the rank counts those ahead, and means add up",
     )
-    proof.lemma("For three labs, from the law itself:", rank,
-                1 + m_2 / (m_1 + m_2) + m_3 / (m_1 + m_3))  # fmt: skip
+    proof.lemma(
+        "For three labs, from the law itself:", rank, 1 + m_2 / (m_1 + m_2) + m_3 / (m_1 + m_3)
+    )
     return rank
 
 
@@ -185,10 +197,16 @@ def _fade(proof: Proof, lead: sp.Expr) -> sp.Expr:
     x = sp.Function("x")
     motion = sp.Eq(x(t).diff(t), m_1 * (1 - x(t)) - (total - m_1) * x(t))
     path = sp.dsolve(motion, x(t), ics={x(0): 1}).rhs
-    proof.step("Whether lab 1 leads is a chain of its own: it starts at m_1 and ends at M - m_1. "
-               "The chance that it leads at t, having led at 0:", motion, path)  # fmt: skip
-    return proof.step("Of two states the correlation is (that - share) / (1 - share):",
-                      sp.simplify((path - lead) / (1 - lead)))  # fmt: skip
+    proof.step(
+        "Whether lab 1 leads is a chain of its own: it starts at m_1 and ends at M - m_1. "
+        "The chance that it leads at t, having led at 0:",
+        motion,
+        path,
+    )
+    return proof.step(
+        "Of two states the correlation is (that - share) / (1 - share):",
+        sp.simplify((path - lead) / (1 - lead)),
+    )
 
 
 def _verify_exactly() -> None:
@@ -203,14 +221,17 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     """A race of three labs of unequal compute; and the chain of their rankings."""
     m = rng.uniform(0.2, 2.0, 3)
     worst = 0.0
-    race = ladder_race([1.0, 2.0], 3, rho=0.1, lam=1.0, theta=1.0, compute=m.tolist(),
-                       build=(1.0, 1.0))  # fmt: skip
+    race = ladder_race(
+        [1.0, 2.0], 3, rho=0.1, lam=1.0, theta=1.0, compute=m.tolist(), build=(1.0, 1.0)
+    )
     facts = lb.verdict(lb.solve(race, lb.Method(certify=False)), check_cap=False).statistics
     turns = [m, np.roll(m, -1), np.roll(m, -2)]
     points = [dict(zip((*M3, t), (*turn, 1.0), strict=True)) for turn in turns]
     found = list(facts.time_in_lead.values())
-    worst = max(gap(found, [closed("lead", p) for p in points]),
-                gap(facts.lead_changes_per_year, closed("rotation", points[0])))  # fmt: skip
+    worst = max(
+        gap(found, [closed("lead", p) for p in points]),
+        gap(facts.lead_changes_per_year, closed("rotation", points[0])),
+    )
     assert facts.autocorrelation is not None
     worst = max(worst, gap(facts.autocorrelation, closed("correlation", points[0])))
     return max(worst, gap(_mean_ranks(m), [closed("rank", p) for p in points]))

@@ -39,8 +39,17 @@ from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
 from leaderbored.theory.symbols import K, N, b, eps, lam, r_1, r_2, rho
 
 K_1, K_2, iota, A, delta = sp.symbols("K_1 K_2 iota A delta", positive=True)
-DOMAIN = {K_1: (0.5, 3.0), K_2: (0.5, 3.0), iota: (0.1, 1.0), A: (0.5, 2.0), eps: (1.2, 3.0),
-          K: (0.5, 2.0), N: (2, 4), lam: (0.5, 2.0), rho: (0.05, 0.5)}  # fmt: skip
+DOMAIN = {
+    K_1: (0.5, 3.0),
+    K_2: (0.5, 3.0),
+    iota: (0.1, 1.0),
+    A: (0.5, 2.0),
+    eps: (1.2, 3.0),
+    K: (0.5, 2.0),
+    N: (2, 4),
+    lam: (0.5, 2.0),
+    rho: (0.05, 0.5),
+}
 
 
 def prove() -> Derivation:
@@ -56,8 +65,11 @@ def prove() -> Derivation:
     )
     proof.step("So the two labs' compute grows at:", *growth)
     ratio = sp.factor(sp.simplify(growth[0] / K_1 - growth[1] / K_2))
-    proof.lemma("The growth of ln(K_1 / K_2), from which depreciation drops out:", ratio,
-                iota * A * (K_1**power - K_2**power) / (K_1 + K_2))  # fmt: skip
+    proof.lemma(
+        "The growth of ln(K_1 / K_2), from which depreciation drops out:",
+        ratio,
+        iota * A * (K_1**power - K_2**power) / (K_1 + K_2),
+    )
     proof.because(
         "Its sign is that of (1 - 1/epsilon) (K_1 - K_2): shares converge for epsilon < 1, stay "
         "at 1 and diverge above.",
@@ -65,27 +77,36 @@ def prove() -> Derivation:
     )
     gain = sp.Symbol("Delta", positive=True)
     flow = r_1 * ((1 - b) * K) ** power + lam * b * K * gain
-    slope = proof.step("A leader at lead one that may choose maximises this; its slope at b = 0:",
-                       flow, sp.simplify(sp.diff(flow, b).subs(b, 0)))  # fmt: skip
+    slope = proof.step(
+        "A leader at lead one that may choose maximises this; its slope at b = 0:",
+        flow,
+        sp.simplify(sp.diff(flow, b).subs(b, 0)),
+    )
     proof.because(
         "For epsilon > 1 it sells everything iff that slope is not positive.",
         "revenue is concave in what is sold, so that the payoff is concave in b",
     )
     exits = rho + (N - 1) * lam * K
-    worth = proof.step("If it sells everything at both leads, the second is worth more by:",
-                       (r_2 - r_1) * K**power / exits)  # fmt: skip
+    worth = proof.step(
+        "If it sells everything at both leads, the second is worth more by:",
+        (r_2 - r_1) * K**power / exits,
+    )
     limit = sp.solve(slope.subs(gain, worth), r_2)[0] / r_1
     edge = 1 + power * (N - 1 + rho / (lam * K))
-    proof.lemma("So the slope is not positive iff r_2 / r_1 is at most:",
-                sp.simplify(sp.powsimp(sp.expand(limit))), edge)  # fmt: skip
+    proof.lemma(
+        "So the slope is not positive iff r_2 / r_1 is at most:",
+        sp.simplify(sp.powsimp(sp.expand(limit))),
+        edge,
+    )
     return proof.close(drift=ratio, ratio=edge)
 
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
     """Time in the lead from a solved race; a leader's problem as a Markov game of one player."""
     p = draw(rng, DOMAIN)
-    race = ladder_race([1.0, 2.0], 2, rho=0.1, lam=1.0, theta=1.0, compute=[p[K_1], p[K_2]],
-                       build=(1.0, 1.0))  # fmt: skip
+    race = ladder_race(
+        [1.0, 2.0], 2, rho=0.1, lam=1.0, theta=1.0, compute=[p[K_1], p[K_2]], build=(1.0, 1.0)
+    )
     facts = lb.verdict(lb.solve(race, lb.Method(certify=False)), check_cap=False).statistics
     power = 1 - 1 / p[eps]
     sizes, any_eps = np.array([p[K_1], p[K_2]]), float(rng.uniform(0.4, 3.0))
@@ -120,8 +141,9 @@ def _leader(p: Sample, ratio: float) -> lb.MarkovGame:
     player = lb.MarkovPlayer("leader", revenue, {"b": (0.0, 0.999)}, events=(own,))
     rate = (p[N] - 1) * p[lam] * p[K]
     numbers = {"ratio": ratio, "K": p[K], "power": 1 - 1 / p[eps], "lam": p[lam], "rivals": rate}
-    return lb.MarkovGame((player,), p[rho], states={"g": (0, 2)}, events=(rivals,),
-                         parameters=numbers)  # fmt: skip
+    return lb.MarkovGame(
+        (player,), p[rho], states={"g": (0, 2)}, events=(rivals,), parameters=numbers
+    )
 
 
 RESULT = Result(

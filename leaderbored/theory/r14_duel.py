@@ -27,8 +27,17 @@ from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
 from leaderbored.theory.symbols import K, gamma, rho
 
 a, phi, kappa, m_0, m_1, w = sp.symbols("a phi kappa m_0 m_1 w", positive=True)
-DOMAIN = {a: (0.3, 1.0), phi: (0.0, 0.2), kappa: (0.2, 0.6), rho: (0.1, 0.5), gamma: (1.0, 2.0),
-          m_0: (0.1, 0.5), m_1: (0.1, 0.5), w: (0.1, 0.5), K: (0.5, 2.0)}  # fmt: skip
+DOMAIN = {
+    a: (0.3, 1.0),
+    phi: (0.0, 0.2),
+    kappa: (0.2, 0.6),
+    rho: (0.1, 0.5),
+    gamma: (1.0, 2.0),
+    m_0: (0.1, 0.5),
+    m_1: (0.1, 0.5),
+    w: (0.1, 0.5),
+    K: (0.5, 2.0),
+}
 
 
 def prove() -> Derivation:
@@ -38,15 +47,19 @@ def prove() -> Derivation:
     value = v_2 * g**2 / 2 + v_1 * g + v_0
     slope = sp.diff(value, g)
     flow = (m_0 + m_1 * g) * (K - effort) + w * g - gamma * effort**2 / 2 + slope * a * effort
-    best = proof.step("With the value v_2 g^2 / 2 + v_1 g + v_0 the payoff is strictly concave in "
-                      "B; lab 1 builds with:",
-                      sp.solve(sp.diff(flow, effort), effort)[0])  # fmt: skip
+    best = proof.step(
+        "With the value v_2 g^2 / 2 + v_1 g + v_0 the payoff is strictly concave in "
+        "B; lab 1 builds with:",
+        sp.solve(sp.diff(flow, effort), effort)[0],
+    )
     rival = proof.step("Lab 2, which sees -g, with:", best.subs(g, -g))
     bellman = sp.expand(
         flow.subs(effort, best) + slope * (-a * rival + (phi - kappa) * g) - rho * value
     )
-    squares = proof.step("Bellman's equation is a polynomial in g that is zero. Terms in g^2:",
-                         sp.factor(bellman.coeff(g, 2)))  # fmt: skip
+    squares = proof.step(
+        "Bellman's equation is a polynomial in g that is zero. Terms in g^2:",
+        sp.factor(bellman.coeff(g, 2)),
+    )
     linear = 4 * a * m_1 + 2 * gamma * (kappa - phi) + gamma * rho
     riccati = 3 * a**2 * v_2**2 - linear * v_2 + m_1**2
     proof.lemma("Times 2 gamma, a quadratic P in v_2:", 2 * gamma * squares, riccati, DOMAIN)
@@ -57,14 +70,25 @@ def prove() -> Derivation:
     terms = sp.solve(sp.factor(bellman.coeff(g, 1)), v_1)[0]
     proof.step("Terms in g give v_1:", terms)
     motion = 2 * a * (a * v_2 - m_1) / gamma + phi - kappa
-    proof.lemma("The lead moves at this rate s per rung:",
-                sp.simplify(a * (best - rival) / g + phi - kappa), motion, DOMAIN)  # fmt: skip
+    proof.lemma(
+        "The lead moves at this rate s per rung:",
+        sp.simplify(a * (best - rival) / g + phi - kappa),
+        motion,
+        DOMAIN,
+    )
     edge = linear / (4 * a**2)
-    proof.lemma("2 s = rho where v_2 is (4 a m_1 + 2 gamma (kappa - phi) + gamma rho) / (4 a^2):",
-                2 * motion.subs(v_2, edge), rho, DOMAIN)  # fmt: skip
-    proof.lemma("There P is:", riccati.subs(v_2, edge),
-                -(2 * kappa - 2 * phi + rho) * gamma * (linear + 4 * a * m_1) / (16 * a**2),
-                DOMAIN)  # fmt: skip
+    proof.lemma(
+        "2 s = rho where v_2 is (4 a m_1 + 2 gamma (kappa - phi) + gamma rho) / (4 a^2):",
+        2 * motion.subs(v_2, edge),
+        rho,
+        DOMAIN,
+    )
+    proof.lemma(
+        "There P is:",
+        riccati.subs(v_2, edge),
+        -(2 * kappa - 2 * phi + rho) * gamma * (linear + 4 * a * m_1) / (16 * a**2),
+        DOMAIN,
+    )
     proof.because(
         "So 2 s < rho at the smaller root and 2 s > rho at the larger, which is no equilibrium.",
         "P is negative there, as 2 (phi - kappa) < rho, so that it lies between the roots, and s "
@@ -75,11 +99,11 @@ def prove() -> Derivation:
         "against a linear rival the problem is linear-quadratic and strictly concave in B, and "
         "2 s < rho is its transversality condition (verification theorem)",
     )
-    proof.step("There is no real root, and no linear equilibrium, where this is negative:",
-               sp.factor(sp.discriminant(riccati, v_2)))  # fmt: skip
-    return proof.close(
-        curvature=small, slope=motion.subs(v_2, small), level=terms.subs(v_2, small)
-    )  # fmt: skip
+    proof.step(
+        "There is no real root, and no linear equilibrium, where this is negative:",
+        sp.factor(sp.discriminant(riccati, v_2)),
+    )
+    return proof.close(curvature=small, slope=motion.subs(v_2, small), level=terms.subs(v_2, small))
 
 
 def duel(p: Sample) -> lb.LinearQuadratic:

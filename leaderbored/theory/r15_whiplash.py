@@ -35,8 +35,10 @@ def prove() -> Derivation:
     """Characteristic equation on the imaginary axis; direction of crossing."""
     proof = Proof()
     s = sp.Symbol("s")
-    root = proof.step("An exponential e^{s t} solves the rule g'(t) = A g(t) - k g(t - tau) iff "
-                      "this is zero:", s - A + k * sp.exp(-s * tau))  # fmt: skip
+    root = proof.step(
+        "An exponential e^{s t} solves the rule g'(t) = A g(t) - k g(t - tau) iff this is zero:",
+        s - A + k * sp.exp(-s * tau),
+    )
     proof.because(
         "Leads die out iff all roots s have negative real parts. Without delay the one root is "
         "A - k < 0, and as tau grows from 0 roots can come to the right through the imaginary axis "
@@ -46,18 +48,30 @@ def prove() -> Derivation:
     )
     on_axis = root.subs(s, sp.I * omega).rewrite(sp.cos)
     real, imaginary = (sp.simplify(part) for part in sp.expand_complex(on_axis).as_real_imag())
-    proof.step("At s = i omega the real and the imaginary part are (s = 0 is no root, as A < k):",
-               real, imaginary)  # fmt: skip
-    proof.lemma("Where both vanish, k cos and k sin of omega tau are A and omega; squares add up:",
-                sp.expand((real + A) ** 2 + (imaginary - omega) ** 2), k**2)  # fmt: skip
-    frequency = proof.step("So A^2 + omega^2 = k^2, and omega is:",
-                           sp.solve(A**2 + omega**2 - k**2, omega)[-1])  # fmt: skip
-    delay = proof.step("cos(omega tau) = A / k with a positive sine, for the first time at tau:",
-                       sp.acos(A / k) / frequency)  # fmt: skip
+    proof.step(
+        "At s = i omega the real and the imaginary part are (s = 0 is no root, as A < k):",
+        real,
+        imaginary,
+    )
+    proof.lemma(
+        "Where both vanish, k cos and k sin of omega tau are A and omega; squares add up:",
+        sp.expand((real + A) ** 2 + (imaginary - omega) ** 2),
+        k**2,
+    )
+    frequency = proof.step(
+        "So A^2 + omega^2 = k^2, and omega is:", sp.solve(A**2 + omega**2 - k**2, omega)[-1]
+    )
+    delay = proof.step(
+        "cos(omega tau) = A / k with a positive sine, for the first time at tau:",
+        sp.acos(A / k) / frequency,
+    )
     at = {k: (2, 3), A: (-1, 1)}
-    proof.lemma("There the real part vanishes, and the imaginary part, omega less this, too:",
-                (omega - imaginary).subs(omega, frequency).subs(tau, delay), frequency,
-                within=at)  # fmt: skip
+    proof.lemma(
+        "There the real part vanishes, and the imaginary part, omega less this, too:",
+        (omega - imaginary).subs(omega, frequency).subs(tau, delay),
+        frequency,
+        within=at,
+    )
     speed = -sp.diff(root, tau) / sp.diff(root, s)
     speed = speed.subs(sp.exp(-s * tau), (A - s) / k)
     proof.step("The speed ds / dtau of a root, with k e^{-s tau} = A - s:", speed)

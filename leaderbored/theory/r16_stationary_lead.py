@@ -47,9 +47,14 @@ def prove() -> Derivation:
     tie, chase = _step_by_step(proof)
     both, partner, fourth = _leapfrog(proof)
     return proof.close(
-        mean_lead=mean, changes=changes, tie=tie, chase=chase, both=both, partner=partner,
+        mean_lead=mean,
+        changes=changes,
+        tie=tie,
+        chase=chase,
+        both=both,
+        partner=partner,
         fourth=fourth,
-    )  # fmt: skip
+    )
 
 
 def _statistics(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
@@ -67,13 +72,17 @@ def _statistics(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
         (h_1 + c_1) * one - h_1 * two - c_1 * zero - 1,
         2 * h_0 * zero - h_0 * one - 1,  # from a tie the rival may win at once
     )
-    proof.step("A reign lasts from a lab's lead of 1 to the rival's. With T_g the mean time to "
-               "that from a lead of g, these are zero:", *passage)  # fmt: skip
+    proof.step(
+        "A reign lasts from a lab's lead of 1 to the rival's. With T_g the mean time to "
+        "that from a lead of g, these are zero:",
+        *passage,
+    )
     reign = sp.factor(sp.solve(passage, times, dict=True)[0][one])
     proof.step("So the mean reign T_1 is:", reign)
     proof.lemma("With one rung (h_1 = 0) it is:", reign.subs(h_1, 0), 2 / c_1 + 1 / h_0)
-    return mean, proof.step("Reigns follow each other, so the lead changes this often a year:",
-                            1 / reign)  # fmt: skip
+    return mean, proof.step(
+        "Reigns follow each other, so the lead changes this often a year:", 1 / reign
+    )
 
 
 def _step_by_step(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
@@ -93,16 +102,22 @@ def _step_by_step(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
         behind,
     )
     first = sp.expand((ahead - tie - rho * A).subs(rises) / f)
-    proof.step("Ahead less tied is rho A: with the gain at the first-order condition, over f, y "
-               "drops out, and this is zero:", first)  # fmt: skip
+    proof.step(
+        "Ahead less tied is rho A: with the gain at the first-order condition, over f, y "
+        "drops out, and this is zero:",
+        first,
+    )
     second = sp.expand((tie - behind - rho * B).subs(rises) / f)
     proof.step("Tied less behind is rho B, likewise:", second)
     roots = [r for r in sp.solve(first, x) if r.subs({r_1: 2, f: 1, rho: 1, lam: 1}) > 0]
     behind_roots = sp.solve(second, y)
     at = {x: 1, rho: 1, lam: 1}
     chase = next(r for r in behind_roots if r.subs(at) > 0)
-    proof.step("Each is a quadratic that is negative at zero, so with one positive root, x and y:",
-               roots[0], chase)  # fmt: skip
+    proof.step(
+        "Each is a quadratic that is negative at zero, so with one positive root, x and y:",
+        roots[0],
+        chase,
+    )
     _asymmetric(proof)
     return roots[0] ** 2, chase.subs(x, roots[0]) ** 2
 
@@ -114,8 +129,11 @@ def _asymmetric(proof: Proof) -> None:
     tied = (1 - x_1**2) + lam * x_1 * A - lam * x_2 * B
     first = sp.expand(r_1 / f - lam * y_2 * A - tied - lam * sigma * A)
     mirrored = first.subs({x_1: x_2, x_2: x_1, y_1: y_2, y_2: y_1}, simultaneous=True)
-    proof.step("Asymmetric equilibria, with sigma = rho / lambda: lab 1's ahead less tied is rho "
-               "A, over f, where this is zero:", first)  # fmt: skip
+    proof.step(
+        "Asymmetric equilibria, with sigma = rho / lambda: lab 1's ahead less tied is rho "
+        "A, over f, where this is zero:",
+        first,
+    )
     gap_ = proof.step(
         "Likewise for lab 2; and y_1^2 + 2 (sigma + x_2) y_1 = x_1^2, with its "
         "mirror image. Lab 2's less lab 1's is:",
@@ -124,9 +142,12 @@ def _asymmetric(proof: Proof) -> None:
     slope = (x + y) / (x + y + sigma)
     behind = y_1**2 + 2 * (sigma + x_2) * y_1 - x_1**2
     moved = {x_1: x + d, x_2: x - d, y_1: y + slope * d, y_2: y - slope * d}
-    proof.lemma("Near x_1 = x_2 = x, at x + d and x - d, y_1 and y_2 move by plus and minus d "
-                "times (x + y) / (x + y + sigma), for then y_1's condition keeps its value:",
-                sp.diff(behind.subs(moved), d).subs(d, 0), sp.Integer(0))  # fmt: skip
+    proof.lemma(
+        "Near x_1 = x_2 = x, at x + d and x - d, y_1 and y_2 move by plus and minus d "
+        "times (x + y) / (x + y + sigma), for then y_1's condition keeps its value:",
+        sp.diff(behind.subs(moved), d).subs(d, 0),
+        sp.Integer(0),
+    )
     turn = sp.factor(sp.diff(gap_.subs(moved), d).subs(d, 0) * (x + y + sigma) / 4)
     q = sp.Symbol("q", positive=True)
     proof.lemma(
@@ -135,12 +156,17 @@ def _asymmetric(proof: Proof) -> None:
         2 * q**2 - (sigma + 3 * x) * q + 2 * sigma * x,
     )
     square = (sigma + x) ** 2 + x**2
-    proof.lemma("q^2 = (sigma + x)^2 + x^2, by y's condition:",
-                (y + sigma + x) ** 2 - (y**2 + 2 * (sigma + x) * y - x**2), square)  # fmt: skip
+    proof.lemma(
+        "q^2 = (sigma + x)^2 + x^2, by y's condition:",
+        (y + sigma + x) ** 2 - (y**2 + 2 * (sigma + x) * y - x**2),
+        square,
+    )
     both = (2 * square + 2 * sigma * x) ** 2 - (sigma + 3 * x) ** 2 * square
-    proof.step("That is zero where (2 q^2 + 2 sigma x)^2 = (sigma + 3 x)^2 q^2; at sigma = s x the "
-               "difference of the two, over x^4:",
-               sp.expand(both.subs(sigma, s * x) / x**4))  # fmt: skip
+    proof.step(
+        "That is zero where (2 q^2 + 2 sigma x)^2 = (sigma + 3 x)^2 q^2; at sigma = s x the "
+        "difference of the two, over x^4:",
+        sp.expand(both.subs(sigma, s * x) / x**4),
+    )
     proof.because(
         "It rises in s from -2, so it has one positive root s*. If sigma < s* x the symmetric "
         "equilibrium has index -1, and there are asymmetric ones, in mirror images.",
@@ -162,23 +188,30 @@ def _leapfrog(proof: Proof) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         "1's u_0 is:",
         bottom,
     )
-    proof.lemma("With u_1 = r_1 / D the condition on the two shares is that this be zero:",
-                (l_1 * (r_1 / D - bottom - gain) * D / f).subs(D, rho + l_2 * s_2),
-                first)  # fmt: skip
+    proof.lemma(
+        "With u_1 = r_1 / D the condition on the two shares is that this be zero:",
+        (l_1 * (r_1 / D - bottom - gain) * D / f).subs(D, rho + l_2 * s_2),
+        first,
+    )
     alike = {l_1: lam, l_2: lam}
-    proof.lemma("Equal labs: the difference of the two labs' conditions, so that s_1 = s_2:",
-                (first - second).subs(alike),
-                -lam * (s_1 - s_2) * (s_1 + s_2 + 2 * rho / lam))  # fmt: skip
+    proof.lemma(
+        "Equal labs: the difference of the two labs' conditions, so that s_1 = s_2:",
+        (first - second).subs(alike),
+        -lam * (s_1 - s_2) * (s_1 + s_2 + 2 * rho / lam),
+    )
     same = sp.solve(first.subs(alike).subs(s_2, s_1), s_1)
     both = next(r for r in same if r.subs({r_1: 2, f: 1, rho: 1, lam: 1}) > 0)
     proof.step("Then the condition is a quadratic, with the positive root:", both)
-    partner = proof.step("Unequal labs: the first condition is linear in s_2:",
-                         sp.factor(sp.solve(first, s_2)[0]))  # fmt: skip
+    partner = proof.step(
+        "Unequal labs: the first condition is linear in s_2:", sp.factor(sp.solve(first, s_2)[0])
+    )
     quartic = sp.Poly(sp.numer(sp.together(second.subs(s_2, partner))), s_1)
     fourth = sp.expand(s_1**4 - (quartic / quartic.LC()).as_expr())
-    proof.step("Put into the second it leaves a quartic in s_1, here solved for the fourth power; "
-               "by R21 one of its roots is an equilibrium:",
-               sp.collect(sp.simplify(fourth), s_1))  # fmt: skip
+    proof.step(
+        "Put into the second it leaves a quartic in s_1, here solved for the fourth power; "
+        "by R21 one of its roots is an equilibrium:",
+        sp.collect(sp.simplify(fourth), s_1),
+    )
     return both**2, partner, fourth
 
 
@@ -189,8 +222,10 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     size = {"rho": p[rho], "lam": p[lam]}
     found = _solved(ladder_race([p[f], p[r_1]], 2, leapfrog=0.0, **size))
     chain = by_lead(found.game)
-    worst = max(gap(found.build[0, chain[0]], closed("tie", p)),
-                gap(found.build[1, chain[1]], closed("chase", p)))  # fmt: skip
+    worst = max(
+        gap(found.build[0, chain[0]], closed("tie", p)),
+        gap(found.build[1, chain[1]], closed("chase", p)),
+    )
     found = _solved(ladder_race([p[f], p[r_1]], 2, **size))
     worst = max(worst, gap(found.build[0, 0], closed("both", p)))
     return max(worst, _unequal(closed, p, rng), _two_rungs(closed, p, rng))
@@ -217,8 +252,10 @@ def _two_rungs(closed: Formulas, p: Sample, rng: np.random.Generator) -> float:
     facts = lb.verdict(solution, check_cap=False).statistics
     hazard = solution.markov.hazard(solution.equilibria[0].build)[:, by_lead(solution.markov)]
     at = {h_0: hazard[0, 0], h_1: hazard[0, 1], c_1: hazard[1, 1], c_2: hazard[1, 2]}
-    return max(gap(facts.mean_lead, closed("mean_lead", at)),
-               gap(facts.lead_changes_per_year, closed("changes", at)))  # fmt: skip
+    return max(
+        gap(facts.mean_lead, closed("mean_lead", at)),
+        gap(facts.lead_changes_per_year, closed("changes", at)),
+    )
 
 
 RESULT = Result(

@@ -29,19 +29,25 @@ from leaderbored.theory.records import Formulas, Result, draw, gap
 from leaderbored.theory.symbols import N, f, r_1, r_2, rho
 
 lam_F, lam_L, h_o = sp.symbols("lambda_F lambda_L h_o", positive=True)
-DOMAIN = {N: (2, 4), lam_F: (0.5, 3.0), lam_L: (0.3, 2.0), h_o: (0.05, 0.5), rho: (0.05, 0.5),
-          f: (0.5, 2.0)}  # fmt: skip
+DOMAIN = {
+    N: (2, 4),
+    lam_F: (0.5, 3.0),
+    lam_L: (0.3, 2.0),
+    h_o: (0.05, 0.5),
+    rho: (0.05, 0.5),
+    f: (0.5, 2.0),
+}
 
 
 def prove() -> Derivation:
     """The two Bellman equations of R9 with imitation, and with two speeds."""
     proof = Proof()
     V, W, R = sp.symbols("V_1 W R", positive=True)
-    ahead = proof.step("A leader that sells loses V_1 - W to rivals' successes and to imitation; "
-                       "this is zero:",
-                       rho * V - r_1 + ((N - 1) * lam_F + h_o) * (V - W))  # fmt: skip
-    behind = proof.step("For a laggard that builds flat out this is:",
-                        rho * W - lam_F * (V - W))  # fmt: skip
+    ahead = proof.step(
+        "A leader that sells loses V_1 - W to rivals' successes and to imitation; this is zero:",
+        rho * V - r_1 + ((N - 1) * lam_F + h_o) * (V - W),
+    )
+    behind = proof.step("For a laggard that builds flat out this is:", rho * W - lam_F * (V - W))
     proof.because(
         "Imitation does not move it: a tie is worth W too.",
         "at a tie all build at lambda_F, and with leapfrogging a success makes any of them leader "
@@ -52,15 +58,19 @@ def prove() -> Derivation:
         "So the lead is worth V_1 - W, as in R9 but with rho + h_o for rho:",
         sp.simplify(found[V] - found[W]),
     )
-    chase = proof.step("A laggard's payoff is linear in its share: it builds iff lambda_F (V_1 - "
-                       "W) >= f, from this "
-                       "r_1 / f on:",
-                       sp.expand(sp.solve(lam_F * worth.subs(r_1, R * f) - f, R)[0]))  # fmt: skip
+    chase = proof.step(
+        "A laggard's payoff is linear in its share: it builds iff lambda_F (V_1 - "
+        "W) >= f, from this "
+        "r_1 / f on:",
+        sp.expand(sp.solve(lam_F * worth.subs(r_1, R * f) - f, R)[0]),
+    )
     second = (r_2 - r_1) / (rho + h_o + (N - 1) * lam_F)
     proof.step("A second rung, at which the leader sells, adds:", second)
-    extend = proof.step("So a leader extends its lead iff lambda_L times that is at least r_1, "
-                        "from this r_2 / r_1 on:",
-                        sp.expand(sp.solve(lam_L * second - r_1, r_2)[0] / r_1))  # fmt: skip
+    extend = proof.step(
+        "So a leader extends its lead iff lambda_L times that is at least r_1, "
+        "from this r_2 / r_1 on:",
+        sp.expand(sp.solve(lam_L * second - r_1, r_2)[0] / r_1),
+    )
     return proof.close(chase=chase, extend=extend)
 
 

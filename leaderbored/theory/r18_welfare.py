@@ -35,8 +35,14 @@ from leaderbored.verdicts.law import stationary
 a = sp.Symbol("a", positive=True)
 K_1, K_2, K_3 = sp.symbols("K_1 K_2 K_3", positive=True)
 COMPUTE = (K_1, K_2, K_3)
-DOMAIN = {K_1: (0.5, 2.0), K_2: (0.5, 2.0), K_3: (0.5, 2.0), lam: (0.5, 2.0), rho: (0.05, 0.5),
-          a: (1.2, 3.0)}  # fmt: skip
+DOMAIN = {
+    K_1: (0.5, 2.0),
+    K_2: (0.5, 2.0),
+    K_3: (0.5, 2.0),
+    lam: (0.5, 2.0),
+    rho: (0.05, 0.5),
+    a: (1.2, 3.0),
+}
 
 
 def prove() -> Derivation:
@@ -53,16 +59,25 @@ def prove() -> Derivation:
     )
     level = sum(size / total * sp.log(size) for size in COMPUTE)
     shares = [size / total for size in COMPUTE]
-    proof.lemma("So the mean log of the leader's compute, which is what is sold, is ln K less the "
-                "entropy of compute:",
-                sp.expand_log(level), sp.expand_log(sp.log(total)
-                + sum(k * (sp.log(size) - sp.log(total))
-                      for k, size in zip(shares, COMPUTE, strict=True))))  # fmt: skip
+    proof.lemma(
+        "So the mean log of the leader's compute, which is what is sold, is ln K less the "
+        "entropy of compute:",
+        sp.expand_log(level),
+        sp.expand_log(
+            sp.log(total)
+            + sum(
+                k * (sp.log(size) - sp.log(total)) for k, size in zip(shares, COMPUTE, strict=True)
+            )
+        ),
+    )
     speed = sp.factor(table["rotation"].subs(hazards))
     herfindahl = sum(k**2 for k in shares)
-    proof.lemma("The leader sells, so the frontier advances at each change of the lead, at lambda "
-                "K (1 - H):", speed,
-                lam * total * (1 - herfindahl))  # fmt: skip
+    proof.lemma(
+        "The leader sells, so the frontier advances at each change of the lead, at lambda "
+        "K (1 - H):",
+        speed,
+        lam * total * (1 - herfindahl),
+    )
     proof.because(
         "Play that starts in the stationary law stays in it, so rho times discounted utility is "
         "the mean log of what is sold, plus what the growth of quality is worth.",
@@ -94,8 +109,9 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     """Discounted utility of the chain of states by linear solve; the planner's root."""
     p = draw(rng, DOMAIN)
     sizes = [p[size] for size in COMPUTE]
-    game = ladder_race([1.0, 2.0], 3, rho=p[rho], lam=p[lam], theta=1.0, compute=sizes,
-                       build=(1.0, 1.0)).markov()  # fmt: skip
+    game = ladder_race(
+        [1.0, 2.0], 3, rho=p[rho], lam=p[lam], theta=1.0, compute=sizes, build=(1.0, 1.0)
+    ).markov()
     rates = System(game).transitions(game.hazard(game.upper))
     law = stationary(rates)
     _, leader = leads(game.states)
@@ -109,8 +125,10 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
 
     def slope(share: float) -> float:
         step = 1e-5
-        worth = [np.log((1 - s) * p[K]) + p[lam] * s * p[K] * np.log(p[a]) / p[rho]
-                 for s in (share - step, share + step)]  # fmt: skip
+        worth = [
+            np.log((1 - s) * p[K]) + p[lam] * s * p[K] * np.log(p[a]) / p[rho]
+            for s in (share - step, share + step)
+        ]
         return float(worth[1] - worth[0])
 
     return max(worst, gap(1 - float(brentq(slope, 1e-4, 1 - 1e-4)), closed("even", p)))

@@ -26,8 +26,14 @@ from leaderbored.theory.races import by_lead, ladder_race, laggards_and_leader, 
 from leaderbored.theory.records import Formulas, Result, draw, gap
 from leaderbored.theory.symbols import N, b, eps, lam, r_1, r_2, rho
 
-DOMAIN = {N: (2, 3), lam: (0.5, 2.0), rho: (0.1, 0.5), eps: (0.02, 0.2), r_1: (1.0, 2.0),
-          r_2: (2.0, 2.4)}  # fmt: skip
+DOMAIN = {
+    N: (2, 3),
+    lam: (0.5, 2.0),
+    rho: (0.1, 0.5),
+    eps: (0.02, 0.2),
+    r_1: (1.0, 2.0),
+    r_2: (2.0, 2.4),
+}
 
 
 def prove() -> Derivation:
@@ -36,11 +42,16 @@ def prove() -> Derivation:
     V_1, V_2, W, Z = sp.symbols("V_1 V_2 W Z", positive=True)
     rivals = (N - 1) * lam
     flow = (1 - b) * r_1 + lam * b * (eps * Z + (1 - eps) * V_2 - V_1)
-    proof.step("A leader by one maximises this over b; a success ends the game with the chance "
-               "epsilon:", flow)  # fmt: skip
+    proof.step(
+        "A leader by one maximises this over b; a success ends the game with the chance epsilon:",
+        flow,
+    )
     slope = sp.expand(sp.diff(flow, b))
-    proof.lemma("It is linear in b, with the slope:", slope,
-                lam * (eps * (Z - V_1) + (1 - eps) * (V_2 - V_1)) - r_1)  # fmt: skip
+    proof.lemma(
+        "It is linear in b, with the slope:",
+        slope,
+        lam * (eps * (Z - V_1) + (1 - eps) * (V_2 - V_1)) - r_1,
+    )
     proof.because(
         "So the leader keeps selling iff that is not positive.",
         "a linear function on [0, 1] is largest at 0 iff its slope is not positive",
@@ -81,8 +92,9 @@ def with_jackpot(game: Markov, chance: float, prize: float) -> Markov:
     players, size = game.scale.shape
     jump = []
     for i, law in enumerate(game.jump):
-        to_end = sparse.csr_array((np.full(size, chance), (np.arange(size), np.full(size, i))),
-                                  shape=(size, players))  # fmt: skip
+        to_end = sparse.csr_array(
+            (np.full(size, chance), (np.arange(size), np.full(size, i))), shape=(size, players)
+        )
         going = sparse.hstack([(1 - chance) * law, to_end])
         staying = sparse.hstack([sparse.csr_array((players, size)), sparse.eye_array(players)])
         jump.append(sparse.csr_array(sparse.vstack([going, staying])))

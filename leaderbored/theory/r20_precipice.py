@@ -42,13 +42,18 @@ def prove() -> Derivation:
     _public(proof)
     top = _total(n * x**n / mu**n, 0)
     lead = sp.simplify(top - _total(n * (n - 1) * (mu * x ** (n - 1) - x**n) / mu**n, 0))
-    proof.step("For risks: the means of the best of n capabilities and of its lead over the "
-               "second:",
-               top, lead)  # fmt: skip
+    proof.step(
+        "For risks: the means of the best of n capabilities and of its lead over the second:",
+        top,
+        lead,
+    )
     return proof.close(
-        blind=sp.Min(1, blind), private=sp.Min(1, known * c), public=sp.Min(1, Delta / e),
-        private_risk=1 - known * top, public_risk=1 - lead / e,
-    )  # fmt: skip
+        blind=sp.Min(1, blind),
+        private=sp.Min(1, known * c),
+        public=sp.Min(1, Delta / e),
+        private_risk=1 - known * top,
+        public_risk=1 - lead / e,
+    )
 
 
 def _total(integrand: sp.Expr, low: sp.Expr | int) -> sp.Expr:
@@ -67,9 +72,12 @@ def _blind(proof: Proof) -> sp.Expr:
     )
     slope = 1 / n - density * (s - (1 - e) * s)
     blind = sp.solve(slope, s)[0]
-    proof.step("To win safely instead of losing to a winner as safe is worth s - (1 - e) s. So the "
-               "marginal payoff of safety, and its root, are:",
-               sp.expand(slope), blind)  # fmt: skip
+    proof.step(
+        "To win safely instead of losing to a winner as safe is worth s - (1 - e) s. So the "
+        "marginal payoff of safety, and its root, are:",
+        sp.expand(slope),
+        blind,
+    )
     less = sp.Symbol("d", real=True)
     proof.because(
         "That condition is sufficient too. A team that gives up d of it has the payoff (1 - e) s "
@@ -87,18 +95,23 @@ def _private(proof: Proof) -> sp.Expr:
     y, k = sp.symbols("y k", positive=True)
     lose = _total((n - 1) * k * x ** (n - 1), y)
     payoff = ((c - (1 - k) * y) * y ** (n - 1) + (1 - e) * lose) / mu ** (n - 1)
-    proof.step("Private: others play s = k c, so the largest capability wins. A team with "
-               "capability c that plays as if it were y, with what is left c - s the same as y's, "
-               "gets:",
-               sp.simplify(payoff))  # fmt: skip
+    proof.step(
+        "Private: others play s = k c, so the largest capability wins. A team with "
+        "capability c that plays as if it were y, with what is left c - s the same as y's, "
+        "gets:",
+        sp.simplify(payoff),
+    )
     rise = sp.diff(payoff, y)
     honest = sp.simplify(rise.subs(y, c) * mu ** (n - 1) / c ** (n - 1))
     known = sp.solve(honest, k)[0]
-    proof.step("Its slope at y = c, over (c / mu)^(n-1), and the k at which it is zero:",
-               honest, known)  # fmt: skip
-    proof.lemma("At that k its slope in y, times mu^(n-1) / y^(n-2), is:",
-                sp.simplify(rise.subs(k, known) * mu ** (n - 1) / y ** (n - 2)),
-                (n - 1) * (c - y))  # fmt: skip
+    proof.step(
+        "Its slope at y = c, over (c / mu)^(n-1), and the k at which it is zero:", honest, known
+    )
+    proof.lemma(
+        "At that k its slope in y, times mu^(n-1) / y^(n-2), is:",
+        sp.simplify(rise.subs(k, known) * mu ** (n - 1) / y ** (n - 2)),
+        (n - 1) * (c - y),
+    )
     proof.because("So truth is best for every c.", "the payoff rises up to y = c and falls beyond")
     beyond = (c + 1 - y) * y ** (n - 1) + (1 - e) * _total((n - 1) * x ** (n - 2), y)
     proof.lemma(
@@ -117,9 +130,12 @@ def _private(proof: Proof) -> sp.Expr:
 def _public(proof: Proof) -> None:
     """The safety of a leader that is seen."""
     tempted = s - Delta - (1 - e) * s
-    proof.step("Public: a runner-up Delta behind would win with the safety s - Delta left, and "
-               "gains by that what follows; it is zero at the leader's safety:",
-               sp.expand(tempted), sp.solve(tempted, s)[0])  # fmt: skip
+    proof.step(
+        "Public: a runner-up Delta behind would win with the safety s - Delta left, and "
+        "gains by that what follows; it is zero at the leader's safety:",
+        sp.expand(tempted),
+        sp.solve(tempted, s)[0],
+    )
     proof.because(
         "So with the runner-up just behind, at s - Delta, each safety s up to that is an "
         "equilibrium, and that is the safest.",

@@ -72,24 +72,36 @@ def prove() -> Derivation:
     H, D, u, z, s = sp.symbols("H D u_0 z s", positive=True)
     gain = b ** (1 - theta) / (lam * theta)
     bottom = sp.solve(D * u - (1 - b) - lam * b**theta * gain, u)[0]
-    proof.step("By R5, with f = 1 and D = rho + H, lab i's problem is D u_0 = max (1 - b) + "
-               "lambda_i b^theta (R / D - u_0); below lambda stands for lambda_i. Where b is best, "
-               "R / D - u_0 = b^(1-theta) / (lambda theta), and u_0 is:",
-               sp.simplify(bottom))  # fmt: skip
+    proof.step(
+        "By R5, with f = 1 and D = rho + H, lab i's problem is D u_0 = max (1 - b) + "
+        "lambda_i b^theta (R / D - u_0); below lambda stands for lambda_i. Where b is best, "
+        "R / D - u_0 = b^(1-theta) / (lambda theta), and u_0 is:",
+        sp.simplify(bottom),
+    )
     reply = theta * (R - 1) - (1 - theta) * b - (rho + H) / lam * b ** (1 - theta)
-    proof.lemma("So the best share is where this vanishes, or 1 if it is positive there:",
-                sp.powsimp(sp.expand(theta * D * (R / D - bottom - gain)).subs(D, rho + H)),
-                sp.expand(reply))  # fmt: skip
-    total = proof.step("With z = rho + H + lambda b^theta, rho and all hazards, z is then:",
-                       sp.solve(reply.subs(H, z - rho - lam * b**theta), z)[0])  # fmt: skip
+    proof.lemma(
+        "So the best share is where this vanishes, or 1 if it is positive there:",
+        sp.powsimp(sp.expand(theta * D * (R / D - bottom - gain)).subs(D, rho + H)),
+        sp.expand(reply),
+    )
+    total = proof.step(
+        "With z = rho + H + lambda b^theta, rho and all hazards, z is then:",
+        sp.solve(reply.subs(H, z - rho - lam * b**theta), z)[0],
+    )
     left = total / lam
-    part = proof.step("And the lab's part s = lambda b^theta / z of it is:",
-                      sp.simplify(lam * b**theta / total))  # fmt: skip
+    part = proof.step(
+        "And the lab's part s = lambda b^theta / z of it is:", sp.simplify(lam * b**theta / total)
+    )
     elasticity = theta * s - (1 - theta)
-    proof.lemma("The elasticity e of that z in b is theta s - (1 - theta):",
-                sp.simplify(b * sp.diff(sp.log(left), b)), elasticity.subs(s, part))  # fmt: skip
-    share = proof.step("It rises in b and vanishes at the share b*:",
-                       sp.solve(sp.numer(sp.together(elasticity.subs(s, part))), b)[0])  # fmt: skip
+    proof.lemma(
+        "The elasticity e of that z in b is theta s - (1 - theta):",
+        sp.simplify(b * sp.diff(sp.log(left), b)),
+        elasticity.subs(s, part),
+    )
+    share = proof.step(
+        "It rises in b and vanishes at the share b*:",
+        sp.solve(sp.numer(sp.together(elasticity.subs(s, part))), b)[0],
+    )
     proof.because(
         "If R >= 1 / (1 - theta) there is one equilibrium, for any labs.",
         "then b* >= 1, so that each lab's share is one falling function of z, and z less rho and "
@@ -114,9 +126,12 @@ def _one_index(proof: Proof, s: sp.Symbol) -> None:
     e, parts = sp.symbols("e_1:4", positive=True), sp.symbols("s_1:4", positive=True)
     matrix = sp.Matrix(3, 3, lambda i, j: theta * parts[j] - (e[i] if i == j else 0))
     ratios = sum(part / d for part, d in zip(parts, e, strict=True))
-    proof.lemma("For any number of labs det(-J) is the product of the -e_i times 1 - theta sum "
-                "(s_i / e_i), a diagonal matrix and one of rank one; for three:",
-                matrix.det(), -e[0] * e[1] * e[2] * (1 - theta * ratios))  # fmt: skip
+    proof.lemma(
+        "For any number of labs det(-J) is the product of the -e_i times 1 - theta sum "
+        "(s_i / e_i), a diagonal matrix and one of rank one; for three:",
+        matrix.det(),
+        -e[0] * e[1] * e[2] * (1 - theta * ratios),
+    )
     proof.because(
         "It is positive if all e_i are negative. At most one is not, say that of lab 1; at e_1 = 0 "
         "it is positive too.",
@@ -130,13 +145,16 @@ def _one_index(proof: Proof, s: sp.Symbol) -> None:
         "the summand is convex, rising and zero at zero",
     )
     worst = (1 - theta) ** 2 - theta**2 * s * (1 - s)
-    proof.lemma("With s = s_1 and that one lab the difference of the two, times positive "
-                "denominators, is:",
-                (1 - theta) * (1 - 2 * theta + theta * s)
-                - theta * (1 - s) * (theta * s - (1 - theta)), worst)  # fmt: skip
-    proof.lemma("It is least at s = 1/2, and not negative there iff theta <= 2/3:",
-                worst.subs(s, sp.Rational(1, 2)),
-                (1 - 3 * theta / 2) * (1 - theta / 2))  # fmt: skip
+    proof.lemma(
+        "With s = s_1 and that one lab the difference of the two, times positive denominators, is:",
+        (1 - theta) * (1 - 2 * theta + theta * s) - theta * (1 - s) * (theta * s - (1 - theta)),
+        worst,
+    )
+    proof.lemma(
+        "It is least at s = 1/2, and not negative there iff theta <= 2/3:",
+        worst.subs(s, sp.Rational(1, 2)),
+        (1 - 3 * theta / 2) * (1 - theta / 2),
+    )
     proof.because(
         "So every equilibrium has index +1, and there is one.",
         "indices of the fixed points of a continuous map of a box into itself add up to one "
@@ -153,8 +171,11 @@ def _parting(proof: Proof, left: sp.Expr, share: sp.Expr) -> sp.Expr:
     )
     turning = proof.step("There R is:", sp.solve(b - share, R)[0])
     alike = lam * (theta - N * (1 - theta)) / (1 - theta) * b**theta
-    proof.lemma("So rho = z - N lambda b^theta is, b being b*:",
-                lam * left.subs(R, turning) - N * lam * b**theta, alike)  # fmt: skip
+    proof.lemma(
+        "So rho = z - N lambda b^theta is, b being b*:",
+        lam * left.subs(R, turning) - N * lam * b**theta,
+        alike,
+    )
     _pairs(proof)
     return alike.subs(b, share)
 
@@ -170,16 +191,27 @@ def _pairs(proof: Proof) -> None:
     )
     v, y_star, y_1, y_2 = sp.symbols("v y_star y_1 y_2", positive=True)
     e_1, e_2 = y_1 - y_star, y_2 - y_star
-    proof.lemma("Write y_star = 1 - theta and y_i = theta s_i = e_i + y_star. Times e_1 e_2, which "
-                "is negative, that is:",
-                e_1 * e_2 - y_1 * e_2 - y_2 * e_1, y_star**2 - y_1 * y_2)  # fmt: skip
+    proof.lemma(
+        "Write y_star = 1 - theta and y_i = theta s_i = e_i + y_star. Times e_1 e_2, which "
+        "is negative, that is:",
+        e_1 * e_2 - y_1 * e_2 - y_2 * e_1,
+        y_star**2 - y_1 * y_2,
+    )
     rise = y_star * (sp.exp(v) - 1) / (1 - y_star * sp.exp(v))
-    proof.step("As y = b / (R - 1 + b), d ln b = dy / (y (1 - y)). At y = y_star e^v the slope of "
-               "ln z in v is:", rise)  # fmt: skip
-    proof.lemma("That slope at v and at -v add up to:", rise + rise.subs(v, -v),
-                y_star * (1 + y_star) * (sp.exp(v) - 1) ** 2
-                / ((1 - y_star * sp.exp(v)) * (sp.exp(v) - y_star)),
-                {v: (0.1, 0.3), y_star: (0.1, 0.5)})  # fmt: skip
+    proof.step(
+        "As y = b / (R - 1 + b), d ln b = dy / (y (1 - y)). At y = y_star e^v the slope of "
+        "ln z in v is:",
+        rise,
+    )
+    proof.lemma(
+        "That slope at v and at -v add up to:",
+        rise + rise.subs(v, -v),
+        y_star
+        * (1 + y_star)
+        * (sp.exp(v) - 1) ** 2
+        / ((1 - y_star * sp.exp(v)) * (sp.exp(v) - y_star)),
+        {v: (0.1, 0.3), y_star: (0.1, 0.5)},
+    )
     proof.because(
         "So ln z rises faster to the right of b* than to the left, equal z needs v_2 < -v_1, that "
         "is y_1 y_2 < y_star^2, and rho falls strictly along the pairs from its value at b*. It "
@@ -201,15 +233,22 @@ def _flat_out(proof: Proof, left: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         "z = lambda theta x^(theta-1) (R - 1 + x) and z <= lambda theta R.",
         "the best replies above; at b = 1 the condition is that z be at most its value there",
     )
-    revenue = proof.step("The last holds from x_0 on, R - 1 + x_0 = R x_0^(1-theta); with x for "
-                         "x_0 then R is:",
-                         sp.solve(R - 1 + x - R * x ** (1 - theta), R)[0])  # fmt: skip
-    split = proof.step("And rho = z - lambda (m + (N - m) x^theta) is, at x_0:",
-                       lam * (theta * R - m - (N - m) * x**theta))  # fmt: skip
+    revenue = proof.step(
+        "The last holds from x_0 on, R - 1 + x_0 = R x_0^(1-theta); with x for x_0 then R is:",
+        sp.solve(R - 1 + x - R * x ** (1 - theta), R)[0],
+    )
+    split = proof.step(
+        "And rho = z - lambda (m + (N - m) x^theta) is, at x_0:",
+        lam * (theta * R - m - (N - m) * x**theta),
+    )
     slope = theta * x ** (theta - 2) * (theta * x - (1 - theta) * (R - 1) - (N - m) * x)
     inside = lam * left.subs(b, x) - lam * (m + (N - m) * x**theta)
-    proof.lemma("Elsewhere the slope of rho in x is:", sp.diff(inside, x),
-                lam * slope, {x: (0.1, 0.9), theta: (0.5, 0.9), m: (1, 1)})  # fmt: skip
+    proof.lemma(
+        "Elsewhere the slope of rho in x is:",
+        sp.diff(inside, x),
+        lam * slope,
+        {x: (0.1, 0.9), theta: (0.5, 0.9), m: (1, 1)},
+    )
     proof.because(
         "So such an equilibrium exists iff rho is at most its value at x_0 and above that at "
         "x = 1, lambda (theta R - N).",

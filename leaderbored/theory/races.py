@@ -96,8 +96,10 @@ def with_imitation(game: Markov, rate: float) -> Markov:
     to_tie = sparse.csr_array((np.ones(size), (np.arange(size), np.zeros(size, int))))
     if to_tie.shape != (size, size):
         to_tie.resize((size, size))
-    added: dict[str, Any] = {name: np.vstack([getattr(game, name), row]) for name in
-             ("lower", "upper", "scale", "price", "capacity", "demand")}  # fmt: skip
+    added: dict[str, Any] = {
+        name: np.vstack([getattr(game, name), row])
+        for name in ("lower", "upper", "scale", "price", "capacity", "demand")
+    }
     added["capacity"][players] = added["demand"][players] = 1.0
     return replace(
         game,

@@ -120,10 +120,14 @@ def best_reply(game: Continuous) -> BestReply:
             slope, bend = sp.diff(payoff, own), sp.diff(payoff, own, 2)
             low, high = (value_of(end, given) for end in ends)
             conditions.append(
-                Condition(names[symbols.played[group.name, name]],
-                          sp.simplify(slope.xreplace(names)), sp.simplify(bend.xreplace(names)),
-                          low, high)
-            )  # fmt: skip
+                Condition(
+                    names[symbols.played[group.name, name]],
+                    sp.simplify(slope.xreplace(names)),
+                    sp.simplify(bend.xreplace(names)),
+                    low,
+                    high,
+                )
+            )
     numbers = _numbers(game, symbols, names)
     solution = lb.solve(game)
     candidates = _interior(conditions, len(set(alike)) == 1)

@@ -34,10 +34,25 @@ GREEK = """
 """
 FUNCTIONS = "max min sup inf lim ln log exp det sum prod arccos cos sin sqrt"
 LETTERS, NAMED = frozenset(GREEK.split()), frozenset(FUNCTIONS.split())
-SHORTHAND = {"<=": r" \le ", ">=": r" \ge ", "!=": r" \ne ", "->": r" \to ", "...": r" \dots ",
-             "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$"}  # fmt: skip
-ESCAPES = {**{c: f"\\{c}" for c in "&%$#_{}"}, "~": r"\textasciitilde{}", "<": "$<$", ">": "$>$",
-           "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}  # fmt: skip
+SHORTHAND = {
+    "<=": r" \le ",
+    ">=": r" \ge ",
+    "!=": r" \ne ",
+    "->": r" \to ",
+    "...": r" \dots ",
+    "%": r"\%",
+    "#": r"\#",
+    "&": r"\&",
+    "$": r"\$",
+}
+ESCAPES = {
+    **{c: f"\\{c}" for c in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "<": "$<$",
+    ">": "$>$",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+}
 OPERATOR = re.compile(r"[-+=<>/*|]+|<=|>=|!=|->|\.\.\.")
 ARTICLES = ("a", "A", "I")
 
@@ -79,11 +94,16 @@ def as_latex(id: str) -> str:
     \subsection*{R3. Headwind window}
     """
     one = result(id)
-    lines = [r"% A fragment: paste it into a document that has \usepackage{amsmath}.",
-             rf"\subsection*{{{prose(f'{one.id}. {one.title}')}}}",
-             rf"\noindent\textbf{{Statement.}} {prose(one.statement)}.", "",
-             r"\noindent\textbf{Hypotheses.}", *_list("itemize", map(prose, one.assumptions)), "",
-             rf"\noindent\textbf{{Proof}} ({_counts(one)})."]  # fmt: skip
+    lines = [
+        r"% A fragment: paste it into a document that has \usepackage{amsmath}.",
+        rf"\subsection*{{{prose(f'{one.id}. {one.title}')}}}",
+        rf"\noindent\textbf{{Statement.}} {prose(one.statement)}.",
+        "",
+        r"\noindent\textbf{Hypotheses.}",
+        *_list("itemize", map(prose, one.assumptions)),
+        "",
+        rf"\noindent\textbf{{Proof}} ({_counts(one)}).",
+    ]
     steps = (
         "\n".join(
             [f"{prose(step.what)} [{prose(_ground(step))}]", *map(_display, step.expressions)]
@@ -213,8 +233,14 @@ def _ground(step: Step) -> str:
 
 def _wrapped(text: str, first: str = "") -> list[str]:
     later = " " * len(first)
-    return fill(text, LINE, initial_indent=first, subsequent_indent=later,
-                break_long_words=False, break_on_hyphens=False).splitlines()  # fmt: skip
+    return fill(
+        text,
+        LINE,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).splitlines()
 
 
 def _pretty(expression: sp.Basic) -> list[str]:

@@ -42,9 +42,13 @@ class MarkovLine:
     """
 
     def __init__(
-        self, game: MarkovGame, along: str, span: tuple[float, float], method: MarkovMethod,
+        self,
+        game: MarkovGame,
+        along: str,
+        span: tuple[float, float],
+        method: MarkovMethod,
         progress: Progress | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.span, self.method, self.progress = span, method, progress
         at = vary(game, along)
         self.ends = markov.Problem(at(span[0])), markov.Problem(at(span[1]))

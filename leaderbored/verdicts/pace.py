@@ -159,8 +159,11 @@ def shape(pace: Array, ends: Sequence[End] = ()) -> Shape:
         log = np.log(pace)
     log = np.where(np.abs(log) < EVEN, 0.0, log)
     moves = _moves(log, ends)
-    marks = [mark for move, group in groupby(enumerate(moves, 1), key=lambda pair: pair[1])
-             for mark in _marks(move, [g for g, _ in group], log)]  # fmt: skip
+    marks = [
+        mark
+        for move, group in groupby(enumerate(moves, 1), key=lambda pair: pair[1])
+        for mark in _marks(move, [g for g, _ in group], log)
+    ]
     turns = [(a, b) for a, b in pairwise(marks) if a[1] != b[1]]
     crossings = tuple(_zero(*turn) for turn in turns)
     kind = _kind(moves, marks, ends)
@@ -205,8 +208,11 @@ def _marks(move: Move, places: Sequence[int], log: Array) -> list[Mark]:
         return [(places[0], 1, np.nan), (places[0], -1, np.nan)]
     sign = {"grows": 1, "closes": -1, "even": 0}[move]
     logs = [float(log[g - 1]) if g <= len(log) else np.nan for g in places]
-    return [(g, sign, abs(x) if x * sign > 0 else np.nan)
-            for g, x in zip(places, logs, strict=True) if sign]  # fmt: skip
+    return [
+        (g, sign, abs(x) if x * sign > 0 else np.nan)
+        for g, x in zip(places, logs, strict=True)
+        if sign
+    ]
 
 
 def _zero(a: Mark, b: Mark) -> float:

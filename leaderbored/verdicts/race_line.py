@@ -28,9 +28,13 @@ class RaceLine:
     alike = False
 
     def __init__(
-        self, game: Race, along: str, span: tuple[float, float], method: Method,
+        self,
+        game: Race,
+        along: str,
+        span: tuple[float, float],
+        method: Method,
         progress: Progress | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.at, self.span = vary(game, along), span
         self.method, self.progress = method, progress
         steps = method.search.continuation

@@ -36,8 +36,11 @@ EVEN: dict[Kind | None, str] = {
     "race": "It is a race: no lead closes",
 }
 VERBS: dict[Move, str] = {
-    "closes": "close", "grows": "grow", "even": "keep even", "stands": "stand still"
-}  # fmt: skip
+    "closes": "close",
+    "grows": "grow",
+    "even": "keep even",
+    "stands": "stand still",
+}
 
 
 def claim(

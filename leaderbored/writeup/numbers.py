@@ -73,8 +73,12 @@ def three() -> Group:
         for k, e in enumerate(solution.equilibria)
     ]
     radius = max(e.proof.radius or np.inf for e in solution.equilibria if e.proof)
-    return {"rows": rows, "radius": _below(radius), "complete": solution.complete,
-            "regret": _below(max(e.regret for e in solution.equilibria))}  # fmt: skip
+    return {
+        "rows": rows,
+        "radius": _below(radius),
+        "complete": solution.complete,
+        "regret": _below(max(e.regret for e in solution.equilibria)),
+    }
 
 
 def folds() -> Group:
@@ -170,8 +174,10 @@ def elasticity() -> Group:
 def shapes() -> Group:
     """Where the peloton of the gallery stalls, and past which lead its breakaway escapes."""
     made = {kind: lb.verdict(lb.solve(race)) for kind, race in SHAPES.items()}
-    return {"asymptote": f"{made['peloton'].asymptote:.1f}",
-            "escape": f"{made['breakaway'].escape:.1f}"}  # fmt: skip
+    return {
+        "asymptote": f"{made['peloton'].asymptote:.1f}",
+        "escape": f"{made['breakaway'].escape:.1f}",
+    }
 
 
 def breaking() -> Group:
@@ -228,10 +234,21 @@ def results() -> Group:
 GROUPS: dict[str, Callable[[], Group]] = {
     made.__name__: made
     for made in (
-        five, three, folds, coexist, ladders, window, leasing, league, elasticity, shapes, breaking,
-        published, results,
+        five,
+        three,
+        folds,
+        coexist,
+        ladders,
+        window,
+        leasing,
+        league,
+        elasticity,
+        shapes,
+        breaking,
+        published,
+        results,
     )
-}  # fmt: skip
+}
 
 
 def _shares(race: lb.Race) -> Array:

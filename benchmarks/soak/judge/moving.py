@@ -97,8 +97,16 @@ def judge_linear_quadratic(game: dict[str, Any], answer: dict[str, Any]) -> Iter
                 continue
             best = held
             for size in (0.3, 0.03, 1e-3):
-                for dk, dm in ((size, 0), (-size, 0), (0, size), (0, -size), (size, size),
-                               (-size, -size), (size, -size), (-size, size)):  # fmt: skip
+                for dk, dm in (
+                    (size, 0),
+                    (-size, 0),
+                    (0, size),
+                    (0, -size),
+                    (size, size),
+                    (-size, -size),
+                    (size, -size),
+                    (-size, size),
+                ):
                     k, m = gains.copy(), offsets.copy()
                     k[i] += dk * max(1.0, abs(k[i]))
                     m[i] += dm * max(1.0, abs(m[i]))

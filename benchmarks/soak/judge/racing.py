@@ -202,11 +202,13 @@ class Board:
         spent = np.zeros_like(play)
         for _ in range(2_000):
             pull = plain * (1 + self._each() * spent)
-            after = np.array([
-                units[i] - np.minimum(self._persuaded(i, units[i], pull.sum(axis=0) - pull[i]),
-                                      units[i])
-                for i in range(self.count)
-            ])  # fmt: skip
+            after = np.array(
+                [
+                    units[i]
+                    - np.minimum(self._persuaded(i, units[i], pull.sum(axis=0) - pull[i]), units[i])
+                    for i in range(self.count)
+                ]
+            )
             if np.abs(after - spent).max() < 1e-13:
                 break
             spent = after

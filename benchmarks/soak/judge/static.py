@@ -86,8 +86,9 @@ def judge_contest(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]
 
             def pays(b: Array, lab: dict[str, Any] = lab, others: float = others) -> Array:
                 own = lab["head_start"] * b**r
-                odds = np.where(own + others > 0, own / np.maximum(own + others, 1e-300),
-                                1 / len(labs))  # fmt: skip
+                odds = np.where(
+                    own + others > 0, own / np.maximum(own + others, 1e-300), 1 / len(labs)
+                )
                 sold = np.minimum(lab["compute"] - b, lab.get("demand", np.inf))
                 return np.asarray(lab["price"] * sold + prize * odds)
 

@@ -29,7 +29,14 @@ def bands(axes: Axes, x: Array, kinds: Sequence[Kind | None]) -> None:
         left, right = edges[part[0]], edges[part[-1] + 1]
         axes.axvspan(left, right, color=VERDICTS[kind], alpha=0.25, linewidth=0)
         wide = right - left > NARROW * (edges[-1] - edges[0])
-        axes.annotate(kind or "no verdict", ((left + right) / 2, 1), xytext=(0, -12),
-                      xycoords=("data", "axes fraction"), textcoords="offset points",
-                      ha="center", fontsize=9 if wide else 7, weight="bold",
-                      color="#222222")  # fmt: skip
+        axes.annotate(
+            kind or "no verdict",
+            ((left + right) / 2, 1),
+            xytext=(0, -12),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9 if wide else 7,
+            weight="bold",
+            color="#222222",
+        )

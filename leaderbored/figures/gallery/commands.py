@@ -37,8 +37,9 @@ def wanted(
     known = {entry.name: entry for entry in GALLERY}
     problems = [
         Problem("NAME", repr(name), f"known: {', '.join(known)}")
-        for name in names if name not in known
-    ]  # fmt: skip
+        for name in names
+        if name not in known
+    ]
     chosen = tuple(known[name] for name in known if name in names or not names)
     if format not in FORMATS:
         problems.append(Problem("--format", repr(format), f"known: {', '.join(FORMATS)}"))
@@ -53,8 +54,9 @@ def wanted(
             problems.append(Problem("--game", str(game), 'expected kind = "race"'))
         problems += [
             Problem("NAME", repr(entry.name), "drawn from parameters; expected without --game")
-            for entry in chosen if names and not entry.takes
-        ]  # fmt: skip
+            for entry in chosen
+            if names and not entry.takes
+        ]
         chosen = tuple(entry for entry in chosen if entry.takes)
     if problems:
         raise GameFileError("figures", problems)

@@ -74,12 +74,20 @@ def _drift(axes: Axes, found: dict[float, Computers]) -> None:
     for k, made in enumerate(found.values()):
         axes.plot(made.share, made.drift, color=COLOURS[k % 7], linestyle=("-", "--", ":")[k % 3])
     right = float(next(iter(found.values())).share[-1])
-    axes.set(title="Where compute drifts", xlabel="first lab's share of compute",
-             ylabel="drift of ln(K₁ / K₂) (1/year)")  # fmt: skip
+    axes.set(
+        title="Where compute drifts",
+        xlabel="first lab's share of compute",
+        ylabel="drift of ln(K₁ / K₂) (1/year)",
+    )
     axes.set_xlim(1 - right, right)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    name_lines(axes, [(f"ε = {epsilon:g}", made.share, made.drift, COLOURS[k % 7])
-                      for k, (epsilon, made) in enumerate(found.items())])  # fmt: skip
+    name_lines(
+        axes,
+        [
+            (f"ε = {epsilon:g}", made.share, made.drift, COLOURS[k % 7])
+            for k, (epsilon, made) in enumerate(found.items())
+        ],
+    )
 
 
 def _long_run(axes: Axes, found: dict[float, Computers], race: Race) -> None:
@@ -88,7 +96,10 @@ def _long_run(axes: Axes, found: dict[float, Computers], race: Race) -> None:
     edge = 1 / race.technology.returns
     axes.axvline(edge, color="#222222", linewidth=1, linestyle=":")
     label(axes, edge, 0.97, "  1 / θ", "#222222", va="top")
-    axes.set(title="What it comes to", xlabel="elasticity ε of demand",
-             ylabel="larger lab's share, long run")  # fmt: skip
+    axes.set(
+        title="What it comes to",
+        xlabel="elasticity ε of demand",
+        ylabel="larger lab's share, long run",
+    )
     axes.set_ylim(0.5, 1.0)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -77,10 +77,21 @@ def _window(axes: Axes, race: Race) -> None:
     axes.set_ylim(0, top)
     axes.set_xlim(0, g[-1])
     middle = 0.62 * g[-1]
-    axes.text(middle, 1.25, "headwind\nleader sold out,\nlaggard has computers to spare",
-              ha="center", va="center", fontsize=8.5, color=LEADER)  # fmt: skip
-    axes.text(middle, 0.25, "plenty: both have some to spare", ha="center", fontsize=8.5,
-              color=QUIET)  # fmt: skip
+    axes.text(
+        middle,
+        1.25,
+        "headwind\nleader sold out,\nlaggard has computers to spare",
+        ha="center",
+        va="center",
+        fontsize=8.5,
+        color=LEADER,
+    )
+    axes.text(
+        middle, 0.25, "plenty: both have some to spare", ha="center", fontsize=8.5, color=QUIET
+    )
     axes.text(0.01 * g[-1], 2.05, "famine:\nboth\nsold out", fontsize=8.5, color=QUIET)
-    axes.set(title="The headwind is a window in scarcity", xlabel="lead (rungs)",
-             ylabel="scarcity ψ (demand / compute)")  # fmt: skip
+    axes.set(
+        title="The headwind is a window in scarcity",
+        xlabel="lead (rungs)",
+        ylabel="scarcity ψ (demand / compute)",
+    )

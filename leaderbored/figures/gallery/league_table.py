@@ -69,14 +69,35 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
     top = 1.15 * max(share.max(), *(e.mean for e in found))
     axes.plot([0, top], [0, top], color=QUIET, linewidth=1)
     label(axes, 0.6 * top, 0.66 * top, "time = compute", QUIET, ha="right")
-    axes.errorbar(share, [e.mean for e in found], yerr=[3 * e.error for e in found], fmt="o",
-                  color=CHASER, capsize=3, linewidth=1.2)  # fmt: skip
+    axes.errorbar(
+        share,
+        [e.mean for e in found],
+        yerr=[3 * e.error for e in found],
+        fmt="o",
+        color=CHASER,
+        capsize=3,
+        linewidth=1.2,
+    )
     if all(e.exact is not None for e in found):
-        axes.plot(share, [e.exact or 0.0 for e in found], "_", color=LEADER, markersize=14,
-                  markeredgewidth=1.6)  # fmt: skip
+        axes.plot(
+            share,
+            [e.exact or 0.0 for e in found],
+            "_",
+            color=LEADER,
+            markersize=14,
+            markeredgewidth=1.6,
+        )
     for x, e, lab in zip(share, found, boards.labs, strict=True):
-        label(axes, float(x), e.mean, f"  {lab}", "#222222", va="top", xytext=(4, -3),
-              textcoords="offset points")  # fmt: skip
+        label(
+            axes,
+            float(x),
+            e.mean,
+            f"  {lab}",
+            "#222222",
+            va="top",
+            xytext=(4, -3),
+            textcoords="offset points",
+        )
     axes.set(
         title="Who leads, and how long", xlabel="share of compute", ylabel="share of time ahead"
     )
@@ -84,10 +105,18 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
     axes.set_ylim(0, top)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.text(0.02, 0.97, "• simulated, 3 standard errors", transform=axes.transAxes, va="top",
-              color=CHASER, fontsize=8.5)  # fmt: skip
-    axes.text(0.02, 0.90, "-  exact", transform=axes.transAxes, va="top", color=LEADER,
-              fontsize=8.5)  # fmt: skip
+    axes.text(
+        0.02,
+        0.97,
+        "• simulated, 3 standard errors",
+        transform=axes.transAxes,
+        va="top",
+        color=CHASER,
+        fontsize=8.5,
+    )
+    axes.text(
+        0.02, 0.90, "-  exact", transform=axes.transAxes, va="top", color=LEADER, fontsize=8.5
+    )
 
 
 def _again(axes: Axes, boards: Leaderboards, hazard: np.ndarray) -> None:
@@ -95,23 +124,40 @@ def _again(axes: Axes, boards: Leaderboards, hazard: np.ndarray) -> None:
     ahead = boards.tables["rank"][boards.state] == 1  # (P, T, N)
     last = min(ahead.shape[1] - 1, int(np.ceil(2.5 / hazard.sum() / boards.times[1])))
     lags = np.unique(np.linspace(0, last, 16).astype(int))
-    same = [(ahead[:, : ahead.shape[1] - lag] & ahead[:, lag:]).any(axis=2).mean(axis=1)
-            for lag in lags]  # fmt: skip
+    same = [
+        (ahead[:, : ahead.shape[1] - lag] & ahead[:, lag:]).any(axis=2).mean(axis=1) for lag in lags
+    ]
     mean = np.array([paths.mean() for paths in same])
     error = np.array([paths.std(ddof=1) for paths in same]) / np.sqrt(boards.paths)
-    axes.errorbar(boards.times[lags], mean, yerr=3 * error, fmt="o", color=CHASER, capsize=3,
-                  linewidth=1.2)  # fmt: skip
+    axes.errorbar(
+        boards.times[lags], mean, yerr=3 * error, fmt="o", color=CHASER, capsize=3, linewidth=1.2
+    )
     t = np.linspace(0, float(boards.times[last]), 200)
     again = float(((hazard / hazard.sum()) ** 2).sum())
     axes.plot(t, again + (1 - again) * np.exp(-hazard.sum() * t), color=LEADER)
     axes.axhline(again, color=QUIET, linewidth=1, linestyle=":")
-    label(axes, float(t[-1]), again, "Herfindahl index of compute", QUIET, ha="right", va="top",
-          xytext=(0, -4), textcoords="offset points")  # fmt: skip
+    label(
+        axes,
+        float(t[-1]),
+        again,
+        "Herfindahl index of compute",
+        QUIET,
+        ha="right",
+        va="top",
+        xytext=(0, -4),
+        textcoords="offset points",
+    )
     middle = float(t[60])
-    label(axes, middle, again + (1 - again) * float(np.exp(-hazard.sum() * middle)),
-          "H + (1 - H) exp(-Mt)", LEADER, xytext=(6, 6), textcoords="offset points")  # fmt: skip
-    axes.set(title="Does the leader still lead?", xlabel="years later",
-             ylabel="probability")  # fmt: skip
+    label(
+        axes,
+        middle,
+        again + (1 - again) * float(np.exp(-hazard.sum() * middle)),
+        "H + (1 - H) exp(-Mt)",
+        LEADER,
+        xytext=(6, 6),
+        textcoords="offset points",
+    )
+    axes.set(title="Does the leader still lead?", xlabel="years later", ylabel="probability")
     axes.set_ylim(0, 1.03)
     axes.set_xlim(left=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

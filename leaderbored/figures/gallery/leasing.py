@@ -61,9 +61,11 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
             axes.plot(tau, pace[:, g - 1], color="#222222", linestyle=("-", "--", ":")[k % 3])
         axes.axhline(1, color=QUIET, linewidth=1)
         bands(axes, tau, [v.kind for v in found.values()])
-        axes.set(title="Renting compute to the leader takes its headwind away",
-                 xlabel="friction τ of a lease (money per unit of compute and year)",
-                 ylabel="pace ratio q (log scale)")  # fmt: skip
+        axes.set(
+            title="Renting compute to the leader takes its headwind away",
+            xlabel="friction τ of a lease (money per unit of compute and year)",
+            ylabel="pace ratio q (log scale)",
+        )
         axes.set_xlim(tau[0], tau[-1])
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())

@@ -46,24 +46,31 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
             colour = VERDICTS[made.kind]
             axes.plot(lead, q, color=colour, marker=MARKERS[k % len(MARKERS)])
             for place in made.crossings:
-                axes.plot(place, 1.0, "o", markersize=8, markerfacecolor="white", color=colour,
-                          zorder=5)  # fmt: skip
+                axes.plot(
+                    place, 1.0, "o", markersize=8, markerfacecolor="white", color=colour, zorder=5
+                )
             drawn.append((name, lead, q, colour))
         low, high = axes.get_ylim()
         edge = max(1 / low, high)
         axes.set_yscale("log")
         axes.set_ylim(1 / edge, edge)
         axes.axhline(1, color=QUIET, linewidth=1, zorder=0)
-        for height, side, text, colour in ((0.97, "top", "leads grow", LEADER),
-                                           (0.03, "bottom", "leads close", CHASER)):  # fmt: skip
-            axes.text(0.01, height, text, transform=axes.transAxes, va=side, fontsize=8.5,
-                      color=colour)  # fmt: skip
+        for height, side, text, colour in (
+            (0.97, "top", "leads grow", LEADER),
+            (0.03, "bottom", "leads close", CHASER),
+        ):
+            axes.text(
+                0.01, height, text, transform=axes.transAxes, va=side, fontsize=8.5, color=colour
+            )
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlim(0.6, max(int(lead[-1]) for _, lead, _, _ in drawn) + 0.2)
-        axes.set(title="Whose compute succeeds more often, the leader's or the chasers'?",
-                 xlabel="lead (rungs)", ylabel="pace ratio q (log scale)")  # fmt: skip
+        axes.set(
+            title="Whose compute succeeds more often, the leader's or the chasers'?",
+            xlabel="lead (rungs)",
+            ylabel="pace ratio q (log scale)",
+        )
         name_lines(axes, drawn)
     return figure

@@ -243,19 +243,38 @@ def phase(race: Race | None = None, *, points: int = 40) -> Figure:
         figure = Picture(figsize=(6.4, 4.2))
         axes = figure.subplots()
         _areas(axes, found, _sold_out(race))
-        axes.set_title("hatched: which one, expectations decide", loc="right", fontsize=8.5,
-                       weight="normal", color=INK)  # fmt: skip
-        axes.set(title="Race or run?", xlabel="scarcity ψ (demand / compute)",
-                 ylabel="handicap η (loss of hazard per rung behind)")  # fmt: skip
+        axes.set_title(
+            "hatched: which one, expectations decide",
+            loc="right",
+            fontsize=8.5,
+            weight="normal",
+            color=INK,
+        )
+        axes.set(
+            title="Race or run?",
+            xlabel="scarcity ψ (demand / compute)",
+            ylabel="handicap η (loss of hazard per rung behind)",
+        )
     return figure
 
 
 def _areas(axes: Axes, found: Phase, levels: Sequence[float]) -> None:
-    code = np.array([[KINDS.index(kind) if kind in KINDS else np.nan for kind in row]
-                     for row in found.up])  # fmt: skip
+    code = np.array(
+        [[KINDS.index(kind) if kind in KINDS else np.nan for kind in row] for row in found.up]
+    )
     colours = ListedColormap([VERDICTS[kind] for kind in KINDS])
-    axes.pcolormesh(found.x, found.y, code.T, cmap=colours, vmin=-0.5, vmax=len(KINDS) - 0.5,
-                    alpha=PALE, shading="nearest", linewidth=0, rasterized=True)  # fmt: skip
+    axes.pcolormesh(
+        found.x,
+        found.y,
+        code.T,
+        cmap=colours,
+        vmin=-0.5,
+        vmax=len(KINDS) - 0.5,
+        alpha=PALE,
+        shading="nearest",
+        linewidth=0,
+        rasterized=True,
+    )
     if found.several.any():
         _hatched(axes, found)
     for level in levels:
@@ -274,8 +293,9 @@ def _hatched(axes: Axes, found: Phase) -> None:
     """The wedge between the folds, which may reach beyond the grid."""
     known = np.isfinite(found.edges[:, 0])
     low, high = (np.clip(edge[known], found.y[0], found.y[-1]) for edge in found.edges.T)
-    axes.fill_between(found.x[known], low, high, facecolor="none", edgecolor=INK, hatch="////",
-                      linewidth=0)  # fmt: skip
+    axes.fill_between(
+        found.x[known], low, high, facecolor="none", edgecolor=INK, hatch="////", linewidth=0
+    )
     for edge in (low, high):
         axes.plot(found.x[known], edge, color=INK, linewidth=1.2)
 
@@ -291,8 +311,17 @@ def _named(axes: Axes, found: Phase, where: NDArray[np.bool_], text: str) -> Non
     across, along = where[:, j], where[i]
     if not beside and across.sum() < UPRIGHT * len(found.x) and along.sum() > across.sum():
         x, y = found.x[across].mean(), found.y[along].mean()
-        axes.text(x, y, text, ha="center", va="center", fontsize=10, weight="bold", color=INK,
-                  rotation=90)  # fmt: skip
+        axes.text(
+            x, y, text, ha="center", va="center", fontsize=10, weight="bold", color=INK, rotation=90
+        )
         return
-    axes.text(x, found.y[j], text, ha="left" if beside else "center", va="center", fontsize=10,
-              weight="bold", color=INK)  # fmt: skip
+    axes.text(
+        x,
+        found.y[j],
+        text,
+        ha="left" if beside else "center",
+        va="center",
+        fontsize=10,
+        weight="bold",
+        color=INK,
+    )

@@ -62,8 +62,13 @@ def _history(axes: Axes, race: Race, years: float, seed: int) -> None:
     climbed = boards.rung(0)
     for lab in range(len(boards.labs)):
         colour = COLOURS[lab % len(COLOURS)]
-        axes.step(boards.times, climbed[:, lab], where="post", color=colour,
-                  linestyle=DASHES[lab % len(DASHES)])  # fmt: skip
+        axes.step(
+            boards.times,
+            climbed[:, lab],
+            where="post",
+            color=colour,
+            linestyle=DASHES[lab % len(DASHES)],
+        )
     axes.set_xlim(0, years)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     steps = np.repeat(boards.times, 2)[1:]

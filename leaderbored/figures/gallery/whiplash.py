@@ -61,14 +61,22 @@ def whiplash(
 def _bifurcation(axes: Axes, answer: float, growth: float, limit: float) -> None:
     boundary = integrate(answer, 1.0, growth=growth, limit=limit, years=1.0).boundary
     delays = boundary * np.linspace(0.2, 2.0, 37)
-    found = [integrate(answer, float(d), growth=growth, limit=limit, years=400 * boundary)
-             for d in delays]  # fmt: skip
+    found = [
+        integrate(answer, float(d), growth=growth, limit=limit, years=400 * boundary)
+        for d in delays
+    ]
     swing = np.array([made.amplitude for made in found])
     alive = np.array([made.growth is not None and made.growth > -1e-3 for made in found])
     axes.plot(delays, np.where(alive, swing, 0.0), color=LEADER, marker="o", markersize=3)
     axes.axvline(boundary, color="#222222", linewidth=1, linestyle=":")
-    label(axes, boundary, 0.8 * float(swing.max()), f"Hopf boundary  \n{boundary:.2f} years  ",
-          "#222222", ha="right")  # fmt: skip
+    label(
+        axes,
+        boundary,
+        0.8 * float(swing.max()),
+        f"Hopf boundary  \n{boundary:.2f} years  ",
+        "#222222",
+        ha="right",
+    )
     axes.set(title="How far it swings", xlabel="delay τ (years)", ylabel="largest lead (rungs)")
     axes.set_xlim(float(delays[0]), float(delays[-1]))
     axes.set_ylim(bottom=-0.03 * float(swing.max()))

@@ -85,8 +85,14 @@ class Jackpot:
         nothing, one = np.zeros((players, count)), np.ones((players, count))
         paid = game.discount * self.prize * np.eye(players, count)
         whole = game.sells(nothing) if isinstance(game, Curved) else one  # of compute, in money
-        after_it = {"lower": nothing, "upper": nothing, "scale": nothing, "base": nothing,
-                    "price": paid, "capacity": one / whole}  # fmt: skip
+        after_it = {
+            "lower": nothing,
+            "upper": nothing,
+            "scale": nothing,
+            "base": nothing,
+            "price": paid,
+            "capacity": one / whole,
+        }
         tables: dict[str, Any] = {
             name: np.hstack([getattr(game, name), after_it.get(name, one)]) for name in game.TABLES
         }

@@ -178,8 +178,9 @@ def _on_line(value: Valued, here: Array, low: float, high: float) -> tuple[Array
     left, right = (float(end[0]) for end in _ends(here, np.array([low]), np.array([high])))
     span, at = right - left, float(here[0])
     near = np.geomspace(1e-12, 1, 400) * span
-    grid = np.concatenate([np.linspace(left, right, FINE), left + near, right - near,
-                           at + near, at - near, here])  # fmt: skip
+    grid = np.concatenate(
+        [np.linspace(left, right, FINE), left + near, right - near, at + near, at - near, here]
+    )
     grid = np.unique(np.clip(grid, left, right))
     values = value(grid[:, None])
     inner = np.r_[-np.inf, values, -np.inf]
@@ -256,8 +257,14 @@ def _refined(
         return -found / unit if np.isfinite(found) else 1e6
 
     for k in np.argsort(-values, kind="stable")[:DESCENTS]:
-        done = minimize(loss, points[k], method="SLSQP", bounds=bounds, constraints=rules,
-                        options={"ftol": 1e-15, "maxiter": 200})  # fmt: skip
+        done = minimize(
+            loss,
+            points[k],
+            method="SLSQP",
+            bounds=bounds,
+            constraints=rules,
+            options={"ftol": 1e-15, "maxiter": 200},
+        )
         own = feasible(np.clip(done.x, low, high))
         found = float(value(own)[0])
         if found > most and ((own >= low) & (own <= high)).all():

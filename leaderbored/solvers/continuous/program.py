@@ -241,13 +241,15 @@ class _Shape:
     def of(cls, game: Continuous) -> _Shape:
         members = tuple(
             _Member(
-                group.name, group.count, tuple(group.player.strategies),
+                group.name,
+                group.count,
+                tuple(group.player.strategies),
                 tuple(group.player.parameters),
                 None if callable(group.player.payoff) else group.player.payoff,
                 group.player.total is not None,
             )
             for group in game.groups
-        )  # fmt: skip
+        )
         return cls(members, tuple(game.parameters), game.constraints, game)
 
 

@@ -151,8 +151,13 @@ def _pure(game: NormalForm, method: FiniteMethod, one: bool) -> Found[StaticEqui
     if method.symmetric:
         profiles = [profile for profile in profiles if _alike(profile)]
     kind = "symmetric pure" if method.symmetric else "pure"
-    found = _listed(game, profiles[: 1 if one else None], method, Budget(None),
-                    (not one, f"only {kind} equilibria were asked for"))  # fmt: skip
+    found = _listed(
+        game,
+        profiles[: 1 if one else None],
+        method,
+        Budget(None),
+        (not one, f"only {kind} equilibria were asked for"),
+    )
     if found.equilibria:
         return found
     message = f"there is no {kind} equilibrium"
@@ -234,11 +239,16 @@ def _alone(game: NormalForm, method: FiniteMethod, exact: bool) -> Found[StaticE
     laws = [_degenerate(game, [int(best)]) for best in np.flatnonzero(table == table.max())]
     answers = [
         assess(
-            game, law, "comparison", component=0, index=1, isolated=len(laws) == 1,
+            game,
+            law,
+            "comparison",
+            component=0,
+            index=1,
+            isolated=len(laws) == 1,
             exact=[tuple(Fraction(int(weight)) for weight in law[0])] if exact else None,
         )
         for law in laws
-    ]  # fmt: skip
+    ]
     everything = (tuple(range(len(laws))), (0,))
     part = Component((everything,), tuple(law[0] for law in laws), (np.ones(1),), 1)
     census = Census("proved", "the best strategies were picked", {"comparison": len(answers)}, 1)

@@ -123,9 +123,15 @@ def equilibria(
 
 
 def _found(
-    game: LinearQuadratic, method: LinearQuadraticMethod, all: bool | None,
-    first: list[Array], budget: Budget, *, progress: Progress | None, information: Information,
-) -> Answer:  # fmt: skip
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod,
+    all: bool | None,
+    first: list[Array],
+    budget: Budget,
+    *,
+    progress: Progress | None,
+    information: Information,
+) -> Answer:
     try:
         if game.horizon is not None:
             return _ending(game, method, information, budget)
@@ -150,17 +156,26 @@ def _in_full(game: LinearQuadratic, basis: Array, answer: Answer) -> Answer:
         return answer
     made = []
     for point in answer.equilibria:
-        gains = [np.hstack([point.gains[p.name] @ basis.T, point.offsets[p.name][:, None]])
-                 for p in game.players]  # fmt: skip
+        gains = [
+            np.hstack([point.gains[p.name] @ basis.T, point.offsets[p.name][:, None]])
+            for p in game.players
+        ]
         n = game.states
         values = np.zeros((len(game.players), n + 1, n + 1))
         values[:, :n, :n] = basis @ point.quadratic @ basis.T
         values[:, :n, n] = values[:, n, :n] = point.linear @ basis.T
         values[:, n, n] = point.constant
         made.append(
-            assemble(game, point.information, np.vstack(gains), values, regret=point.regret,
-                     residual=point.residual, method=point.method)
-        )  # fmt: skip
+            assemble(
+                game,
+                point.information,
+                np.vstack(gains),
+                values,
+                regret=point.regret,
+                residual=point.residual,
+                method=point.method,
+            )
+        )
     left = game.states - basis.shape[1] if basis.any() else game.states
     known = f"no cost depends on {left} of {game.states} states, to which controls do not answer"
     census = replace(answer.census, message=f"{known}; {answer.census.message}")
@@ -341,9 +356,15 @@ def _ending(
     regret = gain_to_the_end(game, by_player, information)
     gains = np.array([path.gains(time) for time in times.tolist()])
     point = assemble(
-        game, information, gains, path.costs, regret=regret, residual=path.residual,
-        method="Riccati equations", times=times,
-    )  # fmt: skip
+        game,
+        information,
+        gains,
+        path.costs,
+        regret=regret,
+        residual=path.residual,
+        method="Riccati equations",
+        times=times,
+    )
     worth = "the Riccati equations have one solution: no other is linear in the state"
     return _answer([point] if _good(point, method) else [], 1, ("proved", worth))
 

@@ -152,9 +152,14 @@ def _least(game: LinearQuadratic, task: Problem, before: Array) -> Array | None:
         return np.zeros_like(task.drift)
     if basis.shape[1] < len(task.drift):
         part = Problem(
-            basis.T @ task.drift @ basis, basis.T @ task.control, basis.T @ task.state @ basis,
-            task.weight, basis.T @ task.mixed, task.loop, task.paid,
-        )  # fmt: skip
+            basis.T @ task.drift @ basis,
+            basis.T @ task.control,
+            basis.T @ task.state @ basis,
+            task.weight,
+            basis.T @ task.mixed,
+            task.loop,
+            task.paid,
+        )
         found = _optimum(game, part, None)
         return None if found is None else np.asarray(basis @ found @ basis.T)
     return _optimum(game, task, before)
@@ -187,9 +192,14 @@ def _trimmed(game: LinearQuadratic, task: Problem, information: str) -> Problem:
     kept = np.arange(n) if information == "feedback" else np.r_[:n, n + 1 : 2 * n + 1]
     square = np.ix_(kept, kept)
     return Problem(
-        task.drift[square], task.control[kept], task.state[square], task.weight,
-        task.mixed[kept], task.loop[:n, :n], task.paid[:n, :n],
-    )  # fmt: skip
+        task.drift[square],
+        task.control[kept],
+        task.state[square],
+        task.weight,
+        task.mixed[kept],
+        task.loop[:n, :n],
+        task.paid[:n, :n],
+    )
 
 
 def _cost(game: LinearQuadratic, loop: Array, paid: Array) -> Array | None:

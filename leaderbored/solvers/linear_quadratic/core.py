@@ -85,9 +85,15 @@ class Core:
             mixed[i][:, owner == i] = np.vstack([player.mixed_cost, player.control_linear])
         weights = np.array([_weights(game, i) for i in range(len(controls))])
         return cls(
-            game.continuous, drift[:d, :d], inputs[:d], owner, np.array(state)[:, :d, :d],
-            np.array(final)[:, :d, :d], mixed[:, :d], weights,
-        )  # fmt: skip
+            game.continuous,
+            drift[:d, :d],
+            inputs[:d],
+            owner,
+            np.array(state)[:, :d, :d],
+            np.array(final)[:, :d, :d],
+            mixed[:, :d],
+            weights,
+        )
 
     @property
     def players(self) -> int:

@@ -99,9 +99,14 @@ def _continuous(core: Core, horizon: float, fall: Fall) -> Path:
     burst.terminal = True  # type: ignore[attr-defined]
     with np.errstate(all="ignore"):
         solved = solve_either(
-            slope, (0.0, horizon), start.ravel(), rtol=RTOL, atol=1e-13 * size, events=burst,
+            slope,
+            (0.0, horizon),
+            start.ravel(),
+            rtol=RTOL,
+            atol=1e-13 * size,
+            events=burst,
             dense_output=True,
-        )  # fmt: skip
+        )
 
     def gains(time: float) -> Array:
         return core.gains(solved.sol(horizon - time).reshape(start.shape)[0])
@@ -115,9 +120,12 @@ class _StiffError(Exception):
 
 
 def solve_either(
-    slope: Callable[[float, Array], Array], span: tuple[float, float], start: Array,
-    most: int = STIFF, **options: Any,
-) -> Any:  # fmt: skip
+    slope: Callable[[float, Array], Array],
+    span: tuple[float, float],
+    start: Array,
+    most: int = STIFF,
+    **options: Any,
+) -> Any:
     """What scipy's ``solve_ivp`` finds by a precise method, or by LSODA where that takes too long.
 
     LSODA (Petzold 1983) changes to a method for stiff equations by itself.

@@ -60,9 +60,7 @@ def seen(game: LinearQuadratic) -> tuple[LinearQuadratic, Array]:
     >>> smaller.drift.tolist(), basis.tolist()
     ([[-1.0]], [[0.0]])
     """
-    rows = [
-        np.vstack([p.state_cost, p.state_linear[None], p.mixed_cost.T]) for p in game.players
-    ]  # fmt: skip
+    rows = [np.vstack([p.state_cost, p.state_linear[None], p.mixed_cost.T]) for p in game.players]
     basis = observed(np.vstack(rows), game.drift)
     if basis.shape[1] == game.states:
         return game, basis
@@ -75,12 +73,16 @@ def seen(game: LinearQuadratic) -> tuple[LinearQuadratic, Array]:
     )
     players = tuple(
         replace(
-            p, control=basis.T @ p.control, state_cost=basis.T @ p.state_cost @ basis,
-            state_linear=basis.T @ p.state_linear, mixed_cost=basis.T @ p.mixed_cost,
-            final_cost=None, final_linear=None,
+            p,
+            control=basis.T @ p.control,
+            state_cost=basis.T @ p.state_cost @ basis,
+            state_linear=basis.T @ p.state_linear,
+            mixed_cost=basis.T @ p.mixed_cost,
+            final_cost=None,
+            final_linear=None,
         )
         for p in game.players
-    )  # fmt: skip
+    )
     initial = None if game.initial is None else basis.T @ game.initial
     constant = basis.T @ game.constant
     return replace(game, drift=drift, players=players, constant=constant, initial=initial), basis

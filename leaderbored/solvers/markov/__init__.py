@@ -130,9 +130,15 @@ def equilibria(
             return Found([], failed, census)
         try:
             return _found(
-                game, markov, method, rule,
-                all=bool(all), start=start, budget=budget, progress=progress,
-            )  # fmt: skip
+                game,
+                markov,
+                method,
+                rule,
+                all=bool(all),
+                start=start,
+                budget=budget,
+                progress=progress,
+            )
         except BEYOND as error:
             return Found([], beyond(error), census)
 

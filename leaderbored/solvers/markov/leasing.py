@@ -149,8 +149,14 @@ class Leasing:
                     )
 
                 low, kink, high = game.lower[i], game.idle[i], game.upper[i]
-                options = [share, low, kink, high, _golden(total, low, kink),
-                           _golden(total, kink, high)]  # fmt: skip
+                options = [
+                    share,
+                    low,
+                    kink,
+                    high,
+                    _golden(total, low, kink),
+                    _golden(total, kink, high),
+                ]
                 share = np.choose(np.argmax([total(b) for b in options], axis=0), options)
                 trial = build.copy()
                 trial[i] = share
@@ -226,9 +232,19 @@ def lease(
     error = np.abs(game.discount * value - market.payoff(build, rent) - flow).max()
     nan = float("nan")
     return [
-        Equilibrium(game, build, value, regret, float(error) / (game.discount * scale or 1.0), nan,
-                    0, "leasing: damped replies with clearing rents", k, stability_note=BENT)
-    ], None  # fmt: skip
+        Equilibrium(
+            game,
+            build,
+            value,
+            regret,
+            float(error) / (game.discount * scale or 1.0),
+            nan,
+            0,
+            "leasing: damped replies with clearing rents",
+            k,
+            stability_note=BENT,
+        )
+    ], None
 
 
 def lease_market(solution: Solution, equilibrium: int = 0) -> LeaseMarket:

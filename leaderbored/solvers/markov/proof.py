@@ -252,11 +252,13 @@ class _Enclosure:
         replies = self._replies(box)
         apart = np.array(
             [
-                [_up(abs(replies[i][s].share - arb(float(self.claim.build[i, s]))))
-                 for s in range(self.size)]
+                [
+                    _up(abs(replies[i][s].share - arb(float(self.claim.build[i, s]))))
+                    for s in range(self.size)
+                ]
                 for i in range(self.players)
             ]
-        )  # fmt: skip
+        )
         worst = np.unravel_index(int(apart.argmax()), apart.shape)
         if not apart.max() < NEAR:
             place = f"{self.game.players[worst[0]]} in state {self.game.states[worst[1]].tolist()}"

@@ -101,8 +101,9 @@ class System:
         keys = row.astype(np.int64) * self.size + np.concatenate(columns)
         cells, cell = np.unique(keys, return_inverse=True)
         starts = np.searchsorted(cells, np.arange(self.size + 1) * self.size)
-        return _Pattern(row, np.concatenate(players), np.concatenate(chances), cell,
-                        cells % self.size, starts)  # fmt: skip
+        return _Pattern(
+            row, np.concatenate(players), np.concatenate(chances), cell, cells % self.size, starts
+        )
 
     @cached_property
     def moves(self) -> tuple[sp.csr_array, ...]:

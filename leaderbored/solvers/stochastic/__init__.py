@@ -105,9 +105,14 @@ def equilibria(
 
 
 def _found(
-    game: MarkovGame, method: MarkovMethod, all: bool | None, start: Array | None, *,
-    budget: Budget | None, progress: Progress | None,
-) -> Found[MarkovEquilibrium]:  # fmt: skip
+    game: MarkovGame,
+    method: MarkovMethod,
+    all: bool | None,
+    start: Array | None,
+    *,
+    budget: Budget | None,
+    progress: Progress | None,
+) -> Found[MarkovEquilibrium]:
     partial = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
     search = None
     try:
@@ -135,9 +140,12 @@ class Search:
     """A search for equilibria of one problem, and what it has found."""
 
     def __init__(
-        self, problem: Problem, method: MarkovMethod, budget: Budget | None = None,
+        self,
+        problem: Problem,
+        method: MarkovMethod,
+        budget: Budget | None = None,
         progress: Progress | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.problem, self.method, self.budget = problem, method, budget or Budget(None)
         self.progress = progress
         self.points: list[Array] = []
@@ -189,8 +197,9 @@ class Search:
             return
         z = self.problem.point(x)
         engines: dict[str, Callable[..., Array | None]] = {
-            "Newton's method": newton, "policy iteration": take_turns,
-        }  # fmt: skip
+            "Newton's method": newton,
+            "policy iteration": take_turns,
+        }
         for name, engine in engines.items():
             found = engine(self.problem, z, watch=self.watch)
             if found is not None:
@@ -220,9 +229,10 @@ class Search:
     # --- answers
 
     def one(
-        self, start: Array | None,
+        self,
+        start: Array | None,
         attempts: Callable[[Array], Iterator[tuple[str, Array]]] | None = None,
-    ) -> list[MarkovEquilibrium]:  # fmt: skip
+    ) -> list[MarkovEquilibrium]:
         """The first solution that is an equilibrium."""
         tried = self._attempts(start) if attempts is None or start is None else attempts(start)
         for name, z in tried:
@@ -262,8 +272,9 @@ class Search:
         total: int | None = sum(signs)
         if 0 in signs:
             message = "an index is not known: the game is too large or an equilibrium degenerate"
-            return Found(found, self.status(found), Census("partial", message + beside,
-                                                           self.engines, None))  # fmt: skip
+            return Found(
+                found, self.status(found), Census("partial", message + beside, self.engines, None)
+            )
         if total != 1:
             message = f"indices of all solutions add up to {total} instead of 1: some are missing"
         elif self.tied:

@@ -124,8 +124,12 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
         return np.asarray(np.where(np.isnan(found), -np.inf, found))
 
     if problem.game.agents[i].player.actions:
-        pure = np.array([payoff(np.eye(len(mine))[a][:, None] * np.ones(problem.states))
-                         for a in range(len(mine))])  # fmt: skip
+        pure = np.array(
+            [
+                payoff(np.eye(len(mine))[a][:, None] * np.ones(problem.states))
+                for a in range(len(mine))
+            ]
+        )
         keeps = payoff(x[mine]) >= pure.max(axis=0)
         best = np.eye(len(mine))[pure.argmax(axis=0)].T
         return np.asarray(np.where(keeps, x[mine], best))
@@ -144,8 +148,9 @@ def _best_real(
     span = np.unique(np.r_[span, 1 - span])
     near = np.geomspace(1e-7, 1, 15)
     points = [here, *(low + t * (high - low) for t in span)]
-    points += [np.clip(here + sign * t * (1 + np.abs(here)), low, high)
-               for t in near for sign in (-1, 1)]  # fmt: skip
+    points += [
+        np.clip(here + sign * t * (1 + np.abs(here)), low, high) for t in near for sign in (-1, 1)
+    ]
     grid = np.sort(np.stack(points), axis=0)  # (grid, 1, S)
     values = np.stack([payoff(row) for row in grid])
     peak = values.argmax(axis=0)

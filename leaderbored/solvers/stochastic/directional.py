@@ -242,8 +242,10 @@ class Spot:
         solutions: list[Array] = []
         for x in (self._obvious(), self._random()):
             for z in Newton(steps=STEPS).run(self, self._started(x)):  # type: ignore[arg-type]
-                if not any(np.abs(z - w)[: self.n].max() <= SAME * (1 + np.abs(w[: self.n]).max())
-                           for w in solutions):  # fmt: skip
+                if not any(
+                    np.abs(z - w)[: self.n].max() <= SAME * (1 + np.abs(w[: self.n]).max())
+                    for w in solutions
+                ):
                     solutions.append(z)
             total = sum(self._index(z) for z in solutions)
             if total == 1:

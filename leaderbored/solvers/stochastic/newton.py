@@ -98,9 +98,12 @@ def _distance(goal: Array, z: Array) -> float:
 
 
 def newton(
-    problem: Problem, z: Array, steps: int = 40, avoid: list[Array] | None = None,
+    problem: Problem,
+    z: Array,
+    steps: int = 40,
+    avoid: list[Array] | None = None,
     watch: Watch | None = None,
-) -> Array | None:  # fmt: skip
+) -> Array | None:
     """Solve the problem from a point.
 
     Parameters
@@ -236,9 +239,13 @@ def take_turns(
         checkpoint()
         here = linearise(problem, z)
         moves = Linear(
-            here.f[stage], here.jacobian[stage][:, stage], here.scale[stage], here.free[stage],
-            here.goal[stage], 0.0,
-        )  # fmt: skip
+            here.f[stage],
+            here.jacobian[stage][:, stage],
+            here.scale[stage],
+            here.free[stage],
+            here.goal[stage],
+            0.0,
+        )
         step = _step(moves, z[stage])
         if step is None or not np.isfinite(here.error):
             return None

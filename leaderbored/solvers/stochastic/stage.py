@@ -175,15 +175,25 @@ class _Text:
     @classmethod
     def of(cls, game: MarkovGame) -> _Text:
         agents = tuple(
-            (agent.name, agent.player.payoff, agent.player.end, agent.player.choices,
-             bool(agent.player.actions), tuple(agent.player.parameters))
+            (
+                agent.name,
+                agent.player.payoff,
+                agent.player.end,
+                agent.player.choices,
+                bool(agent.player.actions),
+                tuple(agent.player.parameters),
+            )
             for agent in game.agents
-        )  # fmt: skip
+        )
         events = tuple(
-            (happening.agent and happening.agent.name, happening.event.hazard,
-             happening.event.chance, happening.event.group)
+            (
+                happening.agent and happening.agent.name,
+                happening.event.hazard,
+                happening.event.chance,
+                happening.event.group,
+            )
             for happening in game.happenings
-        )  # fmt: skip
+        )
         key = (agents, events, game.time, tuple(game.axes), tuple(game.parameters))
         return cls(key, tuple(id(table) for table in game.tables.values()), game)
 
@@ -198,8 +208,11 @@ class _Text:
 def _compiled(text: _Text) -> _Code:
     game = text.game
     symbols = MarkovSymbols.of(game)
-    owned = {axis: i for i, agent in enumerate(game.agents)
-             for axis in ((agent.name, name) for name in agent.player.choices)}  # fmt: skip
+    owned = {
+        axis: i
+        for i, agent in enumerate(game.agents)
+        for axis in ((agent.name, name) for name in agent.player.choices)
+    }
     weights = _weights(game, symbols)
     kinks = Kinks(set(symbols.choices.values()))
     final, plain, smooth = [], [], []
@@ -211,8 +224,10 @@ def _compiled(text: _Text) -> _Code:
         smooth += kinks.smooth_all(pieces, i)
     unknowns = [*symbols.choices.values(), *kinks.symbols]
     count = 1 + len(weights)
-    first = [(row // count, row % count, column, slope)
-             for row, column, slope in derivatives(smooth, unknowns)]  # fmt: skip
+    first = [
+        (row // count, row % count, column, slope)
+        for row, column, slope in derivatives(smooth, unknowns)
+    ]
     choices = list(owned.values())
     mine = [(i, c, k, slope) for i, c, k, slope in first if k < len(choices) and choices[k] == i]
     second = [

@@ -8,6 +8,7 @@ the race to a :class:`leaderbored.games.Markov` game, which `mechanisms` may rew
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -247,8 +248,37 @@ class Race:
         >>> game.hazard(np.ones((2, 5)))[:, 0].tolist()  # at the tie
         [3.0, 6.0]
         """
-        if "accumulate" in self.mechanisms.on and self.mechanisms.accumulate is not None:
-            return self.mechanisms.accumulate.stack(self)
+        return deque(self.steps(play), maxlen=1).pop()[1]
+
+    def steps(self, play: Array | None = None) -> Iterator[tuple[str, Markov]]:
+        """Compile the race to a Markov game, one mechanism after the other.
+
+        Parameters
+        ----------
+        play : array, optional
+            As of :meth:`markov`.
+
+        Yields
+        ------
+        name : str
+            ``"race"``, then the mechanisms in the order in which they apply.
+        game : Markov
+            The game after this step: that of the plain race, at last that of :meth:`markov`.
+
+        Examples
+        --------
+        >>> race = Race([Lab("A", 1), Lab("B", 4)], {"kind": "scarce", "scarcity": 0.6},
+        ...             Technology(3), discount=0.1, rungs=2,
+        ...             mechanisms={"inertia": {"lag": 1}, "jackpot": {"chance": 0.1}})
+        >>> [(name, *game.scale.shape) for name, game in race.steps()]  # players, states
+        [('race', 2, 5), ('inertia', 3, 25), ('jackpot', 3, 27)]
+        """
+        plain = self._plain()
+        yield "race", plain
+        yield from self.mechanisms.steps(plain, self, play)
+
+    def _plain(self) -> Markov:
+        """The game without mechanisms."""
         states, tech = self.states(), self.technology
         behind = states.T.astype(float)
         compute, talent = self.compute, np.array([lab.talent for lab in self.labs])
@@ -263,7 +293,7 @@ class Race:
         brand = np.array([lab.brand for lab in self.labs])
         price, demand = self.market.terms(states, compute, brand)
         ones = np.ones(behind.shape)
-        plain = Markov(
+        return Markov(
             players=tuple(lab.name for lab in self.labs),
             states=states,
             discount=self.discount,
@@ -277,7 +307,6 @@ class Race:
             demand=demand,
             jump=_jumps(states, self.rungs, tech.leapfrog),
         )
-        return self.mechanisms.apply(plain, self.labs, play)
 
     @property
     def copies(self) -> int:

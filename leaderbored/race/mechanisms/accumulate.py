@@ -44,7 +44,6 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import Curved, curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -130,14 +129,10 @@ class Accumulate:
         first[0] = compute[0]
         return np.array([first, compute.sum() - first])
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
-        """A game at one split is as without; :meth:`stack` links the games at all splits."""
-        return game
-
-    def stack(self, race: Race) -> Curved:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Curved:
         """The race at every split of compute, one block of states each, linked by revenue."""
         splits = self.splits(race.compute)
-        games = [self._at(race, split) for split in splits.T]
+        games = [curve(game), *(self._at(race, split) for split in splits.T[1:])]
         first, size = games[0], len(games[0].states)
         tables: dict[str, Any] = {
             name: np.hstack([getattr(game, name) for game in games]) for name in first.TABLES

@@ -31,8 +31,9 @@ one, which has an engine of its own, :mod:`leaderbored.solvers.markov.curved`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -40,7 +41,6 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG
-from leaderbored.race.lab import Lab
 from leaderbored.race.mechanisms.accumulate import Accumulate
 from leaderbored.race.mechanisms.fungibility import Fungibility
 from leaderbored.race.mechanisms.hype import Hype
@@ -52,6 +52,9 @@ from leaderbored.race.mechanisms.open_weights import OpenWeights
 from leaderbored.race.mechanisms.schedule import Schedule
 from leaderbored.race.mechanisms.spillover import Spillover
 
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
+
 
 class Mechanism(Protocol):
     """What every mechanism can do."""
@@ -62,7 +65,7 @@ class Mechanism(Protocol):
     def neutral(self) -> bool:
         """Whether the race is the plain one."""
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...], play: Array | None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """The game with the mechanism, at the shares ``play`` where it is coupled."""
 
 
@@ -148,36 +151,40 @@ class Mechanisms:
         """
         return replace(self, **{name: None})
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...], play: Array | None = None) -> Markov:
-        """Rework the plain game of a race.
+    def steps(
+        self, game: Markov, race: Race, play: Array | None = None
+    ) -> Iterator[tuple[str, Markov]]:
+        """Rework the plain game of a race, one mechanism after the other.
 
         Parameters
         ----------
         game : Markov
             N labs, S states.
-        labs : tuple of Lab
+        race : Race
         play : array, optional
             Shares of the reworked game at which demand is worked out; by default all labs sell
             all they can.
 
-        Returns
-        -------
-        Markov
-            With a player more under imitation, one more and S squared states under inertia, and N
-            states more under a jackpot.
+        Yields
+        ------
+        name : str
+            Of the mechanism.
+        game : Markov
+            With a player more under imitation, one more and S squared states under inertia, N
+            states more under a jackpot, and N players more under accumulation.
 
         Examples
         --------
         >>> import leaderbored as lb
         >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
         ...                lb.Technology(3), discount=0.1, rungs=2)
-        >>> ends = Mechanisms(jackpot=Jackpot(0.1)).apply(race.markov(), race.labs)
-        >>> ends.states.tolist()[-3:]
-        [[2, 0], [-1, -1], [-1, -1]]
+        >>> [(name, ends)] = Mechanisms(jackpot=Jackpot(0.1)).steps(race.markov(), race)
+        >>> name, ends.states.tolist()[-3:]
+        ('jackpot', [[2, 0], [-1, -1], [-1, -1]])
         """
         for name in self.on:
-            game = getattr(self, name).apply(game, labs, play)
-        return game
+            game = getattr(self, name).apply(game, race, play)
+            yield name, game
 
 
 def leaderboard(game: Markov) -> Markov:

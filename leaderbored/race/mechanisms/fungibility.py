@@ -14,14 +14,16 @@ With c = 0 it is the plain race.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.curved import curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -60,6 +62,6 @@ class Fungibility:
         """Whether compute moves without loss."""
         return self.loss == 0
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Bend what the labs train and sell with."""
         return curve(game, home=self.home, loss=self.loss)

@@ -28,9 +28,9 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import Curved, curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
 
 if TYPE_CHECKING:
+    from leaderbored.race.race import Race
     from leaderbored.solvers import Solution
 
 ROUNDS = 10_000
@@ -76,12 +76,12 @@ class Hype:
         """Whether nobody can be persuaded."""
         return self.effectiveness == 0
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Split demand anew at what rivals persuade with when all build the shares ``play``."""
         count = game.states.shape[1]
         size = game.scale.shape
         share = game.idle if play is None else play[: size[0], : size[1]]
-        each = self.effectiveness / float(np.mean([lab.compute for lab in labs]))
+        each = self.effectiveness / float(np.mean([lab.compute for lab in race.labs]))
         units = np.zeros_like(game.scale)
         for _ in range(ROUNDS):
             met = _met(game, count, each, units)

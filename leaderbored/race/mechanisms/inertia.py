@@ -15,7 +15,7 @@ perceived one is always true, and the race is the plain one.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,7 +23,9 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 MOST = 40_000  # states
 NOTICE = "(notice)"
@@ -71,7 +73,7 @@ class Inertia:
         """Whether customers notice at once."""
         return self.lag == 0
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """The game on pairs of a true and a perceived leaderboard, the latter moving fastest."""
         size = len(game.states)
         tables: dict[str, Any] = {

@@ -24,7 +24,7 @@ At the weight w = 1 compute alone counts. The aggregate is that of Arrow, Chener
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 from pydantic.dataclasses import dataclass
@@ -32,7 +32,9 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -88,15 +90,15 @@ class Inputs:
         """Whether talent stays where it is and compute alone counts."""
         return self.migration == 0 and self.weight == 1
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Move talent, and the hazards with it; bend hazards where research is short."""
-        talent = np.array([[lab.talent] for lab in labs])
+        talent = np.array([[lab.talent] for lab in race.labs])
         stays = np.exp(-self.migration * game.states.T)
         factor = stays * talent.sum() / (talent * stays).sum(axis=0)
         game = replace(game, scale=game.scale * factor)
         if self.weight == 1:
             return game
-        compute = np.array([[lab.compute] for lab in labs])
+        compute = np.array([[lab.compute] for lab in race.labs])
         amount = compute.mean() if self.research is None else self.research
         research = amount / compute * np.ones(game.scale.shape)
         return curve(game, weight=self.weight, substitution=self.substitution, research=research)

@@ -15,7 +15,7 @@ The game gets one absorbing state for each winner, in which the winner is paid
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,7 +24,9 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -67,7 +69,7 @@ class Jackpot:
         """Whether no success ends the race."""
         return self.chance == 0
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Add a state for each winner, in which the race is over; its coordinates are -1."""
         count, size = game.states.shape[1], len(game.states)
         players = len(game.players)

@@ -20,13 +20,15 @@ it leaves a side indifferent, the long side is rationed in proportion.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -65,6 +67,6 @@ class Lease:
         """Whether nobody can ever rent: never known from the friction alone."""
         return False
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Tables are as without: the rent is found with the equilibrium."""
         return game

@@ -16,7 +16,7 @@ Where demand has no limit it is taken to be :math:`K_i`, what the lab would sell
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -25,7 +25,10 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab, Name
+from leaderbored.race.lab import Name
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 SLIVER = 2.0**-39  # of its compute, which an open lab keeps to serve from; hazards are as without
 
@@ -75,7 +78,7 @@ class OpenWeights:
         """Whether nobody imitates and no lab is open."""
         return self.imitation == 0 and not self.labs
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Rework the tables of the open labs; add imitation as a player."""
         if self.labs:
             game = self._opened(game)

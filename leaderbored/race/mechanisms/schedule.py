@@ -8,14 +8,16 @@ the verdict changes, is :func:`leaderbored.scarcity_path`'s to say.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, field_error
-from leaderbored.race.lab import Lab
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 Date = Annotated[float, Field(ge=0), NUMBER]
 
@@ -65,6 +67,6 @@ class Schedule:
         """Always: the race at the scarcity of its market is as without."""
         return True
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """The game as it is."""
         return game

@@ -19,15 +19,17 @@ spillover closes the window of scarcity in which laggards build for nothing (res
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.lab import Lab
 from leaderbored.race.mechanisms.inertia import perceived
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 FEWEST = 1e-200  # customers of a lab that has none, so that others' find it
 
@@ -69,7 +71,7 @@ class Spillover:
         """Whether nobody looks further."""
         return self.share == 0
 
-    def apply(self, game: Markov, labs: tuple[Lab, ...] = (), play: Array | None = None) -> Markov:
+    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Add the customers that arrive at each lab when rivals build the shares ``play``."""
         count, size = game.states.shape[1], len(game.states)
         share = game.lower[:count] if play is None else play[:count, :size]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Player,
     )
     from leaderbored.motion import Motion, dynamics, impulse, lead_path, leaderboards
+    from leaderbored.motion.whiplash import whiplash
     from leaderbored.race import (
         Contender,
         Contest,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
         ScarceMarket,
         Technology,
     )
-    from leaderbored.race.mechanisms.hype import persuasion
-    from leaderbored.race.mechanisms.scarcity_path import scarcity_path
-    from leaderbored.race.mechanisms.whiplash import whiplash
     from leaderbored.solvers import (
         FiniteMethod,
         History,
@@ -50,11 +48,13 @@ if TYPE_CHECKING:
         estimate,
         solve,
     )
-    from leaderbored.solvers.markov.leasing import lease_market
     from leaderbored.sweeps import sweep
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
+    from leaderbored.verdicts.lease_market import lease_market
+    from leaderbored.verdicts.persuasion import persuasion
+    from leaderbored.verdicts.scarcity_path import scarcity_path
 
 __version__ = "0.1.0"
 
@@ -99,10 +99,10 @@ _ROOMS = {
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
-    "race.mechanisms.hype": ("persuasion",),
-    "race.mechanisms.scarcity_path": ("scarcity_path",),
-    "race.mechanisms.whiplash": ("whiplash",),
-    "solvers.markov.leasing": ("lease_market",),
+    "verdicts.persuasion": ("persuasion",),
+    "verdicts.scarcity_path": ("scarcity_path",),
+    "motion.whiplash": ("whiplash",),
+    "verdicts.lease_market": ("lease_market",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 

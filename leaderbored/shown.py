@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 FACES = {  # by class: page and figure, each a function of the record
-    "Check": ("theory.commands:one_check_page", "figures.theory:check_figure"),
-    "Correspondence": ("table:trace_page", "figures.correspondence:correspondence_figure"),
-    "Effects": ("pages:effects_page", "figures.effects:effects_figure"),
-    "Impulse": ("motion.tables:impulse_page", "figures.lead:impulse_figure"),
-    "LeadPath": ("motion.tables:lead_page", "figures.lead:lead_figure"),
-    "Leaderboards": ("motion.tables:leaderboards_page", "figures.bump:leaderboards_figure"),
-    "LeaseMarket": ("pages:lease_page", "figures.lease:lease_figure"),
-    "Motion": ("motion.page:motion_page", "figures.motion:motion_figure"),
-    "Result": ("theory.commands:result_page", "figures.theory:result_figure"),
-    "ScarcityPath": ("pages:scarcity_page", "figures.scarcity:scarcity_figure"),
-    "Solution": ("pages:solution_page", "figures:solution_figure"),
-    "Verdict": ("pages:verdict_page", "figures.race:verdict_figure"),
-    "Whiplash": ("pages:whiplash_page", "figures.whiplash:whiplash_figure"),
+    "Check": ("views.theory:one_check_page", "figures.theory:check_figure"),
+    "Correspondence": ("views.race:trace_page", "figures.correspondence:correspondence_figure"),
+    "Effects": ("views.pages:effects_page", "figures.effects:effects_figure"),
+    "Impulse": ("views.leads:impulse_page", "figures.lead:impulse_figure"),
+    "LeadPath": ("views.leads:lead_page", "figures.lead:lead_figure"),
+    "Leaderboards": ("views.leads:leaderboards_page", "figures.bump:leaderboards_figure"),
+    "LeaseMarket": ("views.pages:lease_page", "figures.lease:lease_figure"),
+    "Motion": ("views.motion:motion_page", "figures.motion:motion_figure"),
+    "Result": ("views.theory:result_page", "figures.theory:result_figure"),
+    "ScarcityPath": ("views.pages:scarcity_page", "figures.scarcity:scarcity_figure"),
+    "Solution": ("views.pages:solution_page", "figures:solution_figure"),
+    "Verdict": ("views.pages:verdict_page", "figures.race:verdict_figure"),
+    "Whiplash": ("views.pages:whiplash_page", "figures.whiplash:whiplash_figure"),
 }
-DATA = "report:plain_data"
+DATA = "views.data:plain_data"
 WIDTH = 110  # characters of a page in a notebook
 PICTURES = (".png", ".pdf", ".svg")
 SUFFIXES: tuple[str, ...] = (*PICTURES, ".html", ".txt", ".md", ".json")

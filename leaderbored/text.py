@@ -4,8 +4,8 @@ Names of labs, players, strategies and games are data. They may hold anything th
 nothing that acts: characters that move the cursor, turn the direction of writing or are no
 characters at all are refused when a game is made. Each face then prints a name as it is:
 
-* pages through :class:`leaderbored.sheet.Cells` and ``rich.text.Text``, which know no markup, and
-  HTML through the export of rich, which escapes them;
+* pages through :class:`leaderbored.views.sheet.Cells` and ``rich.text.Text``, which know no
+  markup, and HTML through the export of rich, which escapes them;
 * figures through :func:`leaderbored.figures.style.style`, which turns mathematical text off;
 * messages, which also quote what was refused, through :func:`plain`;
 * outputs that cannot show a character through :func:`spell`.

@@ -35,7 +35,8 @@ import numpy as np
 
 import leaderbored as lb
 from leaderbored.figures import draw
-from leaderbored.games.gamefile import GameFileError, loads
+from leaderbored.games.formats.gamefile import loads
+from leaderbored.games.problems import GameFileError
 
 table = lb.NormalForm(
     [[[0, 7], [2, 6]], [[0, 2], [7, 6]]],

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import leaderbored as lb
 from benchmarks.soak import games
-from leaderbored.games.gamefile import GameFileError, loads
+from leaderbored.games.formats.gamefile import loads
+from leaderbored.games.problems import GameFileError
 
 # Without shrinking: a failing race is as good as a smaller one, and shrinking takes minutes.
 relaxed = settings(

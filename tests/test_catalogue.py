@@ -7,7 +7,8 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.games.catalogue import entries, find
-from leaderbored.games.gamefile import KINDS, GameFileError, load
+from leaderbored.games.formats.gamefile import KINDS, load
+from leaderbored.games.problems import GameFileError
 
 third = Fraction(1, 3)
 NAMES = [entry.name for entry in entries()]

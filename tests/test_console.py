@@ -18,7 +18,7 @@ PYTHON = [sys.executable, "-m", "leaderbored.cli"]
 SIGNALLED = """
 import os, sys
 from leaderbored.cli import main
-from leaderbored.console import Bar
+from leaderbored.cli.console import Bar
 number, told = int(sys.argv[1]), []
 def show(self, *_):
     if not told:

@@ -7,7 +7,8 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.games.gamefile import GameFileError, load, loads
+from leaderbored.games.formats.gamefile import load, loads
+from leaderbored.games.problems import GameFileError
 
 CASES = Path(__file__).parent / "cases" / "dynamic"
 

@@ -8,7 +8,7 @@ import scipy.linalg as sl
 
 import leaderbored as lb
 from leaderbored.figures.style import save
-from leaderbored.games.gamefile import load
+from leaderbored.games.formats.gamefile import load
 from leaderbored.verdicts.birth_death import passage_time, stationary_lead
 
 CASES = Path(__file__).parent / "cases" / "motion"

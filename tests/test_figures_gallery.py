@@ -11,15 +11,15 @@ from matplotlib.text import Text
 
 import leaderbored as lb
 from leaderbored.cli import main
+from leaderbored.cli.gallery import draw
 from leaderbored.figures.gallery import GALLERY, find
-from leaderbored.figures.gallery.commands import draw
 from leaderbored.figures.gallery.examples import SHAPES, duel
 from leaderbored.figures.gallery.headwind import headwind
 from leaderbored.figures.gallery.leasing import leasing
 from leaderbored.figures.gallery.phase import chart
 from leaderbored.figures.gallery.whiplash import whiplash
 from leaderbored.figures.named import name_lines
-from leaderbored.games.gamefile import starter
+from leaderbored.games.formats.gamefile import starter
 
 
 def misplaced(axes: Axes, owner: dict[str, Line2D]) -> list[str]:

@@ -9,7 +9,7 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.figures.static import drawable, static_figure
 from leaderbored.games.catalogue import find
-from leaderbored.games.gamefile import load, starter
+from leaderbored.games.formats.gamefile import load, starter
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import leaderbored as lb
 from leaderbored.games.expression import ExpressionError, compile_function, read
-from leaderbored.games.gamefile import GameFileError, load, loads
+from leaderbored.games.formats.gamefile import load, loads
+from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.fingerprint import digest
 
 CASES = Path(__file__).parent / "cases" / "formulas"

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, five_labs, load, loads, schema
+from leaderbored.games.formats.gamefile import five_labs, load, loads, schema
+from leaderbored.games.problems import GameFileError
 
 GOOD = """
 kind = "race"

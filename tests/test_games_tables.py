@@ -10,10 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderbored.games.gamefile import GameFileError, load, loads
-from leaderbored.games.normal_form import NormalForm
-from leaderbored.games.source import Source
-from leaderbored.games.tables import (
+from leaderbored.games.formats.gamefile import load, loads
+from leaderbored.games.formats.tables import (
     read_csv,
     read_json,
     read_nfg,
@@ -22,6 +20,9 @@ from leaderbored.games.tables import (
     write_nfg,
     write_toml,
 )
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.problems import GameFileError
+from leaderbored.games.source import Source
 from leaderbored.text import acts
 
 PAYOFFS = """NFG 1 R "Selten (IJGT, 75), Figure 2, normal form"

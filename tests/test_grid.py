@@ -10,11 +10,11 @@ from rich.console import Console
 
 import leaderbored as lb
 from benchmarks.soak.games import text
-from leaderbored import report
-from leaderbored.games import gamefile
-from leaderbored.motion.page import motion_report
+from leaderbored.games.formats import gamefile
 from leaderbored.shown import FACES, Shown
 from leaderbored.solvers import ROOMS
+from leaderbored.views import data as report
+from leaderbored.views.motion import motion_report
 
 COSTLY = {"trace", "sweep", "all", "select risk"}
 CHEAP = {

@@ -10,7 +10,7 @@ import pytest
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.figures import draw, drawable
-from leaderbored.games.gamefile import loads
+from leaderbored.games.formats.gamefile import loads
 from leaderbored.solvers.stochastic.motion import drift, expected_path
 
 DOCS = Path(__file__).parent.parent / "docs" / "game-files.md"

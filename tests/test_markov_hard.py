@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse as sp
 
 import leaderbored as lb
-from leaderbored.games import gamefile
+from leaderbored.games.formats import gamefile
 from leaderbored.race.race import boards, count_states, landings, place
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.markov.certificate import regret

@@ -7,14 +7,15 @@ import pytest
 from pydantic import ValidationError
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, loads
+from leaderbored.games.formats.gamefile import loads
+from leaderbored.games.problems import GameFileError
 from leaderbored.race import landings, leads
 from leaderbored.race.mechanisms.inertia import Inertia, perceived
 from leaderbored.race.mechanisms.spillover import arrivals
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.system import System
+from leaderbored.verdicts.correspondence.race_line import kind_at
 from leaderbored.verdicts.law import stationary
-from leaderbored.verdicts.race_line import kind_at
 
 LABS = (lb.Lab("A", 1.0, brand=1.2), lb.Lab("B", 1.4), lb.Lab("C", 0.8, talent=1.3))
 RACE = lb.Race(

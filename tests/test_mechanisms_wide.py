@@ -11,14 +11,15 @@ from scipy.optimize import minimize_scalar
 
 import leaderbored as lb
 from leaderbored.games.curved import Curved, curve
-from leaderbored.games.gamefile import GameFileError, five_labs, load, loads
+from leaderbored.games.formats.gamefile import five_labs, load, loads
+from leaderbored.games.problems import GameFileError
 from leaderbored.race.mechanisms import Accumulate
-from leaderbored.report import report
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.curved import regrets
 from leaderbored.solvers.markov.system import System
-from leaderbored.table import page
+from leaderbored.views.data import report
+from leaderbored.views.race import page
 
 LABS = (lb.Lab("A", 1.0, brand=1.2), lb.Lab("B", 1.4, build=(0.05, 0.95)), lb.Lab("C", 0.8))
 RACE = lb.Race(LABS, lb.ScarceMarket(0.9), lb.Technology(1.5, handicap=0.1), 0.2, rungs=3)

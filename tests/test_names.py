@@ -17,7 +17,8 @@ from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.games.gamefile import KINDS, GameFileError, _adapter, load, starter
+from leaderbored.games.formats.gamefile import KINDS, _adapter, load, starter
+from leaderbored.games.problems import GameFileError
 from leaderbored.shown import Shown
 
 NASTY = (

@@ -16,12 +16,12 @@ from strategies import races
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.games.gamefile import GameFileError, five_labs, load, loads
+from leaderbored.games.formats.gamefile import five_labs, load, loads
+from leaderbored.games.problems import GameFileError
+from leaderbored.motion.whiplash import whiplash
 from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
-from leaderbored.race.mechanisms.scarcity_path import scarcity_path
 from leaderbored.race.mechanisms.spillover import arrivals
-from leaderbored.race.mechanisms.whiplash import whiplash
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.leasing import Leasing
@@ -29,6 +29,7 @@ from leaderbored.solvers.markov.system import System
 from leaderbored.theory.r15_whiplash import rightmost
 from leaderbored.theory.r19_jackpot import RESULT as R19
 from leaderbored.theory.races import ladder_race, laggards_and_leader
+from leaderbored.verdicts.scarcity_path import scarcity_path
 
 NEUTRAL = {
     "inputs": {"migration": 0.0},

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import leaderbored as lb
-from leaderbored.games.gamefile import load, starter
+from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.shown import FACES, Shown
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 1.5), lb.Lab("C", 0.8)]
@@ -172,7 +172,7 @@ def test_a_solution_without_an_equilibrium_shows_its_status() -> None:
 def test_records_import_neither_pages_nor_figures() -> None:
     code = (
         "import sys, leaderbored as lb; lb.Verdict, lb.Motion, lb.whiplash, lb.solve, lb.effects;"
-        "print(*(m for m in ('matplotlib', 'leaderbored.pages') if m in sys.modules))"
+        "print(*(m for m in ('matplotlib', 'leaderbored.views.pages') if m in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

@@ -330,7 +330,7 @@ def test_a_lap_shows_itself_like_a_contest() -> None:
     """Page, notebook, JSON and figure, of two labs and of very many."""
     import json
 
-    from leaderbored.report import static_report
+    from leaderbored.views.data import static_report
 
     for compute in ([1.0, 2.0], np.ones(300)):
         solution = lb.solve(Contest.of(compute, prize=1.0, demand=np.inf))

@@ -13,8 +13,9 @@ from scipy.optimize import brentq, minimize_scalar
 from strategies import relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, load, loads, vary
-from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.games.formats.gamefile import load, loads, vary
+from leaderbored.games.formats.gamefile import starter as starter_file
+from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.continuous.assess import regrets
 from leaderbored.solvers.continuous.program import Program
 
@@ -65,7 +66,7 @@ def test_paying_for_the_laboratory_at_the_start() -> None:
 
 def catalogue(name: str) -> lb.Continuous:
     from leaderbored.games.catalogue import find
-    from leaderbored.games.gamefile import load
+    from leaderbored.games.formats.gamefile import load
 
     return load(find(name))
 
@@ -438,7 +439,7 @@ def test_two_players_of_one_name_and_too_many_players_are_refused() -> None:
 
 
 def test_the_starter_is_solved() -> None:
-    from leaderbored.games.gamefile import load
+    from leaderbored.games.formats.gamefile import load
 
     solution = lb.solve(load(starter_file("continuous")))
     assert solution.status.ok

@@ -8,8 +8,8 @@ from scipy.optimize import brentq, minimize_scalar
 from strategies import races, relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import load
-from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.games.formats.gamefile import load
+from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers.markov.certificate import regret
 
 

@@ -15,8 +15,9 @@ from scipy.optimize import brentq, minimize
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.games.gamefile import GameFileError, loads, schema, starter
+from leaderbored.games.formats.gamefile import loads, schema, starter
 from leaderbored.games.markov import Array
+from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
 from leaderbored.solvers.linear_quadratic.certificate import gain_for_ever
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium

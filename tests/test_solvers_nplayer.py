@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leaderbored as lb
-from leaderbored.games.gamefile import load
+from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.pure import pure_equilibria

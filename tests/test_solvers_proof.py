@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from strategies import races, relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import load
-from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.games.formats.gamefile import load
+from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers import Equilibrium
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.games.gamefile import load
-from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.games.formats.gamefile import load
+from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers import History
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))

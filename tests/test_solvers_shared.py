@@ -9,7 +9,7 @@ import pytest
 from flint import fmpq, fmpq_mat
 
 import leaderbored as lb
-from leaderbored.games.gamefile import load
+from leaderbored.games.formats.gamefile import load
 
 CASES = Path(__file__).parent / "cases" / "static"
 

@@ -11,8 +11,9 @@ from scipy.optimize import brentq
 from strategies import relaxed
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, load, loads
-from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.games.formats.gamefile import load, loads
+from leaderbored.games.formats.gamefile import starter as starter_file
+from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.solvers.stochastic.assess import regrets
 from leaderbored.solvers.stochastic.directional import backwards, select_all

@@ -9,7 +9,8 @@ import xarray
 
 import leaderbored as lb
 from leaderbored.games.catalogue import find
-from leaderbored.games.gamefile import GameFileError, load, starter
+from leaderbored.games.formats.gamefile import load, starter
+from leaderbored.games.problems import GameFileError
 from leaderbored.sweeps import Grid, solve_point
 from leaderbored.sweeps.point import NUMBERS
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.games.gamefile import GameFileError, load
-from leaderbored.games.gamefile import starter as starter_file
+from leaderbored.games.formats.gamefile import load
+from leaderbored.games.formats.gamefile import starter as starter_file
+from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.markov.continuation import Curve, Station
 from leaderbored.verdicts import headline
-from leaderbored.verdicts.correspondence import _Tracer
-from leaderbored.verdicts.race_line import kind_at
+from leaderbored.verdicts.correspondence.follow import _Tracer
+from leaderbored.verdicts.correspondence.race_line import kind_at
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)

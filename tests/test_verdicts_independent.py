@@ -15,8 +15,8 @@ from independent_chain import Chain, kind_of, lead_of
 from rich.console import Console
 
 import leaderbored as lb
-from leaderbored.report import report
-from leaderbored.table import page
+from leaderbored.views.data import report
+from leaderbored.views.race import page
 
 ODD = re.compile(r"\bnan\b|\binf\b|-0(\.0+)?( |%|$)|never years|None", re.MULTILINE)
 

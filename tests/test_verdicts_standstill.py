@@ -15,15 +15,15 @@ from rich.console import Console
 import leaderbored as lb
 from leaderbored.figures.effects import effects_figure
 from leaderbored.figures.race import race_figure
-from leaderbored.games.gamefile import load
-from leaderbored.report import report
+from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.order import ordered
-from leaderbored.table import page
 from leaderbored.verdicts import headline, shape
 from leaderbored.verdicts.effects import Effects
 from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.later import after, halving
 from leaderbored.verdicts.law import stationary
+from leaderbored.views.data import report
+from leaderbored.views.race import page
 
 CASES = Path(__file__).parent / "cases" / "verdict"
 REST = End(1.0, False, 2, 2, "A")

@@ -12,8 +12,8 @@ from strategies import anything, relaxed, whole_box
 import leaderbored as lb
 from benchmarks.soak import games
 from benchmarks.soak.judge import JUDGES
-from leaderbored.games.gamefile import loads
-from leaderbored.report import markov_report, static_report
+from leaderbored.games.formats.gamefile import loads
+from leaderbored.views.data import markov_report, static_report
 
 LIMIT = 20.0
 

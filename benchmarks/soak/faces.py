@@ -179,7 +179,7 @@ def figure_misdeeds(path: Path, drawn: bool) -> Iterator[str]:
 def notebook_misdeeds(path: Path, limit: float) -> Iterator[str]:
     """What is wrong with the answer as a notebook shows it."""
     import leaderbored as lb
-    from leaderbored.games.gamefile import load
+    from leaderbored.games.formats.gamefile import load
 
     try:
         with _cut_off(limit + PATIENCE):

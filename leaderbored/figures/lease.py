@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style, ticks
 from leaderbored.games.markov import Array
-from leaderbored.solvers.markov.leasing import LeaseMarket
+from leaderbored.verdicts.lease_market import LeaseMarket
 from leaderbored.verdicts.rents import flows, long_run, sentence
 
 MOST = 10  # pairs

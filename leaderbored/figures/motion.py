@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from leaderbored.figures.named import Line, name_lines
 from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, style
 from leaderbored.motion.motion import Motion
-from leaderbored.motion.page import board_sentence, visible
+from leaderbored.views.motion import board_sentence, visible
 
 FEW = 60  # laps up to which each is marked
 MOST = 12  # lines

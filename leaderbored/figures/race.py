@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -166,13 +167,13 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
             xycoords="axes fraction",
             va="bottom",
         )
-    corner = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
+    corner: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
     axes.annotate(
         "leads grow", (0.98, 0.96), color=LEADER, fontsize=8.5, ha="right", va="top", **corner
-    )  # type: ignore[arg-type]
+    )
     axes.annotate(
         "leads close", (0.98, 0.04), color=CHASER, fontsize=8.5, ha="right", va="bottom", **corner
-    )  # type: ignore[arg-type]
+    )
     for place in () if verdict.kind == "standstill" else verdict.crossings:
         axes.axvline(place, color="#222222", linewidth=1, linestyle=":")
         label(

@@ -14,9 +14,9 @@ from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
-from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.pace import Kind
+from leaderbored.verdicts.scarcity_path import ScarcityPath
 
 INK = "#222222"
 NARROW = 0.13  # of the years: a band too narrow for its name in one line

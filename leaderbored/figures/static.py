@@ -90,7 +90,7 @@ def static_figure(solution: Solution[StaticEquilibrium]) -> Figure:
     >>> len(static_figure(lb.solve(lap)).axes)
     1
     """
-    from leaderbored.static_table import static_headline
+    from leaderbored.views.static import static_headline
 
     game = solution.game
     if reason := drawable(game):

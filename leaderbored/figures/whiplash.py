@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
-from leaderbored.race.mechanisms.whiplash import Whiplash
+from leaderbored.motion.whiplash import Whiplash
 
 INK = "#222222"
 TURNS = 6  # periods at the boundary, or delays, that are shown

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.gamefile import GameFileError, Problem, _find, _problems, _resolve, steps
+from leaderbored.games.formats.gamefile import _find, _problems, _resolve, steps
+from leaderbored.games.problems import GameFileError, Problem
 
 
 def alter(game: Any, values: Mapping[str, float]) -> Any:
@@ -27,7 +28,7 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
 
     Examples
     --------
-    >>> from leaderbored.games.gamefile import five_labs, load
+    >>> from leaderbored.games.formats.gamefile import five_labs, load
     >>> altered = alter(load(five_labs()), {"rungs": 3, "discount": 0.2})
     >>> altered.rungs, altered.discount
     (3, 0.2)
@@ -57,7 +58,7 @@ def unit_of(game: Any, path: str) -> str:
 
     Examples
     --------
-    >>> from leaderbored.games.gamefile import five_labs, load
+    >>> from leaderbored.games.formats.gamefile import five_labs, load
     >>> unit_of(load(five_labs()), "labs.OpenAI.compute")
     'compute'
     """

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.gamefile import GameFileError, Problem
 from leaderbored.games.places import alter, unit_of
+from leaderbored.games.problems import GameFileError, Problem
 
 MOST = 1_000_000  # points
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.gamefile import GameFileError
+from leaderbored.games.problems import GameFileError
 from leaderbored.race import Race, leads
 from leaderbored.solvers import Equilibrium, Solution, solve
 from leaderbored.verdicts.profile import law_of, on_board

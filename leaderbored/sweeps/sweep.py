@@ -17,7 +17,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from leaderbored.games.gamefile import GameFileError
+from leaderbored.games.problems import GameFileError
 from leaderbored.solvers import Method, digest, room
 from leaderbored.solvers.budget import Progress
 from leaderbored.sweeps.grid import Grid

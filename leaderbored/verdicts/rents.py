@@ -9,10 +9,10 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
-from leaderbored.solvers.markov.leasing import LeaseMarket
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.order import ordered
 from leaderbored.verdicts.law import stationary
+from leaderbored.verdicts.lease_market import LeaseMarket
 
 
 def sentence(market: LeaseMarket) -> str:

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from leaderbored.figures.gallery import GALLERY, find
-from leaderbored.games.gamefile import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.writeup.numbers import GROUPS
 
 TEXT, NUMBERS, SECONDS, PAGES = "race-or-run.typ", "numbers.json", "seconds.json", "race-or-run.pdf"
@@ -42,7 +42,7 @@ def ready(folder: Path) -> None:
     --------
     >>> ready(Path("no such folder"))
     Traceback (most recent call last):
-    leaderbored.games.gamefile.GameFileError: reproduce: 1 problem...
+    leaderbored.games.formats.GameFileError: reproduce: 1 problem...
     """
     problems = []
     if not (folder / TEXT).is_file():

@@ -25,7 +25,7 @@ from leaderbored.figures.gallery.examples import (
     ladder,
 )
 from leaderbored.games.catalogue import find
-from leaderbored.games.gamefile import five_labs, load, starter
+from leaderbored.games.formats.gamefile import five_labs, load, starter
 from leaderbored.games.markov import Array
 from leaderbored.race.mechanisms import Lease
 

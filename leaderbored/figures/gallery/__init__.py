@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from leaderbored.games.gamefile import GameFileError
+from leaderbored.games.problems import GameFileError
 from leaderbored.games.record import RefusedError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from leaderbored.figures.bump import leaderboards_figure
-from leaderbored.games.gamefile import five_labs, load
+from leaderbored.games.formats.gamefile import five_labs, load
 from leaderbored.motion import leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import solve

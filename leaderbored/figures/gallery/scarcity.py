@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from leaderbored.figures.gallery.examples import RELIEF
 from leaderbored.figures.scarcity import scarcity_figure
 from leaderbored.race import Race
-from leaderbored.race.mechanisms.scarcity_path import scarcity_path
+from leaderbored.verdicts.scarcity_path import scarcity_path
 
 
 def scarcity(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from leaderbored.figures.named import Line, name_lines
 from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style
-from leaderbored.race.mechanisms.whiplash import whiplash as integrate
+from leaderbored.motion.whiplash import whiplash as integrate
 
 
 def whiplash(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leaderbored.games.gamefile import GameFileError, Problem, load
+from leaderbored.games.formats.gamefile import load
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.source import Source
 
 HOME = Path(__file__).parent

@@ -31,7 +31,6 @@ from leaderbored.games.record import CONFIG, NUMBER, quantity
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
-    from leaderbored.solvers import Solution
 
 ROUNDS = 10_000
 STILL = 1e-15  # change of persuasion, relative to the largest compute, that ends the iteration
@@ -102,43 +101,3 @@ def _met(game: Markov, count: int, each: float, units: Array) -> Curved:
     demand[:count] = own.sum(axis=0) * own / (own + others)
     rivals[:count] = others / own
     return curve(game, demand=demand, rivals=rivals, persuasion=each)
-
-
-def persuasion(solution: Solution, equilibrium: int = 0) -> Array:
-    """Shares of compute that persuade at an equilibrium.
-
-    Parameters
-    ----------
-    solution : Solution
-        Of a race with hype.
-    equilibrium : int, default 0
-
-    Returns
-    -------
-    (N, S) array
-
-    Raises
-    ------
-    ValueError
-        If the race has no hype, or no such equilibrium.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1.8),
-    ...                lb.Technology(1), discount=0.2, rungs=1,
-    ...                mechanisms={"hype": {"effectiveness": 2.0}})
-    >>> persuasion(lb.solve(race))[:, 0].tolist()  # all are sold out
-    [0.0, 0.0]
-    """
-    from leaderbored.solvers.solution import game_of
-
-    race = game_of(solution, "persuasion")
-    if "hype" not in getattr(getattr(race, "mechanisms", None), "on", ()):
-        raise ValueError("persuasion: expected the solution of a race with hype")
-    if not 0 <= equilibrium < len(solution.equilibria):
-        raise ValueError(f"persuasion: {solution.status.message}")
-    found = solution.equilibria[equilibrium]
-    assert isinstance(found.game, Curved)
-    count = len(race.labs)
-    return np.asarray((found.game.persuades(found.build) / found.game.capacity)[:count])

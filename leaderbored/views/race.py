@@ -11,7 +11,6 @@ from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race
-from leaderbored.sheet import Cells, blank, listing
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.solvers.budget import LATE
 from leaderbored.theory.conditions import self_limits
@@ -20,6 +19,7 @@ from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 from leaderbored.verdicts.words import SELDOM
+from leaderbored.views.sheet import Cells, blank, listing
 
 ROUNDING = 1e-15  # of a share, that is none
 STABLE = {True: "yes", False: "no", None: "?"}

@@ -7,10 +7,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.games.markov import Array
-from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import Solution
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
-from leaderbored.static_table import MOST_ROWS, word, worth
+from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.static import MOST_ROWS, word, worth
 
 Solved = Solution[LinearQuadraticEquilibrium]
 MOST_SHOWN = 6  # numbers in a cell

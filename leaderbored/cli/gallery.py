@@ -8,9 +8,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from leaderbored.console import fault
+from leaderbored.cli.console import fault
 from leaderbored.figures.gallery import GALLERY, Entry
-from leaderbored.games.gamefile import GameFileError, Problem, load
+from leaderbored.games.formats.gamefile import load
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 
@@ -146,7 +147,7 @@ def listing() -> Any:
     >>> listing().row_count >= 10
     True
     """
-    from leaderbored.sheet import blank
+    from leaderbored.views.sheet import blank
 
     table = blank()
     for title in ("name", "what it shows", "--game"):

@@ -102,7 +102,7 @@ class _Shown(StringIO):
 def say_json(data: dict[str, Any]) -> bool:
     """Print one JSON object; numbers that are not finite are null."""
     utf = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
-    from leaderbored.report import plainly
+    from leaderbored.views.data import plainly
 
     return say(json.dumps(plainly(data), ensure_ascii=not utf, allow_nan=False))
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.gamefile import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.motion.motion import Motion, dynamics
-from leaderbored.motion.page import motion_report
 from leaderbored.motion.rules import FLOWS, RULES
 from leaderbored.motion.start import arena_of, begin
 from leaderbored.solvers.budget import Limit, Progress
+from leaderbored.views.motion import motion_report
 
 __all__ = ["motion_report", "move"]
 

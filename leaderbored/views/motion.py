@@ -13,7 +13,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.games.markov_game import MarkovGame
 from leaderbored.motion.motion import Motion, count_laps
 from leaderbored.race import Race
-from leaderbored.sheet import Cells, blank
+from leaderbored.views.sheet import Cells, blank
 
 SHOWN = 12  # laps in the table
 ROUNDING = 1e-12  # a number that is none

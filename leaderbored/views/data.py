@@ -11,10 +11,7 @@ import scipy.sparse
 from pydantic import TypeAdapter
 
 from leaderbored.games.markov_game import MarkovGame
-from leaderbored.linear_quadratic_table import linear_quadratic_headline
-from leaderbored.markov_table import markov_headline
 from leaderbored.race import Race
-from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
 from leaderbored.solvers import (
     Basin,
     Equilibrium,
@@ -23,12 +20,15 @@ from leaderbored.solvers import (
     StaticEquilibrium,
 )
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
-from leaderbored.static_table import static_headline
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Correspondence, Verdict, Waypoint, headline, verdict
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import persuading
+from leaderbored.verdicts.scarcity_path import ScarcityPath
+from leaderbored.views.linear_quadratic import linear_quadratic_headline
+from leaderbored.views.markov import markov_headline
+from leaderbored.views.static import static_headline
 
 POINTS = 30  # of an expected path, after the first
 
@@ -486,11 +486,11 @@ def _data(shown: Any) -> Any:
     if isinstance(shown, Correspondence):
         return trace_report(shown)
     if type(shown).__name__ == "Motion":
-        from leaderbored.motion.page import motion_report
+        from leaderbored.views.motion import motion_report
 
         return motion_report(shown)
     if type(shown).__name__ == "Check":
-        from leaderbored.theory.commands import check_report
+        from leaderbored.views.theory import check_report
 
         return check_report([shown])
     return _fields(shown)

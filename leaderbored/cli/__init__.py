@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from leaderbored.console import (
+from leaderbored.cli.console import (
     BAD_INPUT,
     FAILED,
     INTERRUPTED,
@@ -105,7 +105,7 @@ def race(
     figure: Drawing = None,
 ) -> int:
     """Solve the build-or-sell race and say whether it is a race or a run."""
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Problem
 
     _in_time(limit)
     game = _race(file, set, rungs, figure)
@@ -152,7 +152,8 @@ def solve(
     """Solve any game: every equilibrium that is found, each with its certificate."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
-    from leaderbored.games.gamefile import GameFileError, Problem, load
+    from leaderbored.games.formats.gamefile import load
+    from leaderbored.games.problems import GameFileError, Problem
 
     _in_time(limit)
     path = find(game)
@@ -191,7 +192,7 @@ def convert(
 ) -> int:
     """Write a payoff table in another format, payoffs exactly."""
     from leaderbored.games.catalogue import find
-    from leaderbored.games.gamefile import dumps, load
+    from leaderbored.games.formats.gamefile import dumps, load
 
     _write(out, dumps(load(find(game)), out.suffix.lower()), "convert")
     return _done(f"wrote {out}")
@@ -213,7 +214,7 @@ def catalogue(
         from dataclasses import asdict
 
         return OK if say_json({"games": [asdict(entry) for entry in found]}) else FAILED
-    from leaderbored.static_table import catalogue_page
+    from leaderbored.views.static import catalogue_page
 
     return OK if say_page(catalogue_page(found)) else FAILED
 
@@ -238,7 +239,7 @@ def trace(
 ) -> int:
     """Follow every equilibrium while one number of a race, or of a Markov game, moves."""
     import leaderbored as lb
-    from leaderbored.report import trace_report
+    from leaderbored.views.data import trace_report
 
     _in_time(limit)
     game = _race(file, set, rungs, figure, (lb.Race, lb.MarkovGame))
@@ -294,9 +295,9 @@ def dynamics(
     figure: Drawing = None,
 ) -> int:
     """Let players move lap by lap: does it converge, cycle or wander, and does a lead close?"""
+    from leaderbored.cli import motion as commands
     from leaderbored.games.catalogue import find
-    from leaderbored.games.gamefile import load
-    from leaderbored.motion import commands
+    from leaderbored.games.formats.gamefile import load
 
     _in_time(limit)
     if figure:
@@ -335,7 +336,7 @@ def new(
     /,
 ) -> int:
     """Write a commented game file to start from."""
-    from leaderbored.games.gamefile import starter
+    from leaderbored.games.formats.gamefile import starter
 
     if file is None and kind.endswith(".toml"):
         kind, file = "race", Path(kind)
@@ -352,7 +353,7 @@ def schema(
     /,
 ) -> int:
     """Print the JSON schema of game files, for editors."""
-    from leaderbored.games import gamefile
+    from leaderbored.games.formats import gamefile
 
     _known(kind, "schema")
     return _done(gamefile.schema(kind).removesuffix("\n"))
@@ -377,7 +378,7 @@ def figures(
     ] = -1,
 ) -> int:
     """Draw the gallery: the figures of the paper, or the same of a race of your own."""
-    from leaderbored.figures.gallery import commands
+    from leaderbored.cli import gallery as commands
 
     if list:
         return OK if say_page(commands.listing()) else FAILED
@@ -421,9 +422,11 @@ def reproduce(
     _in_time(limit)
     if paper:
         return _build(folder)
-    from leaderbored.games.gamefile import GameFileError, Problem
-    from leaderbored.theory import check, commands
+    from leaderbored.cli import theory as commands
+    from leaderbored.games.problems import GameFileError, Problem
+    from leaderbored.theory import check
     from leaderbored.theory.records import Check
+    from leaderbored.views.theory import check_page, check_report
 
     if seed < 0:
         raise GameFileError("reproduce", [Problem("--seed", str(seed), "expected 0 or more")])
@@ -434,7 +437,7 @@ def reproduce(
             checked = None if work.stop() else work.attempt(name, partial(check, name, seed))
             found += [checked] if checked else []
     stopped = len(found) < len(names) and not work.failed
-    said = say_json(commands.check_report(found)) if json else say_page(commands.check_page(found))
+    said = say_json(check_report(found)) if json else say_page(check_page(found))
     if stopped:
         work.notes[:] = [f"stopped: {len(found)} of {len(names)} results were checked"]
     code = work.finish(said and all(check.passed for check in found))
@@ -451,7 +454,8 @@ def derive(
     ] = False,
 ) -> int:
     """Prove a result of the theory from the primitives, step by step."""
-    from leaderbored.theory import commands, typeset
+    from leaderbored.cli import theory as commands
+    from leaderbored.theory import typeset
 
     (name,) = commands.known([result], "derive")
     return _done(typeset.as_latex(name) if latex else typeset.as_text(name))
@@ -487,7 +491,7 @@ def _guarded(arguments: list[str] | None) -> int:
         complain(plain(f"interrupted; {_written()}"))
         return INTERRUPTED
     except Exception as error:
-        from leaderbored.games.gamefile import GameFileError
+        from leaderbored.games.problems import GameFileError
 
         if isinstance(error, GameFileError):
             complain(str(error))
@@ -536,7 +540,7 @@ def _solved(work: Work, game: Any, method: Any = None, **options: Any) -> Soluti
 
 def _answer(work: Work, solution: Solution[Any], json: bool, figure: Path | None) -> int:
     """Say the answer, draw it, and say what went wrong."""
-    from leaderbored import report
+    from leaderbored.views import data as report
 
     kind, said = getattr(solution.game, "kind", ""), True
     if json:
@@ -600,8 +604,9 @@ def _verdicts(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:
 def _say_race(
     solution: Solution[Any], verdicts: Any, extras: tuple[Any, Any, Any], json: bool
 ) -> bool:
-    from leaderbored import pages, table
-    from leaderbored.report import report
+    from leaderbored.views import pages
+    from leaderbored.views import race as table
+    from leaderbored.views.data import report
 
     basins, effects, path = extras
     if json:
@@ -629,7 +634,7 @@ def _done(text: str) -> int:
 
 
 def _in_time(limit: float | None) -> None:
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Problem
 
     if limit is not None and not limit >= 0:
         raise GameFileError("--limit", [Problem("--limit", f"{limit:g}", "expected 0 or more")])
@@ -647,7 +652,7 @@ def _announce(game: Any, all: bool) -> None:
 def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
     """The method for a finite game of which only some equilibria are wanted, or None."""
     import leaderbored as lb
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Problem
     from leaderbored.solvers.finite import is_symmetric
 
     asked = [name for name, on in (("--pure", pure), ("--symmetric", symmetric)) if on]
@@ -666,7 +671,7 @@ def _run(path: Path) -> Any:
     """The ``game`` that a file in Python makes."""
     import runpy
 
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Problem
     from leaderbored.solvers import room
 
     try:
@@ -678,17 +683,18 @@ def _run(path: Path) -> Any:
 
 
 def _known(kind: str, command: str) -> None:
-    from leaderbored.games import gamefile
+    from leaderbored.games.formats import gamefile
+    from leaderbored.games.problems import GameFileError, Problem
 
     if kind not in gamefile.KINDS:
-        problem = gamefile.Problem("KIND", repr(kind), f"known: {', '.join(gamefile.KINDS)}")
-        raise gamefile.GameFileError(command, [problem])
+        problem = Problem("KIND", repr(kind), f"known: {', '.join(gamefile.KINDS)}")
+        raise GameFileError(command, [problem])
 
 
 def _write(file: Path, text: str, command: str) -> None:
     """Write a new file; an existing one is never touched."""
     from leaderbored.files import write
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Problem
 
     try:
         write(file, text.encode(), new=True)
@@ -699,7 +705,7 @@ def _write(file: Path, text: str, command: str) -> None:
 
 def _drawn_to(figure: Path, reason: str = "") -> None:
     """Find out before the work whether a figure can be written there."""
-    from leaderbored.games.gamefile import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Problem
 
     try:
         if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
@@ -725,7 +731,8 @@ def _race(
 ) -> Any:
     """The race, or the game of other kinds, to work on; mistakes are found before the work."""
     import leaderbored as lb
-    from leaderbored.games.gamefile import GameFileError, Problem, five_labs, load
+    from leaderbored.games.formats.gamefile import five_labs, load
+    from leaderbored.games.problems import GameFileError, Problem
 
     if figure:
         _drawn_to(figure)
@@ -745,7 +752,3 @@ def command() -> None:
         sys.stderr.flush()
         os._exit(code)  # an interpreter that tidies up under it fails, whatever the answer was
     sys.exit(code)
-
-
-if __name__ == "__main__":
-    command()

@@ -14,8 +14,8 @@ from rich.text import Text
 from leaderbored.games.catalogue import Entry
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import Solution, StaticEquilibrium
+from leaderbored.views.sheet import Cells, blank
 
 MOST_ROWS = 60
 MOST_DENOMINATOR = 9999

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
-from leaderbored.sheet import Cells, blank
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
+from leaderbored.views.sheet import Cells, blank
 
 ROWS = 24  # states shown: those that time is spent in most
 MANY = 12  # equilibria listed

@@ -1,4 +1,4 @@
-"""``leaderbored reproduce`` and ``leaderbored derive``: the theory in the terminal."""
+"""The theory in the terminal: checks and derivations."""
 
 from __future__ import annotations
 
@@ -10,34 +10,12 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from leaderbored.games.gamefile import GameFileError, Problem
-from leaderbored.sheet import blank
-from leaderbored.theory import ids, result
+from leaderbored.theory import result
 from leaderbored.theory.records import Check, Result
 from leaderbored.theory.typeset import as_text
+from leaderbored.views.sheet import blank
 
 SHORT = 60  # characters of a closed form in the table
-
-
-def known(names: Sequence[str], command: str) -> tuple[str, ...]:
-    """The results asked for, in order; all of them for none.
-
-    Raises
-    ------
-    GameFileError
-        Naming every id that is unknown, and those that are known.
-
-    Examples
-    --------
-    >>> known(["r7"], "derive")
-    ('R7',)
-    """
-    wanted = [name.upper() for name in names]
-    wrong = [name for name, id in zip(names, wanted, strict=True) if id not in ids()]
-    if wrong:
-        expected = f"known: {', '.join(ids())}"
-        raise GameFileError(command, [Problem("result", repr(name), expected) for name in wrong])
-    return tuple(id for id in ids() if id in wanted or not wanted)
 
 
 def check_report(found: Sequence[Check]) -> dict[str, Any]:

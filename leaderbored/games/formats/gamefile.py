@@ -11,13 +11,13 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.text import plain
 
 KINDS = {
@@ -44,35 +44,6 @@ TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot 
 MAX_PROBLEMS = 50  # that are listed
 COUNTED = re.compile(r"\[(\d+)\]")  # a place in a list, as messages write it
 MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake: where, what was found there, and what was expected."""
-
-    place: str
-    value: str
-    expected: str
-
-
-class GameFileError(ValueError):
-    """A game file that cannot be used, with all its problems.
-
-    Examples
-    --------
-    >>> print(GameFileError("x.toml", (Problem("discount", "-1", "expected more than 0"),)))
-    x.toml: 1 problem
-      discount = -1: expected more than 0
-    """
-
-    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
-        self.source, self.problems = source, tuple(problems)
-        lines = [f"{plain(source)}: {len(problems)} problem{'s' * (len(problems) != 1)}"]
-        for problem in problems:
-            found = f" = {problem.value}" if problem.value else ""
-            expected = "\n      ".join(map(plain, problem.expected.split("\n")))
-            lines.append(f"  {plain(problem.place + found)}: {expected}")
-        super().__init__("\n".join(lines))
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
@@ -119,7 +90,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     if overrides:
         problem = Problem(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
         raise GameFileError(source, [problem])
-    from leaderbored.games import tables
+    from leaderbored.games.formats import tables
 
     return getattr(tables, reader)(_text(raw, source), source)
 
@@ -147,7 +118,7 @@ def dumps(game: Any, suffix: str) -> str:
     >>> dumps(load(starter("normal-form")), ".csv").splitlines()[0]
     'leader,laggard,payoff leader,payoff laggard'
     """
-    from leaderbored.games import tables
+    from leaderbored.games.formats import tables
 
     problems = []
     if suffix not in FORMATS:
@@ -177,7 +148,7 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
     --------
     >>> loads('kind = "rce"')
     Traceback (most recent call last):
-    leaderbored.games.gamefile.GameFileError: game: 1 problem
+    leaderbored.games.formats.gamefile.GameFileError: game: 1 problem
       kind = 'rce': unknown kind, did you mean 'race'? known: race
     """
     try:
@@ -228,7 +199,7 @@ def five_labs() -> Path:
     >>> five_labs().name
     'five-labs.toml'
     """
-    return Path(__file__).parent / "catalogue" / "five-labs.toml"
+    return Path(__file__).parent.parent / "catalogue" / "five-labs.toml"
 
 
 def starter(kind: str) -> Path:
@@ -239,7 +210,7 @@ def starter(kind: str) -> Path:
     >>> load(starter("normal-form")).players
     ('leader', 'laggard')
     """
-    return Path(__file__).parent / "starters" / f"{kind}.toml"
+    return Path(__file__).parent.parent / "starters" / f"{kind}.toml"
 
 
 def _adapter(kind: str) -> TypeAdapter[Any]:

@@ -18,9 +18,10 @@ from typing import Any, NoReturn
 import numpy as np
 from pydantic import ValidationError
 
-from leaderbored.games import gamefile
-from leaderbored.games.gamefile import MAX_BYTES, GameFileError, Problem
+from leaderbored.games.formats import gamefile
+from leaderbored.games.formats.gamefile import MAX_BYTES
 from leaderbored.games.normal_form import MAX_DEPTH, NormalForm, _entry
+from leaderbored.games.problems import GameFileError, Problem
 
 Number = int | float | Fraction
 
@@ -262,7 +263,7 @@ def read_nfg(text: str, source: str = "game") -> NormalForm:
     [[3.0, 0.0], [5.0, 1.0]]
     >>> read_nfg('NFG 1 R "" { "Row" } { 2 }\n1 nan')
     Traceback (most recent call last):
-    leaderbored.games.gamefile.GameFileError: game: 1 problem
+    leaderbored.games.formats.GameFileError: game: 1 problem
       line 2, column 3 = 'nan': expected a number such as 1.5 or 1/3
     """
     _check_size(text, source)

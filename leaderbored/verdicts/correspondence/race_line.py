@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from leaderbored.games.curved import Curved
-from leaderbored.games.gamefile import GameFileError, Problem, vary
+from leaderbored.games.formats.gamefile import vary
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.race import Race
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
@@ -16,7 +17,7 @@ from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.continuation import Curve, Station
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import DENSE, System
-from leaderbored.verdicts.correspondence import Waypoint, apart
+from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
 
 SMOOTH = 0.02  # longest step, so that a figure looks smooth

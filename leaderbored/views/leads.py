@@ -9,7 +9,7 @@ from rich.text import Text
 from leaderbored.motion.impulse import UNITS, Impulse
 from leaderbored.motion.lead import LeadPath, duration
 from leaderbored.motion.leaderboards import Leaderboards
-from leaderbored.sheet import columns, sheet
+from leaderbored.views.sheet import columns, sheet
 
 ROWS = 7
 ROUNDING = 1e-12

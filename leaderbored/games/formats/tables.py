@@ -15,8 +15,8 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
-from leaderbored.games.gamefile import GameFileError, Problem, _short
-from leaderbored.games.nfg import (
+from leaderbored.games.formats.gamefile import _short
+from leaderbored.games.formats.nfg import (
     MAX_PLAYERS,
     MAX_PROBLEMS,
     Number,
@@ -31,6 +31,7 @@ from leaderbored.games.nfg import (
     write_nfg,
 )
 from leaderbored.games.normal_form import MAX_DIGITS, NormalForm
+from leaderbored.games.problems import GameFileError, Problem
 
 __all__ = [
     "read_csv",
@@ -76,7 +77,7 @@ def read_csv(text: str, source: str = "game") -> NormalForm:
     (('Firm',), (('enter', 'stay out'),))
     >>> read_csv("Firm,payoff Firm\nenter,much\n")
     Traceback (most recent call last):
-    leaderbored.games.gamefile.GameFileError: game: 1 problem
+    leaderbored.games.formats.GameFileError: game: 1 problem
       line 2, payoff Firm = 'much': expected a number such as 1.5 or 1/3
     """
     _check_size(text, source)
@@ -213,7 +214,7 @@ def _cell(text: str) -> str:
 
 
 def write_toml(game: NormalForm) -> str:
-    """Write a game as a game file, for :func:`leaderbored.games.gamefile.loads`.
+    """Write a game as a game file, for :func:`leaderbored.games.formats.gamefile.loads`.
 
     Parameters
     ----------

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from leaderbored.games.gamefile import GameFileError, Problem, vary
+from leaderbored.games.formats.gamefile import vary
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.continuation import Curve, Event
 from leaderbored.solvers.stochastic import MarkovMethod, Search
 from leaderbored.solvers.stochastic import problem as markov
 from leaderbored.solvers.stochastic.newton import newton
 from leaderbored.solvers.stochastic.path import Path, Place
-from leaderbored.verdicts.correspondence import Waypoint, apart
+from leaderbored.verdicts.correspondence.records import Waypoint, apart
 
 PATH = Path(step=0.005, largest=0.04)
 LARGE = 1_000  # unknowns from which equilibria are looked for from few starts,

@@ -8,16 +8,16 @@ import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from leaderbored.motion.whiplash import Whiplash
 from leaderbored.race import Race
-from leaderbored.race.mechanisms.scarcity_path import ScarcityPath
-from leaderbored.race.mechanisms.whiplash import Whiplash
-from leaderbored.sheet import columns, listing, sheet
 from leaderbored.solvers import Equilibrium, Solution
-from leaderbored.solvers.markov.leasing import LeaseMarket
-from leaderbored.table import _number, _rate, _statistics, page, page_of_all
 from leaderbored.verdicts import NOUNS, Verdict, verdict
 from leaderbored.verdicts.effects import Effects
+from leaderbored.verdicts.lease_market import LeaseMarket
 from leaderbored.verdicts.rents import flows, long_run, sentence
+from leaderbored.verdicts.scarcity_path import ScarcityPath
+from leaderbored.views.race import _number, _rate, _statistics, page, page_of_all
+from leaderbored.views.sheet import columns, listing, sheet
 
 HOMES = {"linear-quadratic": "linear_quadratic", "markov": "markov"}  # of pages, by kind of game
 FEW = 0.002  # of the time: rows that are left out
@@ -48,7 +48,7 @@ def solution_page(solution: Solution) -> RenderableType:
     if isinstance(solution.equilibria[0], Equilibrium):
         return arrays_page(solution)
     home = HOMES.get(solution.game.kind, "static")
-    shown: RenderableType = getattr(import_module(f"leaderbored.{home}_table"), f"{home}_page")(
+    shown: RenderableType = getattr(import_module(f"leaderbored.views.{home}"), f"{home}_page")(
         solution
     )
     return shown

@@ -15,16 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from leaderbored.games.gamefile import GameFileError, Problem
 from leaderbored.games.markov import Array
 from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.race import Race
-from leaderbored.shown import Shown
-from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Method, Status, digest
+from leaderbored.solvers import Census, Method, Status, digest
 from leaderbored.solvers.budget import (
     Budget,
     Limit,
@@ -36,153 +35,21 @@ from leaderbored.solvers.budget import (
 from leaderbored.solvers.markov import BEYOND, beyond
 from leaderbored.solvers.markov.continuation import Curve, End, Event
 from leaderbored.solvers.stochastic import MarkovMethod
-from leaderbored.verdicts.pace import Kind
+from leaderbored.verdicts.correspondence.records import (
+    NARROW,
+    Branch,
+    Correspondence,
+    Line,
+    Stop,
+    Waypoint,
+)
 
 SAME = 1e-6  # distance of two values, relative to the largest, at which curves are one
 CROSSING = 1e-5  # of the range, within which two curves report the same crossing
-NARROW = 1e-6  # of the range, a stretch in which nothing is looked for
 WORST: tuple[End, ...] = ("stopped", "stuck", "long", "border")  # of the ends of two halves
 AGAIN = 12  # stretches in which equilibria are looked for once more
 THIN = 8  # points of a branch that are shown when time is up
 SLICES = (0.0, 0.5, 1.0)  # of the range of the parameter, where all equilibria are looked for
-
-
-@dataclass(frozen=True, eq=False)
-class Waypoint:
-    """An equilibrium at one value of the parameter, with its verdict (None if not a race)."""
-
-    parameter: float
-    equilibrium: Equilibrium | MarkovEquilibrium
-    verdict: Kind | None
-
-    @property
-    def value(self) -> Array:
-        """(N,) values in the first state: of a race, where all are tied."""
-        return self.equilibrium.value[:, 0]
-
-    @property
-    def choice(self) -> Array:
-        """(X,) what is done there: shares that build, real actions, or probabilities."""
-        if isinstance(self.equilibrium, Equilibrium):
-            return self.equilibrium.build[:, 0]
-        return np.concatenate([np.atleast_1d(x[0]) for x in self.equilibrium.policy.values()])
-
-
-@dataclass(frozen=True, eq=False)
-class Branch:
-    """An equilibrium over a stretch of the parameter, between folds and branch points.
-
-    Attributes
-    ----------
-    points : tuple of Waypoint
-        In order along the curve; the parameter rises or falls throughout.
-    index : int
-        1 or -1, of every equilibrium on it.
-    """
-
-    points: tuple[Waypoint, ...]
-    index: int
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """Least and largest parameter."""
-        ends = self.points[0].parameter, self.points[-1].parameter
-        return min(ends), max(ends)
-
-
-@dataclass(frozen=True, eq=False)
-class Correspondence(Shown):
-    """The answer to :func:`leaderbored.trace`.
-
-    Attributes
-    ----------
-    game : Race or MarkovGame
-        As given.
-    along : str
-        The parameter.
-    start, stop : float
-        Its range.
-    branches : tuple of Branch
-    folds, branch_points : tuple of Waypoint
-        Where curves turn back in the parameter, and where they cross.
-    census : Census
-        Whether these are all equilibria along the way.
-    status : Status
-    digest : str or None
-        Fingerprint of the game.
-    seconds : float
-    """
-
-    game: Race | MarkovGame
-    along: str
-    start: float
-    stop: float
-    branches: tuple[Branch, ...]
-    folds: tuple[Waypoint, ...]
-    branch_points: tuple[Waypoint, ...]
-    census: Census
-    status: Status
-    digest: str | None
-    seconds: float
-
-    def counts(self) -> list[tuple[float, float, int]]:
-        """Stretches of the parameter, each with its number of equilibria.
-
-        Examples
-        --------
-        >>> import leaderbored as lb
-        >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-        ...                lb.Technology(1), discount=0.5, rungs=1)
-        >>> few = lb.Method(search=lb.Search(starts=1))
-        >>> lb.trace(race, "discount", 0.3, 0.5, few).counts()
-        [(0.3, 0.5, 1)]
-        """
-        low, high = sorted((self.start, self.stop))
-        events = sorted(p.parameter for p in (*self.folds, *self.branch_points))
-        wide = NARROW * (high - low)  # mirror images fold together, but for the last digits
-        ends = [low, *(x for x, y in pairwise([*events, high]) if y - x > wide and x > low), high]
-        found: list[tuple[float, float, int]] = []
-        for a, b in pairwise(ends):
-            middle = (a + b) / 2
-            count = sum(x <= middle <= y for x, y in (branch.span for branch in self.branches))
-            if found and found[-1][2] == count:
-                found[-1] = (found[-1][0], b, count)
-            else:
-                found.append((a, b, count))
-        return found
-
-
-Stop = Any  # a point of a curve: u from 0 to 1, value (N, S), index, and event or None
-
-
-class Line(Protocol):
-    """A game along one of its numbers, and how its equilibria are found and followed."""
-
-    alike: bool  # whether only equilibria are found in which players of one kind do alike
-
-    def parameter(self, u: float) -> float:
-        """The number at u."""
-
-    def seeds(self, u: float) -> Iterator[Stop]:
-        """Stops at u to start from."""
-
-    def follow(self, seed: Stop, towards: int) -> Curve:
-        """The curve from a stop, with u rising (1) or falling (-1) at first."""
-
-    def leave(self, crossing: Stop) -> Iterator[Curve]:
-        """The curve that crosses at a branch point, both ways."""
-
-    def passes(self, curve: Curve, u: float) -> Iterator[Array]:
-        """Points wherever a curve passes u."""
-
-    def point(self, stop: Stop) -> Array:
-        """What tells a stop from others at the same u."""
-
-    def apart(self, a: Array, b: Array) -> float:
-        """How far two points are from each other; relative."""
-
-    def waypoint(self, stop: Stop) -> Waypoint:
-        """A stop with its certificate."""
 
 
 def trace(
@@ -268,10 +135,10 @@ def _line(
     game: Any, along: str, span: tuple[float, float], method: Any, progress: Progress | None
 ) -> Line:
     if isinstance(game, MarkovGame):
-        from leaderbored.verdicts.markov_line import MarkovLine
+        from leaderbored.verdicts.correspondence.markov_line import MarkovLine
 
         return MarkovLine(game, along, span, method or MarkovMethod(), progress)
-    from leaderbored.verdicts.race_line import RaceLine
+    from leaderbored.verdicts.correspondence.race_line import RaceLine
 
     return RaceLine(game, along, span, method or Method(), progress)
 
@@ -484,15 +351,3 @@ def _cut(curve: Curve) -> Iterator[_Piece]:
             if len(stops) > 1:
                 yield _Piece(tuple(stops), int(np.sign(sum(stop.index for stop in stops[1:]))))
             stops = [station]
-
-
-def apart(a: Array, b: Array) -> float:
-    """The largest difference of entries, relative to the largest entry.
-
-    Examples
-    --------
-    >>> apart(np.array([1.0, 2.0]), np.array([1.0, 4.0])), apart(np.zeros(2), np.zeros(2))
-    (0.5, 0.0)
-    """
-    largest = max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0)))
-    return float(np.abs(a - b).max(initial=0.0)) / (largest or 1.0)

@@ -1,0 +1,29 @@
+"""``leaderbored reproduce`` and ``leaderbored derive``: the theory in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.theory import ids
+
+
+def known(names: Sequence[str], command: str) -> tuple[str, ...]:
+    """The results asked for, in order; all of them for none.
+
+    Raises
+    ------
+    GameFileError
+        Naming every id that is unknown, and those that are known.
+
+    Examples
+    --------
+    >>> known(["r7"], "derive")
+    ('R7',)
+    """
+    wanted = [name.upper() for name in names]
+    wrong = [name for name, id in zip(names, wanted, strict=True) if id not in ids()]
+    if wrong:
+        expected = f"known: {', '.join(ids())}"
+        raise GameFileError(command, [Problem("result", repr(name), expected) for name in wrong])
+    return tuple(id for id in ids() if id in wanted or not wanted)

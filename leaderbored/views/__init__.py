@@ -1,0 +1,1 @@
+"""Pages and plain data: how every result is read, in a terminal, a notebook and a file."""

@@ -17,7 +17,8 @@ from leaderbored.race.race import boards, count_states, landings, place
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.search import Search
-from leaderbored.solvers.markov.system import WATCHED, System, factorise
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import WATCHED, factorise
 
 CASES = Path(__file__).parent / "cases" / "engine"
 

@@ -5,6 +5,7 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.solvers.markov import certificate, newton, stability, system
+from leaderbored.solvers.numerics import linear
 from leaderbored.verdicts import later, law
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 1.5), lb.Lab("D", 0.7)]
@@ -17,7 +18,7 @@ def race(returns: float, market: lb.ScarceMarket | lb.RevenueLadder) -> lb.Race:
 @pytest.fixture
 def small_means_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send even small games down the roads for large ones."""
-    monkeypatch.setattr(system, "DENSE", 10)
+    monkeypatch.setattr(linear, "DENSE", 10)
     monkeypatch.setattr(newton, "DENSE", 10)
     monkeypatch.setattr(system, "DIRECT_STATES", 10)
     monkeypatch.setattr(certificate, "FACTORISE", 10)

@@ -19,7 +19,8 @@ from leaderbored.motion.lead import laws_over, opened
 from leaderbored.race import signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
-from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
+from leaderbored.solvers.markov.system import DIRECT_STATES
+from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.verdicts.law import Law
 
 UNITS = {

@@ -25,7 +25,8 @@ from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import Budget, StoppedError, checkpoint
-from leaderbored.solvers.markov.system import DIRECT_STATES, solve_linear
+from leaderbored.solvers.markov.system import DIRECT_STATES
+from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import Law

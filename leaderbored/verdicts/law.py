@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.system import solve_linear
+from leaderbored.solvers.numerics.linear import solve_linear
 
 ELIMINATE = 500  # states up to which elimination is quick
 FACTORISE = 3_000  # states; beyond, inverse iteration uses Krylov solves

@@ -16,7 +16,8 @@ from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify, unproved
 from leaderbored.solvers.markov.reply import ZERO, active_pieces, best_reply, sides
 from leaderbored.solvers.markov.stability import stability
-from leaderbored.solvers.markov.system import DENSE, System
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Equilibrium
 
 UNASKED = "it was not asked for"

@@ -29,11 +29,11 @@ import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
-from leaderbored.solvers.determinant import sign
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.reply import Pieces, inner
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
-from leaderbored.solvers.markov.system import Matrix, System
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import Matrix, sign
 
 Family = Callable[[float], System]
 Event = Literal["fold", "branch point"]

@@ -27,7 +27,8 @@ from leaderbored.solvers.markov.certificate import _golden, _solve
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.reply import ZERO
-from leaderbored.solvers.markov.system import System, solve_linear
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status
 
 BENT = "it is not computed where mechanisms bend the replies or couple the payoffs"

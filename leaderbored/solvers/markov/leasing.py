@@ -18,7 +18,8 @@ from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.markov.certificate import _golden
 from leaderbored.solvers.markov.curved import BENT
 from leaderbored.solvers.markov.reply import ZERO
-from leaderbored.solvers.markov.system import System, solve_linear
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status
 
 if TYPE_CHECKING:

@@ -23,14 +23,8 @@ import scipy.sparse as sp
 from leaderbored.games.markov import Array, States
 from leaderbored.solvers.markov.logit import noisy_reply
 from leaderbored.solvers.markov.reply import Pieces, active_pieces, steep_pieces
-from leaderbored.solvers.markov.system import (
-    DENSE,
-    FACTORISE,
-    Matrix,
-    System,
-    shortest,
-    solve_linear,
-)
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE, FACTORISE, Matrix, shortest, solve_linear
 
 CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
 PATIENCE = 10  # steps that bring nothing before the nearest point is taken

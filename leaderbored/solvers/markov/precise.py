@@ -27,7 +27,8 @@ from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.system import System, solve_linear
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import solve_linear
 
 Double: TypeAlias = tuple[Array, Array]  # an unevaluated sum, the larger part first
 

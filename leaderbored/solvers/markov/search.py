@@ -39,7 +39,8 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.precise import holds, settle
 from leaderbored.solvers.markov.symmetry import relabellings
-from leaderbored.solvers.markov.system import DENSE, System
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one

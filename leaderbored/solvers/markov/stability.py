@@ -23,7 +23,8 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.reply import Pieces
-from leaderbored.solvers.markov.system import DENSE, System, factorise, solve_linear
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
 PLANAR = 3  # labs up to which it always does

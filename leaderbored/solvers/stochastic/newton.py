@@ -14,11 +14,11 @@ from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.stochastic.problem import Problem
 
 LENGTHS = 0.5 ** np.arange(8.0)
@@ -178,21 +178,6 @@ def _step(here: Linear, z: Array) -> Array | None:
     step[free] = found
     longest = LONGEST * (1 + float(np.abs(z).max()))
     return step * min(1.0, longest / max(float(np.abs(step).max()), 1e-300))
-
-
-def solve_sparse(matrix: sp.csc_array, rhs: Array) -> Array | None:
-    """The solution of a sparse system; None if it has none.
-
-    Examples
-    --------
-    >>> solve_sparse(sp.csc_array([[2.0]]), np.array([4.0])).tolist()
-    [2.0]
-    """
-    try:
-        found = spla.splu(matrix, permc_spec="COLAMD").solve(rhs)
-    except RuntimeError:  # exactly singular
-        return None
-    return found if np.isfinite(found).all() else None
 
 
 def _along(problem: Problem, z: Array, step: Array, here: Linear) -> Array:

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
-from leaderbored.solvers.determinant import factored_sign
 from leaderbored.solvers.markov.continuation import End, Event
+from leaderbored.solvers.numerics.linear import factored_sign
 from leaderbored.solvers.stochastic.newton import Equations, Linear, linearise
 
 DIFFERENCE = 1e-7  # of u, for the derivative in it

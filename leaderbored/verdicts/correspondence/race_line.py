@@ -16,7 +16,8 @@ from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.continuation import Curve, Station
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.system import DENSE, System
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
 

@@ -1,0 +1,1 @@
+"""Numerical methods that know no game: linear systems, complementarity, brackets, paths."""

@@ -1,0 +1,246 @@
+"""Linear systems and signs of determinants, dense or sparse; what takes long heeds the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+from numpy.typing import NDArray
+from scipy.linalg import lapack, lstsq
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+
+DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
+FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
+WATCHED = 1_000  # unknowns from which on a factorisation may take longer than a moment
+WATCHER = "leaderbored factorisation"  # name of the thread
+WAIT = 0.05  # seconds between looks at the budget meanwhile
+ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
+SINGULAR = 1e-12  # inverse condition number from which on directions count as open
+BEND = 1e-9  # of an empty diagonal, in larger systems
+RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
+
+Matrix: TypeAlias = Any  # a dense array or a sparse one
+T = TypeVar("T")
+
+
+def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = RELATIVE) -> Array:
+    """Solve ``matrix @ x = rhs`` for one or several right-hand sides.
+
+    Parameters
+    ----------
+    matrix : (n, n) array, dense or sparse
+    rhs : (n,) or (n, m) array
+    direct : bool
+        Factorise; otherwise iterate, and factorise only where the iteration stalls.
+    relative : float
+        Residual, relative to the right-hand side, at which the iteration may stop.
+
+    Returns
+    -------
+    array of the shape of ``rhs``
+
+    Examples
+    --------
+    >>> solve_linear(sp.csr_array([[2.0, 0.0], [0.0, 4.0]]), np.ones(2), direct=True).tolist()
+    [0.5, 0.25]
+    """
+    checkpoint()
+    if len(rhs) <= DENSE:
+        return np.asarray(np.linalg.solve(as_dense(matrix), rhs))
+    if not direct:
+        found = [_iterate(matrix, column, relative) for column in rhs.reshape(len(rhs), -1).T]
+        if max(left for _, left in found) <= 100 * relative or len(rhs) > FACTORISE:
+            return np.array([solution for solution, _ in found]).T.reshape(rhs.shape)
+    return np.asarray(factorise(matrix).solve(rhs))
+
+
+def factorise(matrix: sp.sparray) -> spla.SuperLU:
+    """Factors of a sparse matrix; where that takes seconds, a budget that is spent ends the wait.
+
+    The work goes on in a thread of its own then, for nothing, to its end or to that of the program.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no pivot.
+
+    Examples
+    --------
+    >>> factorise(sp.csr_array([[2.0, 0.0], [0.0, 4.0]])).solve(np.ones(2)).tolist()
+    [0.5, 0.25]
+    """
+    columns = matrix.tocsc()
+    return _watched(lambda: spla.splu(columns), matrix.shape[0])
+
+
+def solve_sparse(matrix: sp.sparray, rhs: Array) -> Array | None:
+    """The solution of a sparse system by factors; None if it has none.
+
+    Examples
+    --------
+    >>> solve_sparse(sp.csc_array([[2.0]]), np.array([4.0])).tolist()
+    [2.0]
+    """
+    try:
+        found = factorise(matrix).solve(rhs)
+    except RuntimeError:  # exactly singular
+        return None
+    return found if np.isfinite(found).all() else None
+
+
+def _watched(work: Callable[[], T], size: int) -> T:
+    """What a routine that cannot be interrupted finds; of large systems in a thread of its own."""
+    if size < WATCHED:
+        return work()
+    done: list[T] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except (RuntimeError, MemoryError, np.linalg.LinAlgError) as error:
+            failed.append(error)
+
+    thread = Thread(target=run, name=WATCHER, daemon=True)
+    thread.start()
+    while not done and not failed:
+        checkpoint()
+        thread.join(WAIT)
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
+def as_dense(matrix: Matrix) -> Array:
+    """The matrix as a dense array."""
+    return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
+
+
+def shortest(matrix: Matrix, rhs: Array) -> Array:
+    """Shortest solution of a system that may leave directions open, as indifference does.
+
+    Large systems are bent a little on the empty part of the diagonal, factorised, and refined.
+
+    Parameters
+    ----------
+    matrix : (n, n) array, dense or sparse
+    rhs : (n,) array
+
+    Returns
+    -------
+    (n,) array
+        Not a number throughout if even so there is no pivot, or the matrix is not finite.
+
+    Examples
+    --------
+    >>> shortest(sp.csr_array([[1.0, 1.0], [1.0, 1.0]]), np.array([2.0, 2.0])).round(9).tolist()
+    [1.0, 1.0]
+    """
+    checkpoint()
+    if len(rhs) <= ORTHOGONAL:
+        dense = as_dense(matrix)
+        return _watched(lambda: _shortest(dense, rhs), len(rhs))
+    bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
+    try:
+        factors = factorise(bent)
+    except RuntimeError:  # exactly singular
+        return np.full_like(rhs, np.nan)
+    solution, left = np.zeros_like(rhs), rhs
+    for _ in range(3):
+        solution = solution + factors.solve(left)
+        left = rhs - matrix @ solution
+    return np.asarray(solution)
+
+
+def _shortest(matrix: Array, rhs: Array) -> Array:
+    """Shortest solution of a dense system; not a number if the matrix is not finite."""
+    regular = _regular(matrix, rhs)
+    if regular is not None:
+        return regular
+    if not np.isfinite(matrix).all():
+        return np.full_like(rhs, np.nan)
+    return np.asarray(lstsq(matrix, rhs, cond=SINGULAR, lapack_driver="gelsy")[0])
+
+
+def _regular(matrix: Array, rhs: Array) -> Array | None:
+    """Solution of a dense system that is far from singular, by LU; None if it is not."""
+    if not np.isfinite(matrix).all():
+        return None
+    factors, pivots, failed = lapack.dgetrf(matrix)
+    if failed:
+        return None
+    condition, _ = lapack.dgecon(factors, np.linalg.norm(matrix, 1))
+    return np.asarray(lapack.dgetrs(factors, pivots, rhs)[0]) if condition > SINGULAR else None
+
+
+def _iterate(matrix: sp.csr_array, rhs: Array, relative: float) -> tuple[Array, float]:
+    """Krylov iteration with refinement; the solution and its residual relative to ``rhs``.
+
+    The right-hand side is scaled to one, for scipy tests for breakdown in absolute terms.
+    """
+    scale = 1 / matrix.diagonal()
+
+    def precondition(x: Array) -> Array:
+        checkpoint()
+        return np.asarray(scale * x.ravel())
+
+    preconditioner = spla.LinearOperator(matrix.shape, precondition)
+    bicgstab = partial(spla.bicgstab, rtol=max(1e-8, relative / 10), maxiter=500)
+    gmres = partial(spla.gmres, rtol=1e-8, restart=60, maxiter=10)
+    size = left = float(np.abs(rhs).max())
+    solution, residual = np.zeros_like(rhs), rhs
+    for krylov in (bicgstab, bicgstab, gmres, gmres):
+        checkpoint()
+        if left <= relative * size:
+            break
+        step, _ = krylov(matrix, residual / left, M=preconditioner)
+        trial = solution + left * step
+        remains = rhs - matrix @ trial
+        if float(np.abs(remains).max()) < left:
+            solution, residual, left = trial, remains, float(np.abs(remains).max())
+    return solution, left / max(size, 1e-300)
+
+
+def sign(matrix: NDArray[np.float64] | sp.sparray) -> int:
+    """1, -1, or 0 where a matrix is singular.
+
+    Examples
+    --------
+    >>> sign(np.array([[0.0, 1.0], [1.0, 0.0]])), sign(sp.csr_array([[0.0, 1.0], [1.0, 0.0]]))
+    (-1, -1)
+    """
+    if isinstance(matrix, np.ndarray):
+        return int(np.linalg.slogdet(matrix)[0])
+    try:
+        return factored_sign(factorise(matrix))
+    except RuntimeError:  # exactly singular
+        return 0
+
+
+def factored_sign(factors: spla.SuperLU) -> int:
+    """The same, of a matrix that is factored.
+
+    Examples
+    --------
+    >>> factored_sign(spla.splu(sp.csc_array([[0.0, 1.0], [1.0, 0.0]])))
+    -1
+    """
+    swaps = _parity(factors.perm_r) * _parity(factors.perm_c)
+    return int(swaps * np.prod(np.sign(factors.U.diagonal())))
+
+
+def _parity(permutation: NDArray[np.int_]) -> int:
+    seen, parity = np.zeros(len(permutation), dtype=bool), 1
+    for start in range(len(permutation)):
+        length, k = 0, start
+        while not seen[k]:
+            seen[k], k, length = True, permutation[k], length + 1
+        parity *= -1 if length and length % 2 == 0 else 1
+    return parity

@@ -1,5 +1,6 @@
 """Dynamic games of one's own that once had no answer, a wrong one, or no end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,12 +70,19 @@ def test_who_does_not_care_for_the_state_does_nothing() -> None:
     assert solution.complete == "proved"
 
 
+@pytest.mark.parametrize("time", ["continuous", "discrete"])
 @pytest.mark.parametrize("name", ["lq_no_state_cost.toml", "lq_all_zero.toml"])
-def test_nothing_costs_nothing(name: str) -> None:
-    solution = lb.solve(load(CASES / name))
+def test_nothing_costs_nothing(name: str, time: str) -> None:
+    game = load(CASES / name)
+    assert isinstance(game, lb.LinearQuadratic)
+    discount = None if game.discount is None else 1 - game.discount
+    solution = lb.solve(
+        game if time == "continuous" else replace(game, time=time, discount=discount)
+    )
     (found,) = solution.equilibria
     assert not any(f.any() for f in found.gains.values()) and not found.quadratic.any()
-    assert found.settles is False and "no cost depends on the state" in solution.census.message
+    still = time == "discrete" and not game.drift.any()
+    assert found.settles is still and "no cost depends on the state" in solution.census.message
 
 
 def test_states_that_nobody_pays_for_are_left_alone() -> None:
@@ -88,6 +96,65 @@ def test_states_that_nobody_pays_for_are_left_alone() -> None:
     part = lb.solve(scalar(-0.5, (1.0, 2.0), initial=[1.0]))
     np.testing.assert_allclose(whole.equilibria[0].costs, part.equilibria[0].costs, rtol=1e-9)
     assert not any(f[0, 1] for f in whole.equilibria[0].gains.values())
+
+
+def test_costs_linear_in_the_state_want_constant_controls() -> None:
+    """The state costs q / (r - a) from now on a unit, which is what moving it is worth."""
+    solution = lb.solve(load(CASES / "lq-linear-costs.toml"))
+    (found,) = solution.equilibria
+    assert not any(f.any() for f in found.gains.values()) and solution.complete == "proved"
+    # 0.6 / 1.2 = 0.5, 0.3 / 1.2 = 0.25 and 0.12 / 1.2 = 0.1 a unit of the state
+    offsets = [float(f[0]) for f in found.offsets.values()]
+    assert offsets == pytest.approx([(0.75 - 0.25) / 2, -0.5 / 4, 0.7 / 0.5])
+    np.testing.assert_allclose(found.linear[:, 0], [0.5, 0.25, 0.1])
+    assert lb.solve(load(CASES / "lq-linear-costs.toml"), information="open-loop").equilibria
+
+
+@pytest.mark.parametrize(
+    ("time", "drift", "discount", "worth"),
+    [
+        ("continuous", 0.2, 0.3, 10.0),  # grows by more than half the rate of discount
+        ("continuous", 0.15, 0.3, 1 / 0.15),  # by half, to the last digit
+        ("discrete", 1.2, 0.8, 25.0),
+    ],
+)
+@pytest.mark.parametrize("information", ["feedback", "open-loop"])
+def test_linear_costs_are_finite_where_squares_are_not(
+    time: str, drift: float, discount: float, worth: float, information: str
+) -> None:
+    players = [
+        lb.Controller(name, b, 1.0, state_linear=1.0, control_linear=0.5)
+        for name, b in zip("AB", (1.0, -2.0), strict=True)
+    ]
+    game = lb.LinearQuadratic(drift, players, discount=discount, time=time)  # type: ignore[arg-type]
+    (found,) = lb.solve(game, information=information).equilibria
+    factor = discount if time == "discrete" else 1.0
+    offsets = [float(f[0]) for f in found.offsets.values()]
+    assert offsets == pytest.approx([0.5 + factor * worth, 0.5 - 2 * factor * worth])
+    assert found.regret < 1e-9
+
+
+@pytest.mark.parametrize("drift", [0.3, 0.4])
+def test_linear_costs_of_what_outgrows_discounting_have_no_equilibrium(drift: float) -> None:
+    players = [lb.Controller("A", 1.0, 1.0, state_linear=1.0)]
+    solution = lb.solve(lb.LinearQuadratic(drift, players, discount=0.3))
+    assert not solution.equilibria and "perhaps without bound" in solution.status.message
+
+
+def test_some_states_cost_squares_and_others_lines() -> None:
+    """As with an end so far away that it does not matter; the second state grows."""
+    pushes, lines = [[[1.0], [0.5]], [[0.3], [-2.5]]], [[0.0, 0.7], [0.1, 0.4]]
+    players = [
+        lb.Controller(name, push, 1.5, state_cost=np.diag([q, 0.0]), state_linear=line)
+        for name, push, q, line in zip("AB", pushes, (1.0, 0.0), lines, strict=True)
+    ]
+    moves: dict[str, object] = {"drift": [[-1.0, 0.0], [0.5, 0.2]], "players": players}
+    (found,) = lb.solve(lb.LinearQuadratic(**moves, discount=0.5)).equilibria  # type: ignore[arg-type]
+    far = lb.LinearQuadratic(**moves, discount=0.5, horizon=80.0)  # type: ignore[arg-type]
+    (to_the_end,) = lb.solve(far).equilibria
+    for name in "AB":
+        np.testing.assert_allclose(found.gains[name], to_the_end.gains[name][0], atol=1e-7)
+        np.testing.assert_allclose(found.offsets[name], to_the_end.offsets[name][0], rtol=1e-7)
 
 
 def test_letting_the_state_grow_is_a_deviation() -> None:

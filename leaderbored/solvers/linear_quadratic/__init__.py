@@ -43,6 +43,7 @@ How = tuple[Information, str]
 STOPPED = "the budget ran out; equilibria may be missing"
 ONE = "one equilibrium was asked for; there may be others"
 Candidate = tuple[Array, str]  # values on the state, and what found them
+Part = tuple[LinearQuadratic, Array]  # a game in some directions of the state; and the directions
 
 
 @dataclass(frozen=True)
@@ -136,18 +137,38 @@ def _found(
         if game.horizon is not None:
             return _ending(game, method, information, budget)
         smaller, basis = (game, None) if first else seen(game)
-        if information == "open-loop":
+        part = (game, np.eye(game.states)) if first else seen(smaller, linear=False)
+        if information == "open-loop" and part[1].any():
             answer = _planned(smaller, method, all, budget)
         elif (
-            smaller.states == 1 and not first and (exact := _exactly(smaller, method, all, budget))
+            part[0].states == 1
+            and not first
+            and (exact := _exactly(smaller, method, all, budget, part=part))
         ):
             answer = exact
         else:
-            answer = _searched(smaller, method, all, first, budget, progress=progress)
+            answer = _searched(smaller, method, all, first, budget, part=part, progress=progress)
+        if information == "feedback" or not part[1].any():
+            answer = _of_lines(smaller, part[1], information, answer)
         return answer if basis is None else _in_full(game, basis, answer)
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
+
+
+def _of_lines(
+    game: LinearQuadratic, basis: Array, information: Information, answer: Answer
+) -> Answer:
+    """An answer, and in which states costs are linear; in all, constant controls are plans too."""
+    made = [replace(point, information=information) for point in answer.equilibria]
+    answer = replace(answer, equilibria=made)
+    left = game.states - np.linalg.matrix_rank(basis)
+    if not game.affine or not left:
+        return answer
+    many = "the state" if left == game.states else f"{left} of {game.states} states"
+    known = f"costs are linear in {many}, to which controls do not answer"
+    message = known if left == game.states else f"{known}; {answer.census.message}"
+    return replace(answer, census=replace(answer.census, message=message))
 
 
 def _in_full(game: LinearQuadratic, basis: Array, answer: Answer) -> Answer:
@@ -203,16 +224,22 @@ def _started(game: LinearQuadratic, start: Sequence[Array], information: str) ->
 
 
 def _exactly(
-    game: LinearQuadratic, method: LinearQuadraticMethod, all: bool | None, budget: Budget
+    game: LinearQuadratic,
+    method: LinearQuadraticMethod,
+    all: bool | None,
+    budget: Budget,
+    *,
+    part: Part,
 ) -> Answer | None:
     """One state: every equilibrium; None where the products are too many, or not enough."""
-    if any(p.rival_costs for p in game.players) or scalar.rows(game) > scalar.MOST_ROWS:
+    curved, _ = part
+    if any(p.rival_costs for p in curved.players) or scalar.rows(curved) > scalar.MOST_ROWS:
         return None
     try:
-        values, every = scalar.every_value(game, budget)
+        values, every = scalar.every_value(curved, budget)
     except ArithmeticError:
         return None
-    core = Core.of(game, affine=False)
+    core = Core.of(curved, affine=False)
     kept = [value for value in values if admissible(core, value) or not value.any()]
     candidates = [(value, "product eigenvalues") for value in kept]
     complete: Complete = "proved" if every else "partial"
@@ -223,7 +250,7 @@ def _exactly(
     )
     if all is False and len(candidates) > 1:
         complete, message = "partial", ONE
-    return _stationary(game, method, all, candidates, budget, worth=(complete, message))
+    return _stationary(game, method, all, candidates, budget, part=part, worth=(complete, message))
 
 
 def _searched(
@@ -233,19 +260,24 @@ def _searched(
     first: Sequence[Array],
     budget: Budget,
     *,
+    part: Part,
     progress: Progress | None,
 ) -> Answer:
-    core = Core.of(game, affine=False)
     found = search(
-        core, starts=method.starts, seed=method.seed, first=first, budget=budget, progress=progress
+        Core.of(part[0], affine=False),
+        starts=method.starts,
+        seed=method.seed,
+        first=first,
+        budget=budget,
+        progress=progress,
     )
     worth: tuple[Complete, str] = ("searched", SEARCHED)
     if not game.continuous:
         worth = ("partial", f"{SEARCHED}; {HIDDEN}")
     if len(game.players) > 1:
         one = False if first else all
-        return _stationary(game, method, one, found, budget, worth=worth)
-    answer = _stationary(game, method, False, found, budget, worth=worth)
+        return _stationary(game, method, one, found, budget, part=part, worth=worth)
+    answer = _stationary(game, method, False, found, budget, part=part, worth=worth)
     if not answer.equilibria:
         return answer
     alone = "one player: the values under which costs are finite are unique"
@@ -259,11 +291,12 @@ def _stationary(
     candidates: Iterable[Candidate],
     budget: Budget,
     *,
+    part: Part,
     worth: tuple[Complete, str],
 ) -> Answer:
-    """Check candidates, with their linear and constant terms."""
-    small = Core.of(game, affine=False)
-    core = Core.of(game, affine=True) if game.affine else small
+    """Check candidates for a part of the state, with their linear and constant terms."""
+    (curved, basis), core = part, Core.of(game, affine=game.affine)
+    small, endless = Core.of(curved, affine=False), _endless(game, basis)
     made: list[Point] = []
     tried = clearly = 0
     for values, engine in candidates:
@@ -271,7 +304,9 @@ def _stationary(
             worth = ("partial", STOPPED)
             break
         tried += 1
-        full = lift(small, core, values)
+        full = lift(core, basis @ values @ basis.T)
+        if full is None:
+            clearly += endless
         if full is not None:
             error = core.relative_residual(full)
             point = _point(
@@ -288,6 +323,17 @@ def _stationary(
     if all is False and worth[0] == "searched":
         worth = ("partial", ONE)
     return _answer(made, tried, worth, clearly)
+
+
+def _endless(game: LinearQuadratic, basis: Array) -> bool:
+    """Whether states outside a basis grow too fast for costs that are linear in them."""
+    rest = np.linalg.svd(basis)[0][:, basis.shape[1] :] if basis.any() else np.eye(game.states)
+    growth = np.linalg.eigvals(rest.T @ game.drift @ rest)
+    if game.continuous:
+        return bool(growth.real.max(initial=-np.inf) >= (game.discount or 0.0))
+    return bool(
+        np.abs(growth).max(initial=0.0) * (1.0 if game.discount is None else game.discount) >= 1
+    )
 
 
 # Open loop, without end
@@ -406,8 +452,8 @@ def _answer(made: list[Point], tried: int, worth: tuple[Complete, str], clearly:
     if tried and tried == clearly:
         status = Status(
             "not converged",
-            f"no equilibrium was found: at each of {tried} at which the state settles some player "
-            "pays less, perhaps without bound, by controls that let it grow",
+            f"no equilibrium was found: at each of {tried} candidates some player pays less, "
+            "perhaps without bound, by other controls",
             "give a horizon, discount more, or let the state cost whoever moves it",
         )
         return Found([], status, census)

@@ -15,12 +15,13 @@ if it is the limit of the costs of ever longer games (Willems 1971).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import (
+    block_diag,
     solve_continuous_are,
     solve_continuous_lyapunov,
     solve_discrete_are,
@@ -131,8 +132,8 @@ def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -
     for player in range(len(game.players)):
         checkpoint()
         task = _trimmed(game, problem(game, player, gains, information), information)
-        before = _cost(game, task.loop, task.paid)
-        after = None if before is None else _least(game, task, before)
+        before = _paid(game, task, information)
+        after = None if before is None else _least(game, task, before, information)
         if before is None or after is None:
             return np.inf
         pairs.append((before, after))
@@ -145,7 +146,82 @@ def _largest(pairs: list[tuple[Array, Array]]) -> float:
     return max(_relative(before, after, LITTLE * most) for before, after in pairs)
 
 
-def _least(game: LinearQuadratic, task: Problem, before: Array) -> Array | None:
+def _paid(game: LinearQuadratic, task: Problem, information: str) -> Array | None:
+    """What the controls on trial cost; None if that is infinite."""
+    if not game.affine or information == "open-loop":
+        return _cost(game, task.loop, task.paid)
+    none = np.zeros((len(task.loop), 0))
+    kept = replace(task, drift=task.loop, state=task.paid, control=none, mixed=none)
+    return _foreseen(game, kept, lambda part: _cost(game, part.drift, part.state))
+
+
+def _foreseen(
+    game: LinearQuadratic, task: Problem, solve: Callable[[Problem], Array | None]
+) -> Array | None:
+    """Solve a problem without the states on which its costs depend in a linear way alone.
+
+    What such states w will cost is known: a form 2 p'w, by which they and controls change. With
+    it taken away they cost nothing. None if it is infinite.
+    """
+    n = len(task.drift) - 1
+    rows = np.vstack([task.state[:n, :n], task.mixed[:n].T])
+    basis = observed(rows, task.drift[:n, :n])
+    if basis.shape[1] == n:
+        return solve(task)
+    known = _present(game, task, basis)
+    if known is None:
+        return None
+    turned, moved = known @ task.drift, known @ task.control
+    if game.continuous:
+        state, mixed = task.state + turned + turned.T, task.mixed + moved
+    else:
+        state = task.state + task.drift.T @ turned - known
+        mixed = task.mixed + task.drift.T @ moved
+    kept = block_diag(basis, 1.0)
+    part = replace(
+        task,
+        drift=kept.T @ task.drift @ kept,
+        control=kept.T @ task.control,
+        state=kept.T @ state @ kept,
+        mixed=kept.T @ mixed,
+    )
+    found = solve(part)
+    return None if found is None else np.asarray(known + kept @ found @ kept.T)
+
+
+def _present(game: LinearQuadratic, task: Problem, basis: Array) -> Array | None:
+    """The form 2 p'w of what states outside a basis cost from now on; None if it is infinite."""
+    n = len(basis)
+    rest = np.linalg.svd(basis)[0][:, basis.shape[1] :]
+    rest = rest @ observed(task.state[n:, :n] @ rest, rest.T @ task.drift[:n, :n] @ rest)
+    known = np.zeros_like(task.drift)
+    if rest.shape[1] == 0:
+        return known
+    drift, edge, one = rest.T @ task.drift[:n, :n] @ rest, np.eye(rest.shape[1]), task.drift[n, n]
+    growth = np.linalg.eigvals(drift)
+    if game.continuous:
+        finite, matrix = growth.real.max() + one < 0, -drift - one * edge
+    else:
+        finite, matrix = np.abs(growth).max() * one < 1, edge - one * drift
+    if not finite:
+        return None
+    known[:n, n] = rest @ np.linalg.solve(matrix.T, rest.T @ task.state[:n, n])
+    return known + known.T
+
+
+def _least(game: LinearQuadratic, task: Problem, before: Array, information: str) -> Array | None:
+    """The least cost; None if it was not found."""
+    if not game.affine or information == "open-loop":
+        return _reached(game, task, before)
+    whole = len(task.drift)
+
+    def solve(part: Problem) -> Array | None:
+        return _reached(game, part, before if len(part.drift) == whole else None)
+
+    return _foreseen(game, task, solve)
+
+
+def _reached(game: LinearQuadratic, task: Problem, before: Array | None) -> Array | None:
     """The least cost, in what of the state the player's costs depend on; None if not found."""
     basis = observed(np.vstack([task.state, task.mixed.T]), task.drift)
     if basis.shape[1] == 0:

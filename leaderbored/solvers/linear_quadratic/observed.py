@@ -47,10 +47,11 @@ def observed(costs: Array, drift: Array) -> Array:
     return np.array(basis).reshape(-1, len(drift)).T
 
 
-def seen(game: LinearQuadratic) -> tuple[LinearQuadratic, Array]:
+def seen(game: LinearQuadratic, *, linear: bool = True) -> tuple[LinearQuadratic, Array]:
     """A game without end, in what of the state somebody's costs depend on; and (n, k) how.
 
-    A state that is always zero stands for none.
+    Costs that are linear in the state count unless ``linear`` is false. A state that is always zero
+    stands for none.
 
     Examples
     --------
@@ -60,7 +61,9 @@ def seen(game: LinearQuadratic) -> tuple[LinearQuadratic, Array]:
     >>> smaller.drift.tolist(), basis.tolist()
     ([[-1.0]], [[0.0]])
     """
-    rows = [np.vstack([p.state_cost, p.state_linear[None], p.mixed_cost.T]) for p in game.players]
+    rows = [part for p in game.players for part in (p.state_cost, p.mixed_cost.T)]
+    if linear:
+        rows += [p.state_linear[None] for p in game.players]
     basis = observed(np.vstack(rows), game.drift)
     if basis.shape[1] == game.states:
         return game, basis

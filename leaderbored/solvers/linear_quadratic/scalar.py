@@ -89,6 +89,13 @@ class Reduced:
         near = all(part == 0 or part > TINY * scale for part in (square, *kappas))
         return near and self.factor > TINY and scale * TINY < 1
 
+    @property
+    def grows(self) -> bool:
+        """Whether the state grows too fast for costs to be finite, if left to itself."""
+        if self.continuous:
+            return bool(self.drift >= 0)
+        return bool(self.drift * self.drift * self.factor >= 1)
+
     def groups(self) -> list[tuple[fmpq, list[int]]]:
         """Players who move the state, by their kappa."""
         found: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -145,7 +152,9 @@ def every_value(game: LinearQuadratic, budget: Budget) -> tuple[list[Array], boo
             for values in _values(reduced, groups, root)
         )
         found = list(islice(solved, MOST_EQUILIBRIA + 1))
-    if not any(reduced.cost) and reduced.drift >= 0:  # the state may be left to itself
+    if not all(np.isfinite(values).all() for values in found):
+        raise ArithmeticError("values beyond floating point")
+    if not any(reduced.cost) and reduced.grows:  # the state may be left to itself
         found.insert(0, np.zeros((len(reduced.cost), 1, 1)))
     return found[:MOST_EQUILIBRIA], len(found) <= MOST_EQUILIBRIA
 
@@ -258,8 +267,8 @@ def _branches(reduced: Reduced, kappa: fmpq, root: arb) -> list[arb]:
         return [half / square]
     if inside < 0:
         return []
-    width = inside.sqrt()
-    return [(half - width) / square, (half + width) / square]
+    upper = half + inside.sqrt()
+    return [tail / upper, upper / square]  # the lower as it does not cancel
 
 
 def _assigned(

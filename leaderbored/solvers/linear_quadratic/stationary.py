@@ -94,11 +94,11 @@ def iterate(core: Core, values: Array) -> Array | None:
     return values
 
 
-def lift(small: Core, core: Core, values: Array) -> Array | None:
-    """Add linear and constant terms to quadratic values: the (N, n + 1, n + 1) solution."""
-    if small is core:
+def lift(core: Core, values: Array) -> Array | None:
+    """Add linear and constant terms to (N, n, n) quadratic values, if the core has a place."""
+    n = values.shape[1]
+    if n == len(core.drift):
         return values
-    n = len(small.drift)
     padded = np.zeros((core.players, n + 1, n + 1))
     padded[:, :n, :n] = values
     free = np.zeros((n + 1, n + 1), dtype=bool)

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 import leaderbored as lb
 from leaderbored.games.formats import gamefile
-from leaderbored.race.race import boards, count_states, landings, place
+from leaderbored.race.board import boards, count_states, landings, place
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.search import Search

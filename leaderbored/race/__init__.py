@@ -1,10 +1,11 @@
 """The build-or-sell race: labs, markets, technology, and the game they make."""
 
+from leaderbored.race.board import count_states, landings, leads, signed_leads
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
-from leaderbored.race.mechanisms import Mechanisms
-from leaderbored.race.race import Race, count_states, landings, leads, signed_leads
+from leaderbored.race.mechanisms import Mechanism, Mechanisms, register_mechanism
+from leaderbored.race.race import Race
 from leaderbored.race.technology import Technology
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Lab",
     "Lap",
     "Market",
+    "Mechanism",
     "Mechanisms",
     "Race",
     "RevenueLadder",
@@ -21,5 +23,6 @@ __all__ = [
     "count_states",
     "landings",
     "leads",
+    "register_mechanism",
     "signed_leads",
 ]

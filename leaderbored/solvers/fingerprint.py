@@ -51,7 +51,8 @@ def _said(part: Any, formulas: Any = None) -> Any:
     if isinstance(part, str | None | bool):
         return part
     if is_dataclass(part) and not isinstance(part, type):
-        members = {m.name: getattr(part, m.name) for m in fields(part)}
+        names = getattr(part, "on", [m.name for m in fields(part)])  # of mechanisms: that are on
+        members = {name: getattr(part, name) for name in names}
         # what is switched off leaves no trace
         there = {name: m for name, m in members.items() if not getattr(m, "off", False)}
         said = {name: _said(m, formulas) for name, m in there.items()}

@@ -151,7 +151,7 @@ def _drift(race: Race, game: object, build: Array) -> Array:
         here = slice(first, first + size)
         weight = stationary(rates[here][:, here].tocsr(), game.discount).weight
         found.append(float(weight @ (up - down)[here]))
-    return race.mechanisms.accumulate.step * np.array(found)
+    return np.asarray(race.mechanisms.accumulate.step * np.array(found))
 
 
 def _read(share: Array, drift: Array) -> tuple[tuple[float, ...], Drift]:

@@ -1,4 +1,4 @@
-"""Mechanisms that a race may have, each off by default; see :mod:`.compose` for their order."""
+"""What a race may have on top, each off by default; see :mod:`.registry` and :mod:`.compose`."""
 
 from leaderbored.race.mechanisms.accumulate import Accumulate
 from leaderbored.race.mechanisms.compose import Mechanisms, leaderboard
@@ -8,7 +8,9 @@ from leaderbored.race.mechanisms.inertia import Inertia
 from leaderbored.race.mechanisms.inputs import Inputs
 from leaderbored.race.mechanisms.jackpot import Jackpot
 from leaderbored.race.mechanisms.lease import Lease
+from leaderbored.race.mechanisms.mechanism import Mechanism
 from leaderbored.race.mechanisms.open_weights import OpenWeights
+from leaderbored.race.mechanisms.registry import register_mechanism, registered, table
 from leaderbored.race.mechanisms.schedule import Schedule
 from leaderbored.race.mechanisms.spillover import Spillover
 
@@ -20,9 +22,13 @@ __all__ = [
     "Inputs",
     "Jackpot",
     "Lease",
+    "Mechanism",
     "Mechanisms",
     "OpenWeights",
     "Schedule",
     "Spillover",
     "leaderboard",
+    "register_mechanism",
+    "registered",
+    "table",
 ]

@@ -32,6 +32,7 @@ is result R13 of :mod:`leaderbored.theory`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from math import log
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -42,15 +43,20 @@ from pydantic import field_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.curved import Curved, curve
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.board import count_states
+from leaderbored.race.mechanisms.mechanism import Mechanism, bent, kinked, open_labs
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 
+MOST = 50_000  # states, at all splits of compute
+
+
 @dataclass(frozen=True, config=CONFIG)
-class Accumulate:
+class Accumulate(Mechanism):
     """Compute that revenue buys, of two labs.
 
     Parameters
@@ -91,7 +97,10 @@ class Accumulate:
     ] = None
     reach: Annotated[float, quantity("1", "furthest ratio of compute", gt=1, le=1e6), NUMBER] = 8.0
     points: Annotated[int, quantity("1", "of the grid of ratios", ge=3, le=1001), NUMBER] = 41
-    coupled: ClassVar[bool] = False
+    adds: ClassVar[str] = (
+        "one more state, the log ratio of compute of two labs, which revenue moves"
+    )
+    plain_at: ClassVar[str] = "`rate = 0`, no `elasticity`"
 
     @field_validator("points")
     @classmethod
@@ -128,6 +137,31 @@ class Accumulate:
         first = compute.sum() * ratio / (1 + ratio)
         first[0] = compute[0]
         return np.array([first, compute.sum() - first])
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        yield from bent(race)
+        if self.elasticity is None:
+            yield from kinked(race)
+        if len(race.labs) != 2:
+            labs = f"expected two labs, not {len(race.labs)}"
+            yield "", f"the split of compute is one number; {labs}"
+        elastic = self.elasticity is None or self.elasticity > 1
+        if not elastic and any(lab.build[1] == 1 for lab in race.labs):
+            unsold = "without limit nothing is sold at an elasticity up to 1"
+            yield "", f"{unsold}; expected a build of all labs below 1"
+        if open_labs(race):
+            yield "", "an open lab sells without compute; expected no open labs"
+        if "jackpot" in race.mechanisms.on:
+            yield "", "what the winner owns is over with the race; expected no jackpot"
+        boards = count_states(2, race.rungs) ** (2 if "inertia" in race.mechanisms.on else 1)
+        if self.points * boards > MOST:
+            yield "", f"{self.points} points make more than {MOST:,} states; lower points or rungs"
+
+    def board(self, states: States, compute: Array) -> tuple[States, Array]:
+        """Every leaderboard at every split of compute, as the file has it first."""
+        owned = np.repeat(self.splits(compute[:, 0]), len(states), axis=1)
+        return np.tile(states, (self.points, 1)), owned
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Curved:
         """The race at every split of compute, one block of states each, linked by revenue."""

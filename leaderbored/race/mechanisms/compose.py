@@ -1,130 +1,109 @@
-r"""Mechanisms: what a race may have on top of labs, market and technology, and how they combine.
+r"""How the mechanisms of a race combine.
 
 A mechanism is a record that turns a Markov game into another one. A race compiles to its plain
-game, and the mechanisms that are switched on then rework it, always in this order:
-
-=============  ==========================================================================
-inputs         who has which researchers, and what compute is without them: hazards
-fungibility    what compute loses away from its native use: hazards and sales
-open_weights   what an open lab earns and needs; imitation, a player without compute
-inertia        states are pairs of a true leaderboard and the one that customers perceive
-lease          tables stay; the rent is found with the equilibrium
-hype           whom idle compute persuades: demand, which hangs on the play
-spillover      where customers go that a lab turns away: demand, which hangs on the play
-jackpot        successes that end the race: absorbing states
-accumulate     the race at every split of compute, and revenue that moves it
-scarcity_path  tables stay; the path is solved backward in time, apart
-=============  ==========================================================================
-
-So an open lab has its room before others' customers arrive, customers whom a lab turns away go
-down the leaderboard that they perceive, and only a success of a lab, not imitation, can end the
-race. A mechanism at its neutral value leaves the game as it is.
+game, and the mechanisms that are switched on then rework it, always in the order of the registry,
+:mod:`leaderbored.race.mechanisms.registry`. So an open lab has its room before others' customers
+arrive, customers whom a lab turns away go down the leaderboard that they perceive, and only a
+success of a lab, not imitation, can end the race. A mechanism at its neutral value leaves the game
+as it is.
 
 Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
 share of a lab moves its own tables, so an equilibrium of the game compiled at the equilibrium
 itself is an equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
 :mod:`leaderbored.solvers.markov.clearing`.
-
-Mechanisms that bend hazards or sales turn the game into a :class:`leaderbored.games.curved.Curved`
-one, which has an engine of its own, :mod:`leaderbored.solvers.markov.curved`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Iterator, Mapping
+from dataclasses import FrozenInstanceError, field, fields, make_dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic.dataclasses import dataclass
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG
-from leaderbored.race.mechanisms.accumulate import Accumulate
-from leaderbored.race.mechanisms.fungibility import Fungibility
-from leaderbored.race.mechanisms.hype import Hype
-from leaderbored.race.mechanisms.inertia import Inertia
-from leaderbored.race.mechanisms.inputs import Inputs
-from leaderbored.race.mechanisms.jackpot import Jackpot
-from leaderbored.race.mechanisms.lease import Lease
-from leaderbored.race.mechanisms.open_weights import OpenWeights
-from leaderbored.race.mechanisms.schedule import Schedule
-from leaderbored.race.mechanisms.spillover import Spillover
+from leaderbored.race.mechanisms.mechanism import Mechanism
+from leaderbored.race.mechanisms.registry import register_mechanism, registered
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 
-class Mechanism(Protocol):
-    """What every mechanism can do."""
+class _Fields:
+    """The fields of the record as dataclasses know them: one a mechanism that is registered."""
 
-    coupled: ClassVar[bool]
-
-    @property
-    def neutral(self) -> bool:
-        """Whether the race is the plain one."""
-
-    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
-        """The game with the mechanism, at the shares ``play`` where it is coupled."""
+    def __get__(self, instance: object, owner: type) -> dict[str, Any]:
+        return _fields(tuple(registered()))
 
 
-@dataclass(frozen=True, config=CONFIG)
 class Mechanisms:
-    """The mechanisms of a race, each off by default.
+    """The mechanisms of a race, each off by default; a frozen record.
 
     Parameters
     ----------
-    inputs : Inputs, optional
-        Researchers who move toward the leader, or away from it, and whom compute cannot replace.
-    fungibility : Fungibility, optional
-        Compute that is worth less away from its native use.
-    open_weights : OpenWeights, optional
-        Imitation to parity, and labs whose users run the model themselves.
-    inertia : Inertia, optional
-        Customers notice with a lag who is ahead.
-    lease : Lease, optional
-        Labs rent compute to each other.
-    hype : Hype, optional
-        Idle compute persuades customers.
-    spillover : Spillover, optional
-        Customers whom a lab turns away go to the next best lab with room.
-    jackpot : Jackpot, optional
-        A success may end the race, for a prize.
-    accumulate : Accumulate, optional
-        Revenue buys compute.
-    scarcity_path : Schedule, optional
-        Scarcity moves along a path that all foresee.
+    **given : Mechanism, mapping or None
+        By name, each as its record or as the values of one, as in a game file. Those that are
+        known are in :func:`leaderbored.race.mechanisms.table`.
 
     Raises
     ------
     pydantic.ValidationError
-        Naming every field that is out of its range.
+        Naming every field that is out of its range, and what is no mechanism.
 
     Examples
     --------
-    >>> Mechanisms(jackpot=Jackpot(chance=0.01, prize=50)).on
+    >>> Mechanisms(jackpot={"chance": 0.01, "prize": 50}).on
     ('jackpot',)
-    >>> Mechanisms(jackpot=Jackpot(chance=0)).off
+    >>> Mechanisms(jackpot={"chance": 0}).off
     True
     """
 
-    inputs: Inputs | None = None
-    fungibility: Fungibility | None = None
-    open_weights: OpenWeights | None = None
-    inertia: Inertia | None = None
-    lease: Lease | None = None
-    hype: Hype | None = None
-    spillover: Spillover | None = None
-    jackpot: Jackpot | None = None
-    accumulate: Accumulate | None = None
-    scarcity_path: Schedule | None = None
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Any]]
+    else:
+        __dataclass_fields__ = _Fields()
+
+    def __init__(self, **given: Any) -> None:
+        parts = vars(_model(tuple(registered().items())).model_validate(given))
+        vars(self).update({name: part for name, part in parts.items() if part is not None})
+
+    def __getattr__(self, name: str) -> Any:
+        if name in registered():
+            return None
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __setstate__(self, given: dict[str, Mechanism]) -> None:
+        """Come from another process: bring the mechanisms along that are not known in this one."""
+        for name in given.keys() - registered().keys():
+            register_mechanism(name, type(given[name]))
+        vars(self).update(given)
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, Mechanisms) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset(vars(self).items()))
+
+    def __repr__(self) -> str:
+        return f"Mechanisms({', '.join(f'{name}={part}' for name, part in self.given.items())})"
+
+    @property
+    def given(self) -> dict[str, Mechanism]:
+        """Those that the race names, in the order in which they apply."""
+        return {name: vars(self)[name] for name in registered() if name in vars(self)}
 
     @property
     def on(self) -> tuple[str, ...]:
         """Names of the mechanisms that change the race, in the order in which they apply."""
-        given = ((part.name, getattr(self, part.name)) for part in fields(self))
-        return tuple(name for name, mechanism in given if mechanism and not mechanism.neutral)
+        return tuple(name for name, part in self.given.items() if not (part.apart or part.neutral))
 
     @property
     def off(self) -> bool:
@@ -134,7 +113,7 @@ class Mechanisms:
     @property
     def hanging(self) -> tuple[str, ...]:
         """Names of the mechanisms by which what a lab can sell hangs on what its rivals do."""
-        return tuple(name for name in self.on if getattr(self, name).coupled)
+        return tuple(name for name in self.on if self.given[name].coupled)
 
     @property
     def coupled(self) -> bool:
@@ -146,7 +125,7 @@ class Mechanisms:
 
         Examples
         --------
-        >>> Mechanisms(inputs=Inputs(0.1), jackpot=Jackpot(0.01)).without("inputs").on
+        >>> Mechanisms(inputs={"migration": 0.1}, jackpot={"chance": 0.01}).without("inputs").on
         ('jackpot',)
         """
         return replace(self, **{name: None})
@@ -178,13 +157,54 @@ class Mechanisms:
         >>> import leaderbored as lb
         >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
         ...                lb.Technology(3), discount=0.1, rungs=2)
-        >>> [(name, ends)] = Mechanisms(jackpot=Jackpot(0.1)).steps(race.markov(), race)
+        >>> [(name, ends)] = Mechanisms(jackpot={"chance": 0.1}).steps(race.markov(), race)
         >>> name, ends.states.tolist()[-3:]
         ('jackpot', [[2, 0], [-1, -1], [-1, -1]])
         """
         for name in self.on:
-            game = getattr(self, name).apply(game, race, play)
+            game = self.given[name].apply(game, race, play)
             yield name, game
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """How a race reads them: by the registry as it is then."""
+        written = core_schema.plain_serializer_function_ser_schema(_written, info_arg=True)
+        return core_schema.no_info_plain_validator_function(_read, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The schema of the record of the registry as it is now."""
+        return handler(_model(tuple(registered().items())).__pydantic_core_schema__)
+
+
+@cache
+def _fields(names: tuple[str, ...]) -> dict[str, Any]:
+    made = make_dataclass("Mechanisms", [(name, Any, field(default=None)) for name in names])
+    return {part.name: part for part in fields(made)}
+
+
+@cache
+def _model(mechanisms: tuple[tuple[str, type[Mechanism]], ...]) -> type[BaseModel]:
+    """What validates: a model with a field for each mechanism."""
+    fields: dict[str, Any] = {name: (part | None, None) for name, part in mechanisms}
+    about = "The mechanisms of a race, each off by default."
+    return create_model("Mechanisms", __config__=CONFIG, __doc__=about, **fields)
+
+
+def _read(value: Any) -> Mechanisms:
+    if isinstance(value, Mechanisms):
+        return value
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return Mechanisms(**value)
+    raise PydanticKnownError("dataclass_type", {"class_name": "Mechanisms"})
+
+
+def _written(value: Mechanisms, info: core_schema.SerializationInfo) -> dict[str, Any]:
+    model = _model(tuple(registered().items())).model_construct(**vars(value))
+    mode: Any = info.mode
+    return model.model_dump(mode=mode, exclude_none=info.exclude_none)
 
 
 def leaderboard(game: Markov) -> Markov:

@@ -14,6 +14,7 @@ With c = 0 it is the plain race.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic.dataclasses import dataclass
@@ -21,13 +22,14 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.mechanisms.mechanism import Mechanism, bent, kinked
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Fungibility:
+class Fungibility(Mechanism):
     """Compute that is worth less away from its native use.
 
     Parameters
@@ -55,12 +57,18 @@ class Fungibility:
 
     loss: Annotated[float, quantity("1", "c, lost in the other use", ge=0, lt=1), NUMBER]
     home: Annotated[float, quantity("1", "m, native to training", ge=0, le=1), NUMBER] = 0.5
-    coupled: ClassVar[bool] = False
+    adds: ClassVar[str] = "compute beyond its native use is worth `1 - loss`"
+    plain_at: ClassVar[str] = "`loss = 0`"
 
     @property
     def neutral(self) -> bool:
         """Whether compute moves without loss."""
         return self.loss == 0
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        yield from bent(race)
+        yield from kinked(race)
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Bend what the labs train and sell with."""

@@ -20,6 +20,7 @@ the rivals' as given in every state, and the game is compiled at a play.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
@@ -28,6 +29,8 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import Curved, curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.market import RevenueLadder, ScarceMarket
+from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism, bent, kinked, open_labs
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -37,7 +40,7 @@ STILL = 1e-15  # change of persuasion, relative to the largest compute, that end
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Hype:
+class Hype(Mechanism):
     """Compute that persuades.
 
     Parameters
@@ -69,11 +72,28 @@ class Hype:
         float, quantity("1", "of persuading with average compute", ge=0, le=1e6), NUMBER
     ]
     coupled: ClassVar[bool] = True
+    adds: ClassVar[str] = (
+        "idle compute persuades: demand in proportion to `w e^(-beta d) (1 + e y)`, `y` units of it"
+    )
+    plain_at: ClassVar[str] = "`effectiveness = 0`"
 
     @property
     def neutral(self) -> bool:
         """Whether nobody can be persuaded."""
         return self.effectiveness == 0
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        yield from bent(race)
+        yield from kinked(race)
+        if isinstance(race.market, RevenueLadder):
+            yield "", LIMITLESS
+        if open_labs(race):
+            yield "", "an open lab has no use for its compute; expected no open labs"
+        if isinstance(race.market, ScarceMarket) and race.market.scarcity == 0:
+            yield "", "nobody is persuaded at a demand of zero; expected market.scarcity > 0"
+        if "accumulate" in race.mechanisms.on:
+            yield "", "demand and compute move at once; expected no accumulate"
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Split demand anew at what rivals persuade with when all build the shares ``play``."""

@@ -14,6 +14,7 @@ perceived one is always true, and the race is the plain one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -23,6 +24,8 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.board import count_states
+from leaderbored.race.mechanisms.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -33,7 +36,7 @@ SEEN = ("price", "capacity", "demand")
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Inertia:
+class Inertia(Mechanism):
     """Customers who notice with a lag who is ahead.
 
     Parameters
@@ -66,12 +69,29 @@ class Inertia:
     """
 
     lag: Annotated[float, quantity("years", "nu, lag at which customers notice", ge=0), NUMBER]
-    coupled: ClassVar[bool] = False
+    adds: ClassVar[str] = (
+        "demand and price follow a perceived leaderboard, which becomes the true one at the rate "
+        "`1 / lag`"
+    )
+    plain_at: ClassVar[str] = "`lag = 0`"
 
     @property
     def neutral(self) -> bool:
         """Whether customers notice at once."""
         return self.lag == 0
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        boards = count_states(len(race.labs), race.rungs)
+        if boards**2 > MOST:
+            pairs = (
+                f"{boards:,} leaderboards make {boards**2:,} pairs of a true and a perceived one"
+            )
+            yield "lag", f"{pairs}, more than {MOST:,}; lower rungs"
+
+    def board(self, states: States, compute: Array) -> tuple[States, Array]:
+        """Each leaderboard, once for every one that customers perceive."""
+        return np.repeat(states, len(states), axis=0), np.repeat(compute, len(states), axis=1)
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """The game on pairs of a true and a perceived leaderboard, the latter moving fastest."""

@@ -23,6 +23,7 @@ At the weight w = 1 compute alone counts. The aggregate is that of Arrow, Chener
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -32,13 +33,14 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import curve
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.mechanisms.mechanism import Mechanism, bent
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Inputs:
+class Inputs(Mechanism):
     """Talent that migrates with the leaderboard, and research that compute cannot replace.
 
     Parameters
@@ -83,12 +85,21 @@ class Inputs:
     research: Annotated[
         float | None, quantity("compute", "Q, researchers and data of each lab", gt=0), NUMBER
     ] = None
-    coupled: ClassVar[bool] = False
+    adds: ClassVar[str] = (
+        "hazards times `e^(-mu d)`, the sum of talents kept; a CES aggregate of compute and "
+        "research in place of compute"
+    )
+    plain_at: ClassVar[str] = "`migration = 0`, `weight = 1`"
 
     @property
     def neutral(self) -> bool:
         """Whether talent stays where it is and compute alone counts."""
         return self.migration == 0 and self.weight == 1
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        if self.weight < 1:
+            yield from bent(race)
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Move talent, and the hazards with it; bend hazards where research is short."""

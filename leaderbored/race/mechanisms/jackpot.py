@@ -24,13 +24,14 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.mechanisms.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Jackpot:
+class Jackpot(Mechanism):
     """A success ends the race with a small probability, and its lab takes the prize.
 
     Parameters
@@ -62,7 +63,10 @@ class Jackpot:
 
     chance: Annotated[float, quantity("1", "epsilon, chance to end the race", ge=0, lt=1), NUMBER]
     prize: Annotated[float, quantity("money", "Z, prize of the last success", ge=0), NUMBER] = 0.0
-    coupled: ClassVar[bool] = False
+    adds: ClassVar[str] = (
+        "an end of the race, at which the winner gets the prize and the others nothing"
+    )
+    plain_at: ClassVar[str] = "`chance = 0`"
 
     @property
     def neutral(self) -> bool:

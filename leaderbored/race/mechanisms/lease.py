@@ -20,19 +20,21 @@ it leaves a side indifferent, the long side is rationed in proportion.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.market import RevenueLadder
+from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism, open_labs
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Lease:
+class Lease(Mechanism):
     """A market on which labs rent compute to each other.
 
     Parameters
@@ -61,12 +63,17 @@ class Lease:
         float, quantity("money", "tau, lost on the way to the tenant", ge=0), NUMBER
     ]
     coupled: ClassVar[bool] = True
+    adds: ClassVar[str] = "labs rent compute to each other, at a rent that clears in every state"
+    plain_at: ClassVar[str] = "`friction` at least the highest price"
 
-    @property
-    def neutral(self) -> bool:
-        """Whether nobody can ever rent: never known from the friction alone."""
-        return False
-
-    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
-        """Tables are as without: the rent is found with the equilibrium."""
-        return game
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        if isinstance(race.market, RevenueLadder):
+            yield "", LIMITLESS
+        if race.technology.returns == 1:
+            rent = "a linear hazard leaves replies to the rent open"
+            yield "", f"{rent}; expected technology.returns < 1"
+        if open_labs(race):
+            yield "", "an open lab has no use for its compute to price; expected no open labs"
+        if "spillover" in race.mechanisms.on:
+            yield "", "customers would go to whoever rents; expected no spillover"

@@ -15,6 +15,7 @@ Where demand has no limit it is taken to be :math:`K_i`, what the lab would sell
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -26,6 +27,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.lab import Name
+from leaderbored.race.mechanisms.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -34,7 +36,7 @@ SLIVER = 2.0**-39  # of its compute, which an open lab keeps to serve from; haza
 
 
 @dataclass(frozen=True, config=CONFIG)
-class OpenWeights:
+class OpenWeights(Mechanism):
     """Everybody draws level now and then; open labs serve customers without own compute.
 
     Parameters
@@ -71,12 +73,19 @@ class OpenWeights:
     fraction: Annotated[
         float, quantity("1", "f, share of the price that open labs earn", ge=0, le=1), NUMBER
     ] = 0.0
-    coupled: ClassVar[bool] = False
+    adds: ClassVar[str] = "jumps to a tie; open labs earn `f p D` and build with all they have"
+    plain_at: ClassVar[str] = "`imitation = 0`, no `labs`"
 
     @property
     def neutral(self) -> bool:
         """Whether nobody imitates and no lab is open."""
         return self.imitation == 0 and not self.labs
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        names = [lab.name for lab in race.labs]
+        if any(name not in names for name in self.labs):
+            yield "labs", f"expected names of labs: {', '.join(names)}"
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Rework the tables of the open labs; add imitation as a player."""

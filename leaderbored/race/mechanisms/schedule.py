@@ -7,14 +7,16 @@ the verdict changes, is :func:`leaderbored.scarcity_path`'s to say.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, field_error
+from leaderbored.race.market import ScarceMarket
+from leaderbored.race.mechanisms.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -23,7 +25,7 @@ Date = Annotated[float, Field(ge=0), NUMBER]
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Schedule:
+class Schedule(Mechanism):
     """Scarcity at some dates, linear in between; it stays at the last.
 
     Parameters
@@ -51,7 +53,9 @@ class Schedule:
 
     years: Annotated[tuple[Date, ...], Field(min_length=2, description="years from now; rising")]
     scarcity: Annotated[tuple[Date, ...], Field(min_length=2, description="psi at these dates")]
-    coupled: ClassVar[bool] = False
+    apart: ClassVar[bool] = True
+    adds: ClassVar[str] = "when the verdict changes while scarcity moves along a foreseen path"
+    plain_at: ClassVar[str] = "any: the race at the market's own scarcity is as without"
 
     @model_validator(mode="after")
     def _a_path(self) -> Schedule:
@@ -62,11 +66,7 @@ class Schedule:
             raise field_error("scarcity", self.scarcity, reason)
         return self
 
-    @property
-    def neutral(self) -> bool:
-        """Always: the race at the scarcity of its market is as without."""
-        return True
-
-    def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
-        """The game as it is."""
-        return game
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        if not (isinstance(race.market, ScarceMarket) and race.mechanisms.off):
+            yield "", "expected market.kind = 'scarce' and no other mechanisms"

@@ -18,6 +18,7 @@ spillover closes the window of scarcity in which laggards build for nothing (res
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -26,7 +27,9 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.market import RevenueLadder
 from leaderbored.race.mechanisms.inertia import perceived
+from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -35,7 +38,7 @@ FEWEST = 1e-200  # customers of a lab that has none, so that others' find it
 
 
 @dataclass(frozen=True, config=CONFIG)
-class Spillover:
+class Spillover(Mechanism):
     """Unserved customers ask the next best lab.
 
     Parameters
@@ -65,11 +68,18 @@ class Spillover:
 
     share: Annotated[float, quantity("1", "omega, who looks further", ge=0, le=1), NUMBER]
     coupled: ClassVar[bool] = True
+    adds: ClassVar[str] = "customers turned away go to peers on the rung, then down the leaderboard"
+    plain_at: ClassVar[str] = "`share = 0`"
 
     @property
     def neutral(self) -> bool:
         """Whether nobody looks further."""
         return self.share == 0
+
+    def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
+        """Why it does not fit the rest of the race."""
+        if isinstance(race.market, RevenueLadder):
+            yield "", LIMITLESS
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Add the customers that arrive at each lab when rivals build the shares ``play``."""

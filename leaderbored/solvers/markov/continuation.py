@@ -290,6 +290,7 @@ class _Walk:
         x, last, slope = point.copy(), np.inf, None
         weights = self._weights(point[-1])
         for k in range(10):
+            checkpoint()
             value, effort = x[:count].reshape(self.shape), x[count:-1].reshape(self.shape)
             pieces, matrix, error = self._linear(x[-1], value, effort)
             if slope is None or len(slope) != len(error):

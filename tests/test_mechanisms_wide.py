@@ -16,7 +16,6 @@ from leaderbored.games.problems import GameFileError
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.curved import regrets
 from leaderbored.solvers.markov.system import System
 from leaderbored.views.data import report
 from leaderbored.views.race import page
@@ -178,7 +177,7 @@ def test_the_certificate_sees_a_lab_that_errs() -> None:
     found = lb.solve(with_(PAIR, accumulate={**SPLIT, "elasticity": 2.0})).equilibria[0]
     wrong = found.build.copy()
     wrong[0, 3] = 0.9 if found.build[0, 3] < 0.5 else 0.1
-    gained = regrets(found.game, wrong)
+    gained = regret(found.game, wrong)
     assert gained[0] > 1e-4
 
 

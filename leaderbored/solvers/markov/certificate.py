@@ -1,75 +1,300 @@
-r"""Regret: what the best one-lab deviation would gain. A certificate apart from the solvers.
+r"""Regret: what the best one-player deviation would gain. A certificate apart from the solvers.
 
 With the others' shares fixed, one player faces a control problem of its own. It is solved here
-by Howard's policy iteration on matrices built from the game's primitives, with replies found by
-golden section rather than from first-order conditions, so that an error in the solvers cannot
-hide. The optimum less the value of the player's own shares, at the worst state, relative to the
-largest value, is its regret; zero for every player is the definition of equilibrium.
+by Howard's policy iteration (Dynamic Programming and Markov Processes, 1960), with the best of its
+shares found by looking: kinks, ends, a grid, and golden section round the best of them. No reply
+and no derivative is shared with the solvers, so that an error in these cannot hide. The optimum
+less the value of the player's own shares, at the worst state, relative to the largest value, is its
+regret; zero for every player is the definition of equilibrium.
+
+A race is judged by its record, written out anew in :mod:`leaderbored.race.written_out`, and not by
+the tables it was compiled to: what is certified is the race. Its values are compared with those
+that the solver claims, so that a mistake in compiling shows. A game of tables is judged by them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from leaderbored.games.curved import Curved
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array, Markov, States
+from leaderbored.race.written_out import WrittenOut, unwritten
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.golden import highest
 
-Payoff = Callable[[Array], Array]
+if TYPE_CHECKING:
+    from leaderbored.race import Race
 
-GOLDEN = (5**0.5 - 1) / 2
+GRID = 9  # points between two kinks, round the best of which golden section searches
+ROUNDS = 100
 FACTORISE = 1_200  # states up to which a sparse factorisation is the quicker
+DENSE = 120  # states up to which a full matrix is
+
+Moves: TypeAlias = list[tuple[Array, States]]  # chances (S,), and the states (S,) they lead to
+Matrix: TypeAlias = Any  # dense for few states, else sparse
 
 
-def regret(game: Markov, build: Array) -> Array:
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """What the others' shares make of each player's.
+
+    Attributes
+    ----------
+    regret : (N,) array
+        Largest gain over the states from an optimal deviation, relative to the player's largest
+        value (absolute where that is zero); infinite if the deviation could not be computed.
+    value : (N, S) array
+        Of the shares, by a linear solve of its own.
+    """
+
+    regret: Array
+    value: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """One player's control problem on S states, the others held to their shares.
+
+    Attributes
+    ----------
+    earn, succeed : callable
+        Revenue and hazard at shares (..., S).
+    knots : (K, S) array
+        Rising shares between which both are smooth: the first and last are the bounds.
+    lands : (S, S) matrix
+        Law of the state after a success; a row that adds up to less ends the game with the rest.
+    prize : float
+        What a success pays at once, on average.
+    others : (S, S) matrix
+        Rates at which the others and chance move the state.
+    exits : (S,) array
+        Discount rate and all these rates together, those of ends included.
+    speed : (S,) array
+        Rate per unit of revenue at which it moves the state.
+    bought : (S, S) matrix or None
+        Where that leads; None where revenue moves nothing.
+    """
+
+    earn: Callable[[Array], Array]
+    succeed: Callable[[Array], Array]
+    knots: Array
+    lands: Matrix
+    prize: float
+    others: Matrix
+    exits: Array
+    speed: Array
+    bought: Matrix | None
+
+    def value(self, share: Array, guess: Array | None = None) -> Array:
+        """(S,) value of shares."""
+        earned, hazard = self.earn(share), self.succeed(share)
+        buying = self.speed * earned
+        rates = self.others + _rated(hazard, self.lands)
+        if self.bought is not None:
+            rates = rates + _rated(buying, self.bought)
+        return _solve(self.exits + hazard + buying, rates, earned + hazard * self.prize, guess)
+
+    def reply(self, share: Array, value: Array) -> Array:
+        """(S,) best shares where values are as given; those held where none is better."""
+        gain = self.lands @ value + self.prize - value
+        worth = np.ones_like(value)
+        if self.bought is not None:
+            worth = 1 + self.speed * (self.bought @ value - value)
+
+        def stage(b: Array) -> Array:
+            checkpoint()
+            found = worth * self.earn(b) + self.succeed(b) * gain
+            return np.where(np.isnan(found), -np.inf, found)
+
+        return highest(stage, self.knots, share, GRID)
+
+    def regret(self, share: Array, held: Array) -> float:
+        """What the best deviation gains on shares of a value (S,), relative to the largest."""
+        best = held
+        for _ in range(ROUNDS):
+            share = self.reply(share, best)
+            better = self.value(share, best)
+            gained = float((better - best).max())
+            best = np.maximum(best, better)
+            scale = float(np.abs(best).max())
+            if gained <= 1e-13 * scale:
+                return float((best - held).max()) / (scale or 1.0)
+        return float("inf")
+
+
+def regret(game: Race | Markov, build: Array, rent: Array | None = None) -> Array:
     """Each player's regret at the shares ``build``.
 
     Parameters
     ----------
-    game : Markov
-        N players, S states.
+    game : Race or Markov
+        A race, judged by its record, or tables; N players, S states.
     build : (N, S) array
         The shares all players are held to.
+    rent : (S,) array, optional
+        Of a race with a lease, which labs take as given.
 
     Returns
     -------
     (N,) array
-        Largest gain over the states from an optimal deviation, relative to the player's largest
-        value (absolute where that is zero); infinite if the deviation could not be computed.
+        See :class:`Certificate`; of a race one for each lab.
 
     Examples
     --------
     >>> import leaderbored as lb
-    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1.0, 2.0]),
-    ...                lb.Technology(2), discount=0.1, rungs=3).markov()
-    >>> bool(regret(game, np.zeros((2, 7))).max() > 0.1)  # selling for ever is no equilibrium
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1.0, 2.0]),
+    ...                lb.Technology(2), discount=0.1, rungs=3)
+    >>> bool(regret(race, np.zeros((2, 7))).max() > 0.1)  # selling for ever is no equilibrium
+    True
+    >>> np.allclose(regret(race, np.zeros((2, 7))), regret(race.markov(), np.zeros((2, 7))))
     True
     """
+    return certificate(game, build, rent).regret
+
+
+def certificate(game: Race | Markov, build: Array, rent: Array | None = None) -> Certificate:
+    """Regrets and values at the shares ``build``; arguments as of :func:`regret`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1.0]),
+    ...                lb.Technology(2), discount=0.1, rungs=1)
+    >>> certificate(race, np.zeros((2, 3))).value.round(9).tolist()  # 1 / 0.1
+    [[10.0, 10.0, 10.0], [10.0, 10.0, 10.0]]
+    """
+    if not isinstance(game, Markov) and unwritten(game):
+        game = game.markov(build)
+    if isinstance(game, Markov):
+        shares, problems = build, _by_tables(game, build)
+    else:
+        written = WrittenOut(game)
+        shares = build[: written.count, : written.size]
+        rent = None if rent is None else rent[: written.size]
+        problems = _by_record(written, shares, rent)
+    found = []
+    with np.errstate(all="ignore"):
+        for share, problem in zip(shares, problems, strict=True):
+            held = problem.value(share)
+            found.append((problem.regret(share, held), held))
+    regrets, values = zip(*found, strict=True)
+    return Certificate(np.array(regrets), np.array(values))
+
+
+# --- by the record
+
+
+def _by_record(written: WrittenOut, play: Array, rent: Array | None) -> Iterator[Control]:
+    """The control problem of each lab of a race."""
+    labs, size, met = range(written.count), written.size, written.met(play, rent)
+    chance, prize = written.last
+    lands = [(1 - chance) * _law(written.lands(i), size) for i in labs]
+    hazard = [written.succeeds(i, play[i]) for i in labs]
+    chances = [(np.full(size, rate), place) for rate, place in written.by_nature()]
+    speed, bought = zip(*(_buying(written, i) for i in labs), strict=True)
+    for i in labs:
+        others, exits = _law(chances, size), np.full(size, written.race.discount)
+        exits += sum(rate for rate, _ in written.by_nature())
+        for j in labs:
+            if j != i:
+                others, exits = others + _rated(hazard[j], lands[j]), exits + hazard[j]
+            if j != i and bought[j] is not None:
+                buying = speed[j] * written.earns(j, play[j], met)
+                others, exits = others + _rated(buying, bought[j]), exits + buying
+        lower, upper = (np.full(size, bound) for bound in written.labs[i].build)
+        yield Control(
+            earn=partial(written.earns, i, met=met),
+            succeed=partial(written.succeeds, i),
+            knots=_between(lower, written.bends(i, met), upper),
+            lands=lands[i],
+            prize=chance * prize,
+            others=others,
+            exits=exits,
+            speed=speed[i],
+            bought=bought[i],
+        )
+
+
+def _buying(written: WrittenOut, i: int) -> tuple[Array, Matrix | None]:
+    """How fast revenue of lab i moves the state, and where to."""
+    found = written.buys(i)
+    if found is None:
+        return np.zeros(written.size), None
+    return found[0], _law([(np.ones(written.size), found[1])], written.size)
+
+
+def _law(moves: Moves, size: int) -> Matrix:
+    """(S, S) matrix of chances or rates, and where each leads."""
+    rows = np.arange(size)
+    if size <= DENSE:
+        full = np.zeros((size, size))
+        for chance, place in moves:
+            full[rows, place] += chance
+        return full
+    law = sp.csr_array((size, size))
+    for chance, place in moves:
+        law = law + sp.csr_array((chance, (rows, place)), shape=(size, size))
+    law.eliminate_zeros()
+    return law
+
+
+def _rated(rate: Array, law: Matrix) -> Matrix:
+    """Rates of moving, of events at a rate (S,) that lead where a law says."""
+    return sp.diags_array(rate) @ law if sp.issparse(law) else rate[:, None] * law
+
+
+def _between(lower: Array, bends: list[Array], upper: Array) -> Array:
+    """(K, S) rising knots: the bounds, and bends between them."""
+    inner = [np.clip(bend, lower, upper) for bend in bends]
+    return np.array([lower, *np.sort(np.reshape(inner, (-1, len(lower))), axis=0), upper])
+
+
+# --- by tables
+
+
+def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
+    """The control problem of each player of a game of tables."""
+    hazard, size = game.hazard(build), len(game.states)
+    jump = [law.toarray() if size <= DENSE else law for law in game.jump]
+    flow = [_rated(rate, law) for rate, law in zip(hazard, jump, strict=True)]
+    for i in range(len(game.players)):
+        own, speed, bought = [i], np.zeros(size), None
+        if isinstance(game, Curved) and game.speed is not None and i < len(game.speed):
+            own.append(len(game.players) - len(game.speed) + i)
+            speed, bought = game.speed[i], jump[own[1]]
+        others = [j for j in range(len(game.players)) if j not in own]
+        earn, succeed, bends = _player(game, i)
+        yield Control(
+            earn=earn,
+            succeed=succeed,
+            knots=_between(game.lower[i], bends, game.upper[i]),
+            lands=jump[i],
+            prize=0.0,
+            others=sum((flow[j] for j in others), 0 * jump[i]),
+            exits=game.discount + hazard[others].sum(axis=0),
+            speed=speed,
+            bought=bought,
+        )
+
+
+def _player(
+    game: Markov, i: int
+) -> tuple[Callable[[Array], Array], Callable[[Array], Array], list[Array]]:
+    """Revenue and hazard of player i of a game of tables, and their bends."""
     if isinstance(game, Curved):
-        from leaderbored.solvers.markov.curved import regrets
-
-        return regrets(game, build)
-    hazard = game.scale * build**game.returns + game.base
-    flow = [sp.diags_array(h) @ jump for h, jump in zip(hazard, game.jump, strict=True)]
-    total = sum(flow[1:], flow[0])
-    return np.array(
-        [
-            _one_player(
-                game, i, build[i], (total - flow[i]).tocsr(), hazard.sum(axis=0) - hazard[i]
-            )
-            for i in range(len(game.players))
-        ]
-    )
-
-
-def _one_player(game: Markov, i: int, share: Array, others: sp.csr_array, exits: Array) -> float:
-    """Regret of player i when the others move the state by ``others`` at rates ``exits``."""
-    jump = game.jump[i]
+        alone = game.only(i)
+        return (
+            lambda b: _rows(alone.payoff, alone, b),
+            lambda b: _rows(alone.success, alone, b),
+            [knot[0] for knot in alone.knots[1:-1]],
+        )
 
     def earn(b: Array) -> Array:
         sold = np.minimum((1 - b) * game.capacity[i], game.demand[i])
@@ -78,56 +303,21 @@ def _one_player(game: Markov, i: int, share: Array, others: sp.csr_array, exits:
     def succeed(b: Array) -> Array:
         return np.asarray(game.scale[i] * b**game.returns + game.base[i])
 
-    def total(worth: Array, b: Array) -> Array:
-        return earn(b) + succeed(b) * worth
-
-    def value(b: Array, guess: Array | None) -> Array:
-        own = succeed(b)
-        matrix = sp.diags_array(game.discount + exits + own) - others - sp.diags_array(own) @ jump
-        return _solve(matrix.tocsr(), earn(b), guess)
-
-    held = best = value(share, None)
-    for _ in range(100):
-        worth = jump @ best - best
-        share = _maximise(game, i, share, partial(total, worth))
-        better = value(share, best)
-        gained = float((better - best).max())
-        best = np.maximum(best, better)
-        scale = float(np.abs(best).max())
-        if gained <= 1e-13 * scale:
-            return float((best - held).max()) / (scale or 1.0)
-    return float("inf")
+    return earn, succeed, [1 - game.demand[i] / game.capacity[i]]
 
 
-def _maximise(game: Markov, i: int, share: Array, payoff: Payoff) -> Array:
-    """Largest of the share held, both bounds, and both smooth stretches by golden section."""
-    kink = np.clip(1 - game.demand[i] / game.capacity[i], game.lower[i], game.upper[i])
-    candidates = [
-        share,
-        game.lower[i],
-        kink,
-        game.upper[i],
-        _golden(payoff, game.lower[i], kink),
-        _golden(payoff, kink, game.upper[i]),
-    ]
-    values = np.array([payoff(b) for b in candidates])
-    best: Array = np.choose(values.argmax(axis=0), candidates)
-    return best
+def _rows(table: Callable[[Array], Array], alone: Curved, share: Array) -> Array:
+    """What a table says of the first player at its shares (..., S)."""
+    rows = np.zeros((*share.shape[:-1], *alone.scale.shape))
+    rows[..., 0, :] = share
+    return table(rows)[..., 0, :]
 
 
-def _golden(payoff: Payoff, low: Array, high: Array) -> Array:
-    """Golden-section search in every state at once."""
-    for _ in range(60):
-        checkpoint()
-        width = GOLDEN * (high - low)
-        left, right = high - width, low + width
-        rises = payoff(left) < payoff(right)
-        low, high = np.where(rises, left, low), np.where(rises, high, right)
-    return (low + high) / 2
-
-
-def _solve(matrix: sp.csr_array, rhs: Array, guess: Array | None) -> Array:
-    """Solve one linear system, to the last digits."""
+def _solve(exits: Array, rates: Matrix, rhs: Array, guess: Array | None) -> Array:
+    """The value (S,) of a flow where states are left at some rates, to the last digits."""
+    if len(rhs) <= DENSE:
+        return np.asarray(np.linalg.solve(np.diag(exits) - rates, rhs))
+    matrix = sp.csr_array(sp.diags_array(exits) - rates)
     if len(rhs) <= FACTORISE:
         return np.asarray(spla.splu(matrix.tocsc()).solve(rhs))
     scale = 1 / matrix.diagonal()

@@ -5,16 +5,12 @@ bisection instead of in closed form. Where revenue moves the state a lab looks a
 gain :math:`\Delta_i` from a success, and the worth of a unit of revenue, one plus what the compute
 that it buys adds to the value. Both are linear in the lab's own value; its share follows them at
 the slopes of its reply, and Newton's method needs nothing else.
-
-The certificate stands apart: each lab's control problem against the others' shares, by Howard's
-policy iteration on the game's payoffs and hazards, with replies by golden section between kinks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +19,7 @@ import scipy.sparse as sp
 from leaderbored.games.curved import Curved, Reply
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov.certificate import _golden, _solve
+from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.reply import ZERO
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
     from leaderbored.solvers.markov import Method
 
 ROUNDS = 100
-GRID = 9  # points between two kinks, around the best of which golden section searches
 PLANAR = 3  # labs up to which sparse factorisation is cheapest
 INEXACT = 1e-9  # of Krylov solves for a step; the next step mends what is left
 NEAR = 1e-9  # relative size of a step from which on one that does not shrink is rounding
@@ -239,7 +234,7 @@ def assess_curved(system: CurvedSystem, point: Point, method: Method) -> Equilib
         game=game,
         build=build,
         value=value,
-        regret=float(regrets(game, build).max()) if method.certify else unknown,
+        regret=float(regret(game, build).max()) if method.certify else unknown,
         residual=float(error) / (game.discount * scale or 1.0),
         radius=unknown,
         indifferent=0,
@@ -247,74 +242,3 @@ def assess_curved(system: CurvedSystem, point: Point, method: Method) -> Equilib
         rounds=point.rounds,
         stability_note=BENT,
     )
-
-
-def regrets(game: Curved, build: Array) -> Array:
-    """(N,) each player's regret at the shares ``build`` (N, S).
-
-    The largest gain over states from an optimal deviation, relative to the player's largest value;
-    infinite if the deviation could not be computed.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
-    ...                lb.Technology(1), discount=0.2, rungs=2,
-    ...                mechanisms={"inputs": {"weight": 0.6}}).markov()
-    >>> bool(regrets(game, np.zeros((2, 5))).min() > 0.01)  # selling for ever is no equilibrium
-    True
-    """
-    paid = [bool(price.any()) for price in game.price]
-    return np.array([_regret(game, i, build) if earns else 0.0 for i, earns in enumerate(paid)])
-
-
-def _regret(game: Curved, i: int, build: Array) -> float:
-    """Regret of player i, who controls its successes and, it may be, what its revenue buys."""
-    own, alone = game.owned(i), game.only(i)
-    hazard = game.hazard(build)
-    others = [j for j in range(len(hazard)) if j not in own]
-    nothing = sp.csr_array(game.jump[0].shape)
-    flow = sum((sp.diags_array(hazard[j]) @ game.jump[j] for j in others), nothing)
-    exits = game.discount + hazard[others].sum(axis=0)
-
-    def value(share: Array, guess: Array | None) -> Array:
-        mine = alone.hazard(_rows(share, own))
-        matrix = sp.diags_array(exits + mine.sum(axis=0)) - flow
-        for rate, j in zip(mine, own, strict=True):
-            matrix = matrix - sp.diags_array(rate) @ game.jump[j]
-        return _solve(matrix.tocsr(), alone.payoff(_rows(share, own))[0], guess)
-
-    share = build[i]
-    held = best = value(share, None)
-    for _ in range(100):
-        worth = np.array([game.jump[j] @ best - best for j in own])
-
-        def total(share: Array, worth: Array = worth) -> Array:
-            rows = _rows(share, own)
-            return np.asarray(alone.payoff(rows)[0] + (alone.hazard(rows) * worth).sum(axis=0))
-
-        share = _maximise([knot[0] for knot in alone.knots], share, total)
-        better = value(share, best)
-        gained = float((better - best).max())
-        best = np.maximum(best, better)
-        scale = float(np.abs(best).max())
-        if gained <= 1e-13 * scale:
-            return float((best - held).max()) / (scale or 1.0)
-    return float("inf")
-
-
-def _rows(share: Array, own: list[int]) -> Array:
-    """One row for the player, and one of zeros for what its revenue buys."""
-    return np.vstack([share, np.zeros((len(own) - 1, len(share)))])
-
-
-def _maximise(knots: list[Array], share: Array, payoff: Callable[[Array], Array]) -> Array:
-    """Largest of the share held, the knots, and golden section around the best point between."""
-    candidates, states = [share, *knots], np.arange(len(share))
-    for low, high in pairwise(knots):
-        grid = np.linspace(low, high, GRID)
-        top = np.array([payoff(b) for b in grid]).argmax(axis=0)
-        left, right = np.maximum(top - 1, 0), np.minimum(top + 1, GRID - 1)
-        candidates.append(_golden(payoff, grid[left, states], grid[right, states]))
-    values = np.array([payoff(b) for b in candidates])
-    return np.asarray(np.array(candidates)[values.argmax(axis=0), states])

@@ -2,9 +2,8 @@ r"""Races with a market for compute: equilibria with a rent that clears in every
 
 Given the gains from success, labs' replies to any rent are known, and so is the rent that clears
 the market (bisection: excess supply rises with the rent). Each round values the present shares at
-their rents, replies and clears anew, and moves part of the way. At the end stands a certificate
-apart from that: at fixed rents each lab's best deviation, by Howard's policy iteration with replies
-by golden section on both sides of the kink at which customers run out.
+their rents, replies and clears anew, and moves part of the way. The
+answer is judged by its regret at fixed rents.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, checkpoint
-from leaderbored.solvers.markov.certificate import _golden
+from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.curved import BENT
 from leaderbored.solvers.markov.reply import ZERO
 from leaderbored.solvers.markov.system import System
@@ -101,47 +100,6 @@ class Leasing:
         direct = len(self.game.players) <= 3 or self.system.size <= 1_000
         return solve_linear(matrix, self.payoff(build, rent).T, direct=direct).T
 
-    def regret(self, build: Array, rent: Array) -> float:
-        """Largest gain of one lab from its best plan at these rents, relative to its value."""
-        game, system = self.game, self.system
-        held = self.evaluate(build, rent)
-        worst = 0.0
-        for i in range(len(game.players)):
-            share, best = build[i], held[i]
-            for _ in range(60):
-                gain = game.jump[i] @ best - best
-
-                def total(b: Array, i: int = i, gain: Array = gain) -> Array:
-                    everyone = build.copy()
-                    everyone[i] = b
-                    return np.asarray(
-                        self.payoff(everyone, rent)[i]
-                        + (game.scale[i] * b**game.returns + game.base[i]) * gain
-                    )
-
-                low, kink, high = game.lower[i], game.idle[i], game.upper[i]
-                options = [
-                    share,
-                    low,
-                    kink,
-                    high,
-                    _golden(total, low, kink),
-                    _golden(total, kink, high),
-                ]
-                share = np.choose(np.argmax([total(b) for b in options], axis=0), options)
-                trial = build.copy()
-                trial[i] = share
-                hazard = game.hazard(trial)
-                better = solve_linear(
-                    system.matrix(hazard), self.payoff(trial, rent)[i], direct=len(held) <= 3
-                )
-                gained = float((better - best).max())
-                best = np.maximum(best, better)
-                if gained <= 1e-13 * float(np.abs(best).max()):
-                    break
-            worst = max(worst, float((best - held[i]).max()) / (float(np.abs(best).max()) or 1.0))
-        return worst
-
 
 def lease(
     race: Race, method: Any, start: Array | None, progress: Progress
@@ -192,11 +150,11 @@ def lease(
         omega = max(omega / 2, SLOWEST) if moved > last else min(1.0, 1.1 * omega)
         last, build = moved, build + omega * (reply - build)
         rent = rent + omega * (cleared - rent)
-    regret = market.regret(build, rent) if method.certify else float("nan")
-    if moved > 1e3 * SETTLED or regret > method.tolerance:
+    gained = float(regret(race, build, rent).max()) if method.certify else float("nan")
+    if moved > 1e3 * SETTLED or gained > method.tolerance:
         return [], Status(
             "not converged",
-            f"shares and rents still move by {moved:.1e} a round, with a regret of {regret:.0e}",
+            f"shares and rents still move by {moved:.1e} a round, with a regret of {gained:.0e}",
             "raise mechanisms.lease.friction or discount, or lower technology.returns",
         )
     flow = np.einsum("js,ijs->is", game.hazard(build), market.system.effect(value))
@@ -207,7 +165,7 @@ def lease(
             game,
             build,
             value,
-            regret,
+            gained,
             float(error) / (game.discount * scale or 1.0),
             nan,
             0,

@@ -1,0 +1,160 @@
+"""The states of a race, written out: leaderboards, and where events lead."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import log
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
+
+Array = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+
+def leaderboards(labs: int, rungs: int) -> Places:
+    """(B, N) rungs behind the frontier, 0 for one lab at least, in lexicographic order.
+
+    Examples
+    --------
+    >>> leaderboards(2, 1).tolist()
+    [[0, 0], [0, 1], [1, 0]]
+    """
+    parts = []
+    for first in range(labs):  # the first lab at the frontier
+        ranges = (
+            [range(1, rungs + 1)] * first + [range(1)] + [range(rungs + 1)] * (labs - 1 - first)
+        )
+        grids = np.meshgrid(*(np.array(r, dtype=np.int64) for r in ranges), indexing="ij")
+        parts.append(np.stack([grid.ravel() for grid in grids], axis=1))
+    every = np.concatenate(parts)
+    return np.asarray(every[np.lexsort(every.T[::-1])])
+
+
+class Board:
+    """Every state of a race, and where events lead from it.
+
+    Parameters
+    ----------
+    race : Race
+
+    Attributes
+    ----------
+    count, size : int
+        N labs, S states.
+    behind, seen : (N, S) arrays
+        Rungs behind the true frontier, and behind the one that customers perceive.
+    owned : (N, S) array
+        Compute of each lab.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> board = Board(lb.Race([lb.Lab("A", 1), lb.Lab("B", 4)], lb.ScarceMarket(0.6),
+    ...                       lb.Technology(3, leapfrog=0.2), discount=0.1, rungs=2))
+    >>> board.behind.T.tolist()
+    [[0.0, 0.0], [0.0, 1.0], [0.0, 2.0], [1.0, 0.0], [2.0, 0.0]]
+    >>> [(chance[2].item(), place[2].item()) for chance, place in board.lands(1)]  # B, two behind
+    [(0.2, 3), (0.8, 1)]
+    """
+
+    def __init__(self, race: Race) -> None:
+        self.race, self.labs, self.on = race, race.labs, race.mechanisms
+        self.count, self.rungs = len(race.labs), race.rungs
+        self.boards = leaderboards(self.count, self.rungs)
+        self._power = (self.rungs + 1) ** np.arange(self.count, dtype=np.int64)[::-1]
+        self._keys = self.boards @ self._power
+        size = len(self.boards)
+        self.copies = size if self._lag > 0 else 1
+        split, true, seen = np.indices((len(self.splits), size, self.copies)).reshape(3, -1)
+        self._split, self._true = split, true
+        self._seen = seen if self._lag > 0 else true
+        self.size = len(true)
+        self.behind = self.boards[true].T.astype(float)
+        self.seen = self.boards[self._seen].T.astype(float)
+        self.owned = self.splits[split].T
+
+    # --- states
+
+    @property
+    def _lag(self) -> float:
+        return self.on.inertia.lag if self.on.inertia else 0.0
+
+    @cached_property
+    def splits(self) -> Array:
+        """(L, N) compute of the labs at every split."""
+        compute, grid = np.array([lab.compute for lab in self.labs]), self._grid
+        if grid is None:
+            return compute[None]
+        ratio = compute[0] / compute[1] * np.exp(self._step * grid)
+        first = compute.sum() * ratio / (1 + ratio)
+        return np.array([first, compute.sum() - first]).T
+
+    @property
+    def _grid(self) -> Places | None:
+        """Steps of the log ratio of compute from that of the game file, in the order of states."""
+        moves = self.on.accumulate
+        if moves is None or (moves.rate == 0 and moves.elasticity is None):
+            return None
+        half = moves.points // 2
+        return np.array([0, *range(-half, 0), *range(1, half + 1)])
+
+    @property
+    def _step(self) -> float:
+        moves = self.on.accumulate
+        return 0.0 if moves is None else log(moves.reach) / (moves.points // 2)
+
+    def _place(self, boards: Places) -> Places:
+        """Positions of leaderboards (M, N) in the list of them."""
+        return np.asarray(np.searchsorted(self._keys, boards @ self._power), dtype=np.int64)
+
+    def _at(self, true: Places, seen: Places, split: Places) -> Places:
+        """Positions of states."""
+        inner = seen if self._lag > 0 else 0
+        return np.asarray((split * len(self.boards) + true) * self.copies + inner)
+
+    # --- where events lead: pairs of a chance (S,) and a state (S,)
+
+    def lands(self, i: int) -> list[tuple[Array, Places]]:
+        """After a success of lab i that does not end the race."""
+        above = np.minimum(self.boards + 1, self.rungs)
+        above[:, i] = 0
+        closer = self.boards.copy()
+        closer[:, i] = np.maximum(closer[:, i] - 1, 0)
+        leads, leapfrog = self.boards[:, i] == 0, self.race.technology.leapfrog
+        to_top = np.where(leads, 1.0, leapfrog)[self._true]
+        return [
+            (to_top, self._at(self._place(above)[self._true], self._seen, self._split)),
+            (1 - to_top, self._at(self._place(closer)[self._true], self._seen, self._split)),
+        ]
+
+    def by_nature(self) -> list[tuple[float, Places]]:
+        """Rates of what nobody decides, and where it leads: all draw level, customers look."""
+        weights, moves = self.on.open_weights, []
+        tie = np.zeros_like(self._true)
+        if weights and weights.imitation > 0:
+            moves.append((weights.imitation, self._at(tie, self._seen, self._split)))
+        if self._lag > 0:
+            moves.append((1 / self._lag, self._at(self._true, self._true, self._split)))
+        return moves
+
+    def buys(self, i: int) -> tuple[Array, Places] | None:
+        """Rate (S,) per unit of lab i's revenue at which it buys a step of compute; to where."""
+        grid, moves = self._grid, self.on.accumulate
+        if grid is None or moves is None or moves.rate == 0:
+            return None
+        way, half = (1 if i == 0 else -1), moves.points // 2
+        place = {int(step): k for k, step in enumerate(grid)}
+        there = np.array([place[max(-half, min(half, int(step) + way))] for step in grid])
+        speed = moves.rate / (self.owned[i] * self._step)
+        return speed, self._at(self._true, self._seen, there[self._split])
+
+    @property
+    def last(self) -> tuple[float, float]:
+        """Chance that a success is the last, and its prize."""
+        jackpot = self.on.jackpot
+        return (jackpot.chance, jackpot.prize) if jackpot else (0.0, 0.0)

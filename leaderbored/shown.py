@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 
 FACES = {  # by class: page and figure, each a function of the record
     "Check": ("views.theory:one_check_page", "figures.theory:check_figure"),
-    "Correspondence": ("views.race:trace_page", "figures.correspondence:correspondence_figure"),
-    "Effects": ("views.pages:effects_page", "figures.effects:effects_figure"),
+    "Correspondence": (
+        "views.correspondence:trace_page",
+        "figures.correspondence:correspondence_figure",
+    ),
+    "Effects": ("views.mechanisms:effects_page", "figures.effects:effects_figure"),
     "Impulse": ("views.leads:impulse_page", "figures.lead:impulse_figure"),
     "LeadPath": ("views.leads:lead_page", "figures.lead:lead_figure"),
     "Leaderboards": ("views.leads:leaderboards_page", "figures.bump:leaderboards_figure"),
-    "LeaseMarket": ("views.pages:lease_page", "figures.lease:lease_figure"),
+    "LeaseMarket": ("views.mechanisms:lease_page", "figures.lease:lease_figure"),
     "Motion": ("views.motion:motion_page", "figures.motion:motion_figure"),
     "Result": ("views.theory:result_page", "figures.theory:result_figure"),
-    "ScarcityPath": ("views.pages:scarcity_page", "figures.scarcity:scarcity_figure"),
+    "ScarcityPath": ("views.mechanisms:scarcity_page", "figures.scarcity:scarcity_figure"),
     "Solution": ("views.pages:solution_page", "figures:solution_figure"),
-    "Verdict": ("views.pages:verdict_page", "figures.race:verdict_figure"),
-    "Whiplash": ("views.pages:whiplash_page", "figures.whiplash:whiplash_figure"),
+    "Verdict": ("views.verdict:verdict_page", "figures.race:verdict_figure"),
+    "Whiplash": ("views.mechanisms:whiplash_page", "figures.whiplash:whiplash_figure"),
 }
 DATA = "views.data:plain_data"
 WIDTH = 110  # characters of a page in a notebook

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.solvers.budget import LATE
 from leaderbored.theory.conditions import self_limits
-from leaderbored.verdicts import Correspondence, Verdict, headline
+from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
-from leaderbored.verdicts.words import SELDOM
-from leaderbored.views.sheet import Cells, blank, listing
+from leaderbored.views.numbers import STABLE, each, number, percent, rate
+from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.verdict import statistics
 
-ROUNDING = 1e-15  # of a share, that is none
-STABLE = {True: "yes", False: "no", None: "?"}
 UNVISITED = (
     "Pace ratios in brackets are read off states in which play from a tie spends no time in the "
     "long run."
@@ -67,7 +65,7 @@ def page(
         lines.append(Text(f"Persuading customers takes {share:.1%} of all compute on average."))
     if "accumulate" in race.mechanisms.on:
         lines.append(Text(computers(solution, solution.equilibria.index(equilibrium)).sentence))
-    lines += [Text(), _statistics(verdict), Text()]
+    lines += [Text(), statistics(verdict), Text()]
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
@@ -75,7 +73,7 @@ def page(
         lines.append(Text(UNVISITED, style="dim"))
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     if solution.census.engines:
-        lines.append(Text(_search(solution), style="dim"))
+        lines.append(Text(_searched(solution), style="dim"))
     else:
         message = solution.census.message
         lines.append(Text(f"{message[:1].upper()}{message[1:]}.", style="dim"))
@@ -134,10 +132,10 @@ def page_of_all(
         proved = f"{proof.radius:.0e}" if proof and proof.radius is not None else "-"
         table.add_row(
             verdict.kind or "-",
-            _rate(facts.lead_changes_per_year),
-            _number(facts.mean_lead),
-            _each(equilibrium.value[: len(race.labs), 0], _number),
-            _each(equilibrium.build[: len(race.labs), 0], _percent),
+            rate(facts.lead_changes_per_year),
+            number(facts.mean_lead),
+            each(equilibrium.value[: len(race.labs), 0], number),
+            each(equilibrium.build[: len(race.labs), 0], percent),
             *basin,
             "not checked" if "stability" in late else STABLE[equilibrium.stable],
             "not checked" if "proof" in late else proved,
@@ -155,106 +153,9 @@ def page_of_all(
         Text(),
         *([Text(about, style="dim")] if basins else []),
         *([Text(RESTING, style="dim")] if any(verdict.unvisited for verdict in verdicts) else []),
-        Text(_search(solution), style="dim"),
+        Text(_searched(solution), style="dim"),
     ]
     return Padding(Group(*lines), (1, 2))
-
-
-def trace_page(found: Correspondence) -> RenderableType:
-    """Where how many equilibria are, the folds, and each branch with its verdicts.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> from rich.console import Console
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=1)
-    >>> few = lb.Method(search=lb.Search(starts=1))
-    >>> console = Console(width=100)
-    >>> with console.capture() as shown:
-    ...     console.print(trace_page(lb.trace(race, "discount", 0.3, 0.5, few)))
-    >>> "one equilibrium throughout" in shown.get()
-    True
-    """
-    lines: list[RenderableType] = [
-        Text(found.game.name or found.game.kind, style="dim"),
-        Text(f"Along {found.along}: {_counted(found)}.", style="bold"),
-        Text(),
-        _branches(found),
-        Text(),
-    ]
-    for name, points in (("folds", found.folds), ("branch points", found.branch_points)):
-        if points:
-            places = ", ".join(f"{point.parameter:.8g}" for point in points)
-            lines.append(Text(f"{name} at {places}"))
-    worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
-    lines.append(
-        Text(
-            f"{found.census.complete}: {found.census.message}; regret at most {worst:.0e}, "
-            f"{found.seconds:.1f} s" + (f", game {found.digest}" if found.digest else ""),
-            style="dim",
-        )
-    )
-    return Padding(Group(*lines), (1, 2))
-
-
-def _counted(found: Correspondence) -> str:
-    stretches = found.counts()
-    if len(stretches) == 1:
-        count = stretches[0][2]
-        return f"{'one equilibrium' if count == 1 else f'{count} equilibria'} throughout"
-    most = max(count for _, _, count in stretches)
-    several = [(a, b) for a, b, count in stretches if count > 1]
-    low, high = several[0][0], several[-1][1]
-    return f"several equilibria between {low:.4g} and {high:.4g}, up to {most}"
-
-
-def _branches(found: Correspondence) -> Cells:
-    table = blank(1)
-    race = isinstance(found.game, Race)
-    value, choice = (
-        ("value at a tie", "builds at a tie") if race else ("value at first", "done at first")
-    )
-    for name in ("from", "to", value, choice, "stable"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if race:
-        table.add_column("verdicts", no_wrap=True)
-    for branch in found.branches:
-        first, last = branch.points[0], branch.points[-1]
-        known = {p.equilibrium.stable for p in branch.points[1:-1] or branch.points}
-        stable = "in part" if {True, False} <= known else STABLE[True in known]
-        if None in known:
-            stable = f"{stable}, or ?" if len(known) > 1 else "?"
-        verdicts = list(dict.fromkeys(p.verdict or "-" for p in branch.points))
-        table.add_row(
-            f"{first.parameter:.4g}",
-            f"{last.parameter:.4g}",
-            " to ".join(_each(p.value, _number) for p in (first, last)),
-            " to ".join(
-                dict.fromkeys(
-                    _each(p.choice, "{:.0%}".format if race else _number) for p in (first, last)
-                )
-            ),
-            stable,
-            *([", ".join(verdicts)] if race else []),
-        )
-    return table
-
-
-def _each(numbers: Array, show: Callable[[float], str]) -> str:
-    """All labs' numbers, or one where they agree."""
-    return "/".join(dict.fromkeys(show(float(number)) for number in numbers))
-
-
-def _search(solution: Solution) -> str:
-    census = solution.census
-    engines = ", ".join(f"{name} {count}" for name, count in census.engines.items())
-    worst = max(equilibrium.regret for equilibrium in solution.equilibria)
-    regret = f"regret at most {worst:.0e}" if not np.isnan(worst) else "regret not checked"
-    return (
-        f"{census.complete}: {census.message}; found by {engines}; {regret}, "
-        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
-    )
 
 
 def _indifference(race: Race, count: int) -> str:
@@ -263,34 +164,6 @@ def _indifference(race: Race, count: int) -> str:
         f"Not unique: {why} leaves {count} best replies open, "
         "and other equilibria nearby may differ in them."
     )
-
-
-def _statistics(verdict: Verdict) -> Cells:
-    facts = verdict.statistics
-    table = listing()
-
-    def known(name: str) -> str:
-        return "not checked" if name in facts.not_checked else _number(getattr(facts, name))
-
-    half_life = known("half_life") if facts.half_life is None else _years(facts.half_life)
-    rows = [
-        ("mean lead", _number(facts.mean_lead), "rungs, ties count zero"),
-        ("lead changes", _rate(facts.lead_changes_per_year), "a year"),
-        ("mean reign", _years(facts.mean_reign), "years"),
-        ("half-life of a lead", half_life, _half_life_note(facts.median_lead)),
-        ("repeat win", _percent(facts.repeat_win), f"neutral {_percent(facts.repeat_win_neutral)}"),
-        ("leader still leads", known("autocorrelation"), "correlation a year later"),
-        ("value of the lead", _number(facts.value_of_lead), "over the others, at the median lead"),
-        ("boredom", _number(facts.boredom), "1 = rank is worth nothing, 0 = everything"),
-        ("compute selling", _percent(facts.sold), "of all compute, on average"),
-    ]
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def _half_life_note(median: int | None) -> str:
-    return f"years, from {median} rung{'s' * (median != 1)} ahead" if median else "years"
 
 
 def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> Cells:
@@ -303,8 +176,8 @@ def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ver
     for lab, row in zip(race.labs, profile, strict=True):
         share = lab.compute / float(race.compute.sum())
         time = verdict.statistics.time_in_lead[lab.name]
-        builds = (_percent(x) for x in (row.ahead, row.tied, row.behind))
-        table.add_row(lab.name, _percent(share), _percent(time), *builds, _number(row.value))
+        builds = (percent(x) for x in (row.ahead, row.tied, row.behind))
+        table.add_row(lab.name, percent(share), percent(time), *builds, number(row.value))
     return table
 
 
@@ -316,7 +189,7 @@ def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ve
     time = verdict.statistics.lead_distribution
     for g in range(race.rungs + 1):
         pace = _pace(verdict, g)
-        table.add_row(str(g), _percent(time[g]), _percent(leader[g]), _percent(others[g]), pace)
+        table.add_row(str(g), percent(time[g]), percent(leader[g]), percent(others[g]), pace)
     return table
 
 
@@ -326,7 +199,7 @@ def _pace(verdict: Verdict, lead: int) -> str:
         return "-"
     ratio = verdict.pace_ratio[lead - 1]
     word = "only the leader" if verdict.moves[lead - 1] == "grows" else "nobody moves"
-    text = word if ratio is None else _number(ratio)
+    text = word if ratio is None else number(ratio)
     return f"({text})" if lead in verdict.unvisited else text
 
 
@@ -361,27 +234,12 @@ def _unmade(note: str, verb: str) -> str:
     return "not checked" if note == LATE else f"not {verb}"
 
 
-def _number(value: float | None) -> str:
-    if value is None or not np.isfinite(value):
-        return "-"
-    value += 0.0  # no negative zero
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _years(value: float | None) -> str:
-    """Years, bounded: nobody plans for more than a thousand."""
-    return "over 1,000" if value is not None and value > 1 / SELDOM else _number(value)
-
-
-def _rate(value: float | None) -> str:
-    """Times a year, bounded."""
-    return f"under {SELDOM}" if value is not None and 0 < value < SELDOM else _number(value)
-
-
-def _percent(value: float | None) -> str:
-    if value is None or not np.isfinite(value):
-        return "-"
-    value = value if abs(value) > ROUNDING else 0.0
-    if 0 < value < 5e-5:
-        return "<0.01%"
-    return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"
+def _searched(solution: Solution) -> str:
+    census = solution.census
+    engines = ", ".join(f"{name} {count}" for name, count in census.engines.items())
+    worst = max(equilibrium.regret for equilibrium in solution.equilibria)
+    regret = f"regret at most {worst:.0e}" if not np.isnan(worst) else "regret not checked"
+    return (
+        f"{census.complete}: {census.message}; found by {engines}; {regret}, "
+        f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
+    )

@@ -1,0 +1,93 @@
+"""All equilibria along a number of the game, as a page."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from leaderbored.race import Race
+from leaderbored.verdicts import Correspondence
+from leaderbored.views.numbers import STABLE, each, number
+from leaderbored.views.sheet import Cells, blank
+
+
+def trace_page(found: Correspondence) -> RenderableType:
+    """Where how many equilibria are, the folds, and each branch with its verdicts.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> few = lb.Method(search=lb.Search(starts=1))
+    >>> console = Console(width=100)
+    >>> with console.capture() as shown:
+    ...     console.print(trace_page(lb.trace(race, "discount", 0.3, 0.5, few)))
+    >>> "one equilibrium throughout" in shown.get()
+    True
+    """
+    lines: list[RenderableType] = [
+        Text(found.game.name or found.game.kind, style="dim"),
+        Text(f"Along {found.along}: {_counted(found)}.", style="bold"),
+        Text(),
+        _branches(found),
+        Text(),
+    ]
+    for name, points in (("folds", found.folds), ("branch points", found.branch_points)):
+        if points:
+            places = ", ".join(f"{point.parameter:.8g}" for point in points)
+            lines.append(Text(f"{name} at {places}"))
+    worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
+    lines.append(
+        Text(
+            f"{found.census.complete}: {found.census.message}; regret at most {worst:.0e}, "
+            f"{found.seconds:.1f} s" + (f", game {found.digest}" if found.digest else ""),
+            style="dim",
+        )
+    )
+    return Padding(Group(*lines), (1, 2))
+
+
+def _counted(found: Correspondence) -> str:
+    stretches = found.counts()
+    if len(stretches) == 1:
+        count = stretches[0][2]
+        return f"{'one equilibrium' if count == 1 else f'{count} equilibria'} throughout"
+    most = max(count for _, _, count in stretches)
+    several = [(a, b) for a, b, count in stretches if count > 1]
+    low, high = several[0][0], several[-1][1]
+    return f"several equilibria between {low:.4g} and {high:.4g}, up to {most}"
+
+
+def _branches(found: Correspondence) -> Cells:
+    table = blank(1)
+    race = isinstance(found.game, Race)
+    value, choice = (
+        ("value at a tie", "builds at a tie") if race else ("value at first", "done at first")
+    )
+    for name in ("from", "to", value, choice, "stable"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if race:
+        table.add_column("verdicts", no_wrap=True)
+    for branch in found.branches:
+        first, last = branch.points[0], branch.points[-1]
+        known = {p.equilibrium.stable for p in branch.points[1:-1] or branch.points}
+        stable = "in part" if {True, False} <= known else STABLE[True in known]
+        if None in known:
+            stable = f"{stable}, or ?" if len(known) > 1 else "?"
+        verdicts = list(dict.fromkeys(p.verdict or "-" for p in branch.points))
+        table.add_row(
+            f"{first.parameter:.4g}",
+            f"{last.parameter:.4g}",
+            " to ".join(each(p.value, number) for p in (first, last)),
+            " to ".join(
+                dict.fromkeys(
+                    each(p.choice, "{:.0%}".format if race else number) for p in (first, last)
+                )
+            ),
+            stable,
+            *([", ".join(verdicts)] if race else []),
+        )
+    return table

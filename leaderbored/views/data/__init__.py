@@ -1,0 +1,114 @@
+"""Every result as plain data: what ``--json`` prints, and what ``save`` writes to .json."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from leaderbored.race import Race
+from leaderbored.solvers import Solution
+from leaderbored.verdicts import Correspondence, verdict
+from leaderbored.views.data.correspondence import trace_report
+from leaderbored.views.data.linear_quadratic import linear_quadratic_report
+from leaderbored.views.data.markov import arrays_report, markov_report
+from leaderbored.views.data.parts import finite
+from leaderbored.views.data.race import report
+from leaderbored.views.data.static import static_report
+
+__all__ = [
+    "arrays_report",
+    "linear_quadratic_report",
+    "markov_report",
+    "plain_data",
+    "plainly",
+    "report",
+    "static_report",
+    "trace_report",
+]
+
+
+def plain_data(shown: Any) -> dict[str, Any]:
+    """Any result as plain data: what ``--json`` prints of it, or its fields.
+
+    Parameters
+    ----------
+    shown : Solution, Verdict, Motion, Correspondence or another result
+        Of a race without the comparison with twice the rungs, and without what mechanisms do.
+
+    Returns
+    -------
+    dict
+        Undefined numbers are None, arrays are lists.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> plain_data(lb.whiplash(answer=1.0, delay=1.5))["delay"]
+    1.5
+    """
+    made: dict[str, Any] = plainly(_data(shown))
+    return made
+
+
+def _data(shown: Any) -> Any:
+    if isinstance(shown, Solution):
+        return _solution(shown)
+    if isinstance(shown, Correspondence):
+        return trace_report(shown)
+    if type(shown).__name__ == "Motion":
+        from leaderbored.views.motion import motion_report
+
+        return motion_report(shown)
+    if type(shown).__name__ == "Check":
+        from leaderbored.views.theory import check_report
+
+        return check_report([shown])
+    return _fields(shown)
+
+
+def _solution(solution: Solution[Any]) -> dict[str, Any]:
+    game = solution.game
+    if isinstance(game, Race):
+        count = range(len(solution.equilibria))
+        return report(solution, [verdict(solution, k, check_cap=False) for k in count])
+    known: dict[str, Any] = {
+        "": arrays_report,
+        "markov": markov_report,
+        "linear-quadratic": linear_quadratic_report,
+    }
+    made: dict[str, Any] = known.get(getattr(game, "kind", ""), static_report)(solution)
+    return made
+
+
+def _fields(record: Any) -> Any:
+    """A record as a dictionary of what can be written down; code and games' arrays are left out."""
+    if is_dataclass(record) and not isinstance(record, type):
+        pairs = ((field.name, getattr(record, field.name)) for field in fields(record))
+        return {name: _fields(value) for name, value in pairs if not callable(value)}
+    if isinstance(record, dict):
+        return {key: _fields(value) for key, value in record.items()}
+    if isinstance(record, list | tuple):
+        return [_fields(one) for one in record]
+    return record
+
+
+def plainly(data: Any) -> Any:
+    """Data as JSON has it: arrays as lists, numbers that are not finite as None, else as text.
+
+    Examples
+    --------
+    >>> plainly({"a": np.array([1.0, np.nan]), 2: (1j,)})
+    {'a': [1.0, None], '2': ['1j']}
+    """
+    if isinstance(data, dict):
+        return {str(key): plainly(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plainly(value) for value in data]
+    if isinstance(data, np.ndarray | np.generic) or scipy.sparse.issparse(data):
+        return plainly(data.toarray() if scipy.sparse.issparse(data) else data.tolist())
+    if isinstance(data, float):
+        return finite(data)
+    return data if isinstance(data, bool | str | int | None) else str(data)

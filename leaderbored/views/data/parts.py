@@ -1,0 +1,57 @@
+"""What the data of all kinds of games share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from leaderbored.solvers import (
+    Solution,
+)
+
+
+def heading(solution: Solution[Any], headline: str) -> dict[str, Any]:
+    """What every report starts with: the game, the answer in a sentence, and how it came about."""
+    methods = dict.fromkeys(equilibrium.method for equilibrium in solution.equilibria)
+    return {
+        "game": game_data(solution.game),
+        "headline": headline,
+        "digest": solution.digest,
+        "method": ", ".join(methods) or None,
+        "seconds": round(solution.seconds, 6),
+        "status": asdict(solution.status),
+        "complete": solution.complete,
+        "search": asdict(solution.census),
+    }
+
+
+def game_data(game: Any) -> Any:
+    """A game as its file says it; one that has no file by its arrays."""
+    if hasattr(type(game), "__pydantic_validator__"):
+        return TypeAdapter(type(game)).dump_python(game, mode="json")
+
+    def listed(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return [listed(member) for member in part]
+        if hasattr(part, "toarray"):
+            part = part.toarray()
+        part = part.tolist() if isinstance(part, np.ndarray) else part
+        return no_infinities(part)
+
+    kind = {"kind": game.kind} if hasattr(game, "kind") else {}
+    return kind | {field.name: listed(getattr(game, field.name)) for field in fields(game)}
+
+
+def no_infinities(part: Any) -> Any:
+    """Lists of numbers, those that are not finite as None."""
+    if isinstance(part, list):
+        return [no_infinities(member) for member in part]
+    return finite(part) if isinstance(part, float) else part
+
+
+def finite(number: float) -> float | None:
+    """The number, or None if it is not finite."""
+    return number if abs(number) < float("inf") else None

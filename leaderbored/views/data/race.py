@@ -1,0 +1,159 @@
+"""A solved race as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from leaderbored.race import Race
+from leaderbored.solvers import (
+    Basin,
+    Equilibrium,
+    Solution,
+)
+from leaderbored.theory.conditions import self_limits
+from leaderbored.verdicts import Verdict, headline
+from leaderbored.verdicts.computers import computers
+from leaderbored.verdicts.effects import Effect
+from leaderbored.verdicts.profile import persuading
+from leaderbored.verdicts.scarcity_path import ScarcityPath
+from leaderbored.views.data.parts import finite
+
+
+def report(
+    solution: Solution,
+    verdicts: Sequence[Verdict],
+    basins: Sequence[Basin] = (),
+    effects: Sequence[Effect] = (),
+    path: ScarcityPath | None = None,
+) -> dict[str, Any]:
+    """One JSON-ready object: game, certificate, verdict, policies and values.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a race.
+    verdicts : sequence of Verdict
+        One for each equilibrium of the solution.
+    basins : sequence of Basin, optional
+        As returned by :func:`leaderbored.basin`.
+    effects : sequence of Effect, optional
+        As returned by :func:`leaderbored.effects`.
+    path : ScarcityPath, optional
+        As returned by :func:`leaderbored.scarcity_path`.
+
+    Returns
+    -------
+    dict
+        Undefined numbers are None.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> solution = lb.solve(race)
+    >>> out = report(solution, [lb.verdict(solution)])
+    >>> out["equilibria"][0]["verdict"], out["status"]["code"]
+    ('run', 'converged')
+    """
+    game = solution.game
+    assert isinstance(game, Race)
+    reached: list[Basin | None] = [*basins[:-1]] or [None] * len(verdicts)
+    said: Sequence[Verdict | None] = verdicts or [None] * len(solution.equilibria)
+    rows = zip(solution.equilibria, said, reached or [None] * len(said), strict=True)
+    return {
+        "game": asdict(game),
+        "headline": headline(verdicts),
+        "theory": asdict(self_limits(game)),
+        "mechanisms": [asdict(effect) for effect in effects],
+        "computers": _computers(solution),
+        "scarcity_path": _path(path),
+        "persuading": _persuading(solution),
+        "digest": solution.digest,
+        "seconds": round(solution.seconds, 6),
+        "method": solution.equilibria[0].method if solution.equilibria else None,
+        "status": asdict(solution.status),
+        "complete": solution.complete,
+        "search": asdict(solution.census),
+        "equilibria": [equilibrium_data(solution, *row) for row in rows],
+    }
+
+
+def _path(path: ScarcityPath | None) -> dict[str, Any] | None:
+    """When the verdict changes along the path of scarcity."""
+    if path is None:
+        return None
+    return {
+        "sentence": path.sentence,
+        "now": path.kinds[0],
+        "changes": [{"year": date, "verdict": kind} for date, kind in path.changes],
+        "becomes_race": path.becomes_race,
+        "regret": path.regret,
+    }
+
+
+def _computers(solution: Solution) -> dict[str, Any] | None:
+    """What compute does at the first equilibrium; None where it does not accumulate."""
+    if not solution.equilibria or "accumulate" not in solution.game.mechanisms.on:
+        return None
+    found = asdict(computers(solution))
+    return {
+        name: part.tolist() if isinstance(part, np.ndarray) else part
+        for name, part in found.items()
+    }
+
+
+def _persuading(solution: Solution) -> float | None:
+    """Mean share of compute that persuades at the first equilibrium; None without hype."""
+    if not solution.equilibria or "hype" not in solution.game.mechanisms.on:
+        return None
+    return persuading(solution, solution.equilibria[0])
+
+
+def equilibrium_data(
+    solution: Solution, equilibrium: Equilibrium, verdict: Verdict | None, basin: Basin | None
+) -> dict[str, Any]:
+    """One equilibrium of a race or of arrays, with its verdict and basin if there are."""
+    players = solution.markov.players
+    missing = ("verdict",) if isinstance(solution.game, Race) else ()
+    left = verdict.not_checked if verdict else missing
+    return {
+        **verdict_data(verdict),
+        "not_checked": [*equilibrium.not_checked, *left],
+        "stable": equilibrium.stable,
+        "stability_note": equilibrium.stability_note,
+        "spectral_radius": finite(equilibrium.radius),
+        "regret": finite(equilibrium.regret),
+        "residual": equilibrium.residual,
+        "indifferent": equilibrium.indifferent,
+        "index": equilibrium.index,
+        "proof": asdict(equilibrium.proof) if equilibrium.proof else None,
+        "basin": asdict(basin) if basin else None,
+        "states": solution.markov.states.tolist(),
+        "build": dict(zip(players, equilibrium.build.tolist(), strict=True)),
+        "value": dict(zip(players, equilibrium.value.tolist(), strict=True)),
+    }
+
+
+def verdict_data(verdict: Verdict | None) -> dict[str, Any]:
+    """What is said on an equilibrium; only that nothing is, where there was no time."""
+    if verdict is None:
+        return {"verdict": None, "statistics": None}
+    return {
+        "verdict": verdict.kind,
+        "headline": replace(verdict, rivals=()).headline,
+        "asymptote": verdict.asymptote,
+        "escape": verdict.escape,
+        "crossings": list(verdict.crossings),
+        "cap_sensitive": verdict.cap_sensitive,
+        "cap_note": verdict.cap_note,
+        "ends": [asdict(end) for end in verdict.ends],
+        "pace_ratio": list(verdict.pace_ratio),
+        "moves": list(verdict.moves),
+        "unvisited": list(verdict.unvisited),
+        "statistics": asdict(verdict.statistics),
+    }

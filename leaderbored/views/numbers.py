@@ -1,0 +1,47 @@
+"""Numbers as pages print them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.verdicts.words import SELDOM
+
+
+def each(numbers: Array, show: Callable[[float], str]) -> str:
+    """All labs' numbers, or one where they agree."""
+    return "/".join(dict.fromkeys(show(float(number)) for number in numbers))
+
+
+STABLE = {True: "yes", False: "no", None: "?"}  # of an equilibrium
+ROUNDING = 1e-15  # of a share, that is none
+
+
+def number(value: float | None) -> str:
+    """To three digits; a dash where there is none."""
+    if value is None or not np.isfinite(value):
+        return "-"
+    value += 0.0  # no negative zero
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def years(value: float | None) -> str:
+    """Years, bounded: nobody plans for more than a thousand."""
+    return "over 1,000" if value is not None and value > 1 / SELDOM else number(value)
+
+
+def rate(value: float | None) -> str:
+    """Times a year, bounded."""
+    return f"under {SELDOM}" if value is not None and 0 < value < SELDOM else number(value)
+
+
+def percent(value: float | None) -> str:
+    """A share of one."""
+    if value is None or not np.isfinite(value):
+        return "-"
+    value = value if abs(value) > ROUNDING else 0.0
+    if 0 < value < 5e-5:
+        return "<0.01%"
+    return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"

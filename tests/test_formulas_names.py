@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leaderbored as lb
-from leaderbored.games.expression import ExpressionError, compile_function, read
+from leaderbored.games.compile import compile_function
+from leaderbored.games.expression import ExpressionError, read
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.fingerprint import digest

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderbored.games.expression import ExpressionError, compile_function, read
+from leaderbored.games.compile import compile_function
+from leaderbored.games.expression import ExpressionError, read
 
 HOSTILE = [
     "__import__('os').system('true')",

@@ -17,7 +17,7 @@ from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.games.formats.gamefile import KINDS, _adapter, load, starter
+from leaderbored.games.formats.gamefile import KINDS, adapter_of, load, starter
 from leaderbored.games.problems import GameFileError
 from leaderbored.shown import Shown
 
@@ -55,7 +55,7 @@ def renamed(kind: str, first: str, second: str) -> Any:
                     json.dumps({**tree, "name": ""}).replace(json.dumps(own["name"]), ""),
                 ):
                     own["name"] = name
-    return _adapter(kind).validate_python(tree)
+    return adapter_of(kind).validate_python(tree)
 
 
 def results(kind: str, first: str, second: str) -> Iterator[Shown]:

@@ -13,8 +13,9 @@ from scipy.optimize import brentq, minimize_scalar
 from strategies import relaxed
 
 import leaderbored as lb
-from leaderbored.games.formats.gamefile import load, loads, vary
+from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
+from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.continuous.assess import regrets
 from leaderbored.solvers.continuous.program import Program

@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.style import COLOURS, QUIET, Picture, style
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.verdicts import Branch, Correspondence
 

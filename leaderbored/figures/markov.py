@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, legend, style
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import Agent, MarkovGame
+from leaderbored.games.stochastic import Agent, MarkovGame
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.stochastic.motion import drift
 
@@ -25,7 +25,7 @@ def drawable(game: MarkovGame) -> str:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import MarkovPlayer
+    >>> from leaderbored.games.stochastic import MarkovPlayer
     >>> drawable(MarkovGame([MarkovPlayer("A", "1 - x", {"x": (0, 1)})], 0.1))
     'drawn are games of one or two state variables'
     """

@@ -4,8 +4,8 @@ from leaderbored.games.continuous import Continuous, Player
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.linear_quadratic import Controller, LinearQuadratic
 from leaderbored.games.markov import Markov
-from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
 from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
 
 __all__ = [
     "Continuous",

@@ -26,12 +26,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import (
     FUNCTIONS,
     TOTALS,
     ExpressionError,
     Share,
-    compile_function,
     read,
     read_relation,
 )

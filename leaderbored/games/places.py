@@ -2,13 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.formats.gamefile import _find, _problems, _resolve, steps
 from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.validation import problems_of, resolve, short, unknown
+
+COUNTED = re.compile(r"\[(\d+)\]")  # a place in a list, as messages write it
+
+
+def vary(game: Any, path: str) -> Callable[[float], Any]:
+    """A game as a function of one of its numbers.
+
+    Parameters
+    ----------
+    game : Race
+        Or another game from this package's records.
+    path : str
+        As in overrides: ``"technology.handicap"``, ``"labs.A.compute"``.
+
+    Returns
+    -------
+    callable
+        From a number to the game with that number in place; raises ``GameFileError`` where the
+        game does not exist.
+
+    Raises
+    ------
+    GameFileError
+        If there is no such place or no continuous quantity in it.
+
+    Examples
+    --------
+    >>> from leaderbored.games.formats.gamefile import five_labs, load
+    >>> vary(load(five_labs()), "technology.handicap")(0.3).technology.handicap
+    0.3
+    """
+    adapter = TypeAdapter(type(game))
+    tree = adapter.dump_python(game, mode="json")
+    keys = steps(tree, path)
+    spot, problem = find(tree, keys, path, make=False)
+    if problem is not None:
+        raise GameFileError("parameter", [problem])
+    present = spot[0][spot[1]]
+    if type(present) is not float:
+        expected = "expected a number that can change by a little"
+        raise GameFileError("parameter", [Problem(path, short(present), expected)])
+
+    def at(number: float) -> Any:
+        spot[0][spot[1]] = float(number)
+        try:
+            return adapter.validate_python(tree)
+        except ValidationError as error:
+            raise GameFileError("parameter", problems_of(error, adapter)) from None
+
+    return at
 
 
 def alter(game: Any, values: Mapping[str, float]) -> Any:
@@ -37,7 +88,7 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     tree = adapter.dump_python(game, mode="json", exclude_none=True)
     problems = []
     for path, value in values.items():
-        spot, problem = _find(tree, steps(tree, path), path, make=True)
+        spot, problem = find(tree, steps(tree, path), path, make=True)
         if problem is not None:
             problems.append(problem)
         elif isinstance(spot[0].get(spot[1]) if isinstance(spot[0], dict) else 0, str | dict):
@@ -47,7 +98,7 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     try:
         changed = adapter.validate_python(tree)
     except ValidationError as error:
-        problems += _problems(error, adapter)
+        problems += problems_of(error, adapter)
     if problems:
         raise GameFileError("game", problems)
     return changed
@@ -65,11 +116,50 @@ def unit_of(game: Any, path: str) -> str:
     tree = TypeAdapter(type(game)).json_schema()
     node, data = tree, TypeAdapter(type(game)).dump_python(game, mode="json")
     for key in path.split("."):
-        node = _resolve(tree, node)
+        node = resolve(tree, node)
         if isinstance(data, dict) and "discriminator" in node:
             kind = data.get(node["discriminator"]["propertyName"])
-            node = _resolve(tree, {"$ref": node["discriminator"]["mapping"].get(kind, "")})
+            node = resolve(tree, {"$ref": node["discriminator"]["mapping"].get(kind, "")})
         inner = node.get("properties", {}).get(key)
         node = inner if inner is not None else node.get("items", {})
         data = data.get(key) if isinstance(data, dict) else None
-    return str(_resolve(tree, node).get("unit", node.get("unit", "")))
+    return str(resolve(tree, node).get("unit", node.get("unit", "")))
+
+
+def steps(tree: dict[str, Any], path: str) -> list[str]:
+    """The keys of a path; lists may be counted through as messages do.
+
+    Examples
+    --------
+    >>> steps({"labs": [{"name": "A"}]}, "labs[0].compute")
+    ['labs', '0', 'compute']
+    """
+    list_, bracket, rest = path.partition("[")
+    if bracket and isinstance(tree.get(list_), list):
+        path = list_ + COUNTED.sub(r".\1", bracket + rest)
+    return path.split(".")
+
+
+def find(
+    tree: dict[str, Any], keys: list[str], place: str, *, make: bool
+) -> tuple[Any, Problem | None]:
+    """The container and the key at the end of a path; what is not there is made, or a problem."""
+    spot: Any = tree
+    for depth, key in enumerate(keys):
+        here = place.removesuffix("." + ".".join(keys[depth + 1 :]))
+        if isinstance(spot, list):
+            names = [item.get("name") if isinstance(item, dict) else None for item in spot]
+            if key not in names and not (key.isdigit() and int(key) < len(spot)):
+                known = [str(name) for name in names if name is not None]
+                return None, Problem(here, "", unknown("entry", key, known))
+            step: Any = names.index(key) if key in names else int(key)
+        elif not isinstance(spot, dict):
+            return None, Problem(here, "", "there is nothing below this place")
+        elif key not in spot and not make:
+            return None, Problem(here, "", unknown("name", key, list(spot)))
+        else:
+            step = key
+        if depth == len(keys) - 1:
+            return (spot, step), None
+        spot = spot.setdefault(step, {}) if isinstance(spot, dict) else spot[step]
+    return None, Problem(place, "", "expected a path such as discount")

@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.motion.arena import Arena
 from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
@@ -145,7 +145,7 @@ class Actions(Arena):
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> arena = Actions(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))

@@ -15,7 +15,8 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.expression import ExpressionError, compile_function, read
+from leaderbored.games.compile import compile_function
+from leaderbored.games.expression import ExpressionError, read
 from leaderbored.games.markov import Array, States
 from leaderbored.games.record import CONFIG, NUMBER, field_error, quantity
 

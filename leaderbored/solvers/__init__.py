@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from leaderbored.games.continuous import Continuous
     from leaderbored.games.linear_quadratic import LinearQuadratic
-    from leaderbored.games.markov_game import MarkovGame
+    from leaderbored.games.stochastic import MarkovGame
     from leaderbored.race import Contest, Lap, Race
     from leaderbored.solvers.contest import ContestMethod
     from leaderbored.solvers.continuous import ContinuousMethod

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from leaderbored.games.markov_game import MarkovGame
 from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.stochastic import MarkovGame
 
 # Seconds are 1 + rate * unknowns ** power, by the number of state variables D. The power of sparse
 # elimination on a grid is 3 (D - 1) / D (George, SIAM Journal on Numerical Analysis 10, 1973);

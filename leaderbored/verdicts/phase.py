@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderbored.games.formats.gamefile import vary
 from leaderbored.games.markov import Array
+from leaderbored.games.places import vary
 from leaderbored.race import Race
 from leaderbored.solvers import Continuation, Method, Search, regret, solve
 from leaderbored.solvers.markov.system import System

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
 from leaderbored.views.sheet import Cells, blank

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.motion.motion import Motion, count_laps
 from leaderbored.race import Race
 from leaderbored.views.sheet import Cells, blank

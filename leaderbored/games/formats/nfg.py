@@ -8,153 +8,27 @@ what it contains before anything of the claimed size is made.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import chain
 from math import prod
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import numpy as np
-from pydantic import ValidationError
+from leaderbored.games.formats.assembly import MAX_PLAYERS, assemble, check_size, report
+from leaderbored.games.formats.labels import (
+    BREAK,
+    Number,
+    format_number,
+    parse_number,
+    told_apart,
+)
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.problems import Problem
+from leaderbored.games.validation import MAX_BYTES, MAX_PROBLEMS, short
 
-from leaderbored.games.formats import gamefile
-from leaderbored.games.formats.gamefile import MAX_BYTES
-from leaderbored.games.normal_form import MAX_DEPTH, NormalForm, _entry
-from leaderbored.games.problems import GameFileError, Problem
-
-Number = int | float | Fraction
-
-MAX_PLAYERS = MAX_DEPTH - 1
-MAX_PROBLEMS = 50
-MAX_LENGTH = 4000  # of a number's text; Python itself refuses to convert more than 4300 digits
-MAX_EXPONENT = 400  # beyond those of floating point, and small enough to write out
-MAX_NAME, MAX_TITLE = 80, 120
-NUMBER = re.compile(r"[+-]?(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
-BREAK = re.compile(r"\s*[\t\r\n]\s*")
+MAX_TITLE = 120
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 TOKEN = re.compile(rf'{STRING.pattern}?|[{{}}]|[^\s{{}},"]+', re.DOTALL)
-
-
-def parse_number(text: str) -> Number | str:
-    """The number that a text prints, exactly, or what was expected instead.
-
-    Examples
-    --------
-    >>> parse_number("2/6"), parse_number("1e-1"), parse_number("nan")
-    (Fraction(1, 3), 0.1, 'expected a number such as 1.5 or 1/3')
-    """
-    if len(text) < 16 and text.isascii() and text.removeprefix("-").isdigit():  # most payoffs
-        return int(text)
-    if wrong := _misprint(text):
-        return wrong
-    try:
-        exact = Fraction(text)
-        double = float(exact)
-    except ZeroDivisionError:
-        return "expected a denominator other than 0"
-    except OverflowError:
-        return "expected a number within the range of floating point"
-    if exact.denominator == 1:
-        return exact.numerator if abs(exact) < 2**53 else exact
-    return double if Fraction(repr(double)) == exact else exact
-
-
-def _misprint(text: str) -> str:
-    """What keeps a text from being a number that is safe to convert."""
-    if len(text) > MAX_LENGTH:
-        return f"expected a number of at most {MAX_LENGTH:,} characters"
-    if not NUMBER.fullmatch(text):
-        return "expected a number such as 1.5 or 1/3"
-    exponent = text.lower().partition("e")[2].lstrip("+-0")
-    if len(exponent) > 3 or int(exponent or 0) > MAX_EXPONENT:
-        return f"expected an exponent of at most {MAX_EXPONENT}"
-    return ""
-
-
-def format_number(value: Any) -> str:
-    """The shortest of a whole number, a decimal and a fraction that is exactly a payoff.
-
-    Examples
-    --------
-    >>> format_number(3.0), format_number(Fraction(1, 4)), format_number(Fraction(1, 3))
-    ('3', '0.25', '1/3')
-    """
-    if isinstance(value, float):  # most payoffs
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    exact = _entry(value)
-    if exact.denominator == 1 and abs(exact) < 2**53:
-        return str(exact.numerator)
-    decimal = repr(float(exact))
-    return decimal if Fraction(decimal) == exact else str(exact)
-
-
-def _name_problem(name: str, taken: Iterable[str] = ()) -> str:
-    """What is wrong with a name, or nothing."""
-    if not 1 <= len(name) <= MAX_NAME:
-        return f"expected a name of 1 to {MAX_NAME} characters"
-    return "expected different names" if name in taken else ""
-
-
-def told_apart(labels: Sequence[str]) -> list[str]:
-    r"""Names that differ, of 1 to 80 characters, from labels that need not.
-
-    An empty label becomes its number, a long one is cut, one that is taken gets a number.
-
-    Examples
-    --------
-    >>> told_apart(["a", "", "a", "two\n words"])
-    ['a', '2', 'a (2)', 'two words']
-    """
-    cleaned = [BREAK.sub(" ", label)[:MAX_NAME] for label in labels]
-    taken, found, used = set(cleaned), list[str](), set[str]()
-    counts: dict[str, int] = {}
-    for k, label in enumerate(cleaned, 1):
-        name = wanted = label or str(k)
-        while name in used or (name in taken and name != label):
-            counts[wanted] = counts.get(wanted, 1) + 1
-            mark = f" ({counts[wanted]})"
-            name = wanted[: MAX_NAME - len(mark)] + mark
-        used.add(name)
-        found.append(name)
-    return found
-
-
-def _report(source: str, problems: Sequence[Problem]) -> GameFileError:
-    """The error that lists a file's problems, the first of them when there are many."""
-    if len(problems) < MAX_PROBLEMS:
-        return GameFileError(source, problems)
-    last = Problem("file", "", f"perhaps more; reading stops after {MAX_PROBLEMS} problems")
-    return GameFileError(source, [*problems[:MAX_PROBLEMS], last])
-
-
-def _check_size(text: str, source: str) -> None:
-    if len(text) > MAX_BYTES:
-        raise GameFileError(source, [Problem("file", "", f"larger than {MAX_BYTES:,} bytes")])
-
-
-def _assemble(
-    source: str, flat: Sequence[Number], shape: Sequence[int], **names: Any
-) -> NormalForm:
-    """The game of payoffs listed profile by profile, player 1's strategy varying fastest."""
-    exact = any(isinstance(value, Fraction) for value in flat)
-    table = np.array(flat, dtype=object if exact else float)
-    payoffs = table.reshape(*reversed(shape), len(shape)).transpose()
-    return _validate(source, {"payoffs": payoffs, **names})
-
-
-def _validate(source: str, fields: dict[str, Any]) -> NormalForm:
-    """The game of these fields, its constructor's complaints translated."""
-    adapter = gamefile._adapter("normal-form")
-    try:
-        game: NormalForm = adapter.validate_python(fields)
-    except ValidationError as error:
-        if error.error_count() < MAX_PROBLEMS:
-            raise _report(source, gamefile._problems(error, adapter)) from None
-        findings = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
-        problems = [Problem(".".join(map(str, f["loc"])), "", f["msg"]) for f in findings]
-        raise _report(source, problems) from None
-    return game
 
 
 class _Cursor:
@@ -178,15 +52,15 @@ class _Cursor:
         """Note a mistake at token ``k``, the end of the text if there is none."""
         before = self.text[: self.starts[k]]
         place = f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
-        value = gamefile._short(self.tokens[k]) if k < len(self.tokens) else ""
+        value = short(self.tokens[k]) if k < len(self.tokens) else ""
         self.problems.append(Problem(place, value, expected))
         if len(self.problems) >= MAX_PROBLEMS:
-            raise _report(self.source, self.problems)
+            raise report(self.source, self.problems)
 
     def stop(self, expected: str) -> NoReturn:
         """Give up here: what follows cannot be told apart from this mistake."""
         self.blame(self.k, expected)
-        raise _report(self.source, self.problems)
+        raise report(self.source, self.problems)
 
     def take(self, token: str, expected: str) -> None:
         if self.peek != token:
@@ -266,7 +140,7 @@ def read_nfg(text: str, source: str = "game") -> NormalForm:
     leaderbored.games.formats.GameFileError: game: 1 problem
       line 2, column 3 = 'nan': expected a number such as 1.5 or 1/3
     """
-    _check_size(text, source)
+    check_size(text, source)
     cursor = _Cursor(text.removeprefix("\ufeff"), source)
     title = _heading(cursor)
     players = cursor.names("names of players", MAX_PLAYERS)
@@ -276,10 +150,10 @@ def read_nfg(text: str, source: str = "game") -> NormalForm:
     shape = [names if isinstance(names, int) else len(names) for names in strategies]
     flat = (_by_outcome if cursor.peek == "{" else _by_payoff)(cursor, shape)
     if cursor.problems:
-        raise _report(source, cursor.problems)
+        raise report(source, cursor.problems)
     numbered = [[str(a + 1) for a in range(size)] for size in shape]
     names = [numbered[i] if isinstance(own, int) else own for i, own in enumerate(strategies)]
-    return _assemble(source, flat, shape, players=players, strategies=names, name=title)
+    return assemble(source, flat, shape, players=players, strategies=names, name=title)
 
 
 def _heading(cursor: _Cursor) -> str:

@@ -6,32 +6,24 @@ All of them hold payoffs exactly, and readers list every mistake in a text at on
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from io import StringIO
 from itertools import islice, product
 from math import prod
 from typing import Any
 
-from leaderbored.games.formats.gamefile import _short
-from leaderbored.games.formats.nfg import (
-    MAX_PLAYERS,
-    MAX_PROBLEMS,
-    Number,
-    _assemble,
-    _check_size,
-    _name_problem,
-    _report,
-    _validate,
-    format_number,
-    parse_number,
-    read_nfg,
-    write_nfg,
+from leaderbored.games.formats.assembly import MAX_PLAYERS, assemble, check_size, report
+from leaderbored.games.formats.labels import Number, format_number, name_problem, parse_number
+from leaderbored.games.formats.nfg import read_nfg, write_nfg
+from leaderbored.games.formats.trees import (
+    read_json,
+    write_json,
+    write_toml,
 )
-from leaderbored.games.normal_form import MAX_DIGITS, NormalForm
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.problems import Problem
+from leaderbored.games.validation import MAX_PROBLEMS, short
 
 __all__ = [
     "read_csv",
@@ -80,27 +72,27 @@ def read_csv(text: str, source: str = "game") -> NormalForm:
     leaderbored.games.formats.GameFileError: game: 1 problem
       line 2, payoff Firm = 'much': expected a number such as 1.5 or 1/3
     """
-    _check_size(text, source)
+    check_size(text, source)
     problems: list[Problem] = []
     rows = _rows(text.removeprefix("\ufeff"), problems)
     line, header = next(rows, (1, []))
     players = header[: len(header) // 2]
     if wrong := problems or _header_problems(header, players, f"line {line}"):
-        raise _report(source, wrong)
+        raise report(source, wrong)
     table: dict[tuple[str, ...], tuple[int, list[Number]]] = {}
     for line, row in rows:
         problems += _read_row(line, row, players, table)
         if len(problems) >= MAX_PROBLEMS:
-            raise _report(source, problems)
+            raise report(source, problems)
     strategies = [list(dict.fromkeys(column)) for column in zip(*table, strict=True)]
     if not problems:
         problems += _missing(table, strategies, line)
     if problems:
-        raise _report(source, problems)
+        raise report(source, problems)
     order = (profile[::-1] for profile in product(*reversed(strategies)))
     flat = [value for profile in order for value in table[profile][1]]
     shape = [len(names) for names in strategies]
-    return _assemble(source, flat, shape, players=players, strategies=strategies)
+    return assemble(source, flat, shape, players=players, strategies=strategies)
 
 
 def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
@@ -133,11 +125,11 @@ def _header_problems(header: list[str], players: list[str], place: str) -> list[
         return [Problem(place, f"{len(header):,} columns", f"expected the names {limit}")]
     problems = []
     for i, (name, title) in enumerate(zip(players, header[len(players) :], strict=True)):
-        if wrong := _name_problem(name, players[:i]):
-            problems.append(Problem(place, _short(name), wrong))
+        if wrong := name_problem(name, players[:i]):
+            problems.append(Problem(place, short(name), wrong))
         if title != f"payoff {name}":
-            expected = f"expected {_short(f'payoff {name}')}"
-            problems.append(Problem(place, _short(title), expected))
+            expected = f"expected {short(f'payoff {name}')}"
+            problems.append(Problem(place, short(title), expected))
     return problems
 
 
@@ -154,19 +146,19 @@ def _read_row(
         return
     profile, payoffs = tuple(row[:count]), list[Number]()
     for player, name in zip(players, profile, strict=True):
-        if wrong := _name_problem(name):
-            yield Problem(f"{place}, {player}", _short(name), wrong)
+        if wrong := name_problem(name):
+            yield Problem(f"{place}, {player}", short(name), wrong)
     for player, cell in zip(players, row[count:], strict=True):
         value = parse_number(cell.strip())
         if isinstance(value, str) and cell.count(",") == 1:  # a decimal, where semicolons part
             value = parse_number(cell.strip().replace(",", "."))
         if isinstance(value, str):
-            yield Problem(f"{place}, payoff {player}", _short(cell), value)
+            yield Problem(f"{place}, payoff {player}", short(cell), value)
         else:
             payoffs.append(value)
     before, _ = table.setdefault(profile, (line, payoffs))
     if before != line:
-        yield Problem(place, _short(list(profile)), f"expected once, but is on line {before} too")
+        yield Problem(place, short(list(profile)), f"expected once, but is on line {before} too")
 
 
 def _missing(table: Any, strategies: list[list[str]], line: int) -> Iterator[Problem]:
@@ -178,7 +170,7 @@ def _missing(table: Any, strategies: list[list[str]], line: int) -> Iterator[Pro
     absent = (profile for profile in product(*strategies) if profile not in table)
     for profile in islice(absent, 5):
         expected = f"expected a line for each profile; {count:,} missing"
-        yield Problem(f"after line {line}", _short(list(profile)), expected)
+        yield Problem(f"after line {line}", short(list(profile)), expected)
 
 
 def write_csv(game: NormalForm) -> str:
@@ -211,194 +203,3 @@ def write_csv(game: NormalForm) -> str:
 
 def _cell(text: str) -> str:
     return text if PLAIN.fullmatch(text) else '"' + text.replace('"', '""') + '"'
-
-
-def write_toml(game: NormalForm) -> str:
-    """Write a game as a game file, for :func:`leaderbored.games.formats.gamefile.loads`.
-
-    Parameters
-    ----------
-    game : NormalForm
-
-    Returns
-    -------
-    str
-        With one line for each row of a payoff matrix.
-
-    Raises
-    ------
-    ValueError
-        If a payoff is a fraction too long for game files.
-
-    Examples
-    --------
-    >>> print(write_toml(NormalForm([[[1, "1/3"]], [[0, 0.5]]], strategies=[["a"], ["x", "y"]])))
-    kind = "normal-form"
-    players = ["1", "2"]
-    strategies = [
-      ["a"],
-      ["x", "y"]
-    ]
-    payoffs = [
-      [
-        [1, "1/3"]
-      ],
-      [
-        [0, 0.5]
-      ]
-    ]
-    <BLANKLINE>
-    """
-    lines = [f"{key} = {_nested(value)}" for key, value in _fields(game).items()]
-    if game.source is not None:
-        lines += ["", "[source]"]
-        lines += [f"{key} = {_nested(value)}" for key, value in _citation(game).items()]
-    return "\n".join(lines) + "\n"
-
-
-def write_json(game: NormalForm) -> str:
-    """Write a game as JSON, with the keys of a game file.
-
-    Parameters
-    ----------
-    game : NormalForm
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If a payoff is a fraction too long for game files.
-
-    Examples
-    --------
-    >>> print(write_json(NormalForm([[1, "1/3"]])))
-    {
-      "kind": "normal-form",
-      "players": ["1"],
-      "strategies": [
-        ["1", "2"]
-      ],
-      "payoffs": [
-        [1, "1/3"]
-      ]
-    }
-    <BLANKLINE>
-    """
-    items = [f'  "{key}": {_nested(value, "  ")}' for key, value in _fields(game).items()]
-    if game.source is not None:
-        cited = [f'    "{key}": {_nested(value)}' for key, value in _citation(game).items()]
-        items.append('  "source": {\n' + ",\n".join(cited) + "\n  }")
-    return "{\n" + ",\n".join(items) + "\n}\n"
-
-
-def read_json(text: str, source: str = "game") -> NormalForm:
-    """Read a game from JSON with the keys of a game file.
-
-    Parameters
-    ----------
-    text : str
-        One object; numbers are kept as they are printed.
-    source : str, optional
-        What errors call the text, such as the file's name.
-
-    Returns
-    -------
-    NormalForm
-
-    Raises
-    ------
-    GameFileError
-        Listing every mistake, with its place among the keys.
-
-    Examples
-    --------
-    >>> read_json('{"kind": "normal-form", "payoffs": [[1, "1/3"]]}').payoffs.tolist()
-    [[Fraction(1, 1), Fraction(1, 3)]]
-    """
-    _check_size(text, source)
-    try:
-        tree = json.loads(text.removeprefix("\ufeff"), parse_float=_exactly, object_pairs_hook=once)
-    except RecursionError:
-        raise GameFileError(source, [Problem("file", "", "nested too deeply")]) from None
-    except ValueError as error:
-        raise GameFileError(source, [Problem("file", "", f"not JSON: {error}")]) from None
-    if not isinstance(tree, dict) or tree.get("kind") != "normal-form":
-        kind = _short(tree.get("kind")) if isinstance(tree, dict) else ""
-        raise GameFileError(source, [Problem("kind", kind, 'expected "normal-form"')])
-    return _validate(source, tree)
-
-
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A dictionary of keys that are there once.
-
-    Raises
-    ------
-    ValueError
-        Naming those that are there again.
-
-    Examples
-    --------
-    >>> once([("a", 1), ("b", 2)])
-    {'a': 1, 'b': 2}
-    """
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        again = dict.fromkeys(key for k, key in enumerate(keys) if key in keys[:k])
-        raise ValueError(f"expected each key once, not {', '.join(map(_short, again))} again")
-    return dict(pairs)
-
-
-def _exactly(text: str) -> Number:
-    value = parse_number(text)
-    if isinstance(value, str):
-        raise ValueError(f"{value}, not {_short(text)}")
-    return value
-
-
-def _fields(game: NormalForm) -> dict[str, Any]:
-    """A game file's keys, payoffs as the text that stands for them there."""
-    title = {"name": game.name} if game.name else {}
-    return {
-        "kind": game.kind,
-        **title,
-        "players": game.players,
-        "strategies": game.strategies,
-        "payoffs": _map(game.payoffs.tolist()),
-    }
-
-
-def _citation(game: NormalForm) -> dict[str, Any]:
-    assert game.source is not None
-    return {key: value for key, value in asdict(game.source).items() if value}
-
-
-class _Literal(str):
-    """Text that stands in a file as it is."""
-
-
-def _map(tree: Any) -> Any:
-    """Nested payoffs as literals: numbers, or fractions in quotes."""
-    if isinstance(tree, list):
-        return [_map(branch) for branch in tree]
-    text = format_number(tree)
-    if "/" not in text:
-        return _Literal(text)
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"game files hold fractions of {MAX_DIGITS} characters, not {text}")
-    return _Literal(f'"{text}"')
-
-
-def _nested(tree: Any, indent: str = "") -> str:
-    """TOML and JSON at once, the innermost lists on one line."""
-    if isinstance(tree, _Literal | int):
-        return str(tree)
-    if isinstance(tree, str):  # JSON leaves one character bare that TOML does not allow
-        return json.dumps(tree, ensure_ascii=False).replace("\x7f", "\\u007f")
-    inner = indent + "  "
-    parts = [_nested(branch, inner) for branch in tree]
-    if not any(isinstance(branch, list | tuple) for branch in tree):
-        return f"[{', '.join(parts)}]"
-    return "[\n" + ",\n".join(inner + part for part in parts) + f"\n{indent}]"

@@ -24,8 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy
 
+from leaderbored.games.compile import compile_rows
 from leaderbored.games.continuous import Continuous, Symbols, value_of
-from leaderbored.games.expression import compile_rows, read, read_relation
+from leaderbored.games.expression import read, read_relation
 from leaderbored.games.markov import Array
 from leaderbored.solvers.kinks import Kinks, derivatives
 

@@ -12,7 +12,7 @@ from warnings import catch_warnings
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
@@ -92,7 +92,7 @@ def equilibria(
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> found = equilibria(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))

@@ -46,7 +46,7 @@ def regrets(problem: Problem, x: Array) -> Array:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
@@ -86,7 +86,7 @@ def away(problem: Problem, x: Array) -> float:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
     >>> problem = Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 1)})], discount=0.1))
     >>> away(problem, np.array([[1.0]]))
     0.5
@@ -104,7 +104,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))

@@ -59,7 +59,7 @@ def backwards(problem: Problem) -> list[int] | None:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
     ...                    events=[Event({"d": "d + 1"}, hazard="sqrt(b)")])
     >>> backwards(Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 2)})))

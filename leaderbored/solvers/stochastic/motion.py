@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import expm_multiply
 
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.solution import MarkovEquilibrium
 from leaderbored.solvers.stochastic.problem import Problem
 

@@ -63,7 +63,7 @@ def linearise(problem: Equations, z: Array) -> Linear:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
@@ -124,7 +124,7 @@ def newton(
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))

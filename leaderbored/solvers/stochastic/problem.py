@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.continuous import value_of
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.stochastic.stage import Stage
 
 ROUNDING = 1e-12  # of what is at stake anywhere
@@ -54,7 +54,7 @@ class Problem:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
@@ -75,7 +75,7 @@ class Problem:
 
         Examples
         --------
-        >>> from leaderbored.games.markov_game import MarkovPlayer
+        >>> from leaderbored.games.stochastic import MarkovPlayer
         >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)})
         >>> problem = Problem(MarkovGame([lab], discount=0.1))
         >>> problem.shifted(np.array([0.2])).evaluate(np.zeros((1, 1))).round(9).tolist()

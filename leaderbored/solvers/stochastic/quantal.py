@@ -40,7 +40,7 @@ class Noisy:
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
     >>> player = MarkovPlayer("A", "2 * a", actions=("a", "b"))
     >>> problem = Problem(MarkovGame([player], discount=0.1))
     >>> noisy = Noisy(problem, 1.0, np.full((2, 1), 0.5), np.full(2, 2.0))
@@ -131,7 +131,7 @@ def along_noise(
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
     >>> a = MarkovPlayer("A", "2 * a * B.a + b * B.b", actions=("a", "b"))
     >>> b = MarkovPlayer("B", "2 * a * A.a + b * A.b", actions=("a", "b"))
     >>> problem = Problem(MarkovGame([a, b], discount=0.1))

@@ -35,7 +35,7 @@ def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iter
 
     Examples
     --------
-    >>> from leaderbored.games.markov_game import Event, MarkovGame, MarkovPlayer
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
     >>> lab = MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)},
     ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
     >>> problem = Problem(MarkovGame([lab], discount=0.5, states={"d": (0, 1)}))

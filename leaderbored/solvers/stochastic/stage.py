@@ -18,9 +18,9 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from leaderbored.games.expression import compile_rows
+from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
-from leaderbored.games.markov_game import Agent, MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic import Agent, MarkovGame, MarkovSymbols
 from leaderbored.games.traced import meaning
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kinks import Kinks, derivatives
@@ -59,7 +59,7 @@ class Stage:
 
         Examples
         --------
-        >>> from leaderbored.games.markov_game import Event, MarkovPlayer
+        >>> from leaderbored.games.stochastic import Event, MarkovPlayer
         >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
         ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
         >>> stage = Stage.of(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
 from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.solvers import Census, Method, Status, digest
 from leaderbored.solvers.budget import (

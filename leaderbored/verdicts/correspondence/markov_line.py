@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from leaderbored.games.formats.gamefile import vary
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.continuation import Curve, Event
 from leaderbored.solvers.stochastic import MarkovMethod, Search

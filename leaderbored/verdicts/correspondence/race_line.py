@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from leaderbored.games.curved import Curved
-from leaderbored.games.formats.gamefile import vary
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.race import Race
 from leaderbored.solvers import Method

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Status

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.markov_game import MarkovGame
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers import (
     MarkovEquilibrium,
     Solution,

@@ -1,0 +1,322 @@
+r"""Markov games of one's own: states, actions, payoffs, and events that move the state.
+
+A state is a point on a grid of named integer ranges. In every state each player picks a real
+action in an interval, or one of a list (mixing if it likes). In continuous time payoffs are flows
+and events come at hazards; in discrete time payoffs are per period and events come with chances,
+independent of each other unless they share a group, of which one at most happens. An event moves
+the state, which stops at the ends of its ranges. All formulas know the parameters, the states, and
+actions: bare the player's own and what only one player has, ``rival.x`` another's, and totals
+``sum(...)`` and ``others(...)`` of any term over players. In Python a formula may also be a
+function of a mapping from such names, as for arrays: ``lambda at: np.exp(at["gap"]) - at["b"]``.
+
+Players that differ in nothing are declared once, with a ``count``, and play alike: what they do
+depends on their own and the others' states alone, not on their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from math import prod
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games import traced
+from leaderbored.games.compile import compile_function
+from leaderbored.games.continuous import Parameters, value_of
+from leaderbored.games.expression import ExpressionError, Grid, Share
+from leaderbored.games.markov import Array, States
+from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
+from leaderbored.games.source import Source
+from leaderbored.games.stochastic.mistakes import mistakes_in
+from leaderbored.games.stochastic.players import (
+    MAX_PLAYERS,
+    Event,
+    Formula,
+    MarkovPlayer,
+    Range,
+    Table,
+    spelled,
+)
+from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
+from leaderbored.games.traced import meaning
+
+
+@dataclass(frozen=True, config=CONFIG)
+class MarkovGame:
+    """A stochastic game on a grid of states.
+
+    Parameters
+    ----------
+    players : sequence of MarkovPlayer
+    discount : float
+        Rate per year in continuous time; factor per period, below one, in discrete time.
+    states : dict of str to (lowest, highest), optional
+        Ranges that are no player's own.
+    events : sequence of Event, optional
+        That are no player's own.
+    time : "continuous" or "discrete"
+    ends : str, optional
+        The game ends in states where this is not zero, as ``"a == 0 or b == 0"``.
+    parameters : dict of str to float, optional
+    tables : dict of str to nested lists, optional
+        Numbers that formulas look up by states: ``profit[w - 1, v]``, counted from 0.
+    name : str, optional
+    source : Source, optional
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every formula that cannot be read, and whatever does not fit together.
+
+    Examples
+    --------
+    >>> lab = MarkovPlayer("lab", "1 - b + (others(d) > d)", {"b": (0, 1)}, states={"d": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")], count=2)
+    >>> game = MarkovGame([lab], discount=0.1, events=[Event({"d": "0"}, hazard="0.1")])
+    >>> game.size, [agent.name for agent in game.agents]
+    (4, ['lab 1', 'lab 2'])
+    """
+
+    players: Annotated[
+        tuple[MarkovPlayer, ...], Field(min_length=1, max_length=MAX_PLAYERS, description="players")
+    ]
+    discount: Annotated[float, NUMBER, Field(gt=0, description="rate, or factor per period")]
+    states: Annotated[dict[str, Range], Field(description="ranges of the game")] = Field(
+        default_factory=dict
+    )
+    events: Annotated[tuple[Event, ...], Field(description="events of the game")] = ()
+    time: Literal["continuous", "discrete"] = "continuous"
+    ends: Annotated[Formula | None, Field(description="not zero where the game ends")] = None
+    parameters: Annotated[Parameters, Field(description="values of names in formulas")] = Field(
+        default_factory=dict
+    )
+    tables: Annotated[dict[str, Table], Field(description="numbers looked up by states")] = Field(
+        default_factory=dict
+    )
+    name: Title = ""
+    kind: Literal["markov"] = "markov"
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> MarkovGame:
+        if found := mistakes_in(self):
+            raise mistakes(found)
+        return self
+
+    # --- what is there
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        """Every player by itself."""
+        return tuple(
+            Agent(player.name if player.count == 1 else f"{player.name} {k + 1}", k, player)
+            for player in self.players
+            for k in range(player.count)
+        )
+
+    @cached_property
+    def axes(self) -> dict[tuple[str | None, str], tuple[int, int]]:
+        """Ranges in order, by (agent or None, name)."""
+        axes: dict[tuple[str | None, str], tuple[int, int]] = {
+            (None, name): ends for name, ends in self.states.items()
+        }
+        for agent in self.agents:
+            axes |= {(agent.name, name): ends for name, ends in agent.player.states.items()}
+        return axes
+
+    @property
+    def size(self) -> int:
+        """Number of states S."""
+        return prod(high - low + 1 for low, high in self.axes.values())
+
+    @cached_property
+    def grid(self) -> States:
+        """(S, D) states in lexicographic order, one column for each range."""
+        if not self.axes:
+            return np.zeros((1, 0), dtype=np.int64)
+        ranges = [np.arange(low, high + 1) for low, high in self.axes.values()]
+        mesh = np.meshgrid(*ranges, indexing="ij")
+        return np.stack([axis.ravel() for axis in mesh], axis=1)
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the ranges."""
+        return [name if who is None else f"{who}.{name}" for who, name in self.axes]
+
+    def meaning(
+        self, own: Agent | None, symbols: MarkovSymbols
+    ) -> tuple[dict[str, Any], list[Share]]:
+        """What names stand for in an agent's formulas, and in totals over agents.
+
+        Parameters
+        ----------
+        own : Agent or None
+            None in the game's own formulas.
+        symbols : MarkovSymbols
+
+        Returns
+        -------
+        names : dict of str to expression
+        totals : list of Share
+        """
+        special = symbols.parameters
+        names: dict[str, Any] = dict(special[own.name if own else None])
+        names |= {name: Grid(name, table.ndim) for name, table in self.tables.items()}
+        holders: dict[str, list[str | None]] = {}
+        for who, name in (*symbols.states, *symbols.choices):
+            holders.setdefault(name, []).append(who)
+        for (who, name), meant in (*symbols.states.items(), *symbols.choices.items()):
+            if who is not None and who.isidentifier():
+                names[f"{who}.{name}"] = meant
+            if who is None or len(holders[name]) == 1 or (own is not None and who == own.name):
+                names[name] = meant
+        totals = []
+        for agent in self.agents:
+            bare = {
+                name: meant
+                for (who, name), meant in (*symbols.states.items(), *symbols.choices.items())
+                if who == agent.name
+            }
+            shared = {**names, **special[agent.name], **bare}
+            totals.append(Share(shared, own=own is not None and agent.name == own.name))
+        return names, totals
+
+    @cached_property
+    def happenings(self) -> tuple[Happening, ...]:
+        """Every event with its agent."""
+        owned = [Happening(agent, event) for agent in self.agents for event in agent.player.events]
+        return (*owned, *(Happening(None, event) for event in self.events))
+
+    @cached_property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Numbers of happenings of which one at most happens; in discrete time."""
+        named: dict[str, list[int]] = {}
+        for k, happening in enumerate(self.happenings):
+            named.setdefault(happening.event.group or f" {k}", []).append(k)
+        return tuple(map(tuple, named.values()))
+
+    # --- where it leads
+
+    @cached_property
+    def ended(self) -> NDArray[np.bool_]:
+        """(S,) where the game ends."""
+        if self.ends is None:
+            return np.zeros(self.size, dtype=bool)
+        return np.asarray(self.over_states(self.ends, None) != 0)
+
+    def over_states(
+        self, text: traced.Formula, own: Agent | None, moved: Array | None = None
+    ) -> Array:
+        """(S,) values of a formula of states and parameters, at the grid or at states given.
+
+        Raises
+        ------
+        ExpressionError
+            If it cannot be read, or names an action.
+        """
+        symbols = MarkovSymbols.of(self)
+        names, totals = self.meaning(own, symbols)
+        expression = meaning(text, names, totals)
+        if taken := expression.free_symbols & set(symbols.choices.values()):
+            named = ", ".join(sorted(map(symbols.called, taken)))
+            raise ExpressionError(spelled(text), 0, f"expected states alone, without {named}")
+        return self.evaluate(expression, symbols, moved)
+
+    def evaluate(
+        self,
+        expression: Any,
+        symbols: MarkovSymbols,
+        moved: Array | None = None,
+        choices: Sequence[Array] = (),
+    ) -> Array:
+        """(S,) values of an expression of states, parameters, and choices (X, S)."""
+        points = self.grid if moved is None else moved
+        given = [*symbols.states.values(), *symbols.numbers]
+        given += list(symbols.choices.values())[: len(choices)]
+        function = compile_function(expression, given, self.tables)
+        values = function(*points.T.astype(float), *symbols.values(self), *choices)
+        return np.broadcast_to(np.asarray(values, dtype=float), (len(points),))
+
+    def move(self, happening: Happening, points: Array) -> Array:
+        """(S, D) where an event leads from given states, before they stop at their ends."""
+        moved = np.array(points, dtype=float)
+        columns = {axis: k for k, axis in enumerate(self.axes)}
+        for name, text in happening.event.next.items():
+            if (None, name) in columns:
+                moved[:, columns[None, name]] = self.over_states(text, happening.agent, points)
+                continue
+            every = self.agents if happening.agent is None else (happening.agent,)
+            for agent in every:
+                if (agent.name, name) in columns:
+                    moved[:, columns[agent.name, name]] = self.over_states(text, agent, points)
+        return moved
+
+    def place(self, points: Array) -> NDArray[np.int64]:
+        """(S,) numbers of the states at points, which stop at the ends of the ranges."""
+        index = np.zeros(len(points), dtype=np.int64)
+        for column, (low, high) in zip(points.T, self.axes.values(), strict=True):
+            step = np.clip(np.rint(column), low, high).astype(np.int64) - low
+            index = index * (high - low + 1) + step
+        return index
+
+    def formulas(self, function: Any) -> list[str]:
+        """The formulas of a function that stands in this game, for each agent that has it.
+
+        Examples
+        --------
+        >>> def payoff(at): return 2 * at["b"]
+        >>> MarkovGame([MarkovPlayer("A", payoff, {"b": (0, 1)})], discount=0.1).formulas(payoff)
+        ['2*choice_0']
+        """
+        symbols = MarkovSymbols.of(self)
+
+        def has(agent: Agent) -> bool:
+            player = agent.player
+            own = (player.payoff, player.end, *(f for e in player.events for f in e.functions))
+            return any(function is one for one in own)
+
+        having: list[Agent | None] = [agent for agent in self.agents if has(agent)]
+        common = (self.ends, *(f for event in self.events for f in event.functions))
+        if any(function is one for one in common):  # events of the game move all players' states
+            having += [None, *self.agents]
+        found = []
+        for agent in having:
+            try:
+                found.append(str(meaning(function, *self.meaning(agent, symbols))))
+            except ExpressionError:  # not of those who have other states
+                found.append("")
+        return found
+
+    def spot(self, s: int) -> dict[str, int]:
+        """A state by the names of its ranges.
+
+        Examples
+        --------
+        >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)})
+        >>> MarkovGame([lab], discount=0.1, states={"d": (0, 2)}).spot(1)
+        {'d': 1}
+        """
+        return dict(zip(self.labels, self.grid[s].tolist(), strict=True))
+
+    def trials(self) -> Iterator[list[Array]]:
+        """Choices at which formulas are tried: in between, all low, and all high."""
+        for t in (0.5, 0.0, 1.0):
+            choices = []
+            for agent in self.agents:
+                given = {**self.parameters, **agent.player.parameters}
+                for ends in agent.player.action.values():
+                    low, high = (value_of(end, given) for end in ends)
+                    low = low if np.isfinite(low) else min(high, 0.0) - 1.0
+                    high = high if np.isfinite(high) else low + 2.0
+                    inner = low + (0.001 + 0.998 * t) * (high - low)
+                    choices.append(np.full(self.size, inner))
+                many = len(agent.player.actions)
+                for k in range(many):
+                    pure = float(k == 0) if t == 0 else float(k == many - 1)
+                    choices.append(np.full(self.size, 1 / many if t == 0.5 else pure))
+            yield choices

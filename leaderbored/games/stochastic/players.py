@@ -1,0 +1,157 @@
+"""Players and events of a Markov game of one's own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games import traced
+from leaderbored.games.continuous import Bound, Parameters
+from leaderbored.games.record import CONFIG, NUMBER, PRINTED
+
+MAX_LENGTH = 1_000  # of a formula
+MAX_PLAYERS = 12
+MAX_ACTIONS = 40
+MAX_ENTRIES = 1_000_000  # of a table
+
+
+def _table(raw: Any) -> Any:
+    try:
+        table = np.array(raw, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError("expected nested lists of numbers, all of one length") from None
+    if table.ndim == 0 or not 0 < table.size <= MAX_ENTRIES or not np.isfinite(table).all():
+        raise ValueError(f"expected 1 to {MAX_ENTRIES:,} finite numbers")
+    table.setflags(write=False)
+    return table
+
+
+Table = Annotated[
+    Any,
+    BeforeValidator(_table),
+    PlainSerializer(lambda table: table.tolist()),
+    WithJsonSchema({"type": "array", "items": {}}),
+]
+
+
+def _formula(raw: Any) -> Any:
+    if callable(raw) or (isinstance(raw, str) and 1 <= len(raw) <= MAX_LENGTH):
+        return raw
+    raise ValueError(f"expected a formula of at most {MAX_LENGTH:,} characters")
+
+
+def spelled(raw: Any) -> str:
+    """A formula as text, or the name of a function."""
+    return raw if isinstance(raw, str) else getattr(raw, "__qualname__", repr(raw))
+
+
+Formula = Annotated[
+    traced.Formula,
+    BeforeValidator(_formula),
+    PlainSerializer(spelled),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}),
+]
+Range = Annotated[tuple[int, int], Field(description="lowest and highest value")]
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Event:
+    """Something that happens and moves the state.
+
+    Parameters
+    ----------
+    next : dict of str to str
+        The states that change, and formulas for what they change to. A range of each player is
+        changed for the player whose event it is, or for all in an event of the game.
+    hazard : str, optional
+        In continuous time: how often it happens, 1/year.
+    chance : str, optional
+        In discrete time: the probability that it happens in a period.
+    group : str, optional
+        Of events that share one, one at most happens in a period.
+    name : str, optional
+
+    Examples
+    --------
+    >>> Event({"gap": "gap + 1"}, hazard="3 * sqrt(b)").next
+    {'gap': 'gap + 1'}
+    """
+
+    next: Annotated[
+        dict[str, Formula], Field(min_length=1, description="states that change, and to what")
+    ]
+    hazard: Annotated[Formula | None, Field(description="continuous time: 1/year")] = None
+    chance: Annotated[Formula | None, Field(description="discrete time: a probability")] = None
+    group: Annotated[str, Field(description="events of which one at most happens"), PRINTED] = ""
+    name: Annotated[str, Field(max_length=80, description="what happens"), PRINTED] = ""
+
+    @property
+    def functions(self) -> list[traced.Formula]:
+        """Those of its formulas that are functions in Python."""
+        formulas = (*self.next.values(), self.hazard, self.chance)
+        return [formula for formula in formulas if callable(formula)]
+
+
+@dataclass(frozen=True, config=CONFIG)
+class MarkovPlayer:
+    """One player of a Markov game, or several that differ in nothing.
+
+    Parameters
+    ----------
+    name : str
+        How tables and figures call it, and formulas if it is one word.
+    payoff : str
+        What it earns: a flow in continuous time, per period in discrete time.
+    action : dict of str to (low, high), optional
+        Its real action and its bounds: numbers or formulas of parameters, or infinite.
+    actions : sequence of str, optional
+        Or the names of its actions. In formulas a name counts 1 if that action is taken, else 0.
+    states : dict of str to (lowest, highest), optional
+        Ranges of its own.
+    events : sequence of Event, optional
+        Of its own.
+    discount : float, optional
+        Its own rate or factor, instead of the game's.
+    end : str, default "0"
+        What it gets, once and for all, in states at which the game ends.
+    count : int, default 1
+        How many such players there are.
+    parameters : dict of str to float, optional
+
+    Examples
+    --------
+    >>> MarkovPlayer("A", "1 - b", {"b": (0, 1)}).action
+    {'b': (0.0, 1.0)}
+    """
+
+    name: Annotated[
+        str, Field(min_length=1, max_length=40, description="name of the player"), PRINTED
+    ]
+    payoff: Annotated[Formula, Field(description="flow, or per period")]
+    action: Annotated[
+        dict[str, tuple[Bound, Bound]], Field(max_length=1, description="real action and bounds")
+    ] = Field(default_factory=dict)
+    actions: Annotated[
+        tuple[Annotated[str, PRINTED], ...],
+        Field(max_length=MAX_ACTIONS, description="names of its actions"),
+    ] = ()
+    states: Annotated[dict[str, Range], Field(description="ranges of its own")] = Field(
+        default_factory=dict
+    )
+    events: Annotated[tuple[Event, ...], Field(description="events of its own")] = ()
+    discount: Annotated[float, NUMBER, Field(gt=0, description="instead of the game's")] | None = (
+        None
+    )
+    end: Annotated[Formula, Field(description="payoff where the game ends")] = "0"
+    count: Annotated[int, Field(ge=1, le=MAX_PLAYERS, description="number of such players")] = 1
+    parameters: Annotated[Parameters, Field(description="values of names in its formulas")] = Field(
+        default_factory=dict
+    )
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Names of what it decides: its action, or the probabilities of its actions."""
+        return (*self.action, *self.actions)

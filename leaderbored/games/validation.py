@@ -1,0 +1,103 @@
+"""What a record finds wrong in a file, place by place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from leaderbored.games.problems import Problem
+from leaderbored.text import plain
+
+MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
+MAX_PROBLEMS = 50  # that are listed
+
+
+def problems_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem]:
+    """Translate pydantic's findings into places, values and known names."""
+    tree = adapter.json_schema()
+    every = error.errors(include_url=False)
+    findings = [(*locate(tree, f["loc"]), f) for f in every[:MAX_PROBLEMS]]
+    places = [place for place, _, _ in findings]
+    problems = []
+    for where, known, finding in findings:
+        place, value, message = (
+            where,
+            short(finding["input"]),
+            finding["msg"].removeprefix("Value error, "),
+        )
+        match finding["type"]:
+            case "default_factory_not_called":  # echoes of another finding
+                continue
+            case "too_short" | "string_type" if any(p.startswith(place + "[") for p in places):
+                continue
+            case "unexpected_keyword_argument" | "extra_forbidden":
+                message = unknown("name", str(finding["loc"][-1]), known)
+            case "missing" | "missing_argument":
+                message, value = "missing", ""
+            case "field_error":
+                blame = finding["ctx"]
+                place = f"{place}.{blame['field']}".removeprefix("game.")
+                value = short(blame["value"])
+            case "mistakes":
+                found = finding["ctx"]["found"]
+                problems += [Problem(spot, short(bad), why) for spot, bad, why in found]
+                continue
+            case "union_tag_invalid":
+                place, value = f"{place}.kind", short(finding["ctx"]["tag"])
+                message = f"expected one of {finding['ctx']['expected_tags']}"
+            case "union_tag_not_found":
+                place, value, message = f"{place}.kind", "", "missing"
+        message = message.replace("Input should be", "expected")
+        problems.append(Problem(place, value, message[:1].lower() + message[1:]))
+    if len(every) > MAX_PROBLEMS:
+        problems.append(Problem("file", "", f"and {len(every) - MAX_PROBLEMS:,} more problems"))
+    return problems
+
+
+def locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
+    """Spell a location as the file does, and list the names known there."""
+    node, place, known = tree, "", list[str]()
+    for step in location:
+        node = resolve(tree, node)
+        mapping = node.get("discriminator", {}).get("mapping", {})
+        if step in mapping:  # the tag of a union is no key of the file
+            node = {"$ref": mapping[step]}
+            continue
+        known = list(node.get("properties", {}))
+        if isinstance(step, int):
+            place += f"[{step}]"
+            node = node.get("items", {})
+        elif step in known or not node.get("anyOf"):
+            place += f".{step}" if place else step
+            node = node.get("properties", {}).get(step, {})
+    return place or "game", known
+
+
+def resolve(tree: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A node of a schema, what it refers to in its place."""
+    choices = [choice for choice in node.get("anyOf", ()) if choice.get("type") != "null"]
+    if len(choices) == 1:  # what may be left out
+        node = choices[0]
+    if "$ref" in node:
+        resolved: dict[str, Any] = tree["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        return resolved
+    return node
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> str:
+    """What is unknown, with what is known and may be meant."""
+    close = difflib.get_close_matches(name, known, n=1)
+    guess = f", did you mean {close[0]!r}?" if close else ";"
+    return f"unknown {what}{guess} known: {plain(', '.join(known)) or 'none'}"
+
+
+def short(value: Any) -> str:
+    """A value in one line."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # of more digits than Python writes, or nested deeply
+        text = f"{type(value).__name__} too large to show"
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 import numpy as np
 
@@ -158,22 +157,3 @@ def _looking_up(table: Any) -> Callable[..., Any]:
         return np.where(inside, table[spots], np.nan)
 
     return look_up
-
-
-def _spelled(name: str) -> str:
-    """A name as Python reads it: of letters that look alike, one."""
-    return normalize("NFKC", name)
-
-
-def _plain(expression: Any) -> Any:
-    """The same with conditions of comparisons, and, or, not alone."""
-    from sympy.logic.boolalg import And, BooleanFunction, Not, Or
-
-    def mixed(part: Any) -> bool:
-        return isinstance(part, BooleanFunction) and not isinstance(part, And | Or | Not)
-
-    if not expression.has(BooleanFunction) or not any(
-        map(mixed, expression.atoms(BooleanFunction))
-    ):
-        return expression
-    return expression.replace(mixed, lambda part: part.to_nnf(simplify=False))

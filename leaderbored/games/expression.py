@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
-
-from leaderbored.games.compile import _plain, _spelled
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     import sympy
@@ -380,3 +379,22 @@ class _Reader:
     @staticmethod
     def bits(number: Any) -> int:
         return max(int(number.p).bit_length(), int(number.q).bit_length())
+
+
+def _spelled(name: str) -> str:
+    """A name as Python reads it: of letters that look alike, one."""
+    return normalize("NFKC", name)
+
+
+def _plain(expression: Any) -> Any:
+    """The same with conditions of comparisons, and, or, not alone."""
+    from sympy.logic.boolalg import And, BooleanFunction, Not, Or
+
+    def mixed(part: Any) -> bool:
+        return isinstance(part, BooleanFunction) and not isinstance(part, And | Or | Not)
+
+    if not expression.has(BooleanFunction) or not any(
+        map(mixed, expression.atoms(BooleanFunction))
+    ):
+        return expression
+    return expression.replace(mixed, lambda part: part.to_nnf(simplify=False))

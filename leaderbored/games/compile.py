@@ -40,6 +40,7 @@ def compile_function(
 
     Examples
     --------
+    >>> from leaderbored.games.expression import read
     >>> float(compile_function(read("gamma**g", ["gamma", "g"]), ["gamma", "g"])(1.5, 2))
     2.25
     """
@@ -77,6 +78,7 @@ def compile_rows(
     Examples
     --------
     >>> import sympy
+    >>> from leaderbored.games.expression import Grid
     >>> x = sympy.Symbol("x")
     >>> rows = [sympy.Max(x, 10**30), Grid("maximum", 1).at(x)]
     >>> compile_rows(rows, [x], {"maximum": np.array([7.0])})(0.0)

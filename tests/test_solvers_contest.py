@@ -353,3 +353,37 @@ def test_labs_that_sell_nothing_build_with_all(decisiveness: float) -> None:
 def test_sizes_at_the_ends_of_floating_point_are_answered_or_refused(prize: float) -> None:
     solution = lb.solve(Contest.of([1.0, 1.0], prize=prize))
     assert solution.equilibria or "one lab" not in solution.status.message
+
+
+@pytest.mark.parametrize("decisiveness", [5.0, 50.0, 100.0, 2000.0])
+@pytest.mark.parametrize("size", [1.0, 1e3])
+def test_idle_compute_builds_however_decisive_the_contest(decisiveness: float, size: float) -> None:
+    """Nothing beyond it pays: for A the odds are sure, for B lost, and all the rest is sold."""
+    compute, demand = np.array([3.0, 2.0]) * size, np.array([1.0, 1.0]) * size
+    lap = Contest.of(compute, demand=demand, prize=1.0, decisiveness=decisiveness)
+    solution = lb.solve(lap)
+    (found,) = solution.equilibria
+    assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([2 * size, size])
+    odds = 1 / (1 + 0.5**decisiveness)
+    np.testing.assert_allclose(found.payoffs, [size + odds, size + 1 - odds], rtol=1e-12)
+    assert solution.complete == ("searched" if decisiveness < 200 else "partial")
+
+
+def test_a_corner_next_to_sure_odds_is_not_stepped_over() -> None:
+    """Compute costs so little that both corners pay only where the odds are next to sure."""
+    lap = Contest.of(
+        [30.0, 1.0],
+        demand=[10.0, np.inf],
+        price=[0.01, 0.01],
+        prize=1.0,
+        build=(0.0, [1.0, 0.5]),
+        decisiveness=10.0,
+    )
+    (found,) = lb.solve(lap).equilibria
+    assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([20.0, 0.0])
+
+
+def test_who_must_build_keeps_out_who_would_have_to_outbuild_it() -> None:
+    lap = Contest.of([2.0, 2.0], price=1.0, prize=1.0, decisiveness=1e3, build=([0.5, 0.0], 1.0))
+    (found,) = lb.solve(lap).equilibria  # A builds as little as it may, B would pay as much
+    assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([1.0, 0.0])

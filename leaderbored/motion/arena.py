@@ -260,30 +260,30 @@ class Laps(Arena):
     @override
     def reply(self, i: int, x: Array) -> Array:
         lap, r = self.lap, self.lap.decisiveness
-        y = lap.impact(x)
-        others = float(y.sum() - y[i])
+        rivals = np.delete(x, i)
+        unit = float(rivals.max(initial=0.0)) or 1.0  # only ratios count
+        others = float((np.delete(lap.head_start, i) * (rivals / unit) ** r).sum())
 
-        def own(b: Array) -> Array:
-            return np.asarray(lap.head_start[i] * b**r)
+        def odds(b: Array) -> Array:
+            with np.errstate(divide="ignore", over="ignore"):
+                return np.asarray(1 / (1 + others / (lap.head_start[i] * (b / unit) ** r)))
 
         def payoff(b: Array) -> Array:
             rest = lap.compute[i] - b
             sold = lap.dear[i] * np.minimum(rest, lap.demand[i])
             sold = sold + lap.cheap[i] * np.maximum(rest - lap.demand[i], 0.0)
-            total = own(b) + others
-            odds = np.where(total > 0, own(b) / np.where(total > 0, total, 1.0), 1 / len(lap))
-            return np.asarray(sold + lap.prize * odds)
+            return np.asarray(sold + lap.prize * odds(b))
 
         def rises(b: float) -> bool:
             """Whether more building pays at b > 0."""
-            gain = lap.prize * r * (own(np.array(b)) / b) * others
+            chance = float(odds(np.array(b)))
             cost = lap.dear[i] if b >= lap.kink[i] else lap.cheap[i]
-            return bool(gain > cost * (own(np.array(b)) + others) ** 2)
+            return lap.prize * r * chance * (1 - chance) > cost * b
 
         low, high = float(lap.lo[i]), float(lap.hi[i])
         if others == 0:  # any amount wins for sure: the least that floating point tells apart
             return np.array([np.clip(max(lap.kink[i], LEAST * high), low, high)])
-        match = (others / lap.head_start[i]) ** (1 / r)  # what evens the odds
+        match = unit * (others / lap.head_start[i]) ** (1 / r)  # what evens the odds
         spread = np.r_[np.linspace(0, high, FINE), np.geomspace(1e-3 * match, 1e3 * match, FINE)]
         spread = np.r_[spread, np.geomspace(min(match, high), max(match, high), FINE)]
         corner = np.clip(lap.kink[i], low, high)

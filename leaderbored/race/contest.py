@@ -82,6 +82,28 @@ class Lap:
         y: Array = self.head_start * (build if self.decisiveness == 1 else build**self.decisiveness)
         return y
 
+    def log_impact(self, build: Array) -> Array:
+        """(..., N) logarithm of the impact, which a large exponent takes out of range."""
+        with np.errstate(divide="ignore"):
+            y: Array = np.log(self.head_start) + self.decisiveness * np.log(build)
+        return y
+
+    def chances(self, build: Array) -> Array:
+        """(..., N) chances to win of (..., N) compute that builds; equal where nobody does.
+
+        Examples
+        --------
+        >>> lap = Contest.of([9e9, 9e9], prize=1.0, decisiveness=1e4)
+        >>> lap.chances(np.array([5e9, 5e9])).tolist()
+        [0.5, 0.5]
+        """
+        most = build.max(axis=-1, keepdims=True)
+        y = self.impact(build / np.where(most > 0, most, 1.0))  # only ratios count
+        chance: Array = np.where(
+            most > 0, y / np.where(most > 0, y.sum(axis=-1, keepdims=True), 1.0), 1 / len(self)
+        )
+        return chance
+
     def revenue(self, build: Array) -> Array:
         """(..., N) money earned with the compute that does not build."""
         rest = self.compute - build
@@ -96,11 +118,8 @@ class Lap:
         >>> Contest.of([1.0, 1.0], prize=4.0).payoffs(np.zeros(2)).tolist()
         [3.0, 3.0]
         """
-        y = self.impact(np.asarray(build, float))
-        total = y.sum(axis=-1, keepdims=True)
-        none = total == 0
-        chance = np.where(none, 1 / len(self), y / np.where(none, 1.0, total))
-        return self.revenue(build) + self.prize * chance
+        build = np.asarray(build, float)
+        return self.revenue(build) + self.prize * self.chances(build)
 
 
 @dataclass(frozen=True, config=CONFIG)

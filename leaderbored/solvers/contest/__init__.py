@@ -137,14 +137,12 @@ def _search(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[A
         return found, _unique(lap, build)
     if len(lap) > MANY:
         return [], Census("partial", f"more than {MANY} labs at r > 1: not tried", {}, None)
-    builds, complete = branches(lap, budget, progress)
-    message = (
-        "every combination of corners, kinks and interior replies was searched on a grid"
-        if complete
-        else "only some combinations of idle and building labs were searched: the cheapest build"
-    )
+    builds, missed = branches(lap, budget, progress)
     engines = {"share functions": len(builds)}
-    return builds, Census("searched" if complete else "partial", message, engines, None)
+    if missed:
+        return builds, Census("partial", f"{missed}: some may be missing", engines, None)
+    message = "every combination of corners, kinks and interior replies was searched on a grid"
+    return builds, Census("searched", message, engines, None)
 
 
 def _unique(lap: Lap, build: Array) -> Census:

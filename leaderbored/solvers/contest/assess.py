@@ -32,15 +32,18 @@ def best_gains(lap: Lap, build: Array) -> Array:
     >>> best_gains(Contest.of([1.0, 1.0], prize=2.0), np.array([0.5, 0.25])).round(4).tolist()
     [0.0025, 0.0833]
     """
-    y = lap.impact(build)
-    others = y.sum() - y
     if len(lap) > MANY and lap.decisiveness <= 1:
-        return _slope_gains(lap, build, others)
+        y = lap.impact(build)
+        return _slope_gains(lap, build, y.sum() - y)
+    rivals = np.where(np.eye(len(lap), dtype=bool), 0.0, build)
+    largest = rivals.max(axis=1)  # in units of it, for only ratios count
+    unit = np.where(largest > 0, largest, 1.0)
+    others = lap.impact(rivals / unit[:, None]).sum(axis=1)
 
     def payoff(b: Array) -> Array:
-        own = lap.impact(b)
-        none = own + others == 0
-        odds = np.where(none, 1 / len(lap), own / np.where(none, 1.0, own + others))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            odds = 1 / (1 + others / lap.impact(b / unit))
+        odds = np.where(others == 0, np.where(b > 0, 1.0, 1 / len(lap)), odds)
         return lap.revenue(b) + lap.prize * odds
 
     span = np.union1d(np.geomspace(1e-12, 1, 700), np.linspace(0, 1, 700))[:, None]
@@ -99,8 +102,7 @@ def best_reply_radius(lap: Lap, build: Array) -> float | None:
     """
     if len(lap) > MANY:
         return None
-    y, r = lap.impact(build), lap.decisiveness
-    share = y / y.sum() if y.any() else y
+    share, r = lap.chances(build) if build.any() else build, lap.decisiveness
     inner = (build > lap.lo) & (build < lap.hi) & (build != lap.kink) & (share < 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = share / (1 - share) * (1 - 2 * share) / (1 - 2 * share - 1 / r)

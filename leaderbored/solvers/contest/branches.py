@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logsumexp
 
 from leaderbored.games.markov import Array
 from leaderbored.race.contest import Lap
-from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
 from leaderbored.solvers.contest.shares import log_a, most
 
 FEW = 12  # labs whose every combination of choices is searched
 COMBINATIONS = 20_000
-NODES = 1200  # of the grid in the logarithm of the aggregate
+NODES, MOST_NODES = 1200, 30_000  # of the grid in the logarithm of the aggregate
+SPACING = 0.2  # of its nodes, at most, for the search to be called complete
 DECADES = 11.0
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
@@ -41,10 +43,14 @@ def _replies(lap: Lap, x: Array) -> Array:
 
     They are: the least compute, the kink, the most, and the two roots at either cost.
     """
-    column = np.maximum(lap.impact(np.stack([lap.lo, np.maximum(lap.kink, 0.0), lap.hi])), 0.0)
-    fixed = column[:, :, None] * np.exp(-x)
+    fixed = np.exp(lap.log_impact(_fixed(lap))[:, :, None] - x)
     roots = [_roots(_log_a_grid(lap, cost, x), lap.decisiveness) for cost in (lap.cheap, lap.dear)]
     return np.concatenate([fixed, np.stack([root for pair in roots for root in pair])])
+
+
+def _fixed(lap: Lap) -> Array:
+    """(3, N) the least, the kink and the most."""
+    return np.stack([lap.lo, np.maximum(lap.kink, 0.0), lap.hi])
 
 
 def _log_a_grid(lap: Lap, cost: Array, x: Array) -> Array:
@@ -53,52 +59,97 @@ def _log_a_grid(lap: Lap, cost: Array, x: Array) -> Array:
 
 def _built(lap: Lap, share: Array, x: Array) -> Array:
     """(..., N, G) B of shares at aggregates e^x."""
-    b: Array = (share * np.exp(x) / lap.head_start[:, None]) ** (1 / lap.decisiveness)
+    log = np.log(share) + x - np.log(lap.head_start)[:, None]
+    b: Array = np.exp(log / lap.decisiveness)
     return b
 
 
 def _plausible(lap: Lap, share: Array, x: Array) -> Mask:
     """(7, N, G) whether a reply is in its range and no deviation in a coarse sample beats it."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         build = _built(lap, share, x)
+        build[:3] = _fixed(lap)[..., None]  # also where its share is next to nothing
         lo, hi, kink = lap.lo[:, None], lap.hi[:, None], lap.kink[:, None]
         good = (share <= 1 + 1e-9) & (build >= lo * (1 - 1e-9)) & (build <= hi * (1 + 1e-9))
-        good[1] &= (kink > lo) & (kink < hi)
-        good[2] &= hi > lo
-        good[3:5] &= build[3:5] <= kink
+        good[:3] &= _allowed(lap)
+        good[3:5] &= (build[3:5] <= kink) & (lap.cheap[:, None] > 0)
         good[5:7] &= build[5:7] >= kink
-        others = np.maximum(np.exp(x) * (1 - share), 0.0)
-        own = lap.prize * share + _revenue(lap, build)
-        span = np.append(np.geomspace(1e-9, 1, 40), np.linspace(0, 1, 9))[:, None]
-        deviations = np.vstack([lap.lo + span * (most(lap) - lap.lo), lap.hi])
-        for b in np.where(deviations > 0, deviations, lap.hi):
-            y = lap.impact(b)[:, None]
-            gain = lap.prize * y / (y + others) + _revenue(lap, b[:, None]) - own
-            good &= (gain <= 1e-9 * lap.prize) | (y == 0)
+        others = x + np.log1p(-np.minimum(share, 1.0))
+        good &= _content(lap, build, share, others)
     return good
+
+
+def _allowed(lap: Lap) -> Mask:
+    """(3, N, 1) whether the least, the kink and the most can be best replies at all."""
+    inside = (lap.kink > lap.lo) & (lap.kink < lap.hi)
+    paid = (lap.kink <= lap.lo) | (lap.cheap > 0)  # what costs nothing is used
+    return np.stack([paid, inside, lap.hi > lap.lo])[..., None]
+
+
+def _content(lap: Lap, build: Array, share: Array, others: Array) -> Mask:
+    """(..., N, G) whether no deviation in a coarse sample beats a build.
+
+    Others add up to e^others, of which and its own the build has a share.
+    """
+    own = lap.prize * share + _revenue(lap, build)
+    span = np.append(np.geomspace(1e-9, 1, 40), np.linspace(0, 1, 9))[:, None]
+    deviations = np.vstack([lap.lo + span * (most(lap) - lap.lo), lap.hi])
+    good = np.ones(own.shape, dtype=bool)
+    for b in np.where(deviations > 0, deviations, lap.hi):
+        checkpoint()
+        y = lap.log_impact(b)[:, None]
+        gain = lap.prize * expit(y - others) + _revenue(lap, b[:, None]) - own
+        good &= (gain <= 1e-9 * lap.prize) | (y == -np.inf)
+    return good
+
+
+def _cells(lap: Lap, share: Array, x: Array) -> Mask:
+    """(7, N, G - 1) between which nodes a reply is plausible.
+
+    Where a fixed reply has nearly all of the aggregate, others change by orders of magnitude
+    between two nodes: there it is looked at by what others do.
+    """
+    good = _plausible(lap, share, x)
+    cells = good[..., 1:] | good[..., :-1]
+    build = _fixed(lap)[..., None]
+    with np.errstate(all="ignore"):
+        y = lap.log_impact(build[..., 0])[..., None]
+        others = y + np.linspace(-60.0, 3.0, 200)
+        at = np.logaddexp(y, others)
+        content = _allowed(lap) & _content(
+            lap, np.broadcast_to(build, at.shape), np.exp(y - at), others
+        )
+    spot = np.searchsorted(x, at) - 1
+    content &= np.isfinite(at) & (spot >= 0) & (spot < len(x) - 1)
+    reply, lab, _ = np.nonzero(content)
+    cells[reply, lab, spot[content]] = True
+    return cells
 
 
 def _revenue(lap: Lap, build: Array) -> Array:
     return np.swapaxes(lap.revenue(np.swapaxes(build, -1, -2)), -1, -2)
 
 
-def branches(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[Array], bool]:
-    """Every build at which a combination of replies adds up; and whether all were searched."""
-    top = float(np.log(lap.impact(most(lap)).sum())) + 0.01
-    x = np.linspace(top - DECADES * np.log(10) * lap.decisiveness, top, NODES)
+def branches(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[Array], str]:
+    """Every build at which a combination of replies adds up; and what was not searched, if any."""
+    top = float(logsumexp(lap.log_impact(most(lap)))) + 0.01
+    wide = DECADES * np.log(10) * lap.decisiveness
+    x = np.linspace(top - wide, top, int(np.clip(wide / SPACING, NODES, MOST_NODES)))
     share = _replies(lap, x)
-    good = _plausible(lap, share, x)
-    cells = good[..., 1:] | good[..., :-1]
+    cells, missed = _cells(lap, share, x), ""
+    if wide > MOST_NODES * SPACING:
+        missed = f"at r = {lap.decisiveness:g} the grid of aggregates is coarse"
     if len(lap) <= FEW:
         picks, spots, complete = _combinations(share, cells, budget)
+        missed = missed if complete else f"of combinations only {COMBINATIONS:,} were searched"
     else:
         cost = np.log(lap.dear) - np.log(lap.head_start) / lap.decisiveness
         picks, spots = _cheapest(share, cells, np.argsort(cost, kind="stable"))
-        complete = False
+        missed = "only combinations in which the cheapest build were searched"
     if progress is not None:
         progress("branches", len(picks), 0.0)
     builds = _refined(lap, x, picks, spots) if len(picks) else np.empty((0, len(lap)))
-    return _distinct(lap, builds), complete
+    return _distinct(lap, builds), missed
 
 
 def _combinations(share: Array, cells: Mask, budget: Budget) -> tuple[Numbers, Numbers, bool]:
@@ -173,7 +224,7 @@ def _refined(lap: Lap, grid: Array, picks: Numbers, spots: Numbers) -> Array:
 def _distinct(lap: Lap, builds: Array) -> list[Array]:
     """Builds by falling aggregate, each once."""
     builds = builds[np.isfinite(builds).all(axis=1)]
-    builds = builds[np.argsort(-lap.impact(builds).sum(axis=1), kind="stable")]
+    builds = builds[np.argsort(-logsumexp(lap.log_impact(builds), axis=1), kind="stable")]
     kept = np.empty_like(builds)
     count = 0
     for build in builds:

@@ -90,6 +90,7 @@ MECHANISMS: dict[str, Any] = {
     "jackpot": {"chance": 0.05, "prize": 5.0},
     "accumulate": {"rate": 0.1, "points": 3},
     "scarcity_path": {"years": [0, 1], "scarcity": [1.2, 0.7]},
+    "training_delay": {"years": 0.5},
 }
 KINDS: dict[str, Callable[[], Any]] = {
     "race scarce": race,
@@ -181,6 +182,7 @@ VERBS: dict[str, Verb] = {
     "lease market": Verb(lambda c: lb.lease_market(c.solution), ("lease_market",)),
     "persuasion": Verb(lambda c: lb.persuasion(c.solution), ("persuasion",)),
     "computers": Verb(lambda c: lb.computers(c.solution), ("computers",)),
+    "whiplash": Verb(lambda c: lb.whiplash(c.solution, 0.5), ("whiplash",)),
     "scarcity path": Verb(
         lambda c: lb.scarcity_path(c.game, (0, 1), (1.0, 0.7), steps=4), ("scarcity_path",)
     ),
@@ -206,6 +208,7 @@ NOT_VERBS = {  # public names that are no verbs of a game
     "Markov",
     "MarkovGame",
     "MarkovPlayer",
+    "Mechanism",
     "Mechanisms",
     "Method",
     "Motion",
@@ -220,10 +223,11 @@ NOT_VERBS = {  # public names that are no verbs of a game
     "Solution",
     "Technology",
     "Verdict",
+    "register_mechanism",
     "theory",
-    "whiplash",
 }
 
+APART = ("scarcity_path", "training_delay")  # which leave the race as it is
 RACES = tuple(kind for kind in KINDS if kind.startswith("race"))
 BENT = ("race inputs", "race fungibility", "race accumulate")
 HANGING = ("race lease", "race hype", "race spillover")
@@ -267,9 +271,14 @@ ROWS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("scarcity path",), ("race ladder",), "expected a scarce market"),
     (
         ("scarcity path",),
-        tuple(f"race {name}" for name in MECHANISMS if name != "scarcity_path"),
+        tuple(f"race {name}" for name in MECHANISMS if name not in APART),
         "expected no mechanisms",
     ),
-    (("scarcity path",), OTHERS, "given, expected a race"),
+    (("scarcity path", "whiplash"), OTHERS, "given, expected a race"),
+    (
+        ("whiplash",),
+        ("race one rung", "race three labs"),
+        "rungs: whether a lead of one rung",
+    ),
 )
 REFUSALS = {(kind, verb): words for verbs, kinds, words in ROWS for verb in verbs for kind in kinds}

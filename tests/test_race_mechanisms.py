@@ -594,3 +594,76 @@ def test_the_prize_is_worth_what_it_is_whatever_compute_is_worth_elsewhere(home:
     )
     value = lb.solve(race).equilibria[0].value
     assert value[:, -2:] == pytest.approx(12.0 * np.eye(2), abs=1e-9)
+
+
+LATE = lb.Race(LABS[:2], lb.ScarceMarket(0.8), lb.Technology(6, handicap=0.1), 0.2, 6)
+
+
+def test_play_answers_a_lead_as_its_shares_say() -> None:
+    """Hazards at the tie with shares of a rung ahead and behind; at other rungs with the tie's."""
+    solution = lb.solve(LATE)
+    first = solution.equilibria[0]
+    rung = {tuple(d): k for k, d in enumerate(LATE.states().tolist())}
+    tie, ahead, behind = rung[0, 0], rung[0, 1], rung[1, 0]
+    power = [6 * lab.compute**0.5 * lab.talent for lab in LATE.labs]
+
+    def drift(shares: int, a: float, b: float) -> float:
+        x, y = first.build[0, shares] ** 0.5, first.build[1, shares] ** 0.5
+        return float(power[0] * np.exp(-0.1 * a) * x - power[1] * np.exp(-0.1 * b) * y)
+
+    found = lb.whiplash(solution, 0.5).read
+    assert found is not None
+    answer = (drift(behind, 0, 0) - drift(ahead, 0, 0)) / 2
+    growth = (drift(tie, 0, 1) - drift(tie, 1, 0)) / 2
+    assert [found.answer, found.growth] == pytest.approx([answer, growth])
+
+
+def test_a_lead_of_a_race_swings_from_the_boundary_on_and_not_before() -> None:
+    solution = lb.solve(LATE)
+    edge = lb.whiplash(solution, 1.0).boundary
+    for share, fate in ((0.5, "rung dies out"), (0.98, "rung dies out"), (1.02, "rung swings")):
+        late = replace(LATE, mechanisms={"training_delay": {"years": share * edge}})
+        found = lb.whiplash(late)
+        assert found.delay == share * edge and fate in found.sentence
+        assert "assumed rule" in found.sentence and "not in equilibrium" in found.sentence
+        assert digest(late) == digest(LATE) and digest(late.markov()) == digest(LATE.markov())
+
+
+def test_a_lead_that_play_does_not_answer_has_no_boundary() -> None:
+    labs = [lb.Lab(name, 1, build=(0.5, 0.5)) for name in "AB"]
+    for kind, fate in (({"flywheel": 0.3}, "grows even"), ({"handicap": 0.0}, "stays even")):
+        race = lb.Race(labs, lb.ScarceMarket(0.8), lb.Technology(2, **kind), 0.2, 6)
+        found = lb.whiplash(race, 0.7)
+        assert found.read is not None and found.read.answer == pytest.approx(0)
+        assert found.boundary == 0 and fate in found.sentence
+    catching_up = lb.Technology(2, drafting=0.4)
+    found = lb.whiplash(lb.Race(labs, lb.ScarceMarket(0.8), catching_up, 0.2, 6), 3.0)
+    assert found.boundary == np.inf and "whatever the delay" in found.sentence
+
+
+def test_a_lead_of_a_rung_may_outgrow_what_labs_can_close() -> None:
+    """Where it grows nearly as fast as play answers it, and all compute together is little."""
+    solution = lb.solve(LATE)
+    read = lb.whiplash(solution, 0.01).read
+    assert read is not None
+    for limit, fate in ((9.0, "rung dies out"), (0.5, "grows beyond what labs can close")):
+        found = lb.whiplash(
+            solution, 0.01, growth=0.9 * read.answer, limit=limit * read.answer, years=15
+        )
+        assert found.boundary > 0.01 and fate in found.sentence, found.sentence
+
+
+def test_the_page_of_a_race_says_what_a_delay_would_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "late.toml"
+    file.write_text(
+        SCHEDULE.partition("[mechanisms")[0] + "[mechanisms.training_delay]\nyears = 0.4\n"
+    )
+    assert main(["race", str(file)]) == 0
+    assert lb.whiplash(load(file)).sentence in " ".join(capsys.readouterr().out.split())
+    assert main(["race", str(file), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["training_delay"]
+    assert [one["delay"] for one in said] == [0.4]
+    with pytest.raises(GameFileError, match=r"training_delay = .* expected rungs >= 2"):
+        load(file, ["rungs=1"])

@@ -567,7 +567,7 @@ def _answer_race(
         solution = _solved(work, game, all=all, select=select)
         verdicts = _verdicts(work, solution)
         mechanisms = game.mechanisms if verdicts else None
-        basins = effects = path = None
+        basins = effects = path = late = None
         if len(verdicts) > 1:
             basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress))
         if mechanisms and mechanisms.on:
@@ -577,7 +577,13 @@ def _answer_race(
             )
         if mechanisms and mechanisms.scarcity_path:
             path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(game))
-    said = _say_race(solution, verdicts, (basins or (), effects or (), path), json)
+        if mechanisms and mechanisms.training_delay:
+            each = range(len(solution.equilibria))
+            late = work.attempt(
+                "the training delay",
+                lambda: [lb.whiplash(solution, equilibrium=k) for k in each],
+            )
+    said = _say_race(solution, verdicts, (basins or (), effects or (), path, late or ()), json)
     work.draw(figure, _picture(solution, verdicts))
     return work.finish(said, solution.status)
 
@@ -602,22 +608,24 @@ def _verdicts(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:
 
 
 def _say_race(
-    solution: Solution[Any], verdicts: Any, extras: tuple[Any, Any, Any], json: bool
+    solution: Solution[Any], verdicts: Any, extras: tuple[Any, Any, Any, Any], json: bool
 ) -> bool:
     from leaderbored.views import pages
     from leaderbored.views import race as table
     from leaderbored.views.data import report
+    from leaderbored.views.mechanisms import delay_page
 
-    basins, effects, path = extras
+    basins, effects, path, late = extras
     if json:
-        return say_json(report(solution, verdicts, basins, effects, path))
+        return say_json(report(solution, verdicts, basins, effects, path, delayed=late))
     if len(verdicts) > 1:
         said = say_page(table.page_of_all(solution, verdicts, basins, effects))
     elif verdicts:
         said = say_page(table.page(solution, solution.equilibria[0], verdicts[0], effects))
     else:
         said = not solution.equilibria or say_page(pages.arrays_page(solution))
-    return said and (path is None or say_page(path))
+    said = said and (path is None or say_page(path))
+    return said and (not late or say_page(delay_page(late)))
 
 
 def _picture(solution: Solution[Any], verdicts: Any) -> Callable[[], Any] | None:

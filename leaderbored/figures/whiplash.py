@@ -31,7 +31,7 @@ def whiplash_figure(found: Whiplash) -> Figure:
     >>> len(whiplash_figure(lb.whiplash(answer=1.0, delay=2.0, limit=1.0)).axes)
     1
     """
-    end = min(float(found.time[-1]), TURNS * max(found.onset_period, found.delay))
+    end = min(float(found.time[-1]), TURNS * max(found.onset_period or 0.0, found.delay))
     if found.period is None:
         end = min(end, 1.5 * float(found.time[np.abs(found.lead) > FAINT * found.lead[0]][-1]))
     shown = found.time <= end
@@ -58,15 +58,19 @@ def whiplash_figure(found: Whiplash) -> Figure:
         _sides(axes, lead)
         if found.period is not None:
             _period(axes, found, end, reach)
-        way = "below" if found.delay < found.boundary else "above"
-        axes.set_title(
-            f"delay {found.delay:.2g} years, {way} the boundary of {found.boundary:.2g} years "
-            "up to which leads die out",
-            fontsize=9,
-            fontweight="normal",
-        )
+        axes.set_title(_about(found), fontsize=9, fontweight="normal")
         figure.suptitle(found.sentence, x=0.008, ha="left", fontsize=10.5)
     return figure
+
+
+def _about(found: Whiplash) -> str:
+    """The delay beside the boundary."""
+    delay = f"delay {found.delay:.2g} years"
+    if found.onset_period is None:
+        fate = "grow even without one" if found.boundary == 0 else "die out whatever it is"
+        return f"{delay}; leads {fate}"
+    way = "below" if found.delay < found.boundary else "above"
+    return f"{delay}, {way} the boundary of {found.boundary:.2g} years up to which leads die out"
 
 
 def _sides(axes: Axes, lead: np.ndarray) -> None:
@@ -87,13 +91,14 @@ def _period(axes: Axes, found: Whiplash, end: float, reach: float) -> None:
     height = 0.82 * reach
     for place in (first, last):
         axes.plot([place, place], [0, height], color=QUIET, linewidth=0.8, linestyle=":")
+    onset = f" ({found.onset_period:.2g} at the boundary)" if found.onset_period else ""
     arrow = {"arrowstyle": "<->", "color": INK, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", (first, height), (last, height), arrowprops=arrow)
     label(
         axes,
         (first + last) / 2,
         height,
-        f"period {found.period:.2g} years ({found.onset_period:.2g} at the boundary)",
+        f"period {found.period:.2g} years{onset}",
         INK,
         ha="right" if last > 0.8 * end else "center",
         va="bottom",

@@ -11,6 +11,11 @@ where c is the fastest that all compute together can close leads; without that l
 swings, at onset with the period :math:`2 \pi / \sqrt{k^2 - A^2}` (result R15 of
 :mod:`leaderbored.theory`), and the limit keeps the swings finite.
 
+The rule is assumed and no part of an equilibrium. Of a race k, A and c are read off an equilibrium
+of labs that answer at once, near the tie (:mod:`leaderbored.motion.answer`). Where k is not above
+the size of A, leads grow whatever the delay (:math:`k \le A`), or die out whatever it is
+(:math:`k \le -A`).
+
 The equation is integrated step by step with the classical Runge-Kutta formula and cubic Hermite
 interpolation of the past, both of fourth order, on a grid that the delay is a multiple of.
 """
@@ -19,12 +24,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import acos, ceil, inf, isfinite, log, pi, sqrt, tanh
+from math import acos, ceil, inf, isfinite, isinf, log, pi, sqrt, tanh
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.games.record import RefusedError
+from leaderbored.motion.answer import Answer, answers
+from leaderbored.race import Race
 from leaderbored.shown import Shown
+from leaderbored.solvers import Solution, solve
+from leaderbored.solvers.solution import game_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +50,10 @@ class Whiplash(Shown):
     delay : float
         tau; years.
     boundary : float
-        tau*, the delay up to which leads die out; years.
-    onset_period : float
-        Period of the swings at the boundary; years.
+        tau*, the delay up to which leads die out; years. Zero where they grow even without delay,
+        infinite where they die out whatever it is.
+    onset_period : float or None
+        Period of the swings at the boundary; years. None where there is none.
     period : float or None
         Mean time between every other change of hands in the second half; None where there are
         fewer than three. Years.
@@ -49,16 +62,19 @@ class Whiplash(Shown):
     growth : float or None
         Mean growth of the swings between extremes of the second half; 1/year. Negative: they die
         out. None where there are fewer than three extremes.
+    read : Answer or None
+        How play answers leads, where that is read off an equilibrium.
     """
 
     time: Array
     lead: Array
     delay: float
     boundary: float
-    onset_period: float
+    onset_period: float | None
     period: float | None
     amplitude: float
     growth: float | None
+    read: Answer | None = None
 
     @property
     def sentence(self) -> str:
@@ -69,41 +85,72 @@ class Whiplash(Shown):
         >>> print(whiplash(answer=1.0, delay=2.0, limit=1.0).sentence)
         The lead swings: it changes hands every 4 years and reaches 1.1 rungs.
         """
+        if self.read is None:
+            return f"The lead {self._fate()}."
+        lab, answer, growth = self.read.lab, self.read.answer, self.read.growth
+        if self.boundary == 0:
+            even = abs(answer - growth) <= ROUNDING * (abs(answer) + abs(growth))
+            return f"{ASSUMED} {lab}'s lead {'stays' if even else 'grows'} even without delay."
+        if isinf(self.boundary):
+            return f"{ASSUMED} {lab}'s lead dies out, whatever the delay."
+        return (
+            f"{ASSUMED} a small lead of {lab}, which play answers at {answer:.2g} a year, dies out "
+            f"up to a delay of {self.boundary:.2g} years; at {self.delay:.2g} years one of a rung "
+            f"{self._fate_of_a_rung()}."
+        )
+
+    def _fate_of_a_rung(self) -> str:
+        if abs(self.lead[-1]) > FAR:
+            return "grows beyond what labs can close"
+        seen, late = self._fate(), self.delay > self.boundary
+        if late:  # or the delay is too near the boundary, or too far beyond, for it to be seen
+            return seen if seen.startswith("swings") else "swings"
+        return seen if seen.startswith("dies out") else "dies out"
+
+    def _fate(self) -> str:
         if self.growth is None or (self.growth < 0 and self.period is None):
-            return "The lead dies out."
+            return "dies out"
         if self.growth < -STEADY:
-            return f"The lead dies out in swings of {self.period:.2g} years."
+            return f"dies out in swings of {self.period:.2g} years"
         if self.period is None:
-            return "The lead grows."
+            return "grows"
         half = self.period / 2
         return (
-            f"The lead swings: it changes hands every {half:.2g} years and reaches "
-            f"{self.amplitude:.2g} rungs."
+            f"swings: it changes hands every {half:.2g} years and reaches "
+            f"{self.amplitude:.2g} rungs"
         )
 
 
+ROUNDING = 1e-12  # relative
+ASSUMED = "By an assumed rule (R15), not in equilibrium:"
+FARTHEST, FAR = 1e100, 1e3  # rungs up to which a lead is followed, and one of a race is
 STEPS = 100  # a delay
 STEADY = 1e-3  # 1/year: growth below counts as none
-MOST = 2_000_000  # steps
+MOST = 2_000_000  # steps,
+ENOUGH = 200_000  # and of a lead of a race, by default
 
 
 def whiplash(
-    answer: float,
-    delay: float,
+    answer: float | Race | Solution,
+    delay: float | None = None,
     *,
-    growth: float = 0.0,
-    limit: float = inf,
+    growth: float | None = None,
+    limit: float | None = None,
     start: float = 1.0,
     years: float | None = None,
+    equilibrium: int = 0,
 ) -> Whiplash:
-    """Integrate a lead that is answered with a delay.
+    """Integrate a lead that is answered with a delay, by an assumed rule.
 
     Parameters
     ----------
-    answer : float
+    answer : float, Race or Solution
         k > |growth|, by how much a lead of one rung is closed per year once the answer is there.
-    delay : float
-        tau > 0, time from the answer to the model; years.
+        Of a race, which is solved, or of its solution, k and by default ``growth`` and ``limit``
+        are read off an equilibrium: of the lab whose lead swings at the least delay.
+    delay : float, optional
+        tau > 0, time from the answer to the model; years. By default that of the race's mechanism
+        ``training_delay``.
     growth : float, default 0
         A, by how much a lead grows by itself; 1/year.
     limit : float, default infinity
@@ -111,7 +158,10 @@ def whiplash(
     start : float, default 1
         Lead at time zero and before; rungs.
     years : float, optional
-        How long; by default 40 delays or periods at onset, whichever is longer.
+        How long; by default 40 delays or periods at onset, whichever is longer. It is followed
+        for as many years as two million steps make, of a race 200,000, and up to 1,000 rungs there.
+    equilibrium : int, default 0
+        Which of the solution's.
 
     Returns
     -------
@@ -119,8 +169,11 @@ def whiplash(
 
     Raises
     ------
+    TypeError
+        If the game is not a race.
     ValueError
-        If a number is out of its range; the message says which.
+        If a number is out of its range; the message says which. Of a race: if it has no
+        equilibrium or no such one, or but one rung, or if there is no delay.
 
     Notes
     -----
@@ -133,41 +186,88 @@ def whiplash(
     >>> round(found.boundary, 6), found.growth < 0  # pi / 2
     (1.570796, True)
     """
+    read = None
+    if not isinstance(answer, Real):
+        given: Any = answer
+        delay, read = _read(given, delay, equilibrium)
+        answer, growth = read.answer, read.growth if growth is None else growth
+        limit = (read.limit or inf) if limit is None else limit
+    answer, growth = float(answer), 0.0 if growth is None else growth
+    limit = inf if limit is None else limit
     mistakes = {
-        "delay: expected a number above 0": not 0 < delay < inf,
+        "delay: expected a number above 0": delay is None or not 0 < delay < inf,
         "growth: expected a finite number": not isfinite(growth),
-        "answer: expected a number above the size of growth": not abs(growth) < answer < inf,
+        "answer: expected a number above the size of growth": read is None
+        and not abs(growth) < answer < inf,
         "limit: expected a number above 0": not limit > 0,
         "start: expected a finite number": not isfinite(start),
         "years: expected a number above 0": years is not None and not 0 < years < inf,
     }
     if wrong := [mistake for mistake, made in mistakes.items() if made]:
         raise ValueError("; ".join(wrong))
-    frequency = sqrt(answer**2 - growth**2)
-    onset = 2 * pi / frequency
-    years = 40 * max(delay, onset) if years is None else years
-    per_delay = max(STEPS, ceil(delay * (answer + abs(growth)) * 20))
+    assert delay is not None
+    boundary, onset = _onset(answer, growth)
+    per_delay = max(STEPS, ceil(delay * (abs(answer) + abs(growth)) * 20))
     step = delay / per_delay
-    count = ceil(years / step)
+    if years is None:
+        most = MOST if read is None else ENOUGH
+        count = ceil(min(40 * max(delay, onset or 0.0) / step, most))
+    else:
+        count = ceil(min(years / step, 2 * MOST))
     if count > MOST:
-        raise ValueError(f"years: {count:,} steps, expected at most {MOST:,}")
+        raise ValueError(f"years: {years:g}, expected at most {MOST * step:.3g}, {MOST:,} steps")
 
     def closing(past: float) -> float:
         return answer * past if limit == inf else limit * tanh(answer * past / limit)
 
-    lead = _integrate(closing, growth, start, step=step, back=per_delay, count=count)
-    time: Array = step * np.arange(count + 1.0)
+    reach = FARTHEST if read is None else FAR
+    lead = _integrate(closing, growth, start, step=step, back=per_delay, count=count, reach=reach)
+    time: Array = step * np.arange(float(len(lead)))
     period, rate = _swings(time, lead)
     return Whiplash(
         time=time,
         lead=lead,
         delay=delay,
-        boundary=acos(growth / answer) / frequency,
+        boundary=boundary,
         onset_period=onset,
         period=period,
-        amplitude=float(np.abs(lead[3 * count // 4 :]).max()),
+        amplitude=float(np.abs(lead[3 * (len(lead) - 1) // 4 :]).max()),
         growth=rate,
+        read=read,
     )
+
+
+def _read(
+    given: Race | Solution, delay: float | None, equilibrium: int
+) -> tuple[float | None, Answer]:
+    """The delay, and how play answers the lead that swings at the least delay."""
+    solution = solve(given) if isinstance(given, Race) else given
+    race = game_of(solution, "whiplash")
+    if not isinstance(race, Race):
+        raise TypeError(f"whiplash: {type(race).__name__} given, expected a race")
+    if not solution.equilibria:
+        raise RefusedError(f"whiplash: {solution.status.message}; {solution.status.advice}")
+    if not 0 <= equilibrium < len(solution.equilibria):
+        known = f"the solution has {len(solution.equilibria)}"
+        raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")
+    if race.rungs < 2:
+        raise RefusedError("rungs: whether a lead of one rung grows is not told apart; expected 2")
+    if delay is None:
+        if race.mechanisms.training_delay is None:
+            raise RefusedError("mechanisms.training_delay: not given; expected it, or a delay")
+        delay = race.mechanisms.training_delay.years
+    every = answers(race, solution.equilibria[equilibrium])
+    return delay, min(every, key=lambda one: float(f"{_onset(one.answer, one.growth)[0]:.6g}"))
+
+
+def _onset(answer: float, growth: float) -> tuple[float, float | None]:
+    """The delay up to which leads die out, and the period of swings there."""
+    if answer <= growth:
+        return 0.0, None
+    if answer <= -growth:
+        return inf, None
+    frequency = sqrt((answer - growth) * (answer + growth))
+    return acos(growth / answer) / frequency, 2 * pi / frequency
 
 
 def _integrate(
@@ -178,11 +278,14 @@ def _integrate(
     step: float,
     back: int,
     count: int,
+    reach: float,
 ) -> Array:
     """Lead on the grid; ``back`` steps make a delay."""
     past = [start] * (back + 1)  # from a delay ago to now
     slope = [0.0] * back + [growth * start - closing(start)]
     for n in range(count):
+        if abs(past[-1]) > reach:
+            break
         a, b = past[n], past[n + 1]
         middle = (a + b) / 2 + step * (slope[n] - slope[n + 1]) / 8
         early, half, late = closing(a), closing(middle), closing(b)

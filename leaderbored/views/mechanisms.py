@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -46,17 +48,31 @@ def scarcity_page(path: ScarcityPath) -> RenderableType:
 def whiplash_page(found: Whiplash) -> RenderableType:
     """Whether the lead dies out or swings, and the boundary between."""
     table = listing()
-    rows = (
+    rows: list[tuple[str, float | None, str]] = [
         ("delay", found.delay, "years"),
         ("boundary", found.boundary, "years; leads die out up to this delay"),
         ("period", found.period, "years, of the swings"),
         ("period at the boundary", found.onset_period, "years"),
         ("amplitude", found.amplitude, "rungs, in the last quarter"),
         ("growth", found.growth, "a year; negative: the swings die out"),
-    )
+    ]
+    if found.read is not None:
+        rows += [
+            ("answer of play", found.read.answer, "a year, to a lead of one rung"),
+            ("growth of itself", found.read.growth, "a year, by technology"),
+            ("fastest closing", found.read.limit, "rungs a year"),
+        ]
     for name, amount, about in rows:
         table.add_row(name, number(amount), about)
     return sheet("a lead that is answered late", found.sentence, table)
+
+
+def delay_page(found: Sequence[Whiplash]) -> RenderableType:
+    """What a delay of training does to leads, by an assumed rule, at each equilibrium."""
+    if len(found) == 1:
+        return whiplash_page(found[0])
+    lines = [Text(f"{k}: {one.sentence}") for k, one in enumerate(found, 1)]
+    return sheet("a lead that is answered late", "At each equilibrium:", Group(*lines))
 
 
 def lease_page(market: LeaseMarket) -> RenderableType:

@@ -13,6 +13,7 @@ from leaderbored.race.mechanisms.open_weights import OpenWeights
 from leaderbored.race.mechanisms.registry import register_mechanism, registered, table
 from leaderbored.race.mechanisms.schedule import Schedule
 from leaderbored.race.mechanisms.spillover import Spillover
+from leaderbored.race.mechanisms.training_delay import TrainingDelay
 
 __all__ = [
     "Accumulate",
@@ -27,6 +28,7 @@ __all__ = [
     "OpenWeights",
     "Schedule",
     "Spillover",
+    "TrainingDelay",
     "leaderboard",
     "register_mechanism",
     "registered",

@@ -26,6 +26,7 @@ from leaderbored.race.mechanisms.mechanism import Mechanism
 from leaderbored.race.mechanisms.open_weights import OpenWeights
 from leaderbored.race.mechanisms.schedule import Schedule
 from leaderbored.race.mechanisms.spillover import Spillover
+from leaderbored.race.mechanisms.training_delay import TrainingDelay
 
 GROUP = "leaderbored.mechanisms"
 BUILT_IN: dict[str, type[Mechanism]] = {  # in the order in which they apply
@@ -39,8 +40,10 @@ BUILT_IN: dict[str, type[Mechanism]] = {  # in the order in which they apply
     "jackpot": Jackpot,
     "accumulate": Accumulate,
     "scarcity_path": Schedule,
+    "training_delay": TrainingDelay,
 }
 RESERVED = ("coupled", "given", "hanging", "off", "on", "steps", "without")  # of Mechanisms
+_unread = [GROUP]  # of entry points
 _outside: dict[str, type[Mechanism]] = {}
 
 
@@ -114,10 +117,13 @@ def table() -> str:
     return "\n".join(["| mechanism | plain race at | what it adds |", "|---|---|---|", *rows])
 
 
-@cache
 def _installed() -> None:
     """Register the mechanisms of installed packages, once; those that follow others at last."""
-    waiting = [part for point in _points() if (part := _loaded(point))]
+    if not _unread:
+        return
+    found = entry_points(group=_unread.pop())
+    points = sorted(found, key=lambda point: (point.name, point.value))
+    waiting = [part for point in points if (part := _loaded(point))]
     while waiting:
         known = {None, *BUILT_IN, *_outside}
         ready = [part for part in waiting if getattr(part[1], "after", None) in known]
@@ -127,10 +133,6 @@ def _installed() -> None:
             except (TypeError, ValueError) as error:
                 warnings.warn(f"mechanism {name} is left out: {error}", stacklevel=2)
         waiting = [part for part in waiting if part not in ready] if ready else []
-
-
-def _points() -> list[EntryPoint]:
-    return sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
 
 
 def _loaded(point: EntryPoint) -> tuple[str, Any] | None:

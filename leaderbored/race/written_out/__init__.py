@@ -100,7 +100,8 @@ class WrittenOut(Market):
         bent = self.on.fungibility
         if bent is None:
             return share
-        return np.minimum(share, bent.home) + (1 - bent.loss) * np.maximum(share - bent.home, 0)
+        away = np.maximum(share - bent.home, 0)
+        return np.asarray(np.minimum(share, bent.home) + (1 - bent.loss) * away)
 
     def succeeds(self, i: int, share: Array) -> Array:
         """(..., S) hazard of lab i, 1/year, at the shares ``share`` (..., S)."""

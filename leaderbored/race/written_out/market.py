@@ -45,9 +45,8 @@ class Market(Board):
         bent = self.on.fungibility
         if bent is None:
             return 1 - share
-        return np.minimum(1 - share, 1 - bent.home) + (1 - bent.loss) * np.maximum(
-            bent.home - share, 0
-        )
+        away = np.maximum(bent.home - share, 0)
+        return np.asarray(np.minimum(1 - share, 1 - bent.home) + (1 - bent.loss) * away)
 
     # --- market
 
@@ -137,14 +136,15 @@ class Market(Board):
         cost = rent + self.on.lease.friction
         own = np.minimum(np.maximum(price, rent), cost)  # worth of an own unit with a customer left
         served = np.minimum(units, customers)
-        return np.maximum(price - cost, 0) * customers + rent * units + (own - rent) * served
+        margin = np.maximum(price - cost, 0)
+        return np.asarray(margin * customers + rent * units + (own - rent) * served)
 
     @property
     def _persuasive(self) -> float:
         """How much a unit of compute that persuades adds to attraction, in units of its own."""
         if self.on.hype is None:
             return 0.0
-        return self.on.hype.effectiveness / float(np.mean([lab.compute for lab in self.labs]))
+        return float(self.on.hype.effectiveness / np.mean([lab.compute for lab in self.labs]))
 
     def _persuades(self, i: int, units: Array, others: Array) -> Array:
         """Units y that persuade, of those not training: the root of units - y = T a(1+ey)/(...).

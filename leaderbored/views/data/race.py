@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from leaderbored.motion.whiplash import Whiplash
 from leaderbored.race import Race
 from leaderbored.solvers import (
     Basin,
@@ -29,6 +30,8 @@ def report(
     basins: Sequence[Basin] = (),
     effects: Sequence[Effect] = (),
     path: ScarcityPath | None = None,
+    *,
+    delayed: Sequence[Whiplash] = (),
 ) -> dict[str, Any]:
     """One JSON-ready object: game, certificate, verdict, policies and values.
 
@@ -44,6 +47,8 @@ def report(
         As returned by :func:`leaderbored.effects`.
     path : ScarcityPath, optional
         As returned by :func:`leaderbored.scarcity_path`.
+    delayed : sequence of Whiplash, optional
+        As returned by :func:`leaderbored.whiplash`, one for each equilibrium.
 
     Returns
     -------
@@ -72,6 +77,7 @@ def report(
         "mechanisms": [asdict(effect) for effect in effects],
         "computers": _computers(solution),
         "scarcity_path": _path(path),
+        "training_delay": [_delayed(one) for one in delayed],
         "persuading": _persuading(solution),
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
@@ -93,6 +99,18 @@ def _path(path: ScarcityPath | None) -> dict[str, Any] | None:
         "changes": [{"year": date, "verdict": kind} for date, kind in path.changes],
         "becomes_race": path.becomes_race,
         "regret": path.regret,
+    }
+
+
+def _delayed(found: Whiplash) -> dict[str, Any]:
+    """What a delay of training does to leads, by the assumed rule."""
+    return {
+        "sentence": found.sentence,
+        "delay": found.delay,
+        "boundary": finite(found.boundary),
+        "period": found.period,
+        "amplitude": finite(found.amplitude),
+        "read": found.read and asdict(found.read),
     }
 
 

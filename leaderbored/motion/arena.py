@@ -278,7 +278,7 @@ class Laps(Arena):
             """Whether more building pays at b > 0."""
             chance = float(odds(np.array(b)))
             cost = lap.dear[i] if b >= lap.kink[i] else lap.cheap[i]
-            return lap.prize * r * chance * (1 - chance) > cost * b
+            return bool(lap.prize * r * chance * (1 - chance) > cost * b)
 
         low, high = float(lap.lo[i]), float(lap.hi[i])
         if others == 0:  # any amount wins for sure: the least that floating point tells apart

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from tempfile import mkstemp
+from secrets import token_hex
 
 WRITTEN: list[Path] = []
 """What was written since the program began, for those who have to say so."""
@@ -59,19 +59,14 @@ def _create(path: Path, content: bytes) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     path = Path(os.path.realpath(path))  # a link stays one
-    number, name = mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    draft = path.with_name(f".{token_hex(8)}{path.suffix}")  # named first: it can always be removed
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
     try:
-        with os.fdopen(number, "wb") as draft:
-            draft.write(content)
-        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
-        os.chmod(name, stat.S_IMODE(mode))
-        os.replace(name, path)
+        with draft.open("xb") as file:
+            if mode is not None:
+                os.chmod(draft, mode)
+            file.write(content)
+        os.replace(draft, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

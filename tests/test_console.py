@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from test_games_gamefile import GOOD
 
+from leaderbored import files
 from leaderbored.cli import main
 
 PYTHON = [sys.executable, "-m", "leaderbored.cli"]
@@ -181,3 +182,29 @@ def wait_until(done: Callable[[], bool]) -> None:
             return
         sleep(0.05)
     raise AssertionError("still alive")
+
+
+def test_a_signal_as_soon_as_the_draft_exists_leaves_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def interrupted(path: Path, *words: object, **rest: object) -> None:
+        opened(path, *words, **rest).close()  # type: ignore[call-overload]
+        raise KeyboardInterrupt
+
+    (tmp_path / "old.txt").write_bytes(b"as it was")
+    monkeypatch.setattr(Path, "open", interrupted)
+    for name in ("old.txt", "new.txt"):
+        with pytest.raises(KeyboardInterrupt):
+            files.write(tmp_path / name, b"whole")
+    monkeypatch.undo()
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("old.txt", b"as it was")]
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    old = tmp_path / "old.txt"
+    old.write_bytes(b"as it was")
+    old.chmod(0o640)
+    files.write(old, b"whole")
+    assert (old.stat().st_mode & 0o777, old.read_bytes()) == (0o640, b"whole")

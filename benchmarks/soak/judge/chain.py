@@ -89,7 +89,7 @@ def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any])
         if kind != "standstill":
             yield f"nobody moves at a tie, but the verdict is {kind!r}"
         return
-    if positive.max() / positive.min() > SPREAD:
+    if positive.max() > SPREAD * positive.min():
         return
     law = long_run(rates, 0)
     moving = hazard.sum(axis=0)

@@ -21,9 +21,9 @@ from leaderbored.solvers.continuous.assess import (
     tempted,
 )
 from leaderbored.solvers.continuous.closing import closing_grids
-from leaderbored.solvers.continuous.merit import descend
-from leaderbored.solvers.continuous.newton import Newton, solved
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.complementarity import Batch, Newton, solved
+from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
@@ -166,19 +166,25 @@ class _Search:
 
     # --- engines
 
-    def _solved(self, x: Array, avoid: Array | None = None) -> Array:
+    def _started(self, x: Array) -> Array:
+        """(B, m) unknowns at strategies (B, n): multipliers of kinks are in the middle."""
         z = np.zeros((len(x), self.program.m))
         z[:, : self.program.n] = x
         z[:, self.program.n : self.program.n + self.program.code.kinks] = 0.5
-        return self.method.newton.run(self.program, z, avoid, self.budget)
+        return z
+
+    def _solved(self, x: Array, avoid: Array | None = None) -> Array:
+        return self._iterated(self._started(x), avoid)
+
+    def _iterated(self, z: Array, avoid: Array | None = None) -> Array:
+        run, told = self.method.newton.run, slice(self.program.n)
+        return run(Batch(self.program), z, avoid, told=told, spent=self.budget.spent)
 
     def _descended(self, x: Array) -> Array:
         """Solutions to which a merit function leads down, by Newton's method at the end."""
-        z = np.zeros((len(x), self.program.m))
-        z[:, : self.program.n] = x
-        z[:, self.program.n : self.program.n + self.program.code.kinks] = 0.5
-        low = solved(self.program, descend(self.program, z, self.budget))
-        return np.vstack([self.method.newton.run(self.program, low, None, self.budget), low])
+        low = descend(self.program, self._started(x), self.budget.spent)
+        low = solved(self.program, low)
+        return np.vstack([self._iterated(low), low])
 
     def _gather(self, engine: str, points: Array) -> list[Array]:
         """Points that are new, by their strategies."""
@@ -211,8 +217,7 @@ class _Search:
             if self._late():
                 return
             self._tell("deflated Newton", 0.5**k)
-            avoid = np.array([z[: self.program.n] for z in self.points])
-            fresh = self._gather("deflated Newton", self._solved(starts, avoid))
+            fresh = self._gather("deflated Newton", self._solved(starts, np.array(self.points)))
             yield fresh
             if not fresh:
                 break

@@ -114,6 +114,12 @@ class Program:
                 parts[0 if self.owner[k] == g else 1][:, mine, k] -= slope
         return parts[0], parts[1]
 
+    def derivative(self, z: Array) -> Array:
+        """(B, m, m) derivative of F."""
+        own, rest = self.jacobian(z)
+        with np.errstate(invalid="ignore"):
+            return own + rest
+
     def payoff(self, g: int, own: Array, x: Array) -> Array:
         """(B,) payoff of a player of group g that chooses ``own`` (B, s) where x (n,) is played.
 

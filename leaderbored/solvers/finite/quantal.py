@@ -17,58 +17,73 @@ are solved by Newton's method without any noise.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
+from typing_extensions import override
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.finite.assess import regret, slope
+from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.solvers.finite.assess import regret
+from leaderbored.solvers.finite.assess import slope as incentives
+from leaderbored.solvers.numerics.curve import Family, Local
+from leaderbored.solvers.numerics.path import Path
 
-STEPS = 4000
-CORRECTIONS = 8
-CLOSE = 1e-9
+MOST = 1e7  # of lambda
+PATH = Path(step=0.005, largest=0.04, steps=4_000, precision=1e-7)
 CUTS = (1e-2, 1e-1, 1e-3, 1e-5)  # probabilities below are off the support
 BONUS = 0.3  # of the payoffs' range, for other paths
 
 
-class _Logit:
-    """The equations of quantal response equilibria in x = (log probabilities, lambda)."""
+class _Logit(Family):
+    """Quantal response equilibria in the logarithms z of probabilities; lambda grows with u."""
 
     def __init__(self, game: NormalForm, bonus: Sequence[Array]) -> None:
         self.game, self.bonus = game, bonus
         self.ends = np.cumsum([0, *game.shape])
 
-    def laws(self, x: Array) -> list[Array]:
-        return [np.exp(x[a:b]) for a, b in pairwise(self.ends)]
+    def laws(self, z: Array) -> list[Array]:
+        return [np.exp(z[a:b]) for a, b in pairwise(self.ends)]
 
-    def residual(self, x: Array) -> Array:
-        laws, parts = self.laws(x), []
-        for i, law in enumerate(laws):
-            utility = self.game.utilities(i, laws) + self.bonus[i]
-            logs = x[self.ends[i] : self.ends[i + 1]]
-            score = logs - x[-1] * utility
-            parts += [[law.sum() - 1], score[1:] - score[0]]
-        return np.concatenate(parts)
+    def utility(self, i: int, laws: list[Array]) -> Array:
+        return np.asarray(self.game.utilities(i, laws) + self.bonus[i])
 
-    def jacobian(self, x: Array) -> Array:
-        laws = self.laws(x)
-        count, ends = len(laws), self.ends
-        matrix = np.zeros((ends[-1], ends[-1] + 1))
+    @override
+    def near(self, u: float, z: Array) -> Local | None:
+        if z.max() > 1:
+            return None
+        sharp, laws, unit = sharpness(u), self.laws(z), 1 / (1 + sharpness(u))
+        size, error = int(self.ends[-1]), list[Array]()
+        matrix, slope = np.zeros((size, size)), np.zeros(size)
         for i, law in enumerate(laws):
-            rows = slice(ends[i] + 1, ends[i + 1])
-            matrix[ends[i], ends[i] : ends[i + 1]] = law
-            matrix[rows, ends[i]] = -1
-            matrix[rows, ends[i] + 1 : ends[i + 1]] = np.eye(len(law) - 1)
-            utility = self.game.utilities(i, laws) + self.bonus[i]
-            matrix[rows, -1] = utility[0] - utility[1:]
-            for j in range(count):
+            first, last = self.ends[i], self.ends[i + 1]
+            rows, utility = slice(first + 1, last), self.utility(i, laws)
+            score = z[first:last] - sharp * utility
+            error += [np.array([law.sum() - 1]), unit * (score[1:] - score[0])]
+            matrix[first, first:last] = law
+            matrix[rows, first] = -unit
+            matrix[rows, first + 1 : last] = unit * np.eye(len(law) - 1)
+            slope[rows] = np.log1p(MOST) * (utility[0] - utility[1:])
+            for j in range(len(laws)):
                 if j != i:
-                    gain = slope(self.game, laws, (i, j))
-                    block = -x[-1] * (gain[1:] - gain[0]) * laws[j]
-                    matrix[rows, ends[j] : ends[j + 1]] = block
-        return matrix
+                    gain = incentives(self.game, laws, (i, j))
+                    block = -unit * sharp * (gain[1:] - gain[0]) * laws[j]
+                    matrix[rows, self.ends[j] : self.ends[j + 1]] = block
+        weights = np.append(np.exp(2 * np.minimum(z, 0.0)), 1.0)
+        return Local(matrix, np.concatenate(error), slope, np.arange(size), z, weights, b"")
+
+
+def sharpness(u: float) -> float:
+    """Lambda at u, from none to ten million.
+
+    Examples
+    --------
+    >>> sharpness(0.0), round(sharpness(1.0))
+    (0.0, 10000000)
+    """
+    return float(np.expm1(u * np.log1p(MOST)))
 
 
 def logit_path(
@@ -120,55 +135,15 @@ def logit_path(
 
 def _along(system: _Logit, budget: Budget) -> Iterator[list[Array]]:
     """Points of the path, further and further out."""
-    logs = [np.full(size, -np.log(size)) for size in system.game.shape]
-    x = np.concatenate([*logs, [0.0]])
-    tangent = np.zeros(len(x))
-    tangent[-1] = 1
-    step, due = 0.05, 2.0
-    for _ in range(STEPS):
-        if budget.spent():
-            return
-        direction = _tangent(system.jacobian(x), tangent)
-        moved = _corrected(system, x + step * direction, direction)
-        if moved is None or np.abs(moved - x).max() > 4 * step:
-            step /= 2
-            if step < 1e-7:
+    even = np.concatenate([np.full(size, -np.log(size)) for size in system.game.shape])
+    due = 2.0
+    with suppress(StoppedError):
+        for place in PATH.places(system, even, 0.0, 1):
+            if budget.spent():
                 return
-            continue
-        x, tangent, step = moved, direction, min(step * 1.5, 0.3 * (1 + abs(x[-1])))
-        if x[-1] > due:
-            due *= 1.5
-            yield system.laws(x)
-        if x[-1] > 1e7:
-            return
-
-
-def _tangent(jacobian: Array, along: Array) -> Array:
-    """Unit vector of the kernel that does not turn back."""
-    bordered = np.vstack([jacobian, along])
-    target = np.zeros(len(along))
-    target[-1] = 1
-    solved = np.linalg.lstsq(bordered, target, rcond=None)[0]
-    direction = np.asarray(solved / np.sqrt(solved @ solved), dtype=float)
-    return direction if direction @ along > 0 else -direction
-
-
-def _corrected(system: _Logit, x: Array, direction: Array) -> Array | None:
-    """Newton's method back to the path, at right angles to it."""
-    anchor = x.copy()
-    for _ in range(CORRECTIONS):
-        residual = np.append(system.residual(x), direction @ (x - anchor))
-        if not np.isfinite(residual).all():
-            return None
-        if np.abs(residual).max() < CLOSE * (1 + abs(x[-1])):
-            return x
-        try:
-            x = x - np.linalg.solve(np.vstack([system.jacobian(x), direction]), residual)
-        except np.linalg.LinAlgError:
-            return None
-        if x[:-1].max() > 1:
-            return None
-    return None
+            if sharpness(place.u) > due:
+                due *= 1.5
+                yield system.laws(place.z)
 
 
 def _polished(game: NormalForm, laws: list[Array]) -> list[Array] | None:
@@ -220,7 +195,7 @@ def on_support(
             matrix[ends[i], ends[i] : ends[i + 1]] = 1
             for j, other in enumerate(supports):
                 if j != i:
-                    gain = slope(game, mixed, (i, j))[np.ix_(support, other)]
+                    gain = incentives(game, mixed, (i, j))[np.ix_(support, other)]
                     matrix[rows, ends[j] : ends[j + 1]] = gain[1:] - gain[0]
         change = np.linalg.lstsq(matrix, residual, rcond=None)[0]
         for i, support in enumerate(supports):

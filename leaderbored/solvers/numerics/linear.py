@@ -95,6 +95,22 @@ def solve_sparse(matrix: sp.sparray, rhs: Array) -> Array | None:
     return found if np.isfinite(found).all() else None
 
 
+def solve_each(matrices: Array, rhs: Array) -> Array:
+    """(B, n) solutions of systems (B, n, n) and (B, n); the shortest where one is singular.
+
+    Examples
+    --------
+    >>> solve_each(np.array([[[2.0]], [[0.0]]]), np.array([[4.0], [1.0]])).tolist()
+    [[2.0], [0.0]]
+    """
+    try:
+        return np.asarray(np.linalg.solve(matrices, rhs[:, :, None])[:, :, 0])
+    except np.linalg.LinAlgError:
+        return np.array(
+            [np.linalg.lstsq(a, b, rcond=SINGULAR)[0] for a, b in zip(matrices, rhs, strict=True)]
+        )
+
+
 def _watched(work: Callable[[], T], size: int) -> T:
     """What a routine that cannot be interrupted finds; of large systems in a thread of its own."""
     if size < WATCHED:

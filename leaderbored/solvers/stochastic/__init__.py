@@ -14,13 +14,13 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.numerics.complementarity import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.newton import (
     from_impatience,
-    linearise,
     newton,
     take_turns,
 )

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.complementarity import linearise
 from leaderbored.solvers.numerics.linear import factored_sign, sign, solve_sparse
-from leaderbored.solvers.stochastic.newton import linearise
 from leaderbored.solvers.stochastic.problem import Problem
 
 GRID = 121

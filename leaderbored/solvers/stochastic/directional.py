@@ -22,7 +22,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.continuous.newton import Newton
+from leaderbored.solvers.numerics.complementarity import Batch, Newton, index
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
 
@@ -241,7 +241,7 @@ class Spot:
             return [(self.problem.end[:, self.s], choice)], 1
         solutions: list[Array] = []
         for x in (self._obvious(), self._random()):
-            for z in Newton(steps=STEPS).run(self, self._started(x)):  # type: ignore[arg-type]
+            for z in Newton(steps=STEPS).run(Batch(self), self._started(x)):
                 if not any(
                     np.abs(z - w)[: self.n].max() <= SAME * (1 + np.abs(w[: self.n]).max())
                     for w in solutions
@@ -299,8 +299,8 @@ class Spot:
         gaps, _ = stage.gaps(x, weight, at)
         return np.concatenate([*rows, choice, gaps, sums]).T
 
-    def jacobian(self, z: Array) -> tuple[Array, Array]:
-        """(B, m, m) derivative of F, and zeros: nobody's likes are told apart here."""
+    def derivative(self, z: Array) -> Array:
+        """(B, m, m) derivative of F."""
         value, x, weight, _ = self._split(z)
         stage, at = self.problem.stage, self._at(len(z))
         pieces, worth = np.array(stage.values(x, weight, at)), self._worth(value)
@@ -326,8 +326,7 @@ class Spot:
         _, slopes = stage.gaps(x, weight, at)
         for (k, other), slope in zip(stage.code.gap_places, slopes, strict=True):
             matrix[after + len(x) + k, after + other] = slope
-        whole = np.moveaxis(matrix, 2, 0)
-        return whole, np.zeros_like(whole)
+        return np.moveaxis(matrix, 2, 0)
 
     def _obvious(self) -> Array:
         """(B, X) choices: every combination of the ends of ranges and of single actions."""
@@ -389,8 +388,8 @@ class Spot:
 
     def _index(self, z: Array) -> int:
         at_bound = (z <= self.lower) | (z >= self.upper)
-        part = self.jacobian(z[None])[0][0][np.ix_(~at_bound, ~at_bound)]
-        return int(np.sign(np.linalg.slogdet(part)[0])) if np.isfinite(part).all() else 0
+        part = self.derivative(z[None])[0][np.ix_(~at_bound, ~at_bound)]
+        return index(part, 0.0)
 
     def _global(self, z: Array) -> bool:
         """Whether nobody gains by another action now, however far (one-shot deviations)."""

@@ -14,8 +14,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.numerics.complementarity import Moving
+from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.stochastic.newton import Watch, newton
-from leaderbored.solvers.stochastic.path import Path
 from leaderbored.solvers.stochastic.problem import Problem
 
 MOST, LEAST = 2.0, -6.0  # powers of ten of the noise, relative to what is at stake
@@ -155,7 +156,7 @@ def along_noise(
     first = family(0.0 if back is None else FROM)
     start, u, towards = (first.start(), 0.0, 1) if back is None else (first.near(back), FROM, -1)
     tried, turned = 0, back is None
-    for k, place in enumerate(PATH.follow(family, start, u, towards, slope)):
+    for k, place in enumerate(PATH.places(Moving(family, slope), start, u, towards)):
         if watch:
             watch("path of falling noise", k, 1 - place.u)
         turned = turned or place.side > 0

@@ -33,7 +33,7 @@ from leaderbored.solvers.budget import (
     unhurried,
 )
 from leaderbored.solvers.markov import BEYOND, beyond
-from leaderbored.solvers.markov.continuation import Curve, End, Event
+from leaderbored.solvers.numerics.curve import Curve, End, Event
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.correspondence.records import (
     NARROW,
@@ -215,7 +215,7 @@ class _Tracer:
         back, forth = halves
         ends = {back.end, forth.end}
         worst = next(e for e in WORST if e in ends)
-        self._add(Curve((*back.stations[::-1], *forth.stations[1:]), worst))
+        self._add(Curve((*back.places[::-1], *forth.places[1:]), worst))
 
     def _add(self, curve: Curve) -> None:
         """Keep what is new of a curve, and follow what leaves it at its branch points."""
@@ -225,7 +225,7 @@ class _Tracer:
         self.pieces += fresh
         self.ends[curve.end] = self.ends.get(curve.end, 0) + 1
         checkpoint()
-        for stop in curve.stations:
+        for stop in curve.places:
             if stop.event == "branch point" and not any(
                 self._near(stop, other) for other in self.crossings
             ):
@@ -345,9 +345,9 @@ class _Tracer:
 def _cut(curve: Curve) -> Iterator[_Piece]:
     """A curve between its events."""
     stops: list[Stop] = []
-    for station in curve.stations:
+    for station in curve.places:
         stops.append(station)
-        if station.event is not None or station is curve.stations[-1]:
+        if station.event is not None or station is curve.places[-1]:
             if len(stops) > 1:
                 yield _Piece(tuple(stops), int(np.sign(sum(stop.index for stop in stops[1:]))))
             stops = [station]

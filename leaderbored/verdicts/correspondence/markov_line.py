@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 from leaderbored.games.markov import Array
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov.continuation import Curve, Event
+from leaderbored.solvers.numerics.complementarity import Moving
+from leaderbored.solvers.numerics.curve import Curve, Place
+from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.stochastic import MarkovMethod, Search
 from leaderbored.solvers.stochastic import problem as markov
 from leaderbored.solvers.stochastic.newton import newton
-from leaderbored.solvers.stochastic.path import Path, Place
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 
 PATH = Path(step=0.005, largest=0.04)
 LARGE = 1_000  # unknowns from which equilibria are looked for from few starts,
 FEW = 3  # so many
-
-
-@dataclass(frozen=True, eq=False)
-class Spot:
-    """A point of a curve: all unknowns z, values among them, and what happens there."""
-
-    u: float
-    value: Array
-    z: Array
-    index: int
-    event: Event | None
-    place: Place | None = None
 
 
 class MarkovLine:
@@ -54,6 +42,7 @@ class MarkovLine:
         at = vary(game, along)
         self.ends = markov.Problem(at(span[0])), markov.Problem(at(span[1]))
         self.alike = len(self.ends[0].leads) < len(self.ends[0].game.agents)
+        self.family = Moving(self.problem)
         first, last = (end.stage for end in self.ends)
         moved = (first.destination != last.destination).any()
         if moved or (self.ends[0].game.ended != self.ends[1].game.ended).any():
@@ -72,7 +61,7 @@ class MarkovLine:
         numbers = first.stage.numbers + u * (last.stage.numbers - first.stage.numbers)
         return first.shifted(discount, numbers)
 
-    def seeds(self, u: float) -> Iterator[Spot]:
+    def seeds(self, u: float) -> Iterator[Place]:
         """Every equilibrium at u that is found."""
         problem = self.problem(u)
         few = min(self.method.starts, FEW if problem.size > LARGE else self.method.starts)
@@ -80,34 +69,26 @@ class MarkovLine:
         search.every()
         for z in search.points:
             if search.certified(z, "").regret <= self.method.tolerance:
-                yield Spot(u, z[problem.slot["value"]], z, 0, None)
+                yield Place(u, z, 0)
 
-    def follow(self, seed: Spot, towards: int) -> Curve:
-        """The curve from a spot, one way."""
-        places, end = PATH.trail(self.problem, seed.z, seed.u, towards)
-        return Curve(tuple(map(self._spot, places)) or (seed,), end)  # type: ignore[arg-type]
+    def follow(self, seed: Place, towards: int) -> Curve:
+        """The curve from a place, one way."""
+        curve = PATH.follow(self.family, seed.z, seed.u, towards)
+        return curve if curve.places else replace(curve, places=(seed,))
 
-    def leave(self, crossing: Spot) -> Iterator[Curve]:
+    def leave(self, crossing: Place) -> Iterator[Curve]:
         """The curve that crosses at a branch point, both ways."""
-        if crossing.place is not None:
-            for place in PATH.across(self.problem, crossing.place):
-                towards = place.side or 1
-                places, end = PATH.trail(self.problem, place.z, place.u, towards)
-                spots = (crossing, *map(self._spot, places))
-                yield Curve(spots, end)  # type: ignore[arg-type]
+        return PATH.leave(self.family, crossing)
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """All unknowns wherever a curve passes u."""
-        spots: tuple[Spot, ...] = curve.stations  # type: ignore[assignment]
-        for a, b in pairwise(spots):
-            if (a.u - u) * (b.u - u) <= 0 and a.u != b.u:
-                t = (u - a.u) / (b.u - a.u)
-                problem = self.problem(u)
-                z = newton(problem, a.z + t * (b.z - a.z), 20)
-                if z is not None:
-                    yield z
+        problem = self.problem(u)
+        for near in curve.passes(u):
+            z = newton(problem, near, 20)
+            if z is not None:
+                yield z
 
-    def point(self, stop: Spot) -> Array:
+    def point(self, stop: Place) -> Array:
         """All unknowns: the same values may belong to different choices."""
         return stop.z
 
@@ -116,12 +97,8 @@ class MarkovLine:
         blocks = (self.ends[0].slot[kind] for kind in ("value", "choice"))
         return max(apart(a[block], b[block]) for block in blocks)
 
-    def waypoint(self, stop: Spot) -> Waypoint:
-        """The equilibrium at a spot, with its certificate."""
+    def waypoint(self, stop: Place) -> Waypoint:
+        """The equilibrium at a place, with its certificate."""
         search = Search(self.problem(stop.u), self.method)
         found = search.certified(stop.z, "continuation", stop.index)
         return Waypoint(self.parameter(stop.u), found, None)
-
-    def _spot(self, place: Place) -> Spot:
-        value = place.z[self.ends[0].slot["value"]]
-        return Spot(place.u, value, place.z, place.index, place.event, place)

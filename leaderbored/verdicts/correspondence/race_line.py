@@ -12,11 +12,13 @@ from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.race import Race
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov import continuation
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.continuation import Curve, Station
+from leaderbored.solvers.markov.continuation import Station
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.curve import Curve
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
@@ -94,15 +96,18 @@ class RaceLine:
 
     def follow(self, seed: Station, towards: int) -> Curve:
         """The curve from a station, one way."""
-        return self.steps.follow(self.system, seed.value, seed.build, seed.u, towards)
+        found = self.steps.follow(self.system, seed.value, seed.build, seed.u, towards)
+        return Curve(found.stations, found.end)  # type: ignore[arg-type]
 
     def leave(self, crossing: Station) -> Iterator[Curve]:
         """The curve that crosses at a branch point, both ways."""
-        return self.steps.leave(self.system, crossing)
+        for arm in self.steps.leave(self.system, crossing):
+            yield Curve(arm.stations, arm.end)  # type: ignore[arg-type]
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Values wherever a curve passes u."""
-        return (value for value, _ in curve.at(u, self.system, self.method.search.newton))
+        whole = continuation.Curve(curve.places, curve.end)  # type: ignore[arg-type]
+        return (value for value, _ in whole.at(u, self.system, self.method.search.newton))
 
     def point(self, stop: Station) -> Array:
         """The values, which replies follow from."""

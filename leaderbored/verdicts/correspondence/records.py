@@ -14,7 +14,7 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Status
-from leaderbored.solvers.markov.continuation import Curve
+from leaderbored.solvers.numerics.curve import Curve
 from leaderbored.verdicts.pace import Kind
 
 NARROW = 1e-6  # of the range, a stretch in which nothing is looked for

@@ -1,8 +1,8 @@
 r"""Descent on a merit function of a complementarity problem, from many points at once.
 
-:mod:`leaderbored.solvers.continuous.newton` guesses which unknowns are at a bound, and may go in
-circles where prices of shared constraints are among them. Here each unknown :math:`z_k` with its
-:math:`F_k` becomes an equation: with :math:`\varphi(a, b) = a + b - \sqrt{a^2 + b^2}`, which is
+:mod:`leaderbored.solvers.numerics.complementarity` guesses which unknowns are at a bound, and may
+go in circles where prices of shared constraints are among them. Here each unknown :math:`z_k` with
+its :math:`F_k` becomes an equation: with :math:`\varphi(a, b) = a + b - \sqrt{a^2 + b^2}`, which is
 zero just if neither is negative and one is zero,
 
 .. math:: \Phi_k = \varphi(z_k - l_k, F_k), \qquad -\varphi(u_k - z_k, -F_k), \qquad
@@ -16,11 +16,13 @@ where F is monotone all that they can end at is a solution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.complementarity import Dense
+from leaderbored.solvers.numerics.linear import solve_each
 
 STEPS = 150
 DAMPING, LEAST, MOST = 1e-2, 1e-16, 1e10
@@ -28,16 +30,16 @@ EASIER, HARDER = 0.1, 6.0
 SOLVED = 1e-12  # largest scaled entry of Phi
 
 
-def descend(program: Program, starts: Array, budget: Budget) -> Array:
+def descend(problem: Dense, starts: Array, spent: Callable[[], bool]) -> Array:
     """Points of least |Phi| that the starts lead to.
 
     Parameters
     ----------
-    program : Program
-        With m unknowns.
+    problem : Dense
+        In m unknowns.
     starts : (B, m) array
-    budget : Budget
-        When to stop where it is.
+    spent : callable
+        Says when to stop where it is.
 
     Returns
     -------
@@ -46,30 +48,31 @@ def descend(program: Program, starts: Array, budget: Budget) -> Array:
 
     Examples
     --------
-    >>> import leaderbored as lb
-    >>> from leaderbored.games.continuous import Player
-    >>> game = lb.Continuous([Player(n, {"x": [0, 1]}, "x - x**2/2") for n in "AB"],
-    ...                      constraints=["A.x + B.x <= 1.5"])
-    >>> descend(Program(game), np.zeros((1, 3)), Budget(None)).round(6).tolist()
+    >>> class Shared:  # x - x^2 / 2 for each of two, who share 1.5
+    ...     lower, upper = np.zeros(3), np.array([1, 1, np.inf])
+    ...     def residual(self, z): return z @ self.derivative(z[:1])[0].T + [-1, -1, 1.5]
+    ...     def derivative(self, z):
+    ...         return np.tile([[1.0, 0, 1], [0, 1, 1], [-1, -1, 0]], (len(z), 1, 1))
+    >>> descend(Shared(), np.zeros((1, 3)), lambda: False).round(6).tolist()
     [[0.75, 0.75, 0.25]]
     """
-    z = np.clip(starts, program.lower, program.upper)
-    damping = np.full(len(z), DAMPING)
+    z = np.clip(starts, problem.lower, problem.upper)
+    damping, eye = np.full(len(z), DAMPING), np.eye(starts.shape[1])
     for _ in range(STEPS):
-        phi, slope, scale = _equations(program, z)
+        phi, slope, scale = _equations(problem, z)
         open_ = (np.abs(phi).max(axis=1) > SOLVED) & (damping < MOST)
-        if budget.spent() or not open_.any():
+        if spent() or not open_.any():
             break
-        at, eye = z[open_], np.eye(program.m)
+        at = z[open_]
         phi, slope, scale = phi[open_], slope[open_], scale[open_]
         turned = slope.swapaxes(1, 2)
         pull = (turned @ phi[:, :, None])[:, :, 0]
         square = turned @ slope
-        size = np.maximum(np.trace(square, axis1=1, axis2=2) / program.m, 1e-300)
+        size = np.maximum(np.trace(square, axis1=1, axis2=2) / len(eye), 1e-300)
         weight = np.minimum(np.square(phi).sum(axis=1), 1.0) * damping[open_] * size
-        step = _solved(square + np.maximum(weight, LEAST * size)[:, None, None] * eye, pull)
-        trial = np.clip(at - step, program.lower, program.upper)
-        value = np.square(_phi(program, trial, scale)).sum(axis=1)
+        step = solve_each(square + np.maximum(weight, LEAST * size)[:, None, None] * eye, pull)
+        trial = np.clip(at - step, problem.lower, problem.upper)
+        value = np.square(_phi(problem, trial, scale)).sum(axis=1)
         better = value < np.square(phi).sum(axis=1)  # not where it is nan
         z[open_] = np.where(better[:, None], trial, at)
         damping[open_] *= np.where(better, EASIER, HARDER)
@@ -77,34 +80,33 @@ def descend(program: Program, starts: Array, budget: Budget) -> Array:
     return z
 
 
-def _phi(program: Program, z: Array, scale: Array) -> Array:
+def _phi(problem: Dense, z: Array, scale: Array) -> Array:
     """(B, m) Phi, with F in units of ``scale``."""
-    phi, _, _ = _fischer(program, z, program.residual(z) / scale)
+    phi, _, _ = _fischer(problem, z, problem.residual(z) / scale)
     return phi
 
 
-def _equations(program: Program, z: Array) -> tuple[Array, Array, Array]:
+def _equations(problem: Dense, z: Array) -> tuple[Array, Array, Array]:
     """(B, m) Phi, (B, m, m) its derivative, and (B, m) units of F; where undefined, nothing."""
-    own, rest = program.jacobian(z)
     with np.errstate(all="ignore"):
-        jacobian = own + rest
+        jacobian = problem.derivative(z)
         widest = np.abs(jacobian).max(axis=2)
         scale = np.where(widest > 0, widest, 1.0)
-        f = program.residual(z) / scale
-        phi, by_z, by_f = _fischer(program, z, f)
+        f = problem.residual(z) / scale
+        phi, by_z, by_f = _fischer(problem, z, f)
         slope = by_f[:, :, None] * jacobian / scale[:, :, None] + by_z[:, :, None] * np.eye(
-            program.m
+            z.shape[1]
         )
     bad = ~np.isfinite(np.concatenate([slope, phi[:, None]], axis=1)).all(axis=(1, 2))
     phi[bad], slope[bad], scale[bad] = 0.0, 0.0, 1.0
     return phi, slope, scale
 
 
-def _fischer(program: Program, z: Array, f: Array) -> tuple[Array, Array, Array]:
+def _fischer(problem: Dense, z: Array, f: Array) -> tuple[Array, Array, Array]:
     """Phi, and its derivatives by z and by F, entry by entry."""
-    low, high = np.isfinite(program.lower), np.isfinite(program.upper)
-    below = np.where(low, z - np.where(low, program.lower, 0.0), np.inf)
-    above = np.where(high, np.where(high, program.upper, 0.0) - z, np.inf)
+    low, high = np.isfinite(problem.lower), np.isfinite(problem.upper)
+    below = np.where(low, z - np.where(low, problem.lower, 0.0), np.inf)
+    above = np.where(high, np.where(high, problem.upper, 0.0) - z, np.inf)
     phi, by_z, by_f = f, np.zeros_like(f), np.ones_like(f)
     inner, one, two = _pair(np.where(high, above, 0.0), -f)
     phi = np.where(high, -inner, phi)
@@ -124,10 +126,3 @@ def _pair(a: Array, b: Array) -> tuple[Array, Array, Array]:
         one = np.where(size > 0, 1 - a / size, 1 - 0.5**0.5)
         two = np.where(size > 0, 1 - b / size, 1 - 0.5**0.5)
     return value, one, two
-
-
-def _solved(matrix: Array, right: Array) -> Array:
-    try:
-        return np.asarray(np.linalg.solve(matrix, right[:, :, None])[:, :, 0])
-    except np.linalg.LinAlgError:
-        return right

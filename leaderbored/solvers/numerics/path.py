@@ -1,0 +1,427 @@
+r"""Follow a solution of equations that are smooth on pieces while a parameter u moves.
+
+The path (z(s), u(s)) is parametrised by its length, so that it may turn back in u (Keller 1977;
+Allgower and Georg, Introduction to Numerical Continuation Methods, 2003). Each step predicts along
+the tangent and corrects in the plane through the prediction, selecting the active piece afresh.
+With A the derivative in z on the active piece,
+
+.. math:: \operatorname{sign}(du/ds) \cdot \operatorname{sign} \det A \quad\text{is constant},
+
+also across kinks, and changes at branch points alone (Eaves and Scarf, Mathematics of Operations
+Research 1, 1976): that decides where a step leads when the curve turns, and tells folds from branch
+points. This is theorem; the lengths of steps, and when one is not trusted, are tuning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import lapack
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import StoppedError, checkpoint
+from leaderbored.solvers.numerics.curve import (
+    UPRIGHT,
+    Curve,
+    End,
+    Event,
+    Family,
+    Local,
+    Place,
+)
+from leaderbored.solvers.numerics.linear import as_dense, factored_sign, factorise
+
+CORRECTIONS = 12
+FAR = 10.0  # step of the corrector that leads nowhere
+FINE = 1e-3  # length of a step short enough for anything but a kink
+KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
+JOINT = 1e-8  # length of a step onto the curve that keeps a symmetry
+SLACK = 2.0  # steps that come out longer than this many times their length are not trusted
+REACHES = (0.003, 0.01, 0.001, 0.03, 3e-4, 1e-4, 1e-5, 1e-6)  # of first steps onto another curve
+EXACT = 1e-13  # of a length, at which an event is located
+
+
+@dataclass(frozen=True)
+class Path:
+    """How to follow a path.
+
+    Parameters
+    ----------
+    step, smallest, largest : float
+        First, shortest and longest step.
+    steps : int
+        Largest number of steps, those given up included.
+    precision : float
+        Step of the corrector at which it is done; its steps shrink quadratically.
+    order : float
+        Norm in which lengths are measured: infinity for the largest move of an unknown, or 2.
+    sharp : float
+        Cosine between tangents below which a long step is not trusted,
+    astray : float
+        distance between prediction and correction, relative to the step, above which,
+    uneven : float
+        and share of the rise in u which the tangents at both ends may leave unexplained: folds
+        may hide there.
+    growth : float
+        Largest factor from one step to the next.
+
+    Examples
+    --------
+    >>> class Cusp(Family):  # z^3 - z = 2 u - 1
+    ...     def near(self, u, z):
+    ...         matrix, slope, error = np.diag(3 * z**2 - 1), np.array([-2.0]), z**3 - z - 2 * u + 1
+    ...         return Local(matrix, error, slope, np.array([0]), z, np.ones(2), b"")
+    >>> curve = Path().follow(Cusp(), np.array([-1.3247179572447460]), 0.0, 1)
+    >>> [(round(place.u, 9), place.event) for place in curve.places if place.event]
+    [(0.69245009, 'fold'), (0.30754991, 'fold')]
+    >>> curve.end, curve.places[-1].u, curve.places[-1].z.round(9).tolist()
+    ('border', 1.0, [1.324717957])
+    """
+
+    step: float = 0.01
+    smallest: float = 1e-9
+    largest: float = 0.1
+    steps: int = 2_000
+    precision: float = 1e-11
+    order: float = np.inf
+    sharp: float = 0.5
+    astray: float = 0.2
+    uneven: float = np.inf
+    growth: float = 2.0
+
+    def follow(self, family: Family, z: Array, u: float, towards: int) -> Curve:
+        """Follow the path through a solution at u; 1 sets out with u rising, -1 falling."""
+        walk = _Walk(self, family)
+        return walk.whole(walk.begin(z, u, towards))
+
+    def places(self, family: Family, z: Array, u: float, towards: int) -> Iterator[Place]:
+        """The same, place by place."""
+        return _Walk(self, family).begin(z, u, towards)
+
+    def leave(self, family: Family, crossing: Place) -> Iterator[Curve]:
+        """Follow the curve that crosses at a branch point, both ways."""
+        walk = _Walk(self, family)
+        for first in walk.across(crossing):
+            away = _Walk(self, family)
+            curve = away.whole(away.run(first))
+            yield replace(curve, places=(crossing, *curve.places))
+
+
+class _Walk:
+    def __init__(self, settings: Path, family: Family) -> None:
+        self.settings, self.family = settings, family
+        self.end: End = "stuck"
+
+    def whole(self, places: Iterator[Place]) -> Curve:
+        """The curve of these places, as far as there is time."""
+        kept: list[Place] = []
+        try:
+            kept.extend(places)  # those before a stop stay
+        except StoppedError:
+            self.end = "stopped"
+        return Curve(tuple(kept), self.end)
+
+    def begin(self, z: Array, u: float, towards: int) -> Iterator[Place]:
+        first = self._correct(np.append(z, u), None) or self._seen(np.append(z, u), None)
+        if first is not None:
+            way = -1 if first.tangent[-1] * towards < 0 else 1
+            yield from self.run(replace(first, tangent=way * first.tangent))
+
+    def run(self, here: Place) -> Iterator[Place]:
+        """Walk until the border, the start, or the end of what can be done."""
+        settings, length = self.settings, self.settings.step
+        first, self.side, self.course = here, here.side, here.side * here.index
+        self.tilted = bool(here.tilted)
+        yield here
+        for k in range(settings.steps):
+            checkpoint()
+            there, astray = self._step(here, length)
+            if there is None:
+                if length > settings.smallest:
+                    length /= 3
+                    continue
+                there = self._turn(here)
+                if there is None:
+                    return
+            event = self._event(there)
+            if event:
+                joins = self.tilted != bool(there.tilted) and there.tilted is not None
+                yield replace(here if joins else self._last(here, length), event=event)
+            self.tilted = self.tilted if there.tilted is None else there.tilted
+            if there.side:
+                self.side, self.course = there.side, there.side * there.index
+            yield there
+            here = there
+            if there.u in (0.0, 1.0):
+                self.end = "border"
+                return
+            if k > 3 and self._apart(here, first) < length and here.tangent @ first.tangent > 0:
+                self.end = "loop"
+                return
+            most = 3.0 if length < FINE else settings.growth
+            grown = length * float(np.clip(np.sqrt(settings.astray / 2 / astray), 0.5, most))
+            length = min(max(grown, settings.smallest), settings.largest)
+        self.end = "long"
+
+    # --- steps
+
+    def _step(self, here: Place, length: float) -> tuple[Place | None, float]:
+        """One step that can be trusted, cut short at a border of u; and how far it was corrected.
+
+        That is relative to the length.
+        """
+        point = _point(here)
+        ahead = point + length * here.tangent
+        if not 0 < ahead[-1] < 1 and here.tangent[-1]:
+            edge = float(ahead[-1] >= 1)
+            length = max((edge - here.u) / here.tangent[-1], 0.0)
+            ahead = point + length * here.tangent
+            ahead[-1] = edge
+            there = self._correct(ahead, here.tangent, still=True)
+            return (there, 1.0) if there and self._near(here, there, length) else (None, 1.0)
+        there = self._correct(ahead, here.tangent)
+        if there is None or not self._trusted(here, there, length):
+            return None, 1.0
+        missed = self._size(_point(there) - ahead, here.weights)
+        return there, max(missed / length, 1e-6)
+
+    def _near(self, here: Place, there: Place, length: float) -> bool:
+        """Whether a step came out about as long as it was to be, and went over no piece."""
+        close = self._apart(here, there) < SLACK * length + 1e-6
+        return close and not self.family.leapt(here, there)
+
+    def _trusted(self, here: Place, there: Place, length: float) -> bool:
+        """Whether the curve leads there in one step of this length, stepping over no event."""
+        if not 0 <= there.u <= 1 or (length > JOINT and self.tilted and there.tilted is False):
+            return False
+        if length > FINE and not self._explained(here, there):
+            return False
+        kinked = length <= KINK and there.piece != here.piece
+        if self._cosine(here, there) < self.settings.sharp and not kinked:
+            return False
+        missed = self._size(_point(there) - _point(here) - length * here.tangent, here.weights)
+        close = self._apart(here, there) < SLACK * length
+        return (
+            close and missed <= self.settings.astray * length and not self.family.leapt(here, there)
+        )
+
+    def _explained(self, here: Place, there: Place) -> bool:
+        """Whether a step that turns nowhere keeps the index, and rises as its tangents say."""
+        if here.side != there.side or here.side == 0:
+            return True
+        rise, far = there.u - here.u, self._apart(here, there)
+        expected = far * (here.tangent[-1] + there.tangent[-1]) / 2
+        even = abs(rise - expected) <= self.settings.uneven * abs(rise)
+        return here.index == there.index and even
+
+    def _correct(self, ahead: Array, tangent: Array | None, still: bool = False) -> Place | None:
+        """Newton's method in the plane normal to the tangent, or at a given u."""
+        point, last = ahead, np.inf
+        for k in range(CORRECTIONS):
+            checkpoint()
+            here = self.family.near(float(point[-1]), point[:-1])
+            if here is None:
+                return None
+            row = _upright(len(point))
+            if tangent is not None and not still:
+                row = here.weights * tangent
+            border = _Border.of(here, row)
+            if border is None:
+                return None
+            step = np.append(here.rest - point[:-1], 0.0)
+            step += border.solve(-here.error, -float(row @ (point + step - ahead)))
+            point = point + step
+            size = self._size(step, here.weights)
+            if size < self.settings.precision or (
+                k > 2 and last / 2 < size < 100 * self.settings.precision
+            ):
+                return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
+            if not size < FAR or (k > 1 and size > 2 * last):
+                return None
+            last = size
+        return None
+
+    def _seen(self, point: Array, towards: Array | None) -> Place | None:
+        """What the path would be like at a point that need not be on it."""
+        here = self.family.near(float(point[-1]), point[:-1])
+        if here is None:
+            return None
+        towards = _upright(len(point)) if towards is None else towards
+        border = _Border.of(here, here.weights * towards)
+        if border is not None:
+            return self._placed(point, here, border.solve(None, 1.0), border.sign, towards)
+        tangent = np.zeros(len(point))
+        tangent[np.append(here.columns, len(point) - 1)] = _kernel(here)[-1]
+        return self._placed(point, here, tangent, 0, towards)
+
+    def _placed(
+        self, point: Array, here: Local, tangent: Array, sign: int, towards: Array | None
+    ) -> Place | None:
+        """The place at a point; by Cramer's rule du times the border's determinant is det A."""
+        length = self._size(tangent, here.weights)
+        if not np.isfinite(length) or length == 0:
+            return None
+        steep = abs(tangent[-1]) <= UPRIGHT * length
+        index = 0 if steep else int(np.sign(tangent[-1])) * sign * here.orientation
+        if towards is not None and float(here.weights @ (tangent * towards)) < 0:
+            length = -length
+        u, z = float(point[-1]), point[:-1]
+        return Place(
+            u,
+            z,
+            index,
+            tangent=tangent / length,
+            weights=here.weights,
+            piece=here.piece,
+            rank=here.rank,
+            tilted=self.family.tilted(u, z),
+        )
+
+    def _turn(self, here: Place) -> Place | None:
+        """Round a kink at which the path turns sharply: the next piece, by its orientation."""
+        start = _point(here)
+        for reach in 10.0 ** np.arange(-8, -2):
+            ahead = self._seen(start + reach * here.tangent, here.tangent)
+            if ahead is None or ahead.piece == here.piece:
+                continue
+            way = ahead.tangent if ahead.side * ahead.index == self.course else -ahead.tangent
+            for tangent in (way, -way):  # where two kinks meet the rule may mislead
+                there = self._correct(start + 10 * reach * tangent, tangent)
+                if there and 0 <= there.u <= 1 and there.piece != here.piece:
+                    return there
+        return None
+
+    # --- events
+
+    def _event(self, there: Place) -> Event | None:
+        """What happens on the step to a place."""
+        if self.tilted and there.tilted is False:  # it joins the curve that keeps the symmetry
+            return "branch point"
+        if there.side == 0:  # the curve rises straight up
+            return None
+        kept = self.course in (there.side * there.index, 0)
+        if not kept:
+            return "branch point"
+        return "fold" if there.side != self.side else None
+
+    def _last(self, here: Place, length: float) -> Place:
+        """The last point before an event within a length: regula falsi on the rise of u."""
+        low, high, left, right = 0.0, length, here.tangent[-1], None
+        last, start = here, _point(here)
+        for k in range(80):
+            checkpoint()
+            secant = low + (high - low) * left / (left - right) if right is not None else None
+            usable = secant is not None and low < secant < high and k % 3 != 2
+            middle = secant if usable and secant is not None else (low + high) / 2
+            there = self._correct(start + middle * here.tangent, here.tangent)
+            if there is not None and there.side == here.side and there.index == here.index:
+                low, left, last = middle, there.tangent[-1], there
+            else:  # at a kink it may fail: no further than this
+                high, right = middle, there.tangent[-1] if there is not None else None
+                right = right if right is not None and right * left < 0 else None
+            if high - low < EXACT * max(length, 1e-3) or abs(left) < UPRIGHT:
+                break
+        return last
+
+    def across(self, crossing: Place) -> Iterator[Place]:
+        """Places on the curve that crosses at a branch point, one on each side."""
+        here = self.family.near(crossing.u, crossing.z)
+        if here is None:
+            return
+        weights, along = here.weights, crossing.tangent
+        columns, best = np.append(here.columns, len(weights) - 1), np.zeros(len(weights))
+        for vector in _kernel(here)[-2:]:
+            way = np.zeros(len(weights))
+            way[columns] = vector
+            way -= along * float(weights @ (along * way)) / float(weights @ along**2)
+            if weights @ way**2 > weights @ best**2:
+                best = way
+        best /= self._size(best, weights)
+        for direction in (best, -best):
+            for reach in REACHES:
+                place = self._correct(_point(crossing) + reach * direction, direction)
+                if place is not None and 0 <= place.u <= 1:
+                    yield place
+                    break
+
+    # --- lengths
+
+    def _size(self, move: Array, weights: Array) -> float:
+        return float(np.linalg.norm(np.sqrt(weights) * move, self.settings.order))
+
+    def _apart(self, a: Place, b: Place) -> float:
+        return self._size(_point(a) - _point(b), a.weights)
+
+    @staticmethod
+    def _cosine(a: Place, b: Place) -> float:
+        sizes = [float(np.sqrt(b.weights @ place.tangent**2)) for place in (a, b)]
+        return float(b.weights @ (a.tangent * b.tangent)) / (sizes[0] * sizes[1])
+
+
+def _point(place: Place) -> Array:
+    """(z, u) in one vector."""
+    return np.append(place.z, place.u)
+
+
+def _upright(size: int) -> Array:
+    """The row that holds u."""
+    row = np.zeros(size)
+    row[-1] = 1.0
+    return row
+
+
+def _kernel(here: Local) -> Array:
+    """Right singular vectors of [A, F_u], least singular values last."""
+    whole = np.column_stack([as_dense(here.matrix), here.slope])
+    return np.asarray(np.linalg.svd(whole)[2])
+
+
+class _Border:
+    """The linear system [A, F_u; row] of free unknowns and u, factored."""
+
+    def __init__(self, here: Local, row: Array) -> None:
+        self.size, self.columns = len(row), np.append(here.columns, len(row) - 1)
+        last = row[self.columns]
+        if sp.issparse(here.matrix):
+            self.factors = factorise(_bordered(here, last))
+            self.sign = factored_sign(self.factors)
+            self.back = self.factors.solve
+            return
+        whole = np.empty((len(last), len(last)))
+        whole[:-1, :-1], whole[:-1, -1], whole[-1] = here.matrix, here.slope, last
+        lower_upper, swaps, failed = lapack.dgetrf(whole)
+        if failed:
+            raise RuntimeError
+        odd = int((swaps != np.arange(len(swaps))).sum()) % 2
+        self.sign = int(np.prod(np.sign(np.diagonal(lower_upper)))) * (-1) ** odd
+        self.back = lambda rhs: lapack.dgetrs(lower_upper, swaps, rhs)[0]
+
+    @classmethod
+    def of(cls, here: Local, row: Array) -> _Border | None:
+        """None where it is singular or not finite."""
+        values = here.matrix.data if sp.issparse(here.matrix) else here.matrix
+        if not all(np.isfinite(part).all() for part in (values, here.slope, here.error)):
+            return None
+        try:
+            return cls(here, row)
+        except RuntimeError:  # exactly singular
+            return None
+
+    def solve(self, rhs: Array | None, last: float) -> Array:
+        """The solution; unknowns that are held do not move. No ``rhs`` stands for zeros."""
+        whole = np.zeros(self.size)
+        rhs = np.zeros(len(self.columns) - 1) if rhs is None else rhs
+        whole[self.columns] = self.back(np.append(rhs, last))
+        return whole
+
+
+def _bordered(here: Local, last: Array) -> sp.csc_array:
+    entries, size = here.matrix.tocoo(), len(last) - 1
+    every, edge = np.arange(size), np.full(size, size)
+    rows = np.concatenate([entries.row, every, edge, [size]])
+    columns = np.concatenate([entries.col, edge, every, [size]])
+    data = np.concatenate([entries.data, here.slope, last])
+    return sp.csc_array((data, (rows, columns)), shape=(size + 1, size + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from scipy.stats import qmc
@@ -22,6 +23,7 @@ from leaderbored.solvers.continuous.assess import (
 )
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.hunt import Pool, converged, missing, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, Newton, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
@@ -124,10 +126,9 @@ class _Search:
     ) -> None:
         self.program, self.method = program, method
         self.budget, self.progress = budget, progress
-        self.points: list[Array] = []  # that meet the first-order conditions
-        self.signs: list[int] = []  # their indices
-        self.bare: list[Array] = []  # points that may not meet them
-        self.engines: dict[str, int] = {}
+        strategies = partial(_strategies, program.n)
+        self.points = Pool(SAME, 1e-3, strategies)  # that meet the first-order conditions
+        self.bare = Pool(SAME, 1e-3, strategies)  # that may not meet them
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
 
@@ -188,22 +189,17 @@ class _Search:
 
     def _gather(self, engine: str, points: Array) -> list[Array]:
         """Points that are new, by their strategies."""
-        fresh: list[Array] = []
-        for z in points:
-            if len(self.points) >= MOST or any(self._same(z, known) for known in self.points):
-                continue
-            sign = index(self.program, z)
-            if sign == 0 and self.signs.count(0) >= SAMPLES:
-                continue
-            self.points.append(z)
-            self.signs.append(sign)
-            fresh.append(z)
-        self.engines[engine] = self.engines.get(engine, 0) + len(fresh)
-        return fresh
+        return [z for z in points if self._room(z) and self.points.add(engine, z, self._sign)]
 
-    def _same(self, a: Array, b: Array) -> bool:
-        a, b = a[: self.program.n], b[: self.program.n]
-        return bool(np.abs(a - b).max() <= SAME * (1e-3 + np.abs(b).max()))
+    def _room(self, z: Array) -> bool:
+        """Whether a point is to be kept; of a continuum, some samples are enough."""
+        degenerate = [c.index for c in self.points.candidates].count(0)
+        if len(self.points) >= MOST:
+            return False
+        return degenerate < SAMPLES or self.points.known(z) is not None or self._sign(z) != 0
+
+    def _sign(self, z: Array) -> int:
+        return index(self.program, z)
 
     def _look(self) -> Iterator[list[Array]]:
         """New points of each engine in turn."""
@@ -217,7 +213,7 @@ class _Search:
             if self._late():
                 return
             self._tell("deflated Newton", 0.5**k)
-            fresh = self._gather("deflated Newton", self._solved(starts, np.array(self.points)))
+            fresh = self._gather("deflated Newton", self._solved(starts, np.array([*self.points])))
             yield fresh
             if not fresh:
                 break
@@ -263,14 +259,12 @@ class _Search:
 
     def _bare(self, engine: str, x: Array) -> list[Array]:
         """Strategies without multipliers; where constraints are shared, a price is needed."""
-        fresh: list[Array] = []
-        for point in x if not self.program.code.shared else ():
-            z = np.concatenate([point, np.zeros(self.program.m - self.program.n)])
-            if not any(self._same(z, known) for known in (*self.points, *self.bare)):
-                self.bare.append(z)
-                fresh.append(z)
-        self.engines[engine] = self.engines.get(engine, 0) + len(fresh)
-        return fresh
+        rest = np.zeros(self.program.m - self.program.n)
+        every = (
+            [np.concatenate([point, rest]) for point in x] if not self.program.code.shared else []
+        )
+        new = [z for z in every if self.points.known(z) is None]
+        return [z for z in new if self.bare.add(engine, z)]
 
     def one(self) -> Iterator[StaticEquilibrium]:
         """Verified equilibria as they come."""
@@ -311,7 +305,7 @@ class _Search:
                 payoffs=self.program.payoffs(x),
                 regret=regret,
                 stable=None if size is None or abs(size - 1) < NEUTRAL else size < 1,
-                method="complementarity" if any(z is p for p in self.points) else "search",
+                method="search" if any(z is bare for bare in self.bare) else "complementarity",
                 radius=size,
                 index=index(self.program, z) or None,
                 prices=self._prices(z),
@@ -329,10 +323,9 @@ class _Search:
     def status(self, found: Sequence[StaticEquilibrium]) -> Status:
         """How it ended."""
         if not self.unstopped and not (found and self.only):
-            message = f"stopped before the search was over; {len(found)} found so far"
-            return Status("stopped", message, "give more time, or ask for one equilibrium")
+            return stopped(len(found))
         if found:
-            return Status("converged", f"equilibria found: {len(found)}")
+            return converged(len(found))
         if reason := self._nothing_defined():
             return Status("not converged", reason, "change the formula, the bounds or parameters")
         if self.points:
@@ -366,8 +359,9 @@ class _Search:
 
     def census(self, found: Sequence[StaticEquilibrium]) -> Census:
         """What the search is worth."""
-        engines = {name: count for name, count in self.engines.items() if count}
-        total = sum(self.signs)
+        engines, total = self.points.engines, self.points.total
+        for name, count in self.bare.engines.items():
+            engines[name] = engines.get(name, 0) + count
         if found and self.unstopped and self.program.monotone():
             which = "at common prices of what is shared " if self.program.code.shared else ""
             message = f"payoffs are quadratic and diagonally strictly concave: {which}there is one"
@@ -386,13 +380,18 @@ class _Search:
             return "the search was stopped"
         if not found:
             return "no equilibrium was found"
-        if len(self.points) >= MOST or 0 in self.signs:
+        if len(self.points) >= MOST or not self.points.regular:
             return "a solution is degenerate: others may touch it, of which these may be samples"
-        if total != 1:
-            return f"indices of all solutions add up to {total} instead of 1: some are missing"
+        if reason := missing(total):
+            return reason
         if (self.program.count > 1).any():
             return "only equilibria in which players of one kind play alike"
         return ""
+
+
+def _strategies(n: int, z: Array) -> Array:
+    """Those of a point, without multipliers."""
+    return z[:n]
 
 
 def _corners(low: Array, high: Array) -> Array:

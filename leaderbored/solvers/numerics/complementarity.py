@@ -164,7 +164,7 @@ class Newton:
             if spent is not None and spent():
                 break
             here = problem.steps(z)
-            least = float(here.error.min())
+            least = float(here.error.min(initial=np.inf))
             if watch is not None:
                 watch(k, min(1.0, least))
             size = np.abs(here.step).max(axis=1, initial=0.0) / _size(z)

@@ -14,9 +14,10 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.hunt import Pool, converged, missing
 from leaderbored.solvers.numerics.complementarity import linearise
 from leaderbored.solvers.order import ordered
-from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
+from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.newton import (
@@ -128,7 +129,7 @@ def _found(
         return search.every()
     except StoppedError:
         found = search.rescued() if search else []
-        engines = search.engines if search else {}
+        engines = search.pool.engines if search else {}
         message = "stopped before an equilibrium was certified"
         if found:
             message = f"stopped; equilibria found by then: {len(found)}"
@@ -148,9 +149,7 @@ class Search:
     ) -> None:
         self.problem, self.method, self.budget = problem, method, budget or Budget(None)
         self.progress = progress
-        self.points: list[Array] = []
-        self.names: list[str] = []
-        self.engines: dict[str, int] = {}
+        self.pool: Pool[Array] = Pool(SAME, 1.0)
         self.tied = len(problem.leads) < len(problem.game.agents)
 
     def watch(self, phase: str, round: int, distance: float) -> None:
@@ -216,16 +215,6 @@ class Search:
             x[mine] = law / law.sum(axis=0)
         return x
 
-    def add(self, name: str, z: Array) -> bool:
-        """Keep a solution if it is new."""
-        for known in self.points:
-            if float(np.abs(z - known).max()) <= SAME * (1 + float(np.abs(known).max())):
-                return False
-        self.points.append(z)
-        self.names.append(name)
-        self.engines[name] = self.engines.get(name, 0) + 1
-        return True
-
     # --- answers
 
     def one(
@@ -236,7 +225,7 @@ class Search:
         """The first solution that is an equilibrium."""
         tried = self._attempts(start) if attempts is None or start is None else attempts(start)
         for name, z in tried:
-            if not self.add(name, z):
+            if not self.pool.add(name, z):
                 continue
             found = self.certified(z, name)
             if found.regret <= self.method.tolerance:
@@ -266,55 +255,60 @@ class Search:
             for x in starts[:FEW]:
                 if found := self.one(x, attempts=self.tried):
                     break
-        signs = [self.sign(z) for z in self.points]
-        false = len(self.points) - len(found)
+        false = len(self.pool) - len(found)
         beside = f"; {false} more meet only the first-order conditions" if false else ""
-        total: int | None = sum(signs)
-        if 0 in signs:
-            message = "an index is not known: the game is too large or an equilibrium degenerate"
-            return Found(
-                found, self.status(found), Census("partial", message + beside, self.engines, None)
-            )
-        if total != 1:
-            message = f"indices of all solutions add up to {total} instead of 1: some are missing"
-        elif self.tied:
-            message = "only equilibria in which players of one kind do alike"
-        else:
-            count = len(self.engines)
-            engines = f"{count} engines" if count > 1 else "one engine"
-            message = f"{engines} from {few} starts; indices add up to 1"
-            census = Census("searched", message + beside, self.engines, total)
-            return Found(found, self.status(found), census)
-        census = Census("partial", message + beside, self.engines, total)
+        complete, message = self._worth(few)
+        total = self.pool.total if self.pool.regular else None
+        census = Census(complete, message + beside, self.pool.engines, total)
         return Found(found, self.status(found), census)
+
+    def _worth(self, starts: int) -> tuple[Complete, str]:
+        """Whether these are all solutions, and why."""
+        if not self.pool.regular:
+            unknown = "an index is not known: the game is too large or an equilibrium degenerate"
+            return "partial", unknown
+        if reason := missing(self.pool.total):
+            return "partial", reason
+        if self.tied:
+            return "partial", "only equilibria in which players of one kind do alike"
+        count = len(self.pool.engines)
+        engines = f"{count} engines" if count > 1 else "one engine"
+        return "searched", f"{engines} from {starts} starts; indices add up to 1"
+
+    def keep(self, name: str, z: Array) -> None:
+        """Count a solution among all, with its index."""
+        self.pool.add(name, z, self.sign)
 
     def among_numbers(self, starts: list[Array]) -> None:
         """Every engine for real actions, from every start."""
         path = from_impatience(self.problem, starts[0], self.watch)
         if path is not None:
-            self.add("path from impatience", path)
+            self.keep("path from impatience", path)
         for x in starts:
             for name, z in islice(self.tried(x), 1):
-                self.add(name, z)
+                self.keep(name, z)
         for x in starts:
-            other = newton(self.problem, self.problem.point(x), avoid=self.points, watch=self.watch)
+            other = newton(
+                self.problem, self.problem.point(x), avoid=[*self.pool], watch=self.watch
+            )
             if other is not None:
                 polished = newton(self.problem, other, 10)
-                self.add("deflated Newton", other if polished is None else polished)
+                self.keep("deflated Newton", other if polished is None else polished)
 
     def among_lists(self, starts: list[Array]) -> None:
         """Paths of falling noise from every start, and back from where they end."""
         for x in starts:
             for name, z in self.tried(x):
-                self.add(name, z)
+                self.keep(name, z)
         for x in starts[:BACK]:
             k = 0
-            while k < len(self.points):  # what is found on the way back joins the list
-                if sum(map(self.sign, self.points)) == 1:
+            while k < len(self.pool):  # what is found on the way back joins the list
+                if self.pool.total == 1:
                     return
-                found = along_noise(self.problem, self.odds(x), self.points[k], self.watch)
+                known = self.pool.candidates[k].point
+                found = along_noise(self.problem, self.odds(x), known, self.watch)
                 if found is not None:
-                    self.add("path of rising noise", found)
+                    self.keep("path of rising noise", found)
                 k += 1
 
     def directional(self, order: list[int]) -> Found[MarkovEquilibrium]:
@@ -324,8 +318,9 @@ class Search:
         for x in selections.found[:CERTIFIED]:
             z = self.problem.point(x)
             polished = newton(self.problem, z, 10)
-            self.add("backward recursion", z if polished is None else polished)
-            made = self.certified(self.points[-1], "backward recursion")
+            z = z if polished is None else polished
+            self.pool.add("backward recursion", z)
+            made = self.certified(z, "backward recursion")
             if made.regret <= self.method.tolerance:
                 found.append(made)
         shown = f"{selections.count:,} equilibria"
@@ -349,8 +344,8 @@ class Search:
     def assessed(self) -> list[MarkovEquilibrium]:
         """The solutions that are equilibria; those certified in time, if time runs out."""
         good = []
-        for z, name in zip(self.points, self.names, strict=True):
-            found = self.certified(z, name)
+        for kept in self.pool.candidates:
+            found = self.certified(kept.point, kept.engine)
             if found.regret <= self.method.tolerance:
                 good.append(found)
         return ordered(good, lambda e: -e.value[:, 0])
@@ -361,8 +356,8 @@ class Search:
 
         def certify() -> None:
             with Budget(GRACE).running():
-                for z, name in zip(self.points, self.names, strict=True):
-                    found = self.certified(z, name)
+                for kept in self.pool.candidates:
+                    found = self.certified(kept.point, kept.engine)
                     if found.regret <= self.method.tolerance:
                         good.append(found)
 
@@ -399,11 +394,11 @@ class Search:
     def status(self, found: list[MarkovEquilibrium]) -> Status:
         """How it ended."""
         if found:
-            return Status("converged", f"equilibria found: {len(found)}")
-        if self.points:
+            return converged(len(found))
+        if self.pool:
             return Status(
                 "not converged",
-                f"none of {len(self.points)} solutions of the first-order conditions is an "
+                f"none of {len(self.pool)} solutions of the first-order conditions is an "
                 "equilibrium: some player gains by a jump",
                 "there may be none without mixing: give lists of actions instead",
             )

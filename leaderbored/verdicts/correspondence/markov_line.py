@@ -67,7 +67,7 @@ class MarkovLine:
         few = min(self.method.starts, FEW if problem.size > LARGE else self.method.starts)
         search = Search(problem, replace(self.method, starts=few), progress=self.progress)
         search.every()
-        for z in search.points:
+        for z in search.pool:
             if search.certified(z, "").regret <= self.method.tolerance:
                 yield Place(u, z, 0)
 

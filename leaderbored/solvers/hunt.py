@@ -1,0 +1,149 @@
+"""A search for equilibria: its candidates, each once, which engines found them, how it ended.
+
+Every room of solvers keeps its candidates in a :class:`Pool`. Indices of all solutions of a game
+add up to one; another sum proves that some are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.solution import Status
+
+P = TypeVar("P")
+
+
+@dataclass(eq=False)
+class Candidate(Generic[P]):
+    """A point that may be an equilibrium.
+
+    Attributes
+    ----------
+    point : object
+    index : int
+        1 or -1; 0 where it is not known, or the point not regular.
+    engines : dict of str to int
+        How often each engine found it, the first one first.
+    """
+
+    point: P
+    index: int = 0
+    engines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> str:
+        """The engine that found it first."""
+        return next(iter(self.engines), "")
+
+
+class Pool(Generic[P]):
+    """The candidates, each once.
+
+    Parameters
+    ----------
+    tolerance : float
+        Two points are one if their numbers differ by at most so much,
+    floor : float
+        relative to this plus the largest number of the one that is known.
+    key : callable, optional
+        The numbers of a point that tell it from others; the point itself if not given.
+
+    Examples
+    --------
+    >>> pool = Pool(1e-6)
+    >>> pool.add("Newton", np.array([1.0, 2.0])), pool.add("descent", np.array([1.0, 2.0 + 1e-9]))
+    (True, False)
+    >>> pool.candidates[0].engines, pool.engines, len(pool)
+    ({'Newton': 1, 'descent': 1}, {'Newton': 1}, 1)
+    """
+
+    def __init__(
+        self, tolerance: float, floor: float = 0.0, key: Callable[[P], Any] = np.asarray
+    ) -> None:
+        self.tolerance, self.floor, self.key = tolerance, floor, key
+        self.candidates: list[Candidate[P]] = []
+        self._numbers, self._sizes = np.zeros((0, 0)), np.zeros(0)
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    def __iter__(self) -> Iterator[P]:
+        return (candidate.point for candidate in self.candidates)
+
+    def known(self, point: P) -> Candidate[P] | None:
+        """The candidate that a point is, if it is there."""
+        count, numbers = len(self), self._read(point)
+        if not count:
+            return None
+        gaps = np.abs(self._numbers[:count] - numbers).max(axis=1, initial=0.0)
+        same = gaps <= self.tolerance * (self.floor + self._sizes[:count])
+        return self.candidates[int(same.argmax())] if same.any() else None
+
+    def add(self, engine: str, point: P, index: Callable[[P], int] | None = None) -> bool:
+        """Count a point that an engine found; whether it is new, and so has its index taken."""
+        found = self.known(point)
+        fresh = found is None
+        if found is None:
+            found = self._kept(point, index(point) if index else 0)
+        found.engines[engine] = found.engines.get(engine, 0) + 1
+        return fresh
+
+    def _read(self, point: P) -> Array:
+        return np.asarray(self.key(point), dtype=float).ravel()
+
+    def _kept(self, point: P, index: int) -> Candidate[P]:
+        count, numbers = len(self), self._read(point)
+        if count == len(self._numbers):
+            room = np.zeros((2 * count + 4, len(numbers)))
+            room[:count] = self._numbers if count else room[:0]
+            self._numbers, self._sizes = room, np.resize(self._sizes, len(room))
+        self._numbers[count], self._sizes[count] = numbers, np.abs(numbers).max(initial=0.0)
+        self.candidates.append(Candidate(point, index))
+        return self.candidates[-1]
+
+    @property
+    def engines(self) -> dict[str, int]:
+        """How many candidates each engine found first."""
+        found: dict[str, int] = {}
+        for candidate in self.candidates:
+            found[candidate.engine] = found.get(candidate.engine, 0) + 1
+        return found
+
+    @property
+    def total(self) -> int:
+        """Sum of the indices."""
+        return sum(candidate.index for candidate in self.candidates)
+
+    @property
+    def regular(self) -> bool:
+        """Whether every index is known."""
+        return all(candidate.index for candidate in self.candidates)
+
+
+def missing(total: int, whose: str = "all solutions") -> str:
+    """What a sum of indices says of others; nothing where it is one.
+
+    Examples
+    --------
+    >>> missing(2)
+    'indices of all solutions add up to 2 instead of 1: some are missing'
+    """
+    if total == 1:
+        return ""
+    return f"indices of {whose} add up to {total} instead of 1: some are missing"
+
+
+def converged(count: int) -> Status:
+    """That so many equilibria were found."""
+    return Status("converged", f"equilibria found: {count}")
+
+
+def stopped(count: int, advice: str = "give more time, or ask for one equilibrium") -> Status:
+    """That there was no time to find more."""
+    message = f"stopped before the search was over; {count} found so far"
+    return Status("stopped", message, advice)

@@ -182,6 +182,17 @@ def test_a_fault_of_one_figure_is_told_and_the_others_are_drawn(
     assert [path.name for path in tmp_path.iterdir()] == ["pace.svg"]
 
 
+def test_figures_that_take_longer_than_the_limit_are_not_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--limit", "0", "--format", "svg", "--jobs", "1", "--out", str(tmp_path)]
+    assert main(["figures", "phase", "whiplash", *given]) == 3
+    told = capsys.readouterr()
+    assert told.err.count("not drawn: the time was up") == 2 and not told.out
+    assert not list(tmp_path.iterdir())
+    assert main(["figures", "phase", "--limit", "-1"]) == 2
+
+
 @pytest.mark.parametrize("kind", SHAPES)
 def test_examples_have_the_shape_that_they_are_shown_for(kind: str) -> None:
     assert lb.verdict(lb.solve(SHAPES[kind]), check_cap=False).kind == kind

@@ -376,21 +376,29 @@ def figures(
     jobs: Annotated[
         int, Parameter(help="How many to draw side by side; -1 for as many as there are cores.")
     ] = -1,
+    limit: Annotated[
+        float | None,
+        Parameter(
+            help="Stop after so many seconds; what is done by then is kept.", metavar="SECONDS"
+        ),
+    ] = None,
 ) -> int:
     """Draw the gallery: the figures of the paper, or the same of a race of your own."""
     from leaderbored.cli import gallery as commands
 
     if list:
         return OK if say_page(commands.listing()) else FAILED
+    _in_time(limit)
     entries, race = commands.wanted(names or (), format, out, game, jobs)
-    said, failed = True, False
-    for drawn in commands.draw(entries, out, format, race, jobs):
+    said, failed, late = True, False, False
+    for drawn in commands.draw(entries, out, format, race, jobs, limit=limit):
         if drawn.failure:
             complain(plain(f"{drawn.name}: {drawn.failure}"))
             failed |= drawn.broken
+            late |= drawn.failure == commands.LATE
         else:
             said &= say(f"{drawn.name:<14} {drawn.path}  ({drawn.seconds:.0f} s)")
-    return FAILED if failed or not said else OK
+    return FAILED if failed or not said else NOT_CONVERGED if late else OK
 
 
 @app.command

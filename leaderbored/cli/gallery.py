@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from leaderbored.cli.console import fault
@@ -14,8 +14,10 @@ from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
+from leaderbored.solvers.budget import Budget, StoppedError
 
 FORMATS = ("pdf", "svg", "png")
+LATE = "not drawn: the time was up"
 
 
 def wanted(
@@ -88,7 +90,13 @@ class Drawn:
 
 
 def draw(
-    entries: Sequence[Entry], out: Path, format: str, race: Race | None = None, jobs: int = 1
+    entries: Sequence[Entry],
+    out: Path,
+    format: str,
+    race: Race | None = None,
+    jobs: int = 1,
+    *,
+    limit: float | None = None,
 ) -> Iterator[Drawn]:
     """Draw figures into a folder, each whole or not at all; what became of each.
 
@@ -106,6 +114,8 @@ def draw(
         To draw them of.
     jobs : int, default 1
         How many to draw side by side.
+    limit : float, optional
+        Seconds from now after which no figure is finished.
 
     Examples
     --------
@@ -118,24 +128,32 @@ def draw(
     from joblib import Parallel, delayed
 
     out.mkdir(parents=True, exist_ok=True)
-    tasks = (delayed(_one)(entry, out / f"{entry.name}.{format}", race) for entry in entries)
+    end = None if limit is None else monotonic() + limit
+    tasks = (delayed(_one)(entry, out / f"{entry.name}.{format}", race, end) for entry in entries)
     jobs = min(jobs, len(entries)) if len(entries) > 1 else 1
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
 
 
-def _one(entry: Entry, path: Path, race: Race | None) -> Drawn:
+def _one(entry: Entry, path: Path, race: Race | None, end: float | None) -> Drawn:
     from leaderbored.figures.style import save
 
     began = perf_counter()
+    budget = Budget(None if end is None else end - monotonic())
     failure, broken = "", False
     try:
-        save(entry.draw(race), path)
+        with budget.running():
+            figure = entry.draw(race)
+        budget.check()  # what was stopped inside may lack something
+        save(figure, path)
+    except StoppedError:
+        failure = LATE
     except OSError as error:
         failure, broken = f"{path}: not written: {error.strerror or error}", True
     except RefusedError as error:
         failure = f"not drawn of this race: {error}"
-    except Exception as error:
-        failure, broken = fault("the figure", error), True
+    except Exception as error:  # of what was stopped, for want of what it would have found
+        late = budget.spent()
+        failure, broken = LATE if late else fault("the figure", error), not late
     return Drawn(entry.name, path, perf_counter() - began, failure, broken)
 
 

@@ -1,0 +1,216 @@
+"""The stranger's page: its files are written to a fresh folder, and its commands run there."""
+
+import doctest
+import os
+import pickle
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from pydantic.dataclasses import dataclass
+
+import leaderbored as lb
+from leaderbored.games.formats.gamefile import schema
+from leaderbored.games.record import CONFIG, NUMBER, quantity
+from leaderbored.race.mechanisms import registered, table
+from leaderbored.race.mechanisms.registry import RESERVED, _outside
+from leaderbored.solvers import digest
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+FILE = re.compile(r"`([\w.]+)`:\n\n```\w+\n(.*?)```", re.DOTALL)
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+SAME = doctest.OutputChecker()
+LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the page, and beside them what installing its package would write."""
+    home = tmp_path_factory.mktemp("levy")
+    for name, text in FILE.findall(PAGE):
+        (home / name).write_text(text, encoding="utf-8")
+    project = tomllib.loads((home / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = home / "leaderbored_levy-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text(f"Name: {project['name']}\nVersion: 1.0\n", encoding="utf-8")
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
+        for group, points in project["entry-points"].items()
+    ]
+    (told / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
+    return home
+
+
+def run(folder: Path, *words: str) -> str:
+    """What a command says in a process of its own."""
+    program = {"leaderbored": ["-m", "leaderbored.cli"], "python": []}[words[0]]
+    paths = os.pathsep.join([str(folder), str(ROOT)])
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", *program, *words[1:]],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths, "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return ran.stdout + ran.stderr
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for block in CONSOLE.findall(PAGE):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, said = part.partition("\n")
+            yield command, said
+
+
+@pytest.mark.parametrize(("command", "said"), [*commands()])
+def test_a_command_of_the_page_says_what_the_page_says(
+    folder: Path, command: str, said: str
+) -> None:
+    got = run(folder, *command.split())
+    assert SAME.check_output(said, got, LOOSE), got
+
+
+def test_a_mechanism_from_outside_is_in_the_schema_and_the_table(folder: Path) -> None:
+    asked = "from leaderbored.race.mechanisms import registered, table; print(table())"
+    rows = run(folder, "python", "-c", asked).splitlines()
+    assert rows[2].startswith("| `levy` | `rate = 0` |")  # it comes first
+    assert '"levy"' in run(folder, "leaderbored", "schema") and '"levy"' not in schema()
+
+
+def test_a_package_that_fails_is_told_and_does_no_harm(tmp_path: Path) -> None:
+    told = tmp_path / "broken-1.0.dist-info"
+    told.mkdir()
+    points = "[leaderbored.mechanisms]\nbroken = nowhere:Nothing\nlate = math:pi\n"
+    (told / "entry_points.txt").write_text(points, encoding="utf-8")
+    (told / "METADATA").write_text("Name: broken\nVersion: 1.0\n", encoding="utf-8")
+    asked = (
+        "import warnings, leaderbored as lb\n"
+        "with warnings.catch_warnings(record=True) as caught:\n"
+        "    warnings.simplefilter('always')\n"
+        "    print(lb.Mechanisms(jackpot={'chance': 0.1}).on)\n"
+        "print(*(w.message for w in caught), sep='\\n')"
+    )
+    said = run(tmp_path, "python", "-c", asked)
+    assert "('jackpot',)" in said
+    assert "mechanism broken is left out: ModuleNotFoundError" in said
+    assert "mechanism late is left out: register_mechanism: 'late', expected a class" in said
+
+
+def test_the_docs_have_the_table_of_the_registry() -> None:
+    assert table() in (ROOT / "docs" / "game-files.md").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Subsidy(lb.Mechanism):
+    """Money for every unit that is sold."""
+
+    money: Annotated[float, quantity("money", "for a unit", ge=0), NUMBER]
+    after: ClassVar[str | None] = None
+
+    def apply(self, game: lb.Markov, race: lb.Race, play: np.ndarray | None = None) -> lb.Markov:
+        return replace(game, price=game.price + self.money)
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Later(Subsidy):
+    """The same, where customers notice late."""
+
+    after: ClassVar[str | None] = "inertia"
+
+
+@pytest.fixture
+def known() -> Iterator[None]:
+    """Both are registered for the while of a test."""
+    lb.register_mechanism("subsidy", Subsidy)
+    lb.register_mechanism("later", Later)
+    yield
+    _outside.clear()
+
+
+RACE = lb.Race([lb.Lab("A", 1), lb.Lab("B", 2)], lb.ScarceMarket(0.7), lb.Technology(1), 0.2, 2)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_mechanism_of_a_script_applies_where_it_says() -> None:
+    assert list(registered())[:5] == ["subsidy", "inputs", "fungibility", "open_weights", "inertia"]
+    given = {"inertia": {"lag": 0.5}, "later": {"money": 1.0}, "subsidy": Subsidy(money=2.0)}
+    race = replace(RACE, mechanisms=given)
+    steps = dict(race.steps())
+    assert list(steps) == ["race", "subsidy", "inertia", "later"] == ["race", *race.mechanisms.on]
+    np.testing.assert_allclose(steps["subsidy"].price, 3.0)
+    np.testing.assert_allclose(steps["later"].price[:2], 4.0)  # the third player notices
+    dear = replace(
+        RACE, market=lb.ScarceMarket(0.7, price=4.0), mechanisms={"inertia": {"lag": 0.5}}
+    )
+    ours, theirs = (lb.solve(game).equilibria[0] for game in (race, dear))
+    np.testing.assert_allclose(ours.value[:2], theirs.value[:2], rtol=1e-9)
+
+
+@pytest.mark.usefixtures("known")
+def test_races_made_before_a_mechanism_was_known_stay_as_they_are() -> None:
+    plain = lb.Race(RACE.labs, RACE.market, RACE.technology, 0.2, 2)
+    assert plain.mechanisms == RACE.mechanisms and digest(plain) == digest(RACE)
+    assert RACE.mechanisms.subsidy is None
+    assert replace(RACE, mechanisms=replace(RACE.mechanisms, subsidy=Subsidy(1.0))).mechanisms.on
+
+
+def test_a_race_brings_its_mechanisms_to_another_process() -> None:
+    lb.register_mechanism("subsidy", Subsidy)
+    sent = pickle.dumps(replace(RACE, mechanisms={"subsidy": {"money": 1.0}}))
+    _outside.clear()
+    try:
+        assert pickle.loads(sent).mechanisms.on == ("subsidy",)
+    finally:
+        _outside.clear()
+
+
+@pytest.mark.usefixtures("known")
+def test_mistakes_are_told_by_their_places() -> None:
+    with pytest.raises(ValidationError) as caught:
+        lb.Mechanisms(subsidy={"money": -1}, jackpot={"chance": 2}, subsidi={})
+    places = [".".join(map(str, error["loc"])) for error in caught.value.errors()]
+    assert sorted(places) == ["jackpot.chance", "subsidi", "subsidy.money"]
+
+
+class NoRecord(lb.Mechanism):
+    """Without the decorator."""
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Nowhere(lb.Mechanism):
+    """After what there is not."""
+
+    after: ClassVar[str | None] = "nothing"
+
+
+@pytest.mark.parametrize(
+    ("name", "mechanism", "reason"),
+    [
+        ("jackpot", Subsidy, "is taken"),
+        ("on", Subsidy, "is taken"),
+        ("Tax", Subsidy, "small letters"),
+        ("class", Subsidy, "small letters"),
+        ("tax", NoRecord, "expected a record"),
+        ("tax", lb.Lab, "expected a class based on Mechanism"),
+        ("tax", Nowhere, "after 'nothing', expected one of inputs"),
+    ],
+)
+def test_what_is_no_mechanism_is_refused(name: str, mechanism: type, reason: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=reason):
+        lb.register_mechanism(name, mechanism)
+    assert name in ("jackpot", "on") or name not in registered()
+
+
+def test_reserved_names_are_those_that_mechanisms_answer_to() -> None:
+    assert {name for name in dir(lb.Mechanisms) if not name.startswith("_")} == set(RESERVED)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NormalForm,
         Player,
     )
+    from leaderbored.kinds import Kind, register_kind
     from leaderbored.motion import Motion, dynamics, impulse, lead_path, leaderboards
     from leaderbored.motion.whiplash import whiplash
     from leaderbored.race import (
@@ -72,6 +73,7 @@ _ROOMS = {
         "NormalForm",
         "Player",
     ),
+    "kinds": ("Kind", "register_kind"),
     "motion": ("Motion", "dynamics", "impulse", "lead_path", "leaderboards"),
     "race": (
         "Contender",
@@ -119,6 +121,7 @@ __all__ = [
     "Event",
     "FiniteMethod",
     "History",
+    "Kind",
     "Lab",
     "LinearQuadratic",
     "Markov",
@@ -151,6 +154,7 @@ __all__ = [
     "leaderboards",
     "lease_market",
     "persuasion",
+    "register_kind",
     "register_mechanism",
     "scarcity_path",
     "solve",

@@ -7,34 +7,55 @@ for, so that importing the package stays light.
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leaderbored.kinds import imported
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console, RenderableType
 
-FACES = {  # by class: page and figure, each a function of the record
-    "Check": ("views.theory:one_check_page", "figures.theory:check_figure"),
-    "Correspondence": (
-        "views.correspondence:trace_page",
-        "figures.correspondence:correspondence_figure",
+
+class Faces(NamedTuple):
+    """Where a result is shown: a page, a figure, and plain data; each a function of the record.
+
+    Without data of its own it is its fields.
+    """
+
+    page: str
+    figure: str
+    data: str = ""
+
+
+def _faces(page: str, figure: str, data: str = "") -> Faces:
+    """Places in the rooms of views and figures."""
+    return Faces(
+        f"leaderbored.views.{page}",
+        f"leaderbored.figures{figure if figure.startswith(':') else f'.{figure}'}",
+        f"leaderbored.views.{data}" if data else "",
+    )
+
+
+FACES = {  # by class
+    "Check": _faces("theory:one_check_page", "theory:check_figure", "theory:one_check_report"),
+    "Correspondence": _faces(
+        "correspondence:trace_page", "correspondence:correspondence_figure", "data:trace_report"
     ),
-    "Effects": ("views.mechanisms:effects_page", "figures.effects:effects_figure"),
-    "Impulse": ("views.leads:impulse_page", "figures.lead:impulse_figure"),
-    "LeadPath": ("views.leads:lead_page", "figures.lead:lead_figure"),
-    "Leaderboards": ("views.leads:leaderboards_page", "figures.bump:leaderboards_figure"),
-    "LeaseMarket": ("views.mechanisms:lease_page", "figures.lease:lease_figure"),
-    "Motion": ("views.motion:motion_page", "figures.motion:motion_figure"),
-    "Result": ("views.theory:result_page", "figures.theory:result_figure"),
-    "ScarcityPath": ("views.mechanisms:scarcity_page", "figures.scarcity:scarcity_figure"),
-    "Solution": ("views.pages:solution_page", "figures:solution_figure"),
-    "Verdict": ("views.verdict:verdict_page", "figures.race:verdict_figure"),
-    "Whiplash": ("views.mechanisms:whiplash_page", "figures.whiplash:whiplash_figure"),
+    "Effects": _faces("mechanisms:effects_page", "effects:effects_figure"),
+    "Impulse": _faces("leads:impulse_page", "lead:impulse_figure"),
+    "LeadPath": _faces("leads:lead_page", "lead:lead_figure"),
+    "Leaderboards": _faces("leads:leaderboards_page", "bump:leaderboards_figure"),
+    "LeaseMarket": _faces("mechanisms:lease_page", "lease:lease_figure"),
+    "Motion": _faces("motion:motion_page", "motion:motion_figure", "motion:motion_report"),
+    "Result": _faces("theory:result_page", "theory:result_figure"),
+    "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),
+    "Solution": _faces("pages:solution_page", ":draw", "data:solution_report"),
+    "Verdict": _faces("verdict:verdict_page", "race:verdict_figure"),
+    "Whiplash": _faces("mechanisms:whiplash_page", "whiplash:whiplash_figure"),
 }
-DATA = "views.data:plain_data"
+DATA = "leaderbored.views.data:plain_data"
 WIDTH = 110  # characters of a page in a notebook
 PICTURES = (".png", ".pdf", ".svg")
 SUFFIXES: tuple[str, ...] = (*PICTURES, ".html", ".txt", ".md", ".json")
@@ -58,17 +79,17 @@ class Shown:
 
     def table(self) -> RenderableType:
         """It as a page: the answer in a sentence, then numbers; printed by rich."""
-        page: RenderableType = self._face(0)(self)
+        page: RenderableType = imported(self._faces.page)(self)
         return page
 
     def plot(self, *args: Any, **options: Any) -> Figure:
         """Draw it: a matplotlib figure. Arguments go to the function that draws."""
-        figure: Figure = self._face(1)(self, *args, **options)
+        figure: Figure = imported(self._faces.figure)(self, *args, **options)
         return figure
 
     def data(self) -> dict[str, Any]:
         """It as plain data: numbers, text, lists and dictionaries, as JSON has them."""
-        data: dict[str, Any] = _imported(DATA)(self)
+        data: dict[str, Any] = imported(DATA)(self)
         return data
 
     def save(self, path: str | Path) -> None:
@@ -125,10 +146,6 @@ class Shown:
         console.print(self.table())
         return console
 
-    def _face(self, which: int) -> Any:
-        return _imported(FACES[type(self).__name__][which])
-
-
-def _imported(place: str) -> Any:
-    home, name = place.split(":")
-    return getattr(import_module(f"leaderbored.{home}"), name)
+    @property
+    def _faces(self) -> Faces:
+        return FACES[type(self).__name__]

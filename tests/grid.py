@@ -1,13 +1,13 @@
 """Every kind of game, every verb and every face: what the grid of tests runs over.
 
 A kind is a small game; each mechanism of a race is a kind of its own. A verb takes a kind and gives
-a result; a face takes a result and shows it. ``REFUSALS`` lists what does not go together, with
-words of the sentence that says so; every other cell must answer.
+a result; a face takes a result and shows it. ``REFUSALS`` is what the table of kinds says does not
+go together, with words of the sentence that says so; every other cell must answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import leaderbored as lb
+from leaderbored.kinds import kind_of
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 1.3)]
 SCARCE, LADDER = lb.ScarceMarket(0.7), lb.RevenueLadder([1.0, 1.5, 1.8])
@@ -132,6 +133,8 @@ class Cell:
             return "technology.productivity"
         if self.kind.startswith("markov") or self.kind.startswith("linear"):
             return "discount"
+        if KIND_OF[self.kind].name in ("normal-form", "nashpy"):
+            return "payoffs.0.0.0" if self.kind != "normal form three" else "payoffs.0.0.0.0"
         return {"contest": "prize"}.get(self.kind, "parameters.a")
 
 
@@ -142,10 +145,11 @@ def cell(kind: str) -> Cell:
 
 @dataclass(frozen=True)
 class Verb:
-    """What is asked of a game; ``tells`` are public names that the verb stands for."""
+    """What is asked of a game; ``name`` is that of the table of kinds, ``rules`` are public too."""
 
+    name: str
     ask: Callable[[Cell], Any]
-    tells: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def _moved(c: Cell) -> Any:
@@ -160,31 +164,33 @@ def _swept(c: Cell) -> Any:
 
 
 VERBS: dict[str, Verb] = {
-    "solve": Verb(lambda c: c.solution, ("solve",)),
-    "all": Verb(lambda c: lb.solve(c.game, all=True)),
-    "one": Verb(lambda c: lb.solve(c.game, all=False)),
-    "limit": Verb(lambda c: lb.solve(c.game, limit=0.0)),
-    "open loop": Verb(lambda c: lb.solve(c.game, information="open-loop")),
-    "exact": Verb(lambda c: lb.solve(c.game, exact=True)),
-    "select history": Verb(lambda c: lb.solve(c.game, select="from history"), ("History",)),
-    "select risk": Verb(lambda c: lb.solve(c.game, select="risk"), ("Risk",)),
-    "trace": Verb(_moved, ("trace",)),
-    "dynamics": Verb(lambda c: lb.dynamics(c.game, laps=3), ("dynamics",)),
-    "sweep": Verb(_swept, ("sweep",)),
-    "certify": Verb(lambda c: lb.certify(c.solution.equilibria[0]), ("certify",)),
-    "estimate": Verb(lambda c: lb.estimate(c.game), ("estimate",)),
-    "basin": Verb(lambda c: lb.basin(c.solution, samples=3), ("basin",)),
-    "verdict": Verb(lambda c: lb.verdict(c.solution, check_cap=False), ("verdict",)),
-    "effects": Verb(lambda c: lb.effects(c.solution), ("effects",)),
-    "lead path": Verb(lambda c: lb.lead_path(c.solution, points=5), ("lead_path",)),
-    "impulse": Verb(lambda c: lb.impulse(c.solution, points=5), ("impulse",)),
-    "leaderboards": Verb(lambda c: lb.leaderboards(c.solution, 2.0, 3), ("leaderboards",)),
-    "lease market": Verb(lambda c: lb.lease_market(c.solution), ("lease_market",)),
-    "persuasion": Verb(lambda c: lb.persuasion(c.solution), ("persuasion",)),
-    "computers": Verb(lambda c: lb.computers(c.solution), ("computers",)),
-    "whiplash": Verb(lambda c: lb.whiplash(c.solution, 0.5), ("whiplash",)),
+    "solve": Verb("solve", lambda c: c.solution),
+    "all": Verb("all", lambda c: lb.solve(c.game, all=True)),
+    "one": Verb("solve", lambda c: lb.solve(c.game, all=False)),
+    "limit": Verb("limit", lambda c: lb.solve(c.game, limit=0.0)),
+    "open loop": Verb("information", lambda c: lb.solve(c.game, information="open-loop")),
+    "exact": Verb("exact", lambda c: lb.solve(c.game, exact=True)),
+    "select history": Verb(
+        "select", lambda c: lb.solve(c.game, select="from history"), ("History",)
+    ),
+    "select risk": Verb("select", lambda c: lb.solve(c.game, select="risk"), ("Risk",)),
+    "trace": Verb("trace", _moved),
+    "dynamics": Verb("dynamics", lambda c: lb.dynamics(c.game, laps=3)),
+    "sweep": Verb("sweep", _swept),
+    "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
+    "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),
+    "basin": Verb("basin", lambda c: lb.basin(c.solution, samples=3)),
+    "verdict": Verb("verdict", lambda c: lb.verdict(c.solution, check_cap=False)),
+    "effects": Verb("effects", lambda c: lb.effects(c.solution)),
+    "lead path": Verb("lead_path", lambda c: lb.lead_path(c.solution, points=5)),
+    "impulse": Verb("impulse", lambda c: lb.impulse(c.solution, points=5)),
+    "leaderboards": Verb("leaderboards", lambda c: lb.leaderboards(c.solution, 2.0, 3)),
+    "lease market": Verb("lease_market", lambda c: lb.lease_market(c.solution)),
+    "persuasion": Verb("persuasion", lambda c: lb.persuasion(c.solution)),
+    "computers": Verb("computers", lambda c: lb.computers(c.solution)),
+    "whiplash": Verb("whiplash", lambda c: lb.whiplash(c.solution, 0.5)),
     "scarcity path": Verb(
-        lambda c: lb.scarcity_path(c.game, (0, 1), (1.0, 0.7), steps=4), ("scarcity_path",)
+        "scarcity_path", lambda c: lb.scarcity_path(c.game, (0, 1), (1.0, 0.7), steps=4)
     ),
 }
 
@@ -203,6 +209,7 @@ NOT_VERBS = {  # public names that are no verbs of a game
     "Correspondence",
     "Event",
     "FiniteMethod",
+    "Kind",
     "Lab",
     "LinearQuadratic",
     "Markov",
@@ -223,62 +230,22 @@ NOT_VERBS = {  # public names that are no verbs of a game
     "Solution",
     "Technology",
     "Verdict",
+    "register_kind",
     "register_mechanism",
     "theory",
 }
 
 APART = ("scarcity_path", "training_delay")  # which leave the race as it is
-RACES = tuple(kind for kind in KINDS if kind.startswith("race"))
-BENT = ("race inputs", "race fungibility", "race accumulate")
-HANGING = ("race lease", "race hype", "race spillover")
-OWN = ("markov continuous", "markov discrete", "markov directional")  # Markov games of one's own
-LQ = ("linear-quadratic", "linear-quadratic horizon")
-TABLES = ("normal form", "normal form three", "nashpy")
-STATIC = (*TABLES, "continuous", "continuous constrained", "contest", "lap")
-OTHERS = tuple(kind for kind in KINDS if kind not in RACES)
-ARRAYS = ("markov arrays",)
+KIND_OF = {name: kind_of(make()) for name, make in KINDS.items()}
 
 
-def without(kinds: tuple[str, ...], *some: str) -> tuple[str, ...]:
-    return tuple(kind for kind in kinds if kind not in some)
+def _refusals() -> Iterator[tuple[tuple[str, str], str]]:
+    """What does not go together, with words of the sentence that says so: as the table says."""
+    for name, kind in KIND_OF.items():
+        for verb, asks in VERBS.items():
+            words = kind.refusal(asks.name) or kind.limit(asks.name, cell(name).game)
+            if words:
+                yield (name, verb), words
 
 
-ROWS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
-    # verbs, kinds, words of the refusal
-    (("open loop",), without(tuple(KINDS), *LQ), "information: no option of"),
-    (("exact",), without(tuple(KINDS), *TABLES), "exact: no option of"),
-    (("select history", "select risk"), (*OWN, *LQ, *STATIC), "select: no option of"),
-    (("select history", "select risk"), BENT, "without mechanisms that bend the replies"),
-    (("select history", "select risk"), HANGING, "without mechanisms whose demand hangs"),
-    (("trace",), BENT, "expected none that bends the replies"),
-    (("trace",), HANGING, "expected none by which payoffs hang on the rivals' play"),
-    (("trace",), (*ARRAYS, *LQ, *STATIC), "given, expected a Race or a MarkovGame"),
-    (("dynamics",), ("race lease",), "mechanisms: lease; expected a race without"),
-    (("dynamics",), LQ, "dynamics: not of LinearQuadratic"),
-    (("sweep",), (*ARRAYS, "lap"), "expected a game whose numbers have names"),
-    (("sweep",), TABLES, "unknown name; known: payoffs"),
-    (("certify",), HANGING, "see its regret instead"),
-    (("certify",), (*OWN, *LQ, *STATIC), "expected an equilibrium of a race"),
-    (("basin",), BENT, "without mechanisms that bend the replies"),
-    (("basin",), HANGING, "basin: expected a race without"),
-    (("basin",), (*OWN, *LQ, *STATIC), "given, expected the solution of a race"),
-    (("verdict", "effects"), OTHERS, "the game is not a race; its leads are not defined"),
-    (("lead path", "impulse", "leaderboards"), OTHERS, "given, expected the solution of a race"),
-    (("lead path", "impulse", "leaderboards"), ("race lease",), "expected a race without"),
-    (("lease market",), without(tuple(KINDS), "race lease"), "solution of a race with a lease"),
-    (("persuasion",), without(tuple(KINDS), "race hype"), "solution of a race with hype"),
-    (("computers",), without(tuple(KINDS), "race accumulate"), "in which compute accumulates"),
-    (("scarcity path",), ("race ladder",), "expected a scarce market"),
-    (
-        ("scarcity path",),
-        tuple(f"race {name}" for name in MECHANISMS if name not in APART),
-        "expected no mechanisms",
-    ),
-    (("scarcity path", "whiplash"), OTHERS, "given, expected a race"),
-    (
-        ("whiplash",),
-        ("race one rung", "race three labs"),
-        "rungs: whether a lead of one rung",
-    ),
-)
-REFUSALS = {(kind, verb): words for verbs, kinds, words in ROWS for verb in verbs for kind in kinds}
+REFUSALS = dict(_refusals())

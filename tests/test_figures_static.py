@@ -7,7 +7,7 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.figures.static import drawable, static_figure
+from leaderbored.figures import draw, drawable
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, starter
 
@@ -26,7 +26,7 @@ from leaderbored.games.formats.gamefile import load, starter
 )
 def test_curves_cross_where_the_equilibria_are(path: Path) -> None:
     solution = lb.solve(load(path))
-    (axes,) = static_figure(solution).axes
+    (axes,) = draw(solution).axes
     curves = [line.get_xydata() for line in axes.lines if len(line.get_xydata()) > 1]
     dots = [line.get_xydata()[0] for line in axes.lines if len(line.get_xydata()) == 1]
     assert len(curves) == 2
@@ -44,7 +44,7 @@ def test_curves_cross_where_the_equilibria_are(path: Path) -> None:
 
 def test_regions_of_the_simplex_are_those_of_the_best_replies() -> None:
     game = load(find("shapley-1964"))
-    figure = static_figure(lb.solve(game))
+    figure = draw(lb.solve(game))
     corners = np.array([[0, 0], [1, 0], [0.5, 3**0.5 / 2]])
     random = np.random.default_rng(0)
     for who, axes in enumerate(figure.axes):
@@ -66,7 +66,7 @@ def test_what_cannot_be_drawn_is_refused_before_the_work(
         assert "two players" in capsys.readouterr().err
         assert not out.exists()
     with pytest.raises(ValueError, match="two players"):
-        static_figure(lb.solve(load(find("harker-1991"))))
+        draw(lb.solve(load(find("harker-1991"))))
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

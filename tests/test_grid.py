@@ -5,14 +5,13 @@ import io
 import json
 
 import pytest
-from grid import APART, KINDS, MECHANISMS, NOT_VERBS, REFUSALS, ROWS, VERBS, asked, cell
+from grid import APART, KIND_OF, KINDS, MECHANISMS, NOT_VERBS, REFUSALS, VERBS, asked, cell
 from rich.console import Console
 
 import leaderbored as lb
 from benchmarks.soak.games import text
-from leaderbored.games.formats import gamefile
+from leaderbored import kinds
 from leaderbored.shown import FACES, Shown
-from leaderbored.solvers import ROOMS
 from leaderbored.views import data as report
 from leaderbored.views.motion import motion_report
 
@@ -37,27 +36,21 @@ def cells():
 
 
 def test_no_kind_is_missing():
-    made = {type(KINDS[kind]()).__name__ for kind in KINDS}
-    assert made >= {*ROOMS, "Race", "Markov", "Game"}
+    assert {kind.name for kind in KIND_OF.values()} == {kind.name for kind in kinds.all_kinds()}
     fields = {field.name for field in dataclasses.fields(lb.Mechanisms)}
     assert fields == set(MECHANISMS)
-    kinds = {getattr(KINDS[kind](), "kind", None) for kind in KINDS}
-    assert kinds >= set(gamefile.KINDS)
     for name in fields:
         mechanisms = KINDS[f"race {name}"]().mechanisms
         assert mechanisms.on == (() if name in APART else (name,)) and name in mechanisms.given
 
 
 def test_no_verb_is_missing():
-    told = {name for verb in VERBS.values() for name in verb.tells}
-    assert told | NOT_VERBS == set(lb.__all__)
-    assert not told & NOT_VERBS
-
-
-def test_no_refusal_is_told_twice():
-    pairs = [(kind, verb) for verbs, kinds, _ in ROWS for verb in verbs for kind in kinds]
-    assert len(pairs) == len(REFUSALS)
-    assert {kind for kind, _ in pairs} <= set(KINDS) and {verb for _, verb in pairs} <= set(VERBS)
+    asked_for = {verb.name for verb in VERBS.values()}
+    assert asked_for | {"figure", "file"} == set(kinds.VERBS)
+    public = {name for name in kinds.VERBS if hasattr(lb, name)}
+    public |= {name for verb in VERBS.values() for name in verb.rules}
+    assert public | NOT_VERBS == set(lb.__all__)
+    assert not public & NOT_VERBS
 
 
 @pytest.mark.parametrize(("kind", "verb"), [*cells()])
@@ -71,12 +64,10 @@ def test_a_cell_answers_or_refuses_as_documented(kind, verb):
     shown(asked(kind, verb))
 
 
-@pytest.mark.parametrize("name", sorted({n for v in VERBS.values() for n in v.tells}))
+@pytest.mark.parametrize("name", [name for name in kinds.VERBS if hasattr(lb, name)])
 def test_what_is_no_game_and_no_solution_is_refused(name):
-    if name in ("History", "Risk"):
-        pytest.skip("rules, not verbs")
     more = {"trace": ("discount", 0.1, 0.2), "sweep": ({},)}.get(name, ())
-    for wrong in (3, "race", None) if name != "estimate" else ():
+    for wrong in (3, "race", None):
         with pytest.raises((TypeError, ValueError), match=r"expected|no game"):
             getattr(lb, name)(wrong, *more)
 
@@ -155,12 +146,7 @@ def json_of(result):
         return motion_report(result)
     if isinstance(result, lb.Correspondence):
         return report.trace_report(result)
-    kind = getattr(result.game, "kind", "")
-    if kind == "race":
-        verdicts = [lb.verdict(result, k, check_cap=False) for k in range(len(result.equilibria))]
-        return report.report(result, verdicts)
-    name = {"linear-quadratic": "linear_quadratic_report", "markov": "markov_report"}.get(kind)
-    return getattr(report, name or "static_report")(result)
+    return report.solution_report(result)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("markov arrays", "lap")])
@@ -175,7 +161,7 @@ def test_solutions_and_motions_are_plain_data(kind):
 def file_of(kind, path):
     """The game as a file, None if files hold no such games."""
     game = cell(kind).game
-    if getattr(game, "kind", None) not in gamefile.KINDS:
+    if not KIND_OF[kind].file:
         return None
     from pydantic import TypeAdapter
 

@@ -17,8 +17,9 @@ from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.games.formats.gamefile import KINDS, adapter_of, load, starter
+from leaderbored.games.formats.gamefile import adapter_of, load, starter
 from leaderbored.games.problems import GameFileError
+from leaderbored.kinds import kinds_in_files
 from leaderbored.shown import Shown
 
 NASTY = (
@@ -90,7 +91,7 @@ def page_of(shown: Shown) -> str:
 CASES = [
     pytest.param(kind, first, second, marks=[pytest.mark.slow] if k > 1 else [])
     for k, (first, second) in enumerate(zip(NASTY[::2], NASTY[1::2], strict=True))
-    for kind in KINDS
+    for kind in kinds_in_files()
 ]
 
 
@@ -111,7 +112,7 @@ def test_every_face_prints_names_as_they_are(kind: str, first: str, second: str)
 @pytest.mark.parametrize(
     "name", ["\x1b[31m", "a\nb", "\x00", "\u202eb", "\ud800", "\ufeffa", "\x7f", "\uffff"]
 )
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds_in_files())
 def test_what_acts_is_refused_and_the_place_is_named(kind: str, name: str, tmp_path: Path) -> None:
     game = load(starter(kind))
     with pytest.raises(ValueError, match=r"(?s)name.*(control characters|unicode)"):

@@ -17,7 +17,7 @@ from leaderbored.solvers.contest.shares import lap_equilibrium
 
 
 def builds(game: Contest | Lap) -> list[Array]:
-    return [np.concatenate([*e.strategies.values()]) for e in equilibria(game).equilibria]
+    return [np.concatenate([*e.strategies.values()]) for e in lb.solve(game).equilibria]
 
 
 def only(game: Contest | Lap) -> Array:
@@ -256,7 +256,7 @@ def test_a_million_labs_meet_their_first_order_conditions(r: float) -> None:
 
 def test_beyond_two_the_prize_is_competed_away_in_mixed_strategies() -> None:
     contest = Contest([Contender("A", 1.0), Contender("B", 1.0)], prize=1.0, decisiveness=3.0)
-    found = equilibria(contest)
+    found = lb.solve(contest)
     assert not found.equilibria
     assert found.status.code == "not converged"
     assert "mixed" in found.status.advice

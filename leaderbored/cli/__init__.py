@@ -35,15 +35,9 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Solution
     from leaderbored.verdicts import Verdict
 
-NO_PICTURE = "such a game has no picture"
 QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
 LONG = 3.0  # seconds of work from which on it is announced
 KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
-REPORTS = {
-    "linear-quadratic": "linear_quadratic_report",
-    "markov": "markov_report",
-    "": "arrays_report",
-}
 
 app = App(
     name="leaderbored",
@@ -172,7 +166,7 @@ def solve(
     if figure:
         from leaderbored.figures import drawable
 
-        _drawn_to(figure, drawable(made) if hasattr(made, "kind") else NO_PICTURE)
+        _drawn_to(figure, drawable(made))
     _announce(made, not one)
     options: dict[str, Any] = {"exact": True} if isinstance(made, lb.NormalForm) else {}
     if information:
@@ -548,11 +542,11 @@ def _solved(work: Work, game: Any, method: Any = None, **options: Any) -> Soluti
 
 def _answer(work: Work, solution: Solution[Any], json: bool, figure: Path | None) -> int:
     """Say the answer, draw it, and say what went wrong."""
-    from leaderbored.views import data as report
+    from leaderbored.views.data import solution_report
 
-    kind, said = getattr(solution.game, "kind", ""), True
+    said = True
     if json:
-        said = say_json(getattr(report, REPORTS.get(kind, "static_report"))(solution))
+        said = say_json(solution_report(solution))
     elif solution.equilibria:
         said = say_page(solution)
     work.draw(figure, solution.plot if solution.equilibria else None)
@@ -688,10 +682,10 @@ def _run(path: Path) -> Any:
     import runpy
 
     from leaderbored.games.problems import GameFileError, Problem
-    from leaderbored.solvers import room
+    from leaderbored.solvers.reductions import chain
 
     try:
-        made, _ = room(runpy.run_path(str(path)).get("game"))
+        made = chain(runpy.run_path(str(path)).get("game"), "page").game
     except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise GameFileError(str(path), [Problem("game", "", reason)]) from None
@@ -699,11 +693,11 @@ def _run(path: Path) -> Any:
 
 
 def _known(kind: str, command: str) -> None:
-    from leaderbored.games.formats import gamefile
     from leaderbored.games.problems import GameFileError, Problem
+    from leaderbored.kinds import kinds_in_files
 
-    if kind not in gamefile.KINDS:
-        problem = Problem("KIND", repr(kind), f"known: {', '.join(gamefile.KINDS)}")
+    if kind not in (known := kinds_in_files()):
+        problem = Problem("KIND", repr(kind), f"known: {', '.join(known)}")
         raise GameFileError(command, [problem])
 
 

@@ -16,12 +16,18 @@ from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import Verdict
+from leaderbored.verdicts import verdict as verdict_on
 from leaderbored.verdicts.profile import by_lead, on_board
 
 SEED = 1
 CLOSE = 0.1  # difference of shares at which the labels of two lines may meet
 BUSY = 1e4  # successes a year, up to which a history is drawn
 BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
+
+
+def first_figure(solution: Solution) -> Figure:
+    """Draw the first equilibrium of a race, with the verdict on it; see :func:`race_figure`."""
+    return race_figure(solution, verdict_on(solution, check_cap=False))
 
 
 def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +17,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.race import Contest, Lap
 from leaderbored.solvers import Solution, StaticEquilibrium
+from leaderbored.views.static import static_headline
 
 FINE = 1201  # own strategies among which the best is looked for
 COARSE = 1201  # of the other player, at which
@@ -25,12 +25,13 @@ JUMP = 0.02  # of the range: replies that move so far at once are not joined
 WIDTH, HEIGHT = 1.0, 3**0.5 / 2
 MARGIN = 0.03  # of the range, beside it
 PALE = 0.72  # how much white there is in the colour of a region
+FEW = "drawn are two players of one strategy each, 2 x 2 and 3 x 3 games"
 
 Payoffs = Callable[[int, Array, Array], Array]
 
 
 @dataclass(frozen=True)
-class _Plane:
+class Plane:
     """Two players with one number each: ranges, axis labels, and payoffs of (who, own, other)."""
 
     ends: tuple[tuple[float, float], tuple[float, float]]
@@ -40,95 +41,118 @@ class _Plane:
     mixed: bool = False  # replies that jump take every value between
 
 
-def drawable(game: Any) -> str:
-    """Why a game has no picture; empty if it has one.
+def drawable_table(game: NormalForm) -> str:
+    """Why a game in normal form has no picture; empty if it has one.
 
     Examples
     --------
-    >>> drawable(NormalForm([[[1, 0], [0, 1]]] * 2)), drawable(NormalForm([[1, 2]]))
+    >>> drawable_table(NormalForm([[[1, 0], [0, 1]]] * 2)), drawable_table(NormalForm([[1, 2]]))
     ('', 'drawn are two players of one strategy each, 2 x 2 and 3 x 3 games')
     """
-    reason = "drawn are two players of one strategy each, 2 x 2 and 3 x 3 games"
-    if isinstance(game, NormalForm):
-        return "" if game.shape in ((2, 2), (3, 3)) else reason
-    if isinstance(game, Continuous):
-        plain = [len(group.player.strategies) for group in game.groups]
-        counts = [group.count for group in game.groups]
-        return "" if plain == counts == [1, 1] and not game.constraints else reason
-    names = _contenders(game)
-    return "" if names is not None and len(names) == 2 else reason
+    return "" if game.shape in ((2, 2), (3, 3)) else FEW
 
 
-def _contenders(game: Any) -> list[str] | None:
-    """Names of the labs in a contest; None if it is another game."""
-    if isinstance(game, Contest):
-        return [lab.name for lab in game.labs]
-    return game.names if isinstance(game, Lap) else None
+def drawable_real(game: Continuous) -> str:
+    """Why a game of real strategies has no picture; empty if it has one."""
+    plain = [len(group.player.strategies) for group in game.groups]
+    counts = [group.count for group in game.groups]
+    return "" if plain == counts == [1, 1] and not game.constraints else FEW
 
 
-def static_figure(solution: Solution[StaticEquilibrium]) -> Figure:
-    """Draw best-reply curves of two players, or the simplices of a 3 x 3 game.
+def drawable_contest(game: Contest | Lap) -> str:
+    """Why a contest has no picture; empty if it has one."""
+    return "" if len(game.names) == 2 else FEW
+
+
+def table_figure(solution: Solution[StaticEquilibrium]) -> Figure:
+    """Draw best replies of a 2 x 2 game, or the simplices of a 3 x 3 game.
 
     Parameters
     ----------
     solution : Solution
-        Of a game of two players: with one real strategy each, or 2 x 2 or 3 x 3.
+        Of a game in normal form that :func:`drawable_table` accepts.
 
     Returns
     -------
     matplotlib.figure.Figure
 
-    Raises
-    ------
-    ValueError
-        If the game has no such picture.
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> len(table_figure(lb.solve(lb.NormalForm([[[1, 0], [0, 1]]] * 2))).axes)
+    1
+    """
+    if len(solution.game.shape) == 2 and solution.game.shape[0] == 2:
+        return _crossing(solution, _mixing(solution.game))
+    with style():
+        figure = Picture(figsize=(8.4, 4.2))
+        for who, axes in enumerate(figure.subplots(1, 2)):
+            _simplex(axes, solution, who)
+        return _titled(figure, solution)
+
+
+def real_figure(solution: Solution[StaticEquilibrium]) -> Figure:
+    """Draw best replies of two players with one real strategy each.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> players = [lb.Player(name, {"q": [0, 9]}, "(9 - sum(q)) * q") for name in "AB"]
+    >>> len(real_figure(lb.solve(lb.Continuous(players))).axes)
+    1
+    """
+    return _crossing(solution, _real(solution.game, solution))
+
+
+def contest_figure(solution: Solution[StaticEquilibrium]) -> Figure:
+    """Draw best replies of two labs in a contest.
 
     Examples
     --------
     >>> import leaderbored as lb
     >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
-    >>> len(static_figure(lb.solve(lap)).axes)
+    >>> len(contest_figure(lb.solve(lap)).axes)
     1
     """
-    from leaderbored.views.static import static_headline
+    return _crossing(solution, of_contest(solution.game))
 
-    game = solution.game
-    if reason := drawable(game):
-        raise ValueError(reason)
-    simplex = isinstance(game, NormalForm) and game.shape == (3, 3)
+
+def _crossing(solution: Solution[StaticEquilibrium], plane: Plane) -> Figure:
     with style():
-        figure = Picture(figsize=(8.4, 4.2) if simplex else (5.4, 5.2))
-        if simplex:
-            for who, axes in enumerate(figure.subplots(1, 2)):
-                _simplex(axes, solution, who)
-        else:
-            curves(figure.subplots(), solution)
-        title = "\n".join(filter(None, (game.name, static_headline(solution))))
-        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        figure = Picture(figsize=(5.4, 5.2))
+        curves(figure.subplots(), solution, plane)
+        return _titled(figure, solution)
+
+
+def _titled(figure: Figure, solution: Solution[StaticEquilibrium]) -> Figure:
+    title = "\n".join(filter(None, (solution.game.name, static_headline(solution))))
+    figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
     return figure
 
 
 # --- curves
 
 
-def _plane(solution: Solution[StaticEquilibrium]) -> _Plane:
-    game = solution.game
-    if isinstance(game, NormalForm):
-        return _mixing(game)
-    if (known := _contenders(game)) is not None:
-        lap, names = game if isinstance(game, Lap) else game.lap, (known[0], known[1])
+def of_contest(game: Contest | Lap) -> Plane:
+    """The compute with which the two labs of a contest build.
 
-        def payoffs(who: int, own: Array, other: Array) -> Array:
-            pair = (own, other) if who == 0 else (other, own)
-            return lap.payoffs(np.stack(np.broadcast_arrays(*pair), axis=-1))[..., who]
+    Examples
+    --------
+    >>> of_contest(Contest.of([1.0, 2.0], prize=1.0)).ends
+    ((0.0, 1.0), (0.0, 2.0))
+    """
+    lap, names = game if isinstance(game, Lap) else game.lap, (game.names[0], game.names[1])
 
-        ends = [(float(low), float(high)) for low, high in zip(lap.lo, lap.hi, strict=True)]
-        labels = (f"{names[0]}: compute that builds", f"{names[1]}: compute that builds")
-        return _Plane((ends[0], ends[1]), names, labels, payoffs)
-    return _real(game, solution)
+    def payoffs(who: int, own: Array, other: Array) -> Array:
+        pair = (own, other) if who == 0 else (other, own)
+        return lap.payoffs(np.stack(np.broadcast_arrays(*pair), axis=-1))[..., who]
+
+    ends = [(float(low), float(high)) for low, high in zip(lap.lo, lap.hi, strict=True)]
+    labels = (f"{names[0]}: compute that builds", f"{names[1]}: compute that builds")
+    return Plane((ends[0], ends[1]), names, labels, payoffs)
 
 
-def _mixing(game: NormalForm) -> _Plane:
+def _mixing(game: NormalForm) -> Plane:
     tables = game.utility
 
     def payoffs(who: int, own: Array, other: Array) -> Array:
@@ -146,10 +170,10 @@ def _mixing(game: NormalForm) -> _Plane:
         for player, names in zip(game.players, game.strategies, strict=True)
     ]
     players = (game.players[0], game.players[1])
-    return _Plane(((0, 1), (0, 1)), players, (labels[0], labels[1]), payoffs, mixed=True)
+    return Plane(((0, 1), (0, 1)), players, (labels[0], labels[1]), payoffs, mixed=True)
 
 
-def _real(game: Continuous, solution: Solution[StaticEquilibrium]) -> _Plane:
+def _real(game: Continuous, solution: Solution[StaticEquilibrium]) -> Plane:
     from leaderbored.solvers.continuous.program import Program
 
     program = Program(game)
@@ -174,19 +198,18 @@ def _real(game: Continuous, solution: Solution[StaticEquilibrium]) -> _Plane:
         name if strategy == name else f"{name}: {strategy}"
         for name, strategy in zip(names, strategies, strict=True)
     ]
-    return _Plane((ends[0], ends[1]), (names[0], names[1]), (labels[0], labels[1]), payoffs)
+    return Plane((ends[0], ends[1]), (names[0], names[1]), (labels[0], labels[1]), payoffs)
 
 
-def curves(axes: Axes, solution: Solution[StaticEquilibrium]) -> None:
+def curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: Plane) -> None:
     """Draw best replies of two players with one number each, and the equilibria where they meet.
 
     Examples
     --------
     >>> import leaderbored as lb
     >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
-    >>> curves(Figure().subplots(), lb.solve(lap))
+    >>> curves(Figure().subplots(), lb.solve(lap), of_contest(lap))
     """
-    plane = _plane(solution)
     for who, style_ in ((0, "-"), (1, "--")):
         other, reply = _replies(plane, who)
         x, y = (reply, other) if who == 0 else (other, reply)
@@ -237,7 +260,7 @@ def _number(law: Array) -> float:
     return float(law[1]) if len(law) == 2 else float(law[0])
 
 
-def _replies(plane: _Plane, who: int) -> tuple[Array, Array]:
+def _replies(plane: Plane, who: int) -> tuple[Array, Array]:
     """The other's strategies and the best replies to them, with gaps where replies jump."""
     own = np.linspace(*plane.ends[who], FINE)
     other = np.linspace(*plane.ends[1 - who], COARSE)

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import RefusedError
-from leaderbored.motion.start import place, without
+from leaderbored.kinds import offering
+from leaderbored.motion.start import place
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
@@ -234,9 +235,9 @@ def opened(
     Where a success may end the race, the board is that of the race as if it went on.
     """
     race = game_of(solution, "lead")
-    if not isinstance(race, Race):
-        raise TypeError(f"{type(race).__name__} given, expected the solution of a race")
-    without(race, "lease")
+    kind = offering(race, "lead_path")
+    if reason := kind.limit("lead_path", race):
+        raise RefusedError(reason)
     if not solution.equilibria:
         raise RefusedError(f"{solution.status.message}; {solution.status.advice}")
     if not 0 <= equilibrium < len(solution.equilibria):

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
+from leaderbored.kinds import offering
 from leaderbored.motion.arena import Arena, Finite, Index
 from leaderbored.motion.policies import Actions, Shares
 from leaderbored.race import Race
+from leaderbored.solvers.reductions import chain
 
 AHEAD = re.compile(r"(.+?)\s+ahead\s+by\s+(\d+)", re.IGNORECASE)
 EXPECTED = {
@@ -205,18 +207,6 @@ def _given(arena: Arena, start: Any) -> Array:
     return np.clip(x, arena.lower, arena.upper)
 
 
-def without(race: Race, *names: str) -> None:
-    """Insist on a race without some mechanisms.
-
-    Raises
-    ------
-    ValueError
-        Naming those that are on.
-    """
-    if found := [name for name in race.mechanisms.on if name in names]:
-        raise RefusedError(f"mechanisms: {', '.join(found)}; expected a race without")
-
-
 def arena_of(game: Any) -> Arena:
     """The game as rules of motion see it.
 
@@ -228,22 +218,8 @@ def arena_of(game: Any) -> Arena:
         If it is a race with a lease: replies to a rent need one that clears, which is found with
         the equilibrium alone.
     """
-    from leaderbored.games import Continuous, MarkovGame, NormalForm
-    from leaderbored.motion.arena import Laps, Real
-    from leaderbored.race.contest import Contest, Lap
-    from leaderbored.solvers import room
-
-    game, _ = room(game)
-    if isinstance(game, NormalForm):
-        return Finite(game)
-    if isinstance(game, Continuous):
-        return Real(game)
-    if isinstance(game, Contest | Lap):
-        return Laps(game)
-    if isinstance(game, Race):
-        without(game, "lease")
-    if isinstance(game, Race | Markov):
-        return Shares(game)
-    if isinstance(game, MarkovGame):
-        return Actions(game)
-    raise TypeError(f"dynamics: not of {type(game).__name__}")
+    kind = offering(game, "dynamics")
+    if reason := kind.limit("dynamics", game):
+        raise RefusedError(reason)
+    found: Arena = kind.get("arena")(chain(game, "arena").game)
+    return found

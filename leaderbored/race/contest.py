@@ -218,6 +218,11 @@ class Contest:
             raise field_error("labs", names, f"{reason}; leave out its field 'demand'")
         return self
 
+    @property
+    def names(self) -> list[str]:
+        """N names of the labs."""
+        return [lab.name for lab in self.labs]
+
     @cached_property
     def lap(self) -> Lap:
         """The same contest as arrays."""

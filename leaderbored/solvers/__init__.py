@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
+import numpy as np
+
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.normal_form import NormalForm
+from leaderbored.kinds import VERBS, fitting, kind_of
 from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.estimate import Estimate, estimate
 from leaderbored.solvers.fingerprint import digest
@@ -24,6 +27,7 @@ from leaderbored.solvers.markov.policy_iteration import PolicyIteration
 from leaderbored.solvers.markov.proof import Proof, certify
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import History, Risk, Rule
+from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.solution import (
     Census,
     Component,
@@ -83,25 +87,6 @@ __all__ = [
     "regret",
     "solve",
 ]
-
-
-ROOMS = {  # games by class, and where they are solved
-    "Contest": "leaderbored.solvers.contest",
-    "Continuous": "leaderbored.solvers.continuous",
-    "Lap": "leaderbored.solvers.contest",
-    "LinearQuadratic": "leaderbored.solvers.linear_quadratic",
-    "MarkovGame": "leaderbored.solvers.stochastic",
-    "NormalForm": "leaderbored.solvers.finite",
-}
-
-METHODS = {  # the class of the method by where a game is solved
-    "leaderbored.solvers.contest": "ContestMethod",
-    "leaderbored.solvers.continuous": "ContinuousMethod",
-    "leaderbored.solvers.finite": "FiniteMethod",
-    "leaderbored.solvers.linear_quadratic": "LinearQuadraticMethod",
-    "leaderbored.solvers.markov": "Method",
-    "leaderbored.solvers.stochastic": "MarkovMethod",
-}
 
 
 @overload
@@ -229,55 +214,42 @@ def solve(
     (['1/3', '2/3'], 'proved')
     """
     began = perf_counter()
-    game, home = room(game)
     options = {"select": select, "exact": exact or None, "information": information}
-    known = {
-        "leaderbored.solvers.markov": ("select",),
-        "leaderbored.solvers.finite": ("exact",),
-        "leaderbored.solvers.linear_quadratic": ("information",),
-    }
     given = {name: value for name, value in options.items() if value is not None}
-    if wrong := [name for name in given if name not in known.get(home, ())]:
-        raise TypeError(f"{', '.join(wrong)}: no option of {type(game).__name__}")
-    fits = getattr(import_module(home), METHODS[home])
-    if not (method is None or isinstance(method, fits)):
-        wrong_kind, kind = (type(thing).__name__ for thing in (method, game))
-        raise TypeError(
-            f"method: {wrong_kind} given, expected {fits.__name__} for a game of {kind}"
-        )
+    _fits(game, method, given)
     budget = Budget(limit)
     with budget.running():
-        found = import_module(home).equilibria(
-            game, method, all=all, start=start, budget=budget, progress=progress, **given
+        with np.errstate(all="ignore"):  # what overflows is refused by solvers
+            reduced = chain(game)
+        found = kind_of(reduced.game).get("room")(
+            reduced.game, method, all=all, start=start, budget=budget, progress=progress, **given
         )
-    return Solution(
-        game=game,
-        equilibria=tuple(found.equilibria),
-        status=found.status,
-        census=found.census,
-        digest=digest(game),
-        seconds=perf_counter() - began,
-        components=found.components,
+    solution = reduced.invert(
+        Solution(
+            game=reduced.game,
+            equilibria=tuple(found.equilibria),
+            status=found.status,
+            census=found.census,
+            digest=None,
+            seconds=0.0,
+            components=found.components,
+        )
     )
+    return replace(solution, digest=digest(solution.game), seconds=perf_counter() - began)
 
 
-def room(game: Any) -> tuple[Any, str]:
-    """The game, as ours, and the package that solves it.
+def _fits(game: Any, method: Any, given: dict[str, Any]) -> None:
+    """Insist on options and a method of the kind of the game, before any work.
 
     Raises
     ------
     TypeError
-        If there is none.
-
-    Examples
-    --------
-    >>> room(NormalForm([[1, 2]]))[1]
-    'leaderbored.solvers.finite'
+        If there is no such game, or something is of another kind; the message names what fits.
     """
-    if type(game).__module__.startswith("nashpy"):
-        game = NormalForm.of(game)
-    if isinstance(game, Markov) or hasattr(game, "markov"):
-        return game, "leaderbored.solvers.markov"
-    if type(game).__name__ in ROOMS:
-        return game, ROOMS[type(game).__name__]
-    raise TypeError(f"no game to solve: {type(game).__name__}")
+    kind, name = kind_of(game), type(game).__name__
+    if wrong := [option for option in given if not kind.answers(option)]:
+        options = [verb.name for verb in VERBS.values() if verb.needs == "options"]
+        known = ", ".join(option for option in options if kind.answers(option))
+        takes = f"; it takes {known}" if known else ""
+        raise TypeError(f"{', '.join(wrong)}: no option of {name}{takes}")
+    fitting(game, method)

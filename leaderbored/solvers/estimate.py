@@ -7,6 +7,8 @@ from typing import Any
 
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.stochastic import MarkovGame
+from leaderbored.kinds import kind_of
+from leaderbored.solvers.reductions import chain
 
 # Seconds are 1 + rate * unknowns ** power, by the number of state variables D. The power of sparse
 # elimination on a grid is 3 (D - 1) / D (George, SIAM Journal on Numerical Analysis 10, 1973);
@@ -55,6 +57,11 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
     Estimate or None
         None where nothing is known.
 
+    Raises
+    ------
+    TypeError
+        If it is no game.
+
     Examples
     --------
     >>> import leaderbored as lb
@@ -63,22 +70,31 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
     >>> print(estimate(lb.MarkovGame([firm], discount=0.1)))
     10,000 states, 20,000 unknowns: about 3 s and 340 MB
     """
-    if isinstance(game, MarkovGame):
-        unknowns = game.size * sum(1 + len(p.choices) + bool(p.actions) for p in game.players)
-        variables = max(len(game.axes), 1)
-        rate = RATES[min(variables, 3)]
-        seconds = rate * unknowns ** max(1.0, 3 * (variables - 1) / variables)
-        what = f"{game.size:,} states, {unknowns:,} unknowns"
-        return Estimate(
-            what, 1 + seconds * (SEARCH if all else 1), FIXED + EACH * variables * game.size
-        )
-    if isinstance(game, NormalForm) and len(game.shape) == 2:
-        what = f"{game.shape[0]:,} x {game.shape[1]:,} strategies"
-        if not all:
-            return Estimate(what, 1 + 6e-6 * game.profiles, FIXED + 1e-4 * game.profiles)
-        size = 10 ** min((sum(game.shape) - BOTH) / FOLD, 100.0)
-        return Estimate(what, 0.2 + 10 * size, FIXED / 2 + 200 * size)
-    return None
+    found = chain(game, "estimate").game
+    kind = kind_of(found)
+    made: Estimate | None = kind.get("estimate")(found, all) if kind.estimate else None
+    return made
+
+
+def of_states(game: MarkovGame, all: bool) -> Estimate:
+    """Guess the work on a Markov game of one's own; see :func:`estimate`."""
+    unknowns = game.size * sum(1 + len(p.choices) + bool(p.actions) for p in game.players)
+    variables = max(len(game.axes), 1)
+    seconds = RATES[min(variables, 3)] * unknowns ** max(1.0, 3 * (variables - 1) / variables)
+    what = f"{game.size:,} states, {unknowns:,} unknowns"
+    megabytes = FIXED + EACH * variables * game.size
+    return Estimate(what, 1 + seconds * (SEARCH if all else 1), megabytes)
+
+
+def of_table(game: NormalForm, all: bool) -> Estimate | None:
+    """Guess the work on a game in normal form, of two players; see :func:`estimate`."""
+    if len(game.shape) != 2:
+        return None
+    what = f"{game.shape[0]:,} x {game.shape[1]:,} strategies"
+    if not all:
+        return Estimate(what, 1 + 6e-6 * game.profiles, FIXED + 1e-4 * game.profiles)
+    size = 10 ** min((sum(game.shape) - BOTH) / FOLD, 100.0)
+    return Estimate(what, 0.2 + 10 * size, FIXED / 2 + 200 * size)
 
 
 def _time(seconds: float) -> str:

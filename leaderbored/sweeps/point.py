@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from leaderbored.games.problems import GameFileError
+from leaderbored.games.stochastic import MarkovGame
+from leaderbored.kinds import kind_of
 from leaderbored.race import Race, leads
-from leaderbored.solvers import Equilibrium, Solution, solve
+from leaderbored.solvers import (
+    Equilibrium,
+    MarkovEquilibrium,
+    Solution,
+    StaticEquilibrium,
+    solve,
+)
+from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.reading import kind_at, read
 from leaderbored.verdicts.reign import advances_by
@@ -97,11 +106,12 @@ def _summary(solution: Solution[Any]) -> Point:
     status, found = solution.status, solution.equilibria
     if not found:
         return Point(status.code, status.message)
-    names, value = _values(found[0], solution.game)
+    kind = kind_of(solution.game)
+    names, value = kind.get("values")(found[0], solution.game)
     verdict, verdicts, numbers = "", "", dict[str, float]()
-    if isinstance(solution.game, Race):
-        kinds = [kind_at(solution.game, each.game, each.build) or "" for each in found]
-        verdict, verdicts = kinds[0], ", ".join(filter(None, dict.fromkeys(kinds)))
+    if kind.board:
+        shapes = [kind_at(solution.game, each.game, each.build) or "" for each in found]
+        verdict, verdicts = shapes[0], ", ".join(filter(None, dict.fromkeys(shapes)))
         numbers = _numbers(solution)
     return Point(
         status=status.code,
@@ -116,22 +126,40 @@ def _summary(solution: Solution[Any]) -> Point:
     )
 
 
-def _values(equilibrium: Any, game: Any) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Names and values of the players; see :class:`Point`."""
-    if isinstance(equilibrium, Equilibrium):
-        names: Sequence[str] = equilibrium.game.players
-        if isinstance(game, Race):
-            names = names[: len(game.labs)]
-        value = equilibrium.value[: len(names), 0]
-    elif hasattr(equilibrium, "payoffs"):
-        names, value = list(equilibrium.strategies), equilibrium.payoffs
-    elif hasattr(equilibrium, "gains"):
-        names, costs = list(equilibrium.gains), equilibrium.costs
-        value = np.full(len(names), NAN) if costs is None else -costs
-    else:
-        names = [agent.name for agent in game.agents]
-        value = equilibrium.value[:, 0]
-    return tuple(names), tuple(map(float, value))
+Values = tuple[tuple[str, ...], tuple[float, ...]]
+"""Names and values of the players; see :class:`Point`."""
+
+
+def race_values(equilibrium: Equilibrium, game: Race) -> Values:
+    """Of the labs, at the tie; other players of the compiled game are left out."""
+    return _pairs(equilibrium.game.players[: len(game.labs)], equilibrium.value[:, 0])
+
+
+def markov_values(equilibrium: Equilibrium, game: Any) -> Values:
+    """Of the players, in the first state."""
+    return _pairs(game.players, equilibrium.value[:, 0])
+
+
+def agents_values(equilibrium: MarkovEquilibrium, game: MarkovGame) -> Values:
+    """Of the players of a Markov game of one's own, in the first state."""
+    return _pairs([agent.name for agent in game.agents], equilibrium.value[:, 0])
+
+
+def static_values(equilibrium: StaticEquilibrium, game: Any) -> Values:
+    """Payoffs."""
+    del game
+    return _pairs(equilibrium.strategies, equilibrium.payoffs)
+
+
+def costs_values(equilibrium: LinearQuadraticEquilibrium, game: Any) -> Values:
+    """Less the costs from the initial state; nan without one."""
+    costs = equilibrium.costs
+    return _pairs(equilibrium.gains, np.full(len(game.players), NAN) if costs is None else -costs)
+
+
+def _pairs(names: Iterable[str], values: Iterable[float]) -> Values:
+    known = tuple(names)
+    return known, tuple(map(float, values))[: len(known)]
 
 
 def _numbers(solution: Solution[Any]) -> dict[str, float]:

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from leaderbored.games.problems import GameFileError
-from leaderbored.solvers import Method, digest, room
+from leaderbored.kinds import kind_of, offering
+from leaderbored.solvers import Method, digest
 from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.reductions import chain as reduced
 from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.point import NAN, NUMBERS, Point, solve_point
 
@@ -89,13 +91,11 @@ def sweep(
     """
     if n_jobs == 0:
         raise ValueError("n_jobs: 0, expected 1 or more, or -1 for all cores")
-    game, home = room(game)
-    if not hasattr(game, "__pydantic_fields__"):
-        given = type(game).__name__
-        raise TypeError(f"sweep: {given} given, expected a game whose numbers have names")
+    game = reduced(game, "file").game
+    kind = offering(game, "sweep")
     grid = Grid.of(game, over)
-    if method is None and home == "leaderbored.solvers.markov" and not all:
-        method = Method(certify="regret")
+    if method is None and kind.sweep_method and not all:
+        method = kind.get("sweep_method")
     size = 1 if all else PARCEL
     points = grid.points()
     parcels = [points[k : k + size] for k in range(0, len(points), size)]
@@ -143,7 +143,7 @@ def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xa
 
     from leaderbored import __version__
 
-    race = grid.game.kind == "race"
+    race = bool(kind_of(grid.game).board)
     names = next((point.names for point in found if point.names), ())
     dims, shape, axis = tuple(grid.over), grid.shape, "lab" if race else "player"
 
@@ -179,7 +179,7 @@ def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xa
         },
         attrs={
             "title": grid.game.name,
-            "kind": grid.game.kind,
+            "kind": kind_of(grid.game).name,
             "digest": digest(grid.game) or "",
             "leaderbored": __version__,
             **attributes,

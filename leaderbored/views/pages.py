@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from rich.console import RenderableType
 from rich.text import Text
 
-from leaderbored.race import Race
-from leaderbored.solvers import Equilibrium, Solution
+from leaderbored.kinds import kind_of
+from leaderbored.solvers import Solution
 from leaderbored.verdicts import verdict
 from leaderbored.views.numbers import number
 from leaderbored.views.race import page, page_of_all
 from leaderbored.views.sheet import columns, sheet
-
-HOMES = {"linear-quadratic": "linear_quadratic", "markov": "markov"}  # of pages, by kind of game
 
 
 def solution_page(solution: Solution) -> RenderableType:
@@ -33,19 +29,16 @@ def solution_page(solution: Solution) -> RenderableType:
     if not solution.equilibria:
         status = solution.status
         return sheet(status.code, status.message, Text(status.advice, style="dim"))
-    if isinstance(solution.game, Race):
-        count = range(len(solution.equilibria))
-        verdicts = [verdict(solution, k, check_cap=False) for k in count]
-        if len(verdicts) > 1:
-            return page_of_all(solution, verdicts, ())
-        return page(solution, solution.equilibria[0], verdicts[0])
-    if isinstance(solution.equilibria[0], Equilibrium):
-        return arrays_page(solution)
-    home = HOMES.get(solution.game.kind, "static")
-    shown: RenderableType = getattr(import_module(f"leaderbored.views.{home}"), f"{home}_page")(
-        solution
-    )
+    shown: RenderableType = kind_of(solution.game).get("page")(solution)
     return shown
+
+
+def race_page(solution: Solution) -> RenderableType:
+    """A solved race, without the comparison with twice the rungs."""
+    verdicts = [verdict(solution, k, check_cap=False) for k in range(len(solution.equilibria))]
+    if len(verdicts) > 1:
+        return page_of_all(solution, verdicts, ())
+    return page(solution, solution.equilibria[0], verdicts[0])
 
 
 def arrays_page(solution: Solution) -> RenderableType:

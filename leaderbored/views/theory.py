@@ -81,6 +81,11 @@ def check_page(found: Sequence[Check]) -> RenderableType:
     return Padding(Group(table, Text(), end), (1, 2))
 
 
+def one_check_report(check: Check) -> dict[str, Any]:
+    """One JSON-ready object, of one result."""
+    return check_report([check])
+
+
 def one_check_page(check: Check) -> RenderableType:
     """A single check as a table."""
     return check_page([check])

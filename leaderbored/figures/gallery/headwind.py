@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leaderbored.figures.gallery.examples import duel
-from leaderbored.figures.static import curves
+from leaderbored.figures.static import curves, of_contest
 from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, style
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Contender, Contest, Race, ScarceMarket, leads
@@ -52,7 +52,7 @@ def headwind(contest: Contest = LAP, race: Race | None = None) -> Figure:
     with style():
         figure = Picture(figsize=(7.2, 3.5))
         left, right = figure.subplots(1, 2)
-        curves(left, solve(contest))
+        curves(left, solve(contest), of_contest(contest))
         left.set_title("One lap: who replies how")
         left.set_aspect("equal")
         _window(right, race)

@@ -10,31 +10,16 @@ import json
 import re
 import tomllib
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.formats import tables
 from leaderbored.games.places import find, steps
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.validation import MAX_BYTES, problems_of, unknown
+from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
-KINDS = {
-    "race": "leaderbored.race:Race",
-    "contest": "leaderbored.race.contest:Contest",
-    "continuous": "leaderbored.games.continuous:Continuous",
-    "markov": "leaderbored.games.stochastic:MarkovGame",
-    "normal-form": "leaderbored.games.normal_form:NormalForm",
-    "linear-quadratic": "leaderbored.games.linear_quadratic:LinearQuadratic",
-}
-FORMATS = {  # of payoff tables, by the file's suffix: reader and writer
-    ".nfg": ("read_nfg", "write_nfg"),
-    ".csv": ("read_csv", "write_csv"),
-    ".json": ("read_json", "write_json"),
-    ".toml": ("", "write_toml"),
-}
 TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot be written again
     (
         re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}"""),
@@ -71,7 +56,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     0.2
     """
     source, suffix = str(path), Path(path).suffix.lower()
-    reader, _ = FORMATS.get(suffix, ("", ""))
+    reader = next((kind.formats[suffix][0] for kind in all_kinds() if suffix in kind.formats), "")
     if suffix == ".py":
         problem = Problem("file", "", "in Python, which is run only with --allow-python")
         raise GameFileError(source, [problem])
@@ -88,8 +73,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     if overrides:
         problem = Problem(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
         raise GameFileError(source, [problem])
-
-    return getattr(tables, reader)(_text(raw, source), source)
+    return imported(reader)(_text(raw, source), source)
 
 
 def dumps(game: Any, suffix: str) -> str:
@@ -115,18 +99,26 @@ def dumps(game: Any, suffix: str) -> str:
     >>> dumps(load(starter("normal-form")), ".csv").splitlines()[0]
     'leader,laggard,payoff leader,payoff laggard'
     """
-    problems = []
-    if suffix not in FORMATS:
-        problems.append(Problem("format", repr(suffix), f"expected one of {', '.join(FORMATS)}"))
-    if game.kind != "normal-form":
-        problems.append(Problem("kind", repr(game.kind), "expected a payoff table: 'normal-form'"))
+    kind, problems = kind_of(game), []
+    writers = _writers(*([kind] if kind.formats else all_kinds()))
+    if suffix not in writers:
+        problems.append(Problem("format", repr(suffix), f"expected one of {', '.join(writers)}"))
+    if not kind.formats:
+        known = ", ".join(repr(each.file) for each in all_kinds() if each.formats)
+        problems.append(Problem("kind", repr(kind.name), f"expected a payoff table: {known}"))
     if problems:
         raise GameFileError("convert", problems)
     try:
-        text: str = getattr(tables, FORMATS[suffix][1])(game)
+        text: str = imported(writers[suffix])(game)
     except ValueError as error:
         raise GameFileError("convert", [Problem("payoffs", "", str(error))]) from None
     return text
+
+
+def _writers(*kinds: Kind) -> dict[str, str]:
+    """What writes games of some kinds, by suffix."""
+    pairs = (pair for kind in kinds for pair in kind.formats.items())
+    return {suffix: writer for suffix, (_, writer) in pairs if writer}
 
 
 def _text(raw: bytes, source: str) -> str:
@@ -159,9 +151,9 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
     except RecursionError:
         raise GameFileError(source, [Problem("file", "", "nested too deeply")]) from None
     problems = [problem for change in overrides if (problem := _override(tree, change))]
-    kind = tree.get("kind", "race")
-    if not isinstance(kind, str) or kind not in KINDS:
-        problems.append(Problem("kind", repr(kind), unknown("kind", str(kind), list(KINDS))))
+    kind, known = tree.get("kind", "race"), kinds_in_files()
+    if not isinstance(kind, str) or kind not in known:
+        problems.append(Problem("kind", repr(kind), unknown("kind", str(kind), list(known))))
     if problems:
         raise GameFileError(source, problems)
     adapter = adapter_of(kind)
@@ -205,7 +197,7 @@ def starter(kind: str) -> Path:
     >>> load(starter("normal-form")).players
     ('leader', 'laggard')
     """
-    return Path(__file__).parent.parent / "starters" / f"{kind}.toml"
+    return resource(kinds_in_files()[kind].starter)
 
 
 def _override(tree: dict[str, Any], change: str) -> Problem | None:
@@ -226,5 +218,4 @@ def _override(tree: dict[str, Any], change: str) -> Problem | None:
 
 def adapter_of(kind: str) -> TypeAdapter[Any]:
     """What reads the record of a kind."""
-    home, name = KINDS[kind].split(":")
-    return TypeAdapter(getattr(import_module(home), name))
+    return TypeAdapter(kinds_in_files()[kind].get("record"))

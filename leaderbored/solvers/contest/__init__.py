@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race.contest import Contest, Lap
+from leaderbored.race.contest import Lap
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.contest.assess import MANY, best_gains, best_reply_radius
 from leaderbored.solvers.contest.branches import branches
@@ -50,7 +50,7 @@ class ContestMethod:
 
 
 def equilibria(
-    game: Contest | Lap,
+    lap: Lap,
     method: ContestMethod | None = None,
     *,
     all: bool | None = None,
@@ -62,7 +62,7 @@ def equilibria(
 
     Parameters
     ----------
-    game : Contest or Lap
+    lap : Lap
     method : ContestMethod, optional
     all : bool, optional
         Whether to return every equilibrium that is found (the default) or one.
@@ -78,12 +78,11 @@ def equilibria(
 
     Examples
     --------
+    >>> from leaderbored.race.contest import Contest
     >>> found = equilibria(Contest.of([1.0] * 3, price=[1.0, 1.5, 2.0], prize=1.0))
     >>> [round(81 * float(b[0])) for b in found.equilibria[0].strategies.values()]
     [20, 12, 4]
     """
-    lap = game.lap if isinstance(game, Contest) else game
-    names = [lab.name for lab in game.labs] if isinstance(game, Contest) else lap.names
     method, budget = method or ContestMethod(), budget or Budget(None)
     try:
         with np.errstate(all="ignore"):  # what overflows has a regret that says so
@@ -94,7 +93,7 @@ def equilibria(
     points = []
     for build in builds:
         with np.errstate(all="ignore"):
-            points.append(_certified(lap, names, build))
+            points.append(_certified(lap, build))
         if budget.spent() and len(points) < len(builds):
             census = Census("partial", "stopped", census.engines, None)
             break
@@ -154,12 +153,12 @@ def _unique(lap: Lap, build: Array) -> Census:
     return Census("proved", message, engines, None)
 
 
-def _certified(lap: Lap, names: Sequence[str], build: Array) -> StaticEquilibrium:
+def _certified(lap: Lap, build: Array) -> StaticEquilibrium:
     payoffs = lap.payoffs(build)
     gain = best_gains(lap, build) / np.maximum(np.abs(payoffs), 1e-300)
     radius = best_reply_radius(lap, build)
     return StaticEquilibrium(
-        strategies=dict(zip(names, build[:, None], strict=True)),
+        strategies=dict(zip(lap.names, build[:, None], strict=True)),
         payoffs=payoffs,
         regret=float(gain.max()),
         stable=None if radius is None or abs(radius - 1) < NEUTRAL else radius < 1,

@@ -106,6 +106,10 @@ class Method:
             yield from _named("policy iteration", iteration.run(system, other, progress))
 
 
+UNPROVED = Method(certify="regret")
+"""What sweeps solve by: a proof is not worth its time at every point."""
+
+
 def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:
     if point is not None:
         yield f"{engine} + Newton", point

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.stochastic import MarkovGame
+from leaderbored.kinds import fitting, offering
 from leaderbored.race import Race
 from leaderbored.solvers import Census, Method, Status, digest
 from leaderbored.solvers.budget import (
@@ -101,12 +101,12 @@ def trace(
     ([1, 3], 0.68755)
     """
     began = perf_counter()
-    if not isinstance(game, Race | MarkovGame):
-        raise TypeError(f"trace: {type(game).__name__} given, expected a Race or a MarkovGame")
+    kind, method = offering(game, "trace"), fitting(game, method)
     if not (np.isfinite(start) and np.isfinite(stop) and start != stop):
         problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
         raise GameFileError("range", [problem])
-    tracer = _Tracer(_line(game, along, (start, stop), method, progress), progress)
+    line: Line = kind.get("line")(game, along, (start, stop), method, progress)
+    tracer = _Tracer(line, progress)
     with Budget(limit).running(), np.errstate(all="ignore"):
         tracer.run()
         branches, folds, branch_points = tracer.shown()
@@ -129,18 +129,6 @@ def trace(
         digest=digest(game),
         seconds=perf_counter() - began,
     )
-
-
-def _line(
-    game: Any, along: str, span: tuple[float, float], method: Any, progress: Progress | None
-) -> Line:
-    if isinstance(game, MarkovGame):
-        from leaderbored.verdicts.correspondence.markov_line import MarkovLine
-
-        return MarkovLine(game, along, span, method or MarkovMethod(), progress)
-    from leaderbored.verdicts.correspondence.race_line import RaceLine
-
-    return RaceLine(game, along, span, method or Method(), progress)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from leaderbored.race import Race
+from leaderbored.kinds import imported, kind_of
+from leaderbored.shown import FACES
 from leaderbored.solvers import Solution
-from leaderbored.verdicts import Correspondence, verdict
+from leaderbored.verdicts import verdict
 from leaderbored.views.data.correspondence import trace_report
 from leaderbored.views.data.linear_quadratic import linear_quadratic_report
 from leaderbored.views.data.markov import arrays_report, markov_report
@@ -24,7 +25,9 @@ __all__ = [
     "markov_report",
     "plain_data",
     "plainly",
+    "race_report",
     "report",
+    "solution_report",
     "static_report",
     "trace_report",
 ]
@@ -49,38 +52,21 @@ def plain_data(shown: Any) -> dict[str, Any]:
     >>> plain_data(lb.whiplash(answer=1.0, delay=1.5))["delay"]
     1.5
     """
-    made: dict[str, Any] = plainly(_data(shown))
+    special = FACES[type(shown).__name__].data
+    made: dict[str, Any] = plainly(imported(special)(shown) if special else _fields(shown))
     return made
 
 
-def _data(shown: Any) -> Any:
-    if isinstance(shown, Solution):
-        return _solution(shown)
-    if isinstance(shown, Correspondence):
-        return trace_report(shown)
-    if type(shown).__name__ == "Motion":
-        from leaderbored.views.motion import motion_report
-
-        return motion_report(shown)
-    if type(shown).__name__ == "Check":
-        from leaderbored.views.theory import check_report
-
-        return check_report([shown])
-    return _fields(shown)
-
-
-def _solution(solution: Solution[Any]) -> dict[str, Any]:
-    game = solution.game
-    if isinstance(game, Race):
-        count = range(len(solution.equilibria))
-        return report(solution, [verdict(solution, k, check_cap=False) for k in count])
-    known: dict[str, Any] = {
-        "": arrays_report,
-        "markov": markov_report,
-        "linear-quadratic": linear_quadratic_report,
-    }
-    made: dict[str, Any] = known.get(getattr(game, "kind", ""), static_report)(solution)
+def solution_report(solution: Solution[Any]) -> dict[str, Any]:
+    """What ``--json`` prints of a solution, whatever the game."""
+    made: dict[str, Any] = kind_of(solution.game).get("data")(solution)
     return made
+
+
+def race_report(solution: Solution) -> dict[str, Any]:
+    """A solved race, without the comparison with twice the rungs; see :func:`report`."""
+    count = range(len(solution.equilibria))
+    return report(solution, [verdict(solution, k, check_cap=False) for k in count])
 
 
 def _fields(record: Any) -> Any:

@@ -1,0 +1,141 @@
+"""The table of kinds: every entry is whole, and others can add to it."""
+
+import sys
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored import kinds
+from leaderbored.kinds.records import KNOWN
+from leaderbored.solvers.reductions import Reduction
+
+
+@pytest.mark.parametrize("kind", kinds.all_kinds(), ids=lambda kind: kind.name)
+def test_an_entry_is_whole(kind):
+    for place in kind.places.values():
+        assert kinds.imported(place) is not None
+    if kind.starter:
+        assert kinds.resource(kind.starter).is_file()
+    assert kind.get("method")() == kind.get("method")()
+    for verb in kinds.VERBS:
+        assert kind.answers(verb) != bool(kind.refusal(verb))
+    asked = {verb for one in kind.limits for verb in one.verbs}
+    assert all(kind.answers(verb) for verb in asked)
+    assert set(kind.refusals) <= {verb for verb in kinds.VERBS if not kind.answers(verb)}
+
+
+def test_records_are_named_where_they_are_defined():
+    for kind in kinds.all_kinds():
+        record = kind.get("record")
+        assert kind.record == f"{record.__module__}:{record.__qualname__}"
+
+
+@dataclass(frozen=True)
+class Commons:
+    """Herders who each add a cow or do not: a game that the package does not know."""
+
+    herders: int
+    grass: float
+
+    def payoff(self, cows: int) -> float:
+        return max(self.grass - cows, 0.0)
+
+
+class AsTable(Reduction):
+    def apply(self, game):
+        shape = (2,) * game.herders
+        total = np.indices(shape).sum(axis=0)
+        pays = np.vectorize(game.payoff)(total)
+        return lb.NormalForm([np.indices(shape)[i] * pays for i in range(game.herders)])
+
+
+TABLE = AsTable()
+COMMONS = lb.Kind(
+    "commons", f"{__name__}:Commons", becomes="normal-form", reduction=f"{__name__}:TABLE"
+)
+
+
+@pytest.fixture
+def commons():
+    yield lb.register_kind(COMMONS)
+    del KNOWN["commons"]
+
+
+@pytest.mark.usefixtures("commons")
+def test_a_kind_from_outside_has_what_it_becomes():
+    game = Commons(2, 2.5)
+    solution = lb.solve(game, exact=True)
+    assert [round(e.payoffs.sum(), 9) for e in solution.equilibria] == [1.0]  # both add a cow
+    assert len(solution.plot().axes) == 1
+    assert lb.dynamics(game, laps=3).outcome == "converges"
+    assert lb.sweep(game, {"payoffs.0.0.0": [0.0, 0.1]})["equilibria"].values.tolist() == [1, 1]
+    assert lb.estimate(game).seconds > 0
+    with pytest.raises(TypeError, match="trace: Commons given, expected a Race or a MarkovGame"):
+        lb.trace(game, "grass", 1, 2)
+    with pytest.raises(TypeError, match="select: no option of Commons; it takes exact"):
+        lb.solve(game, select="risk")
+    with pytest.raises(TypeError, match="expected FiniteMethod for a game of Commons"):
+        lb.solve(game, lb.Method())
+
+
+def test_a_kind_is_found_by_its_entry_point(monkeypatch):
+    module = ModuleType("elsewhere")
+    module.COMMONS, module.BAD = COMMONS, replace(COMMONS, name="race")
+    monkeypatch.setitem(sys.modules, "elsewhere", module)
+    points = [
+        EntryPoint(name, f"elsewhere:{at}", kinds.GROUP)
+        for name, at in (("bad", "BAD"), ("gone", "GONE"), ("good", "COMMONS"))
+    ]
+    monkeypatch.setattr(kinds, "entry_points", lambda group: points)
+    kinds._found_elsewhere.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match=r"(name: taken|GONE)"):
+            assert lb.solve(Commons(2, 2.5)).equilibria
+    finally:
+        KNOWN.pop("commons", None)
+        kinds._found_elsewhere.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "race"}, "name: taken"),
+        ({"name": " "}, "name: expected a word"),
+        ({"record": "leaderbored.race.race:Race"}, "record: taken"),
+        ({"file": "contest"}, "file: taken"),
+        ({"arena": "no place"}, "arena: 'no place', expected"),
+        ({"becomes": ""}, "becomes, reduction: expected both"),
+        ({"becomes": "", "reduction": ""}, "room: expected what solves it"),
+        ({"becomes": "tic-tac-toe"}, "becomes: 'tic-tac-toe', known: race"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_registered(changes, words):
+    before = dict(KNOWN)
+    with pytest.raises(ValueError, match="kind") as refused:
+        lb.register_kind(replace(COMMONS, **changes))
+    assert words in str(refused.value)
+    assert before == KNOWN
+
+
+def test_methods_and_options_are_checked_before_any_work():
+    huge = lb.NormalForm(np.zeros((2, 1000, 1000)))
+    contest = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6), lb.Technology(1), 0.5)
+    for game, more, words in (
+        (
+            huge,
+            {"information": "open-loop"},
+            "information: no option of NormalForm; it takes exact",
+        ),
+        (contest, {"select": "risk", "exact": True}, "exact, select|select, exact: no option"),
+        (race, {"exact": True}, "exact: no option of Race; it takes select"),
+        (race, {"method": lb.FiniteMethod()}, "FiniteMethod given, expected Method for a game of"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            lb.solve(game, **more)
+    with pytest.raises(TypeError, match="method: FiniteMethod given, expected Method"):
+        lb.trace(race, "discount", 0.1, 0.2, lb.FiniteMethod())

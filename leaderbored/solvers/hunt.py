@@ -86,24 +86,25 @@ class Pool(Generic[P]):
 
     def add(self, engine: str, point: P, index: Callable[[P], int] | None = None) -> bool:
         """Count a point that an engine found; whether it is new, and so has its index taken."""
-        found = self.known(point)
-        fresh = found is None
-        if found is None:
-            found = self._kept(point, index(point) if index else 0)
-        found.engines[engine] = found.engines.get(engine, 0) + 1
-        return fresh
+        known = self.known(point)
+        if known is None:
+            self.keep(engine, point, index(point) if index else 0)
+            return True
+        known.engines[engine] = known.engines.get(engine, 0) + 1
+        return False
 
     def _read(self, point: P) -> Array:
         return np.asarray(self.key(point), dtype=float).ravel()
 
-    def _kept(self, point: P, index: int) -> Candidate[P]:
+    def keep(self, engine: str, point: P, index: int = 0) -> Candidate[P]:
+        """Keep a point that is sure to be new."""
         count, numbers = len(self), self._read(point)
         if count == len(self._numbers):
             room = np.zeros((2 * count + 4, len(numbers)))
             room[:count] = self._numbers if count else room[:0]
             self._numbers, self._sizes = room, np.resize(self._sizes, len(room))
         self._numbers[count], self._sizes[count] = numbers, np.abs(numbers).max(initial=0.0)
-        self.candidates.append(Candidate(point, index))
+        self.candidates.append(Candidate(point, index, {engine: 1}))
         return self.candidates[-1]
 
     @property

@@ -26,6 +26,7 @@ from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.contest.assess import MANY, best_gains, best_reply_radius
 from leaderbored.solvers.contest.branches import branches
 from leaderbored.solvers.contest.shares import lap_equilibrium
+from leaderbored.solvers.hunt import converged
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
 NEUTRAL = 1e-6  # distance of a spectral radius from one that rounding may have made
@@ -109,7 +110,7 @@ def equilibria(
 
 def _status(lap: Lap, good: int, tried: int) -> Status:
     if good:
-        return Status("converged", f"equilibria found: {good}")
+        return converged(good)
     if lap.decisiveness > 1:
         return Status(
             "not converged",

@@ -10,12 +10,16 @@ from leaderbored.games.markov import Array
 from leaderbored.race.contest import Lap
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
 from leaderbored.solvers.contest.shares import log_a, most
+from leaderbored.solvers.hunt import Pool
+from leaderbored.solvers.numerics.bracket import bisect
 
 FEW = 12  # labs whose every combination of choices is searched
 COMBINATIONS = 20_000
 NODES, MOST_NODES = 1200, 30_000  # of the grid in the logarithm of the aggregate
 SPACING = 0.2  # of its nodes, at most, for the search to be called complete
 DECADES = 11.0
+HALVINGS = 52  # of a cell of the grid: to rounding
+SAME = 1e-7  # relative distance below which two builds are one
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
 
@@ -209,11 +213,7 @@ def _refined(lap: Lap, grid: Array, picks: Numbers, spots: Numbers) -> Array:
         return chosen
 
     rising = shares(left).sum(axis=0) < 1
-    for _ in range(52):
-        middle = (left + right) / 2
-        above = (shares(middle).sum(axis=0) > 1) != rising
-        left, right = np.where(above, middle, left), np.where(above, right, middle)
-    x = (left + right) / 2
+    x = bisect(lambda x: (shares(x).sum(axis=0) > 1) != rising, left, right, HALVINGS).x
     build = _built(lap, shares(x), x)
     for k, exact in enumerate((lap.lo, lap.kink, lap.hi)):
         build = np.where(k == picks.T, exact[:, None], build)
@@ -225,11 +225,5 @@ def _distinct(lap: Lap, builds: Array) -> list[Array]:
     """Builds by falling aggregate, each once."""
     builds = builds[np.isfinite(builds).all(axis=1)]
     builds = builds[np.argsort(-logsumexp(lap.log_impact(builds), axis=1), kind="stable")]
-    kept = np.empty_like(builds)
-    count = 0
-    for build in builds:
-        gaps = np.abs(kept[:count] - build).max(axis=1)
-        if not (gaps <= 1e-7 * build.max()).any():
-            kept[count] = build
-            count += 1
-    return list(kept[:count])
+    pool: Pool[Array] = Pool(SAME)
+    return [build for build in builds if pool.add("share functions", build)]

@@ -22,16 +22,16 @@ from leaderbored.solvers.finite.bimatrix import enumerate_equilibria
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.polytope import MOST
-from leaderbored.solvers.finite.pure import pure_equilibria
+from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.finite.reduction import Reduction
+from leaderbored.solvers.hunt import stopped as late
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
 
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
 ASSESSED = 200  # equilibria that are assessed whether or not there is time left
-Profile = list[Array]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _alike(profile: Profile) -> bool:
 
 def _pure(game: NormalForm, method: FiniteMethod, one: bool) -> Found[StaticEquilibrium]:
     """All pure equilibria, or the first one; of alike players only, if asked for."""
-    profiles = [_degenerate(game, pure) for pure in pure_equilibria(game)]
+    profiles = [degenerate(game, pure) for pure in pure_equilibria(game)]
     if method.symmetric:
         profiles = [profile for profile in profiles if _alike(profile)]
     kind = "symmetric pure" if method.symmetric else "pure"
@@ -217,8 +217,9 @@ def _two(
         return Found(answers, _status(answers, method), census, tuple(components))
     message = "the enumeration of vertices was stopped; equilibria may be missing"
     engines = {"vertex enumeration": len(answers), "complementary pivoting": len(quick)}
+    known = pooled([*answer.strategies.values()] for answer in answers)
     for profile in quick:
-        if not any(_same(profile, [*known.strategies.values()]) for known in answers):
+        if known.add("complementary pivoting", profile):
             answers.append(assess(game, profile, "complementary pivoting"))
     census = Census("partial", message, engines, None)
     return Found(answers, _status(answers, method, stopped=True), census)
@@ -226,17 +227,16 @@ def _two(
 
 def _quick(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
     """The equilibria that take no time: the pure ones, and what pivoting leads to."""
-    found = [_degenerate(game, pure) for pure in pure_equilibria(game)[:ASSESSED]]
+    found = pooled(degenerate(game, pure) for pure in pure_equilibria(game)[:ASSESSED])
     for profile in _pivoted(game, method, budget):
-        if not any(_same(profile, known) for known in found):
-            found.append(profile)
-    return found
+        found.add("complementary pivoting", profile)
+    return [*found]
 
 
 def _alone(game: NormalForm, method: FiniteMethod, exact: bool) -> Found[StaticEquilibrium]:
     """One player: the best strategies, and all mixtures of them."""
     (table,) = game.payoffs
-    laws = [_degenerate(game, [int(best)]) for best in np.flatnonzero(table == table.max())]
+    laws = [degenerate(game, [int(best)]) for best in np.flatnonzero(table == table.max())]
     answers = [
         assess(
             game,
@@ -259,11 +259,10 @@ def _some(
     game: NormalForm, method: FiniteMethod, budget: Budget, reason: str
 ) -> Found[StaticEquilibrium]:
     """A game too large for every equilibrium: the pure ones, and one by a path."""
-    profiles = [_degenerate(game, pure) for pure in pure_equilibria(game)]
-    other = next(_paths(game, method, None, budget), None)
-    if other is not None and not any(_same(other, known) for known in profiles):
-        profiles.append(other)
-    return _listed(game, profiles, method, budget, (False, reason))
+    profiles = pooled(degenerate(game, pure) for pure in pure_equilibria(game))
+    for other in islice(_paths(game, method, None, budget), 1):
+        profiles.add("path", other)
+    return _listed(game, [*profiles], method, budget, (False, reason))
 
 
 def _listed(
@@ -291,7 +290,7 @@ def _one(
 ) -> Found[StaticEquilibrium]:
     """One equilibrium: a pure one if there is one, or else by a path."""
     if start is None and (pure := pure_equilibria(game)):
-        answer = assess(game, _degenerate(game, pure[0]), "pure")
+        answer = assess(game, degenerate(game, pure[0]), "pure")
         return Found([answer], _status([answer], method), ONE)
     for profile in _paths(game, method, start, budget):
         answer = assess(game, profile, "complementary pivoting" if len(profile) == 2 else "logit")
@@ -328,18 +327,9 @@ def _checked(game: NormalForm, start: Sequence[Array]) -> Profile:
     return laws
 
 
-def _degenerate(game: NormalForm, pure: Sequence[int]) -> Profile:
-    """The laws that put all weight on a pure profile."""
-    return [np.eye(size)[choice] for size, choice in zip(game.shape, pure, strict=True)]
-
-
 def _largest(laws: Profile) -> float:
     """One if pure, less if not."""
     return float(min(law.max() for law in laws))
-
-
-def _same(one: Profile, other: Profile) -> bool:
-    return all(np.abs(a - b).max() < 1e-8 for a, b in zip(one, other, strict=True))
 
 
 def _status(
@@ -347,8 +337,7 @@ def _status(
 ) -> Status:
     """How it ended."""
     if stopped:
-        message = f"stopped before the search was over; {len(found)} found so far"
-        return Status("stopped", message, "raise the limit, or ask for one equilibrium")
+        return late(len(found), "raise the limit, or ask for one equilibrium")
     if not found:
         advice = "ask for every equilibrium, or start= from another profile"
         return Status("not converged", "no path led to an equilibrium", advice)

@@ -20,7 +20,6 @@ is then not called complete.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, pairwise, product
 
@@ -31,7 +30,7 @@ from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.finite.assess import regret
-from leaderbored.solvers.finite.pure import pure_equilibria
+from leaderbored.solvers.finite.pure import degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import on_support
 
 ROUNDING = 1e-13
@@ -41,7 +40,6 @@ MOST_BOXES = 10_000  # for one choice of supports
 BATCH = 512
 CUT = 0.4937  # a zero on a cut cannot be proved, and simple fractions are common zeros
 SAMPLE = 5  # of the boxes that are left, to show an equilibrium in
-SAME = 1e-7
 TOLERANCE = 1e-10
 Supports = tuple[States, ...]
 Bounds = tuple[Array, Array]
@@ -73,35 +71,27 @@ def every_mixed(game: NormalForm, budget: Budget) -> tuple[list[list[Array]], bo
     >>> len(profiles), complete
     (3, True)
     """
-    found: list[list[Array]] = [
-        [np.eye(size)[choice] for size, choice in zip(game.shape, pure, strict=True)]
-        for pure in pure_equilibria(game)
-    ]
+    found = pooled(degenerate(game, pure) for pure in pure_equilibria(game))
     open_boxes = 0
     each = [_subsets(size) for size in game.shape]
     for supports in product(*each):
         if all(len(support) == 1 for support in supports):
             continue
         if budget.spent():
-            return found, False, "the search was stopped; equilibria may be missing"
+            return [*found], False, "the search was stopped; equilibria may be missing"
         points, undecided = _Search(game, supports).run(budget)
         open_boxes += undecided
         for profile in points:
-            if not any(_near(profile, known) for known in found):
-                found.append(profile)
+            found.add("interval boxes", profile)
     if open_boxes:
         reason = "the game is degenerate: some boxes can neither be discarded nor proved"
-        return found, False, reason
-    return found, True, "interval boxes over all supports were discarded or proved to hold one"
+        return [*found], False, reason
+    return [*found], True, "interval boxes over all supports were discarded or proved to hold one"
 
 
 def _subsets(size: int) -> list[States]:
     every = (combinations(range(size), count) for count in range(1, size + 1))
     return [np.array(subset) for subset in chain.from_iterable(every)]
-
-
-def _near(one: Sequence[Array], other: Sequence[Array]) -> bool:
-    return all(np.abs(a - b).max() < SAME for a, b in zip(one, other, strict=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ import numpy as np
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.hunt import converged
 from leaderbored.solvers.linear_quadratic import horizon, open_loop, scalar
 from leaderbored.solvers.linear_quadratic.certificate import gain_for_ever, gain_to_the_end
 from leaderbored.solvers.linear_quadratic.core import Core
@@ -446,7 +447,7 @@ def _answer(made: list[Point], tried: int, worth: tuple[Complete, str], clearly:
     engines = dict(Counter(point.method for point in made))
     census = Census(*worth, engines, None)
     if made:
-        return Found(made, Status("converged", f"equilibria found: {len(made)}"), census)
+        return Found(made, converged(len(made)), census)
     if worth[1] == STOPPED:
         return Found([], Status("stopped", STOPPED, "give more time"), census)
     if tried and tried == clearly:

@@ -10,6 +10,7 @@ from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, checkpoint
+from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
 
@@ -34,7 +35,7 @@ def search(
     The number of random ``starts`` and their ``seed`` are those of the method; ``first`` are
     (N, d, d) values to start from.
     """
-    seen: list[Array] = []  # solutions of the equations, equilibria or not
+    seen: Pool[Array] = Pool(SAME)  # solutions of the equations, equilibria or not
     d = len(core.drift)
     most = max(4, int(WORK / (20 * (core.players * d * (d + 1) / 2) ** 3)))
     fruitless = 0
@@ -47,10 +48,9 @@ def search(
         fruitless += engine in ("Newton", "deflated Newton")
         if near is None:
             continue
-        values = newton(core, near, seen if engine == "deflated Newton" else ())
-        if values is None or any(same(values, other) for other in seen):
+        values = newton(core, near, [*seen] if engine == "deflated Newton" else ())
+        if values is None or not seen.add(engine, values):
             continue
-        seen.append(values)
         if admissible(core, values):
             fruitless = 0
             yield values, engine
@@ -66,12 +66,6 @@ def isolated(core: Core, values: Array) -> bool:
     matrix = jacobian(core, values, *np.triu_indices(len(core.drift)))
     singular = np.linalg.svd(matrix, compute_uv=False)
     return bool(singular[-1] > SINGULAR * singular[0])
-
-
-def same(first: Array, second: Array) -> bool:
-    """Whether two values are one equilibrium."""
-    gap = np.abs(first - second).max()
-    return bool(gap <= SAME * max(np.abs(first).max(), np.abs(second).max()))
 
 
 def iterate(core: Core, values: Array) -> Array | None:

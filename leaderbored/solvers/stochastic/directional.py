@@ -22,6 +22,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.numerics.complementarity import Batch, Newton, index
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
@@ -239,20 +240,15 @@ class Spot:
         if self.ended:
             choice = np.zeros(len(self.problem.stage.choices))
             return [(self.problem.end[:, self.s], choice)], 1
-        solutions: list[Array] = []
+        pool: Pool[Array] = Pool(SAME, 1.0, lambda z: z[: self.n])
         for x in (self._obvious(), self._random()):
             for z in Newton(steps=STEPS).run(Batch(self), self._started(x)):
-                if not any(
-                    np.abs(z - w)[: self.n].max() <= SAME * (1 + np.abs(w[: self.n]).max())
-                    for w in solutions
-                ):
-                    solutions.append(z)
-            total = sum(self._index(z) for z in solutions)
-            if total == 1:
+                pool.add("Newton's method", z, self._index)
+            if pool.total == 1:
                 break
-        solutions = ordered(solutions, lambda z: -z[: self.n])
+        solutions = ordered(pool, lambda z: -z[: self.n])
         best = [z for z in solutions if self._global(z)]
-        return [(z[: self.players], z[self.players : self.n]) for z in best], total
+        return [(z[: self.players], z[self.players : self.n]) for z in best], pool.total
 
     def _split(self, z: Array) -> tuple[Array, Array, Array, Array]:
         a, b, c, d, e = self.sizes

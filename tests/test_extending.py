@@ -20,7 +20,7 @@ from pydantic.dataclasses import dataclass
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import schema
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.mechanisms import registered, table
+from leaderbored.race.mechanisms import Inertia, Jackpot, Spillover, registered, table
 from leaderbored.race.mechanisms.registry import RESERVED, _outside
 from leaderbored.solvers import digest
 
@@ -181,6 +181,53 @@ def test_mistakes_are_told_by_their_places() -> None:
         lb.Mechanisms(subsidy={"money": -1}, jackpot={"chance": 2}, subsidi={})
     places = [".".join(map(str, error["loc"])) for error in caught.value.errors()]
     assert sorted(places) == ["jackpot.chance", "subsidi", "subsidy.money"]
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Overflow(Spillover):
+    """The same, from outside."""
+
+    after: ClassVar[str | None] = "hype"
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Slow(Inertia):
+    """The same, from outside."""
+
+    after: ClassVar[str | None] = "open_weights"
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Last(Jackpot):
+    """The same, from outside."""
+
+    after: ClassVar[str | None] = "spillover"
+
+
+@pytest.mark.parametrize(
+    ("outside", "name", "values"),
+    [
+        (Overflow, "spillover", {"share": 0.5}),
+        (Slow, "inertia", {"lag": 0.4}),
+        (Last, "jackpot", {"chance": 0.05, "prize": 5.0}),
+    ],
+)
+def test_what_comes_from_outside_is_as_good_as_built_in(
+    outside: type[lb.Mechanism], name: str, values: dict[str, float]
+) -> None:
+    """Demand that hangs on rivals, more states and players, ends: with the verdict and its cap."""
+    lb.register_mechanism("outside", outside)
+    try:
+        both = [lb.solve(replace(RACE, mechanisms={key: values})) for key in ("outside", name)]
+        ours, theirs = (solution.equilibria[0] for solution in both)
+        np.testing.assert_allclose(ours.value, theirs.value, rtol=1e-9)
+        assert ours.regret < 1e-9 and len(ours.coupled) == len(theirs.coupled)
+        first, second = (lb.verdict(solution) for solution in both)
+        assert (first.kind, first.cap_sensitive) == (second.kind, second.cap_sensitive)
+        slow, fast = (lb.whiplash(solution, 0.5) for solution in both)
+        assert slow.boundary == pytest.approx(fast.boundary)
+    finally:
+        _outside.clear()
 
 
 class NoRecord(lb.Mechanism):

@@ -98,9 +98,9 @@ def _answer(race: Race, equilibrium: Equilibrium, lab: int) -> Answer:
 
 def _place(race: Race, behind: Array) -> int:
     """The first state with this leaderboard, perceived as it is."""
-    board = int(np.flatnonzero((race.states() == behind).all(axis=1))[0])
-    copies = race.copies
-    return board * copies + board % copies
+    boards, copies = race.states(), race.copies
+    board = int(np.flatnonzero((boards == behind).all(axis=1))[0])
+    return board * copies + (board if copies == len(boards) else 0)
 
 
 def _drift(game: Markov, build: Array, lead: Array, at: int, shares: Array) -> float:

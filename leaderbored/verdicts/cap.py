@@ -50,9 +50,11 @@ def _longer(
     nearest = np.minimum(longer.states(), race.rungs).tolist()
     near = np.array([index[tuple(state)] for state in nearest])
     boards = race.board()[0]
-    if "inertia" in race.mechanisms.on:  # pairs of a true and a perceived leaderboard
-        near = (len(states) * near[:, None] + near).ravel()
-    blocks = np.arange(0, len(boards), race.copies * len(states))[:, None]
+    copies = race.copies
+    if copies > 1:  # as many as leaderboards: each with every one that customers perceive
+        beside = near if copies == len(states) else np.arange(copies)
+        near = (copies * near[:, None] + beside).ravel()
+    blocks = np.arange(0, len(boards), copies * len(states))[:, None]
     start = build[:, (blocks + near).ravel()]
     longer_game = longer.markov()
     ended = len(longer_game.states) - start.shape[1]

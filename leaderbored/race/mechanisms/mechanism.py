@@ -70,7 +70,7 @@ class Mechanism:
         return ()
 
     def board(self, states: States, compute: Array) -> tuple[States, Array]:
-        """What its states are leaderboards of.
+        """The leaderboards of its states: copies side by side, or all over again in blocks.
 
         Parameters
         ----------

@@ -12,10 +12,11 @@ from scipy.optimize import minimize_scalar
 import leaderbored as lb
 from leaderbored.games.curved import Curved, curve
 from leaderbored.games.formats.gamefile import five_labs, load, loads
-from leaderbored.games.problems import GameFileError
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
+from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.views.data import report
 from leaderbored.views.race import page
@@ -142,14 +143,13 @@ def test_replies_are_the_largest_of_their_stage(seed: int) -> None:
     """Against scipy, between the kinks and on them."""
     rng = np.random.default_rng(seed)
     game = with_(PAIR, inputs=MILD["inputs"], fungibility=MILD["fungibility"]).markov()
-    gain, worth = rng.uniform(-0.5, 3, (2, *game.scale.shape))
-    gain *= rng.random(gain.shape) < 0.9
-    got = game.reply(gain, worth).build
+    stakes = rng.uniform(-0.5, 3, game.scale.shape)
+    stakes *= rng.random(stakes.shape) < 0.9
+    got = stage_of(game).reply(stakes)
 
     def stage(share: float, i: int, s: int) -> float:
         build = np.full(game.scale.shape, share)
-        earned, success = game.payoff(build)[i, s], game.success(build)[i, s]
-        return float(worth[i, s] * earned + gain[i, s] * success)
+        return float(game.payoff(build)[i, s] + stakes[i, s] * game.hazard(build)[i, s])
 
     for i, s in zip(rng.integers(2, size=12), rng.integers(len(game.states), size=12), strict=True):
         ends = sorted({knot[i, s] for knot in game.knots})
@@ -162,15 +162,66 @@ def test_replies_are_the_largest_of_their_stage(seed: int) -> None:
 
 def test_slopes_of_replies_are_their_differences() -> None:
     game = with_(PAIR, inputs=MILD["inputs"], accumulate={**SPLIT, "elasticity": 2.0}).markov()
-    rng = np.random.default_rng(1)
-    gain, worth = rng.uniform(0.2, 2, (2, *game.scale.shape))
-    here, step = game.reply(gain, worth), 1e-6
-    by_gain = (game.reply(gain + step, worth).build - game.reply(gain - step, worth).build) / 2
-    by_worth = (game.reply(gain, worth + step).build - game.reply(gain, worth - step).build) / 2
-    inside = (here.by_gain > 0)[:2]
+    stage, labs = stage_of(game), game.scale[:2] > 0
+    stakes = np.random.default_rng(1).uniform(0.2, 2, game.scale.shape)
+    here, step = stage.pieces(stakes, game.idle, 1.0), 1e-6
+    up, down = (game.hazard(stage.reply(stakes + way * step)) for way in (1, -1))
+    inside = (here.slope[:2] > 0) & labs
     assert inside.mean() > 0.5
-    np.testing.assert_allclose(here.by_gain[:2][inside], by_gain[:2][inside] / step, rtol=1e-4)
-    np.testing.assert_allclose(here.by_worth[:2][inside], by_worth[:2][inside] / step, rtol=1e-4)
+    moved = (up - down)[:2] / (2 * step)
+    np.testing.assert_allclose(here.slope[:2][inside], moved[inside], rtol=1e-4)
+
+
+def test_small_shares_have_all_their_digits() -> None:
+    """Where research is plenty the reply is a power of the stake, down to shares of 1e-30."""
+    race = replace(PAIR, market=lb.RevenueLadder([1.0, 2.0]))
+    game = with_(race, inputs={"weight": 0.5, "substitution": 0.5, "research": 1e9}).markov()
+    theta = game.returns
+    stakes = 10.0 ** -np.random.default_rng(1).uniform(2, 12, game.scale.shape)
+    start = game.scale * 2.0**theta  # (u / w) near nothing
+    exact = (theta * start * stakes / (game.price * game.capacity)) ** (1 / (1 - theta))
+    exact = np.where(game.scale > 0, exact, 0)
+    np.testing.assert_allclose(stage_of(game).reply(stakes), exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("revenue", [1.0, -0.3])
+def test_stakes_are_gains_in_units_of_what_revenue_is_worth(revenue: float) -> None:
+    """The reply is the best by brute force, also where revenue does harm."""
+    rng = np.random.default_rng(2)
+    game = with_(PAIR, accumulate=SPLIT, fungibility=MILD["fungibility"]).markov()
+    system = System(game)
+    gain = rng.uniform(-1, 2, game.scale.shape)
+    bought = np.full((2, len(game.states)), revenue - 1) / game.speed
+    build = system.stage.reply(system.priced(gain, bought, 1.0))
+    shares = np.linspace(0, 1, 4001)[:, None, None] * np.ones_like(gain)
+    total = revenue * game.payoff(shares) + gain * game.scale * game.effort(shares)
+    held = revenue * game.payoff(build) + gain * game.scale * game.effort(build)
+    assert (held[:2] >= total.max(axis=0)[:2] - 1e-12).all()
+
+
+@pytest.mark.parametrize("name", ["plain", "open_weights", *NEUTRAL])
+def test_the_jacobian_is_the_differences_of_the_conditions(name: str) -> None:
+    """Along random directions, best replies and what they buy following the values."""
+    more = {} if name == "plain" else {name: MILD[name]}
+    race = with_(PAIR, **more) if name != "hype" else with_(PAIR, inputs=MILD["inputs"])
+    if name == "accumulate":
+        race = with_(PAIR, accumulate={**SPLIT, "rate": 0.5, "elasticity": 2.0})
+    system, rng = System(race.markov()), np.random.default_rng(3)
+    value = system.evaluate(rng.uniform(0, 1, system.game.scale.shape))
+    value = system.evaluate(system.reply(value, float(value.max())))
+
+    def conditions(values: np.ndarray) -> np.ndarray:
+        return residual(system, values, pieces_at(system, values, system.game.idle))
+
+    matrix, error = linearise(system, value, pieces_at(system, value, system.game.idle))
+    assert np.abs(error - conditions(value)).max() < 1e-12 * value.max()
+    for _ in range(5):
+        way = np.zeros_like(value)
+        way[system.earners] = rng.normal(size=(len(system.earners), system.size))
+        step = 1e-7 * value.max()
+        moved = (conditions(value + step * way) - conditions(value - step * way)) / (2 * step)
+        slope = matrix @ way[system.earners].ravel()
+        np.testing.assert_allclose(moved, slope, atol=1e-5 * np.abs(slope).max())
 
 
 def test_the_certificate_sees_a_lab_that_errs() -> None:
@@ -403,24 +454,47 @@ def test_what_does_not_fit_is_refused(race: lb.Race, mechanisms: dict, reason: s
         replace(race, mechanisms=mechanisms)
 
 
-def test_all_is_partial_and_rules_do_not_select() -> None:
-    race = with_(PAIR, fungibility=MILD["fungibility"])
-    assert lb.solve(race, all=True).complete == "partial"
-    with pytest.raises(ValueError, match="select"):
-        lb.solve(race, select="risk")
+FEW = lb.Method(search=lb.Search(starts=40, around=20))
+THREE = lb.Race(
+    (lb.Lab("A", 1), lb.Lab("B", 1)),
+    lb.ScarceMarket(0.6),
+    lb.Technology(3, handicap=0.1),
+    discount=0.1,
+    rungs=12,
+)
+BESIDE = {
+    "inputs": {"weight": 0.98, "substitution": 0.5},
+    "fungibility": {"loss": 0.02, "home": 0.5},
+    "accumulate": {"rate": 0.01, "points": 3},
+}
 
 
-def test_what_knows_replies_in_closed_form_alone_says_so() -> None:
-    race = with_(replace(PAIR, rungs=1), fungibility=MILD["fungibility"])
-    solution = lb.solve(race)
-    assert "no closed form" in lb.certify(solution.equilibria[0]).reason
-    assert regret(solution.markov, solution.equilibria[0].build).max() < 1e-9
-    with pytest.raises(TypeError, match="bend"):
-        lb.basin(solution)
-    with pytest.raises(GameFileError, match="bends"):
-        lb.trace(race, "discount", 0.2, 0.3)
-    with pytest.raises(ValueError, match="compute accumulates"):
-        lb.computers(solution)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_run_and_a_race_of_the_same_labs(name: str) -> None:
+    """Three equilibria, with what the plain race can be asked: which are stable, and where from."""
+    race = with_(THREE, **{name: BESIDE[name]})
+    solution = lb.solve(race, FEW, all=True)
+    assert [e.index for e in solution.equilibria] == [1, -1, 1]
+    assert [e.stable for e in solution.equilibria] == [True, False, True]
+    assert solution.complete == "searched"
+    assert max(regret(e.game, e.build).max() for e in solution.equilibria) < 1e-9
+    values = np.array([e.value for e in solution.equilibria])
+    for rule in ("from history", "risk"):
+        chosen = lb.solve(race, select=rule).equilibria[0]
+        assert np.abs(values - chosen.value).max(axis=(1, 2)).argsort()[0] in (0, 2)
+        assert np.abs(values - chosen.value).max(axis=(1, 2)).min() < 1e-7
+    shares = [basin.share for basin in lb.basin(solution, samples=20)]
+    assert shares[1] == 0 and shares[0] + shares[2] > 0.9
+
+
+@pytest.mark.slow
+def test_folds_of_a_race_with_a_mechanism_join_its_equilibria() -> None:
+    race = with_(THREE, inputs=BESIDE["inputs"])
+    found = lb.trace(race, "technology.handicap", 0.08, 0.12, FEW)
+    middle = [count for low, high, count in found.counts() if low <= 0.1 <= high]
+    assert middle == [len(lb.solve(race, FEW, all=True).equilibria)]
+    assert found.folds
 
 
 @pytest.mark.slow

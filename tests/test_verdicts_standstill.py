@@ -122,10 +122,10 @@ def test_what_is_not_known_is_told_from_what_was_not_checked() -> None:
     assert "stability under best response not known: it was not asked for" in page
     assert "verdict not compared with twice the rungs: it was not asked for" in page
 
-    bent = replace(race, mechanisms={"inputs": {"weight": 0.6}})
-    page, data = of(lb.solve(bent), check_cap=False)
+    hanging = replace(race, mechanisms={"spillover": {"share": 0.6}})
+    page, data = of(lb.solve(hanging), check_cap=False)
     assert (data["not_checked"], data["stable"], data["proof"]) == ([], None, None)
-    assert "not known: it is not computed where mechanisms bend the replies" in page
+    assert "not known: it is not computed where mechanisms couple the payoffs" in page
 
 
 def _late(race: lb.Race) -> lb.Solution:

@@ -25,28 +25,22 @@ As in :mod:`leaderbored.games.markov` player i picks a share b in every state, b
   before, so that of T customers :math:`D(y) = T a (1 + e y) / (a (1 + e y) + A)` come, rivals'
   attraction A given. Of the units :math:`k = v(b)\, capacity` not trained with, it sells q = k up
   to D(0), and above it persuades with as many as leave none idle, :math:`q = k - y = D(y)`; more
-  or fewer would lose sales;
-* *revenue buys compute*: a unit of revenue of player i moves the state by a jump of its own at the
-  rate ``speed``. These jumps are the last players of the game, without a choice.
+  or fewer would lose sales.
 
-What is worked out here is the stage: payoffs, hazards, their derivatives, and the best share when
-an own success is worth :math:`\Delta` and a unit of revenue w.
+What is worked out here are payoffs, hazards, their derivatives, and the kinks between which they
+are smooth.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from typing_extensions import override
 
 from leaderbored.games.markov import Array, Markov
-
-ROUNDING = 1e-14  # relative, of a stage's payoff
-HALVINGS = 54  # of an interval of shares, down to rounding
 
 
 def curve(game: Markov, **given: Any) -> Curved:
@@ -75,15 +69,7 @@ class Slopes(NamedTuple):
     hazard_bend: Array
 
 
-class Reply(NamedTuple):
-    """Best shares (N, S), and how they move with the worth of a success and of revenue."""
-
-    build: Array
-    by_gain: Array
-    by_worth: Array
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Curved(Markov):
     """Arrays of a Markov game with curved stages.
 
@@ -106,9 +92,6 @@ class Curved(Markov):
     rivals : (N, S) array
         A, attraction of the others, of which the player's own without persuasion is the unit; with
         it ``demand`` is D(0).
-    speed : (L, S) array or None
-        Rate per unit of revenue at which each of the first L players moves the state by the jump
-        of the L last players.
 
     Examples
     --------
@@ -129,7 +112,6 @@ class Curved(Markov):
     loss: float = 0.0
     elasticity: float | None = None
     persuasion: float = 0.0
-    speed: Array | None = None
     TABLES: ClassVar[tuple[str, ...]] = (*Markov.TABLES, "research", "rivals")
 
     # --- primitives
@@ -157,18 +139,26 @@ class Curved(Markov):
         ratio = (trained / self.research) ** -self._power
         return np.asarray(self.weight + (1 - self.weight) * ratio)
 
-    def success(self, build: Array) -> Array:
-        """(N, S) hazards of success, 1/year, without jumps that revenue buys."""
-        effort = self.aggregate(self.trained(build)) ** self.returns
-        return np.asarray(self.scale * effort + self.base)
+    @override
+    def effort(self, build: Array) -> Array:
+        """(N, S) efforts e of shares, a power of the aggregate: hazards are scale e + base."""
+        return np.asarray(self.aggregate(self.trained(build)) ** self.returns)
 
-    def hazard(self, build: Array) -> Array:
-        """(N, S) hazards, 1/year, when the players build the shares ``build``."""
-        hazard = self.success(build)
-        if self.speed is not None:
-            hazard[-len(self.speed) :] = self.speed * self.payoff(build)[: len(self.speed)]
-        return hazard
+    @override
+    def share(self, effort: Array) -> Array:
+        """(N, S) shares of efforts, within the bounds."""
+        reach = np.clip(effort, self.effort(self.lower), self.effort(self.upper))
+        total = reach ** (1 / self.returns)
+        u = total
+        if self.weight < 1:
+            r = self._power
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                left = 1 - (1 - self.weight) * (total / self.research) ** -r
+                u = total * (np.maximum(left, 0) / self.weight) ** (1 / r)
+        beyond = self.home + (u - self.home) / (1 - self.loss)
+        return np.clip(np.where(u <= self.home, u, beyond), self.lower, self.upper)
 
+    @override
     def payoff(self, build: Array) -> Array:
         """(N, S) flow payoffs, money/year, when the players build the shares ``build``."""
         units = self.sells(build) * self.capacity
@@ -207,20 +197,6 @@ class Curved(Markov):
         share = np.where(left <= 1 - self.home, 1 - left, self.home - short)
         idle: Array = np.clip(share, self.lower, self.upper)
         return idle
-
-    def owned(self, i: int) -> list[int]:
-        """Player i, and the player that stands for what its revenue buys."""
-        if self.speed is None or i >= len(self.speed):
-            return [i]
-        return [i, len(self.players) - len(self.speed) + i]
-
-    def only(self, i: int) -> Curved:
-        """Player i alone, with what its revenue buys."""
-        keep = self.owned(i)
-        speed = None if self.speed is None or len(keep) == 1 else self.speed[[i]]
-        tables = {name: getattr(self, name)[keep] for name in self.TABLES}
-        players, jump = ([part[j] for j in keep] for part in (self.players, self.jump))
-        return replace(self, players=tuple(players), jump=tuple(jump), speed=speed, **tables)
 
     # --- the stage
 
@@ -270,65 +246,3 @@ class Curved(Markov):
         theta, total = self.returns, self.aggregate(u)
         steep = self.scale * theta * total ** (theta - 1)
         return steep * first, steep * ((theta - 1) * first**2 / total + second)
-
-    def reply(self, gain: Array, worth: Array) -> Reply:
-        """The best shares where own success is worth ``gain`` and a unit of revenue ``worth``.
-
-        Of several the smallest, and to a gain of zero the limit of those to vanishing gains above,
-        with which idle compute builds. Between two knots the root of the derivative is found by
-        bisection; it is the best where that falls, and else a knot is.
-
-        Parameters
-        ----------
-        gain, worth : (N, S) arrays
-        """
-        best, most = self.lower, self._stage(self.lower, gain, worth)
-        still = np.zeros_like(gain)
-        by_gain, by_worth = still, still
-        for low, high in pairwise(self.knots):
-            beside = (low + high) / 2
-            share, inside = self._root(low, high, gain, worth)
-            slope = self.slopes(share, beside)
-            with np.errstate(invalid="ignore"):
-                bend = worth * slope.payoff_bend + gain * slope.hazard_bend
-            moves = inside & (bend < 0)
-            bend = np.where(moves, bend, -np.inf)
-            for found, free in ((share, moves), (high, np.zeros_like(moves))):
-                value = self._stage(found, gain, worth)
-                better = value > most
-                best, most = np.where(better, found, best), np.maximum(value, most)
-                with np.errstate(invalid="ignore"):
-                    by_gain = np.where(better, np.where(free, -slope.hazard / bend, 0), by_gain)
-                    by_worth = np.where(better, np.where(free, -slope.payoff / bend, 0), by_worth)
-        free = (gain == 0) & (self.scale > 0) & (best < self.idle)
-        free &= self._stage(self.idle, gain, worth) >= most - ROUNDING * np.abs(most)
-        return Reply(np.where(free, self.idle, best), by_gain, by_worth)
-
-    def _stage(self, build: Array, gain: Array, worth: Array) -> Array:
-        value = worth * self.payoff(build) + gain * (self.success(build) - self.base)
-        return np.where(np.isnan(value), -np.inf, value)
-
-    def _root(
-        self, low: Array, high: Array, gain: Array, worth: Array
-    ) -> tuple[Array, NDArray[np.bool_]]:
-        """Where the stage stops rising between two knots, and whether that is between them."""
-        beside = (low + high) / 2
-
-        def rises(build: Array) -> NDArray[np.bool_]:
-            slope = self.slopes(build, beside)
-            with np.errstate(invalid="ignore"):
-                by_payoff = np.where(worth == 0, 0.0, worth * slope.payoff)
-                by_hazard = np.where(gain == 0, 0.0, gain * slope.hazard)
-                found: NDArray[np.bool_] = by_payoff + by_hazard > 0
-                return found
-
-        inside = (low < high) & rises(low) & ~rises(high)
-        if not inside.any():
-            return low, inside
-        a, b = low, high
-        for _ in range(HALVINGS):
-            middle = (a + b) / 2
-            up = rises(middle)
-            a, b = np.where(up, middle, a), np.where(up, b, middle)
-        share = np.where(inside, (a + b) / 2, low)
-        return share, inside & (share > low) & (share < high)

@@ -57,6 +57,9 @@ class Markov:
         Revenue per unit sold, units that a share of one could sell, units that can be sold.
     jump : tuple of N sparse (S, S) arrays
         Row s of ``jump[j]`` is the law of the state after a success of player j in s.
+    speed : (L, S) array, optional
+        Rate per unit of revenue at which each of the first L players moves the state by the jump
+        of the L last players, who have no choice of their own.
 
     Raises
     ------
@@ -84,6 +87,7 @@ class Markov:
     capacity: Array
     demand: Array
     jump: tuple[sp.csr_array, ...]
+    speed: Array | None = None
     TABLES: ClassVar[tuple[str, ...]] = (
         "lower",
         "upper",
@@ -134,16 +138,48 @@ class Markov:
         return idle
 
     @cached_property
+    def knots(self) -> list[Array]:
+        """Rising (N, S) shares between which payoffs and hazards are smooth."""
+        return [self.lower, self.idle, self.upper]
+
+    @cached_property
     def movable(self) -> NDArray[np.bool_]:
         """(N, S) where the player has a choice and success changes the state."""
         stays = np.array([jump.diagonal() == 1 for jump in self.jump])
         movable: NDArray[np.bool_] = (self.scale > 0) & (self.upper > self.lower) & ~stays
         return movable
 
+    def effort(self, build: Array) -> Array:
+        """(N, S) efforts e of shares: hazards are scale e + base."""
+        effort: Array = build**self.returns
+        return effort
+
+    def share(self, effort: Array) -> Array:
+        """(N, S) shares of efforts, within the bounds."""
+        share: Array = np.clip(effort, 0, 1) ** (1 / self.returns)
+        return np.clip(share, self.lower, self.upper)
+
     def hazard(self, build: Array) -> Array:
-        """(N, S) success hazards, 1/year, when the players build the shares ``build``."""
-        hazard: Array = self.scale * build**self.returns + self.base
+        """(N, S) hazards, 1/year, when the players build the shares ``build``."""
+        hazard: Array = self.scale * self.effort(build) + self.base
+        if self.speed is not None:
+            count = len(self.speed)
+            hazard[..., -count:, :] = self.speed * self.payoff(build)[..., :count, :]
         return hazard
+
+    def owned(self, i: int) -> list[int]:
+        """Player i, and the player that stands for what its revenue buys."""
+        if self.speed is None or i >= len(self.speed):
+            return [i]
+        return [i, len(self.players) - len(self.speed) + i]
+
+    def only(self, i: int) -> Self:
+        """Player i alone, with what its revenue buys."""
+        keep = self.owned(i)
+        speed = None if self.speed is None or len(keep) == 1 else self.speed[[i]]
+        tables: dict[str, Any] = {name: getattr(self, name)[keep] for name in self.TABLES}
+        players, jump = ([part[j] for j in keep] for part in (self.players, self.jump))
+        return replace(self, players=tuple(players), jump=tuple(jump), speed=speed, **tables)
 
     def payoff(self, build: Array) -> Array:
         """(N, S) flow payoffs, money/year, when the players build the shares ``build``."""

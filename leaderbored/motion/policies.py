@@ -19,15 +19,12 @@ from copy import copy
 import numpy as np
 from typing_extensions import override
 
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.motion.arena import Arena
 from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.curved import CurvedSystem
-from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.stochastic.assess import best_reply as best_action
 from leaderbored.solvers.stochastic.assess import regrets
@@ -50,7 +47,7 @@ class Shares(Arena):
     def __init__(self, game: Race | Markov) -> None:
         self.game = game
         self.markov = game if isinstance(game, Markov) else game.markov()
-        self.system = _system(self.markov)
+        self.system = System(self.markov)
         self.coupled = isinstance(game, Race) and game.mechanisms.coupled
         self.players = self.markov.players
         count, states = self.markov.scale.shape
@@ -63,7 +60,7 @@ class Shares(Arena):
     def at(self, build: Array) -> System:
         """The equations of the game, at the demand that there is when all build ``build``."""
         if self.coupled and isinstance(self.game, Race):
-            return _system(self.game.markov(build))
+            return System(self.game.markov(build))
         return self.system
 
     def idle(self) -> Array:
@@ -118,10 +115,6 @@ class Shares(Arena):
         return ", ".join(f"{name} builds {share:.1%}" for name, share in pairs)
 
 
-def _system(game: Markov) -> System:
-    return CurvedSystem(game) if isinstance(game, Curved) else System(game)
-
-
 def _one_lap_reply(system: System, build: Array) -> Array:
     """(N, S) best replies if the next success, whosever it is, is the last."""
     game = system.game
@@ -130,10 +123,7 @@ def _one_lap_reply(system: System, build: Array) -> Array:
     after = np.array([jump @ frozen.T for jump in game.jump]).transpose(2, 0, 1)  # (i, j, S)
     here = (payoff + np.einsum("js,ijs->is", hazard, after)) / (game.discount + hazard.sum(axis=0))
     effect, scale = after - here[:, None], float(frozen.max())
-    if isinstance(system, CurvedSystem):
-        return system.curved.reply(*system.prices(effect, scale)).build
-    own = np.arange(system.players)
-    return best_reply(game, effect[own, own], scale)
+    return system.stage.reply(system.staked(effect, scale), scale)
 
 
 def _place(state: list[int]) -> str:

@@ -19,8 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from leaderbored.games.curved import Curved
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.system import System
@@ -135,9 +134,8 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
     )
 
 
-def _drift(race: Race, game: object, build: Array) -> Array:
+def _drift(race: Race, game: Markov, build: Array) -> Array:
     """(M,) drift of the log ratio at each split, under the leaderboard's own law there."""
-    assert isinstance(game, Curved)
     assert game.speed is not None
     assert race.mechanisms.accumulate is not None
     size = len(race.states()) * race.copies

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import clear
-from leaderbored.solvers.markov.curved import solve_curved
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.leasing import lease
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
@@ -48,7 +46,6 @@ ASKED = (
     "as --all does at the command line"
 )
 ALONE = "the search from many policies found none; there may be others than what one engine finds"
-CURVED = "replies have no closed form: one equilibrium is looked for, and there may be others"
 
 
 @dataclass(frozen=True)
@@ -187,8 +184,6 @@ def _found(
         coupled = False
     if coupled and rule is not None:
         raise ValueError("select: expected without mechanisms whose demand hangs on the play")
-    if isinstance(markov, Curved) and rule is not None:
-        raise ValueError("select: expected without mechanisms that bend the replies")
 
     try:
         if coupled:
@@ -197,10 +192,6 @@ def _found(
             names = on.hanging if on else ()
             found = [replace(equilibrium, coupled=names) for equilibrium in found]
             census = Census("partial", BY_CLEARING, {}, None)
-            return Found(found, failed or _status(found, method.tolerance), census)
-        if isinstance(markov, Curved) and not coupled:
-            found, failed = solve_curved(markov, method, start, watched)
-            census = Census("partial", CURVED, {}, None)
             return Found(found, failed or _status(found, method.tolerance), census)
         if all:
             return _every(system, method, watched)
@@ -217,7 +208,7 @@ def _found(
 
 def _out_of_range(game: Markov) -> Status | None:
     """Why no double holds the values of the game, if so."""
-    hazards = (game.scale * game.upper**game.returns + game.base).max(axis=1)
+    hazards = (game.scale * game.effort(game.upper) + game.base).max(axis=1)
     earned = (game.price * np.minimum(game.capacity, game.demand)).max(axis=1)
     sizes = np.array([game.discount, *hazards, *earned])
     fastest, most = float(hazards.max()), float(earned.max())

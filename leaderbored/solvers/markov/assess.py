@@ -14,8 +14,8 @@ from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify, unproved
-from leaderbored.solvers.markov.reply import ZERO, active_pieces, best_reply, sides
 from leaderbored.solvers.markov.stability import stability
+from leaderbored.solvers.markov.stage import ZERO, sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Equilibrium
@@ -50,10 +50,10 @@ def assess(
     game, value, build = system.game, point.value, point.build
     scale = float(np.abs(value).max())
     gain, precise = gains_at(system, point)
-    effect = system.effect(value)
-    reply = best_reply(game, gain, precise)
+    stakes, effect = system.stakes(value, gain), system.effect(value)
+    reply = system.stage.reply(stakes, precise)
     slack = game.payoff(reply) - game.payoff(build)
-    slack += (game.hazard(reply) - game.hazard(build)) * gain
+    slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
     flow = np.einsum("js,ijs->is", game.hazard(build), effect)
     error = np.abs(game.discount * value - game.payoff(build) - flow)
     equilibrium = Equilibrium(
@@ -71,17 +71,17 @@ def assess(
     if certified is not True:
         return equilibrium
 
-    pieces = active_pieces(game, gain, build, precise)
+    pieces = system.stage.pieces(stakes, build, precise)
 
     def radius() -> tuple[float, str]:
-        known = stability(system, point, sides(game, gain, pieces, precise))
+        known = stability(system, point, sides(system.stage, stakes, pieces, precise))
         return known, UNDECIDED if np.isnan(known) else ""
 
     known, note = spared(radius, (float("nan"), LATE))
 
     equilibrium = replace(
         equilibrium,
-        index=index(system, value, build) if value.size <= DENSE else None,
+        index=index(system, value, build) if system.unknowns <= DENSE else None,
         radius=known,
         stability_note=note,
     )

@@ -63,16 +63,16 @@ class Averaging:
         400
         """
         game = system.game
-        effort, attempt = start**game.returns, FIRST
+        effort, attempt = game.effort(start), FIRST
         for k in range(1, self.rounds + 1):
-            build = np.clip(np.clip(effort, 0, 1) ** (1 / game.returns), game.lower, game.upper)
+            build = game.share(effort)
             value = system.evaluate(build)
             if k == attempt:
                 found = self.newton.polish(system, value, build)
                 if found is not None and regret(game, found[1]).max() <= self.tolerance:
                     return Point(system.evaluate(found[1]), found[1], k)
                 attempt *= 2
-            reply = system.reply(value, float(np.abs(value).max())) ** game.returns
+            reply = game.effort(system.reply(value, float(np.abs(value).max())))
             if progress:
                 progress("averaged replies", k, float(np.abs(reply - effort).max()))
             effort = effort + max((k + 1) ** -PACE, LEAST) * (reply - effort)

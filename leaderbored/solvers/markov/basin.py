@@ -16,10 +16,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Budget, Limit, Progress
-from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Solution, game_of
 
@@ -109,8 +107,6 @@ def basin(
         raise TypeError(f"basin: {given} given, expected the solution of a race")
     if names := sorted({name for found in solution.equilibria for name in found.coupled}):
         raise ValueError(f"basin: expected a race without {', '.join(names)}")
-    if isinstance(solution.markov, Curved):
-        raise TypeError("basin: expected a race without mechanisms that bend the replies")
     system, random = System(solution.markov), np.random.default_rng(seed)
     targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]
@@ -156,7 +152,7 @@ def _end(system: System, build: Array, targets: Array, adjustment: float, rounds
         if apart.min() <= ARRIVED * scale:
             return int(apart.argmin())
         value = system.evaluate(build)
-        reply = best_reply(game, system.gain(value), float(np.abs(value).max()))
+        reply = system.reply(value, float(np.abs(value).max()))
         build = build + adjustment * (reply - build)
     return len(targets)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.newton import Newton
-from leaderbored.solvers.markov.reply import Pieces, active_pieces, best_reply
+from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 
 SAME = 1e-7  # distance, relative to the largest value, below which two points are one
@@ -147,69 +147,92 @@ class _Stack:
 
     def reply(self, build: Array) -> Array:
         """(B, N, S) best replies to shares."""
-        value, own = self.evaluate(build), np.arange(self.players)
-        return best_reply(self.game, self.effect(value)[:, own, own], _scale(value))
+        value = self.evaluate(build)
+        scale = _scale(value)
+        return self.system.stage.reply(self.system.staked(self.effect(value), scale), scale)
 
     def step(self, value: Array, build: Array, weight: Array) -> tuple[Array, Array, Array]:
         """Values, shares, and the sizes (B,) of a Newton step; not finite where there is none."""
-        game, own, count = self.game, np.arange(self.players), len(value)
+        game, system, count = self.game, self.system, len(value)
         scale, effect = _scale(value), self.effect(value)
-        gain = effect[:, own, own]
-        pieces = active_pieces(game, gain, build, scale, weight)
-        hazard = game.hazard(pieces.build)
+        stakes = system.staked(effect, scale)
+        pieces = system.stage.pieces(stakes, build, scale, weight)
+        hazard, felt = game.hazard(pieces.build), system.felt(effect, stakes, pieces)
         flow = np.einsum("bjs,bijs->bis", hazard, effect)
-        error = (game.discount * value - game.payoff(pieces.build) - flow).reshape(count, -1)
+        error = game.discount * value - game.payoff(pieces.build) - flow
+        error = error[:, system.earners].reshape(count, -1)
         places = np.nonzero(pieces.level)
         column = _counted(pieces.level)
         levels = int(column.max(initial=-1)) + 1
-        matrix = self._matrix(effect, pieces, hazard, levels)
+        weights = self._weights(effect, stakes, pieces)
+        matrix = self._matrix(felt * pieces.slope[:, None], weights, hazard, levels)
         rhs = np.concatenate([-error, np.zeros((count, levels))], axis=1)
         if levels:
-            self._border(matrix, effect, pieces, places, column)
-            rhs[places[0], error.shape[1] + column] = (pieces.target - gain)[places]
+            self._border(matrix, felt, pieces, weights, column)
+            rhs[places[0], error.shape[1] + column] = (pieces.target - stakes)[places]
         solved = _solved(matrix, rhs)
-        move, shift = np.split(solved, [error.shape[1]], axis=1)
-        move = move.reshape(value.shape)
-        effort = pieces.build**game.returns
+        part, shift = np.split(solved, [error.shape[1]], axis=1)
+        move = np.zeros_like(value)
+        move[:, system.earners] = part.reshape(count, -1, self.size)
+        effort = game.effort(pieces.build)
         effort[places] += shift[places[0], column]
-        share = np.clip(np.clip(effort, 0, 1) ** (1 / game.returns), game.lower, game.upper)
         size = np.abs(move).max(axis=(1, 2)) / scale[:, 0, 0]
         size = np.maximum(size, np.abs(shift).max(axis=1, initial=0.0))
-        return value + move, np.where(pieces.level, share, pieces.build), size
+        return value + move, np.where(pieces.level, game.share(effort), pieces.build), size
 
-    def _matrix(self, effect: Array, pieces: Pieces, hazard: Array, levels: int) -> Array:
+    def _weights(self, effect: Array, stakes: Array, pieces: Pieces) -> Array:
+        """(B, N, S) by how much a stake moves with what a jump of its owner adds to the value."""
+        weights, speed = np.ones_like(stakes), self.game.speed
+        if speed is not None:
+            lab = np.arange(len(speed))
+            worth = self.system.worth(stakes, effect[:, lab, lab - len(lab)])[:, lab]
+            weights[:, lab - len(lab)] = self.system.beside(stakes, pieces) / worth
+            weights[:, lab] /= worth
+        return weights
+
+    def _matrix(self, push: Array, weights: Array, hazard: Array, levels: int) -> Array:
         """Derivative of F in V, and room for so many levels, empty ones on the diagonal."""
-        size, values = self.size, self.players * self.size
-        matrix = np.zeros((len(effect), values + levels, values + levels))
+        size, earners = self.size, self.system.earners
+        values = len(earners) * size
+        matrix = np.zeros((len(push), values + levels, values + levels))
         matrix[:, np.arange(values), np.arange(values)] = self.game.discount
         matrix[:, np.arange(values, values + levels), np.arange(values, values + levels)] = 1.0
-        for j, (row, column) in enumerate(self.places):
-            for i in range(self.players):
-                entries = hazard[:, j, row] * self.moves[j]
-                matrix[:, i * size + row, i * size + column] -= entries
-                if i != j:  # by the envelope theorem a best reply moves none of its own value
-                    entries = (effect[:, i, j, row] * pieces.slope[:, j, row]) * self.moves[j]
-                    matrix[:, i * size + row, j * size + column] -= entries
+        for k, (row, column) in enumerate(self.places):
+            entries = hazard[:, k, row] * self.moves[k]
+            for first in range(0, values, size):
+                matrix[:, first + row, first + column] -= entries
+        for n, j in enumerate(earners.tolist()):
+            for k in self.game.owned(j):
+                row, column = self.places[k]
+                step = weights[:, k, row] * self.moves[k]
+                for m, i in enumerate(earners.tolist()):
+                    if i != j:  # by the envelope theorem a best reply moves none of its own value
+                        entries = push[:, i, j, row] * step
+                        matrix[:, m * size + row, n * size + column] -= entries
         return matrix
 
     def _border(
         self,
         matrix: Array,
-        effect: Array,
+        felt: Array,
         pieces: Pieces,
-        places: tuple[NDArray[np.int_], ...],
+        weights: Array,
         column: NDArray[np.int_],
     ) -> None:
-        """How the efforts on levels move F, and how V moves the gains that are pinned there."""
-        (b, player, state), game, values = places, self.game, self.players * self.size
-        at = values + column
+        """How the efforts on levels move F, and how V moves the stakes that are pinned there."""
+        game, system, places = self.game, self.system, np.nonzero(pieces.level)
+        b, player, state = places
+        at = system.unknowns + column
         matrix[b, at, at] = -BEND
-        cost = np.where(pieces.target > 0, game.price * game.capacity, 0.0)[places]
-        for i in range(self.players):
-            push = game.scale[player, state] * effect[b, i, player, state]
-            matrix[b, i * self.size + state, at] = np.where(player == i, cost, 0.0) - push
-        rows = player[:, None] * self.size + np.arange(self.size)
-        matrix[b[:, None], at[:, None], rows] = self.system.dense_moves[player, state]
+        cost = (pieces.target * game.scale)[places]
+        for m, i in enumerate(system.earners.tolist()):
+            push = game.scale[player, state] * felt[b, i, player, state]
+            matrix[b, m * self.size + state, at] = np.where(player == i, cost, 0.0) - push
+            for k in game.owned(i):
+                mine = np.flatnonzero(player == i)
+                rows = m * self.size + np.arange(self.size)
+                step = weights[b, k, state][mine, None] * system.dense_moves[k, state[mine]]
+                matrix[b[mine, None], at[mine, None], rows] += step
 
 
 def _counted(level: NDArray[np.bool_]) -> NDArray[np.int_]:

@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.curved import BENT, CURVED, CurvedSystem, assess_curved
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.system import System
@@ -36,6 +34,7 @@ NEAR = 1e-8  # from which on regret is looked at,
 PRECISE = 1e-10  # and at which no more is asked if it is small enough
 SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
 DEPTH = 3  # rounds before the last that tell how answers move with the play
+BENT = "it is not computed where mechanisms couple the payoffs"
 SLOWEST = 0.1  # part of the way that is gone at least
 
 
@@ -101,9 +100,6 @@ def clear(
             "from a nearby race's answer",
         )
     game = race.markov(best[1])
-    if isinstance(game, Curved):
-        curved = CurvedSystem(game)
-        return [assess_curved(curved, Point(curved.evaluate(best[1]), best[1], k), method)], None
     system = System(game)
     point = Point(system.evaluate(best[1]), best[1], k)
     found = assess(system, point, "clearing of policy iteration + Newton", method.certify, False)
@@ -125,9 +121,6 @@ def _mixed(plays: list[Array], misses: list[Array], part: float) -> Array:
 
 def _solved(game: Markov, method: Any, play: Array, progress: Progress) -> Array | None:
     """The equilibrium at fixed demand that iteration from the play leads to."""
-    if isinstance(game, Curved):
-        near = replace(CURVED, warm=True).run(CurvedSystem(game), play, progress)
-        return None if near is None else np.asarray(near.build)
     system = System(game)
     iteration = replace(method.iteration, warm=True)
     point = iteration.run(system, play, progress)

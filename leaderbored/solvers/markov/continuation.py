@@ -30,7 +30,7 @@ import scipy.sparse.linalg as spla
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
-from leaderbored.solvers.markov.reply import Pieces, inner
+from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import Matrix, sign
@@ -195,7 +195,7 @@ class _Walk:
         self.settings = settings
         self.family = lru_cache(maxsize=8)(partial(_within, family))
         game = self.family(u).game
-        self.shape = value.shape
+        self.shape, self.earners = value.shape, self.family(u).earners
         self.money = float(np.max(game.payoff(game.lower), initial=0.0)) or 1.0
         self.swaps = self._swaps()
         self.here = self._place(u, value, build, None)
@@ -215,7 +215,8 @@ class _Walk:
     def _columns(self, pieces: Pieces) -> Array:
         """Places of the unknowns of the linearisation in the vector (V, e, u)."""
         count = int(np.prod(self.shape))
-        return np.concatenate((np.arange(count), count + np.flatnonzero(pieces.level), [2 * count]))
+        values = np.arange(count).reshape(self.shape)[self.earners].ravel()
+        return np.concatenate((values, count + np.flatnonzero(pieces.level), [2 * count]))
 
     def _linear(self, u: float, value: Array, effort: Array) -> tuple[Pieces, Matrix, Array]:
         """The active pieces, the linearisation on them, and the error there."""
@@ -224,23 +225,14 @@ class _Walk:
         return pieces, *linearise(system, value, pieces)
 
     def _build(self, system: System, effort: Array) -> Array:
-        game = system.game
-        share = np.clip(effort, 0, 1) ** (1 / game.returns)
-        return np.asarray(np.clip(share, game.lower, game.upper))
+        return system.game.share(effort)
 
     def _prolonged(self, u: float, pieces: Pieces, beside: System, value: Array) -> Pieces:
         """The pieces active at u, in the game beside it, whatever kink lies in between."""
-        here, there = self.family(u).game, beside.game
-        corner = np.where(pieces.build == here.idle, there.idle, there.lower)
-        corner = np.where(pieces.build == here.upper, there.upper, corner)
-        if there.returns == 1:
-            return replace(pieces, build=corner)
-        inside = pieces.slope > 0
-        reply = inner(there, np.where(inside, beside.gain(value), 0.0))
-        return replace(pieces, build=np.where(inside, reply, corner))
+        return beside.stage.prolonged(pieces, self.family(u).stage, beside.stakes(value))
 
     def _effort(self, u: float, build: Array) -> Array:
-        return np.asarray(build ** self.family(u).game.returns)
+        return self.family(u).game.effort(build)
 
     def _slope(self, u: float, value: Array, effort: Array, pieces: Pieces, error: Array) -> Array:
         """Derivative of the conditions in u, the set of levels kept."""

@@ -8,8 +8,9 @@ Roberts, Econometrica 58, 1990, use the same bounds). A box that becomes empty h
 one within the neighbourhood in which a proved equilibrium is the only one holds no other. Any
 other box is cut in two. When none is left, the list is complete.
 
-The arithmetic is floating point with every bound moved outwards by a margin that exceeds its
-rounding error a thousandfold.
+It is tried where replies have a closed form and revenue buys nothing: then they rise with gains,
+and are right to a few roundings. The arithmetic is floating point with every bound moved outwards
+by a margin that exceeds its rounding error a thousandfold.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
 
@@ -65,6 +65,8 @@ class Elimination:
         if not equilibria or any(not _alone(equilibrium) for equilibrium in equilibria):
             return False
         system = System(game)
+        if not system.stage.closed or game.speed is not None:
+            return False
         low = game.hazard(game.lower)
         boxes = [(low, np.where(game.movable, game.hazard(game.upper), low))]
         budget = self.boxes if game.movable.sum() <= self.choices else 1
@@ -102,8 +104,8 @@ def _shrunk(
         pad = MARGIN * float(best.max())
         least = np.einsum("ist,it->is", jumps, worst) - best - pad
         largest = np.einsum("ist,it->is", jumps, best) - worst + pad
-        low = np.maximum(low, game.hazard(best_reply(game, least)) * (1 - MARGIN))
-        top = game.hazard(best_reply(game, largest)) * (1 + MARGIN)
+        low = np.maximum(low, game.hazard(system.stage.reply(least)) * (1 - MARGIN))
+        top = game.hazard(system.stage.reply(largest)) * (1 + MARGIN)
         high = np.where(game.movable, np.minimum(high, top), low)
         if (low > high).any():
             return None
@@ -127,7 +129,7 @@ def _extreme(
     for _ in range(ROUNDS):
         effect = moves @ value
         hazard = np.where(effect * side > 0, high, low)
-        share = best_reply(game, np.tile(effect[player], (system.players, 1)))[player]
+        share = system.stage.reply(np.tile(effect[player], (system.players, 1)))[player]
         share = np.where(movable, share, game.lower[player])
         hazard[player] = scale * share**game.returns + base
         payoff = game.price[player] * np.minimum((1 - share) * capacity, game.demand[player])

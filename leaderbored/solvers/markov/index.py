@@ -1,6 +1,6 @@
 r"""The index of an equilibrium: a sign whose sum over all equilibria is one.
 
-In the efforts e = b^theta, in which hazards are linear, a lab that can move stands at a corner or
+In the efforts e, in which hazards are linear, a lab that can move stands at a corner or
 where its gain equals the cost of the next unit, :math:`\Delta_j(s) = c_j(e_j(s))`. With the values
 eliminated, these conditions have the derivative
 
@@ -19,6 +19,7 @@ defined by the first order.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -29,7 +30,7 @@ from scipy.sparse.csgraph import connected_components
 from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
-from leaderbored.solvers.markov.reply import active_pieces, kinks
+from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 
 TIED = 8  # kinks that hang on each other up to which every minor is looked at
@@ -58,15 +59,18 @@ def index(system: System, value: Array, build: Array) -> int:
     point = settle(system, Point(value, build, 0))
     game, scale = system.game, float(np.abs(point.value).max()) or 1.0
     gain, precise = gains_at(system, point)
-    pieces = active_pieces(game, gain, point.build, precise)
-    kink, steep = kinks(game, gain, pieces, precise)
+    stakes = system.stakes(point.value, gain)
+    pieces = system.stage.pieces(stakes, point.build, precise)
+    kink, steep = system.stage.kinks(stakes, pieces, precise)
     free = (pieces.level | (pieces.slope > 0)) & ~kink
     slope = np.where(kink, steep, pieces.slope)
     steepest = game.scale / (VANISHING * scale)
     bend = np.where(slope > 0, game.scale / np.where(slope > 0, slope, 1.0), 0.0)
     bend = np.where(kink & (slope > steepest), VANISHING * scale, bend)
     moving = free | kink
-    matrix = np.diag(bend[moving]) - _gains_by_efforts(system, point, moving)
+    matrix = np.diag(bend[moving]) - _stakes_by_efforts(
+        system, point, stakes, replace(pieces, slope=slope), moving
+    )
     matrix[np.abs(matrix) <= NOTHING * scale] = 0.0
     inner, outer = free[moving], kink[moving]
     sign = _sign(matrix[np.ix_(inner, inner)])
@@ -77,15 +81,18 @@ def index(system: System, value: Array, build: Array) -> int:
     return sign if _positive_minors(left, NOTHING * scale) else 0
 
 
-def _gains_by_efforts(system: System, point: Point, moving: NDArray[np.bool_]) -> Array:
-    """(L, L) derivative of the gains in the efforts of those that move, values following."""
+def _stakes_by_efforts(
+    system: System, point: Point, stakes: Array, pieces: Pieces, moving: NDArray[np.bool_]
+) -> Array:
+    """(L, L) derivative of the stakes in the efforts of those that move, values following."""
     game, (player, state) = system.game, np.nonzero(moving)
-    effect = system.effect(point.value)
+    effect = system.felt(system.effect(point.value), stakes, pieces)
+    steps = system.dense_steps(point.value, stakes, pieces)
     inverse = np.linalg.inv(system.dense_matrix(game.hazard(point.build)))
     reach = np.empty((len(player), len(player)))
     for j in range(system.players):
         rows = player == j
-        reach[rows] = (system.dense_moves[j][state[rows]] @ inverse)[:, state]
+        reach[rows] = (steps[j][state[rows]] @ inverse)[:, state]
     push = game.scale[player, state] * effect[player[:, None], player, state]
     return np.where(player[:, None] == player, 0.0, reach * push)
 

@@ -15,8 +15,8 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.curved import BENT
-from leaderbored.solvers.markov.reply import ZERO
+from leaderbored.solvers.markov.clearing import BENT
+from leaderbored.solvers.markov.stage import ZERO
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.solution import Equilibrium, Status

@@ -15,11 +15,13 @@ that of Hofbauer and Sandholm (Econometrica 70, 2002).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.reply import Pieces
+from leaderbored.solvers.markov.stage import Pieces
 
 FAR = 700.0  # log odds at which a share is at its bound to all digits
 
@@ -49,16 +51,44 @@ def noisy_reply(game: Markov, gain: Array, noise: float) -> Pieces:
     >>> noisy_reply(game, gain, 1e-4).build[0].round(3).tolist()  # the best reply
     [0.562, 0.0, 0.677]
     """
-    theta, movable = game.returns, game.movable
-    low, high, kink = game.lower**theta, game.upper**theta, game.idle**theta
+    theta, kink = game.returns, game.effort(game.idle)
+    dear = game.price * game.capacity / theta
+
+    def cost(effort: Array) -> tuple[Array, Array]:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            bend = dear * (1 / theta - 1) * effort ** (1 / theta - 2) if theta < 1 else 0.0
+            forgone = dear * effort ** (1 / theta - 1)
+        return np.where(effort > kink, forgone, 0.0), np.where(effort > kink, bend, 0.0)
+
+    return smooth(game, gain, noise, cost)
+
+
+def smooth(
+    game: Markov, gain: Array, noise: float, cost: Callable[[Array], tuple[Array, Array]]
+) -> Pieces:
+    """The noisy reply, where the next unit of effort costs what a function of the effort says.
+
+    Parameters
+    ----------
+    game : Markov
+    gain : (N, S) array
+    noise : float
+        tau > 0, money/year.
+    cost : callable
+        From efforts (N, S) to revenue forgone by one unit more, and the derivative of that.
+
+    Returns
+    -------
+    Pieces
+    """
+    movable = game.movable
+    low, high = game.effort(game.lower), game.effort(game.upper)
     width = np.where(movable, high - low, 1.0)
-    cost = game.price * game.capacity / theta
 
     def marginal(odds: Array) -> tuple[Array, Array]:
         """Effort at these log odds, and payoff from a little more of it."""
         effort = np.clip(low + width / (1 + np.exp(-odds)), low, high)
-        forgone = np.where(effort > kink, cost * effort ** (1 / theta - 1), 0.0)
-        return effort, game.scale * gain - forgone
+        return effort, game.scale * gain - cost(effort)[0]
 
     left, right = np.full(gain.shape, -FAR), np.full(gain.shape, FAR)
     for _ in range(64):
@@ -69,19 +99,22 @@ def noisy_reply(game: Markov, gain: Array, noise: float) -> Pieces:
     odds = (left + right) / 2
     effort, payoff = marginal(odds)
     short = np.abs(width * payoff - noise * odds) > 1e-6 * (noise + np.abs(width * payoff))
-    stuck = short & (np.abs(odds) < FAR - 1)
-    effort = np.where(stuck, kink, effort)
+    stuck = short & (np.abs(odds) < FAR - 1)  # where the cost jumps
+    share = game.share(effort)
+    if stuck.any():
+        corners = np.array([game.idle, *game.knots])
+        nearest = np.abs(corners - share).argmin(axis=0)
+        share = np.where(stuck, np.take_along_axis(corners, nearest[None], axis=0)[0], share)
+        effort = np.where(stuck, game.effort(share), effort)
     spread = np.clip((effort - low) / width, 1e-300, 1) * np.clip(
         (high - effort) / width, 1e-300, 1
     )
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        bend = cost * (1 / theta - 1) * effort ** (1 / theta - 2) if theta < 1 else 0.0
-        stiff = np.where(effort > kink, bend, 0.0) + noise / (width**2 * spread)
+        stiff = cost(effort)[1] + noise / (width**2 * spread)
     moves = movable & ~stuck
     with np.errstate(divide="ignore"):
         slope = np.where(moves, game.scale**2 / stiff, 0.0)
         worth = np.where(moves, payoff / np.where(game.scale > 0, game.scale, 1.0), 0.0)
-    share = np.clip(effort ** (1 / theta), game.lower, game.upper)
     return Pieces(
         build=np.where(movable, share, game.lower),
         slope=slope,

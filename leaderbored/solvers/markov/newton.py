@@ -1,14 +1,15 @@
 r"""Newton's method on the equilibrium conditions, kinks and levels included.
 
 Unknowns are the values V and, on the levels of :mod:`leaderbored.solvers.markov.reply`, the efforts
-e = b^theta. With the active pieces fixed the conditions are smooth:
+e. With x the stakes of :mod:`leaderbored.solvers.markov.stage`, for a plain race the gains, and
+with the active pieces fixed the conditions are smooth:
 
 .. math::
     F_i &= \Big(\rho + \sum_j h_j\Big) V_i - \sum_j h_j P_j V_i - R_i = 0, \\
-    G_{(j,s)} &= (P_j V_j - V_j)(s) - target_{(j,s)} = 0 \quad\text{on levels}.
+    G_{(j,s)} &= x_j(s) - target_{(j,s)} = 0 \quad\text{on levels}.
 
 A player's own share drops out of its own equation by the envelope theorem; the others' shares
-move with their gains at the slope of the active piece. Each step re-selects the pieces
+move with their stakes at the slope of the active piece. Each step re-selects the pieces
 (semismooth Newton: Qi and Sun, Mathematical Programming 58, 1993).
 """
 
@@ -21,8 +22,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array, States
-from leaderbored.solvers.markov.logit import noisy_reply
-from leaderbored.solvers.markov.reply import Pieces, active_pieces, steep_pieces
+from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, FACTORISE, Matrix, shortest, solve_linear
 
@@ -103,7 +103,10 @@ class Newton:
         for k in range(self.steps):
             scale = float(np.abs(value).max())
             pieces = pieces_at(system, value, build, weight, self.steep)
-            if pieces.level.sum() + value.size > FACTORISE and pieces.level.sum() > self.levels:
+            if (
+                pieces.level.sum() + system.unknowns > FACTORISE
+                and pieces.level.sum() > self.levels
+            ):
                 return None
             step, shift = newton_step(system, value, pieces, schur=self.levels)
             if not np.all(np.isfinite(step)):
@@ -112,12 +115,10 @@ class Newton:
             if self.steep:
                 stretch *= min(1.0, STRIDE / max(float(np.abs(shift).max()), STRIDE))
             value = value + stretch * step
-            effort = np.clip(pieces.build**game.returns + stretch * shift, 0, 1)
-            build = np.where(
-                pieces.level,
-                np.clip(effort ** (1 / game.returns), game.lower, game.upper),
-                pieces.build,
-            )
+            build = pieces.build
+            if pieces.level.any():
+                effort = game.effort(build) + stretch * shift
+                build = np.where(pieces.level, game.share(effort), build)
             size = float(np.abs(step).max() / max(scale, 1e-300))
             if size <= self.tolerance and float(np.abs(shift).max()) <= 1e-10:
                 return value, build
@@ -150,13 +151,12 @@ def newton_step(
 
     In large games up to ``schur`` levels are eliminated by their Schur complement.
     """
-    (players, size), levels = value.shape, int(pieces.level.sum())
+    levels, unknowns = int(pieces.level.sum()), system.unknowns
     matrix, error = linearise(system, value, pieces)
-    if players <= 3 or value.size <= DENSE or levels > schur:
+    if system.planar or unknowns <= DENSE or levels > schur:
         both = shortest(matrix, -error) if levels else solve_linear(matrix, -error, direct=True)
-        step, shifts = both[: players * size], both[players * size :]
+        step, shifts = both[:unknowns], both[unknowns:]
     else:  # Krylov on the smooth part, the few levels by their Schur complement
-        unknowns = players * size
         smooth, wings = matrix[:unknowns, :unknowns], matrix[:unknowns, unknowns:]
         pins = matrix[unknowns:, :unknowns]
         rhs = np.column_stack([-error[:unknowns], wings.toarray()])
@@ -165,18 +165,21 @@ def newton_step(
         bend = np.diag(_bend(pieces))
         shifts = np.linalg.lstsq(pins @ parts[:, 1:] + bend, pins @ parts[:, 0] + gap)[0]
         step = parts[:, 0] - parts[:, 1:] @ shifts
-    shift = np.zeros((players, size))
+    shift, full = np.zeros(value.shape), np.zeros(value.shape)
     shift[pieces.level] = shifts
-    return step.reshape(players, size), shift
+    full[system.earners] = step.reshape(-1, system.size)
+    return full, shift
 
 
 def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Array]:
     """Derivative of (F, G) in the values and the L efforts on levels, and (F, G) itself.
 
+    Values are those of the M players who ever earn anything; the others' are zero.
+
     Returns
     -------
-    matrix : (N S + L, N S + L) array, sparse where large
-    error : (N S + L,) array
+    matrix : (M S + L, M S + L) array, sparse where large
+    error : (M S + L,) array
 
     Examples
     --------
@@ -192,22 +195,28 @@ def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Arr
     """
     hazard = system.game.hazard(pieces.build)
     effect = system.effect(value)
+    stakes = system.staked(effect, float(np.abs(value).max()))
     error = _conditions(system, value, pieces, hazard, effect)
-    if value.size <= DENSE:
-        matrix = _dense(system, effect, pieces, hazard)
-        return (_bordered(system, effect, pieces, matrix) if pieces.level.any() else matrix), error
-    smooth = _sparse(system, effect, pieces, hazard)
+    felt = system.felt(effect, stakes, pieces)
+    if system.unknowns <= DENSE:
+        steps = system.dense_steps(value, stakes, pieces)
+        matrix = _dense(system, _push(felt, pieces), steps, hazard)
+        if pieces.level.any():
+            matrix = _bordered(system, felt, steps, pieces, matrix)
+        return matrix, error
+    sparse = system.steps(value, stakes, pieces)
+    smooth = _sparse(system, _push(felt, pieces), sparse, hazard)
     if pieces.level.any():
-        wings, pins = _levels(system, effect, pieces)
+        wings, pins = _levels(system, felt, sparse, pieces)
         bend = sp.diags_array(-_bend(pieces))
         smooth = sp.block_array([[smooth, wings], [pins, bend]], format="csr")
     return smooth, error
 
 
 def residual(system: System, value: Array, pieces: Pieces) -> Array:
-    """(N S + L,) the conditions (F, G) on the given pieces."""
-    hazard = system.game.hazard(pieces.build)
-    return _conditions(system, value, pieces, hazard, system.effect(value))
+    """(M S + L,) the conditions (F, G) on the given pieces."""
+    hazard, effect = system.game.hazard(pieces.build), system.effect(value)
+    return _conditions(system, value, pieces, hazard, effect)
 
 
 def _conditions(
@@ -215,24 +224,24 @@ def _conditions(
 ) -> Array:
     game = system.game
     flow = np.einsum("js,ijs->is", hazard, effect)
-    error = (game.discount * value - game.payoff(pieces.build) - flow).ravel()
-    own = np.arange(system.players)
-    return np.concatenate([error, (effect[own, own] - pieces.target)[pieces.level]])
+    error = game.discount * value - game.payoff(pieces.build) - flow
+    stakes = system.staked(effect, float(np.abs(value).max()))
+    pinned = (stakes - pieces.target)[pieces.level]
+    return np.concatenate([error[system.earners].ravel(), pinned])
 
 
 def pieces_at(
     system: System, value: Array, build: Array, weight: float = 1.0, steep: bool = False
 ) -> Pieces:
     """The active pieces at a point; on levels the shares ``build`` are kept."""
-    gain = system.gain(value)
+    stakes = system.stakes(value)
     if system.noise > 0:
-        return noisy_reply(system.game, gain, system.noise)
-    choose = steep_pieces if steep and system.game.returns < 1 else active_pieces
-    return choose(system.game, gain, build, float(np.abs(value).max()), weight)
+        return system.stage.noisy(stakes, system.noise)
+    return system.stage.pieces(stakes, build, float(np.abs(value).max()), weight, steep)
 
 
 def _push(effect: Array, pieces: Pieces) -> Array:
-    """(N, N, S) how each lab's value is pushed by each lab's gain, by way of its hazard.
+    """(N, N, S) how each lab's value is pushed by each lab's stake, by way of its hazard.
 
     By the envelope theorem a lab's best reply moves none of its own value; a noisy one does.
     """
@@ -242,51 +251,63 @@ def _push(effect: Array, pieces: Pieces) -> Array:
     return np.asarray(push * pieces.slope)
 
 
-def _dense(system: System, effect: Array, pieces: Pieces, hazard: Array) -> Array:
-    """Derivative of F in V, the shares moving along their pieces: (N S, N S)."""
-    players, size, moves = system.players, system.size, system.dense_moves
-    blocks = -_push(effect, pieces)[:, :, :, None] * moves
-    own = np.arange(players)
+def _dense(system: System, push: Array, steps: Array, hazard: Array) -> Array:
+    """Derivative of F in V, the shares moving along their pieces: (M S, M S)."""
+    earners, size = system.earners, system.size
+    count = len(earners)
+    if count < system.players:
+        push, steps = push[earners][:, earners], steps[earners]
+    blocks = -push[:, :, :, None] * steps
+    own = np.arange(count)
     blocks[own, own] += system.dense_matrix(hazard)
-    return blocks.transpose(0, 2, 1, 3).reshape(players * size, players * size)
+    return blocks.transpose(0, 2, 1, 3).reshape(count * size, count * size)
 
 
-def _sparse(system: System, effect: Array, pieces: Pieces, hazard: Array) -> sp.csr_array:
+def _sparse(
+    system: System, push: Array, steps: Sequence[sp.csr_array], hazard: Array
+) -> sp.csr_array:
     """The same as a sparse matrix."""
-    players = range(system.players)
-    evaluation, push = system.matrix(hazard), _push(effect, pieces)
+    evaluation, earners = system.matrix(hazard), system.earners.tolist()
     blocks = [
-        [evaluation * (i == j) - sp.diags_array(push[i, j]) @ system.moves[j] for j in players]
-        for i in players
+        [evaluation * (i == j) - sp.diags_array(push[i, j]) @ steps[j] for j in earners]
+        for i in earners
     ]
     matrix = sp.block_array(blocks, format="csr")
     matrix.eliminate_zeros()
     return matrix
 
 
-def _levels(system: System, effect: Array, pieces: Pieces) -> tuple[sp.csr_array, sp.csr_array]:
-    """Derivative of F in the L efforts on levels, and of G in V: sparse (NS, L) and (L, NS)."""
-    player, state, columns = _wings(system, effect, pieces)
-    rows = [i * system.size + state for i in range(system.players)]
-    count = np.tile(np.arange(len(player)), system.players)
-    shape = (system.players * system.size, len(player))
-    wings = sp.csr_array((columns.ravel(), (np.concatenate(rows), count)), shape=shape)
-    pins = sp.block_diag(system.moves, format="csr")[player * system.size + state]
+def _levels(
+    system: System, felt: Array, steps: Sequence[sp.csr_array], pieces: Pieces
+) -> tuple[sp.csr_array, sp.csr_array]:
+    """Derivative of F in the L efforts on levels, and of G in V: sparse (M S, L) and (L, M S)."""
+    player, state, columns = _wings(system, felt, pieces)
+    count, size = len(system.earners), system.size
+    rows = [k * size + state for k in range(count)]
+    level = np.tile(np.arange(len(player)), count)
+    shape = (count * size, len(player))
+    wings = sp.csr_array(
+        (columns[system.earners].ravel(), (np.concatenate(rows), level)), shape=shape
+    )
+    full = sp.block_diag(steps, format="csr")[player * size + state]
+    pins = full[:, (system.earners[:, None] * size + np.arange(size)).ravel()]
     return wings, pins
 
 
-def _bordered(system: System, effect: Array, pieces: Pieces, smooth: Array) -> Array:
-    """The same as one dense array with the derivative of F in V: (N S + L, N S + L)."""
-    player, state, columns = _wings(system, effect, pieces)
+def _bordered(system: System, felt: Array, steps: Array, pieces: Pieces, smooth: Array) -> Array:
+    """The same as one dense array with the derivative of F in V: (M S + L, M S + L)."""
+    player, state, columns = _wings(system, felt, pieces)
     size, levels, unknowns = system.size, len(player), len(smooth)
     full = np.zeros((unknowns + levels, unknowns + levels))
     full[:unknowns, :unknowns] = smooth
     border = np.arange(levels)
-    for i in range(system.players):
-        full[i * size + state, unknowns + border] = columns[i]
-    for k in border:
-        block = slice(player[k] * size, (player[k] + 1) * size)
-        full[unknowns + k, block] = system.dense_moves[player[k], state[k]]
+    place = {int(i): k for k, i in enumerate(system.earners)}
+    for i, n in place.items():
+        full[n * size + state, unknowns + border] = columns[i]
+    for k in range(levels):
+        if player[k] in place:
+            first = place[player[k]] * size
+            full[unknowns + k, first : first + size] = steps[player[k], state[k]]
     full[unknowns + border, unknowns + border] = -_bend(pieces)
     return full
 
@@ -296,11 +317,11 @@ def _bend(pieces: Pieces) -> Array:
     return np.broadcast_to(pieces.bend, pieces.level.shape)[pieces.level]
 
 
-def _wings(system: System, effect: Array, pieces: Pieces) -> tuple[States, States, Array]:
+def _wings(system: System, felt: Array, pieces: Pieces) -> tuple[States, States, Array]:
     """Player and state of each of L levels, and (N, L) how its effort moves each lab's F there."""
     game = system.game
     player, state = np.nonzero(pieces.level)
     cost = (pieces.target * game.scale)[player, state]  # of the next unit of effort
     own = player == np.arange(system.players)[:, None]
-    columns = np.where(own, cost, 0.0) - game.scale[player, state] * effect[:, player, state]
+    columns = np.where(own, cost, 0.0) - game.scale[player, state] * felt[:, player, state]
     return player, state, columns

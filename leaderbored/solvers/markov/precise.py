@@ -23,10 +23,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderbored.games.curved import Curved
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.reply import two_sum
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import solve_linear
 
@@ -174,10 +174,10 @@ def evaluate(system: System, build: Array) -> Double:
     (20.0, True)
     """
     game = system.game
-    hazard, payoff = game.hazard(build), _payoff(game, build)
+    hazard, payoff = game.hazard(build), system.stage.finely(build)
     matrix = system.matrix(hazard)
     rows, rates = _padded(system, hazard)
-    direct = system.players <= 3 or system.size <= 1_000
+    direct = system.planar or system.size <= 1_000
     zero = np.zeros_like(hazard)
     high, low, left, last = zero, zero, payoff[0], np.inf
     for _ in range(REFINEMENTS):
@@ -202,17 +202,6 @@ def gains(system: System, value: Double) -> Array:
             total = _sum(total, _scaled(chance, _difference(_at(mine, column), mine)))
         result[i] = total[0] + total[1]
     return result
-
-
-def _payoff(game: Markov, build: Array) -> Double:
-    """(N, S) flow payoffs, to which small shares count too; exactly the demand where it is met."""
-    if isinstance(game, Curved):
-        return game.payoff(build), np.zeros_like(build)
-    full = game.price * game.capacity
-    high, low = _two_sum(full, -full * build)
-    met = (build <= game.idle) & (game.demand <= (1 - game.lower) * game.capacity)
-    served = game.price * np.where(met, game.demand, 0.0)
-    return np.where(met, served, high), np.where(met, 0.0, low)
 
 
 def _residual(
@@ -245,16 +234,9 @@ def _at(value: Double, column: NDArray[np.int_]) -> Double:
     return value[0][..., column], value[1][..., column]
 
 
-def _two_sum(a: Array, b: Array) -> Double:
-    """Sum without error (Knuth)."""
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
-
-
 def _sum(a: Double, b: Double) -> Double:
-    s, error = _two_sum(a[0], b[0])
-    t, rest = _two_sum(a[1], b[1])
+    s, error = two_sum(a[0], b[0])
+    t, rest = two_sum(a[1], b[1])
     s, error = _quick(s, error + t)
     return _quick(s, error + rest)
 

@@ -29,7 +29,7 @@ from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.newton import linearise, pieces_at
-from leaderbored.solvers.markov.reply import sides
+from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
 
@@ -157,12 +157,15 @@ class _Enclosure:
         system = System(game)
         gain = system.gain(equilibrium.value)
         self.pieces = pieces_at(system, equilibrium.value, equilibrium.build)
-        both = [side.slope for side in sides(game, gain, self.pieces)]
+        both = [side.slope for side in sides(system.stage, gain, self.pieces)]
         middle = replace(self.pieces, slope=(both[0] + both[-1]) / 2)  # flat and steep at a kink
         matrix, error = linearise(system, equilibrium.value, middle)
         self.matrix, self.scale = matrix, float(np.abs(equilibrium.value).max()) or 1.0
         rates = game.discount + game.hazard(self.pieces.build).sum(axis=0)
-        failure = np.abs(error[: equilibrium.value.size].reshape(equilibrium.value.shape))
+        self.earners = system.earners.tolist()
+        self.row = {i: k * self.size for k, i in enumerate(self.earners)}  # of the first unknown
+        self.count = system.unknowns
+        failure = np.abs(error[: self.count].reshape(-1, self.size))
         self.residual = float((failure / rates).max()) / self.scale
         self.levels = list(zip(*map(list, np.nonzero(self.pieces.level)), strict=True))
         self.jumps = [
@@ -176,9 +179,9 @@ class _Enclosure:
         self.idle = [[self._kink(i, s) for s in range(self.size)] for i in range(self.players)]
 
     def prove(self) -> Proof:
-        claim, count = self.claim, self.claim.value.size
-        effort = claim.build**self.game.returns
-        start = [*claim.value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
+        claim, count = self.claim, self.count
+        effort, value = self.game.effort(claim.build), claim.value[self.earners]
+        start = [*value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
         if not self.residual < NEAR:
             return unproved(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
         if not np.linalg.cond(self.matrix) < SINGULAR:
@@ -270,7 +273,7 @@ class _Enclosure:
     # --- the conditions over a box
 
     def _value(self, box: list[Any], i: int, s: int) -> Any:
-        return box[i * self.size + s]
+        return box[self.row[i] + s] if i in self.row else arb(0)
 
     def _effect(self, box: list[Any], i: int, j: int, s: int) -> Any:
         """P_j V_i - V_i in s."""
@@ -279,7 +282,7 @@ class _Enclosure:
         return ahead - self._value(box, i, s)
 
     def _replies(self, box: list[Any]) -> list[list[_Reply]]:
-        count = self.players * self.size
+        count = self.count
         efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
         return [
             [
@@ -369,7 +372,7 @@ class _Enclosure:
         """C times (F, G) at a point."""
         game, replies = self.game, self._replies(x)
         values = []
-        for i in range(self.players):
+        for i in self.earners:
             for s in range(self.size):
                 flow = sum(
                     (replies[j][s].hazard * self._effect(x, i, j, s) for j in range(self.players)),
@@ -396,31 +399,33 @@ class _Enclosure:
         game, replies = self.game, self._replies(box)
         size, count = self.size, len(box)
         matrix: Any = arb_mat(count, count)
-        for i in range(self.players):
+        for i in self.earners:
             for s in range(size):
-                row = i * size + s
+                row = self.row[i] + s
                 matrix[row, row] += arb(game.discount)
                 for j in range(self.players):
                     hazard = replies[j][s].hazard
                     matrix[row, row] += hazard
                     for t, p in self.jumps[j][s]:
-                        matrix[row, i * size + t] -= hazard * p
-                    if j != i and not replies[j][s].slope.is_zero():
+                        matrix[row, self.row[i] + t] -= hazard * p
+                    if j != i and j in self.row and not replies[j][s].slope.is_zero():
                         push = self._effect(box, i, j, s) * replies[j][s].slope
-                        matrix[row, j * size + s] += push
+                        matrix[row, self.row[j] + s] += push
                         for t, p in self.jumps[j][s]:
-                            matrix[row, j * size + t] -= push * p
+                            matrix[row, self.row[j] + t] -= push * p
         for k, (j, s) in enumerate(self.levels):
-            column = self.players * size + k
-            for i in range(self.players):
+            column = self.count + k
+            for i in self.earners:
                 scale = arb(float(game.scale[j, s]))
-                matrix[i * size + s, column] -= scale * self._effect(box, i, j, s)
+                matrix[self.row[i] + s, column] -= scale * self._effect(box, i, j, s)
+            if j not in self.row:
+                continue
             if self.pieces.target[j, s] > 0:
                 cost = arb(float(game.price[j, s])) * arb(float(game.capacity[j, s]))
-                matrix[j * size + s, column] += cost
-            matrix[column, j * size + s] -= 1
+                matrix[self.row[j] + s, column] += cost
+            matrix[column, self.row[j] + s] -= 1
             for t, p in self.jumps[j][s]:
-                matrix[column, j * size + t] += p
+                matrix[column, self.row[j] + t] += p
         return matrix, sum(reply.kink for row in replies for reply in row)
 
 

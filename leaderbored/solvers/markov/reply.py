@@ -20,20 +20,19 @@ On a *level* the gain is pinned and the share is free: what the others do pins i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.markov.logit import noisy_reply
+from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, idle_level
 
 STEEP = 1e-9  # of the largest value: a gain that moves an infinitely steep reply all the way
 KINK = 1e-9  # relative distance of a share from a corner at which both its sides count
-FEW = 4  # kinks of which every combination of sides is tried
 NOTHING = 1e-10  # effort below which a share that can move counts as none
-ZERO = 1e-14  # gains below this share of the largest value are rounding
 
 
 def best_reply(game: Markov, gain: Array, value_scale: float | Array = 0.0) -> Array:
@@ -91,36 +90,12 @@ def inner(game: Markov, gain: Array) -> Array:
         return np.nan_to_num(ratio ** (1 / (1 - game.returns)), nan=0.0, posinf=np.inf)
 
 
-@dataclass(frozen=True)
-class Pieces:
-    """The reply near a point: shares, slope of the hazard in the gain, and the levels.
-
-    Attributes
-    ----------
-    build : (N, S) array
-        Shares on the active piece; on a level the share given is kept.
-    slope : (N, S) array
-        d hazard / d gain on the active piece, 0 on corners and kinks.
-    level : (N, S) bool array
-        Where the gain is pinned to ``target`` and the share is free.
-    target : (N, S) array
-        The gain at which the player is indifferent.
-    marginal : (N, S) array or 0
-        Payoff from one more unit of hazard; zero at a best reply that can move.
-    bend : (N, S) array or 0
-        d target / d effort on levels whose target moves with the effort.
-    """
-
-    build: Array
-    slope: Array
-    level: NDArray[np.bool_]
-    target: Array
-    marginal: Array | float = 0.0
-    bend: Array | float = 0.0
-
-
 def steep_pieces(
-    game: Markov, gain: Array, build: Array, value_scale: float, weight: float = 1.0
+    game: Markov,
+    gain: Array,
+    build: Array,
+    value_scale: float | Array,
+    weight: float | Array = 1.0,
 ) -> Pieces:
     """As :func:`active_pieces`, for theta near one, where replies are all but jumps.
 
@@ -142,7 +117,7 @@ def steep_pieces(
     dear = game.price * game.capacity / theta
     low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
     effort = build**theta
-    step = weight * (high - low) / np.where(dear > 0, dear, value_scale or 1.0)
+    step = weight * (high - low) / np.where(dear > 0, dear, np.where(value_scale, value_scale, 1.0))
     point = effort + step * game.scale * gain
 
     def cost(e: Array) -> Array:
@@ -178,10 +153,9 @@ def active_pieces(
     Gains and shares (..., N, S) may be those of many policies, with scales and weights
     (..., 1, 1).
 
-    Levels are found by the natural map of the complementarity problem: the effort
-    e = b^theta plus a multiple of scale * gain is projected on the monotone graph of replies
-    (primal-dual active sets: Hintermueller, Ito and Kunisch, SIAM J. Optim. 13, 2002).
-    Far from a solution a large ``weight`` of the gain takes fewer corners for levels.
+    Levels are found by the natural map of the complementarity problem, see
+    :func:`.stage.idle_level`. Far from a solution a large ``weight`` of the gain takes fewer
+    corners for levels.
 
     Examples
     --------
@@ -194,21 +168,13 @@ def active_pieces(
     theta = game.returns
     gain = np.where(np.abs(gain) > ZERO * value_scale, gain, 0.0)
     cost = game.price * game.capacity
-    low, middle, high = game.lower**theta, game.idle**theta, game.upper**theta
-    effort = build**theta
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = (
-            weight
-            * (high - low)
-            / np.where(cost > 0, cost, np.where(value_scale, value_scale, 1.0))
-        )
-    point = effort + step * game.scale * gain
+        level, point, middle, step = idle_level(game, gain, game.effort(build), value_scale, weight)
     movable = game.movable
-    level = movable & (point > low + ZERO) & (point < middle - ZERO)
     target = np.zeros_like(gain)
     reply = best_reply(game, gain, value_scale)
     if theta == 1:
-        jump = step * cost
+        high, jump = game.upper, step * cost
         upper_level = movable & (cost > 0) & (point > middle + jump + ZERO)
         upper_level &= point < high + jump - ZERO
         kink = (point >= middle) & (point <= middle + jump)
@@ -261,43 +227,68 @@ def kinks(
     return kink, steep
 
 
-def sides(game: Markov, gain: Array, pieces: Pieces, value_scale: float = 0.0) -> Iterator[Pieces]:
-    """The pieces with the slopes on either side of every kink on which a reply stands.
+@dataclass(frozen=True, eq=False)
+class Plain:
+    """The stage of the plain race, in closed form; see :class:`.stage.Stage`."""
 
-    A gain of zero is such a kink where building is never free; if theta is below a half the
-    reply is infinitely steep there, for which a very large slope stands.
+    game: Markov
+    closed: ClassVar[bool] = True
 
-    Parameters
-    ----------
-    game : Markov
-    gain : (N, S) array
-    pieces : Pieces
-    value_scale : float, default 0
-        Largest value in the game; gains within rounding of it are zero. If it is 0, zero gains
-        are not looked at.
+    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+        """See :func:`best_reply`."""
+        return best_reply(self.game, stakes, scale)
 
-    Yields
-    ------
-    Pieces
-        Of up to four kinks every combination of sides; of more, all flat and all steep.
+    def pieces(
+        self,
+        stakes: Array,
+        build: Array,
+        scale: float | Array,
+        weight: float | Array = 1.0,
+        steep: bool = False,
+    ) -> Pieces:
+        """See :func:`active_pieces` and, for replies that all but jump, :func:`steep_pieces`."""
+        choose = steep_pieces if steep and self.game.returns < 1 else active_pieces
+        return choose(self.game, stakes, build, scale, weight)
+
+    def kinks(
+        self, stakes: Array, pieces: Pieces, scale: float = 0.0
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """See :func:`kinks`."""
+        return kinks(self.game, stakes, pieces, scale)
+
+    def prolonged(self, pieces: Pieces, here: Stage, stakes: Array) -> Pieces:
+        """Corners go with their bounds; in between is the root of the first-order condition."""
+        there, beside = self.game, here.game
+        corner = np.where(pieces.build == beside.idle, there.idle, there.lower)
+        corner = np.where(pieces.build == beside.upper, there.upper, corner)
+        if there.returns == 1:
+            return replace(pieces, build=corner)
+        inside = pieces.slope > 0
+        reply = inner(there, np.where(inside, stakes, 0.0))
+        return replace(pieces, build=np.where(inside, reply, corner))
+
+    def noisy(self, stakes: Array, noise: float) -> Pieces:
+        """See :func:`.logit.noisy_reply`."""
+        return noisy_reply(self.game, stakes, noise)
+
+    def finely(self, build: Array) -> tuple[Array, Array]:
+        """Payoffs as sums of two doubles; exactly the demand where it is met."""
+        game = self.game
+        full = game.price * game.capacity
+        high, low = two_sum(full, -full * build)
+        met = (build <= game.idle) & (game.demand <= (1 - game.lower) * game.capacity)
+        served = game.price * np.where(met, game.demand, 0.0)
+        return np.where(met, served, high), np.where(met, 0.0, low)
+
+
+def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """Sum without error (Knuth).
 
     Examples
     --------
-    >>> import leaderbored as lb
-    >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(3), discount=0.1, rungs=1).markov()
-    >>> gain = np.where(game.idle > 0, game.idle**0.5 / 1.5, 0.1)  # all on the kink
-    >>> pieces = active_pieces(game, gain, game.idle, 1.0)
-    >>> sorted(int((side.slope > 0).sum()) for side in sides(game, gain, pieces))[-1]
-    4
+    >>> [part.item() for part in two_sum(np.float64(1.0), np.float64(1e-20))]
+    [1.0, 1e-20]
     """
-    kink, steep = kinks(game, gain, pieces, value_scale)
-    places = np.argwhere(kink)
-    several: Iterator[tuple[bool, ...]] = product((False, True), repeat=len(places))
-    if len(places) > FEW:
-        several = iter([(False,) * len(places), (True,) * len(places)])
-    for choice in several:
-        slope = pieces.slope.copy()
-        for (player, state), up in zip(places, choice, strict=True):
-            slope[player, state] = steep[player, state] if up else 0.0
-        yield replace(pieces, slope=slope)
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)

@@ -149,7 +149,7 @@ class Search:
         progress : callable, optional
         """
         pool = _Pool(system, verify, tolerance)
-        small = system.players * system.size <= DENSE
+        small = system.unknowns <= DENSE
         stages = (
             (self._many, self._around, self._within, self._continue) if small else (self._iterate,)
         )
@@ -162,7 +162,7 @@ class Search:
 
     def reach(self, system: System) -> Point | None:
         """An equilibrium on the curve from the game in which success is next to impossible."""
-        if system.players * system.size > DENSE:
+        if system.unknowns > DENSE:
             return None
         _, family, u = next(families(system, self.widen))
         origin = PolicyIteration(newton=self.newton).run(family(0.0), family(0.0).game.idle)
@@ -174,7 +174,7 @@ class Search:
 
     def shares(self, system: System) -> Iterator[Array]:
         """Where to start from (N, S): spread shares, then random ones; few in large games."""
-        game, small = system.game, system.players * system.size <= DENSE
+        game, small = system.game, system.unknowns <= DENSE
         yield game.idle
         yield game.upper
         yield (game.lower + game.upper) / 2
@@ -240,7 +240,7 @@ class Search:
         while known < len(pool.found) and times < AGAIN:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton in efforts", known, 0.6)
-            near = _near(pool, random, count, game.returns)
+            near = _near(pool, random, count, efforts=True)
             for share in np.concatenate([shares, near]) if times == 1 else near:
                 checkpoint()
                 point = self.steep.polish(system, system.evaluate(share), share)
@@ -315,26 +315,26 @@ class Search:
         return curves
 
 
-def _near(pool: _Pool, random: np.random.Generator, count: int, power: float = 1.0) -> Array:
+def _near(pool: _Pool, random: np.random.Generator, count: int, efforts: bool = False) -> Array:
     """(count, N, S) shares on lines through two equilibria, two thirds with noise small or large.
 
-    The lines are straight in the shares to the given power.
+    The lines are straight in the shares, or in the efforts.
     """
     game = pool.system.game
-    low, high = game.lower**power, game.upper**power
-    efforts = np.array([found.build for found in pool.found]) ** power
-    a, b = efforts[random.integers(len(efforts), size=(2, count))]
+    counted = game.effort if efforts else np.asarray
+    low, high = counted(game.lower), counted(game.upper)
+    known = counted(np.array([found.build for found in pool.found]))
+    a, b = known[random.integers(len(known), size=(2, count))]
     along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
     reach[::3] = 0.0
     noise = random.normal(size=a.shape) * (high - low)
     effort = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
-    near: Array = np.clip(np.clip(effort, 0, 1) ** (1 / power), game.lower, game.upper)
-    return near
+    return game.share(effort) if efforts else np.clip(effort, game.lower, game.upper)
 
 
 def _affordable(count: int, system: System) -> int:
     """So many policies, or as many as take no longer in this game than in one of 60 values."""
-    values = system.players * system.size
+    values = system.unknowns
     return max(FEW, min(count, int(count * (CHEAP / values) ** 3)))
 
 
@@ -378,7 +378,7 @@ def census(
     if searched.stopped:
         message = f"the search was stopped; by then: {done}"
         return Census("partial", message, engines, None)
-    if system.players * system.size > DENSE:
+    if system.unknowns > DENSE:
         few = "the game is too large for Newton from afar and for continuation"
         return Census("partial", f"{done} alone: {few}", engines, None)
     total = sum(found.index for found in searched.found)

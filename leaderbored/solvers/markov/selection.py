@@ -24,7 +24,6 @@ from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.continuation import Continuation
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 
 SETTLED = 1e-9  # distance of the shares from their replies at which dynamics have settled
@@ -80,7 +79,7 @@ class History:
         for k in range(1, self.rounds + 1):
             value = system.evaluate(build)
             scale = float(np.abs(value).max())
-            reply = best_reply(system.game, system.gain(value), scale)
+            reply = system.reply(value, scale)
             distance = float(np.abs(reply - build).max())
             if progress and k % 20 == 0:
                 progress("best-response dynamics", k, distance)
@@ -140,7 +139,7 @@ class Risk:
         """
         game = system.game
         money = float(game.payoff(game.lower).max()) or 1.0
-        worth = 1 + float((game.scale * game.upper**game.returns).max()) / game.discount
+        worth = 1 + float((game.scale * game.effort(game.upper)).max()) / game.discount
         most, least = np.log(self.most * money * worth), np.log(self.least * money)
 
         def family(u: float) -> System:

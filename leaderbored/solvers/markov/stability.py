@@ -12,7 +12,7 @@ they return the radius is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -22,12 +22,11 @@ import scipy.sparse.linalg as spla
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.reply import Pieces
+from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
-PLANAR = 3  # labs up to which it always does
 PERTURBATIONS, BESIDE = 4, 1e-4  # efforts to start from, and how far off, of their range
 ROUNDS = 200
 RETURNED = 1e-2  # of the first distance in values,
@@ -62,7 +61,7 @@ def returns(system: System, point: Point) -> bool:
     """Whether best replies lead back from some efforts a little beside those of an equilibrium."""
     game, random = system.game, np.random.default_rng(1)
     scale = float(np.abs(point.value).max()) or 1.0
-    low, high = game.lower**game.returns, game.upper**game.returns
+    low, high = game.effort(game.lower), game.effort(game.upper)
 
     def distance(build: Array) -> tuple[Array, float]:
         value = system.evaluate(build)
@@ -70,8 +69,7 @@ def returns(system: System, point: Point) -> bool:
 
     for _ in range(PERTURBATIONS):
         beside = BESIDE * (high - low) * random.uniform(-1, 1, low.shape)
-        effort = np.clip(point.build**game.returns + beside, low, high)
-        build = np.clip(effort ** (1 / game.returns), game.lower, game.upper)
+        build = game.share(np.clip(game.effort(point.build) + beside, low, high))
         value, first = distance(build)
         near = max(RETURNED * first, EXACT)
         for _ in range(ROUNDS):
@@ -112,12 +110,13 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     player, state = np.nonzero(pieces.slope)
     if len(player) == 0:
         return 0.0
-    effect = system.effect(value)
-    own = np.arange(system.players)
+    stakes, own = system.stakes(value), np.arange(system.players)
+    effect = system.felt(system.effect(value), stakes, pieces)
+    steps = system.steps(value, stakes, pieces)
     effect[own, own] = 0  # the envelope theorem: a lab's own share moves none of its own value
     matrix = system.matrix(system.game.hazard(pieces.build))
 
-    if system.size <= FACTORISE or system.players <= PLANAR:
+    if system.size <= FACTORISE or system.planar:
         invert = factorise(matrix).solve
     else:
         invert = partial(solve_linear, matrix, direct=False)
@@ -128,11 +127,13 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
         hazard = np.zeros(pieces.slope.shape)
         hazard[player, state] = shift.ravel()
         push = np.einsum("js,ijs->is", hazard, effect)
-        return np.asarray((pieces.slope * system.gain(invert(push.T).T))[player, state])
+        moved = invert(push.T).T
+        answer = np.array([step @ v for step, v in zip(steps, moved, strict=True)])
+        return np.asarray((pieces.slope * answer)[player, state])
 
     count = len(player)
     if system.size <= DENSE and count <= 2 * DENSE:
-        return float(np.abs(np.linalg.eigvals(_dense(system, matrix, effect, pieces))).max())
+        return float(np.abs(np.linalg.eigvals(_dense(steps, matrix, effect, pieces))).max())
     operator = spla.LinearOperator((count, count), respond, dtype=float)
     try:
         largest = spla.eigs(
@@ -143,13 +144,15 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     return float(np.abs(largest).max())
 
 
-def _dense(system: System, matrix: sp.csr_array, effect: Array, pieces: Pieces) -> Array:
+def _dense(
+    steps: Sequence[sp.csr_array], matrix: sp.csr_array, effect: Array, pieces: Pieces
+) -> Array:
     """The best-response map on the moving hazards as a dense matrix."""
     inverse = np.linalg.inv(matrix.toarray())
     player, state = np.nonzero(pieces.slope)
     result = np.empty((len(player), len(player)))
-    for j in range(system.players):
+    for j, step in enumerate(steps):
         rows = player == j
-        reply = pieces.slope[j][state[rows], None] * (system.moves[j] @ inverse)[state[rows]]
+        reply = pieces.slope[j][state[rows], None] * (step @ inverse)[state[rows]]
         result[rows] = reply[:, state] * effect[j, player, state]
     return result

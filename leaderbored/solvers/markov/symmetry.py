@@ -32,7 +32,7 @@ def relabellings(game: Markov) -> list[Relabelling]:
     if game.states.shape[1] != count:
         return []
     place = {state: k for k, state in enumerate(map(tuple, game.states.tolist()))}
-    arrays = (game.lower, game.upper, game.scale, game.base, game.price, game.demand)
+    arrays = [getattr(game, name) for name in game.TABLES]
     kept = []
     for a, b in combinations(range(count), 2):
         players = np.arange(count)
@@ -41,7 +41,7 @@ def relabellings(game: Markov) -> list[Relabelling]:
         if None in swapped:
             continue
         states = np.array(swapped)
-        same = all(np.array_equal(x[players][:, states], x) for x in (*arrays, game.capacity))
+        same = all(np.array_equal(x[players][:, states], x) for x in arrays)
         if same and all(
             abs(game.jump[players[i]][states][:, states] - game.jump[i]).sum() == 0
             for i in range(count)

@@ -22,9 +22,12 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.reply import best_reply
+from leaderbored.solvers.markov.stage import ZERO, Pieces
+from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.numerics.linear import solve_linear
 
+
+PLANAR = 3  # labs up to which sparse factorisation is cheapest
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DIRECT_STATES = 1_000
 
@@ -60,8 +63,11 @@ class System:
     """
 
     def __init__(self, game: Markov, noise: float = 0.0) -> None:
-        self.game, self.noise = game, noise
+        self.game, self.noise, self.stage = game, noise, stage_of(game)
         self.players, self.size = game.scale.shape
+        self.earners = np.flatnonzero(game.price.any(axis=1))  # the others' values are all zero
+        self.unknowns = len(self.earners) * self.size
+        self.planar = min(self.players, game.states.shape[1]) <= PLANAR
 
     def along(self, game: Markov, noise: float = 0.0) -> System:
         """The system of a game nearby; what hangs on the jumps alone is shared if they are."""
@@ -124,7 +130,7 @@ class System:
             matrix = self.dense_matrix(self.game.hazard(build))
             return np.asarray(np.linalg.solve(matrix, self.game.payoff(build).T).T)
         matrix = self.matrix(self.game.hazard(build))
-        direct = self.players <= 3 or self.size <= DIRECT_STATES
+        direct = self.planar or self.size <= DIRECT_STATES
         return solve_linear(matrix, self.game.payoff(build).T, direct=direct).T
 
     def gain(self, value: Array) -> Array:
@@ -133,13 +139,94 @@ class System:
             return np.asarray((self.dense_moves @ value[:, :, None])[:, :, 0])
         return np.array([move @ v for move, v in zip(self.moves, value, strict=True)])
 
+    def stakes(self, value: Array, gain: Array | None = None) -> Array:
+        """(N, S) what a success is worth to each player, in units of what revenue is worth to it.
+
+        That is the gain, given or that of the values, unless revenue buys compute.
+        """
+        gain = self.gain(value) if gain is None else gain
+        if self.game.speed is None:
+            return gain
+        return self.priced(gain, self.bought(value), float(np.abs(value).max()))
+
+    def staked(self, effect: Array, scale: float | Array) -> Array:
+        """(..., N, S) the same from effects (..., N, N, S), values being of a scale."""
+        own = np.arange(self.players)
+        gain = effect[..., own, own, :]
+        if self.game.speed is None:
+            return gain
+        lab = own[: len(self.game.speed)]
+        return self.priced(gain, effect[..., lab, lab - len(lab), :], scale)
+
+    def bought(self, value: Array) -> Array:
+        """(L, S) what a purchase adds to the value of its buyer."""
+        count = 0 if self.game.speed is None else len(self.game.speed)
+        return np.array([self.moves[i - count] @ value[i] for i in range(count)])
+
+    def priced(self, gain: Array, bought: Array, scale: float | Array) -> Array:
+        """(..., N, S) stakes of gains where purchases add ``bought`` (..., L, S) to values."""
+        worth = self.worth(gain, bought)
+        clear = np.where(np.abs(gain) > ZERO * scale, gain, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stakes = clear / worth
+        if (worth > 0).all():
+            return stakes
+        game = self.game  # to whom revenue does harm, one end or the other is best
+        earned = game.payoff(game.upper) - game.payoff(game.lower)
+        won = game.scale * (game.effort(game.upper) - game.effort(game.lower))
+        return np.where(
+            worth > 0, stakes, np.where(worth * earned + clear * won >= 0, np.inf, -np.inf)
+        )
+
+    def worth(self, like: Array, bought: Array) -> Array:
+        """(..., N, S) worth of a unit of revenue: one, and what it buys."""
+        worth = np.ones_like(like)
+        if self.game.speed is not None:
+            worth[..., : len(self.game.speed), :] += self.game.speed * bought
+        return worth
+
+    def beside(self, stakes: Array, pieces: Pieces) -> Array:
+        """(..., L, S) purchases that come with a unit of hazard more of success."""
+        assert self.game.speed is not None
+        count = len(self.game.speed)
+        moves = (pieces.slope > 0) | pieces.level
+        forgone = np.where(moves, pieces.marginal - stakes, 0.0)[..., :count, :]
+        return np.asarray(self.game.speed * forgone)
+
+    def felt(self, effect: Array, stakes: Array, pieces: Pieces) -> Array:
+        """(..., N, N, S) the effects of a unit of hazard with the purchases that come with it."""
+        if self.game.speed is None:
+            return effect
+        count, felt = len(self.game.speed), effect.copy()
+        felt[..., :count, :] += (
+            self.beside(stakes, pieces)[..., None, :, :] * effect[..., -count:, :]
+        )
+        return felt
+
+    def steps(self, value: Array, stakes: Array, pieces: Pieces) -> tuple[sp.csr_array, ...]:
+        """N sparse (S, S) derivatives of each player's stakes in its own values."""
+        if self.game.speed is None:
+            return self.moves
+        beside, count = self.beside(stakes, pieces), len(self.game.speed)
+        worth, found = self.worth(value, self.bought(value)), list(self.moves)
+        for i in range(count):
+            both = self.moves[i] + sp.diags_array(beside[i]) @ self.moves[i - count]
+            found[i] = (sp.diags_array(1 / worth[i]) @ both).tocsr()
+        return tuple(found)
+
+    def dense_steps(self, value: Array, stakes: Array, pieces: Pieces) -> Array:
+        """(N, S, S) the same as one dense array."""
+        if self.game.speed is None:
+            return self.dense_moves
+        return np.array([step.toarray() for step in self.steps(value, stakes, pieces)])
+
     def reply(self, value: Array, scale: float) -> Array:
         """(N, S) best replies when values are as given, the largest of them ``scale``."""
-        return self.answer(value, self.gain(value), scale)
+        return self.stage.reply(self.stakes(value), scale)
 
     def answer(self, value: Array, gain: Array, scale: float) -> Array:
         """(N, S) best replies to values, and to gains right to within rounding of ``scale``."""
-        return best_reply(self.game, gain, scale)
+        return self.stage.reply(self.stakes(value, gain), scale)
 
     def effect(self, value: Array) -> Array:
         """(N, N, S) array E with E[i, j] = P_j V_i - V_i, what a success of j does to i."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Problem
@@ -49,16 +48,13 @@ class RaceLine:
             expected = "expected none by which payoffs hang on the rivals' play"
             problem = Problem("mechanisms", names, expected)
             raise GameFileError("game", [problem])
-        if isinstance(first.markov(), Curved) or isinstance(last.markov(), Curved):
-            problem = Problem("mechanisms", "", "expected none that bends the replies")
-            raise GameFileError("game", [problem])
         if first.mechanisms.on != last.mechanisms.on:
             problem = Problem(
                 along, "", "switches a mechanism off; expected to stay away from that"
             )
             raise GameFileError("parameter", [problem])
         self.base = System(first.markov())
-        size = self.base.players * self.base.size
+        size = self.base.unknowns
         if size > DENSE:
             problem = Problem(
                 "rungs", str(game.rungs), f"{size:,} values; expected at most {DENSE}"

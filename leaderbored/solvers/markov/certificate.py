@@ -266,7 +266,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
     flow = [_rated(rate, law) for rate, law in zip(hazard, jump, strict=True)]
     for i in range(len(game.players)):
         own, speed, bought = [i], np.zeros(size), None
-        if isinstance(game, Curved) and game.speed is not None and i < len(game.speed):
+        if game.speed is not None and i < len(game.speed):
             own.append(len(game.players) - len(game.speed) + i)
             speed, bought = game.speed[i], jump[own[1]]
         others = [j for j in range(len(game.players)) if j not in own]
@@ -292,7 +292,7 @@ def _player(
         alone = game.only(i)
         return (
             lambda b: _rows(alone.payoff, alone, b),
-            lambda b: _rows(alone.success, alone, b),
+            lambda b: _rows(alone.hazard, alone, b),
             [knot[0] for knot in alone.knots[1:-1]],
         )
 

@@ -26,7 +26,6 @@ from leaderbored.solvers.markov.stage import ZERO, Pieces
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.numerics.linear import solve_linear
 
-
 PLANAR = 3  # labs up to which sparse factorisation is cheapest
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DIRECT_STATES = 1_000

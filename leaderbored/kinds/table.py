@@ -13,7 +13,7 @@ TABLES, STARTERS = "leaderbored.games.formats.tables", "leaderbored.games:starte
 PAGES, DATA, FIGURES = "leaderbored.views", "leaderbored.views.data", "leaderbored.figures"
 STATIC_PAGE, STATIC_DATA = f"{PAGES}.static:static_page", f"{DATA}:static_report"
 POINT, ESTIMATE = "leaderbored.sweeps.point", "leaderbored.solvers.estimate"
-BENT, HANGING = ("inputs", "fungibility", "accumulate"), ("lease", "hype", "spillover")
+HANGING = ("lease", "hype", "spillover")
 
 TABLE = (
     Kind(
@@ -40,28 +40,15 @@ TABLE = (
         limits=(
             Limit(
                 ("select",),
-                "expected without mechanisms that bend the replies",
-                "mechanisms.on",
-                BENT,
-            ),
-            Limit(
-                ("select",),
                 "expected without mechanisms whose demand hangs on the play",
                 "mechanisms.on",
                 HANGING,
             ),
-            Limit(("trace",), "expected none that bends the replies", "mechanisms.on", BENT),
             Limit(
                 ("trace",),
                 "expected none by which payoffs hang on the rivals' play",
                 "mechanisms.on",
                 HANGING,
-            ),
-            Limit(
-                ("basin",),
-                "expected a race without mechanisms that bend the replies",
-                "mechanisms.on",
-                BENT,
             ),
             Limit(("basin",), "basin: expected a race without", "mechanisms.on", HANGING),
             Limit(("certify",), "see its regret instead", "mechanisms.on", HANGING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
 from pathlib import Path
@@ -164,3 +165,23 @@ def test_a_long_factorisation_heeds_the_limit(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(StoppedError), Budget(0.2).running():
         factorise(sp.eye_array(WATCHED, format="csr"))
     ended.set()
+
+
+def test_factors_give_their_memory_back() -> None:
+    """Also those of large systems, which are made in a thread of their own."""
+    size, times = 20 * WATCHED, 40
+    matrix = sp.diags_array([-1.0, 3.0, -1.0], offsets=[-1, 0, 1], shape=(size, size), format="csr")
+    answer = factorise(matrix).solve(np.ones(size))
+    before = resident()
+    for _ in range(times):
+        np.testing.assert_array_equal(factorise(matrix).solve(np.ones(size)), answer)
+    kept = (resident() - before) / times
+    assert kept < 12 * matrix.nnz  # bytes: less than the numbers and places of one matrix
+
+
+def resident() -> int:
+    """Bytes of memory of this process."""
+    pages = Path("/proc/self/statm")
+    if not pages.exists():
+        pytest.skip("no such file on this system")
+    return int(pages.read_text().split()[1]) * resource.getpagesize()

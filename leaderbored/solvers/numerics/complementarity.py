@@ -26,7 +26,6 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.curve import Family, Local
 from leaderbored.solvers.numerics.linear import (
-    factored_sign,
     factorise,
     sign,
     solve_each,
@@ -486,4 +485,4 @@ def index(part: Array | sp.sparray, singular: float) -> int:
         factors = factorise(rows)
     except RuntimeError:  # exactly singular
         return 0
-    return factored_sign(factors) if np.abs(factors.U.diagonal()).min() > singular else 0
+    return factors.sign() if np.abs(factors.pivots()).min() > singular else 0

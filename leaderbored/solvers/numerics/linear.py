@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
@@ -28,6 +29,8 @@ RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 
 Matrix: TypeAlias = Any  # a dense array or a sparse one
 T = TypeVar("T")
+Tasks: TypeAlias = SimpleQueue[Callable[[], Any]]
+_WORKERS: list[tuple[Thread, Tasks]] = []  # the thread for what cannot be interrupted, if any
 
 
 def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = RELATIVE) -> Array:
@@ -61,7 +64,39 @@ def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = 
     return np.asarray(factorise(matrix).solve(rhs))
 
 
-def factorise(matrix: sp.sparray) -> spla.SuperLU:
+class Factors:
+    """Factors of a sparse matrix, which end in the thread that made them.
+
+    SuperLU keeps account of its memory by thread: what another thread lets go is never freed.
+
+    Examples
+    --------
+    >>> Factors([spla.splu(sp.csc_array([[2.0]]))]).solve(np.array([4.0])).tolist()
+    [2.0]
+    """
+
+    def __init__(self, box: list[spla.SuperLU], home: Tasks | None = None) -> None:
+        self._box, self._home = box, home  # the one reference to the factors is in the box
+
+    def solve(self, rhs: Array) -> Array:
+        """The solution of ``matrix @ x = rhs``, or of several right-hand sides in columns."""
+        return np.asarray(self._box[0].solve(rhs))
+
+    def sign(self) -> int:
+        """1, -1, or 0 where the matrix is singular."""
+        swaps = _parity(self._box[0].perm_r) * _parity(self._box[0].perm_c)
+        return int(swaps * np.prod(np.sign(self.pivots())))
+
+    def pivots(self) -> Array:
+        """(n,) what eliminated the unknowns: the product is the determinant, but for its sign."""
+        return np.asarray(self._box[0].U.diagonal())
+
+    def __del__(self) -> None:
+        if self._home is not None:
+            self._home.put(self._box.clear)
+
+
+def factorise(matrix: sp.sparray) -> Factors:
     """Factors of a sparse matrix; where that takes seconds, a budget that is spent ends the wait.
 
     The work goes on in a thread of its own then, for nothing, to its end or to that of the program.
@@ -77,7 +112,8 @@ def factorise(matrix: sp.sparray) -> spla.SuperLU:
     [0.5, 0.25]
     """
     columns = matrix.tocsc()
-    return _watched(lambda: spla.splu(columns), matrix.shape[0])
+    box, home = _watched(lambda: [spla.splu(columns)], matrix.shape[0])
+    return Factors(box, home)
 
 
 def solve_sparse(matrix: sp.sparray, rhs: Array) -> Array | None:
@@ -111,27 +147,54 @@ def solve_each(matrices: Array, rhs: Array) -> Array:
         )
 
 
-def _watched(work: Callable[[], T], size: int) -> T:
-    """What a routine that cannot be interrupted finds; of large systems in a thread of its own."""
+def _watched(work: Callable[[], T], size: int) -> tuple[T, Tasks | None]:
+    """What a routine that cannot be interrupted finds; of large systems in a thread of its own.
+
+    The tasks of that thread come with it. A thread that is not waited for is left to itself.
+    """
     if size < WATCHED:
-        return work()
-    done: list[T] = []
-    failed: list[Exception] = []
+        return work(), None
+    home, answer = _tasks(), SimpleQueue[T | Exception]()
 
     def run() -> None:
         try:
-            done.append(work())
+            answer.put(work())
         except (RuntimeError, MemoryError, np.linalg.LinAlgError) as error:
-            failed.append(error)
+            answer.put(error)
 
-    thread = Thread(target=run, name=WATCHER, daemon=True)
-    thread.start()
-    while not done and not failed:
-        checkpoint()
-        thread.join(WAIT)
-    if failed:
-        raise failed[0]
-    return done[0]
+    home.put(run)
+    found = _awaited(answer)
+    if isinstance(found, Exception):
+        raise found
+    return found, home
+
+
+def _awaited(answer: SimpleQueue[T]) -> T:
+    try:
+        while True:
+            checkpoint()
+            try:
+                return answer.get(timeout=WAIT)
+            except Empty:
+                continue
+    except BaseException:
+        _WORKERS.clear()
+        raise
+
+
+def _tasks() -> Tasks:
+    """What the thread for long work is to do next; a new thread if there is none to spare."""
+    if not _WORKERS or not _WORKERS[0][0].is_alive():  # after a fork it is not
+        tasks: Tasks = SimpleQueue()
+        thread = Thread(target=_serve, args=(tasks,), name=WATCHER, daemon=True)
+        thread.start()
+        _WORKERS[:] = [(thread, tasks)]
+    return _WORKERS[0][1]
+
+
+def _serve(tasks: Tasks) -> None:
+    while True:
+        tasks.get()()
 
 
 def as_dense(matrix: Matrix) -> Array:
@@ -162,7 +225,7 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     checkpoint()
     if len(rhs) <= ORTHOGONAL:
         dense = as_dense(matrix)
-        return _watched(lambda: _shortest(dense, rhs), len(rhs))
+        return _watched(lambda: _shortest(dense, rhs), len(rhs))[0]
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
         factors = factorise(bent)
@@ -235,21 +298,9 @@ def sign(matrix: NDArray[np.float64] | sp.sparray) -> int:
     if isinstance(matrix, np.ndarray):
         return int(np.linalg.slogdet(matrix)[0])
     try:
-        return factored_sign(factorise(matrix))
+        return factorise(matrix).sign()
     except RuntimeError:  # exactly singular
         return 0
-
-
-def factored_sign(factors: spla.SuperLU) -> int:
-    """The same, of a matrix that is factored.
-
-    Examples
-    --------
-    >>> factored_sign(spla.splu(sp.csc_array([[0.0, 1.0], [1.0, 0.0]])))
-    -1
-    """
-    swaps = _parity(factors.perm_r) * _parity(factors.perm_c)
-    return int(swaps * np.prod(np.sign(factors.U.diagonal())))
 
 
 def _parity(permutation: NDArray[np.int_]) -> int:

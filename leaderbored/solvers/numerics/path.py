@@ -32,7 +32,7 @@ from leaderbored.solvers.numerics.curve import (
     Local,
     Place,
 )
-from leaderbored.solvers.numerics.linear import as_dense, factored_sign, factorise
+from leaderbored.solvers.numerics.linear import as_dense, factorise
 
 CORRECTIONS = 12
 FAR = 10.0  # step of the corrector that leads nowhere
@@ -387,7 +387,7 @@ class _Border:
         last = row[self.columns]
         if sp.issparse(here.matrix):
             self.factors = factorise(_bordered(here, last))
-            self.sign = factored_sign(self.factors)
+            self.sign = self.factors.sign()
             self.back = self.factors.solve
             return
         whole = np.empty((len(last), len(last)))

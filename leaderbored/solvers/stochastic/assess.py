@@ -12,13 +12,12 @@ from collections.abc import Callable
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.complementarity import linearise
-from leaderbored.solvers.numerics.linear import factored_sign, sign, solve_sparse
+from leaderbored.solvers.numerics.linear import factorise, sign, solve_sparse
 from leaderbored.solvers.stochastic.problem import Problem
 
 GRID = 121
@@ -190,10 +189,10 @@ def index(problem: Problem, z: Array) -> int:
         smallest = np.linalg.svd(part.toarray(), compute_uv=False)[-1]
         return sign(part.toarray()) if smallest > SINGULAR else 0
     try:
-        factors = spla.splu(part.tocsc())
+        factors = factorise(part)
     except RuntimeError:  # exactly singular
         return 0
-    return factored_sign(factors) if np.abs(factors.U.diagonal()).min() > SINGULAR else 0
+    return factors.sign() if np.abs(factors.pivots()).min() > SINGULAR else 0
 
 
 def radius(problem: Problem, z: Array) -> float | None:

@@ -34,20 +34,26 @@ LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the page, and beside them what installing its package would write."""
-    home = tmp_path_factory.mktemp("levy")
+    """The files of the page, and beside them what installing its packages would write."""
+    home = tmp_path_factory.mktemp("stranger")
     for name, text in FILE.findall(PAGE):
         (home / name).write_text(text, encoding="utf-8")
-    project = tomllib.loads((home / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    told = home / "leaderbored_levy-1.0.dist-info"
+    for name in ("pyproject", "entry_points"):
+        project = tomllib.loads((home / f"{name}.toml").read_text(encoding="utf-8"))["project"]
+        installed(home, name, project["entry-points"])
+    return home
+
+
+def installed(home: Path, name: str, groups: dict[str, dict[str, str]]) -> None:
+    """Write what installing a package writes of its entry points."""
+    told = home / f"{name}-1.0.dist-info"
     told.mkdir()
-    (told / "METADATA").write_text(f"Name: {project['name']}\nVersion: 1.0\n", encoding="utf-8")
+    (told / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n", encoding="utf-8")
     lines = [
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
-        for group, points in project["entry-points"].items()
+        f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in points.items())
+        for group, points in groups.items()
     ]
     (told / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
-    return home
 
 
 def run(folder: Path, *words: str) -> str:
@@ -89,11 +95,8 @@ def test_a_mechanism_from_outside_is_in_the_schema_and_the_table(folder: Path) -
 
 
 def test_a_package_that_fails_is_told_and_does_no_harm(tmp_path: Path) -> None:
-    told = tmp_path / "broken-1.0.dist-info"
-    told.mkdir()
-    points = "[leaderbored.mechanisms]\nbroken = nowhere:Nothing\nlate = math:pi\n"
-    (told / "entry_points.txt").write_text(points, encoding="utf-8")
-    (told / "METADATA").write_text("Name: broken\nVersion: 1.0\n", encoding="utf-8")
+    points = {"broken": "nowhere:Nothing", "late": "math:pi"}
+    installed(tmp_path, "broken", {"leaderbored.mechanisms": points})
     asked = (
         "import warnings, leaderbored as lb\n"
         "with warnings.catch_warnings(record=True) as caught:\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from leaderbored.kinds import kind_of
+from leaderbored.solvers.reductions import chain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ def drawable(game: Any) -> str:
     >>> drawable(NormalForm([[[1, 0], [0, 1]]] * 2))
     ''
     """
+    game = chain(game, "figure").game
     kind = kind_of(game)
     return kind.refusal("figure") or (str(kind.get("drawable")(game)) if kind.drawable else "")
 

@@ -13,7 +13,6 @@ TABLES, STARTERS = "leaderbored.games.formats.tables", "leaderbored.games:starte
 PAGES, DATA, FIGURES = "leaderbored.views", "leaderbored.views.data", "leaderbored.figures"
 STATIC_PAGE, STATIC_DATA = f"{PAGES}.static:static_page", f"{DATA}:static_report"
 POINT, ESTIMATE = "leaderbored.sweeps.point", "leaderbored.solvers.estimate"
-HANGING = ("lease", "hype", "spillover")
 
 TABLE = (
     Kind(
@@ -41,17 +40,15 @@ TABLE = (
             Limit(
                 ("select",),
                 "expected without mechanisms whose demand hangs on the play",
-                "mechanisms.on",
-                HANGING,
+                "mechanisms.hanging",
             ),
             Limit(
                 ("trace",),
                 "expected none by which payoffs hang on the rivals' play",
-                "mechanisms.on",
-                HANGING,
+                "mechanisms.hanging",
             ),
-            Limit(("basin",), "basin: expected a race without", "mechanisms.on", HANGING),
-            Limit(("certify",), "see its regret instead", "mechanisms.on", HANGING),
+            Limit(("basin",), "basin: expected a race without", "mechanisms.hanging"),
+            Limit(("certify",), "see its regret instead", "mechanisms.hanging"),
             Limit(
                 ("dynamics", "lead_path", "impulse", "leaderboards"),
                 "mechanisms: lease; expected a race without",

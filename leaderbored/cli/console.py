@@ -59,6 +59,11 @@ def say(text: str) -> bool:
     return True
 
 
+def done(text: str) -> int:
+    """Say what is all that there is to say; the exit code."""
+    return OK if say(text) else FAILED
+
+
 def complain(text: str) -> None:
     """Print a text to the standard error."""
     out = sys.stderr

@@ -200,8 +200,25 @@ class Kind:
         needs = VERBS[verb].needs
         if verb == "file":  # of the game as given
             return bool(self.file)
-        mine = verb in self.options if needs == "options" else not needs or getattr(self, needs)
-        return bool(mine) or bool(self.becomes and KNOWN[self.becomes].answers(verb))
+        if needs == "options":
+            return any(verb in kind.options for kind in self.lineage)
+        return not needs or self.has(needs)
+
+    @property
+    def lineage(self) -> tuple[Kind, ...]:
+        """It, what it becomes, what that becomes, and so on.
+
+        Examples
+        --------
+        >>> from leaderbored.kinds import kind_named
+        >>> [kind.name for kind in kind_named("contest").lineage]
+        ['contest', 'lap']
+        """
+        return (self, *(KNOWN[self.becomes].lineage if self.becomes else ()))
+
+    def has(self, part: str) -> bool:
+        """Whether a field is filled in, here or in what it becomes."""
+        return any(getattr(kind, part) for kind in self.lineage)
 
     def refusal(self, verb: str) -> str:
         """What is said where it does not; empty if it does.
@@ -250,8 +267,7 @@ class Kind:
         >>> kind_named("contest").get("method")()
         ContestMethod(tolerance=1e-10)
         """
-        mine = getattr(self, part)
-        return imported(mine) if mine else KNOWN[self.becomes].get(part)
+        return imported(next(filter(None, (getattr(kind, part) for kind in self.lineage))))
 
 
 def imported(place: str) -> Any:

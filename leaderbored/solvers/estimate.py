@@ -70,9 +70,10 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
     >>> print(estimate(lb.MarkovGame([firm], discount=0.1)))
     10,000 states, 20,000 unknowns: about 3 s and 340 MB
     """
-    found = chain(game, "estimate").game
-    kind = kind_of(found)
-    made: Estimate | None = kind.get("estimate")(found, all) if kind.estimate else None
+    kind = kind_of(game)
+    if not kind.has("estimate"):
+        return None
+    made: Estimate | None = kind.get("estimate")(chain(game, "estimate").game, all)
     return made
 
 

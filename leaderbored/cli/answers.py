@@ -1,0 +1,191 @@
+"""Solve a game of any kind, and say the answer: its page or its data, and what is read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leaderbored.cli.console import Work, complain, say_json, say_page
+from leaderbored.cli.options import drawn_to
+
+if TYPE_CHECKING:
+    from leaderbored.solvers.solution import Solution
+    from leaderbored.verdicts import Verdict
+
+LONG = 3.0  # seconds of work from which on it is announced
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a game, and where its answer goes.
+
+    Attributes
+    ----------
+    game, method : object
+    all : bool
+    options : dict
+        Of its kind, such as ``select``.
+    limit : float or None
+        Seconds.
+    json : bool
+    figure : Path or None
+    """
+
+    game: Any
+    method: Any = None
+    all: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    limit: float | None = None
+    json: bool = False
+    figure: Path | None = None
+
+
+def answer(asked: Asked) -> int:
+    """Solve, say the answer, draw it, and say what went wrong; the exit code."""
+    from leaderbored.figures import drawable
+    from leaderbored.kinds import kind_of
+
+    if asked.figure:
+        drawn_to(asked.figure, drawable(asked.game))
+    _announce(asked)
+    board = kind_of(asked.game).board
+    with Work(asked.limit) as work:
+        solution = _solved(work, asked)
+        found = Verdicts.of(work, solution) if board else None
+    if found:
+        said, make = _say_race(solution, found, asked.json), found.figure(solution)
+    else:
+        said, make = _say(solution, asked.json), solution.plot if solution.equilibria else None
+    work.draw(asked.figure, make)
+    return work.finish(said, solution.status)
+
+
+def _announce(asked: Asked) -> None:
+    """Say on stderr what the work will take, if that is more than a moment."""
+    from leaderbored.solvers.estimate import estimate
+
+    expected = estimate(asked.game, all=asked.all)
+    if expected is not None and expected.seconds > LONG:
+        complain(str(expected))
+
+
+def _solved(work: Work, asked: Asked) -> Solution[Any]:
+    """The solution of a game, or one that says that the time was up."""
+    import leaderbored as lb
+    from leaderbored.solvers import digest
+    from leaderbored.solvers.solution import Census, Solution, Status
+
+    found: Solution[Any] | None = work.within(
+        lambda: lb.solve(
+            asked.game,
+            asked.method,
+            all=asked.all,
+            limit=work.stop,
+            progress=work.progress,
+            **asked.options,
+        )
+    )
+    if found is None:
+        status = Status("stopped", "the time was up and nothing was found", "give it more time")
+        census = Census("partial", "the search was stopped", {}, None)
+        found = Solution(asked.game, (), status, census, digest(asked.game), work.limit or 0.0)
+    return found
+
+
+def _say(solution: Solution[Any], json: bool) -> bool:
+    from leaderbored.views.data import solution_report
+
+    if json:
+        return say_json(solution_report(solution))
+    return not solution.equilibria or say_page(solution)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What is said of a solved race, as far as there was time for it.
+
+    Attributes
+    ----------
+    each : sequence of Verdict
+        On each equilibrium, or none if there is one on which there is none.
+    basins, effects, path, late : object
+        What :func:`leaderbored.basin`, :func:`leaderbored.effects` and
+        :func:`leaderbored.scarcity_path` return, and :func:`leaderbored.whiplash` of each
+        equilibrium; empty or None where it was not asked for.
+    """
+
+    each: Sequence[Verdict]
+    basins: Any = ()
+    effects: Any = ()
+    path: Any = None
+    late: Any = ()
+
+    @classmethod
+    def of(cls, work: Work, solution: Solution[Any]) -> Verdicts:
+        """Say whether it is a race, and what else can be said while there is time."""
+        import leaderbored as lb
+
+        each = cls._each(work, solution)
+        mechanisms = solution.game.mechanisms if each else None
+        basins = effects = path = late = None
+        if len(each) > 1:
+            basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress))
+        if mechanisms and mechanisms.on:
+            effects = work.attempt(
+                "what mechanisms do",
+                lambda: lb.effects(solution, each[0], limit=work.stop, progress=work.progress),
+            )
+        if mechanisms and mechanisms.scarcity_path:
+            path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(solution.game))
+        if mechanisms and mechanisms.training_delay:
+            known = range(len(solution.equilibria))
+            late = work.attempt(
+                "the training delay",
+                lambda: [lb.whiplash(solution, equilibrium=k) for k in known],
+            )
+        return cls(each, basins or (), effects or (), path, late or ())
+
+    @staticmethod
+    def _each(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:
+        import leaderbored as lb
+
+        found = []
+        for k in range(len(solution.equilibria)):
+            ask = partial(lb.verdict, solution, k, limit=work.stop, progress=work.progress)
+            one = work.attempt("the verdict", ask)
+            if one is None:
+                return ()
+            found.append(one)
+        return found
+
+    def figure(self, solution: Solution[Any]) -> Callable[[], Any] | None:
+        """What draws the first equilibrium."""
+        if not self.each:
+            return None
+        from leaderbored.figures.race import race_figure
+
+        return lambda: race_figure(solution, self.each[0])
+
+
+def _say_race(solution: Solution[Any], found: Verdicts, json: bool) -> bool:
+    from leaderbored.views import pages
+    from leaderbored.views import race as table
+    from leaderbored.views.data import report
+    from leaderbored.views.mechanisms import delay_page
+
+    each, effects = found.each, found.effects
+    if json:
+        return say_json(
+            report(solution, each, found.basins, effects, found.path, delayed=found.late)
+        )
+    if len(each) > 1:
+        said = say_page(table.page_of_all(solution, each, found.basins, effects))
+    elif each:
+        said = say_page(table.page(solution, solution.equilibria[0], each[0], effects))
+    else:
+        said = not solution.equilibria or say_page(pages.arrays_page(solution))
+    said = said and (found.path is None or say_page(found.path))
+    return said and (not found.late or say_page(delay_page(found.late)))

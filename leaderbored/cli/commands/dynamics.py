@@ -1,0 +1,77 @@
+"""``leaderbored dynamics``: players move lap by lap."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
+from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+
+
+def dynamics(
+    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    /,
+    *,
+    rule: Annotated[
+        str,
+        Parameter(
+            help="How players move: best-response (all at once), sequential, random (one "
+            "by one, in a random order), adjust, myopic, level-k, fictitious, replicator or "
+            "logit."
+        ),
+    ] = "best-response",
+    start: Annotated[
+        str | None,
+        Parameter(
+            name="--from",
+            help="Where it starts: idle, busy or random; of a race also "
+            '"A ahead by 3", of a table "H, T", of a game of real strategies "1, 2.5".',
+        ),
+    ] = None,
+    laps: Annotated[int, Parameter(help="How often players move.", metavar="N")] = 40,
+    seed: Annotated[int, Parameter(help="Of random starts and orders.", metavar="N")] = 1,
+    adjustment: Annotated[
+        float | None, Parameter(help="Of adjust: share of the way to the best reply.")
+    ] = None,
+    level: Annotated[int | None, Parameter(help="Of level-k: steps of thinking.")] = None,
+    noise: Annotated[
+        float | None, Parameter(help="Of logit, in units of the range of payoffs.")
+    ] = None,
+    set: Changes = None,
+    limit: Limit = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Let players move lap by lap: does it converge, cycle or wander, and does a lead close?"""
+    from leaderbored.cli import motion as commands
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.formats.gamefile import load
+
+    in_time(limit)
+    if figure:
+        drawn_to(figure)
+    made = load(find(game), set or ())
+    numbers = {"adjustment": adjustment, "level": level, "noise": noise}
+    with Work(limit) as work:
+        motion = work.within(
+            lambda: commands.move(
+                made,
+                rule,
+                start,
+                laps=laps,
+                seed=seed,
+                numbers=numbers,
+                limit=work.stop,
+                progress=work.progress,
+            )
+        )
+    if motion is None:
+        work.notes.append("stopped: the time was up before the first lap")
+        return work.finish(True) or NOT_CONVERGED
+    said = say_json(commands.motion_report(motion)) if json else say_page(motion)
+    work.draw(figure, motion.plot)
+    if motion.stopped:
+        work.notes.append(f"stopped: the time was up after {motion.laps} laps")
+    return work.finish(said) or (NOT_CONVERGED if motion.stopped else OK)

@@ -1,0 +1,53 @@
+"""``leaderbored figures``: the gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, complain, say, say_page
+from leaderbored.cli.options import in_time
+from leaderbored.text import plain
+
+
+def figures(
+    names: Annotated[list[str] | None, Parameter(help="Which; by default all.")] = None,
+    /,
+    *,
+    list: Annotated[bool, Parameter(help="Name the figures and stop.", negative="")] = False,
+    out: Annotated[Path, Parameter(help="Folder for the files.", metavar="DIR")] = Path("figures"),
+    format: Annotated[Literal["pdf", "svg", "png"], Parameter(help="Of the files.")] = "pdf",
+    game: Annotated[
+        Path | None,
+        Parameter(
+            help="Game file of a race to draw them of, instead of the paper's.", metavar="FILE"
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, Parameter(help="How many to draw side by side; -1 for as many as there are cores.")
+    ] = -1,
+    limit: Annotated[
+        float | None,
+        Parameter(
+            help="Stop after so many seconds; what is done by then is kept.", metavar="SECONDS"
+        ),
+    ] = None,
+) -> int:
+    """Draw the gallery: the figures of the paper, or the same of a race of your own."""
+    from leaderbored.cli import gallery as commands
+
+    if list:
+        return OK if say_page(commands.listing()) else FAILED
+    in_time(limit)
+    entries, race = commands.wanted(names or (), format, out, game, jobs)
+    said, failed, late = True, False, False
+    for drawn in commands.draw(entries, out, format, race, jobs, limit=limit):
+        if drawn.failure:
+            complain(plain(f"{drawn.name}: {drawn.failure}"))
+            failed |= drawn.broken
+            late |= drawn.failure == commands.LATE
+        else:
+            said &= say(f"{drawn.name:<14} {drawn.path}  ({drawn.seconds:.0f} s)")
+    return FAILED if failed or not said else NOT_CONVERGED if late else OK

@@ -1,0 +1,96 @@
+"""``leaderbored convert``, ``catalogue``, ``new`` and ``schema``: game files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import FAILED, OK, done, say_json, say_page
+from leaderbored.cli.options import AsJson, wrong
+
+KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
+
+
+def convert(
+    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    out: Annotated[
+        Path, Parameter(help="Where to write: .toml, .nfg, .csv or .json; must not exist.")
+    ],
+    /,
+) -> int:
+    """Write a payoff table in another format, payoffs exactly."""
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.formats.gamefile import dumps, load
+
+    _write(out, dumps(load(find(game)), out.suffix.lower()), "convert")
+    return done(f"wrote {out}")
+
+
+def catalogue(
+    *,
+    bibtex: Annotated[bool, Parameter(help="Print the citations.", negative="")] = False,
+    json: AsJson = False,
+) -> int:
+    """List the published games that can be solved by name."""
+    from leaderbored.games.catalogue import entries
+
+    found = entries()
+    if bibtex:
+        return done("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
+    if json:
+        from dataclasses import asdict
+
+        return OK if say_json({"games": [asdict(entry) for entry in found]}) else FAILED
+    from leaderbored.views.static import catalogue_page
+
+    return OK if say_page(catalogue_page(found)) else FAILED
+
+
+def new(
+    kind: Annotated[str, Parameter(help=f"Kind of game: {KINDS}.")] = "race",
+    file: Annotated[
+        Path | None, Parameter(help="Where to write, KIND.toml by default; must not exist.")
+    ] = None,
+    /,
+) -> int:
+    """Write a commented game file to start from."""
+    from leaderbored.games.formats.gamefile import starter
+
+    if file is None and kind.endswith(".toml"):
+        kind, file = "race", Path(kind)
+    _known(kind, "new")
+    file = file or Path(f"{kind}.toml")
+    _write(file, starter(kind).read_text(encoding="utf-8"), "new")
+    verb = "race" if kind == "race" else "solve"
+    return done(f"wrote {file}; solve it with: leaderbored {verb} {file}")
+
+
+def schema(
+    kind: Annotated[str, Parameter(help=f"Kind of game: {KINDS}.")] = "race",
+    /,
+) -> int:
+    """Print the JSON schema of game files, for editors."""
+    from leaderbored.games.formats import gamefile
+
+    _known(kind, "schema")
+    return done(gamefile.schema(kind).removesuffix("\n"))
+
+
+def _known(kind: str, command: str) -> None:
+    from leaderbored.kinds import kinds_in_files
+
+    if kind not in (known := kinds_in_files()):
+        raise wrong(command, "KIND", repr(kind), f"known: {', '.join(known)}")
+
+
+def _write(file: Path, text: str, command: str) -> None:
+    """Write a new file; an existing one is never touched."""
+    from leaderbored.files import write
+
+    try:
+        write(file, text.encode(), new=True)
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise wrong(command, str(file), "", reason) from None

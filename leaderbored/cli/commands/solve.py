@@ -1,0 +1,160 @@
+"""``leaderbored race`` and ``leaderbored solve``: one path, to every kind of game."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from leaderbored.cli.answers import Asked, answer
+from leaderbored.cli.options import (
+    AsJson,
+    Changes,
+    Drawing,
+    Limit,
+    Rungs,
+    drawn_to,
+    in_time,
+    opened,
+    wrong,
+)
+
+QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
+
+
+def race(
+    file: Annotated[
+        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+    ] = None,
+    /,
+    *,
+    all: Annotated[
+        bool,
+        Parameter(
+            help="Look for every equilibrium; so by default where that takes a second: "
+            "of two labs with up to 20 rungs and no mechanisms.",
+            negative="",
+        ),
+    ] = False,
+    one: Annotated[bool, Parameter(help="Find one equilibrium.", negative="")] = False,
+    select: Annotated[
+        Literal["from history", "risk"] | None,
+        Parameter(
+            help="Take the equilibrium that best-response dynamics leads to from idle "
+            "compute, or the one that is left as noise in the replies dies out."
+        ),
+    ] = None,
+    set: Changes = None,
+    rungs: Rungs = None,
+    limit: Limit = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Solve the build-or-sell race and say whether it is a race or a run."""
+    in_time(limit)
+    if figure:
+        drawn_to(figure)
+    game = opened(file, set, rungs)
+    if all and select:
+        raise wrong("race", "--select", select, "expected without --all")
+    if all and one:
+        raise wrong("race", "--one", "", "expected without --all")
+    every = all or (not (one or select) and _soon(game))
+    options = {"select": select} if select else {}
+    return answer(Asked(game, all=every, options=options, limit=limit, json=json, figure=figure))
+
+
+def solve(
+    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    /,
+    *,
+    one: Annotated[bool, Parameter(help="Find one equilibrium, quickly.", negative="")] = False,
+    limit: Limit = None,
+    information: Annotated[
+        Literal["feedback", "open-loop"] | None,
+        Parameter(
+            help="Of a linear-quadratic game: whether players see the state, as by default, "
+            "or commit to plans."
+        ),
+    ] = None,
+    pure: Annotated[
+        bool, Parameter(help="Of a finite game: only equilibria without mixing.", negative="")
+    ] = False,
+    symmetric: Annotated[
+        bool,
+        Parameter(help="Of a finite game: only equilibria in which all do the same.", negative=""),
+    ] = False,
+    set: Changes = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+    allow_python: Annotated[
+        bool,
+        Parameter(
+            help="Run GAME, a file in Python that you trust, and solve what it calls game.",
+            negative="",
+        ),
+    ] = False,
+) -> int:
+    """Solve any game: every equilibrium that is found, each with its certificate."""
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.formats.gamefile import load
+    from leaderbored.kinds import kind_of
+
+    in_time(limit)
+    path = find(game)
+    python = allow_python and path.suffix == ".py"
+    if python and set:
+        raise wrong("solve", "--set", set[0], "expected with a game file only")
+    made = _run(path) if python else load(path, set or ())
+    kind = kind_of(made)
+    if information and not kind.answers("information"):
+        raise wrong(
+            "solve", "--information", information, "expected with a linear-quadratic game only"
+        )
+    method = _finite(made, pure, symmetric)
+    options: dict[str, Any] = {"information": information} if information else {}
+    if kind.answers("exact"):
+        options["exact"] = True
+    return answer(
+        Asked(made, method, all=not one, options=options, limit=limit, json=json, figure=figure)
+    )
+
+
+def _soon(game: Any) -> bool:
+    """Whether to look for every equilibrium takes about a second."""
+    return len(game.labs) == 2 and game.rungs <= QUICK and not game.mechanisms.on
+
+
+def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
+    """The method for a finite game of which only some equilibria are wanted, or None."""
+    from leaderbored.games.problems import GameFileError, Problem
+    from leaderbored.kinds import kind_of
+    from leaderbored.solvers.finite import is_symmetric
+    from leaderbored.solvers.reductions import chain
+
+    asked = [name for name, on in (("--pure", pure), ("--symmetric", symmetric)) if on]
+    if not asked:
+        return None
+    fits = kind_of(game).get("method")
+    if not hasattr(fits, "pure"):
+        expected = "expected with a game in normal form only"
+        raise GameFileError("solve", [Problem(name, "", expected) for name in asked])
+    if symmetric and not is_symmetric(chain(game).game):
+        expected = "expected a game that is the same for all its players"
+        raise wrong("solve", "--symmetric", "", expected)
+    return fits(pure=pure, symmetric=symmetric)
+
+
+def _run(path: Path) -> Any:
+    """The ``game`` that a file in Python makes."""
+    import runpy
+
+    from leaderbored.solvers.reductions import chain
+
+    try:
+        made = chain(runpy.run_path(str(path)).get("game"), "page").game
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise wrong(str(path), "game", "", reason) from None
+    return made

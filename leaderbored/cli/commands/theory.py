@@ -1,0 +1,87 @@
+"""``leaderbored reproduce`` and ``derive``: the results of the theory."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, done, say_json, say_page
+from leaderbored.cli.options import AsJson, Limit, in_time, wrong
+
+
+def reproduce(
+    *,
+    only: Annotated[
+        list[str] | None,
+        Parameter(
+            help="Check these results alone, e.g. --only R6 R7.",
+            negative="",
+            consume_multiple=True,
+            metavar="R6",
+        ),
+    ] = None,
+    seed: Annotated[int, Parameter(help="Of the sample of parameters.")] = 0,
+    limit: Limit = None,
+    json: AsJson = False,
+    paper: Annotated[
+        bool,
+        Parameter(
+            help="Build the paper instead: all its numbers and figures, and its pages.", negative=""
+        ),
+    ] = False,
+    folder: Annotated[
+        Path, Parameter(help="With --paper: where its text is.", metavar="DIR")
+    ] = Path("paper"),
+) -> int:
+    """Check every result of the theory against the numerical solvers."""
+    in_time(limit)
+    if paper:
+        return _build(folder)
+    from leaderbored.cli import theory as commands
+    from leaderbored.theory import check
+    from leaderbored.theory.records import Check
+    from leaderbored.views.theory import check_page, check_report
+
+    if seed < 0:
+        raise wrong("reproduce", "--seed", seed, "expected 0 or more")
+    names, found = commands.known(only or (), "reproduce"), list[Check]()
+    with Work(limit) as work:
+        for name in names:
+            work.progress(f"checking {name}", len(found) + 1, 1.0)
+            checked = None if work.stop() else work.attempt(name, partial(check, name, seed))
+            found += [checked] if checked else []
+    stopped = len(found) < len(names) and not work.failed
+    said = say_json(check_report(found)) if json else say_page(check_page(found))
+    if stopped:
+        work.notes[:] = [f"stopped: {len(found)} of {len(names)} results were checked"]
+    code = work.finish(said and all(check.passed for check in found))
+    return code or (NOT_CONVERGED if stopped else OK)
+
+
+def derive(
+    result: Annotated[str, Parameter(help="Result of the theory, e.g. R7.")],
+    /,
+    *,
+    latex: Annotated[
+        bool, Parameter(help="A fragment of LaTeX; needs amsmath.", negative="")
+    ] = False,
+) -> int:
+    """Prove a result of the theory from the primitives, step by step."""
+    from leaderbored.cli import theory as commands
+    from leaderbored.theory import typeset
+
+    (name,) = commands.known([result], "derive")
+    return done(typeset.as_latex(name) if latex else typeset.as_text(name))
+
+
+def _build(folder: Path) -> int:
+    """Build the paper, saying what is done as it is done."""
+    from leaderbored.writeup import paper, ready
+
+    ready(folder)
+    for made in paper(folder):
+        print(f"{made.what:<20} {made.path}  ({made.seconds:.0f} s)", flush=True)
+    return OK

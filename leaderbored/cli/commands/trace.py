@@ -1,0 +1,61 @@
+"""``leaderbored trace``: equilibria while a number moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import NOT_CONVERGED, Work, say_json, say_page
+from leaderbored.cli.options import (
+    AsJson,
+    Changes,
+    Drawing,
+    Limit,
+    Rungs,
+    drawn_to,
+    in_time,
+    opened,
+)
+
+
+def trace(
+    file: Annotated[
+        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+    ] = None,
+    /,
+    *,
+    along: Annotated[
+        str, Parameter(help="Number that moves, e.g. technology.handicap.", metavar="PATH")
+    ],
+    start: Annotated[float, Parameter(name="--from", help="Where it starts.")],
+    stop: Annotated[float, Parameter(name="--to", help="Where it stops.")],
+    set: Changes = None,
+    rungs: Rungs = None,
+    limit: Limit = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Follow every equilibrium while one number of a race, or of a Markov game, moves."""
+    import leaderbored as lb
+    from leaderbored.views.data import trace_report
+
+    in_time(limit)
+    if figure:
+        drawn_to(figure)
+    game = opened(file, set, rungs, "trace")
+    with Work(limit) as work:
+        found = work.within(
+            lambda: lb.trace(game, along, start, stop, limit=work.stop, progress=work.progress)
+        )
+    if found is None:
+        work.notes.append("stopped: the time was up before anything was followed")
+        return work.finish(True) or NOT_CONVERGED
+    said = True
+    if json:
+        said = say_json(trace_report(found))
+    elif found.branches:
+        said = say_page(found)
+    work.draw(figure, found.plot if found.branches else None)
+    return work.finish(said, found.status)

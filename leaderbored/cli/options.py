@@ -1,0 +1,85 @@
+"""What the commands take alike: their options, the checks of these, and the game to work on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+Changes = Annotated[
+    list[str] | None,
+    Parameter(
+        help="Change a number, e.g. --set technology.handicap=0.3; repeatable.",
+        negative="",
+        metavar="PATH=VALUE",
+    ),
+]
+Rungs = Annotated[int | None, Parameter(help="Longest lead told apart, in rungs.", metavar="N")]
+AsJson = Annotated[bool, Parameter(help="Print one JSON object.", negative="")]
+Limit = Annotated[
+    float | None,
+    Parameter(help="Stop after so many seconds and show what was found.", metavar="SECONDS"),
+]
+Drawing = Annotated[
+    Path | None, Parameter(help="Draw a figure: .png, .pdf or .svg.", metavar="OUT")
+]
+
+
+def wrong(command: str, place: str, value: object, expected: str) -> Exception:
+    """One mistake in what a command was given, to raise.
+
+    Examples
+    --------
+    >>> print(wrong("race", "--one", "", "expected without --all"))
+    race: 1 problem
+      --one: expected without --all
+    """
+    from leaderbored.games.problems import GameFileError, Problem
+
+    return GameFileError(command, [Problem(place, str(value), expected)])
+
+
+def in_time(limit: float | None) -> None:
+    """Insist on a limit that is none or a number of seconds."""
+    if limit is not None and not limit >= 0:
+        raise wrong("--limit", "--limit", f"{limit:g}", "expected 0 or more")
+
+
+def drawn_to(figure: Path, reason: str = "") -> None:
+    """Find out before the work whether a figure can be written there."""
+    try:
+        if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
+            reason = "expected a name that ends in .png, .pdf or .svg"
+        elif not figure.parent.is_dir():
+            reason = f"there is no folder {figure.parent}"
+        elif figure.is_dir():
+            reason = "is a folder"
+        elif not os.access(figure if figure.exists() else figure.parent, os.W_OK):
+            reason = "may not be written"
+    except OSError as error:  # a name that is too long
+        reason = error.strerror or "cannot be written"
+    if reason:
+        raise wrong("--figure", str(figure), "", reason)
+
+
+def opened(
+    file: Path | None, changes: list[str] | None, rungs: int | None, verb: str = "verdict"
+) -> Any:
+    """The game of which a verb is asked, by default five labs; one of another kind is refused.
+
+    Raises
+    ------
+    GameFileError
+        Naming the kinds that are expected.
+    """
+    from leaderbored.games.formats.gamefile import five_labs, load
+    from leaderbored.kinds import kind_of, kinds_in_files
+
+    changes = [*(changes or []), *([f"rungs={rungs}"] if rungs is not None else [])]
+    game = load(file or five_labs(), changes)
+    if not kind_of(game).answers(verb):
+        known = [f'"{word}"' for word, kind in kinds_in_files().items() if kind.answers(verb)]
+        raise wrong(str(file), "kind", "", f"expected kind = {' or '.join(known)}")
+    return game

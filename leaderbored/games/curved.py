@@ -120,6 +120,7 @@ class Curved(Markov):
         """u, compute that trains, as a share of the player's."""
         return np.asarray(build - self.loss * np.maximum(build - self.home, 0))
 
+    @override
     def sells(self, build: Array) -> Array:
         """v, compute that sells, as a share of the player's."""
         return np.asarray(1 - build - self.loss * np.maximum(self.home - build, 0))

@@ -181,6 +181,10 @@ class Markov:
         players, jump = ([part[j] for j in keep] for part in (self.players, self.jump))
         return replace(self, players=tuple(players), jump=tuple(jump), speed=speed, **tables)
 
+    def sells(self, build: Array) -> Array:
+        """(N, S) compute that sells, as shares of the players', when they build ``build``."""
+        return np.asarray(1 - build)
+
     def payoff(self, build: Array) -> Array:
         """(N, S) flow payoffs, money/year, when the players build the shares ``build``."""
         payoff: Array = self.price * np.minimum((1 - build) * self.capacity, self.demand)

@@ -21,7 +21,6 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.mechanisms.mechanism import Mechanism
@@ -90,7 +89,7 @@ class Jackpot(Mechanism):
             jump.append(sp.csr_array(sp.vstack([sp.hstack([going, ends]), over])))
         nothing, one = np.zeros((players, count)), np.ones((players, count))
         paid = game.discount * self.prize * np.eye(players, count)
-        whole = game.sells(nothing) if isinstance(game, Curved) else one  # of compute, in money
+        whole = game.sells(nothing)  # of compute, in money
         after_it = {
             "lower": nothing,
             "upper": nothing,

@@ -44,7 +44,7 @@ MILD = {
 }
 REFUSED = {
     *(("lease", name) for name in ("inputs", "fungibility", "accumulate", "hype")),
-    *(("spillover", name) for name in ("inputs", "fungibility", "accumulate", "hype")),
+    *(("spillover", name) for name in ("accumulate", "hype")),
     ("hype", "accumulate"),
     ("jackpot", "accumulate"),
     ("lease", "spillover"),

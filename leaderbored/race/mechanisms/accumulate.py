@@ -152,6 +152,8 @@ class Accumulate(Mechanism):
             yield "", f"{unsold}; expected a build of all labs below 1"
         if open_labs(race):
             yield "", "an open lab sells without compute; expected no open labs"
+        if "spillover" in race.mechanisms.on:
+            yield "", "demand and compute move at once; expected no spillover"
         if "jackpot" in race.mechanisms.on:
             yield "", "what the winner owns is over with the race; expected no jackpot"
         boards = count_states(2, race.rungs) ** (2 if "inertia" in race.mechanisms.on else 1)

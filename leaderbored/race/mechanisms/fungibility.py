@@ -43,7 +43,7 @@ class Fungibility(Mechanism):
     ------
     pydantic.ValidationError
         Naming every field that is out of its range, and by the race, where the hazard is linear,
-        or a lease or spillover is on too.
+        or a lease is on too.
 
     Examples
     --------

@@ -92,6 +92,8 @@ class Hype(Mechanism):
             yield "", "an open lab has no use for its compute; expected no open labs"
         if isinstance(race.market, ScarceMarket) and race.market.scarcity == 0:
             yield "", "nobody is persuaded at a demand of zero; expected market.scarcity > 0"
+        if "spillover" in race.mechanisms.on:
+            yield "", "customers move by persuasion alone; expected no spillover"
         if "accumulate" in race.mechanisms.on:
             yield "", "demand and compute move at once; expected no accumulate"
 

@@ -59,7 +59,7 @@ class Inputs(Mechanism):
     ------
     pydantic.ValidationError
         Naming every field that is out of its range, and by the race, if compute has a weight
-        below one where a lease or spillover is on too.
+        below one where a lease is on too.
 
     Examples
     --------

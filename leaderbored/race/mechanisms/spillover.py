@@ -1,9 +1,10 @@
 r"""Spillover: customers whom a lab turns away go to the next best lab that has room.
 
-Lab i turns away :math:`U_i = \max\{D_i - (1 - b_i) K_i, 0\}`. A share :math:`\omega` of them looks
-further: first among labs on the same rung, then down the leaderboard. On each rung they ask the
-labs in proportion to their own demand. Whoever is turned away again goes on down, and is lost
-below the last rung. Lab j thus faces
+Lab i turns away :math:`U_i = \max\{D_i - (1 - b_i) K_i, 0\}`, the share :math:`v(b_i)` in place of
+:math:`1 - b_i` where compute is not fungible. A share :math:`\omega` of them looks further: first
+among labs on the same rung, then down the leaderboard. On each rung they ask the labs in proportion
+to their own demand. Whoever is turned away again goes on down, and is lost below the last rung.
+Lab j thus faces
 
 .. math:: D_j' = D_j + \text{arrivals}_j(b_{-j}),
 
@@ -84,9 +85,9 @@ class Spillover(Mechanism):
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Add the customers that arrive at each lab when rivals build the shares ``play``."""
         count, size = game.states.shape[1], len(game.states)
-        share = game.lower[:count] if play is None else play[:count, :size]
+        share = game.lower if play is None else play[: len(game.players), :size]
         demand = game.demand.copy()
-        room = (1 - share) * game.capacity[:count]
+        room = (game.sells(share) * game.capacity)[:count]
         demand[:count] += arrivals(perceived(game), demand[:count], room, self.share)
         return replace(game, demand=demand)
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         basin,
         certify,
         estimate,
+        explain,
         solve,
     )
     from leaderbored.sweeps import sweep
@@ -99,6 +100,7 @@ _ROOMS = {
         "basin",
         "certify",
         "estimate",
+        "explain",
         "solve",
     ),
     "sweeps": ("sweep",),
@@ -149,6 +151,7 @@ __all__ = [
     "dynamics",
     "effects",
     "estimate",
+    "explain",
     "impulse",
     "lead_path",
     "leaderboards",

@@ -33,7 +33,7 @@ def _faces(page: str, figure: str, data: str = "") -> Faces:
     """Places in the rooms of views and figures."""
     return Faces(
         f"leaderbored.views.{page}",
-        f"leaderbored.figures{figure if figure.startswith(':') else f'.{figure}'}",
+        f"leaderbored.figures{'' if figure[:1] == ':' else '.'}{figure}" if figure else "",
         f"leaderbored.views.{data}" if data else "",
     )
 
@@ -44,6 +44,7 @@ FACES = {  # by class
         "correspondence:trace_page", "correspondence:correspondence_figure", "data:trace_report"
     ),
     "Effects": _faces("mechanisms:effects_page", "effects:effects_figure"),
+    "Explanation": _faces("explain:explain_page", "", "explain:explain_report"),
     "Impulse": _faces("leads:impulse_page", "lead:impulse_figure"),
     "LeadPath": _faces("leads:lead_page", "lead:lead_figure"),
     "Leaderboards": _faces("leads:leaderboards_page", "bump:leaderboards_figure"),
@@ -83,7 +84,15 @@ class Shown:
         return page
 
     def plot(self, *args: Any, **options: Any) -> Figure:
-        """Draw it: a matplotlib figure. Arguments go to the function that draws."""
+        """Draw it: a matplotlib figure. Arguments go to the function that draws.
+
+        Raises
+        ------
+        ValueError
+            If there is no picture of it.
+        """
+        if not self._faces.figure:
+            raise ValueError(f"plot: there is no picture of {type(self).__name__}")
         figure: Figure = imported(self._faces.figure)(self, *args, **options)
         return figure
 

@@ -178,6 +178,7 @@ VERBS: dict[str, Verb] = {
     "dynamics": Verb("dynamics", lambda c: lb.dynamics(c.game, laps=3)),
     "sweep": Verb("sweep", _swept),
     "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
+    "explain": Verb("explain", lambda c: lb.explain(c.game)),
     "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),
     "basin": Verb("basin", lambda c: lb.basin(c.solution, samples=3)),
     "verdict": Verb("verdict", lambda c: lb.verdict(c.solution, check_cap=False)),

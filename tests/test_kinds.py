@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -10,8 +11,11 @@ import pytest
 
 import leaderbored as lb
 from leaderbored import kinds
+from leaderbored.kinds.matrix import matrix
 from leaderbored.kinds.records import KNOWN
 from leaderbored.solvers.reductions import Reduction
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("kind", kinds.all_kinds(), ids=lambda kind: kind.name)
@@ -119,6 +123,34 @@ def test_what_does_not_fit_is_refused_and_nothing_registered(changes, words):
         lb.register_kind(replace(COMMONS, **changes))
     assert words in str(refused.value)
     assert before == KNOWN
+
+
+def test_the_docs_have_the_table():
+    assert matrix() in (ROOT / "docs" / "games.md").read_text(encoding="utf-8")
+
+
+def test_a_coupled_race_is_explained_with_what_it_hangs_on():
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    mechanisms = {"lease": {"friction": 0.1}, "inertia": {"lag": 1}}
+    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2, mechanisms=mechanisms)
+    found = lb.explain(race)
+    assert [step.what for step in found.steps[1:4]] == [
+        "compiled to arrays",
+        "with inertia",
+        "with lease",
+    ]
+    assert "demand hangs" in found.steps[-1].what
+    assert "lease" in found.refusals["dynamics"] and "lease_market" in found.answers
+    compiled = race.markov()
+    assert found.steps[-1].size["unknowns"] == compiled.scale.size
+
+
+def test_what_is_solved_of_a_table_has_the_size_that_is_explained():
+    """The third player has one strategy that is not dominated, and the game of two is left."""
+    pays = np.array([[[[3, 1], [0, 1]], [[0, 1], [2, 1]]]] * 3, dtype=float)
+    pays[2] = np.array([0.0, 1.0])
+    *_, last = lb.explain(lb.NormalForm(pays)).steps
+    assert last.size == {"players": 2, "profiles": 4, "unknowns": 4}
 
 
 def test_methods_and_options_are_checked_before_any_work():

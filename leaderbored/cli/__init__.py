@@ -12,6 +12,7 @@ import threading
 from cyclopts import App, CycloptsError
 
 from leaderbored.cli.commands.dynamics import dynamics
+from leaderbored.cli.commands.explain import explain
 from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, new, schema
 from leaderbored.cli.commands.solve import race, solve
@@ -40,6 +41,7 @@ app = App(
 for each in (
     race,
     solve,
+    explain,
     convert,
     catalogue,
     trace,

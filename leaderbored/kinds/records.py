@@ -43,6 +43,7 @@ VERBS = {
         Verb("exact", "options", "exact: no option of", option=True),
         Verb("information", "options", "information: no option of", option=True),
         Verb("select", "options", "select: no option of", option=True),
+        Verb("explain"),
         Verb("estimate"),
         Verb("trace", "line", "expected a Race or a MarkovGame"),
         Verb("sweep", "file", "expected a game whose numbers have names"),
@@ -73,7 +74,7 @@ class Limit:
     ----------
     verbs : tuple of str
     refusal : str
-        What is said.
+        What is said; ``{names}`` stands for those that the game has.
     path : str
         Attribute of the game, with dots: names, as ``"mechanisms.on"``, or one thing.
     names : tuple of str
@@ -88,13 +89,16 @@ class Limit:
     names: tuple[str, ...] = ()
     absent: bool = False
 
-    def holds(self, game: Any) -> bool:
-        """Whether a game of the kind is one of these."""
+    def said(self, game: Any) -> str:
+        """What is said of a game of the kind; empty if it is none of these."""
         found: Any = game
         for step in self.path.split("."):
             found = getattr(found, step)
         found = found if isinstance(found, tuple) else (str(found),)
-        return bool(set(found) & set(self.names or found)) is not self.absent
+        those = [name for name in found if not self.names or name in self.names]
+        if bool(those) is self.absent:
+            return ""
+        return self.refusal.format(names=", ".join(those))
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,8 @@ class Kind:
         Name of the kind that it can be reduced to.
     reduction : str
         How: a :class:`leaderbored.solvers.reductions.Reduction`.
+    within : str
+        A reduction that its room applies when all equilibria are looked for.
     room : str
         What solves it: a function of the game, the method and the options of
         :func:`leaderbored.solve`, with a budget in place of the limit, that returns a
@@ -165,6 +171,7 @@ class Kind:
     record: str
     becomes: str = ""
     reduction: str = ""
+    within: str = ""
     room: str = ""
     method: str = ""
     options: tuple[str, ...] = ()
@@ -245,8 +252,8 @@ class Kind:
         >>> kind_named("race").limit("dynamics", race)
         'mechanisms: lease; expected a race without'
         """
-        found = (one.refusal for one in self.limits if verb in one.verbs and one.holds(game))
-        return next(found, "")
+        found = (one.said(game) for one in self.limits if verb in one.verbs)
+        return next(filter(None, found), "")
 
     @property
     def places(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ TABLES, STARTERS = "leaderbored.games.formats.tables", "leaderbored.games:starte
 PAGES, DATA, FIGURES = "leaderbored.views", "leaderbored.views.data", "leaderbored.figures"
 STATIC_PAGE, STATIC_DATA = f"{PAGES}.static:static_page", f"{DATA}:static_report"
 POINT, ESTIMATE = "leaderbored.sweeps.point", "leaderbored.solvers.estimate"
+SIZES = "leaderbored.solvers.sizes"
 
 TABLE = (
     Kind(
@@ -31,6 +32,7 @@ TABLE = (
         basin=f"{MARKOV}.basin:basin",
         board="leaderbored.verdicts.profile:on_board",
         values=f"{POINT}:race_values",
+        size=f"{SIZES}:of_race",
         page=f"{PAGES}.pages:race_page",
         data=f"{DATA}:race_report",
         figure=f"{FIGURES}.race:first_figure",
@@ -47,11 +49,15 @@ TABLE = (
                 "expected none by which payoffs hang on the rivals' play",
                 "mechanisms.hanging",
             ),
-            Limit(("basin",), "basin: expected a race without", "mechanisms.hanging"),
-            Limit(("certify",), "see its regret instead", "mechanisms.hanging"),
+            Limit(("basin",), "expected a race without {names}", "mechanisms.hanging"),
+            Limit(
+                ("certify",),
+                "expected a race without {names}; see its regret instead",
+                "mechanisms.hanging",
+            ),
             Limit(
                 ("dynamics", "lead_path", "impulse", "leaderboards"),
-                "mechanisms: lease; expected a race without",
+                "mechanisms: {names}; expected a race without",
                 "mechanisms.on",
                 ("lease",),
             ),
@@ -66,7 +72,12 @@ TABLE = (
             ),
             Limit(("scarcity_path",), "expected no mechanisms", "mechanisms.on"),
             Limit(("scarcity_path",), "expected a scarce market", "market.kind", ("ladder",)),
-            Limit(("whiplash",), "rungs: whether a lead of one rung", "rungs", ("1",)),
+            Limit(
+                ("whiplash",),
+                "rungs: whether a lead of one rung grows is not told apart; expected 2",
+                "rungs",
+                ("1",),
+            ),
         ),
     ),
     Kind(
@@ -81,6 +92,7 @@ TABLE = (
         proof=f"{MARKOV}.proof:certify",
         basin=f"{MARKOV}.basin:basin",
         values=f"{POINT}:markov_values",
+        size=f"{SIZES}:of_arrays",
         page=f"{PAGES}.pages:arrays_page",
         data=f"{DATA}:arrays_report",
         refusals={"figure": "a Markov game given by its arrays has no picture"},
@@ -94,6 +106,7 @@ TABLE = (
         arena="leaderbored.motion.policies:Actions",
         line="leaderbored.verdicts.correspondence.markov_line:MarkovLine",
         values=f"{POINT}:agents_values",
+        size=f"{SIZES}:of_own",
         estimate=f"{ESTIMATE}:of_states",
         page=f"{PAGES}.markov:markov_page",
         data=f"{DATA}:markov_report",
@@ -110,6 +123,7 @@ TABLE = (
         options=("information",),
         dynamic=True,
         values=f"{POINT}:costs_values",
+        size=f"{SIZES}:of_linear_quadratic",
         page=f"{PAGES}.linear_quadratic:linear_quadratic_page",
         data=f"{DATA}:linear_quadratic_report",
         figure=f"{FIGURES}.linear_quadratic:linear_quadratic_figure",
@@ -120,11 +134,13 @@ TABLE = (
     Kind(
         "normal-form",
         "leaderbored.games.normal_form:NormalForm",
+        within=f"{FINITE}.reduction:DOMINANCE",
         room=f"{FINITE}:equilibria",
         method=f"{FINITE}:FiniteMethod",
         options=("exact",),
         arena="leaderbored.motion.arena:Finite",
         values=f"{POINT}:static_values",
+        size=f"{SIZES}:of_table",
         estimate=f"{ESTIMATE}:of_table",
         figure=f"{FIGURES}.static:table_figure",
         drawable=f"{FIGURES}.static:drawable_table",
@@ -152,6 +168,7 @@ TABLE = (
         method=f"{CONTINUOUS}:ContinuousMethod",
         arena="leaderbored.motion.arena:Real",
         values=f"{POINT}:static_values",
+        size=f"{SIZES}:of_real",
         figure=f"{FIGURES}.static:real_figure",
         drawable=f"{FIGURES}.static:drawable_real",
         file="continuous",
@@ -166,6 +183,7 @@ TABLE = (
         reduction="leaderbored.solvers.reductions:LAP",
         arena="leaderbored.motion.arena:Laps",
         values=f"{POINT}:static_values",
+        size=f"{SIZES}:of_contest",
         figure=f"{FIGURES}.static:contest_figure",
         drawable=f"{FIGURES}.static:drawable_contest",
         file="contest",
@@ -180,6 +198,7 @@ TABLE = (
         method=f"{CONTEST}:ContestMethod",
         arena="leaderbored.motion.arena:Laps",
         values=f"{POINT}:static_values",
+        size=f"{SIZES}:of_contest",
         figure=f"{FIGURES}.static:contest_figure",
         drawable=f"{FIGURES}.static:drawable_contest",
         page=STATIC_PAGE,

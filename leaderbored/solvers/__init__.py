@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
@@ -14,6 +13,7 @@ from leaderbored.games.normal_form import NormalForm
 from leaderbored.kinds import VERBS, fitting, kind_of
 from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.estimate import Estimate, estimate
+from leaderbored.solvers.explain import Explanation, explain
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.finite import FiniteMethod
 from leaderbored.solvers.markov import Method
@@ -67,6 +67,7 @@ __all__ = [
     "Elimination",
     "Equilibrium",
     "Estimate",
+    "Explanation",
     "FiniteMethod",
     "History",
     "Homotopy",
@@ -84,6 +85,7 @@ __all__ = [
     "certify",
     "digest",
     "estimate",
+    "explain",
     "regret",
     "solve",
 ]
@@ -224,18 +226,16 @@ def solve(
         found = kind_of(reduced.game).get("room")(
             reduced.game, method, all=all, start=start, budget=budget, progress=progress, **given
         )
-    solution = reduced.invert(
-        Solution(
-            game=reduced.game,
-            equilibria=tuple(found.equilibria),
-            status=found.status,
-            census=found.census,
-            digest=None,
-            seconds=0.0,
-            components=found.components,
-        )
+    found, answered = reduced.invert(found), reduced.answered
+    return Solution(
+        game=answered,
+        equilibria=tuple(found.equilibria),
+        status=found.status,
+        census=found.census,
+        digest=digest(answered),
+        seconds=perf_counter() - began,
+        components=found.components,
     )
-    return replace(solution, digest=digest(solution.game), seconds=perf_counter() - began)
 
 
 def _fits(game: Any, method: Any, given: dict[str, Any]) -> None:

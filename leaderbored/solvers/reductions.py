@@ -7,16 +7,31 @@ Diamond and Boyd, Journal of Control and Decision 5, 2018).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.kinds import kind_of
-from leaderbored.solvers.solution import Solution
+from leaderbored.solvers.solution import Found
 
 
 class Reduction:
-    """How games of one kind become games of another."""
+    """How games of one kind become games of another.
+
+    Attributes
+    ----------
+    name : str
+        What it does, in words.
+    otherwise : str
+        What is done with a game that it does not accept, in words.
+    keeps : bool
+        Whether the solution is of the game as given; otherwise it is of what it became.
+    """
+
+    name: ClassVar[str] = "reduced"
+    otherwise: ClassVar[str] = "solved as it is"
+    keeps: ClassVar[bool] = False
 
     def accept(self, game: Any) -> bool:
         """Whether it becomes one; otherwise the room of its own kind solves it."""
@@ -27,10 +42,14 @@ class Reduction:
         """The game that it becomes."""
         raise NotImplementedError
 
-    def invert(self, solution: Solution[Any], game: Any) -> Solution[Any]:
-        """The solution of a game, from that of what it became: by default, that one as it is."""
+    def invert(self, found: Found[Any], game: Any) -> Found[Any]:
+        """What was found of the game that it became, for the game as given; by default the same."""
         del game
-        return solution
+        return found
+
+    def steps(self, game: Any) -> Iterator[tuple[str, Any]]:
+        """The way to what it becomes: what was done and the game after it, one after the other."""
+        yield self.name, self.apply(game)
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,8 @@ class Table(Reduction):
     (2, 2)
     """
 
+    name: ClassVar[str] = "read as a table of payoffs"
+
     def apply(self, game: Any) -> NormalForm:
         """The table of payoffs."""
         return NormalForm.of(game)
@@ -53,23 +74,29 @@ class Table(Reduction):
 class Arrays(Reduction):
     """A contest becomes a lap: one entry for each lab, which has a number in place of its name."""
 
+    name: ClassVar[str] = "written as arrays, with what leasing leaves to sell"
+    keeps: ClassVar[bool] = True
+
     def apply(self, game: Any) -> Any:
         """The lap."""
         return game.lap
 
-    def invert(self, solution: Solution[Any], game: Any) -> Solution[Any]:
+    def invert(self, found: Found[Any], game: Any) -> Found[Any]:
         """Strategies by the names of the labs."""
-        names = [lab.name for lab in game.labs]
-        found = [
-            replace(each, strategies=dict(zip(names, each.strategies.values(), strict=True)))
-            for each in solution.equilibria
+        named = [
+            replace(each, strategies=dict(zip(game.names, each.strategies.values(), strict=True)))
+            for each in found.equilibria
         ]
-        return replace(solution, game=game, equilibria=tuple(found))
+        return replace(found, equilibria=named)
 
 
 @dataclass(frozen=True)
 class Compiled(Reduction):
     """A race becomes a Markov game of arrays, unless its demand hangs on what labs do."""
+
+    name: ClassVar[str] = "compiled to arrays"
+    otherwise: ClassVar[str] = "anew at each play, on which demand hangs"
+    keeps: ClassVar[bool] = True
 
     def accept(self, game: Any) -> bool:
         """Whether its arrays are known before its equilibrium is."""
@@ -79,9 +106,10 @@ class Compiled(Reduction):
         """The game with all its mechanisms, as :meth:`leaderbored.Race.markov` compiles it."""
         return game.markov()
 
-    def invert(self, solution: Solution[Any], game: Any) -> Solution[Any]:
-        """The same equilibria, of the race."""
-        return replace(solution, game=game)
+    def steps(self, game: Any) -> Iterator[tuple[str, Any]]:
+        """The plain race, and then with one mechanism after the other."""
+        for name, made in game.steps():
+            yield self.name if name == "race" else f"with {name}", made
 
 
 TABLE, LAP, COMPILED = Table(), Arrays(), Compiled()
@@ -102,11 +130,19 @@ class Chain:
     steps: tuple[tuple[Reduction, Any], ...]
     game: Any
 
-    def invert(self, solution: Solution[Any]) -> Solution[Any]:
-        """The solution of the game as given."""
+    @property
+    def answered(self) -> Any:
+        """The game that the solution is of: as given, or what it became if that has no other."""
+        kept = self.game
         for reduction, game in reversed(self.steps):
-            solution = reduction.invert(solution, game)
-        return solution
+            kept = game if reduction.keeps else kept
+        return kept
+
+    def invert(self, found: Found[Any]) -> Found[Any]:
+        """What was found, for the game as given."""
+        for reduction, game in reversed(self.steps):
+            found = reduction.invert(found, game)
+        return found
 
 
 def chain(game: Any, part: str = "") -> Chain:

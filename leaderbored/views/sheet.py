@@ -165,3 +165,19 @@ def listing() -> Cells:
     table.add_column(justify="right")
     table.add_column(style="dim")
     return table
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Cells:
+    """A table without heads of words and what is said of each.
+
+    Examples
+    --------
+    >>> pairs([("figure", "there is none")]).row_count
+    1
+    """
+    table = Cells(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(style="dim")
+    for row in rows:
+        table.add_row(*row)
+    return table

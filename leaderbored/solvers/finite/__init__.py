@@ -24,7 +24,7 @@ from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
-from leaderbored.solvers.finite.reduction import Reduction
+from leaderbored.solvers.finite.reduction import Undominated
 from leaderbored.solvers.hunt import stopped as late
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
@@ -100,9 +100,9 @@ def _every(
             return _two(game, method, budget, exact)
         reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
         return _some(game, method, budget, reason)
-    reduction = Reduction.of(game)
-    if reduction.reason:
-        return _lifted(reduction, _every(reduction.smaller, method, budget, exact))
+    reduced = Undominated.of(game)
+    if reduced.reason:
+        return reduced.whole(_every(reduced.smaller, method, budget, exact))
     if game.profiles <= method.profiles:
         profiles, complete, reason = every_mixed(game, budget)
         if not profiles:
@@ -110,16 +110,6 @@ def _every(
         return _listed(game, profiles, method, budget, (complete, reason))
     reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
     return _some(game, method, budget, reason)
-
-
-def _lifted(reduction: Reduction, found: Found[StaticEquilibrium]) -> Found[StaticEquilibrium]:
-    """What was found of a smaller game, for the game as given."""
-    return Found(
-        [reduction.lifted(equilibrium) for equilibrium in found.equilibria],
-        found.status,
-        replace(found.census, message=reduction.reason + found.census.message),
-        tuple(map(reduction.component, found.components)),
-    )
 
 
 def is_symmetric(game: NormalForm) -> bool:

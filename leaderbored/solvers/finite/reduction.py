@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.finite.assess import regret
-from leaderbored.solvers.solution import Component, StaticEquilibrium
+from leaderbored.solvers.reductions import Reduction
+from leaderbored.solvers.solution import Component, Found, StaticEquilibrium
 
 MOST = 100_000  # payoffs of one player up to which dominance is looked for
 
 
 @dataclass(frozen=True, eq=False)
-class Reduction:
+class Undominated:
     """A game, and the smaller one that has its equilibria.
 
     Attributes
@@ -38,13 +40,13 @@ class Reduction:
     kept: tuple[States, ...]
 
     @classmethod
-    def of(cls, game: NormalForm) -> Reduction:
+    def of(cls, game: NormalForm) -> Undominated:
         """Leave out strictly dominated strategies until there are none.
 
         Examples
         --------
         >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
-        >>> [own.tolist() for own in Reduction.of(game).kept]
+        >>> [own.tolist() for own in Undominated.of(game).kept]
         [[1], [1]]
         """
         kept = [np.arange(size) for size in game.shape]
@@ -81,6 +83,15 @@ class Reduction:
         idle = len(self.kept) - len(self.deciding)
         parts += [f"{idle} of players who have no other"] if idle else []
         return f"strategies set aside: {' and '.join(parts)}; " if parts else ""
+
+    def whole(self, found: Found[StaticEquilibrium]) -> Found[StaticEquilibrium]:
+        """What was found of the smaller game, for the game as given."""
+        return replace(
+            found,
+            equilibria=[self.lifted(equilibrium) for equilibrium in found.equilibria],
+            census=replace(found.census, message=self.reason + found.census.message),
+            components=tuple(map(self.component, found.components)),
+        )
 
     def lifted(self, found: StaticEquilibrium) -> StaticEquilibrium:
         """An equilibrium of the smaller game, as one of the game as given."""
@@ -133,3 +144,32 @@ def _dominated(rows: NDArray[np.generic]) -> NDArray[np.bool_]:
     for a, row in enumerate(rows):
         worse[a] = bool((rows > row).astype(bool).all(axis=1).any())
     return worse
+
+
+class Dominance(Reduction):
+    """A game of three or more players without what is never played.
+
+    Examples
+    --------
+    >>> third = NormalForm([[[[3], [0]], [[5], [1]]], [[[3], [5]], [[0], [1]]], [[[0], [0]]] * 2])
+    >>> DOMINANCE.accept(third), DOMINANCE.apply(third).shape
+    (True, (1,))
+    """
+
+    name: ClassVar[str] = "without strategies that are strictly dominated"
+    keeps: ClassVar[bool] = True
+
+    def accept(self, game: NormalForm) -> bool:
+        """Whether there are any; of two players all strategies stay."""
+        return len(game.shape) > 2 and bool(Undominated.of(game).reason)
+
+    def apply(self, game: NormalForm) -> NormalForm:
+        """The game of the players who have a choice left."""
+        return Undominated.of(game).smaller
+
+    def invert(self, found: Found[Any], game: NormalForm) -> Found[Any]:
+        """Equilibria with the strategies of all players."""
+        return Undominated.of(game).whole(found)
+
+
+DOMINANCE = Dominance()

@@ -139,7 +139,7 @@ def _defaults(method: Any, place: str = "") -> Iterator[tuple[str, str]]:
         if is_dataclass(value):
             yield from _defaults(value, f"{here}.")
         else:
-            yield here, str(value)
+            yield here, "none" if value is None else str(value)
 
 
 def _steps(given: Any, reduced: Chain) -> Iterator[Step]:

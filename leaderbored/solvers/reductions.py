@@ -95,7 +95,7 @@ class Compiled(Reduction):
     """A race becomes a Markov game of arrays, unless its demand hangs on what labs do."""
 
     name: ClassVar[str] = "compiled to arrays"
-    otherwise: ClassVar[str] = "anew at each play, on which demand hangs"
+    otherwise: ClassVar[str] = "anew at each play, as demand hangs on it"
     keeps: ClassVar[bool] = True
 
     def accept(self, game: Any) -> bool:

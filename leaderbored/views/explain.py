@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from leaderbored.solvers.explain import Explanation
-from leaderbored.views.sheet import Cells, columns, pairs, sheet
+from leaderbored.views.sheet import Cells, blank, pairs, sheet
 
 
 def explain_page(found: Explanation) -> RenderableType:
@@ -65,7 +65,11 @@ def explain_report(found: Explanation) -> dict[str, Any]:
 
 def _chain(found: Explanation) -> Cells:
     heads = list(dict.fromkeys(word for step in found.steps for word in step.size))
-    table = columns("", "kind", *(head.replace(" ", "\n") for head in heads))
+    table = blank(1)
+    table.add_column()
+    table.add_column("kind")
+    for head in heads:
+        table.add_column(head.replace(" ", "\n"), justify="right")
     for step in found.steps:
         counts = (f"{step.size[head]:,}" if head in step.size else "-" for head in heads)
         table.add_row(step.what or "as given", step.kind, *counts)

@@ -130,7 +130,7 @@ class Kind:
     dynamic : bool
         Whether it is played over time.
     arena : str
-        The :class:`leaderbored.motion.arena.Arena` of the game.
+        The :class:`leaderbored.play.arena.Arena` of the game.
     line : str
         What follows equilibria along a number: a
         :class:`leaderbored.verdicts.correspondence.records.Line`.

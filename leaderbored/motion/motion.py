@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.motion.arena import Arena, Finite
 from leaderbored.motion.outcome import Outcome, Word, flows, judge, sober
-from leaderbored.motion.policies import Shares
 from leaderbored.motion.rules import FLOWS, Flow, Habits, Rule, Step, check, stepper
 from leaderbored.motion.start import arena_of, begin
+from leaderbored.play.arena import Arena, Finite
+from leaderbored.play.policies import Shares
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError, checkpoint

@@ -24,8 +24,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from leaderbored.games.markov import Array
-from leaderbored.motion.arena import Arena, Finite
 from leaderbored.motion.rules import EXACT, Flow, Rule
+from leaderbored.play.arena import Arena, Finite
 
 Word = Literal["converges", "rests", "cycles", "wanders"]
 LONGEST = 200  # period up to which a cycle is told apart

@@ -29,7 +29,7 @@ from scipy.integrate import DOP853
 from scipy.special import softmax
 
 from leaderbored.games.markov import Array
-from leaderbored.motion.arena import Arena, Finite, Index
+from leaderbored.play.arena import Arena, Finite, Index
 from leaderbored.solvers.budget import checkpoint
 
 Rule = Literal[

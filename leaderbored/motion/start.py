@@ -11,8 +11,8 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
 from leaderbored.kinds import offering
-from leaderbored.motion.arena import Arena, Finite, Index
-from leaderbored.motion.policies import Actions, Shares
+from leaderbored.play.arena import Arena, Finite, Index
+from leaderbored.play.policies import Actions, Shares
 from leaderbored.race import Race
 from leaderbored.solvers.reductions import chain
 

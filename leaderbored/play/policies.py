@@ -1,4 +1,4 @@
-r"""Dynamic games in motion: profiles are policies, one share or action for every state.
+r"""Dynamic games in play: profiles are policies, one share or action for every state.
 
 Each lap the labs see what everybody's policy is worth, and reply to that, state by state: Howard's
 policy iteration of 1960 with several players. Its rest points are the Markov-perfect equilibria.
@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.stochastic import MarkovGame
-from leaderbored.motion.arena import Arena
+from leaderbored.play.arena import Arena
 from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
 from leaderbored.solvers.markov.certificate import regret

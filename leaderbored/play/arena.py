@@ -1,4 +1,4 @@
-r"""What dynamics need of a game: who moves what, the best reply, what it pays, and its regret.
+r"""What playing a game takes: who moves what, the best reply, what it pays, and its regret.
 
 A profile is one flat vector: the probabilities, strategies or policies of every player, one after
 the other. Rules of motion know games through an :class:`Arena` only, and so work on all of them.

@@ -1,0 +1,1 @@
+"""What every game offers to those who play it: who moves what, replies, payoffs and regrets."""

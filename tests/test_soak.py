@@ -32,11 +32,13 @@ def test_a_few_games_and_broken_files_show_no_fault(tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
-def test_it_is_a_command():
+def test_it_is_a_command(tmp_path):
     words = [sys.executable, "-m", "benchmarks.soak", "--cases", "2", "--kinds", "normal-form"]
+    words += ["--keep", str(tmp_path)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("soak with seed 1;")
+    assert not list(tmp_path.iterdir())  # no file of a game that was not tried
 
 
 def test_the_same_seed_draws_the_same():

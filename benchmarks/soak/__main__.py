@@ -50,6 +50,7 @@ def main(words: list[str] | None = None) -> int:
             break
         case = Case(given.seed, number, keep)
         if given.kinds and case.kind not in given.kinds:
+            case.path.unlink()
             continue
         found = list(case.run())
         counts[case.kind] += 1

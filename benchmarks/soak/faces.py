@@ -123,7 +123,7 @@ def misdeeds(told: Told, limit: float) -> Iterator[str]:
         last = told.err.strip().splitlines()[-1] if told.err.strip() else ""
         yield f"exit code {told.code}: {last}"
     if told.seconds > limit + GRACE:
-        yield f"{told.seconds:.1f} seconds with --limit {limit:g}"
+        yield f"{told.seconds:.1f} seconds of {told.command[0]} with --limit {limit:g}"
     if told.code != 0 and not told.err.strip():
         yield f"exit code {told.code} without a word"
     if told.code == 2 and told.out:

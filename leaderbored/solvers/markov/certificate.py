@@ -21,20 +21,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.written_out import WrittenOut, unwritten
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.golden import highest
+from leaderbored.solvers.numerics.linear import factorise, solve_linear
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
 GRID = 9  # points between two kinks, round the best of which golden section searches
 ROUNDS = 100
-FACTORISE = 1_200  # states up to which a sparse factorisation is the quicker
+ROUNDING = 2e-15  # of the largest value: what its differences are known to
+PLANAR = 3  # labs up to which sparse factors are quick
+DIRECT = 1_200  # states up to which they are for more
+REFINEMENTS = 4
 DENSE = 120  # states up to which a full matrix is
 
 Moves: TypeAlias = list[tuple[Array, States]]  # chances (S,), and the states (S,) they lead to
@@ -80,6 +83,8 @@ class Control:
         Rate per unit of revenue at which it moves the state.
     bought : (S, S) matrix or None
         Where that leads; None where revenue moves nothing.
+    planar : bool
+        Whether states lie on a line or in a plane, so that factors of the matrix are sparse.
     """
 
     earn: Callable[[Array], Array]
@@ -91,18 +96,26 @@ class Control:
     exits: Array
     speed: Array
     bought: Matrix | None
+    planar: bool
 
-    def value(self, share: Array, guess: Array | None = None) -> Array:
+    def value(self, share: Array) -> Array:
         """(S,) value of shares."""
-        earned, hazard = self.earn(share), self.succeed(share)
-        buying = self.speed * earned
-        rates = self.others + _rated(hazard, self.lands)
-        if self.bought is not None:
-            rates = rates + _rated(buying, self.bought)
-        return _solve(self.exits + hazard + buying, rates, earned + hazard * self.prize, guess)
+        return self._solve(share, self.earn(share) + self.succeed(share) * self.prize)
 
-    def reply(self, share: Array, value: Array) -> Array:
-        """(S,) best shares where values are as given; those held where none is better."""
+    def _solve(self, share: Array, flow: Array) -> Array:
+        """(S,) value of a flow (S,) while the state moves as it does at shares."""
+        hazard = self.succeed(share)
+        exits, rates = self.exits + hazard, self.others + _rated(hazard, self.lands)
+        if self.bought is not None:
+            buying = self.speed * self.earn(share)
+            exits, rates = exits + buying, rates + _rated(buying, self.bought)
+        return _solve(exits, rates, flow, self.planar)
+
+    def reply(self, share: Array, value: Array) -> tuple[Array, Array]:
+        """(S,) best shares where values are as given, and what they gain a year on those held.
+
+        Those held are kept where no others gain more than values are rounded.
+        """
         gain = self.lands @ value + self.prize - value
         worth = np.ones_like(value)
         if self.bought is not None:
@@ -113,18 +126,28 @@ class Control:
             found = worth * self.earn(b) + self.succeed(b) * gain
             return np.where(np.isnan(found), -np.inf, found)
 
-        return highest(stage, self.knots, share, GRID)
+        found = highest(stage, self.knots, share, GRID)
+        faster = self.succeed(found) - self.succeed(share)
+        gained = worth * (self.earn(found) - self.earn(share)) + faster * gain
+        gained = gained - ROUNDING * np.abs(faster) * (np.abs(value).max() + self.prize)
+        better = gained > 0
+        return np.where(better, found, share), np.where(better, gained, 0.0)
 
     def regret(self, share: Array, held: Array) -> float:
-        """What the best deviation gains on shares of a value (S,), relative to the largest."""
+        """What the best deviation gains on shares of a value (S,), relative to the largest.
+
+        A better policy is worth what it gains a year on the last one, for as long as it is played:
+        so gains are known to more digits than values are (Kakade and Langford, ICML 2002).
+        """
         best = held
         for _ in range(ROUNDS):
-            share = self.reply(share, best)
-            better = self.value(share, best)
-            gained = float((better - best).max())
-            best = np.maximum(best, better)
+            share, gained = self.reply(share, best)
+            more = self._solve(share, gained) if gained.any() else gained
+            best = best + more
             scale = float(np.abs(best).max())
-            if gained <= 1e-13 * scale:
+            if not np.isfinite(scale):
+                break
+            if float(more.max()) <= 1e-13 * scale:
                 return float((best - held).max()) / (scale or 1.0)
         return float("inf")
 
@@ -219,6 +242,7 @@ def _by_record(written: WrittenOut, play: Array, rent: Array | None) -> Iterator
             exits=exits,
             speed=speed[i],
             bought=bought[i],
+            planar=written.count <= PLANAR,
         )
 
 
@@ -281,6 +305,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
             exits=game.discount + hazard[others].sum(axis=0),
             speed=speed,
             bought=bought,
+            planar=min(game.states.shape[1], len(game.players)) <= PLANAR,
         )
 
 
@@ -313,25 +338,17 @@ def _rows(table: Callable[[Array], Array], alone: Curved, share: Array) -> Array
     return table(rows)[..., 0, :]
 
 
-def _solve(exits: Array, rates: Matrix, rhs: Array, guess: Array | None) -> Array:
-    """The value (S,) of a flow where states are left at some rates, to the last digits."""
-    if len(rhs) <= DENSE:
-        return np.asarray(np.linalg.solve(np.diag(exits) - rates, rhs))
+def _solve(exits: Array, rates: Matrix, flow: Array, planar: bool) -> Array:
+    """(S,) value of a flow where states are left at some rates, to the last digits."""
+    if len(flow) <= DENSE:
+        return np.asarray(np.linalg.solve(np.diag(exits) - rates, flow))
     matrix = sp.csr_array(sp.diags_array(exits) - rates)
-    if len(rhs) <= FACTORISE:
-        return np.asarray(spla.splu(matrix.tocsc()).solve(rhs))
-    scale = 1 / matrix.diagonal()
-
-    def precondition(x: Array) -> Array:
-        checkpoint()
-        return np.asarray(scale * x.ravel())
-
-    jacobi = spla.LinearOperator(matrix.shape, precondition)
-    x = np.zeros_like(rhs) if guess is None else guess
-    for _ in range(4):
-        left = rhs - matrix @ x
-        size = float(np.abs(left).max())
-        if size <= 1e-15 * float(np.abs(rhs).max()):
+    if planar or len(flow) <= DIRECT:
+        return np.asarray(factorise(matrix).solve(flow))
+    value, least = np.zeros_like(flow), 1e-15 * float(np.abs(flow).max())
+    for _ in range(REFINEMENTS):
+        left = flow - matrix @ value
+        if float(np.abs(left).max()) <= least:
             break
-        x = x + size * spla.bicgstab(matrix, left / size, rtol=1e-9, maxiter=1_000, M=jacobi)[0]
-    return x
+        value = value + solve_linear(matrix, left, direct=False, relative=1e-9)
+    return value

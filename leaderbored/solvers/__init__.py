@@ -226,7 +226,7 @@ def solve(
         found = kind_of(reduced.game).get("room")(
             reduced.game, method, all=all, start=start, budget=budget, progress=progress, **given
         )
-    found, answered = reduced.invert(found), reduced.answered
+        found, answered = reduced.invert(found), reduced.answered
     return Solution(
         game=answered,
         equilibria=tuple(found.equilibria),

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.kinds import kind_of
+from leaderbored.solvers.markov.certificate import confirmed
 from leaderbored.solvers.solution import Found
 
 
@@ -105,6 +106,10 @@ class Compiled(Reduction):
     def apply(self, game: Any) -> Any:
         """The game with all its mechanisms, as :meth:`leaderbored.Race.markov` compiles it."""
         return game.markov()
+
+    def invert(self, found: Found[Any], game: Any) -> Found[Any]:
+        """The same equilibria, each judged by the record of the race."""
+        return confirmed(game, found)
 
     def steps(self, game: Any) -> Iterator[tuple[str, Any]]:
         """The plain race, and then with one mechanism after the other."""

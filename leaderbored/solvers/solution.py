@@ -85,7 +85,7 @@ class Equilibrium:
         Expected discounted revenue of each lab from each state on; money.
     regret : float
         Largest gain over labs and states from an optimal deviation of one lab, relative to its
-        largest value; computed apart from the solver.
+        largest value; computed apart from the solver, and of a race from its record.
     residual : float
         Largest error in the Hamilton-Jacobi-Bellman equations, relative to the annual value.
     radius : float
@@ -108,6 +108,13 @@ class Equilibrium:
     coupled : tuple of str
         Mechanisms of the race by which payoffs hang on the rivals' play, a lease or spillover:
         ``game`` then has the tables at this play, and is not the game that is played.
+    mismatch : float or None
+        Of a race: how far values and regret are from those that a second reading of its record
+        gives at the same play, relative to the largest value and beyond rounding, or if that is
+        more how far the market for compute is from clearing, relative to all compute. Above
+        1e-9 the race was compiled wrongly. None where there is no record, or nothing was asked.
+    rent : (S,) array or None
+        Of a race with a market for compute: what a landlord gets for a unit; money/year.
     """
 
     game: Markov
@@ -123,6 +130,8 @@ class Equilibrium:
     proof: Proof | None = None
     stability_note: str = ""
     coupled: tuple[str, ...] = ()
+    mismatch: float | None = None
+    rent: Array | None = None
 
     @property
     def stable(self) -> bool | None:

@@ -139,6 +139,33 @@ class Market(Board):
         margin = np.maximum(price - cost, 0)
         return np.asarray(margin * customers + rent * units + (own - rent) * served)
 
+    def uncleared(self, play: Array, rent: Array | None) -> float:
+        """By how much a market for compute fails to clear at a rent (S,), over all compute.
+
+        Labs that gain from trade must find others who gain or do not mind: at a rent a little
+        lower or higher who does not mind trades, or does not.
+        """
+        lease = self.on.lease
+        if lease is None:
+            return 0.0
+        price, customers = self._market
+        units = np.array([self.keeps(play[i]) * self.owned[i] for i in range(self.count)])
+        rent = np.zeros(self.size) if rent is None else rent
+        near = 1e-9 * float(price.max())
+
+        def offered(at: Array) -> Array:
+            spare = np.maximum(units - customers, 0)
+            return np.asarray(np.where(at > 0, np.where(price < at, units, spare), 0.0).sum(axis=0))
+
+        def wanted(at: Array) -> Array:
+            short = np.maximum(customers - units, 0)
+            return np.asarray(np.where(price > at + lease.friction, short, 0.0).sum(axis=0))
+
+        too_much = offered(rent - near) - wanted(rent - near)
+        too_little = wanted(rent + near) - offered(rent + near)
+        excess = float(np.maximum(too_much, too_little).max())
+        return max(excess, 0.0) / float(self.owned[:, 0].sum())
+
     @property
     def _persuasive(self) -> float:
         """How much a unit of compute that persuades adds to attraction, in units of its own."""

@@ -13,7 +13,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
-from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.leasing import lease
@@ -192,7 +192,8 @@ def _found(
             names = on.hanging if on else ()
             found = [replace(equilibrium, coupled=names) for equilibrium in found]
             census = Census("partial", BY_CLEARING, {}, None)
-            return Found(found, failed or _status(found, method.tolerance), census)
+            status = failed or _status(found, method.tolerance)
+            return confirmed(cast("Race", game), Found(found, status, census))
         if all:
             return _every(system, method, watched)
         if rule is not None:

@@ -2,7 +2,7 @@ r"""Regret: what the best one-player deviation would gain. A certificate apart f
 
 With the others' shares fixed, one player faces a control problem of its own. It is solved here
 by Howard's policy iteration (Dynamic Programming and Markov Processes, 1960), with the best of its
-shares found by looking: kinks, ends, a grid, and golden section round the best of them. No reply
+shares found by looking: kinks, ends, a grid, and ever narrower ones round the best of it. No reply
 and no derivative is shared with the solvers, so that an error in these cannot hide. The optimum
 less the value of the player's own shares, at the worst state, relative to the largest value, is its
 regret; zero for every player is the definition of equilibrium.
@@ -14,8 +14,8 @@ that the solver claims, so that a mistake in compiling shows. A game of tables i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,16 +25,19 @@ import scipy.sparse as sp
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.written_out import WrittenOut, unwritten
-from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.golden import highest
+from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.numerics.linear import factorise, solve_linear
+from leaderbored.solvers.numerics.peak import highest
+from leaderbored.solvers.solution import Equilibrium, Found, Status
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-GRID = 9  # points between two kinks, round the best of which golden section searches
+GRID = 9  # points between two kinks, round the best of which it is narrowed down
 ROUNDS = 100
 ROUNDING = 2e-15  # of the largest value: what its differences are known to
+SAME = 1e-9  # disagreement of the record with what was compiled, beyond which one is wrong
+SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
 PLANAR = 3  # labs up to which sparse factors are quick
 DIRECT = 1_200  # states up to which they are for more
 REFINEMENTS = 4
@@ -55,10 +58,44 @@ class Certificate:
         value (absolute where that is zero); infinite if the deviation could not be computed.
     value : (N, S) array
         Of the shares, by a linear solve of its own.
+    uncleared : float
+        By how much a market for compute fails to clear at the rent, relative to all compute.
+    rounding : float
+        What rounding may make of the values, relative to the largest.
+    written : bool
+        Whether it was made from the record of a race, not from tables.
     """
 
     regret: Array
     value: Array
+    uncleared: float
+    rounding: float
+    written: bool
+
+    def mismatch(self, value: Array, regret: float) -> float | None:
+        """How far values (N or more, S or more) are from those found here, or a regret is below.
+
+        Relative to the largest value and beyond rounding; not less than by how much a market fails
+        to clear. None of tables.
+
+        Examples
+        --------
+        >>> mine = Certificate(np.zeros(1), np.array([[2.0, 1.0]]), 0.0, 1e-12, True)
+        >>> mine.mismatch(np.array([[2.0, 1.0]]), 0.0)
+        0.0
+        >>> round(mine.mismatch(np.array([[2.0, 1.1]]), 0.0), 6)
+        0.05
+        """
+        if not self.written:
+            return None
+        count, size = self.value.shape
+        if value.shape[0] < count or value.shape[1] < size:
+            return float("inf")
+        gap = float(np.abs(self.value - value[:count, :size]).max())
+        gap = gap / (float(np.abs(self.value).max()) or 1.0) - self.rounding
+        apart = float(self.regret.max()) - 2 * regret  # a gain that the tables do not know of
+        found = max(gap, apart, self.uncleared, 0.0)
+        return found if np.isfinite(gap + apart) else float("inf")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +110,8 @@ class Control:
         Rising shares between which both are smooth: the first and last are the bounds.
     lands : (S, S) matrix
         Law of the state after a success; a row that adds up to less ends the game with the rest.
-    prize : float
-        What a success pays at once, on average.
+    prize, most : float
+        What a success pays at once, on average and at most.
     others : (S, S) matrix
         Rates at which the others and chance move the state.
     exits : (S,) array
@@ -92,6 +129,7 @@ class Control:
     knots: Array
     lands: Matrix
     prize: float
+    most: float
     others: Matrix
     exits: Array
     speed: Array
@@ -144,7 +182,7 @@ class Control:
             share, gained = self.reply(share, best)
             more = self._solve(share, gained) if gained.any() else gained
             best = best + more
-            scale = float(np.abs(best).max())
+            scale = max(float(np.abs(best).max()), self.most)
             if not np.isfinite(scale):
                 break
             if float(more.max()) <= 1e-13 * scale:
@@ -195,20 +233,67 @@ def certificate(game: Race | Markov, build: Array, rent: Array | None = None) ->
     """
     if not isinstance(game, Markov) and unwritten(game):
         game = game.markov(build)
-    if isinstance(game, Markov):
-        shares, problems = build, _by_tables(game, build)
-    else:
-        written = WrittenOut(game)
-        shares = build[: written.count, : written.size]
-        rent = None if rent is None else rent[: written.size]
-        problems = _by_record(written, shares, rent)
-    found = []
+    uncleared, found, fastest = 0.0, [], 0.0
     with np.errstate(all="ignore"):
+        if isinstance(game, Markov):
+            shares, problems = build, _by_tables(game, build)
+        else:
+            written = WrittenOut(game)
+            shares = build[: written.count, : written.size]
+            rent = None if rent is None else rent[: written.size]
+            problems = _by_record(written, shares, rent)
+            uncleared = written.uncleared(shares, rent)
         for share, problem in zip(shares, problems, strict=True):
             held = problem.value(share)
             found.append((problem.regret(share, held), held))
-    regrets, values = zip(*found, strict=True)
-    return Certificate(np.array(regrets), np.array(values))
+            fastest = max(fastest, float((problem.exits + problem.succeed(share)).max()))
+    regrets, values = (np.array(part) for part in zip(*found, strict=True))
+    rounding = SLACK * fastest / game.discount
+    return Certificate(regrets, values, uncleared, rounding, not isinstance(game, Markov))
+
+
+def confirmed(race: Race, found: Found[Equilibrium]) -> Found[Equilibrium]:
+    """What was found of a race, with the regrets by its record, and the status that fits them.
+
+    What was found without a certificate, or has one by the record already, stays as it is. Where
+    the time for it runs out the regret is that by tables, and ``mismatch`` stays None.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1)
+    >>> other, solution = replace(race, discount=0.11), lb.solve(race.markov())
+    >>> found = Found(solution.equilibria, solution.status, solution.census)
+    >>> confirmed(race, found).status.code, confirmed(other, found).status.code
+    ('converged', 'imprecise')
+    """
+    try:
+        judged = [_confirmed(race, equilibrium) for equilibrium in found.equilibria]
+    except StoppedError:
+        return found
+    except (np.linalg.LinAlgError, ArithmeticError, RuntimeError) as error:
+        message = f"a second reading of the race's record broke off: {error}"
+        status = Status("imprecise", message, "choose numbers nearer to each other")
+        return replace(found, status=status)
+    apart = max((one.mismatch or 0.0 for one in judged), default=0.0)
+    if apart <= SAME:
+        return replace(found, equilibria=judged)
+    status = Status(
+        "imprecise",
+        f"a second reading of the race's record differs by {apart:.1e} of the largest value: the "
+        "race was compiled wrongly, or that reading is wrong",
+        "report the game file to the authors of the program",
+    )
+    return replace(found, equilibria=judged, status=status)
+
+
+def _confirmed(race: Race, equilibrium: Equilibrium) -> Equilibrium:
+    if np.isnan(equilibrium.regret) or equilibrium.mismatch is not None or unwritten(race):
+        return equilibrium
+    judged = certificate(race, equilibrium.build, equilibrium.rent)
+    mismatch = judged.mismatch(equilibrium.value, equilibrium.regret)
+    return replace(equilibrium, regret=float(judged.regret.max()), mismatch=mismatch)
 
 
 # --- by the record
@@ -238,6 +323,7 @@ def _by_record(written: WrittenOut, play: Array, rent: Array | None) -> Iterator
             knots=_between(lower, written.bends(i, met), upper),
             lands=lands[i],
             prize=chance * prize,
+            most=prize if chance > 0 else 0.0,
             others=others,
             exits=exits,
             speed=speed[i],
@@ -301,6 +387,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
             knots=_between(game.lower[i], bends, game.upper[i]),
             lands=jump[i],
             prize=0.0,
+            most=0.0,
             others=sum((flow[j] for j in others), 0 * jump[i]),
             exits=game.discount + hazard[others].sum(axis=0),
             speed=speed,

@@ -88,7 +88,7 @@ def clear(
             if distance < ROUGH:
                 break
         elif distance < NEAR or k == ROUNDS:
-            gained = float(regret(race.markov(play), play).max())
+            gained = float(regret(race, play).max())
             best = min(best, (gained, play), key=lambda pair: pair[0])
         if distance <= SETTLED or (best[0] <= method.tolerance and distance < PRECISE):
             break

@@ -14,7 +14,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, checkpoint
-from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.clearing import BENT
 from leaderbored.solvers.markov.stage import ZERO
 from leaderbored.solvers.markov.system import System
@@ -150,7 +150,8 @@ def lease(
         omega = max(omega / 2, SLOWEST) if moved > last else min(1.0, 1.1 * omega)
         last, build = moved, build + omega * (reply - build)
         rent = rent + omega * (cleared - rent)
-    gained = float(regret(race, build, rent).max()) if method.certify else float("nan")
+    judged = certificate(race, build, rent) if method.certify else None
+    gained = float(judged.regret.max()) if judged else float("nan")
     if moved > 1e3 * SETTLED or gained > method.tolerance:
         return [], Status(
             "not converged",
@@ -172,5 +173,7 @@ def lease(
             "leasing: damped replies with clearing rents",
             k,
             stability_note=BENT,
+            mismatch=judged.mismatch(value, gained) if judged else None,
+            rent=rent,
         )
     ], None

@@ -1,0 +1,91 @@
+"""Highest points found by looking, for certificates: no derivative, and nobody's reply.
+
+Of some points between two others the highest is taken, and its neighbours are the next two. That
+finds the highest point of all where what rises then falls; a grid in front tells where to look.
+Golden sections (Kiefer, Proceedings of the American Mathematical Society 4, 1953) need fewer points
+but as many calls: here few intervals get many points a call, and many intervals few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, log
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+
+WIDTH = 1e-11  # to which an interval is narrowed, over its length
+POINTS = (3, 24)  # between two others, at least and at most
+TOGETHER = 6_000  # points of all intervals that are looked at in a call, if they are that few
+ROUNDING = 4e-16  # of a payoff, by which a new point must be better than the one held
+
+Payoff = Callable[[Array], Array]
+
+
+def peak(payoff: Payoff, low: Array, high: Array) -> Array:
+    """Highest points strictly between two others, in as many intervals as arrays have entries.
+
+    Parameters
+    ----------
+    payoff : callable
+        Of points (P, ...), what they pay (P, ...).
+    low, high : (...) arrays
+
+    Returns
+    -------
+    (...) array
+
+    Examples
+    --------
+    >>> low, high = np.array([0.0, 2.0]), np.array([3.0, 3.0])
+    >>> peak(lambda x: -((x - 1) ** 2), low, high).round(6).tolist()
+    [1.0, 2.0]
+    """
+    count = int(np.clip(TOGETHER // max(low.size, 1), *POINTS))
+    part = np.linspace(0, 1, count + 2)[1:-1].reshape(-1, *[1] * low.ndim)
+    for _ in range(ceil(log(WIDTH) / log(2 / (count + 1)))):
+        points = low + part * (high - low)
+        top = payoff(points).argmax(axis=0)[None]
+        best = np.take_along_axis(points, top, axis=0)[0]
+        step = (high - low) / (count + 1)
+        low, high = np.maximum(best - step, low), np.minimum(best + step, high)
+    return best
+
+
+def highest(payoff: Payoff, knots: Array, held: Array, grid: int) -> Array:
+    """Highest points of payoffs that are smooth between knots.
+
+    Parameters
+    ----------
+    payoff : callable
+        Of points (P, ..., S), what they pay.
+    knots : (K, S) array
+        Rising; the first and last are the ends.
+    held : (S,) array
+        Returned where nothing pays more.
+    grid : int
+        Points between two knots, round the highest of which it is narrowed down.
+
+    Returns
+    -------
+    (S,) array
+
+    Examples
+    --------
+    >>> def payoff(x):
+    ...     return np.where(x < 1, x, 2 - (x - 2) ** 2)
+    >>> highest(payoff, np.array([[0.0], [1.0], [3.0]]), np.zeros(1), 9).round(6).tolist()
+    [2.0]
+    """
+    low, high = knots[:-1], knots[1:]
+    step = (high - low) / (grid - 1)
+    points = low + np.arange(grid).reshape(-1, 1, 1) * step  # (grid, K - 1, S)
+    top = np.take_along_axis(points, payoff(points).argmax(axis=0)[None], axis=0)[0]
+    inner = peak(payoff, np.maximum(top - step, low), np.minimum(top + step, high))
+    several = np.concatenate([held[None], knots, inner])
+    paid = payoff(several)
+    with np.errstate(invalid="ignore"):
+        better = paid > paid[0] + ROUNDING * np.abs(paid[0])
+    best = np.where(better.any(axis=0), paid.argmax(axis=0), 0)[None]
+    return np.asarray(np.take_along_axis(several, best, axis=0)[0])

@@ -50,7 +50,7 @@ def peak(payoff: Payoff, low: Array, high: Array) -> Array:
         best = np.take_along_axis(points, top, axis=0)[0]
         step = (high - low) / (count + 1)
         low, high = np.maximum(best - step, low), np.minimum(best + step, high)
-    return best
+    return np.asarray(best)
 
 
 def highest(payoff: Payoff, knots: Array, held: Array, grid: int) -> Array:

@@ -349,6 +349,53 @@ def test_with_a_concave_hazard_the_boundary_is_at_one_over_theta(
     assert lb.computers(lb.solve(growing(elasticity, 0.5))).kind == kind
 
 
+def trio(elasticity: float, theta: float = 1.0, **more: object) -> lb.Race:
+    race = growing(elasticity, theta, **{"points": 5, "reach": 3, **more})
+    return replace(race, labs=[*race.labs, lb.Lab("C", 1, build=(0, 0.8))], rungs=1)
+
+
+@pytest.mark.parametrize(
+    ("elasticity", "kind"), [(0.5, "converge"), (1.0, "neutral"), (1.5, "concentrate")]
+)
+def test_three_labs_divide_compute_as_two_do(elasticity: float, kind: str) -> None:
+    """R13 again: a lab leads for K / 3 of the time, and sells all or, of stiff demand, a fifth."""
+    solution = lb.solve(trio(elasticity))
+    assert solution.equilibria[0].regret < 1e-9  # by the race written out anew
+    found = lb.computers(solution)
+    assert found.kind == kind and kind[:8] in found.sentence
+    own, sold = 3 * found.share, 1.0 if elasticity > 1 else 0.2
+    gained = 0.05 * (sold * own) ** (1 - 1 / elasticity) / 3
+    np.testing.assert_allclose(found.drift, gained - gained.mean(axis=0), rtol=1e-9, atol=1e-12)
+    assert found.weight.sum() == pytest.approx(1) and found.larger >= 1 / 3
+
+
+def test_three_labs_are_alike_at_splits_that_are() -> None:
+    race = trio(2.0, 0.5)
+    found = lb.solve(race).equilibria[0]
+    states, owned = race.board()
+    keys = np.hstack([states, owned.T.round(9)]).tolist()
+    here = {tuple(key): n for n, key in enumerate(keys)}
+    turned = [1, 2, 0]
+    there = [here[*(key[i] for i in turned), *(key[3 + i] for i in turned)] for key in here]
+    np.testing.assert_allclose(found.value[:3][turned], found.value[:3][:, there], rtol=1e-8)
+
+
+def test_compute_of_a_lab_that_is_far_ahead_stays_where_it_is() -> None:
+    race = trio(2.0)
+    game, size = race.markov(), len(race.states())
+    _, owned = race.board()
+    for lab in range(3):
+        moved = np.array((game.jump[3 + lab] @ np.arange(len(game.states))), dtype=int)
+        before, after = (np.log(owned[:, at] / owned[:, [0]]) for at in (slice(None), moved))
+        gain = (after - before) - (after - before)[(lab + 1) % 3]
+        stays = moved == np.arange(len(moved))
+        step = race.mechanisms.accumulate.step
+        np.testing.assert_allclose(gain[lab], np.where(stays, 0, step), atol=1e-12)
+        lead = before[lab] - before.min(axis=0)
+        np.testing.assert_array_equal(stays, lead > np.log(3) - step / 2)
+    assert len(game.states) == 19 * size
+
+
 def test_growth_is_upwind_with_the_right_mean() -> None:
     race = growing(2.0)
     game = race.markov()
@@ -441,7 +488,11 @@ def test_any_two_combine_or_are_refused_by_name(pair: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("race", "mechanisms", "reason"),
     [
-        (RACE, {"accumulate": {"rate": 0.1}}, "expected two labs, not 3"),
+        (
+            RACE,
+            {"accumulate": {"rate": 0.1, "points": 51}},
+            "51 points make more than 50,000 states",
+        ),
         (PAIR, {"accumulate": {"rate": 0.1, "elasticity": 0.8}}, "build of all labs below 1"),
         (PAIR, {"accumulate": {"rate": 0.1, "points": 4}}, "odd number"),
         (PAIR, {"accumulate": {"rate": 0.1}, "open_weights": {"labs": ["B"]}}, "no open labs"),

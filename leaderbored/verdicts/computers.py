@@ -3,12 +3,15 @@ r"""What compute does where revenue buys it: does it converge, stay, or concentr
 At every split of compute the leaderboard has a law of its own, that of the equilibrium with compute
 held there. Its mean of
 
-.. math:: \iota \Big( \frac{R_1}{K_1} - \frac{R_2}{K_2} \Big)
+.. math:: \iota \Big( \frac{R_i}{K_i} - \frac{R_j}{K_j} \Big)
 
-is where the log ratio of compute drifts if the lead rotates fast (averaging; the setting of results
-R12 and R13 of :mod:`leaderbored.theory`). If it drifts back from either side of some split compute
-converges, if away or one way throughout it concentrates. The long-run law of the split itself is
-that of the whole game, however fast the lead rotates.
+is where the log ratio of two labs' compute drifts if the lead rotates fast (averaging; the setting
+of results R12 and R13 of :mod:`leaderbored.theory`). Compute of two labs converges if the ratio
+drifts back from either side of some split, and concentrates if away or one way throughout. Of more
+labs the ratio of any two is looked at where it is as far as the grid reaches, on the average over
+what the others have: compute converges if it drifts back at both ends for all pairs, and
+concentrates if it drifts on at one end at least for all pairs. The long-run law of the
+split itself is that of the whole game, however fast the lead rotates.
 """
 
 from __future__ import annotations
@@ -47,20 +50,22 @@ class Computers:
     ----------
     kind : "converge", "neutral", "concentrate" or "mixed"
         What compute does, as the averaged drift says.
-    share : (M,) array
-        Share of all compute that the first lab has at each split of the grid, rising.
-    drift : (M,) array
-        Averaged drift of ln(K_1 / K_2) there; 1/year.
+    share : (M,) or (N, M) array
+        Share of all compute that the first of two labs has at each split of the grid, rising; of
+        more labs that of each, in the order of the states.
+    drift : (M,) or (N, M) array
+        Averaged drift of ln(K_1 / K_2) there, or of each ln K_i over the labs' average; 1/year.
     weight : (M,) array
         Long-run share of time at each split.
     crossings : tuple of float
-        Shares of the first lab at which the drift changes sign, interpolated.
+        Shares of the first of two labs at which the drift changes sign, interpolated; of more
+        labs none are told.
     larger : float
-        Expected share of the larger lab in the long run.
+        Expected share of the largest lab in the long run.
     herfindahl : float
-        Expected sum of squares of both shares; 1/2 if equal, 1 if one has it all.
+        Expected sum of squares of all shares; 1/N if equal, 1 if one has it all.
     at_ends : float
-        Share of time at the two ends of the grid; where it is large, ``reach`` decides ``larger``.
+        Share of time at the ends of the grid; where it is large, ``reach`` decides ``larger``.
     sentence : str
         The verdict on models and on computers.
     """
@@ -111,15 +116,19 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
     if not 0 <= equilibrium < len(solution.equilibria):
         raise ValueError(f"computers: {solution.status.message}")
     found = solution.equilibria[equilibrium]
-    assert race.mechanisms.accumulate is not None
-    order = np.argsort(race.mechanisms.accumulate.offsets)
-    owned = race.mechanisms.accumulate.splits(race.compute)
-    share = (owned[0] / owned.sum(axis=0))[order]
-    weight = law_of(solution, found).weight.reshape(len(order), -1).sum(axis=1)[order]
-    drift = _drift(race, found.game, found.build)[order]
-    crossings, kind = _read(share, drift)
-    larger = float(weight @ np.maximum(share, 1 - share))
+    moves, labs = race.mechanisms.accumulate, len(race.labs)
+    grid, owned = moves.grid(labs), moves.splits(race.compute)
+    share, drift = owned / owned.sum(axis=0), _drift(race, found.game, found.build)
+    weight = law_of(solution, found).weight.reshape(len(grid), -1).sum(axis=1)
+    crossings, kind = tuple[float, ...](), _pairs(grid.T, drift)
+    larger, herfindahl = float(weight @ share.max(axis=0)), float(weight @ (share**2).sum(axis=0))
+    at_ends = float(weight @ (grid.max(axis=1) == moves.points // 2))
+    if labs == 2:
+        order = np.argsort(grid[:, 0] - grid[:, 1])
+        share, drift, weight = share[0, order], (drift[0] - drift[1])[order], weight[order]
+        crossings, kind = _read(share, drift)
     models = NOUNS[kind_at(race, found.game, found.build)].capitalize()
+    which = "larger" if labs == 2 else "largest"
     return Computers(
         kind=kind,
         share=share,
@@ -127,20 +136,19 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
         weight=weight,
         crossings=crossings,
         larger=larger,
-        herfindahl=float(weight @ (share**2 + (1 - share) ** 2)),
-        at_ends=float(weight[0] + weight[-1]),
-        sentence=f"{models} in models, {CLAIMS[kind]}; the larger lab has {larger:.0%} of it on "
+        herfindahl=herfindahl,
+        at_ends=at_ends,
+        sentence=f"{models} in models, {CLAIMS[kind]}; the {which} lab has {larger:.0%} of it on "
         "average.",
     )
 
 
 def _drift(race: Race, game: Markov, build: Array) -> Array:
-    """(M,) drift of the log ratio at each split, under the leaderboard's own law there."""
+    """(N, M) drift of ln K over the labs' average, under each split's law of the leaderboard."""
     assert game.speed is not None
-    assert race.mechanisms.accumulate is not None
     size = len(race.states()) * race.copies
     hazard = game.hazard(build)
-    up, down = hazard[-len(game.speed) :]
+    bought = hazard[-len(game.speed) :]
     frozen = hazard.copy()
     frozen[-len(game.speed) :] = 0
     rates = System(game).transitions(frozen)
@@ -148,8 +156,30 @@ def _drift(race: Race, game: Markov, build: Array) -> Array:
     for first in range(0, len(game.states), size):
         here = slice(first, first + size)
         weight = stationary(rates[here][:, here].tocsr(), game.discount).weight
-        found.append(float(weight @ (up - down)[here]))
-    return np.asarray(race.mechanisms.accumulate.step * np.array(found))
+        found.append(bought[:, here] @ weight)
+    steps = np.array(found).T
+    return np.asarray(race.mechanisms.accumulate.step * (steps - steps.mean(axis=0)))
+
+
+def _pairs(ahead: Array, drift: Array) -> Drift:
+    """What leads in compute do at the ends of the grid, of (N, M) steps ahead and drifts.
+
+    Examples
+    --------
+    >>> _pairs(np.array([[0, 1, 0], [0, 0, 1]]), np.array([[0.0, -1.0, 1.0], [0.0, 1.0, -1.0]]))
+    'converge'
+    """
+    labs, furthest = range(len(ahead)), ahead.max()
+    on = np.zeros((len(ahead), len(ahead)))  # drift of i over j where i is furthest ahead of j
+    for i, j in ((i, j) for i in labs for j in labs if i != j):
+        on[i, j] = (drift[i] - drift[j])[ahead[i] - ahead[j] == furthest].mean()
+    on = np.where(np.abs(on) > STILL, on, 0.0)
+    if not on.any():
+        return "neutral"
+    away = (on > 0) | (on > 0).T
+    if not away.any():
+        return "converge"
+    return "concentrate" if away.sum() == len(ahead) * (len(ahead) - 1) else "mixed"
 
 
 def _read(share: Array, drift: Array) -> tuple[tuple[float, ...], Drift]:

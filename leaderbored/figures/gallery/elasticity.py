@@ -13,6 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from leaderbored.figures.gallery.examples import REINVESTING
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import COLOURS, LEADER, QUIET, Picture, label, style
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers import solve
@@ -53,6 +54,8 @@ def elasticity(
     >>> len(elasticity(race, (0.8, 1.5), (1.5,)).axes)
     2
     """
+    if len(race.labs) != 2:
+        raise RefusedError(f"drawn is the split of two labs; expected two, not {len(race.labs)}")
     base = race.mechanisms.accumulate or Accumulate(rate=0.1)
 
     def at(epsilon: float) -> Computers:

@@ -1,21 +1,22 @@
 r"""Accumulate: revenue buys compute, so that leads in models become leads in computers.
 
-Of two labs each adds compute out of revenue and loses some to age,
+Labs add compute out of revenue and lose some to age,
 
 .. math:: \dot K_i = \iota R_i - \delta K_i \quad\Rightarrow\quad
-          \frac{d}{dt} \ln \frac{K_1}{K_2} = \iota \Big( \frac{R_1}{K_1} - \frac{R_2}{K_2} \Big) ,
+          \frac{d}{dt} \ln \frac{K_i}{K_j} = \iota \Big( \frac{R_i}{K_i} - \frac{R_j}{K_j} \Big) ,
 
-whatever the depreciation :math:`\delta` is. The state of the race gets one more coordinate, this
-log ratio, on a grid through its value in the game file. The sum of both is held at its value there:
-what grows with it is left out, which assumes that demand grows in step (scarcity stays), that
-success becomes harder in step, and that the discount rate is net of growth. That part of revenue
-is spent on compute scales all payoffs alike and changes no play.
+whatever the depreciation :math:`\delta` is. The state of the race gets the log ratios of compute as
+more coordinates, on a grid through their values in the game file. The sum of compute is held at its
+value there: what grows with it is left out, which assumes that demand grows in step (scarcity
+stays), that success becomes harder in step, and that the discount rate is net of growth. That part
+of revenue is spent on compute scales all payoffs alike and changes no play.
 
-*Grid.* With steps of :math:`\Delta` lab i's revenue moves the ratio one step its way at the rate
-:math:`\iota R_i / (K_i \Delta)`: upwind jumps with the right mean, a Markov chain approximation of
-first order (Kushner and Dupuis 2001, Numerical Methods for Stochastic Control Problems in
-Continuous Time, chapter 5). It is also a model of its own, in which compute comes in lumps. At the
-ends of the grid the ratio stays where it is.
+*Grid.* With steps of :math:`\Delta` lab i's revenue moves its log ratio to every other lab one step
+its way at the rate :math:`\iota R_i / (K_i \Delta)`: upwind jumps with the right mean, a Markov
+chain approximation of first order (Kushner and Dupuis 2001, Numerical Methods for Stochastic
+Control Problems in Continuous Time, chapter 5). It is also a model of its own, in which compute
+comes in lumps. A split of compute is told by how many steps each lab is ahead of the one with the
+fewest. A lab that is as far ahead as the grid reaches stays where it is.
 
 *Demand* may have a constant elasticity :math:`\epsilon`: lab i sells q units at the price
 :math:`p_i (D_i / q)^{1/\epsilon}` and earns :math:`p_i D_i^{1/\epsilon} q^{1 - 1/\epsilon}`. On a
@@ -45,7 +46,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import Curved, curve
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.board import count_states
+from leaderbored.race.board import boards, count_states
 from leaderbored.race.mechanisms.mechanism import Mechanism, bent, kinked, open_labs
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ MOST = 50_000  # states, at all splits of compute
 
 @dataclass(frozen=True, config=CONFIG)
 class Accumulate(Mechanism):
-    """Compute that revenue buys, of two labs.
+    """Compute that revenue buys.
 
     Parameters
     ----------
@@ -67,15 +68,15 @@ class Accumulate(Mechanism):
     elasticity : float, optional
         epsilon > 0 of demand; by default the market is as without, of a fixed price.
     reach : float, default 8
-        Factor, either way, by which the ratio of compute may move from where it is.
+        Factor, either way, by which the ratio of two labs' compute may move from where it is.
     points : int, default 41
-        Of the grid, odd.
+        Of the grid of one such ratio, odd.
 
     Raises
     ------
     pydantic.ValidationError
-        Naming every field that is out of its range, and by the race, if there are more than two
-        labs, if inelastic demand meets labs that need not sell, or if a lease, spillover, a
+        Naming every field that is out of its range, and by the race, if there are more than 50,000
+        states, if inelastic demand meets labs that need not sell, or if a lease, spillover, a
         jackpot or open labs are on too.
 
     Examples
@@ -97,9 +98,7 @@ class Accumulate(Mechanism):
     ] = None
     reach: Annotated[float, quantity("1", "furthest ratio of compute", gt=1, le=1e6), NUMBER] = 8.0
     points: Annotated[int, quantity("1", "of the grid of ratios", ge=3, le=1001), NUMBER] = 41
-    adds: ClassVar[str] = (
-        "one more state, the log ratio of compute of two labs, which revenue moves"
-    )
+    adds: ClassVar[str] = "more states, the log ratios of the compute of labs, which revenue moves"
     plain_at: ClassVar[str] = "`rate = 0`, no `elasticity`"
 
     @field_validator("points")
@@ -119,33 +118,40 @@ class Accumulate(Mechanism):
         """Delta, distance of the grid in the log ratio."""
         return 2 * log(self.reach) / (self.points - 1)
 
-    @property
-    def offsets(self) -> Array:
-        """(points,) steps from the ratio of the game file: 0, then the others as they rise."""
-        half = self.points // 2
-        return np.array([0, *range(-half, 0), *range(1, half + 1)], dtype=float)
+    def grid(self, labs: int) -> States:
+        """(M, N) splits: steps that each lab is ahead of the one with the fewest, 0 for one.
+
+        That of the game file comes first, then the others as the first labs have more compared
+        with the last.
+
+        Examples
+        --------
+        >>> Accumulate(rate=0.1, points=3).grid(2).tolist(), len(Accumulate(0.1, points=5).grid(3))
+        ([[0, 0], [0, 1], [1, 0]], 19)
+        """
+        ahead = boards(labs, self.points // 2)
+        order = np.lexsort((ahead[:, :-1] - ahead[:, -1:]).T[::-1])
+        even = (ahead[order] == 0).all(axis=1)
+        return np.vstack([ahead[order][even], ahead[order][~even]])
 
     def splits(self, compute: Array) -> Array:
-        """(2, points) compute of both labs, in the order of ``offsets``.
+        """(N, M) compute of the labs, in the order of ``grid``.
 
         Examples
         --------
         >>> Accumulate(rate=0.1, reach=4, points=3).splits(np.ones(2)).round(9).tolist()
         [[1.0, 0.4, 1.6], [1.0, 1.6, 0.4]]
         """
-        ratio = compute[0] / compute[1] * np.exp(self.step * self.offsets)
-        first = compute.sum() * ratio / (1 + ratio)
-        first[0] = compute[0]
-        return np.array([first, compute.sum() - first])
+        owned = compute[:, None] * np.exp(self.step * self.grid(len(compute)).T)
+        owned *= compute.sum() / owned.sum(axis=0)
+        owned[:, 0] = compute
+        return np.asarray(owned)
 
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
         yield from bent(race)
         if self.elasticity is None:
             yield from kinked(race)
-        if len(race.labs) != 2:
-            labs = f"expected two labs, not {len(race.labs)}"
-            yield "", f"the split of compute is one number; {labs}"
         elastic = self.elasticity is None or self.elasticity > 1
         if not elastic and any(lab.build[1] == 1 for lab in race.labs):
             unsold = "without limit nothing is sold at an elasticity up to 1"
@@ -156,14 +162,15 @@ class Accumulate(Mechanism):
             yield "", "demand and compute move at once; expected no spillover"
         if "jackpot" in race.mechanisms.on:
             yield "", "what the winner owns is over with the race; expected no jackpot"
-        boards = count_states(2, race.rungs) ** (2 if "inertia" in race.mechanisms.on else 1)
-        if self.points * boards > MOST:
+        states = count_states(len(race.labs), race.rungs)
+        states **= 2 if "inertia" in race.mechanisms.on else 1
+        if states * count_states(len(race.labs), self.points // 2) > MOST:
             yield "", f"{self.points} points make more than {MOST:,} states; lower points or rungs"
 
     def board(self, states: States, compute: Array) -> tuple[States, Array]:
         """Every leaderboard at every split of compute, as the file has it first."""
         owned = np.repeat(self.splits(compute[:, 0]), len(states), axis=1)
-        return np.tile(states, (self.points, 1)), owned
+        return np.tile(states, (owned.shape[1] // len(states), 1)), owned
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Curved:
         """The race at every split of compute, one block of states each, linked by revenue."""
@@ -182,14 +189,14 @@ class Accumulate(Mechanism):
         ]
         idle = {"lower": 0.0, "upper": 0.0, "scale": 0.0, "base": 0.0, "price": 0.0}
         for name, table in tables.items():
-            rows = np.full((2, table.shape[1]), idle.get(name, 1.0))
+            rows = np.full((len(splits), table.shape[1]), idle.get(name, 1.0))
             tables[name] = np.vstack([table, rows])
         owned = np.repeat(splits, size, axis=1)
         return replace(
             first,
             players=(*first.players, *(f"(compute of {lab.name})" for lab in race.labs)),
-            states=np.tile(first.states, (self.points, 1)),
-            jump=(*jump, self._shift(size, 1), self._shift(size, -1)),
+            states=np.tile(first.states, (splits.shape[1], 1)),
+            jump=(*jump, *(self._shift(size, len(splits), lab) for lab in range(len(splits)))),
             elasticity=self.elasticity,
             speed=self.rate / (owned * self.step),
             **tables,
@@ -204,11 +211,14 @@ class Accumulate(Mechanism):
             replace(race, labs=labs, mechanisms=race.mechanisms.without("accumulate")).markov()
         )
 
-    def _shift(self, size: int, way: int) -> sp.csr_array:
-        """The jump to the same leaderboard one step up or down the grid."""
-        half = self.points // 2
-        place = {int(offset): k for k, offset in enumerate(self.offsets)}
-        there = [place[int(np.clip(n + way, -half, half))] for n in self.offsets]
+    def _shift(self, size: int, labs: int, lab: int) -> sp.csr_array:
+        """The jump to the same leaderboard where a lab is one step further ahead."""
+        grid = self.grid(labs)
+        place = {tuple(split): k for k, split in enumerate(grid.tolist())}
+        on = grid.copy()
+        on[:, lab] += 1
+        on -= on.min(axis=1, keepdims=True)
+        there = [place.get(tuple(split), k) for k, split in enumerate(on.tolist())]
         columns = (np.array(there)[:, None] * size + np.arange(size)).ravel()
-        ones = np.ones(self.points * size)
+        ones = np.ones(len(columns))
         return sp.csr_array((ones, (np.arange(len(ones)), columns)), shape=(len(ones),) * 2)

@@ -90,18 +90,21 @@ class Board:
         compute, grid = np.array([lab.compute for lab in self.labs]), self._grid
         if grid is None:
             return compute[None]
-        ratio = compute[0] / compute[1] * np.exp(self._step * grid)
-        first = compute.sum() * ratio / (1 + ratio)
-        return np.array([first, compute.sum() - first]).T
+        weight = compute * np.exp(self._step * grid)
+        return np.asarray(compute.sum() * weight / weight.sum(axis=1)[:, None])
 
-    @property
+    @cached_property
     def _grid(self) -> Places | None:
-        """Steps of the log ratio of compute from that of the game file, in the order of states."""
+        """(L, N) steps by which the log of each lab's compute leads the least, from the game file.
+
+        In the order of states: none first, then as the first lab has more compared with the last,
+        then the second, and so on.
+        """
         moves = self.on.accumulate
         if moves is None or (moves.rate == 0 and moves.elasticity is None):
             return None
-        half = moves.points // 2
-        return np.array([0, *range(-half, 0), *range(1, half + 1)])
+        every = leaderboards(self.count, moves.points // 2).tolist()  # the same lists of numbers
+        return np.array(sorted(every, key=lambda n: (any(n), [k - n[-1] for k in n])))
 
     @property
     def _step(self) -> float:
@@ -147,11 +150,14 @@ class Board:
         grid, moves = self._grid, self.on.accumulate
         if grid is None or moves is None or moves.rate == 0:
             return None
-        way, half = (1 if i == 0 else -1), moves.points // 2
-        place = {int(step): k for k, step in enumerate(grid)}
-        there = np.array([place[max(-half, min(half, int(step) + way))] for step in grid])
+        there, half = [], moves.points // 2
+        place = {tuple(steps): k for k, steps in enumerate(grid.tolist())}
+        for k, steps in enumerate(grid.tolist()):
+            steps[i] += 1
+            least, most = min(steps), max(steps)
+            there.append(k if most - least > half else place[tuple(n - least for n in steps)])
         speed = moves.rate / (self.owned[i] * self._step)
-        return speed, self._at(self._true, self._seen, there[self._split])
+        return speed, self._at(self._true, self._seen, np.array(there)[self._split])
 
     @property
     def last(self) -> tuple[float, float]:

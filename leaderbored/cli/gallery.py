@@ -13,6 +13,7 @@ from leaderbored.figures.gallery import GALLERY, Entry
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.record import RefusedError
+from leaderbored.kinds import kind_of
 from leaderbored.race import Race
 from leaderbored.solvers.budget import Budget, StoppedError
 
@@ -53,7 +54,7 @@ def wanted(
     race = None
     if game is not None:
         race = load(game)
-        if not isinstance(race, Race):
+        if not kind_of(race).answers("verdict"):
             problems.append(Problem("--game", str(game), 'expected kind = "race"'))
         problems += [
             Problem("NAME", repr(entry.name), "drawn from parameters; expected without --game")

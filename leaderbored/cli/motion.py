@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, dynamics
 from leaderbored.motion.rules import FLOWS, RULES
 from leaderbored.motion.start import arena_of, begin
@@ -59,7 +60,8 @@ def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
     try:
         arena = arena_of(game)
     except TypeError:
-        problem = Problem("kind", repr(game.kind), "there are no dynamics of such games")
+        kind = kind_of(game)
+        problem = Problem("kind", repr(kind.name), kind.refusal("dynamics"))
         raise GameFileError("dynamics", [problem]) from None
     except ValueError as error:
         place, _, reason = str(error).partition(": ")
@@ -75,11 +77,12 @@ def _mistakes(
     game: Any, rule: str, laps: int, seed: int, given: dict[str, Any]
 ) -> Sequence[Problem]:
     found = []
-    kind = getattr(game, "kind", "")
+    kind = kind_of(game)
     if rule not in RULES:
         found.append(Problem("--rule", rule, f"known: {', '.join(RULES)}"))
-    elif rule in FLOWS and kind != "normal-form":
-        found.append(Problem("--rule", rule, f"for games in normal form; this is a {kind} game"))
+    elif rule in FLOWS and not (kind.has("arena") and kind.get("arena").finite):
+        expected = f"for games in normal form; this is a {kind.name} game"
+        found.append(Problem("--rule", rule, expected))
     if not 1 <= laps <= MOST:
         found.append(Problem("--laps", str(laps), f"expected 1 to {MOST:,}"))
     if seed < 0:

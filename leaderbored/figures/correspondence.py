@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from matplotlib.ticker import PercentFormatter
 from leaderbored.figures.style import COLOURS, QUIET, Picture, style
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
-from leaderbored.race import Race
+from leaderbored.kinds import kind_of
 from leaderbored.verdicts import Branch, Correspondence
 
 INK = "#222222"
@@ -57,14 +58,15 @@ def correspondence_figure(found: Correspondence) -> Figure:
         above, below = figure.subplots(2, 1, sharex=True)
         _panel(above, found, "value")
         _panel(below, found, "choice")
-        if isinstance(found.game, Race):
+        if kind_of(found.game).board:
             above.set(title="Value of the game at the tie", ylabel="money")
             below.set(title="Share of compute that builds at the tie", ylabel="")
             below.yaxis.set_major_formatter(PercentFormatter(1))
         else:
-            where = _first_state(found.game)
+            game: Any = found.game
+            where = _first_state(game)
             above.set(title=f"Value {where}", ylabel="")
-            names = dict.fromkeys(c for p in found.game.players for c in p.choices)
+            names = dict.fromkeys(c for p in game.players for c in p.choices)
             below.set(title=f"{', '.join(names)} {where}", ylabel="")
         below.set_xlabel(found.along)
         below.set_xlim(min(found.start, found.stop), max(found.start, found.stop))
@@ -76,7 +78,7 @@ def _panel(axes: Axes, found: Correspondence, what: str) -> None:
     for branch in found.branches:
         x = np.array([point.parameter for point in branch.points])
         for y in _lines(branch, what):
-            if isinstance(found.game, Race):
+            if kind_of(found.game).board:
                 _verdicts(axes, branch, x, y)
             _stability(axes, branch, x, y)
     for points, marker in ((found.folds, "o"), (found.branch_points, "D")):
@@ -138,7 +140,7 @@ def _key(figure: Figure, found: Correspondence) -> None:
     handles = [
         Line2D([], [], color=VERDICTS[kind], alpha=0.5, linewidth=9, label=kind or "no verdict")
         for kind in VERDICTS
-        if kind in kinds and isinstance(found.game, Race)
+        if kind in kinds and kind_of(found.game).board
     ]
     unknown = any(p.equilibrium.stable is None for b in found.branches for p in b.points)
     solid = "stable, or not known" if unknown else "stable"

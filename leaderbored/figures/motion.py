@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from leaderbored.figures.named import Line, name_lines
 from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, style
+from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion
 from leaderbored.views.motion import board_sentence, visible
 
@@ -56,7 +57,7 @@ def motion_figure(motion: Motion) -> Figure:
 def _played(axes: Axes, motion: Motion) -> None:
     laps = np.arange(motion.laps + 1)
     shown = visible(motion)
-    finite = motion.game.kind == "normal-form" if hasattr(motion.game, "kind") else True
+    finite = kind_of(motion.game).get("arena").finite
     race = motion.board is not None
     drawn = list[Line]()
     for i, (name, (labels, play)) in enumerate(shown.items()):

@@ -55,8 +55,7 @@ def race_figure(solution: Solution, verdict: Verdict, *, years: int = 4) -> Figu
     >>> len(race_figure(solution, lb.verdict(solution)).axes)
     4
     """
-    race = solution.game
-    assert isinstance(race, Race)
+    race: Race = solution.game
     with style():
         figure = Picture(figsize=(9.2, 6.4))
         axes = figure.subplots(2, 2, gridspec_kw={"width_ratios": [1, 1]})

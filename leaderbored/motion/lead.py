@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import RefusedError
-from leaderbored.kinds import offering
 from leaderbored.motion.start import place
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
@@ -234,10 +233,7 @@ def opened(
 
     Where a success may end the race, the board is that of the race as if it went on.
     """
-    race = game_of(solution, "lead")
-    kind = offering(race, "lead_path")
-    if reason := kind.limit("lead_path", race):
-        raise RefusedError(reason)
+    race: Race = game_of(solution, "lead_path")
     if not solution.equilibria:
         raise RefusedError(f"{solution.status.message}; {solution.status.advice}")
     if not 0 <= equilibrium < len(solution.equilibria):

@@ -242,9 +242,7 @@ def _read(
 ) -> tuple[float | None, Answer]:
     """The delay, and how play answers the lead that swings at the least delay."""
     solution = solve(given) if isinstance(given, Race) else given
-    race = game_of(solution, "whiplash")
-    if not isinstance(race, Race):
-        raise TypeError(f"whiplash: {type(race).__name__} given, expected a race")
+    race: Race = game_of(solution, "whiplash", limits=False)
     if not solution.equilibria:
         raise RefusedError(f"whiplash: {solution.status.message}; {solution.status.advice}")
     if not 0 <= equilibrium < len(solution.equilibria):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from typing_extensions import TypeVar  # with a default, which typing has from Python 3.13 on
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.record import RefusedError
+from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import LATE
 
@@ -367,13 +369,23 @@ def _power(number: float) -> str:
     return f"{10.0 ** max(-12, floor(log10(max(number, 1e-300))) + 1):.0e}"
 
 
-def game_of(solution: Any, verb: str) -> Any:
-    """The game of a solution, where a game may be given by mistake.
+def game_of(solution: Any, verb: str, *, limits: bool = True) -> Any:
+    """The game of a solution, of which a verb is asked.
+
+    Parameters
+    ----------
+    solution : Solution
+    verb : str
+        Of :data:`leaderbored.kinds.VERBS`.
+    limits : bool
+        Whether to insist, beyond the kind, on a game that is none of those that are refused.
 
     Raises
     ------
     TypeError
-        If it is something else.
+        If it is something else, or of a kind that does not answer.
+    RefusedError
+        If it is of such a kind, but none of the games that do.
 
     Examples
     --------
@@ -387,4 +399,7 @@ def game_of(solution: Any, verb: str) -> Any:
         raise TypeError(
             f"{verb}: {given} given, expected the solution of a game, as solve returns it"
         )
+    kind = offering(solution.game, verb)
+    if limits and (reason := kind.limit(verb, solution.game)):
+        raise RefusedError(f"{verb}: {reason}")
     return solution.game

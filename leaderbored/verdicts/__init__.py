@@ -197,9 +197,7 @@ def verdict(
     >>> verdict(lb.solve(race)).kind
     'run'
     """
-    race = game_of(solution, "verdict")
-    if not isinstance(race, Race):
-        raise TypeError("verdict: the game is not a race; its leads are not defined")
+    race: Race = game_of(solution, "verdict")
     if not 0 <= equilibrium < len(solution.equilibria):
         raise RefusedError(f"verdict: {solution.status.message}; {solution.status.advice}")
     chosen = solution.equilibria[equilibrium]

@@ -92,8 +92,8 @@ def effects(
     inputs leaves it a run: lead changes fall from 0.19 to 0.071 a year.
     """
     after = with_all or verdict(solution, check_cap=False, limit=limit)
-    race, budget = game_of(solution, "effects"), Budget(limit)
-    assert isinstance(race, Race)
+    race: Race = game_of(solution, "effects")
+    budget = Budget(limit)
     found = []
     for name in race.mechanisms.on:
         share = budget.share(max(LEAST, PATIENCE * solution.seconds))

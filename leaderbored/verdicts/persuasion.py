@@ -8,6 +8,7 @@ import numpy as np
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
+from leaderbored.solvers.solution import game_of
 
 if TYPE_CHECKING:
     from leaderbored.solvers import Solution
@@ -40,11 +41,7 @@ def persuasion(solution: Solution, equilibrium: int = 0) -> Array:
     >>> persuasion(lb.solve(race))[:, 0].tolist()  # all are sold out
     [0.0, 0.0]
     """
-    from leaderbored.solvers.solution import game_of
-
     race = game_of(solution, "persuasion")
-    if "hype" not in getattr(getattr(race, "mechanisms", None), "on", ()):
-        raise ValueError("persuasion: expected the solution of a race with hype")
     if not 0 <= equilibrium < len(solution.equilibria):
         raise ValueError(f"persuasion: {solution.status.message}")
     found = solution.equilibria[equilibrium]

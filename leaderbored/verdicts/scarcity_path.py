@@ -27,6 +27,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import RefusedError
+from leaderbored.kinds import offering
 from leaderbored.race.market import ScarceMarket
 from leaderbored.race.race import Race
 from leaderbored.shown import Shown
@@ -136,8 +137,7 @@ def scarcity_path(
     >>> print(found.sentence)
     It is a run, from year 2.7 on a breakaway, from year 3.4 on a race.
     """
-    if not hasattr(race, "mechanisms"):
-        raise TypeError(f"scarcity_path: {type(race).__name__} given, expected a race")
+    offering(race, "scarcity_path")
     schedule = race.mechanisms.scarcity_path
     if years is None and scarcity is None and schedule is not None:
         years, scarcity = schedule.years, schedule.scarcity

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from leaderbored.race import Race
+from leaderbored.kinds import kind_of
 from leaderbored.verdicts import Correspondence
 from leaderbored.views.numbers import STABLE, each, number
 from leaderbored.views.sheet import Cells, blank
@@ -63,7 +63,7 @@ def _counted(found: Correspondence) -> str:
 
 def _branches(found: Correspondence) -> Cells:
     table = blank(1)
-    race = isinstance(found.game, Race)
+    race = bool(kind_of(found.game).board)
     value, choice = (
         ("value at a tie", "builds at a tie") if race else ("value at first", "done at first")
     )

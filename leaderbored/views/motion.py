@@ -9,10 +9,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from leaderbored.games.markov import Array, Markov
-from leaderbored.games.stochastic import MarkovGame
+from leaderbored.games.markov import Array
+from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, count_laps
-from leaderbored.race import Race
 from leaderbored.views.sheet import Cells, blank
 
 SHOWN = 12  # laps in the table
@@ -46,7 +45,7 @@ def visible(motion: Motion) -> dict[str, tuple[tuple[str, ...], Array]]:
 
 
 def _dynamic(motion: Motion) -> bool:
-    return isinstance(motion.game, Markov | MarkovGame | Race)
+    return kind_of(motion.game).dynamic
 
 
 def _choices(motion: Motion, name: str) -> tuple[str, ...]:

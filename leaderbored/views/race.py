@@ -50,8 +50,7 @@ def page(
     >>> "It is a run" in shown.get()
     True
     """
-    race = solution.game
-    assert isinstance(race, Race)
+    race: Race = solution.game
     lines: list[RenderableType] = [Text(race.name or "race", style="dim")]
     lines.append(Text(verdict.headline, style="bold"))
     if verdict.cap_sensitive:
@@ -111,8 +110,7 @@ def page_of_all(
     >>> "expectations decide" in shown.get()
     True
     """
-    race = solution.game
-    assert isinstance(race, Race)
+    race: Race = solution.game
     table = blank(1)
     table.add_column("verdict", no_wrap=True)
     for name in (

@@ -101,10 +101,7 @@ def basin(
     """
     if samples < 1:
         raise ValueError(f"samples: {samples}, expected 1 or more")
-    game = game_of(solution, "basin")
-    if not (isinstance(game, Markov) or hasattr(game, "markov")):
-        given = type(game).__name__
-        raise TypeError(f"basin: {given} given, expected the solution of a race")
+    game_of(solution, "basin", limits=False)
     if names := sorted({name for found in solution.equilibria for name in found.coupled}):
         raise ValueError(f"basin: expected a race without {', '.join(names)}")
     system, random = System(solution.markov), np.random.default_rng(seed)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from leaderbored.kinds import kind_of
 from leaderbored.motion.whiplash import Whiplash
 from leaderbored.race import Race
 from leaderbored.solvers import (
@@ -65,8 +66,7 @@ def report(
     >>> out["equilibria"][0]["verdict"], out["status"]["code"]
     ('run', 'converged')
     """
-    game = solution.game
-    assert isinstance(game, Race)
+    game: Race = solution.game
     reached: list[Basin | None] = [*basins[:-1]] or [None] * len(verdicts)
     said: Sequence[Verdict | None] = verdicts or [None] * len(solution.equilibria)
     rows = zip(solution.equilibria, said, reached or [None] * len(said), strict=True)
@@ -137,7 +137,7 @@ def equilibrium_data(
 ) -> dict[str, Any]:
     """One equilibrium of a race or of arrays, with its verdict and basin if there are."""
     players = solution.markov.players
-    missing = ("verdict",) if isinstance(solution.game, Race) else ()
+    missing = ("verdict",) if kind_of(solution.game).board else ()
     left = verdict.not_checked if verdict else missing
     return {
         **verdict_data(verdict),

@@ -1,5 +1,6 @@
 """The correspondence: folds against bisection, branches against solving afresh."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count as counter
 from itertools import pairwise
@@ -170,7 +171,7 @@ class Drawn:
                 return Curve((seed, self.station(value, end, index)), "border")
         raise AssertionError
 
-    def leave(self, crossing: Place):
+    def leave(self, crossing: Place, known: Callable[[Place], bool]):
         return iter(())
 
     def point(self, stop: Place) -> np.ndarray:

@@ -51,12 +51,12 @@ class _Logit(Family):
         return np.asarray(self.game.utilities(i, laws) + self.bonus[i])
 
     @override
-    def near(self, u: float, z: Array) -> Local | None:
+    def near(self, u: float, z: Array, slope: Array | None = None) -> Local | None:
         if z.max() > 1:
             return None
         sharp, laws, unit = sharpness(u), self.laws(z), 1 / (1 + sharpness(u))
         size, error = int(self.ends[-1]), list[Array]()
-        matrix, slope = np.zeros((size, size)), np.zeros(size)
+        matrix, by_u = np.zeros((size, size)), np.zeros(size)
         for i, law in enumerate(laws):
             first, last = self.ends[i], self.ends[i + 1]
             rows, utility = slice(first + 1, last), self.utility(i, laws)
@@ -65,14 +65,14 @@ class _Logit(Family):
             matrix[first, first:last] = law
             matrix[rows, first] = -unit
             matrix[rows, first + 1 : last] = unit * np.eye(len(law) - 1)
-            slope[rows] = np.log1p(MOST) * (utility[0] - utility[1:])
+            by_u[rows] = np.log1p(MOST) * (utility[0] - utility[1:])
             for j in range(len(laws)):
                 if j != i:
                     gain = incentives(self.game, laws, (i, j))
                     block = -unit * sharp * (gain[1:] - gain[0]) * laws[j]
                     matrix[rows, self.ends[j] : self.ends[j + 1]] = block
         weights = np.append(np.exp(2 * np.minimum(z, 0.0)), 1.0)
-        return Local(matrix, np.concatenate(error), slope, np.arange(size), z, weights, b"")
+        return Local(matrix, np.concatenate(error), by_u, np.arange(size), z, weights, b"")
 
 
 def sharpness(u: float) -> float:

@@ -32,7 +32,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
-from leaderbored.solvers.markov.continuation import Continuation, Curve, Family, Station
+from leaderbored.solvers.markov.continuation import Continuation, Equilibria
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.newton import Newton
@@ -40,6 +40,7 @@ from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.precise import holds, settle
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.curve import Curve, Place
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
@@ -165,12 +166,20 @@ class Search:
         if system.unknowns > DENSE:
             return None
         _, family, u = next(families(system, self.widen))
-        origin = PolicyIteration(newton=self.newton).run(family(0.0), family(0.0).game.idle)
+        curve = self._first(family)
+        if curve is None:
+            return None
+        first = next(family.passes(curve, u, self.newton), None)
+        return None if first is None else Point(*first, len(curve.places))
+
+    def _first(self, family: Equilibria) -> Curve | None:
+        """The curve from the unique equilibrium at 0."""
+        system = family.at(0.0)
+        origin = PolicyIteration(newton=self.newton).run(system, system.game.idle)
         if origin is None:
             return None
-        curve = self.continuation.follow(family, origin.value, origin.build, 0.0, 1)
-        first = next(curve.at(u, family, self.newton), None)
-        return None if first is None else Point(*first, len(curve.stations))
+        start = family.place(0.0, origin.value, origin.build)
+        return self.continuation.follow(family, start, 1)
 
     def shares(self, system: System) -> Iterator[Array]:
         """Where to start from (N, S): spread shares, then random ones; few in large games."""
@@ -267,7 +276,7 @@ class Search:
             pool.done.append(f"continuation in {name} along {curves}")
 
     def _curves(
-        self, pool: _Pool, name: Engine, family: Family, u: float, progress: Progress | None
+        self, pool: _Pool, name: Engine, family: Equilibria, u: float, progress: Progress | None
     ) -> int:
         """Curves from the unique equilibrium at 0, from every equilibrium known, and across them.
 
@@ -280,32 +289,33 @@ class Search:
             How many curves were followed.
         """
         engine = f"continuation in {name}"
-        crossings: list[Station] = []
+        crossings: list[Place] = []
         curves = 0
 
         def gather(curve: Curve) -> None:
             nonlocal curves
             curves += 1
             _tell(progress, f"search, {engine}", len(pool.found), 0.5)
-            for point in curve.at(u, family, self.newton):
+            for point in family.passes(curve, u, self.newton):
                 pool.add(engine, *point)
-            for station in curve.stations:
-                known = any(abs(station.u - other.u) < CROSSING for other in crossings)
-                if station.event == "branch point" and not known:
-                    crossings.append(station)
+            for place in curve.places:
+                known = any(abs(place.u - other.u) < CROSSING for other in crossings)
+                if place.event == "branch point" and not known:
+                    crossings.append(place)
 
         follow = self.continuation.follow
-        origin = PolicyIteration(newton=self.newton).run(family(0.0), family(0.0).game.idle)
-        if origin is not None:
-            gather(follow(family, origin.value, origin.build, 0.0, 1))
+        first = self._first(family)
+        if first is not None:
+            gather(first)
         k = left = 0
         while k < len(pool.found) or (pool.total != 1 and left < len(crossings[:BRANCH_POINTS])):
             checkpoint()
             if k < len(pool.found):
                 known = pool.found[k]
                 if engine not in known.engines:
-                    gather(follow(family, known.value, known.build, u, 1))
-                    gather(follow(family, known.value, known.build, u, -1))
+                    start = family.place(u, known.value, known.build)
+                    gather(follow(family, start, 1))
+                    gather(follow(family, start, -1))
                 k += 1
             else:
                 ways = self.continuation.leave(family, crossings[left])
@@ -338,7 +348,7 @@ def _affordable(count: int, system: System) -> int:
     return max(FEW, min(count, int(count * (CHEAP / values) ** 3)))
 
 
-def families(system: System, widen: float) -> Iterator[tuple[str, Family, float]]:
+def families(system: System, widen: float) -> Iterator[tuple[str, Equilibria, float]]:
     """One-parameter families through the game, from where its equilibrium is unique.
 
     Yields
@@ -358,9 +368,9 @@ def families(system: System, widen: float) -> Iterator[tuple[str, Family, float]
         }
         return system.along(replace(game, **changed))
 
-    yield "productivity", partial(at, scale=1.0), float(u)
+    yield "productivity", Equilibria(partial(at, scale=1.0)), float(u)
     if game.base.any():  # otherwise the same curve, in another unit of time
-        yield "discount", partial(at, discount=-1.0), float(u)
+        yield "discount", Equilibria(partial(at, discount=-1.0)), float(u)
 
 
 def census(

@@ -21,7 +21,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov.continuation import Continuation
+from leaderbored.solvers.markov.continuation import Continuation, Equilibria
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
@@ -142,18 +142,18 @@ class Risk:
         worth = 1 + float((game.scale * game.effort(game.upper)).max()) / game.discount
         most, least = np.log(self.most * money * worth), np.log(self.least * money)
 
-        def family(u: float) -> System:
+        def at(u: float) -> System:
             return system.along(game, float(np.exp(most + u * (least - most))))
 
+        family = Equilibria(at)
         middle = (game.lower + game.upper) / 2
-        first = Newton().polish(family(0.0), system.evaluate(middle), middle)
+        first = Newton().polish(family.at(0.0), system.evaluate(middle), middle)
         if progress:
             progress("logit continuation", 0, 1.0)
         if first is not None:
-            curve = self.continuation.follow(family, *first, 0.0, 1)
-            last = curve.stations[-1]
-            if last.u == 1:
-                return _polished(system, last.value, last.build, len(curve.stations))
+            places = self.continuation.follow(family, family.place(0.0, *first), 1).places
+            if places and places[-1].u == 1:
+                return _polished(system, *family.profile(places[-1]), len(places))
         raise Unselected(
             "the logit path could not be followed to the end of the noise",
             "lower rungs or returns, or select from a history",

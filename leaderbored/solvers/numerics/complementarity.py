@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
@@ -414,7 +415,8 @@ class Moving(Family):
     ) -> None:
         self.at, self.slope = lru_cache(maxsize=8)(at), slope
 
-    def near(self, u: float, z: Array) -> Local | None:
+    @override
+    def near(self, u: float, z: Array, slope: Array | None = None) -> Local | None:
         """The equations in the free unknowns."""
         problem = self.at(u)
         here = linearise(problem, z)

@@ -121,10 +121,22 @@ class Curve:
 
 
 class Family:
-    """Equations in z for each u from 0 to 1, smooth on pieces."""
+    """Equations in z for each u from 0 to 1, smooth on pieces.
 
-    def near(self, u: float, z: Array) -> Local | None:
-        """The equations near a point; None where they are not defined."""
+    Attributes
+    ----------
+    dear : bool
+        Whether the derivative in u costs about as much as all the rest: then that of a point
+        nearby will do while a point is corrected.
+    """
+
+    dear = False
+
+    def near(self, u: float, z: Array, slope: Array | None = None) -> Local | None:
+        """The equations near a point; None where they are not defined.
+
+        A derivative in u may be given, to be taken if it fits.
+        """
         raise NotImplementedError
 
     def leapt(self, before: Place, after: Place) -> bool:

@@ -14,7 +14,7 @@ points. This is theorem; the lengths of steps, and when one is not trusted, are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,7 +71,7 @@ class Path:
     Examples
     --------
     >>> class Cusp(Family):  # z^3 - z = 2 u - 1
-    ...     def near(self, u, z):
+    ...     def near(self, u, z, slope=None):
     ...         matrix, slope, error = np.diag(3 * z**2 - 1), np.array([-2.0]), z**3 - z - 2 * u + 1
     ...         return Local(matrix, error, slope, np.array([0]), z, np.ones(2), b"")
     >>> curve = Path().follow(Cusp(), np.array([-1.3247179572447460]), 0.0, 1)
@@ -101,13 +101,15 @@ class Path:
         """The same, place by place."""
         return _Walk(self, family).begin(z, u, towards)
 
-    def leave(self, family: Family, crossing: Place) -> Iterator[Curve]:
-        """Follow the curve that crosses at a branch point, both ways."""
-        walk = _Walk(self, family)
-        for first in walk.across(crossing):
-            away = _Walk(self, family)
-            curve = away.whole(away.run(first))
-            yield replace(curve, places=(crossing, *curve.places))
+    def leave(
+        self, family: Family, crossing: Place, known: Callable[[Place], bool] | None = None
+    ) -> Iterator[Curve]:
+        """Follow the curve that crosses at a branch point, both ways; none whose start is known."""
+        for first in _Walk(self, family).across(crossing):
+            if known is None or not known(first):
+                away = _Walk(self, family)
+                curve = away.whole(away.run(first))
+                yield replace(curve, places=(crossing, *curve.places))
 
 
 class _Walk:
@@ -217,14 +219,21 @@ class _Walk:
         even = abs(rise - expected) <= self.settings.uneven * abs(rise)
         return here.index == there.index and even
 
-    def _correct(self, ahead: Array, tangent: Array | None, still: bool = False) -> Place | None:
-        """Newton's method in the plane normal to the tangent, or at a given u."""
-        point, last = ahead, np.inf
+    def _correct(
+        self,
+        ahead: Array,
+        tangent: Array | None,
+        still: bool = False,
+        guess: Array | None = None,
+    ) -> Place | None:
+        """Newton's method in the plane through a point normal to the tangent, or at its u."""
+        point, last, slope = ahead if guess is None else guess, np.inf, None
         for k in range(CORRECTIONS):
             checkpoint()
-            here = self.family.near(float(point[-1]), point[:-1])
+            here = self.family.near(float(point[-1]), point[:-1], slope)
             if here is None:
                 return None
+            slope = here.slope if self.family.dear else None
             row = _upright(len(point))
             if tangent is not None and not still:
                 row = here.weights * tangent
@@ -235,11 +244,12 @@ class _Walk:
             step += border.solve(-here.error, -float(row @ (point + step - ahead)))
             point = point + step
             size = self._size(step, here.weights)
-            if size < self.settings.precision or (
-                k > 2 and last / 2 < size < 100 * self.settings.precision
-            ):
+            tiny = size < 100 * self.settings.precision
+            if size < self.settings.precision or (k > 2 and tiny and size > last / 2):
+                if slope is not None and k > 0:
+                    return self._seen(point, tangent)
                 return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
-            if not size < FAR or (k > 1 and size > 2 * last):
+            if not size < FAR or (k > 1 and size > last):
                 return None
             last = size
         return None
@@ -316,7 +326,8 @@ class _Walk:
             secant = low + (high - low) * left / (left - right) if right is not None else None
             usable = secant is not None and low < secant < high and k % 3 != 2
             middle = secant if usable and secant is not None else (low + high) / 2
-            there = self._correct(start + middle * here.tangent, here.tangent)
+            guess = _point(last) + (middle - low) * last.tangent
+            there = self._correct(start + middle * here.tangent, here.tangent, guess=guess)
             if there is not None and there.side == here.side and there.index == here.index:
                 low, left, last = middle, there.tangent[-1], there
             else:  # at a kink it may fail: no further than this

@@ -33,14 +33,13 @@ from leaderbored.solvers.budget import (
     unhurried,
 )
 from leaderbored.solvers.markov import BEYOND, beyond
-from leaderbored.solvers.numerics.curve import Curve, End, Event
+from leaderbored.solvers.numerics.curve import Curve, End, Event, Place
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.correspondence.records import (
     NARROW,
     Branch,
     Correspondence,
     Line,
-    Stop,
     Waypoint,
 )
 
@@ -135,7 +134,7 @@ def trace(
 class _Piece:
     """The stops of a branch, and their index."""
 
-    stops: tuple[Stop, ...]
+    stops: tuple[Place, ...]
     index: int
 
     @property
@@ -154,7 +153,7 @@ class _Tracer:
         self.line, self.progress = line, progress
         self.pieces: list[_Piece] = []
         self.ends: dict[End, int] = {}  # of the curves followed
-        self.crossings: list[Stop] = []  # branch points
+        self.crossings: list[Place] = []  # branch points
         self.looked: list[float] = []  # where equilibria were looked for
         self.stopped = False
         self.failed: Status | None = None  # where numbers are too large or too small to go on
@@ -188,7 +187,7 @@ class _Tracer:
                 return (low + high) / 2
         return None
 
-    def _follow(self, seed: Stop) -> None:
+    def _follow(self, seed: Place) -> None:
         """Both ways from a seed, joined."""
         halves: list[Curve] = []
         for towards in (-1, 1):
@@ -218,7 +217,7 @@ class _Tracer:
                 self._near(stop, other) for other in self.crossings
             ):
                 self.crossings.append(stop)
-                for arm in self.line.leave(stop):
+                for arm in self.line.leave(stop, self._known):
                     self._add(arm)
 
     def _overlaps(self, piece: _Piece) -> bool:
@@ -227,7 +226,7 @@ class _Tracer:
         point = next(self.line.passes(piece.curve, u), None)
         return point is None or self._passed(u, point)
 
-    def _known(self, stop: Stop) -> bool:
+    def _known(self, stop: Place) -> bool:
         return self._passed(stop.u, self.line.point(stop))
 
     def _passed(self, u: float, point: Array) -> bool:
@@ -239,7 +238,7 @@ class _Tracer:
             for known in self.line.passes(piece.curve, u)
         )
 
-    def _near(self, a: Stop, b: Stop) -> bool:
+    def _near(self, a: Place, b: Place) -> bool:
         """Whether two stops are one, but for how well each was found."""
         point = self.line.point
         apart = self.line.apart(point(a), point(b))
@@ -281,13 +280,13 @@ class _Tracer:
 
     def events(self, event: Event) -> Iterator[Waypoint]:
         """Every fold, or every branch point, once; where curves cross both pass a branch point."""
-        seen: list[Stop] = []
+        seen: list[Place] = []
         for station in (stop for piece in self.pieces for stop in piece.stops):
             if station.event == event and not any(self._near(station, other) for other in seen):
                 seen.append(station)
                 yield self._waypoint(station)
 
-    def _waypoint(self, stop: Stop) -> Waypoint:
+    def _waypoint(self, stop: Place) -> Waypoint:
         checkpoint()
         if self.progress:
             self.progress("verdicts along the branches", len(self.pieces), 0.1)
@@ -332,7 +331,7 @@ class _Tracer:
 
 def _cut(curve: Curve) -> Iterator[_Piece]:
     """A curve between its events."""
-    stops: list[Stop] = []
+    stops: list[Place] = []
     for station in curve.places:
         stops.append(station)
         if station.event is not None or station is curve.places[-1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from leaderbored.games.markov import Array
@@ -76,9 +76,9 @@ class MarkovLine:
         curve = PATH.follow(self.family, seed.z, seed.u, towards)
         return curve if curve.places else replace(curve, places=(seed,))
 
-    def leave(self, crossing: Place) -> Iterator[Curve]:
-        """The curve that crosses at a branch point, both ways."""
-        return PATH.leave(self.family, crossing)
+    def leave(self, crossing: Place, known: Callable[[Place], bool]) -> Iterator[Curve]:
+        """The curve that crosses at a branch point, both ways; none whose start is known."""
+        return PATH.leave(self.family, crossing, known)
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """All unknowns wherever a curve passes u."""

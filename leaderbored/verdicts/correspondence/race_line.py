@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from leaderbored.games.markov import Array, Markov
@@ -11,13 +11,12 @@ from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.race import Race
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov import continuation
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.continuation import Station
+from leaderbored.solvers.markov.continuation import Equilibria
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.curve import Curve
+from leaderbored.solvers.numerics.curve import Curve, Place
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
@@ -61,6 +60,7 @@ class RaceLine:
             )
             raise GameFileError("game", [problem])
         self.still = _same_jumps(first.markov(), last.markov())
+        self.family = Equilibria(self.system)
 
     def parameter(self, u: float) -> float:
         """The number at u."""
@@ -79,7 +79,7 @@ class RaceLine:
             return self.base.along(replace(game, jump=self.base.game.jump))
         return System(game)
 
-    def seeds(self, u: float) -> Iterator[Station]:
+    def seeds(self, u: float) -> Iterator[Place]:
         """Every equilibrium at u that is found."""
         system = self.system(u)
 
@@ -88,40 +88,40 @@ class RaceLine:
 
         search = self.method.search
         for found in search.run(system, verify, self.method.tolerance, self.progress).found:
-            yield Station(u, found.value, found.build, found.index)
+            yield self.family.place(u, found.value, found.build, found.index)
 
-    def follow(self, seed: Station, towards: int) -> Curve:
-        """The curve from a station, one way."""
-        found = self.steps.follow(self.system, seed.value, seed.build, seed.u, towards)
-        return Curve(found.stations, found.end)  # type: ignore[arg-type]
+    def follow(self, seed: Place, towards: int) -> Curve:
+        """The curve from a place, one way."""
+        return self.steps.follow(self.family, seed, towards)
 
-    def leave(self, crossing: Station) -> Iterator[Curve]:
-        """The curve that crosses at a branch point, both ways."""
-        for arm in self.steps.leave(self.system, crossing):
-            yield Curve(arm.stations, arm.end)  # type: ignore[arg-type]
+    def leave(self, crossing: Place, known: Callable[[Place], bool]) -> Iterator[Curve]:
+        """The curve that crosses at a branch point, both ways; none whose start is known."""
+        return self.steps.leave(self.family, crossing, known)
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Values wherever a curve passes u."""
-        whole = continuation.Curve(curve.places, curve.end)  # type: ignore[arg-type]
-        return (value for value, _ in whole.at(u, self.system, self.method.search.newton))
+        found = self.family.passes(curve, u, self.method.search.newton)
+        return (profile.value for profile in found)
 
-    def point(self, stop: Station) -> Array:
+    def point(self, stop: Place) -> Array:
         """The values, which replies follow from."""
-        return stop.value
+        value: Array = self.family.value(stop.z)
+        return value
 
     def apart(self, a: Array, b: Array) -> float:
         """The largest difference of values, relative to the largest value."""
         return apart(a, b)
 
-    def waypoint(self, stop: Station) -> Waypoint:
-        """The equilibrium at a station, with its certificate and verdict."""
+    def waypoint(self, stop: Place) -> Waypoint:
+        """The equilibrium at a place, with its certificate and verdict."""
         system, race = self.system(stop.u), self.race(stop.u)
-        point = Point(stop.value, stop.build, 0)
+        profile = self.family.profile(stop)
+        point = Point(profile.value, profile.build, 0)
         equilibrium = assess(system, point, "continuation", proved=False)
         return Waypoint(
             self.parameter(stop.u),
             replace(equilibrium, index=stop.index),
-            kind_at(race, system.game, stop.build),
+            kind_at(race, system.game, profile.build),
         )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Status
-from leaderbored.solvers.numerics.curve import Curve
+from leaderbored.solvers.numerics.curve import Curve, Place
 from leaderbored.verdicts.pace import Kind
 
 NARROW = 1e-6  # of the range, a stretch in which nothing is looked for
@@ -125,9 +125,6 @@ class Correspondence(Shown):
         return found
 
 
-Stop = Any  # a point of a curve: u from 0 to 1, value (N, S), index, and event or None
-
-
 class Line(Protocol):
     """A game along one of its numbers, and how its equilibria are found and followed."""
 
@@ -136,26 +133,26 @@ class Line(Protocol):
     def parameter(self, u: float) -> float:
         """The number at u."""
 
-    def seeds(self, u: float) -> Iterator[Stop]:
-        """Stops at u to start from."""
+    def seeds(self, u: float) -> Iterator[Place]:
+        """Places at u to start from."""
 
-    def follow(self, seed: Stop, towards: int) -> Curve:
-        """The curve from a stop, with u rising (1) or falling (-1) at first."""
+    def follow(self, seed: Place, towards: int) -> Curve:
+        """The curve from a place, with u rising (1) or falling (-1) at first."""
 
-    def leave(self, crossing: Stop) -> Iterator[Curve]:
-        """The curve that crosses at a branch point, both ways."""
+    def leave(self, crossing: Place, known: Callable[[Place], bool]) -> Iterator[Curve]:
+        """The curve that crosses at a branch point, both ways; none whose start is known."""
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Points wherever a curve passes u."""
 
-    def point(self, stop: Stop) -> Array:
-        """What tells a stop from others at the same u."""
+    def point(self, stop: Place) -> Array:
+        """What tells a place from others at the same u."""
 
     def apart(self, a: Array, b: Array) -> float:
         """How far two points are from each other; relative."""
 
-    def waypoint(self, stop: Stop) -> Waypoint:
-        """A stop with its certificate."""
+    def waypoint(self, stop: Place) -> Waypoint:
+        """A place with its certificate."""
 
 
 def apart(a: Array, b: Array) -> float:

@@ -6,6 +6,7 @@ add up to one; another sum proves that some are missing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -59,7 +60,7 @@ class Pool(Generic[P]):
     >>> pool.add("Newton", np.array([1.0, 2.0])), pool.add("descent", np.array([1.0, 2.0 + 1e-9]))
     (True, False)
     >>> pool.candidates[0].engines, pool.engines, len(pool)
-    ({'Newton': 1, 'descent': 1}, {'Newton': 1}, 1)
+    ({'Newton': 1, 'descent': 1}, {'Newton': 1, 'descent': 1}, 1)
     """
 
     def __init__(
@@ -87,16 +88,14 @@ class Pool(Generic[P]):
     def add(self, engine: str, point: P, index: Callable[[P], int] | None = None) -> bool:
         """Count a point that an engine found; whether it is new, and so has its index taken."""
         known = self.known(point)
-        if known is None:
-            self.keep(engine, point, index(point) if index else 0)
-            return True
-        known.engines[engine] = known.engines.get(engine, 0) + 1
-        return False
+        found = known or self.keep(point, index(point) if index else 0)
+        found.engines[engine] = found.engines.get(engine, 0) + 1
+        return known is None
 
     def _read(self, point: P) -> Array:
         return np.asarray(self.key(point), dtype=float).ravel()
 
-    def keep(self, engine: str, point: P, index: int = 0) -> Candidate[P]:
+    def keep(self, point: P, index: int = 0) -> Candidate[P]:
         """Keep a point that is sure to be new."""
         count, numbers = len(self), self._read(point)
         if count == len(self._numbers):
@@ -104,16 +103,13 @@ class Pool(Generic[P]):
             room[:count] = self._numbers if count else room[:0]
             self._numbers, self._sizes = room, np.resize(self._sizes, len(room))
         self._numbers[count], self._sizes[count] = numbers, np.abs(numbers).max(initial=0.0)
-        self.candidates.append(Candidate(point, index, {engine: 1}))
+        self.candidates.append(Candidate(point, index))
         return self.candidates[-1]
 
     @property
     def engines(self) -> dict[str, int]:
-        """How many candidates each engine found first."""
-        found: dict[str, int] = {}
-        for candidate in self.candidates:
-            found[candidate.engine] = found.get(candidate.engine, 0) + 1
-        return found
+        """How many candidates each engine found by itself."""
+        return dict(Counter(name for one in self.candidates for name in one.engines))
 
     @property
     def total(self) -> int:
@@ -126,17 +122,20 @@ class Pool(Generic[P]):
         return all(candidate.index for candidate in self.candidates)
 
 
-def missing(total: int, whose: str = "all solutions") -> str:
+def missing(total: int, whose: str = "") -> str:
     """What a sum of indices says of others; nothing where it is one.
 
     Examples
     --------
     >>> missing(2)
     'indices of all solutions add up to 2 instead of 1: some are missing'
+    >>> missing(2, "their")
+    'their indices add up to 2 instead of 1: some are missing'
     """
     if total == 1:
         return ""
-    return f"indices of {whose} add up to {total} instead of 1: some are missing"
+    indices = f"{whose} indices" if whose else "indices of all solutions"
+    return f"{indices} add up to {total} instead of 1: some are missing"
 
 
 def converged(count: int) -> Status:

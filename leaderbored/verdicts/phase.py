@@ -137,7 +137,7 @@ def _all(race: Race) -> list[Array]:
     """Shares of the equilibria that a short search finds."""
     system = System(race.markov())
     found = SHORT.run(system, lambda build: float(regret(system.game, build).max()), TOLERANCE)
-    return [one.build for one in found.found]
+    return [one.point.build for one in found.found]
 
 
 def _several(row: tuple[_Stop, ...]) -> bool:

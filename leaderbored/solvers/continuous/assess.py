@@ -17,6 +17,7 @@ from scipy.stats import qmc
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.complementarity import regular_sign
 
 FARTHEST = 1e100
 FINE = 4001
@@ -343,13 +344,7 @@ def index(program: Program, z: Array) -> int:
     sides = _sides(program, z)
     if sides is None:
         return 0
-    part, _ = sides
-    if not len(part):
-        return 1
-    widest = np.abs(part).max(axis=1, keepdims=True)
-    if not widest.all() or np.linalg.svd(part / widest, compute_uv=False)[-1] < NEAR:
-        return 0
-    return int(np.linalg.slogdet(part / widest)[0])
+    return regular_sign(sides[0], NEAR)
 
 
 def _sides(program: Program, z: Array) -> tuple[Array, Array] | None:

@@ -62,5 +62,5 @@ def pooled(profiles: Iterable[Profile]) -> Pool[Profile]:
     """
     pool: Pool[Profile] = Pool(SAME, 1.0, np.concatenate)
     for profile in profiles:
-        pool.keep("enumeration", profile)
+        pool.keep(profile)
     return pool

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.core import Core
+from leaderbored.solvers.numerics.complementarity import deflation
 
 Mask = NDArray[np.bool_]
 ROUNDS = 40
 PRECISION = 1e-13  # relative residual at which to stop
 SHRINKING = 0.5
 LONGEST = 4.0  # step, relative to the values
+MOST = 1e3  # factor by which what is known stretches a step
 
 
 def newton(
@@ -124,13 +126,10 @@ def jacobian(core: Core, values: Array, rows: NDArray[np.intp], columns: NDArray
 
 def _damped(step: Array, values: Array, known: Sequence[Array]) -> Array:
     """The step, stretched or turned round by what is known."""
-    slope = 0.0
-    for other in known:
-        gap = values - other
-        distance = max(float((gap**2).sum()), 1e-300)
-        size = float((other**2).sum()) or 1.0
-        # of log(size / distance + 1), along the step
-        slope -= 2 * float((gap * step).sum()) / distance * size / (size + distance)
-    step = step / (1 - slope) if abs(1 - slope) > 1e-3 else step * 1e3
+    if known:
+        others = np.array(known).reshape(len(known), -1)
+        sizes = (others**2).sum(axis=1)
+        gaps = values.ravel() - others
+        step = step * deflation(gaps, step.ravel(), np.where(sizes > 0, sizes, 1.0), MOST)
     longest, length = LONGEST * np.abs(values).max(), np.abs(step).max()
     return step * (longest / length) if 0 < longest < length else step

@@ -250,7 +250,8 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
         searched = replace(searched, stopped=True)
         with unhurried():
             equilibria = [
-                replace(_assessed(system, found, False), regret=found.regret) for found in ranked
+                replace(_assessed(system, found, False), regret=found.point.regret)
+                for found in ranked
             ]
         worth = census(system, searched, equilibria, method.search.elimination)
     status = _status(equilibria, method.tolerance, several=True)
@@ -261,7 +262,7 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
 
 
 def _assessed(system: System, found: Candidate, certified: bool) -> Equilibrium:
-    point = Point(found.value, found.build, 0)
+    point = Point(found.point.value, found.point.build, 0)
     return assess(system, point, ", ".join(found.engines), certified)
 
 
@@ -272,7 +273,7 @@ def _counted(found: list[Equilibrium]) -> str:
 
 def _order(found: Candidate) -> tuple[float, ...]:
     """The highest values at the first state come first."""
-    first = found.value[:, 0]
+    first = found.point.value[:, 0]
     return (-float(first.sum()), *(-first).tolist())
 
 

@@ -20,8 +20,8 @@ from collections.abc import Callable
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.stage import Pieces
+from leaderbored.solvers.numerics.bracket import bisect
 
 FAR = 700.0  # log odds at which a share is at its bound to all digits
 
@@ -90,13 +90,8 @@ def smooth(
         effort = np.clip(low + width / (1 + np.exp(-odds)), low, high)
         return effort, game.scale * gain - cost(effort)[0]
 
-    left, right = np.full(gain.shape, -FAR), np.full(gain.shape, FAR)
-    for _ in range(64):
-        checkpoint()
-        middle = (left + right) / 2
-        rises = width * marginal(middle)[1] > noise * middle
-        left, right = np.where(rises, middle, left), np.where(rises, right, middle)
-    odds = (left + right) / 2
+    far = np.full(gain.shape, FAR)
+    odds = bisect(lambda x: width * marginal(x)[1] > noise * x, -far, far).x
     effort, payoff = marginal(odds)
     short = np.abs(width * payoff - noise * odds) > 1e-6 * (noise + np.abs(width * payoff))
     stuck = short & (np.abs(odds) < FAR - 1)  # where the cost jumps

@@ -56,9 +56,7 @@ class Newton:
     weights: tuple[float, ...] = (100.0, 1.0)
     steep: bool = False
 
-    def polish(
-        self, system: System, value: Array, build: Array, avoid: Sequence[Array] = ()
-    ) -> tuple[Array, Array] | None:
+    def polish(self, system: System, value: Array, build: Array) -> tuple[Array, Array] | None:
         """Solve the equilibrium conditions from a nearby point.
 
         Parameters
@@ -66,9 +64,6 @@ class Newton:
         system : System
         value, build : (N, S) arrays
             The point to start from.
-        avoid : sequence of (N, S) arrays, optional
-            Values of equilibria to keep away from (deflation: Farrell, Birkisson and Funke,
-            SIAM J. Sci. Comput. 37, 2015).
 
         Returns
         -------
@@ -87,7 +82,7 @@ class Newton:
         >>> build[:, 0].round(6).tolist()
         [0.4, 0.4]
         """
-        tries = (self._descend(system, value, build, weight, avoid) for weight in self.weights)
+        tries = (self._descend(system, value, build, weight) for weight in self.weights)
         return next((point for point in tries if point is not None), None)
 
     def _descend(
@@ -96,7 +91,6 @@ class Newton:
         value: Array,
         build: Array,
         weight: float,
-        avoid: Sequence[Array],
     ) -> tuple[Array, Array] | None:
         game = system.game
         best, stalls, nearest = np.inf, 0, None
@@ -111,9 +105,9 @@ class Newton:
             step, shift = newton_step(system, value, pieces, schur=self.levels)
             if not np.all(np.isfinite(step)):
                 return None
-            stretch = _deflation(value, step, avoid)
+            stretch = 1.0
             if self.steep:
-                stretch *= min(1.0, STRIDE / max(float(np.abs(shift).max()), STRIDE))
+                stretch = min(1.0, STRIDE / max(float(np.abs(shift).max()), STRIDE))
             value = value + stretch * step
             build = pieces.build
             if pieces.level.any():
@@ -125,23 +119,12 @@ class Newton:
             stalls += size > 0.5 * best
             if size < best:
                 best, nearest = size, (value, build)
-            patience = PATIENCE if avoid or self.steep else 0
+            patience = PATIENCE if self.steep else 0
             if stalls > patience and k >= 4 and best > CLOSE:
                 return None
             if stalls >= PATIENCE and best <= CLOSE:
                 break
         return nearest if best <= CLOSE else None
-
-
-def _deflation(value: Array, step: Array, avoid: Sequence[Array]) -> float:
-    """Factor on Newton's step when F is multiplied by prod (1 + 1/|V - V_k|^2), V_k to avoid."""
-    scale = max(float(np.abs(value).max()), 1e-300)
-    slope = 0.0
-    for known in avoid:
-        away = (value - known) / scale
-        near = float(np.clip((np.clip(away, -1e9, 1e9) ** 2).sum(), 1e-30, None))
-        slope -= 2 * float((away * step).sum()) / scale / (near * (1 + near))
-    return float(np.clip(1 / (1 - slope), -10, 10)) if slope != 1 else 1.0
 
 
 def newton_step(

@@ -25,11 +25,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice, product
+from typing import NamedTuple
 
 import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
+from leaderbored.solvers.hunt import Candidate, Pool, missing
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria
@@ -60,15 +62,15 @@ BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel
 Engine = str
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """An equilibrium, its index, its regret, and which engines found it how often."""
+class Verified(NamedTuple):
+    """Values and shares (N, S), and their regret."""
 
     value: Array
     build: Array
-    regret: float
-    index: int
-    engines: dict[Engine, int]
+    regret: float = np.nan
+
+
+Found = Candidate[Verified]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,7 @@ class Searched:
     """What a search found, what was done, and whether it had to stop before its end."""
 
     found: tuple[Found, ...]
+    engines: dict[str, int]
     done: tuple[str, ...]
     stopped: bool
 
@@ -158,8 +161,8 @@ class Search:
             for stage in stages:
                 stage(pool, progress)
         except StoppedError:
-            return Searched(tuple(pool.found), tuple(pool.done), True)
-        return Searched(tuple(pool.found), tuple(pool.done), False)
+            return pool.searched(stopped=True)
+        return pool.searched(stopped=False)
 
     def reach(self, system: System) -> Point | None:
         """An equilibrium on the curve from the game in which success is next to impossible."""
@@ -313,7 +316,7 @@ class Search:
             if k < len(pool.found):
                 known = pool.found[k]
                 if engine not in known.engines:
-                    start = family.place(u, known.value, known.build)
+                    start = family.place(u, known.point.value, known.point.build)
                     gather(follow(family, start, 1))
                     gather(follow(family, start, -1))
                 k += 1
@@ -333,7 +336,7 @@ def _near(pool: _Pool, random: np.random.Generator, count: int, efforts: bool = 
     game = pool.system.game
     counted = game.effort if efforts else np.asarray
     low, high = counted(game.lower), counted(game.upper)
-    known = counted(np.array([found.build for found in pool.found]))
+    known = counted(np.array([found.point.build for found in pool.found]))
     a, b = known[random.integers(len(known), size=(2, count))]
     along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
     reach[::3] = 0.0
@@ -380,10 +383,7 @@ def census(
     elimination: Elimination,
 ) -> Census:
     """What the search is worth; never more than it is."""
-    engines: dict[str, int] = {}
-    for found in searched.found:
-        for engine in found.engines:
-            engines[engine] = engines.get(engine, 0) + 1
+    engines = searched.engines
     done = "; ".join(searched.done) or "nothing yet"
     if searched.stopped:
         message = f"the search was stopped; by then: {done}"
@@ -397,7 +397,7 @@ def census(
     elif any(found.index == 0 for found in searched.found):
         reason = "one of them is degenerate, and its index not defined: others may touch it"
     elif total != 1:
-        reason = f"their indices add up to {total} instead of 1: some are missing"
+        reason = missing(total, "their")
     else:
         if spared(lambda: elimination.proves(system.game, equilibria), False):
             how = (
@@ -414,53 +414,56 @@ class _Pool:
 
     def __init__(self, system: System, verify: Callable[[Array], float], tolerance: float) -> None:
         self.system, self.verify, self.tolerance = system, verify, tolerance
-        self.found: list[Found] = []
+        self.kept: Pool[Verified] = Pool(SAME, key=lambda point: point.value)
         self.done: list[str] = []
         self.swaps = relabellings(system.game)
 
     @property
+    def found(self) -> list[Found]:
+        """The equilibria in the order in which they were found."""
+        return self.kept.candidates
+
+    @property
     def total(self) -> int:
         """Sum of the indices."""
-        return sum(found.index for found in self.found)
+        return self.kept.total
 
-    def add(self, engine: Engine, value: Array, build: Array) -> Found | None:
-        """Count a candidate, with its images under relabelling; None if it is no equilibrium."""
-        known = self._known(value)
+    def searched(self, stopped: bool) -> Searched:
+        """What was found and done so far."""
+        return Searched(tuple(self.found), self.kept.engines, tuple(self.done), stopped)
+
+    def add(self, engine: Engine, value: Array, build: Array) -> None:
+        """Count a candidate, if it is an equilibrium, with its images under relabelling."""
+        known = self.kept.known(Verified(value, build))
         if known is None:
             point = settle(self.system, Point(value, build, 0))
             value, build = point.value, point.build
-            known = self._known(value)
+            known = self.kept.known(Verified(value, build)) or self._verified(point)
         if known is None:
-            regret = self.verify(build)
-            if not regret <= self.tolerance or not holds(self.system, point):
-                return None
-            small = value.size <= DENSE
-            sign = index(self.system, value, build) if small else 0
-            known = self._continuum(value) if small and sign == 0 else None
-            if known is None:
-                known = Found(value, build, regret, sign, {})
-                self.found.append(known)
+            return
         known.engines[engine] = known.engines.get(engine, 0) + 1
         if known.engines[engine] == 1:
             for players, states in self.swaps:
-                image, share = value[players][:, states], build[players][:, states]
-                if self._known(image) is not known:
-                    self.add(engine, image, share)
-        return known
+                image = Verified(value[players][:, states], build[players][:, states])
+                if self.kept.known(image) is not known:
+                    self.add(engine, image.value, image.build)
+
+    def _verified(self, point: Point) -> Found | None:
+        """A new candidate, or the continuum of which it is a part; None if no equilibrium."""
+        regret = self.verify(point.build)
+        if not regret <= self.tolerance or not holds(self.system, point):
+            return None
+        small = self.system.unknowns <= DENSE
+        sign = index(self.system, point.value, point.build) if small else 0
+        known = self._continuum(point.value) if small and sign == 0 else None
+        return known or self.kept.keep(Verified(point.value, point.build, regret), sign)
 
     def _continuum(self, value: Array) -> Found | None:
         """A continuum counts once: its points differ in states off the path of play."""
         scale = float(np.abs(value).max()) or 1.0
         for known in self.found:
-            gap = float(np.abs(known.value[:, 0] - value[:, 0]).max())
+            gap = float(np.abs(known.point.value[:, 0] - value[:, 0]).max())
             if known.index == 0 and gap <= SAME * scale:
-                return known
-        return None
-
-    def _known(self, value: Array) -> Found | None:
-        scale = float(np.abs(value).max()) or 1.0
-        for known in self.found:
-            if float(np.abs(known.value - value).max()) <= SAME * scale:
                 return known
         return None
 

@@ -179,7 +179,8 @@ class Newton:
                 break
             z, step = z[alive], here.step[alive]
             if avoid is not None and len(avoid):
-                step = _deflated(z[:, told], step, step[:, told], avoid[:, told])
+                gaps = z[:, None, told] - avoid[:, told]
+                step = step * deflation(gaps, step[:, told])[:, None]
             z = _along(problem, z, step, here.scale[alive], here.error[alive])
         return np.array(done).reshape(-1, starts.shape[1])
 
@@ -224,14 +225,30 @@ def _tried(
     return points, errors.reshape(len(lengths), -1)
 
 
-def _deflated(x: Array, step: Array, move: Array, avoid: Array) -> Array:
-    """Steps of Newton's method on F times the product of 1 + 1 / distance^2."""
-    gap = x[:, None, :] - avoid[None]
-    square = np.maximum((gap**2).sum(axis=2), 1e-300)
-    pull = (-2 * gap / (square * (square + 1))[:, :, None]).sum(axis=1)
-    along = (pull * move).sum(axis=1)
-    factor = 1 / np.where(np.abs(1 - along) > 1e-3, 1 - along, 1e-3)
-    return np.asarray(step * np.clip(factor, -10, 10)[:, None])
+def deflation(gaps: Array, moves: Array, sizes: Array | float = 1.0, most: float = 10.0) -> Array:
+    """Factors on Newton steps, when F is multiplied by the product of 1 + size / distance^2.
+
+    Parameters
+    ----------
+    gaps : (..., K, n) array
+        From K solutions that are known.
+    moves : (..., n) array
+        The steps.
+    sizes : (K,) array or float
+        Squares of the distances within which a solution repels.
+    most : float
+        Largest factor, either way.
+
+    Examples
+    --------
+    >>> deflation(np.array([[0.5]]), np.array([-0.5])).round(6).item()  # away from it
+    -1.666667
+    """
+    square = np.maximum((gaps**2).sum(axis=-1), 1e-300)
+    along = (gaps * moves[..., None, :]).sum(axis=-1)
+    rise = (-2 * along * sizes / (square * (square + sizes))).sum(axis=-1)
+    left = np.where(np.abs(1 - rise) > 1e-3, 1 - rise, 1e-3)
+    return np.clip(1 / left, -most, most)
 
 
 def _units(own: Array, widest: Array) -> Array:
@@ -458,7 +475,7 @@ def _free(here: Linear, unit: Array) -> sp.coo_array:
 # --- index
 
 
-def index(part: Array | sp.sparray, singular: float) -> int:
+def regular_sign(part: Array | sp.sparray, singular: float) -> int:
     """Sign of the determinant of the derivative among k free unknowns; 0 where it is singular.
 
     Parameters
@@ -470,7 +487,7 @@ def index(part: Array | sp.sparray, singular: float) -> int:
 
     Examples
     --------
-    >>> index(np.array([[0.0, 2.0], [1.0, 0.0]]), 1e-7), index(np.ones((2, 2)), 1e-7)
+    >>> regular_sign(np.array([[0.0, 2.0], [1.0, 0.0]]), 1e-7), regular_sign(np.ones((2, 2)), 1e-7)
     (-1, 0)
     """
     if not part.shape[0]:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.complementarity import linearise
-from leaderbored.solvers.numerics.linear import factorise, sign, solve_sparse
+from leaderbored.solvers.numerics.complementarity import linearise, regular_sign
+from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.stochastic.problem import Problem
 
 GRID = 121
@@ -29,7 +29,6 @@ GOLDEN = (5**0.5 - 1) / 2
 MOST = 1_500  # choices of all agents in all states up to which the slope of replies is found
 NEAR = 1e-7
 SMALL = 20_000  # unknowns up to which the sign of a determinant is trusted
-DENSE = 400  # unknowns up to which the smallest singular value is found, not only a pivot
 SINGULAR = 1e-11
 
 
@@ -180,19 +179,7 @@ def index(problem: Problem, z: Array) -> int:
     if (at_bound & ~fixed & (np.abs(here.f / here.scale) < NEAR)).any():
         return 0
     free = np.flatnonzero(~at_bound)
-    part = here.jacobian[free][:, free].tocsr()
-    largest = abs(part).max(axis=1).toarray().ravel() if len(free) else np.ones(0)
-    if not np.isfinite(part.data).all() or (largest == 0).any():
-        return 0
-    part = sp.diags_array(1 / largest) @ part
-    if len(free) <= DENSE:
-        smallest = np.linalg.svd(part.toarray(), compute_uv=False)[-1]
-        return sign(part.toarray()) if smallest > SINGULAR else 0
-    try:
-        factors = factorise(part)
-    except RuntimeError:  # exactly singular
-        return 0
-    return factors.sign() if np.abs(factors.pivots()).min() > SINGULAR else 0
+    return regular_sign(here.jacobian[free][:, free], SINGULAR)
 
 
 def radius(problem: Problem, z: Array) -> float | None:

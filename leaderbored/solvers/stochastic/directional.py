@@ -23,7 +23,7 @@ from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.hunt import Pool
-from leaderbored.solvers.numerics.complementarity import Batch, Newton, index
+from leaderbored.solvers.numerics.complementarity import Batch, Newton, regular_sign
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
 
@@ -385,7 +385,7 @@ class Spot:
     def _index(self, z: Array) -> int:
         at_bound = (z <= self.lower) | (z >= self.upper)
         part = self.derivative(z[None])[0][np.ix_(~at_bound, ~at_bound)]
-        return index(part, 0.0)
+        return regular_sign(part, 0.0)
 
     def _global(self, z: Array) -> bool:
         """Whether nobody gains by another action now, however far (one-shot deviations)."""

@@ -88,7 +88,7 @@ class RaceLine:
 
         search = self.method.search
         for found in search.run(system, verify, self.method.tolerance, self.progress).found:
-            yield self.family.place(u, found.value, found.build, found.index)
+            yield self.family.place(u, found.point.value, found.point.build, found.index)
 
     def follow(self, seed: Place, towards: int) -> Curve:
         """The curve from a place, one way."""

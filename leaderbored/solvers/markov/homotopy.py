@@ -16,6 +16,7 @@ from leaderbored.games.markov import Markov
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.stride import advance
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,19 @@ class Homotopy:
         >>> Homotopy().run(game).build[:, 0].round(6).tolist()
         [0.4, 0.4]
         """
-        here, step, build, rounds = 0.0, self.step, game.idle, 0
-        while True:
-            there = min(2.0, here + step)
-            point = self.corrector.run(System(self._at(game, there)), build)
+        rounds = 0
+
+        def solve(there: float, near: Point) -> Point | None:
+            nonlocal rounds
             rounds += 1
+            point = self.corrector.run(System(self._at(game, there)), near.build)
             if progress:
                 progress("continuation", rounds, 2 - there)
-            if point is None:
-                step /= 2
-                if step < self.smallest:
-                    return None
-            elif there == 2:
-                return replace(point, rounds=rounds)
-            else:
-                here, build, step = there, point.build, 1.5 * step
+            return point
+
+        start = Point(game.idle, game.idle, 0)  # of which the shares alone are used
+        found = advance(solve, start, (0.0, 2.0), self.step, self.smallest)
+        return None if found is None else replace(found, rounds=rounds)
 
     def _at(self, game: Markov, t: float) -> Markov:
         """The game at 0 <= t <= 2 along the two legs; at 2 the game itself."""

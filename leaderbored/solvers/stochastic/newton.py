@@ -15,8 +15,10 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.complementarity import Newton, Single, linearise
+from leaderbored.solvers.numerics.stride import advance
 from leaderbored.solvers.stochastic.problem import Problem
 
+LEAST = -6.0  # power of ten of the patience at which players only look at today
 Watch = Callable[[str, int, float], None]
 
 
@@ -100,23 +102,18 @@ def take_turns(
 
 def from_impatience(problem: Problem, x: Array, watch: Watch | None = None) -> Array | None:
     """The game solved with little patience, and followed as patience grows; None if it folds."""
-    here, step, z = -6.0, 1.0, None
-    while True:
-        there = min(0.0, here + step) if z is not None else here
+
+    def solve(there: float, near: Array | None) -> Array | None:
         patience = 10.0**there if problem.continuous else 1 - (1 - 10.0**-6) * (-there / 6)
         rates = problem.discount / patience if problem.continuous else problem.discount * patience
         beside = problem.shifted(rates) if there < 0 else problem
-        start = beside.point(x) if z is None else z
+        start = beside.point(x) if near is None else near
         found = newton(beside, start, 30)
         if found is None:
             found = take_turns(beside, start, 30)
         if watch:
             watch("path from impatience", 0, -there / 6)
-        if found is None:
-            step /= 2
-            if step < 1e-3 or z is None:
-                return None
-            continue
-        if there == 0:
-            return found
-        here, z, step = there, found, 1.5 * step
+        return found
+
+    first = solve(LEAST, None)
+    return None if first is None else advance(solve, first, (LEAST, 0.0), 1.5, 1e-3)

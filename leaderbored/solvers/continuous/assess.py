@@ -17,7 +17,7 @@ from scipy.stats import qmc
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.numerics.complementarity import regular_sign
+from leaderbored.solvers.numerics.linear import regular_sign
 
 FARTHEST = 1e100
 FINE = 4001

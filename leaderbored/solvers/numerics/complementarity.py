@@ -8,29 +8,22 @@ derivative, so that units do not matter. If the whole step does not do, the best
 ones is taken. Solutions that are known can be kept away from (deflation: Farrell, Birkisson and
 Funke, SIAM J. Sci. Comput. 37, 2015).
 
-A :class:`Dense` problem takes many points at once; a :class:`Sparse` one is large and takes one.
+A dense problem takes many points at once (:class:`Batch`); a large one takes one, see
+:mod:`leaderbored.solvers.numerics.sparse`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from typing_extensions import override
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.curve import Family, Local
 from leaderbored.solvers.numerics.linear import (
-    factorise,
-    sign,
     solve_each,
-    solve_sparse,
 )
 
 Mask = NDArray[np.bool_]
@@ -57,22 +50,6 @@ class Dense(Protocol):
 
     def derivative(self, z: Array) -> Array:
         """(B, m, m) its derivative."""
-
-
-class Sparse(Protocol):
-    """A large problem, with a measure of distance between points."""
-
-    lower: Array
-    upper: Array
-
-    def residual(self, z: Array) -> Array:
-        """(m,) F at a point (m,)."""
-
-    def jacobian(self, z: Array) -> sp.csr_array:
-        """Its derivative."""
-
-    def weights(self, z: Array) -> Array:
-        """Squares of the lengths of unit moves of each unknown."""
 
 
 class Steps(NamedTuple):
@@ -167,7 +144,7 @@ class Newton:
             least = float(here.error.min(initial=np.inf))
             if watch is not None:
                 watch(k, min(1.0, least))
-            size = np.abs(here.step).max(axis=1, initial=0.0) / _size(z)
+            size = np.abs(here.step).max(axis=1, initial=0.0) / size_of(z)
             settled = (size < SETTLED) & (here.error < WORST)
             done += [*onto(problem, here.settling[settled])]
             idle = 0 if least < BETTER * best else idle + 1
@@ -185,7 +162,14 @@ class Newton:
         return np.array(done).reshape(-1, starts.shape[1])
 
 
-def _size(z: Array) -> Array:
+def size_of(z: Array) -> Array:
+    """(...) what moves from points (..., m) are relative to.
+
+    Examples
+    --------
+    >>> size_of(np.array([[3.0, -4.0], [0.0, 0.0]])).tolist()
+    [5.0, 1.0]
+    """
     with np.errstate(all="ignore"):
         return np.asarray(1 + np.abs(z).max(axis=-1, initial=0.0))
 
@@ -221,7 +205,7 @@ def _tried(
     with np.errstate(all="ignore"):
         moved = flat - problem.residual(flat) / np.tile(scale, (len(lengths), 1))
         goal = np.clip(moved, problem.lower, problem.upper)
-        errors = np.abs(goal - flat).max(axis=1, initial=0.0) / _size(flat)
+        errors = np.abs(goal - flat).max(axis=1, initial=0.0) / size_of(flat)
     return points, errors.reshape(len(lengths), -1)
 
 
@@ -251,21 +235,31 @@ def deflation(gaps: Array, moves: Array, sizes: Array | float = 1.0, most: float
     return np.clip(1 / left, -most, most)
 
 
-def _units(own: Array, widest: Array) -> Array:
-    """Size of a unit of each F: its own derivative, or its largest where it has none."""
+def units(own: Array, widest: Array) -> Array:
+    """(..., m) sizes of a unit of each F: its own derivative, or its largest where it has none.
+
+    Examples
+    --------
+    >>> units(np.array([-2.0, 0.0]), np.array([3.0, 5.0])).tolist()
+    [2.0, 5.0]
+    """
     own = np.abs(own)
     scale = np.where(own > 1e-9 * widest, own, widest)
     return np.where((scale > 0) & np.isfinite(scale), scale, 1.0)
 
 
-def _shortened(step: Array, z: Array) -> Array:
+def shortened(step: Array, z: Array) -> Array:
+    """Steps (..., m) from points, no longer than a thousand times their size.
+
+    Examples
+    --------
+    >>> shortened(np.array([[1e9, 1.0]]), np.zeros((1, 2))).tolist()
+    [[1000.0, 1e-06]]
+    """
     with np.errstate(all="ignore"):  # far out
-        longest = LONGEST * _size(z)
+        longest = LONGEST * size_of(z)
         size = np.maximum(np.abs(step).max(axis=-1, initial=0.0), 1e-300)
         return np.asarray(step * np.minimum(1.0, longest / size)[..., None])
-
-
-# --- many points at once
 
 
 class Batch:
@@ -280,7 +274,7 @@ class Batch:
         f, jacobian, eye = self.residual(z), self.problem.derivative(z), np.eye(z.shape[1])
         with np.errstate(all="ignore"):
             own = np.diagonal(jacobian, axis1=1, axis2=2)
-            scale = _units(own, np.abs(jacobian).max(axis=2))
+            scale = units(own, np.abs(jacobian).max(axis=2))
             target = z - f / scale
             free = (target > self.lower) & (target < self.upper)
             goal = np.clip(target, self.lower, self.upper)
@@ -289,9 +283,9 @@ class Batch:
             rhs = np.where(free, -f / scale, goal - z)
         bad = ~(np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(rhs).all(axis=1))
         matrix[bad], rhs[bad] = eye, self._inwards(z[bad])
-        step = _shortened(solve_each(matrix, rhs), z)
+        step = shortened(solve_each(matrix, rhs), z)
         with np.errstate(all="ignore"):
-            error = np.where(bad, np.inf, np.abs(goal - z).max(axis=1) / _size(z))
+            error = np.where(bad, np.inf, np.abs(goal - z).max(axis=1) / size_of(z))
         return Steps(step, scale, error, np.where(free, z, goal))
 
     def _inwards(self, z: Array) -> Array:
@@ -316,192 +310,3 @@ def solved(problem: Dense, z: Array) -> Array:
         return z
     here = Batch(problem).steps(z)
     return onto(problem, here.settling[here.error < WORST])
-
-
-# --- one large one
-
-
-@dataclass(frozen=True)
-class Linear:
-    """F at a point with its derivative, which unknowns are free, and how far it is from zero."""
-
-    f: Array
-    jacobian: sp.csr_array
-    scale: Array
-    free: Mask
-    goal: Array
-    error: float
-
-    def part(self, rows: NDArray[np.int_]) -> Linear:
-        """The same in some of the unknowns, the others fixed."""
-        return Linear(
-            self.f[rows],
-            self.jacobian[rows][:, rows],
-            self.scale[rows],
-            self.free[rows],
-            self.goal[rows],
-            self.error,
-        )
-
-    def step(self, z: Array) -> Array | None:
-        """Newton's step; None if there is none."""
-        free = np.flatnonzero(self.free)
-        step = np.where(self.free, 0.0, self.goal - z)
-        if not len(free):
-            return step
-        rows = sp.diags_array(1 / self.scale[free]) @ self.jacobian[free]
-        matrix = (rows[:, free] + BEND * sp.eye_array(len(free))).tocsc()
-        moved = np.flatnonzero(step)  # slopes in those that rest at a bound may be infinite
-        rhs = -self.f[free] / self.scale[free] - rows[:, moved] @ step[moved]
-        if not (np.isfinite(matrix.data).all() and np.isfinite(rhs).all()):
-            return None
-        found = solve_sparse(matrix, rhs)
-        if found is None:
-            return None
-        step[free] = found
-        return _shortened(step, z)
-
-
-def linearise(problem: Sparse, z: Array) -> Linear:
-    """A large problem near a point.
-
-    Examples
-    --------
-    >>> class Most:
-    ...     lower, upper = np.zeros(2), np.ones(2)
-    ...     def residual(self, z): return np.array([z[0] - 0.5, -1.0])
-    ...     def jacobian(self, z): return sp.csr_array(np.diag([1.0, 0.0]))
-    >>> linearise(Most(), np.array([0.0, 1.0])).free.tolist()
-    [True, False]
-    """
-    f, jacobian = problem.residual(z), problem.jacobian(z)
-    scale = _units(jacobian.diagonal(), _widest(jacobian))
-    with np.errstate(all="ignore"):
-        target = z - f / scale
-        free = (target > problem.lower) & (target < problem.upper)
-        goal = np.clip(target, problem.lower, problem.upper)
-        error = float(np.abs(goal - z).max(initial=0.0) / _size(z))
-    return Linear(f, jacobian, scale, free, goal, error if np.isfinite(error) else np.inf)
-
-
-def _widest(matrix: sp.csr_array) -> Array:
-    """The largest entry of each row, without its sign."""
-    widest = np.zeros(matrix.shape[0])
-    some = np.diff(matrix.indptr) > 0
-    if some.any():
-        widest[some] = np.maximum.reduceat(np.abs(matrix.data), matrix.indptr[:-1][some])
-    return widest
-
-
-class Single:
-    """A large problem as :class:`Newton` takes it: one point at a time."""
-
-    def __init__(self, problem: Sparse) -> None:
-        self.problem, self.lower, self.upper = problem, problem.lower, problem.upper
-
-    def residual(self, z: Array) -> Array:
-        """(B, m) F."""
-        checkpoint()
-        return np.array([self.problem.residual(point) for point in z])
-
-    def steps(self, z: Array) -> Steps:
-        """Newton's step from the only point."""
-        checkpoint()
-        here = linearise(self.problem, z[0])
-        step = here.step(z[0]) if np.isfinite(here.error) else None
-        step = np.full_like(z[0], np.nan) if step is None else step
-        settling = np.where(here.free, z[0] + step, here.goal)
-        return Steps(step[None], here.scale[None], np.array([here.error]), settling[None])
-
-
-class Moving(Family):
-    """A large problem that moves with u, as a path follower takes it.
-
-    Parameters
-    ----------
-    at : callable
-        From u to the problem there.
-    slope : callable, optional
-        Derivative of F in u, of (u, z); found by differences if not given.
-    """
-
-    def __init__(
-        self,
-        at: Callable[[float], Sparse],
-        slope: Callable[[float, Array], Array] | None = None,
-    ) -> None:
-        self.at, self.slope = lru_cache(maxsize=8)(at), slope
-
-    @override
-    def near(self, u: float, z: Array, slope: Array | None = None) -> Local | None:
-        """The equations in the free unknowns."""
-        problem = self.at(u)
-        here = linearise(problem, z)
-        if not np.isfinite(here.error):
-            return None
-        free, unit = np.flatnonzero(here.free), 1 / here.scale[here.free]
-        moves = np.where(here.free, 0.0, here.goal - z)
-        moved = np.flatnonzero(moves)  # slopes in those that rest may be infinite
-        with np.errstate(invalid="ignore", over="ignore"):
-            error = (here.f + here.jacobian[:, moved] @ moves[moved])[free]
-        return Local(
-            _free(here, unit),
-            unit * error,
-            unit * self._slope(u, z, here.f)[free],
-            free,
-            z + moves,
-            np.append(problem.weights(z), 1.0),
-            here.free.tobytes(),
-        )
-
-    def _slope(self, u: float, z: Array, f: Array) -> Array:
-        """Derivative of F in u."""
-        if self.slope is not None:
-            return self.slope(u, z)
-        delta = DIFFERENCE if u < 0.5 else -DIFFERENCE
-        with np.errstate(invalid="ignore"):  # among unknowns that are held slopes may be infinite
-            return np.asarray((self.at(u + delta).residual(z) - f) / delta)
-
-
-def _free(here: Linear, unit: Array) -> sp.coo_array:
-    """The derivative among the free unknowns, scaled."""
-    entries, place = here.jacobian.tocoo(), np.cumsum(here.free) - 1
-    inner = here.free[entries.row] & here.free[entries.col]
-    rows, columns = place[entries.row[inner]], place[entries.col[inner]]
-    size = len(unit)
-    return sp.coo_array((unit[rows] * entries.data[inner], (rows, columns)), shape=(size, size))
-
-
-# --- index
-
-
-def regular_sign(part: Array | sp.sparray, singular: float) -> int:
-    """Sign of the determinant of the derivative among k free unknowns; 0 where it is singular.
-
-    Parameters
-    ----------
-    part : (k, k) array, dense or sparse
-    singular : float
-        Least singular value (beyond 400 unknowns, least pivot), rows scaled to one, of a derivative
-        that is regular.
-
-    Examples
-    --------
-    >>> regular_sign(np.array([[0.0, 2.0], [1.0, 0.0]]), 1e-7), regular_sign(np.ones((2, 2)), 1e-7)
-    (-1, 0)
-    """
-    if not part.shape[0]:
-        return 1
-    rows = sp.csr_array(part)
-    widest = _widest(rows)
-    if not np.isfinite(rows.data).all() or (widest == 0).any():
-        return 0
-    rows = sp.diags_array(1 / widest) @ rows
-    if len(widest) <= DENSE:
-        dense = rows.toarray()
-        return sign(dense) if np.linalg.svd(dense, compute_uv=False)[-1] > singular else 0
-    try:
-        factors = factorise(rows)
-    except RuntimeError:  # exactly singular
-        return 0
-    return factors.sign() if np.abs(factors.pivots()).min() > singular else 0

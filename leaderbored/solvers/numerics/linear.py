@@ -25,6 +25,7 @@ WAIT = 0.05  # seconds between looks at the budget meanwhile
 ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
 SINGULAR = 1e-12  # inverse condition number from which on directions count as open
 BEND = 1e-9  # of an empty diagonal, in larger systems
+PIVOTS = 400  # unknowns up to which the least singular value is found, not only a pivot
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 
 Matrix: TypeAlias = Any  # a dense array or a sparse one
@@ -311,3 +312,50 @@ def _parity(permutation: NDArray[np.int_]) -> int:
             seen[k], k, length = True, permutation[k], length + 1
         parity *= -1 if length and length % 2 == 0 else 1
     return parity
+
+
+def regular_sign(part: Array | sp.sparray, singular: float) -> int:
+    """Sign of the determinant of the derivative among k free unknowns; 0 where it is singular.
+
+    Parameters
+    ----------
+    part : (k, k) array, dense or sparse
+    singular : float
+        Least singular value (beyond 400 unknowns, least pivot), rows scaled to one, of a derivative
+        that is regular.
+
+    Examples
+    --------
+    >>> regular_sign(np.array([[0.0, 2.0], [1.0, 0.0]]), 1e-7), regular_sign(np.ones((2, 2)), 1e-7)
+    (-1, 0)
+    """
+    if not part.shape[0]:
+        return 1
+    rows = sp.csr_array(part)
+    sizes = widest(rows)
+    if not np.isfinite(rows.data).all() or (sizes == 0).any():
+        return 0
+    rows = sp.diags_array(1 / sizes) @ rows
+    if len(sizes) <= PIVOTS:
+        dense = rows.toarray()
+        return sign(dense) if np.linalg.svd(dense, compute_uv=False)[-1] > singular else 0
+    try:
+        factors = factorise(rows)
+    except RuntimeError:  # exactly singular
+        return 0
+    return factors.sign() if np.abs(factors.pivots()).min() > singular else 0
+
+
+def widest(matrix: sp.csr_array) -> Array:
+    """(n,) the largest entry of each row, without its sign.
+
+    Examples
+    --------
+    >>> widest(sp.csr_array([[1.0, -2.0], [0.0, 0.0]])).tolist()
+    [2.0, 0.0]
+    """
+    widest = np.zeros(matrix.shape[0])
+    some = np.diff(matrix.indptr) > 0
+    if some.any():
+        widest[some] = np.maximum.reduceat(np.abs(matrix.data), matrix.indptr[:-1][some])
+    return widest

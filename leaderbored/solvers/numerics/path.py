@@ -18,11 +18,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.linalg import lapack
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
+from leaderbored.solvers.numerics.border import Border, kernel
 from leaderbored.solvers.numerics.curve import (
     UPRIGHT,
     Curve,
@@ -32,7 +31,6 @@ from leaderbored.solvers.numerics.curve import (
     Local,
     Place,
 )
-from leaderbored.solvers.numerics.linear import as_dense, factorise
 
 CORRECTIONS = 12
 FAR = 10.0  # step of the corrector that leads nowhere
@@ -237,7 +235,7 @@ class _Walk:
             row = _upright(len(point))
             if tangent is not None and not still:
                 row = here.weights * tangent
-            border = _Border.of(here, row)
+            border = Border.of(here, row)
             if border is None:
                 return None
             step = np.append(here.rest - point[:-1], 0.0)
@@ -260,11 +258,11 @@ class _Walk:
         if here is None:
             return None
         towards = _upright(len(point)) if towards is None else towards
-        border = _Border.of(here, here.weights * towards)
+        border = Border.of(here, here.weights * towards)
         if border is not None:
             return self._placed(point, here, border.solve(None, 1.0), border.sign, towards)
         tangent = np.zeros(len(point))
-        tangent[np.append(here.columns, len(point) - 1)] = _kernel(here)[-1]
+        tangent[np.append(here.columns, len(point) - 1)] = kernel(here)[-1]
         return self._placed(point, here, tangent, 0, towards)
 
     def _placed(
@@ -344,7 +342,7 @@ class _Walk:
             return
         weights, along = here.weights, crossing.tangent
         columns, best = np.append(here.columns, len(weights) - 1), np.zeros(len(weights))
-        for vector in _kernel(here)[-2:]:
+        for vector in kernel(here)[-2:]:
             way = np.zeros(len(weights))
             way[columns] = vector
             way -= along * float(weights @ (along * way)) / float(weights @ along**2)
@@ -382,57 +380,3 @@ def _upright(size: int) -> Array:
     row = np.zeros(size)
     row[-1] = 1.0
     return row
-
-
-def _kernel(here: Local) -> Array:
-    """Right singular vectors of [A, F_u], least singular values last."""
-    whole = np.column_stack([as_dense(here.matrix), here.slope])
-    return np.asarray(np.linalg.svd(whole)[2])
-
-
-class _Border:
-    """The linear system [A, F_u; row] of free unknowns and u, factored."""
-
-    def __init__(self, here: Local, row: Array) -> None:
-        self.size, self.columns = len(row), np.append(here.columns, len(row) - 1)
-        last = row[self.columns]
-        if sp.issparse(here.matrix):
-            self.factors = factorise(_bordered(here, last))
-            self.sign = self.factors.sign()
-            self.back = self.factors.solve
-            return
-        whole = np.empty((len(last), len(last)))
-        whole[:-1, :-1], whole[:-1, -1], whole[-1] = here.matrix, here.slope, last
-        lower_upper, swaps, failed = lapack.dgetrf(whole)
-        if failed:
-            raise RuntimeError
-        odd = int((swaps != np.arange(len(swaps))).sum()) % 2
-        self.sign = int(np.prod(np.sign(np.diagonal(lower_upper)))) * (-1) ** odd
-        self.back = lambda rhs: lapack.dgetrs(lower_upper, swaps, rhs)[0]
-
-    @classmethod
-    def of(cls, here: Local, row: Array) -> _Border | None:
-        """None where it is singular or not finite."""
-        values = here.matrix.data if sp.issparse(here.matrix) else here.matrix
-        if not all(np.isfinite(part).all() for part in (values, here.slope, here.error)):
-            return None
-        try:
-            return cls(here, row)
-        except RuntimeError:  # exactly singular
-            return None
-
-    def solve(self, rhs: Array | None, last: float) -> Array:
-        """The solution; unknowns that are held do not move. No ``rhs`` stands for zeros."""
-        whole = np.zeros(self.size)
-        rhs = np.zeros(len(self.columns) - 1) if rhs is None else rhs
-        whole[self.columns] = self.back(np.append(rhs, last))
-        return whole
-
-
-def _bordered(here: Local, last: Array) -> sp.csc_array:
-    entries, size = here.matrix.tocoo(), len(last) - 1
-    every, edge = np.arange(size), np.full(size, size)
-    rows = np.concatenate([entries.row, every, edge, [size]])
-    columns = np.concatenate([entries.col, edge, every, [size]])
-    data = np.concatenate([entries.data, here.slope, last])
-    return sp.csc_array((data, (rows, columns)), shape=(size + 1, size + 1))

@@ -15,7 +15,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.hunt import Pool, converged, missing
-from leaderbored.solvers.numerics.complementarity import linearise
+from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary

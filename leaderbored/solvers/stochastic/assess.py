@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.complementarity import linearise, regular_sign
-from leaderbored.solvers.numerics.linear import solve_sparse
+from leaderbored.solvers.numerics.linear import regular_sign, solve_sparse
+from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.stochastic.problem import Problem
 
 GRID = 121

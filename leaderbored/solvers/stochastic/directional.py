@@ -23,7 +23,8 @@ from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.hunt import Pool
-from leaderbored.solvers.numerics.complementarity import Batch, Newton, regular_sign
+from leaderbored.solvers.numerics.complementarity import Batch, Newton
+from leaderbored.solvers.numerics.linear import regular_sign
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
 

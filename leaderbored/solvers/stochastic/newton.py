@@ -14,7 +14,8 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.complementarity import Newton, Single, linearise
+from leaderbored.solvers.numerics.complementarity import Newton
+from leaderbored.solvers.numerics.sparse import Single, linearise
 from leaderbored.solvers.numerics.stride import advance
 from leaderbored.solvers.stochastic.problem import Problem
 

@@ -14,8 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.numerics.complementarity import Moving
 from leaderbored.solvers.numerics.path import Path
+from leaderbored.solvers.numerics.sparse import Moving
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 

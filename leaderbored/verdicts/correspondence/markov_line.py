@@ -10,9 +10,9 @@ from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.numerics.complementarity import Moving
 from leaderbored.solvers.numerics.curve import Curve, Place
 from leaderbored.solvers.numerics.path import Path
+from leaderbored.solvers.numerics.sparse import Moving
 from leaderbored.solvers.stochastic import MarkovMethod, Search
 from leaderbored.solvers.stochastic import problem as markov
 from leaderbored.solvers.stochastic.newton import newton

@@ -25,28 +25,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice, product
-from typing import NamedTuple
 
 import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
-from leaderbored.solvers.hunt import Candidate, Pool, missing
+from leaderbored.solvers.hunt import missing
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria
 from leaderbored.solvers.markov.elimination import Elimination
-from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
-from leaderbored.solvers.markov.precise import holds, settle
-from leaderbored.solvers.markov.symmetry import relabellings
+from leaderbored.solvers.markov.pool import Engine, Kept, Searched
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, Place
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
-SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
 BRANCH_POINTS = 8  # in one family, at which the crossing curve is followed
 CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 TRUCES = 7  # places with idle compute up to which every combination is a start
@@ -58,29 +54,6 @@ AGAIN = 8  # times that the search around what was found is repeated
 REACH = (-3.0, -0.3)  # powers of ten of the noise around that
 PROVED = "bounds on values eliminate all other strategies, and each is proved alone near by"
 BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
-
-Engine = str
-
-
-class Verified(NamedTuple):
-    """Values and shares (N, S), and their regret."""
-
-    value: Array
-    build: Array
-    regret: float = np.nan
-
-
-Found = Candidate[Verified]
-
-
-@dataclass(frozen=True, eq=False)
-class Searched:
-    """What a search found, what was done, and whether it had to stop before its end."""
-
-    found: tuple[Found, ...]
-    engines: dict[str, int]
-    done: tuple[str, ...]
-    stopped: bool
 
 
 @dataclass(frozen=True)
@@ -152,7 +125,7 @@ class Search:
             Largest regret that counts as an equilibrium.
         progress : callable, optional
         """
-        pool = _Pool(system, verify, tolerance)
+        pool = Kept(system, verify, tolerance)
         small = system.unknowns <= DENSE
         stages = (
             (self._many, self._around, self._within, self._continue) if small else (self._iterate,)
@@ -216,7 +189,7 @@ class Search:
             if small:
                 yield game.lower + (game.upper - game.lower) * random.uniform(size=game.lower.shape)
 
-    def _many(self, pool: _Pool, progress: Progress | None) -> None:
+    def _many(self, pool: Kept, progress: Progress | None) -> None:
         _tell(progress, "search, Newton from many policies", 0, 1.0)
         count = _affordable(self.starts, pool.system)
         starts = np.array(list(islice(self.shares(pool.system), count)))
@@ -228,7 +201,7 @@ class Search:
             f"Newton's method from {len(starts)} policies, each after {after} rounds of replies"
         )
 
-    def _around(self, pool: _Pool, progress: Progress | None) -> None:
+    def _around(self, pool: Kept, progress: Progress | None) -> None:
         """From between two of those found, and from around them, until nothing new is found."""
         count = _affordable(self.around, pool.system)
         random = np.random.default_rng(self.seed)
@@ -240,7 +213,7 @@ class Search:
                 pool.add("Newton around others", *point)
         pool.done.append(f"from {times * count} more between and around those found")
 
-    def _within(self, pool: _Pool, progress: Progress | None) -> None:
+    def _within(self, pool: Kept, progress: Progress | None) -> None:
         """With efforts for unknowns, from few policies and from between those found, as above."""
         system, game = pool.system, pool.system.game
         if not pool.found or (game.returns >= 0.5 and pool.total == 1):
@@ -261,7 +234,7 @@ class Search:
         tried = len(shares) + times * count
         pool.done.append(f"with efforts for unknowns from {tried}")
 
-    def _iterate(self, pool: _Pool, progress: Progress | None) -> None:
+    def _iterate(self, pool: Kept, progress: Progress | None) -> None:
         iteration = PolicyIteration(rounds=self.rounds, newton=self.newton)
         shares = list(self.shares(pool.system))
         for k, start in enumerate(shares):
@@ -272,14 +245,14 @@ class Search:
                 pool.add("policy iteration", point.value, point.build)
         pool.done.append(f"policy iteration from {len(shares)} policies")
 
-    def _continue(self, pool: _Pool, progress: Progress | None) -> None:
+    def _continue(self, pool: Kept, progress: Progress | None) -> None:
         for name, family, u in families(pool.system, self.widen):
             count = self._curves(pool, name, family, u, progress)
             curves = "one curve" if count == 1 else f"{count} curves"
             pool.done.append(f"continuation in {name} along {curves}")
 
     def _curves(
-        self, pool: _Pool, name: Engine, family: Equilibria, u: float, progress: Progress | None
+        self, pool: Kept, name: Engine, family: Equilibria, u: float, progress: Progress | None
     ) -> int:
         """Curves from the unique equilibrium at 0, from every equilibrium known, and across them.
 
@@ -328,7 +301,7 @@ class Search:
         return curves
 
 
-def _near(pool: _Pool, random: np.random.Generator, count: int, efforts: bool = False) -> Array:
+def _near(pool: Kept, random: np.random.Generator, count: int, efforts: bool = False) -> Array:
     """(count, N, S) shares on lines through two equilibria, two thirds with noise small or large.
 
     The lines are straight in the shares, or in the efforts.
@@ -407,65 +380,6 @@ def census(
         sum_ = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
         return Census("searched", f"{done}; {sum_}", engines, total)
     return Census("partial", f"{reason} (searched: {done})", engines, total)
-
-
-class _Pool:
-    """The distinct equilibria, each verified once."""
-
-    def __init__(self, system: System, verify: Callable[[Array], float], tolerance: float) -> None:
-        self.system, self.verify, self.tolerance = system, verify, tolerance
-        self.kept: Pool[Verified] = Pool(SAME, key=lambda point: point.value)
-        self.done: list[str] = []
-        self.swaps = relabellings(system.game)
-
-    @property
-    def found(self) -> list[Found]:
-        """The equilibria in the order in which they were found."""
-        return self.kept.candidates
-
-    @property
-    def total(self) -> int:
-        """Sum of the indices."""
-        return self.kept.total
-
-    def searched(self, stopped: bool) -> Searched:
-        """What was found and done so far."""
-        return Searched(tuple(self.found), self.kept.engines, tuple(self.done), stopped)
-
-    def add(self, engine: Engine, value: Array, build: Array) -> None:
-        """Count a candidate, if it is an equilibrium, with its images under relabelling."""
-        known = self.kept.known(Verified(value, build))
-        if known is None:
-            point = settle(self.system, Point(value, build, 0))
-            value, build = point.value, point.build
-            known = self.kept.known(Verified(value, build)) or self._verified(point)
-        if known is None:
-            return
-        known.engines[engine] = known.engines.get(engine, 0) + 1
-        if known.engines[engine] == 1:
-            for players, states in self.swaps:
-                image = Verified(value[players][:, states], build[players][:, states])
-                if self.kept.known(image) is not known:
-                    self.add(engine, image.value, image.build)
-
-    def _verified(self, point: Point) -> Found | None:
-        """A new candidate, or the continuum of which it is a part; None if no equilibrium."""
-        regret = self.verify(point.build)
-        if not regret <= self.tolerance or not holds(self.system, point):
-            return None
-        small = self.system.unknowns <= DENSE
-        sign = index(self.system, point.value, point.build) if small else 0
-        known = self._continuum(point.value) if small and sign == 0 else None
-        return known or self.kept.keep(Verified(point.value, point.build, regret), sign)
-
-    def _continuum(self, value: Array) -> Found | None:
-        """A continuum counts once: its points differ in states off the path of play."""
-        scale = float(np.abs(value).max()) or 1.0
-        for known in self.found:
-            gap = float(np.abs(known.point.value[:, 0] - value[:, 0]).max())
-            if known.index == 0 and gap <= SAME * scale:
-                return known
-        return None
 
 
 def _tell(progress: Progress | None, phase: str, round: int, left: float) -> None:

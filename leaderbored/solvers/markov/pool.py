@@ -1,0 +1,102 @@
+"""The equilibria of a race that a search found, each verified once, with their images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.hunt import Candidate, Pool
+from leaderbored.solvers.markov.index import index
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.precise import holds, settle
+from leaderbored.solvers.markov.symmetry import relabellings
+from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE
+
+SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
+
+Engine = str
+
+
+class Verified(NamedTuple):
+    """Values and shares (N, S), and their regret."""
+
+    value: Array
+    build: Array
+    regret: float = np.nan
+
+
+Found = Candidate[Verified]
+
+
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What a search found, what was done, and whether it had to stop before its end."""
+
+    found: tuple[Found, ...]
+    engines: dict[str, int]
+    done: tuple[str, ...]
+    stopped: bool
+
+
+class Kept:
+    """The distinct equilibria, each verified once."""
+
+    def __init__(self, system: System, verify: Callable[[Array], float], tolerance: float) -> None:
+        self.system, self.verify, self.tolerance = system, verify, tolerance
+        self.kept: Pool[Verified] = Pool(SAME, key=lambda point: point.value)
+        self.done: list[str] = []
+        self.swaps = relabellings(system.game)
+
+    @property
+    def found(self) -> list[Found]:
+        """The equilibria in the order in which they were found."""
+        return self.kept.candidates
+
+    @property
+    def total(self) -> int:
+        """Sum of the indices."""
+        return self.kept.total
+
+    def searched(self, stopped: bool) -> Searched:
+        """What was found and done so far."""
+        return Searched(tuple(self.found), self.kept.engines, tuple(self.done), stopped)
+
+    def add(self, engine: Engine, value: Array, build: Array) -> None:
+        """Count a candidate, if it is an equilibrium, with its images under relabelling."""
+        known = self.kept.known(Verified(value, build))
+        if known is None:
+            point = settle(self.system, Point(value, build, 0))
+            value, build = point.value, point.build
+            known = self.kept.known(Verified(value, build)) or self._verified(point)
+        if known is None:
+            return
+        known.engines[engine] = known.engines.get(engine, 0) + 1
+        if known.engines[engine] == 1:
+            for players, states in self.swaps:
+                image = Verified(value[players][:, states], build[players][:, states])
+                if self.kept.known(image) is not known:
+                    self.add(engine, image.value, image.build)
+
+    def _verified(self, point: Point) -> Found | None:
+        """A new candidate, or the continuum of which it is a part; None if no equilibrium."""
+        regret = self.verify(point.build)
+        if not regret <= self.tolerance or not holds(self.system, point):
+            return None
+        small = self.system.unknowns <= DENSE
+        sign = index(self.system, point.value, point.build) if small else 0
+        known = self._continuum(point.value) if small and sign == 0 else None
+        return known or self.kept.keep(Verified(point.value, point.build, regret), sign)
+
+    def _continuum(self, value: Array) -> Found | None:
+        """A continuum counts once: its points differ in states off the path of play."""
+        scale = float(np.abs(value).max()) or 1.0
+        for known in self.found:
+            gap = float(np.abs(known.point.value[:, 0] - value[:, 0]).max())
+            if known.index == 0 and gap <= SAME * scale:
+                return known
+        return None

@@ -1,0 +1,333 @@
+"""The search for equilibria of a Markov game of one's own: engines, candidates and certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from contextvars import Context
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.hunt import Pool, converged, missing
+from leaderbored.solvers.numerics.sparse import linearise
+from leaderbored.solvers.order import ordered
+from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
+from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary
+from leaderbored.solvers.stochastic.directional import select_all
+from leaderbored.solvers.stochastic.newton import (
+    from_impatience,
+    newton,
+    take_turns,
+)
+from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.quantal import along_noise
+from leaderbored.solvers.stochastic.replies import best_replies
+
+SAME = 1e-7  # relative distance below which two equilibria are one
+LARGE = 20_000  # unknowns from which fewer starts are made
+RARE = 1e-3  # least odds of an action
+FEW = 3  # starts for best replies, where no solution is an equilibrium
+BACK = 4  # odds for paths back from equilibria
+GRACE = 1.0  # seconds to certify what was found when the search was stopped
+ASTRAY = 1e-9  # error of the equations from which multipliers of kinks are not known
+CERTIFIED = 50  # equilibria of a directional game that are returned with a certificate each
+
+
+@dataclass(frozen=True)
+class MarkovMethod:
+    """How to solve a Markov game of one's own.
+
+    Parameters
+    ----------
+    starts : int
+        Random policies to start from when every equilibrium is asked for, or none is found.
+    seed : int
+        Of these.
+    tolerance : float
+        Largest regret that counts as an equilibrium.
+
+    Examples
+    --------
+    >>> MarkovMethod().tolerance
+    1e-09
+    """
+
+    starts: int = 16
+    seed: int = 1
+    tolerance: float = 1e-9
+
+
+class Search:
+    """A search for equilibria of one problem, and what it has found."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        method: MarkovMethod,
+        budget: Budget | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.problem, self.method, self.budget = problem, method, budget or Budget(None)
+        self.progress = progress
+        self.pool: Pool[Array] = Pool(SAME, 1.0)
+        self.tied = len(problem.leads) < len(problem.game.agents)
+
+    def watch(self, phase: str, round: int, distance: float) -> None:
+        """Tell how it goes, and stop where there is no time left."""
+        if self.budget.spent():
+            raise StoppedError
+        if self.progress is not None:
+            self.progress(phase, round, distance)
+
+    def checked(self, start: Array) -> Array:
+        """The start as an array within bounds."""
+        start = np.asarray(start, dtype=float)
+        low, high = self.problem.choice_bounds
+        if start.shape != low.shape:
+            raise ValueError(f"start: shape {start.shape}, expected {low.shape}")
+        live = ~self.problem.game.ended
+        if not ((start >= low) & (start <= high))[:, live].all():
+            raise ValueError("start: actions outside their bounds")
+        return np.clip(start, low, high)
+
+    # --- engines
+
+    def starts(self, count: int) -> Iterator[Array]:
+        """Policies (X, S): in the middle, at the ends, and random ones."""
+        random = np.random.default_rng(self.method.seed)
+        low, high = self.problem.choice_bounds
+        end_low = np.where(np.isfinite(low), low, np.minimum(high, 1.0) - 1.0)
+        end_high = np.where(np.isfinite(high), high, end_low + 1.0)
+        for k in range(count):
+            unit = random.random(low.shape) if k > 2 else np.full(low.shape, (0.5, 0.02, 0.98)[k])
+            x = end_low + unit * (end_high - end_low)
+            for i in self.problem.level_of:
+                mine = [j for j, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+                law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
+                x[mine] = law if k > 0 else 1 / len(mine)
+            yield np.clip(x, low, high)
+
+    def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
+        """What each engine makes of a start, the cheapest first; go on while it will not do."""
+        if self.problem.level_of:
+            found = along_noise(self.problem, self.odds(x), watch=self.watch)
+            if found is not None:
+                yield "path of falling noise", found
+            return
+        z = self.problem.point(x)
+        engines: dict[str, Callable[..., Array | None]] = {
+            "Newton's method": newton,
+            "policy iteration": take_turns,
+        }
+        for name, engine in engines.items():
+            found = engine(self.problem, z, watch=self.watch)
+            if found is not None:
+                yield name, found
+        for found in best_replies(self.problem, x, self.watch):
+            yield "best replies", found
+
+    def odds(self, x: Array) -> Array:
+        """Choices at which no action has no chance."""
+        x = x.copy()
+        for i in self.problem.level_of:
+            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            law = np.maximum(x[mine], RARE)
+            x[mine] = law / law.sum(axis=0)
+        return x
+
+    # --- answers
+
+    def one(
+        self,
+        start: Array | None,
+        attempts: Callable[[Array], Iterator[tuple[str, Array]]] | None = None,
+    ) -> list[MarkovEquilibrium]:
+        """The first solution that is an equilibrium."""
+        tried = self._attempts(start) if attempts is None or start is None else attempts(start)
+        for name, z in tried:
+            if not self.pool.add(name, z):
+                continue
+            found = self.certified(z, name)
+            if found.regret <= self.method.tolerance:
+                return [found]
+        return []
+
+    def _attempts(self, start: Array | None) -> Iterator[tuple[str, Array]]:
+        first, *others = self.starts(self.method.starts)
+        yield from self.tried(first if start is None else start)
+        if not self.problem.level_of:
+            path = from_impatience(self.problem, first, self.watch)
+            if path is not None:
+                yield "path from impatience", path
+        for x in others:
+            yield from self.tried(x)
+
+    def every(self) -> Found[MarkovEquilibrium]:
+        """Every solution that the engines find, and what that is worth."""
+        few = 4 if self.problem.size > LARGE else self.method.starts
+        starts = list(self.starts(few))
+        if self.problem.level_of:
+            self.among_lists(starts)
+        else:
+            self.among_numbers(starts)
+        found = self.assessed()
+        if not found:
+            for x in starts[:FEW]:
+                if found := self.one(x, attempts=self.tried):
+                    break
+        false = len(self.pool) - len(found)
+        beside = f"; {false} more meet only the first-order conditions" if false else ""
+        complete, message = self._worth(few)
+        total = self.pool.total if self.pool.regular else None
+        census = Census(complete, message + beside, self.pool.engines, total)
+        return Found(found, self.status(found), census)
+
+    def _worth(self, starts: int) -> tuple[Complete, str]:
+        """Whether these are all solutions, and why."""
+        if not self.pool.regular:
+            unknown = "an index is not known: the game is too large or an equilibrium degenerate"
+            return "partial", unknown
+        if reason := missing(self.pool.total):
+            return "partial", reason
+        if self.tied:
+            return "partial", "only equilibria in which players of one kind do alike"
+        count = len(self.pool.engines)
+        engines = f"{count} engines" if count > 1 else "one engine"
+        return "searched", f"{engines} from {starts} starts; indices add up to 1"
+
+    def keep(self, name: str, z: Array) -> None:
+        """Count a solution among all, with its index."""
+        self.pool.add(name, z, self.sign)
+
+    def among_numbers(self, starts: list[Array]) -> None:
+        """Every engine for real actions, from every start."""
+        path = from_impatience(self.problem, starts[0], self.watch)
+        if path is not None:
+            self.keep("path from impatience", path)
+        for x in starts:
+            for name, z in islice(self.tried(x), 1):
+                self.keep(name, z)
+        for x in starts:
+            other = newton(
+                self.problem, self.problem.point(x), avoid=[*self.pool], watch=self.watch
+            )
+            if other is not None:
+                polished = newton(self.problem, other, 10)
+                self.keep("deflated Newton", other if polished is None else polished)
+
+    def among_lists(self, starts: list[Array]) -> None:
+        """Paths of falling noise from every start, and back from where they end."""
+        for x in starts:
+            for name, z in self.tried(x):
+                self.keep(name, z)
+        for x in starts[:BACK]:
+            k = 0
+            while k < len(self.pool):  # what is found on the way back joins the list
+                if self.pool.total == 1:
+                    return
+                known = self.pool.candidates[k].point
+                found = along_noise(self.problem, self.odds(x), known, self.watch)
+                if found is not None:
+                    self.keep("path of rising noise", found)
+                k += 1
+
+    def directional(self, order: list[int]) -> Found[MarkovEquilibrium]:
+        """Every equilibrium by backward recursion."""
+        selections = select_all(self.problem, order, self.budget.spent)
+        found = []
+        for x in selections.found[:CERTIFIED]:
+            z = self.problem.point(x)
+            polished = newton(self.problem, z, 10)
+            z = z if polished is None else polished
+            self.pool.add("backward recursion", z)
+            made = self.certified(z, "backward recursion")
+            if made.regret <= self.method.tolerance:
+                found.append(made)
+        shown = f"{selections.count:,} equilibria"
+        if len(found) < selections.count:
+            shown += f", of which {len(found)} are shown"
+        found = ordered(found, lambda e: -e.value[:, 0])
+        engines = {"backward recursion": selections.count}
+        if selections.complete:
+            message = f"{shown}: the indices of the solutions add up to 1 in every state"
+            census = Census("searched", message, engines, None)
+        else:
+            message = (
+                f"{shown}: in some state indices do not add up to 1, or the search was stopped"
+            )
+            census = Census("partial", message, engines, None)
+        if self.budget.spent():
+            message = f"stopped; equilibria found by then: {len(found)}"
+            return Found(found, Status("stopped", message, "raise the limit"), census)
+        return Found(found, self.status(found), census)
+
+    def assessed(self) -> list[MarkovEquilibrium]:
+        """The solutions that are equilibria; those certified in time, if time runs out."""
+        good = []
+        for kept in self.pool.candidates:
+            found = self.certified(kept.point, kept.engine)
+            if found.regret <= self.method.tolerance:
+                good.append(found)
+        return ordered(good, lambda e: -e.value[:, 0])
+
+    def rescued(self) -> list[MarkovEquilibrium]:
+        """The solutions that can be certified in a moment, when there is no time left."""
+        good: list[MarkovEquilibrium] = []
+
+        def certify() -> None:
+            with Budget(GRACE).running():
+                for kept in self.pool.candidates:
+                    found = self.certified(kept.point, kept.engine)
+                    if found.regret <= self.method.tolerance:
+                        good.append(found)
+
+        with suppress(StoppedError):
+            Context().run(certify)  # the budget that is spent does not count here
+        return ordered(good, lambda e: -e.value[:, 0])
+
+    def sign(self, z: Array) -> int:
+        """The index of a solution; 0 where it is not known."""
+        return index(self.problem, z) if linearise(self.problem, z).error <= ASTRAY else 0
+
+    def certified(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
+        """A solution with its certificate; its index may be known."""
+        problem = self.problem
+        x = z[problem.slot["choice"]]
+        policy = {}
+        for i, agent in enumerate(problem.game.agents):
+            mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+            policy[agent.name] = x[mine].T if agent.player.actions else x[mine[0]]
+        moves, _ = problem.chain(x)
+        error = linearise(problem, z).error
+        solved = error <= ASTRAY  # else choices rest on kinks with multipliers that are not known
+        return MarkovEquilibrium(
+            policy=policy,
+            value=problem.evaluate(x),
+            regret=float(regrets(problem, x).max()),
+            residual=error if solved else away(problem, x),
+            radius=radius(problem, z) if solved else None,
+            index=(self.sign(z) if known is None else known) or None,
+            stationary=stationary(moves, problem.continuous),
+            method=name,
+        )
+
+    def status(self, found: list[MarkovEquilibrium]) -> Status:
+        """How it ended."""
+        if found:
+            return converged(len(found))
+        if self.pool:
+            return Status(
+                "not converged",
+                f"none of {len(self.pool)} solutions of the first-order conditions is an "
+                "equilibrium: some player gains by a jump",
+                "there may be none without mixing: give lists of actions instead",
+            )
+        return Status(
+            "not converged",
+            "no equilibrium was found, from random policies or on the path from impatience",
+            "lower the patience, narrow the bounds, or pass start= from a nearby game's answer",
+        )

@@ -1,0 +1,227 @@
+"""The game in one state, when the values of all others are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, product
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.hunt import Pool
+from leaderbored.solvers.numerics.complementarity import Batch, Newton
+from leaderbored.solvers.numerics.linear import regular_sign
+from leaderbored.solvers.order import ordered
+from leaderbored.solvers.stochastic.problem import Problem, staked
+
+STARTS = 32
+STEPS = 25  # of Newton's method, from starts of which some will do
+MOST_OBVIOUS = 243
+SAME = 1e-7
+REGRET = 1e-9  # relative to payoffs
+
+
+class Spot:
+    """The game in one state, the values of all others given; a problem for batches of points.
+
+    Unknowns are the N values, X choices, K multipliers of kinks and levels of lists, in this order.
+    """
+
+    def __init__(self, problem: Problem, s: int, value: Array) -> None:
+        self.problem, self.s = problem, s
+        self.players = len(problem.game.agents)
+        self.n = self.players + len(problem.stage.choices)  # what tells solutions apart
+        ends = [rows[:, s] for rows in problem.slot.values()]
+        where = np.concatenate(ends)
+        self.lower, self.upper = problem.lower[where], problem.upper[where]
+        self.m = len(where)
+        self.sizes = np.cumsum([0, *(len(rows) for rows in ends)])
+        there = problem.stage.destination[:, s]
+        self.here, self.ahead = there == s, value[:, there]
+        self.unit = problem.discount if problem.continuous else np.ones(self.players)
+        # how worth changes with one's own value here
+        self.own = self.here - 1.0 if problem.continuous else self.here * problem.discount[:, None]
+        self.own = np.broadcast_to(self.own, (self.players, len(there)))
+        self.ended = bool(problem.game.ended[s])
+
+    def solve(self) -> tuple[list[tuple[Array, Array]], int]:
+        """Values and choices of every equilibrium here, and the sum of the indices of solutions."""
+        if self.ended:
+            choice = np.zeros(len(self.problem.stage.choices))
+            return [(self.problem.end[:, self.s], choice)], 1
+        pool: Pool[Array] = Pool(SAME, 1.0, lambda z: z[: self.n])
+        for x in (self._obvious(), self._random()):
+            for z in Newton(steps=STEPS).run(Batch(self), self._started(x)):
+                pool.add("Newton's method", z, self._index)
+            if pool.total == 1:
+                break
+        solutions = ordered(pool, lambda z: -z[: self.n])
+        best = [z for z in solutions if self._global(z)]
+        return [(z[: self.players], z[self.players : self.n]) for z in best], pool.total
+
+    def _split(self, z: Array) -> tuple[Array, Array, Array, Array]:
+        a, b, c, d, e = self.sizes
+        columns = z.T
+        return columns[a:b], columns[b:c], columns[c:d], columns[d:e]
+
+    def _worth(self, value: Array) -> Array:
+        """(N, 1 + C, B) what the payoff and each outcome are worth."""
+        reached = np.where(self.here[None, :, None], value[:, None, :], self.ahead[:, :, None])
+        if self.problem.continuous:
+            worth = reached - value[:, None, :]
+        else:
+            worth = self.problem.discount[:, None, None] * reached
+        ones = np.ones((self.players, 1, value.shape[1]))
+        return np.concatenate([ones, worth], axis=1)
+
+    def _at(self, count: int) -> np.ndarray:
+        return np.full(count, self.s)
+
+    def _slopes(self, x: Array, weight: Array, worth: Array) -> Array:
+        """(N, X + K, B) derivatives of payoffs."""
+        places = self.problem.stage.code.first_places
+        first = self.problem.stage.first(x, weight, self._at(x.shape[1]))
+        found = np.zeros((self.players, len(x) + len(weight), x.shape[1]))
+        stake = worth[places[:, 0], places[:, 1]]
+        with np.errstate(invalid="ignore"):  # slopes may be infinite, and both ways
+            np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
+        return found
+
+    def residual(self, z: Array) -> Array:
+        """(B, m) F."""
+        value, x, weight, level = self._split(z)
+        stage, at = self.problem.stage, self._at(len(z))
+        pieces = np.array(stage.values(x, weight, at))
+        worth = self._worth(value)
+        slopes = self._slopes(x, weight, worth)
+        rows = [self.unit[:, None] * value - (pieces * worth).sum(axis=1)]
+        choice = np.array([-slopes[i, k] for k, (i, _) in enumerate(stage.choices)])
+        sums = np.zeros_like(level)
+        for row, i in enumerate(self.problem.level_of):
+            mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
+            choice[mine] -= level[row]
+            sums[row] = x[mine].sum(axis=0) - 1
+        gaps, _ = stage.gaps(x, weight, at)
+        return np.concatenate([*rows, choice, gaps, sums]).T
+
+    def derivative(self, z: Array) -> Array:
+        """(B, m, m) derivative of F."""
+        value, x, weight, _ = self._split(z)
+        stage, at = self.problem.stage, self._at(len(z))
+        pieces, worth = np.array(stage.values(x, weight, at)), self._worth(value)
+        matrix = np.zeros((self.m, self.m, len(z)))
+        after = self.players
+        for i in range(self.players):
+            matrix[i, i] = self.unit[i] - (pieces[i][1:] * self.own[i][:, None]).sum(axis=0)
+        variables = len(x) + len(weight)
+        matrix[:after, after : after + variables] = -self._slopes(x, weight, worth)
+        first = stage.first(x, weight, at)
+        for (i, c, k), slope in zip(stage.code.first_places, first, strict=True):
+            if c > 0 and k < len(x) and stage.choices[k][0] == i:
+                matrix[after + k, i] -= staked(slope, self.own[i][c - 1])
+        second = stage.second(x, weight, at)
+        for (i, c, k, other), bend in zip(stage.code.second_places, second, strict=True):
+            matrix[after + k, after + other] -= staked(bend, worth[i, c])
+        base = after + variables
+        for row, i in enumerate(self.problem.level_of):
+            for k, (owner, _) in enumerate(stage.choices):
+                if owner == i:
+                    matrix[after + k, base + row] = -1.0
+                    matrix[base + row, after + k] = 1.0
+        _, slopes = stage.gaps(x, weight, at)
+        for (k, other), slope in zip(stage.code.gap_places, slopes, strict=True):
+            matrix[after + len(x) + k, after + other] = slope
+        return np.moveaxis(matrix, 2, 0)
+
+    def _obvious(self) -> Array:
+        """(B, X) choices: every combination of the ends of ranges and of single actions."""
+        _, b, c, _, _ = self.sizes
+        every: list[Array] = []
+        for i, agent in enumerate(self.problem.game.agents):
+            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            if agent.player.actions:
+                every.append(np.vstack([np.eye(len(mine)), np.full(len(mine), 1 / len(mine))]))
+            else:
+                low, high = (ends[b:c][mine] for ends in (self.lower, self.upper))
+                low = np.where(np.isfinite(low), low, np.minimum(high, 1.0) - 1.0)
+                high = np.where(np.isfinite(high), high, low + 1.0)
+                every.append(np.stack([low, high, (low + high) / 2]))
+        combined = islice(product(*every), MOST_OBVIOUS)
+        return np.array([np.concatenate(parts) for parts in combined])
+
+    def _random(self) -> Array:
+        """(B, X) choices all over the place."""
+        stage = self.problem.stage
+        _, b, c, _, _ = self.sizes
+        low, high = self.lower[b:c], self.upper[b:c]
+        random = np.random.default_rng(1)
+        unit = random.random((STARTS, c - b))
+        for i in self.problem.level_of:
+            mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
+            unit[:, mine] = random.dirichlet(np.full(len(mine), 0.5), STARTS)
+        finite = np.isfinite(low) & np.isfinite(high)
+        far = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 20.0, -10.0))
+        with np.errstate(invalid="ignore"):
+            x = np.where(finite, low + unit * (high - low), far + 20 * unit**2)
+        mixed = [k for k, (i, _) in enumerate(stage.choices) if i in self.problem.level_of]
+        x[:, mixed] = unit[:, mixed]
+        return np.asarray(x)
+
+    def _started(self, x: Array) -> Array:
+        """(B, m) points with choices x (B, X), and values and levels that follow from them."""
+        stage = self.problem.stage
+        a, b, c, _, _ = self.sizes
+        z = np.zeros((len(x), self.m))
+        z[:, b:c] = x
+        z[:, c : self.sizes[3]] = 0.5
+        weight = np.full((self.sizes[3] - c, len(x)), 0.5)
+        z[:, a:b] = self.follow(x.T).T
+        slopes = self._slopes(x.T, weight, self._worth(z[:, a:b].T))
+        for row, i in enumerate(self.problem.level_of):
+            mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
+            z[:, self.sizes[3] + row] = -(x.T[mine] * slopes[i, mine]).sum(axis=0)
+        return z
+
+    def follow(self, x: Array) -> Array:
+        """(N, B) values here if choices (X, B) are made whenever the state is this one."""
+        if self.ended:
+            return np.repeat(self.problem.end[:, [self.s]], x.shape[1], axis=1)
+        pieces = np.array(self.problem.stage.values(x, None, self._at(x.shape[1])))
+        flow = self._worth(np.zeros((self.players, x.shape[1])))
+        pull = self.unit[:, None] - (pieces[:, 1:] * self.own[:, :, None]).sum(axis=1)
+        return np.asarray((pieces * flow).sum(axis=1) / pull)
+
+    def _index(self, z: Array) -> int:
+        at_bound = (z <= self.lower) | (z >= self.upper)
+        part = self.derivative(z[None])[0][np.ix_(~at_bound, ~at_bound)]
+        return regular_sign(part, 0.0)
+
+    def _global(self, z: Array) -> bool:
+        """Whether nobody gains by another action now, however far (one-shot deviations)."""
+        value, x, _, _ = self._split(z[None])
+        size = float(np.abs(self.unit[:, None] * value).max())
+        for i, own in self._deviations(x[:, 0]):
+            tried = np.repeat(x, own.shape[1], axis=1)
+            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            tried[mine] = own
+            pieces = self.problem.stage.values(tried, None, self._at(own.shape[1]))[i]
+            pays = (pieces * self._worth(value)[i]).sum(axis=0)
+            room = REGRET * (size + float(np.abs(pieces[0]).max()))
+            if np.nanmax(pays) > self.unit[i] * value[i, 0] + room:
+                return False
+        return True
+
+    def _deviations(self, x: Array) -> Iterator[tuple[int, Array]]:
+        """For each player (k, B) actions to try."""
+        _, b, c, _, _ = self.sizes
+        for i, agent in enumerate(self.problem.game.agents):
+            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            if agent.player.actions:
+                yield i, np.eye(len(mine))
+                continue
+            low, high = self.lower[b:c][mine], self.upper[b:c][mine]
+            low = np.where(np.isfinite(low), low, x[mine] - 1e3)
+            high = np.where(np.isfinite(high), high, x[mine] + 1e3)
+            near = x[mine] + np.r_[-np.geomspace(1e-4, 10, 40), np.geomspace(1e-4, 10, 40)]
+            grid = np.r_[np.linspace(low[0], high[0], 301), np.clip(near, low[0], high[0])]
+            yield i, grid[None]

@@ -373,12 +373,8 @@ def census(
         reason = missing(total, "their")
     else:
         if spared(lambda: elimination.proves(system.game, equilibria), False):
-            how = (
-                "bounds on values eliminate all other strategies, and each is proved alone near by"
-            )
-            return Census("proved", how, engines, total)
-        sum_ = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
-        return Census("searched", f"{done}; {sum_}", engines, total)
+            return Census("proved", PROVED, engines, total)
+        return Census("searched", f"{done}; {BALANCED}", engines, total)
     return Census("partial", f"{reason} (searched: {done})", engines, total)
 
 

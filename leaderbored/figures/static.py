@@ -141,7 +141,7 @@ def of_contest(game: Contest | Lap) -> Plane:
     >>> of_contest(Contest.of([1.0, 2.0], prize=1.0)).ends
     ((0.0, 1.0), (0.0, 2.0))
     """
-    lap, names = game if isinstance(game, Lap) else game.lap, (game.names[0], game.names[1])
+    lap, names = game.lap, (game.names[0], game.names[1])
 
     def payoffs(who: int, own: Array, other: Array) -> Array:
         pair = (own, other) if who == 0 else (other, own)

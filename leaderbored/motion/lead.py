@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import RefusedError
-from leaderbored.motion.start import place
+from leaderbored.play.places import place
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution

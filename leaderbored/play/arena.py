@@ -68,6 +68,56 @@ class Arena:
         high = np.where(np.isfinite(self.upper), self.upper, np.maximum(low + 2, 0.0))
         return np.asarray((low + high) / 2)
 
+    def first(self) -> Array:
+        """(n,) the profile at which motion starts if nothing else is said."""
+        return self.middle()
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of the game's own, which may hold commas."""
+        del word
+        return False
+
+    def read(self, words: Sequence[str], random: np.random.Generator, rule: str) -> Array:
+        """(n,) the profile that some words say: numbers, or ``random``.
+
+        Raises
+        ------
+        ValueError
+            If they say none.
+        """
+        del rule
+        if not words:
+            return self.first()
+        if list(words) == ["random"]:
+            return self.drawn(random)
+        try:
+            return self.given([float(word) for word in words])
+        except ValueError as error:
+            reason = str(error).removeprefix("start: ")
+            if reason.startswith("could not"):
+                reason = "expected numbers"
+            raise ValueError(f"start: {reason}; or random") from None
+
+    def given(self, parts: Sequence[Any]) -> Array:
+        """(n,) a profile from one array, or from one for each player.
+
+        Raises
+        ------
+        ValueError
+            If it is none of this game's.
+        """
+        try:
+            each = [np.asarray(part, float).ravel() for part in parts]
+        except (TypeError, ValueError):
+            raise ValueError("start: expected numbers") from None
+        x = np.concatenate(each) if each else np.zeros(0)
+        if len(x) != len(self.lower):
+            raise ValueError(f"start: {len(x)} numbers, expected {len(self.lower)}")
+        slack = 1e-12 * self.span
+        if not ((x >= self.lower - slack) & (x <= self.upper + slack)).all():
+            raise ValueError("start: a number is out of its bounds")
+        return np.clip(x, self.lower, self.upper)
+
     def drawn(self, random: np.random.Generator) -> Array:
         """(n,) a random profile."""
         low, high = self.lower, self.upper
@@ -126,6 +176,32 @@ class Finite(Arena):
     @override
     def middle(self) -> Array:
         return self.pure([0] * len(self.players))
+
+    @override
+    def knows(self, word: str) -> bool:
+        return any(word in own for own in self.game.strategies)
+
+    @override
+    def read(self, words: Sequence[str], random: np.random.Generator, rule: str) -> Array:
+        if list(words) == ["random"] or (not words and rule in ("replicator", "logit")):
+            return self.drawn(random)
+        if not words:
+            return self.first()
+        names = self.game.strategies
+        fits = len(words) == len(names)
+        if not fits or any(word not in own for word, own in zip(words, names, strict=True)):
+            example = ", ".join(own[0] for own in names)
+            expected = f"expected one strategy of each player, as in {example}; or random"
+            raise ValueError(f"{', '.join(words)}: {expected}")
+        return self.pure([own.index(word) for own, word in zip(names, words, strict=True)])
+
+    @override
+    def given(self, parts: Sequence[Any]) -> Array:
+        x = super().given(parts)
+        for name, mine in zip(self.players, self.own, strict=True):
+            if abs(x[mine].sum() - 1) > 1e-9:
+                raise ValueError(f"start: the probabilities of player {name} do not add up to one")
+        return x
 
     @override
     def drawn(self, random: np.random.Generator) -> Array:
@@ -250,9 +326,8 @@ class Laps(Arena):
 
     def __init__(self, game: Contest | Lap) -> None:
         self.game = game
-        self.lap = lap = game if isinstance(game, Lap) else game.lap
-        names = lap.names if isinstance(game, Lap) else [lab.name for lab in game.labs]
-        self.players = tuple(names)
+        self.lap = lap = game.lap
+        self.players = tuple(game.names)
         self.own = list(np.arange(len(lap))[:, None])
         self.lower, self.upper = lap.lo, lap.hi
         self.labels = tuple(f"{name} builds" for name in self.players)

@@ -14,6 +14,8 @@ hangs on the play, at the demand of the present profile, which no share of a lab
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -22,6 +24,7 @@ from typing_extensions import override
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.play.arena import Arena
+from leaderbored.play.places import leads_of, place
 from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
 from leaderbored.solvers.markov.certificate import regret
@@ -30,8 +33,40 @@ from leaderbored.solvers.stochastic.assess import best_reply as best_action
 from leaderbored.solvers.stochastic.assess import regrets
 from leaderbored.solvers.stochastic.problem import Problem
 
+EXPECTED = 'low, high or random, or a state such as "{example}", or both with a comma between'
 
-class Shares(Arena):
+
+class Policies(Arena):
+    """A dynamic game: what is said of a start is said word by word, and may name a state.
+
+    Attributes
+    ----------
+    state : int
+        Of which payoffs are taken.
+    """
+
+    state = 0
+
+    @override
+    def read(self, words: Sequence[str], random: np.random.Generator, rule: str) -> Array:
+        del rule
+        x = self.first()
+        for word in words:
+            x = self.drawn(random) if word == "random" else self.word(word, x)
+        return x
+
+    def word(self, word: str, x: Array) -> Array:
+        """(n,) the profile after one more word.
+
+        Raises
+        ------
+        ValueError
+            If it is none of this game's.
+        """
+        raise NotImplementedError
+
+
+class Shares(Policies):
     """The race, or another game in which every player owns a hazard.
 
     Examples
@@ -62,6 +97,26 @@ class Shares(Arena):
         if self.coupled and isinstance(self.game, Race):
             return System(self.game.markov(build))
         return self.system
+
+    @override
+    def first(self) -> Array:
+        return self.idle()
+
+    @override
+    def knows(self, word: str) -> bool:
+        return leads_of(self.game, word)
+
+    @override
+    def word(self, word: str, x: Array) -> Array:
+        if word in ("idle", "busy"):
+            return self.idle() if word == "idle" else self.busy()
+        if not isinstance(self.game, Race):
+            raise ValueError(f"{word}: expected idle, busy or random")
+        try:
+            self.state = place(self.game, word, self.markov.states)
+        except ValueError as error:
+            raise ValueError(f"{word}: {error}; or idle, busy or random") from None
+        return x
 
     def idle(self) -> Array:
         """(n,) the policies that build with idle compute alone."""
@@ -130,7 +185,7 @@ def _place(state: list[int]) -> str:
     return " ".join(map(str, state))
 
 
-class Actions(Arena):
+class Actions(Policies):
     """A Markov game of one's own.
 
     Examples
@@ -180,6 +235,28 @@ class Actions(Arena):
             if agent.player.actions:
                 x[mine] = random.dirichlet(np.ones(len(mine)), size=self.problem.states).T
         return x.ravel()
+
+    @override
+    def word(self, word: str, x: Array) -> Array:
+        if word in ("low", "high"):
+            ends = self.lower if word == "low" else self.upper
+            return np.where(np.isfinite(ends), ends, x)
+        self.state = self._state(word)
+        return x
+
+    def _state(self, word: str) -> int:
+        """The state that a word says, as ``w=1 v=0``; the first that it is true of."""
+        labels, grid = self.game.labels, self.game.grid
+        pairs = [part.partition("=") for part in word.split()]
+        example = " ".join(f"{name}={low}" for name, low in zip(labels, grid[0], strict=True))
+        rows = np.ones(self.game.size, dtype=bool)
+        for name, value in {name.strip(): value.strip() for name, _, value in pairs}.items():
+            if name not in labels or not re.fullmatch(r"-?\d+", value):
+                raise ValueError(f"{word}: expected {EXPECTED.format(example=example)}")
+            rows &= grid[:, labels.index(name)] == int(value)
+        if not rows.any():
+            raise ValueError(f"{word}: no such state; the first is {example}")
+        return int(np.flatnonzero(rows)[0])
 
     def table(self, x: Array) -> Array:
         """(X, S) choices of a profile."""

@@ -28,7 +28,7 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG
 from leaderbored.race.mechanisms.mechanism import Mechanism
-from leaderbored.race.mechanisms.registry import register_mechanism, registered
+from leaderbored.race.mechanisms.registry import BUILT_IN, register_mechanism, registered
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -47,8 +47,7 @@ class Mechanisms:
     Parameters
     ----------
     **given : Mechanism, mapping or None
-        By name, each as its record or as the values of one, as in a game file. Those that are
-        known are in :func:`leaderbored.race.mechanisms.table`.
+        By name, each as its record or as the values of one, as in a game file.
 
     Raises
     ------
@@ -76,6 +75,9 @@ class Mechanisms:
         if name in registered():
             return None
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *registered()]
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
@@ -177,6 +179,14 @@ class Mechanisms:
     ) -> dict[str, Any]:
         """The schema of the record of the registry as it is now."""
         return handler(_model(tuple(registered().items())).__pydantic_core_schema__)
+
+
+if Mechanisms.__doc__:  # Python may be told to leave it out
+    GIVEN = "as in a game file.\n"
+    LISTED = [
+        f"    {name} : {part.__name__}\n        {part.adds}" for name, part in BUILT_IN.items()
+    ]
+    Mechanisms.__doc__ = Mechanisms.__doc__.replace(GIVEN, "\n".join([GIVEN.rstrip(), *LISTED, ""]))
 
 
 @cache

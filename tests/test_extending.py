@@ -1,6 +1,7 @@
 """The stranger's page: its files are written to a fresh folder, and its commands run there."""
 
 import doctest
+import json
 import os
 import pickle
 import re
@@ -32,16 +33,19 @@ SAME = doctest.OutputChecker()
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the page, and beside them what installing its packages would write."""
-    home = tmp_path_factory.mktemp("stranger")
-    for name, text in FILE.findall(PAGE):
-        (home / name).write_text(text, encoding="utf-8")
-    for name in ("pyproject", "entry_points"):
-        project = tomllib.loads((home / f"{name}.toml").read_text(encoding="utf-8"))["project"]
-        installed(home, name, project["entry-points"])
-    return home
+DRIVER = """
+import io, json, runpy, sys
+from contextlib import redirect_stderr, redirect_stdout
+from leaderbored.cli import main
+
+for command in json.load(sys.stdin):
+    program, *words = command.split()
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        main(words) if program == "leaderbored" else runpy.run_path(words[0])
+    print(json.dumps(said.getvalue()))
+"""
+TABLE = "from leaderbored.race.mechanisms import table; print(table())"
 
 
 def installed(home: Path, name: str, groups: dict[str, dict[str, str]]) -> None:
@@ -56,20 +60,24 @@ def installed(home: Path, name: str, groups: dict[str, dict[str, str]]) -> None:
     (told / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
 
 
-def run(folder: Path, *words: str) -> str:
-    """What a command says in a process of its own."""
-    program = {"leaderbored": ["-m", "leaderbored.cli"], "python": []}[words[0]]
-    paths = os.pathsep.join([str(folder), str(ROOT)])
+def run(folder: Path, program: str, given: str = "") -> str:
+    """What a program says in a process of its own, in which the packages are installed."""
     ran = subprocess.run(
-        [sys.executable, "-W", "error", *program, *words[1:]],
+        [sys.executable, "-W", "error", "-c", program],
+        input=given,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": paths, "COLUMNS": "120"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+            "COLUMNS": "120",
+        },
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
-    return ran.stdout + ran.stderr
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -79,19 +87,31 @@ def commands() -> Iterator[tuple[str, str]]:
             yield command, said
 
 
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What every command of the page says, with its files and what installing them would write."""
+    home = tmp_path_factory.mktemp("stranger")
+    for name, text in (*FILE.findall(PAGE), ("table.py", TABLE)):
+        (home / name).write_text(text, encoding="utf-8")
+    for name in ("pyproject", "entry_points"):
+        project = tomllib.loads((home / f"{name}.toml").read_text(encoding="utf-8"))["project"]
+        installed(home, name, project["entry-points"])
+    asked = [*(command for command, _ in commands()), "leaderbored schema", "python table.py"]
+    lines = run(home, DRIVER, json.dumps(asked)).splitlines()
+    return dict(zip(asked, map(json.loads, lines), strict=True))
+
+
 @pytest.mark.parametrize(("command", "said"), [*commands()])
 def test_a_command_of_the_page_says_what_the_page_says(
-    folder: Path, command: str, said: str
+    heard: dict[str, str], command: str, said: str
 ) -> None:
-    got = run(folder, *command.split())
-    assert SAME.check_output(said, got, LOOSE), got
+    assert SAME.check_output(said, heard[command], LOOSE), heard[command]
 
 
-def test_a_mechanism_from_outside_is_in_the_schema_and_the_table(folder: Path) -> None:
-    asked = "from leaderbored.race.mechanisms import registered, table; print(table())"
-    rows = run(folder, "python", "-c", asked).splitlines()
+def test_a_mechanism_from_outside_is_in_the_schema_and_the_table(heard: dict[str, str]) -> None:
+    rows = heard["python table.py"].splitlines()
     assert rows[2].startswith("| `levy` | `rate = 0` |")  # it comes first
-    assert '"levy"' in run(folder, "leaderbored", "schema") and '"levy"' not in schema()
+    assert '"levy"' in heard["leaderbored schema"] and '"levy"' not in schema()
 
 
 def test_a_package_that_fails_is_told_and_does_no_harm(tmp_path: Path) -> None:
@@ -104,7 +124,7 @@ def test_a_package_that_fails_is_told_and_does_no_harm(tmp_path: Path) -> None:
         "    print(lb.Mechanisms(jackpot={'chance': 0.1}).on)\n"
         "print(*(w.message for w in caught), sep='\\n')"
     )
-    said = run(tmp_path, "python", "-c", asked)
+    said = run(tmp_path, asked)
     assert "('jackpot',)" in said
     assert "mechanism broken is left out: ModuleNotFoundError" in said
     assert "mechanism late is left out: register_mechanism: 'late', expected a class" in said

@@ -122,7 +122,10 @@ def _signs(board: Board, hazard: Array, law: Array, kind: str | None) -> Iterato
     lead, signs = np.sort(board.behind, axis=0)[1], []
     total, compute = hazard.sum(axis=0), board.compute
     for g in range(1, board.rungs):
-        here = np.flatnonzero((lead == g) & (law > SEEN))
+        at = lead == g
+        if law[at].max(initial=0.0) <= SEEN:
+            continue
+        here = np.flatnonzero(at & (law > SEEN * law[at].max()))
         paces = []
         for s in here:
             i = int(board.behind[:, s].argmin())

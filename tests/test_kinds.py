@@ -14,6 +14,7 @@ from leaderbored import kinds
 from leaderbored.kinds.matrix import matrix
 from leaderbored.kinds.records import KNOWN
 from leaderbored.solvers.reductions import Reduction
+from leaderbored.solvers.solution import Census, Found, Status
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,6 +70,61 @@ def commons():
     del KNOWN["commons"]
 
 
+@dataclass(frozen=True)
+class Auction:
+    """The highest bid wins and pays the second: a kind with a solver of its own, and no more."""
+
+    worth: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everybody bids what it is worth to it."""
+
+    bids: np.ndarray
+    regret: float
+    method: str = "truth"
+
+
+@dataclass(frozen=True)
+class Honest:
+    shade: float = 0.0
+
+
+def bids(game, method, *, all, start, budget, progress):
+    found = Truth(np.array(game.worth) - (method or Honest()).shade, 0.0)
+    census = Census("partial", "one is known", {}, None)
+    return Found([found], Status("converged", "bidding the truth is dominant"), census)
+
+
+def test_a_kind_from_outside_with_a_room_of_its_own_is_solved_shown_and_saved(tmp_path):
+    entry = lb.Kind(
+        "auction",
+        f"{__name__}:Auction",
+        room=f"{__name__}:bids",
+        method=f"{__name__}:Honest",
+    )
+    lb.register_kind(entry)
+    try:
+        solution = lb.solve(Auction((3.0, 2.0)), Honest(0.5))
+        assert solution.game == Auction((3.0, 2.0)) and solution.digest
+        assert solution.equilibria[0].bids.tolist() == [2.5, 1.5]
+        solution.save(tmp_path / "auction.txt")
+        text = (tmp_path / "auction.txt").read_text(encoding="utf-8")
+        assert "bidding the truth is dominant." in text and "bids: [2.5, 1.5]" in text
+        assert solution.data()["equilibria"][0]["bids"] == [2.5, 1.5]
+        assert lb.explain(Auction((3.0, 2.0))).room == __name__
+        for ask, words in (
+            (solution.plot, "such a game has no picture"),
+            (lambda: lb.dynamics(Auction((3.0,))), "there are no dynamics of such games"),
+            (lambda: lb.solve(Auction((3.0,)), exact=True), "exact: no option of Auction"),
+        ):
+            with pytest.raises((TypeError, ValueError), match=words):
+                ask()
+    finally:
+        del KNOWN["auction"]
+
+
 @pytest.mark.usefixtures("commons")
 def test_a_kind_from_outside_has_what_it_becomes():
     game = Commons(2, 2.5)
@@ -114,6 +170,7 @@ def test_a_kind_is_found_by_its_entry_point(monkeypatch):
         ({"arena": "no place"}, "arena: 'no place', expected"),
         ({"becomes": ""}, "becomes, reduction: expected both"),
         ({"becomes": "", "reduction": ""}, "room: expected what solves it"),
+        ({"room": f"{__name__}:bids"}, "method: expected the class"),
         ({"becomes": "tic-tac-toe"}, "becomes: 'tic-tac-toe', known: race"),
     ],
 )

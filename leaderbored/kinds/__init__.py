@@ -174,7 +174,7 @@ def register_kind(kind: Kind) -> Kind:
     --------
     >>> register_kind(Kind("race", "my_races:Race", room="here"))
     Traceback (most recent call last):
-    ValueError: kind 'race': name: taken; room: 'here', expected "module:name"
+    ValueError: kind 'race': name: taken; room: 'here', expected "module:name"; method: ...
     """
     if wrong := _mistakes(kind):
         raise ValueError(f"kind {kind.name!r}: {'; '.join(wrong)}")
@@ -225,6 +225,8 @@ def _mistakes(kind: Kind) -> list[str]:
     ]
     if not (kind.room or kind.becomes):
         wrong.append("room: expected what solves it, or a kind that it becomes")
+    if kind.room and not kind.method:
+        wrong.append("method: expected the class of the methods of its room")
     if bool(kind.becomes) != bool(kind.reduction):
         wrong.append("becomes, reduction: expected both or neither")
     if kind.becomes and kind.becomes not in KNOWN:

@@ -107,7 +107,7 @@ def _summary(solution: Solution[Any]) -> Point:
     if not found:
         return Point(status.code, status.message)
     kind = kind_of(solution.game)
-    names, value = kind.get("values")(found[0], solution.game)
+    names, value = kind.get("values")(found[0], solution.game) if kind.has("values") else ((), ())
     verdict, verdicts, numbers = "", "", dict[str, float]()
     if kind.board:
         shapes = [kind_at(solution.game, each.game, each.build) or "" for each in found]

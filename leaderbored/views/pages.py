@@ -8,9 +8,10 @@ from rich.text import Text
 from leaderbored.kinds import kind_of
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import verdict
+from leaderbored.views.data.parts import plain_fields, plainly
 from leaderbored.views.numbers import number
 from leaderbored.views.race import page, page_of_all
-from leaderbored.views.sheet import columns, sheet
+from leaderbored.views.sheet import columns, pairs, sheet
 
 
 def solution_page(solution: Solution) -> RenderableType:
@@ -29,8 +30,21 @@ def solution_page(solution: Solution) -> RenderableType:
     if not solution.equilibria:
         status = solution.status
         return sheet(status.code, status.message, Text(status.advice, style="dim"))
-    shown: RenderableType = kind_of(solution.game).get("page")(solution)
+    kind = kind_of(solution.game)
+    shown: RenderableType = (kind.get("page") if kind.has("page") else plain_page)(solution)
     return shown
+
+
+def plain_page(solution: Solution) -> RenderableType:
+    """Equilibria of a kind that has no page of its own: what stands in their records."""
+    rows = [
+        (f"{count}" if not k else "", f"{name}: {shown}")
+        for count, found in enumerate(solution.equilibria, 1)
+        for k, (name, shown) in enumerate(plainly(plain_fields(found)).items())
+    ]
+    title = getattr(solution.game, "name", "") or kind_of(solution.game).name
+    about = Text(f"{solution.complete}: {solution.census.message}", style="dim")
+    return sheet(title, f"{solution.status.message}.", pairs(rows), about)
 
 
 def race_page(solution: Solution) -> RenderableType:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from pydantic import TypeAdapter
 
 from leaderbored.solvers import (
@@ -55,3 +56,35 @@ def no_infinities(part: Any) -> Any:
 def finite(number: float) -> float | None:
     """The number, or None if it is not finite."""
     return number if abs(number) < float("inf") else None
+
+
+def plain_fields(record: Any) -> Any:
+    """A record as a dictionary of what can be written down; code and games' arrays are left out."""
+    if is_dataclass(record) and not isinstance(record, type):
+        pairs = ((field.name, getattr(record, field.name)) for field in fields(record))
+        return {name: plain_fields(value) for name, value in pairs if not callable(value)}
+    if isinstance(record, dict):
+        return {key: plain_fields(value) for key, value in record.items()}
+    if isinstance(record, list | tuple):
+        return [plain_fields(one) for one in record]
+    return record
+
+
+def plainly(data: Any) -> Any:
+    """Data as JSON has it: arrays as lists, numbers that are not finite as None, else as text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plainly({"a": np.array([1.0, np.nan]), 2: (1j,)})
+    {'a': [1.0, None], '2': ['1j']}
+    """
+    if isinstance(data, dict):
+        return {str(key): plainly(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plainly(value) for value in data]
+    if isinstance(data, np.ndarray | np.generic) or scipy.sparse.issparse(data):
+        return plainly(data.toarray() if scipy.sparse.issparse(data) else data.tolist())
+    if isinstance(data, float):
+        return finite(data)
+    return data if isinstance(data, bool | str | int | None) else str(data)

@@ -102,7 +102,10 @@ class Newton:
                 and pieces.level.sum() > self.levels
             ):
                 return None
-            step, shift = newton_step(system, value, pieces, schur=self.levels)
+            try:
+                step, shift = newton_step(system, value, pieces, schur=self.levels)
+            except np.linalg.LinAlgError:  # exactly singular, as at a branch point
+                return None
             if not np.all(np.isfinite(step)):
                 return None
             stretch = 1.0

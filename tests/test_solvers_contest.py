@@ -12,7 +12,7 @@ from leaderbored.games.markov import Array
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.contest import ContestMethod, equilibria
-from leaderbored.solvers.contest.assess import best_gains
+from leaderbored.solvers.contest.certificate import gains
 from leaderbored.solvers.contest.shares import lap_equilibrium
 
 
@@ -169,7 +169,7 @@ def test_a_branch_with_idle_compute_is_not_missed_by_best_replies() -> None:
                 trial = np.tile(build, (801, 1))
                 trial[:, k % 3] = grids[:, k % 3]
                 build = trial[lap.payoffs(trial)[:, k % 3].argmax()]
-            if best_gains(lap, build).max() < 1e-5:
+            if gains(lap, build).max() < 1e-5:
                 assert min(np.abs(build - b).max() for b in found) < 0.01
 
 

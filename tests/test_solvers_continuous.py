@@ -17,7 +17,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError
-from leaderbored.solvers.continuous.assess import regrets
+from leaderbored.solvers.continuous.certificate import regret
 from leaderbored.solvers.continuous.program import Program
 
 
@@ -302,8 +302,8 @@ def test_a_function_is_solved_as_its_formula_is() -> None:
 
 def test_regret_of_a_profile_that_is_no_equilibrium_is_what_is_lost() -> None:
     game = duel("-(x - 0.5)**2 + 1", "-(y - x)**2 + 1")
-    assert regrets(Program(game), np.array([0.5, 0.5])).max() < 1e-12
-    lost = regrets(Program(game), np.array([0.25, 1.0]))
+    assert regret(Program(game), np.array([0.5, 0.5])).max() < 1e-12
+    lost = regret(Program(game), np.array([0.25, 1.0]))
     assert lost == pytest.approx([0.0625 / 0.9375, 0.5625 / 0.4375], rel=1e-9)
 
 

@@ -15,7 +15,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.stochastic import MarkovMethod
-from leaderbored.solvers.stochastic.assess import regrets
+from leaderbored.solvers.stochastic.certificate import regret
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.verdicts import Waypoint
@@ -507,8 +507,8 @@ def test_regret_sees_what_a_player_loses() -> None:
     problem = Problem(ladder())
     (found,) = lb.solve(ladder()).equilibria
     x = np.array([found.policy["A"], found.policy["B"]])
-    assert regrets(problem, x).max() < 1e-12
-    assert regrets(problem, np.clip(x + 0.2, 0, 1)).max() > 1e-3
+    assert regret(problem, x).max() < 1e-12
+    assert regret(problem, np.clip(x + 0.2, 0, 1)).max() > 1e-3
 
 
 def test_a_game_of_many_states_is_solved() -> None:

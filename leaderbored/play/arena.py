@@ -18,10 +18,11 @@ from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.race.contest import Contest, Lap
-from leaderbored.solvers.contest.assess import best_gains
-from leaderbored.solvers.continuous import assess as real
+from leaderbored.solvers.contest.certificate import regret as contest_regret
+from leaderbored.solvers.continuous.certificate import regret as continuous_regret
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.finite.assess import regret as finite_regret
+from leaderbored.solvers.continuous.replies import best_reply
+from leaderbored.solvers.finite.certificate import regret as finite_regret
 
 Index = NDArray[np.int64]
 BISECTIONS = 70
@@ -303,7 +304,7 @@ class Real(Arena):
 
     @override
     def reply(self, i: int, x: Array) -> Array:
-        return real.best_reply(self.program, i, x)[0]
+        return best_reply(self.program, i, x)[0]
 
     @override
     def payoffs(self, x: Array) -> Array:
@@ -311,7 +312,7 @@ class Real(Arena):
 
     @override
     def regret(self, x: Array) -> float:
-        return float(real.regrets(self.program, x).max())
+        return float(continuous_regret(self.program, x).max())
 
 
 class Laps(Arena):
@@ -379,5 +380,4 @@ class Laps(Arena):
 
     @override
     def regret(self, x: Array) -> float:
-        pays = np.abs(self.payoffs(x))
-        return float((best_gains(self.lap, x) / np.where(pays > 0, pays, 1.0)).max())
+        return float(contest_regret(self.lap, x).max())

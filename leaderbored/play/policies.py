@@ -29,9 +29,9 @@ from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.stochastic.assess import best_reply as best_action
-from leaderbored.solvers.stochastic.assess import regrets
+from leaderbored.solvers.stochastic.certificate import regret as policy_regret
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.replies import best_reply as best_action
 
 EXPECTED = 'low, high or random, or a state such as "{example}", or both with a comma between'
 
@@ -288,7 +288,7 @@ class Actions(Policies):
 
     @override
     def regret(self, x: Array) -> float:
-        return float(regrets(self.problem, self.table(x)).max())
+        return float(policy_regret(self.problem, self.table(x)).max())
 
     @override
     def name(self, x: Array) -> str:

@@ -23,9 +23,10 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.race.contest import Lap
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
-from leaderbored.solvers.contest.assess import MANY, best_gains, best_reply_radius
 from leaderbored.solvers.contest.branches import branches
+from leaderbored.solvers.contest.certificate import MANY, regret
 from leaderbored.solvers.contest.shares import lap_equilibrium
+from leaderbored.solvers.contest.stability import best_reply_radius
 from leaderbored.solvers.hunt import converged
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
@@ -156,12 +157,11 @@ def _unique(lap: Lap, build: Array) -> Census:
 
 def _certified(lap: Lap, build: Array) -> StaticEquilibrium:
     payoffs = lap.payoffs(build)
-    gain = best_gains(lap, build) / np.maximum(np.abs(payoffs), 1e-300)
     radius = best_reply_radius(lap, build)
     return StaticEquilibrium(
         strategies=dict(zip(lap.names, build[:, None], strict=True)),
         payoffs=payoffs,
-        regret=float(gain.max()),
+        regret=float(regret(lap, build).max()),
         stable=None if radius is None or abs(radius - 1) < NEUTRAL else radius < 1,
         method="share functions",
         radius=radius,

@@ -12,17 +12,11 @@ from scipy.stats import qmc
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
-from leaderbored.solvers.continuous.assess import (
-    FARTHEST,
-    best_reply,
-    index,
-    radius,
-    regrets,
-    supported,
-    tempted,
-)
+from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
+from leaderbored.solvers.continuous.stability import index, radius
 from leaderbored.solvers.hunt import Pool, converged, missing, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, Newton, solved
 from leaderbored.solvers.numerics.merit import descend
@@ -293,8 +287,8 @@ class _Search:
                 self.program, x, 1e3 * self.method.tolerance
             ):
                 continue
-            regret = float(regrets(self.program, x).max())
-            if not regret <= self.method.tolerance:
+            gained = float(regret(self.program, x).max())
+            if not gained <= self.method.tolerance:
                 continue
             size = radius(self.program, z)
             yield StaticEquilibrium(
@@ -303,7 +297,7 @@ class _Search:
                     for group, mine in zip(self.program.groups, self.program.own, strict=True)
                 },
                 payoffs=self.program.payoffs(x),
-                regret=regret,
+                regret=gained,
                 stable=None if size is None or abs(size - 1) < NEUTRAL else size < 1,
                 method="search" if any(z is bare for bare in self.bare) else "complementarity",
                 radius=size,

@@ -17,9 +17,10 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, Progress
-from leaderbored.solvers.finite.assess import assess, regret
+from leaderbored.solvers.finite.assess import assess
 from leaderbored.solvers.finite.bimatrix import enumerate_equilibria
 from leaderbored.solvers.finite.boxes import every_mixed
+from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria

@@ -10,37 +10,11 @@ import numpy as np
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.solution import StaticEquilibrium
 
 SUPPORT = 1e-9
 TOLERANCE = 1e-9
-
-
-def regret(game: NormalForm, mixed: Sequence[Array]) -> Array:
-    """Gain of each player's best pure deviation, relative to the range of its payoffs.
-
-    Parameters
-    ----------
-    game : NormalForm
-    mixed : sequence of N arrays
-        The law of each player.
-
-    Returns
-    -------
-    (N,) array
-        Zero at an equilibrium.
-
-    Examples
-    --------
-    >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
-    >>> regret(game, [np.array([1, 0]), np.array([1, 0])]).tolist()
-    [0.4, 0.4]
-    """
-    gains = []
-    for player, law in enumerate(mixed):
-        utilities = game.utilities(player, mixed)
-        gains.append(utilities.max() - utilities @ np.asarray(law))
-    return np.array(gains)
 
 
 def stable(game: NormalForm, mixed: Sequence[Array]) -> bool | None:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.finite.assess import regret
+from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.pure import degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import on_support
 

@@ -26,8 +26,8 @@ from typing_extensions import override
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, StoppedError
-from leaderbored.solvers.finite.assess import regret
 from leaderbored.solvers.finite.assess import slope as incentives
+from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.numerics.curve import Family, Local
 from leaderbored.solvers.numerics.path import Path
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.solvers.finite.assess import regret
+from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.reductions import Reduction
 from leaderbored.solvers.solution import Component, Found, StaticEquilibrium
 

@@ -8,6 +8,7 @@ from scipy.sparse.linalg import expm_multiply
 
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
+from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.solution import MarkovEquilibrium
 from leaderbored.solvers.stochastic.problem import Problem
 
@@ -98,3 +99,18 @@ def _generator(game: MarkovGame, equilibrium: MarkovEquilibrium) -> sp.csr_array
     moves, _ = problem.chain(np.concatenate(list(laws)))
     out = np.asarray(moves.sum(axis=1)).ravel()
     return sp.csr_array(moves - sp.diags_array(out))
+
+
+def stationary(moves: sp.csr_array, continuous: bool) -> Array | None:
+    """(S,) long-run shares of time from rates or chances; None if they hang on the start."""
+    size = moves.shape[0]
+    out = np.asarray(moves.sum(axis=1)).ravel()
+    flow = (moves - sp.diags_array(out if continuous else np.ones(size))).T.tolil()
+    flow[size - 1] = np.ones(size)
+    rhs = np.zeros(size)
+    rhs[-1] = 1.0
+    found = solve_sparse(flow.tocsc(), rhs)
+    if found is None or found.min() < -1e-9:
+        return None
+    found = np.maximum(found, 0.0)
+    return np.asarray(found / found.sum())

@@ -8,15 +8,21 @@ rest on kinks; then it goes on until replies no longer move.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.stochastic.assess import best_reply
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 
+GRID = 121
+SECTIONS = 40
+FAR = 1e3  # where an action without bound is searched, relative to where it stands
+SAME = 1e-13  # of the range
+GOLDEN = (5**0.5 - 1) / 2
 ROUNDS = 120
 NEAR = 0.03  # largest change of a choice from which Newton's method is tried
 LEAST = 0.05  # of the way to the best reply
@@ -62,3 +68,93 @@ def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iter
             return
         step = max(step / 1.5, LEAST) if apart > 0.9 * last else min(1.0, 1.1 * step)
         x, last = x + step * (replies - x), apart
+
+
+def away(problem: Problem, x: Array) -> float:
+    """Largest distance of choices (X, S) from the best replies to them, relative to their size.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> problem = Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 1)})], discount=0.1))
+    >>> away(problem, np.array([[1.0]]))
+    0.5
+    """
+    value, far = problem.evaluate(x), 0.0
+    for i in problem.leads:
+        mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+        gap = np.abs(best_reply(problem, i, x, value[i]) - x[mine]) / (1 + np.abs(x[mine]))
+        far = max(far, float(gap.max(initial=0.0)))
+    return far
+
+
+def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
+    """(k, S) actions of agent i that are best where its values (S,) are given.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
+    >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
+    >>> best_reply(problem, 0, np.zeros((1, 2)), np.array([0.0, 1.0])).round(6).tolist()
+    [[0.25, 0.0]]
+    """
+    mine = np.array([k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i])
+    whole = np.repeat(value[None], len(problem.game.agents), axis=0)
+    worth = problem.worth(whole)[i]
+
+    def payoff(own: Array) -> Array:
+        checkpoint()
+        chosen = x.copy()
+        chosen[mine] = own
+        pieces = problem.stage.values(chosen)[i]
+        found = pieces[0] + (pieces[1:] * worth).sum(axis=0)
+        return np.asarray(np.where(np.isnan(found), -np.inf, found))
+
+    if problem.game.agents[i].player.actions:
+        pure = np.array(
+            [
+                payoff(np.eye(len(mine))[a][:, None] * np.ones(problem.states))
+                for a in range(len(mine))
+            ]
+        )
+        keeps = payoff(x[mine]) >= pure.max(axis=0)
+        best = np.eye(len(mine))[pure.argmax(axis=0)].T
+        return np.asarray(np.where(keeps, x[mine], best))
+    return _best_real(problem, mine, x, payoff)
+
+
+def _best_real(
+    problem: Problem, mine: NDArray[np.int_], x: Array, payoff: Callable[[Array], Array]
+) -> Array:
+    here = x[mine]
+    low, high = (ends[mine] for ends in problem.choice_bounds)
+    far = FAR * (1 + np.abs(here))
+    low = np.where(np.isfinite(low), low, np.maximum(here - far, -far))
+    high = np.where(np.isfinite(high), high, here + far)
+    span = np.r_[np.linspace(0, 1, GRID), np.geomspace(1e-9, 0.1, 40)]
+    span = np.unique(np.r_[span, 1 - span])
+    near = np.geomspace(1e-7, 1, 15)
+    points = [here, *(low + t * (high - low) for t in span)]
+    points += [
+        np.clip(here + sign * t * (1 + np.abs(here)), low, high) for t in near for sign in (-1, 1)
+    ]
+    grid = np.sort(np.stack(points), axis=0)  # (grid, 1, S)
+    values = np.stack([payoff(row) for row in grid])
+    peak = values.argmax(axis=0)
+    states = np.arange(grid.shape[2])
+    best, most = grid[peak, 0, states], values[peak, states]
+    rows, apart = grid[:, 0], SAME * (high - low)[0]  # points that are equal but for rounding
+    a = np.where(rows < best - apart, rows, -np.inf).max(axis=0)
+    b = np.where(rows > best + apart, rows, np.inf).min(axis=0)
+    a, b = np.where(np.isfinite(a), a, best), np.where(np.isfinite(b), b, best)
+    for _ in range(SECTIONS):
+        width = GOLDEN * (b - a)
+        left, right = b - width, a + width
+        first, second = payoff(left[None]), payoff(right[None])
+        for at, found in ((left, first), (right, second)):
+            best, most = np.where(found > most, at, best), np.maximum(found, most)
+        a, b = np.where(first > second, a, left), np.where(first > second, right, b)
+    keeps = payoff(here) >= most
+    return np.where(keeps, here, best[None])

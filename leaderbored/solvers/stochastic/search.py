@@ -16,8 +16,9 @@ from leaderbored.solvers.hunt import Pool, converged, missing
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
-from leaderbored.solvers.stochastic.assess import away, index, radius, regrets, stationary
+from leaderbored.solvers.stochastic.certificate import regret
 from leaderbored.solvers.stochastic.directional import select_all
+from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
     from_impatience,
     newton,
@@ -25,7 +26,8 @@ from leaderbored.solvers.stochastic.newton import (
 )
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.quantal import along_noise
-from leaderbored.solvers.stochastic.replies import best_replies
+from leaderbored.solvers.stochastic.replies import away, best_replies
+from leaderbored.solvers.stochastic.stability import index, radius
 
 SAME = 1e-7  # relative distance below which two equilibria are one
 LARGE = 20_000  # unknowns from which fewer starts are made
@@ -307,7 +309,7 @@ class Search:
         return MarkovEquilibrium(
             policy=policy,
             value=problem.evaluate(x),
-            regret=float(regrets(problem, x).max()),
+            regret=float(regret(problem, x).max()),
             residual=error if solved else away(problem, x),
             radius=radius(problem, z) if solved else None,
             index=(self.sign(z) if known is None else known) or None,

@@ -1,0 +1,36 @@
+"""Stability of contests: the slope of best replies at an equilibrium."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.race.contest import Lap
+
+MANY = 200  # labs up to which the radius is computed
+
+
+def best_reply_radius(lap: Lap, build: Array) -> float | None:
+    """Spectral radius of the best-reply map at an equilibrium; None beyond 200 labs.
+
+    Parameters
+    ----------
+    lap : Lap
+    build : (N,) array
+        B, in units of compute.
+
+    Examples
+    --------
+    >>> from leaderbored.race import Contest
+    >>> lap = Contest.of([1.0, 1.0, 1.0], prize=1.0)
+    >>> round(best_reply_radius(lap, np.full(3, 2 / 9)), 6)
+    0.5
+    """
+    if len(lap) > MANY:
+        return None
+    share, r = lap.chances(build) if build.any() else build, lap.decisiveness
+    inner = (build > lap.lo) & (build < lap.hi) & (build != lap.kink) & (share < 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = share / (1 - share) * (1 - 2 * share) / (1 - 2 * share - 1 / r)
+    reply = np.where(inner, slope, 0.0)[:, None] * (1 - np.eye(len(lap)))
+    return float(np.abs(np.linalg.eigvals(reply)).max())

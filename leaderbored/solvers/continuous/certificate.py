@@ -1,0 +1,269 @@
+r"""Certificates of continuous games: the best deviation in the whole strategy set, not near by.
+
+First-order conditions hold at a player's worst replies too. Here each player's payoff is searched
+over everything it may do against what the others do: on a grid and ever narrower ones where it has
+one strategy; where it has several, from many points by looking around, in all coordinates and some
+directions drawn at random, at steps that grow where that helps and shrink where it does not
+(Kolda, Lewis and Torczon, SIAM Review 45, 2003). Neither replies nor derivatives are the solver's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+
+import numpy as np
+from scipy.stats import qmc
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.peak import peak
+
+FARTHEST = 1e100
+FINE = 4001
+ROUGH = 41
+PEAKS = 6  # of the grid that are refined
+FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
+SAMPLES, CLIMBS = 12, 8  # two to the power of so many points; so many of them refined
+LOOKS = 1_000  # around, at most, for each
+DRAWN = 8  # directions a look
+SHORTEST = 1e-12  # step, over the size of the strategies
+FEASIBLE = 1e-13
+MET = 1e-10  # of a total
+ROUNDED = 1e-11  # relative change of a strategy that counts as rounding
+STEP, LITTLE = 1e-5, 1e-3  # of deviations that prices must stop, and what of their size may be left
+NOTHING = 1e-3  # share of other sizes below which a payoff is next to nothing
+
+Valued = Callable[[Array], Array]
+
+
+def regret(program: Program, x: Array) -> Array:
+    """(G,) gain of a player of each group from its best deviation, relative to payoffs.
+
+    Parameters
+    ----------
+    program : Program
+    x : (n,) array
+
+    Returns
+    -------
+    (G,) array
+        Relative to its own payoff, or where that is next to nothing to a thousandth of the
+        largest payoff and of what its own deviations move.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> regret(Program(game), np.array([3.0, 3.0])).round(12).tolist()
+    [0.0, 0.0]
+    """
+    payoffs = program.payoffs(x)
+    if not np.isfinite(payoffs).all() or _violated(program, x):
+        return np.full(len(payoffs), np.inf)
+    best = np.array([_best(program, g, x) for g in range(len(payoffs))])
+    gain = np.maximum(best - payoffs, 0.0)
+    return np.asarray(gain / _units(program, x, payoffs))
+
+
+def _best(program: Program, g: int, x: Array) -> float:
+    """The most that a player of a group gets against what the others play."""
+    floor = _floor(program, x)
+
+    def value(own: Array) -> Array:
+        payoff = program.payoff(g, own, x)
+        met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
+        return np.where(met, payoff, -np.inf)
+
+    mine = program.own[g]
+    here, far = x[mine], np.minimum(FAR * (1 + np.abs(x[mine])), FARTHEST)
+    low, high = program.lower[mine], program.upper[mine]
+    low = np.where(np.isfinite(low), low, here - far)
+    high = np.where(np.isfinite(high), high, here + far)
+    total = program.total(g)
+    if len(mine) == 1 and total is None:
+        return _on_line(value, float(here[0]), float(low[0]), float(high[0]))
+    if total is None:
+        around = 0.1 * (1 + np.abs(here)) * (qmc.Sobol(len(mine), seed=1).random_base2(8) - 0.5)
+        points = low + qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES) * (high - low)
+        points = np.vstack([here, points, np.clip(here + around, low, high)])
+        unit = np.eye(len(mine))
+        return _climbed(value, points, low, high, np.vstack([unit, -unit]))
+    parts = -np.log(1 - qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES))
+    parts = np.vstack([parts, np.eye(len(mine)), high - low])
+    points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
+    points = np.vstack([here, points[((points >= low) & (points <= high)).all(axis=1)]])
+    unit = np.eye(len(mine))
+    swaps = [unit[a] - unit[b] for a, b in permutations(range(len(mine)), 2)]
+    return _climbed(value, points, low, high, np.array(swaps or [unit[0] - unit[0]]))
+
+
+def _on_line(value: Valued, here: float, left: float, right: float) -> float:
+    near = np.geomspace(1e-12, 1, 400) * (right - left)
+    grid = [np.linspace(left, right, FINE), left + near, right - near, here + near, here - near]
+    points = np.unique(np.clip(np.r_[*grid, here], left, right))
+    values = value(points[:, None])
+    inner = np.r_[-np.inf, values, -np.inf]
+    tops = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] >= inner[2:]))
+    tops = tops[np.argsort(-values[tops], kind="stable")[:PEAKS]]
+
+    def paid(at: Array) -> Array:
+        return value(at.reshape(-1, 1)).reshape(at.shape)
+
+    below, above = points[np.maximum(tops - 1, 0)], points[np.minimum(tops + 1, len(points) - 1)]
+    return float(max(values.max(), paid(peak(paid, below, above)).max()))
+
+
+def _climbed(value: Valued, points: Array, low: Array, high: Array, moves: Array) -> float:
+    """The highest payoff found by looking around the best of some points, and where one stands.
+
+    ``moves`` (m, s) are directions that keep what must be kept; so do their mixtures.
+    """
+    values, random, most = value(points), np.random.default_rng(0), -np.inf
+    for k in [0, *np.argsort(-values, kind="stable")[:CLIMBS]]:
+        checkpoint()
+        at, reached, step = points[k], float(values[k]), 0.1 * float((high - low).max())
+        for _ in range(LOOKS):
+            drawn = random.normal(size=(DRAWN, len(moves))) @ moves
+            drawn = drawn / np.maximum(np.abs(drawn).max(axis=1, keepdims=True), 1e-300)
+            tried = _within(at, step * np.vstack([moves, drawn]), low, high)
+            found = value(tried)
+            best = int(found.argmax())
+            better = found[best] > reached
+            step *= 2 if better else 0.5
+            if better:
+                at, reached = tried[best], float(found[best])
+            if step < SHORTEST * (1 + float(np.abs(at).max())):
+                break
+        most = max(most, reached)
+    return most
+
+
+def _within(at: Array, ways: Array, low: Array, high: Array) -> Array:
+    """(m, s) points at the ends of some ways (m, s) from here, or where bounds cut them."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        room = np.where(ways > 0, (high - at) / ways, (low - at) / ways)
+    part = np.where(ways == 0, 1.0, room).min(axis=1, keepdims=True)
+    return np.asarray(np.clip(at + np.minimum(part, 1) * ways, low, high))
+
+
+def _units(program: Program, x: Array, payoffs: Array) -> Array:
+    """(G,) what gains are relative to."""
+    largest = np.abs(payoffs).max()
+    few = [_few(program, g, x)[1] for g in range(len(payoffs))]
+    moved = np.array([np.ptp(found) if len(found) else 0.0 for found in few])
+    unit = np.maximum(np.abs(payoffs), NOTHING * np.maximum(largest, moved))
+    return np.where(unit > 0, unit, 1.0)
+
+
+def _few(program: Program, g: int, x: Array) -> tuple[Array, Array]:
+    """A few deviations of a player, and what they pay."""
+    mine = program.own[g]
+    low, high = program.lower[mine], program.upper[mine]
+    reach = 1 + np.abs(x[mine])
+    low = np.where(np.isfinite(low), low, x[mine] - reach)
+    high = np.where(np.isfinite(high), high, x[mine] + reach)
+    own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH)[:, None] * (high - low)])
+    payoff = program.payoff(g, own, x)
+    met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, x)).all(axis=1)
+    return own[met], payoff[met]
+
+
+def tempted(program: Program, x: Array, tolerance: float) -> bool:
+    """Whether a player gains from one of a few deviations: a cheap refusal of false points."""
+    payoffs = program.payoffs(x)
+    units = _units(program, x, payoffs)
+    for g, mine in enumerate(program.own):
+        if len(mine) == 1 and (_few(program, g, x)[1] - payoffs[g] > tolerance * units[g]).any():
+            return True
+    return False
+
+
+def _floor(program: Program, x: Array) -> Array:
+    """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
+    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE)
+
+
+def _violated(program: Program, x: Array) -> bool:
+    """Whether a total or a shared constraint is not met, beyond what rounding does."""
+    for g, mine in enumerate(program.own):
+        total = program.total(g)
+        if total is not None and not abs(x[mine].sum() - total) <= MET * (
+            1 + np.abs(x[mine]).sum()
+        ):
+            return True
+    if not program.code.shared:
+        return False
+    unit = np.zeros(program.code.shared)
+    for g, mine in enumerate(program.own):
+        for k in range(len(mine)):
+            moved = np.tile(x[mine], (2, 1))
+            moved[0, k] += ROUNDED * (1 + abs(moved[0, k]))
+            moved[1, k] -= ROUNDED * (1 + abs(moved[1, k]))
+            with np.errstate(invalid="ignore"):
+                unit += np.ptp(program.slack(g, moved, x), axis=0)
+    return not bool((program.slacks(x) >= -np.maximum(unit, FEASIBLE)).all())
+
+
+def supported(program: Program, z: Array) -> bool:
+    """Whether the prices of shared constraints that a point holds support its strategies.
+
+    Each player's payoff plus what all constraints leave it, at these prices, must not rise as it
+    moves a little; and a price must be zero where its constraint is not met with equality.
+
+    Parameters
+    ----------
+    program : Program
+    z : (m,) array
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"x": [0, 1]}, "x - x**2/2") for n in "AB"],
+    ...                      constraints=["A.x + B.x <= 1.5"])
+    >>> supported(Program(game), np.array([0.75, 0.75, 0.25]))
+    True
+    >>> supported(Program(game), np.array([1.0, 0.5, 0.25]))
+    False
+    """
+    shared = program.code.shared
+    if not shared:
+        return True
+    x, price = z[: program.n], z[-shared:]
+    if _violated(program, x) or (price < 0).any():
+        return False
+    for g, mine in enumerate(program.own):
+        own = x[mine]
+        moved = _little(program, g, own)
+        worth = program.payoff(g, np.vstack([own, moved]), x)
+        value = program.slack(g, np.vstack([own, moved]), x) * price
+        if not (np.isfinite(worth[0]) and np.isfinite(value).all()):
+            return False
+        gain, rise = worth[1:] - worth[0], value[1:] - value[0]
+        size = np.abs(gain) + np.abs(rise).sum(axis=1)
+        rounding = ROUNDED * (abs(worth[0]) + np.abs(value[0]).sum())
+        if (gain + rise.sum(axis=1) > LITTLE * size + rounding).any():
+            return False
+        slack = value[0]  # price times what is left
+        if (slack > LITTLE * (size.max(initial=0.0) + rounding)).any():
+            return False
+    return True
+
+
+def _little(program: Program, g: int, own: Array) -> Array:
+    """Small deviations of a player within its bounds, and its total if it has one."""
+    step = STEP * (1 + np.abs(own))
+    moves = np.vstack([np.diag(step), -np.diag(step)])
+    if program.total(g) is not None:
+        n = len(own)
+        pairs = [(a, b) for a in range(n) for b in range(n) if a != b]
+        moves = np.zeros((len(pairs), n))
+        for row, (a, b) in enumerate(pairs):
+            moves[row, a], moves[row, b] = STEP, -STEP
+    low, high = program.lower[program.own[g]], program.upper[program.own[g]]
+    moved = own + moves
+    kept: Array = moved[((moved >= low) & (moved <= high)).all(axis=1)]
+    return kept

@@ -1,0 +1,182 @@
+"""Best replies in continuous games: where Newton's method finds nothing, and to move by.
+
+One strategy is searched on a grid with golden sections, several from many points by sequential
+quadratic programming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.stats import qmc
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.continuous.program import Program
+
+FARTHEST = 1e100
+FINE = 4001
+PEAKS = 6  # of the grid that are refined
+FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
+SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
+FEASIBLE = 1e-13
+MET = 1e-10  # of a total
+GOLDEN = (5**0.5 - 1) / 2
+SECTIONS = 45
+
+Valued = Callable[[Array], Array]
+
+
+def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
+    """A player's best reply, and its payoff.
+
+    Parameters
+    ----------
+    program : Program
+    g : int
+        Group of the player.
+    x : (n,) array
+        What is played.
+
+    Returns
+    -------
+    reply : (s,) array
+    payoff : float
+        Infinite where payoffs grow without bound.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> reply, payoff = best_reply(Program(game), 0, np.array([0.0, 1.0]))
+    >>> reply.round(6).tolist(), round(payoff, 6)
+    ([4.0], 16.0)
+    """
+    floor = _floor(program, x)
+
+    def value(own: Array) -> Array:
+        own = np.atleast_2d(own)
+        payoff = program.payoff(g, own, x)
+        met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
+        return np.where(met, payoff, -np.inf)
+
+    mine = program.own[g]
+    here, low, high = x[mine], program.lower[mine], program.upper[mine]
+    if program.total(g) is not None:
+        return _in_simplex(program, g, value, here)
+    if len(mine) == 1:
+        return _on_line(value, here, float(low[0]), float(high[0]))
+    return _in_box(program, g, x, value, here)
+
+
+def _floor(program: Program, x: Array) -> Array:
+    """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
+    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE)
+
+
+def _ends(here: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """Finite bounds for the search."""
+    far = np.minimum(FAR * (1 + np.abs(here)), FARTHEST)
+    low = np.where(np.isfinite(low), low, here - far)
+    return low, np.where(np.isfinite(high), high, here + far)
+
+
+def _on_line(value: Valued, here: Array, low: float, high: float) -> tuple[Array, float]:
+    left, right = (float(end[0]) for end in _ends(here, np.array([low]), np.array([high])))
+    span, at = right - left, float(here[0])
+    near = np.geomspace(1e-12, 1, 400) * span
+    grid = np.concatenate(
+        [np.linspace(left, right, FINE), left + near, right - near, at + near, at - near, here]
+    )
+    grid = np.unique(np.clip(grid, left, right))
+    values = value(grid[:, None])
+    inner = np.r_[-np.inf, values, -np.inf]
+    peaks = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] >= inner[2:]))
+    peaks = peaks[np.argsort(-values[peaks], kind="stable")[:PEAKS]]
+    a, b = grid[np.maximum(peaks - 1, 0)], grid[np.minimum(peaks + 1, len(grid) - 1)]
+    best, most = float(grid[values.argmax()]), float(values.max())
+    for _ in range(SECTIONS):
+        width = GOLDEN * (b - a)
+        first, second = b - width, a + width
+        low_side, high_side = value(first[:, None]), value(second[:, None])
+        for points, found in ((first, low_side), (second, high_side)):
+            if found.max() > most:
+                best, most = float(points[found.argmax()]), float(found.max())
+        better = low_side > high_side
+        a, b = np.where(better, a, first), np.where(better, second, b)
+    return np.array([best]), most
+
+
+def _in_box(program: Program, g: int, x: Array, value: Valued, here: Array) -> tuple[Array, float]:
+    mine = program.own[g]
+    low, high = _ends(here, program.lower[mine], program.upper[mine])
+    points = low + qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES) * (high - low)
+    around = here + 0.1 * (1 + np.abs(here)) * (qmc.Sobol(len(mine), seed=1).random_base2(8) - 0.5)
+    points = np.vstack([here, points, np.clip(around, low, high)])
+    rules = []
+    if program.code.shared:
+        rules = [{"type": "ineq", "fun": lambda own: program.slack(g, own[None], x)[0]}]
+    return _refined(value, points, (low, high), rules)
+
+
+def _in_simplex(program: Program, g: int, value: Valued, here: Array) -> tuple[Array, float]:
+    mine = program.own[g]
+    low, high = _ends(here, program.lower[mine], program.upper[mine])
+    total = program.total(g) or 0.0
+    parts = -np.log(1 - qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES))
+    parts = np.vstack([parts, np.eye(len(mine))])
+    points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
+    points = points[((points >= low) & (points <= high)).all(axis=1)]
+    rules = [{"type": "eq", "fun": lambda own: own.sum() - total}]
+
+    def feasible(own: Array) -> Array:
+        free = own - low
+        return np.asarray(low + free * (total - low.sum()) / (free.sum() or 1.0))
+
+    met = abs(here.sum() - total) <= MET * (1 + np.abs(here).sum())
+    first = here if met else _spread_out(total, low, high)
+    return _refined(value, np.vstack([first, points]), (low, high), rules, feasible)
+
+
+def _spread_out(total: float, low: Array, high: Array) -> Array:
+    """Strategies between bounds that add up to a total, each as far up as the others."""
+    room = high - low
+    return np.asarray(low + room * (total - low.sum()) / (room.sum() or 1.0))
+
+
+def _refined(
+    value: Valued,
+    points: Array,
+    ends: tuple[Array, Array],
+    rules: list[dict[str, Any]],
+    feasible: Valued = np.asarray,
+) -> tuple[Array, float]:
+    low, high = ends
+    bounds = list(zip(low, high, strict=True))
+    values = value(points)
+    best, most = points[values.argmax()], float(values.max())
+    if not np.isfinite(most):
+        return best, most
+    unit = max(abs(most), 1e-300)
+
+    def loss(own: Array) -> float:
+        found = float(value(own)[0])
+        return -found / unit if np.isfinite(found) else 1e6
+
+    for k in np.argsort(-values, kind="stable")[:DESCENTS]:
+        done = minimize(
+            loss,
+            points[k],
+            method="SLSQP",
+            bounds=bounds,
+            constraints=rules,
+            options={"ftol": 1e-15, "maxiter": 200},
+        )
+        own = feasible(np.clip(done.x, low, high))
+        found = float(value(own)[0])
+        if found > most and ((own >= low) & (own <= high)).all():
+            best, most = own, found
+    return best, most

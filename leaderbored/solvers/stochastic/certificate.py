@@ -1,0 +1,181 @@
+r"""Certificates of Markov games: what one agent gains from its best policy, however far.
+
+Against the others' policies one agent faces a Markov decision problem. It is set up here from the
+formulas of payoffs and chances alone, and solved by Howard's policy iteration (Dynamic Programming
+and Markov Processes, 1960), the best of its actions in every state being found on a grid and ever
+narrower ones round the best of it. Neither values nor replies are the solver's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.linear import factorise
+from leaderbored.solvers.numerics.peak import peak
+from leaderbored.solvers.stochastic.problem import Problem
+
+EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either end
+NEAR = 15  # points either side of where the action stands
+FAR = 1e3  # where an action without bound is searched, relative to where it stands
+TOGETHER = 20_000  # states that formulas are worked out for in a call
+ROUNDS = 30
+LITTLE = 1e-3  # of the largest value of any agent: what gains are at least compared with
+ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
+
+
+def regret(problem: Problem, x: Array) -> Array:
+    """(N,) largest gain over states of each agent from its best policy, relative to its values.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of N agents and S states.
+    x : (X, S) array
+        Choices.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
+    >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
+    ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
+    >>> problem = Problem(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
+    >>> regret(problem, np.zeros((1, 2))).round(6).tolist(), regret(problem, np.ones((1, 2))) > 1
+    ([0.0], array([ True]))
+    """
+    agents = range(len(problem.game.agents))
+    alone = {i: Alone(problem, i, x) for i in problem.leads}
+    with np.errstate(all="ignore"):
+        value = {i: one.value for i, one in alone.items()}
+        most = max(float(np.abs(held).max()) for held in value.values())
+        size = {i: max(float(np.abs(held).max()), LITTLE * most) for i, held in value.items()}
+        found = {i: float((one.optimum() - one.value).max()) for i, one in alone.items()}
+    regrets = {i: max(gain, 0.0) / max(size[i], 1e-300) for i, gain in found.items()}
+    leads = (i if i in alone else i - problem.game.agents[i].copy for i in agents)
+    return np.array([np.inf if np.isnan(regrets[i]) else regrets[i] for i in leads])
+
+
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """The decision problem of one agent, the others' policies being given.
+
+    Attributes
+    ----------
+    problem : Problem
+    agent : int
+    x : (X, S) array
+        Choices of all.
+    """
+
+    problem: Problem
+    agent: int
+    x: Array
+
+    @cached_property
+    def own(self) -> NDArray[np.int_]:
+        """Rows of the choices that are the agent's."""
+        choices = self.problem.stage.choices
+        return np.array([k for k, (owner, _) in enumerate(choices) if owner == self.agent])
+
+    @cached_property
+    def value(self) -> Array:
+        """(S,) what the choices are worth to it."""
+        pieces = self._pieces(self.x[self.own][None])[:, 0]
+        end = self.problem.end[self.agent]
+        return self._solve(pieces[1:], np.where(self.problem.game.ended, end, pieces[0]))
+
+    def optimum(self) -> Array:
+        """(S,) what its best policy is worth."""
+        best, action = self.value, self.x[self.own]
+        for _ in range(ROUNDS):
+            action, gained, chances = self._better(action, best)
+            if not gained.any():
+                break
+            more = self._solve(chances, gained)  # a better policy, for as long as it is played
+            best = best + more
+            if not float(more.max()) > 1e-15 * float(np.abs(best).max()):
+                break
+        return best
+
+    def _pieces(self, own: Array) -> Array:
+        """(1 + C, P, S) payoffs and chances at P actions (P, k, S) of the agent."""
+        stage, size = self.problem.stage, self.problem.states
+        together, found = max(1, TOGETHER // size), []
+        for some in (own[k : k + together] for k in range(0, len(own), together)):
+            checkpoint()
+            chosen = np.tile(self.x, (1, len(some)))
+            chosen[self.own] = np.moveaxis(some, 1, 0).reshape(len(self.own), -1)
+            at = np.tile(np.arange(size), len(some))
+            pieces = stage.values(chosen, at=at)[self.agent]
+            found.append(pieces.reshape(-1, len(some), size))
+        return np.concatenate(found, axis=1)
+
+    def _solve(self, chances: Array, flow: Array) -> Array:
+        """(S,) value of a flow (S,) where outcomes come at chances (C, S), or rates."""
+        problem, size = self.problem, self.problem.states
+        rate, going = problem.discount[self.agent], ~problem.game.ended
+        moves, here = sp.csr_array((size, size)), np.arange(size)
+        rates = np.where(going, chances, 0.0)
+        for chance, there in zip(rates, problem.stage.destination, strict=True):
+            moves = moves + sp.csr_array((chance, (here, there)), shape=(size, size))
+        if problem.continuous:
+            leaving = np.where(going, rate + chances.sum(axis=0), 1.0)
+        else:
+            moves, leaving = rate * moves, np.ones(size)
+        return np.asarray(factorise(sp.csr_array(sp.diags_array(leaving) - moves)).solve(flow))
+
+    def _better(self, action: Array, value: Array) -> tuple[Array, Array, Array]:
+        """Better actions (k, S), what they gain on those held, and the chances (C, S) at them."""
+        problem = self.problem
+        reached = value[problem.stage.destination]
+        worth = problem.discount[self.agent] * reached
+        if problem.continuous:
+            worth = reached - value
+
+        def stage(own: Array) -> Array:
+            pieces = self._pieces(own)
+            found = pieces[0] + (pieces[1:] * worth[:, None]).sum(axis=0)
+            return np.where(np.isnan(found), -np.inf, found)
+
+        if problem.game.agents[self.agent].player.actions:
+            options = np.eye(len(self.own))[:, :, None] * np.ones(problem.states)
+            top = stage(options).argmax(axis=0)
+            best = np.where(np.arange(len(self.own))[:, None] == top, 1.0, 0.0)
+        else:
+            best = self._highest(lambda points: stage(points[:, None]), action[0])[None]
+        pieces = self._pieces(np.stack([best, action]))
+        new, old = pieces[:, 0], pieces[:, 1]
+        gained = new[0] - old[0] + ((new[1:] - old[1:]) * worth).sum(axis=0)
+        size = np.abs(new[0]) + (np.abs(new[1:]) * np.abs(worth)).sum(axis=0)
+        better = (gained > ROUNDING * size) & ~problem.game.ended
+        chances = np.where(better, new[1:], old[1:])
+        return np.where(better, best, action), np.where(better, gained, 0.0), chances
+
+    def _highest(self, payoff: Callable[[Array], Array], held: Array) -> Array:
+        """(S,) best real actions: on a grid, and between its points round the best of it."""
+        row = self.own[0]
+        low, high = (ends[row] for ends in self.problem.choice_bounds)
+        far = FAR * (1 + np.abs(held))
+        low = np.where(np.isfinite(low), low, np.maximum(held - far, -far))
+        high = np.where(np.isfinite(high), high, held + far)
+        part = np.r_[np.linspace(0, 1, EVEN), np.geomspace(1e-9, 0.1, CROWDED)]
+        part = np.unique(np.r_[part, 1 - part])[:, None]
+        near = np.geomspace(1e-7, 1, NEAR)
+        near = np.r_[-near, near][:, None] * (1 + np.abs(held))
+        grid = np.vstack([low + part * (high - low), np.clip(held + near, low, high), held])
+        grid.sort(axis=0)
+        top = payoff(grid).argmax(axis=0)
+        best = np.take_along_axis(grid, top[None], axis=0)[0]
+        below = np.where(grid < best, grid, -np.inf).max(axis=0)
+        above = np.where(grid > best, grid, np.inf).min(axis=0)
+        below, above = np.maximum(below, low), np.minimum(above, high)
+        inner = peak(payoff, below, above)
+        better = payoff(np.stack([best, inner])).argmax(axis=0)
+        return np.where(better == 1, inner, best)

@@ -1,0 +1,98 @@
+"""Index and stability of solved Markov games, by the derivative of their conditions."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.linear import regular_sign, solve_sparse
+from leaderbored.solvers.numerics.sparse import linearise
+from leaderbored.solvers.stochastic.problem import Problem
+
+MOST = 1_500  # choices of all agents in all states up to which the slope of replies is found
+NEAR = 1e-7
+SMALL = 20_000  # unknowns up to which the sign of a determinant is trusted
+SINGULAR = 1e-11
+
+
+def index(problem: Problem, z: Array) -> int:
+    """1 or -1 where a solution is regular, 0 where it is not or the problem is too large."""
+    if problem.size > SMALL:
+        return 0
+    here = linearise(problem, z)
+    at_bound = (z <= problem.lower) | (z >= problem.upper)
+    fixed = problem.lower == problem.upper
+    if (at_bound & ~fixed & (np.abs(here.f / here.scale) < NEAR)).any():
+        return 0
+    free = np.flatnonzero(~at_bound)
+    return regular_sign(here.jacobian[free][:, free], SINGULAR)
+
+
+def radius(problem: Problem, z: Array) -> float | None:
+    """Spectral radius of the map from all policies to each agent's best policy.
+
+    None if it is not defined, or the game is too large.
+    """
+    apart = Untied(problem)
+    z = apart.spread(z)
+    x = apart.slot["choice"].ravel()
+    if len(x) > MOST:
+        return None
+    at_bound = (z <= apart.lower) | (z >= apart.upper)
+    jacobian = apart.jacobian(z)
+    free = ~at_bound
+    place = np.full(apart.size, -1)
+    place[x] = np.arange(len(x))
+    replies = np.zeros((len(x), len(x)))
+    for i in range(len(apart.game.agents)):
+        mine = apart.owned(i)
+        block = mine[free[mine]]
+        others = np.setdiff1d(x, mine)
+        moved = np.isin(block, x)
+        checkpoint()
+        if not moved.any() or not len(others):
+            continue
+        matrix = jacobian[block][:, block].tocsc()
+        rhs = -jacobian[block][:, others].toarray()
+        answer = solve_sparse(matrix, rhs)
+        if answer is None:
+            return None
+        replies[np.ix_(place[block[moved]], place[others])] = answer[moved]
+    return float(np.abs(np.linalg.eigvals(replies)).max(initial=0.0))
+
+
+class Untied(Problem):
+    """The same problem with unknowns of their own for every agent."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.tied = problem
+        super().__init__(problem.game, problem.stage)
+        self.discount = problem.discount
+
+    def _slots(self) -> None:
+        count = 0
+        self.slot = {}
+        for kind, rows in self.tied.slot.items():
+            places = count + np.arange(rows.size).reshape(rows.shape)
+            self.slot[kind], count = places.astype(np.int64), count + rows.size
+        self.size, self.leads = count, list(range(len(self.game.agents)))
+        self.level_of = self.tied.level_of
+        self._bounds()
+
+    def spread(self, z: Array) -> Array:
+        """The unknowns of all agents from those that stand for them."""
+        whole = np.zeros(self.size)
+        for kind, rows in self.slot.items():
+            whole[rows] = z[self.tied.slot[kind]]
+        return whole
+
+    def owned(self, i: int) -> NDArray[np.int64]:
+        """Where an agent's unknowns are."""
+        choices = [k for k, (owner, _) in enumerate(self.stage.choices) if owner == i]
+        kinks = np.flatnonzero(self.stage.owner == i)
+        parts = [self.slot["value"][i], *self.slot["choice"][choices], *self.slot["kink"][kinks]]
+        if i in self.level_of:
+            parts.append(self.slot["level"][self.level_of.index(i)])
+        return np.concatenate(parts)

@@ -7,9 +7,8 @@ that is linear in the state.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 from warnings import catch_warnings
 
@@ -18,58 +17,29 @@ import numpy as np
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
-from leaderbored.solvers.hunt import converged
-from leaderbored.solvers.linear_quadratic import horizon, open_loop, scalar
-from leaderbored.solvers.linear_quadratic.certificate import gain_for_ever, gain_to_the_end
+from leaderbored.solvers.linear_quadratic import scalar
+from leaderbored.solvers.linear_quadratic.answers import (
+    HIDDEN,
+    ONE,
+    Answer,
+    LinearQuadraticMethod,
+    Part,
+    ending,
+    planned,
+    stationary,
+)
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.equilibrium import (
     Information,
-    LinearQuadraticEquilibrium,
     assemble,
 )
 from leaderbored.solvers.linear_quadratic.observed import seen
-from leaderbored.solvers.linear_quadratic.stationary import admissible, isolated, lift, search
-from leaderbored.solvers.order import ordered
+from leaderbored.solvers.linear_quadratic.stationary import admissible, search
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
-MOMENTS = 101  # at which gains of a game that ends are given
-Point = LinearQuadraticEquilibrium
-Answer = Found[LinearQuadraticEquilibrium]
-CLEARLY = 1e-3  # regret of what is no equilibrium, rather than imprecise
-HIDDEN = "in discrete time equilibria of many times the cost may well be missing"
-FEW = 12  # equilibria of a continuum to list
-CONTINUUM = "some are not isolated: they may lie in a continuum, of which these are a few"
+__all__ = ["LinearQuadraticMethod", "equilibria"]
+
 SEARCHED = "Lyapunov iterations, and Newton's method from many starts, also deflated"
-How = tuple[Information, str]
-STOPPED = "the budget ran out; equilibria may be missing"
-ONE = "one equilibrium was asked for; there may be others"
-Candidate = tuple[Array, str]  # values on the state, and what found them
-Part = tuple[LinearQuadratic, Array]  # a game in some directions of the state; and the directions
-
-
-@dataclass(frozen=True)
-class LinearQuadraticMethod:
-    """How to solve a linear-quadratic game.
-
-    Parameters
-    ----------
-    tolerance : float
-        Largest regret and residual of an equilibrium, both relative.
-    starts : int
-        Of several states: from how many random starts in a row Newton's method has to find
-        nothing new before the search ends; fewer if the game is large.
-    seed : int
-        Of the random starts.
-
-    Examples
-    --------
-    >>> LinearQuadraticMethod().tolerance
-    1e-08
-    """
-
-    tolerance: float = 1e-8
-    starts: int = 100
-    seed: int = 0
 
 
 def equilibria(
@@ -136,11 +106,11 @@ def _found(
 ) -> Answer:
     try:
         if game.horizon is not None:
-            return _ending(game, method, information, budget)
+            return ending(game, method, information, budget)
         smaller, basis = (game, None) if first else seen(game)
         part = (game, np.eye(game.states)) if first else seen(smaller, linear=False)
         if information == "open-loop" and part[1].any():
-            answer = _planned(smaller, method, all, budget)
+            answer = planned(smaller, method, all, budget)
         elif (
             part[0].states == 1
             and not first
@@ -251,7 +221,7 @@ def _exactly(
     )
     if all is False and len(candidates) > 1:
         complete, message = "partial", ONE
-    return _stationary(game, method, all, candidates, budget, part=part, worth=(complete, message))
+    return stationary(game, method, all, candidates, budget, part=part, worth=(complete, message))
 
 
 def _searched(
@@ -277,207 +247,18 @@ def _searched(
         worth = ("partial", f"{SEARCHED}; {HIDDEN}")
     if len(game.players) > 1:
         one = False if first else all
-        return _stationary(game, method, one, found, budget, part=part, worth=worth)
-    answer = _stationary(game, method, False, found, budget, part=part, worth=worth)
+        return stationary(game, method, one, found, budget, part=part, worth=worth)
+    answer = stationary(game, method, False, found, budget, part=part, worth=worth)
     if not answer.equilibria:
         return answer
     alone = "one player: the values under which costs are finite are unique"
     return replace(answer, census=replace(answer.census, complete="proved", message=alone))
 
 
-def _stationary(
-    game: LinearQuadratic,
-    method: LinearQuadraticMethod,
-    all: bool | None,
-    candidates: Iterable[Candidate],
-    budget: Budget,
-    *,
-    part: Part,
-    worth: tuple[Complete, str],
-) -> Answer:
-    """Check candidates for a part of the state, with their linear and constant terms."""
-    (curved, basis), core = part, Core.of(game, affine=game.affine)
-    small, endless = Core.of(curved, affine=False), _endless(game, basis)
-    made: list[Point] = []
-    tried = clearly = 0
-    for values, engine in candidates:
-        if budget.spent() and made:
-            worth = ("partial", STOPPED)
-            break
-        tried += 1
-        full = lift(core, basis @ values @ basis.T)
-        if full is None:
-            clearly += endless
-        if full is not None:
-            error = core.relative_residual(full)
-            point = _point(
-                game, core, core.gains(full), full, residual=error, how=("feedback", engine)
-            )
-            made += [point] if _good(point, method) else []
-            clearly += point.regret > CLEARLY
-            if worth[0] == "searched" and not isolated(small, values):
-                worth = ("partial", CONTINUUM)
-        if (all is False and made) or (worth[1] == CONTINUUM and len(made) >= FEW):
-            break
-    if budget.spent() and worth[0] == "searched":
-        worth = ("partial", STOPPED)
-    if all is False and worth[0] == "searched":
-        worth = ("partial", ONE)
-    return _answer(made, tried, worth, clearly)
-
-
-def _endless(game: LinearQuadratic, basis: Array) -> bool:
-    """Whether states outside a basis grow too fast for costs that are linear in them."""
-    rest = np.linalg.svd(basis)[0][:, basis.shape[1] :] if basis.any() else np.eye(game.states)
-    growth = np.linalg.eigvals(rest.T @ game.drift @ rest)
-    if game.continuous:
-        return bool(growth.real.max(initial=-np.inf) >= (game.discount or 0.0))
-    return bool(
-        np.abs(growth).max(initial=0.0) * (1.0 if game.discount is None else game.discount) >= 1
-    )
-
-
 # Open loop, without end
-
-
-def _planned(
-    game: LinearQuadratic, method: LinearQuadraticMethod, all: bool | None, budget: Budget
-) -> Answer:
-    core = Core.of(game, affine=game.affine)
-    found, extra, every = open_loop.costates(core)
-    made: list[Point] = []
-    clearly = 0
-    worth: tuple[Complete, str] = ("proved", "the only stable subspace of the Hamiltonian system")
-    if extra > 0:
-        worth = (
-            "partial",
-            f"{extra} more stable eigenvalues than states: for a given state there may be a "
-            "continuum of others; listed are "
-            + ("all" if every else "some")
-            + " whose plans are linear in every state",
-        )
-    for k in found:
-        gains = core.gains(k)
-        if core.margin(gains) > 0:
-            values, error = core.evaluate(gains), open_loop.residual(core, k)
-            how: How = ("open-loop", "invariant subspaces")
-            point = _point(game, core, gains, values, residual=error, how=how)
-            made += [point] if _good(point, method) else []
-            clearly += point.regret > CLEARLY
-        if all is False and made:
-            break
-        if budget.spent():
-            worth = ("partial", STOPPED)
-            break
-    return _answer(made, len(found), worth, clearly)
 
 
 # With an end
 
 
-def _ending(
-    game: LinearQuadratic, method: LinearQuadraticMethod, information: Information, budget: Budget
-) -> Answer:
-    assert game.horizon is not None
-    if budget.spent():
-        raise StoppedError
-    core = Core.of(game, affine=True)
-    path = horizon.backward(core, game.horizon, information)
-    if path.reached < game.horizon:
-        return Found(
-            [],
-            Status(
-                "not converged",
-                f"the Riccati equations cease to have a solution {path.reached:.6g} before the end",
-                f"lower the horizon to less than {path.reached:.6g}",
-            ),
-            Census("partial", "an equilibrium need not be linear in the state", {}, None),
-        )
-
-    def by_player(time: float) -> list[Array]:
-        return _split(game, path.gains(time))
-
-    times = np.linspace(0.0, game.horizon, MOMENTS)
-    if not game.continuous:
-        times = np.arange(game.horizon)
-    regret = gain_to_the_end(game, by_player, information)
-    gains = np.array([path.gains(time) for time in times.tolist()])
-    point = assemble(
-        game,
-        information,
-        gains,
-        path.costs,
-        regret=regret,
-        residual=path.residual,
-        method="Riccati equations",
-        times=times,
-    )
-    worth = "the Riccati equations have one solution: no other is linear in the state"
-    return _answer([point] if _good(point, method) else [], 1, ("proved", worth))
-
-
 # What an answer is worth
-
-
-def _point(
-    game: LinearQuadratic, core: Core, gains: Array, values: Array, *, residual: float, how: How
-) -> Point:
-    information, method = how
-    wide = game.states + 1 - len(core.drift)  # one where the constant 1 was not needed
-    gains = np.pad(gains, ((0, 0), (0, wide)))
-    values = np.pad(values, ((0, 0), (0, wide), (0, wide)))
-    regret = gain_for_ever(game, _split(game, gains), information)
-    return assemble(
-        game, information, gains, values, regret=regret, residual=residual, method=method
-    )
-
-
-def _split(game: LinearQuadratic, gains: Array) -> list[Array]:
-    ends = np.cumsum([player.control.shape[1] for player in game.players])[:-1]
-    return np.split(gains, ends)
-
-
-def _good(point: Point, method: LinearQuadraticMethod) -> bool:
-    return point.regret <= method.tolerance and point.residual <= method.tolerance
-
-
-def _answer(made: list[Point], tried: int, worth: tuple[Complete, str], clearly: int = 0) -> Answer:
-    """The equilibria; or why there are none, of those tried, some clearly no equilibria."""
-    made = ordered(made, _order, 1e-8)
-    engines = dict(Counter(point.method for point in made))
-    census = Census(*worth, engines, None)
-    if made:
-        return Found(made, converged(len(made)), census)
-    if worth[1] == STOPPED:
-        return Found([], Status("stopped", STOPPED, "give more time"), census)
-    if tried and tried == clearly:
-        status = Status(
-            "not converged",
-            f"no equilibrium was found: at each of {tried} candidates some player pays less, "
-            "perhaps without bound, by other controls",
-            "give a horizon, discount more, or let the state cost whoever moves it",
-        )
-        return Found([], status, census)
-    if tried:
-        status = Status(
-            "imprecise",
-            f"none of {tried} candidates could be certified to the tolerance",
-            "bring states, controls and costs to units in which they are about 1; "
-            "or raise the tolerance",
-        )
-        return Found([], status, Census("partial", status.message, engines, None))
-    status = Status(
-        "not converged",
-        "there is no stationary equilibrium that is linear in the state and keeps costs finite"
-        if census.complete == "proved"
-        else "no stationary equilibrium was found",
-        "give a horizon, discount more, or let controls move every state that grows",
-    )
-    return Found([], status, census)
-
-
-def _order(point: Point) -> tuple[float, ...]:
-    """By the total of costs; then by gains."""
-    total = np.trace(point.quadratic, axis1=1, axis2=2) if point.costs is None else point.costs
-    first = np.concatenate([part.ravel() for part in point.gains.values()])
-    return (float(total.sum()), *first.tolist())

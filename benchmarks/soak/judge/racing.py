@@ -149,13 +149,12 @@ class Board:
     def arrivals(self, play: Array) -> Array:
         """(N, S) customers whom others turn away."""
         share, found = self.on["spillover"]["share"], np.zeros_like(play)
+        sold = self.sells(play) * self.compute[:, None]
         for s, state in enumerate(self.states):
             above = 0.0
             for rung in sorted(set(state)):
                 here = [i for i, d in enumerate(state) if d == rung]
-                room = {
-                    i: np.inf if self.open[i] else (1 - play[i, s]) * self.compute[i] for i in here
-                }
+                room = {i: np.inf if self.open[i] else sold[i, s] for i in here}
                 demand = {i: self.demand[i, s] for i in here}
                 looking = {i: share * max(demand[i] - room[i], 0.0) for i in here}
                 total, left = sum(demand.values()), 0.0

@@ -10,6 +10,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.shown import Shown
 from leaderbored.solvers.markov.leasing import Leasing
+from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium, game_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def lease_market(solution: Solution, equilibrium: int = 0) -> LeaseMarket:
     found = solution.equilibria[equilibrium]
     labs = len(race.labs)
     market = Leasing(found.game, race.mechanisms.lease.friction)
-    rent = market.clear(market.system.gain(found.value), float(np.abs(found.value).max()))
+    stakes = System(found.game).stakes(found.value)
+    rent = market.price(stakes, float(np.abs(found.value).max()))
     near = 1e-9 * float(found.game.price.max())
     # Who gains from trade trades; who is indifferent makes up the difference, in proportion.
     least_offered, most_wanted = (side[:labs] for side in market.sides(found.build, rent - near))

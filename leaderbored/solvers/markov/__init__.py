@@ -16,7 +16,6 @@ from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
-from leaderbored.solvers.markov.leasing import lease
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
 from leaderbored.solvers.markov.search import Search, census
@@ -40,7 +39,6 @@ LARGEST = 1e30  # hazards over the discount rate, beyond which the values hold n
 FARTHEST = 1e100  # a number or its inverse beyond which products of a few are no doubles
 FLATTEST = 1e-3  # returns below which shares that matter are smaller than any double
 STEEP = 0.9  # returns from which on replies all but jump
-BY_CLEARING = "demand hangs on the play: one equilibrium is looked for, and there may be others"
 ASKED = (
     "one equilibrium was asked for, and there may be others: all=True looks for every one, "
     "as --all does at the command line"
@@ -187,13 +185,8 @@ def _found(
 
     try:
         if coupled:
-            engine = lease if on and on.lease else clear
-            found, failed = engine(cast("Race", game), method, start, watched)
-            names = on.hanging if on else ()
-            found = [replace(equilibrium, coupled=names) for equilibrium in found]
-            census = Census("partial", BY_CLEARING, {}, None)
-            status = failed or _status(found, method.tolerance)
-            return confirmed(cast("Race", game), Found(found, status, census))
+            race = cast("Race", game)
+            return confirmed(race, clear(race, method, start, watched, all=bool(all)))
         if all:
             return _every(system, method, watched)
         if rule is not None:

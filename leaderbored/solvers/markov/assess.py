@@ -63,7 +63,7 @@ def assess(
         regret=float(regret(game, build).max()) if certified else float("nan"),
         residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
         radius=float("nan"),
-        indifferent=_indifferent(game, effect, scale),
+        indifferent=indifferent(game, effect, scale),
         method=method,
         rounds=point.rounds,
         stability_note=UNASKED,
@@ -90,7 +90,7 @@ def assess(
     return equilibrium
 
 
-def _indifferent(game: Markov, effect: Array, scale: float) -> int:
+def indifferent(game: Markov, effect: Array, scale: float) -> int:
     """Number of lab-state pairs with several best replies between which another lab cares."""
     own = np.arange(len(effect))
     gain = effect[own, own]

@@ -52,6 +52,10 @@ class Bent:
     game: Curved
     closed: ClassVar[bool] = False
 
+    def at(self, build: Array) -> Stage:
+        """Itself."""
+        return self
+
     def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
         """Of several best shares the smallest, but idle compute builds if it is as good."""
         return self._best(np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0))[0]

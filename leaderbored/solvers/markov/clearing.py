@@ -1,47 +1,78 @@
-r"""Races in which what a lab can sell hangs on what its rivals do.
+r"""Races in which the players of a state meet: customers who look further, compute for rent.
 
-Let :math:`\Gamma(x)` be the game compiled at a play x of all labs. A lab's own share moves none of
-its own tables, so x is an equilibrium of the race iff it is one of :math:`\Gamma(x)`, and the
-regret of x in :math:`\Gamma(x)` is what the best deviation of one lab would gain in the race. So
-solve :math:`\Gamma`, compile anew at the answer, and repeat, from what the last rounds say of how
-answers move with the play (Anderson, J. ACM 12, 1965); where that overshoots, go part of the way.
-The answer is not trusted to have settled: its regret is taken in the game compiled at itself.
+What clears is solved within each state (:mod:`leaderbored.solvers.markov.meeting`), so that play
+follows values, and Newton's method in the values is that of all games. Its index is that of the
+values' conditions times those of the states' games; over all equilibria they add up to one, as
+replies are continuous. Stability is that of best replies when those of a state's players to each
+other have settled.
+
+Where replies and Newton's method do not get there, a race whose demand hangs on the play is solved
+by :mod:`leaderbored.solvers.markov.fixed_demand`. The answer is not trusted to have settled: its
+regret is that of the race, by its record.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.markov.assess import assess
-from leaderbored.solvers.markov.certificate import regret
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
+from leaderbored.solvers.markov.assess import UNASKED, indifferent
+from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.solvers.markov.fixed_demand import by_fixed_demand
+from leaderbored.solvers.markov.leasing import Leasing
+from leaderbored.solvers.markov.meeting import Customers, Meeting
+from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
+from leaderbored.solvers.markov.pool import SAME
+from leaderbored.solvers.markov.search import BALANCED, CHEAP, around
+from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.solution import Equilibrium, Status
+from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign, solve_linear
+from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-ROUNDS = 60
-ROUGH = 1e-5  # distance of shares between rounds that will do where nothing is certified,
-NEAR = 1e-8  # from which on regret is looked at,
-PRECISE = 1e-10  # and at which no more is asked if it is small enough
-SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
-DEPTH = 3  # rounds before the last that tell how answers move with the play
-BENT = "it is not computed where mechanisms couple the payoffs"
-SLOWEST = 0.1  # part of the way that is gone at least
+ROUNDS = 400  # of replies
+SLOWEST = 0.02  # part of the way that is gone at least
+CLOSE = 0.005  # distance of shares from replies at which Newton's method tries
+BESIDE = 0.01  # distance of shares next to those of an equilibrium
+ENGINE = "policy iteration + Newton, markets cleared"
+FIXED = "rounds of fixed demand"
+STARTS, FEWEST = 24, 6  # policies from which all equilibria are looked for,
+AGAIN = 4  # times that the search around what was found is repeated, until indices add up
+REPLIES = (0, 4)  # after so many rounds of replies
+LARGE = "the game is too large for it"
+JUMPS = "a reply jumps here, and the way that it would go is not known"
+ALONE = "one equilibrium was asked for, and there may be others: all=True looks for every one"
+
+
+def meeting(race: Race) -> Meeting:
+    """The stage in which the players of a race meet.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
+    ...                lb.Technology(1), discount=0.2, rungs=5,
+    ...                mechanisms={"spillover": {"share": 0.5}})
+    >>> type(meeting(race)).__name__
+    'Customers'
+    """
+    lease = race.mechanisms.lease
+    return Leasing(race.markov(), lease.friction) if lease else Customers(race)
 
 
 def clear(
-    race: Race, method: Any, start: Array | None, progress: Progress
-) -> tuple[list[Equilibrium], Status | None]:
-    """Solve a race whose demand hangs on the play.
+    race: Race, method: Any, start: Array | None, progress: Progress, all: bool = False
+) -> Found:
+    """Solve a race in which the players of a state meet.
 
     Parameters
     ----------
@@ -52,13 +83,8 @@ def clear(
         Shares of all players.
     progress : callable
         Called with (phase, round, distance).
-
-    Returns
-    -------
-    equilibria : list of Equilibrium
-        One, or none.
-    status : Status or None
-        Why there is none.
+    all : bool, default False
+        Whether to look for every equilibrium.
 
     Examples
     --------
@@ -66,66 +92,259 @@ def clear(
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
     ...                lb.Technology(1), discount=0.2, rungs=5,
     ...                mechanisms={"spillover": {"share": 0.5}})
-    >>> lb.solve(race).equilibria[0].regret < 1e-9
-    True
+    >>> found = lb.solve(race).equilibria[0]
+    >>> found.regret < 1e-9, found.index, found.stable
+    (True, 1, True)
     """
-    game = race.markov(start)
-    play = np.clip(game.idle if start is None else start, game.lower, game.upper)
-    part, last, best = 1.0, np.inf, (np.inf, play)
-    plays, misses = list[Array](), list[Array]()
-    for k in range(1, ROUNDS + 1):
-        game = race.markov(play)
-        reply = _solved(game, method, play, progress)
-        if reply is None:
+    stage = meeting(race)
+    system = System(stage.game, stage=stage)
+    if all:
+        return _every(race, system, method, progress)
+    found: list[Equilibrium] = []
+    for point, engine in _points(race, system, method, start, progress):
+        found.append(_assessed(race, system, point, engine, method.certify))
+        if not found[-1].regret > method.tolerance:
             break
-        distance = float(np.abs(reply - play).max())
-        progress("clearing", k, distance)
-        part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.2 * part)
-        plays, misses = [*plays[-DEPTH:], play], [*misses[-DEPTH:], reply - play]
-        last, play = distance, np.clip(_mixed(plays, misses, part), game.lower, game.upper)
-        if not method.certify:
-            best = (0.0 if distance < ROUGH else np.inf), play
-            if distance < ROUGH:
-                break
-        elif distance < NEAR or k == ROUNDS:
-            gained = float(regret(race, play).max())
-            best = min(best, (gained, play), key=lambda pair: pair[0])
-        if distance <= SETTLED or (best[0] <= method.tolerance and distance < PRECISE):
-            break
-    if not best[0] <= method.tolerance:
-        return [], Status(
-            "not converged",
-            "demand that hangs on the rivals' play does not settle",
-            "lower mechanisms.spillover.share or mechanisms.hype.effectiveness, or pass start= "
-            "from a nearby race's answer",
+    best = sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
+    census = Census("partial", ALONE, {}, None)
+    if not best:
+        return Found([], _unsettled(race), census)
+    return Found(best, _status(best, method.tolerance), census)
+
+
+def _unsettled(race: Race) -> Status:
+    advice = "lower mechanisms.spillover.share or mechanisms.hype.effectiveness"
+    if race.mechanisms.lease:
+        advice = "raise mechanisms.lease.friction or discount, or lower technology.returns"
+    message = "play that hangs on the rivals' play does not settle"
+    return Status("not converged", message, f"{advice}, or pass start= from a nearby race's answer")
+
+
+def _status(found: list[Equilibrium], tolerance: float) -> Status:
+    worst = max(equilibrium.regret for equilibrium in found)
+    if worst > tolerance:
+        return Status(
+            "imprecise",
+            f"the best point found has a regret of {worst:.1e}, above {tolerance:.0e}",
+            "lower rungs or flywheel: hazards that differ by many orders cost precision",
         )
-    game = race.markov(best[1])
-    system = System(game)
-    point = Point(system.evaluate(best[1]), best[1], k)
-    found = assess(system, point, "clearing of policy iteration + Newton", method.certify, False)
-    # Stability and index are those of the game at fixed demand, not of the race: do not claim them.
-    return [replace(found, radius=float("nan"), index=None, stability_note=BENT)], None
+    how = "and certified" if worst <= tolerance else "but not certified, as asked"
+    what = "a Markov-perfect equilibrium was found"
+    if len(found) > 1:
+        what = f"{len(found)} equilibria were found"
+    return Status("converged", f"{what} {how}")
 
 
-def _mixed(plays: list[Array], misses: list[Array], part: float) -> Array:
-    """The next play: where a line through the last ones misses least, and part of its miss on."""
-    play, miss = plays[-1], misses[-1]
-    if len(plays) > 1:
-        moved = np.array([(b - a).ravel() for a, b in pairwise(plays)]).T
-        changed = np.array([(b - a).ravel() for a, b in pairwise(misses)]).T
-        weight = np.linalg.lstsq(changed, miss.ravel(), rcond=1e-10)[0]
-        play = play - (moved @ weight).reshape(play.shape)
-        miss = miss - (changed @ weight).reshape(play.shape)
-    return np.asarray(play + part * miss)
+def _points(
+    race: Race, system: System, method: Any, start: Array | None, progress: Progress
+) -> Iterator[tuple[Point, str]]:
+    """What each engine finds, the cheapest first."""
+    game = system.game
+    middle, left = (game.lower + game.upper) / 2, list[Point]()
+    for first in (game.idle if start is None else start, game.upper, middle, game.lower):
+        point = _iterated(system, method, first, progress, left)
+        if point is not None:
+            yield point, ENGINE
+    if isinstance(system.stage, Customers):
+        point = by_fixed_demand(race, method, start, progress)
+        if point is not None:
+            yield point, FIXED
+    yield from ((point, ENGINE) for point in left)
 
 
-def _solved(game: Markov, method: Any, play: Array, progress: Progress) -> Array | None:
-    """The equilibrium at fixed demand that iteration from the play leads to."""
-    system = System(game)
-    iteration = replace(method.iteration, warm=True)
-    point = iteration.run(system, play, progress)
-    if point is None:
-        for _, point in method.points(system, play, progress):
-            if float(regret(system.game, point.build).max()) <= method.tolerance:
-                break
-    return None if point is None else np.asarray(settle(system, point).build)
+def _iterated(
+    system: System, method: Any, start: Array, progress: Progress, left: list[Point]
+) -> Point | None:
+    """Damped replies of all players of a state at once, with Newton's method when they are near.
+
+    Equilibria of index -1 that this happens on are ``left``.
+    """
+    stage: Any = system.stage
+    build, price = start, np.zeros(system.size)
+    part, last, near = 1.0, np.inf, CLOSE
+    for k in range(1, ROUNDS + 1):
+        value = _valued(system, build, price)
+        scale = float(np.abs(value).max())
+        stakes = system.stakes(value)
+        cleared = stage.price(stakes, scale)
+        reply = stage.settled(stakes, build, cleared, scale)[0]
+        distance = max(float(np.abs(reply - build).max()), float(np.abs(cleared - price).max()))
+        progress("policy iteration, markets cleared", k, distance)
+        if distance < near or k % 100 == 0:
+            point = method.iteration.newton.polish(system, value, reply)
+            if point is not None:
+                if _index(system, *point) != -1:
+                    return Point(point[0], point[1], k)
+                left.append(
+                    Point(point[0], point[1], k)
+                )  # no replies settle there, however damped: go on
+            near = min(near, distance / 4)
+        part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.1 * part)
+        last, build = distance, build + part * (reply - build)
+        price = price + part * (cleared - price)
+    return None
+
+
+def _index(system: System, value: Array, build: Array) -> int:
+    """Index of an equilibrium, 1 or -1; 0 where it is singular."""
+    pieces = pieces_at(system, value, build)
+    matrix, _ = linearise(system, value, pieces)
+    together = pieces.together
+    return sign(matrix) * (together.sign if together else 1)
+
+
+def _valued(system: System, build: Array, price: Array) -> Array:
+    """(N, S) values of shares for ever, at the prices given."""
+    stage: Any = system.stage
+    matrix = system.matrix(system.game.hazard(build))
+    direct = system.planar or system.size <= 1_000
+    return solve_linear(matrix, stage.earned(build, price).T, direct=direct).T
+
+
+def _assessed(race: Race, system: System, point: Point, engine: str, certified: Any) -> Equilibrium:
+    """Describe a solved point: regret, residual, index and stability."""
+    stage: Any = system.stage
+    value, build, game = point.value, point.build, system.game
+    if isinstance(stage, Customers):
+        point = settle(System(stage.at(build).game), Point(value, build, point.rounds))
+        value, build, game = point.value, point.build, stage.at(point.build).game
+    scale = float(np.abs(value).max())
+    rent = stage.price(system.stakes(value), scale)
+    pieces = pieces_at(system, value, build)
+    error = float(np.abs(residual(system, value, pieces)).max())
+    radius, index, note = float("nan"), None, UNASKED
+    if certified is True:
+        radius, index, note = _stability(system, value, build)
+    held = rent if race.mechanisms.lease else None
+    judged = certificate(race, build, held) if certified else None
+    gained = float(judged.regret.max()) if judged else float("nan")
+    return Equilibrium(
+        game=game,
+        build=build,
+        value=value,
+        regret=gained,
+        residual=error / (game.discount * scale or 1.0),
+        radius=radius,
+        indifferent=indifferent(game, system.effect(value), scale),
+        method=engine,
+        rounds=point.rounds,
+        index=index,
+        stability_note=note,
+        coupled=race.mechanisms.hanging,
+        mismatch=judged.mismatch(value, gained) if judged else None,
+        rent=held,
+    )
+
+
+def _stability(system: System, value: Array, build: Array) -> tuple[float, int | None, str]:
+    """Spectral radius of best replies, the index, and why they are not known."""
+    if system.unknowns > DENSE:
+        return float("nan"), None, LARGE
+    pieces = pieces_at(system, value, build)
+    matrix, error = linearise(system, value, pieces)
+    apart = float(np.abs(pieces.build - build).max())
+    if pieces.together is None or apart > 1e-6 or not np.isfinite(as_dense(matrix)).all():
+        return float("nan"), None, JUMPS
+    count = len(system.earners)
+    inverse = np.linalg.inv(system.dense_matrix(system.game.hazard(pieces.build)))
+    blocks = as_dense(matrix).reshape(count, system.size, -1)
+    moved = np.eye(system.unknowns) - (inverse @ blocks).reshape(len(error), -1)
+    radius = float(np.abs(np.linalg.eigvals(moved)).max())
+    return radius, sign(matrix) * pieces.together.sign, ""
+
+
+# --- every equilibrium
+
+
+def _every(race: Race, system: System, method: Any, progress: Progress) -> Found:
+    """Newton's method from many policies, and the sum of the indices."""
+    known: list[Equilibrium] = []
+    tried, stopped = 0, False
+    count = max(FEWEST, min(STARTS, method.search.starts, int(STARTS * CHEAP / system.unknowns)))
+
+    def add(point: Point, engine: str) -> None:
+        if any(_same(point.value, found.value) for found in known):
+            return
+        found = _assessed(race, system, point, engine, True)
+        if found.regret <= method.tolerance:
+            known.append(found)
+            for players, states in relabellings(system.game):
+                image = found.value[players][:, states], found.build[players][:, states]
+                add(Point(*image, found.rounds), engine)
+
+    try:
+        for point, engine in _points(race, system, method, None, progress):
+            add(point, engine)
+        for start in islice(method.search.shares(system), count):
+            tried += 1
+            progress("search, markets cleared", tried, 1 - tried / count)
+            for point in _led(system, method, start, known):
+                add(point, ENGINE)
+        random, times = np.random.default_rng(method.search.seed), 0
+        while known and times < AGAIN and sum(one.index or 0 for one in known) != 1:
+            times += 1
+            for start in around(system.game, [one.build for one in known], random, count):
+                tried += 1
+                progress("search, markets cleared, around what was found", tried, 0.5)
+                for point in islice(_led(system, method, start, known), 1):
+                    add(point, ENGINE)
+    except StoppedError:
+        stopped = True
+    found = sorted(known, key=lambda one: (-float(one.value[:, 0].sum()), *(-one.value[:, 0])))
+    if not found:
+        failed = _unsettled(race)
+        if stopped:
+            failed = Status("stopped", "the search was stopped", "raise the limit, or lower rungs")
+        return Found([], failed, Census("partial", "no equilibrium was found", {}, None))
+    status = _status(found, method.tolerance)
+    if stopped:
+        message = f"the search was stopped; {len(found)} found before"
+        status = Status("stopped", message, "raise the limit, or lower rungs")
+    return Found(found, status, _census(found, tried, stopped))
+
+
+def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) -> Iterator[Point]:
+    """Where Newton's method leads from a policy, after some rounds of replies.
+
+    If these lead next to an equilibrium that is known, that will do.
+    """
+    stage: Any = system.stage
+    build, price = start, np.zeros(system.size)
+    for k in range(max(REPLIES) + 1):
+        checkpoint()
+        value = _valued(system, build, price)
+        if k and any(float(np.abs(build - found.build).max()) < BESIDE for found in known):
+            return
+        if k in REPLIES:
+            point = method.iteration.newton.polish(system, value, build)
+            if point is not None:
+                yield Point(point[0], point[1], k)
+        scale = float(np.abs(value).max())
+        stakes = system.stakes(value)
+        price = stage.price(stakes, scale)
+        build = stage.settled(stakes, build, price, scale)[0]
+
+
+def _same(a: Array, b: Array) -> bool:
+    return float(np.abs(a - b).max()) <= SAME * (float(np.abs(b).max()) or 1.0)
+
+
+def _census(found: list[Equilibrium], tried: int, stopped: bool) -> Census:
+    """What the search is worth; never more than it is."""
+    engines = {engine: 0 for engine in (one.method for one in found)}
+    for one in found:
+        engines[one.method] += 1
+    rounds = " and ".join(map(str, REPLIES))
+    done = f"Newton's method from {tried} policies, each after {rounds} rounds of replies"
+    if stopped:
+        return Census("partial", f"the search was stopped; by then: {done}", engines, None)
+    if any(one.index is None for one in found):
+        return Census("partial", f"an index is not known (searched: {done})", engines, None)
+    total = sum(one.index or 0 for one in found)
+    if any(one.index == 0 for one in found):
+        reason = "one of them is degenerate, and its index not defined: others may touch it"
+    elif total != 1:
+        reason = f"their indices add up to {total} instead of 1: some are missing"
+    else:
+        return Census("searched", f"{done}; {BALANCED}", engines, total)
+    return Census("partial", f"{reason} (searched: {done})", engines, total)

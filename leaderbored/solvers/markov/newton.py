@@ -210,7 +210,8 @@ def _conditions(
 ) -> Array:
     game = system.game
     flow = np.einsum("js,ijs->is", hazard, effect)
-    error = game.discount * value - game.payoff(pieces.build) - flow
+    earned = pieces.together.earned if pieces.together else game.payoff(pieces.build)
+    error = game.discount * value - earned - flow
     stakes = system.staked(effect, float(np.abs(value).max()))
     pinned = (stakes - pieces.target)[pieces.level]
     return np.concatenate([error[system.earners].ravel(), pinned])
@@ -229,8 +230,12 @@ def pieces_at(
 def _push(effect: Array, pieces: Pieces) -> Array:
     """(N, N, S) how each lab's value is pushed by each lab's stake, by way of its hazard.
 
-    By the envelope theorem a lab's best reply moves none of its own value; a noisy one does.
+    By the envelope theorem a lab's best reply moves none of its own value; a noisy one does, and
+    one at a kink that moves with the others' shares.
     """
+    if pieces.together:
+        felt_by_all = np.einsum("iks,kls->ils", effect, pieces.together.cross)
+        return np.asarray(felt_by_all + pieces.together.spill)
     own = np.arange(len(effect))
     push = effect.copy()
     push[own, own] = pieces.marginal

@@ -58,6 +58,11 @@ class Kept:
         return self.kept.candidates
 
     @property
+    def builds(self) -> list[Array]:
+        """Shares (N, S) of each."""
+        return [found.point.build for found in self.found]
+
+    @property
     def total(self) -> int:
         """Sum of the indices."""
         return self.kept.total

@@ -234,6 +234,10 @@ class Plain:
     game: Markov
     closed: ClassVar[bool] = True
 
+    def at(self, build: Array) -> Stage:
+        """Itself."""
+        return self
+
     def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
         """See :func:`best_reply`."""
         return best_reply(self.game, stakes, scale)

@@ -28,7 +28,7 @@ from itertools import islice, product
 
 import numpy as np
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.hunt import missing
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
@@ -209,7 +209,9 @@ class Search:
         while known < len(pool.found) and times < AGAIN:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton around what was found", known, 0.7)
-            for point in self.batch.run(pool.system, _near(pool, random, count)):
+            for point in self.batch.run(
+                pool.system, around(pool.system.game, pool.builds, random, count)
+            ):
                 pool.add("Newton around others", *point)
         pool.done.append(f"from {times * count} more between and around those found")
 
@@ -225,7 +227,7 @@ class Search:
         while known < len(pool.found) and times < AGAIN:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton in efforts", known, 0.6)
-            near = _near(pool, random, count, efforts=True)
+            near = around(game, pool.builds, random, count, efforts=True)
             for share in np.concatenate([shares, near]) if times == 1 else near:
                 checkpoint()
                 point = self.steep.polish(system, system.evaluate(share), share)
@@ -301,15 +303,20 @@ class Search:
         return curves
 
 
-def _near(pool: Kept, random: np.random.Generator, count: int, efforts: bool = False) -> Array:
+def around(
+    game: Markov,
+    builds: Sequence[Array],
+    random: np.random.Generator,
+    count: int,
+    efforts: bool = False,
+) -> Array:
     """(count, N, S) shares on lines through two equilibria, two thirds with noise small or large.
 
     The lines are straight in the shares, or in the efforts.
     """
-    game = pool.system.game
     counted = game.effort if efforts else np.asarray
     low, high = counted(game.lower), counted(game.upper)
-    known = counted(np.array([found.point.build for found in pool.found]))
+    known = counted(np.array(builds))
     a, b = known[random.integers(len(known), size=(2, count))]
     along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
     reach[::3] = 0.0

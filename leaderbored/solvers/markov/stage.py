@@ -16,6 +16,10 @@ stage is asked for one thing alone: the reply to the stakes, with its slope. Eve
 package, from policy iteration to the index, knows stages by :class:`Stage` only. A new kind of
 stage is one file, with an entry in :mod:`leaderbored.solvers.markov.stages`.
 
+Where the players of a state meet on a market, what one earns hangs on what the others do there, and
+the reply to the stakes is an equilibrium of the stage game; its slopes are those of all hazards and
+payoffs in all stakes (:class:`Together`).
+
 Shares are counted in *efforts* e(b), in which hazards are linear, :math:`h = scale\, e + base`.
 """
 
@@ -24,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +37,28 @@ from leaderbored.games.markov import Array, Markov
 
 ZERO = 1e-14  # gains below this share of the largest value are rounding
 FEW = 4  # kinks of which every combination of sides is tried
+
+
+class Together(NamedTuple):
+    """What a stage adds in which the players of a state meet; arrays (N, S) and (N, N, S).
+
+    Attributes
+    ----------
+    earned : (N, S) array
+        Flow payoffs.
+    cross : (N, N, S) array
+        Entry [k, l]: by how much the hazard of k moves with the stake of l.
+    spill : (N, N, S) array
+        Entry [i, l]: by how much the payoff of i moves then, by all that moves.
+    sign : int
+        1 or -1: sign of the determinant of replies to each other, less what they reply to; 0
+        where it is singular.
+    """
+
+    earned: Array
+    cross: Array
+    spill: Array
+    sign: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +79,8 @@ class Pieces:
         Payoff from one more unit of hazard; zero at a best reply that can move.
     bend : (N, S) array or 0
         d target / d effort on levels whose target moves with the effort.
+    together : Together, optional
+        Where the stage is one of all players of a state, and ``build`` its equilibrium.
     """
 
     build: Array
@@ -61,6 +89,7 @@ class Pieces:
     target: Array
     marginal: Array | float = 0.0
     bend: Array | float = 0.0
+    together: Together | None = None
 
 
 class Stage(Protocol):
@@ -75,6 +104,15 @@ class Stage(Protocol):
     @property
     def game(self) -> Markov:
         """Bounds ``lower`` and ``upper``, ``idle``, ``payoff`` and ``hazard``, ``effort``."""
+
+    def at(self, build: Array) -> Stage:
+        """The stage of each player alone when the others build so; itself where they do not meet.
+
+        Raises
+        ------
+        ValueError
+            Where shares alone do not say what is earned, as under a lease.
+        """
 
     def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
         """Best shares; to a stake of zero the limit of those to vanishing stakes above.

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.stage import ZERO, Pieces
+from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.numerics.linear import solve_linear
 
@@ -51,6 +51,8 @@ class System:
         N players, S states.
     noise : float, default 0
         Noise tau of the replies; money/year. Zero for best replies.
+    stage : Stage, optional
+        By default that of the game's class.
 
     Examples
     --------
@@ -61,16 +63,21 @@ class System:
     20.0
     """
 
-    def __init__(self, game: Markov, noise: float = 0.0) -> None:
-        self.game, self.noise, self.stage = game, noise, stage_of(game)
+    def __init__(self, game: Markov, noise: float = 0.0, stage: Stage | None = None) -> None:
+        self.game, self.noise, self.stage = game, noise, stage or stage_of(game)
         self.players, self.size = game.scale.shape
         self.earners = np.flatnonzero(game.price.any(axis=1))  # the others' values are all zero
         self.unknowns = len(self.earners) * self.size
         self.planar = min(self.players, game.states.shape[1]) <= PLANAR
 
-    def along(self, game: Markov, noise: float = 0.0) -> System:
+    def at(self, build: Array) -> System:
+        """The system that each player faces alone when the others build so."""
+        stage = self.stage.at(build)
+        return self if stage is self.stage else self.along(stage.game)
+
+    def along(self, game: Markov, noise: float = 0.0, stage: Stage | None = None) -> System:
         """The system of a game nearby; what hangs on the jumps alone is shared if they are."""
-        system = System(game, noise)
+        system = System(game, noise, stage)
         if game.jump is self.game.jump:
             for part in ("moves", "dense_moves", "_pattern"):
                 system.__dict__[part] = getattr(self, part)

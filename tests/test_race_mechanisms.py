@@ -354,7 +354,7 @@ def test_what_a_lab_earns_is_its_best_use_of_compute_at_the_rent(seed: int) -> N
     friction, rent = rng.uniform(0, 0.5), rng.uniform(0, 1)
     game = leased(friction).markov()
     build = rng.uniform(size=game.scale.shape)
-    got = Leasing(game, friction).payoff(build, np.full(len(game.states), rent))
+    got = Leasing(game, friction).earned(build, np.full(len(game.states), rent))
     i, s = int(rng.integers(3)), int(rng.integers(len(game.states)))
     price, own = game.price[i, s], (1 - build[i, s]) * game.capacity[i, s]
     best = linprog(  # own units that serve, that are rented out; hired units that serve

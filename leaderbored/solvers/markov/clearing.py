@@ -28,8 +28,8 @@ from leaderbored.solvers.markov.leasing import Leasing
 from leaderbored.solvers.markov.meeting import Customers, Meeting
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.pool import SAME
+from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.search import BALANCED, CHEAP, around
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System

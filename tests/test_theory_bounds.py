@@ -34,7 +34,8 @@ def candidates(z: float, theta: float, ratio: float) -> list[float]:
     least, bound = left(turn, theta, ratio), left(1.0, theta, ratio)
 
     def root(low: float, high: float) -> float:
-        return brentq(lambda b: left(b, theta, ratio) - z, low, high, xtol=1e-300, rtol=1e-14)
+        ends = {"xtol": 1e-300, "rtol": 1e-14, "maxiter": 2000}
+        return brentq(lambda b: left(b, theta, ratio) - z, low, high, **ends)
 
     below = turn if z == least else root(1e-250, turn) if z > least else np.nan
     above = turn if z == least else root(turn, 1.0) if least < z < bound else np.nan
@@ -91,6 +92,27 @@ def test_a_lead_that_is_worth_enough_leaves_one_equilibrium(theta: float) -> Non
         sizes = rng.uniform(0.2, 2.0, int(rng.integers(2, 4))).tolist()
         rho = float(10 ** rng.uniform(-3, 0)) * sum(sizes)
         assert equilibria(sizes, theta, factor / (1 - theta), rho, 700) == 1
+
+
+@pytest.mark.parametrize("theta", [0.68, 0.75, 0.85, 0.95])
+def test_beyond_two_thirds_impatient_labs_of_any_size_have_one_equilibrium(theta: float) -> None:
+    rng = np.random.default_rng(int(1000 * theta))
+    for factor in (1.0, 1.01, 1.5):  # the edge included
+        sizes = (rng.dirichlet(np.ones(int(rng.integers(2, 4)))) + 1e-3).tolist()
+        ratio = 1 + float(rng.uniform(0.05, 0.999)) * theta / (1 - theta)
+        rho = factor * form("R25", "patience", theta=theta, Lambda=sum(sizes))
+        assert equilibria(sizes, theta, ratio, rho, 700) == 1
+
+
+@pytest.mark.parametrize("theta", [0.68, 0.8, 0.95])
+def test_a_little_more_patience_or_less_revenue_is_too_much_with_small_labs_too(
+    theta: float,
+) -> None:
+    sizes = [1.0, 1.0, 1e-3]
+    for share in (0.3, 0.9):  # b*; at one R would be 1 / (1 - theta)
+        ratio = 1 + share * theta / (1 - theta)
+        rho = share**theta * form("R25", "patience", theta=theta, Lambda=2)
+        assert equilibria(sizes, theta, ratio, 0.995 * rho, 2000) == 3
 
 
 @pytest.mark.parametrize("theta", [0.68, 0.75, 0.85, 0.95])

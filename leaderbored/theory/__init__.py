@@ -40,6 +40,8 @@ MODULES = {
     "R19": "r19_jackpot",
     "R20": "r20_precipice",
     "R21": "r21_flat_topped",
+    "R22": "r22_clearing_window",
+    "R25": "r25_one_equilibrium",
 }
 HOMES = {
     "BestReply": "replies",

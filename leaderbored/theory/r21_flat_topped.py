@@ -22,7 +22,7 @@ side, which is negative iff :math:`b_i < b^*`.
 
 *Idea of the proof.* If R is that large every reply falls in z, and hazards add up to z - rho once.
 If theta is that small at most one lab can have a positive elasticity, and every equilibrium has
-index +1; as indices add up to one there is one.
+index +1; as indices add up to one there is one. (R25: patience instead of either, and sharpness.)
 
 *Two equal labs part.* At the symmetric equilibrium of N equal labs the determinant is
 :math:`(-e)^{N - 1} [(1 - \theta) + (N - 1) \theta s]`. It vanishes where the share is :math:`b^*`,
@@ -269,12 +269,12 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     lowest = p[N] / (p[N] + 1)
     p[theta] = float(rng.uniform(lowest + 0.01, lowest + 0.4 * (1 - lowest)))
     patience = abs(closed("patience", p))
-    found = float(brentq(lambda rate: _excess(p, rate), patience / 3, patience * 3, xtol=1e-13))
-    share = _symmetric({**p, rho: found})
+    found = float(brentq(lambda rate: excess(p, rate), patience / 3, patience * 3, xtol=1e-13))
+    share = symmetric({**p, rho: found})
     worst = max(gap(found, closed("patience", p)), gap(share, closed("share", p)))
     if p[N] == 2:
-        below = _count({**p, rho: 0.9 * found}, 1.0, 1.0)
-        worst = max(worst, float((below, _count({**p, rho: 1.1 * found}, 1.0, 1.0)) != (3, 1)))
+        below = count({**p, rho: 0.9 * found}, 1.0, 1.0)
+        worst = max(worst, float((below, count({**p, rho: 1.1 * found}, 1.0, 1.0)) != (3, 1)))
     return max(worst, _split(closed, p, rng), _alone(p, rng))
 
 
@@ -303,32 +303,36 @@ def _alone(p: Sample, rng: np.random.Generator) -> float:
         if steep:  # beyond two thirds, but R >= 1 / (1 - theta)
             at[theta] = float(rng.uniform(0.68, 0.9))
             at[R] = float(rng.uniform(1.0, 2.0)) / (1 - at[theta])
-        own = at[lam] * rng.uniform(0.3, 2.0, at[N])
-        shares = rng.uniform(0.0, 1.0, (at[N], 6))
-        shares[:, 0], shares[:, 1] = 0.0, 1.0
-        for k in range(ROUNDS):
-            hazards = own[:, None] * shares ** at[theta]
-            i = k % at[N]
-            rivals = hazards.sum(axis=0) - hazards[i]
-            shares[i] += 0.5 * (replies(at, own[i], rivals) - shares[i])
-        worst = max(worst, float(np.ptp(shares, axis=1).max()))
+        worst = max(worst, spread(at, at[lam] * rng.uniform(0.3, 2.0, at[N]), rng))
     return worst
 
 
-def _symmetric(p: Sample) -> float:
+def spread(at: Sample, own: Array, rng: np.random.Generator) -> float:
+    """How far apart damped best replies of labs of these hazards end, from several starts."""
+    shares = rng.uniform(0.0, 1.0, (len(own), 6))
+    shares[:, 0], shares[:, 1] = 0.0, 1.0
+    for k in range(ROUNDS):
+        hazards = own[:, None] * shares ** at[theta]
+        i = k % len(own)
+        rivals = hazards.sum(axis=0) - hazards[i]
+        shares[i] += 0.5 * (replies(at, own[i], rivals) - shares[i])
+    return float(np.ptp(shares, axis=1).max())
+
+
+def symmetric(p: Sample) -> float:
     """The share that is the best reply to itself."""
 
-    def excess(share: float) -> float:
+    def gain(share: float) -> float:
         rivals = np.array([(p[N] - 1) * p[lam] * share ** p[theta]])
         return float(replies(p, p[lam], rivals)[0] - share)
 
-    return float(brentq(excess, 1e-9, 1.0, xtol=1e-15))
+    return float(brentq(gain, 1e-9, 1.0, xtol=1e-15))
 
 
-def _excess(p: Sample, rate: float) -> float:
+def excess(p: Sample, rate: float) -> float:
     """Slope of the reply in one rival's share, plus one."""
     at = {**p, rho: rate}
-    share = _symmetric(at)
+    share = symmetric(at)
     step = 1e-4 * share
     moved = share + step * np.array([-2.0, -1.0, 1.0, 2.0])
     rivals = p[lam] * ((p[N] - 2) * share ** p[theta] + moved ** p[theta])
@@ -336,7 +340,7 @@ def _excess(p: Sample, rate: float) -> float:
     return float((8 * (high - low) - (far_high - far_low)) / (12 * step) + 1)
 
 
-def _count(p: Sample, first: float, second: float) -> int:
+def count(p: Sample, first: float, second: float) -> int:
     """Equilibria of two labs, as fixed points of reply to reply on a fine grid."""
     own = [p[lam] * size ** p[theta] for size in (first, second)]
     shares = np.linspace(1e-4, 1.0, 4001)[1:-1] + 1e-7

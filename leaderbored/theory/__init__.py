@@ -41,6 +41,7 @@ MODULES = {
     "R20": "r20_precipice",
     "R21": "r21_flat_topped",
     "R22": "r22_clearing_window",
+    "R23": "r23_standstill",
     "R25": "r25_one_equilibrium",
 }
 HOMES = {

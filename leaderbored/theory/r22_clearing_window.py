@@ -72,8 +72,8 @@ def prove() -> Derivation:
     """Marginal revenue, free sales, who is sold out, the window, and the headwind."""
     proof = Proof()
     x, S, others, M, mu = sp.symbols("x S S_others M mu", positive=True)
-    unserved, y, S_0 = M - others - S, *sp.symbols("y S_0", positive=True)
-    earned = mu * S * (x - sp.log(S / unserved))
+    y, S_0 = sp.symbols("y S_0", positive=True)
+    earned = mu * S * (x - sp.log(S / (M - others - S)))
     proof.step("A lab that sells S, S_others being the others' sales, earns:", earned)
     here = {others: M - S - S_0}
     more = proof.step(

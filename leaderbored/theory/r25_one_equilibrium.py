@@ -29,9 +29,9 @@ from scipy.optimize import brentq
 
 from leaderbored.theory.derivation import Derivation, Proof
 from leaderbored.theory.r21_flat_topped import RESULT as FLAT_TOPPED
-from leaderbored.theory.r21_flat_topped import N, R, count, excess, replies, spread, symmetric
+from leaderbored.theory.r21_flat_topped import R, count, excess, replies, spread, symmetric
 from leaderbored.theory.records import Formulas, Result, Sample, draw, gap
-from leaderbored.theory.symbols import b, lam, rho, theta
+from leaderbored.theory.symbols import N, b, lam, rho, theta
 
 Lam = sp.Symbol("Lambda", positive=True)
 DOMAIN = {theta: (0.69, 0.9), Lam: (0.5, 3.0)}

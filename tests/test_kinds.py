@@ -1,16 +1,20 @@
 """The table of kinds: every entry is whole, and others can add to it."""
 
+import importlib.metadata
 import sys
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import numpy as np
 import pytest
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 import leaderbored as lb
 from leaderbored import kinds
+from leaderbored.cli import main
 from leaderbored.kinds.matrix import matrix
 from leaderbored.kinds.records import KNOWN
 from leaderbored.solvers.reductions import Reduction
@@ -68,6 +72,45 @@ COMMONS = lb.Kind(
 def commons():
     yield lb.register_kind(COMMONS)
     del KNOWN["commons"]
+
+
+@pydantic_dataclass(frozen=True)
+class Twins:
+    """A race of two labs that are alike, as a file says it."""
+
+    scarcity: float
+    kind: Literal["twins"] = "twins"
+
+
+class AsRace(Reduction):
+    def apply(self, game):
+        labs, tech = [lb.Lab("A", 1), lb.Lab("B", 1)], lb.Technology(1)
+        return lb.Race(labs, lb.ScarceMarket(game.scarcity), tech, 0.5, 2)
+
+
+RACE = AsRace()
+TWINS = lb.Kind(
+    "twins", f"{__name__}:Twins", becomes="race", reduction=f"{__name__}:RACE", file="twins"
+)
+
+
+def test_a_kind_from_outside_that_becomes_a_race_has_verdicts_and_files(tmp_path, capsys):
+    lb.register_kind(TWINS)
+    try:
+        game = Twins(0.6)
+        solution = lb.solve(game)
+        assert lb.verdict(solution, check_cap=False).kind == "run"
+        assert len(lb.trace(game, "market.scarcity", 0.6, 0.61).branches) == 1
+        assert [step.kind for step in lb.explain(game).steps] == ["twins", "race", "markov arrays"]
+        (tmp_path / "game.toml").write_text('kind = "twins"\nscarcity = 0.6\n', encoding="utf-8")
+        for command in ("solve", "race", "dynamics", "explain"):
+            assert main([command, str(tmp_path / "game.toml")]) == 0, command
+        assert main(["schema", "twins"]) == 0 and '"scarcity"' in capsys.readouterr().out
+        assert main(["new", "twins"]) == 2 and "known: race" in capsys.readouterr().err
+        assert main(["convert", str(tmp_path / "game.toml"), str(tmp_path / "x.csv")]) == 2
+        assert "expected a payoff table: 'normal-form'" in capsys.readouterr().err
+    finally:
+        del KNOWN["twins"]
 
 
 @dataclass(frozen=True)
@@ -150,7 +193,7 @@ def test_a_kind_is_found_by_its_entry_point(monkeypatch):
         EntryPoint(name, f"elsewhere:{at}", kinds.GROUP)
         for name, at in (("bad", "BAD"), ("gone", "GONE"), ("good", "COMMONS"))
     ]
-    monkeypatch.setattr(kinds, "entry_points", lambda group: points)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points)
     kinds._found_elsewhere.cache_clear()
     try:
         with pytest.warns(UserWarning, match=r"(name: taken|GONE)"):

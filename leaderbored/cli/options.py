@@ -67,7 +67,7 @@ def drawn_to(figure: Path, reason: str = "") -> None:
 def opened(
     file: Path | None, changes: list[str] | None, rungs: int | None, verb: str = "verdict"
 ) -> Any:
-    """The game of which a verb is asked, by default five labs; one of another kind is refused.
+    """The game of which a verb is asked, by default five labs, reduced to a kind that answers.
 
     Raises
     ------
@@ -75,11 +75,12 @@ def opened(
         Naming the kinds that are expected.
     """
     from leaderbored.games.formats.gamefile import five_labs, load
-    from leaderbored.kinds import kind_of, kinds_in_files
+    from leaderbored.kinds import VERBS, kind_of, kinds_in_files
+    from leaderbored.solvers.reductions import chain
 
     changes = [*(changes or []), *([f"rungs={rungs}"] if rungs is not None else [])]
     game = load(file or five_labs(), changes)
     if not kind_of(game).answers(verb):
         known = [f'"{word}"' for word, kind in kinds_in_files().items() if kind.answers(verb)]
         raise wrong(str(file), "kind", "", f"expected kind = {' or '.join(known)}")
-    return game
+    return chain(game, VERBS[verb].needs).game

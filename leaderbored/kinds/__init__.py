@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 from warnings import warn
@@ -204,6 +203,8 @@ def _record(cls: type) -> Kind | None:
 @cache
 def _found_elsewhere() -> None:
     """Register what other packages offer; one that fails is said, and stops nothing."""
+    from importlib.metadata import entry_points  # slow to import, and seldom asked for
+
     for point in entry_points(group=GROUP):
         try:
             register_kind(point.load())

@@ -9,7 +9,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
-from leaderbored.kinds import offering
+from leaderbored.kinds import kind_of, offering
 from leaderbored.play.arena import Arena
 from leaderbored.solvers.reductions import chain
 
@@ -57,8 +57,10 @@ def arena_of(game: Any) -> Arena:
         If it is a race with a lease: replies to a rent need one that clears, which is found with
         the equilibrium alone.
     """
-    kind = offering(game, "dynamics")
+    offering(game, "dynamics")
+    game = chain(game, "arena").game
+    kind = kind_of(game)
     if reason := kind.limit("dynamics", game):
         raise RefusedError(reason)
-    found: Arena = kind.get("arena")(chain(game, "arena").game)
+    found: Arena = kind.get("arena")(game)
     return found

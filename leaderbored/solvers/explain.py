@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from leaderbored.kinds import VERBS, Kind, kind_of
+from leaderbored.kinds import VERBS, kind_of
 from leaderbored.shown import Shown
 from leaderbored.solvers.estimate import estimate
 from leaderbored.solvers.reductions import Chain, Reduction, chain
@@ -102,12 +102,13 @@ def explain(game: Any) -> Explanation:
     ('leaderbored.solvers.markov', 'Method', ('select',))
     """
     kind = kind_of(game)
-    refusals = {verb: words for verb in VERBS if (words := _refused(kind, verb, game))}
     method, expected = kind.get("method"), estimate(game)
     known = (verb for verb, asked in VERBS.items() if asked.needs == "options")
     with np.errstate(all="ignore"):
         reduced = chain(game)
         steps = tuple(_steps(game, reduced))
+    games = [*(given for _, given in reduced.steps), reduced.game]
+    refusals = {verb: words for verb in VERBS if (words := _refused(games, verb))}
     return Explanation(
         game=game,
         kind=kind.name,
@@ -122,13 +123,17 @@ def explain(game: Any) -> Explanation:
     )
 
 
-def _refused(kind: Kind, verb: str, game: Any) -> str:
-    reason = kind.refusal(verb)
+def _refused(games: Sequence[Any], verb: str) -> str:
+    """What is said of a game and what it becomes, where a verb is not answered."""
+    each = [kind_of(game) for game in games]
+    reason = each[0].refusal(verb)
     if reason and VERBS[verb].needs == "options":
-        return f"no option of {type(game).__name__}"
-    reason = reason or kind.limit(verb, game)
-    if not reason and verb == "figure" and kind.has("drawable"):
-        reason = str(kind.get("drawable")(chain(game, "figure").game))
+        return f"no option of {type(games[0]).__name__}"
+    known = [*zip(each, games, strict=True)]
+    reason = reason or next(filter(None, (kind.limit(verb, game) for kind, game in known)), "")
+    if not reason and verb == "figure":
+        kind, game = next((kind, game) for kind, game in known if kind.figure)
+        reason = str(kind.get("drawable")(game)) if kind.drawable else ""
     return reason
 
 

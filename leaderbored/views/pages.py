@@ -1,4 +1,4 @@
-"""Solutions, verdicts, effects and the results of mechanisms as pages; see also `table`."""
+"""Solutions as pages, each by the page of its kind; see also `race` and `static`."""
 
 from __future__ import annotations
 

@@ -9,8 +9,10 @@ from cyclopts import Parameter
 
 from leaderbored.cli.console import FAILED, OK, done, say_json, say_page
 from leaderbored.cli.options import AsJson, wrong
+from leaderbored.kinds.table import TABLE
 
-KINDS = "race, contest, continuous, linear-quadratic, markov or normal-form"
+*FIRST, LAST = sorted((kind.file for kind in TABLE if kind.file), key=lambda w: (w != "race", w))
+KINDS = f"{', '.join(FIRST)} or {LAST}"
 
 
 def convert(
@@ -60,7 +62,7 @@ def new(
 
     if file is None and kind.endswith(".toml"):
         kind, file = "race", Path(kind)
-    _known(kind, "new")
+    _known(kind, "new", "starter")
     file = file or Path(f"{kind}.toml")
     _write(file, starter(kind).read_text(encoding="utf-8"), "new")
     verb = "race" if kind == "race" else "solve"
@@ -78,10 +80,12 @@ def schema(
     return done(gamefile.schema(kind).removesuffix("\n"))
 
 
-def _known(kind: str, command: str) -> None:
+def _known(kind: str, command: str, part: str = "file") -> None:
+    """Insist on a word of game files, of a kind that fills a field in."""
     from leaderbored.kinds import kinds_in_files
 
-    if kind not in (known := kinds_in_files()):
+    known = [word for word, entry in kinds_in_files().items() if getattr(entry, part)]
+    if kind not in known:
         raise wrong(command, "KIND", repr(kind), f"known: {', '.join(known)}")
 
 

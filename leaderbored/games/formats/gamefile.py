@@ -172,8 +172,8 @@ def schema(kind: str = "race") -> str:
     True
     """
     tree = adapter_of(kind).json_schema()
-    for record in (tree, *tree["$defs"].values()):
-        record["description"] = record["description"].partition("\n")[0]
+    for record in (tree, *tree.get("$defs", {}).values()):
+        record["description"] = record.get("description", "").partition("\n")[0]
     tree["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 

@@ -34,6 +34,7 @@ from leaderbored.solvers.budget import (
 )
 from leaderbored.solvers.markov import BEYOND, beyond
 from leaderbored.solvers.numerics.curve import Curve, End, Event, Place
+from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.correspondence.records import (
     NARROW,
@@ -104,6 +105,7 @@ def trace(
     if not (np.isfinite(start) and np.isfinite(stop) and start != stop):
         problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
         raise GameFileError("range", [problem])
+    game = chain(game, "line").game
     line: Line = kind.get("line")(game, along, (start, stop), method, progress)
     tracer = _Tracer(line, progress)
     with Budget(limit).running(), np.errstate(all="ignore"):

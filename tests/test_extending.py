@@ -238,7 +238,7 @@ class Last(Jackpot):
 def test_what_comes_from_outside_is_as_good_as_built_in(
     outside: type[lb.Mechanism], name: str, values: dict[str, float]
 ) -> None:
-    """Demand that hangs on rivals, more states and players, ends: with the verdict and its cap."""
+    """Demand by rivals, more states and players, ends: with the verdict and its cap."""
     lb.register_mechanism("outside", outside)
     try:
         both = [lb.solve(replace(RACE, mechanisms={key: values})) for key in ("outside", name)]

@@ -239,7 +239,7 @@ def test_a_coupled_race_is_explained_with_what_it_hangs_on():
         "with inertia",
         "with lease",
     ]
-    assert "demand hangs" in found.steps[-1].what
+    assert "demand depends" in found.steps[-1].what
     assert "lease" in found.refusals["dynamics"] and "lease_market" in found.answers
     compiled = race.markov()
     assert found.steps[-1].size["unknowns"] == compiled.scale.size

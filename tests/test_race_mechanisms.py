@@ -484,7 +484,7 @@ def test_a_path_says_what_is_wrong() -> None:
 def test_what_hangs_on_the_play_is_not_traced_as_if_it_did_not() -> None:
     for name in ("lease", "spillover"):
         race = replace(RACE, rungs=1, mechanisms={name: MILD[name]})
-        with pytest.raises(GameFileError, match="hang on the rivals' play"):
+        with pytest.raises(GameFileError, match="depend on the rivals' play"):
             lb.trace(race, "discount", 0.2, 0.3)
     race = replace(RACE, rungs=1, mechanisms={"jackpot": {"chance": 0.0}})
     with pytest.raises(GameFileError, match="switches a mechanism off"):

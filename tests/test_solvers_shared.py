@@ -110,7 +110,7 @@ def test_random_quadratic_games_have_the_answer_of_every_active_set(seed: int) -
         terms = [f"({q[i][j]}) * P{j}.x" for j in range(n) if j != i]
         return f"x * ({' + '.join([str(c[i]), *terms])}) + ({q[i][i]}) * x**2 / 2"
 
-    unit = 10.0 ** int(rng.integers(-6, 7))  # of payoffs: nothing may hang on it
+    unit = 10.0 ** int(rng.integers(-6, 7))  # of payoffs: nothing may depend on it
     game = lb.Continuous(
         [
             lb.Player(f"P{i}", {"x": (0, float(upper[i]))}, f"({unit}) * ({payoff(i)})")

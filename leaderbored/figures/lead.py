@@ -22,7 +22,6 @@ from leaderbored.figures.style import (
 from leaderbored.motion.impulse import UNITS, Impulse
 from leaderbored.motion.lead import LeadPath
 
-GAP = 0.06  # between labels
 TITLES = {
     "capability": "Lead",
     "rank": "Rank (down is better)",

@@ -41,19 +41,19 @@ TABLE = (
         limits=(
             Limit(
                 ("select",),
-                "expected without mechanisms whose demand hangs on the play",
-                "mechanisms.hanging",
+                "expected without mechanisms whose demand depends on the play",
+                "mechanisms.coupling",
             ),
             Limit(
                 ("trace",),
-                "expected none by which payoffs hang on the rivals' play",
-                "mechanisms.hanging",
+                "expected none by which payoffs depend on the rivals' play",
+                "mechanisms.coupling",
             ),
-            Limit(("basin",), "expected a race without {names}", "mechanisms.hanging"),
+            Limit(("basin",), "expected a race without {names}", "mechanisms.coupling"),
             Limit(
                 ("certify",),
                 "expected a race without {names}; see its regret instead",
-                "mechanisms.hanging",
+                "mechanisms.coupling",
             ),
             Limit(
                 ("dynamics", "lead_path", "impulse", "leaderboards"),

@@ -9,7 +9,7 @@ succeed first, so that in continuous time one lap is a patent race (Lee and Wild
 Journal of Economics 94, 1980).
 
 Replies are those of the game that is solved: with the stage that mechanisms bend, and where demand
-hangs on the play, at the demand of the present profile, which no share of a lab itself moves.
+depends on the play, at the demand of the present profile, which no share of a lab itself moves.
 """
 
 from __future__ import annotations

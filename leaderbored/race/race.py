@@ -153,7 +153,7 @@ class Race:
         Parameters
         ----------
         play : array, optional
-            Shares of all players at which the demand is worked out that hangs on them; by
+            Shares of all players at which the demand is worked out that depends on them; by
             default those that sell the most. Without such a mechanism it makes no difference.
 
         Returns

@@ -5,7 +5,7 @@ A budget is handed to the work by ``with budget.running():``, and every inner lo
 the scopes of Smith, "Timeouts and cancellation for humans" (2018), in one thread. What nobody
 would wait for runs on ``budget.share(seconds)`` or ``budget.spare()``; who started it catches the
 error and says "not checked". A limit is in seconds by the clock. Shares of it are in seconds of
-work, so that what is checked does not hang on what else the machine is doing.
+work, so that what is checked does not depend on what else the machine is doing.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Kinks:
     Parameters
     ----------
     variables : set of symbols, optional
-        Only choices that hang on these; all by default.
+        Only choices that depend on these; all by default.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Order that hangs on no last digit: numbers that differ by rounding count as equal."""
+"""Order that depends on no last digit: numbers that differ by rounding count as equal."""
 
 from __future__ import annotations
 

@@ -93,10 +93,10 @@ class Arrays(Reduction):
 
 @dataclass(frozen=True)
 class Compiled(Reduction):
-    """A race becomes a Markov game of arrays, unless its demand hangs on what labs do."""
+    """A race becomes a Markov game of arrays, unless its demand depends on what labs do."""
 
     name: ClassVar[str] = "compiled to arrays"
-    otherwise: ClassVar[str] = "anew at each play, as demand hangs on it"
+    otherwise: ClassVar[str] = "anew at each play, as demand depends on it"
     keeps: ClassVar[bool] = True
 
     def accept(self, game: Any) -> bool:

@@ -108,7 +108,7 @@ class Equilibrium:
     stability_note : str
         Why stability is not known; empty if it is.
     coupled : tuple of str
-        Mechanisms of the race by which payoffs hang on the rivals' play, a lease or spillover:
+        Mechanisms of the race by which payoffs depend on the rivals' play, a lease or spillover:
         ``game`` then has the tables at this play, and is not the game that is played.
     mismatch : float or None
         Of a race: how far values and regret are from those that a second reading of its record
@@ -171,7 +171,7 @@ class MarkovEquilibrium:
     index : int or None
         1 or -1 where the equilibrium is regular; None if it is not, or the game is too large.
     stationary : (S,) array or None
-        Long-run shares of time in each state; None if they hang on where the game starts.
+        Long-run shares of time in each state; None if they depend on where the game starts.
     method : str
         What found it.
     """
@@ -338,7 +338,7 @@ class Solution(Shown, Generic[E]):
 
     @cached_property
     def markov(self) -> Markov:
-        """The dynamic game, as compiled; where demand hangs on the play, at the equilibrium."""
+        """The dynamic game, as compiled; where demand depends on the play, at the equilibrium."""
         if isinstance(self.game, Markov):
             return self.game
         first: Any = self.equilibria[0] if self.equilibria else None

@@ -1,7 +1,7 @@
 """The verb: ``sweep(game, over)``, and the table of answers that it returns.
 
 Every point is solved by itself, from the same start whatever was solved before: the answer at a
-point hangs neither on the order of points nor on how many processes share the work. Points go out
+point depends neither on the order of points nor on how many processes share the work. Points go out
 in parcels through joblib, so that any of its backends can take them
 (``with joblib.parallel_config(backend=...)``).
 """

@@ -4,7 +4,7 @@ The law is the one reached from a tie. Where the chain has one closed class the 
 matter; where it has several (say, a lead that nobody can close any more) each is weighted by the
 chance of ending in it.
 
-A chain whose classes hang together by a thread has a stationary law that is reached too late to
+A chain whose classes are all but separate has a stationary law that is reached too late to
 matter. So a rate counts as never where it is lost when added to the discount rate in double
 precision, as the equations of the equilibrium add it: what happens so seldom moves no value. Where
 even the fastest rate is slower than that, it takes the place of the discount rate, so that the law

@@ -6,7 +6,7 @@ last date the values of a Markov-perfect equilibrium are found backward in time,
 
 .. math:: -\dot V_i = \max_{b_i} R_i(t, s, b_i) - \rho V_i + \sum_j h_j (P_j V_i - V_i),
 
-every lab replying best to its own gain at every date. The gain of a lab hangs on its own value
+every lab replying best to its own gain at every date. The gain of a lab depends on its own value
 alone, so replies need no fixed point within a date. Integrated with the classical Runge-Kutta
 formula; shares between two dates of the grid are interpolated.
 

@@ -47,7 +47,7 @@ class Board:
     # --- the market
 
     def _terms(self) -> tuple[Array, Array]:
-        """Prices and demand (N, S), before what hangs on the play."""
+        """Prices and demand (N, S), before what depends on the play."""
         market = self.game["market"]
         if market["kind"] == "scarce":
             brand = np.array([[lab.get("brand", 1.0)] for lab in self.labs])

@@ -7,7 +7,7 @@ arrive, customers whom a lab turns away go down the leaderboard that they percei
 success of a lab, not imitation, can end the race. A mechanism at its neutral value leaves the game
 as it is.
 
-Where a mechanism makes demand hang on the rivals' play, the game is compiled at a given play. No
+Where a mechanism makes demand depend on the rivals' play, the game is compiled at a given play. No
 share of a lab moves its own tables, so an equilibrium of the game compiled at the equilibrium
 itself is an equilibrium of the race, and its certificate, a deviation of one lab, is exact; see
 :mod:`leaderbored.solvers.markov.clearing`.
@@ -113,14 +113,19 @@ class Mechanisms:
         return not self.on
 
     @property
-    def hanging(self) -> tuple[str, ...]:
-        """Names of the mechanisms by which what a lab can sell hangs on what its rivals do."""
+    def coupling(self) -> tuple[str, ...]:
+        """Names of the mechanisms by which what a lab can sell depends on what its rivals do."""
         return tuple(name for name in self.on if self.given[name].coupled)
+
+    @property
+    def hanging(self) -> tuple[str, ...]:
+        """Former name of :attr:`coupling`."""
+        return self.coupling
 
     @property
     def coupled(self) -> bool:
         """Whether there are any such."""
-        return bool(self.hanging)
+        return bool(self.coupling)
 
     def without(self, name: str) -> Mechanisms:
         """The others.

@@ -27,7 +27,8 @@ class Mechanism:
         Of a mechanism from outside: the name of the one that it follows in the order in which
         they apply. None: it comes first, and is given the plain game.
     coupled : bool
-        Whether tables hang on the rivals' play. A lab's own play must move none of its own tables.
+        Whether tables depend on the rivals' play. A lab's own play must move none of its
+        own tables.
     apart : bool
         Whether the race is solved as without it, and something else reads it.
 

@@ -42,7 +42,8 @@ BUILT_IN: dict[str, type[Mechanism]] = {  # in the order in which they apply
     "scarcity_path": Schedule,
     "training_delay": TrainingDelay,
 }
-RESERVED = ("coupled", "given", "hanging", "off", "on", "steps", "without")  # of Mechanisms
+# Attributes of Mechanisms, which no mechanism can be named like.
+RESERVED = ("coupled", "coupling", "given", "hanging", "off", "on", "steps", "without")
 _unread = [GROUP]  # of entry points
 _outside: dict[str, type[Mechanism]] = {}
 

@@ -181,7 +181,7 @@ def _found(
     if on and on.lease and on.lease.friction >= markov.price.max():  # nobody can gain by renting
         coupled = False
     if coupled and rule is not None:
-        raise ValueError("select: expected without mechanisms whose demand hangs on the play")
+        raise ValueError("select: expected without mechanisms whose demand depends on the play")
 
     try:
         if coupled:

@@ -21,7 +21,6 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
 
-STRIDES = Newton(steep=True, weights=(0.01, 1.0), steps=100)
 FIRST = 400  # rounds after which Newton tries, and after twice as many, and so on
 PACE = 0.8  # the k-th reply counts k^-PACE: later ones more than in a plain average
 LEAST = 5e-4

@@ -86,7 +86,7 @@ def basin(
     Raises
     ------
     ValueError
-        If there are no samples, or payoffs hang on the rivals' play, as under a lease.
+        If there are no samples, or payoffs depend on the rivals' play, as under a lease.
     TypeError
         If it is not the solution of a race or of another :class:`leaderbored.Markov` game.
 

@@ -230,7 +230,7 @@ def _assessed(race: Race, system: System, point: Point, engine: str, certified: 
         rounds=point.rounds,
         index=index,
         stability_note=note,
-        coupled=race.mechanisms.hanging,
+        coupled=race.mechanisms.coupling,
         mismatch=judged.mismatch(value, gained) if judged else None,
         rent=held,
     )

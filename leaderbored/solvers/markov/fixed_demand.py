@@ -1,4 +1,4 @@
-r"""Races whose demand hangs on the play, by rounds of games of fixed demand.
+r"""Races whose demand depends on the play, by rounds of games of fixed demand.
 
 Let :math:`\Gamma(x)` be the game compiled at a play x of all labs. A lab's own share moves none of
 its own tables, so x is an equilibrium of the race iff it is one of :math:`\Gamma(x)`. So solve
@@ -38,7 +38,7 @@ SLOWEST = 0.1  # part of the way that is gone at least
 def by_fixed_demand(
     race: Race, method: Any, start: Array | None, progress: Progress
 ) -> Point | None:
-    """An equilibrium of a race whose demand hangs on the play; None if the play does not settle.
+    """An equilibrium of a race whose demand depends on the play; None if the play does not settle.
 
     Examples
     --------

@@ -33,14 +33,14 @@ from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 
-TIED = 8  # kinks that hang on each other up to which every minor is looked at
+TIED = 8  # kinks that depend on each other up to which every minor is looked at
 NOTHING = 1e-13  # of the largest value: derivatives of gains that are rounding
 VANISHING = 1e-9  # of the largest value, for a cost that rises from zero without a slope
 SINGULAR = 1e-13  # a minor, over the product of its rows' sizes, that counts as zero
 
 
 def index(system: System, value: Array, build: Array) -> int:
-    """Index of an equilibrium: 1, -1, or 0 where it is singular or hangs on the side of a kink.
+    """Index of an equilibrium: 1, -1, or 0 where it is singular or depends on the side of a kink.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def _sign(matrix: Array) -> int:
 def _positive_minors(matrix: Array, nothing: float) -> bool:
     """Whether all principal minors are positive; False where that is too much to look at.
 
-    Kinks that do not hang on each other both ways have minors of their own.
+    Kinks that do not depend on each other both ways have minors of their own.
 
     Examples
     --------

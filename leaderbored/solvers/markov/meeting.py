@@ -1,6 +1,6 @@
 r"""Stages in which the players of a state meet, on a market for customers or for compute.
 
-Given the stakes, the players of a state play a game once, in which what one earns hangs on what
+Given the stakes, the players of a state play a game once, in which what one earns depends on what
 the others do. With efforts e and the replies :math:`r_i(x_i, e_{-i})` of each player alone its
 equilibrium is the root of :math:`r(x, e) = e`, found for all states at once by replies to replies,
 and where these do not die out by Newton's method,
@@ -8,7 +8,7 @@ and where these do not die out by Newton's method,
 .. math:: \delta = (I - D)^{-1} (r - e), \qquad D = \partial r / \partial e .
 
 How it moves with the stakes is found by differences, of equilibria and not of replies, so that who
-stands on a kink that the others move is taken along; only steps hang on them, the conditions are
+stands on a kink that the others move is taken along; only steps depend on them, the conditions are
 exact.
 
 Of several equilibria of a state's game the one next to the shares at hand is taken. Best replies,
@@ -196,7 +196,7 @@ class Meeting(ABC):
 
 
 class Customers(Meeting):
-    """Demand that hangs on the rivals' play, as under spillover and hype.
+    """Demand that depends on the rivals' play, as under spillover and hype.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ class Customers(Meeting):
 
     def __init__(self, race: Race) -> None:
         steps, on = list(race.steps()), race.mechanisms.on
-        first = min(on.index(name) for name in race.mechanisms.hanging)
+        first = min(on.index(name) for name in race.mechanisms.coupling)
         self.race, self.game, self._before = race, steps[-1][1], steps[first][1]
         self._rest = [race.mechanisms.given[name] for name in on[first:]]
         self._known: tuple[bytes, Stage] | None = None

@@ -69,7 +69,7 @@ class Newton:
         -------
         (value, build) or None
             None where the steps do not die out. Where gains are lost in rounding but hazards
-            still hang on them (small theta, far states) the nearest point is returned, for the
+            still depend on them (small theta, far states) the nearest point is returned, for the
             certificate to judge.
 
         Examples

@@ -88,7 +88,7 @@ def certify(equilibrium: Equilibrium) -> Proof:
     TypeError
         If it is not an equilibrium of a race or of another :class:`leaderbored.Markov` game.
     ValueError
-        If payoffs hang on the rivals' play, as under a lease or spillover: the test is one of
+        If payoffs depend on the rivals' play, as under a lease or spillover: the test is one of
         games in which they do not.
 
     Examples

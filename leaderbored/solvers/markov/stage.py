@@ -16,9 +16,9 @@ stage is asked for one thing alone: the reply to the stakes, with its slope. Eve
 package, from policy iteration to the index, knows stages by :class:`Stage` only. A new kind of
 stage is one file, with an entry in :mod:`leaderbored.solvers.markov.stages`.
 
-Where the players of a state meet on a market, what one earns hangs on what the others do there, and
-the reply to the stakes is an equilibrium of the stage game; its slopes are those of all hazards and
-payoffs in all stakes (:class:`Together`).
+Where the players of a state meet on a market, what one earns depends on what the others do there,
+and the reply to the stakes is an equilibrium of the stage game; its slopes are those of all hazards
+and payoffs in all stakes (:class:`Together`).
 
 Shares are counted in *efforts* e(b), in which hazards are linear, :math:`h = scale\, e + base`.
 """

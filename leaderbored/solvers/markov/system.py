@@ -76,7 +76,7 @@ class System:
         return self if stage is self.stage else self.along(stage.game)
 
     def along(self, game: Markov, noise: float = 0.0, stage: Stage | None = None) -> System:
-        """The system of a game nearby; what hangs on the jumps alone is shared if they are."""
+        """The system of a game nearby; what depends on the jumps alone is shared if they are."""
         system = System(game, noise, stage)
         if game.jump is self.game.jump:
             for part in ("moves", "dense_moves", "_pattern"):

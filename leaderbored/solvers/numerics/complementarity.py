@@ -36,7 +36,6 @@ ONTO = 1e-10  # relative distance from a bound that rounding may have made
 WORST = 1e-7  # scaled residual of a point that counts as solved
 BETTER = 0.9  # of the error: less than that counts as progress
 DENSE = 400  # unknowns up to which the smallest singular value is found, not only a pivot
-DIFFERENCE = 1e-7  # of u, for the derivative in it
 
 
 class Dense(Protocol):

@@ -6,7 +6,7 @@ is left is a game in one state. It may have several equilibria, and each choice 
 the games before it; all combinations together are all equilibria (recursive lexicographical
 search: Iskhakov, Rust and Schjerning, Review of Economic Studies 83, 2016).
 
-Where what is done at a state does not change where it leads, its equilibria do not hang on later
+Where what is done at a state does not change where it leads, its equilibria do not depend on later
 values. States whose values matter to nobody's choice multiply the count and are not told apart, so
 that a count may be astronomical.
 """

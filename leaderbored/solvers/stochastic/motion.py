@@ -102,7 +102,7 @@ def _generator(game: MarkovGame, equilibrium: MarkovEquilibrium) -> sp.csr_array
 
 
 def stationary(moves: sp.csr_array, continuous: bool) -> Array | None:
-    """(S,) long-run shares of time from rates or chances; None if they hang on the start."""
+    """(S,) long-run shares of time from rates or chances; None if they depend on the start."""
     size = moves.shape[0]
     out = np.asarray(moves.sum(axis=1)).ravel()
     flow = (moves - sp.diags_array(out if continuous else np.ones(size))).T.tolil()

@@ -271,7 +271,7 @@ def _compiled(text: _Text) -> _Code:
 
 
 class _Fixed:
-    """Takes out of formulas whatever does not hang on choices, to be worked out once."""
+    """Takes out of formulas whatever does not depend on choices, to be worked out once."""
 
     def __init__(self, chosen: set[sympy.Symbol]) -> None:
         self.chosen = chosen

@@ -43,8 +43,10 @@ class RaceLine:
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
         if first.mechanisms.coupled or last.mechanisms.coupled:
-            names = ", ".join(dict.fromkeys((*first.mechanisms.hanging, *last.mechanisms.hanging)))
-            expected = "expected none by which payoffs hang on the rivals' play"
+            names = ", ".join(
+                dict.fromkeys((*first.mechanisms.coupling, *last.mechanisms.coupling))
+            )
+            expected = "expected none by which payoffs depend on the rivals' play"
             problem = Problem("mechanisms", names, expected)
             raise GameFileError("game", [problem])
         if first.mechanisms.on != last.mechanisms.on:

@@ -19,7 +19,7 @@ from leaderbored.games.formats.gamefile import loads, schema, starter
 from leaderbored.games.markov import Array
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
-from leaderbored.solvers.linear_quadratic.certificate import gain_for_ever
+from leaderbored.solvers.linear_quadratic.certificate import regret
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 
 Found = tuple[LinearQuadraticEquilibrium, ...]
@@ -417,11 +417,11 @@ def test_a_horizon_beyond_the_explosion_is_refused() -> None:
 def test_what_is_no_equilibrium_has_regret() -> None:
     game = scalar(3, [1, 1], [1, 1], [1, 1])
     for k in (2.0, 2.2, 4.0):
-        regret = gain_for_ever(game, [np.array([[k, 0.0]])] * 2, "feedback")
+        gained = regret(game, [np.array([[k, 0.0]])] * 2, "feedback")
         a = 3 - k  # what a player faces; its best value solves p^2 - 2 a p - 1 = 0
         paid, best = (1 + k**2) / (2 * (2 * k - 3)), a + (a * a + 1) ** 0.5
-        assert regret == pytest.approx((paid - best) / paid, rel=1e-9)
-    assert gain_for_ever(game, [np.array([[1.0, 0.0]])] * 2, "feedback") == np.inf
+        assert gained == pytest.approx((paid - best) / paid, rel=1e-9)
+    assert regret(game, [np.array([[1.0, 0.0]])] * 2, "feedback") == np.inf
 
 
 def test_nothing_imprecise_is_returned() -> None:

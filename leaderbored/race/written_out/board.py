@@ -86,25 +86,21 @@ class Board:
 
     @cached_property
     def splits(self) -> Array:
-        """(L, N) compute of the labs at every split."""
-        compute, grid = np.array([lab.compute for lab in self.labs]), self._grid
-        if grid is None:
+        """(L, N) compute of the labs at every split, that of the game file first."""
+        compute = np.array([lab.compute for lab in self.labs])
+        if len(self._ahead) == 1:
             return compute[None]
-        weight = compute * np.exp(self._step * grid)
-        return np.asarray(compute.sum() * weight / weight.sum(axis=1)[:, None])
+        owned = compute * np.exp(self._step * self._ahead)
+        return np.asarray(owned * compute.sum() / owned.sum(axis=1, keepdims=True))
 
     @cached_property
-    def _grid(self) -> Places | None:
-        """(L, N) steps by which the log of each lab's compute leads the least, from the game file.
-
-        In the order of states: none first, then as the first lab has more compared with the last,
-        then the second, and so on.
-        """
+    def _ahead(self) -> Places:
+        """(L, N) steps of compute that each lab is ahead of the one with the fewest."""
         moves = self.on.accumulate
         if moves is None or (moves.rate == 0 and moves.elasticity is None):
-            return None
-        every = leaderboards(self.count, moves.points // 2).tolist()  # the same lists of numbers
-        return np.array(sorted(every, key=lambda n: (any(n), [k - n[-1] for k in n])))
+            return np.zeros((1, self.count), dtype=np.int64)
+        ahead = leaderboards(self.count, moves.points // 2).tolist()
+        return np.array(sorted(ahead, key=lambda row: (any(row), [n - row[-1] for n in row])))
 
     @property
     def _step(self) -> float:
@@ -147,15 +143,14 @@ class Board:
 
     def buys(self, i: int) -> tuple[Array, Places] | None:
         """Rate (S,) per unit of lab i's revenue at which it buys a step of compute; to where."""
-        grid, moves = self._grid, self.on.accumulate
-        if grid is None or moves is None or moves.rate == 0:
+        moves = self.on.accumulate
+        if len(self._ahead) == 1 or moves is None or moves.rate == 0:
             return None
-        there, half = [], moves.points // 2
-        place = {tuple(steps): k for k, steps in enumerate(grid.tolist())}
-        for k, steps in enumerate(grid.tolist()):
-            steps[i] += 1
-            least, most = min(steps), max(steps)
-            there.append(k if most - least > half else place[tuple(n - least for n in steps)])
+        place = {tuple(row): k for k, row in enumerate(self._ahead.tolist())}
+        there = []
+        for k, row in enumerate(self._ahead.tolist()):
+            row[i] += 1
+            there.append(place.get(tuple(n - min(row) for n in row), k))  # or as far as it goes
         speed = moves.rate / (self.owned[i] * self._step)
         return speed, self._at(self._true, self._seen, np.array(there)[self._split])
 

@@ -13,7 +13,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.hunt import converged
 from leaderbored.solvers.linear_quadratic import horizon, open_loop
-from leaderbored.solvers.linear_quadratic.certificate import gain_for_ever, gain_to_the_end
+from leaderbored.solvers.linear_quadratic.certificate import regret
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.equilibrium import (
     Information,
@@ -174,14 +174,14 @@ def ending(
     times = np.linspace(0.0, game.horizon, MOMENTS)
     if not game.continuous:
         times = np.arange(game.horizon)
-    regret = gain_to_the_end(game, by_player, information)
+    gained = regret(game, by_player, information)
     gains = np.array([path.gains(time) for time in times.tolist()])
     point = assemble(
         game,
         information,
         gains,
         path.costs,
-        regret=regret,
+        regret=gained,
         residual=path.residual,
         method="Riccati equations",
         times=times,
@@ -197,9 +197,9 @@ def _point(
     wide = game.states + 1 - len(core.drift)  # one where the constant 1 was not needed
     gains = np.pad(gains, ((0, 0), (0, wide)))
     values = np.pad(values, ((0, 0), (0, wide), (0, wide)))
-    regret = gain_for_ever(game, _split(game, gains), information)
+    gained = regret(game, _split(game, gains), information)
     return assemble(
-        game, information, gains, values, regret=regret, residual=residual, method=method
+        game, information, gains, values, regret=gained, residual=residual, method=method
     )
 
 

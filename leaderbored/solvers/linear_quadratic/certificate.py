@@ -1,8 +1,6 @@
 r"""What a player could gain against the others' gains: one player's control problem, solved anew.
 
-The problem is set up from the game, not from the solver's matrices. In feedback the others'
-controls :math:`-F_j z` belong to the movement of the state :math:`z = (x, 1)`; in open loop they
-are plans, driven by a copy of the state that the player cannot move. Its optimum is found by an
+The problem is set up from the game, not from the solver's matrices. Its optimum is found by an
 algebraic Riccati equation without end (scipy's, by an extended pencil), and by the Hamiltonian
 system or one-player recursion where the game ends.
 
@@ -15,11 +13,9 @@ if it is the limit of the costs of ever longer games (Willems 1971).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
-from scipy.integrate import solve_ivp
 from scipy.linalg import (
     block_diag,
     solve_continuous_are,
@@ -31,86 +27,45 @@ from scipy.linalg import (
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.linear_quadratic.alone import Problem, largest, problem
 from leaderbored.solvers.linear_quadratic.observed import observed
+from leaderbored.solvers.linear_quadratic.to_the_end import gain_to_the_end
 
 IMPROVEMENTS = 60
-MOST_PIECES = 400  # of time, each short enough for the Hamiltonian system
 CLOSE = 1e-11  # to one
-LITTLE = 1e-3  # of the largest cost of any player: what gains are at least compared with
-RTOL = 1e-10
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """One player's: z' = A z + B u, cost z'Q z + 2 z'S u + u'R u; and the controls on trial.
+def regret(
+    game: LinearQuadratic,
+    gains: list[Array] | Callable[[float], list[Array]],
+    information: str,
+) -> float:
+    """Largest gain of one player, over all states, relative to its largest cost.
 
-    Attributes
+    Parameters
     ----------
-    drift, control, state, weight, mixed : arrays
-        A, B, Q, R and S, with the copy of the state in open loop.
-    loop, paid : arrays
-        How the state moves if the player does as on trial, and what that costs it.
-    """
+    game : LinearQuadratic
+    gains : list of (m, n + 1) arrays, or callable
+        F_i of each player, who uses u_i = -F_i (x, 1); of a game that ends, by time, and over all
+        times the largest gain counts.
+    information : "feedback" or "open-loop"
 
-    drift: Array
-    control: Array
-    state: Array
-    weight: Array
-    mixed: Array
-    loop: Array
-    paid: Array
-
-
-def problem(game: LinearQuadratic, player: int, gains: list[Array], information: str) -> Problem:
-    """What a player faces if the others use u_j = -F_j (x, 1), with (m_j, n + 1) gains.
+    Returns
+    -------
+    float
+        Infinite where some cost is, or some player gains without bound.
 
     Examples
     --------
     >>> from leaderbored import Controller
     >>> game = LinearQuadratic(3.0, [Controller(name, 1.0, 1.0, 1.0) for name in "AB"])
-    >>> problem(game, 0, [np.array([[2.0, 0.0]])] * 2, "feedback").drift[0].tolist()
-    [1.0, 0.0]
+    >>> k = 2 + 12**0.5 / 3 - 1
+    >>> round(regret(game, [np.array([[k, 0.0]])] * 2, "feedback"), 9)
+    0.0
     """
-    own = game.players[player]
-    n = game.states + 1
-    drift = np.zeros((n, n))
-    drift[:-1, :-1], drift[:-1, -1] = game.drift, game.constant
-    if not game.continuous:
-        drift[-1, -1] = 1.0
-    pushed, state = np.zeros((n, n)), np.zeros((n, n))
-    state[:-1, :-1] = own.state_cost
-    state[:-1, -1] = state[-1, :-1] = own.state_linear
-    state[-1, -1] = own.fixed_cost
-    caused = np.zeros((n, n))
-    for other, f in zip(game.players, gains, strict=True):
-        if other is not own:
-            pushed[:-1] -= other.control @ f
-            if other.name in own.rival_costs:
-                caused += f.T @ own.rival_costs[other.name] @ f
-    control = np.vstack([own.control, np.zeros((1, own.control.shape[1]))])
-    weight, trial = own.control_cost, gains[player]
-    mixed = np.vstack([own.mixed_cost, own.control_linear])
-    path, cross = drift + pushed - control @ trial, mixed @ trial
-    paid = state + caused - cross - cross.T + trial.T @ weight @ trial
-    if information == "feedback":
-        drift, state = drift + pushed, state + caused
-    else:
-        zeros = np.zeros((n, n))
-        drift = np.block([[drift, pushed], [zeros, path]])
-        state = np.block([[state, zeros], [zeros, caused]])
-        control, mixed = np.vstack([control, 0 * control]), np.vstack([mixed, 0 * mixed])
-    drift, control, path = _discounted(game, drift, control, path)
-    return Problem(drift, control, state, weight, mixed, path, paid)
-
-
-def _discounted(
-    game: LinearQuadratic, drift: Array, control: Array, path: Array
-) -> tuple[Array, Array, Array]:
-    if game.continuous:
-        half = (game.discount or 0.0) / 2
-        return drift - half * np.eye(len(drift)), control, path - half * np.eye(len(path))
-    root = np.sqrt(1.0 if game.discount is None else game.discount)
-    return root * drift, root * control, root * path
+    if callable(gains):
+        return gain_to_the_end(game, gains, information)
+    return gain_for_ever(game, gains, information)
 
 
 def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -> float:
@@ -137,13 +92,7 @@ def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -
         if before is None or after is None:
             return np.inf
         pairs.append((before, after))
-    return _largest(pairs)
-
-
-def _largest(pairs: list[tuple[Array, Array]]) -> float:
-    """The largest relative gain of the players, from what each pays and could pay."""
-    most = max(float(np.linalg.norm(before, 2)) for before, _ in pairs)
-    return max(_relative(before, after, LITTLE * most) for before, after in pairs)
+    return largest(pairs)
 
 
 def _paid(game: LinearQuadratic, task: Problem, information: str) -> Array | None:
@@ -317,161 +266,3 @@ def _improved(game: LinearQuadratic, task: Problem, value: Array) -> Array:
             break
         value = new
     return value
-
-
-def _relative(before: Array, after: Array, least: float = 0.0) -> float:
-    if len(after) > len(before):
-        after = _folded(after)
-    # an optimum that seems to cost more counts too: it was not found
-    gain, size = float(np.linalg.norm(before - after, 2)), float(np.linalg.norm(before, 2))
-    if gain == 0:
-        return 0.0
-    size = max(size, least)
-    return gain / size if size else np.inf
-
-
-def _folded(matrix: Array) -> Array:
-    """As a form of the state alone: the copy starts where the state does."""
-    n = len(matrix) // 2
-    folded: Array = matrix[:n, :n] + matrix[:n, n:] + matrix[n:, :n] + matrix[n:, n:]
-    return folded
-
-
-def gain_to_the_end(
-    game: LinearQuadratic, gains: Callable[[float], list[Array]], information: str
-) -> float:
-    """As :func:`gain_for_ever`, of a game that ends, with gains by time; over all times too.
-
-    Examples
-    --------
-    >>> from leaderbored import Controller
-    >>> game = LinearQuadratic(0.0, [Controller("1", 1.0, 1.0, 1.0)], horizon=1.0)
-    >>> best = gain_to_the_end(game, lambda t: [np.array([[np.tanh(1 - t), 0.0]])], "feedback")
-    >>> never = gain_to_the_end(game, lambda t: [np.array([[0.0, 0.0]])], "feedback")
-    >>> best < 1e-9, round(never, 4)  # 1 - tanh(1)
-    (True, 0.2384)
-    """
-    return max(
-        _player_to_the_end(game, player, gains, information) for player in range(len(game.players))
-    )
-
-
-def _player_to_the_end(
-    game: LinearQuadratic, player: int, gains: Callable[[float], list[Array]], information: str
-) -> float:
-    own, n = game.players[player], game.states
-    final = np.zeros((n + 1, n + 1))
-    final[:n, :n] = own.final_cost
-    final[:n, n] = final[n, :n] = own.final_linear
-    last = final if information == "feedback" else np.pad(final, (0, n + 1))
-
-    def task(time: float) -> Problem:
-        return problem(game, player, gains(time), information)
-
-    if game.continuous and (worst := _if_stiff(game, task, final, last)) is not None:
-        return worst
-    before, after = final, last
-    worst = 0.0
-    for start, stop in _pieces(game, task):
-        checkpoint()
-        if game.continuous:
-            before, after = _piece(task, stop, start, before, after)
-        else:
-            before, after = _period(task(start), before, after)
-        if not np.isfinite(after).all():
-            return np.inf
-        worst = max(worst, _relative(before, after))
-    return worst
-
-
-def _pieces(game: LinearQuadratic, task: Callable[[float], Problem]) -> list[tuple[float, float]]:
-    """Spans of time from the last to the first, each short enough for the Hamiltonian system."""
-    assert game.horizon is not None
-    if not game.continuous:
-        return [(float(t), t + 1.0) for t in reversed(range(int(game.horizon)))]
-    count = int(np.clip(_speed(game, task), 4, MOST_PIECES))
-    ends = np.linspace(0.0, game.horizon, count + 1).tolist()
-    return list(pairwise(ends))[::-1]
-
-
-def _speed(game: LinearQuadratic, task: Callable[[float], Problem]) -> float:
-    """How many times the state turns over until the end."""
-    assert game.horizon is not None
-    return game.horizon * max(float(np.linalg.norm(task(t).loop, 2)) for t in (0.0, game.horizon))
-
-
-def _if_stiff(
-    game: LinearQuadratic, task: Callable[[float], Problem], final: Array, last: Array
-) -> float | None:
-    """The gain over all times by the Riccati equation, where the Hamiltonian system takes long."""
-    if _speed(game, task) <= MOST_PIECES:
-        return None
-    n, d = len(final), len(last)
-
-    def slope(time: float, flat: Array) -> Array:
-        checkpoint()
-        now = task(time)
-        cost, best = flat[: n * n].reshape(n, n), flat[n * n :].reshape(d, d)
-        half, free = now.loop.T @ cost, now.drift.T @ best
-        right = now.control.T @ best + now.mixed.T
-        rise = now.state + free + free.T - right.T @ np.linalg.solve(now.weight, right)
-        return -np.concatenate([(now.paid + half + half.T).ravel(), rise.ravel()])
-
-    assert game.horizon is not None
-    began = np.concatenate([final.ravel(), last.ravel()])
-    size = max(1e-300, float(np.abs(began).max()), float(np.abs(task(0.0).state).max()))
-    with np.errstate(all="ignore"):
-        solved = solve_ivp(
-            slope, (game.horizon, 0.0), began, method="LSODA", rtol=RTOL, atol=RTOL * 0.01 * size
-        )
-    if not solved.success or not np.isfinite(solved.y).all():
-        return np.inf
-    pairs = [(flat[: n * n].reshape(n, n), flat[n * n :].reshape(d, d)) for flat in solved.y.T]
-    most = float(np.abs(solved.y[: n * n]).max())
-    return max(_relative(*pair, LITTLE * most) for pair in pairs)
-
-
-def _period(task: Problem, before: Array, after: Array) -> tuple[Array, Array]:
-    """Costs one period earlier: on trial, and at best."""
-    reach = task.control.T @ after
-    right = reach @ task.drift + task.mixed.T
-    curvature = task.weight + reach @ task.control
-    if np.linalg.eigvalsh((curvature + curvature.T) / 2)[0] <= 0:  # it could gain without bound
-        return before, np.full_like(after, -np.inf)
-    best = np.linalg.solve(curvature, right)
-    earlier = task.state + task.drift.T @ after @ task.drift - right.T @ best
-    return task.paid + task.loop.T @ before @ task.loop, earlier
-
-
-def _piece(
-    task: Callable[[float], Problem], stop: float, start: float, before: Array, after: Array
-) -> tuple[Array, Array]:
-    """The same over a span of time: a linear equation, and the Hamiltonian system."""
-    n, d = len(before), len(after)
-
-    def slope(time: float, flat: Array) -> Array:
-        checkpoint()
-        now = task(time)
-        cost, (x, y) = flat[: n * n].reshape(n, n), flat[n * n :].reshape(2, d, d)
-        to_control = np.linalg.solve(now.weight, now.mixed.T @ x + now.control.T @ y)
-        half = now.loop.T @ cost
-        return np.concatenate(
-            [
-                -(now.paid + half + half.T).ravel(),
-                (now.drift @ x - now.control @ to_control).ravel(),
-                -(now.state @ x - now.mixed @ to_control + now.drift.T @ y).ravel(),
-            ]
-        )
-
-    began = np.concatenate([before.ravel(), np.eye(d).ravel(), after.ravel()])
-    size = max(1e-300, *(float(np.abs(part).max()) for part in (before, after, task(stop).state)))
-    with np.errstate(all="ignore"):
-        solved = solve_ivp(
-            slope, (stop, start), began, method="DOP853", rtol=RTOL, atol=RTOL * 0.01 * size
-        )
-    if not solved.success:
-        return before, np.full_like(after, np.inf)
-    flat = solved.y[:, -1]
-    x, y = flat[n * n :].reshape(2, d, d)
-    best = np.linalg.solve(x.T, y.T)
-    return flat[: n * n].reshape(n, n), (best + best.T) / 2

@@ -81,3 +81,10 @@ def test_hazards_of_many_orders_are_solved_or_refused_with_a_reason(
     solution = lb.solve(race, method)
     assert solution.status.ok == solved
     assert solution.status.advice or solution.equilibria[0].regret <= 1e-9
+
+
+def test_a_large_game_nearby_makes_no_dense_arrays() -> None:
+    """Of 14,625 states they would take gigabytes; only games of few states use them."""
+    labs = [lb.Lab(name, 1) for name in "ABCD"]
+    game = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 4).markov()
+    assert "dense_moves" not in vars(system.System(game).along(game, noise=0.1))

@@ -24,7 +24,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage
 from leaderbored.solvers.markov.stages import stage_of
-from leaderbored.solvers.numerics.linear import solve_linear
+from leaderbored.solvers.numerics.linear import DENSE, solve_linear
 
 PLANAR = 3  # labs up to which sparse factorisation is cheapest
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
@@ -79,7 +79,8 @@ class System:
         """The system of a game nearby; what depends on the jumps alone is shared if they are."""
         system = System(game, noise, stage)
         if game.jump is self.game.jump:
-            for part in ("moves", "dense_moves", "_pattern"):
+            dense = ("dense_moves",) if self.unknowns <= DENSE else ()  # beyond, gigabytes
+            for part in ("moves", "_pattern", *dense):
                 system.__dict__[part] = getattr(self, part)
         return system
 

@@ -128,16 +128,20 @@ class Bent:
         """See :func:`.logit.smooth`."""
         game = self.game
 
-        def cost(effort: Array) -> tuple[Array, Array]:
+        def forgone(effort: Array) -> Array:
             build = game.share(effort)
             slope = game.slopes(build, build)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                forgone = -game.scale * slope.payoff / slope.hazard
-                turn = slope.payoff * slope.hazard_bend - slope.payoff_bend * slope.hazard
-                bend = game.scale**2 * turn / slope.hazard**3
-            return np.nan_to_num(forgone), np.nan_to_num(bend)
+                return np.nan_to_num(-game.scale * slope.payoff / slope.hazard)
 
-        return smooth(game, stakes, noise, cost)
+        def bend(effort: Array) -> Array:
+            build = game.share(effort)
+            slope = game.slopes(build, build)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                turn = slope.payoff * slope.hazard_bend - slope.payoff_bend * slope.hazard
+                return np.nan_to_num(game.scale**2 * turn / slope.hazard**3)
+
+        return smooth(game, stakes, noise, forgone, bend)
 
     def finely(self, build: Array) -> tuple[Array, Array]:
         """Payoffs as they are."""

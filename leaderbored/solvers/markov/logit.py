@@ -54,17 +54,25 @@ def noisy_reply(game: Markov, gain: Array, noise: float) -> Pieces:
     theta, kink = game.returns, game.effort(game.idle)
     dear = game.price * game.capacity / theta
 
-    def cost(effort: Array) -> tuple[Array, Array]:
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            bend = dear * (1 / theta - 1) * effort ** (1 / theta - 2) if theta < 1 else 0.0
-            forgone = dear * effort ** (1 / theta - 1)
-        return np.where(effort > kink, forgone, 0.0), np.where(effort > kink, bend, 0.0)
+    def forgone(effort: Array) -> Array:
+        return np.where(effort > kink, dear * effort ** (1 / theta - 1), 0.0)
 
-    return smooth(game, gain, noise, cost)
+    def bend(effort: Array) -> Array | float:
+        if theta == 1:
+            return 0.0
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            steep = dear * (1 / theta - 1) * effort ** (1 / theta - 2)
+        return np.where(effort > kink, steep, 0.0)
+
+    return smooth(game, gain, noise, forgone, bend)
 
 
 def smooth(
-    game: Markov, gain: Array, noise: float, cost: Callable[[Array], tuple[Array, Array]]
+    game: Markov,
+    gain: Array,
+    noise: float,
+    forgone: Callable[[Array], Array],
+    bend: Callable[[Array], Array | float],
 ) -> Pieces:
     """The noisy reply, where the next unit of effort costs what a function of the effort says.
 
@@ -74,8 +82,8 @@ def smooth(
     gain : (N, S) array
     noise : float
         tau > 0, money/year.
-    cost : callable
-        From efforts (N, S) to revenue forgone by one unit more, and the derivative of that.
+    forgone, bend : callable
+        From efforts (N, S) to revenue forgone by one unit more, and to the derivative of that.
 
     Returns
     -------
@@ -88,7 +96,7 @@ def smooth(
     def marginal(odds: Array) -> tuple[Array, Array]:
         """Effort at these log odds, and payoff from a little more of it."""
         effort = np.clip(low + width / (1 + np.exp(-odds)), low, high)
-        return effort, game.scale * gain - cost(effort)[0]
+        return effort, game.scale * gain - forgone(effort)
 
     far = np.full(gain.shape, FAR)
     odds = bisect(lambda x: width * marginal(x)[1] > noise * x, -far, far).x
@@ -105,7 +113,7 @@ def smooth(
         (high - effort) / width, 1e-300, 1
     )
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        stiff = cost(effort)[1] + noise / (width**2 * spread)
+        stiff = bend(effort) + noise / (width**2 * spread)
     moves = movable & ~stuck
     with np.errstate(divide="ignore"):
         slope = np.where(moves, game.scale**2 / stiff, 0.0)

@@ -110,7 +110,7 @@ KINDS: dict[str, Callable[[], Any]] = {
     "continuous": cournot,
     "continuous constrained": lambda: cournot("A.q + B.q <= 4"),
     "contest": lambda: lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1.5)], prize=1.0),
-    "lap": lambda: lb.Contest.of([1.0, 1.5], prize=1.0),
+    "contest arrays": lambda: lb.Contest.of([1.0, 1.5], prize=1.0),
     "nashpy": nashpy_game,
 }
 

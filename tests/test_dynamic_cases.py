@@ -181,7 +181,7 @@ def test_numbers_of_sizes_too_different_are_searched_not_proved() -> None:
 SCRIPTS = {
     "race": "race",
     "arrays": "race.markov()",
-    "lap": "lb.Contest.of([2.0, 2.0], price=[1.0, 0.5], prize=1.0)",
+    "contest arrays": "lb.Contest.of([2.0, 2.0], price=[1.0, 0.5], prize=1.0)",
     "traced": "lb.MarkovGame([lb.MarkovPlayer('A', lambda at: at['b'] * (1 - at['b']),"
     " {'b': (0, 1)})], discount=0.5)",
     "called": "lb.Continuous([lb.Player('A', {'x': [0, 1]}, lambda s: s['A'] * (1 - s['A']))])",

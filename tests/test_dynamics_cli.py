@@ -28,7 +28,7 @@ def test_a_race_moves_from_a_lead(race, tmp_path, capsys):
     assert main(["dynamics", race, *given, "--figure", str(drawn)]) == 0
     shown = capsys.readouterr().out
     assert "It converges" in shown
-    assert "A's lead of 3 halves in 2 laps" in shown
+    assert "A's lead of 3 halves in 2 rounds" in shown
     assert drawn.stat().st_size > 10_000
 
 
@@ -41,7 +41,7 @@ def test_json_is_one_object(race, capsys):
 
 def test_a_catalogue_game_cycles(capsys):
     assert main(["dynamics", "von-neumann-1928"]) == 0
-    assert "It cycles with a period of 4 laps." in capsys.readouterr().out
+    assert "It cycles with a period of 4 rounds." in capsys.readouterr().out
 
 
 def test_every_mistake_is_listed_at_once(race, capsys):

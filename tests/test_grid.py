@@ -93,7 +93,11 @@ def drawn():
     yield from (("race lease", "lease market"), ("race scarcity_path", "scarcity path"))
     yield "race training_delay", "whiplash"
     yield from (("race scarce", "trace"), ("normal form", "dynamics"), ("continuous", "dynamics"))
-    yield from (("contest", "dynamics"), ("markov discrete", "dynamics"), ("lap", "dynamics"))
+    yield from (
+        ("contest", "dynamics"),
+        ("markov discrete", "dynamics"),
+        ("contest arrays", "dynamics"),
+    )
 
 
 def slowly(pairs):
@@ -149,7 +153,9 @@ def json_of(result):
     return report.solution_report(result)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("markov arrays", "lap")])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind not in ("markov arrays", "contest arrays")]
+)
 def test_solutions_and_motions_are_plain_data(kind):
     for verb in ("solve", "dynamics"):
         if (kind, verb) not in REFUSALS:
@@ -189,7 +195,7 @@ REFUSED_COMMANDS = {
 
 def filed():
     for kind in KINDS:
-        if kind not in ("markov arrays", "lap", "nashpy"):
+        if kind not in ("markov arrays", "contest arrays", "nashpy"):
             many = kind.startswith("race ") and kind not in QUICK
             yield pytest.param(kind, marks=[pytest.mark.slow] if many else [])
 

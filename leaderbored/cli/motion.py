@@ -1,4 +1,4 @@
-"""``leaderbored dynamics``: players move lap by lap."""
+"""``leaderbored dynamics``: players move round by round."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leaderbored.views.motion import motion_report
 
 __all__ = ["motion_report", "move"]
 
-MOST = 100_000  # laps
+MOST = 100_000  # rounds
 
 
 def move(

@@ -1,4 +1,4 @@
-"""Motion as a picture: what everybody does lap by lap, and how the lead fares meanwhile."""
+"""Motion as a picture: what everybody does round by round, and how the lead fares meanwhile."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion
 from leaderbored.views.motion import board_sentence, visible
 
-FEW = 60  # laps up to which each is marked
+FEW = 60  # rounds up to which each is marked
 MOST = 12  # lines
 BROAD = 122  # characters of a title
 DASHES = ("-", "--", ":", "-.")
 
 
 def motion_figure(motion: Motion) -> Figure:
-    """Draw what is played lap by lap, and of a race the lead.
+    """Draw what is played round by round, and of a race the lead.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _played(axes: Axes, motion: Motion) -> None:
             )
             plain = race or len(labels) == 1
             drawn.append((name if plain else f"{name}: {what}", laps, course, colour))
-    axes.set(xlabel="lap", title="What they do")
+    axes.set(xlabel="round", title="What they do")
     if race:
         axes.set(title="Who builds", ylabel=f"share that builds{_where(motion)}")
     elif finite:
@@ -103,7 +103,7 @@ def _lead(axes: Axes, motion: Motion) -> None:
     colour = COLOURS[motion.players.index(board.lab) % len(COLOURS)]
     axes.axhline(0, color=QUIET, linewidth=1)
     low, high = (np.r_[edge[0], (edge[1:] + edge[:-1]) / 2] for edge in (board.low, board.high))
-    # Two laps at a time: step by step a lead is odd after odd laps and even after even ones.
+    # Two rounds at a time: step by step a lead is odd after odd rounds and even after even ones.
     axes.fill_between(laps, low, high, color=colour, alpha=0.14, linewidth=0)
     axes.plot(
         laps, board.mean, color=colour, marker="o" if motion.laps <= FEW else "", markersize=3.2
@@ -132,7 +132,7 @@ def _lead(axes: Axes, motion: Motion) -> None:
     )
     axes.set(
         title=f"{board.lab}'s lead meanwhile",
-        xlabel="lap (one success each)",
+        xlabel="round (one success each)",
         ylabel="rungs over the best rival",
     )
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))

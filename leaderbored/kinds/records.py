@@ -219,7 +219,7 @@ class Kind:
         --------
         >>> from leaderbored.kinds import kind_named
         >>> [kind.name for kind in kind_named("contest").lineage]
-        ['contest', 'lap']
+        ['contest', 'contest arrays']
         """
         return (self, *(KNOWN[self.becomes].lineage if self.becomes else ()))
 

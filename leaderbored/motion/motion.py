@@ -25,7 +25,7 @@ LOW, HIGH = 0.1, 0.9  # quantiles between which a band lies
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """How a lead fares while labs learn, lap by lap; one lap is one success, whosever it is.
+    """How a lead fares while labs learn, round by round; one round is one success, whosever it is.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Board:
 
 @dataclass(frozen=True, eq=False)
 class Motion(Shown):
-    """What players do, lap by lap, under a rule of motion.
+    """What players do, round by round, under a rule of motion.
 
     Attributes
     ----------
@@ -61,14 +61,14 @@ class Motion(Shown):
     labels : dict of str to tuple of str
         What the k entries are.
     payoffs : (L + 1, N) array
-        What everybody gets in each lap; of dynamic games, values in the first state.
+        What everybody gets in each round; of dynamic games, values in the first state.
     outcome : "converges", "rests", "cycles" or "wanders"
         Resting is standing still, or closing in, where a player would gain by deviating: at no
         equilibrium, as rules that do not look far may; a logit equilibrium is such a point.
     since : int or None
-        Lap from which it rests, or from which the cycle is complete.
+        Round from which it rests, or from which the cycle is complete.
     period : float or None
-        Of the cycle; laps. None where turns grow longer and longer, as in fictitious play.
+        Of the cycle; rounds. None where turns grow longer and longer, as in fictitious play.
     cycle : tuple of str
         What is played in the cycle, in order; empty if there is none.
     regret : float
@@ -84,7 +84,7 @@ class Motion(Shown):
     orbit : (P, n) array
         The profiles of the cycle, all players side by side; empty if there is none.
     stopped : bool
-        Whether time ran out before all laps were done.
+        Whether time ran out before all rounds were done.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class Motion(Shown):
 
     @property
     def laps(self) -> int:
-        """Number of laps L."""
+        """Number of rounds L."""
         return len(self.payoffs) - 1
 
     @property
@@ -126,14 +126,14 @@ class Motion(Shown):
         if self.outcome == "cycles":
             if self.period is None:
                 return "It cycles, in turns that grow longer and longer."
-            return f"It cycles with a period of {count_laps(self.period)}."
+            return f"It cycles with a period of {count_rounds(self.period)}."
         if self.stopped:
-            return f"Stopped after {count_laps(self.laps)}, which settle nothing."
-        return f"It wanders: {count_laps(self.laps)} settle nothing."
+            return f"Stopped after {count_rounds(self.laps)}, which settle nothing."
+        return f"It wanders: {count_rounds(self.laps)} settle nothing."
 
     def _rest(self) -> str:
         what = self.rest if len(self.rest) <= LONG else "its last profile"
-        when = "" if self.since is None else f" in {count_laps(self.since)}"
+        when = "" if self.since is None else f" in {count_rounds(self.since)}"
         logit, stays = self.rule == "logit", self.since == 0
         if self.outcome == "rests":
             where = "at a logit equilibrium" if logit else "but at no equilibrium"
@@ -147,15 +147,15 @@ class Motion(Shown):
         return f"It converges{when}: {what}."
 
 
-def count_laps(count: float) -> str:
-    """Say how many laps.
+def count_rounds(count: float) -> str:
+    """Say how many rounds.
 
     Examples
     --------
-    >>> count_laps(1), count_laps(2.5)
-    ('1 lap', '2.5 laps')
+    >>> count_rounds(1), count_rounds(2.5)
+    ('1 round', '2.5 rounds')
     """
-    return f"{count:.4g} lap{'s' * (count != 1)}"
+    return f"{count:.4g} round{'s' * (count != 1)}"
 
 
 def dynamics(
@@ -188,7 +188,7 @@ def dynamics(
         "high", and a state, "d=3". By default the first strategies in a normal-form game, a
         random interior profile for replicator and logit, and else what is halfway.
     laps : int, default 40
-        How often players move.
+        Number of rounds, in each of which players move once.
     seed : int, default 1
         Of random starts and orders.
     adjustment, level, noise : float, int, float
@@ -196,10 +196,10 @@ def dynamics(
     tolerance : float, default 1e-7
         Distance, relative to the range, at which profiles of real numbers count as one.
     limit : float or callable, optional
-        Seconds after which to stop, or a function that says True when to stop; the laps done so
+        Seconds after which to stop, or a function that says True when to stop; the rounds done so
         far are returned.
     progress : callable, optional
-        Called with (phase, lap, distance).
+        Called with (phase, round, distance).
 
     Returns
     -------
@@ -307,12 +307,12 @@ def _moved(
     laps: int,
     tolerance: float,
 ) -> Outcome:
-    """What becomes of the motion, whose laps are put on the track.
+    """What becomes of the motion, whose rounds are put on the track.
 
     Raises
     ------
     StoppedError
-        If a running budget is spent; the track has the laps until then.
+        If a running budget is spent; the track has the rounds until then.
     """
     arena, rule, x = track.arena, watch.rule, track.profiles[-1]
     if isinstance(arena, Finite) and rule in FLOWS:
@@ -322,7 +322,7 @@ def _moved(
         track.pay()
         found = flows(arena, track.profiles, flow, tolerance)
     else:
-        _lap_by_lap(stepper(arena, rule, habits, random), track, laps, watch)
+        _round_by_round(stepper(arena, rule, habits, random), track, laps, watch)
         near = tolerance * habits.adjustment if rule == "adjust" else tolerance
         found = judge(arena, track.profiles, rule, near)
     return sober(found, rule, track.profiles, arena.regret)
@@ -346,7 +346,7 @@ class Watch:
     progress: Progress | None
 
 
-def _lap_by_lap(step: Step, track: Track, laps: int, watch: Watch) -> None:
+def _round_by_round(step: Step, track: Track, laps: int, watch: Watch) -> None:
     before = after = track.profiles[-1]
     for lap in range(laps):
         checkpoint()
@@ -362,7 +362,7 @@ def _lap_by_lap(step: Step, track: Track, laps: int, watch: Watch) -> None:
 def _board(arena: Arena, path: Array) -> Board | None:
     """Follow the law of the board of a race, one success after the other.
 
-    None where more than labs' successes moves the board, or one may end the race: laps are none.
+    None where more than labs' successes moves the board, or one may end the race: rounds are none.
     """
     if not isinstance(arena, Shares) or not isinstance(arena.game, Race):
         return None

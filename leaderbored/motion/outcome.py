@@ -1,12 +1,12 @@
 r"""Does motion converge, rest, cycle or wander? Exact for pure profiles, by tolerance elsewhere.
 
-- Rules that look at the last lap alone repeat for ever once a pure profile comes back; and where
+- Rules that look at the last round alone repeat for ever once a pure profile comes back; and where
   profiles are real numbers, a cycle is one that comes back twice within the tolerance.
 - Under a random order only standing still is proof, as every order then stands still.
 - A flow cycles if it returns to its last point, moving the same way (Poincare's section).
 - Short of its end, motion converges if its moves shrink steadily and add up to little from here.
 - Averages of play (``fictitious``) never come to rest in finite time. They converge if the regret
-  of the averages falls with a power of time: to 0.7 of itself or less while laps grow fourfold.
+  of the averages falls with a power of time: to 0.7 of itself or less while rounds grow fourfold.
   Else they cycle if what is played runs through the same profiles in the same order.
 - Where motion stands still, or closes in, and a player would gain by deviating, it *rests*: that is
   no convergence to an equilibrium. Rules that do not look far do so, and flows at their borders.
@@ -32,12 +32,12 @@ LONGEST = 200  # period up to which a cycle is told apart
 VISIBLE = 1e3  # tolerances that a cycle has to be wide
 RETURNS = 1e-5  # distance at which a flow has come back
 POINTS = 48  # of a flow's orbit that are kept
-SHRINKS = 0.8  # of its size before, in a quarter of the laps, has what closes in
+SHRINKS = 0.8  # of its size before, in a quarter of the rounds, has what closes in
 LEFT = 0.1  # of the range: farthest from its end that it may be
-HORIZON = 100.0  # laps in which a flow has to come back
+HORIZON = 100.0  # rounds in which a flow has to come back
 CONTENT = 1e-6  # of the range of payoffs
 SMALL = 1e-3  # regret up to which a rest point passes for an equilibrium
-FALLS = 0.7  # regret of averages that converge, after four times the laps
+FALLS = 0.7  # regret of averages that converge, after four times the rounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +48,9 @@ class Outcome:
     ----------
     word : "converges", "rests", "cycles" or "wanders"
     since : int or None
-        Lap from which it rests, or from which the cycle is complete.
+        Round from which it rests, or from which the cycle is complete.
     period : float or None
-        Of the cycle; laps. None where turns grow longer and longer.
+        Of the cycle; rounds. None where turns grow longer and longer.
     cycle : (P, n) array
         The profiles of the cycle; empty if there is none.
     """
@@ -62,13 +62,13 @@ class Outcome:
 
 
 def repeats(arena: Arena, path: Array, tolerance: float) -> Outcome:
-    """Outcome of a rule that looks at the last lap alone.
+    """Outcome of a rule that looks at the last round alone.
 
     Parameters
     ----------
     arena : Arena
     path : (L + 1, n) array
-        Profiles lap by lap.
+        Profiles round by round.
     tolerance : float
         Relative to the range of each entry.
     """
@@ -176,7 +176,7 @@ def averages(
 
 
 def judge(arena: Arena, path: Array, rule: Rule, tolerance: float) -> Outcome:
-    """What became of a path under a rule that moves lap by lap."""
+    """What became of a path under a rule that moves round by round."""
     if rule == "random":
         return rests(arena, path, tolerance)
     if rule == "fictitious":

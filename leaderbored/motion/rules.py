@@ -1,21 +1,21 @@
-r"""Rules of motion: from what was played in one lap to what is played in the next.
+r"""Rules of motion: from what was played in one round to what is played in the next.
 
 With :math:`\beta(x)` the best replies to a profile x,
 
 ==============  ===================================================================
 best-response   :math:`x' = \beta(x)`, all at once (Cournot 1838)
 sequential      one player after the other, each seeing those before it
-random          the same in an order drawn anew every lap
+random          the same in an order drawn anew every round
 adjust          :math:`x' = x + \alpha\,(\beta(x) - x)`: habits change by and by
-myopic          all at once, by players that look one lap ahead
+myopic          all at once, by players that look one step ahead
 level-k         :math:`x' = \beta^k(x)`: each thinks k steps ahead of what it saw (Nagel 1995)
-fictitious      replies to the average of all laps so far (Brown 1951)
+fictitious      replies to the average of all rounds so far (Brown 1951)
 replicator      :math:`\dot x_a = x_a (u_a - \bar u)` (Taylor and Jonker 1978)
 logit           :math:`\dot x = \operatorname{softmax}(u / \tau) - x` (Fudenberg and Levine 1998)
 ==============  ===================================================================
 
 The last two are of finite games, in continuous time, payoffs in units of their range: a strategy
-that earns the whole range more than the average grows e-fold in one lap.
+that earns the whole range more than the average grows e-fold in one round.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def check(arena: Arena, rule: str) -> None:
 
 
 def stepper(arena: Arena, rule: Rule, habits: Habits, random: np.random.Generator) -> Step:
-    """The map from a profile and the number of its lap to the profile of the next.
+    """The map from a profile and the number of its round to the profile of the next.
 
     Under ``fictitious`` profiles are averages of what was played.
     """
@@ -160,7 +160,7 @@ class Flow:
         return x
 
     def velocity(self, _: float, y: Array) -> Array:
-        """Of the coordinates, per lap."""
+        """Of the coordinates, per round."""
         checkpoint()
         x, out = self.outside(y), np.empty_like(y)
         for i, mine in enumerate(self.arena.own):
@@ -174,12 +174,12 @@ class Flow:
         return out
 
     def speed(self, x: Array) -> float:
-        """Largest velocity of a probability, per lap."""
+        """Largest velocity of a probability, per round."""
         change = self.velocity(0.0, self.inside(x))
         return float(np.abs(change if self.rule == "logit" else x * change).max())
 
     def path(self, start: Array, laps: int) -> Iterator[Array]:
-        """Yield the profiles (n,) after 1, 2, ..., L laps."""
+        """Yield the profiles (n,) after 1, 2, ..., L rounds."""
         solver = DOP853(self.velocity, 0.0, self.inside(start), float(laps), **PRECISE)
         lap = 1
         while lap <= laps and solver.status == "running":

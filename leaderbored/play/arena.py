@@ -131,7 +131,7 @@ class Arena:
         raise NotImplementedError
 
     def myopic(self, i: int, x: Array) -> Array:
-        """Its best reply if it looks one lap ahead; where there is but one lap, its reply."""
+        """Its best reply if it looks one step ahead; in a one-shot game, its reply."""
         return self.reply(i, x)
 
     def replies(self, x: Array, myopic: bool = False) -> Array:
@@ -315,12 +315,12 @@ class Real(Arena):
         return float(continuous_regret(self.program, x).max())
 
 
-class Laps(Arena):
+class Contests(Arena):
     """A contest: the compute that each lab builds with, once.
 
     Examples
     --------
-    >>> arena = Laps(Contest.of([1.0, 1.0], prize=1.0))
+    >>> arena = Contests(Contest.of([1.0, 1.0], prize=1.0))
     >>> arena.replies(np.array([0.04, 0.25])).round(12).tolist()
     [0.25, 0.16]
     """

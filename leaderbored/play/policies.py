@@ -1,11 +1,12 @@
 r"""Dynamic games in play: profiles are policies, one share or action for every state.
 
-Each lap the labs see what everybody's policy is worth, and reply to that, state by state: Howard's
-policy iteration of 1960 with several players. Its rest points are the Markov-perfect equilibria.
+Each round the labs see what everybody's policy is worth, and reply to that, state by state:
+Howard's policy iteration of 1960 with several players. Its rest points are the Markov-perfect
+equilibria.
 
-*Myopic* labs look one lap ahead: to the next success, or in discrete time to the next period,
+*Myopic* labs look one step ahead: to the next success, or in discrete time to the next period,
 after which they take incomes to stay what they are for ever. Between here and there rivals may
-succeed first, so that in continuous time one lap is a patent race (Lee and Wilde, Quarterly
+succeed first, so that in continuous time one step is a patent race (Lee and Wilde, Quarterly
 Journal of Economics 94, 1980).
 
 Replies are those of the game that is solved: with the stage that mechanisms bend, and where demand
@@ -279,8 +280,10 @@ class Actions(Policies):
         ever = income / rate if problem.continuous else income / (1 - rate)
         problem.after = np.where(self.game.ended, problem.end[i], ever)
         moves, payoffs = problem.chain(chosen)
-        lap = (payoffs[i] + moves @ problem.after) / (rate + np.asarray(moves.sum(axis=1)).ravel())
-        return best_action(problem, i, chosen, lap).ravel()
+        ahead = (payoffs[i] + moves @ problem.after) / (
+            rate + np.asarray(moves.sum(axis=1)).ravel()
+        )
+        return best_action(problem, i, chosen, ahead).ravel()
 
     @override
     def payoffs(self, x: Array) -> Array:

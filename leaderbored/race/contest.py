@@ -1,4 +1,4 @@
-r"""One lap of the race as a contest: compute that builds today does not sell today.
+r"""A one-shot contest: compute that builds today does not sell today.
 
 Lab :math:`i` owns :math:`K_i` compute, builds with :math:`B_i` of it and sells the rest at the
 price :math:`p_i` to customers who want :math:`D_i`. The next model is worth :math:`V` to whoever
@@ -98,8 +98,8 @@ class Lap:
 
         Examples
         --------
-        >>> lap = Contest.of([9e9, 9e9], prize=1.0, decisiveness=1e4)
-        >>> lap.chances(np.array([5e9, 5e9])).tolist()
+        >>> arrays = Contest.of([9e9, 9e9], prize=1.0, decisiveness=1e4)
+        >>> arrays.chances(np.array([5e9, 5e9])).tolist()
         [0.5, 0.5]
         """
         most = build.max(axis=-1, keepdims=True)
@@ -169,7 +169,7 @@ class Contender:
 
 @dataclass(frozen=True, config=CONFIG)
 class Contest:
-    """One lap: each lab splits its compute between building and selling, once.
+    """A one-shot contest: each lab splits its compute between building and selling.
 
     Parameters
     ----------

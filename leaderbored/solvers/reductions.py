@@ -73,13 +73,13 @@ class Table(Reduction):
 
 @dataclass(frozen=True)
 class Arrays(Reduction):
-    """A contest becomes a lap: one entry for each lab, which has a number in place of its name."""
+    """A contest becomes arrays, one entry for each lab, which has a number in place of its name."""
 
     name: ClassVar[str] = "written as arrays, with what leasing leaves to sell"
     keeps: ClassVar[bool] = True
 
     def apply(self, game: Any) -> Any:
-        """The lap."""
+        """The arrays."""
         return game.lap
 
     def invert(self, found: Found[Any], game: Any) -> Found[Any]:
@@ -117,7 +117,7 @@ class Compiled(Reduction):
             yield self.name if name == "race" else f"with {name}", made
 
 
-TABLE, LAP, COMPILED = Table(), Arrays(), Compiled()
+TABLE, ARRAYS, COMPILED = Table(), Arrays(), Compiled()
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,8 +171,8 @@ def chain(game: Any, part: str = "") -> Chain:
     Examples
     --------
     >>> import leaderbored as lb
-    >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
-    >>> type(chain(lap).game).__name__, type(chain(lap, "figure").game).__name__
+    >>> game = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
+    >>> type(chain(game).game).__name__, type(chain(game, "figure").game).__name__
     ('Lap', 'Contest')
     """
     steps = list[tuple[Reduction, Any]]()

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
-from leaderbored.motion.motion import Motion, count_laps
+from leaderbored.motion.motion import Motion, count_rounds
 from leaderbored.views.sheet import Cells, blank
 
-SHOWN = 12  # laps in the table
+SHOWN = 12  # rounds in the table
 ROUNDING = 1e-12  # a number that is none
 WIDE = 6  # entries of a player shown
 MOST = 8  # columns of play and payoffs: first to go are the payoffs
@@ -57,7 +57,7 @@ def _choices(motion: Motion, name: str) -> tuple[str, ...]:
 
 
 def motion_page(motion: Motion) -> RenderableType:
-    """The headline, the cycle, what was played lap by lap, and the lead meanwhile.
+    """The headline, the cycle, what was played round by round, and the lead meanwhile.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def motion_page(motion: Motion) -> RenderableType:
     >>> console = Console(width=100)
     >>> with console.capture() as shown:
     ...     console.print(lb.dynamics(lb.NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])))
-    >>> "It cycles with a period of 4 laps." in shown.get()
+    >>> "It cycles with a period of 4 rounds." in shown.get()
     True
     """
     lines: list[RenderableType] = [Text(f"{_title(motion)}, {motion.rule}", style="dim")]
@@ -88,7 +88,7 @@ def _gain(motion: Motion) -> str:
         return "What a player gains by deviating from the last profile was not checked."
     if motion.regret < 1e-12:
         return "Nobody gains by deviating from the last profile."
-    average = "the average of all laps" if motion.rule == "fictitious" else "the last profile"
+    average = "the average of all rounds" if motion.rule == "fictitious" else "the last profile"
     gain = f"a player gains at most {motion.regret:.2g}, relative to its payoffs."
     return f"By deviating from {average} {gain}"
 
@@ -100,18 +100,18 @@ def board_sentence(motion: Motion) -> str:
     first, last = board.mean[0], board.mean[-1]
     if first <= 0:
         return (
-            f"From a tie {board.lab} leads alone after {motion.laps} laps "
+            f"From a tie {board.lab} leads alone after {motion.laps} rounds "
             f"with probability {board.ahead[-1]:.0%}."
         )
     half = np.flatnonzero(board.mean <= first / 2)
     fate = (
-        f"halves in {count_laps(int(half[0]))}"
+        f"halves in {count_rounds(int(half[0]))}"
         if len(half)
         else ("grows" if last > first else "lasts")
     )
     return (
-        f"{board.lab}'s lead of {first:g} {fate}: after {motion.laps} laps {last:.2g} are expected,"
-        f" between {board.low[-1]:g} and {board.high[-1]:g} in four cases of five."
+        f"{board.lab}'s lead of {first:g} {fate}: after {motion.laps} rounds {last:.2g} are "
+        f"expected, between {board.low[-1]:g} and {board.high[-1]:g} in four cases of five."
     )
 
 
@@ -127,16 +127,16 @@ def _table(motion: Motion) -> Cells:
     if motion.board is not None:
         columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean))
     table = blank(1)
-    table.add_column("lap", justify="right")
+    table.add_column("round", justify="right")
     for head, _ in columns:
         table.add_column(head, justify="right", no_wrap=True)
-    for lap in laps_shown(motion.laps):
+    for lap in rounds_shown(motion.laps):
         table.add_row(str(lap), *(_shown(course[lap]) for _, course in columns))
     return table
 
 
-def laps_shown(laps: int) -> list[int]:
-    """The laps in the table: the first ones, and ever fewer."""
+def rounds_shown(laps: int) -> list[int]:
+    """The rounds in the table: the first ones, and ever fewer."""
     if laps < SHOWN:
         return list(range(laps + 1))
     early = [0, 1, 2, 3, 4, 5]

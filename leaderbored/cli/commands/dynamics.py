@@ -1,4 +1,4 @@
-"""``leaderbored dynamics``: players move lap by lap."""
+"""``leaderbored dynamics``: players move round by round."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def dynamics(
             '"A ahead by 3", of a table "H, T", of a game of real strategies "1, 2.5".',
         ),
     ] = None,
-    laps: Annotated[int, Parameter(help="How often players move.", metavar="N")] = 40,
+    laps: Annotated[
+        int, Parameter(help="Number of rounds; each player moves once in each.", metavar="N")
+    ] = 40,
     seed: Annotated[int, Parameter(help="Of random starts and orders.", metavar="N")] = 1,
     adjustment: Annotated[
         float | None, Parameter(help="Of adjust: share of the way to the best reply.")
@@ -44,7 +46,7 @@ def dynamics(
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Let players move lap by lap: does it converge, cycle or wander, and does a lead close?"""
+    """Let players move round by round: does it converge, cycle or wander, and does a lead close?"""
     from leaderbored.cli import motion as commands
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
@@ -68,10 +70,10 @@ def dynamics(
             )
         )
     if motion is None:
-        work.notes.append("stopped: the time was up before the first lap")
+        work.notes.append("stopped: the time was up before the first round")
         return work.finish(True) or NOT_CONVERGED
     said = say_json(commands.motion_report(motion)) if json else say_page(motion)
     work.draw(figure, motion.plot)
     if motion.stopped:
-        work.notes.append(f"stopped: the time was up after {motion.laps} laps")
+        work.notes.append(f"stopped: the time was up after {motion.laps} rounds")
     return work.finish(said) or (NOT_CONVERGED if motion.stopped else OK)

@@ -88,7 +88,7 @@ class Entry:
 GALLERY = (
     Entry("trajectories", "capability over the years, in a run and in a race"),
     Entry(
-        "headwind", "best replies of one lap, and the window of scarcity that holds leaders back"
+        "headwind", "best replies of a one-shot contest, and the scarcity that holds leaders back"
     ),
     Entry("pace", "the pace ratio by lead, in the four shapes of a verdict"),
     Entry("phase", "race or run over scarcity and handicap, and where both are equilibria"),

@@ -1,4 +1,4 @@
-"""One lap: what the leader gives up to build, and where in scarcity its headwind blows."""
+"""A one-shot contest: what the leader gives up to build, and where its headwind blows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from leaderbored.games.record import RefusedError
 from leaderbored.race import Contender, Contest, Race, ScarceMarket, leads
 from leaderbored.solvers import solve
 
-LAP = Contest((Contender("leader", 1.0, price=2.0), Contender("laggard", 1.0)), prize=1.0)
+SOLD_OUT = Contest((Contender("leader", 1.0, price=2.0), Contender("laggard", 1.0)), prize=1.0)
 
 
-def headwind(contest: Contest = LAP, race: Race | None = None) -> Figure:
-    """Draw best replies of one lap, and the window of scarcity in which the leader is held back.
+def headwind(contest: Contest = SOLD_OUT, race: Race | None = None) -> Figure:
+    """Draw best replies of a one-shot contest, and the scarcity at which the leader is held back.
 
     On the left, a contest whose first lab earns more by selling, so that building costs it more.
     On the right, for each lead, the scarcity between which the leader is sold out and its rival has

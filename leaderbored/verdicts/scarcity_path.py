@@ -11,7 +11,8 @@ alone, so replies need no fixed point within a date. Integrated with the classic
 formula; shares between two dates of the grid are interpolated.
 
 The certificate: holding the others to these interpolated shares, one lab's best response to them is
-computed by its own Bellman equation on a grid twice as fine; what it gains is the regret.
+computed by its own Bellman equation on a grid twice as fine, its best shares being looked for; what
+it gains is the regret.
 
 The verdict of a date is that of its shares: of the pace ratio with the weights of the leaderboard
 that would settle if they stayed.
@@ -34,11 +35,13 @@ from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, solve
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.peak import highest
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.reading import kind_at
 
 Path = Callable[[float], float]
+GRID = 5  # points between two kinks, round the best of which shares are looked for
 STEADY = 0.4  # largest step, in mean times between events of the fastest state
 MOST = 20_000  # steps
 
@@ -245,8 +248,8 @@ def _regret(
     def deviating(t: float, value: Array) -> Array:
         """Row i: lab i replies best to the others' shares; rows do not mix."""
         now, others = game(t), shares(t)
-        reply = _reply(now, system, value)
         effect, gain = system.effect(value), system.gain(value)
+        reply = _looked_for(now, gain, others)
         moved = np.einsum("js,ijs->is", now.hazard(others), effect)
         own = (now.hazard(reply) - now.hazard(others)) * gain
         return np.asarray(now.discount * value - now.payoff(reply) - moved - own)
@@ -258,6 +261,21 @@ def _regret(
         kept, best = _step(held, kept, start, stop), _step(deviating, best, start, stop)
         worst = max(worst, float(((best - kept).max(axis=1) / _scale(kept)).max()))
     return worst
+
+
+def _looked_for(game: Markov, gain: Array, held: Array) -> Array:
+    """(N, S) best shares where a success is worth ``gain``, found by looking and not by formula."""
+    price, capacity, demand, scale, lower, upper = (
+        part.ravel()
+        for part in (game.price, game.capacity, game.demand, game.scale, game.lower, game.upper)
+    )
+
+    def stage(share: Array) -> Array:
+        earned = price * np.minimum((1 - share) * capacity, demand)
+        return np.asarray(earned + scale * share**game.returns * gain.ravel())
+
+    kink = np.clip(1 - demand / capacity, lower, upper)
+    return highest(stage, np.array([lower, kink, upper]), held.ravel(), GRID).reshape(held.shape)
 
 
 def _scale(value: Array) -> Array:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leaderbored.motion import Motion, dynamics, impulse, lead_path, leaderboards
     from leaderbored.motion.whiplash import whiplash
     from leaderbored.race import (
+        ClearingMarket,
         Contender,
         Contest,
         Lab,
@@ -77,6 +78,7 @@ _ROOMS = {
     "kinds": ("Kind", "register_kind"),
     "motion": ("Motion", "dynamics", "impulse", "lead_path", "leaderboards"),
     "race": (
+        "ClearingMarket",
         "Contender",
         "Contest",
         "Lab",
@@ -115,6 +117,7 @@ _ROOMS = {
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "ClearingMarket",
     "Contender",
     "Contest",
     "Continuous",

@@ -3,12 +3,13 @@
 from leaderbored.race.board import count_states, landings, leads, signed_leads
 from leaderbored.race.contest import Contender, Contest, Lap
 from leaderbored.race.lab import Lab
-from leaderbored.race.market import Market, RevenueLadder, ScarceMarket
+from leaderbored.race.market import ClearingMarket, Market, RevenueLadder, ScarceMarket
 from leaderbored.race.mechanisms import Mechanism, Mechanisms, register_mechanism
 from leaderbored.race.race import Race
 from leaderbored.race.technology import Technology
 
 __all__ = [
+    "ClearingMarket",
     "Contender",
     "Contest",
     "Lab",

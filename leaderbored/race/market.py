@@ -1,9 +1,10 @@
 r"""Markets: what a lab earns from the compute that it does not build with.
 
-Both markets speak one language: in every state they give each lab a price and a demand, and
-the lab earns ``price * min(compute sold, demand)``. See :class:`ScarceMarket` for demand that
-is split by capability and capped by capacity, :class:`RevenueLadder` for a revenue per unit of
-compute that depends on the lead alone.
+In every state a market gives each lab a price and a demand. On a :class:`ScarceMarket`, where
+demand is split by capability and rationed at a set price, and on a :class:`RevenueLadder`, where
+revenue per unit of compute depends on the lead alone, the lab earns
+``price * min(compute sold, demand)``. On a :class:`ClearingMarket` demand is that of all labs
+together, and prices are such that it is met.
 """
 
 from __future__ import annotations
@@ -221,4 +222,102 @@ class RevenueLadder:
         return price, np.full(price.shape, np.inf)
 
 
-Market = Annotated[ScarceMarket | RevenueLadder, Field(discriminator="kind")]
+@dataclass(frozen=True, config=CONFIG)
+class ClearingMarket:
+    r"""Customers choose by capability and price, and prices clear the market.
+
+    Of :math:`M = \psi \sum_j K_j` customers each wants one unit of compute a year. From lab i, d_i
+    rungs behind, one has the utility :math:`\mu x_i - p_i + \mu\,\epsilon_i` with
+
+    .. math:: x_i = a + \ln w_i + \beta\,[(1 - \omega)\, g - d_i] ,
+
+    and that of going without, the *outside option*, is :math:`\mu\,\epsilon_0`; all :math:`\epsilon`
+    are of the extreme value (logit). The lead g of a sole leader raises the worth of what all labs
+    offer, as far as the outside option does not follow it: the openness :math:`\omega` is the part
+    that it follows at once. Labs choose what they sell, up to what does not build, and prices are
+    such that all of it finds a customer: see :mod:`leaderbored.games.cleared`.
+
+    Parameters
+    ----------
+    scarcity : float
+        psi > 0, customers over capacity.
+    switching : float, default 1
+        beta >= 0, worth of a rung.
+    worth : float, default 2
+        a, worth of a lab at a tie over the outside option, net of the cost of serving.
+    price : float, default 1
+        mu > 0, money per unit of taste.
+    openness : float, default 0
+        omega in [0, 1], part of a lead that the outside option follows.
+    conduct : {"quantity", "price-taking"}, default "quantity"
+        Whether labs know that prices fall with what they sell.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every field that is out of its range.
+
+    Notes
+    -----
+    Prices that clear invert the shares of a logit (Berry 1994, RAND Journal of Economics 25). That
+    labs set quantities is what becomes of capacity first, prices after (Kreps and Scheinkman 1983,
+    Bell Journal of Economics 14) where goods are alike; for differentiated goods, as here, it is an
+    assumption. So is an outside option that knows the runner-up's technology at once and a part of
+    the leader's: without openness what two labs can do anybody can, as on a quality ladder
+    (Grossman and Helpman 1991, Review of Economic Studies 58).
+
+    Examples
+    --------
+    >>> market = ClearingMarket(scarcity=1.2, openness=0.4)
+    >>> market.worths(np.array([[0, 0], [0, 2]]), np.ones(2)).round(9).tolist()  # tied, two ahead
+    [[2.0, 3.2], [2.0, 1.2]]
+    """
+
+    scarcity: Annotated[float, quantity("1", "psi, customers over capacity", gt=0), NUMBER]
+    switching: Annotated[float, quantity("1/rung", "beta, worth of a rung", ge=0), NUMBER] = 1.0
+    worth: Annotated[
+        float, quantity("1", "a, worth of a tied lab over going without", ge=-100, le=100), NUMBER
+    ] = 2.0
+    price: Annotated[float, quantity("money", "mu, money per unit of taste", gt=0), NUMBER] = 1.0
+    openness: Annotated[
+        float, quantity("1", "omega, part of a lead that anybody follows", ge=0, le=1), NUMBER
+    ] = 0.0
+    conduct: Annotated[
+        Literal["quantity", "price-taking"],
+        Field(description="whether labs set quantities or take prices as given"),
+    ] = "quantity"
+    kind: Literal["clearing"] = "clearing"
+
+    def worths(self, states: States, brand: Array) -> Array:
+        """Worth x of each lab in each state.
+
+        Parameters
+        ----------
+        states : (S, N) int array
+            Rungs behind the frontier.
+        brand : (N,) array
+            w of the labs.
+
+        Returns
+        -------
+        (N, S) array
+        """
+        lead = np.sort(states, axis=1)[:, 1]  # that of the runner-up: 0 at a tie
+        secret = (1 - self.openness) * lead
+        return np.asarray(self.worth + np.log(brand)[:, None] + self.switching * (secret - states.T))
+
+    def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
+        """Money per unit of taste, and customers of all labs together, for each of them.
+
+        Examples
+        --------
+        >>> ClearingMarket(1.5).terms(np.array([[0, 0]]), np.ones(2), np.ones(2))[1].tolist()
+        [[3.0], [3.0]]
+        """
+        shape = states.T.shape
+        return np.full(shape, self.price), np.full(shape, self.scarcity * compute.sum())
+
+
+Market = Annotated[
+    ScarceMarket | RevenueLadder | ClearingMarket, Field(discriminator="kind")
+]

@@ -16,17 +16,19 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes, quantity
 from leaderbored.race.board import boards, count_states, jumps, leads
 from leaderbored.race.lab import Lab
-from leaderbored.race.market import Market, RevenueLadder
+from leaderbored.race.market import ClearingMarket, Market, RevenueLadder
 from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 200_000  # minutes in the solver, and about 1 GB
 DEFAULT_STATES = 2_500
 MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
+MAX_WORTH = 300.0  # exponent; beyond, sales do
 
 
 def _default_rungs(labs: int) -> int:
@@ -42,7 +44,7 @@ class Race:
     ----------
     labs : sequence of Lab
         Two or more, with distinct names.
-    market : ScarceMarket or RevenueLadder
+    market : ScarceMarket, RevenueLadder or ClearingMarket
         What selling earns.
     technology : Technology
         What building achieves.
@@ -113,6 +115,11 @@ class Race:
         market = info.data.get("market")
         if isinstance(market, RevenueLadder):
             market.ladder(rungs)
+        if isinstance(market, ClearingMarket) and market.switching * rungs > MAX_WORTH:
+            raise ValueError(
+                f"a switching of {market.switching:g} over {rungs} rungs makes what a lab sells "
+                f"worth more than exp({MAX_WORTH:.0f}) times; lower rungs or market.switching"
+            )
         return rungs
 
     @model_validator(mode="after")
@@ -213,7 +220,12 @@ class Race:
         brand = np.array([lab.brand for lab in self.labs])
         price, demand = self.market.terms(states, compute, brand)
         ones = np.ones(behind.shape)
-        return Markov(
+        compiled, more = Markov, dict[str, Any]()
+        if isinstance(self.market, ClearingMarket):
+            taking = self.market.conduct == "price-taking"
+            compiled, more = Cleared, {"worth": self.market.worths(states, brand), "taking": taking}
+        return compiled(
+            **more,
             players=tuple(lab.name for lab in self.labs),
             states=states,
             discount=self.discount,

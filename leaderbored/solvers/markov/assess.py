@@ -51,8 +51,9 @@ def assess(
     scale = float(np.abs(value).max())
     gain, precise = gains_at(system, point)
     stakes, effect = system.stakes(value, gain), system.effect(value)
-    reply = system.stage.reply(stakes, precise)
-    slack = game.payoff(reply) - game.payoff(build)
+    alone = system.at(build)  # what each player faces when the others build so
+    reply = alone.stage.reply(stakes, precise)
+    slack = alone.game.payoff(reply) - alone.game.payoff(build)
     slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
     flow = np.einsum("js,ijs->is", game.hazard(build), effect)
     error = np.abs(game.discount * value - game.payoff(build) - flow)

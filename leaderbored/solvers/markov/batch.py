@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.newton import push_of
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 
@@ -159,13 +160,14 @@ class _Stack:
         pieces = system.stage.pieces(stakes, build, scale, weight)
         hazard, felt = game.hazard(pieces.build), system.felt(effect, stakes, pieces)
         flow = np.einsum("bjs,bijs->bis", hazard, effect)
-        error = game.discount * value - game.payoff(pieces.build) - flow
+        earned = pieces.together.earned if pieces.together else game.payoff(pieces.build)
+        error = game.discount * value - earned - flow
         error = error[:, system.earners].reshape(count, -1)
         places = np.nonzero(pieces.level)
         column = _counted(pieces.level)
         levels = int(column.max(initial=-1)) + 1
         weights = self._weights(effect, stakes, pieces)
-        matrix = self._matrix(felt * pieces.slope[:, None], weights, hazard, levels)
+        matrix = self._matrix(push_of(felt, pieces), weights, hazard, levels)
         rhs = np.concatenate([-error, np.zeros((count, levels))], axis=1)
         if levels:
             self._border(matrix, felt, pieces, weights, column)
@@ -206,7 +208,7 @@ class _Stack:
                 row, column = self.places[k]
                 step = weights[:, k, row] * self.moves[k]
                 for m, i in enumerate(earners.tolist()):
-                    if i != j:  # by the envelope theorem a best reply moves none of its own value
+                    if push[:, i, j].any():  # a best reply alone moves none of its own value
                         entries = push[:, i, j, row] * step
                         matrix[:, m * size + row, n * size + column] -= entries
         return matrix

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import scipy.sparse as sp
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.written_out import WrittenOut, unwritten
@@ -371,6 +372,8 @@ def _between(lower: Array, bends: list[Array], upper: Array) -> Array:
 
 def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
     """The control problem of each player of a game of tables."""
+    if isinstance(game, Cleared):
+        game = game.alone(build)
     hazard, size = game.hazard(build), len(game.states)
     jump = [law.toarray() if size <= DENSE else law for law in game.jump]
     flow = [_rated(rate, law) for rate, law in zip(hazard, jump, strict=True)]
@@ -400,7 +403,7 @@ def _player(
     game: Markov, i: int
 ) -> tuple[Callable[[Array], Array], Callable[[Array], Array], list[Array]]:
     """Revenue and hazard of player i of a game of tables, and their bends."""
-    if isinstance(game, Curved):
+    if isinstance(game, Curved | Cleared):
         alone = game.only(i)
         return (
             lambda b: _rows(alone.payoff, alone, b),
@@ -418,7 +421,7 @@ def _player(
     return earn, succeed, [1 - game.demand[i] / game.capacity[i]]
 
 
-def _rows(table: Callable[[Array], Array], alone: Curved, share: Array) -> Array:
+def _rows(table: Callable[[Array], Array], alone: Markov, share: Array) -> Array:
     """What a table says of the first player at its shares (..., S)."""
     rows = np.zeros((*share.shape[:-1], *alone.scale.shape))
     rows[..., 0, :] = share

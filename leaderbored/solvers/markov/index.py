@@ -28,10 +28,12 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.markov.newton import linearise
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import sign
 
 TIED = 8  # kinks that depend on each other up to which every minor is looked at
 NOTHING = 1e-13  # of the largest value: derivatives of gains that are rounding
@@ -62,6 +64,8 @@ def index(system: System, value: Array, build: Array) -> int:
     stakes = system.stakes(point.value, gain)
     pieces = system.stage.pieces(stakes, point.build, precise)
     kink, steep = system.stage.kinks(stakes, pieces, precise)
+    if pieces.together:
+        return 0 if kink.any() else _together(system, point.value, pieces)
     free = (pieces.level | (pieces.slope > 0)) & ~kink
     slope = np.where(kink, steep, pieces.slope)
     steepest = game.scale / (VANISHING * scale)
@@ -73,12 +77,22 @@ def index(system: System, value: Array, build: Array) -> int:
     )
     matrix[np.abs(matrix) <= NOTHING * scale] = 0.0
     inner, outer = free[moving], kink[moving]
-    sign = _sign(matrix[np.ix_(inner, inner)])
-    if sign == 0 or not outer.any():
-        return sign
+    way = _sign(matrix[np.ix_(inner, inner)])
+    if way == 0 or not outer.any():
+        return way
     wings = np.linalg.solve(matrix[np.ix_(inner, inner)], matrix[np.ix_(inner, outer)])
     left = matrix[np.ix_(outer, outer)] - matrix[np.ix_(outer, inner)] @ wings
-    return sign if _positive_minors(left, NOTHING * scale) else 0
+    return way if _positive_minors(left, NOTHING * scale) else 0
+
+
+def _together(system: System, value: Array, pieces: Pieces) -> int:
+    """The index where players meet: the sign of the derivative of the conditions in the values.
+
+    Efforts are not free one by one there; that of a state's game is positive, its equilibrium one.
+    """
+    assert pieces.together is not None
+    matrix, _ = linearise(system, value, pieces)
+    return sign(matrix) * (-1) ** int(pieces.level.sum()) * pieces.together.sign
 
 
 def _stakes_by_efforts(

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
@@ -108,6 +109,8 @@ def certify(equilibrium: Equilibrium) -> Proof:
         raise ValueError(f"certify: expected a race without {names}; see its regret instead")
     if isinstance(equilibrium.game, Curved):
         return unproved("mechanisms bend the replies, which have no closed form to enclose")
+    if isinstance(equilibrium.game, Cleared):
+        return unproved("replies on a market that clears have no closed form to enclose")
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")

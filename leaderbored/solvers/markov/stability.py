@@ -21,6 +21,7 @@ import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.newton import push_of
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
@@ -82,7 +83,7 @@ def returns(system: System, point: Point) -> bool:
 
 
 def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
-    """Spectral radius of the best-response map, in the hazards, at an equilibrium.
+    """Spectral radius of the best-response map, in the stakes, at an equilibrium.
 
     Parameters
     ----------
@@ -107,13 +108,12 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     """
     if pieces.level.any():
         return float("inf")
-    player, state = np.nonzero(pieces.slope)
+    stakes = system.stakes(value)
+    effect = system.felt(system.effect(value), stakes, pieces)
+    push, steps = push_of(effect, pieces), system.steps(value, stakes, pieces)
+    player, state = np.nonzero(push.any(axis=0))
     if len(player) == 0:
         return 0.0
-    stakes, own = system.stakes(value), np.arange(system.players)
-    effect = system.felt(system.effect(value), stakes, pieces)
-    steps = system.steps(value, stakes, pieces)
-    effect[own, own] = 0  # the envelope theorem: a lab's own share moves none of its own value
     matrix = system.matrix(system.game.hazard(pieces.build))
 
     if system.size <= FACTORISE or system.planar:
@@ -122,18 +122,17 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
         invert = partial(solve_linear, matrix, direct=False)
 
     def respond(shift: Array) -> Array:
-        """Change of the moving hazards' best replies after a shift of theirs."""
+        """Change of the stakes to which some reply moves, after replies to a shift of theirs."""
         checkpoint()
-        hazard = np.zeros(pieces.slope.shape)
-        hazard[player, state] = shift.ravel()
-        push = np.einsum("js,ijs->is", hazard, effect)
-        moved = invert(push.T).T
+        stake = np.zeros(value.shape)
+        stake[player, state] = shift.ravel()
+        moved = invert(np.einsum("ils,ls->is", push, stake).T).T
         answer = np.array([step @ v for step, v in zip(steps, moved, strict=True)])
-        return np.asarray((pieces.slope * answer)[player, state])
+        return np.asarray(answer[player, state])
 
     count = len(player)
     if system.size <= DENSE and count <= 2 * DENSE:
-        return float(np.abs(np.linalg.eigvals(_dense(steps, matrix, effect, pieces))).max())
+        return float(np.abs(np.linalg.eigvals(_dense(steps, matrix, push))).max())
     operator = spla.LinearOperator((count, count), respond, dtype=float)
     try:
         largest = spla.eigs(
@@ -144,15 +143,12 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     return float(np.abs(largest).max())
 
 
-def _dense(
-    steps: Sequence[sp.csr_array], matrix: sp.csr_array, effect: Array, pieces: Pieces
-) -> Array:
-    """The best-response map on the moving hazards as a dense matrix."""
+def _dense(steps: Sequence[sp.csr_array], matrix: sp.csr_array, push: Array) -> Array:
+    """The map of best replies on the stakes to which some reply moves, as a dense matrix."""
     inverse = np.linalg.inv(matrix.toarray())
-    player, state = np.nonzero(pieces.slope)
+    player, state = np.nonzero(push.any(axis=0))
     result = np.empty((len(player), len(player)))
     for j, step in enumerate(steps):
         rows = player == j
-        reply = pieces.slope[j][state[rows], None] * (step @ inverse)[state[rows]]
-        result[rows] = reply[:, state] * effect[j, player, state]
+        result[rows] = (step @ inverse)[state[rows]][:, state] * push[j, player, state]
     return result

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Markov
 from leaderbored.solvers.markov.bent import Bent
 from leaderbored.solvers.markov.reply import Plain
+from leaderbored.solvers.markov.selling import Selling
 from leaderbored.solvers.markov.stage import Stage
 
-STAGES: dict[type, Callable[[Any], Stage]] = {Markov: Plain, Curved: Bent}
+STAGES: dict[type, Callable[[Any], Stage]] = {
+    Markov: Plain,
+    Curved: Bent,
+    Cleared: Selling,
+}
 
 
 def stage_of(game: Markov) -> Stage:

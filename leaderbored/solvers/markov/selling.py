@@ -1,0 +1,299 @@
+r"""The stage of :class:`leaderbored.games.cleared.Cleared`: all players of a state on one market.
+
+With stakes :math:`x_i > 0` nothing is idle, and compute goes where its last unit is worth the most:
+
+.. math:: m_i = c_i\, b_i^{\theta - 1}, \qquad c_i = \theta\, scale_i\, x_i / K_i .
+
+At the worth m of a unit, what is sold, :math:`S_i = S_0\, Y(x_i - m / \mu)`, and what builds,
+:math:`b_i = (c_i / m)^{1 / (1 - \theta)}`, are explicit and fall in m. So given the customers
+unserved, :math:`S_0`, there is one m at which they use up the compute, within factors of two of
+what either would bear alone; and as sales rise in :math:`S_0`, there is one :math:`S_0` at which
+:math:`S_0 + \sum_i S_i = M`. Both are found by Newton's method within brackets, to all digits of
+shares and sales however small, in all states at once. Whoever has no use for a success builds the
+least and sells up to where one more unit is worth nothing.
+
+The stage has this one equilibrium, and its slopes are those of a diagonal and a rank-one matrix:
+stakes move sales at a given :math:`S_0`, these move :math:`S_0`, and that moves all sales.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import wrightomega
+
+from leaderbored.games.cleared import Cleared, Sales
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.reply import Plain
+from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
+
+ROUNDS = 100  # of Newton's method, and halvings
+LAST = 1e-13  # relative size of what is left, after which one step is the last
+SAME = 1e-15  # relative size of a last step, or of what is left
+
+
+@dataclass(frozen=True, eq=False)
+class Selling:
+    """See :class:`.stage.Stage`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ClearingMarket(1.5),
+    ...                lb.Technology(1), discount=0.2, rungs=1)
+    >>> stage = Selling(race.markov())
+    >>> stage.reply(np.full((2, 3), 0.5))[0].round(4).tolist()  # tied, ahead, behind
+    """
+
+    game: Cleared
+    closed: ClassVar[bool] = False
+
+    def at(self, build: Array) -> Stage:
+        """The stage of each player alone, on the market that the others' sales leave it."""
+        if self.game.apart:
+            return self
+        alone = self.game.alone(build)
+        return Selling(alone) if isinstance(alone, Cleared) else Plain(alone)
+
+    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+        """The one equilibrium; who is indifferent builds with what would be idle."""
+        stakes = np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
+        root = meet(self.game, self._push(stakes))
+        spare = np.maximum(root.build, self._idle(root))
+        return np.where((stakes == 0) & self.game.movable, spare, root.build)
+
+    def pieces(
+        self,
+        stakes: Array,
+        build: Array,
+        scale: float | Array,
+        weight: float | Array = 1.0,
+        steep: bool = False,
+    ) -> Pieces:
+        """The equilibrium, and all slopes; idle compute may be on a level, and sells as it does."""
+        stakes = np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
+        root = meet(self.game, self._push(stakes))
+        level, spare = self._level(stakes, build, scale, weight, root)
+        if (level & (stakes > 0)).any():
+            root = meet(self.game, self._push(np.where(level, 0.0, stakes)))
+        idle = self._idle(root)
+        share = np.where(spare & ~level, np.maximum(root.build, idle), root.build)
+        share = np.where(level, np.clip(build, self.game.lower, idle), share)
+        together = self._slopes(stakes, share, root)
+        own = np.arange(len(self.game.players))
+        slope = np.maximum(together.cross[..., own, own, :], 0.0)
+        return Pieces(share, slope, level, np.zeros_like(share), together=together)
+
+    def kinks(
+        self, stakes: Array, pieces: Pieces, scale: float = 0.0
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """Stakes of zero where building is never free and replies to them infinitely steep."""
+        game = self.game
+        zero = (np.abs(stakes) <= ZERO * scale) & game.movable & (pieces.build == 0)
+        if not (scale > 0 and game.returns <= 0.5):
+            zero = np.zeros_like(zero)
+        return zero & ~pieces.level, pieces.slope
+
+    def prolonged(self, pieces: Pieces, here: Stage, stakes: Array) -> Pieces:
+        """The equilibrium of this game next to that one."""
+        return self.pieces(stakes, pieces.build, 0.0)
+
+    def noisy(self, stakes: Array, noise: float) -> Pieces:
+        """Not known."""
+        raise NotImplementedError("noisy replies on a market that clears")
+
+    def finely(self, build: Array) -> tuple[Array, Array]:
+        """Payoffs as they are."""
+        return self.game.payoff(build), np.zeros_like(build)
+
+    def _push(self, stakes: Array) -> Array:
+        game = self.game
+        wanted = np.where(game.movable, np.maximum(stakes, 0.0), 0.0)
+        return np.asarray(game.returns * game.scale * wanted / game.capacity)
+
+    def _idle(self, root: Root) -> Array:
+        """Largest shares at which as much is sold as if none were sold out."""
+        game = self.game
+        with np.errstate(over="ignore"):
+            most = game.most * root.sales.unserved / game.capacity
+        return np.clip(1 - np.minimum(most, 1.0), game.lower, game.upper)
+
+    def _level(
+        self, stakes: Array, build: Array, scale: float | Array, weight: float | Array, root: Root
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Where idle compute is on a level, and where all of it builds."""
+        game, idle = self.game, self._idle(root)
+        low, middle = game.effort(game.lower), game.effort(idle)
+        cost = game.price * game.capacity
+        step = weight * (game.effort(game.upper) - low) / np.where(cost > 0, cost, 1.0)
+        point = game.effort(build) + step * game.scale * stakes
+        level = game.movable & (point > low + ZERO) & (point < middle - ZERO)
+        return level, game.movable & (middle > low) & (point >= middle)
+
+    def _slopes(self, stakes: Array, share: Array, root: Root) -> Together:
+        """How hazards and payoffs of all move with the stakes of each."""
+        game, sales = self.game, root.sales
+        players = len(game.players)
+        ratio = sales.sold / sales.unserved
+        free = root.free & (stakes > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            price = np.where(sales.sold > 0, game.prices(sales), 0.0)
+            flat = np.where(game.price > 0, game.price, 1.0) * (1 if game.taking else 1 + ratio)
+            pull = -sales.sold / flat * sales.margin * root.follows / stakes
+            steep = game.scale * game.returns * share ** (game.returns - 1)
+        pull = np.where(free, pull, 0.0)  # of a stake on its owner's sales, the unserved held
+        crowd = pull / (1 + game.total(ratio * root.follows))
+        one = np.eye(players)[:, :, None]
+        both = np.ones((players, players, 1)) if not game.apart else one
+        unserved = -crowd[..., None, :, :] * both  # of all who meet
+        sold = one * pull[..., None, :, :] + (ratio * root.follows)[..., None, :] * unserved
+        moved = np.where(free | self._spare(stakes, share, root), -steep / game.capacity, 0.0)
+        cross = moved[..., None, :] * sold
+        cost = (price - game.price)[..., None, :]
+        spill = cost * sold + (game.price * ratio)[..., None, :] * unserved
+        return Together(price * sales.sold, cross, spill, 1)
+
+    def _spare(self, stakes: Array, share: Array, root: Root) -> NDArray[np.bool_]:
+        """Where all that would be idle builds, and as much as that is."""
+        game = self.game
+        inside = (share > game.lower) & (share < game.upper) & (share == self._idle(root))
+        return inside & (stakes <= 0)
+
+
+class Root(NamedTuple):
+    """The equilibrium of every state's game; (..., N, S) arrays.
+
+    Attributes
+    ----------
+    build : array
+        Shares; of who has no use for a success, the least.
+    sales : Sales
+    follows : array
+        By how much sales over the unserved, y, times this, sales move with the unserved.
+    free : bool array
+        Where a stake moves the share.
+    """
+
+    build: Array
+    sales: Sales
+    follows: Array
+    free: NDArray[np.bool_]
+
+
+def meet(game: Cleared, push: Array) -> Root:
+    """The equilibrium of every state's game at the worths ``push``, c, of building with all.
+
+    Parameters
+    ----------
+    game : Cleared
+    push : (..., N, S) array
+        theta scale stake / K; 0 for those who have no use for a success.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ClearingMarket(1.5),
+    ...                lb.Technology(1), discount=0.2, rungs=1)
+    >>> root = meet(race.markov(), np.full((2, 3), 0.5))
+    >>> float(root.sales.unserved[0, 0] + root.sales.sold[:, 0].sum())
+    3.0
+    >>> root.build[:, 0].round(4).tolist()
+    """
+    customers = game.customers
+    room = np.where(game.price > 0, (1 - game.lower) * game.capacity, 0.0)
+    least = np.maximum(customers - game.total(room), customers / (1 + game.total(game.most)))
+    unserved = least + np.zeros_like(game.total(push))
+    low, high = 0.9 * unserved, 1.1 * customers + np.zeros_like(unserved)
+    margin, last = push, np.zeros(unserved.shape, dtype=bool)
+    for _ in range(ROUNDS):
+        checkpoint()
+        root = _sold(game, push, unserved, margin)
+        ratio = root.sales.sold / unserved
+        excess = unserved + game.total(root.sales.sold) - customers
+        slope = 1 + game.total(ratio * root.follows)
+        low, high = np.where(excess < 0, unserved, low), np.where(excess > 0, unserved, high)
+        ahead = unserved - excess / slope
+        near = np.abs(ahead - unserved) <= SAME * unserved
+        within = (ahead > low) & (ahead < high)
+        done = last | near | (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
+        if done.all():
+            break
+        last = np.abs(excess) <= LAST * customers
+        ahead = np.where(done, unserved, np.where(within, ahead, (low + high) / 2))
+        flat = game.price * (1.0 if game.taking else 1 + ratio)
+        margin = root.sales.margin + (1 - root.follows) * flat * (ahead / unserved - 1)
+        unserved = ahead
+    return root
+
+
+def _sold(game: Cleared, push: Array, unserved: Array, near: Array) -> Root:
+    """What is sold and built with while so many customers are unserved."""
+    pushed = push > 0
+    margin = _worth(game, push, unserved, near)
+    sold = unserved * _ratio(game, margin)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if game.returns == 1:
+            build = 1 - sold / game.capacity
+            follows = np.ones_like(build)
+        else:
+            build = (push / margin) ** (1 / (1 - game.returns))
+            sells = sold / (game.price * (1.0 if game.taking else 1 + sold / unserved))
+            builds = game.capacity * build / ((1 - game.returns) * margin)
+            follows = builds / (sells + builds)
+        free = pushed & (build > game.lower) & (build < game.upper)
+        build = np.where(pushed, np.clip(build, game.lower, game.upper), game.lower)
+        room = np.where(game.price > 0, (1 - build) * game.capacity, 0.0)
+        slack = game.most * unserved <= room
+        corner = np.where(slack, game.most * unserved, room)
+        pinched = np.where(slack, 0.0, game.margin(np.where(slack, 1.0, room / unserved)))
+    sold = np.where(free, sold, corner)
+    margin = np.where(free, margin, pinched)
+    follows = np.where(free, follows, slack)
+    return Root(build, Sales(sold, unserved, margin), follows, free)
+
+
+def _ratio(game: Cleared, margin: Array) -> Array:
+    """Sales over the unserved at which one more unit is worth ``margin``."""
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
+        taste = game.worth - margin / np.where(game.price > 0, game.price, 1.0)
+        ratio = np.exp(taste) if game.taking else wrightomega(taste - 1)
+    return np.where(game.price > 0, ratio, 0.0)
+
+
+def _worth(game: Cleared, push: Array, unserved: Array, near: Array) -> Array:
+    """m at which sales and shares use up the compute, bounds aside, where there is a push."""
+    if game.returns == 1:
+        return push
+    power, full = 1 / (1 - game.returns), game.capacity / unserved
+    with np.errstate(divide="ignore", invalid="ignore"):
+        selling = (np.where(game.price > 0, game.margin(full * part), 0.0) for part in (1.0, 0.5))
+        low, high = (
+            np.maximum(alone, push * factor)
+            for alone, factor in zip(selling, (1.0, 2.0 ** (1 / power)), strict=True)
+        )
+    pushed = push > 0
+    low, high = np.where(pushed, low, 1.0), np.where(pushed, high, 1.0)
+    margin = np.clip(np.where(pushed, near, 1.0), low, high)
+    for _ in range(ROUNDS):
+        ratio = _ratio(game, margin)
+        sold = ratio / full
+        with np.errstate(over="ignore", under="ignore"):
+            build = (np.where(pushed, push, 0.0) / margin) ** power
+        used = sold + build
+        slope = sold / (np.where(game.price > 0, game.price, 1.0) * (1.0 if game.taking else 1 + ratio))
+        slope = slope + power * build / margin
+        over = used > 1
+        low, high = np.where(over, margin, low), np.where(over, high, margin)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ahead = margin + used * np.log(used) / slope
+        still = ~pushed | (np.abs(ahead - margin) <= SAME * margin) | (np.abs(used - 1) <= SAME)
+        still |= high - low <= SAME * high
+        ahead = np.where((ahead > low) & (ahead < high), ahead, (low + high) / 2)
+        margin = np.where(still, margin, ahead)
+        if still.all():
+            break
+    return margin

@@ -186,12 +186,12 @@ def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Arr
     felt = system.felt(effect, stakes, pieces)
     if system.unknowns <= DENSE:
         steps = system.dense_steps(value, stakes, pieces)
-        matrix = _dense(system, _push(felt, pieces), steps, hazard)
+        matrix = _dense(system, push_of(felt, pieces), steps, hazard)
         if pieces.level.any():
             matrix = _bordered(system, felt, steps, pieces, matrix)
         return matrix, error
     sparse = system.steps(value, stakes, pieces)
-    smooth = _sparse(system, _push(felt, pieces), sparse, hazard)
+    smooth = _sparse(system, push_of(felt, pieces), sparse, hazard)
     if pieces.level.any():
         wings, pins = _levels(system, felt, sparse, pieces)
         bend = sp.diags_array(-_bend(pieces))
@@ -227,19 +227,19 @@ def pieces_at(
     return system.stage.pieces(stakes, build, float(np.abs(value).max()), weight, steep)
 
 
-def _push(effect: Array, pieces: Pieces) -> Array:
+def push_of(effect: Array, pieces: Pieces) -> Array:
     """(N, N, S) how each lab's value is pushed by each lab's stake, by way of its hazard.
 
     By the envelope theorem a lab's best reply moves none of its own value; a noisy one does, and
     one at a kink that moves with the others' shares.
     """
     if pieces.together:
-        felt_by_all = np.einsum("iks,kls->ils", effect, pieces.together.cross)
+        felt_by_all = np.einsum("...iks,...kls->...ils", effect, pieces.together.cross)
         return np.asarray(felt_by_all + pieces.together.spill)
-    own = np.arange(len(effect))
+    own = np.arange(effect.shape[-2])
     push = effect.copy()
-    push[own, own] = pieces.marginal
-    return np.asarray(push * pieces.slope)
+    push[..., own, own, :] = pieces.marginal
+    return np.asarray(push * pieces.slope[..., None, :, :])
 
 
 def _dense(system: System, push: Array, steps: Array, hazard: Array) -> Array:

@@ -209,9 +209,10 @@ def meet(game: Cleared, push: Array) -> Root:
     unserved = least + np.zeros_like(game.total(push))
     low, high = 0.9 * unserved, 1.1 * customers + np.zeros_like(unserved)
     margin, last = push, np.zeros(unserved.shape, dtype=bool)
+    done = last
     for _ in range(ROUNDS):
         checkpoint()
-        root = _sold(game, push, unserved, margin)
+        root = _sold(game, push, unserved, margin, ~done)
         ratio = root.sales.sold / unserved
         excess = unserved + game.total(root.sales.sold) - customers
         slope = 1 + game.total(ratio * root.follows)
@@ -219,7 +220,7 @@ def meet(game: Cleared, push: Array) -> Root:
         ahead = unserved - excess / slope
         near = np.abs(ahead - unserved) <= SAME * unserved
         within = (ahead > low) & (ahead < high)
-        done = last | near | (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
+        done = done | last | near | (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
         if done.all():
             break
         last = np.abs(excess) <= LAST * customers
@@ -230,18 +231,22 @@ def meet(game: Cleared, push: Array) -> Root:
     return root
 
 
-def _sold(game: Cleared, push: Array, unserved: Array, near: Array) -> Root:
+def _sold(
+    game: Cleared, push: Array, unserved: Array, near: Array, going: NDArray[np.bool_]
+) -> Root:
     """What is sold and built with while so many customers are unserved."""
-    pushed = push > 0
-    margin = _worth(game, push, unserved, near)
-    sold = unserved * _ratio(game, margin)
+    pushed, sells_at = push > 0, game.price > 0
+    margin = _worth(game, push, unserved, near, going)
+    price = np.where(sells_at, game.price, 1.0)
+    ratio = np.where(sells_at, _ratio(game.taking, game.worth, price, margin), 0.0)
+    sold = unserved * ratio
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if game.returns == 1:
             build = 1 - sold / game.capacity
             follows = np.ones_like(build)
         else:
             build = (push / margin) ** (1 / (1 - game.returns))
-            sells = sold / (game.price * (1.0 if game.taking else 1 + sold / unserved))
+            sells = sold / (price * (1.0 if game.taking else 1 + ratio))
             builds = game.capacity * build / ((1 - game.returns) * margin)
             follows = builds / (sells + builds)
         free = pushed & (build > game.lower) & (build < game.upper)
@@ -256,44 +261,53 @@ def _sold(game: Cleared, push: Array, unserved: Array, near: Array) -> Root:
     return Root(build, Sales(sold, unserved, margin), follows, free)
 
 
-def _ratio(game: Cleared, margin: Array) -> Array:
+def _ratio(taking: bool, worth: Array, price: Array, margin: Array) -> Array:
     """Sales over the unserved at which one more unit is worth ``margin``."""
     with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
-        taste = game.worth - margin / np.where(game.price > 0, game.price, 1.0)
-        ratio = np.exp(taste) if game.taking else wrightomega(taste - 1)
-    return np.where(game.price > 0, ratio, 0.0)
+        taste = worth - margin / price
+        return np.asarray(np.exp(taste) if taking else wrightomega(taste - 1))
 
 
-def _worth(game: Cleared, push: Array, unserved: Array, near: Array) -> Array:
-    """m at which sales and shares use up the compute, bounds aside, where there is a push."""
+def _worth(
+    game: Cleared, push: Array, unserved: Array, near: Array, going: NDArray[np.bool_]
+) -> Array:
+    """m at which sales and shares use up the compute, bounds aside, where there is a push.
+
+    Only where it is not yet known, ``going``; looked for ``near`` a guess.
+    """
     if game.returns == 1:
         return push
-    power, full = 1 / (1 - game.returns), game.capacity / unserved
-    with np.errstate(divide="ignore", invalid="ignore"):
-        selling = (np.where(game.price > 0, game.margin(full * part), 0.0) for part in (1.0, 0.5))
-        low, high = (
-            np.maximum(alone, push * factor)
-            for alone, factor in zip(selling, (1.0, 2.0 ** (1 / power)), strict=True)
-        )
-    pushed = push > 0
-    low, high = np.where(pushed, low, 1.0), np.where(pushed, high, 1.0)
-    margin = np.clip(np.where(pushed, near, 1.0), low, high)
+    where = going & (push > 0)
+    found = np.array(np.broadcast_to(near, push.shape))
+    c, m, worth, price, full = (
+        np.broadcast_to(table, push.shape)[where]
+        for table in (push, near, game.worth, game.price, game.capacity / unserved)
+    )
+    power, tilt = 1 / (1 - game.returns), 0.0 if game.taking else 1.0
+
+    def alone(ratio: Array) -> Array:
+        return np.asarray(price * (worth - np.log(ratio) - tilt * (1 + ratio)))
+
+    low = np.maximum(alone(full), c)
+    high = np.maximum(alone(full / 2), c * 2.0 ** (1 / power))
+    m = np.clip(m, low, high)
+    here = np.arange(len(m))
     for _ in range(ROUNDS):
-        ratio = _ratio(game, margin)
-        sold = ratio / full
-        with np.errstate(over="ignore", under="ignore"):
-            build = (np.where(pushed, push, 0.0) / margin) ** power
+        at, most = m[here], price[here]
+        ratio = _ratio(game.taking, worth[here], most, at)
+        sold = ratio / full[here]
+        build = (c[here] / at) ** power
         used = sold + build
-        slope = sold / (np.where(game.price > 0, game.price, 1.0) * (1.0 if game.taking else 1 + ratio))
-        slope = slope + power * build / margin
+        slope = sold / (most * (1 + tilt * ratio)) + power * build / at
         over = used > 1
-        low, high = np.where(over, margin, low), np.where(over, high, margin)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ahead = margin + used * np.log(used) / slope
-        still = ~pushed | (np.abs(ahead - margin) <= SAME * margin) | (np.abs(used - 1) <= SAME)
-        still |= high - low <= SAME * high
-        ahead = np.where((ahead > low) & (ahead < high), ahead, (low + high) / 2)
-        margin = np.where(still, margin, ahead)
-        if still.all():
+        low[here], high[here] = np.where(over, at, low[here]), np.where(over, high[here], at)
+        ahead = at + used * np.log(used) / slope
+        still = (np.abs(ahead - at) <= SAME * at) | (np.abs(used - 1) <= SAME)
+        still |= high[here] - low[here] <= SAME * high[here]
+        inside = (ahead > low[here]) & (ahead < high[here])
+        m[here] = np.where(still, at, np.where(inside, ahead, (low[here] + high[here]) / 2))
+        here = here[~still]
+        if len(here) == 0:
             break
-    return margin
+    found[where] = m
+    return found

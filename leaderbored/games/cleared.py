@@ -88,6 +88,12 @@ class Cleared(Markov):
     apart: bool = False
     TABLES: ClassVar[tuple[str, ...]] = (*Markov.TABLES, "worth")
 
+    @property
+    @override
+    def paid(self) -> dict[str, float]:
+        """A market of one seller on which the price is mu at one unit, or 2 mu at half of one."""
+        return {"worth": 1.0, "demand": 2.0} if self.taking else {"worth": 2.0, "demand": 1.0}
+
     @cached_property
     def most(self) -> Array:
         """(N, S) Y(x), sales over unserved customers at which one more unit is worth nothing."""

@@ -181,6 +181,11 @@ class Markov:
         players, jump = ([part[j] for j in keep] for part in (self.players, self.jump))
         return replace(self, players=tuple(players), jump=tuple(jump), speed=speed, **tables)
 
+    @property
+    def paid(self) -> dict[str, float]:
+        """Values of tables at which a player that sells a unit of compute earns its price."""
+        return {}
+
     def sells(self, build: Array) -> Array:
         """(N, S) compute that sells, as shares of the players', when they build ``build``."""
         return np.asarray(1 - build)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST = 40_000  # states
 NOTICE = "(notice)"
-SEEN = ("price", "capacity", "demand")
+SEEN = ("price", "capacity", "demand", "worth")
 
 
 @dataclass(frozen=True, config=CONFIG)

@@ -97,6 +97,7 @@ class Jackpot(Mechanism):
             "base": nothing,
             "price": paid,
             "capacity": one / whole,
+            **{name: value * one for name, value in game.paid.items()},
         }
         tables: dict[str, Any] = {
             name: np.hstack([getattr(game, name), after_it.get(name, one)]) for name in game.TABLES

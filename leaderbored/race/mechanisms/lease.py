@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.market import RevenueLadder
-from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism, open_labs
+from leaderbored.race.market import ClearingMarket, RevenueLadder
+from leaderbored.race.mechanisms.mechanism import CLEARED, LIMITLESS, Mechanism, open_labs
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -70,6 +70,8 @@ class Lease(Mechanism):
         """Why it does not fit the rest of the race."""
         if isinstance(race.market, RevenueLadder):
             yield "", LIMITLESS
+        if isinstance(race.market, ClearingMarket):
+            yield "", CLEARED
         if race.technology.returns == 1:
             rent = "a linear hazard leaves replies to the rent open"
             yield "", f"{rent}; expected technology.returns < 1"

@@ -27,7 +27,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.lab import Name
-from leaderbored.race.mechanisms.mechanism import Mechanism
+from leaderbored.race.mechanisms.mechanism import CLEARED, Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -86,6 +86,8 @@ class OpenWeights(Mechanism):
         names = [lab.name for lab in race.labs]
         if any(name not in names for name in self.labs):
             yield "labs", f"expected names of labs: {', '.join(names)}"
+        if self.labs and race.market.kind == "clearing":
+            yield "labs", f"{CLEARED}, or no open labs"
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Rework the tables of the open labs; add imitation as a player."""

@@ -28,9 +28,9 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.market import RevenueLadder
+from leaderbored.race.market import ClearingMarket, RevenueLadder
 from leaderbored.race.mechanisms.inertia import perceived
-from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism
+from leaderbored.race.mechanisms.mechanism import CLEARED, LIMITLESS, Mechanism
 
 if TYPE_CHECKING:
     from leaderbored.race.race import Race
@@ -81,6 +81,8 @@ class Spillover(Mechanism):
         """Why it does not fit the rest of the race."""
         if isinstance(race.market, RevenueLadder):
             yield "", LIMITLESS
+        if isinstance(race.market, ClearingMarket):
+            yield "", CLEARED
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Add the customers that arrive at each lab when rivals build the shares ``play``."""

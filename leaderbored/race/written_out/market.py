@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leaderbored.games.expression import read
+from leaderbored.race.written_out import clearing
 from leaderbored.race.written_out.board import Array, Board
 
 if TYPE_CHECKING:
@@ -30,11 +31,16 @@ class Met:
         Of the other labs, those included who persuade.
     rent : (S,) array
         What a landlord gets for a unit of compute; 0 without a market for it.
+    sold, most : (N, S) arrays
+        Units that labs sell at prices that clear, and would sell if they had enough; 0 on other
+        markets. There ``customers`` are those whom the others leave.
     """
 
     customers: Array
     attraction: Array
     rent: Array
+    sold: Array
+    most: Array
 
 
 class Market(Board):
@@ -58,6 +64,9 @@ class Market(Board):
             pull = self._pull
             total = market.scarcity * sum(lab.compute for lab in self.labs)
             return market.price * np.exp(-market.premium * d), total * pull / pull.sum(axis=0)
+        if market.kind == "clearing":
+            total = market.scarcity * sum(lab.compute for lab in self.labs)
+            return np.full_like(d, market.price), np.full_like(d, total)
         ladder = revenues(market, self.rungs)
         runner_up = np.sort(d, axis=0)[1].astype(int)
         price = np.where(d == 0, ladder[runner_up], ladder[0])
@@ -84,7 +93,13 @@ class Market(Board):
         if self._persuasive > 0:
             persuading = self._pull * (1 + self._persuasive * self.persuasion(play))
             attraction = persuading.sum(axis=0) - persuading
-        return Met(customers, attraction, np.zeros(self.size) if rent is None else rent)
+        rent = np.zeros(self.size) if rent is None else rent
+        sold = most = np.zeros_like(customers)
+        if self._clears:
+            sold = self.sold(play)[:-1]
+            customers = customers - sold.sum(axis=0) + sold
+            most = self._most(customers)
+        return Met(customers, attraction, rent, sold, most)
 
     def earns(self, i: int, share: Array, met: Met) -> Array:
         """(..., S) revenue of lab i, money/year, at the shares ``share`` (..., S)."""
@@ -94,6 +109,8 @@ class Market(Board):
             assert self.on.open_weights is not None
             return np.asarray(self.on.open_weights.fraction * price * served + 0 * share)
         units = self.keeps(share) * self.owned[i]
+        if self._clears:
+            return self._clearing(i, units, met)
         if self._elasticity is not None:
             return self._elastic(price, customers, units)
         if self._persuasive > 0:
@@ -109,11 +126,49 @@ class Market(Board):
         home, loss = (bent.home, bent.loss) if bent else (0.0, 0.0)
         if loss > 0:
             bends.append(np.full(self.size, home))
-        if self._elasticity is None and not self.open(i):
+        if self._clears:
+            bends.append(1 - met.most[i] / self.owned[i])
+        elif self._elasticity is None and not self.open(i):
             kept = np.minimum(met.customers[i] / self.owned[i], 1.0)  # v at which all are served
             beyond = home - (kept - (1 - home)) / (1 - loss)
             bends.append(np.where(kept <= 1 - home, 1 - kept, beyond))
         return bends
+
+    # --- a market that clears
+
+    @property
+    def _clears(self) -> bool:
+        return self.race.market.kind == "clearing"
+
+    @cached_property
+    def _worth(self) -> Array:
+        """(N, S) worth of what labs sell, as customers perceive it."""
+        market: Any = self.race.market
+        return clearing.worths(market, self.seen, np.array([lab.brand for lab in self.labs]))
+
+    def sold(self, play: Array) -> Array:
+        """(N + 1, S) units that labs sell when all build ``play``, and customers unserved."""
+        market: Any = self.race.market
+        units = np.array([self.keeps(play[i]) * self.owned[i] for i in range(self.count)])
+        return clearing.sold(market, self._worth, units, float(self._market[1][0, 0]))
+
+    def _clearing(self, i: int, units: Array, met: Met) -> Array:
+        """Revenue of lab i, which sells as many of its units as it likes."""
+        market: Any = self.race.market
+        if market.conduct == "price-taking":
+            rest = met.customers[i] - met.sold[i]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                price = self._worth[i] - np.log(met.sold[i]) + np.log(rest)
+            return np.asarray(np.where(met.sold[i] > 0, market.price * price * units, 0.0))
+        sales = np.minimum(units, met.most[i])
+        return clearing.revenue(market, self._worth[i], sales, met.customers[i])
+
+    def _most(self, left: Array) -> Array:
+        """(N, S) units that labs would sell to those left; at given prices as many as they have."""
+        market: Any = self.race.market
+        if market.conduct == "price-taking":
+            return self.owned
+        return clearing.dearest(self._worth, left)
 
     # --- mechanisms of the market
 

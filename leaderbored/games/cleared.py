@@ -75,12 +75,11 @@ class Cleared(Markov):
     Examples
     --------
     >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ClearingMarket(1.5),
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ClearingMarket(1.2),
     ...                lb.Technology(1), discount=0.2, rungs=1)
     >>> game = race.markov()
-    >>> sales = game.sales(np.zeros((2, 3)))
+    >>> sales = game.sales(np.full((2, 3), 0.2))  # of which a lead sells all that does not build
     >>> sales.sold[:, 1].round(4).tolist(), sales.unserved[0, 1].round(4).item()
-    ([1.0, 0.8715], 1.1285)
     """
 
     worth: Array

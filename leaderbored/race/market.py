@@ -231,11 +231,12 @@ class ClearingMarket:
 
     .. math:: x_i = a + \ln w_i + \beta\,[(1 - \omega)\, g - d_i] ,
 
-    and that of going without, the *outside option*, is :math:`\mu\,\epsilon_0`; all :math:`\epsilon`
-    are of the extreme value (logit). The lead g of a sole leader raises the worth of what all labs
-    offer, as far as the outside option does not follow it: the openness :math:`\omega` is the part
-    that it follows at once. Labs choose what they sell, up to what does not build, and prices are
-    such that all of it finds a customer: see :mod:`leaderbored.games.cleared`.
+    and that of going without, the *outside option*, is :math:`\mu\,\epsilon_0`, with noise
+    :math:`\epsilon` of the extreme value (logit). The lead g of a sole leader raises the worth of
+    what all labs offer, as far as the outside option does not follow it: the openness
+    :math:`\omega` is the part that it follows at once. Labs choose what they sell, up to what does
+    not build, and prices are such that all of it finds a customer: see
+    :mod:`leaderbored.games.cleared`.
 
     Parameters
     ----------
@@ -304,7 +305,9 @@ class ClearingMarket:
         """
         lead = np.sort(states, axis=1)[:, 1]  # that of the runner-up: 0 at a tie
         secret = (1 - self.openness) * lead
-        return np.asarray(self.worth + np.log(brand)[:, None] + self.switching * (secret - states.T))
+        return np.asarray(
+            self.worth + np.log(brand)[:, None] + self.switching * (secret - states.T)
+        )
 
     def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
         """Money per unit of taste, and customers of all labs together, for each of them.
@@ -318,6 +321,4 @@ class ClearingMarket:
         return np.full(shape, self.price), np.full(shape, self.scarcity * compute.sum())
 
 
-Market = Annotated[
-    ScarceMarket | RevenueLadder | ClearingMarket, Field(discriminator="kind")
-]
+Market = Annotated[ScarceMarket | RevenueLadder | ClearingMarket, Field(discriminator="kind")]

@@ -220,12 +220,7 @@ class Race:
         brand = np.array([lab.brand for lab in self.labs])
         price, demand = self.market.terms(states, compute, brand)
         ones = np.ones(behind.shape)
-        compiled, more = Markov, dict[str, Any]()
-        if isinstance(self.market, ClearingMarket):
-            taking = self.market.conduct == "price-taking"
-            compiled, more = Cleared, {"worth": self.market.worths(states, brand), "taking": taking}
-        return compiled(
-            **more,
+        tables: dict[str, Any] = dict(
             players=tuple(lab.name for lab in self.labs),
             states=states,
             discount=self.discount,
@@ -239,6 +234,10 @@ class Race:
             demand=demand,
             jump=jumps(states, self.rungs, tech.leapfrog),
         )
+        if not isinstance(self.market, ClearingMarket):
+            return Markov(**tables)
+        taking = self.market.conduct == "price-taking"
+        return Cleared(**tables, worth=self.market.worths(states, brand), taking=taking)
 
     @property
     def copies(self) -> int:

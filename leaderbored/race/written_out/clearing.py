@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 
 HALVINGS = 120  # of a range of logarithms, until doubles next to each other are left
 RANGE = 800.0  # of the logarithm of a double
+ROUNDING = 1e-14  # of worths and of all customers
 STEPS = 90  # of golden section
 GOLDEN = (5**0.5 - 1) / 2
 
@@ -30,9 +31,7 @@ def worths(market: ClearingMarket, behind: Array, brand: Array) -> Array:
     """
     second = np.sort(behind, axis=0)[1]
     outside = market.openness * second - second  # of the outside option, in rungs
-    return np.asarray(
-        market.worth + np.log(brand)[:, None] - market.switching * (behind + outside)
-    )
+    return np.asarray(market.worth + np.log(brand)[:, None] - market.switching * (behind + outside))
 
 
 def wanted(market: ClearingMarket, worth: Array) -> Array:
@@ -67,6 +66,17 @@ def sold(market: ClearingMarket, worth: Array, units: Array, customers: float) -
         low, high = np.where(much, low, middle), np.where(much, middle, high)
     sales = np.minimum(units, np.exp(most + high))
     return np.asarray(np.vstack([sales, np.exp(high)]))
+
+
+def prices(market: ClearingMarket, worth: Array, sold: Array) -> Array:
+    """(N, S) prices at which sales (N + 1, S), those unserved last, find customers.
+
+    Those within rounding of zero are zero.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        taste = worth - np.log(sold[:-1]) + np.log(sold[-1])
+        low = ROUNDING * (1 + np.abs(worth) + sold.sum(axis=0) / sold[-1])
+    return np.where((sold[:-1] > 0) & (np.abs(taste) > low), market.price * taste, 0.0)
 
 
 def revenue(market: ClearingMarket, worth: Array, units: Array, left: Array) -> Array:

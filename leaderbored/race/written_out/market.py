@@ -13,7 +13,7 @@ from leaderbored.race.written_out import clearing
 from leaderbored.race.written_out.board import Array, Board
 
 if TYPE_CHECKING:
-    from leaderbored.race.market import RevenueLadder
+    from leaderbored.race.market import ClearingMarket, RevenueLadder
 
 PERSUADING = 10_000  # rounds of replies in persuasion
 STILL = 1e-15  # of the largest compute: a change of persuasion that is rounding
@@ -31,15 +31,15 @@ class Met:
         Of the other labs, those included who persuade.
     rent : (S,) array
         What a landlord gets for a unit of compute; 0 without a market for it.
-    sold, most : (N, S) arrays
-        Units that labs sell at prices that clear, and would sell if they had enough; 0 on other
-        markets. There ``customers`` are those whom the others leave.
+    price, most : (N, S) arrays
+        Prices that clear, and units that labs would sell if they had enough and know that prices
+        fall; 0 on other markets. There ``customers`` are those whom the others leave.
     """
 
     customers: Array
     attraction: Array
     rent: Array
-    sold: Array
+    price: Array
     most: Array
 
 
@@ -94,12 +94,13 @@ class Market(Board):
             persuading = self._pull * (1 + self._persuasive * self.persuasion(play))
             attraction = persuading.sum(axis=0) - persuading
         rent = np.zeros(self.size) if rent is None else rent
-        sold = most = np.zeros_like(customers)
+        price = most = np.zeros_like(customers)
         if self._clears:
-            sold = self.sold(play)[:-1]
-            customers = customers - sold.sum(axis=0) + sold
-            most = self._most(customers)
-        return Met(customers, attraction, rent, sold, most)
+            sold = self.sold(play)
+            customers = sold[:-1] + sold[-1]
+            price = clearing.prices(self._cleared, self._worth, sold)
+            most = clearing.dearest(self._worth, customers)
+        return Met(customers, attraction, rent, price, most)
 
     def earns(self, i: int, share: Array, met: Met) -> Array:
         """(..., S) revenue of lab i, money/year, at the shares ``share`` (..., S)."""
@@ -126,9 +127,9 @@ class Market(Board):
         home, loss = (bent.home, bent.loss) if bent else (0.0, 0.0)
         if loss > 0:
             bends.append(np.full(self.size, home))
-        if self._clears:
+        if self._clears and self._cleared.conduct == "quantity":
             bends.append(1 - met.most[i] / self.owned[i])
-        elif self._elasticity is None and not self.open(i):
+        if self._elasticity is None and not self._clears and not self.open(i):
             kept = np.minimum(met.customers[i] / self.owned[i], 1.0)  # v at which all are served
             beyond = home - (kept - (1 - home)) / (1 - loss)
             bends.append(np.where(kept <= 1 - home, 1 - kept, beyond))
@@ -143,32 +144,24 @@ class Market(Board):
     @cached_property
     def _worth(self) -> Array:
         """(N, S) worth of what labs sell, as customers perceive it."""
-        market: Any = self.race.market
-        return clearing.worths(market, self.seen, np.array([lab.brand for lab in self.labs]))
+        return clearing.worths(self._cleared, self.seen, np.array([lab.brand for lab in self.labs]))
+
+    @property
+    def _cleared(self) -> ClearingMarket:
+        assert self.race.market.kind == "clearing"
+        return self.race.market
 
     def sold(self, play: Array) -> Array:
         """(N + 1, S) units that labs sell when all build ``play``, and customers unserved."""
-        market: Any = self.race.market
         units = np.array([self.keeps(play[i]) * self.owned[i] for i in range(self.count)])
-        return clearing.sold(market, self._worth, units, float(self._market[1][0, 0]))
+        return clearing.sold(self._cleared, self._worth, units, float(self._market[1][0, 0]))
 
     def _clearing(self, i: int, units: Array, met: Met) -> Array:
         """Revenue of lab i, which sells as many of its units as it likes."""
-        market: Any = self.race.market
-        if market.conduct == "price-taking":
-            rest = met.customers[i] - met.sold[i]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                price = self._worth[i] - np.log(met.sold[i]) + np.log(rest)
-            return np.asarray(np.where(met.sold[i] > 0, market.price * price * units, 0.0))
+        if self._cleared.conduct == "price-taking":
+            return np.asarray(met.price[i] * units)
         sales = np.minimum(units, met.most[i])
-        return clearing.revenue(market, self._worth[i], sales, met.customers[i])
-
-    def _most(self, left: Array) -> Array:
-        """(N, S) units that labs would sell to those left; at given prices as many as they have."""
-        market: Any = self.race.market
-        if market.conduct == "price-taking":
-            return self.owned
-        return clearing.dearest(self._worth, left)
+        return clearing.revenue(self._cleared, self._worth[i], sales, met.customers[i])
 
     # --- mechanisms of the market
 

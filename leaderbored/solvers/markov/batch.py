@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.newton import Newton
-from leaderbored.solvers.markov.newton import push_of
+from leaderbored.solvers.markov.newton import Newton, push_of
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 

@@ -92,7 +92,8 @@ def _together(system: System, value: Array, pieces: Pieces) -> int:
     """
     assert pieces.together is not None
     matrix, _ = linearise(system, value, pieces)
-    return sign(matrix) * (-1) ** int(pieces.level.sum()) * pieces.together.sign
+    odd = int(pieces.level.sum()) % 2 == 1
+    return sign(matrix) * pieces.together.sign * (-1 if odd else 1)
 
 
 def _stakes_by_efforts(

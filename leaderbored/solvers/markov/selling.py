@@ -47,6 +47,7 @@ class Selling:
     ...                lb.Technology(1), discount=0.2, rungs=1)
     >>> stage = Selling(race.markov())
     >>> stage.reply(np.full((2, 3), 0.5))[0].round(4).tolist()  # tied, ahead, behind
+    [0.1319, 0.0, 0.1648]
     """
 
     game: Cleared
@@ -120,7 +121,7 @@ class Selling:
         game = self.game
         with np.errstate(over="ignore"):
             most = game.most * root.sales.unserved / game.capacity
-        return np.clip(1 - np.minimum(most, 1.0), game.lower, game.upper)
+        return np.asarray(np.clip(1 - np.minimum(most, 1.0), game.lower, game.upper))
 
     def _level(
         self, stakes: Array, build: Array, scale: float | Array, weight: float | Array, root: Root
@@ -161,7 +162,7 @@ class Selling:
         """Where all that would be idle builds, and as much as that is."""
         game = self.game
         inside = (share > game.lower) & (share < game.upper) & (share == self._idle(root))
-        return inside & (stakes <= 0)
+        return np.asarray(inside & (stakes <= 0))
 
 
 class Root(NamedTuple):
@@ -199,7 +200,7 @@ def meet(game: Cleared, push: Array) -> Root:
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ClearingMarket(1.5),
     ...                lb.Technology(1), discount=0.2, rungs=1)
     >>> root = meet(race.markov(), np.full((2, 3), 0.5))
-    >>> float(root.sales.unserved[0, 0] + root.sales.sold[:, 0].sum())
+    >>> round(float(root.sales.unserved[0, 0] + root.sales.sold[:, 0].sum()), 12)
     3.0
     >>> root.build[:, 0].round(4).tolist()
     """
@@ -220,7 +221,9 @@ def meet(game: Cleared, push: Array) -> Root:
         ahead = unserved - excess / slope
         near = np.abs(ahead - unserved) <= SAME * unserved
         within = (ahead > low) & (ahead < high)
-        done = done | last | near | (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
+        done = (
+            done | last | near | (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
+        )
         if done.all():
             break
         last = np.abs(excess) <= LAST * customers
@@ -271,7 +274,7 @@ def _ratio(taking: bool, worth: Array, price: Array, margin: Array) -> Array:
 def _worth(
     game: Cleared, push: Array, unserved: Array, near: Array, going: NDArray[np.bool_]
 ) -> Array:
-    """m at which sales and shares use up the compute, bounds aside, where there is a push.
+    """The m at which sales and shares use up the compute, bounds aside, where there is a push.
 
     Only where it is not yet known, ``going``; looked for ``near`` a guess.
     """

@@ -1,0 +1,427 @@
+"""A market that clears: prices, sales, equilibria, and what goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from scipy.special import lambertw
+
+import leaderbored as lb
+from leaderbored.games.cleared import Cleared
+from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.solvers.markov.selling import Selling, meet
+
+Array = Any
+CONDUCTS = ["quantity", "price-taking"]
+
+
+def race(scarcity: float = 1.2, rungs: int = 6, **given: Any) -> lb.Race:
+    """Two labs alike on a market of a switching of one half, unless it is said otherwise."""
+    compute, brand = given.pop("compute", (1, 1)), given.pop("brand", (1, 1, 1))
+    technology = {"productivity": 1, "handicap": 0.1, **given.pop("technology", {})}
+    discount = given.pop("discount", 0.2)
+    labs = [lb.Lab(name, k, brand=w) for name, k, w in zip("ABC", compute, brand, strict=False)]
+    market = lb.ClearingMarket(scarcity, **{"switching": 0.5, **given})
+    return lb.Race(labs, market, technology, discount, rungs)
+
+
+def random_race(random: np.random.Generator, rungs: int) -> lb.Race:
+    """Anything that the records allow."""
+    count = int(random.integers(2, 5))
+    labs = [
+        lb.Lab(
+            "ABCD"[i],
+            float(10 ** random.uniform(-0.7, 0.7)),
+            talent=float(random.uniform(0.5, 2)),
+            brand=float(10 ** random.uniform(-0.5, 0.5)),
+            build=tuple(np.sort(random.uniform(size=2)).tolist())
+            if random.uniform() < 0.3
+            else (0, 1),
+        )
+        for i in range(count)
+    ]
+    market = lb.ClearingMarket(
+        float(10 ** random.uniform(-1.3, 1.7)),
+        switching=float(random.choice([0, 0.3, 1, 3])),
+        worth=float(random.uniform(-2, 6)),
+        price=float(10 ** random.uniform(-1, 1)),
+        openness=float(random.uniform()),
+        conduct=str(random.choice(CONDUCTS)),
+    )
+    technology = lb.Technology(
+        float(random.uniform(0.3, 3)),
+        float(random.choice([1, 0.8, 0.5, 0.3])),
+        flywheel=float(random.choice([0, 0.1])),
+        handicap=float(random.choice([0, 0.2])),
+        drafting=float(random.choice([0, 0.1])),
+        leapfrog=float(random.choice([0, 0.5, 1])),
+    )
+    return lb.Race(labs, market, technology, float(random.uniform(0.1, 0.6)), rungs)
+
+
+# --- the stage
+
+
+def test_the_stage_of_three_labs_of_which_one_has_no_use_for_a_success() -> None:
+    """Figures of another program; those of price takers are of one method alone."""
+    for conduct, sold, price in (
+        ("quantity", [0.517502754166, 0.545569158341, 0.5], 3.038498779285),
+        ("price-taking", [0.771582625696, 0.742511755661, 0.5], 2.166155312100),
+    ):
+        three = race(
+            1.2,
+            2,
+            compute=(1, 0.8, 0.5),
+            technology={"productivity": 2, "returns": 0.6, "handicap": 0},
+            switching=0.7,
+            worth=1.5,
+            conduct=conduct,
+        )
+        game = three.markov()
+        assert isinstance(game, Cleared)
+        here = game.states.tolist().index([0, 1, 1])
+        gain = np.array([[1.0], [0.4], [-0.2]]) * np.ones(game.scale.shape)
+        build = Selling(game).reply(gain)
+        sales = game.sales(build)
+        np.testing.assert_allclose(sales.sold[:, here], sold, atol=2e-12)
+        assert game.prices(sales)[0, here] == pytest.approx(price, abs=2e-12)
+
+
+def alone(game: Cleared, i: int, s: int, gain: float, sold: Array) -> Any:
+    """What one quantity setter earns and gains at a share and at sales, the others' sales given."""
+    k, mu, x = game.capacity[i, s], game.price[i, s], game.worth[i, s]
+    left = game.demand[0, s] - sold.sum() + sold[i]
+
+    def brings(sales: float) -> float:
+        if sales <= 0 or sales >= left:
+            return 0.0 if sales <= 0 else -np.inf
+        return float(sales * mu * (x - np.log(sales / (left - sales))))
+
+    free = golden(brings, 0, left)
+
+    def sells(b: float) -> float:
+        return float(min((1 - b) * k, free))
+
+    def worth(b: float) -> float:
+        return float(brings(sells(b)) + gain * game.scale[i, s] * b**game.returns)
+
+    return worth, sells
+
+
+def golden(f: Any, a: float, b: float) -> float:
+    part = (5**0.5 - 1) / 2
+    for _ in range(60):
+        c, d = b - part * (b - a), a + part * (b - a)
+        a, b = (c, b) if f(d) > f(c) else (a, d)
+    return (a + b) / 2
+
+
+def test_best_replies_of_quantity_setters_from_random_starts_lead_to_the_one_root() -> None:
+    random = np.random.default_rng(3)
+    for _ in range(12):
+        one = random_race(random, 1)
+        one = replace(one, market=replace(one.market, conduct="quantity"))
+        game, s = one.markov(), int(random.integers(3))
+        assert isinstance(game, Cleared)
+        gain = random.normal(size=game.scale.shape) + 0.5
+        gain = np.where(game.movable, gain, -1.0)
+        build = Selling(game).reply(gain)
+        sales = game.sales(build)
+        labs = len(one.labs)
+        sold = random.uniform(size=labs) * game.demand[0, s] / (labs + 1)
+        for _ in range(400):
+            before = sold.copy()
+            for i in range(labs):
+                worth, sells = alone(game, i, s, gain[i, s], sold)
+                lower, upper = game.lower[i, s], game.upper[i, s]
+                share = max((golden(worth, lower, upper), lower, upper), key=worth)
+                sold[i] += 0.7 * (sells(share) - sold[i])
+            if np.abs(sold - before).max() < 1e-10:
+                break
+        np.testing.assert_allclose(sold, sales.sold[:, s], atol=3e-6)
+
+
+def test_price_takers_reply_to_their_prices_and_these_clear() -> None:
+    random = np.random.default_rng(4)
+    for _ in range(12):
+        one = random_race(random, 1)
+        one = replace(one, market=replace(one.market, conduct="price-taking"))
+        game = one.markov()
+        assert isinstance(game, Cleared)
+        gain = np.where(game.movable, random.normal(size=game.scale.shape) + 0.5, -1.0)
+        build = Selling(game).reply(gain)
+        sales = game.sales(build)
+        total = sales.unserved + sales.sold.sum(axis=0)
+        np.testing.assert_allclose(total, game.demand[:1], rtol=1e-12)
+        price = game.prices(sales)
+        units = (1 - build) * game.capacity
+        np.testing.assert_allclose(price * (units - sales.sold), 0, atol=1e-11)
+
+        def worth(
+            share: Array, price: Array = price, game: Cleared = game, gain: Array = gain
+        ) -> Array:
+            return price * (1 - share) * game.capacity + gain * (game.hazard(share) - game.base)
+
+        held = worth(build)
+        for part in np.linspace(0, 1, 101):
+            assert (worth(game.lower + part * (game.upper - game.lower)) <= held + 1e-11).all()
+
+
+@pytest.mark.parametrize("conduct", CONDUCTS)
+def test_slopes_are_those_of_differences(conduct: str) -> None:
+    random = np.random.default_rng(5)
+    for _ in range(15):
+        one = random_race(random, 2)
+        one = replace(one, market=replace(one.market, conduct=conduct))
+        game = one.markov()
+        assert isinstance(game, Cleared)
+        stage = Selling(game)
+        stakes = np.where(game.movable, random.normal(size=game.scale.shape) + 0.5, 0.0)
+        pieces = stage.pieces(stakes, stage.reply(stakes), 1.0)
+        assert pieces.together is not None
+        for j in range(len(one.labs)):
+            moved = np.zeros_like(stakes)
+            moved[j] = 1e-6 * (stakes[j] > 1e-3)
+            up, down = (stage.pieces(stakes + k * moved, pieces.build, 1.0) for k in (1, -1))
+            assert up.together is not None
+            assert down.together is not None
+            faster = (game.hazard(up.build) - game.hazard(down.build)) / 2e-6
+            dearer = (up.together.earned - down.together.earned) / 2e-6
+            here = stakes[j] > 1e-3
+            close: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5 * max(1, np.abs(dearer).max())}
+            np.testing.assert_allclose(
+                faster[:, here], pieces.together.cross[:, j][:, here], **close
+            )
+            np.testing.assert_allclose(
+                dearer[:, here], pieces.together.spill[:, j][:, here], **close
+            )
+
+
+def test_in_plenty_nobody_is_sold_out_and_sales_are_those_of_lamberts_function() -> None:
+    game = race(1e-3, 3).markov()
+    assert isinstance(game, Cleared)
+    sales = game.sales(game.lower)
+    ratio = sales.sold / sales.unserved
+    np.testing.assert_allclose(ratio, lambertw(np.exp(game.worth - 1)).real, rtol=1e-12)
+    np.testing.assert_allclose(game.prices(sales), 1 + ratio, rtol=1e-12)
+
+
+def test_in_famine_the_premium_of_a_rung_stays_and_prices_grow_with_the_log_of_customers() -> None:
+    price = []
+    for scarcity in (1e3, 1e6):
+        game = race(scarcity, 3).markov()
+        assert isinstance(game, Cleared)
+        price.append(game.prices(game.sales(game.lower)))
+    step = price[1] - price[0]
+    np.testing.assert_allclose(step, np.log(1e3), rtol=1e-3)
+    lead = game.states.tolist().index([0, 2])
+    assert price[1][0, lead] - price[1][1, lead] == pytest.approx(0.5 * 2, rel=1e-9)
+
+
+def test_without_switching_nobody_builds_but_what_is_idle() -> None:
+    found = lb.solve(race(1.5, 3, switching=0, technology={"handicap": 0})).equilibria[0]
+    assert float(found.build.max()) == 0.0
+    np.testing.assert_allclose(found.value, found.value[0, 0], rtol=1e-12)
+
+
+def test_the_window_in_which_a_leader_is_sold_out_and_laggards_are_idle() -> None:
+    """Its ends are (1 + y1 + (N - 1) y2) / (N y1) and 1 + 1 / (N y2) at idle ratios y1, y2."""
+    three = race(1.0, 2, compute=(1, 1, 1))
+    game = three.markov()
+    assert isinstance(game, Cleared)
+    here = game.states.tolist().index([0, 2, 2])
+    y1, y2 = game.most[:2, here]
+    ends = (1 + y1 + 2 * y2) / (3 * y1), 1 + 1 / (3 * y2)
+    for scarcity in np.linspace(0.9 * ends[0], 1.1 * ends[1], 23):
+        now = replace(three, market=replace(three.market, scarcity=float(scarcity))).markov()
+        assert isinstance(now, Cleared)
+        sold = now.sales(now.lower).sold[:, here]
+        assert (sold[0] == 1 and sold[1] < 1) == (ends[0] < scarcity < ends[1])
+
+
+# --- equilibria
+
+
+# Values at the tie and with a lead of one (A, B), and shares likewise, of another program.
+LINEAR: dict[str, Any] = {"handicap": 0, "returns": 1, "leapfrog": 1}
+FIGURES = {
+    "quantities": (
+        race(1.2),
+        (9.9704617262, 11.4550439465, 9.0828736842),
+        (0.3969953056, 0.3826787122, 0.2890204106),
+    ),
+    "leapfrog": (
+        race(1.2, technology={"leapfrog": 1, "handicap": 0}),
+        (9.4896919109, 10.0451094370, 9.4105757558),
+        (0.2781705308, 0.1739030406, 0.3288960374),
+    ),
+    "prices": (
+        race(1.5, conduct="price-taking"),
+        (12.3659407372, 14.6461676293, 11.0387997363),
+        (0.1988716591, 0.1842912861, 0.0683801854),
+    ),
+    "linear": (
+        race(2, compute=(1, 0.6), brand=(1, 1.3), technology=LINEAR),
+        (13.4925726188, 15.4323329653, 10.0572932820),
+        (0.4126510138, 0.2980793217, 0.0),
+    ),
+    "plenty": (
+        race(0.4),
+        (3.5391176019, 4.2566077864, 3.0068762903),
+        (0.7533307508, 0.7208005041, 0.7582069896),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_equilibria_are_those_of_another_program(name: str) -> None:
+    game, values, shares = FIGURES[name]
+    solution = lb.solve(game)
+    found = solution.equilibria[0]
+    states = found.game.states.tolist()
+    tie, ahead = states.index([0, 0]), states.index([0, 1])
+    for table, wanted in ((found.value, values), (found.build, shares)):
+        got = table[0, tie], table[0, ahead], table[1, ahead]
+        np.testing.assert_allclose(got, wanted, atol=1.1e-10)
+    assert found.regret < 1e-12
+    assert found.residual < 1e-12
+    assert found.index == 1
+
+
+def test_three_labs_with_all_that_a_technology_has() -> None:
+    made = {"flywheel": 0.05, "drafting": 0.1, "leapfrog": 0.5}
+    found = lb.solve(race(1.0, 2, compute=(1, 1, 0.5), technology=made)).equilibria[0]
+    states = found.game.states.tolist()
+    tie, ahead = states.index([0, 0, 0]), states.index([0, 1, 1])
+    close: dict[str, Any] = {"atol": 1.1e-10}
+    np.testing.assert_allclose(found.value[1:, tie], (7.5121883705, 5.4182889319), **close)
+    np.testing.assert_allclose(
+        found.value[:, ahead], (7.9396670464, 7.3158917916, 5.3103359078), **close
+    )
+    np.testing.assert_allclose(found.build[1:, tie], (0.3681009011, 0.0468895617), **close)
+    np.testing.assert_allclose(
+        found.build[:, ahead], (0.2622825455, 0.4051469739, 0.0676341829), **close
+    )
+
+
+def test_statistics_of_leads() -> None:
+    for name, advances, lead in (
+        ("quantities", 0.3279158534, 4.4153072307),
+        ("leapfrog", 0.9495555380, 1.5862238843),
+    ):
+        statistics = lb.verdict(lb.solve(FIGURES[name][0])).statistics
+        assert statistics is not None
+        assert statistics.advances_per_year == pytest.approx(advances, abs=1e-9)
+        assert statistics.mean_lead == pytest.approx(lead, abs=1e-9)
+
+
+def test_random_races_are_solved_and_judged_by_their_records() -> None:
+    random = np.random.default_rng(6)
+    for _ in range(12):
+        one = random_race(random, 1)
+        solution = lb.solve(one, method=lb.Method(certify="regret"))
+        assert solution.status.code == "converged"
+        found = solution.equilibria[0]
+        judged = certificate(one, found.build)
+        assert float(judged.regret.max()) < 1e-9
+        np.testing.assert_allclose(
+            judged.value, found.value, atol=1e-11 * float(np.abs(found.value).max())
+        )
+
+
+@pytest.mark.parametrize("conduct", CONDUCTS)
+def test_another_policy_has_a_regret(conduct: str) -> None:
+    one = race(1.2, 2, conduct=conduct)
+    found = lb.solve(one).equilibria[0]
+    beside = np.clip(found.build + np.where(found.build > 0, 0.05, 0.0), 0, 1)
+    assert float(certificate(one, beside).regret.max()) > 1e-5
+    assert float(certificate(one.markov(), beside).regret.max()) > 1e-5
+
+
+def test_labs_may_change_their_names() -> None:
+    one = race(1.3, 3, compute=(1, 0.7), brand=(1, 1.2), openness=0.4)
+    other = replace(one, labs=tuple(reversed(one.labs)))
+    first, second = (lb.solve(game).equilibria[0] for game in (one, other))
+    states = first.game.states.tolist()
+    order = [states.index(state[::-1]) for state in states]
+    np.testing.assert_allclose(first.value, second.value[::-1][:, order], rtol=1e-11)
+
+
+# --- what goes with it
+
+
+def test_what_is_out_of_range_is_named() -> None:
+    given = {
+        "kind": "clearing",
+        "scarcity": 0,
+        "switching": -1,
+        "price": 0,
+        "openness": 1.5,
+        "conduct": "bertrand",
+        "worth": 1e3,
+    }
+    with pytest.raises(ValidationError) as caught:
+        lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], given, lb.Technology(1), 0.2)
+    places = {error["loc"][-1] for error in caught.value.errors()} - {"rungs"}
+    assert places == {"scarcity", "switching", "price", "openness", "conduct", "worth"}
+
+
+@pytest.mark.parametrize(
+    "mechanism",
+    [
+        {"jackpot": {"chance": 0.05, "prize": 7.0}},
+        {"inertia": {"lag": 0.4}},
+        {"open_weights": {"imitation": 0.3}},
+        {"inputs": {"migration": 0.2}},
+        {"inertia": {"lag": 0.4}, "jackpot": {"chance": 0.05, "prize": 7.0}},
+    ],
+    ids="-".join,
+)
+@pytest.mark.parametrize("conduct", CONDUCTS)
+def test_mechanisms_that_go_with_it(mechanism: dict[str, Any], conduct: str) -> None:
+    one = replace(race(1.2, 1, conduct=conduct), mechanisms=lb.Mechanisms(**mechanism))
+    solution = lb.solve(one, method=lb.Method(certify="regret"))
+    found = solution.equilibria[0]
+    assert solution.status.code == "converged"
+    judged = certificate(one, found.build)
+    assert float(judged.regret.max()) < 1e-9
+    count, size = judged.value.shape
+    np.testing.assert_allclose(judged.value, found.value[:count, :size], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "mechanism",
+    [
+        {"fungibility": {"loss": 0.3}},
+        {"lease": {"friction": 0.1}},
+        {"hype": {"effectiveness": 1.0}},
+        {"spillover": {"share": 0.5}},
+        {"accumulate": {"rate": 0.1, "points": 3}},
+        {"inputs": {"weight": 0.5}},
+        {"open_weights": {"labs": ["A"]}},
+        {"scarcity_path": {"years": [0, 1], "scarcity": [1.2, 0.7]}},
+    ],
+    ids="-".join,
+)
+def test_mechanisms_that_do_not_are_refused(mechanism: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"mechanisms\..*market"):
+        replace(race(), mechanisms=lb.Mechanisms(**mechanism))
+
+
+def test_what_is_worth_more_than_a_double_holds_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"lower rungs or market\.switching"):
+        race(rungs=100, switching=10)
+
+
+def test_the_root_is_found_to_all_digits_however_small_a_share() -> None:
+    game = race(1.2, 2, technology={"returns": 0.3}).markov()
+    assert isinstance(game, Cleared)
+    push = np.full(game.scale.shape, 1e-12)
+    root = meet(game, push)
+    worth = root.sales.margin * root.build**0.7  # of the last unit, the same in either use
+    np.testing.assert_allclose(worth, push, rtol=1e-12)
+    assert 0 < float(root.build.min()) < 1e-16

@@ -78,8 +78,9 @@ class Cleared(Markov):
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ClearingMarket(1.2),
     ...                lb.Technology(1), discount=0.2, rungs=1)
     >>> game = race.markov()
-    >>> sales = game.sales(np.full((2, 3), 0.2))  # of which a lead sells all that does not build
+    >>> sales = game.sales(np.full((2, 3), 0.2))
     >>> sales.sold[:, 1].round(4).tolist(), sales.unserved[0, 1].round(4).item()
+    ([0.8, 0.8], 0.8)
     """
 
     worth: Array

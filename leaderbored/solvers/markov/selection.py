@@ -147,7 +147,10 @@ class Risk:
 
         family = Equilibria(at)
         middle = (game.lower + game.upper) / 2
-        first = Newton().polish(family.at(0.0), system.evaluate(middle), middle)
+        try:
+            first = Newton().polish(family.at(0.0), system.evaluate(middle), middle)
+        except NotImplementedError as error:
+            raise Unselected(f"{error} are not known", "select from a history") from None
         if progress:
             progress("logit continuation", 0, 1.0)
         if first is not None:

@@ -203,6 +203,7 @@ def meet(game: Cleared, push: Array) -> Root:
     >>> round(float(root.sales.unserved[0, 0] + root.sales.sold[:, 0].sum()), 12)
     3.0
     >>> root.build[:, 0].round(4).tolist()
+    [0.2192, 0.2192]
     """
     customers = game.customers
     room = np.where(game.price > 0, (1 - game.lower) * game.capacity, 0.0)

@@ -163,11 +163,23 @@ def _swept(c: Cell) -> Any:
     return lb.sweep(c.game, {c.number: values})
 
 
+def _started(c: Cell) -> Any:
+    first = c.solution.equilibria[0]
+    if hasattr(first, "build"):
+        start: Any = first.build
+    elif hasattr(first, "policy"):
+        start = np.vstack([np.atleast_2d(law.T) for law in first.policy.values()])
+    else:
+        start = [*getattr(first, "gains", getattr(first, "strategies", {})).values()]
+    return lb.solve(c.game, start=start)
+
+
 VERBS: dict[str, Verb] = {
     "solve": Verb("solve", lambda c: c.solution),
     "all": Verb("all", lambda c: lb.solve(c.game, all=True)),
     "one": Verb("solve", lambda c: lb.solve(c.game, all=False)),
     "limit": Verb("limit", lambda c: lb.solve(c.game, limit=0.0)),
+    "start": Verb("start", _started),
     "open loop": Verb("information", lambda c: lb.solve(c.game, information="open-loop")),
     "exact": Verb("exact", lambda c: lb.solve(c.game, exact=True)),
     "select history": Verb(

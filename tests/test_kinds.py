@@ -134,7 +134,7 @@ class Honest:
     shade: float = 0.0
 
 
-def bids(game, method, *, all, start, budget, progress):
+def bids(game, method, *, all, budget, progress):
     found = Truth(np.array(game.worth) - (method or Honest()).shade, 0.0)
     census = Census("partial", "one is known", {}, None)
     return Found([found], Status("converged", "bidding the truth is dominant"), census)
@@ -179,7 +179,7 @@ def test_a_kind_from_outside_has_what_it_becomes():
     assert lb.estimate(game).seconds > 0
     with pytest.raises(TypeError, match="trace: Commons given, expected a Race or a MarkovGame"):
         lb.trace(game, "grass", 1, 2)
-    with pytest.raises(TypeError, match="select: no option of Commons; it takes exact"):
+    with pytest.raises(TypeError, match="select: no option of Commons; it takes start, exact"):
         lb.solve(game, select="risk")
     with pytest.raises(TypeError, match="expected FiniteMethod for a game of Commons"):
         lb.solve(game, lb.Method())
@@ -261,10 +261,10 @@ def test_methods_and_options_are_checked_before_any_work():
         (
             huge,
             {"information": "open-loop"},
-            "information: no option of NormalForm; it takes exact",
+            "information: no option of NormalForm; it takes start, exact",
         ),
         (contest, {"select": "risk", "exact": True}, "exact, select|select, exact: no option"),
-        (race, {"exact": True}, "exact: no option of Race; it takes select"),
+        (race, {"exact": True}, "exact: no option of Race; it takes start, select"),
         (race, {"method": lb.FiniteMethod()}, "FiniteMethod given, expected Method for a game of"),
     ):
         with pytest.raises(TypeError, match=words):

@@ -37,7 +37,7 @@ def _cell(kind: Kind, verb: str) -> str:
     if not kind.answers(verb):
         return "no"
     apart = [one for one in kind.limits if verb in one.verbs]
-    return "some" if apart or (verb == "figure" and kind.drawable) else "yes"
+    return "some" if apart or (verb == "figure" and kind.has("drawable")) else "yes"
 
 
 def _sentences(kinds: Sequence[Kind]) -> list[str]:

@@ -40,6 +40,7 @@ VERBS = {
         Verb("solve"),
         Verb("all", option=True),
         Verb("limit", option=True),
+        Verb("start", "options", "start: no option of", option=True),
         Verb("exact", "options", "exact: no option of", option=True),
         Verb("information", "options", "information: no option of", option=True),
         Verb("select", "options", "select: no option of", option=True),
@@ -124,7 +125,7 @@ class Kind:
     method : str
         The class of its methods, frozen and with a default for everything.
     options : tuple of str
-        What :func:`leaderbored.solve` may be asked besides ``all``, ``start`` and ``limit``.
+        What :func:`leaderbored.solve` may be asked besides ``all``, ``limit`` and ``progress``.
     sweep_method : str
         The method in sweeps for one equilibrium, where it is not the default.
     dynamic : bool

@@ -216,7 +216,12 @@ def solve(
     (['1/3', '2/3'], 'proved')
     """
     began = perf_counter()
-    options = {"select": select, "exact": exact or None, "information": information}
+    options = {
+        "start": start,
+        "select": select,
+        "exact": exact or None,
+        "information": information,
+    }
     given = {name: value for name, value in options.items() if value is not None}
     _fits(game, method, given)
     budget = Budget(limit)
@@ -224,7 +229,7 @@ def solve(
         with np.errstate(all="ignore"):  # what overflows is refused by solvers
             reduced = chain(game)
         found = kind_of(reduced.game).get("room")(
-            reduced.game, method, all=all, start=start, budget=budget, progress=progress, **given
+            reduced.game, method, all=all, budget=budget, progress=progress, **given
         )
         found, answered = reduced.invert(found), reduced.answered
     return Solution(

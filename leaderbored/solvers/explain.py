@@ -50,7 +50,7 @@ class Explanation(Shown):
     defaults : dict of str to str
         Of the numbers of the method, those of its parts with dots.
     options : tuple of str
-        Of :func:`leaderbored.solve`, besides ``all``, ``start`` and ``limit``.
+        Of :func:`leaderbored.solve`, besides ``all``, ``limit`` and ``progress``.
     expected : str
         What it will take to find one equilibrium; empty where nothing is known.
     answers : tuple of str
@@ -99,7 +99,7 @@ def explain(game: Any) -> Explanation:
     >>> [(step.what, step.size["states"]) for step in found.steps]
     [('', 5), ('compiled to arrays', 5), ('with inertia', 25)]
     >>> found.room, found.method, found.options
-    ('leaderbored.solvers.markov', 'Method', ('select',))
+    ('leaderbored.solvers.markov', 'Method', ('start', 'select'))
     """
     kind = kind_of(game)
     method, expected = kind.get("method"), estimate(game)

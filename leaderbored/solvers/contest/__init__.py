@@ -15,7 +15,6 @@ For :math:`r > 1` a lab may also stay out, and which labs do is searched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +55,6 @@ def equilibria(
     method: ContestMethod | None = None,
     *,
     all: bool | None = None,
-    start: Sequence[Array] | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Found[StaticEquilibrium]:
@@ -68,8 +66,6 @@ def equilibria(
     method : ContestMethod, optional
     all : bool, optional
         Whether to return every equilibrium that is found (the default) or one.
-    start : None
-        Not used: nothing is iterated from a start.
     budget, progress : optional
         As of :func:`leaderbored.solve`.
 

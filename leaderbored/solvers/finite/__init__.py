@@ -71,10 +71,10 @@ def equilibria(
     method: FiniteMethod | None,
     *,
     all: bool | None,
-    start: Sequence[Array] | None,
     budget: Budget,
     progress: Progress | None,
     exact: bool = False,
+    start: Sequence[Array] | None = None,
 ) -> Found[StaticEquilibrium]:
     """What :func:`leaderbored.solve` returns of a finite game; see there for the arguments."""
     method = method or FiniteMethod()

@@ -115,10 +115,10 @@ def equilibria(
     method: Method | None,
     *,
     all: bool | None,
-    start: Array | None,
     budget: Budget,
     progress: Progress | None,
     select: Rule | History | Risk | None = None,
+    start: Array | None = None,
 ) -> Found:
     """What :func:`leaderbored.solve` returns of a dynamic game; see there for the arguments."""
     census = Census("partial", "no equilibrium was looked for", {}, None)

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from leaderbored.solvers.hunt import Pool, missing
 from leaderbored.solvers.markov import newton as race
-from leaderbored.solvers.numerics.bracket import bisect
+from leaderbored.solvers.numerics.bracket import bisect, golden
 from leaderbored.solvers.numerics.complementarity import Batch, Newton
 from leaderbored.solvers.numerics.curve import Family, Local, Place
 from leaderbored.solvers.numerics.linear import factorise, regular_sign, sign
@@ -229,6 +229,13 @@ def test_bisection_says_where_nothing_changes() -> None:
     np.testing.assert_allclose(found.x, np.clip(edge, 0, 1), atol=1e-15)
     assert (found.low == (edge <= 0)).all() and (found.high == (edge >= 1)).all()
     assert not (found.low | found.high)[inside].any()
+
+
+def test_golden_sections_find_peaks_and_ends() -> None:
+    peak = np.random.default_rng(10).uniform(-1, 2, 200)
+    point, paid = golden(lambda x: -(np.abs(x - peak) ** 1.5), np.zeros(200), np.ones(200))
+    np.testing.assert_allclose(point, np.clip(peak, 0, 1), atol=1e-8)
+    np.testing.assert_allclose(paid, -(np.abs(point - peak) ** 1.5))
 
 
 def test_a_pool_keeps_each_once_and_counts_who_found_it() -> None:

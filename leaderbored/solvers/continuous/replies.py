@@ -15,6 +15,7 @@ from scipy.stats import qmc
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.bracket import golden
 
 FARTHEST = 1e100
 FINE = 4001
@@ -23,7 +24,6 @@ FAR = 1e6  # where a strategy without bound is searched, relative to where it st
 SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
 FEASIBLE = 1e-13
 MET = 1e-10  # of a total
-GOLDEN = (5**0.5 - 1) / 2
 SECTIONS = 45
 
 Valued = Callable[[Array], Array]
@@ -98,15 +98,9 @@ def _on_line(value: Valued, here: Array, low: float, high: float) -> tuple[Array
     peaks = peaks[np.argsort(-values[peaks], kind="stable")[:PEAKS]]
     a, b = grid[np.maximum(peaks - 1, 0)], grid[np.minimum(peaks + 1, len(grid) - 1)]
     best, most = float(grid[values.argmax()]), float(values.max())
-    for _ in range(SECTIONS):
-        width = GOLDEN * (b - a)
-        first, second = b - width, a + width
-        low_side, high_side = value(first[:, None]), value(second[:, None])
-        for points, found in ((first, low_side), (second, high_side)):
-            if found.max() > most:
-                best, most = float(points[found.argmax()]), float(found.max())
-        better = low_side > high_side
-        a, b = np.where(better, a, first), np.where(better, second, b)
+    points, paid = golden(lambda own: value(own[:, None]), a, b, SECTIONS)
+    if paid.max() > most:
+        best, most = float(points[paid.argmax()]), float(paid.max())
     return np.array([best]), most
 
 

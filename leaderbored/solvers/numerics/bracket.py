@@ -1,4 +1,4 @@
-"""Bisection of many brackets at once, each with a status of its own.
+"""Bisection and golden sections of many brackets at once, for solvers.
 
 scipy's ``optimize.elementwise.find_root`` looks at a third of the points, but each of its rounds
 costs twenty times as much: for the some hundred brackets of a game it takes seven times as long.
@@ -16,6 +16,8 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 
 Mask = NDArray[np.bool_]
+
+GOLDEN = (5**0.5 - 1) / 2
 
 
 class Bracket(NamedTuple):
@@ -67,3 +69,43 @@ def bisect(
         up = below(middle)
         left, right = np.where(up, middle, left), np.where(up, right, middle)
     return Bracket((left + right) / 2, right - left, left == first, right == last)
+
+
+def golden(
+    payoff: Callable[[Array], Array], low: Array, high: Array, sections: int = 45
+) -> tuple[Array, Array]:
+    """Highest points between two others, by golden sections (Kiefer 1953), and what they pay.
+
+    Parameters
+    ----------
+    payoff : callable
+        From points to what each pays; it rises and then falls in every bracket.
+    low, high : arrays of one shape
+        Ends of the brackets.
+    sections : int, optional
+
+    Returns
+    -------
+    point, paid : arrays
+        The best of all points that were looked at.
+
+    Examples
+    --------
+    >>> point, paid = golden(lambda x: -((x - [1.0, 7.0]) ** 2), np.zeros(2), np.full(2, 3.0))
+    >>> point.round(6).tolist(), paid.round(6).tolist()
+    ([1.0, 3.0], [-0.0, -16.0])
+    """
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    first, second = payoff(left), payoff(right)
+    point, paid = np.where(first > second, left, right), np.maximum(first, second)
+    for _ in range(sections):
+        checkpoint()
+        falls = first > second
+        low, high = np.where(falls, low, left), np.where(falls, right, high)
+        width = GOLDEN * (high - low)
+        fresh = np.where(falls, high - width, low + width)
+        found = payoff(fresh)
+        left, right = np.where(falls, fresh, right), np.where(falls, left, fresh)
+        first, second = np.where(falls, found, second), np.where(falls, first, found)
+        point, paid = np.where(found > paid, fresh, point), np.maximum(found, paid)
+    return point, paid

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.bracket import golden
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 
@@ -22,7 +23,6 @@ GRID = 121
 SECTIONS = 40
 FAR = 1e3  # where an action without bound is searched, relative to where it stands
 SAME = 1e-13  # of the range
-GOLDEN = (5**0.5 - 1) / 2
 ROUNDS = 120
 NEAR = 0.03  # largest change of a choice from which Newton's method is tried
 LEAST = 0.05  # of the way to the best reply
@@ -149,12 +149,7 @@ def _best_real(
     a = np.where(rows < best - apart, rows, -np.inf).max(axis=0)
     b = np.where(rows > best + apart, rows, np.inf).min(axis=0)
     a, b = np.where(np.isfinite(a), a, best), np.where(np.isfinite(b), b, best)
-    for _ in range(SECTIONS):
-        width = GOLDEN * (b - a)
-        left, right = b - width, a + width
-        first, second = payoff(left[None]), payoff(right[None])
-        for at, found in ((left, first), (right, second)):
-            best, most = np.where(found > most, at, best), np.maximum(found, most)
-        a, b = np.where(first > second, a, left), np.where(first > second, right, b)
+    point, paid = golden(lambda own: payoff(own[None]), a, b, SECTIONS)
+    best, most = np.where(paid > most, point, best), np.maximum(paid, most)
     keeps = payoff(here) >= most
     return np.where(keeps, here, best[None])

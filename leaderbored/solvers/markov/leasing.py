@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.meeting import Meeting
 from leaderbored.solvers.markov.stage import ZERO, Stage
+from leaderbored.solvers.numerics.bracket import Mask, bisect
 
 HALVINGS = 60  # of the interval of rents
 
@@ -85,14 +85,13 @@ class Leasing(Meeting):
 
     def price(self, stakes: Array, scale: float) -> Array:
         """(S,) rents at which the market clears when labs reply to these stakes."""
+
+        def scarce(rent: Array) -> Mask:
+            reply = self.alone(stakes, self.game.lower, rent, scale)
+            offered, wanted = self.sides(reply, rent)
+            return np.asarray(offered.sum(axis=0) < wanted.sum(axis=0))
+
         low = np.zeros(stakes.shape[1])
         high = np.full(stakes.shape[1], float(self.game.price[self.units > 0].max(initial=0.0)))
-        offered, wanted = self.sides(self.alone(stakes, self.game.lower, low, scale), low)
-        free = offered.sum(axis=0) >= wanted.sum(axis=0)
-        for _ in range(HALVINGS):
-            checkpoint()
-            rent = (low + high) / 2
-            offered, wanted = self.sides(self.alone(stakes, self.game.lower, rent, scale), rent)
-            plenty = offered.sum(axis=0) >= wanted.sum(axis=0)
-            low, high = np.where(plenty, low, rent), np.where(plenty, rent, high)
-        return np.asarray(np.where(free, 0.0, (low + high) / 2))
+        rent = bisect(scarce, low, high, HALVINGS).x
+        return np.where(scarce(low), rent, 0.0)

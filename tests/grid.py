@@ -96,6 +96,7 @@ MECHANISMS: dict[str, Any] = {
 KINDS: dict[str, Callable[[], Any]] = {
     "race scarce": race,
     "race ladder": lambda: race(LADDER),
+    "race clearing": lambda: race(lb.ClearingMarket(1.2)),
     **{f"race {name}": lambda name=name: race(**{name: MECHANISMS[name]}) for name in MECHANISMS},
     "race one rung": lambda: lb.Race(LABS, SCARCE, TECHNOLOGY, 0.3, 1),
     "race three labs": lambda: lb.Race([*LABS, lb.Lab("C", 0.8)], SCARCE, TECHNOLOGY, 0.3, 1),
@@ -215,6 +216,7 @@ def asked(kind: str, verb: str) -> Any:
 
 
 NOT_VERBS = {  # public names that are no verbs of a game
+    "ClearingMarket",
     "Contender",
     "Contest",
     "Continuous",

@@ -71,7 +71,7 @@ TABLE = (
                 True,
             ),
             Limit(("scarcity_path",), "expected no mechanisms", "mechanisms.on"),
-            Limit(("scarcity_path",), "expected a scarce market", "market.kind", ("ladder",)),
+            Limit(("scarcity_path",), "expected a scarce market", "market.kind", ("scarce",), True),
             Limit(
                 ("whiplash",),
                 "rungs: whether a lead of one rung grows is not told apart; expected 2",

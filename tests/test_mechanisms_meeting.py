@@ -7,10 +7,9 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.clearing import meeting
+from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.fixed_demand import by_fixed_demand
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
-from leaderbored.solvers.markov.system import System
 
 LABS = (lb.Lab("A", 1.0), lb.Lab("B", 1.3))
 RACE = lb.Race(
@@ -30,11 +29,6 @@ MET = {
     "hype, inputs": {"hype": {"effectiveness": 1.0}, "inputs": {"weight": 0.6}},
     "lease": {"lease": {"friction": 0.1}},
 }
-
-
-def system_of(race: lb.Race) -> System:
-    stage = meeting(race)
-    return System(stage.game, stage=stage)
 
 
 @pytest.mark.parametrize("name", MET)
@@ -126,3 +120,29 @@ def test_a_market_for_compute_has_three_equilibria() -> None:
     one = lb.solve(race).equilibria[0]
     assert one.index == 1
     assert min(np.abs(one.value - found.value).max() for found in solution.equilibria) < 1e-8
+
+
+@pytest.mark.parametrize("name", ["spillover", pytest.param("hype", marks=pytest.mark.slow)])
+def test_rules_select_and_basins_lead_to_what_is_found(name: str) -> None:
+    race = replace(RACE, rungs=1, mechanisms=MET[name])
+    solution = lb.solve(race)
+    for rule in ("from history", "risk"):
+        chosen = lb.solve(race, select=rule)
+        assert chosen.status.ok and chosen.equilibria[0].regret < 1e-9
+        apart = np.abs(chosen.equilibria[0].value - solution.equilibria[0].value).max()
+        assert apart < 1e-7 * solution.equilibria[0].value.max()
+    assert lb.basin(solution, samples=5)[0].share == 1
+
+
+@pytest.mark.parametrize("name", ["spillover", pytest.param("lease", marks=pytest.mark.slow)])
+def test_a_trace_ends_at_what_is_solved_there(name: str) -> None:
+    race = replace(RACE, rungs=1, mechanisms=MET[name])
+    few = lb.Method(search=lb.Search(starts=1))
+    found = lb.trace(race, "discount", 0.2, 0.25, few)
+    assert found.counts() == [(0.2, 0.25, 1)]
+    ends = sorted(found.branches[0].points, key=lambda point: point.parameter)
+    for end in (ends[0], ends[-1]):
+        there = lb.solve(replace(race, discount=end.parameter)).equilibria[0]
+        np.testing.assert_allclose(end.equilibrium.value, there.value, rtol=1e-8)
+        assert end.equilibrium.regret < 1e-9
+    assert {end.parameter for end in (ends[0], ends[-1])} == {0.2, 0.25}

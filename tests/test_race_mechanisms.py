@@ -481,11 +481,7 @@ def test_a_path_says_what_is_wrong() -> None:
         scarcity_path(replace(PAIR, mechanisms=MOST), [0, 1], [1, 1])
 
 
-def test_what_hangs_on_the_play_is_not_traced_as_if_it_did_not() -> None:
-    for name in ("lease", "spillover"):
-        race = replace(RACE, rungs=1, mechanisms={name: MILD[name]})
-        with pytest.raises(GameFileError, match="depend on the rivals' play"):
-            lb.trace(race, "discount", 0.2, 0.3)
+def test_a_mechanism_is_not_switched_off_along_the_way() -> None:
     race = replace(RACE, rungs=1, mechanisms={"jackpot": {"chance": 0.0}})
     with pytest.raises(GameFileError, match="switches a mechanism off"):
         lb.trace(race, "mechanisms.jackpot.chance", 0.0, 0.1)

@@ -40,16 +40,12 @@ TABLE = (
         starter=f"{STARTERS}/race.toml",
         limits=(
             Limit(
-                ("select",),
-                "expected without mechanisms whose demand depends on the play",
-                "mechanisms.coupling",
+                ("select", "basin"),
+                "expected a race without a lease, for shares alone do not say what compute is "
+                "rented for",
+                "mechanisms.on",
+                ("lease",),
             ),
-            Limit(
-                ("trace",),
-                "expected none by which payoffs depend on the rivals' play",
-                "mechanisms.coupling",
-            ),
-            Limit(("basin",), "expected a race without {names}", "mechanisms.coupling"),
             Limit(
                 ("certify",),
                 "expected a race without {names}; see its regret instead",

@@ -13,6 +13,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
+from leaderbored.solvers.markov.basin import RENTS
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
@@ -180,13 +181,13 @@ def _found(
     coupled = on is not None and on.coupled
     if on and on.lease and on.lease.friction >= markov.price.max():  # nobody can gain by renting
         coupled = False
-    if coupled and rule is not None:
-        raise ValueError("select: expected without mechanisms whose demand depends on the play")
+    if coupled and rule is not None and on and on.lease:
+        raise ValueError(f"select: {RENTS}")
 
     try:
         if coupled:
             race = cast("Race", game)
-            return confirmed(race, clear(race, method, start, watched, all=bool(all)))
+            return confirmed(race, clear(race, method, start, watched, all=bool(all), rule=rule))
         if all:
             return _every(system, method, watched)
         if rule is not None:
@@ -281,8 +282,7 @@ def _selected(
         point = rule.run(system, start, progress)
     except Unselected as reason:
         return [], Status("not converged", reason.message, reason.advice)
-    name = {History: "best-response dynamics", Risk: "logit continuation"}[type(rule)]
-    found = [assess(system, point, name, method.certify)]
+    found = [assess(system, point, rule.name, method.certify)]
     return found, _status(found, method.tolerance)
 
 

@@ -18,9 +18,11 @@ from scipy.sparse.csgraph import dijkstra
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Solution, game_of
 
+RENTS = "expected a race without a lease, for shares alone do not say what compute is rented for"
 ARRIVED = 1e-4  # distance of all hazards from an equilibrium's, relative to the largest
 
 
@@ -86,7 +88,7 @@ def basin(
     Raises
     ------
     ValueError
-        If there are no samples, or payoffs depend on the rivals' play, as under a lease.
+        If there are no samples, or labs rent compute.
     TypeError
         If it is not the solution of a race or of another :class:`leaderbored.Markov` game.
 
@@ -102,10 +104,10 @@ def basin(
     if samples < 1:
         raise ValueError(f"samples: {samples}, expected 1 or more")
     game_of(solution, "basin", limits=False)
-    if names := sorted({name for found in solution.equilibria for name in found.coupled}):
-        raise ValueError(f"basin: expected a race without {', '.join(names)}")
-    system, random = System(solution.markov), np.random.default_rng(seed)
-    targets = np.array([solution.markov.hazard(e.build) for e in solution.equilibria])
+    if any("lease" in found.coupled for found in solution.equilibria):
+        raise ValueError(f"basin: {RENTS}")
+    system, random = system_of(solution.game), np.random.default_rng(seed)
+    targets = np.array([system.game.hazard(e.build) for e in solution.equilibria])
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]
     budget, drawn = Budget(limit), 0
     for k in range(samples):
@@ -148,8 +150,9 @@ def _end(system: System, build: Array, targets: Array, adjustment: float, rounds
         apart = np.abs(targets - game.hazard(build)).max(axis=(1, 2))
         if apart.min() <= ARRIVED * scale:
             return int(apart.argmin())
-        value = system.evaluate(build)
-        reply = system.reply(value, float(np.abs(value).max()))
+        here = system.at(build)
+        value = here.evaluate(build)
+        reply = here.reply(value, float(np.abs(value).max()))
         build = build + adjustment * (reply - build)
     return len(targets)
 

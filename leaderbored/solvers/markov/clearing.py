@@ -23,14 +23,15 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
 from leaderbored.solvers.markov.assess import UNASKED, indifferent
 from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.fixed_demand import by_fixed_demand
-from leaderbored.solvers.markov.leasing import Leasing
-from leaderbored.solvers.markov.meeting import Customers, Meeting
+from leaderbored.solvers.markov.meeting import Customers
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.pool import SAME
 from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.search import BALANCED, CHEAP, around
+from leaderbored.solvers.markov.selection import History, Risk, Unselected
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign, solve_linear
@@ -53,24 +54,14 @@ JUMPS = "a reply jumps here, and the way that it would go is not known"
 ALONE = "one equilibrium was asked for, and there may be others: all=True looks for every one"
 
 
-def meeting(race: Race) -> Meeting:
-    """The stage in which the players of a race meet.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
-    ...                lb.Technology(1), discount=0.2, rungs=5,
-    ...                mechanisms={"spillover": {"share": 0.5}})
-    >>> type(meeting(race)).__name__
-    'Customers'
-    """
-    lease = race.mechanisms.lease
-    return Leasing(race.markov(), lease.friction) if lease else Customers(race)
-
-
 def clear(
-    race: Race, method: Any, start: Array | None, progress: Progress, all: bool = False
+    race: Race,
+    method: Any,
+    start: Array | None,
+    progress: Progress,
+    *,
+    all: bool = False,
+    rule: History | Risk | None = None,
 ) -> Found:
     """Solve a race in which the players of a state meet.
 
@@ -85,6 +76,8 @@ def clear(
         Called with (phase, round, distance).
     all : bool, default False
         Whether to look for every equilibrium.
+    rule : History or Risk, optional
+        That selects one.
 
     Examples
     --------
@@ -96,13 +89,19 @@ def clear(
     >>> found.regret < 1e-9, found.index, found.stable
     (True, 1, True)
     """
-    stage = meeting(race)
-    system = System(stage.game, stage=stage)
+    system = system_of(race)
     if all:
         return _every(race, system, method, progress)
     found: list[Equilibrium] = []
-    for point, engine in _points(race, system, method, start, progress):
-        found.append(_assessed(race, system, point, engine, method.certify))
+    points = _points(race, system, method, start, progress)
+    if rule is not None:
+        try:
+            points = iter([(rule.run(system, start, progress), rule.name)])
+        except Unselected as reason:
+            status = Status("not converged", reason.message, reason.advice)
+            return Found([], status, Census("partial", ALONE, {}, None))
+    for point, engine in points:
+        found.append(assessed(race, system, point, engine, method.certify))
         if not found[-1].regret > method.tolerance:
             break
     best = sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
@@ -201,7 +200,7 @@ def _valued(system: System, build: Array, price: Array) -> Array:
     return solve_linear(matrix, stage.earned(build, price).T, direct=direct).T
 
 
-def _assessed(race: Race, system: System, point: Point, engine: str, certified: Any) -> Equilibrium:
+def assessed(race: Race, system: System, point: Point, engine: str, certified: Any) -> Equilibrium:
     """Describe a solved point: regret, residual, index and stability."""
     stage: Any = system.stage
     value, build, game = point.value, point.build, system.game
@@ -265,7 +264,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     def add(point: Point, engine: str) -> None:
         if any(_same(point.value, found.value) for found in known):
             return
-        found = _assessed(race, system, point, engine, True)
+        found = assessed(race, system, point, engine, True)
         if found.regret <= method.tolerance:
             known.append(found)
             for players, states in relabellings(system.game):

@@ -18,6 +18,7 @@ here, are those of all players of a state at once, after which values are reckon
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -46,6 +47,7 @@ class Meeting(ABC):
 
     game: Markov
     closed: ClassVar[bool] = False
+    noise: float = 0.0
 
     @abstractmethod
     def alone(self, stakes: Array, build: Array, price: Array, scale: float) -> Array:
@@ -104,8 +106,10 @@ class Meeting(ABC):
         return self.pieces(stakes, pieces.build, 0.0)
 
     def noisy(self, stakes: Array, noise: float) -> Pieces:
-        """Not known."""
-        raise NotImplementedError("noisy replies where the players of a state meet")
+        """The equilibrium of noisy replies next to the middle, and all slopes."""
+        noisy = copy(self)
+        noisy.noise = noise
+        return noisy.pieces(stakes, (self.game.lower + self.game.upper) / 2, 0.0)
 
     def finely(self, build: Array) -> tuple[Array, Array]:
         """Payoffs at the shares, as :meth:`at` has them."""
@@ -222,6 +226,8 @@ class Customers(Meeting):
 
     def alone(self, stakes: Array, build: Array, price: Array, scale: float) -> Array:
         """The replies at that demand."""
+        if self.noise > 0:
+            return self.at(build).noisy(stakes, self.noise).build
         return self.at(build).reply(stakes, scale)
 
     def earned(self, build: Array, price: Array) -> Array:

@@ -15,7 +15,7 @@ two-by-two games it is the risk-dominant one. For stochastic games see Eibelshae
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -65,6 +65,7 @@ class History:
 
     adjustment: float = 1.0
     rounds: int = 5_000
+    name: ClassVar[str] = "best-response dynamics"
 
     def run(self, system: System, start: Array | None, progress: Progress | None = None) -> Point:
         """Iterate from ``start`` (N, S), by default the idle compute.
@@ -77,9 +78,10 @@ class History:
         build = system.game.idle if start is None else start
         seen: dict[bytes, int] = {}
         for k in range(1, self.rounds + 1):
-            value = system.evaluate(build)
+            here = system.at(build)
+            value = here.evaluate(build)
             scale = float(np.abs(value).max())
-            reply = system.reply(value, scale)
+            reply = here.reply(value, scale)
             distance = float(np.abs(reply - build).max())
             if progress and k % 20 == 0:
                 progress("best-response dynamics", k, distance)
@@ -123,6 +125,7 @@ class Risk:
     most: float = 1e2
     least: float = 1e-5
     continuation: Continuation = field(default_factory=Continuation)
+    name: ClassVar[str] = "logit continuation"
 
     def run(
         self,
@@ -143,12 +146,12 @@ class Risk:
         most, least = np.log(self.most * money * worth), np.log(self.least * money)
 
         def at(u: float) -> System:
-            return system.along(game, float(np.exp(most + u * (least - most))))
+            return system.along(game, float(np.exp(most + u * (least - most))), system.stage)
 
         family = Equilibria(at)
         middle = (game.lower + game.upper) / 2
         try:
-            first = Newton().polish(family.at(0.0), system.evaluate(middle), middle)
+            first = Newton().polish(family.at(0.0), system.at(middle).evaluate(middle), middle)
         except NotImplementedError as error:
             raise Unselected(f"{error} are not known", "select from a history") from None
         if progress:

@@ -10,9 +10,11 @@ from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Problem
 from leaderbored.race import Race
 from leaderbored.solvers import Method
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.clearing import assessed, clear
+from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.continuation import Equilibria
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
@@ -42,19 +44,12 @@ class RaceLine:
         steps = method.search.continuation
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
-        if first.mechanisms.coupled or last.mechanisms.coupled:
-            names = ", ".join(
-                dict.fromkeys((*first.mechanisms.coupling, *last.mechanisms.coupling))
-            )
-            expected = "expected none by which payoffs depend on the rivals' play"
-            problem = Problem("mechanisms", names, expected)
-            raise GameFileError("game", [problem])
         if first.mechanisms.on != last.mechanisms.on:
             problem = Problem(
                 along, "", "switches a mechanism off; expected to stay away from that"
             )
             raise GameFileError("parameter", [problem])
-        self.base = System(first.markov())
+        self.base = system_of(first)
         size = self.base.unknowns
         if size > DENSE:
             problem = Problem(
@@ -76,14 +71,18 @@ class RaceLine:
 
     def system(self, u: float) -> System:
         """The system of the race at u."""
-        game = self.race(u).markov()
-        if self.still:
-            return self.base.along(replace(game, jump=self.base.game.jump))
-        return System(game)
+        race = self.race(u)
+        if race.mechanisms.coupled or not self.still:
+            return system_of(race)
+        return self.base.along(replace(race.markov(), jump=self.base.game.jump))
 
     def seeds(self, u: float) -> Iterator[Place]:
         """Every equilibrium at u that is found."""
-        system = self.system(u)
+        race, system = self.race(u), self.system(u)
+        if race.mechanisms.coupled:
+            for one in clear(race, self.method, None, self._told, all=True).equilibria:
+                yield self.family.place(u, one.value, one.build, one.index or 0)
+            return
 
         def verify(build: Array) -> float:
             return float(regret(system.game, build).max())
@@ -91,6 +90,11 @@ class RaceLine:
         search = self.method.search
         for found in search.run(system, verify, self.method.tolerance, self.progress).found:
             yield self.family.place(u, found.point.value, found.point.build, found.index)
+
+    def _told(self, phase: str, round: int, left: float) -> None:
+        checkpoint()
+        if self.progress:
+            self.progress(phase, round, left)
 
     def follow(self, seed: Place, towards: int) -> Curve:
         """The curve from a place, one way."""
@@ -119,11 +123,14 @@ class RaceLine:
         system, race = self.system(stop.u), self.race(stop.u)
         profile = self.family.profile(stop)
         point = Point(profile.value, profile.build, 0)
-        equilibrium = assess(system, point, "continuation", proved=False)
+        if race.mechanisms.coupled:
+            equilibrium = assessed(race, system, point, "continuation", True)
+        else:
+            equilibrium = assess(system, point, "continuation", proved=False)
         return Waypoint(
             self.parameter(stop.u),
             replace(equilibrium, index=stop.index),
-            kind_at(race, system.game, profile.build),
+            kind_at(race, equilibrium.game, equilibrium.build),
         )
 
 

@@ -17,6 +17,7 @@ from leaderbored.solvers.markov.basin import RENTS
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import clear
 from leaderbored.solvers.markov.homotopy import Homotopy
+from leaderbored.solvers.markov.nested import shorter
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
 from leaderbored.solvers.markov.search import Search, census
@@ -85,7 +86,7 @@ class Method:
     ) -> Iterator[tuple[str, Point]]:
         """Yield what each engine finds, the cheapest first."""
         game, iteration = system.game, self.iteration
-        first = game.idle if start is None else start
+        first = self._first(game, progress) if start is None else start
         if game.returns > STEEP:  # replies jump, and iteration seldom settles: do not insist
             iteration = replace(iteration, rounds=min(iteration.rounds, 60))
         yield from _named("policy iteration", iteration.run(system, first, progress))
@@ -100,6 +101,14 @@ class Method:
             yield from _named("arclength continuation", self.search.reach(system))
         for other in elsewhere:
             yield from _named("policy iteration", iteration.run(system, other, progress))
+
+    def _first(self, game: Markov, progress: Progress | None) -> Array:
+        """Where to start: idle compute, or in a long game what an equilibrium of a shorter does."""
+        half = shorter(game)
+        if half is None:
+            return game.idle
+        found = next(self.points(System(half.game), None, progress), None)
+        return game.idle if found is None else half.lengthened(found[1].build, game)
 
 
 UNPROVED = Method(certify="regret")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -194,8 +195,23 @@ def _tasks() -> Tasks:
 
 
 def _serve(tasks: Tasks) -> None:
-    while True:
-        tasks.get()()
+    task = tasks.get()
+    while task is not _leave:
+        task()
+        del task  # with what it holds, here and now
+        task = tasks.get()
+
+
+def _leave() -> None:
+    """The last task."""
+
+
+@atexit.register
+def _finish() -> None:
+    """Let the thread give back what it holds before the interpreter ends, if it has the time."""
+    for thread, tasks in _WORKERS:
+        tasks.put(_leave)
+        thread.join(WAIT)
 
 
 def as_dense(matrix: Matrix) -> Array:

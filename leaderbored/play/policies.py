@@ -94,10 +94,10 @@ class Shares(Policies):
         self.state = 0
 
     def at(self, build: Array) -> System:
-        """The equations of the game, at the demand that there is when all build ``build``."""
+        """What each player faces alone when all build ``build``."""
         if self.coupled and isinstance(self.game, Race):
             return System(self.game.markov(build))
-        return self.system
+        return self.system.at(build)
 
     @override
     def first(self) -> Array:

@@ -32,6 +32,7 @@ from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
 
 ROUNDS = 100  # of Newton's method, and halvings
+ROUGH, COARSE, FINE = 2, 1e-3, 1e-9  # rounds in which worths are found roughly, and how finely
 LAST = 1e-13  # relative size of what is left, after which one step is the last
 SAME = 1e-15  # relative size of a last step, or of what is left
 
@@ -77,10 +78,11 @@ class Selling:
     ) -> Pieces:
         """The equilibrium, and all slopes; idle compute may be on a level, and sells as it does."""
         stakes = np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
-        root = meet(self.game, self._push(stakes))
+        near = self.game.sales(np.clip(build, self.game.lower, self.game.upper))
+        root = meet(self.game, self._push(stakes), near)
         level, spare = self._level(stakes, build, scale, weight, root)
         if (level & (stakes > 0)).any():
-            root = meet(self.game, self._push(np.where(level, 0.0, stakes)))
+            root = meet(self.game, self._push(np.where(level, 0.0, stakes)), root.sales)
         idle = self._idle(root)
         share = np.where(spare & ~level, np.maximum(root.build, idle), root.build)
         share = np.where(level, np.clip(build, self.game.lower, idle), share)
@@ -185,7 +187,7 @@ class Root(NamedTuple):
     free: NDArray[np.bool_]
 
 
-def meet(game: Cleared, push: Array) -> Root:
+def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     """The equilibrium of every state's game at the worths ``push``, c, of building with all.
 
     Parameters
@@ -193,6 +195,8 @@ def meet(game: Cleared, push: Array) -> Root:
     game : Cleared
     push : (..., N, S) array
         theta scale stake / K; 0 for those who have no use for a success.
+    near : Sales, optional
+        A guess.
 
     Examples
     --------
@@ -208,26 +212,28 @@ def meet(game: Cleared, push: Array) -> Root:
     customers = game.customers
     room = np.where(game.price > 0, (1 - game.lower) * game.capacity, 0.0)
     least = np.maximum(customers - game.total(room), customers / (1 + game.total(game.most)))
-    unserved = least + np.zeros_like(game.total(push))
+    unserved, margin = least + np.zeros_like(game.total(push)), push
     low, high = 0.9 * unserved, 1.1 * customers + np.zeros_like(unserved)
-    margin, last = push, np.zeros(unserved.shape, dtype=bool)
-    done = last
-    for _ in range(ROUNDS):
+    if near is not None:
+        unserved, margin = np.clip(near.unserved, unserved, customers), near.margin
+    done, last = np.zeros((2, *unserved.shape), dtype=bool)
+    for k in range(ROUNDS):
         checkpoint()
-        root = _sold(game, push, unserved, margin, ~done)
+        roughly = k < ROUGH
+        root = _sold(game, push, unserved, margin, ~done, COARSE if roughly else FINE)
         ratio = root.sales.sold / unserved
         excess = unserved + game.total(root.sales.sold) - customers
         slope = 1 + game.total(ratio * root.follows)
-        low, high = np.where(excess < 0, unserved, low), np.where(excess > 0, unserved, high)
+        sure = COARSE * customers if roughly else 0.0
+        low, high = np.where(excess < -sure, unserved, low), np.where(excess > sure, unserved, high)
         ahead = unserved - excess / slope
-        near = np.abs(ahead - unserved) <= SAME * unserved
         within = (ahead > low) & (ahead < high)
-        done = (
-            done | last | near | (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
-        )
-        if done.all():
-            break
-        last = np.abs(excess) <= LAST * customers
+        if not roughly:
+            done |= last | (np.abs(ahead - unserved) <= SAME * unserved)
+            done |= (np.abs(excess) <= SAME * customers) | (high - low <= SAME * high)
+            if done.all():
+                break
+            last = np.abs(excess) <= LAST * customers
         ahead = np.where(done, unserved, np.where(within, ahead, (low + high) / 2))
         flat = game.price * (1.0 if game.taking else 1 + ratio)
         margin = root.sales.margin + (1 - root.follows) * flat * (ahead / unserved - 1)
@@ -236,11 +242,16 @@ def meet(game: Cleared, push: Array) -> Root:
 
 
 def _sold(
-    game: Cleared, push: Array, unserved: Array, near: Array, going: NDArray[np.bool_]
+    game: Cleared,
+    push: Array,
+    unserved: Array,
+    near: Array,
+    going: NDArray[np.bool_],
+    tolerance: float,
 ) -> Root:
     """What is sold and built with while so many customers are unserved."""
     pushed, sells_at = push > 0, game.price > 0
-    margin = _worth(game, push, unserved, near, going)
+    margin = _worth(game, push, unserved, near, going, tolerance)
     price = np.where(sells_at, game.price, 1.0)
     ratio = np.where(sells_at, _ratio(game.taking, game.worth, price, margin), 0.0)
     sold = unserved * ratio
@@ -260,7 +271,7 @@ def _sold(
         corner = np.where(slack, game.most * unserved, room)
         pinched = np.where(slack, 0.0, game.margin(np.where(slack, 1.0, room / unserved)))
     sold = np.where(free, sold, corner)
-    margin = np.where(free, margin, pinched)
+    margin = np.where(free | (room == 0), margin, pinched)  # who sells nothing has no other
     follows = np.where(free, follows, slack)
     return Root(build, Sales(sold, unserved, margin), follows, free)
 
@@ -273,11 +284,17 @@ def _ratio(taking: bool, worth: Array, price: Array, margin: Array) -> Array:
 
 
 def _worth(
-    game: Cleared, push: Array, unserved: Array, near: Array, going: NDArray[np.bool_]
+    game: Cleared,
+    push: Array,
+    unserved: Array,
+    near: Array,
+    going: NDArray[np.bool_],
+    tolerance: float,
 ) -> Array:
     """The m at which sales and shares use up the compute, bounds aside, where there is a push.
 
-    Only where it is not yet known, ``going``; looked for ``near`` a guess.
+    Only where it is not yet known, ``going``; looked for ``near`` a guess, up to a step of
+    Newton's method after one of a relative size of ``tolerance``.
     """
     if game.returns == 1:
         return push
@@ -306,10 +323,10 @@ def _worth(
         over = used > 1
         low[here], high[here] = np.where(over, at, low[here]), np.where(over, high[here], at)
         ahead = at + used * np.log(used) / slope
-        still = (np.abs(ahead - at) <= SAME * at) | (np.abs(used - 1) <= SAME)
-        still |= high[here] - low[here] <= SAME * high[here]
-        inside = (ahead > low[here]) & (ahead < high[here])
-        m[here] = np.where(still, at, np.where(inside, ahead, (low[here] + high[here]) / 2))
+        close = np.abs(ahead - at) <= tolerance * at
+        still = close | (np.abs(used - 1) <= SAME) | (high[here] - low[here] <= SAME * high[here])
+        inside = close | ((ahead > low[here]) & (ahead < high[here]))
+        m[here] = np.where(inside, ahead, np.where(still, at, (low[here] + high[here]) / 2))
         here = here[~still]
         if len(here) == 0:
             break

@@ -187,6 +187,15 @@ class Root(NamedTuple):
     free: NDArray[np.bool_]
 
 
+class _Try(NamedTuple):
+    """Customers unserved, a guess of the worths of units, where to look, and how finely."""
+
+    unserved: Array
+    margin: Array
+    going: NDArray[np.bool_]
+    tolerance: float
+
+
 def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     """The equilibrium of every state's game at the worths ``push``, c, of building with all.
 
@@ -220,7 +229,8 @@ def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     for k in range(ROUNDS):
         checkpoint()
         roughly = k < ROUGH
-        root = _sold(game, push, unserved, margin, ~done, COARSE if roughly else FINE)
+        tried = _Try(unserved, margin, ~done, COARSE if roughly else FINE)
+        root = _sold(game, push, tried)
         ratio = root.sales.sold / unserved
         excess = unserved + game.total(root.sales.sold) - customers
         slope = 1 + game.total(ratio * root.follows)
@@ -241,17 +251,10 @@ def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     return root
 
 
-def _sold(
-    game: Cleared,
-    push: Array,
-    unserved: Array,
-    near: Array,
-    going: NDArray[np.bool_],
-    tolerance: float,
-) -> Root:
+def _sold(game: Cleared, push: Array, tried: _Try) -> Root:
     """What is sold and built with while so many customers are unserved."""
-    pushed, sells_at = push > 0, game.price > 0
-    margin = _worth(game, push, unserved, near, going, tolerance)
+    pushed, sells_at, unserved = push > 0, game.price > 0, tried.unserved
+    margin = _worth(game, push, tried)
     price = np.where(sells_at, game.price, 1.0)
     ratio = np.where(sells_at, _ratio(game.taking, game.worth, price, margin), 0.0)
     sold = unserved * ratio
@@ -283,26 +286,18 @@ def _ratio(taking: bool, worth: Array, price: Array, margin: Array) -> Array:
         return np.asarray(np.exp(taste) if taking else wrightomega(taste - 1))
 
 
-def _worth(
-    game: Cleared,
-    push: Array,
-    unserved: Array,
-    near: Array,
-    going: NDArray[np.bool_],
-    tolerance: float,
-) -> Array:
+def _worth(game: Cleared, push: Array, tried: _Try) -> Array:
     """The m at which sales and shares use up the compute, bounds aside, where there is a push.
 
-    Only where it is not yet known, ``going``; looked for ``near`` a guess, up to a step of
-    Newton's method after one of a relative size of ``tolerance``.
+    Up to a step of Newton's method after one of a relative size of the tolerance.
     """
     if game.returns == 1:
         return push
-    where = going & (push > 0)
-    found = np.array(np.broadcast_to(near, push.shape))
+    where = tried.going & (push > 0)
+    found = np.array(np.broadcast_to(tried.margin, push.shape))
     c, m, worth, price, full = (
         np.broadcast_to(table, push.shape)[where]
-        for table in (push, near, game.worth, game.price, game.capacity / unserved)
+        for table in (push, found, game.worth, game.price, game.capacity / tried.unserved)
     )
     power, tilt = 1 / (1 - game.returns), 0.0 if game.taking else 1.0
 
@@ -323,7 +318,7 @@ def _worth(
         over = used > 1
         low[here], high[here] = np.where(over, at, low[here]), np.where(over, high[here], at)
         ahead = at + used * np.log(used) / slope
-        close = np.abs(ahead - at) <= tolerance * at
+        close = np.abs(ahead - at) <= tried.tolerance * at
         still = close | (np.abs(used - 1) <= SAME) | (high[here] - low[here] <= SAME * high[here])
         inside = close | ((ahead > low[here]) & (ahead < high[here]))
         m[here] = np.where(inside, ahead, np.where(still, at, (low[here] + high[here]) / 2))

@@ -370,15 +370,7 @@ def _power(number: float) -> str:
 
 
 def game_of(solution: Any, verb: str, *, limits: bool = True) -> Any:
-    """The game of a solution, of which a verb is asked.
-
-    Parameters
-    ----------
-    solution : Solution
-    verb : str
-        Of :data:`leaderbored.kinds.VERBS`.
-    limits : bool
-        Whether to insist, beyond the kind, on a game that is none of those that are refused.
+    """The game of a solution, of which a verb is asked, and with ``limits`` may be asked.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from flint import fmpq, fmpq_mat
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
+from leaderbored.views.data import solution_report
 
 CASES = Path(__file__).parent / "cases" / "static"
 
@@ -145,3 +146,19 @@ def test_a_constraint_that_nothing_meets_is_named() -> None:
     solution = lb.solve(game)
     assert not solution.equilibria
     assert "A.x >= 3" in solution.status.message
+
+
+def test_what_counts_as_one_equilibrium_is_said_by_the_method() -> None:
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.ScarceMarket(0.6),
+        lb.Technology(3, handicap=0.1),
+        discount=0.1,
+        rungs=3,
+    )
+    table = lb.NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
+    coarse = lb.solve(race, lb.Method(search=lb.Search(same=10.0, starts=40)), all=True)
+    fine = lb.solve(race, lb.Method(search=lb.Search(starts=40)), all=True)
+    assert len(coarse.equilibria) == 1 < len(fine.equilibria)
+    assert coarse.settings["search.same"] == "10.0"
+    assert solution_report(lb.solve(table))["settings"]["tolerance"] == "1e-10"

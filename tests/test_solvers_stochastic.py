@@ -214,7 +214,7 @@ def test_a_chain_of_coordination_games_has_three_to_the_power_of_its_length(leng
     problem = Problem(coordination(length))
     order = backwards(problem)
     assert order is not None
-    selections = select_all(problem, order)
+    selections = select_all(problem, order, 1e-7, 10)
     assert selections.count == 3 ** (length + 1)
     assert selections.complete
 
@@ -245,7 +245,7 @@ def test_leapfrogging_counts_at_three_cost_levels() -> None:
         tables={"cost": [5.0, 2.5, 0.0]},
     )
     problem = Problem(finer)
-    selections = select_all(problem, backwards(problem))
+    selections = select_all(problem, backwards(problem), 1e-7, 10)
     assert (selections.count, selections.complete) == (127, True)
 
 

@@ -28,6 +28,7 @@ from leaderbored.solvers.markov.proof import Proof, certify
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import History, Risk, Rule
 from leaderbored.solvers.reductions import chain
+from leaderbored.solvers.settings import settings
 from leaderbored.solvers.solution import (
     Census,
     Component,
@@ -240,6 +241,7 @@ def solve(
         digest=digest(answered),
         seconds=perf_counter() - began,
         components=found.components,
+        settings=settings(fitting(game, method)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from leaderbored.kinds import VERBS, kind_of
 from leaderbored.shown import Shown
 from leaderbored.solvers.estimate import estimate
 from leaderbored.solvers.reductions import Chain, Reduction, chain
+from leaderbored.solvers.settings import settings
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def explain(game: Any) -> Explanation:
         steps=steps,
         room=kind_of(reduced.game).room.partition(":")[0],
         method=method.__name__,
-        defaults=dict(_defaults(method())),
+        defaults=settings(method()),
         options=tuple(option for option in known if kind.answers(option)),
         expected="" if expected is None else str(expected),
         answers=tuple(verb for verb in VERBS if verb not in refusals),
@@ -135,16 +136,6 @@ def _refused(games: Sequence[Any], verb: str) -> str:
         kind, game = next((kind, game) for kind, game in known if kind.figure)
         reason = str(kind.get("drawable")(game)) if kind.drawable else ""
     return reason
-
-
-def _defaults(method: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """The numbers of a method by their place, and those of its parts."""
-    for part in fields(method):
-        value, here = getattr(method, part.name), f"{place}{part.name}"
-        if is_dataclass(value):
-            yield from _defaults(value, f"{here}.")
-        else:
-            yield here, "none" if value is None else str(value)
 
 
 def _steps(given: Any, reduced: Chain) -> Iterator[Step]:

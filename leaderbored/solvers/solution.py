@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import floor, isfinite, log10
@@ -308,6 +308,8 @@ class Solution(Shown, Generic[E]):
     components : tuple of Component
         Of a game of two players with finite strategies of which all equilibria were asked for:
         the connected sets that the extreme equilibria span.
+    settings : dict of str to str
+        The numbers of the method that were used, those of its parts with dots.
 
     Examples
     --------
@@ -327,6 +329,7 @@ class Solution(Shown, Generic[E]):
     digest: str | None
     seconds: float
     components: tuple[Component, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         kind, name = (getattr(self.game, part, "") for part in ("kind", "name"))

@@ -40,6 +40,14 @@ class ContestMethod:
     ----------
     tolerance : float
         Largest regret of an equilibrium, relative to a lab's payoff.
+    same : float
+        Distance, relative to the largest, below which the compute that labs build with is the
+        same, and two equilibria are one. It counts where the decisiveness is above one, as do:
+    few : int
+        Number of labs up to which every combination of what they choose is searched; of more
+        labs those in which the ones that build most cheaply do.
+    combinations : int
+        Most combinations that are searched.
 
     Examples
     --------
@@ -48,6 +56,9 @@ class ContestMethod:
     """
 
     tolerance: float = 1e-10
+    same: float = 1e-7
+    few: int = 12
+    combinations: int = 20_000
 
 
 def equilibria(
@@ -84,7 +95,7 @@ def equilibria(
     method, budget = method or ContestMethod(), budget or Budget(None)
     try:
         with np.errstate(all="ignore"):  # what overflows has a regret that says so
-            builds, census = _search(lap, budget, progress)
+            builds, census = _search(lap, method, budget, progress)
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
@@ -124,7 +135,9 @@ def _status(lap: Lap, good: int, tried: int) -> Status:
     )
 
 
-def _search(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[Array], Census]:
+def _search(
+    lap: Lap, method: ContestMethod, budget: Budget, progress: Progress | None
+) -> tuple[list[Array], Census]:
     if not lap.hi.any():
         nobody = Census("proved", "no lab can build", {"share functions": 1}, None)
         return [np.zeros(len(lap))], nobody
@@ -134,7 +147,7 @@ def _search(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[A
         return found, _unique(lap, build)
     if len(lap) > MANY:
         return [], Census("partial", f"more than {MANY} labs at r > 1: not tried", {}, None)
-    builds, missed = branches(lap, budget, progress)
+    builds, missed = branches(lap, method, budget, progress)
     engines = {"share functions": len(builds)}
     if missed:
         return builds, Census("partial", f"{missed}: some may be missing", engines, None)

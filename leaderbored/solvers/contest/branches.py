@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logsumexp
@@ -13,13 +15,13 @@ from leaderbored.solvers.contest.shares import log_a, most
 from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.numerics.bracket import bisect
 
-FEW = 12  # labs whose every combination of choices is searched
-COMBINATIONS = 20_000
+if TYPE_CHECKING:
+    from leaderbored.solvers.contest import ContestMethod
+
 NODES, MOST_NODES = 1200, 30_000  # of the grid in the logarithm of the aggregate
 SPACING = 0.2  # of its nodes, at most, for the search to be called complete
-DECADES = 11.0
+DECADES = 11.0  # of the impact of compute, below the largest aggregate, that the grid spans
 HALVINGS = 52  # of a cell of the grid: to rounding
-SAME = 1e-7  # relative distance below which two builds are one
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
 
@@ -134,7 +136,9 @@ def _revenue(lap: Lap, build: Array) -> Array:
     return np.swapaxes(lap.revenue(np.swapaxes(build, -1, -2)), -1, -2)
 
 
-def branches(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[Array], str]:
+def branches(
+    lap: Lap, method: ContestMethod, budget: Budget, progress: Progress | None
+) -> tuple[list[Array], str]:
     """Every build at which a combination of replies adds up; and what was not searched, if any."""
     top = float(logsumexp(lap.log_impact(most(lap)))) + 0.01
     wide = DECADES * np.log(10) * lap.decisiveness
@@ -143,9 +147,10 @@ def branches(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[
     cells, missed = _cells(lap, share, x), ""
     if wide > MOST_NODES * SPACING:
         missed = f"at r = {lap.decisiveness:g} the grid of aggregates is coarse"
-    if len(lap) <= FEW:
-        picks, spots, complete = _combinations(share, cells, budget)
-        missed = missed if complete else f"of combinations only {COMBINATIONS:,} were searched"
+    if len(lap) <= method.few:
+        picks, spots, complete = _combinations(share, cells, method.combinations, budget)
+        words = f"of combinations only {method.combinations:,} were searched"
+        missed = missed if complete else words
     else:
         cost = np.log(lap.dear) - np.log(lap.head_start) / lap.decisiveness
         picks, spots = _cheapest(share, cells, np.argsort(cost, kind="stable"))
@@ -153,10 +158,12 @@ def branches(lap: Lap, budget: Budget, progress: Progress | None) -> tuple[list[
     if progress is not None:
         progress("branches", len(picks), 0.0)
     builds = _refined(lap, x, picks, spots) if len(picks) else np.empty((0, len(lap)))
-    return _distinct(lap, builds), missed
+    return _distinct(lap, builds, method.same), missed
 
 
-def _combinations(share: Array, cells: Mask, budget: Budget) -> tuple[Numbers, Numbers, bool]:
+def _combinations(
+    share: Array, cells: Mask, most: int, budget: Budget
+) -> tuple[Numbers, Numbers, bool]:
     """Combinations of replies, and the cells of the grid in which their shares cross one."""
     labs, complete = share.shape[1], True
     start: tuple[tuple[int, ...], Array, Mask] = ((), 0 * share[0, 0], np.ones_like(cells[0, 0]))
@@ -171,8 +178,8 @@ def _combinations(share: Array, cells: Mask, budget: Budget) -> tuple[Numbers, N
                 # shares only add: a partial sum above one is lost
                 if (both & (np.fmin(more[1:], more[:-1]) <= 1 + 1e-9)).any():
                     grown.append(((*picks, k), more, both))
-        complete &= len(grown) <= COMBINATIONS
-        front = grown[:COMBINATIONS]
+        complete &= len(grown) <= most
+        front = grown[:most]
     found = [
         (picks, spot)
         for picks, total, mask in front
@@ -221,9 +228,9 @@ def _refined(lap: Lap, grid: Array, picks: Numbers, spots: Numbers) -> Array:
     return kept
 
 
-def _distinct(lap: Lap, builds: Array) -> list[Array]:
+def _distinct(lap: Lap, builds: Array, same: float) -> list[Array]:
     """Builds by falling aggregate, each once."""
     builds = builds[np.isfinite(builds).all(axis=1)]
     builds = builds[np.argsort(-logsumexp(lap.log_impact(builds), axis=1), kind="stable")]
-    pool: Pool[Array] = Pool(SAME)
+    pool: Pool[Array] = Pool(same)
     return [build for build in builds if pool.add("share functions", build)]

@@ -24,12 +24,9 @@ from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
 NEUTRAL = 1e-6  # distance of a spectral radius from one that rounding may have made
-SAME = 1e-6  # relative distance below which two solutions are one
 CORNERS = 8  # strategies up to which every corner is a start
-MOST = 400  # solutions that are told apart
 SAMPLES = 12  # of degenerate solutions, which may be a continuum
 FEW = 16  # starts where payoffs are functions of which no formula is known
-ROUNDS = 200  # of best replies in turn
 REPLIERS = 4  # starts of best replies, where Newton's method finds nothing
 MERIT = "descent on a merit function"
 DECADES = 3.0  # either side of one, where strategies without bound start
@@ -49,6 +46,12 @@ class ContinuousMethod:
     newton : Newton
     tolerance : float
         Largest regret of an equilibrium, relative to payoffs.
+    same : float
+        Relative distance of strategies below which two solutions are one.
+    most : int
+        Largest number of solutions of the first-order conditions that are told apart.
+    rounds : int
+        Of best replies in turn, where Newton's method finds nothing.
 
     Examples
     --------
@@ -60,6 +63,9 @@ class ContinuousMethod:
     seed: int = 1
     newton: Newton = field(default_factory=Newton)
     tolerance: float = 1e-9
+    same: float = 1e-6
+    most: int = 400
+    rounds: int = 200
 
 
 def equilibria(
@@ -121,8 +127,8 @@ class _Search:
         self.program, self.method = program, method
         self.budget, self.progress = budget, progress
         strategies = partial(_strategies, program.n)
-        self.points = Pool(SAME, 1e-3, strategies)  # that meet the first-order conditions
-        self.bare = Pool(SAME, 1e-3, strategies)  # that may not meet them
+        self.points = Pool(method.same, 1e-3, strategies)  # that meet the first-order conditions
+        self.bare = Pool(method.same, 1e-3, strategies)  # that may not meet them
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
 
@@ -188,7 +194,7 @@ class _Search:
     def _room(self, z: Array) -> bool:
         """Whether a point is to be kept; of a continuum, some samples are enough."""
         degenerate = [c.index for c in self.points.candidates].count(0)
-        if len(self.points) >= MOST:
+        if len(self.points) >= self.method.most:
             return False
         return degenerate < SAMPLES or self.points.known(z) is not None or self._sign(z) != 0
 
@@ -237,7 +243,7 @@ class _Search:
     def _replied(self, x: Array) -> Array | None:
         """Where best replies in turn settle, if they do."""
         here = x.copy()
-        for k in range(ROUNDS):
+        for k in range(self.method.rounds):
             before = here.copy()
             for g, mine in enumerate(self.program.own):
                 if self._late():
@@ -247,7 +253,7 @@ class _Search:
             if not moved < FARTHEST:
                 return None
             self._tell("best replies in turn", min(1.0, moved), k)
-            if moved <= SAME * (1e-3 + float(np.abs(here).max())):
+            if moved <= self.method.same * (1e-3 + float(np.abs(here).max())):
                 return here
         return None
 
@@ -374,7 +380,7 @@ class _Search:
             return "the search was stopped"
         if not found:
             return "no equilibrium was found"
-        if len(self.points) >= MOST or not self.points.regular:
+        if len(self.points) >= self.method.most or not self.points.regular:
             return "a solution is degenerate: others may touch it, of which these may be samples"
         if reason := missing(total):
             return reason

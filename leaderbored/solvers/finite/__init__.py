@@ -52,6 +52,9 @@ class FiniteMethod:
         Only equilibria in which nobody mixes.
     symmetric : bool
         Only equilibria in which all players do the same, of a game that is the same for all.
+    same : float
+        Distance of probabilities below which two profiles are one, where they are not computed
+        in rational numbers.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class FiniteMethod:
     profiles: int = 100
     pure: bool = False
     symmetric: bool = False
+    same: float = 1e-7
 
 
 def equilibria(
@@ -105,7 +109,7 @@ def _every(
     if reduced.reason:
         return reduced.whole(_every(reduced.smaller, method, budget, exact))
     if game.profiles <= method.profiles:
-        profiles, complete, reason = every_mixed(game, budget)
+        profiles, complete, reason = every_mixed(game, method.same, budget)
         if not profiles:
             profiles = list(islice(_paths(game, method, None, budget), 1))
         return _listed(game, profiles, method, budget, (complete, reason))
@@ -208,7 +212,7 @@ def _two(
         return Found(answers, _status(answers, method), census, tuple(components))
     message = "the enumeration of vertices was stopped; equilibria may be missing"
     engines = {"vertex enumeration": len(answers), "complementary pivoting": len(quick)}
-    known = pooled([*answer.strategies.values()] for answer in answers)
+    known = pooled(([*answer.strategies.values()] for answer in answers), method.same)
     for profile in quick:
         if known.add("complementary pivoting", profile):
             answers.append(assess(game, profile, "complementary pivoting"))
@@ -218,7 +222,9 @@ def _two(
 
 def _quick(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
     """The equilibria that take no time: the pure ones, and what pivoting leads to."""
-    found = pooled(degenerate(game, pure) for pure in pure_equilibria(game)[:ASSESSED])
+    found = pooled(
+        (degenerate(game, pure) for pure in pure_equilibria(game)[:ASSESSED]), method.same
+    )
     for profile in _pivoted(game, method, budget):
         found.add("complementary pivoting", profile)
     return [*found]
@@ -250,7 +256,7 @@ def _some(
     game: NormalForm, method: FiniteMethod, budget: Budget, reason: str
 ) -> Found[StaticEquilibrium]:
     """A game too large for every equilibrium: the pure ones, and one by a path."""
-    profiles = pooled(degenerate(game, pure) for pure in pure_equilibria(game))
+    profiles = pooled((degenerate(game, pure) for pure in pure_equilibria(game)), method.same)
     for other in islice(_paths(game, method, None, budget), 1):
         profiles.add("path", other)
     return _listed(game, [*profiles], method, budget, (False, reason))

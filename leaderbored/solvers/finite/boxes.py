@@ -45,13 +45,17 @@ Supports = tuple[States, ...]
 Bounds = tuple[Array, Array]
 
 
-def every_mixed(game: NormalForm, budget: Budget) -> tuple[list[list[Array]], bool, str]:
+def every_mixed(
+    game: NormalForm, same: float, budget: Budget
+) -> tuple[list[list[Array]], bool, str]:
     """Find every equilibrium of a small game.
 
     Parameters
     ----------
     game : NormalForm
         Of N players; some hundred combinations of supports at most are reasonable.
+    same : float
+        Distance of probabilities below which two profiles are one.
     budget : Budget
         When to stop.
 
@@ -67,11 +71,11 @@ def every_mixed(game: NormalForm, budget: Budget) -> tuple[list[list[Array]], bo
     Examples
     --------
     >>> game = NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
-    >>> profiles, complete, _ = every_mixed(game, Budget(None))
+    >>> profiles, complete, _ = every_mixed(game, 1e-7, Budget(None))
     >>> len(profiles), complete
     (3, True)
     """
-    found = pooled(degenerate(game, pure) for pure in pure_equilibria(game))
+    found = pooled((degenerate(game, pure) for pure in pure_equilibria(game)), same)
     open_boxes = 0
     each = [_subsets(size) for size in game.shape]
     for supports in product(*each):

@@ -10,7 +10,6 @@ from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.hunt import Pool
 
-SAME = 1e-7  # of probabilities, below which two profiles are one
 Profile = list[Array]
 
 
@@ -50,17 +49,17 @@ def degenerate(game: NormalForm, pure: Sequence[int]) -> Profile:
     return [np.eye(size)[choice] for size, choice in zip(game.shape, pure, strict=True)]
 
 
-def pooled(profiles: Iterable[Profile]) -> Pool[Profile]:
-    """Profiles that are known to differ, for others to be added.
+def pooled(profiles: Iterable[Profile], same: float) -> Pool[Profile]:
+    """Profiles that are known to differ, for others to be added that are not the ``same``.
 
     Examples
     --------
     >>> game = NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
-    >>> pool = pooled(degenerate(game, pure) for pure in pure_equilibria(game))
+    >>> pool = pooled((degenerate(game, pure) for pure in pure_equilibria(game)), 1e-7)
     >>> pool.add("path", [np.array([1e-9, 1 - 1e-9])] * 2), len(pool)
     (False, 2)
     """
-    pool: Pool[Profile] = Pool(SAME, 1.0, np.concatenate)
+    pool: Pool[Profile] = Pool(same, 1.0, np.concatenate)
     for profile in profiles:
         pool.keep(profile)
     return pool

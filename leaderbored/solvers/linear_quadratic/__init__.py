@@ -238,6 +238,7 @@ def _searched(
         Core.of(part[0], affine=False),
         starts=method.starts,
         seed=method.seed,
+        same=method.same,
         first=first,
         budget=budget,
         progress=progress,

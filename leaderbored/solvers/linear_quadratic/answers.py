@@ -51,6 +51,8 @@ class LinearQuadraticMethod:
         nothing new before the search ends; fewer if the game is large.
     seed : int
         Of the random starts.
+    same : float
+        Of several states: relative distance of two values that are one equilibrium.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class LinearQuadraticMethod:
     tolerance: float = 1e-8
     starts: int = 100
     seed: int = 0
+    same: float = 1e-7
 
 
 def stationary(

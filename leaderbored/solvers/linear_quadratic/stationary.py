@@ -15,7 +15,6 @@ from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
 
 ITERATIONS = 400
-SAME = 1e-7  # relative distance of two values that are one equilibrium
 SINGULAR = 1e-9  # relative
 DEFLATED = 4  # every so many starts, Newton's method is pushed away from what is known
 WORK = 2e9  # of all Newton steps, in multiplications
@@ -26,16 +25,17 @@ def search(
     *,
     starts: int,
     seed: int,
+    same: float,
     first: Sequence[Array],
     budget: Budget,
     progress: Progress | None,
 ) -> Iterator[tuple[Array, str]]:
     """Values of equilibria that keep costs finite, each once, with what found it.
 
-    The number of random ``starts`` and their ``seed`` are those of the method; ``first`` are
-    (N, d, d) values to start from.
+    The number of random ``starts``, their ``seed`` and the distance of values that are the
+    ``same`` are those of the method; ``first`` are (N, d, d) values to start from.
     """
-    seen: Pool[Array] = Pool(SAME)  # solutions of the equations, equilibria or not
+    seen: Pool[Array] = Pool(same)  # solutions of the equations, equilibria or not
     d = len(core.drift)
     most = max(4, int(WORK / (20 * (core.players * d * (d + 1) / 2) ** 3)))
     fruitless = 0

@@ -46,9 +46,15 @@ class Searched:
 class Kept:
     """The distinct equilibria, each verified once."""
 
-    def __init__(self, system: System, verify: Callable[[Array], float], tolerance: float) -> None:
+    def __init__(
+        self,
+        system: System,
+        verify: Callable[[Array], float],
+        tolerance: float,
+        same: float,
+    ) -> None:
         self.system, self.verify, self.tolerance = system, verify, tolerance
-        self.kept: Pool[Verified] = Pool(SAME, key=lambda point: point.value)
+        self.same, self.kept = same, Pool[Verified](same, key=lambda point: point.value)
         self.done: list[str] = []
         self.swaps = relabellings(system.game)
 
@@ -102,6 +108,6 @@ class Kept:
         scale = float(np.abs(value).max()) or 1.0
         for known in self.found:
             gap = float(np.abs(known.point.value[:, 0] - value[:, 0]).max())
-            if known.index == 0 and gap <= SAME * scale:
+            if known.index == 0 and gap <= self.same * scale:
                 return known
         return None

@@ -37,20 +37,17 @@ from leaderbored.solvers.markov.continuation import Continuation, Equilibria
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
-from leaderbored.solvers.markov.pool import Engine, Kept, Searched
+from leaderbored.solvers.markov.pool import SAME, Engine, Kept, Searched
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, Place
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
-BRANCH_POINTS = 8  # in one family, at which the crossing curve is followed
 CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 TRUCES = 7  # places with idle compute up to which every combination is a start
-LAYERS = 8  # leads at which spread starts change
-FEW = 8  # random starts in games too large for Newton and continuation
 CHEAP = 60  # values up to which every start is afforded
+LAYERS = 8  # leads at which spread starts change
 BETWEEN = (-0.3, 1.3)  # of the way from one equilibrium to another
-AGAIN = 8  # times that the search around what was found is repeated
 REACH = (-3.0, -0.3)  # powers of ten of the noise around that
 PROVED = "bounds on values eliminate all other strategies, and each is proved alone near by"
 BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
@@ -64,8 +61,7 @@ class Search:
     ----------
     starts : int
         Policies to start from, spread ones first, then random ones; fewer in games of more than
-        60 values, where each costs more, and in games too large for Newton from afar only eight
-        random ones.
+        ``cheap`` values, and in games too large for Newton from afar only the ``fewest``.
     around : int
         Further policies between and around the equilibria found; fewer likewise.
     within : int
@@ -73,10 +69,9 @@ class Search:
     seed : int
         Of the random policies.
     rounds : int
-        Largest number of rounds of policy iteration from each start, in large games.
+        Most rounds of policy iteration from each start, in large games.
     widen : float
-        Continuation runs on to productivities and patience this many times larger than the
-        game's, for a fold beyond it may lead back.
+        Continuation runs on to so many times the productivity and patience: a fold may lead back.
     batch : Batch
     continuation : Continuation
     newton : Newton
@@ -84,6 +79,16 @@ class Search:
         With efforts for unknowns.
     elimination : Elimination
         Tries to prove that what was found is all there is.
+    same : float
+        Distance in values, relative to the largest, below which two equilibria are one.
+    cheap : int
+        Number of values up to which every start is afforded.
+    fewest : int
+        Starts that are always afforded.
+    repeats : int
+        Most times that the search around what was found is repeated, as it finds more.
+    branch_points : int
+        In one family, most at which the curve that crosses is followed.
 
     Examples
     --------
@@ -106,6 +111,11 @@ class Search:
     newton: Newton = field(default_factory=Newton)
     steep: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=100))
     elimination: Elimination = field(default_factory=Elimination)
+    same: float = SAME
+    cheap: int = CHEAP
+    fewest: int = 8
+    repeats: int = 8
+    branch_points: int = 8
 
     def run(
         self,
@@ -125,7 +135,7 @@ class Search:
             Largest regret that counts as an equilibrium.
         progress : callable, optional
         """
-        pool = Kept(system, verify, tolerance)
+        pool = Kept(system, verify, tolerance, self.same)
         small = system.unknowns <= DENSE
         stages = (
             (self._many, self._around, self._within, self._continue) if small else (self._iterate,)
@@ -184,14 +194,14 @@ class Search:
                     )
                 yield share
         random = np.random.default_rng(self.seed)
-        for _ in range(FEW if not small else self.starts // 2):
+        for _ in range(self.fewest if not small else self.starts // 2):
             yield random_shares(game, random)
             if small:
                 yield game.lower + (game.upper - game.lower) * random.uniform(size=game.lower.shape)
 
     def _many(self, pool: Kept, progress: Progress | None) -> None:
         _tell(progress, "search, Newton from many policies", 0, 1.0)
-        count = _affordable(self.starts, pool.system)
+        count = self._affordable(self.starts, pool.system)
         starts = np.array(list(islice(self.shares(pool.system), count)))
         for point in self.batch.run(pool.system, starts):
             pool.add("Newton from many policies", *point)
@@ -201,12 +211,17 @@ class Search:
             f"Newton's method from {len(starts)} policies, each after {after} rounds of replies"
         )
 
+    def _affordable(self, count: int, system: System) -> int:
+        """So many policies, or as many as take no longer than in a game that is cheap."""
+        values = system.unknowns
+        return max(self.fewest, min(count, int(count * (self.cheap / values) ** 3)))
+
     def _around(self, pool: Kept, progress: Progress | None) -> None:
         """From between two of those found, and from around them, until nothing new is found."""
-        count = _affordable(self.around, pool.system)
+        count = self._affordable(self.around, pool.system)
         random = np.random.default_rng(self.seed)
         times = known = 0
-        while known < len(pool.found) and times < AGAIN:
+        while known < len(pool.found) and times < self.repeats:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton around what was found", known, 0.7)
             for point in self.batch.run(
@@ -220,11 +235,11 @@ class Search:
         system, game = pool.system, pool.system.game
         if not pool.found or (game.returns >= 0.5 and pool.total == 1):
             return
-        count = _affordable(self.within, system)
+        count = self._affordable(self.within, system)
         random = np.random.default_rng(self.seed)
         shares = np.array(list(islice(self.shares(system), count)))
         times = known = 0
-        while known < len(pool.found) and times < AGAIN:
+        while known < len(pool.found) and times < self.repeats:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton in efforts", known, 0.6)
             near = around(game, pool.builds, random, count, efforts=True)
@@ -286,7 +301,8 @@ class Search:
         if first is not None:
             gather(first)
         k = left = 0
-        while k < len(pool.found) or (pool.total != 1 and left < len(crossings[:BRANCH_POINTS])):
+        most = self.branch_points
+        while k < len(pool.found) or (pool.total != 1 and left < len(crossings[:most])):
             checkpoint()
             if k < len(pool.found):
                 known = pool.found[k]
@@ -323,12 +339,6 @@ def around(
     noise = random.normal(size=a.shape) * (high - low)
     effort = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
     return game.share(effort) if efforts else np.clip(effort, game.lower, game.upper)
-
-
-def _affordable(count: int, system: System) -> int:
-    """So many policies, or as many as take no longer in this game than in one of 60 values."""
-    values = system.unknowns
-    return max(FEW, min(count, int(count * (CHEAP / values) ** 3)))
 
 
 def families(system: System, widen: float) -> Iterator[tuple[str, Equilibria, float]]:

@@ -24,7 +24,6 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.spot import Spot
 
-DIGITS = 10  # of values by which selections are told apart
 STORED = 1_000  # selections kept one by one
 
 
@@ -85,7 +84,11 @@ def backwards(problem: Problem) -> list[int] | None:
 
 
 def select_all(
-    problem: Problem, order: list[int], spent: Callable[[], bool] | None = None
+    problem: Problem,
+    order: list[int],
+    same: float,
+    digits: int,
+    spent: Callable[[], bool] | None = None,
 ) -> Selections:
     """Every equilibrium of a directional game.
 
@@ -94,6 +97,8 @@ def select_all(
     problem : Problem
     order : list of int
         From :func:`backwards`.
+    same, digits : float, int
+        As of the method: what counts as one equilibrium of a state, and as one selection.
     spent : callable, optional
         Says when to stop; what is counted by then is too little, and not called complete.
 
@@ -101,7 +106,7 @@ def select_all(
     -------
     Selections
     """
-    return _Recursion(problem, order, spent or (lambda: False)).run()
+    return _Recursion(problem, order, same, digits, spent or (lambda: False)).run()
 
 
 @dataclass
@@ -114,8 +119,16 @@ class _Branch:
 
 
 class _Recursion:
-    def __init__(self, problem: Problem, order: list[int], spent: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        order: list[int],
+        same: float,
+        digits: int,
+        spent: Callable[[], bool],
+    ) -> None:
         self.problem, self.order, self.spent = problem, order, spent
+        self.same, self.digits = same, digits
         self.steered = self._steered()
         self.known: dict[tuple[int, bytes], list[tuple[Array, Array]]] = {}
         self.complete = True
@@ -144,7 +157,7 @@ class _Recursion:
             if not grown:
                 self.complete = False
                 break
-            branches = grown if len(grown) <= STORED else _merged(grown, needed[k], matters)
+            branches = grown if len(grown) <= STORED else self._merged(grown, needed[k], matters)
         return self._so_far(branches)
 
     def _so_far(self, branches: list[_Branch]) -> Selections:
@@ -179,26 +192,27 @@ class _Recursion:
     def _at(self, s: int, value: Array) -> list[tuple[Array, Array]]:
         """Values and choices of every equilibrium in a state, later values given."""
         ahead = np.unique(self.problem.stage.destination[:, s])
-        seen = value[:, ahead[ahead != s]].round(DIGITS) + 0.0
+        seen = value[:, ahead[ahead != s]].round(self.digits) + 0.0
         spot = Spot(self.problem, s, value)
         key = s, seen.tobytes() if self.steered[s] else b""
         if key not in self.known:
-            found, total = spot.solve()
+            found, total = spot.solve(self.same)
             self.complete &= total == 1
             self.known[key] = found
         if self.steered[s]:
             return self.known[key]
         return [(spot.follow(choice[:, None])[:, 0], choice) for _, choice in self.known[key]]
 
-
-def _merged(branches: list[_Branch], needed: np.ndarray, matters: np.ndarray) -> list[_Branch]:
-    """One branch for all that look alike to the states still to be solved."""
-    seen = needed & matters
-    kept: dict[bytes, _Branch] = {}
-    for branch in branches:
-        key = (branch.value[:, seen].round(DIGITS) + 0.0).tobytes()
-        if key in kept:
-            kept[key].count += branch.count
-        else:
-            kept[key] = branch
-    return list(kept.values())
+    def _merged(
+        self, branches: list[_Branch], needed: np.ndarray, matters: np.ndarray
+    ) -> list[_Branch]:
+        """One branch for all that look alike to the states still to be solved."""
+        seen = needed & matters
+        kept: dict[bytes, _Branch] = {}
+        for branch in branches:
+            key = (branch.value[:, seen].round(self.digits) + 0.0).tobytes()
+            if key in kept:
+                kept[key].count += branch.count
+            else:
+                kept[key] = branch
+        return list(kept.values())

@@ -29,7 +29,6 @@ from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
 
-SAME = 1e-7  # relative distance below which two equilibria are one
 LARGE = 20_000  # unknowns from which fewer starts are made
 RARE = 1e-3  # least odds of an action
 FEW = 3  # starts for best replies, where no solution is an equilibrium
@@ -51,6 +50,11 @@ class MarkovMethod:
         Of these.
     tolerance : float
         Largest regret that counts as an equilibrium.
+    same : float
+        Relative distance of policies below which two equilibria are one.
+    digits : int
+        Of values, after the point: where what is played can only lead onwards, selections whose
+        values agree in these are one.
 
     Examples
     --------
@@ -61,6 +65,8 @@ class MarkovMethod:
     starts: int = 16
     seed: int = 1
     tolerance: float = 1e-9
+    same: float = 1e-7
+    digits: int = 10
 
 
 class Search:
@@ -75,7 +81,7 @@ class Search:
     ) -> None:
         self.problem, self.method, self.budget = problem, method, budget or Budget(None)
         self.progress = progress
-        self.pool: Pool[Array] = Pool(SAME, 1.0)
+        self.pool: Pool[Array] = Pool(method.same, 1.0)
         self.tied = len(problem.leads) < len(problem.game.agents)
 
     def watch(self, phase: str, round: int, distance: float) -> None:
@@ -239,7 +245,9 @@ class Search:
 
     def directional(self, order: list[int]) -> Found[MarkovEquilibrium]:
         """Every equilibrium by backward recursion."""
-        selections = select_all(self.problem, order, self.budget.spent)
+        selections = select_all(
+            self.problem, order, self.method.same, self.method.digits, self.budget.spent
+        )
         found = []
         for x in selections.found[:CERTIFIED]:
             z = self.problem.point(x)

@@ -17,7 +17,6 @@ from leaderbored.solvers.stochastic.problem import Problem, staked
 STARTS = 32
 STEPS = 25  # of Newton's method, from starts of which some will do
 MOST_OBVIOUS = 243
-SAME = 1e-7
 REGRET = 1e-9  # relative to payoffs
 
 
@@ -44,12 +43,12 @@ class Spot:
         self.own = np.broadcast_to(self.own, (self.players, len(there)))
         self.ended = bool(problem.game.ended[s])
 
-    def solve(self) -> tuple[list[tuple[Array, Array]], int]:
+    def solve(self, same: float) -> tuple[list[tuple[Array, Array]], int]:
         """Values and choices of every equilibrium here, and the sum of the indices of solutions."""
         if self.ended:
             choice = np.zeros(len(self.problem.stage.choices))
             return [(self.problem.end[:, self.s], choice)], 1
-        pool: Pool[Array] = Pool(SAME, 1.0, lambda z: z[: self.n])
+        pool: Pool[Array] = Pool(same, 1.0, lambda z: z[: self.n])
         for x in (self._obvious(), self._random()):
             for z in Newton(steps=STEPS).run(Batch(self), self._started(x)):
                 pool.add("Newton's method", z, self._index)

@@ -42,6 +42,7 @@ def linear_quadratic_report(solution: Solution[LinearQuadraticEquilibrium]) -> d
         "headline": linear_quadratic_headline(solution),
         "digest": solution.digest,
         "method": ", ".join(methods) or None,
+        "settings": solution.settings,
         "seconds": round(solution.seconds, 6),
         "status": asdict(solution.status),
         "complete": solution.complete,

@@ -22,6 +22,7 @@ def heading(solution: Solution[Any], headline: str) -> dict[str, Any]:
         "headline": headline,
         "digest": solution.digest,
         "method": ", ".join(methods) or None,
+        "settings": solution.settings,
         "seconds": round(solution.seconds, 6),
         "status": asdict(solution.status),
         "complete": solution.complete,

@@ -82,6 +82,7 @@ def report(
         "digest": solution.digest,
         "seconds": round(solution.seconds, 6),
         "method": solution.equilibria[0].method if solution.equilibria else None,
+        "settings": solution.settings,
         "status": asdict(solution.status),
         "complete": solution.complete,
         "search": asdict(solution.census),

@@ -154,7 +154,6 @@ def test_what_counts_as_one_equilibrium_is_said_by_the_method() -> None:
         lb.ScarceMarket(0.6),
         lb.Technology(3, handicap=0.1),
         discount=0.1,
-        rungs=3,
     )
     table = lb.NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
     coarse = lb.solve(race, lb.Method(search=lb.Search(same=10.0, starts=40)), all=True)

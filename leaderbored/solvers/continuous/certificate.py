@@ -26,7 +26,8 @@ ROUGH = 41
 PEAKS = 6  # of the grid that are refined
 FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
 SAMPLES, CLIMBS = 12, 8  # two to the power of so many points; so many of them refined
-LOOKS = 1_000  # around, at most, for each
+LOOKS = 300  # around, at most, for each
+CRAWL = 1e-14  # of a payoff: less is no step up
 DRAWN = 8  # directions a look
 SHORTEST = 1e-12  # step, over the size of the strategies
 FEASIBLE = 1e-13
@@ -131,7 +132,7 @@ def _climbed(value: Valued, points: Array, low: Array, high: Array, moves: Array
             tried = _within(at, step * np.vstack([moves, drawn]), low, high)
             found = value(tried)
             best = int(found.argmax())
-            better = found[best] > reached
+            better = found[best] > reached + CRAWL * abs(reached)
             step *= 2 if better else 0.5
             if better:
                 at, reached = tried[best], float(found[best])

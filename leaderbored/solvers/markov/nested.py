@@ -58,10 +58,19 @@ def shorter(game: Markov) -> Shorter | None:
         return None
     near = np.minimum(game.states, max(most // 2, SHORT))
     kept = (near == game.states).all(axis=1)
-    place = {tuple(state): int(k) for k, state in enumerate(game.states[kept].tolist())}
-    if len(place) < kept.sum() or any(tuple(state) not in place for state in near.tolist()):
+    unlike, first, count = np.unique(
+        game.states[kept], axis=0, return_index=True, return_counts=True
+    )
+    place = {
+        tuple(state): int(k)
+        for state, k, n in zip(unlike.tolist(), first, count, strict=True)
+        if n == 1
+    }
+    beyond = [place.get(tuple(state)) for state in near[~kept].tolist()]
+    if None in beyond:
         return None
-    nearest = np.array([place[tuple(state)] for state in near.tolist()])
+    nearest = np.empty(len(near), dtype=np.int64)
+    nearest[kept], nearest[~kept] = np.arange(kept.sum()), beyond
     ones, rows = np.ones(len(near)), np.arange(len(near))
     fold = sp.csr_array((ones, (rows, nearest)), shape=(len(near), int(kept.sum())))
     tables: dict[str, Any] = {name: getattr(game, name)[:, kept] for name in game.TABLES}

@@ -21,7 +21,8 @@ def known(names: Sequence[str], command: str) -> tuple[str, ...]:
     >>> known(["r7"], "derive")
     ('R7',)
     """
-    wanted = [name.upper() for name in names]
+    spelled = {id.upper(): id for id in ids()}
+    wanted = [spelled.get(name.upper(), name) for name in names]
     wrong = [name for name, id in zip(names, wanted, strict=True) if id not in ids()]
     if wrong:
         expected = f"known: {', '.join(ids())}"

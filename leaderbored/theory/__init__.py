@@ -42,7 +42,10 @@ MODULES = {
     "R21": "r21_flat_topped",
     "R22": "r22_clearing_window",
     "R23": "r23_standstill",
+    "R23b": "r23b_no_standstill",
+    "R24": "r24_famine",
     "R25": "r25_one_equilibrium",
+    "R26": "r26_clearing_asymptote",
 }
 HOMES = {
     "BestReply": "replies",

@@ -1,0 +1,229 @@
+r"""R24. Famine: what impatient labs do where prices clear and everyone is sold out.
+
+N equal labs, one of them g rungs ahead of all the others; :math:`0 < \theta < 1`; all sell all that
+does not build, here and one success away. Let :math:`\rho / \lambda \to \infty`. Then nobody builds
+much, values tend to revenue over :math:`\rho`, and the pace ratio, the leader's successes per unit
+of compute over a laggard's, tends to
+
+.. math:: q(g) \to \Big[ \frac{(1 - \omega)\, m_F}{c\, m_L} \Big]^{\theta / (1 - \theta)}
+          e^{(\eta + \phi) g / (1 - \theta)}, \qquad c = \omega + \chi (1 - 2 \omega + \omega g),
+
+with :math:`m_F / \mu = A - \omega \beta g`, :math:`m_L / \mu = A + (1 - \omega) \beta g`,
+:math:`A = a - 1 - \ln y - y` and :math:`y = 1 / (N (\psi - 1))` (R22). Besides the headwind
+:math:`m_L / m_F` it matters what a success adds: to a leader the part of a rung that the outside
+option does not follow, to a laggard the part c.
+
+*Step by step, without flywheel and handicap,* a lead of g closes iff the openness exceeds
+
+.. math:: \omega^*(g) = \frac{A + \beta g - \sqrt{A^2 + \beta^2 g^2}}{2 \beta g} \in (0, 1/2),
+
+which falls in g and rises in scarcity. So there is a run if :math:`\omega > \omega^*(1)`, at any
+scarcity in famine if :math:`\omega \ge 1/2`; below, leads grow up to
+
+.. math:: g^* = \frac{A\, (1 - 2 \omega)}{2 \omega (1 - \omega) \beta}
+
+and close beyond it, and without openness they always grow. Shortage lengthens that lead: with
+secrets it makes a race of a run. *With leapfrogging* (:math:`\chi = 1`) every lead closes.
+
+Labs that take prices as given: the same with :math:`A = a - \ln y`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+from scipy.optimize import brentq
+
+import leaderbored as lb
+from leaderbored.theory.derivation import Derivation, Proof
+from leaderbored.theory.r22_clearing_window import a, beta, free_sales, g, omega, psi
+from leaderbored.theory.races import by_lead
+from leaderbored.theory.records import Formulas, Result, Sample, gap
+from leaderbored.theory.symbols import N, theta
+
+chi, eta, phi, A = sp.symbols("chi eta phi A", positive=True)
+DOMAIN = {
+    A: (1.5, 4.0),
+    beta: (0.1, 0.4),
+    omega: (0.05, 0.45),
+    g: (1, 3),
+    theta: (0.2, 0.75),
+    chi: (0.0, 1.0),
+    eta: (0.0, 0.2),
+    phi: (0.0, 0.2),
+}
+IMPATIENT = 1e5  # rho, with lambda = 1
+
+
+def prove() -> Derivation:
+    """Limits of shares and values, what a success adds, the pace, and the border."""
+    proof = Proof()
+    _limits(proof)
+    lead, behind = sp.symbols("G_1 d", positive=True)
+    worth = a + beta * ((1 - omega) * lead - behind)
+    proof.step("A lab d rungs behind, a sole leader being G_1 ahead, is worth:", worth)
+    ahead = proof.step(
+        "A success of the leader adds to its worth:",
+        sp.factor(worth.subs({lead: g + 1, behind: 0}) - worth.subs({lead: g, behind: 0})),
+    )
+    here = worth.subs({lead: g, behind: g})
+    closing = worth.subs({lead: g - 1, behind: g - 1}) - here
+    leaping = worth.subs({lead: 1, behind: 0}) - here
+    part = omega + chi * (1 - 2 * omega + omega * g)
+    proof.lemma(
+        "One of a laggard g behind, one rung up or with probability chi a leap beyond the leader:",
+        sp.expand((1 - chi) * closing + chi * leaping),
+        beta * part,
+    )
+    D, m, rate = sp.symbols("D m lambda_i", positive=True)
+    power = theta / (1 - theta)
+    best = (theta * D * rate / m) ** (1 / (1 - theta))  # compute that builds
+    proof.lemma(
+        "A lab builds with the compute B at which the gain D from success times the slope of its "
+        "hazard lambda_i B^theta is m:",
+        sp.powsimp(sp.powdenest(D * rate * theta * best ** (theta - 1), force=True), force=True),
+        m,
+        {theta: (0.2, 0.7)},
+    )
+    proof.lemma(
+        "There its hazard is:",
+        sp.expand_log(sp.log(rate * best**theta), force=True),
+        sp.expand_log(sp.log(rate) / (1 - theta) + power * sp.log(theta * D / m), force=True),
+        {theta: (0.2, 0.7)},
+    )
+    leader, laggard = A + (1 - omega) * beta * g, A - omega * beta * g
+    gains = ahead / beta / part
+    log_pace = proof.step(
+        "So with gains mu K times these over rho, m_L = mu (A + (1 - omega) beta g) and m_F = mu "
+        "(A - omega beta g) by R22, hazards that a flywheel and a handicap multiply by e^{phi g} "
+        "and e^{-eta g}, the logarithm of the ratio of the hazards tends to:",
+        power * sp.log(gains * laggard / leader) + (eta + phi) * g / (1 - theta),
+    )
+    openness, asymptote = _border(proof, leader, laggard)
+    _leaps(proof, part)
+    return proof.close(log_pace=log_pace, openness=openness, asymptote=asymptote)
+
+
+def _limits(proof: Proof) -> None:
+    """Nobody builds much, and values are revenue over rho."""
+    proof.because(
+        "As rho / lambda grows without bound all shares at these leaderboards tend to zero.",
+        "values are at most the largest revenue over rho, so gains D tend to zero; a share that "
+        "stays above some bound would have m = theta D lambda_i B^(theta-1) tend to zero, but "
+        "where all is sold y_i is at most K_i over the customers less all compute, and m at least "
+        "what it is where nobody builds and all is sold, which is positive",
+    )
+    proof.because(
+        "So rho V_i tends to revenue where nobody builds, mu (x_i - ln y) K, and rho times a gain "
+        "to mu K times what success adds to x_i.",
+        "rho V_i is revenue and hazards times changes of V_i, which tend to zero; revenue is "
+        "continuous in shares, and y is the same wherever all sell all",
+    )
+
+
+def _border(proof: Proof, leader: sp.Expr, laggard: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Step by step: the openness and the lead at which the pace is one."""
+    proof.because(
+        "Step by step (chi = 0), without flywheel and handicap, a lead closes iff omega m_L > (1 - "
+        "omega) m_F.",
+        "the exponent theta / (1 - theta) is positive",
+    )
+    tilt = sp.expand(omega * leader - (1 - omega) * laggard)
+    proof.lemma(
+        "The difference of the two sides is:",
+        tilt,
+        2 * omega * (1 - omega) * beta * g - (1 - 2 * omega) * A,
+    )
+    root = proof.step(
+        "In the openness it is zero at the root below one:",
+        min(sp.solve(tilt, omega), key=lambda r: float(r.subs({A: 1, beta: 1, g: 1}))),
+    )
+    proof.because(
+        "It is the one root from 0 to 1, lies below 1/2, falls in g and rises in A.",
+        "the difference is - A < 0 at 0 and beta g / 2 > 0 at 1/2, and rises in omega between the "
+        "two, where it rises in g and falls in A; beyond 1/2 it is positive, as both its terms are",
+    )
+    asymptote = proof.step(
+        "And for openness below 1/2 it is zero, rising, at the lead:", sp.solve(tilt, g)[0]
+    )
+    proof.because(
+        "Shortage raises both.",
+        "A rises in psi, as y falls and ln y + y rises in y",
+    )
+    return root, asymptote
+
+
+def _leaps(proof: Proof, part: sp.Expr) -> None:
+    proof.step(
+        "With leapfrogging (chi = 1) the laggard's part c exceeds the leader's 1 - omega by:",
+        sp.expand(part.subs(chi, 1) - (1 - omega)),
+    )
+    proof.because(
+        "So then every lead closes, without flywheel and handicap.",
+        "q is the power of a product of (1 - omega) / c <= 1 and m_F / m_L < 1",
+    )
+
+
+def compare(closed: Formulas, rng: np.random.Generator) -> float:
+    """Pace of the solvers' equilibrium of impatient labs; where it is one."""
+    at = _draw(rng)
+    worst = gap(_pace(at), np.exp(closed("log_pace", at)))
+    at = {**at, chi: 0.0, eta: 0.0, phi: 0.0}
+    border = abs(closed("openness", at))
+    found = float(
+        brentq(lambda w: _pace({**at, omega: w}) - 1, 0.7 * border, min(1.3 * border, 0.5))
+    )
+    worst = max(worst, gap(found, closed("openness", at)))
+    return max(worst, gap(closed("asymptote", {**at, omega: found}), at[g]))
+
+
+def _draw(rng: np.random.Generator) -> Sample:
+    """A race in famine, anywhere in the domain of the statement."""
+    at: Sample = {N: int(rng.integers(2, 4)), g: int(rng.integers(1, 4))}
+    ranges = {a: (-1.0, 4.0), beta: (0.1, 1.2), theta: (0.2, 0.75), omega: (0.01, 0.95)}
+    ranges |= {eta: (0.0, 0.2), phi: (0.0, 0.2)}
+    at |= {symbol: float(rng.uniform(*ends)) for symbol, ends in ranges.items()}
+    at[chi] = float(rng.choice([0.0, 1.0, rng.uniform()]))
+    at[psi] = _famine(at) * float(rng.uniform(1.02, 3.0))
+    y = 1 / (at[N] * (at[psi] - 1))
+    return {**at, A: float(at[a] - 1 - np.log(y) - y)}
+
+
+def _famine(at: Sample) -> float:
+    """A scarcity at which all sell all, here and one success away."""
+    furthest = at[a] - at[beta] * (at[g] + 1)
+    return float(1 + 1 / (at[N] * free_sales(furthest)))
+
+
+def _pace(at: Sample) -> float:
+    market = lb.ClearingMarket(
+        at[psi], switching=at[beta], worth=at[a], openness=min(max(at[omega], 0.0), 1.0)
+    )
+    technology = lb.Technology(1.0, at[theta], flywheel=at[phi], handicap=at[eta], leapfrog=at[chi])
+    labs = tuple(lb.Lab(str(k), 1.0) for k in range(at[N]))
+    race = lb.Race(labs, market, technology, discount=IMPATIENT, rungs=at[g] + 1)
+    game = race.markov()
+    hazard = game.hazard(lb.solve(race).equilibria[0].build)[:, by_lead(game)[at[g]]]
+    return float(hazard[0] / hazard[1])
+
+
+RESULT = Result(
+    id="R24",
+    title="Famine: the border between race and run for impatient labs",
+    statement="All sold out, rho/lambda -> infinity: q(g) -> [(1-omega) m_F/(c m_L)]^(theta/"
+    "(1-theta)) e^((eta+phi) g/(1-theta)); step by step a lead closes iff omega > (A+beta g-"
+    "sqrt(A^2+beta^2 g^2))/(2 beta g)",
+    assumptions=(
+        "prices that clear, labs that set quantities; N equal labs, one g rungs ahead of the "
+        "others, no drafting, theta < 1, below the cap",
+        "all would sell all they have, here and one success away (R22 with room to spare)",
+        "openness, asymptote: step by step, no flywheel, no handicap",
+        "A = a - 1 - ln y - y, y = 1/(N (psi - 1)), what compute at a tie earns, over mu",
+    ),
+    sources=("Derived here",),
+    prove=prove,
+    compare=compare,
+    domain=DOMAIN,
+    tolerance=1e-5,
+    samples=4,
+)

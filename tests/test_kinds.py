@@ -226,7 +226,8 @@ def test_what_does_not_fit_is_refused_and_nothing_registered(changes, words):
 
 
 def test_the_docs_have_the_table():
-    assert matrix() in (ROOT / "docs" / "games.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "games.md").read_text(encoding="utf-8")
+    assert matrix() in page, "docs/games.md ends in what leaderbored.kinds.matrix.matrix() says"
 
 
 def test_a_coupled_race_is_explained_with_what_it_hangs_on():

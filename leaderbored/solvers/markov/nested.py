@@ -66,8 +66,8 @@ def shorter(game: Markov) -> Shorter | None:
         for state, k, n in zip(unlike.tolist(), first, count, strict=True)
         if n == 1
     }
-    beyond = [place.get(tuple(state)) for state in near[~kept].tolist()]
-    if None in beyond:
+    beyond = [place.get(tuple(state), -1) for state in near[~kept].tolist()]
+    if -1 in beyond:
         return None
     nearest = np.empty(len(near), dtype=np.int64)
     nearest[kept], nearest[~kept] = np.arange(kept.sum()), beyond

@@ -42,6 +42,7 @@ NOTICED = 1e-7  # a regret that no tolerance lets pass
 STATEMENTS = {
     "continuous": {"program"},
     "linear_quadratic": {"alone", "observed", "to_the_end"},
+    "markov": {"control"},
     "stochastic": {"problem", "stage"},
 }
 OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "solution"}

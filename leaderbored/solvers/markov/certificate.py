@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,26 +26,23 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.written_out import WrittenOut, unwritten
-from leaderbored.solvers.budget import StoppedError, checkpoint
-from leaderbored.solvers.numerics.linear import factorise, solve_linear
-from leaderbored.solvers.numerics.peak import highest
+from leaderbored.solvers.budget import StoppedError
+from leaderbored.solvers.markov.control import (
+    DENSE,
+    Control,
+    Matrix,
+    rated,
+)
 from leaderbored.solvers.solution import Equilibrium, Found, Status
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-GRID = 9  # points between two kinks, round the best of which it is narrowed down
-ROUNDS = 100
-ROUNDING = 2e-15  # of the largest value: what its differences are known to
 SAME = 1e-9  # disagreement of the record with what was compiled, beyond which one is wrong
 SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
 PLANAR = 3  # labs up to which sparse factors are quick
-DIRECT = 1_200  # states up to which they are for more
-REFINEMENTS = 4
-DENSE = 120  # states up to which a full matrix is
 
 Moves: TypeAlias = list[tuple[Array, States]]  # chances (S,), and the states (S,) they lead to
-Matrix: TypeAlias = Any  # dense for few states, else sparse
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,98 +94,6 @@ class Certificate:
         apart = float(self.regret.max()) - 2 * regret  # a gain that the tables do not know of
         found = max(gap, apart, self.uncleared, 0.0)
         return found if np.isfinite(gap + apart) else float("inf")
-
-
-@dataclass(frozen=True, eq=False)
-class Control:
-    """One player's control problem on S states, the others held to their shares.
-
-    Attributes
-    ----------
-    earn, succeed : callable
-        Revenue and hazard at shares (..., S).
-    knots : (K, S) array
-        Rising shares between which both are smooth: the first and last are the bounds.
-    lands : (S, S) matrix
-        Law of the state after a success; a row that adds up to less ends the game with the rest.
-    prize, most : float
-        What a success pays at once, on average and at most.
-    others : (S, S) matrix
-        Rates at which the others and chance move the state.
-    exits : (S,) array
-        Discount rate and all these rates together, those of ends included.
-    speed : (S,) array
-        Rate per unit of revenue at which it moves the state.
-    bought : (S, S) matrix or None
-        Where that leads; None where revenue moves nothing.
-    planar : bool
-        Whether states lie on a line or in a plane, so that factors of the matrix are sparse.
-    """
-
-    earn: Callable[[Array], Array]
-    succeed: Callable[[Array], Array]
-    knots: Array
-    lands: Matrix
-    prize: float
-    most: float
-    others: Matrix
-    exits: Array
-    speed: Array
-    bought: Matrix | None
-    planar: bool
-
-    def value(self, share: Array) -> Array:
-        """(S,) value of shares."""
-        return self._solve(share, self.earn(share) + self.succeed(share) * self.prize)
-
-    def _solve(self, share: Array, flow: Array) -> Array:
-        """(S,) value of a flow (S,) while the state moves as it does at shares."""
-        hazard = self.succeed(share)
-        exits, rates = self.exits + hazard, self.others + _rated(hazard, self.lands)
-        if self.bought is not None:
-            buying = self.speed * self.earn(share)
-            exits, rates = exits + buying, rates + _rated(buying, self.bought)
-        return _solve(exits, rates, flow, self.planar)
-
-    def reply(self, share: Array, value: Array) -> tuple[Array, Array]:
-        """(S,) best shares where values are as given, and what they gain a year on those held.
-
-        Those held are kept where no others gain more than values are rounded.
-        """
-        gain = self.lands @ value + self.prize - value
-        worth = np.ones_like(value)
-        if self.bought is not None:
-            worth = 1 + self.speed * (self.bought @ value - value)
-
-        def stage(b: Array) -> Array:
-            checkpoint()
-            found = worth * self.earn(b) + self.succeed(b) * gain
-            return np.where(np.isnan(found), -np.inf, found)
-
-        found = highest(stage, self.knots, share, GRID)
-        faster = self.succeed(found) - self.succeed(share)
-        gained = worth * (self.earn(found) - self.earn(share)) + faster * gain
-        gained = gained - ROUNDING * np.abs(faster) * (np.abs(value).max() + self.prize)
-        better = gained > 0
-        return np.where(better, found, share), np.where(better, gained, 0.0)
-
-    def regret(self, share: Array, held: Array) -> float:
-        """What the best deviation gains on shares of a value (S,), relative to the largest.
-
-        A better policy is worth what it gains a year on the last one, for as long as it is played:
-        so gains are known to more digits than values are (Kakade and Langford, ICML 2002).
-        """
-        best = held
-        for _ in range(ROUNDS):
-            share, gained = self.reply(share, best)
-            more = self._solve(share, gained) if gained.any() else gained
-            best = best + more
-            scale = max(float(np.abs(best).max()), self.most)
-            if not np.isfinite(scale):
-                break
-            if float(more.max()) <= 1e-13 * scale:
-                return float((best - held).max()) / (scale or 1.0)
-        return float("inf")
 
 
 def regret(game: Race | Markov, build: Array, rent: Array | None = None) -> Array:
@@ -313,10 +218,10 @@ def _by_record(written: WrittenOut, play: Array, rent: Array | None) -> Iterator
         exits += sum(rate for rate, _ in written.by_nature())
         for j in labs:
             if j != i:
-                others, exits = others + _rated(hazard[j], lands[j]), exits + hazard[j]
+                others, exits = others + rated(hazard[j], lands[j]), exits + hazard[j]
             if j != i and bought[j] is not None:
                 buying = speed[j] * written.earns(j, play[j], met)
-                others, exits = others + _rated(buying, bought[j]), exits + buying
+                others, exits = others + rated(buying, bought[j]), exits + buying
         lower, upper = (np.full(size, bound) for bound in written.labs[i].build)
         yield Control(
             earn=partial(written.earns, i, met=met),
@@ -356,11 +261,6 @@ def _law(moves: Moves, size: int) -> Matrix:
     return law
 
 
-def _rated(rate: Array, law: Matrix) -> Matrix:
-    """Rates of moving, of events at a rate (S,) that lead where a law says."""
-    return sp.diags_array(rate) @ law if sp.issparse(law) else rate[:, None] * law
-
-
 def _between(lower: Array, bends: list[Array], upper: Array) -> Array:
     """(K, S) rising knots: the bounds, and bends between them."""
     inner = [np.clip(bend, lower, upper) for bend in bends]
@@ -376,7 +276,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
         game = game.alone(build)
     hazard, size = game.hazard(build), len(game.states)
     jump = [law.toarray() if size <= DENSE else law for law in game.jump]
-    flow = [_rated(rate, law) for rate, law in zip(hazard, jump, strict=True)]
+    flow = [rated(rate, law) for rate, law in zip(hazard, jump, strict=True)]
     for i in range(len(game.players)):
         own, speed, bought = [i], np.zeros(size), None
         if game.speed is not None and i < len(game.speed):
@@ -426,19 +326,3 @@ def _rows(table: Callable[[Array], Array], alone: Markov, share: Array) -> Array
     rows = np.zeros((*share.shape[:-1], *alone.scale.shape))
     rows[..., 0, :] = share
     return table(rows)[..., 0, :]
-
-
-def _solve(exits: Array, rates: Matrix, flow: Array, planar: bool) -> Array:
-    """(S,) value of a flow where states are left at some rates, to the last digits."""
-    if len(flow) <= DENSE:
-        return np.asarray(np.linalg.solve(np.diag(exits) - rates, flow))
-    matrix = sp.csr_array(sp.diags_array(exits) - rates)
-    if planar or len(flow) <= DIRECT:
-        return np.asarray(factorise(matrix).solve(flow))
-    value, least = np.zeros_like(flow), 1e-15 * float(np.abs(flow).max())
-    for _ in range(REFINEMENTS):
-        left = flow - matrix @ value
-        if float(np.abs(left).max()) <= least:
-            break
-        value = value + solve_linear(matrix, left, direct=False, relative=1e-9)
-    return value

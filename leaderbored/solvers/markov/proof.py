@@ -10,14 +10,22 @@ of J. If
 in every component, r a vector of sides, X contains one zero, and only one (Krawczyk, Computing 4,
 1969; Rump, Acta Numerica 19, 2010). Balls of python-flint's ``arb`` (Johansson, IEEE Transactions
 on Computers 66, 2017) carry every rounding error. Where a reply has a kink within the box, J holds
-the slopes on both sides, and the test is as good; where it jumps, the test cannot hold, and the
-reason is given.
-What is proved concerns the compiled game with its numbers exactly as the computer holds them.
+the slopes on both sides (:mod:`leaderbored.solvers.markov.enclosure`), and the test is as good:
+the mean value theorem holds with them (Clarke 1983). Where a reply jumps, the test cannot hold, and
+the reason is given. What is proved concerns the compiled game with its numbers exactly as the
+computer holds them.
+
+The inequality is theorem, whatever C and r may be: with a bad C, or a bad box, it fails and nothing
+is claimed. How C, the sides and the sizes of boxes are chosen is tuning, in this order: C is the
+inverse in doubles of the Jacobian with mean slopes; a few steps of Newton's method with it, in
+balls, bring x close to the zero; sides follow the Perron vector of :math:`|I - C J|`, for which
+the test is easiest; and sizes fall from large ones, of which the first that passes says the most
+about how far there is no other equilibrium.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,18 +37,21 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
 
-BITS = 128
-SINGULAR = 1e14  # condition number
-PERRON = 50  # steps towards the best shape of a box
-NARROW = 0.05  # its shortest side
-NEAR = 1e-6  # distance of a claimed equilibrium from a true one beyond which the claim is wrong
-RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, relative; the first that works
-MAX_UNKNOWNS = 700
+NEAR = 1e-6  # relative distance from the true equilibrium beyond which what is claimed is wrong
+# All others are tuning: they decide whether a proof is found, not what it is worth.
+BITS = 128  # of the centre of a ball
+SINGULAR = 1e14  # condition number in doubles of a Jacobian whose inverse is worth nothing
+CORRECTIONS = 4  # steps of Newton's method with C: each gains about as many digits as C holds
+PERRON = 50  # steps towards the Perron vector: the best shape of a box
+NARROW = 0.05  # shortest side of a box, over its longest: the proof says little along a shorter one
+RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, over the largest value; the first will do
+MAX_UNKNOWNS = 700  # beyond which balls take minutes
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
 
 
@@ -115,7 +126,7 @@ def certify(equilibrium: Equilibrium) -> Proof:
         count = equilibrium.value.size
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with _precision(BITS):
-        return _Enclosure(equilibrium).prove()
+        return _Conditions(equilibrium).prove()
 
 
 def unproved(reason: str) -> Proof:
@@ -138,21 +149,9 @@ def _precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
-class _Unproved(Exception):  # noqa: N818  # a finding, not an error
-    """Why a test cannot succeed on a box."""
+class _Conditions:
+    """(F, G) and its derivatives over boxes around a computed equilibrium, for one test."""
 
-
-@dataclass(frozen=True)
-class _Reply:
-    """Enclosures of one reply over a box."""
-
-    share: Any
-    hazard: Any
-    slope: Any
-    kink: bool
-
-
-class _Enclosure:
     def __init__(self, equilibrium: Equilibrium) -> None:
         self.claim, game = equilibrium, equilibrium.game
         self.game = game
@@ -178,10 +177,10 @@ class _Enclosure:
             ]
             for jump in game.jump
         ]
-        self.theta = arb(game.returns)
-        self.idle = [[self._kink(i, s) for s in range(self.size)] for i in range(self.players)]
+        self.replies = Replies(game, self.pieces)
 
     def prove(self) -> Proof:
+        """Refuse what can be no equilibrium, correct the centre, and look for a box."""
         claim, count = self.claim, self.count
         effort, value = self.game.effort(claim.build), claim.value[self.earners]
         start = [*value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
@@ -193,7 +192,7 @@ class _Enclosure:
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
             x, last = [arb(number) for number in start], float("inf")
-            for _ in range(4):
+            for _ in range(CORRECTIONS):
                 shift = self._correction(x)
                 size = max(_up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
                 if size > max(last, NEAR):
@@ -202,7 +201,7 @@ class _Enclosure:
                     )
                 x, last = [(a - c).mid() for a, c in zip(x, shift, strict=True)], size
             error = [abs(a).upper() for a in self._correction(x)]
-        except _Unproved as reason:
+        except UnprovedError as reason:
             return unproved(str(reason))
         moved = max(_up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
         if not moved < NEAR:
@@ -221,9 +220,10 @@ class _Enclosure:
             box = [arb(a, radius * w) for a, w in zip(x, weights, strict=True)]
             try:
                 jacobian, kinks = self._jacobian(box)
-            except _Unproved as why:
+            except UnprovedError as why:
                 reason = str(why)
                 continue
+            # In units of the weights, so that a side is a relative distance.
             excess = (identity - self.inverse * jacobian).tolist()
             growth = np.array(
                 [
@@ -237,6 +237,7 @@ class _Enclosure:
                 for row, own in zip(growth.tolist(), shape, strict=True)
             )
             residual = max((e / v).upper() for e, v in zip(relative, shape, strict=True))
+            # Krawczyk's inequality, sides in proportion to the shape: this is the theorem.
             if shrink < 1 and residual + shrink * radius < radius:
                 reach, unique = _up(residual / (1 - shrink)), radius * min(shape)
                 return self._near(x, weights, reach=reach, moved=moved, unique=unique, kinks=kinks)
@@ -253,9 +254,12 @@ class _Enclosure:
         unique: float,
         kinks: int,
     ) -> Proof:
-        """The proof, if the shares claimed are those of the equilibrium that exists."""
+        """The proof, if the shares claimed are those of the equilibrium that exists.
+
+        Values nearby are not enough: where a reply is steep, shares may be far off.
+        """
         box = [arb(a, max(reach, 1e-30) * w) for a, w in zip(x, weights, strict=True)]
-        replies = self._replies(box)
+        replies = self._replying(box)
         apart = np.array(
             [
                 [
@@ -284,96 +288,20 @@ class _Enclosure:
         ahead = sum((p * self._value(box, i, t) for t, p in self.jumps[j][s]), arb(0))
         return ahead - self._value(box, i, s)
 
-    def _replies(self, box: list[Any]) -> list[list[_Reply]]:
+    def _replying(self, box: list[Any]) -> list[list[Reply]]:
         count = self.count
         efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
         return [
             [
-                self._reply(i, s, self._effect(box, i, i, s), efforts.get((i, s)))
+                self.replies.over(i, s, self._effect(box, i, i, s), efforts.get((i, s)))
                 for s in range(self.size)
             ]
             for i in range(self.players)
         ]
 
-    def _kink(self, i: int, s: int) -> Any:
-        game = self.game
-        low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
-        if game.demand[i, s] >= game.capacity[i, s]:
-            return low
-        idle = 1 - arb(float(game.demand[i, s])) / arb(float(game.capacity[i, s]))
-        return low if idle < low else high if idle > high else idle
-
-    def _reply(self, i: int, s: int, gain: Any, effort: Any) -> _Reply:
-        game, theta, idle = self.game, self.theta, self.idle[i][s]
-        low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
-        scale, base = arb(float(game.scale[i, s])), arb(float(game.base[i, s]))
-        cost = arb(float(game.price[i, s])) * arb(float(game.capacity[i, s]))
-
-        def at(share: Any, slope: Any = None, kink: bool = False) -> _Reply:
-            hazard = scale * _power(share, theta) + base
-            return _Reply(share, hazard, arb(0) if slope is None else slope, kink)
-
-        where = f"{game.players[i]} in state {game.states[s].tolist()}"
-        if not game.movable[i, s]:
-            return at(low)
-        if effort is not None:
-            upper = self.pieces.target[i, s] > 0
-            bottom, top = (idle, high) if upper else (low, idle)
-            if not _power(bottom, theta) < effort < _power(top, theta):
-                raise _Unproved(f"the share of {where} stands at the end of its indifference")
-            return at(effort if game.returns == 1 else _power(effort, 1 / theta))
-        jumps = idle > low
-        if gain < 0:
-            return at(low)
-        if not gain > 0 and jumps:
-            raise _Unproved(
-                f"the gain of {where} may be zero within the box, where its reply jumps"
-            )
-        if game.returns == 1:
-            worth = scale * gain
-            if worth < cost or worth > cost:
-                return at(idle if worth < cost else high)
-            raise _Unproved(f"{where} may be indifferent within the box, where its reply jumps")
-        if not cost > 0:
-            if gain > 0:
-                return at(high)
-            raise _Unproved(
-                f"the gain of {where} may be zero within the box, where its reply jumps"
-            )
-        return self._interior(at, gain, (idle, high), (scale, cost), where)
-
-    def _interior(
-        self, at: Callable[..., _Reply], gain: Any, bounds: Any, terms: Any, where: str
-    ) -> _Reply:
-        """A reply on or around the inner piece, a gain of zero included where nothing jumps."""
-        (idle, high), (scale, cost), theta = bounds, terms, self.theta
-        exponent = 1 / (1 - theta)
-        most = gain.upper()
-        least = gain.lower() if gain > 0 else arb(0)
-
-        def inner(worth: Any) -> Any:
-            return _power(theta * scale * worth / cost, exponent)
-
-        low, high_end = inner(least), inner(most)
-        if high_end < idle:
-            return at(idle)
-        if low > high:
-            return at(high)
-        certain = low > idle and high_end < high
-        share = _between(low.max(idle).min(high), high_end.max(idle).min(high))
-        if gain > 0:
-            steep = theta / (1 - theta) * scale * _power(share, theta) / gain
-        elif self.game.returns >= 0.5:
-            grow = 2 * theta - 1  # h / gain rises with the gain: its largest value is at the top
-            ratio = scale * _power(theta * scale / cost, theta * exponent)
-            steep = theta / (1 - theta) * ratio * _power(_between(arb(0), most), grow * exponent)
-        else:
-            raise _Unproved(f"the reply of {where} is infinitely steep at a gain of zero")
-        return at(share, steep if certain else _between(arb(0), steep.upper()), not certain)
-
     def _correction(self, x: list[Any]) -> list[Any]:
         """C times (F, G) at a point."""
-        game, replies = self.game, self._replies(x)
+        game, replies = self.game, self._replying(x)
         values = []
         for i in self.earners:
             for s in range(self.size):
@@ -399,7 +327,7 @@ class _Enclosure:
 
     def _jacobian(self, box: list[Any]) -> tuple[arb_mat, int]:
         """Enclosure of the derivatives of (F, G) over a box, and the number of kinks in it."""
-        game, replies = self.game, self._replies(box)
+        game, replies = self.game, self._replying(box)
         size, count = self.size, len(box)
         matrix: Any = arb_mat(count, count)
         for i in self.earners:
@@ -411,6 +339,8 @@ class _Enclosure:
                     matrix[row, row] += hazard
                     for t, p in self.jumps[j][s]:
                         matrix[row, self.row[i] + t] -= hazard * p
+                    # Nothing of j = i: by the envelope theorem one's own best reply, moved a
+                    # little, changes no value of one's own.
                     if j != i and j in self.row and not replies[j][s].slope.is_zero():
                         push = self._effect(box, i, j, s) * replies[j][s].slope
                         matrix[row, self.row[j] + s] += push
@@ -435,19 +365,6 @@ class _Enclosure:
 def _row(jump: Any, s: int) -> tuple[Array, Array]:
     begin, end = jump.indptr[s], jump.indptr[s + 1]
     return jump.indices[begin:end], jump.data[begin:end]
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    """Power of a base that is not negative."""
-    if base > 0:
-        return base**exponent
-    top = base.upper()
-    return _between(arb(0), top**exponent) if top > 0 else arb(0)
-
-
-def _between(low: Any, high: Any) -> Any:
-    """A ball that holds everything between two balls."""
-    return low.union(high)
 
 
 def _perron(growth: Array) -> list[float]:

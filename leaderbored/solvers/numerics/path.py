@@ -9,7 +9,9 @@ With A the derivative in z on the active piece,
 
 also across kinks, and changes at branch points alone (Eaves and Scarf, Mathematics of Operations
 Research 1, 1976): that decides where a step leads when the curve turns, and tells folds from branch
-points. This is theorem; the lengths of steps, and when one is not trusted, are tuning.
+points. This is theorem. That a step stays on the same curve, and passes no two folds at once, is
+not: :meth:`_Walk._trusted` and the lengths of steps are tuning, and what they let through is a
+missed branch, never a wrong point, as every point solves the equations to the precision.
 """
 
 from __future__ import annotations
@@ -22,17 +24,10 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.numerics.border import Border, kernel
-from leaderbored.solvers.numerics.curve import (
-    UPRIGHT,
-    Curve,
-    End,
-    Event,
-    Family,
-    Local,
-    Place,
-)
+from leaderbored.solvers.numerics.curve import UPRIGHT, Curve, End, Event, Family, Local, Place
 
-CORRECTIONS = 12
+# Lengths are relative to the weights of the family; all of these are tuning.
+CORRECTIONS = 12  # most steps of the corrector: Newton's method, which needs three or four
 FAR = 10.0  # step of the corrector that leads nowhere
 FINE = 1e-3  # length of a step short enough for anything but a kink
 KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
@@ -143,6 +138,7 @@ class _Walk:
                 if length > settings.smallest:
                     length /= 3
                     continue
+                # No step is short enough: the tangent itself jumps, as at a sharp kink.
                 there = self._turn(here)
                 if there is None:
                     return
@@ -158,9 +154,12 @@ class _Walk:
             if there.u in (0.0, 1.0):
                 self.end = "border"
                 return
+            # Near the start again and heading the same way: after a few steps, to have left it.
             if k > 3 and self._apart(here, first) < length and here.tangent @ first.tangent > 0:
                 self.end = "loop"
                 return
+            # What the corrector moves grows with the square of the length: aim at half of what is
+            # allowed. After a kink or a border steps are tiny, and may grow faster.
             most = 3.0 if length < FINE else settings.growth
             grown = length * float(np.clip(np.sqrt(settings.astray / 2 / astray), 0.5, most))
             length = min(max(grown, settings.smallest), settings.largest)
@@ -175,7 +174,7 @@ class _Walk:
         """
         point = _point(here)
         ahead = point + length * here.tangent
-        if not 0 < ahead[-1] < 1 and here.tangent[-1]:
+        if not 0 < ahead[-1] < 1 and here.tangent[-1]:  # u is held at the border it would cross
             edge = float(ahead[-1] >= 1)
             length = max((edge - here.u) / here.tangent[-1], 0.0)
             ahead = point + length * here.tangent
@@ -194,11 +193,17 @@ class _Walk:
         return close and not self.family.leapt(here, there)
 
     def _trusted(self, here: Place, there: Place, length: float) -> bool:
-        """Whether the curve leads there in one step of this length, stepping over no event."""
+        """Whether the curve leads there in one step of this length, stepping over no event.
+
+        Tuning: each test refuses steps that were seen to land on another curve, or to jump a pair
+        of folds. Refused steps are made shorter, down to lengths at which no test applies.
+        """
         if not 0 <= there.u <= 1 or (length > JOINT and self.tilted and there.tilted is False):
             return False
-        if length > FINE and not self._explained(here, there):
+        if length > FINE and not self._explained(here, there):  # shorter ones hide no two events
             return False
+        # A curve that turns by more than the cosine in one step needs shorter ones, unless the step
+        # is as short as may be and crosses from one smooth piece to another: there it has a corner.
         kinked = length <= KINK and there.piece != here.piece
         if self._cosine(here, there) < self.settings.sharp and not kinked:
             return False
@@ -243,11 +248,12 @@ class _Walk:
             point = point + step
             size = self._size(step, here.weights)
             tiny = size < 100 * self.settings.precision
+            # Done, or as close as rounding lets it come: a small step that no longer shrinks.
             if size < self.settings.precision or (k > 2 and tiny and size > last / 2):
-                if slope is not None and k > 0:
+                if slope is not None and k > 0:  # the derivative in u was not taken anew here
                     return self._seen(point, tangent)
                 return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
-            if not size < FAR or (k > 1 and size > last):
+            if not size < FAR or (k > 1 and size > last):  # it does not converge
                 return None
             last = size
         return None
@@ -273,6 +279,8 @@ class _Walk:
         if not np.isfinite(length) or length == 0:
             return None
         steep = abs(tangent[-1]) <= UPRIGHT * length
+        # The border has the tangent solve for (0, 1): du is det A over the border's determinant, so
+        # the sign of det A costs no factorisation of its own.
         index = 0 if steep else int(np.sign(tangent[-1])) * sign * here.orientation
         if towards is not None and float(here.weights @ (tangent * towards)) < 0:
             length = -length
@@ -291,6 +299,8 @@ class _Walk:
     def _turn(self, here: Place) -> Place | None:
         """Round a kink at which the path turns sharply: the next piece, by its orientation."""
         start = _point(here)
+        # Look ahead, ever further, for another piece. Which way along its tangent the path goes on
+        # is theorem: side times index is what it was.
         for reach in 10.0 ** np.arange(-8, -2):
             ahead = self._seen(start + reach * here.tangent, here.tangent)
             if ahead is None or ahead.piece == here.piece:
@@ -310,6 +320,8 @@ class _Walk:
             return "branch point"
         if there.side == 0:  # the curve rises straight up
             return None
+        # The theorem at the head: the product changes at branch points alone. Where it is kept and
+        # the side is not, the index changed too, and the path folded back.
         kept = self.course in (there.side * there.index, 0)
         if not kept:
             return "branch point"
@@ -322,6 +334,7 @@ class _Walk:
         for k in range(80):
             checkpoint()
             secant = low + (high - low) * left / (left - right) if right is not None else None
+            # Every third step halves the interval, which shrinks even where secants do not help.
             usable = secant is not None and low < secant < high and k % 3 != 2
             middle = secant if usable and secant is not None else (low + high) / 2
             guess = _point(last) + (middle - low) * last.tangent
@@ -342,6 +355,8 @@ class _Walk:
             return
         weights, along = here.weights, crossing.tangent
         columns, best = np.append(here.columns, len(weights) - 1), np.zeros(len(weights))
+        # At a simple branch point the kernel has two directions (Keller 1977): that of the path,
+        # and what is left of the other once that of the path is taken out.
         for vector in kernel(here)[-2:]:
             way = np.zeros(len(weights))
             way[columns] = vector
@@ -350,7 +365,7 @@ class _Walk:
                 best = way
         best /= self._size(best, weights)
         for direction in (best, -best):
-            for reach in REACHES:
+            for reach in REACHES:  # tuning: far enough not to fall back, near enough to converge
                 place = self._correct(_point(crossing) + reach * direction, direction)
                 if place is not None and 0 <= place.u <= 1:
                     yield place

@@ -6,6 +6,11 @@ is left is a game in one state. It may have several equilibria, and each choice 
 the games before it; all combinations together are all equilibria (recursive lexicographical
 search: Iskhakov, Rust and Schjerning, Review of Economic Studies 83, 2016).
 
+That is theorem, if each state's game is solved in full; ``complete`` says so only where the indices
+of what was found add up to one in every state, which is necessary and not sufficient: two that
+cancel may be missing. Tuning are the starts in a state (:mod:`.spot`), the distance at which two
+solutions are one, the digits at which two sets of values are, and how many selections are kept.
+
 Where what is done at a state does not change where it leads, its equilibria do not depend on later
 values. States whose values matter to nobody's choice multiply the count and are not told apart, so
 that a count may be astronomical.
@@ -141,7 +146,7 @@ class _Recursion:
         )
         branches = [fresh]
         needed, matters = self._needs()
-        for k, s in enumerate(self.order):
+        for k, s in enumerate(self.order):  # the recursion of the theorem, one stage game a state
             if self.spent():
                 self.complete = False
                 break
@@ -157,6 +162,7 @@ class _Recursion:
             if not grown:
                 self.complete = False
                 break
+            # Counted are all; told apart only those that states still to be solved can tell apart.
             branches = grown if len(grown) <= STORED else self._merged(grown, needed[k], matters)
         return self._so_far(branches)
 
@@ -169,6 +175,7 @@ class _Recursion:
         problem = self.problem
         reach = problem.stage.destination  # (C, S)
         matters = np.zeros(problem.states, dtype=bool)
+        # Values of t matter if some state that is steered, or matters itself, may lead to t.
         for s in reversed(self.order):  # from the first: what later states mean to those before
             if self.steered[s] or matters[s]:
                 matters[reach[:, s]] = True
@@ -186,7 +193,7 @@ class _Recursion:
         x = np.array(next(iter(self.problem.game.trials())))
         weight = np.full((len(self.problem.stage.owner), self.problem.states), 0.5)
         first = self.problem.stage.first(x, weight)
-        of_chance = places[:, 1] > 0
+        of_chance = places[:, 1] > 0  # column 0 is the payoff
         return np.asarray((first[of_chance] != 0).any(axis=0))
 
     def _at(self, s: int, value: Array) -> list[tuple[Array, Array]]:
@@ -194,6 +201,7 @@ class _Recursion:
         ahead = np.unique(self.problem.stage.destination[:, s])
         seen = value[:, ahead[ahead != s]].round(self.digits) + 0.0
         spot = Spot(self.problem, s, value)
+        # Not steered: what later states are worth shifts all payoffs alike, and moves no choice.
         key = s, seen.tobytes() if self.steered[s] else b""
         if key not in self.known:
             found, total = spot.solve(self.same)

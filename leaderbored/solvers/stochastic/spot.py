@@ -14,10 +14,10 @@ from leaderbored.solvers.numerics.linear import regular_sign
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
 
-STARTS = 32
+STARTS = 32  # random choices from which Newton's method starts, where indices do not add up yet
 STEPS = 25  # of Newton's method, from starts of which some will do
-MOST_OBVIOUS = 243
-REGRET = 1e-9  # relative to payoffs
+MOST_OBVIOUS = 243  # starts from ends, middles and single actions: all of five choices
+REGRET = 1e-9  # relative to payoffs: gain of a deviation that rounding may have made
 
 
 class Spot:

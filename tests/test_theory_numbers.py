@@ -1,5 +1,7 @@
 """Numbers of the theory that were worked out elsewhere, and claims that only numbers can test."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -11,7 +13,11 @@ from leaderbored import theory
 from leaderbored.theory import derivation
 from leaderbored.theory.comparative import statics
 from leaderbored.theory.ladder import climb, settle
+from leaderbored.theory.quantities import settle as search
+from leaderbored.theory.r22_clearing_window import free_sales
+from leaderbored.theory.races import by_lead
 from leaderbored.theory.records import draw
+from leaderbored.theory.shortage import sold_out_from
 
 ROUGH = {"R7": 1e-8, "R11": 5e-5, "R14": 1e-8, "R21": 2e-4}  # digits that are known
 
@@ -145,6 +151,69 @@ def test_where_no_result_covers_a_race_it_says_so(market: object, technology: ob
     found = theory.self_limits(race)
     assert (found.result, found.verdict) == (None, None)
     assert found.reason in found.sentence
+
+
+def test_scarcities_of_any_labs_are_those_at_which_search_finds_them_sold_out() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(12):
+        worth = rng.uniform(-1, 4, int(rng.integers(2, 6)))
+        sizes = rng.uniform(0.2, 2, len(worth))
+        most = np.array([free_sales(x) for x in worth])
+        for lab, edge in enumerate(sold_out_from(most, sizes)):
+            for side, out in ((1 - 1e-4, False), (1 + 1e-4, True)):
+                sold = search(worth, sizes, edge * side * sizes.sum())
+                assert (sold[lab] > sizes[lab] * (1 - 1e-5)) == out
+
+
+@pytest.mark.parametrize("leapfrog", [0.0, 1.0])
+def test_what_is_said_of_shortage_holds_in_solved_races(leapfrog: float) -> None:
+    rng = np.random.default_rng(int(leapfrog) + 5)
+    heard = set()
+    for _ in range(25):
+        labs = [
+            lb.Lab(n, k, brand=w)
+            for n, k, w in zip("AB", *rng.uniform(0.3, 1.5, (2, 2)), strict=True)
+        ]
+        market = lb.ClearingMarket(
+            float(rng.uniform(0.4, 4)),
+            switching=float(rng.uniform(0.2, 1)),
+            openness=float(rng.uniform(0, 0.6)),
+        )
+        returns = float(rng.choice([0.5, 1.0]))
+        technology = lb.Technology(0.5, returns, leapfrog=leapfrog)
+        race = lb.Race(labs, market, technology, discount=0.4, rungs=8)
+        said = theory.self_limits(race).sentence
+        assert said.startswith("Theory: R22, no verdict, with ")
+        found, game = lb.solve(race).equilibria[0], race.markov()
+        if "(R23b)" in said:
+            heard.add("R23b")
+            assert found.build[:, 0].max() > 0
+        chain = by_lead(game)
+        if "(R26)" in said and (found.build[1, chain[1:]] == 0).all():
+            heard.add("R26")
+            stop = int(said.split("grows up to ")[1].split()[0])
+            assert ((found.build[0, chain[1:]] > 0) == (np.arange(1, 9) < stop)).all()
+    assert heard == ({"R26"} if leapfrog else {"R23b", "R26"})
+
+
+def test_impatient_labs_close_leads_of_one_beyond_the_border_that_is_quoted() -> None:
+    border = 0.4424
+    for openness, closes in ((border - 2e-3, False), (border + 2e-3, True)):
+        market = lb.ClearingMarket(3, switching=0.5, openness=openness)
+        labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+        race = lb.Race(labs, market, lb.Technology(1, 0.5), discount=1e4, rungs=3)
+        assert "from openness 0.442 on" in theory.self_limits(race).sentence
+        hazard = race.markov().hazard(lb.solve(race).equilibria[0].build)[:, 1]
+        assert (hazard.max() == hazard[1]) == closes
+
+
+def test_a_race_that_may_stand_still_says_so() -> None:
+    for scarcity, result in ((0.99, None), (1.0, "R23")):
+        labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+        race = lb.Race(labs, lb.ScarceMarket(scarcity), lb.Technology(1), discount=0.1, rungs=3)
+        assert theory.self_limits(race).result == result
+    held = replace(race, labs=(lb.Lab("A", 1, build=(0.1, 1)), lb.Lab("B", 1)))
+    assert theory.self_limits(held).result is None
 
 
 @pytest.mark.parametrize("id", theory.ids())

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race import Race, RevenueLadder
+from leaderbored.race import ClearingMarket, Race, RevenueLadder, ScarceMarket
 from leaderbored.theory.ladder import settle
+from leaderbored.theory.shortage import may_stand_still, where_prices_clear
 from leaderbored.verdicts.pace import Kind
 
 ROUNDING = 1e-12
@@ -65,7 +66,8 @@ def self_limits(race: Race) -> SelfLimits:
     """Whether leads limit themselves, by a closed form where one covers the race.
 
     Covered are equal labs that leapfrog on a revenue ladder: by R6 with diminishing returns, by R9
-    and R10 with a linear hazard.
+    and R10 with a linear hazard. On markets that ration or clear results say no verdict, but what
+    shortage does: R22 to R26.
 
     Parameters
     ----------
@@ -84,6 +86,8 @@ def self_limits(race: Race) -> SelfLimits:
     >>> found.result, found.verdict, round(found.distance, 3)
     ('R6', 'run', 0.0)
     """
+    if found := _short(race):
+        return found
     if reason := _uncovered(race):
         return SelfLimits(None, "", None, None, None, reason)
     assert isinstance(race.market, RevenueLadder)
@@ -96,6 +100,18 @@ def self_limits(race: Race) -> SelfLimits:
     if race.technology.returns < 1:
         return _log_concave(race, ladder, hazard / compute)
     return _linear(race, ladder, hazard / compute)
+
+
+def _short(race: Race) -> SelfLimits | None:
+    """What is said of shortage; None where there is nothing to say."""
+    market, source, reason = race.market, "", ""
+    if not race.mechanisms.off:
+        return None
+    if isinstance(market, ScarceMarket):
+        source, reason = "R23", may_stand_still(race, market)
+    if isinstance(market, ClearingMarket) and market.switching > 0:
+        source, reason = "R22", where_prices_clear(race, market)
+    return SelfLimits(source, "", None, None, None, reason) if reason else None
 
 
 def _uncovered(race: Race) -> str:

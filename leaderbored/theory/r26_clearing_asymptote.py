@@ -1,6 +1,6 @@
 r"""R26. The invisible asymptote where prices clear: how long a lead grows before it is sold.
 
-Linear hazards :math:`\lambda_1 b_1 K_1` without flywheel or handicap, any labs, K their compute.
+Linear hazards :math:`\lambda_1 b_1 K_1`, no flywheel, no drafting, any labs, K their compute.
 Lab 1 is g rungs ahead of all the others, who sell all they have, and would sell it all at every
 lead up to the cap (R22). With :math:`a_1 = a + \ln w_1` and :math:`y_1 = K_1 / ((\psi - 1) K)` lab
 1 builds at a lead of g below
@@ -142,8 +142,8 @@ RESULT = Result(
     statement="A leader whose rivals sell all builds at leads below lambda_1 K_1/rho - (a_1-1-"
     "ln y_1-y_1)/(beta (1-omega)), y_1 = K_1/((psi-1) K), and sells all from there on",
     assumptions=(
-        "prices that clear, labs that set quantities; linear hazard, no flywheel; openness < 1, "
-        "beta > 0",
+        "prices that clear, labs that set quantities; linear hazard, no flywheel, no "
+        "drafting; openness < 1, beta > 0",
         "the others sell all they have, and at every lead up to the cap all labs would (R22)",
         "below the cap, at which nothing is left to gain",
     ),

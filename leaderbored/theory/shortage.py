@@ -1,0 +1,174 @@
+"""What the theory says about races on markets where compute is short: R22 to R26."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from leaderbored.games.cleared import Cleared
+from leaderbored.games.markov import Array, Markov
+from leaderbored.race import ClearingMarket, Race, ScarceMarket
+
+
+def sold_out_from(most: Array, compute: Array) -> Array:
+    """(N,) scarcities from which on each lab is sold out where prices clear, nobody building (R22).
+
+    Parameters
+    ----------
+    most : (N,) array
+        Y, sales over the unserved at which one more unit is worth nothing.
+    compute : (N,) array
+        K.
+
+    Examples
+    --------
+    >>> sold_out_from(np.array([1.0, 1.0]), np.array([1.0, 1.0])).tolist()
+    [1.5, 1.5]
+    """
+    with np.errstate(divide="ignore", over="ignore"):
+        unserved = compute / most
+    sold = np.minimum(compute, most * unserved[:, None])
+    return np.asarray((unserved + sold.sum(axis=1)) / compute.sum())
+
+
+def may_stand_still(race: Race, market: ScarceMarket) -> str:
+    """Whether R23 covers a race on a market that rations; empty if not."""
+    compute = np.array([lab.compute for lab in race.labs])
+    brand = np.array([lab.brand for lab in race.labs])
+    demand = market.scarcity * compute.sum() * brand / brand.sum()
+    if any(lab.build[0] > 0 for lab in race.labs) or (demand < compute).any():
+        return ""
+    return (
+        "in some equilibrium nobody builds at the tie, as all labs are sold out there at the set "
+        "price, and in none has any lab more"
+    )
+
+
+def where_prices_clear(race: Race, market: ClearingMarket) -> str:
+    """What R22 to R26 say about a race on a market that clears.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> market = lb.ClearingMarket(3, switching=0.5, openness=0.4)
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], market, lb.Technology(1), discount=0.2)
+    >>> for part in where_prices_clear(race, market).split("; ")[1:]:
+    ...     print(part)
+    in no equilibrium does the tie stand still (R23b)
+    leads of one close from openness 0.442 on if labs are impatient enough (R24)
+    """
+    game = replace(race, rungs=min(race.rungs, 2)).markov()
+    assert isinstance(game, Cleared)
+    compute = np.array([lab.compute for lab in race.labs])
+    said = (
+        _window(race, market, game, compute),
+        _moves(race, market, game, compute),
+        _border(race, market, game, compute),
+        _asymptote(race, market, game, compute),
+    )
+    return "; ".join(part for part in said if part)
+
+
+def _alike(race: Race) -> bool:
+    return len({(lab.compute, lab.talent, lab.build, lab.brand) for lab in race.labs}) == 1
+
+
+def _unserved(market: ClearingMarket, compute: Array) -> float:
+    """Customers who go without where all labs sell all they have."""
+    return float((market.scarcity - 1) * compute.sum())
+
+
+def _lead_of(game: Markov, lead: int) -> int:
+    """The state in which the first lab leads all others by so much."""
+    behind = np.where(np.arange(len(game.players)) == 0, 0, lead)
+    return int(np.flatnonzero((game.states == behind).all(axis=1))[0])
+
+
+def _window(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> str:
+    """R22 at a lead of one."""
+    one = _lead_of(game, 1)
+    edges = sold_out_from(game.most[:, one], compute)
+    if not _alike(race):
+        first, last = int(edges.argmin()), int(edges.argmax())
+        return (
+            f"with {race.labs[0].name} one rung ahead {race.labs[first].name} is sold out from "
+            f"scarcity {edges[first]:.3g} on, the first, and {race.labs[last].name} from "
+            f"{edges[last]:.3g} on, the last"
+        )
+    low, high = edges[0], edges[1]
+    said = (
+        f"with nobody building the leader is sold out at a lead of one from scarcity {low:.3g} on, "
+        f"all from {high:.3g} on"
+    )
+    if market.scarcity <= high:
+        alone = market.scarcity > low
+        return f"{said}, so that here the leader alone is" if alone else said
+    earns = game.margin(compute[:, None] / _unserved(market, compute))[:, one]
+    return (
+        f"{said}, and the headwind, what the leader's compute earns there over a laggard's, is "
+        f"{earns[0] / earns[1]:.3g} here and falls in scarcity"
+    )
+
+
+def _moves(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> str:
+    """R23b."""
+    technology = race.technology
+    needs = (
+        len(race.labs) == 2,
+        technology.leapfrog == 0,
+        technology.returns < 1,
+        technology.productivity > 0,
+        market.switching > 0,
+        market.openness < 1,
+        all(lab.build[0] == 0 < lab.build[1] for lab in race.labs),
+    )
+    edges = sold_out_from(game.most[:, 0], compute)
+    first = edges.max() if market.conduct == "price-taking" else edges.min()
+    if not all(needs) or market.scarcity < first:
+        return ""
+    return "in no equilibrium does the tie stand still (R23b)"
+
+
+def _border(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> str:
+    """R24, at a lead of one."""
+    technology, one = race.technology, _lead_of(game, 1)
+    moved = technology.flywheel or technology.handicap or technology.drafting
+    leaps = technology.leapfrog == 1
+    plain = _alike(race) and not moved and (leaps or technology.leapfrog == 0)
+    works = technology.productivity > 0 and technology.returns < 1 and market.switching > 0
+    if not plain or not works or race.labs[0].build != (0.0, 1.0) or race.rungs < 2:
+        return ""
+    if market.scarcity <= 1 or not market.openness + leaps > 0:
+        return ""
+    sold = compute / (market.scarcity * compute.sum() - compute.sum())
+    near = np.unique([one, *(k for jump in game.jump for k in jump[[one]].indices)])
+    if (game.most[:, near] <= sold[:, None]).any():
+        return ""
+    if leaps:
+        return "leads of labs impatient enough close (R24)"
+    earns = float(game.margin(sold[:, None])[0, 0]) / market.price
+    slope = market.switching
+    border = (earns + slope - np.hypot(earns, slope)) / (2 * slope)
+    return f"leads of one close from openness {border:.3g} on if labs are impatient enough (R24)"
+
+
+def _asymptote(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> str:
+    """R26, for the first lab."""
+    technology, lab = race.technology, race.labs[0]
+    step = market.switching * (1 - market.openness)
+    plain = technology.flywheel == technology.drafting == 0
+    covered = technology.returns == 1 and plain and step > 0
+    if not covered or market.conduct != "quantity" or lab.build != (0.0, 1.0):
+        return ""
+    unserved = _unserved(market, compute)
+    with np.errstate(over="ignore", under="ignore"):
+        least = replace(game, worth=game.worth - market.openness * market.switching * race.rungs)
+    if unserved <= 0 or (least.most[:, 0] * unserved < compute).any():
+        return ""
+    earns = float(game.margin(compute[:, None] / unserved)[0, 0]) / market.price
+    pace = technology.productivity * lab.talent * lab.compute / race.discount
+    lead = max(int(np.ceil(pace - earns / step)), 0)
+    if lead >= race.rungs:
+        return ""
+    return f"while the others sell a lead of {lab.name} grows up to {lead} and is sold (R26)"

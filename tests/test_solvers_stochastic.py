@@ -613,3 +613,22 @@ def test_chances_that_exceed_one_together_are_refused() -> None:
     with pytest.raises(GameFileError, match="probability"):
         loads(text)
     assert loads(text.replace('group = "g", ', "", 1)).size == 4
+
+
+def test_a_chance_that_is_flat_in_the_middle_is_steered_all_the_same() -> None:
+    """A builds all it can to move on to what is worth 40, and none to get what is worth less."""
+    worth = "d * (4*b*e + (1-b)*(1-e))"
+    onwards = [Event({"d": "d + 1"}, hazard="(b - 0.5)**2")]
+    game = lb.MarkovGame(
+        [
+            lb.MarkovPlayer("A", f"{worth} + (1-d)*(2 + 0.01*b)", {"b": (0, 1)}, events=onwards),
+            lb.MarkovPlayer("B", f"{worth} - (1-d)*e", {"e": (0, 1)}),
+        ],
+        discount=0.1,
+        states={"d": (0, 1)},
+    )
+    found = lb.solve(game, all=True).equilibria
+    values = sorted(equilibrium.value[0].tolist() for equilibrium in found)
+    best = (2.01 + 0.25 * 40) / 0.35
+    idle = 2.005 / 0.1
+    np.testing.assert_allclose(values, [[idle, 8], [idle, 10], [best, 40]], rtol=1e-3)

@@ -190,11 +190,12 @@ class _Recursion:
     def _steered(self) -> np.ndarray:
         """(S,) whether what is done in a state changes where it leads."""
         places = self.problem.stage.code.first_places
-        x = np.array(next(iter(self.problem.game.trials())))
         weight = np.full((len(self.problem.stage.owner), self.problem.states), 0.5)
-        first = self.problem.stage.first(x, weight)
+        slopes = np.array(
+            [self.problem.stage.first(np.array(x), weight) for x in self.problem.game.trials()]
+        )  # in the middle a slope may vanish that does not elsewhere
         of_chance = places[:, 1] > 0  # column 0 is the payoff
-        return np.asarray((first[of_chance] != 0).any(axis=0))
+        return np.asarray((slopes[:, of_chance] != 0).any(axis=(0, 1)))
 
     def _at(self, s: int, value: Array) -> list[tuple[Array, Array]]:
         """Values and choices of every equilibrium in a state, later values given."""

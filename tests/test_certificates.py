@@ -123,7 +123,8 @@ ON: dict[str, dict[str, Any]] = {
     "accumulate": {"rate": 0.05, "elasticity": 3.0, "reach": 4, "points": 5},
     "scarcity_path": {"years": [0, 4], "scarcity": [0.9, 0.2]},
 }
-MIXED = (
+MIXED: tuple[dict[str, Any], ...] = (
+    {"lease": {"friction": 2.0}},  # nobody rents
     {"inputs": ON["inputs"], "jackpot": ON["jackpot"], "fungibility": ON["fungibility"]},
     {"inertia": ON["inertia"], "spillover": ON["spillover"], "open_weights": ON["open_weights"]},
     {"inertia": ON["inertia"], "lease": ON["lease"], "jackpot": ON["jackpot"]},
@@ -255,6 +256,17 @@ def test_a_market_for_compute_that_does_not_clear_is_seen() -> None:
     assert written.uncleared(found.build, found.rent - 0.05) > 1e-3
     off = markov.regret(race, found.build, found.rent + 1e-2)
     assert off.max() > NOTICED
+
+
+def test_a_rent_next_to_nothing_clears_too() -> None:
+    # Far from the tie a success is worth some 1e-18 to the leader, whose idle compute B would rent.
+    labs = (lb.Lab("A", 2.029), lb.Lab("B", 0.105, talent=0.763, brand=2.034))
+    technology = lb.Technology(0.0354, 0.19, 0.015, 0.596, 0.559, 0.925)
+    race = lb.Race(labs, lb.ScarceMarket(0.326, switching=0.0), technology, 0.00489, 8)
+    race = replace(race, mechanisms={"lease": {"friction": 0.249}})
+    solution = lb.solve(race, lb.Method(certify="regret"))
+    assert solution.status.ok
+    assert solution.equilibria[0].mismatch < 1e-9
 
 
 def test_what_was_not_asked_for_is_not_judged() -> None:

@@ -138,7 +138,7 @@ def equilibria(
         if failed := _out_of_range(markov):
             return Found([], failed, census)
         try:
-            return _found(
+            found = _found(
                 game,
                 markov,
                 method,
@@ -148,6 +148,7 @@ def equilibria(
                 budget=budget,
                 progress=progress,
             )
+            return found if isinstance(game, Markov) else confirmed(game, found)
         except BEYOND as error:
             return Found([], beyond(error), census)
 
@@ -196,7 +197,7 @@ def _found(
     try:
         if coupled:
             race = cast("Race", game)
-            return confirmed(race, clear(race, method, start, watched, all=bool(all), rule=rule))
+            return clear(race, method, start, watched, all=bool(all), rule=rule)
         if all:
             return _every(system, method, watched)
         if rule is not None:

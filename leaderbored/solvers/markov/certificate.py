@@ -185,10 +185,11 @@ def confirmed(race: Race, found: Found[Equilibrium]) -> Found[Equilibrium]:
     apart = max((one.mismatch or 0.0 for one in judged), default=0.0)
     if apart <= SAME:
         return replace(found, equilibria=judged)
+    market = ", or its market for compute does not clear" if race.mechanisms.lease else ""
     status = Status(
         "imprecise",
         f"a second reading of the race's record differs by {apart:.1e} of the largest value: the "
-        "race was compiled wrongly, or that reading is wrong",
+        f"race was compiled wrongly, or that reading is wrong{market}",
         "report the game file to the authors of the program",
     )
     return replace(found, equilibria=judged, status=status)

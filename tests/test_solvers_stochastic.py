@@ -632,3 +632,21 @@ def test_a_chance_that_is_flat_in_the_middle_is_steered_all_the_same() -> None:
     best = (2.01 + 0.25 * 40) / 0.35
     idle = 2.005 / 0.1
     np.testing.assert_allclose(values, [[idle, 8], [idle, 10], [best, 40]], rtol=1e-3)
+
+
+def test_rates_of_too_many_orders_are_no_fault_of_the_program() -> None:
+    """Where values have no pivot left there is no regret, and so no equilibrium."""
+    players = [
+        lb.MarkovPlayer(
+            name,
+            f"(1 - b) * gamma**max({sign}gap, 0)",
+            {"b": (0, 1)},
+            events=[lb.Event({"gap": f"gap {step} 1"}, hazard="lam * b**theta")],
+        )
+        for name, sign, step in (("A", "", "+"), ("B", "-", "-"))
+    ]
+    numbers = {"lam": 1e300, "gamma": 1e-300, "theta": 0.42061008273409534}
+    game = lb.MarkovGame(players, 0.560544902871342, states={"gap": (-1, 1)}, parameters=numbers)
+    solution = lb.solve(game, all=True)
+    assert solution.status.code in ("converged", "imprecise", "not converged")
+    assert all(found.regret < 1e-9 for found in solution.equilibria) or not solution.status.ok

@@ -272,8 +272,8 @@ class Kind:
         Examples
         --------
         >>> from leaderbored.kinds import kind_named
-        >>> kind_named("contest").get("method")()
-        ContestMethod(tolerance=1e-10)
+        >>> kind_named("contest").get("method")().tolerance
+        1e-10
         """
         return imported(next(filter(None, (getattr(kind, part) for kind in self.lineage))))
 

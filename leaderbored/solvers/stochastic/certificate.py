@@ -118,7 +118,10 @@ class Alone:
         return np.concatenate(found, axis=1)
 
     def _solve(self, chances: Array, flow: Array) -> Array:
-        """(S,) value of a flow (S,) where outcomes come at chances (C, S), or rates."""
+        """(S,) value of a flow (S,) where outcomes come at chances (C, S), or rates.
+
+        Not a number where rates of too many orders leave no pivot.
+        """
         problem, size = self.problem, self.problem.states
         rate, going = problem.discount[self.agent], ~problem.game.ended
         moves, here = sp.csr_array((size, size)), np.arange(size)
@@ -129,7 +132,11 @@ class Alone:
             leaving = np.where(going, rate + chances.sum(axis=0), 1.0)
         else:
             moves, leaving = rate * moves, np.ones(size)
-        return np.asarray(factorise(sp.csr_array(sp.diags_array(leaving) - moves)).solve(flow))
+        matrix = sp.csr_array(sp.diags_array(leaving) - moves)
+        try:
+            return np.asarray(factorise(matrix).solve(flow))
+        except RuntimeError:
+            return np.full(size, np.nan)
 
     def _better(self, action: Array, value: Array) -> tuple[Array, Array, Array]:
         """Better actions (k, S), what they gain on those held, and the chances (C, S) at them."""

@@ -15,7 +15,7 @@ from leaderbored.games.formats.gamefile import five_labs, load, loads
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
+from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.views.data import report
@@ -170,6 +170,34 @@ def test_slopes_of_replies_are_their_differences() -> None:
     assert inside.mean() > 0.5
     moved = (up - down)[:2] / (2 * step)
     np.testing.assert_allclose(here.slope[:2][inside], moved[inside], rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["inputs", "fungibility"])
+def test_newton_in_efforts_and_in_values_agree(name: str) -> None:
+    """All shares that move for unknowns: the stake is pinned to what more effort costs."""
+    race = with_(PAIR, **{name: MILD[name]})
+    found = lb.solve(race).equilibria[0]
+    system, rng = System(race.markov()), np.random.default_rng(0)
+    beside = found.build + 0.02 * rng.normal(size=found.build.shape)
+    share = np.clip(beside, system.game.lower, system.game.upper)
+    steep = Newton(steep=True, weights=(1.0,), steps=100)
+    point = steep.polish(system, system.evaluate(share), share)
+    assert point is not None
+    np.testing.assert_allclose(point[0], found.value, rtol=1e-10)
+
+
+def test_a_game_next_to_a_game_has_pieces_next_to_its_own() -> None:
+    """Small shares where replies are all but straight stay positive along a curve."""
+    race = with_(replace(PAIR, technology=lb.Technology(0.03, 0.81)), inputs={"weight": 0.24})
+    game = race.markov()
+    here, there = stage_of(game), stage_of(replace(game, scale=game.scale * (1 - 1e-6)))
+    stakes = 10.0 ** np.random.default_rng(1).uniform(-3, 3, game.scale.shape)
+    pieces = here.pieces(stakes, game.idle, 1.0)
+    moved = there.prolonged(pieces, here, stakes)
+    assert (moved.build >= 0).all() and np.isfinite(game.hazard(moved.build)).all()
+    near = there.pieces(stakes, game.idle, 1.0).build
+    both = (pieces.slope > 0) & (near > 0)
+    np.testing.assert_allclose(moved.build[both], near[both], rtol=1e-4)
 
 
 def test_small_shares_have_all_their_digits() -> None:

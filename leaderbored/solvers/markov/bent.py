@@ -30,6 +30,7 @@ ROUNDING = 1e-14  # relative, of a stage's payoff
 STEPS = 80  # Newton's, and halvings of the bits of a double, until only one is left
 SAME = 4e-16  # relative size of a last step
 KINK = 1e-9  # relative distance of a share from a kink, and of a marginal payoff from zero, there
+NOTHING = 1e-10  # effort below which a share that can move counts as none
 TINY = 1e-60  # share at which hazards show the power with which they start
 STEEP = 1e-9  # of the largest value: a stake that moves an infinitely steep reply all the way
 
@@ -50,7 +51,7 @@ class Bent:
     """
 
     game: Curved
-    closed: ClassVar[bool] = False
+    obstacle: ClassVar[str] = "mechanisms bend the replies, which have no closed form to enclose"
 
     def at(self, build: Array) -> Stage:
         """Itself."""
@@ -68,9 +69,11 @@ class Bent:
         weight: float | Array = 1.0,
         steep: bool = False,
     ) -> Pieces:
-        """Idle compute may be on a level; all else that moves does so with a slope."""
+        """Idle compute may be on a level; all else moves with a slope, unless ``steep``."""
         game = self.game
         stakes = np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
+        if steep and game.returns < 1:
+            return self._steep(stakes, build, scale, weight)
         reply, slope = self._best(stakes)
         nothing = np.zeros_like(stakes)
         if game.elasticity is not None or game.persuasion > 0:  # building is never free
@@ -79,6 +82,40 @@ class Bent:
             level, point, middle, _ = idle_level(game, stakes, game.effort(build), scale, weight)
         reply = np.where(game.movable & (point >= middle), np.maximum(reply, game.idle), reply)
         return Pieces(np.where(level, build, reply), np.where(level, 0, slope), level, nothing)
+
+    def _steep(
+        self, stakes: Array, build: Array, scale: float | Array, weight: float | Array
+    ) -> Pieces:
+        """All shares between kinks count as levels, as of :func:`.reply.steep_pieces`."""
+        game, effort = self.game, self.game.effort(build)
+        low, high = game.effort(game.lower), game.effort(game.upper)
+        dear = game.price * game.capacity / game.returns
+        step = weight * (high - low) / np.where(dear > 0, dear, np.where(scale, scale, 1.0))
+        point = effort + step * game.scale * stakes
+        share = game.lower + np.zeros_like(stakes)
+        level = np.zeros(stakes.shape, dtype=bool)
+        target, bend = np.zeros_like(stakes), np.zeros_like(stakes)
+        for left, right in pairwise(game.knots):
+            beside = (left + right) / 2
+            first, last = np.maximum(game.effort(left), NOTHING), game.effort(right)
+            least, most = (self._cost(game.share(e), beside)[0] for e in (first, last))
+            start, end = first + step * game.scale * least, last + step * game.scale * most
+            inside = game.movable & (left < right) & (point > start + ZERO) & (point < end - ZERO)
+            here = game.share(np.clip(effort, first, np.maximum(first, last)))
+            cost, turn = self._cost(here, beside)
+            share = np.where(inside, here, np.where(point >= end, right, share))
+            target, bend = np.where(inside, cost, target), np.where(inside, turn, bend)
+            level |= inside
+        share = np.where(game.movable, share, game.idle)
+        return Pieces(share, np.zeros_like(stakes), level, target, bend=bend)
+
+    def _cost(self, build: Array, beside: Array) -> tuple[Array, Array]:
+        """The stake at which shares are the best, and its derivative in the effort."""
+        slope = self.game.slopes(build, beside)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            stake = -slope.payoff / slope.hazard
+            turn = slope.payoff * slope.hazard_bend - slope.payoff_bend * slope.hazard
+            return np.nan_to_num(stake), np.nan_to_num(self.game.scale * turn / slope.hazard**3)
 
     def kinks(
         self, stakes: Array, pieces: Pieces, scale: float = 0.0
@@ -122,7 +159,8 @@ class Bent:
         with np.errstate(invalid="ignore", divide="ignore"):
             left = slope.payoff + stakes * slope.hazard
             step = -left / (slope.payoff_bend + stakes * slope.hazard_bend)
-        return replace(pieces, build=np.where(inside, pieces.build + step, build))
+            part = np.nan_to_num(np.clip(step / build, -1, 1))  # small shares stay positive
+        return replace(pieces, build=np.where(inside, build * np.exp(part), build))
 
     def noisy(self, stakes: Array, noise: float) -> Pieces:
         """See :func:`.logit.smooth`."""
@@ -130,16 +168,11 @@ class Bent:
 
         def forgone(effort: Array) -> Array:
             build = game.share(effort)
-            slope = game.slopes(build, build)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                return np.nan_to_num(-game.scale * slope.payoff / slope.hazard)
+            return game.scale * self._cost(build, build)[0]
 
         def bend(effort: Array) -> Array:
             build = game.share(effort)
-            slope = game.slopes(build, build)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                turn = slope.payoff * slope.hazard_bend - slope.payoff_bend * slope.hazard
-                return np.nan_to_num(game.scale**2 * turn / slope.hazard**3)
+            return game.scale * self._cost(build, build)[1]
 
         return smooth(game, stakes, noise, forgone, bend)
 

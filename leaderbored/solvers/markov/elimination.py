@@ -65,7 +65,7 @@ class Elimination:
         if not equilibria or any(not _alone(equilibrium) for equilibrium in equilibria):
             return False
         system = System(game)
-        if not system.stage.closed or game.speed is not None:
+        if system.stage.obstacle or game.speed is not None:
             return False
         low = game.hazard(game.lower)
         boxes = [(low, np.where(game.movable, game.hazard(game.upper), low))]

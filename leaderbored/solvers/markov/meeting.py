@@ -46,7 +46,7 @@ class Meeting(ABC):
     """A stage of all players of a state; see :class:`.stage.Stage`."""
 
     game: Markov
-    closed: ClassVar[bool] = False
+    obstacle: ClassVar[str] = "replies to the others' play have no closed form to enclose"
     noise: float = 0.0
 
     @abstractmethod

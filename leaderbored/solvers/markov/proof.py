@@ -33,13 +33,12 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx
 
-from leaderbored.games.cleared import Cleared
-from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.stage import sides
+from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
 
@@ -118,10 +117,8 @@ def certify(equilibrium: Equilibrium) -> Proof:
     if equilibrium.coupled:
         names = ", ".join(equilibrium.coupled)
         raise ValueError(f"certify: expected a race without {names}; see its regret instead")
-    if isinstance(equilibrium.game, Curved):
-        return unproved("mechanisms bend the replies, which have no closed form to enclose")
-    if isinstance(equilibrium.game, Cleared):
-        return unproved("replies on a market that clears have no closed form to enclose")
+    if obstacle := stage_of(equilibrium.game).obstacle:
+        return unproved(obstacle)
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")

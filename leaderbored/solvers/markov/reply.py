@@ -232,7 +232,7 @@ class Plain:
     """The stage of the plain race, in closed form; see :class:`.stage.Stage`."""
 
     game: Markov
-    closed: ClassVar[bool] = True
+    obstacle: ClassVar[str] = ""
 
     def at(self, build: Array) -> Stage:
         """Itself."""

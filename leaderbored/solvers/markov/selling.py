@@ -52,7 +52,7 @@ class Selling:
     """
 
     game: Cleared
-    closed: ClassVar[bool] = False
+    obstacle: ClassVar[str] = "replies on a market that clears have no closed form to enclose"
 
     def at(self, build: Array) -> Stage:
         """The stage of each player alone, on the market that the others' sales leave it."""

@@ -99,7 +99,7 @@ class Stage(Protocol):
     (..., 1, 1).
     """
 
-    closed: ClassVar[bool]  # whether replies have a closed form, right to a few roundings
+    obstacle: ClassVar[str]  # why replies are not enclosed; empty where they have a closed form
 
     @property
     def game(self) -> Markov:

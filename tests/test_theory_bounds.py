@@ -4,12 +4,14 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq, least_squares
+from scipy.optimize import brentq, least_squares, minimize
 
 import leaderbored as lb
 from leaderbored import theory
+from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.theory.races import by_lead, ladder_race
+from leaderbored.theory.shortage import sold_out_from
 from leaderbored.verdicts.reign import Statistics
 
 
@@ -17,6 +19,52 @@ def form(id: str, name: str, **numbers: float) -> float:
     """A closed form by the names of its symbols."""
     expression = theory.derive(id).closed[name]
     return float(expression.subs({s: numbers[s.name] for s in expression.free_symbols}))
+
+
+@pytest.mark.parametrize(("openness", "closes"), [(0.48, False), (0.52, True)])
+def test_in_extreme_famine_patient_labs_race_below_an_openness_of_one_half_and_run_above(
+    openness: float, closes: bool
+) -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    market = lb.ClearingMarket(1e250, switching=0.5, worth=100, openness=openness)
+    race = lb.Race(labs, market, lb.Technology(1, 0.5), discount=0.2, rungs=4)
+    hazard = race.markov().hazard(lb.solve(race).equilibria[0].build)
+    chain = by_lead(race.markov())[1:-1]
+    assert ((hazard[0, chain] < hazard[1, chain]) == closes).all()
+
+
+def test_price_takers_are_sold_out_from_the_scarcities_of_the_window_with_their_own_sales() -> None:
+    """Their sales are the largest of a concave function, found without any condition."""
+    rng = np.random.default_rng(4)
+    for _ in range(8):
+        worth, sizes = rng.uniform(-1, 3, 3), rng.uniform(0.3, 2, 3)
+        for lab, edge in enumerate(sold_out_from(np.exp(worth), sizes)):
+            for side in (1 - 1e-3, 1 + 1e-3):
+                customers = float(edge * side * sizes.sum())
+
+                def loss(sold: Array, worth: Array = worth, customers: float = customers) -> float:
+                    rest = customers - sold.sum()
+                    if rest <= 0:
+                        return 1e6 * (1 - rest)
+                    return float((sold * (np.log(sold) - worth)).sum() + rest * np.log(rest))
+
+                start = np.minimum(sizes, customers / 6)
+                ends = [(1e-9, size) for size in sizes]
+                found = minimize(loss, start, bounds=ends, method="L-BFGS-B", tol=1e-15).x
+                assert (found[lab] > sizes[lab] * (1 - 2e-5)) == (side > 1)
+
+
+@pytest.mark.parametrize("leapfrog", [0.0, 0.5])
+def test_price_takers_in_famine_keep_the_pace_of_prices(leapfrog: float) -> None:
+    labs = [lb.Lab(n, 1) for n in "AB"]
+    market = lb.ClearingMarket(3, switching=0.5, openness=0.4, conduct="price-taking")
+    technology = lb.Technology(1, 0.6, handicap=0.1, leapfrog=leapfrog)
+    race = lb.Race(labs, market, technology, discount=1e5, rungs=4)
+    hazard = race.markov().hazard(lb.solve(race).equilibria[0].build)
+    names = {"theta": 0.6, "beta": 0.5, "omega": 0.4, "chi": leapfrog, "eta": 0.1, "phi": 0}
+    for lead, state in enumerate(by_lead(race.markov())[1:-1], 1):
+        wanted = form("R24", "log_pace", **names, g=lead, A=2 - np.log(1 / 4))
+        assert np.log(hazard[0, state] / hazard[1, state]) == pytest.approx(wanted, abs=1e-6)
 
 
 # R21: equilibria of a flat-topped ladder, counted without any reply of the package. At a total
@@ -73,6 +121,19 @@ def test_three_equal_labs_have_seven_equilibria_before_the_symmetric_one_turns()
     assert theta < 3 / 4  # of three labs the symmetric equilibrium keeps its index
     assert form("R21", "patience", N=3, theta=theta, R=ratio, **{"lambda": 1}) < 0
     assert equilibria([1.0] * 3, theta, ratio, rho, 4000) == 7
+
+
+@pytest.mark.parametrize("rungs", [6, 12])
+def test_a_leader_whose_rival_does_not_build_stops_where_its_compute_earns_more(rungs: int) -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 0.6, brand=1.3)]
+    market = lb.ClearingMarket(2, switching=0.5)
+    race = lb.Race(labs, market, lb.Technology(1, 1.0, leapfrog=1), discount=0.2, rungs=rungs)
+    numbers = {"lambda": 1, "rho": 0.2, "K_1": 1, "K": 1.6, "psi": 2, "a_1": 2, "beta": 0.5}
+    edge = form("R26", "lead", **numbers, omega=0)
+    assert edge == pytest.approx(3.31, abs=0.01)
+    found, chain = lb.solve(race).equilibria[0], by_lead(race.markov())
+    assert (found.build[1, chain] == 0).all()  # what R26 assumes
+    assert ((found.build[0, chain] > 0) == (np.arange(rungs + 1) < edge)).all()
 
 
 @pytest.mark.parametrize("theta", [0.15, 0.5, 0.66, 2 / 3])

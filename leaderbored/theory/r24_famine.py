@@ -1,4 +1,4 @@
-r"""R24. Famine: what impatient labs do where prices clear and everyone is sold out.
+r"""R24. Famine: race or run where prices clear, everyone is sold out and little is built.
 
 N equal labs, one of them g rungs ahead of all the others; :math:`0 < \theta < 1`; all sell all that
 does not build, here and one success away. Let :math:`\rho / \lambda \to \infty`. Then nobody builds
@@ -25,6 +25,13 @@ scarcity in famine if :math:`\omega \ge 1/2`; below, leads grow up to
 and close beyond it, and without openness they always grow. Shortage lengthens that lead: with
 secrets it makes a race of a run. *With leapfrogging* (:math:`\chi = 1`) every lead closes.
 
+*Any patience.* The limit is one of hazards that are small beside :math:`\rho`. At a given patience
+it is that of every equilibrium as :math:`\psi \to \infty`, in extreme famine, and of some as
+:math:`\beta \to 0`, where a rung is worth little. There :math:`m_F / m_L \to 1` besides. So then a
+lead closes if :math:`\theta \ln (c / (1 - \omega)) > (\eta + \phi) g` and grows if less: step by
+step, without flywheel and handicap, a run if the outside option follows more than half of a lead,
+and a race if less.
+
 Labs that take prices as given: the same with :math:`A = a - \ln y`.
 """
 
@@ -39,7 +46,7 @@ from leaderbored.theory.derivation import Derivation, Proof
 from leaderbored.theory.r22_clearing_window import a, beta, free_sales, g, omega, psi
 from leaderbored.theory.races import by_lead
 from leaderbored.theory.records import Formulas, Result, Sample, gap
-from leaderbored.theory.symbols import N, theta
+from leaderbored.theory.symbols import N, rho, theta
 
 chi, eta, phi, A = sp.symbols("chi eta phi A", positive=True)
 DOMAIN = {
@@ -99,6 +106,7 @@ def prove() -> Derivation:
         "and e^{-eta g}, the logarithm of the ratio of the hazards tends to:",
         power * sp.log(gains * laggard / leader) + (eta + phi) * g / (1 - theta),
     )
+    _patient(proof)
     openness, asymptote = _border(proof, leader, laggard)
     _leaps(proof, part)
     return proof.close(log_pace=log_pace, openness=openness, asymptote=asymptote)
@@ -118,6 +126,34 @@ def _limits(proof: Proof) -> None:
         "to mu K times what success adds to x_i.",
         "rho V_i is revenue and hazards times changes of V_i, which tend to zero; revenue is "
         "continuous in shares, and y is the same wherever all sell all",
+    )
+
+
+def _patient(proof: Proof) -> None:
+    """The other ways in which hazards become small."""
+    proof.because(
+        "At a given rho some equilibrium has the same limit as beta tends to zero, the labs sold "
+        "out at a tie with room to spare.",
+        "let D be the largest change of any lab's value by any success. Shares are of the order "
+        "of D^(1/(1-theta)), hazards of D^(theta/(1-theta)), and rho times the next D is at most "
+        "differences of revenue, of the orders of beta and of shares, and hazards times D. So "
+        "from values with D <= C beta, C large and beta small, replies lead to values with D <= "
+        "C beta again; the stage has one equilibrium, which is continuous in values, and "
+        "Brouwer's theorem gives one of the race among them. There rho times a gain over beta "
+        "tends to mu K times a success's part of a rung",
+    )
+    proof.because(
+        "And every equilibrium has it as psi grows without bound.",
+        "m grows like mu ln psi at every leaderboard, and gains stay bounded: by selling all for "
+        "ever a lab has, over rho, mu K (min x_i - ln y), and never more than with max x_i and "
+        "y's value where nobody else sells, which tends to y in ratio; so shares tend to zero, and "
+        "b m = theta D lambda_i B^theta / K does, so that revenue tends to what it is where nobody "
+        "builds",
+    )
+    proof.because(
+        "In both m_F / m_L tends to one, so that the sign of the logarithm of the pace tends to "
+        "that of theta ln((1 - omega) / c) + (eta + phi) g, if that is not zero.",
+        "m_F and m_L differ by mu beta g, and m_L grows or beta vanishes",
     )
 
 
@@ -168,6 +204,15 @@ def compare(closed: Formulas, rng: np.random.Generator) -> float:
     """Pace of the solvers' equilibrium of impatient labs; where it is one."""
     at = _draw(rng)
     worst = gap(_pace(at), np.exp(closed("log_pace", at)))
+    small = {
+        **at,
+        beta: 1e-6,
+        theta: float(rng.uniform(0.6, 0.75)),
+        rho: float(rng.uniform(0.2, 1)),
+    }
+    small[psi] = _famine(small) * float(rng.uniform(1.5, 3.0))
+    small[A] = _earns(small)
+    worst = max(worst, gap(_pace(small), np.exp(closed("log_pace", small))))
     at = {**at, chi: 0.0, eta: 0.0, phi: 0.0}
     border = abs(closed("openness", at))
     found = float(
@@ -185,8 +230,13 @@ def _draw(rng: np.random.Generator) -> Sample:
     at |= {symbol: float(rng.uniform(*ends)) for symbol, ends in ranges.items()}
     at[chi] = float(rng.choice([0.0, 1.0, rng.uniform()]))
     at[psi] = _famine(at) * float(rng.uniform(1.02, 3.0))
+    return {**at, A: _earns(at), rho: IMPATIENT}
+
+
+def _earns(at: Sample) -> float:
+    """A, what one more unit earns at a tie."""
     y = 1 / (at[N] * (at[psi] - 1))
-    return {**at, A: float(at[a] - 1 - np.log(y) - y)}
+    return float(at[a] - 1 - np.log(y) - y)
 
 
 def _famine(at: Sample) -> float:
@@ -201,7 +251,7 @@ def _pace(at: Sample) -> float:
     )
     technology = lb.Technology(1.0, at[theta], flywheel=at[phi], handicap=at[eta], leapfrog=at[chi])
     labs = tuple(lb.Lab(str(k), 1.0) for k in range(at[N]))
-    race = lb.Race(labs, market, technology, discount=IMPATIENT, rungs=at[g] + 1)
+    race = lb.Race(labs, market, technology, discount=at[rho], rungs=at[g] + 1)
     game = race.markov()
     hazard = game.hazard(lb.solve(race).equilibria[0].build)[:, by_lead(game)[at[g]]]
     return float(hazard[0] / hazard[1])
@@ -209,10 +259,10 @@ def _pace(at: Sample) -> float:
 
 RESULT = Result(
     id="R24",
-    title="Famine: the border between race and run for impatient labs",
-    statement="All sold out, rho/lambda -> infinity: q(g) -> [(1-omega) m_F/(c m_L)]^(theta/"
-    "(1-theta)) e^((eta+phi) g/(1-theta)); step by step a lead closes iff omega > (A+beta g-"
-    "sqrt(A^2+beta^2 g^2))/(2 beta g)",
+    title="Famine: the border between race and run",
+    statement="All sold out, rho/lambda -> infinity or psi -> infinity: q(g) -> [(1-omega) m_F/"
+    "(c m_L)]^(theta/(1-theta)) e^((eta+phi) g/(1-theta)); step by step a lead closes iff omega > "
+    "(A+beta g-sqrt(A^2+beta^2 g^2))/(2 beta g)",
     assumptions=(
         "prices that clear, labs that set quantities; N equal labs, one g rungs ahead of the "
         "others, no drafting, theta < 1, below the cap",

@@ -35,7 +35,7 @@ def test_all_mistakes_of_a_game_are_listed_at_once() -> None:
     """
     with pytest.raises(GameFileError) as caught:
         loads(text)
-    places = {problem.place for problem in caught.value.problems}
+    places = {mistake.place for mistake in caught.value.mistakes}
     assert {
         "parameters.max",
         "players[0].action.b",

@@ -124,7 +124,7 @@ def test_all_mistakes_at_once_and_nothing_written(
     taken.write_text("")
     assert main(["figures", "pacce", "leese", "--out", str(taken)]) == 2
     said = capsys.readouterr().err
-    assert "3 problems" in said
+    assert "3 mistakes" in said
     assert all(text in said for text in ("'pacce'", "'leese'", "trajectories", "a folder"))
     assert list(tmp_path.iterdir()) == [taken]
 

@@ -59,7 +59,7 @@ compute = 1.0
 def places(text: str, *changes: str) -> dict[str, str]:
     with pytest.raises(GameFileError) as caught:
         loads(text, changes)
-    return {problem.place: problem.expected for problem in caught.value.problems}
+    return {mistake.place: mistake.expected for mistake in caught.value.mistakes}
 
 
 def test_a_file_is_the_race_it_says() -> None:
@@ -205,7 +205,7 @@ def test_a_change_that_leads_nowhere_is_refused(change: str, says: str) -> None:
 def test_what_is_not_a_game_is_one_clear_message(text: str | bytes) -> None:
     with pytest.raises(GameFileError) as caught:
         loads(text)
-    assert caught.value.problems
+    assert caught.value.mistakes
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
@@ -214,7 +214,7 @@ def test_any_damage_to_a_file_gives_a_race_or_a_list_of_problems(junk: str, at: 
     try:
         assert isinstance(loads(GOOD[:at] + junk + GOOD[at + len(junk) :]), lb.Race)
     except GameFileError as error:
-        assert error.problems
+        assert error.mistakes
 
 
 def test_files_that_are_missing_too_large_or_folders(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def mistakes(read, text):
         read(text, "file")
     assert time.process_time() - start < 1
     assert len(str(caught.value)) < 20_000
-    return [(problem.place, problem.expected) for problem in caught.value.problems]
+    return [(mistake.place, mistake.expected) for mistake in caught.value.mistakes]
 
 
 def test_the_payoff_flavour():
@@ -243,7 +243,7 @@ def test_hostile_game_files_are_refused_before_the_work(text):
     """Each took minutes, or died."""
     with pytest.raises(GameFileError) as caught:
         loads(text)
-    assert 0 < len(caught.value.problems) <= 51
+    assert 0 < len(caught.value.mistakes) <= 51
 
 
 def test_nfg_lists_every_mistake():
@@ -368,7 +368,7 @@ def attempt(read, text):
     try:
         assert isinstance(read(text, "file"), NormalForm)
     except GameFileError as error:
-        assert error.problems
+        assert error.mistakes
     assert time.process_time() - start < 1
 
 

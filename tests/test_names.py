@@ -124,7 +124,7 @@ def test_what_acts_is_refused_and_the_place_is_named(kind: str, name: str, tmp_p
     path.write_text(f"name = {json.dumps(name)}\n{text}")
     with pytest.raises(GameFileError) as caught:
         load(path)
-    assert [problem.place for problem in caught.value.problems] == ["name"]
+    assert [mistake.place for mistake in caught.value.mistakes] == ["name"]
     assert not set(str(caught.value)) & set("\x1b\x00\x7f\u202e\ufeff\uffff")
 
 

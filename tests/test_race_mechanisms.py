@@ -389,7 +389,7 @@ def test_mistakes_in_mechanisms_are_listed_all_at_once() -> None:
     changes = ["mechanisms.jackpot={chance=1, prize=-2}", "mechanisms.spillover.shre=1"]
     with pytest.raises(GameFileError) as caught:
         load(five_labs(), changes)
-    places = [problem.place for problem in caught.value.problems]
+    places = [mistake.place for mistake in caught.value.mistakes]
     assert "mechanisms.jackpot.chance" in places
     assert "mechanisms.jackpot.prize" in places
     assert "mechanisms.spillover.shre" in places

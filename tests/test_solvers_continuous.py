@@ -399,7 +399,7 @@ payoff = "x ** "
 """
     with pytest.raises(GameFileError) as error:
         loads(text)
-    places = {problem.place for problem in error.value.problems}
+    places = {mistake.place for mistake in error.value.mistakes}
     assert places == {
         "constraints[0]",
         "constraints[1]",

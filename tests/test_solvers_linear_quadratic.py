@@ -595,7 +595,7 @@ fixed_cost = true
 """
     with pytest.raises(GameFileError) as caught:
         loads(text)
-    places = {problem.place: problem.expected for problem in caught.value.problems}
+    places = {mistake.place: mistake.expected for mistake in caught.value.mistakes}
     assert set(places) == {
         "drift",
         "time",
@@ -630,7 +630,7 @@ control_cost = 1
 """
     with pytest.raises(GameFileError) as caught:
         loads(text)
-    assert {problem.place for problem in caught.value.problems} == {
+    assert {mistake.place for mistake in caught.value.mistakes} == {
         "players[0].control",
         "players[0].rival_costs.C",
         "players[0].rival_costs.B",

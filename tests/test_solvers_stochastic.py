@@ -600,7 +600,7 @@ def test_what_cannot_be_is_refused_with_its_place(old: str, new: str, place: str
     began = clock.monotonic()
     with pytest.raises(GameFileError) as error:
         loads(GOOD.replace(old, new))
-    assert any(problem.place.startswith(place) for problem in error.value.problems)
+    assert any(mistake.place.startswith(place) for mistake in error.value.mistakes)
     assert clock.monotonic() - began < 5
 
 

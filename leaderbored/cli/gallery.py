@@ -11,7 +11,7 @@ from typing import Any
 from leaderbored.cli.console import fault
 from leaderbored.figures.gallery import GALLERY, Entry
 from leaderbored.games.formats.gamefile import load
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.record import RefusedError
 from leaderbored.kinds import kind_of
 from leaderbored.race import Race
@@ -39,31 +39,31 @@ def wanted(
     (['pace'], None)
     """
     known = {entry.name: entry for entry in GALLERY}
-    problems = [
-        Problem("NAME", repr(name), f"known: {', '.join(known)}")
+    mistakes = [
+        Mistake("NAME", repr(name), f"known: {', '.join(known)}")
         for name in names
         if name not in known
     ]
     chosen = tuple(known[name] for name in known if name in names or not names)
     if format not in FORMATS:
-        problems.append(Problem("--format", repr(format), f"known: {', '.join(FORMATS)}"))
+        mistakes.append(Mistake("--format", repr(format), f"known: {', '.join(FORMATS)}"))
     if out.exists() and not out.is_dir():
-        problems.append(Problem("--out", str(out), "expected a folder"))
+        mistakes.append(Mistake("--out", str(out), "expected a folder"))
     if jobs == 0 or jobs < -1:
-        problems.append(Problem("--jobs", str(jobs), "expected 1 or more, or -1 for all cores"))
+        mistakes.append(Mistake("--jobs", str(jobs), "expected 1 or more, or -1 for all cores"))
     race = None
     if game is not None:
         race = load(game)
         if not kind_of(race).answers("verdict"):
-            problems.append(Problem("--game", str(game), 'expected kind = "race"'))
-        problems += [
-            Problem("NAME", repr(entry.name), "drawn from parameters; expected without --game")
+            mistakes.append(Mistake("--game", str(game), 'expected kind = "race"'))
+        mistakes += [
+            Mistake("NAME", repr(entry.name), "drawn from parameters; expected without --game")
             for entry in chosen
             if names and not entry.takes
         ]
         chosen = tuple(entry for entry in chosen if entry.takes)
-    if problems:
-        raise GameFileError("figures", problems)
+    if mistakes:
+        raise GameFileError("figures", mistakes)
     return chosen, race
 
 

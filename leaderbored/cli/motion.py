@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, dynamics
 from leaderbored.motion.rules import FLOWS, RULES
@@ -61,38 +61,38 @@ def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
         arena = arena_of(game)
     except TypeError:
         kind = kind_of(game)
-        problem = Problem("kind", repr(kind.name), kind.refusal("dynamics"))
-        raise GameFileError("dynamics", [problem]) from None
+        mistake = Mistake("kind", repr(kind.name), kind.refusal("dynamics"))
+        raise GameFileError("dynamics", [mistake]) from None
     except ValueError as error:
         place, _, reason = str(error).partition(": ")
-        raise GameFileError("dynamics", [Problem(place, "", reason)]) from None
+        raise GameFileError("dynamics", [Mistake(place, "", reason)]) from None
     try:
         begin(arena, start, np.random.default_rng(seed), rule)
     except ValueError as error:
         reason = str(error).removeprefix(f"{start}: ").removeprefix("start: ")
-        raise GameFileError("dynamics", [Problem("--from", repr(start), reason)]) from None
+        raise GameFileError("dynamics", [Mistake("--from", repr(start), reason)]) from None
 
 
 def _mistakes(
     game: Any, rule: str, laps: int, seed: int, given: dict[str, Any]
-) -> Sequence[Problem]:
+) -> Sequence[Mistake]:
     found = []
     kind = kind_of(game)
     if rule not in RULES:
-        found.append(Problem("--rule", rule, f"known: {', '.join(RULES)}"))
+        found.append(Mistake("--rule", rule, f"known: {', '.join(RULES)}"))
     elif rule in FLOWS and not (kind.has("arena") and kind.get("arena").finite):
         expected = f"for games in normal form; this is a {kind.name} game"
-        found.append(Problem("--rule", rule, expected))
+        found.append(Mistake("--rule", rule, expected))
     if not 1 <= laps <= MOST:
-        found.append(Problem("--laps", str(laps), f"expected 1 to {MOST:,}"))
+        found.append(Mistake("--laps", str(laps), f"expected 1 to {MOST:,}"))
     if seed < 0:
-        found.append(Problem("--seed", str(seed), "expected 0 or more"))
+        found.append(Mistake("--seed", str(seed), "expected 0 or more"))
     owners = {"adjustment": "adjust", "level": "level-k", "noise": "logit"}
     for name, number in given.items():
         good = {"adjustment": 0 < number <= 1, "level": number >= 1, "noise": number > 0}[name]
         if owners[name] != rule:
             found.append(
-                Problem(f"--{name}", f"{number:g}", f"expected with --rule {owners[name]}")
+                Mistake(f"--{name}", f"{number:g}", f"expected with --rule {owners[name]}")
             )
         elif not good:
             bounds = {
@@ -100,5 +100,5 @@ def _mistakes(
                 "level": "1 or more",
                 "noise": "more than 0",
             }[name]
-            found.append(Problem(f"--{name}", f"{number:g}", f"expected {bounds}"))
+            found.append(Mistake(f"--{name}", f"{number:g}", f"expected {bounds}"))
     return found

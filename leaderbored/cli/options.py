@@ -33,12 +33,12 @@ def wrong(command: str, place: str, value: object, expected: str) -> Exception:
     Examples
     --------
     >>> print(wrong("race", "--one", "", "expected without --all"))
-    race: 1 problem
+    race: 1 mistake
       --one: expected without --all
     """
-    from leaderbored.games.problems import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Mistake
 
-    return GameFileError(command, [Problem(place, str(value), expected)])
+    return GameFileError(command, [Mistake(place, str(value), expected)])
 
 
 def in_time(limit: float | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.theory import ids
 
 
@@ -26,5 +26,5 @@ def known(names: Sequence[str], command: str) -> tuple[str, ...]:
     wrong = [name for name, id in zip(names, wanted, strict=True) if id not in ids()]
     if wrong:
         expected = f"known: {', '.join(ids())}"
-        raise GameFileError(command, [Problem("result", repr(name), expected) for name in wrong])
+        raise GameFileError(command, [Mistake("result", repr(name), expected) for name in wrong])
     return tuple(id for id in ids() if id in wanted or not wanted)

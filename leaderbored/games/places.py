@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.problems import GameFileError, Problem
-from leaderbored.games.validation import problems_of, resolve, short, unknown
+from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.validation import mistakes_of, resolve, short, unknown
 
 COUNTED = re.compile(r"\[(\d+)\]")  # a place in a list, as messages write it
 
@@ -44,20 +44,20 @@ def vary(game: Any, path: str) -> Callable[[float], Any]:
     adapter = TypeAdapter(type(game))
     tree = adapter.dump_python(game, mode="json")
     keys = steps(tree, path)
-    spot, problem = find(tree, keys, path, make=False)
-    if problem is not None:
-        raise GameFileError("parameter", [problem])
+    spot, mistake = find(tree, keys, path, make=False)
+    if mistake is not None:
+        raise GameFileError("parameter", [mistake])
     present = spot[0][spot[1]]
     if type(present) is not float:
         expected = "expected a number that can change by a little"
-        raise GameFileError("parameter", [Problem(path, short(present), expected)])
+        raise GameFileError("parameter", [Mistake(path, short(present), expected)])
 
     def at(number: float) -> Any:
         spot[0][spot[1]] = float(number)
         try:
             return adapter.validate_python(tree)
         except ValidationError as error:
-            raise GameFileError("parameter", problems_of(error, adapter)) from None
+            raise GameFileError("parameter", mistakes_of(error, adapter)) from None
 
     return at
 
@@ -75,7 +75,7 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     Raises
     ------
     GameFileError
-        Listing every problem.
+        Listing every mistake.
 
     Examples
     --------
@@ -86,21 +86,21 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     """
     adapter = TypeAdapter(type(game))
     tree = adapter.dump_python(game, mode="json", exclude_none=True)
-    problems = []
+    mistakes = []
     for path, value in values.items():
-        spot, problem = find(tree, steps(tree, path), path, make=True)
-        if problem is not None:
-            problems.append(problem)
+        spot, mistake = find(tree, steps(tree, path), path, make=True)
+        if mistake is not None:
+            mistakes.append(mistake)
         elif isinstance(spot[0].get(spot[1]) if isinstance(spot[0], dict) else 0, str | dict):
-            problems.append(Problem(path, "", "there is no number in this place"))
+            mistakes.append(Mistake(path, "", "there is no number in this place"))
         else:
             spot[0][spot[1]] = value
     try:
         changed = adapter.validate_python(tree)
     except ValidationError as error:
-        problems += problems_of(error, adapter)
-    if problems:
-        raise GameFileError("game", problems)
+        mistakes += mistakes_of(error, adapter)
+    if mistakes:
+        raise GameFileError("game", mistakes)
     return changed
 
 
@@ -142,8 +142,8 @@ def steps(tree: dict[str, Any], path: str) -> list[str]:
 
 def find(
     tree: dict[str, Any], keys: list[str], place: str, *, make: bool
-) -> tuple[Any, Problem | None]:
-    """The container and the key at the end of a path; what is not there is made, or a problem."""
+) -> tuple[Any, Mistake | None]:
+    """The container and the key at the end of a path; what is not there is made, or a mistake."""
     spot: Any = tree
     for depth, key in enumerate(keys):
         here = place.removesuffix("." + ".".join(keys[depth + 1 :]))
@@ -151,15 +151,15 @@ def find(
             names = [item.get("name") if isinstance(item, dict) else None for item in spot]
             if key not in names and not (key.isdigit() and int(key) < len(spot)):
                 known = [str(name) for name in names if name is not None]
-                return None, Problem(here, "", unknown("entry", key, known))
+                return None, Mistake(here, "", unknown("entry", key, known))
             step: Any = names.index(key) if key in names else int(key)
         elif not isinstance(spot, dict):
-            return None, Problem(here, "", "there is nothing below this place")
+            return None, Mistake(here, "", "there is nothing below this place")
         elif key not in spot and not make:
-            return None, Problem(here, "", unknown("name", key, list(spot)))
+            return None, Mistake(here, "", unknown("name", key, list(spot)))
         else:
             step = key
         if depth == len(keys) - 1:
             return (spot, step), None
         spot = spot.setdefault(step, {}) if isinstance(spot, dict) else spot[step]
-    return None, Problem(place, "", "expected a path such as discount")
+    return None, Mistake(place, "", "expected a path such as discount")

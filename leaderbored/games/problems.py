@@ -9,7 +9,7 @@ from leaderbored.text import plain
 
 
 @dataclass(frozen=True)
-class Problem:
+class Mistake:
     """One mistake: where, what was found there, and what was expected."""
 
     place: str
@@ -18,20 +18,25 @@ class Problem:
 
 
 class GameFileError(ValueError):
-    """A game file that cannot be used, with all its problems.
+    """A game file that cannot be used, with all its mistakes.
 
     Examples
     --------
-    >>> print(GameFileError("x.toml", (Problem("discount", "-1", "expected more than 0"),)))
-    x.toml: 1 problem
+    >>> print(GameFileError("x.toml", (Mistake("discount", "-1", "expected more than 0"),)))
+    x.toml: 1 mistake
       discount = -1: expected more than 0
     """
 
-    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
-        self.source, self.problems = source, tuple(problems)
-        lines = [f"{plain(source)}: {len(problems)} problem{'s' * (len(problems) != 1)}"]
-        for problem in problems:
-            found = f" = {problem.value}" if problem.value else ""
-            expected = "\n      ".join(map(plain, problem.expected.split("\n")))
-            lines.append(f"  {plain(problem.place + found)}: {expected}")
+    def __init__(self, source: str, mistakes: Sequence[Mistake]) -> None:
+        self.source, self.mistakes = source, tuple(mistakes)
+        lines = [f"{plain(source)}: {len(mistakes)} mistake{'s' * (len(mistakes) != 1)}"]
+        for mistake in mistakes:
+            found = f" = {mistake.value}" if mistake.value else ""
+            expected = "\n      ".join(map(plain, mistake.expected.split("\n")))
+            lines.append(f"  {plain(mistake.place + found)}: {expected}")
         super().__init__("\n".join(lines))
+
+    @property
+    def problems(self) -> tuple[Mistake, ...]:
+        """Former name of ``mistakes``."""
+        return self.mistakes

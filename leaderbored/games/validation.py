@@ -8,20 +8,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.problems import Problem
+from leaderbored.games.problems import Mistake
 from leaderbored.text import plain
 
 MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
-MAX_PROBLEMS = 50  # that are listed
+MAX_MISTAKES = 50  # that are listed
 
 
-def problems_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Problem]:
+def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
     """Translate pydantic's findings into places, values and known names."""
     tree = adapter.json_schema()
     every = error.errors(include_url=False)
-    findings = [(*locate(tree, f["loc"]), f) for f in every[:MAX_PROBLEMS]]
+    findings = [(*locate(tree, f["loc"]), f) for f in every[:MAX_MISTAKES]]
     places = [place for place, _, _ in findings]
-    problems = []
+    mistakes = []
     for where, known, finding in findings:
         place, value, message = (
             where,
@@ -43,7 +43,7 @@ def problems_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Probl
                 value = short(blame["value"])
             case "mistakes":
                 found = finding["ctx"]["found"]
-                problems += [Problem(spot, short(bad), why) for spot, bad, why in found]
+                mistakes += [Mistake(spot, short(bad), why) for spot, bad, why in found]
                 continue
             case "union_tag_invalid":
                 place, value = f"{place}.kind", short(finding["ctx"]["tag"])
@@ -51,10 +51,10 @@ def problems_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Probl
             case "union_tag_not_found":
                 place, value, message = f"{place}.kind", "", "missing"
         message = message.replace("Input should be", "expected")
-        problems.append(Problem(place, value, message[:1].lower() + message[1:]))
-    if len(every) > MAX_PROBLEMS:
-        problems.append(Problem("file", "", f"and {len(every) - MAX_PROBLEMS:,} more problems"))
-    return problems
+        mistakes.append(Mistake(place, value, message[:1].lower() + message[1:]))
+    if len(every) > MAX_MISTAKES:
+        mistakes.append(Mistake("file", "", f"and {len(every) - MAX_MISTAKES:,} more mistakes"))
+    return mistakes
 
 
 def locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.places import alter, unit_of
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 
 MOST = 1_000_000  # points
 
@@ -49,22 +49,22 @@ class Grid:
             Listing every mistake: a path that leads nowhere, values that are no numbers or come
             twice; or, if there is a game at no point, what is wrong with the first.
         """
-        values, problems = {}, list[Problem]()
+        values, mistakes = {}, list[Mistake]()
         for path, given in over.items():
             try:
                 values[path] = _numbers(given)
             except ValueError as error:
-                problems.append(Problem(path, "", str(error)))
+                mistakes.append(Mistake(path, "", str(error)))
         if not over:
-            problems.append(Problem("over", "", "expected a path such as discount, with values"))
+            mistakes.append(Mistake("over", "", "expected a path such as discount, with values"))
         grid = cls(game, values)
         if grid.size > MOST:
             expected = f"{grid.size:,} points, expected at most {MOST:,}"
-            problems.append(Problem("over", "", expected))
+            mistakes.append(Mistake("over", "", expected))
         elif values:
-            problems += grid._at_large(set(over) - set(values))
-        if problems:
-            raise GameFileError("sweep", problems)
+            mistakes += grid._at_large(set(over) - set(values))
+        if mistakes:
+            raise GameFileError("sweep", mistakes)
         return grid
 
     @property
@@ -95,22 +95,22 @@ class Grid:
         """Unit of a number; empty if it has none."""
         return unit_of(self.game, path)
 
-    def _at_large(self, left_out: set[str]) -> Sequence[Problem]:
+    def _at_large(self, left_out: set[str]) -> Sequence[Mistake]:
         """What is wrong at the first point, if something is wrong at every one."""
-        first: Sequence[Problem] = ()
+        first: Sequence[Mistake] = ()
         for point in self.points():
             try:
                 self.at(point)
             except GameFileError as error:
-                first = first or error.problems
+                first = first or error.mistakes
             else:
                 return ()
         return () if left_out and _only_missing(first) else first
 
 
-def _only_missing(problems: Sequence[Problem]) -> bool:
+def _only_missing(mistakes: Sequence[Mistake]) -> bool:
     """Whether a number that a faulty entry should have given is all that is missing."""
-    return all(problem.expected == "missing" for problem in problems)
+    return all(mistake.expected == "missing" for mistake in mistakes)
 
 
 def _numbers(given: Any) -> tuple[float, ...]:

@@ -97,7 +97,7 @@ def solve_point(game: Any, method: Any = None, all: bool | None = None) -> Point
         solution = solve(game, method, all=all)
         return _summary(solution)
     except GameFileError as error:
-        return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.problems))
+        return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.mistakes))
     except Exception as error:  # whatever it is, the other points of the sweep go on
         return Point("failed", f"{type(error).__name__}: {error}")
 

@@ -116,7 +116,7 @@ def _one(grid: Grid, point: Sequence[float], method: Any, all: bool | None) -> P
     try:
         game = grid.at(point)
     except GameFileError as error:
-        return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.problems))
+        return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.mistakes))
     return solve_point(game, method, all)
 
 

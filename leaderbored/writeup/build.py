@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from leaderbored.figures.gallery import GALLERY, find
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.writeup.numbers import GROUPS
 
 TEXT, NUMBERS, SECONDS, PAGES = "race-or-run.typ", "numbers.json", "seconds.json", "race-or-run.pdf"
@@ -42,16 +42,16 @@ def ready(folder: Path) -> None:
     --------
     >>> ready(Path("no such folder"))
     Traceback (most recent call last):
-    leaderbored.games.formats.GameFileError: reproduce: 1 problem...
+    leaderbored.games.formats.GameFileError: reproduce: 1 mistake...
     """
-    problems = []
+    mistakes = []
     if not (folder / TEXT).is_file():
-        problem = f"there is no {TEXT}; expected the folder paper of a clone"
-        problems.append(Problem("--paper", str(folder), problem))
+        mistake = f"there is no {TEXT}; expected the folder paper of a clone"
+        mistakes.append(Mistake("--paper", str(folder), mistake))
     if find_spec("typst") is None:
-        problems.append(Problem("typst", "", "not installed; pip install 'leaderbored[paper]'"))
-    if problems:
-        raise GameFileError("reproduce", problems)
+        mistakes.append(Mistake("typst", "", "not installed; pip install 'leaderbored[paper]'"))
+    if mistakes:
+        raise GameFileError("reproduce", mistakes)
 
 
 def paper(folder: Path, jobs: int = -1) -> Iterator[Made]:

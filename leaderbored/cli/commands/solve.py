@@ -128,7 +128,7 @@ def _soon(game: Any) -> bool:
 
 def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
     """The method for a finite game of which only some equilibria are wanted, or None."""
-    from leaderbored.games.problems import GameFileError, Problem
+    from leaderbored.games.problems import GameFileError, Mistake
     from leaderbored.kinds import kind_of
     from leaderbored.solvers.finite import is_symmetric
     from leaderbored.solvers.reductions import chain
@@ -139,7 +139,7 @@ def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
     fits = kind_of(game).get("method")
     if not hasattr(fits, "pure"):
         expected = "expected with a game in normal form only"
-        raise GameFileError("solve", [Problem(name, "", expected) for name in asked])
+        raise GameFileError("solve", [Mistake(name, "", expected) for name in asked])
     if symmetric and not is_symmetric(chain(game).game):
         expected = "expected a game that is the same for all its players"
         raise wrong("solve", "--symmetric", "", expected)

@@ -81,7 +81,7 @@ class Entry:
         except ValidationError as error:  # there is no such race with what the figure varies
             reasons = [found["msg"].removeprefix("Value error, ") for found in error.errors()]
         except GameFileError as error:
-            reasons = [f"{problem.place}: {problem.expected}" for problem in error.problems]
+            reasons = [f"{mistake.place}: {mistake.expected}" for mistake in error.mistakes]
         raise RefusedError("; ".join(reasons))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leaderbored.games.formats.gamefile import load
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.source import Source
 
 HOME = Path(__file__).parent
@@ -63,4 +63,4 @@ def find(name: str) -> Path:
         return known[name]
     close = difflib.get_close_matches(name, known, n=3)
     guess = f"did you mean {' or '.join(close)}?" if close else "see: leaderbored catalogue"
-    raise GameFileError(name, [Problem("game", "", f"no such file, nor in the catalogue; {guess}")])
+    raise GameFileError(name, [Mistake("game", "", f"no such file, nor in the catalogue; {guess}")])

@@ -13,24 +13,24 @@ from leaderbored.games.formats.labels import (
     Number,
 )
 from leaderbored.games.normal_form import MAX_DEPTH, NormalForm
-from leaderbored.games.problems import GameFileError, Problem
-from leaderbored.games.validation import MAX_BYTES, MAX_PROBLEMS, problems_of
+from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.validation import MAX_BYTES, MAX_MISTAKES, mistakes_of
 
 MAX_PLAYERS = MAX_DEPTH - 1
 
 
-def report(source: str, problems: Sequence[Problem]) -> GameFileError:
-    """The error that lists a file's problems, the first of them when there are many."""
-    if len(problems) < MAX_PROBLEMS:
-        return GameFileError(source, problems)
-    last = Problem("file", "", f"perhaps more; reading stops after {MAX_PROBLEMS} problems")
-    return GameFileError(source, [*problems[:MAX_PROBLEMS], last])
+def report(source: str, mistakes: Sequence[Mistake]) -> GameFileError:
+    """The error that lists a file's mistakes, the first of them when there are many."""
+    if len(mistakes) < MAX_MISTAKES:
+        return GameFileError(source, mistakes)
+    last = Mistake("file", "", f"perhaps more; reading stops after {MAX_MISTAKES} mistakes")
+    return GameFileError(source, [*mistakes[:MAX_MISTAKES], last])
 
 
 def check_size(text: str, source: str) -> None:
     """Refuse a text that is too long."""
     if len(text) > MAX_BYTES:
-        raise GameFileError(source, [Problem("file", "", f"larger than {MAX_BYTES:,} bytes")])
+        raise GameFileError(source, [Mistake("file", "", f"larger than {MAX_BYTES:,} bytes")])
 
 
 def assemble(source: str, flat: Sequence[Number], shape: Sequence[int], **names: Any) -> NormalForm:
@@ -47,9 +47,9 @@ def validate(source: str, fields: dict[str, Any]) -> NormalForm:
     try:
         game: NormalForm = adapter.validate_python(fields)
     except ValidationError as error:
-        if error.error_count() < MAX_PROBLEMS:
-            raise report(source, problems_of(error, adapter)) from None
-        findings = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
-        problems = [Problem(".".join(map(str, f["loc"])), "", f["msg"]) for f in findings]
-        raise report(source, problems) from None
+        if error.error_count() < MAX_MISTAKES:
+            raise report(source, mistakes_of(error, adapter)) from None
+        findings = error.errors(include_url=False, include_input=False)[:MAX_MISTAKES]
+        mistakes = [Mistake(".".join(map(str, f["loc"])), "", f["msg"]) for f in findings]
+        raise report(source, mistakes) from None
     return game

@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from leaderbored.games.places import find, steps
-from leaderbored.games.problems import GameFileError, Problem
-from leaderbored.games.validation import MAX_BYTES, problems_of, unknown
+from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
 TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot be written again
@@ -48,7 +48,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     Raises
     ------
     GameFileError
-        Listing every problem: place, value, what was expected, known names.
+        Listing every mistake: place, value, what was expected, known names.
 
     Examples
     --------
@@ -58,21 +58,21 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     source, suffix = str(path), Path(path).suffix.lower()
     reader = next((kind.formats[suffix][0] for kind in all_kinds() if suffix in kind.formats), "")
     if suffix == ".py":
-        problem = Problem("file", "", "in Python, which is run only with --allow-python")
-        raise GameFileError(source, [problem])
+        mistake = Mistake("file", "", "in Python, which is run only with --allow-python")
+        raise GameFileError(source, [mistake])
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
         reason = getattr(error, "strerror", None) or "cannot be read"
-        raise GameFileError(source, [Problem("file", "", reason)]) from None
+        raise GameFileError(source, [Mistake("file", "", reason)]) from None
     if len(raw) > MAX_BYTES:
-        raise GameFileError(source, [Problem("file", "", f"larger than {MAX_BYTES:,} bytes")])
+        raise GameFileError(source, [Mistake("file", "", f"larger than {MAX_BYTES:,} bytes")])
     if not reader:
         return loads(raw, overrides, source)
     if overrides:
-        problem = Problem(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
-        raise GameFileError(source, [problem])
+        mistake = Mistake(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
+        raise GameFileError(source, [mistake])
     return imported(reader)(_text(raw, source), source)
 
 
@@ -99,19 +99,19 @@ def dumps(game: Any, suffix: str) -> str:
     >>> dumps(load(starter("normal-form")), ".csv").splitlines()[0]
     'leader,laggard,payoff leader,payoff laggard'
     """
-    kind, problems = kind_of(game), []
+    kind, mistakes = kind_of(game), []
     writers = _writers(*([kind] if kind.formats else all_kinds()))
     if suffix not in writers:
-        problems.append(Problem("format", repr(suffix), f"expected one of {', '.join(writers)}"))
+        mistakes.append(Mistake("format", repr(suffix), f"expected one of {', '.join(writers)}"))
     if not kind.formats:
         known = ", ".join(repr(each.file) for each in all_kinds() if each.formats)
-        problems.append(Problem("kind", repr(kind.name), f"expected a payoff table: {known}"))
-    if problems:
-        raise GameFileError("convert", problems)
+        mistakes.append(Mistake("kind", repr(kind.name), f"expected a payoff table: {known}"))
+    if mistakes:
+        raise GameFileError("convert", mistakes)
     try:
         text: str = imported(writers[suffix])(game)
     except ValueError as error:
-        raise GameFileError("convert", [Problem("payoffs", "", str(error))]) from None
+        raise GameFileError("convert", [Mistake("payoffs", "", str(error))]) from None
     return text
 
 
@@ -125,7 +125,7 @@ def _text(raw: bytes, source: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise GameFileError(source, [Problem("file", "", f"not UTF-8 text: {error}")]) from None
+        raise GameFileError(source, [Mistake("file", "", f"not UTF-8 text: {error}")]) from None
 
 
 def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game") -> Any:
@@ -135,32 +135,32 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
     --------
     >>> loads('kind = "rce"')
     Traceback (most recent call last):
-    leaderbored.games.formats.gamefile.GameFileError: game: 1 problem
+    leaderbored.games.formats.gamefile.GameFileError: game: 1 mistake
       kind = 'rce': unknown kind, did you mean 'race'? known: race
     """
     try:
         text = _text(text, source) if isinstance(text, bytes) else text.removeprefix("\ufeff")
         for pattern, reason in TOO_LONG:
             if pattern.search(text):
-                raise GameFileError(source, [Problem("file", "", reason)])
+                raise GameFileError(source, [Mistake("file", "", reason)])
         tree = tomllib.loads(text)
     except GameFileError:
         raise
     except (tomllib.TOMLDecodeError, ValueError) as error:
-        raise GameFileError(source, [Problem("file", "", f"not TOML: {error}")]) from None
+        raise GameFileError(source, [Mistake("file", "", f"not TOML: {error}")]) from None
     except RecursionError:
-        raise GameFileError(source, [Problem("file", "", "nested too deeply")]) from None
-    problems = [problem for change in overrides if (problem := _override(tree, change))]
+        raise GameFileError(source, [Mistake("file", "", "nested too deeply")]) from None
+    mistakes = [mistake for change in overrides if (mistake := _override(tree, change))]
     kind, known = tree.get("kind", "race"), kinds_in_files()
     if not isinstance(kind, str) or kind not in known:
-        problems.append(Problem("kind", repr(kind), unknown("kind", str(kind), list(known))))
-    if problems:
-        raise GameFileError(source, problems)
+        mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
+    if mistakes:
+        raise GameFileError(source, mistakes)
     adapter = adapter_of(kind)
     try:
         return adapter.validate_python(tree)
     except ValidationError as error:
-        raise GameFileError(source, problems_of(error, adapter)) from None
+        raise GameFileError(source, mistakes_of(error, adapter)) from None
 
 
 def schema(kind: str = "race") -> str:
@@ -200,20 +200,20 @@ def starter(kind: str) -> Path:
     return resource(kinds_in_files()[kind].starter)
 
 
-def _override(tree: dict[str, Any], change: str) -> Problem | None:
+def _override(tree: dict[str, Any], change: str) -> Mistake | None:
     """Apply one ``path=value`` to the tree in place."""
     path, equals, text = change.partition("=")
     keys = steps(tree, path.strip())
     if not equals or not all(keys):
-        return Problem(f"--set {change}", "", "expected path=value, such as discount=0.2")
+        return Mistake(f"--set {change}", "", "expected path=value, such as discount=0.2")
     try:
         value = tomllib.loads(f"value = {text.strip()}")["value"]
     except (tomllib.TOMLDecodeError, ValueError, RecursionError):
         value = text.strip()
-    spot, problem = find(tree, keys, "--set " + ".".join(keys), make=True)
-    if problem is None:
+    spot, mistake = find(tree, keys, "--set " + ".".join(keys), make=True)
+    if mistake is None:
         spot[0][spot[1]] = value
-    return problem
+    return mistake
 
 
 def adapter_of(kind: str) -> TypeAdapter[Any]:

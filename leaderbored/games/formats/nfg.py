@@ -23,8 +23,8 @@ from leaderbored.games.formats.labels import (
     told_apart,
 )
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.games.problems import Problem
-from leaderbored.games.validation import MAX_BYTES, MAX_PROBLEMS, short
+from leaderbored.games.problems import Mistake
+from leaderbored.games.validation import MAX_BYTES, MAX_MISTAKES, short
 
 MAX_TITLE = 120
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -37,7 +37,7 @@ class _Cursor:
     def __init__(self, text: str, source: str) -> None:
         self.text, self.source, self.k = text, source, 0
         self.tokens: list[str] = TOKEN.findall(text)
-        self.problems: list[Problem] = []
+        self.mistakes: list[Mistake] = []
 
     @cached_property
     def starts(self) -> list[int]:
@@ -53,14 +53,14 @@ class _Cursor:
         before = self.text[: self.starts[k]]
         place = f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
         value = short(self.tokens[k]) if k < len(self.tokens) else ""
-        self.problems.append(Problem(place, value, expected))
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise report(self.source, self.problems)
+        self.mistakes.append(Mistake(place, value, expected))
+        if len(self.mistakes) >= MAX_MISTAKES:
+            raise report(self.source, self.mistakes)
 
     def stop(self, expected: str) -> NoReturn:
         """Give up here: what follows cannot be told apart from this mistake."""
         self.blame(self.k, expected)
-        raise report(self.source, self.problems)
+        raise report(self.source, self.mistakes)
 
     def take(self, token: str, expected: str) -> None:
         if self.peek != token:
@@ -137,7 +137,7 @@ def read_nfg(text: str, source: str = "game") -> NormalForm:
     [[3.0, 0.0], [5.0, 1.0]]
     >>> read_nfg('NFG 1 R "" { "Row" } { 2 }\n1 nan')
     Traceback (most recent call last):
-    leaderbored.games.formats.GameFileError: game: 1 problem
+    leaderbored.games.formats.GameFileError: game: 1 mistake
       line 2, column 3 = 'nan': expected a number such as 1.5 or 1/3
     """
     check_size(text, source)
@@ -149,8 +149,8 @@ def read_nfg(text: str, source: str = "game") -> NormalForm:
         cursor.string("expected a comment")
     shape = [names if isinstance(names, int) else len(names) for names in strategies]
     flat = (_by_outcome if cursor.peek == "{" else _by_payoff)(cursor, shape)
-    if cursor.problems:
-        raise report(source, cursor.problems)
+    if cursor.mistakes:
+        raise report(source, cursor.mistakes)
     numbered = [[str(a + 1) for a in range(size)] for size in shape]
     names = [numbered[i] if isinstance(own, int) else own for i, own in enumerate(strategies)]
     return assemble(source, flat, shape, players=players, strategies=names, name=title)
@@ -192,7 +192,7 @@ def _strategies(cursor: _Cursor, players: int) -> list[int | list[str]]:
 def _count(cursor: _Cursor, found: int, shape: list[int], each: int, what: str) -> None:
     """Hold the header's claim against the number of entries there are."""
     wanted = each * prod(shape)
-    if cursor.problems or found == wanted:  # a mistaken header claims nothing
+    if cursor.mistakes or found == wanted:  # a mistaken header claims nothing
         return
     claim = f"{wanted:,}" if wanted < 10**12 else f"{wanted:.1e}"
     sizes = " x ".join(map(str, shape))

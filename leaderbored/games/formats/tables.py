@@ -22,8 +22,8 @@ from leaderbored.games.formats.trees import (
     write_toml,
 )
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.games.problems import Problem
-from leaderbored.games.validation import MAX_PROBLEMS, short
+from leaderbored.games.problems import Mistake
+from leaderbored.games.validation import MAX_MISTAKES, short
 
 __all__ = [
     "read_csv",
@@ -69,33 +69,33 @@ def read_csv(text: str, source: str = "game") -> NormalForm:
     (('Firm',), (('enter', 'stay out'),))
     >>> read_csv("Firm,payoff Firm\nenter,much\n")
     Traceback (most recent call last):
-    leaderbored.games.formats.GameFileError: game: 1 problem
+    leaderbored.games.formats.GameFileError: game: 1 mistake
       line 2, payoff Firm = 'much': expected a number such as 1.5 or 1/3
     """
     check_size(text, source)
-    problems: list[Problem] = []
-    rows = _rows(text.removeprefix("\ufeff"), problems)
+    mistakes: list[Mistake] = []
+    rows = _rows(text.removeprefix("\ufeff"), mistakes)
     line, header = next(rows, (1, []))
     players = header[: len(header) // 2]
-    if wrong := problems or _header_problems(header, players, f"line {line}"):
+    if wrong := mistakes or _header_mistakes(header, players, f"line {line}"):
         raise report(source, wrong)
     table: dict[tuple[str, ...], tuple[int, list[Number]]] = {}
     for line, row in rows:
-        problems += _read_row(line, row, players, table)
-        if len(problems) >= MAX_PROBLEMS:
-            raise report(source, problems)
+        mistakes += _read_row(line, row, players, table)
+        if len(mistakes) >= MAX_MISTAKES:
+            raise report(source, mistakes)
     strategies = [list(dict.fromkeys(column)) for column in zip(*table, strict=True)]
-    if not problems:
-        problems += _missing(table, strategies, line)
-    if problems:
-        raise report(source, problems)
+    if not mistakes:
+        mistakes += _missing(table, strategies, line)
+    if mistakes:
+        raise report(source, mistakes)
     order = (profile[::-1] for profile in product(*reversed(strategies)))
     flat = [value for profile in order for value in table[profile][1]]
     shape = [len(names) for names in strategies]
     return assemble(source, flat, shape, players=players, strategies=strategies)
 
 
-def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, mistakes: list[Mistake]) -> Iterator[tuple[int, list[str]]]:
     """Lines that are not empty, with their numbers, up to where the text is no table."""
     mark = _separator(text)
     reader = csv.reader(
@@ -106,7 +106,7 @@ def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]
             if any(row) and not (reader.line_num == 1 and DECLARED.fullmatch(mark.join(row))):
                 yield reader.line_num, row
     except csv.Error as error:
-        problems.append(Problem(f"line {reader.line_num}", "", f"not CSV: {error}"))
+        mistakes.append(Mistake(f"line {reader.line_num}", "", f"not CSV: {error}"))
 
 
 def _separator(text: str) -> str:
@@ -119,18 +119,18 @@ def _separator(text: str) -> str:
     return next((mark for mark in ",;\t" if mark in bare), ",")
 
 
-def _header_problems(header: list[str], players: list[str], place: str) -> list[Problem]:
+def _header_mistakes(header: list[str], players: list[str], place: str) -> list[Mistake]:
     if len(header) % 2 or not 1 <= len(players) <= MAX_PLAYERS:
         limit = f"of 1 to {MAX_PLAYERS} players, then payoff <player> for each of them"
-        return [Problem(place, f"{len(header):,} columns", f"expected the names {limit}")]
-    problems = []
+        return [Mistake(place, f"{len(header):,} columns", f"expected the names {limit}")]
+    mistakes = []
     for i, (name, title) in enumerate(zip(players, header[len(players) :], strict=True)):
         if wrong := name_problem(name, players[:i]):
-            problems.append(Problem(place, short(name), wrong))
+            mistakes.append(Mistake(place, short(name), wrong))
         if title != f"payoff {name}":
             expected = f"expected {short(f'payoff {name}')}"
-            problems.append(Problem(place, short(title), expected))
-    return problems
+            mistakes.append(Mistake(place, short(title), expected))
+    return mistakes
 
 
 def _read_row(
@@ -138,39 +138,39 @@ def _read_row(
     row: list[str],
     players: list[str],
     table: dict[tuple[str, ...], tuple[int, list[Number]]],
-) -> Iterator[Problem]:
+) -> Iterator[Mistake]:
     """Put a line into the table; its mistakes."""
     place, count = f"line {line}", len(players)
     if len(row) != 2 * count:
-        yield Problem(place, f"{len(row):,} columns", f"expected {2 * count}")
+        yield Mistake(place, f"{len(row):,} columns", f"expected {2 * count}")
         return
     profile, payoffs = tuple(row[:count]), list[Number]()
     for player, name in zip(players, profile, strict=True):
         if wrong := name_problem(name):
-            yield Problem(f"{place}, {player}", short(name), wrong)
+            yield Mistake(f"{place}, {player}", short(name), wrong)
     for player, cell in zip(players, row[count:], strict=True):
         value = parse_number(cell.strip())
         if isinstance(value, str) and cell.count(",") == 1:  # a decimal, where semicolons part
             value = parse_number(cell.strip().replace(",", "."))
         if isinstance(value, str):
-            yield Problem(f"{place}, payoff {player}", short(cell), value)
+            yield Mistake(f"{place}, payoff {player}", short(cell), value)
         else:
             payoffs.append(value)
     before, _ = table.setdefault(profile, (line, payoffs))
     if before != line:
-        yield Problem(place, short(list(profile)), f"expected once, but is on line {before} too")
+        yield Mistake(place, short(list(profile)), f"expected once, but is on line {before} too")
 
 
-def _missing(table: Any, strategies: list[list[str]], line: int) -> Iterator[Problem]:
+def _missing(table: Any, strategies: list[list[str]], line: int) -> Iterator[Mistake]:
     """Profiles that have no line; the first few say enough."""
     if not table:
-        yield Problem(f"line {line}", "", "expected a line for each profile below the header")
+        yield Mistake(f"line {line}", "", "expected a line for each profile below the header")
         return
     count = prod(map(len, strategies)) - len(table)
     absent = (profile for profile in product(*strategies) if profile not in table)
     for profile in islice(absent, 5):
         expected = f"expected a line for each profile; {count:,} missing"
-        yield Problem(f"after line {line}", short(list(profile)), expected)
+        yield Mistake(f"after line {line}", short(list(profile)), expected)
 
 
 def write_csv(game: NormalForm) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from leaderbored.games.formats.assembly import check_size, validate
 from leaderbored.games.formats.labels import Number, format_number, parse_number
 from leaderbored.games.normal_form import MAX_DIGITS, NormalForm
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.validation import short
 
 
@@ -122,12 +122,12 @@ def read_json(text: str, source: str = "game") -> NormalForm:
     try:
         tree = json.loads(text.removeprefix("\ufeff"), parse_float=_exactly, object_pairs_hook=once)
     except RecursionError:
-        raise GameFileError(source, [Problem("file", "", "nested too deeply")]) from None
+        raise GameFileError(source, [Mistake("file", "", "nested too deeply")]) from None
     except ValueError as error:
-        raise GameFileError(source, [Problem("file", "", f"not JSON: {error}")]) from None
+        raise GameFileError(source, [Mistake("file", "", f"not JSON: {error}")]) from None
     if not isinstance(tree, dict) or tree.get("kind") != "normal-form":
         kind = short(tree.get("kind")) if isinstance(tree, dict) else ""
-        raise GameFileError(source, [Problem("kind", kind, 'expected "normal-form"')])
+        raise GameFileError(source, [Mistake("kind", kind, 'expected "normal-form"')])
     return validate(source, tree)
 
 

@@ -19,7 +19,7 @@ from time import perf_counter
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.kinds import fitting, offering
 from leaderbored.race import Race
@@ -103,8 +103,8 @@ def trace(
     began = perf_counter()
     kind, method = offering(game, "trace"), fitting(game, method)
     if not (np.isfinite(start) and np.isfinite(stop) and start != stop):
-        problem = Problem(along, f"{start:g} to {stop:g}", "expected two different numbers")
-        raise GameFileError("range", [problem])
+        mistake = Mistake(along, f"{start:g} to {stop:g}", "expected two different numbers")
+        raise GameFileError("range", [mistake])
     game = chain(game, "line").game
     line: Line = kind.get("line")(game, along, (start, stop), method, progress)
     tracer = _Tracer(line, progress)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leaderbored.games.markov import Array
 from leaderbored.games.places import vary
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.numerics.curve import Curve, Place
@@ -47,7 +47,7 @@ class MarkovLine:
         moved = (first.destination != last.destination).any()
         if moved or (self.ends[0].game.ended != self.ends[1].game.ended).any():
             expected = "expected a number that leaves alone where events lead and the game ends"
-            raise GameFileError("parameter", [Problem(along, "", expected)])
+            raise GameFileError("parameter", [Mistake(along, "", expected)])
 
     def parameter(self, u: float) -> float:
         """The number at u."""

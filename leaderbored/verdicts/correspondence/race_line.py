@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.places import vary
-from leaderbored.games.problems import GameFileError, Problem
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress, checkpoint
@@ -45,17 +45,17 @@ class RaceLine:
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
         first, last = map(self.at, span)
         if first.mechanisms.on != last.mechanisms.on:
-            problem = Problem(
+            mistake = Mistake(
                 along, "", "switches a mechanism off; expected to stay away from that"
             )
-            raise GameFileError("parameter", [problem])
+            raise GameFileError("parameter", [mistake])
         self.base = system_of(first)
         size = self.base.unknowns
         if size > DENSE:
-            problem = Problem(
+            mistake = Mistake(
                 "rungs", str(game.rungs), f"{size:,} values; expected at most {DENSE}"
             )
-            raise GameFileError("game", [problem])
+            raise GameFileError("game", [mistake])
         self.still = _same_jumps(first.markov(), last.markov())
         self.family = Equilibria(self.system)
 

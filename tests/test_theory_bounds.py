@@ -67,6 +67,19 @@ def test_price_takers_in_famine_keep_the_pace_of_prices(leapfrog: float) -> None
         assert np.log(hazard[0, state] / hazard[1, state]) == pytest.approx(wanted, abs=1e-6)
 
 
+@pytest.mark.parametrize(("openness", "leapfrog", "still"), [(1, 1, True), (0.9, 0, False)])
+def test_a_tie_may_stand_still_where_all_of_a_lead_is_followed_and_laggards_leap(
+    openness: float, leapfrog: float, still: bool
+) -> None:
+    """R23b, and outside of it; Y = 1 at a worth of two, and one third of 1.6 labs go without."""
+    market = lb.ClearingMarket(0.8 if still else 1.5, switching=0.5, openness=openness)
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    race = lb.Race(labs, market, lb.Technology(1, 0.5, leapfrog=leapfrog), discount=0.2, rungs=4)
+    found = lb.solve(race, all=True).equilibria
+    resting = [one.value[0, 0] for one in found if one.build[:, 0].max() == 0]
+    assert resting == (pytest.approx([2 * 1.6 / 3 / 0.2]) if still else [])
+
+
 # R21: equilibria of a flat-topped ladder, counted without any reply of the package. At a total
 # rate z = rho + all hazards, a lab builds 1 or a root b of the first-order condition
 # theta b^(theta - 1) (ratio - 1 + b) = z / size, whose left side falls up to `turn` and then rises.

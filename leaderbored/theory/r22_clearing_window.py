@@ -29,6 +29,7 @@ worth nothing to sell. Above, all are sold out, :math:`y = 1 / (N (\psi - 1))`, 
 
 infinite at the window's upper end, falling in scarcity, and one in the limit. Shortage does not
 deepen the headwind: it is strongest in moderate shortage and dies in famine. It rises in openness.
+As labs multiply the window tends to :math:`y_2 / y_1 < \psi < 1`, and the headwind above it to one.
 
 Labs that take prices as given sell while :math:`p_i > 0`: all the above holds with :math:`Y =
 e^{x}`, and :math:`p_i` for :math:`m_i`.
@@ -106,6 +107,7 @@ def prove() -> Derivation:
     )
     plenty, famine = _window(proof)
     headwind = _headwind(proof, more, y, x, mu)
+    _many(proof, plenty, famine)
     _takers(proof, plenty, x, mu, y)
     return proof.close(sold_out=sold_out, plenty=plenty, famine=famine, headwind=headwind)
 
@@ -128,6 +130,16 @@ def _window(proof: Proof) -> tuple[sp.Expr, sp.Expr]:
         ((N - 1) * (1 - y_2 / y_1) + 1 / y_2 - 1 / y_1) / N,
     )
     return plenty, famine
+
+
+def _many(proof: Proof, plenty: sp.Expr, famine: sp.Expr) -> None:
+    count = sp.Symbol("N", positive=True)
+    ends = (sp.limit(edge.subs(N, count), count, sp.oo) for edge in (plenty, famine))
+    proof.step("As labs multiply the window tends to the one from the first to the second:", *ends)
+    proof.because(
+        "And the headwind at any scarcity above one tends to one.",
+        "y = 1 / (N (psi - 1)) falls to zero, as in the limit of famine",
+    )
 
 
 def _headwind(proof: Proof, more: sp.Expr, y: sp.Symbol, x: sp.Symbol, mu: sp.Symbol) -> sp.Expr:

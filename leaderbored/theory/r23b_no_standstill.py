@@ -14,6 +14,10 @@ Against R23: a price that is set has a ceiling that a sold-out tie attains; a pr
 market rises with a lead, and does so for a lab that sells just what it sold before.
 
 Labs that take prices as given: the same if both are sold out at the tie.
+
+The limits of the statement are real. Where the outside option follows all of a lead, laggards
+leapfrog and nobody is sold out, two equal labs may stand still at the tie (computed): each of them
+is then worth :math:`\mu (1 + Y) Y M / ((1 + 2 Y) \rho)`, Y as in R22.
 """
 
 from __future__ import annotations

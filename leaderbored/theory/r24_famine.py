@@ -23,7 +23,8 @@ scarcity in famine if :math:`\omega \ge 1/2`; below, leads grow up to
 .. math:: g^* = \frac{A\, (1 - 2 \omega)}{2 \omega (1 - \omega) \beta}
 
 and close beyond it, and without openness they always grow. Shortage lengthens that lead: with
-secrets it makes a race of a run. *With leapfrogging* (:math:`\chi = 1`) every lead closes.
+secrets it makes a race of a run. So do more labs, as the border tends to one half. *With
+leapfrogging* (:math:`\chi = 1`) every lead closes.
 
 *Any patience.* The limit is one of hazards that are small beside :math:`\rho`. At a given patience
 it is that of every equilibrium as :math:`\psi \to \infty`, in extreme famine, and of some as
@@ -183,8 +184,8 @@ def _border(proof: Proof, leader: sp.Expr, laggard: sp.Expr) -> tuple[sp.Expr, s
         "And for openness below 1/2 it is zero, rising, at the lead:", sp.solve(tilt, g)[0]
     )
     proof.because(
-        "Shortage raises both.",
-        "A rises in psi, as y falls and ln y + y rises in y",
+        "Shortage raises both, and so do more labs; the border tends to 1/2.",
+        "A rises in psi and N without bound, as y falls to zero and ln y + y rises in y",
     )
     return root, asymptote
 

@@ -10,7 +10,7 @@ from leaderbored.solvers.hunt import Pool, missing
 from leaderbored.solvers.markov import newton as race
 from leaderbored.solvers.numerics.bracket import bisect, golden
 from leaderbored.solvers.numerics.complementarity import Batch, Newton
-from leaderbored.solvers.numerics.curve import Family, Local, Place
+from leaderbored.solvers.numerics.curve import CurvePoint, Family, Local
 from leaderbored.solvers.numerics.linear import factorise, regular_sign, sign
 from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.numerics.sparse import Moving, Single
@@ -47,14 +47,14 @@ def test_folds_of_cubics_and_all_their_roots(path: Path) -> None:
         curve = path.follow(family, np.array([start]), 0.0, 1)
         height = 2 * (p / 3) ** 1.5 / q
         assert curve.end == "border"
-        assert [place.event for place in curve.places if place.event] == ["fold", "fold"]
-        folds = [place.u for place in curve.places if place.event]
+        assert [point.event for point in curve.points if point.event] == ["fold", "fold"]
+        folds = [point.u for point in curve.points if point.event]
         assert folds == pytest.approx([0.5 + height, 0.5 - height], abs=1e-11)
         u = 0.5 + random.uniform(-0.8, 0.8) * height
         roots = np.sort(np.roots([1, 0, -p, -q * (u - 0.5)]).real)
         near = sorted(float(z[0]) for z in curve.passes(u))
         assert near == pytest.approx(roots, abs=0.05)
-        signs = [place.index for place in curve.places if abs(3 * place.z[0] ** 2 - p) > 1e-6]
+        signs = [point.index for point in curve.points if abs(3 * point.z[0] ** 2 - p) > 1e-6]
         assert set(signs) == {1, -1}
 
 
@@ -65,7 +65,7 @@ def test_a_circle_is_a_loop_with_two_folds(path: Path) -> None:
     )
     curve = path.follow(family, np.array([0.2]), 0.5, 1)
     assert curve.end == "loop"
-    assert [place.u for place in curve.places if place.event] == pytest.approx([0.7, 0.3])
+    assert [point.u for point in curve.points if point.event] == pytest.approx([0.7, 0.3])
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
@@ -78,13 +78,13 @@ def test_a_pitchfork_has_two_ways_out(path: Path, place: float) -> None:
         lambda u, z: -z,
     )
     curve = path.follow(family, np.array([0.0]), 0.0, 1)
-    (crossing,) = [place for place in curve.places if place.event]
+    (crossing,) = [point for point in curve.points if point.event]
     assert (crossing.event, curve.end) == ("branch point", "border")
     assert crossing.u == pytest.approx(place, abs=1e-9)
     arms = list(path.leave(family, crossing))
-    ends = sorted(float(arm.places[-1].z[0]) for arm in arms)
+    ends = sorted(float(arm.points[-1].z[0]) for arm in arms)
     assert ends == pytest.approx([-((1 - place) ** 0.5), (1 - place) ** 0.5])
-    assert curve.places[-1].index + sum(arm.places[-1].index for arm in arms) == 1
+    assert curve.points[-1].index + sum(arm.points[-1].index for arm in arms) == 1
     assert not list(path.leave(family, crossing, known=lambda first: True))
 
 
@@ -97,10 +97,10 @@ def test_a_path_turns_at_a_kink(path: Path) -> None:
         piece=lambda z: int(z > 0),
     )
     curve = path.follow(family, np.array([-1.0]), 0.0, 1)
-    (fold,) = [place for place in curve.places if place.event]
+    (fold,) = [point for point in curve.points if point.event]
     assert fold.event == "fold"
     assert fold.u == pytest.approx(0.5, abs=1e-9)
-    assert (curve.end, curve.places[-1].u, curve.places[-1].z[0]) == (
+    assert (curve.end, curve.points[-1].u, curve.points[-1].z[0]) == (
         "border",
         0.0,
         pytest.approx(1),
@@ -171,9 +171,9 @@ def test_a_problem_is_followed_along_its_bounds() -> None:
         family = Moving(lambda u, box=box, way=way: Box(box.matrix, box.q + u * way, box.upper))
         curve = Path().follow(family, enumerated(box)[0], 0.0, 1)
         assert curve.end == "border"
-        assert not any(place.event for place in curve.places)
+        assert not any(point.event for point in curve.points)
         end = enumerated(Box(box.matrix, box.q + way, box.upper))[0]
-        np.testing.assert_allclose(curve.places[-1].z, end, atol=1e-9)
+        np.testing.assert_allclose(curve.points[-1].z, end, atol=1e-9)
 
 
 class Roots:
@@ -275,7 +275,7 @@ def test_a_step_from_a_singular_point_leads_nowhere(monkeypatch: pytest.MonkeyPa
     assert race.Newton().polish(system, value, game.idle) is None
 
 
-def test_a_place_knows_its_side() -> None:
-    place = Place(0.5, np.zeros(1), 1, tangent=np.array([1.0, -0.2]))
-    assert place.side == -1
-    assert Place(0.5, np.zeros(1), 0, tangent=np.array([1.0, 1e-12])).side == 0
+def test_a_point_of_a_curve_knows_its_side() -> None:
+    point = CurvePoint(0.5, np.zeros(1), 1, tangent=np.array([1.0, -0.2]))
+    assert point.side == -1
+    assert CurvePoint(0.5, np.zeros(1), 0, tangent=np.array([1.0, 1e-12])).side == 0

@@ -13,7 +13,7 @@ import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.problems import GameFileError
-from leaderbored.solvers.numerics.curve import Curve, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.verdicts import headline
 from leaderbored.verdicts.correspondence.follow import _Tracer
 from leaderbored.verdicts.correspondence.race_line import kind_at
@@ -153,8 +153,8 @@ class Drawn:
     shy: tuple[float, ...] = ()  # values found only from within their own span, not at the slices
     alike: bool = False
 
-    def station(self, value: float, u: float, index: int) -> Place:
-        return Place(u, np.array([value]), index)
+    def station(self, value: float, u: float, index: int) -> CurvePoint:
+        return CurvePoint(u, np.array([value]), index)
 
     def parameter(self, u: float) -> float:
         return 10 * u
@@ -164,25 +164,25 @@ class Drawn:
             if low <= u <= high and value not in self.shy:
                 yield self.station(value, u, index)
 
-    def follow(self, seed: Place, towards: int) -> Curve:
+    def follow(self, seed: CurvePoint, towards: int) -> Curve:
         for value, index, span in self.rows:
             if value == seed.z[0]:
                 end = span[(towards + 1) // 2]
                 return Curve((seed, self.station(value, end, index)), "border")
         raise AssertionError
 
-    def leave(self, crossing: Place, known: Callable[[Place], bool]):
+    def leave(self, crossing: CurvePoint, known: Callable[[CurvePoint], bool]):
         return iter(())
 
-    def point(self, stop: Place) -> np.ndarray:
+    def coordinates(self, stop: CurvePoint) -> np.ndarray:
         return stop.z
 
     def apart(self, a: np.ndarray, b: np.ndarray) -> float:
         return float(np.abs(a - b).max())
 
     def passes(self, curve: Curve, u: float):
-        if min(s.u for s in curve.places) <= u <= max(s.u for s in curve.places):
-            yield curve.places[0].z
+        if min(s.u for s in curve.points) <= u <= max(s.u for s in curve.points):
+            yield curve.points[0].z
 
 
 WHOLE, EXTRA, SADDLE = (1.0, 1, (0.0, 1.0)), (2.0, 1, (0.45, 0.6)), (3.0, -1, (0.45, 0.6))

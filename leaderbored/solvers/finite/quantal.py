@@ -138,12 +138,12 @@ def _along(system: _Logit, budget: Budget) -> Iterator[list[Array]]:
     even = np.concatenate([np.full(size, -np.log(size)) for size in system.game.shape])
     due = 2.0
     with suppress(StoppedError):
-        for place in PATH.places(system, even, 0.0, 1):
+        for point in PATH.points(system, even, 0.0, 1):
             if budget.spent():
                 return
-            if sharpness(place.u) > due:
+            if sharpness(point.u) > due:
                 due *= 1.5
-                yield system.laws(place.z)
+                yield system.laws(point.z)
 
 
 def _polished(game: NormalForm, laws: list[Array]) -> list[Array] | None:

@@ -22,7 +22,7 @@ from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, resi
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.curve import Curve, Family, Local, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint, Family, Local
 from leaderbored.solvers.numerics.path import Path
 
 DIFFERENCE = 1e-7  # of the range of u, for the derivative in u
@@ -53,9 +53,9 @@ class Equilibria(Family):
     ...                lb.Technology(1), discount=0.5, rungs=2)
     >>> family = Equilibria(lambda u: System(replace(race.markov(), discount=0.5 + u)))
     >>> start = lb.solve(race).equilibria[0]
-    >>> place = family.place(0.0, start.value, start.build)
-    >>> local = family.near(place.u, place.z)
-    >>> local.matrix.shape, bool(abs(local.error).max() < 1e-9), len(place.z)
+    >>> point = family.point(0.0, start.value, start.build)
+    >>> local = family.near(point.u, point.z)
+    >>> local.matrix.shape, bool(abs(local.error).max() < 1e-9), len(point.z)
     ((10, 10), True, 20)
     """
 
@@ -79,10 +79,10 @@ class Equilibria(Family):
 
     # --- points
 
-    def place(self, u: float, value: Array, build: Array, index: int = 0) -> Place:
-        """The place of an equilibrium."""
+    def point(self, u: float, value: Array, build: Array, index: int = 0) -> CurvePoint:
+        """The point of an equilibrium."""
         effort = self.at(u).game.effort(build)
-        return Place(u, np.concatenate([value.ravel(), effort.ravel()]), index)
+        return CurvePoint(u, np.concatenate([value.ravel(), effort.ravel()]), index)
 
     def value(self, z: Array) -> Array:
         """(N, S) values at a point."""
@@ -92,10 +92,10 @@ class Equilibria(Family):
         """(N, S) efforts at a point."""
         return z[self.count :].reshape(self.shape)
 
-    def profile(self, place: Place) -> Profile:
-        """Values, and the shares that reply to them, at a place."""
-        _, pieces = self._pieces(place.u, place.z)
-        return Profile(self.value(place.z), pieces.build)
+    def profile(self, point: CurvePoint) -> Profile:
+        """Values, and the shares that reply to them, at a point."""
+        _, pieces = self._pieces(point.u, point.z)
+        return Profile(self.value(point.z), pieces.build)
 
     def passes(self, curve: Curve, u: float, newton: Newton) -> Iterator[Profile]:
         """The equilibrium wherever a curve passes u."""
@@ -155,7 +155,7 @@ class Equilibria(Family):
         return np.asarray((residual(beside, value, moved) - error) / delta)
 
     @override
-    def leapt(self, before: Place, after: Place) -> bool:
+    def leapt(self, before: CurvePoint, after: CurvePoint) -> bool:
         """Whether some reply went from one side of a level to the other without crossing it."""
         if (np.abs(after.rank - before.rank) > 1).any():
             return True
@@ -201,8 +201,8 @@ class Continuation:
     ...                lb.Technology(1), discount=0.5, rungs=2)
     >>> start = lb.solve(race).equilibria[0]
     >>> family = Equilibria(lambda u: System(replace(race.markov(), discount=0.5 + u)))
-    >>> curve = Continuation().follow(family, family.place(0.0, start.value, start.build), 1)
-    >>> curve.end, curve.places[-1].u, curve.places[-1].index
+    >>> curve = Continuation().follow(family, family.point(0.0, start.value, start.build), 1)
+    >>> curve.end, curve.points[-1].u, curve.points[-1].index
     ('border', 1.0, 1)
     """
 
@@ -228,12 +228,15 @@ class Continuation:
             growth=1.5,
         )
 
-    def follow(self, family: Equilibria, start: Place, towards: int) -> Curve:
+    def follow(self, family: Equilibria, start: CurvePoint, towards: int) -> Curve:
         """Follow the curve through an equilibrium; 1 sets out with u rising, -1 falling."""
         return self.path.follow(family, start.z, start.u, towards)
 
     def leave(
-        self, family: Equilibria, crossing: Place, known: Callable[[Place], bool] | None = None
+        self,
+        family: Equilibria,
+        crossing: CurvePoint,
+        known: Callable[[CurvePoint], bool] | None = None,
     ) -> Iterator[Curve]:
         """Follow the curve that crosses at a branch point, both ways; none whose start is known."""
         return self.path.leave(family, crossing, known)

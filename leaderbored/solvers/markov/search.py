@@ -39,7 +39,7 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import SAME, Engine, Kept, Searched
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.curve import Curve, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
@@ -156,7 +156,7 @@ class Search:
         if curve is None:
             return None
         first = next(family.passes(curve, u, self.newton), None)
-        return None if first is None else Point(*first, len(curve.places))
+        return None if first is None else Point(*first, len(curve.points))
 
     def _first(self, family: Equilibria) -> Curve | None:
         """The curve from the unique equilibrium at 0."""
@@ -164,7 +164,7 @@ class Search:
         origin = PolicyIteration(newton=self.newton).run(system, system.game.idle)
         if origin is None:
             return None
-        start = family.place(0.0, origin.value, origin.build)
+        start = family.point(0.0, origin.value, origin.build)
         return self.continuation.follow(family, start, 1)
 
     def shares(self, system: System) -> Iterator[Array]:
@@ -282,7 +282,7 @@ class Search:
             How many curves were followed.
         """
         engine = f"continuation in {name}"
-        crossings: list[Place] = []
+        crossings: list[CurvePoint] = []
         curves = 0
 
         def gather(curve: Curve) -> None:
@@ -291,10 +291,10 @@ class Search:
             _tell(progress, f"search, {engine}", len(pool.found), 0.5)
             for point in family.passes(curve, u, self.newton):
                 pool.add(engine, *point)
-            for place in curve.places:
-                known = any(abs(place.u - other.u) < CROSSING for other in crossings)
-                if place.event == "branch point" and not known:
-                    crossings.append(place)
+            for passed in curve.points:
+                known = any(abs(passed.u - other.u) < CROSSING for other in crossings)
+                if passed.event == "branch point" and not known:
+                    crossings.append(passed)
 
         follow = self.continuation.follow
         first = self._first(family)
@@ -307,7 +307,7 @@ class Search:
             if k < len(pool.found):
                 known = pool.found[k]
                 if engine not in known.engines:
-                    start = family.place(u, known.point.value, known.point.build)
+                    start = family.point(u, known.point.value, known.point.build)
                     gather(follow(family, start, 1))
                     gather(follow(family, start, -1))
                 k += 1

@@ -157,9 +157,9 @@ class Risk:
         if progress:
             progress("logit continuation", 0, 1.0)
         if first is not None:
-            places = self.continuation.follow(family, family.place(0.0, *first), 1).places
-            if places and places[-1].u == 1:
-                return _polished(system, *family.profile(places[-1]), len(places))
+            points = self.continuation.follow(family, family.point(0.0, *first), 1).points
+            if points and points[-1].u == 1:
+                return _polished(system, *family.profile(points[-1]), len(points))
         raise Unselected(
             "the logit path could not be followed to the end of the noise",
             "lower rungs or returns, or select from a history",

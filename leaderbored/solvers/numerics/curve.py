@@ -1,4 +1,4 @@
-"""What a path is made of: equations near a point, the family they come from, places and curves."""
+"""What a path is made of: equations near a point, the family they come from, points and curves."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Local:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class CurvePoint:
     """A point of a curve.
 
     Attributes
@@ -97,25 +97,26 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Places in order along a curve, events among them, and why it ended.
+    """Points in order along a curve, events among them, and why it ended.
 
     Ends are ``border`` (u reached 0 or 1), ``loop`` (back at the start), ``stuck`` (no further
     point was found), ``long`` (out of steps) and ``stopped`` (out of time).
     """
 
-    places: tuple[Place, ...]
+    points: tuple[CurvePoint, ...]
     end: End
 
     def passes(self, u: float) -> Iterator[Array]:
-        """Z between two places, wherever the curve passes u.
+        """Z between two points, wherever the curve passes u.
 
         Examples
         --------
-        >>> places = [Place(u, np.array([z]), 1) for u, z in ((0.0, 1.0), (0.5, 2.0), (0.2, 3.0))]
-        >>> [round(float(z[0]), 9) for z in Curve(tuple(places), "stuck").passes(0.25)]
+        >>> numbers = ((0.0, 1.0), (0.5, 2.0), (0.2, 3.0))
+        >>> points = [CurvePoint(u, np.array([z]), 1) for u, z in numbers]
+        >>> [round(float(z[0]), 9) for z in Curve(tuple(points), "stuck").passes(0.25)]
         [1.5, 2.833333333]
         """
-        for a, b in pairwise(self.places):
+        for a, b in pairwise(self.points):
             if (a.u - u) * (b.u - u) <= 0 and a.u != b.u:
                 yield a.z + (u - a.u) / (b.u - a.u) * (b.z - a.z)
 
@@ -139,7 +140,7 @@ class Family:
         """
         raise NotImplementedError
 
-    def leapt(self, before: Place, after: Place) -> bool:
+    def leapt(self, before: CurvePoint, after: CurvePoint) -> bool:
         """Whether a step went over pieces that lie in between."""
         return False
 

@@ -24,7 +24,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.numerics.border import Border, kernel
-from leaderbored.solvers.numerics.curve import UPRIGHT, Curve, End, Event, Family, Local, Place
+from leaderbored.solvers.numerics.curve import UPRIGHT, Curve, CurvePoint, End, Event, Family, Local
 
 # Lengths are relative to the weights of the family; all of these are tuning.
 CORRECTIONS = 12  # most steps of the corrector: Newton's method, which needs three or four
@@ -68,9 +68,9 @@ class Path:
     ...         matrix, slope, error = np.diag(3 * z**2 - 1), np.array([-2.0]), z**3 - z - 2 * u + 1
     ...         return Local(matrix, error, slope, np.array([0]), z, np.ones(2), b"")
     >>> curve = Path().follow(Cusp(), np.array([-1.3247179572447460]), 0.0, 1)
-    >>> [(round(place.u, 9), place.event) for place in curve.places if place.event]
+    >>> [(round(point.u, 9), point.event) for point in curve.points if point.event]
     [(0.69245009, 'fold'), (0.30754991, 'fold')]
-    >>> curve.end, curve.places[-1].u, curve.places[-1].z.round(9).tolist()
+    >>> curve.end, curve.points[-1].u, curve.points[-1].z.round(9).tolist()
     ('border', 1.0, [1.324717957])
     """
 
@@ -90,19 +90,22 @@ class Path:
         walk = _Walk(self, family)
         return walk.whole(walk.begin(z, u, towards))
 
-    def places(self, family: Family, z: Array, u: float, towards: int) -> Iterator[Place]:
-        """The same, place by place."""
+    def points(self, family: Family, z: Array, u: float, towards: int) -> Iterator[CurvePoint]:
+        """The same, point by point."""
         return _Walk(self, family).begin(z, u, towards)
 
     def leave(
-        self, family: Family, crossing: Place, known: Callable[[Place], bool] | None = None
+        self,
+        family: Family,
+        crossing: CurvePoint,
+        known: Callable[[CurvePoint], bool] | None = None,
     ) -> Iterator[Curve]:
         """Follow the curve that crosses at a branch point, both ways; none whose start is known."""
         for first in _Walk(self, family).across(crossing):
             if known is None or not known(first):
                 away = _Walk(self, family)
                 curve = away.whole(away.run(first))
-                yield replace(curve, places=(crossing, *curve.places))
+                yield replace(curve, points=(crossing, *curve.points))
 
 
 class _Walk:
@@ -110,22 +113,22 @@ class _Walk:
         self.settings, self.family = settings, family
         self.end: End = "stuck"
 
-    def whole(self, places: Iterator[Place]) -> Curve:
-        """The curve of these places, as far as there is time."""
-        kept: list[Place] = []
+    def whole(self, points: Iterator[CurvePoint]) -> Curve:
+        """The curve of these points, as far as there is time."""
+        kept: list[CurvePoint] = []
         try:
-            kept.extend(places)  # those before a stop stay
+            kept.extend(points)  # those before a stop stay
         except StoppedError:
             self.end = "stopped"
         return Curve(tuple(kept), self.end)
 
-    def begin(self, z: Array, u: float, towards: int) -> Iterator[Place]:
+    def begin(self, z: Array, u: float, towards: int) -> Iterator[CurvePoint]:
         first = self._correct(np.append(z, u), None) or self._seen(np.append(z, u), None)
         if first is not None:
             way = -1 if first.tangent[-1] * towards < 0 else 1
             yield from self.run(replace(first, tangent=way * first.tangent))
 
-    def run(self, here: Place) -> Iterator[Place]:
+    def run(self, here: CurvePoint) -> Iterator[CurvePoint]:
         """Walk until the border, the start, or the end of what can be done."""
         settings, length = self.settings, self.settings.step
         first, self.side, self.course = here, here.side, here.side * here.index
@@ -167,7 +170,7 @@ class _Walk:
 
     # --- steps
 
-    def _step(self, here: Place, length: float) -> tuple[Place | None, float]:
+    def _step(self, here: CurvePoint, length: float) -> tuple[CurvePoint | None, float]:
         """One step that can be trusted, cut short at a border of u; and how far it was corrected.
 
         That is relative to the length.
@@ -187,12 +190,12 @@ class _Walk:
         missed = self._size(_point(there) - ahead, here.weights)
         return there, max(missed / length, 1e-6)
 
-    def _near(self, here: Place, there: Place, length: float) -> bool:
+    def _near(self, here: CurvePoint, there: CurvePoint, length: float) -> bool:
         """Whether a step came out about as long as it was to be, and went over no piece."""
         close = self._apart(here, there) < SLACK * length + 1e-6
         return close and not self.family.leapt(here, there)
 
-    def _trusted(self, here: Place, there: Place, length: float) -> bool:
+    def _trusted(self, here: CurvePoint, there: CurvePoint, length: float) -> bool:
         """Whether the curve leads there in one step of this length, stepping over no event.
 
         Tuning: each test refuses steps that were seen to land on another curve, or to jump a pair
@@ -213,7 +216,7 @@ class _Walk:
             close and missed <= self.settings.astray * length and not self.family.leapt(here, there)
         )
 
-    def _explained(self, here: Place, there: Place) -> bool:
+    def _explained(self, here: CurvePoint, there: CurvePoint) -> bool:
         """Whether a step that turns nowhere keeps the index, and rises as its tangents say."""
         if here.side != there.side or here.side == 0:
             return True
@@ -228,7 +231,7 @@ class _Walk:
         tangent: Array | None,
         still: bool = False,
         guess: Array | None = None,
-    ) -> Place | None:
+    ) -> CurvePoint | None:
         """Newton's method in the plane through a point normal to the tangent, or at its u."""
         point, last, slope = ahead if guess is None else guess, np.inf, None
         for k in range(CORRECTIONS):
@@ -258,7 +261,7 @@ class _Walk:
             last = size
         return None
 
-    def _seen(self, point: Array, towards: Array | None) -> Place | None:
+    def _seen(self, point: Array, towards: Array | None) -> CurvePoint | None:
         """What the path would be like at a point that need not be on it."""
         here = self.family.near(float(point[-1]), point[:-1])
         if here is None:
@@ -273,8 +276,8 @@ class _Walk:
 
     def _placed(
         self, point: Array, here: Local, tangent: Array, sign: int, towards: Array | None
-    ) -> Place | None:
-        """The place at a point; by Cramer's rule du times the border's determinant is det A."""
+    ) -> CurvePoint | None:
+        """The point there; by Cramer's rule du times the border's determinant is det A."""
         length = self._size(tangent, here.weights)
         if not np.isfinite(length) or length == 0:
             return None
@@ -285,7 +288,7 @@ class _Walk:
         if towards is not None and float(here.weights @ (tangent * towards)) < 0:
             length = -length
         u, z = float(point[-1]), point[:-1]
-        return Place(
+        return CurvePoint(
             u,
             z,
             index,
@@ -296,7 +299,7 @@ class _Walk:
             tilted=self.family.tilted(u, z),
         )
 
-    def _turn(self, here: Place) -> Place | None:
+    def _turn(self, here: CurvePoint) -> CurvePoint | None:
         """Round a kink at which the path turns sharply: the next piece, by its orientation."""
         start = _point(here)
         # Look ahead, ever further, for another piece. Which way along its tangent the path goes on
@@ -314,8 +317,8 @@ class _Walk:
 
     # --- events
 
-    def _event(self, there: Place) -> Event | None:
-        """What happens on the step to a place."""
+    def _event(self, there: CurvePoint) -> Event | None:
+        """What happens on the step to a point."""
         if self.tilted and there.tilted is False:  # it joins the curve that keeps the symmetry
             return "branch point"
         if there.side == 0:  # the curve rises straight up
@@ -327,7 +330,7 @@ class _Walk:
             return "branch point"
         return "fold" if there.side != self.side else None
 
-    def _last(self, here: Place, length: float) -> Place:
+    def _last(self, here: CurvePoint, length: float) -> CurvePoint:
         """The last point before an event within a length: regula falsi on the rise of u."""
         low, high, left, right = 0.0, length, here.tangent[-1], None
         last, start = here, _point(here)
@@ -348,8 +351,8 @@ class _Walk:
                 break
         return last
 
-    def across(self, crossing: Place) -> Iterator[Place]:
-        """Places on the curve that crosses at a branch point, one on each side."""
+    def across(self, crossing: CurvePoint) -> Iterator[CurvePoint]:
+        """Points on the curve that crosses at a branch point, one on each side."""
         here = self.family.near(crossing.u, crossing.z)
         if here is None:
             return
@@ -366,9 +369,9 @@ class _Walk:
         best /= self._size(best, weights)
         for direction in (best, -best):
             for reach in REACHES:  # tuning: far enough not to fall back, near enough to converge
-                place = self._correct(_point(crossing) + reach * direction, direction)
-                if place is not None and 0 <= place.u <= 1:
-                    yield place
+                there = self._correct(_point(crossing) + reach * direction, direction)
+                if there is not None and 0 <= there.u <= 1:
+                    yield there
                     break
 
     # --- lengths
@@ -376,18 +379,18 @@ class _Walk:
     def _size(self, move: Array, weights: Array) -> float:
         return float(np.linalg.norm(np.sqrt(weights) * move, self.settings.order))
 
-    def _apart(self, a: Place, b: Place) -> float:
+    def _apart(self, a: CurvePoint, b: CurvePoint) -> float:
         return self._size(_point(a) - _point(b), a.weights)
 
     @staticmethod
-    def _cosine(a: Place, b: Place) -> float:
-        sizes = [float(np.sqrt(b.weights @ place.tangent**2)) for place in (a, b)]
+    def _cosine(a: CurvePoint, b: CurvePoint) -> float:
+        sizes = [float(np.sqrt(b.weights @ point.tangent**2)) for point in (a, b)]
         return float(b.weights @ (a.tangent * b.tangent)) / (sizes[0] * sizes[1])
 
 
-def _point(place: Place) -> Array:
+def _point(at: CurvePoint) -> Array:
     """(z, u) in one vector."""
-    return np.append(place.z, place.u)
+    return np.append(at.z, at.u)
 
 
 def _upright(size: int) -> Array:

@@ -156,14 +156,14 @@ def along_noise(
     first = family(0.0 if back is None else FROM)
     start, u, towards = (first.start(), 0.0, 1) if back is None else (first.near(back), FROM, -1)
     tried, turned = 0, back is None
-    for k, place in enumerate(PATH.places(Moving(family, slope), start, u, towards)):
+    for k, point in enumerate(PATH.points(Moving(family, slope), start, u, towards)):
         if watch:
-            watch("path of falling noise", k, 1 - place.u)
-        turned = turned or place.side > 0
-        power = MOST + place.u * (LEAST - MOST)
+            watch("path of falling noise", k, 1 - point.u)
+        turned = turned or point.side > 0
+        power = MOST + point.u * (LEAST - MOST)
         if turned and tried < len(TRIED) and power <= TRIED[tried]:
             tried = sum(power <= other for other in TRIED)
-            found = newton(problem, first.real(place.z), 12)
+            found = newton(problem, first.real(point.z), 12)
             if found is not None and (back is None or not _alike(problem, found, back)):
                 return found
     return None

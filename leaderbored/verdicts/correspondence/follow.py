@@ -33,7 +33,7 @@ from leaderbored.solvers.budget import (
     unhurried,
 )
 from leaderbored.solvers.markov import BEYOND, beyond
-from leaderbored.solvers.numerics.curve import Curve, End, Event, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint, End, Event
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.correspondence.records import (
@@ -134,17 +134,17 @@ def trace(
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """The stops of a branch, and their index."""
+    """The points of a branch, and their index."""
 
-    stops: tuple[Place, ...]
+    points: tuple[CurvePoint, ...]
     index: int
 
     @property
     def curve(self) -> Curve:
-        return Curve(self.stops, "border")
+        return Curve(self.points, "border")
 
     def covers(self, u: float) -> bool:
-        ends = float(self.stops[0].u), float(self.stops[-1].u)
+        ends = float(self.points[0].u), float(self.points[-1].u)
         return min(ends) <= u <= max(ends)
 
 
@@ -155,7 +155,7 @@ class _Tracer:
         self.line, self.progress = line, progress
         self.pieces: list[_Piece] = []
         self.ends: dict[End, int] = {}  # of the curves followed
-        self.crossings: list[Place] = []  # branch points
+        self.crossings: list[CurvePoint] = []  # branch points
         self.looked: list[float] = []  # where equilibria were looked for
         self.stopped = False
         self.failed: Status | None = None  # where numbers are too large or too small to go on
@@ -189,7 +189,7 @@ class _Tracer:
                 return (low + high) / 2
         return None
 
-    def _follow(self, seed: Place) -> None:
+    def _follow(self, seed: CurvePoint) -> None:
         """Both ways from a seed, joined."""
         halves: list[Curve] = []
         for towards in (-1, 1):
@@ -204,7 +204,7 @@ class _Tracer:
         back, forth = halves
         ends = {back.end, forth.end}
         worst = next(e for e in WORST if e in ends)
-        self._add(Curve((*back.places[::-1], *forth.places[1:]), worst))
+        self._add(Curve((*back.points[::-1], *forth.points[1:]), worst))
 
     def _add(self, curve: Curve) -> None:
         """Keep what is new of a curve, and follow what leaves it at its branch points."""
@@ -214,22 +214,22 @@ class _Tracer:
         self.pieces += fresh
         self.ends[curve.end] = self.ends.get(curve.end, 0) + 1
         checkpoint()
-        for stop in curve.places:
-            if stop.event == "branch point" and not any(
-                self._near(stop, other) for other in self.crossings
+        for point in curve.points:
+            if point.event == "branch point" and not any(
+                self._near(point, other) for other in self.crossings
             ):
-                self.crossings.append(stop)
-                for arm in self.line.leave(stop, self._known):
+                self.crossings.append(point)
+                for arm in self.line.leave(point, self._known):
                     self._add(arm)
 
     def _overlaps(self, piece: _Piece) -> bool:
         """Whether a branch is known, or passes no parameter."""
-        u = (piece.stops[0].u + piece.stops[-1].u) / 2
+        u = (piece.points[0].u + piece.points[-1].u) / 2
         point = next(self.line.passes(piece.curve, u), None)
         return point is None or self._passed(u, point)
 
-    def _known(self, stop: Place) -> bool:
-        return self._passed(stop.u, self.line.point(stop))
+    def _known(self, point: CurvePoint) -> bool:
+        return self._passed(point.u, self.line.coordinates(point))
 
     def _passed(self, u: float, point: Array) -> bool:
         """Whether a branch passes u at this point."""
@@ -240,10 +240,10 @@ class _Tracer:
             for known in self.line.passes(piece.curve, u)
         )
 
-    def _near(self, a: Place, b: Place) -> bool:
-        """Whether two stops are one, but for how well each was found."""
-        point = self.line.point
-        apart = self.line.apart(point(a), point(b))
+    def _near(self, a: CurvePoint, b: CurvePoint) -> bool:
+        """Whether two points are one, but for how well each was found."""
+        coordinates = self.line.coordinates
+        apart = self.line.apart(coordinates(a), coordinates(b))
         return bool(abs(a.u - b.u) < CROSSING) and apart < SAME**0.5
 
     # --- what was found
@@ -251,7 +251,7 @@ class _Tracer:
     def stretches(self) -> list[tuple[float, float, int]]:
         """Stretches of u between the ends of pieces, each with the sum of its indices."""
         pieces = self.pieces
-        ends = {0.0, 1.0, *(piece.stops[k].u for piece in pieces for k in (0, -1))}
+        ends = {0.0, 1.0, *(piece.points[k].u for piece in pieces for k in (0, -1))}
         return [
             (low, high, sum(piece.index for piece in pieces if piece.covers((low + high) / 2)))
             for low, high in pairwise(sorted(ends))
@@ -274,25 +274,25 @@ class _Tracer:
     def _shown(self) -> tuple[tuple[Branch, ...], tuple[Waypoint, ...], tuple[Waypoint, ...]]:
         branches = []
         for piece in self.pieces:
-            stops = piece.stops
-            if self.stopped and len(stops) > THIN:
-                stops = tuple(stops[k] for k in np.linspace(0, len(stops) - 1, THIN).astype(int))
-            branches.append(Branch(tuple(map(self._waypoint, stops)), piece.index))
+            points = piece.points
+            if self.stopped and len(points) > THIN:
+                points = tuple(points[k] for k in np.linspace(0, len(points) - 1, THIN).astype(int))
+            branches.append(Branch(tuple(map(self._waypoint, points)), piece.index))
         return tuple(branches), tuple(self.events("fold")), tuple(self.events("branch point"))
 
     def events(self, event: Event) -> Iterator[Waypoint]:
         """Every fold, or every branch point, once; where curves cross both pass a branch point."""
-        seen: list[Place] = []
-        for station in (stop for piece in self.pieces for stop in piece.stops):
-            if station.event == event and not any(self._near(station, other) for other in seen):
-                seen.append(station)
-                yield self._waypoint(station)
+        seen: list[CurvePoint] = []
+        for point in (each for piece in self.pieces for each in piece.points):
+            if point.event == event and not any(self._near(point, other) for other in seen):
+                seen.append(point)
+                yield self._waypoint(point)
 
-    def _waypoint(self, stop: Place) -> Waypoint:
+    def _waypoint(self, point: CurvePoint) -> Waypoint:
         checkpoint()
         if self.progress:
             self.progress("verdicts along the branches", len(self.pieces), 0.1)
-        return self.line.waypoint(stop)
+        return self.line.waypoint(point)
 
     def census(self) -> Census:
         """Where the indices of the branches add up to one, and where not."""
@@ -333,10 +333,10 @@ class _Tracer:
 
 def _cut(curve: Curve) -> Iterator[_Piece]:
     """A curve between its events."""
-    stops: list[Place] = []
-    for station in curve.places:
-        stops.append(station)
-        if station.event is not None or station is curve.places[-1]:
-            if len(stops) > 1:
-                yield _Piece(tuple(stops), int(np.sign(sum(stop.index for stop in stops[1:]))))
-            stops = [station]
+    points: list[CurvePoint] = []
+    for point in curve.points:
+        points.append(point)
+        if point.event is not None or point is curve.points[-1]:
+            if len(points) > 1:
+                yield _Piece(tuple(points), int(np.sign(sum(point.index for point in points[1:]))))
+            points = [point]

@@ -10,7 +10,7 @@ from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.numerics.curve import Curve, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.numerics.sparse import Moving
 from leaderbored.solvers.stochastic import MarkovMethod, Search
@@ -61,7 +61,7 @@ class MarkovLine:
         numbers = first.stage.numbers + u * (last.stage.numbers - first.stage.numbers)
         return first.shifted(discount, numbers)
 
-    def seeds(self, u: float) -> Iterator[Place]:
+    def seeds(self, u: float) -> Iterator[CurvePoint]:
         """Every equilibrium at u that is found."""
         problem = self.problem(u)
         few = min(self.method.starts, FEW if problem.size > LARGE else self.method.starts)
@@ -69,14 +69,14 @@ class MarkovLine:
         search.every()
         for z in search.pool:
             if search.certified(z, "").regret <= self.method.tolerance:
-                yield Place(u, z, 0)
+                yield CurvePoint(u, z, 0)
 
-    def follow(self, seed: Place, towards: int) -> Curve:
-        """The curve from a place, one way."""
+    def follow(self, seed: CurvePoint, towards: int) -> Curve:
+        """The curve from a point, one way."""
         curve = PATH.follow(self.family, seed.z, seed.u, towards)
-        return curve if curve.places else replace(curve, places=(seed,))
+        return curve if curve.points else replace(curve, points=(seed,))
 
-    def leave(self, crossing: Place, known: Callable[[Place], bool]) -> Iterator[Curve]:
+    def leave(self, crossing: CurvePoint, known: Callable[[CurvePoint], bool]) -> Iterator[Curve]:
         """The curve that crosses at a branch point, both ways; none whose start is known."""
         return PATH.leave(self.family, crossing, known)
 
@@ -88,17 +88,17 @@ class MarkovLine:
             if z is not None:
                 yield z
 
-    def point(self, stop: Place) -> Array:
+    def coordinates(self, point: CurvePoint) -> Array:
         """All unknowns: the same values may belong to different choices."""
-        return stop.z
+        return point.z
 
     def apart(self, a: Array, b: Array) -> float:
         """The larger of the relative differences of values and of choices."""
         blocks = (self.ends[0].slot[kind] for kind in ("value", "choice"))
         return max(apart(a[block], b[block]) for block in blocks)
 
-    def waypoint(self, stop: Place) -> Waypoint:
-        """The equilibrium at a place, with its certificate."""
-        search = Search(self.problem(stop.u), self.method)
-        found = search.certified(stop.z, "continuation", stop.index)
-        return Waypoint(self.parameter(stop.u), found, None)
+    def waypoint(self, point: CurvePoint) -> Waypoint:
+        """The equilibrium at a point, with its certificate."""
+        search = Search(self.problem(point.u), self.method)
+        found = search.certified(point.z, "continuation", point.index)
+        return Waypoint(self.parameter(point.u), found, None)

@@ -18,7 +18,7 @@ from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.continuation import Equilibria
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.curve import Curve, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
@@ -76,12 +76,12 @@ class RaceLine:
             return system_of(race)
         return self.base.along(replace(race.markov(), jump=self.base.game.jump))
 
-    def seeds(self, u: float) -> Iterator[Place]:
+    def seeds(self, u: float) -> Iterator[CurvePoint]:
         """Every equilibrium at u that is found."""
         race, system = self.race(u), self.system(u)
         if race.mechanisms.coupled:
             for one in clear(race, self.method, None, self._told, all=True).equilibria:
-                yield self.family.place(u, one.value, one.build, one.index or 0)
+                yield self.family.point(u, one.value, one.build, one.index or 0)
             return
 
         def verify(build: Array) -> float:
@@ -89,18 +89,18 @@ class RaceLine:
 
         search = self.method.search
         for found in search.run(system, verify, self.method.tolerance, self.progress).found:
-            yield self.family.place(u, found.point.value, found.point.build, found.index)
+            yield self.family.point(u, found.point.value, found.point.build, found.index)
 
     def _told(self, phase: str, round: int, left: float) -> None:
         checkpoint()
         if self.progress:
             self.progress(phase, round, left)
 
-    def follow(self, seed: Place, towards: int) -> Curve:
-        """The curve from a place, one way."""
+    def follow(self, seed: CurvePoint, towards: int) -> Curve:
+        """The curve from a point, one way."""
         return self.steps.follow(self.family, seed, towards)
 
-    def leave(self, crossing: Place, known: Callable[[Place], bool]) -> Iterator[Curve]:
+    def leave(self, crossing: CurvePoint, known: Callable[[CurvePoint], bool]) -> Iterator[Curve]:
         """The curve that crosses at a branch point, both ways; none whose start is known."""
         return self.steps.leave(self.family, crossing, known)
 
@@ -109,27 +109,27 @@ class RaceLine:
         found = self.family.passes(curve, u, self.method.search.newton)
         return (profile.value for profile in found)
 
-    def point(self, stop: Place) -> Array:
+    def coordinates(self, point: CurvePoint) -> Array:
         """The values, which replies follow from."""
-        value: Array = self.family.value(stop.z)
+        value: Array = self.family.value(point.z)
         return value
 
     def apart(self, a: Array, b: Array) -> float:
         """The largest difference of values, relative to the largest value."""
         return apart(a, b)
 
-    def waypoint(self, stop: Place) -> Waypoint:
-        """The equilibrium at a place, with its certificate and verdict."""
-        system, race = self.system(stop.u), self.race(stop.u)
-        profile = self.family.profile(stop)
-        point = Point(profile.value, profile.build, 0)
+    def waypoint(self, point: CurvePoint) -> Waypoint:
+        """The equilibrium at a point, with its certificate and verdict."""
+        system, race = self.system(point.u), self.race(point.u)
+        profile = self.family.profile(point)
+        found = Point(profile.value, profile.build, 0)
         if race.mechanisms.coupled:
-            equilibrium = assessed(race, system, point, "continuation", True)
+            equilibrium = assessed(race, system, found, "continuation", True)
         else:
-            equilibrium = assess(system, point, "continuation", proved=False)
+            equilibrium = assess(system, found, "continuation", proved=False)
         return Waypoint(
-            self.parameter(stop.u),
-            replace(equilibrium, index=stop.index),
+            self.parameter(point.u),
+            replace(equilibrium, index=point.index),
             kind_at(race, equilibrium.game, equilibrium.build),
         )
 

@@ -14,7 +14,7 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Status
-from leaderbored.solvers.numerics.curve import Curve, Place
+from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.verdicts.pace import Kind
 
 NARROW = 1e-6  # of the range, a stretch in which nothing is looked for
@@ -133,26 +133,26 @@ class Line(Protocol):
     def parameter(self, u: float) -> float:
         """The number at u."""
 
-    def seeds(self, u: float) -> Iterator[Place]:
-        """Places at u to start from."""
+    def seeds(self, u: float) -> Iterator[CurvePoint]:
+        """Points at u to start from."""
 
-    def follow(self, seed: Place, towards: int) -> Curve:
-        """The curve from a place, with u rising (1) or falling (-1) at first."""
+    def follow(self, seed: CurvePoint, towards: int) -> Curve:
+        """The curve from a point, with u rising (1) or falling (-1) at first."""
 
-    def leave(self, crossing: Place, known: Callable[[Place], bool]) -> Iterator[Curve]:
+    def leave(self, crossing: CurvePoint, known: Callable[[CurvePoint], bool]) -> Iterator[Curve]:
         """The curve that crosses at a branch point, both ways; none whose start is known."""
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Points wherever a curve passes u."""
 
-    def point(self, stop: Place) -> Array:
-        """What tells a place from others at the same u."""
+    def coordinates(self, point: CurvePoint) -> Array:
+        """What tells a point from others at the same u."""
 
     def apart(self, a: Array, b: Array) -> float:
         """How far two points are from each other; relative."""
 
-    def waypoint(self, stop: Place) -> Waypoint:
-        """A place with its certificate."""
+    def waypoint(self, point: CurvePoint) -> Waypoint:
+        """A point with its certificate."""
 
 
 def apart(a: Array, b: Array) -> float:

@@ -60,6 +60,30 @@ def curve(game: Markov, **given: Any) -> Curved:
     return Curved(**{"research": ones, "rivals": ones, **known, **given})
 
 
+def persuading(units: Array, demand: Array, rivals: Array, e: float) -> Array:
+    """(N, S) units y that persuade of the units k not trained with; see the head of this module.
+
+    Parameters
+    ----------
+    units, demand, rivals : (N, S) arrays
+        k, D(0) and A.
+    e : float
+        Above 0.
+
+    Examples
+    --------
+    >>> y = persuading(np.array([2.0, 0.5]), np.ones(2), np.ones(2), 1.0)  # 2 (1 + y) / (2 + y)
+    >>> y.round(4).tolist()
+    [0.7321, 0.0]
+    """
+    spare, total = units - demand, demand * (1 + rivals)
+    middle = 1 + rivals - e * (spare + demand - total)
+    root = np.sqrt(middle**2 + 4 * e * np.maximum(spare, 0) * (1 + rivals))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = 2 * np.maximum(spare, 0) * (1 + rivals) / (middle + root)
+    return np.asarray(np.where(middle > 0, low, (root - middle) / (2 * e)) * (spare > 0))
+
+
 class Slopes(NamedTuple):
     """First and second derivatives of payoff and hazard in the share; (N, S) arrays."""
 
@@ -174,13 +198,8 @@ class Curved(Markov):
         """(N, S) units of compute y that persuade: the root of k - y = D(y), 0 where k < D(0)."""
         if self.persuasion == 0:
             return np.zeros_like(build)
-        spare = self.sells(build) * self.capacity - self.demand
-        e, others, total = self.persuasion, self.rivals, self.demand * (1 + self.rivals)
-        middle = 1 + others - e * (spare + self.demand - total)
-        root = np.sqrt(middle**2 + 4 * e * np.maximum(spare, 0) * (1 + others))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            low = 2 * np.maximum(spare, 0) * (1 + others) / (middle + root)
-        return np.asarray(np.where(middle > 0, low, (root - middle) / (2 * e)) * (spare > 0))
+        units = self.sells(build) * self.capacity
+        return persuading(units, self.demand, self.rivals, self.persuasion)
 
     def _drawn(self, build: Array) -> Array:
         """D(y) / D(0), by how much persuasion multiplies demand."""

@@ -154,6 +154,11 @@ class Markov:
         effort: Array = build**self.returns
         return effort
 
+    @cached_property
+    def efforts(self) -> tuple[Array, Array, Array]:
+        """(N, S) efforts of the least share, of idle compute, and of the largest share."""
+        return self.effort(self.lower), self.effort(self.idle), self.effort(self.upper)
+
     def share(self, effort: Array) -> Array:
         """(N, S) shares of efforts, within the bounds."""
         share: Array = np.clip(effort, 0, 1) ** (1 / self.returns)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.curved import Curved, curve
+from leaderbored.games.curved import curve, persuading
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
 from leaderbored.race.market import RevenueLadder, ScarceMarket
@@ -103,23 +103,24 @@ class Hype(Mechanism):
         size = game.scale.shape
         share = game.idle if play is None else play[: size[0], : size[1]]
         each = self.effectiveness / float(np.mean([lab.compute for lab in race.labs]))
-        units = np.zeros_like(game.scale)
+        left = game.sells(share) * game.capacity
+        units, still = np.zeros_like(game.scale), STILL * float(game.capacity[:count].max())
         for _ in range(ROUNDS):
             met = _met(game, count, each, units)
-            after = met.persuades(share)
+            after = persuading(left, *met, each)
             moved = float(np.abs(after - units).max())
             units = after
-            if moved <= STILL * float(game.capacity[:count].max()):
+            if moved <= still:
                 break
-        return met
+        return curve(game, demand=met[0], rivals=met[1], persuasion=each)
 
 
-def _met(game: Markov, count: int, each: float, units: Array) -> Curved:
-    """The game in which the first players persuade with some units of compute."""
+def _met(game: Markov, count: int, each: float, units: Array) -> tuple[Array, Array]:
+    """Demand, and rivals' attraction, where the first players persuade with some units."""
     own = game.demand[:count]
     pulled = own * (1 + each * units[:count])
     others = pulled.sum(axis=0) - pulled
     demand, rivals = game.demand.copy(), np.ones_like(game.demand)
     demand[:count] = own.sum(axis=0) * own / (own + others)
     rivals[:count] = others / own
-    return curve(game, demand=demand, rivals=rivals, persuasion=each)
+    return demand, rivals

@@ -213,7 +213,7 @@ def idle_level(
         The level, the point that is projected, the effort of idle compute, and the multiple.
     """
     cost = game.price * game.capacity
-    low, middle, high = game.effort(game.lower), game.effort(game.idle), game.effort(game.upper)
+    low, middle, high = game.efforts
     step = weight * (high - low) / np.where(cost > 0, cost, np.where(scale, scale, 1.0))
     point = effort + step * game.scale * stakes
     level = game.movable & (point > low + ZERO) & (point < middle - ZERO)

@@ -39,7 +39,7 @@ def chain(solution: lb.Solution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_two_labs_have_closed_forms(change: dict[str, float]) -> None:
     solution = lb.solve(step_by_step(**change))
     up, down, order = chain(solution)
-    law = law_of(solution, solution.equilibria[0]).weight
+    law = law_of(solution.equilibria[0]).weight
     np.testing.assert_allclose(law[order], stationary_lead(up, down), rtol=1e-10)
     facts = lb.verdict(solution, check_cap=False).statistics
     assert facts.mean_reign == pytest.approx(mean_reign(up, down), rel=1e-10)

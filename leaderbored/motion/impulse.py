@@ -1,7 +1,8 @@
 r"""What one success sets off: impulse responses, and how far revenue lags behind capability.
 
-From a law p of the board, a success of lab i moves it to :math:`p P_i`. The response of f after t
-years is the difference that this makes to its expectation, :math:`r(t) = (p P_i - p)\,e^{Qt} f`.
+From a law p of the leaderboard, a success of lab i moves it to :math:`p P_i`. The response of f
+after t years is the difference that this makes to its expectation,
+:math:`r(t) = (p P_i - p)\,e^{Qt} f`.
 Its *lag* is when it comes on average, in present value,
 :math:`\int t\,e^{-\rho t} r(t)\,dt / \int e^{-\rho t} r(t)\,dt` (the duration of Macaulay 1938),
 exact by two solves with :math:`\rho - Q`.
@@ -44,7 +45,7 @@ class Impulse(Shown):
     name, lab : str
         Title of the race, and the lab that succeeds.
     start : str
-        Where the board stood; empty for its long-run law.
+        Where the leaderboard stood; empty for its long-run law.
     times : (T,) array
         Years from the success.
     response : dict of str to (T,) array
@@ -106,7 +107,7 @@ def impulse(
     lab : str, optional
         Who succeeds; the first lab by default.
     start : str, optional
-        Where the board stands then, as "A ahead by 3" or "tied"; by default anywhere, by its
+        Where the leaderboard stands then, as "A ahead by 3" or "tied"; by default anywhere, by its
         long-run law.
     years : float, default 3
         How far; positive.

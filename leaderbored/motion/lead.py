@@ -1,9 +1,9 @@
 r"""What becomes of a lead: its expected course, its half-life, and who overtakes when.
 
-Under the shares of an equilibrium the board is a Markov chain in continuous time with generator
-Q. From a law p at the start, the law after t years is :math:`p\,e^{Qt}`: in full for few states,
-for many by its action on p (Al-Mohy and Higham, SIAM J. Scientific Computing 33, 2011). First
-passages make what is to be reached absorbing (Karlin and Taylor, A First Course in Stochastic
+Under the shares of an equilibrium the leaderboard is a Markov chain in continuous time with
+generator Q. From a law p at the start, the law after t years is :math:`p\,e^{Qt}`: in full for few
+states, for many by its action on p (Al-Mohy and Higham, SIAM J. Scientific Computing 33, 2011).
+First passages make what is to be reached absorbing (Karlin and Taylor, A First Course in Stochastic
 Processes, 2nd ed. 1975).
 """
 
@@ -229,9 +229,9 @@ def _halved(law: Law, ahead: Array, start: Array, now: int) -> float | None:
 def opened(
     solution: Solution, start: str | None, years: float, equilibrium: int
 ) -> tuple[Race, Equilibrium, Law, int]:
-    """The race, the equilibrium, the law of its board, and the state it starts in; or mistakes.
+    """The race, its equilibrium, the law of its leaderboard, and the state it starts in.
 
-    Where a success may end the race, the board is that of the race as if it went on.
+    Where a success may end the race, the leaderboard is that of the race as if it went on.
     """
     race: Race = game_of(solution, "lead_path")
     if not solution.equilibria:
@@ -248,7 +248,7 @@ def opened(
         state = place(race, start, board.game.states)
     except ValueError as error:
         raise ValueError(f"start: {error}") from None
-    return race, board, law_of(solution, chosen), state
+    return race, board, law_of(chosen), state
 
 
 def laws_over(generator: sp.csr_array, start: Array, times: Array) -> Array:

@@ -26,7 +26,7 @@ from leaderbored.verdicts.reign import advances_by
 if TYPE_CHECKING:
     import xarray
 
-WARM = 30.0  # frontier advances before the first that is counted, so that each board has a leader
+WARM = 30.0  # frontier advances before the first that is counted, so that somebody leads
 MOST = 200_000_000  # of paths times dates
 
 
@@ -140,7 +140,7 @@ def leaderboards(
     seed : int, default 1
         Of numpy's PCG64 generator; the same seed gives the same histories.
     start : str, optional
-        Where the boards stand at first, as "A ahead by 3" or "tied"; by default each is drawn
+        Where the leaderboards stand at first, as "A ahead by 3" or "tied"; by default each is drawn
         from the long-run law.
     every : float, default 1/12
         Years between the dates that are kept.
@@ -225,7 +225,7 @@ def _exact(race: Race, game: Markov, hazard: Array, law: Law) -> dict[str, float
 
 
 class _Boards:
-    """P boards in motion, and what is counted on the way."""
+    """P leaderboards in motion, and what is counted on the way."""
 
     def __init__(
         self, race: Race, game: Markov, hazard: Array, random: np.random.Generator
@@ -237,7 +237,7 @@ class _Boards:
         self.lead, self.leader = leads(game.states)
         self.first, self.second = (np.zeros(hazard.shape, dtype=np.int64) for _ in range(2))
         self.chance = np.zeros(hazard.shape)
-        for player in range(len(race.labs), len(hazard)):  # who move the board, but never ahead
+        for player in range(len(race.labs), len(hazard)):  # nature, which puts nobody ahead
             self.second[player] = game.jump[player].indices
         for lab in range(len(race.labs)):
             above, one_up = landings(game.states, race.rungs, lab)
@@ -245,13 +245,13 @@ class _Boards:
             self.chance[lab] = np.where(game.states[:, lab] == 0, 1.0, race.technology.leapfrog)
 
     def put(self, states: States) -> None:
-        """Set up the boards; who leads alone is who advanced last."""
+        """Set up the leaderboards; who leads alone is who advanced last."""
         self.state = states.astype(np.int64)
         self.holder = self.leader[self.state].copy()
         self.forget()
 
     def forget(self) -> None:
-        """Start time, frontier and counters anew, the boards as they are."""
+        """Start time, frontier and counters anew, the leaderboards as they are."""
         size = len(self.state)
         self.since = np.zeros(size)
         self.frontier = np.zeros(size, dtype=np.int64)

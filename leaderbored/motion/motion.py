@@ -184,9 +184,9 @@ def dynamics(
     start : array, sequence of arrays, dict of str to array, or str, optional
         The first profile, as in ``Motion.play``; or in words: "random"; of a normal-form game
         the strategies, "H, T"; of a race "idle" (the default: labs build with idle compute
-        alone) or "busy", and where the board stands, "A ahead by 3"; of a Markov game "low" or
-        "high", and a state, "d=3". By default the first strategies in a normal-form game, a
-        random interior profile for replicator and logit, and else what is halfway.
+        alone) or "busy", and where the leaderboard stands, "A ahead by 3"; of a Markov game
+        "low" or "high", and a state, "d=3". By default the first strategies in a normal-form game,
+        a random interior profile for replicator and logit, and else what is halfway.
     laps : int, default 40
         Number of rounds, in each of which players move once.
     seed : int, default 1
@@ -360,9 +360,9 @@ def _round_by_round(step: Step, track: Track, laps: int, watch: Watch) -> None:
 
 
 def _board(arena: Arena, path: Array) -> Board | None:
-    """Follow the law of the board of a race, one success after the other.
+    """Follow the law of the leaderboard of a race, one success after the other.
 
-    None where more than labs' successes moves the board, or one may end the race: rounds are none.
+    None where more than labs' successes moves it, or one may end the race: rounds are none.
     """
     if not isinstance(arena, Shares) or not isinstance(arena.game, Race):
         return None

@@ -165,7 +165,7 @@ def _pairs(names: Iterable[str], values: Iterable[float]) -> Values:
 def _numbers(solution: Solution[Any]) -> dict[str, float]:
     """Of the first equilibrium of a race; see ``NUMBERS``."""
     race, board = solution.game, on_board(solution.equilibria[0])
-    law = law_of(solution, solution.equilibria[0])
+    law = law_of(solution.equilibria[0])
     found = read(race, board.game, board.build, law)
     made = advances_by(race, board.game, found.hazard, law)
     moves = found.shape.kind != "standstill"

@@ -203,7 +203,7 @@ def verdict(
     chosen = solution.equilibria[equilibrium]
     board, budget = on_board(chosen), Budget(limit)
     patience = max(LEAST, PATIENCE * solution.seconds)
-    found = read(race, board.game, board.build, law_of(solution, chosen))
+    found = read(race, board.game, board.build, law_of(chosen))
     seen = visited(race, found.law)[:-1]
     facts = statistics(race, board, found, budget.share(max(patience, UNHURRIED)))
     matters, note = None, "it was not asked for"

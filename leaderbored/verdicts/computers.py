@@ -117,7 +117,7 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
     moves, labs = race.mechanisms.accumulate, len(race.labs)
     grid, owned = moves.grid(labs), moves.splits(race.compute)
     share, drift = owned / owned.sum(axis=0), _drift(race, found.game, found.build)
-    weight = law_of(solution, found).weight.reshape(len(grid), -1).sum(axis=1)
+    weight = law_of(found).weight.reshape(len(grid), -1).sum(axis=1)
     crossings, kind = tuple[float, ...](), _pairs(grid.T, drift)
     larger, herfindahl = float(weight @ share.max(axis=0)), float(weight @ (share**2).sum(axis=0))
     at_ends = float(weight @ (grid.max(axis=1) == moves.points // 2))

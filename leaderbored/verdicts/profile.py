@@ -45,15 +45,15 @@ def on_board(equilibrium: Equilibrium) -> Equilibrium:
     game = leaderboard(equilibrium.game)
     if game is equilibrium.game:
         return equilibrium
-    lasts = len(game.states)
+    ongoing = len(game.states)
     build, value = (
-        np.ascontiguousarray(x[:, :lasts]) for x in (equilibrium.build, equilibrium.value)
+        np.ascontiguousarray(x[:, :ongoing]) for x in (equilibrium.build, equilibrium.value)
     )
     return replace(equilibrium, game=game, build=build, value=value)
 
 
 @lru_cache(maxsize=16)
-def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
+def law_of(equilibrium: Equilibrium) -> Law:
     """Stationary law of the states at an equilibrium.
 
     Examples
@@ -62,7 +62,7 @@ def law_of(solution: Solution, equilibrium: Equilibrium) -> Law:
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(1), discount=0.5, rungs=2)
     >>> solution = lb.solve(race)
-    >>> round(law_of(solution, solution.equilibria[0]).weight.sum().item(), 12)
+    >>> round(law_of(solution.equilibria[0]).weight.sum().item(), 12)
     1.0
     """
     here = on_board(equilibrium)
@@ -83,7 +83,7 @@ def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ..
     >>> first.behind > first.ahead
     True
     """
-    law, equilibrium = law_of(solution, equilibrium), on_board(equilibrium)
+    law, equilibrium = law_of(equilibrium), on_board(equilibrium)
     states = equilibrium.game.states
     lead, leader = leads(states)
     return tuple(
@@ -110,7 +110,7 @@ def persuading(solution: Solution, equilibrium: Equilibrium) -> float:
     >>> 0 < persuading(solution, solution.equilibria[0]) < 0.1
     True
     """
-    law, here = law_of(solution, equilibrium), on_board(equilibrium)
+    law, here = law_of(equilibrium), on_board(equilibrium)
     assert isinstance(here.game, Curved)
     return law.mean(here.game.persuades(here.build).sum(axis=0)) / float(
         solution.game.compute.sum()
@@ -136,7 +136,7 @@ def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]
     >>> bool(np.isnan(others[0])), bool(others[1] > leader[1])
     (True, True)
     """
-    law, equilibrium = law_of(solution, equilibrium), on_board(equilibrium)
+    law, equilibrium = law_of(equilibrium), on_board(equilibrium)
     states = equilibrium.game.states
     lead, _ = leads(states)
     _, owned = solution.game.board()

@@ -226,7 +226,7 @@ def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> Advances
     >>> solution = lb.solve(race)
     >>> found = solution.equilibria[0]
     >>> made = advances_by(race, found.game, found.game.hazard(found.build),
-    ...                    law_of(solution, found))
+    ...                    law_of(found))
     >>> bool(abs(made.repeats + made.changes - made.rate) < 1e-12)
     True
     """

@@ -43,7 +43,7 @@ def sentence(market: LeaseMarket) -> str:
 
 
 def long_run(market: LeaseMarket) -> tuple[Array, Array]:
-    """(S,) long-run share of time in each state of the board, and (S,) leads; rungs.
+    """(S,) long-run share of time in each state of the leaderboard, and (S,) leads; rungs.
 
     Examples
     --------

@@ -57,7 +57,7 @@ def league_table(
 def _chasing(solution: Solution) -> np.ndarray:
     """(N,) hazards of the labs where they do not lead, on average; 1/year."""
     found = solution.equilibria[0]
-    weight = law_of(solution, found).weight
+    weight = law_of(found).weight
     hazard = found.game.hazard(found.build)[: len(solution.game.labs)]
     chasing = weight * (found.game.states.T != 0)
     time = chasing.sum(axis=1)

@@ -237,14 +237,14 @@ def leaderboard(game: Markov) -> Markov:
     >>> len(ends.states), len(leaderboard(ends).states)
     (7, 5)
     """
-    lasts = int((game.states >= 0).all(axis=1).sum())
-    if lasts == len(game.states):
+    ongoing = int((game.states >= 0).all(axis=1).sum())
+    if ongoing == len(game.states):
         return game
     jump = []
     for law in game.jump:
-        going = sp.csr_array(law[:lasts][:, :lasts])
+        going = sp.csr_array(law[:ongoing][:, :ongoing])
         jump.append(sp.csr_array(sp.diags_array(1 / going.sum(axis=1)) @ going))
     cut: dict[str, Any] = {
-        name: np.ascontiguousarray(getattr(game, name)[:, :lasts]) for name in game.TABLES
+        name: np.ascontiguousarray(getattr(game, name)[:, :ongoing]) for name in game.TABLES
     }
-    return replace(game, states=game.states[:lasts], jump=tuple(jump), **cut)
+    return replace(game, states=game.states[:ongoing], jump=tuple(jump), **cut)

@@ -106,7 +106,7 @@ class WrittenOut(Market):
     def succeeds(self, i: int, share: Array) -> Array:
         """(..., S) hazard of lab i, 1/year, at the shares ``share`` (..., S)."""
         technology = self.race.technology
-        made = self._with_research(i, self.trains(share) * self.owned[i])
+        made = self._with_research(self.trains(share) * self.owned[i])
         return np.asarray(
             self._drive[i] * made**technology.returns + technology.drafting * self.behind[i]
         )
@@ -129,7 +129,7 @@ class WrittenOut(Market):
         here = talent * np.exp(-self.on.inputs.migration * self.behind)
         return np.asarray(here * talent.sum() / here.sum(axis=0))
 
-    def _with_research(self, i: int, units: Array) -> Array:
+    def _with_research(self, units: Array) -> Array:
         """x, what compute and research come to together, in units of compute."""
         inputs = self.on.inputs
         if inputs is None or inputs.weight == 1:

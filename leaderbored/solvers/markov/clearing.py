@@ -6,9 +6,9 @@ values' conditions times those of the states' games; over all equilibria they ad
 replies are continuous. Stability is that of best replies when those of a state's players to each
 other have settled.
 
-Where replies and Newton's method do not get there, a race whose demand hangs on the play is solved
-by :mod:`leaderbored.solvers.markov.fixed_demand`. The answer is not trusted to have settled: its
-regret is that of the race, by its record.
+Where replies and Newton's method do not get there, a race whose demand depends on the play is
+solved by :mod:`leaderbored.solvers.markov.fixed_demand`. The answer is not trusted to have settled:
+its regret is that of the race, by its record.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _unsettled(race: Race) -> Status:
     advice = "lower mechanisms.spillover.share or mechanisms.hype.effectiveness"
     if race.mechanisms.lease:
         advice = "raise mechanisms.lease.friction or discount, or lower technology.returns"
-    message = "play that hangs on the rivals' play does not settle"
+    message = "play that depends on the rivals' play does not settle"
     return Status("not converged", message, f"{advice}, or pass start= from a nearby race's answer")
 
 

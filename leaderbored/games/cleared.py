@@ -37,6 +37,9 @@ from typing_extensions import override
 from leaderbored.games.markov import Array, Markov
 
 
+ROUNDING = 1e-14  # of worths and of all customers
+
+
 class Sales(NamedTuple):
     """What is sold on a market that cleared.
 
@@ -134,7 +137,18 @@ class Cleared(Markov):
         sold = np.where(out, room, self.most * unserved)
         with np.errstate(divide="ignore", invalid="ignore"):
             margin = np.where(out & (room > 0), self.margin(sold / unserved), 0.0)
-        return Sales(sold, unserved, np.maximum(margin, 0.0))
+        return Sales(sold, unserved, self.clear(margin, sold, unserved))
+
+    def clear(self, margin: Array, sold: Array, unserved: Array) -> Array:
+        """Worths of units that are not negative; given prices within rounding of zero are zero.
+
+        For where compute is idle nothing but rounding would have a value then.
+        """
+        if not self.taking:
+            return np.maximum(margin, 0.0)
+        with np.errstate(divide="ignore"):
+            known = 1 + np.abs(self.worth) + self.customers / unserved + self.capacity / sold
+        return np.where(margin > ROUNDING * self.price * known, margin, 0.0)
 
     def prices(self, sales: Sales) -> Array:
         """(..., N, S) prices at which all that is sold finds a customer."""

@@ -68,14 +68,15 @@ def sold(market: ClearingMarket, worth: Array, units: Array, customers: float) -
     return np.asarray(np.vstack([sales, np.exp(high)]))
 
 
-def prices(market: ClearingMarket, worth: Array, sold: Array) -> Array:
+def prices(market: ClearingMarket, worth: Array, sold: Array, owned: Array) -> Array:
     """(N, S) prices at which sales (N + 1, S), those unserved last, find customers.
 
     Those within rounding of zero are zero.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         taste = worth - np.log(sold[:-1]) + np.log(sold[-1])
-        low = ROUNDING * (1 + np.abs(worth) + sold.sum(axis=0) / sold[-1])
+        parts = sold.sum(axis=0) / sold[-1] + owned / sold[:-1]  # of which sales are what is left
+        low = ROUNDING * (1 + np.abs(worth) + parts)
     return np.where((sold[:-1] > 0) & (np.abs(taste) > low), market.price * taste, 0.0)
 
 

@@ -98,7 +98,7 @@ class Market(Board):
         if self._clears:
             sold = self.sold(play)
             customers = sold[:-1] + sold[-1]
-            price = clearing.prices(self._cleared, self._worth, sold)
+            price = clearing.prices(self._cleared, self._worth, sold, self.owned)
             most = clearing.dearest(self._worth, customers)
         return Met(customers, attraction, rent, price, most)
 
@@ -155,6 +155,14 @@ class Market(Board):
         """(N + 1, S) units that labs sell when all build ``play``, and customers unserved."""
         units = np.array([self.keeps(play[i]) * self.owned[i] for i in range(self.count)])
         return clearing.sold(self._cleared, self._worth, units, float(self._market[1][0, 0]))
+
+    def blurred(self, play: Array) -> float:
+        """What rounding may make of revenue: of prices, where next to all customers are served."""
+        if not self._clears:
+            return 0.0
+        sold = self.sold(play)
+        lost = clearing.ROUNDING * sold.sum(axis=0) / sold[-1]
+        return float((self._cleared.price * lost * sold[:-1]).max())
 
     def _clearing(self, i: int, units: Array, met: Met) -> Array:
         """Revenue of lab i, which sells as many of its units as it likes."""

@@ -155,6 +155,9 @@ def certificate(game: Race | Markov, build: Array, rent: Array | None = None) ->
             fastest = max(fastest, float((problem.exits + problem.succeed(share)).max()))
     regrets, values = (np.array(part) for part in zip(*found, strict=True))
     rounding = SLACK * fastest / game.discount
+    if not isinstance(game, Markov):
+        largest = float(np.abs(values).max()) or 1.0
+        rounding += written.blurred(shares) / game.discount / largest
     return Certificate(regrets, values, uncleared, rounding, not isinstance(game, Markov))
 
 

@@ -63,7 +63,7 @@ class Selling:
 
     def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
         """The one equilibrium; who is indifferent builds with what would be idle."""
-        stakes = np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
+        stakes = self._clear(stakes, scale)
         root = meet(self.game, self._push(stakes))
         spare = np.maximum(root.build, self._idle(root))
         return np.where((stakes == 0) & self.game.movable, spare, root.build)
@@ -77,7 +77,7 @@ class Selling:
         steep: bool = False,
     ) -> Pieces:
         """The equilibrium, and all slopes; idle compute may be on a level, and sells as it does."""
-        stakes = np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
+        stakes = self._clear(stakes, scale)
         near = self.game.sales(np.clip(build, self.game.lower, self.game.upper))
         root = meet(self.game, self._push(stakes), near)
         level, spare = self._level(stakes, build, scale, weight, root)
@@ -113,6 +113,13 @@ class Selling:
         """Payoffs as they are."""
         return self.game.payoff(build), np.zeros_like(build)
 
+    def _clear(self, stakes: Array, scale: float | Array) -> Array:
+        """Stakes without those that are rounding, of values or of prices that are nearly zero."""
+        game = self.game
+        if game.taking:
+            scale = np.maximum(scale, (game.price * game.capacity).max() / game.discount)
+        return np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0)
+
     def _push(self, stakes: Array) -> Array:
         game = self.game
         wanted = np.where(game.movable, np.maximum(stakes, 0.0), 0.0)
@@ -128,14 +135,18 @@ class Selling:
     def _level(
         self, stakes: Array, build: Array, scale: float | Array, weight: float | Array, root: Root
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Where idle compute is on a level, and where all of it builds."""
+        """Where idle compute is on a level, and where all of it builds.
+
+        It does of those whom no success is ever worth a thing, as they earn nothing anywhere.
+        """
         game, idle = self.game, self._idle(root)
         low, middle = game.effort(game.lower), game.effort(idle)
         cost = game.price * game.capacity
         step = weight * (game.effort(game.upper) - low) / np.where(cost > 0, cost, 1.0)
         point = game.effort(build) + step * game.scale * stakes
-        level = game.movable & (point > low + ZERO) & (point < middle - ZERO)
-        return level, game.movable & (middle > low) & (point >= middle)
+        alive = (stakes != 0).any(axis=-1, keepdims=True)
+        level = game.movable & alive & (point > low + ZERO) & (point < middle - ZERO)
+        return level, game.movable & (middle > low) & ((point >= middle) | ~alive)
 
     def _slopes(self, stakes: Array, share: Array, root: Root) -> Together:
         """How hazards and payoffs of all move with the stakes of each."""
@@ -272,7 +283,8 @@ def _sold(game: Cleared, push: Array, tried: _Try) -> Root:
         room = np.where(game.price > 0, (1 - build) * game.capacity, 0.0)
         slack = game.most * unserved <= room
         corner = np.where(slack, game.most * unserved, room)
-        pinched = np.where(slack, 0.0, game.margin(np.where(slack, 1.0, room / unserved)))
+        pinched = game.margin(np.where(slack, 1.0, room / unserved))
+        pinched = np.where(slack, 0.0, game.clear(pinched, room, unserved))
     sold = np.where(free, sold, corner)
     margin = np.where(free | (room == 0), margin, pinched)  # who sells nothing has no other
     follows = np.where(free, follows, slack)

@@ -36,7 +36,6 @@ from typing_extensions import override
 
 from leaderbored.games.markov import Array, Markov
 
-
 ROUNDING = 1e-14  # of worths and of all customers
 
 

@@ -93,9 +93,8 @@ class Equilibria(Family):
         return z[self.count :].reshape(self.shape)
 
     def profile(self, point: CurvePoint) -> Profile:
-        """Values, and the shares that reply to them, at a point."""
-        _, pieces = self._pieces(point.u, point.z)
-        return Profile(self.value(point.z), pieces.build)
+        """Values and shares at a point."""
+        return Profile(self.value(point.z), self.at(point.u).game.share(self.effort(point.z)))
 
     def passes(self, curve: Curve, u: float, newton: Newton) -> Iterator[Profile]:
         """The equilibrium wherever a curve passes u."""

@@ -34,7 +34,7 @@ KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
 JOINT = 1e-8  # length of a step onto the curve that keeps a symmetry
 SLACK = 2.0  # steps that come out longer than this many times their length are not trusted
 REACHES = (0.003, 0.01, 0.001, 0.03, 3e-4, 1e-4, 1e-5, 1e-6)  # of first steps onto another curve
-EXACT = 1e-13  # of a length, at which an event is located
+EXACT = 1e-14  # length within which an event is located
 
 
 @dataclass(frozen=True)
@@ -233,10 +233,11 @@ class _Walk:
         guess: Array | None = None,
     ) -> CurvePoint | None:
         """Newton's method in the plane through a point normal to the tangent, or at its u."""
-        point, last, slope = ahead if guess is None else guess, np.inf, None
+        point, last = ahead if guess is None else guess, np.inf
+        slope, precision = None, self.settings.precision
         for k in range(CORRECTIONS):
             checkpoint()
-            here = self.family.near(float(point[-1]), point[:-1], slope)
+            here, old = self.family.near(float(point[-1]), point[:-1], slope), slope is not None
             if here is None:
                 return None
             slope = here.slope if self.family.dear else None
@@ -250,15 +251,16 @@ class _Walk:
             step += border.solve(-here.error, -float(row @ (point + step - ahead)))
             point = point + step
             size = self._size(step, here.weights)
-            tiny = size < 100 * self.settings.precision
             # Done, or as close as rounding lets it come: a small step that no longer shrinks.
-            if size < self.settings.precision or (k > 2 and tiny and size > last / 2):
-                if slope is not None and k > 0:  # the derivative in u was not taken anew here
-                    return self._seen(point, tangent)
-                return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
-            if not size < FAR or (k > 1 and size > last):  # it does not converge
+            rounding = k > 2 and last / 2 < size < 100 * precision
+            if size < precision or rounding:
+                if not old:
+                    return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
+                slope, last = None, np.inf  # looked at afresh: at a kink the piece may be another
+            elif not size < FAR or (k > 1 and size > last):  # it does not converge
                 return None
-            last = size
+            else:
+                last = size
         return None
 
     def _seen(self, point: Array, towards: Array | None) -> CurvePoint | None:
@@ -347,7 +349,7 @@ class _Walk:
             else:  # at a kink it may fail: no further than this
                 high, right = middle, there.tangent[-1] if there is not None else None
                 right = right if right is not None and right * left < 0 else None
-            if high - low < EXACT * max(length, 1e-3) or abs(left) < UPRIGHT:
+            if high - low < EXACT or abs(left) < UPRIGHT:
                 break
         return last
 

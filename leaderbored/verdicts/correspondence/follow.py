@@ -208,10 +208,12 @@ class _Tracer:
 
     def _add(self, curve: Curve) -> None:
         """Keep what is new of a curve, and follow what leaves it at its branch points."""
-        fresh = [piece for piece in _cut(curve) if not self._overlaps(piece)]
-        if not fresh:
+        known = len(self.pieces)
+        for piece in _cut(curve):  # one by one: a loop may end along its own beginning
+            if not self._overlaps(piece):
+                self.pieces.append(piece)
+        if len(self.pieces) == known:
             return
-        self.pieces += fresh
         self.ends[curve.end] = self.ends.get(curve.end, 0) + 1
         checkpoint()
         for point in curve.points:

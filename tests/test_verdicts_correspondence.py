@@ -16,7 +16,7 @@ from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.verdicts import headline
 from leaderbored.verdicts.correspondence.follow import _Tracer
-from leaderbored.verdicts.correspondence.race_line import kind_at
+from leaderbored.verdicts.correspondence.race_line import RaceLine, kind_at
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
@@ -77,6 +77,21 @@ def test_every_point_is_an_equilibrium_with_its_verdict(
             assert point.equilibrium.regret < 1e-9
             here = at(race, point.parameter)
             assert kind_at(here, here.markov(), point.equilibrium.build) == point.verdict
+
+
+@pytest.mark.slow
+def test_events_at_kinks_are_equilibria() -> None:
+    """Three labs, whose folds lie where a share leaves its bound: rounding picks either piece."""
+    labs = [lb.Lab(name, 1) for name in "ABC"]
+    technology = lb.Technology(3.584, 0.5, handicap=0.275, leapfrog=0.5)
+    race = lb.Race(labs, lb.ScarceMarket(0.736), technology, 0.07, 2)
+    few = lb.Method(search=lb.Search(starts=40, around=10, within=5))
+    line = RaceLine(race, "discount", (0.25, 0.4), few, None)
+    events = []
+    for seed in line.seeds(0.0):
+        events += [place for place in line.follow(seed, 1).places if place.event]
+    assert events
+    assert max(line.waypoint(place).equilibrium.regret for place in events) < 1e-9
 
 
 def test_branches_run_one_way_and_lose_stability_at_folds(found: lb.Correspondence) -> None:

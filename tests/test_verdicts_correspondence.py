@@ -89,9 +89,9 @@ def test_events_at_kinks_are_equilibria() -> None:
     line = RaceLine(race, "discount", (0.25, 0.4), few, None)
     events = []
     for seed in line.seeds(0.0):
-        events += [place for place in line.follow(seed, 1).places if place.event]
+        events += [point for point in line.follow(seed, 1).points if point.event]
     assert events
-    assert max(line.waypoint(place).equilibrium.regret for place in events) < 1e-9
+    assert max(line.waypoint(point).equilibrium.regret for point in events) < 1e-9
 
 
 def test_branches_run_one_way_and_lose_stability_at_folds(found: lb.Correspondence) -> None:

@@ -74,7 +74,7 @@ def test_a_tie_may_stand_still_where_all_of_a_lead_is_followed_and_laggards_leap
     """R23b, and outside of it; Y = 1 at a worth of two, and one third of 1.6 labs go without."""
     market = lb.ClearingMarket(0.8 if still else 1.5, switching=0.5, openness=openness)
     labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
-    race = lb.Race(labs, market, lb.Technology(1, 0.5, leapfrog=leapfrog), discount=0.2, rungs=4)
+    race = lb.Race(labs, market, lb.Technology(1, 0.5, leapfrog=leapfrog), discount=0.2, rungs=3)
     found = lb.solve(race, all=True).equilibria
     resting = [one.value[0, 0] for one in found if one.build[:, 0].max() == 0]
     assert resting == (pytest.approx([2 * 1.6 / 3 / 0.2]) if still else [])

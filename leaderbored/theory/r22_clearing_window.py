@@ -50,14 +50,12 @@ from leaderbored.theory.symbols import N
 a = sp.Symbol("a", real=True)
 beta, psi, omega = sp.symbols("beta psi omega", positive=True)
 g = sp.Symbol("g", integer=True, positive=True)
-y_1, y_2, y_3 = sp.symbols("y_1:4", positive=True)
-K_1, K_2, K_3 = sp.symbols("K_1:4", positive=True)
-SIZES, FREE = (K_1, K_2, K_3), (y_1, y_2, y_3)
+y_1, y_2 = FREE = sp.symbols("y_1:3", positive=True)
+K_1, K_2 = SIZES = sp.symbols("K_1:3", positive=True)
 DOMAIN = {
     **dict.fromkeys(SIZES, (0.3, 2.0)),
     y_1: (1.0, 3.0),
     y_2: (0.05, 1.0),
-    y_3: (0.05, 3.0),
     N: (2, 5),
     a: (2.0, 4.0),
     beta: (0.2, 0.6),
@@ -98,10 +96,8 @@ def prove() -> Derivation:
         "F rises strictly from zero; lab i is sold out iff S_0 >= K_i / Y_i",
     )
     at = K_1 / y_1
-    edge = at + K_1 + sum(sp.Min(k, y * at) for k, y in zip(SIZES[1:], FREE[1:], strict=True))
-    sold_out = proof.step(
-        "Of three labs the first is sold out from this psi on:", edge / sum(SIZES)
-    )
+    edge = at + K_1 + sp.Min(K_2, y_2 * at)
+    sold_out = proof.step("Of two labs the first is sold out from this psi on:", edge / sum(SIZES))
     proof.because(
         "So labs sell out in the order of K_i / Y_i.", "F rises strictly, so F(K_i / Y_i) does"
     )
@@ -209,7 +205,7 @@ def free_sales(worth: float) -> float:
 
 def compare(closed: Formulas, rng: np.random.Generator) -> float:
     """Labs that reply to each other in turn, either side of each boundary; marginal revenue."""
-    worth, sizes = rng.uniform(-1.0, 4.0, 3), rng.uniform(0.3, 2.0, 3)
+    worth, sizes = rng.uniform(-1.0, 4.0, 2), rng.uniform(0.3, 2.0, 2)
     p: Sample = dict(zip(SIZES, sizes.tolist(), strict=True))
     p |= dict(zip(FREE, map(free_sales, worth), strict=True))
     worst = _flips(worth, sizes, closed("sold_out", p), 0)

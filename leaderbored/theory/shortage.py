@@ -139,9 +139,10 @@ def _border(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -
     works = technology.productivity > 0 and technology.returns < 1 and market.switching > 0
     if not plain or not works or race.labs[0].build != (0.0, 1.0) or race.rungs < 2:
         return ""
-    if market.scarcity <= 1 or not market.openness + leaps > 0:
+    unserved = _unserved(market, compute)
+    if unserved <= 0 or not market.openness + leaps > 0:
         return ""
-    sold = compute / (market.scarcity * compute.sum() - compute.sum())
+    sold = compute / unserved
     near = np.unique([one, *(k for jump in game.jump for k in jump[[one]].indices)])
     if (game.most[:, near] <= sold[:, None]).any():
         return ""
@@ -168,7 +169,9 @@ def _asymptote(race: Race, market: ClearingMarket, game: Cleared, compute: Array
         return ""
     earns = float(game.margin(compute[:, None] / unserved)[0, 0]) / market.price
     pace = technology.productivity * lab.talent * lab.compute / race.discount
-    lead = max(int(np.ceil(pace - earns / step)), 0)
+    lead = int(np.ceil(min(pace - earns / step, race.rungs)))
     if lead >= race.rungs:
         return ""
+    if lead < 1:
+        return f"while the others sell {lab.name} does too, at every lead (R26)"
     return f"while the others sell a lead of {lab.name} grows up to {lead} and is sold (R26)"

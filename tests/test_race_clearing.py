@@ -351,6 +351,88 @@ def test_labs_may_change_their_names() -> None:
     np.testing.assert_allclose(first.value, second.value[::-1][:, order], rtol=1e-11)
 
 
+def best_of_many(one: lb.Race, found: Any, i: int, points: int = 4_001) -> Array:
+    """(S,) value of lab i from the best of many sales and the shares that go with them."""
+    states = [tuple(state) for state in found.game.states.tolist()]
+    labs, market, technology, top = one.labs, one.market, one.technology, one.rungs
+    assert isinstance(market, lb.ClearingMarket)
+    sold = found.game.sales(found.build).sold
+    customers = market.scarcity * sum(lab.compute for lab in labs)
+
+    def hazard(j: int, state: tuple[int, ...], share: Array) -> Array:
+        lead = sorted(state)[1] if state[j] == 0 else 0
+        rate = technology.productivity * (share * labs[j].compute) ** technology.returns
+        return rate * np.exp(technology.flywheel * lead - technology.handicap * state[j])
+
+    def after(j: int, state: tuple[int, ...]) -> list[tuple[float, int]]:
+        above = tuple(0 if k == j else min(d + 1, top) for k, d in enumerate(state))
+        closer = tuple(max(d - 1, 0) if k == j else d for k, d in enumerate(state))
+        jump = 1.0 if state[j] == 0 else technology.leapfrog
+        return [(jump, states.index(above)), (1 - jump, states.index(closer))]
+
+    value = np.zeros(len(states))
+    for _ in range(60):
+        matrix, flow = np.diag(np.full(len(states), one.discount)), np.zeros(len(states))
+        for s, state in enumerate(states):
+            left = customers - sold[:, s].sum() + sold[i, s]
+            units = np.linspace(0, min(labs[i].compute, left * (1 - 1e-9)), points)[1:]
+            ahead = (1 - market.openness) * sorted(state)[1] - state[i]
+            worth = market.worth + np.log(labs[i].brand) + market.switching * ahead
+            earned = units * market.price * (worth - np.log(units / (left - units)))
+            gain = sum(part * value[t] for part, t in after(i, state)) - value[s]
+            shares = [1 - units / labs[i].compute, np.zeros_like(units)]
+            flows = np.array([earned + hazard(i, state, share) * gain for share in shares])
+            way, best = np.unravel_index(flows.argmax(), flows.shape)
+            flow[s] = earned[best]
+            for j in range(len(labs)):
+                rate = hazard(j, state, shares[way][best] if j == i else found.build[j, s])
+                for part, t in after(j, state):
+                    matrix[s, s] += rate * part
+                    matrix[s, t] -= rate * part
+        before, value = value, np.linalg.solve(matrix, flow)
+        if np.abs(value - before).max() < 1e-12 * np.abs(value).max():
+            break
+    return value
+
+
+@pytest.mark.parametrize("scarcity", [0.4, 1.5, 6.0])
+def test_no_lab_gains_by_other_sales(scarcity: float) -> None:
+    made = {"returns": 0.7, "leapfrog": 0.4, "flywheel": 0.1}
+    one = race(
+        scarcity, 2, compute=(1, 0.6), brand=(0.8, 1.3), openness=0.4, technology=made, price=2.0
+    )
+    found = lb.solve(one).equilibria[0]
+    for i in range(2):
+        best = best_of_many(one, found, i)
+        np.testing.assert_allclose(best, found.value[i], rtol=3e-6)
+        assert (best <= found.value[i] * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize("scarcity", [0.3, 0.8])
+def test_a_standstill_in_the_open_stands_beside_equilibria_that_build(scarcity: float) -> None:
+    """Where all that a leader has is followed at once, and laggards leap, nobody need build."""
+    made = {"leapfrog": 1, "handicap": 0}
+    solution = lb.solve(race(scarcity, 2, switching=1.0, openness=1.0, technology=made), all=True)
+    idle = float(lambertw(np.exp(1.0)).real)  # sales over the unserved
+    nothing = (1 + idle) * idle * 2 * scarcity / ((1 + 2 * idle) * 0.2)
+    values = [found.value[0, 0] for found in solution.equilibria]
+    assert values[0] == pytest.approx(nothing, rel=1e-10)
+    assert float(solution.equilibria[0].build[0, 0]) == 0.0
+    assert [found.index for found in solution.equilibria] == [1, -1, 1]
+    assert solution.census.complete == "searched"
+
+
+def test_price_takers_with_idle_compute_earn_nothing_and_all_of_it_builds() -> None:
+    solution = lb.solve(race(0.1, 3, conduct="price-taking", compute=(1, 0.7)))
+    found = solution.equilibria[0]
+    assert solution.status.code == "converged"
+    assert float(np.abs(found.value).max()) == 0.0
+    assert isinstance(found.game, Cleared)
+    units = (1 - found.build) * found.game.capacity
+    sold = found.game.sales(found.build).sold
+    np.testing.assert_allclose(units[found.game.movable], sold[found.game.movable], rtol=1e-12)
+
+
 # --- what goes with it
 
 

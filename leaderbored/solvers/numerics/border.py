@@ -17,6 +17,13 @@ def kernel(here: Local) -> Array:
     return np.asarray(np.linalg.svd(whole)[2])
 
 
+def upright(size: int) -> Array:
+    """The row that holds u."""
+    row = np.zeros(size)
+    row[-1] = 1.0
+    return row
+
+
 class Border:
     """The linear system [A, F_u; row] of free unknowns and u, factored."""
 

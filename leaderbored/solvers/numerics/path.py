@@ -23,7 +23,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
-from leaderbored.solvers.numerics.border import Border, kernel
+from leaderbored.solvers.numerics.border import Border, kernel, upright
 from leaderbored.solvers.numerics.curve import UPRIGHT, Curve, CurvePoint, End, Event, Family, Local
 
 # Lengths are relative to the weights of the family; all of these are tuning.
@@ -241,7 +241,7 @@ class _Walk:
             if here is None:
                 return None
             slope = here.slope if self.family.dear else None
-            row = _upright(len(point))
+            row = upright(len(point))
             if tangent is not None and not still:
                 row = here.weights * tangent
             border = Border.of(here, row)
@@ -268,7 +268,7 @@ class _Walk:
         here = self.family.near(float(point[-1]), point[:-1])
         if here is None:
             return None
-        towards = _upright(len(point)) if towards is None else towards
+        towards = upright(len(point)) if towards is None else towards
         border = Border.of(here, here.weights * towards)
         if border is not None:
             return self._placed(point, here, border.solve(None, 1.0), border.sign, towards)
@@ -393,10 +393,3 @@ class _Walk:
 def _point(at: CurvePoint) -> Array:
     """(z, u) in one vector."""
     return np.append(at.z, at.u)
-
-
-def _upright(size: int) -> Array:
-    """The row that holds u."""
-    row = np.zeros(size)
-    row[-1] = 1.0
-    return row

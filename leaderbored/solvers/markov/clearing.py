@@ -28,9 +28,8 @@ from leaderbored.solvers.markov.fixed_demand import by_fixed_demand
 from leaderbored.solvers.markov.meeting import Customers
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
-from leaderbored.solvers.markov.pool import SAME
 from leaderbored.solvers.markov.precise import settle
-from leaderbored.solvers.markov.search import BALANCED, CHEAP, around
+from leaderbored.solvers.markov.search import BALANCED, around
 from leaderbored.solvers.markov.selection import History, Risk, Unselected
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
@@ -259,10 +258,11 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     """Newton's method from many policies, and the sum of the indices."""
     known: list[Equilibrium] = []
     tried, stopped = 0, False
-    count = max(FEWEST, min(STARTS, method.search.starts, int(STARTS * CHEAP / system.unknowns)))
+    affordable = int(STARTS * method.search.cheap / system.unknowns)
+    count = max(FEWEST, min(STARTS, method.search.starts, affordable))
 
     def add(point: Point, engine: str) -> None:
-        if any(_same(point.value, found.value) for found in known):
+        if any(_same(point.value, found.value, method.search.same) for found in known):
             return
         found = assessed(race, system, point, engine, True)
         if found.regret <= method.tolerance:
@@ -324,8 +324,8 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
         build = stage.settled(stakes, build, price, scale)[0]
 
 
-def _same(a: Array, b: Array) -> bool:
-    return float(np.abs(a - b).max()) <= SAME * (float(np.abs(b).max()) or 1.0)
+def _same(a: Array, b: Array, near: float) -> bool:
+    return float(np.abs(a - b).max()) <= near * (float(np.abs(b).max()) or 1.0)
 
 
 def _census(found: list[Equilibrium], tried: int, stopped: bool) -> Census:

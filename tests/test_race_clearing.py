@@ -14,6 +14,7 @@ import leaderbored as lb
 from leaderbored.games.cleared import Cleared
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.selling import Selling, meet
+from leaderbored.views.data import race_report
 
 Array = Any
 CONDUCTS = ["quantity", "price-taking"]
@@ -492,6 +493,20 @@ def test_mechanisms_that_go_with_it(mechanism: dict[str, Any], conduct: str) -> 
 def test_mechanisms_that_do_not_are_refused(mechanism: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=r"mechanisms\..*market"):
         replace(race(), mechanisms=lb.Mechanisms(**mechanism))
+
+
+def test_its_report_says_prices_and_sales() -> None:
+    one = replace(race(1.2, 1), mechanisms=lb.Mechanisms(jackpot={"chance": 0.1, "prize": 3.0}))
+    solution = lb.solve(one)
+    sales = race_report(solution)["equilibria"][0]["sales"]
+    earned = solution.markov.payoff(solution.equilibria[0].build)
+    for k, lab in enumerate("AB"):
+        for price, sold, flow in zip(
+            sales["price"][lab], sales["sold"][lab], earned[k], strict=True
+        ):
+            assert (price is None) == (sold is None)
+            assert price is None or price * sold == pytest.approx(flow, rel=1e-12)
+    assert sales["price"]["A"][-2:] == [None, None]  # the race is over
 
 
 def test_what_is_worth_more_than_a_double_holds_is_refused() -> None:

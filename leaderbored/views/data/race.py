@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from leaderbored.games.cleared import Cleared
+from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
 from leaderbored.motion.whiplash import Whiplash
 from leaderbored.race import Race
@@ -155,6 +157,29 @@ def equilibrium_data(
         "states": solution.markov.states.tolist(),
         "build": dict(zip(players, equilibrium.build.tolist(), strict=True)),
         "value": dict(zip(players, equilibrium.value.tolist(), strict=True)),
+        "sales": _sales(equilibrium),
+    }
+
+
+def _sales(equilibrium: Equilibrium) -> dict[str, Any] | None:
+    """Prices, units sold and customers unserved on a market that clears; None on others."""
+    game = equilibrium.game
+    if not isinstance(game, Cleared):
+        return None
+    goes_on = (game.states >= 0).all(axis=1)  # not won
+    sales, labs = game.sales(equilibrium.build), game.players[: game.states.shape[1]]
+    price = np.where((sales.sold > 0) & goes_on, game.prices(sales), np.nan)
+    sold = np.where(goes_on, sales.sold, np.nan)
+    unserved = np.where(goes_on, sales.unserved[0], np.nan)
+
+    def each(table: Array) -> dict[str, Any]:
+        rows = table[: len(labs)].tolist()
+        return {lab: [finite(x) for x in row] for lab, row in zip(labs, rows, strict=True)}
+
+    return {
+        "price": each(price),
+        "sold": each(sold),
+        "unserved": [finite(x) for x in unserved.tolist()],
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.solvers.markov import certificate, newton, stability, system
+from leaderbored.solvers.markov import control, newton, stability, system
 from leaderbored.solvers.numerics import linear
 from leaderbored.verdicts import later, law
 
@@ -21,7 +21,7 @@ def small_means_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linear, "DENSE", 10)
     monkeypatch.setattr(newton, "DENSE", 10)
     monkeypatch.setattr(system, "DIRECT_STATES", 10)
-    monkeypatch.setattr(certificate, "FACTORISE", 10)
+    monkeypatch.setattr(control, "DIRECT", 10)
     monkeypatch.setattr(stability, "FACTORISE", 10)
     monkeypatch.setattr(stability, "DENSE", 10)
     monkeypatch.setattr(law, "ELIMINATE", 10)

@@ -352,6 +352,20 @@ def test_labs_may_change_their_names() -> None:
     np.testing.assert_allclose(first.value, second.value[::-1][:, order], rtol=1e-11)
 
 
+@pytest.mark.parametrize("rungs", [6, 12])
+def test_with_a_linear_hazard_a_lead_grows_while_a_rung_is_worth_more_than_a_sale(
+    rungs: int,
+) -> None:
+    """The leader A, who is sold out, stops at the least lead beyond the bound, whatever the cap."""
+    one = race(2, rungs, compute=(1, 0.6), brand=(1, 1.3), technology=LINEAR)
+    ratio = 1 / (2 * 1.6 - 1.6)  # of a leader that sells all it has
+    bound = 1 / 0.2 - (2 - 1 - np.log(ratio) - ratio) / 0.5
+    assert 3 < bound < 4
+    verdict = lb.verdict(lb.solve(one))
+    assert verdict.kind == "standstill"
+    assert verdict.asymptote == 4
+
+
 def best_of_many(one: lb.Race, found: Any, i: int, points: int = 4_001) -> Array:
     """(S,) value of lab i from the best of many sales and the shares that go with them."""
     states = [tuple(state) for state in found.game.states.tolist()]

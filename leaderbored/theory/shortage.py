@@ -36,8 +36,8 @@ def may_stand_still(race: Race, market: ScarceMarket) -> str:
     """Whether R23 covers a race on a market that rations; empty if not."""
     compute = np.array([lab.compute for lab in race.labs])
     brand = np.array([lab.brand for lab in race.labs])
-    demand = market.scarcity * compute.sum() * brand / brand.sum()
-    if any(lab.build[0] > 0 for lab in race.labs) or (demand < compute).any():
+    enough = compute / compute.sum() / (brand / brand.sum())  # customers of each, over all compute
+    if any(lab.build[0] > 0 for lab in race.labs) or (market.scarcity < enough).any():
         return ""
     return (
         "in some equilibrium nobody builds at the tie, as all labs are sold out there at the set "

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +50,14 @@ class Bent:
     """
 
     game: Curved
-    obstacle: ClassVar[str] = "mechanisms bend the replies, which have no closed form to enclose"
+
+    @property
+    def obstacle(self) -> str:
+        """Why replies are not enclosed: of demand and of what revenue buys they are not yet."""
+        if self.game.elasticity is not None or self.game.persuasion > 0:
+            return "replies where demand depends on what is sold are not enclosed"
+        bought = "where revenue buys compute, what it moves is not enclosed"
+        return bought if self.game.speed is not None else ""
 
     def at(self, build: Array) -> Stage:
         """Itself."""

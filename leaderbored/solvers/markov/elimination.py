@@ -22,6 +22,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
 
@@ -65,7 +66,7 @@ class Elimination:
         if not equilibria or any(not _alone(equilibrium) for equilibrium in equilibria):
             return False
         system = System(game)
-        if system.stage.obstacle or game.speed is not None:
+        if not isinstance(system.stage, Plain) or game.speed is not None:
             return False
         low = game.hazard(game.lower)
         boxes = [(low, np.where(game.movable, game.hazard(game.upper), low))]

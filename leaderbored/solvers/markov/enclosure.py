@@ -81,6 +81,14 @@ class Replies:
         idle = 1 - arb(float(game.demand[i, s])) / arb(float(game.capacity[i, s]))
         return low if idle < low else high if idle > high else idle
 
+    def earned(self, i: int, s: int, share: Any) -> Any:
+        """Flow payoff of a ball of shares."""
+        game = self.game
+        sold = (1 - share) * arb(float(game.capacity[i, s]))
+        if game.demand[i, s] < float("inf"):
+            sold = sold.min(arb(float(game.demand[i, s])))
+        return arb(float(game.price[i, s])) * sold
+
     def over(self, i: int, s: int, gain: Any, effort: Any) -> Reply:
         """Reply of player i in state s to a ball of gains; to its effort, where that is given.
 

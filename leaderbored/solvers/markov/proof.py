@@ -35,9 +35,11 @@ from flint import arb, arb_mat, ctx
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.bent import Bent
+from leaderbored.solvers.markov.bent_enclosure import BentReplies
 from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
-from leaderbored.solvers.markov.stage import sides
+from leaderbored.solvers.markov.stage import Stage, sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
@@ -174,7 +176,12 @@ class _Conditions:
             ]
             for jump in game.jump
         ]
-        self.replies = Replies(game, self.pieces)
+        self.replies = self._enclosed(system.stage)
+
+    def _enclosed(self, stage: Stage) -> Replies:
+        if isinstance(stage, Bent):
+            return BentReplies(stage.game, self.pieces)
+        return Replies(self.game, self.pieces)
 
     def prove(self) -> Proof:
         """Refuse what can be no equilibrium, correct the centre, and look for a box."""
@@ -306,10 +313,7 @@ class _Conditions:
                     (replies[j][s].hazard * self._effect(x, i, j, s) for j in range(self.players)),
                     arb(0),
                 )
-                sold = (1 - replies[i][s].share) * arb(float(game.capacity[i, s]))
-                if np.isfinite(game.demand[i, s]):
-                    sold = sold.min(arb(float(game.demand[i, s])))
-                earned = arb(float(game.price[i, s])) * sold
+                earned = self.replies.earned(i, s, replies[i][s].share)
                 values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
         values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
         product = self.inverse * arb_mat(len(values), 1, values)

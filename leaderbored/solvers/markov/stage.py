@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +99,9 @@ class Stage(Protocol):
     (..., 1, 1).
     """
 
-    obstacle: ClassVar[str]  # why replies are not enclosed; empty where they have a closed form
+    @property
+    def obstacle(self) -> str:
+        """Why replies are not enclosed; empty where they are."""
 
     @property
     def game(self) -> Markov:

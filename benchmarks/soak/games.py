@@ -110,6 +110,8 @@ def race(random: Random) -> Game:
         game["mechanisms"] = {str(name): MECHANISMS[str(name)](random, game) for name in names}
         if "inertia" in game["mechanisms"] or "accumulate" in game["mechanisms"]:
             game["rungs"] = min(rungs, {2: 4, 3: 2}.get(count, 1))
+        if "accumulate" in game["mechanisms"] and count > 3:
+            game["mechanisms"]["accumulate"]["points"] = 3
     return game
 
 

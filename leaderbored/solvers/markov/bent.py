@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from leaderbored.games.curved import Curved, Slopes
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.bent_enclosure import BentReplies
 from leaderbored.solvers.markov.logit import smooth
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, idle_level
 
@@ -58,6 +59,10 @@ class Bent:
             return "replies where demand depends on what is sold are not enclosed"
         bought = "where revenue buys compute, what it moves is not enclosed"
         return bought if self.game.speed is not None else ""
+
+    def enclosed(self, pieces: Pieces) -> BentReplies:
+        """By the signs of the marginal payoff."""
+        return BentReplies(self.game, pieces)
 
     def at(self, build: Array) -> Stage:
         """Itself."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from copy import copy
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,11 @@ class Meeting(ABC):
 
     game: Markov
     obstacle: ClassVar[str] = "replies to the others' play have no closed form to enclose"
+
+    def enclosed(self, pieces: Pieces) -> Any:
+        """Never: see what is in the way."""
+        raise TypeError(self.obstacle)
+
     noise: float = 0.0
 
     @abstractmethod

@@ -35,11 +35,9 @@ from flint import arb, arb_mat, ctx
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.bent import Bent
-from leaderbored.solvers.markov.bent_enclosure import BentReplies
 from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
-from leaderbored.solvers.markov.stage import Stage, sides
+from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
@@ -176,12 +174,7 @@ class _Conditions:
             ]
             for jump in game.jump
         ]
-        self.replies = self._enclosed(system.stage)
-
-    def _enclosed(self, stage: Stage) -> Replies:
-        if isinstance(stage, Bent):
-            return BentReplies(stage.game, self.pieces)
-        return Replies(self.game, self.pieces)
+        self.replies: Replies = system.stage.enclosed(self.pieces)
 
     def prove(self) -> Proof:
         """Refuse what can be no equilibrium, correct the centre, and look for a box."""

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.markov.enclosure import Replies
 from leaderbored.solvers.markov.logit import noisy_reply
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, idle_level
 
@@ -233,6 +234,10 @@ class Plain:
 
     game: Markov
     obstacle: ClassVar[str] = ""
+
+    def enclosed(self, pieces: Pieces) -> Replies:
+        """In closed form."""
+        return Replies(self.game, pieces)
 
     def at(self, build: Array) -> Stage:
         """Itself."""

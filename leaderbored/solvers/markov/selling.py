@@ -19,7 +19,7 @@ stakes move sales at a given :math:`S_0`, these move :math:`S_0`, and that moves
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,10 @@ class Selling:
 
     game: Cleared
     obstacle: ClassVar[str] = "replies on a market that clears have no closed form to enclose"
+
+    def enclosed(self, pieces: Pieces) -> Any:
+        """Never: see what is in the way."""
+        raise TypeError(self.obstacle)
 
     def at(self, build: Array) -> Stage:
         """The stage of each player alone, on the market that the others' sales leave it."""

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,9 @@ class Stage(Protocol):
     @property
     def obstacle(self) -> str:
         """Why replies are not enclosed; empty where they are."""
+
+    def enclosed(self, pieces: Pieces) -> Any:
+        """Replies in ball arithmetic, :class:`.enclosure.Replies`, where nothing is in the way."""
 
     @property
     def game(self) -> Markov:

@@ -159,8 +159,8 @@ def page_of_all(
 def _indifference(race: Race, count: int) -> str:
     why = "a linear hazard" if race.technology.returns == 1 else "a gain of zero"
     return (
-        f"Not unique: {why} leaves {count} best replies open, "
-        "and other equilibria nearby may differ in them."
+        f"Not unique: {why} leaves {count} best {'reply' if count == 1 else 'replies'} open, "
+        f"and other equilibria nearby may differ in {'it' if count == 1 else 'them'}."
     )
 
 

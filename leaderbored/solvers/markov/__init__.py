@@ -11,6 +11,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
+from leaderbored.solvers.markov.answer import by_first_value, counted, status_of
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.basin import RENTS
@@ -245,7 +246,7 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
         found = _first(system, method, None, progress)
         worth = Census("partial", ALONE, {}, None)
         return Found(found, _status(found, method.tolerance), worth)
-    ranked = ordered(searched.found, _order)
+    ranked = ordered(searched.found, lambda found: by_first_value(found.point.value))
     try:
         checkpoint()
         equilibria = [_assessed(system, found, True) for found in ranked]
@@ -258,9 +259,9 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
                 for found in ranked
             ]
         worth = census(system, searched, equilibria, method.search.elimination)
-    status = _status(equilibria, method.tolerance, several=True)
+    status = _status(equilibria, method.tolerance, counting=True)
     if searched.stopped:
-        message = f"the search was stopped; {_counted(equilibria)} before"
+        message = f"the search was stopped; {counted(equilibria)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
     return Found(equilibria, status, worth)
 
@@ -268,17 +269,6 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
 def _assessed(system: System, found: Candidate, certified: bool) -> Equilibrium:
     point = Point(found.point.value, found.point.build, 0)
     return assess(system, point, ", ".join(found.engines), certified)
-
-
-def _counted(found: list[Equilibrium]) -> str:
-    one = "one Markov-perfect equilibrium was found"
-    return one if len(found) == 1 else f"{len(found) or 'no'} equilibria were found"
-
-
-def _order(found: Candidate) -> tuple[float, ...]:
-    """The highest values at the first state come first."""
-    first = found.point.value[:, 0]
-    return (-float(first.sum()), *(-first).tolist())
 
 
 def _selected(
@@ -317,22 +307,12 @@ def _checked(game: Markov, start: Array | None) -> Array | None:
     return start
 
 
-def _status(found: list[Equilibrium], tolerance: float, several: bool = False) -> Status:
-    if not found:
-        return Status(
-            "not converged",
-            "no equilibrium was found: replies cycle, their average does not settle, and the path "
-            "from impatience folds back",
-            "lower rungs or returns, raise discount, or pass start= from a nearby game's answer",
-        )
-    if found[0].regret > tolerance:
-        return Status(
-            "imprecise",
-            f"the best point found has a regret of {found[0].regret:.1e}, above {tolerance:.0e}",
-            "lower rungs or flywheel: hazards that differ by many orders cost precision",
-        )
-    certified = found[0].regret <= tolerance
-    how = "and certified" if certified else "but not certified, as asked"
-    if several:
-        return Status("converged", f"{_counted(found)} {how}")
-    return Status("converged", f"a Markov-perfect equilibrium was found {how}")
+def _status(found: list[Equilibrium], tolerance: float, counting: bool = False) -> Status:
+    if found:
+        return status_of(found, tolerance, counting)
+    return Status(
+        "not converged",
+        "no equilibrium was found: replies cycle, their average does not settle, and the path "
+        "from impatience folds back",
+        "lower rungs or returns, raise discount, or pass start= from a nearby game's answer",
+    )

@@ -21,6 +21,14 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
+from leaderbored.solvers.hunt import Pool
+from leaderbored.solvers.markov.answer import (
+    BALANCED,
+    by_first_value,
+    counted,
+    status_of,
+    unbalanced,
+)
 from leaderbored.solvers.markov.assess import UNASKED, indifferent
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.compiled import system_of
@@ -29,11 +37,12 @@ from leaderbored.solvers.markov.meeting import Customers
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
-from leaderbored.solvers.markov.search import BALANCED, around
+from leaderbored.solvers.markov.search import around
 from leaderbored.solvers.markov.selection import History, Risk, Unselected
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign, solve_linear
+from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
@@ -107,7 +116,7 @@ def clear(
     census = Census("partial", ALONE, {}, None)
     if not best:
         return Found([], _unsettled(race), census)
-    return Found(best, _status(best, method.tolerance), census)
+    return Found(best, status_of(best, method.tolerance), census)
 
 
 def _unsettled(race: Race) -> Status:
@@ -116,21 +125,6 @@ def _unsettled(race: Race) -> Status:
         advice = "raise mechanisms.lease.friction or discount, or lower technology.returns"
     message = "play that depends on the rivals' play does not settle"
     return Status("not converged", message, f"{advice}, or pass start= from a nearby race's answer")
-
-
-def _status(found: list[Equilibrium], tolerance: float) -> Status:
-    worst = max(equilibrium.regret for equilibrium in found)
-    if worst > tolerance:
-        return Status(
-            "imprecise",
-            f"the best point found has a regret of {worst:.1e}, above {tolerance:.0e}",
-            "lower rungs or flywheel: hazards that differ by many orders cost precision",
-        )
-    how = "and certified" if worst <= tolerance else "but not certified, as asked"
-    what = "a Markov-perfect equilibrium was found"
-    if len(found) > 1:
-        what = f"{len(found)} equilibria were found"
-    return Status("converged", f"{what} {how}")
 
 
 def _points(
@@ -173,9 +167,8 @@ def _iterated(
             if point is not None:
                 if _index(system, *point) != -1:
                     return Point(point[0], point[1], k)
-                left.append(
-                    Point(point[0], point[1], k)
-                )  # no replies settle there, however damped: go on
+                # No replies settle there, however damped: go on.
+                left.append(Point(point[0], point[1], k))
             near = min(near, distance / 4)
         part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.1 * part)
         last, build = distance, build + part * (reply - build)
@@ -256,17 +249,20 @@ def _stability(system: System, value: Array, build: Array) -> tuple[float, int |
 
 def _every(race: Race, system: System, method: Any, progress: Progress) -> Found:
     """Newton's method from many policies, and the sum of the indices."""
+    pool = Pool[Point | Equilibrium](method.search.same, key=lambda one: one.value)
     known: list[Equilibrium] = []
     tried, stopped = 0, False
     affordable = int(STARTS * method.search.cheap / system.unknowns)
     count = max(FEWEST, min(STARTS, method.search.starts, affordable))
 
     def add(point: Point, engine: str) -> None:
-        if any(_same(point.value, found.value, method.search.same) for found in known):
+        if pool.known(point) is not None:
+            pool.add(engine, point)
             return
         found = assessed(race, system, point, engine, True)
         if found.regret <= method.tolerance:
             known.append(found)
+            pool.add(engine, found, lambda _: found.index or 0)
             for players, states in relabellings(system.game):
                 image = found.value[players][:, states], found.build[players][:, states]
                 add(Point(*image, found.rounds), engine)
@@ -280,7 +276,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
             for point in _led(system, method, start, known):
                 add(point, ENGINE)
         random, times = np.random.default_rng(method.search.seed), 0
-        while known and times < AGAIN and sum(one.index or 0 for one in known) != 1:
+        while known and times < AGAIN and pool.total != 1:
             times += 1
             for start in around(system.game, [one.build for one in known], random, count):
                 tried += 1
@@ -289,17 +285,17 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
                     add(point, ENGINE)
     except StoppedError:
         stopped = True
-    found = sorted(known, key=lambda one: (-float(one.value[:, 0].sum()), *(-one.value[:, 0])))
+    found = ordered(known, lambda one: by_first_value(one.value))
     if not found:
         failed = _unsettled(race)
         if stopped:
             failed = Status("stopped", "the search was stopped", "raise the limit, or lower rungs")
         return Found([], failed, Census("partial", "no equilibrium was found", {}, None))
-    status = _status(found, method.tolerance)
+    status = status_of(found, method.tolerance, counting=len(found) > 1)
     if stopped:
-        message = f"the search was stopped; {len(found)} found before"
+        message = f"the search was stopped; {counted(found)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
-    return Found(found, status, _census(found, tried, stopped))
+    return Found(found, status, _census(found, pool.engines, tried, stopped))
 
 
 def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) -> Iterator[Point]:
@@ -324,26 +320,15 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
         build = stage.settled(stakes, build, price, scale)[0]
 
 
-def _same(a: Array, b: Array, near: float) -> bool:
-    return float(np.abs(a - b).max()) <= near * (float(np.abs(b).max()) or 1.0)
-
-
-def _census(found: list[Equilibrium], tried: int, stopped: bool) -> Census:
+def _census(found: list[Equilibrium], engines: dict[str, int], tried: int, stopped: bool) -> Census:
     """What the search is worth; never more than it is."""
-    engines = {engine: 0 for engine in (one.method for one in found)}
-    for one in found:
-        engines[one.method] += 1
     rounds = " and ".join(map(str, REPLIES))
     done = f"Newton's method from {tried} policies, each after {rounds} rounds of replies"
     if stopped:
         return Census("partial", f"the search was stopped; by then: {done}", engines, None)
-    if any(one.index is None for one in found):
+    indices = [one.index for one in found if one.index is not None]
+    if len(indices) < len(found):
         return Census("partial", f"an index is not known (searched: {done})", engines, None)
-    total = sum(one.index or 0 for one in found)
-    if any(one.index == 0 for one in found):
-        reason = "one of them is degenerate, and its index not defined: others may touch it"
-    elif total != 1:
-        reason = f"their indices add up to {total} instead of 1: some are missing"
-    else:
-        return Census("searched", f"{done}; {BALANCED}", engines, total)
-    return Census("partial", f"{reason} (searched: {done})", engines, total)
+    if reason := unbalanced(indices):
+        return Census("partial", f"{reason} (searched: {done})", engines, sum(indices))
+    return Census("searched", f"{done}; {BALANCED}", engines, sum(indices))

@@ -30,7 +30,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
-from leaderbored.solvers.hunt import missing
+from leaderbored.solvers.markov.answer import BALANCED, unbalanced
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria
@@ -50,7 +50,6 @@ LAYERS = 8  # leads at which spread starts change
 BETWEEN = (-0.3, 1.3)  # of the way from one equilibrium to another
 REACH = (-3.0, -0.3)  # powers of ten of the noise around that
 PROVED = "bounds on values eliminate all other strategies, and each is proved alone near by"
-BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
 
 
 @dataclass(frozen=True)
@@ -382,13 +381,10 @@ def census(
         few = "the game is too large for Newton from afar and for continuation"
         return Census("partial", f"{done} alone: {few}", engines, None)
     total = sum(found.index for found in searched.found)
+    reason = unbalanced(found.index for found in searched.found)
     if not searched.found:
         reason = "no equilibrium was found, and there is always one"
-    elif any(found.index == 0 for found in searched.found):
-        reason = "one of them is degenerate, and its index not defined: others may touch it"
-    elif total != 1:
-        reason = missing(total, "their")
-    else:
+    if not reason:
         if spared(lambda: elimination.proves(system.game, equilibria), False):
             return Census("proved", PROVED, engines, total)
         return Census("searched", f"{done}; {BALANCED}", engines, total)

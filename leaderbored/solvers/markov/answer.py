@@ -1,0 +1,72 @@
+"""The answer of a search for equilibria: their order, its status, and what indices say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.hunt import missing
+from leaderbored.solvers.solution import Equilibrium, Status
+
+BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
+DEGENERATE = "one of them is degenerate, and its index not defined: others may touch it"
+
+
+def by_first_value(value: Array) -> tuple[float, ...]:
+    """A key for :func:`leaderbored.solvers.order.ordered`: the highest first values come first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> by_first_value(np.array([[1.0, 9.0], [2.0, 9.0]]))
+    (-3.0, -1.0, -2.0)
+    """
+    first = value[:, 0]
+    return (-float(first.sum()), *(-first).tolist())
+
+
+def unbalanced(indices: Iterable[int]) -> str:
+    """Why, by their indices, equilibria may not be all there are; empty if they may be.
+
+    Examples
+    --------
+    >>> unbalanced([1, -1, 1]), unbalanced([1, 1])
+    ('', 'their indices add up to 2 instead of 1: some are missing')
+    """
+    indices = list(indices)
+    return DEGENERATE if 0 in indices else missing(sum(indices), "their")
+
+
+def counted(found: Sequence[Equilibrium]) -> str:
+    """How many were found.
+
+    Examples
+    --------
+    >>> counted([])
+    'no equilibria were found'
+    """
+    one = "one Markov-perfect equilibrium was found"
+    return one if len(found) == 1 else f"{len(found) or 'no'} equilibria were found"
+
+
+def status_of(found: Sequence[Equilibrium], tolerance: float, counting: bool = False) -> Status:
+    """Whether equilibria are precise, and certified; ``counting`` says how many there are.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1)
+    >>> status_of(lb.solve(race).equilibria, 1e-9).message
+    'a Markov-perfect equilibrium was found and certified'
+    """
+    worst = max(equilibrium.regret for equilibrium in found)
+    if worst > tolerance:
+        return Status(
+            "imprecise",
+            f"the best point found has a regret of {worst:.1e}, above {tolerance:.0e}",
+            "lower rungs or flywheel: hazards that differ by many orders cost precision",
+        )
+    how = "and certified" if worst <= tolerance else "but not certified, as asked"
+    what = counted(found) if counting else "a Markov-perfect equilibrium was found"
+    return Status("converged", f"{what} {how}")

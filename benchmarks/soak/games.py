@@ -85,7 +85,7 @@ def _names(random: Random, count: int) -> list[str]:
 
 
 def race(random: Random) -> Game:
-    """A race: two to five labs, both markets, bounds, and in two of five a mechanism or two."""
+    """A race: two to five labs, all markets, bounds, and in two of five a mechanism or two."""
     count = int(random.choice([2, 2, 2, 3, 3, 4, 5]))
     rungs = int(random.integers(1, RUNGS[count] + 1))
     linear = random.random() < 0.15
@@ -126,6 +126,16 @@ def _lab(random: Random, name: str) -> Game:
 
 
 def _market(random: Random, rungs: int) -> Game:
+    if random.random() < 0.25:
+        return {
+            "kind": "clearing",
+            "scarcity": _log(random, 0.05, 50),
+            "switching": _off_or(random, 3),
+            "worth": float(random.uniform(-3, 8)),
+            "price": float(random.choice([1.0, _log(random, 0.1, 10)])),
+            "openness": float(random.choice([0.0, 1.0, random.uniform()])),
+            "conduct": str(random.choice(["quantity", "quantity", "price-taking"])),
+        }
     if random.random() < 0.6:
         return {
             "kind": "scarce",

@@ -20,6 +20,7 @@ from .chain import judge_chain
 Array = NDArray[np.float64]
 SMALL = 1e-6  # of the largest value: gains and errors that count
 POINTS = 600
+ROUNDING = 1e-12  # of a price that is none
 BEYOND = {"inertia", "lease", "accumulate", "scarcity_path"}
 
 
@@ -54,6 +55,8 @@ class Board:
             pull = brand * np.exp(-market["switching"] * self.behind)
             demand = market["scarcity"] * self.compute.sum() * pull / pull.sum(axis=0)
             return np.asarray(market["price"] * np.exp(-market["premium"] * self.behind)), demand
+        if market["kind"] == "clearing":  # prices depend on the play
+            return np.ones_like(self.behind), np.full_like(self.behind, np.inf)
         ladder, price = self._ladder(), np.empty_like(self.behind)
         for s, state in enumerate(self.states):
             lead = sorted(state)[1]
@@ -130,6 +133,8 @@ class Board:
 
     def revenue(self, i: int, b: Array, play: Array) -> Array:
         """Revenue of lab i that builds b (S, ...), the others building ``play`` (N, S)."""
+        if self.game["market"]["kind"] == "clearing":
+            return self._cleared(i, b, play)
         shape = (-1,) + (1,) * (b.ndim - 1)
         price = self.price[i].reshape(shape)
         demand = self.demand[i]
@@ -145,6 +150,56 @@ class Board:
             rest = (pull.sum(axis=0) - pull[i]).reshape(shape)
             return np.asarray(price * self._persuaded(i, units, rest))
         return np.asarray(price * np.minimum(units, demand))
+
+    def _cleared(self, i: int, b: Array, play: Array) -> Array:
+        """Revenue of lab i where prices clear, the others selling what they sell at ``play``."""
+        shape = (-1,) + (1,) * (b.ndim - 1)
+        market, x = self.game["market"], self._worth()
+        sold, without = self._sales(play)
+        room, worth = (1 - b) * self.compute[i], x[i].reshape(shape)
+        if market["conduct"] == "price-taking":
+            with np.errstate(divide="ignore"):
+                price = (x[i] - np.log(sold[i] / without)).reshape(shape)
+            price = np.where(price > ROUNDING, price, 0.0)  # what is not sold out is for nothing
+            return np.asarray(market["price"] * np.where(room > 0, price * room, 0.0))
+        served = (without + sold[i]).reshape(shape)  # all whom the others leave
+        low, high = np.zeros_like(room), np.broadcast_to(served, room.shape).copy()
+        for _ in range(200):  # the best sale: its marginal revenue is nothing
+            middle = (low + high) / 2
+            y = middle / (served - middle)
+            with np.errstate(divide="ignore"):
+                rises = worth - np.log(y) - 1 - y > 0
+            low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+        sale = np.minimum(room, low)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            price = worth - np.log(sale / (served - sale))
+            return np.asarray(market["price"] * np.where(sale > 0, price * sale, 0.0))
+
+    def _worth(self) -> Array:
+        """(N, S) quality over the customers' alternative, which follows a share of the lead."""
+        market = self.game["market"]
+        brand = np.array([[lab.get("brand", 1.0)] for lab in self.labs])
+        lead = np.sort(self.behind, axis=0)[1]
+        climbed = (1 - market["openness"]) * lead - self.behind
+        return np.asarray(market["worth"] + np.log(brand) + market["switching"] * climbed)
+
+    def _sales(self, play: Array) -> tuple[Array, Array]:
+        """(N, S) sales and (S,) customers who go without, at shares of all."""
+        market, x = self.game["market"], self._worth()
+        low, high = np.full_like(x, -800.0), np.full_like(x, 800.0)  # of ln y
+        for _ in range(200):
+            middle = (low + high) / 2
+            least = 0.0 if market["conduct"] == "price-taking" else 1 + np.exp(middle)
+            rises = x - middle - least > 0
+            low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+        most, room = np.exp(low), (1 - play) * self.compute[:, None]
+        every = market["scarcity"] * self.compute.sum()
+        few, many = np.zeros(play.shape[1]), np.full(play.shape[1], every)
+        for _ in range(200):
+            middle = (few + many) / 2
+            there = middle + np.minimum(room, most * middle).sum(axis=0)
+            few, many = np.where(there < every, middle, few), np.where(there < every, many, middle)
+        return np.minimum(room, most * many), many
 
     def arrivals(self, play: Array) -> Array:
         """(N, S) customers whom others turn away."""

@@ -19,6 +19,7 @@ from leaderbored.solvers.finite import FiniteMethod
 from leaderbored.solvers.markov import Method
 from leaderbored.solvers.markov.basin import Basin, basin
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.clearing import Clearing
 from leaderbored.solvers.markov.continuation import Continuation
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.homotopy import Homotopy
@@ -26,7 +27,8 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import PolicyIteration
 from leaderbored.solvers.markov.proof import Proof, certify
 from leaderbored.solvers.markov.search import Search
-from leaderbored.solvers.markov.selection import History, Risk, Rule
+from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule
+from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.settings import settings
 from leaderbored.solvers.solution import (
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Basin",
     "Census",
+    "Clearing",
     "Component",
     "Continuation",
     "Elimination",
@@ -80,6 +83,7 @@ __all__ = [
     "Risk",
     "Search",
     "Solution",
+    "Stability",
     "StaticEquilibrium",
     "Status",
     "basin",
@@ -233,6 +237,11 @@ def solve(
             reduced.game, method, all=all, budget=budget, progress=progress, **given
         )
         found, answered = reduced.invert(found), reduced.answered
+    used = settings(fitting(game, method))
+    if select is not None:
+        used |= settings(
+            RULES.get(select, select) if isinstance(select, str) else select, "select."
+        )
     return Solution(
         game=answered,
         equilibria=tuple(found.equilibria),
@@ -241,7 +250,7 @@ def solve(
         digest=digest(answered),
         seconds=perf_counter() - began,
         components=found.components,
-        settings=settings(fitting(game, method)),
+        settings=used,
     )
 
 

@@ -7,13 +7,15 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 
-def settings(method: Any) -> dict[str, str]:
+def settings(method: Any, place: str = "") -> dict[str, str]:
     """The fields of a method, and those of its parts by their place.
 
     Parameters
     ----------
     method : dataclass
         As of :func:`leaderbored.solve`.
+    place : str, optional
+        What stands before each name, as ``"select."``.
 
     Examples
     --------
@@ -22,7 +24,7 @@ def settings(method: Any) -> dict[str, str]:
     >>> found["tolerance"], found["search.same"], found["averaging"]
     ('1e-09', '1e-07', 'none')
     """
-    return dict(_fields(method, ""))
+    return dict(_fields(method, place))
 
 
 def _fields(method: Any, place: str) -> Iterator[tuple[str, str]]:

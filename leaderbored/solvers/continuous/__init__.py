@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -14,58 +13,19 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
+from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index, radius
 from leaderbored.solvers.hunt import Pool, converged, missing, stopped
-from leaderbored.solvers.numerics.complementarity import Batch, Newton, solved
+from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
-NEUTRAL = 1e-6  # distance of a spectral radius from one that rounding may have made
 CORNERS = 8  # strategies up to which every corner is a start
-SAMPLES = 12  # of degenerate solutions, which may be a continuum
-FEW = 16  # starts where payoffs are functions of which no formula is known
-REPLIERS = 4  # starts of best replies, where Newton's method finds nothing
 MERIT = "descent on a merit function"
 DECADES = 3.0  # either side of one, where strategies without bound start
-
-
-@dataclass(frozen=True)
-class ContinuousMethod:
-    """How to solve a continuous game.
-
-    Parameters
-    ----------
-    starts : int
-        Points spread over the strategy sets from which Newton's method starts, rounded up to a
-        power of two.
-    seed : int
-        Of their spread.
-    newton : Newton
-    tolerance : float
-        Largest regret of an equilibrium, relative to payoffs.
-    same : float
-        Relative distance of strategies below which two solutions are one.
-    most : int
-        Largest number of solutions of the first-order conditions that are told apart.
-    rounds : int
-        Of best replies in turn, where Newton's method finds nothing.
-
-    Examples
-    --------
-    >>> ContinuousMethod().tolerance
-    1e-09
-    """
-
-    starts: int = 128
-    seed: int = 1
-    newton: Newton = field(default_factory=Newton)
-    tolerance: float = 1e-9
-    same: float = 1e-6
-    most: int = 400
-    rounds: int = 200
 
 
 def equilibria(
@@ -149,7 +109,7 @@ class _Search:
         """(B, n) strategies all over the place, corners among them."""
         program, n = self.program, self.program.n
         low, high = program.lower[:n], program.upper[:n]
-        most = FEW if program.code.numeric else self.method.starts
+        most = self.method.unknown_starts if program.code.numeric else self.method.starts
         power = int(np.ceil(np.log2(max(most, 2))))
         unit = qmc.Sobol(n, seed=self.method.seed).random_base2(power)
         bounded = np.isfinite(low) & np.isfinite(high)
@@ -196,7 +156,11 @@ class _Search:
         degenerate = [c.index for c in self.points.candidates].count(0)
         if len(self.points) >= self.method.most:
             return False
-        return degenerate < SAMPLES or self.points.known(z) is not None or self._sign(z) != 0
+        return (
+            degenerate < self.method.degenerate
+            or self.points.known(z) is not None
+            or self._sign(z) != 0
+        )
 
     def _sign(self, z: Array) -> int:
         return index(self.program, z)
@@ -229,7 +193,7 @@ class _Search:
         starts = self.spread()
         if not (self.program.code.shared or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
-        for x in starts[:REPLIERS]:
+        for x in starts[: self.method.repliers]:
             if (settled := self._replied(x)) is not None:
                 self._tell("best replies in turn", 0.0)
                 polished = np.vstack([self._solved(settled[None]), self._descended(settled[None])])
@@ -304,7 +268,7 @@ class _Search:
                 },
                 payoffs=self.program.payoffs(x),
                 regret=gained,
-                stable=None if size is None or abs(size - 1) < NEUTRAL else size < 1,
+                stable=None if size is None or abs(size - 1) < self.method.neutral else size < 1,
                 method="search" if any(z is bare for bare in self.bare) else "complementarity",
                 radius=size,
                 index=index(self.program, z) or None,
@@ -398,3 +362,6 @@ def _corners(low: Array, high: Array) -> Array:
     """(2^n, n) every choice of one of two values for each strategy."""
     sides = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij"))
     return sides.reshape(len(low), -1).T
+
+
+__all__ = ["ContinuousMethod", "equilibria"]

@@ -16,13 +16,14 @@ from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.basin import RENTS
 from leaderbored.solvers.markov.certificate import confirmed, regret
-from leaderbored.solvers.markov.clearing import clear
+from leaderbored.solvers.markov.clearing import Clearing, clear
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.nested import shorter
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
+from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
@@ -62,6 +63,10 @@ class Method:
         What to fall back on then; None for nothing.
     search : Search
         How to look for every equilibrium.
+    clearing : Clearing
+        How a race is solved in which the players of a state meet, as under a lease or spillover.
+    stability : Stability
+        How it is found out whether best replies return to an equilibrium.
     tolerance : float
         Largest regret that counts as an equilibrium.
     certify : bool or "regret"
@@ -79,6 +84,8 @@ class Method:
     averaging: Averaging | None = field(default_factory=Averaging)
     homotopy: Homotopy | None = field(default_factory=Homotopy)
     search: Search = field(default_factory=Search)
+    clearing: Clearing = field(default_factory=Clearing)
+    stability: Stability = field(default_factory=Stability)
     tolerance: float = 1e-9
     certify: bool | Literal["regret"] = True
 
@@ -231,7 +238,7 @@ def _first(
 ) -> list[Equilibrium]:
     found: list[Equilibrium] = []
     for name, point in method.points(system, start, progress):
-        found.append(assess(system, point, name, method.certify))
+        found.append(assess(system, point, name, method.certify, returning=method.stability))
         if not found[-1].regret > method.tolerance:
             break
     return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]
@@ -249,13 +256,13 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
     ranked = ordered(searched.found, lambda found: by_first_value(found.point.value))
     try:
         checkpoint()
-        equilibria = [_assessed(system, found, True) for found in ranked]
+        equilibria = [_assessed(system, found, True, method) for found in ranked]
         worth = census(system, searched, equilibria, method.search.elimination)
     except StoppedError:
         searched = replace(searched, stopped=True)
         with unhurried():
             equilibria = [
-                replace(_assessed(system, found, False), regret=found.point.regret)
+                replace(_assessed(system, found, False, method), regret=found.point.regret)
                 for found in ranked
             ]
         worth = census(system, searched, equilibria, method.search.elimination)
@@ -266,9 +273,9 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
     return Found(equilibria, status, worth)
 
 
-def _assessed(system: System, found: Candidate, certified: bool) -> Equilibrium:
+def _assessed(system: System, found: Candidate, certified: bool, method: Method) -> Equilibrium:
     point = Point(found.point.value, found.point.build, 0)
-    return assess(system, point, ", ".join(found.engines), certified)
+    return assess(system, point, ", ".join(found.engines), certified, returning=method.stability)
 
 
 def _selected(
@@ -282,7 +289,7 @@ def _selected(
         point = rule.run(system, start, progress)
     except Unselected as reason:
         return [], Status("not converged", reason.message, reason.advice)
-    found = [assess(system, point, rule.name, method.certify)]
+    found = [assess(system, point, rule.name, method.certify, returning=method.stability)]
     return found, _status(found, method.tolerance)
 
 

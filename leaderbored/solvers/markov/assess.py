@@ -14,7 +14,7 @@ from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify, unproved
-from leaderbored.solvers.markov.stability import stability
+from leaderbored.solvers.markov.stability import Stability, stability
 from leaderbored.solvers.markov.stage import ZERO, sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
@@ -30,6 +30,8 @@ def assess(
     method: str,
     certified: bool | Literal["regret"] = True,
     proved: bool = True,
+    *,
+    returning: Stability | None = None,
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
 
@@ -45,6 +47,8 @@ def assess(
         Whether to compute regret and stability, or the regret alone; without them they are nan.
     proved : bool, default True
         Whether to prove the equilibrium if it has few values and is certified.
+    returning : Stability, optional
+        How it is found out whether best replies return.
     """
     point = settle(system, point)
     game, value, build = system.game, point.value, point.build
@@ -75,7 +79,8 @@ def assess(
     pieces = system.stage.pieces(stakes, build, precise)
 
     def radius() -> tuple[float, str]:
-        known = stability(system, point, sides(system.stage, stakes, pieces, precise))
+        beside = sides(system.stage, stakes, pieces, precise)
+        known = stability(system, point, beside, returning)
         return known, UNDECIDED if np.isnan(known) else ""
 
     known, note = spared(radius, (float("nan"), LATE))

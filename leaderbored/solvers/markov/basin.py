@@ -10,7 +10,7 @@ equal to its thrift, and builds with it otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -23,7 +23,6 @@ from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Solution, game_of
 
 RENTS = "expected a race without a lease, for shares alone do not say what compute is rented for"
-ARRIVED = 1e-4  # distance of all hazards from an equilibrium's, relative to the largest
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Basin:
         zero where all starts agree).
     start : float or None
         Mean share of building in the policies that led there; None if none did.
+    settings : dict of str to str
+        The numbers by which it was found: samples, seed, adjustment, rounds and arrived.
 
     Examples
     --------
@@ -49,6 +50,7 @@ class Basin:
     share: float
     error: float
     start: float | None
+    settings: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 def basin(
@@ -58,6 +60,7 @@ def basin(
     *,
     adjustment: float = 1.0,
     rounds: int = 1_000,
+    arrived: float = 1e-4,
     limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> tuple[Basin, ...]:
@@ -74,6 +77,9 @@ def basin(
         Fraction of the way to the best reply in each round.
     rounds : int, default 1000
         After which a start counts as leading nowhere.
+    arrived : float, default 1e-4
+        Distance of all hazards from those of an equilibrium, relative to the largest hazard, at
+        which a start has led there.
     limit : float or callable, optional
         Seconds after which no further start is drawn, or a function that says True when to stop;
         the shares are then of fewer samples, as ``error`` tells.
@@ -116,10 +122,18 @@ def basin(
         if progress:
             progress("basins of attraction", k, 1 - k / samples)
         start = random_shares(system.game, random)
-        end = _end(system, start, targets, adjustment, rounds)
+        end = _end(system, start, targets, adjustment=adjustment, rounds=rounds, arrived=arrived)
         builds[end].append(float(start.mean()))
         drawn += 1
-    return tuple(_summary(group, drawn) for group in builds)
+    numbers = {
+        "samples": drawn,
+        "seed": seed,
+        "adjustment": adjustment,
+        "rounds": rounds,
+        "arrived": arrived,
+    }
+    settings = {name: str(number) for name, number in numbers.items()}
+    return tuple(_summary(group, drawn, settings) for group in builds)
 
 
 def random_shares(game: Markov, random: np.random.Generator) -> Array:
@@ -140,7 +154,15 @@ def jumps_away(game: Markov) -> States:
     return steps
 
 
-def _end(system: System, build: Array, targets: Array, adjustment: float, rounds: int) -> int:
+def _end(
+    system: System,
+    build: Array,
+    targets: Array,
+    *,
+    adjustment: float,
+    rounds: int,
+    arrived: float,
+) -> int:
     """Index of the equilibrium reached, or one past the last."""
     game = system.game
     scale = float(game.hazard(game.upper).max()) or 1.0
@@ -148,7 +170,7 @@ def _end(system: System, build: Array, targets: Array, adjustment: float, rounds
         if len(targets) == 0:
             break
         apart = np.abs(targets - game.hazard(build)).max(axis=(1, 2))
-        if apart.min() <= ARRIVED * scale:
+        if apart.min() <= arrived * scale:
             return int(apart.argmin())
         here = system.at(build)
         value = here.evaluate(build)
@@ -157,8 +179,8 @@ def _end(system: System, build: Array, targets: Array, adjustment: float, rounds
     return len(targets)
 
 
-def _summary(builds: list[float], samples: int) -> Basin:
+def _summary(builds: list[float], samples: int, settings: dict[str, str]) -> Basin:
     count = len(builds)
     guess = (count + 0.5) / (samples + 1)
     error = float(np.sqrt(guess * (1 - guess) / samples))
-    return Basin(count / samples, error, float(np.mean(builds)) if builds else None)
+    return Basin(count / samples, error, float(np.mean(builds)) if builds else None, settings)

@@ -14,6 +14,7 @@ its regret is that of the race, by its record.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -48,18 +49,48 @@ from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-ROUNDS = 400  # of replies
-SLOWEST = 0.02  # part of the way that is gone at least
-CLOSE = 0.005  # distance of shares from replies at which Newton's method tries
-BESIDE = 0.01  # distance of shares next to those of an equilibrium
 ENGINE = "policy iteration + Newton, markets cleared"
 FIXED = "rounds of fixed demand"
-STARTS, FEWEST = 24, 6  # policies from which all equilibria are looked for,
-AGAIN = 4  # times that the search around what was found is repeated, until indices add up
-REPLIES = (0, 4)  # after so many rounds of replies
 LARGE = "the game is too large for it"
 JUMPS = "a reply jumps here, and the way that it would go is not known"
 ALONE = "one equilibrium was asked for, and there may be others: all=True looks for every one"
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """How a race is solved in which the players of a state meet.
+
+    Parameters
+    ----------
+    rounds : int
+        Most rounds of damped replies from one start.
+    slowest : float
+        Part of the way to the replies that is gone at least.
+    close : float
+        Distance of shares from replies at which Newton's method tries.
+    starts, fewest : int
+        Policies from which all equilibria are looked for: at most, and at least, as games grow.
+    replies : tuple of int
+        Rounds of best replies after which Newton's method sets out from each of these.
+    beside : float
+        Distance of shares from those of a known equilibrium at which they lead there.
+    repeats : int
+        Most times that the search around what was found is repeated, until indices add up.
+
+    Examples
+    --------
+    >>> Clearing(starts=48).replies
+    (0, 4)
+    """
+
+    rounds: int = 400
+    slowest: float = 0.02
+    close: float = 0.005
+    starts: int = 24
+    fewest: int = 6
+    replies: tuple[int, ...] = (0, 4)
+    beside: float = 0.01
+    repeats: int = 4
 
 
 def clear(
@@ -153,8 +184,9 @@ def _iterated(
     """
     stage: Any = system.stage
     build, price = start, np.zeros(system.size)
-    part, last, near = 1.0, np.inf, CLOSE
-    for k in range(1, ROUNDS + 1):
+    settings = method.clearing
+    part, last, near = 1.0, np.inf, settings.close
+    for k in range(1, settings.rounds + 1):
         value = _valued(system, build, price)
         scale = float(np.abs(value).max())
         stakes = system.stakes(value)
@@ -170,7 +202,7 @@ def _iterated(
                 # No replies settle there, however damped: go on.
                 left.append(Point(point[0], point[1], k))
             near = min(near, distance / 4)
-        part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.1 * part)
+        part = max(part / 2, settings.slowest) if distance > last else min(1.0, 1.1 * part)
         last, build = distance, build + part * (reply - build)
         price = price + part * (cleared - price)
     return None
@@ -252,8 +284,10 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     pool = Pool[Point | Equilibrium](method.search.same, key=lambda one: one.value)
     known: list[Equilibrium] = []
     tried, stopped = 0, False
-    affordable = int(STARTS * method.search.cheap / system.unknowns)
-    count = max(FEWEST, min(STARTS, method.search.starts, affordable))
+    affordable = int(method.clearing.starts * method.search.cheap / system.unknowns)
+    count = max(
+        method.clearing.fewest, min(method.clearing.starts, method.search.starts, affordable)
+    )
 
     def add(point: Point, engine: str) -> None:
         if pool.known(point) is not None:
@@ -276,7 +310,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
             for point in _led(system, method, start, known):
                 add(point, ENGINE)
         random, times = np.random.default_rng(method.search.seed), 0
-        while known and times < AGAIN and pool.total != 1:
+        while known and times < method.clearing.repeats and pool.total != 1:
             times += 1
             for start in around(system.game, [one.build for one in known], random, count):
                 tried += 1
@@ -295,7 +329,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     if stopped:
         message = f"the search was stopped; {counted(found)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
-    return Found(found, status, _census(found, pool.engines, tried, stopped))
+    return Found(found, status, _census(found, pool.engines, tried, stopped, method.clearing))
 
 
 def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) -> Iterator[Point]:
@@ -304,13 +338,13 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
     If these lead next to an equilibrium that is known, that will do.
     """
     stage: Any = system.stage
-    build, price = start, np.zeros(system.size)
-    for k in range(max(REPLIES) + 1):
+    build, price, settings = start, np.zeros(system.size), method.clearing
+    for k in range(max(settings.replies) + 1):
         checkpoint()
         value = _valued(system, build, price)
-        if k and any(float(np.abs(build - found.build).max()) < BESIDE for found in known):
+        if k and any(float(np.abs(build - found.build).max()) < settings.beside for found in known):
             return
-        if k in REPLIES:
+        if k in settings.replies:
             point = method.iteration.newton.polish(system, value, build)
             if point is not None:
                 yield Point(point[0], point[1], k)
@@ -320,9 +354,11 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
         build = stage.settled(stakes, build, price, scale)[0]
 
 
-def _census(found: list[Equilibrium], engines: dict[str, int], tried: int, stopped: bool) -> Census:
+def _census(
+    found: list[Equilibrium], engines: dict[str, int], tried: int, stopped: bool, settings: Clearing
+) -> Census:
     """What the search is worth; never more than it is."""
-    rounds = " and ".join(map(str, REPLIES))
+    rounds = " and ".join(map(str, settings.replies))
     done = f"Newton's method from {tried} policies, each after {rounds} rounds of replies"
     if stopped:
         return Census("partial", f"the search was stopped; by then: {done}", engines, None)

@@ -26,9 +26,6 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
 
-SETTLED = 1e-9  # distance of the shares from their replies at which dynamics have settled
-LONGEST = 200  # period up to which a cycle is told apart
-DRIFT = 1e-3  # relative to the largest value: what the last polish may move
 Rule = Literal["from history", "risk"]
 
 
@@ -50,6 +47,12 @@ class History:
         Fraction of the way to the best reply in each round: 1 replies in full.
     rounds : int
         Largest number of rounds.
+    settled : float
+        Distance of the shares from their replies at which the dynamics have settled.
+    longest : int
+        Period up to which a cycle is told apart.
+    drift : float
+        What the last steps of Newton's method may move, of the largest value.
 
     Examples
     --------
@@ -65,6 +68,9 @@ class History:
 
     adjustment: float = 1.0
     rounds: int = 5_000
+    settled: float = 1e-9
+    longest: int = 200
+    drift: float = 1e-3
     name: ClassVar[str] = "best-response dynamics"
 
     def run(self, system: System, start: Array | None, progress: Progress | None = None) -> Point:
@@ -85,11 +91,11 @@ class History:
             distance = float(np.abs(reply - build).max())
             if progress and k % 20 == 0:
                 progress("best-response dynamics", k, distance)
-            if distance <= SETTLED:
-                return _polished(system, value, build, k)
+            if distance <= self.settled:
+                return _polished(system, value, build, k, self.drift)
             mark = np.round(build, 9).tobytes()
             period = k - seen.get(mark, k)
-            if 1 < period <= LONGEST:
+            if 1 < period <= self.longest:
                 raise Unselected(
                     f"best-response dynamics cycle with period {period}",
                     "adjust by and by: select=History(adjustment=0.2)",
@@ -112,6 +118,8 @@ class Risk:
         Noise at both ends, relative to the most that compute can earn (``most`` times what a
         hazard can be worth, so that the first replies are flat).
     continuation : Continuation
+    drift : float
+        What the last steps of Newton's method may move, of the largest value.
 
     Examples
     --------
@@ -125,6 +133,7 @@ class Risk:
     most: float = 1e2
     least: float = 1e-5
     continuation: Continuation = field(default_factory=Continuation)
+    drift: float = 1e-3
     name: ClassVar[str] = "logit continuation"
 
     def run(
@@ -159,7 +168,8 @@ class Risk:
         if first is not None:
             points = self.continuation.follow(family, family.point(0.0, *first), 1).points
             if points and points[-1].u == 1:
-                return _polished(system, *family.profile(points[-1]), len(points))
+                profile = family.profile(points[-1])
+                return _polished(system, *profile, len(points), self.drift)
         raise Unselected(
             "the logit path could not be followed to the end of the noise",
             "lower rungs or returns, or select from a history",
@@ -169,10 +179,10 @@ class Risk:
 RULES: dict[str, History | Risk] = {"from history": History(), "risk": Risk()}
 
 
-def _polished(system: System, value: Array, build: Array, rounds: int) -> Point:
+def _polished(system: System, value: Array, build: Array, rounds: int, drift: float) -> Point:
     found = Newton().polish(system, value, build)
     scale = float(np.abs(value).max())
-    if found is None or float(np.abs(found[0] - value).max()) > DRIFT * scale:
+    if found is None or float(np.abs(found[0] - value).max()) > drift * scale:
         raise Unselected(
             "the path ends where several equilibria meet, or nearly", "change a parameter a little"
         )

@@ -13,6 +13,7 @@ they return the radius is not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -28,14 +29,47 @@ from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
-PERTURBATIONS, BESIDE = 4, 1e-4  # efforts to start from, and how far off, of their range
-ROUNDS = 200
-RETURNED = 1e-2  # of the first distance in values,
-EXACT = 1e-11  # or of the largest value, at which best replies have returned
-AWAY = 1e3  # times the first distance at which they have not
 
 
-def stability(system: System, point: Point, sides: Iterable[Pieces]) -> float:
+@dataclass(frozen=True)
+class Stability:
+    """How it is found out whether best replies return to an equilibrium from beside it.
+
+    Parameters
+    ----------
+    starts : int
+        Efforts beside those of the equilibrium from which all must return.
+    seed : int
+        Of these.
+    beside : float
+        How far off they are at most, of the range of efforts.
+    rounds : int
+        Most rounds of best replies from each.
+    returned, exact : float
+        They have returned when the distance in values is this part of the first one, or of the
+        largest value.
+    away : float
+        They have left when it is so many times the first one.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> lb.Method(stability=Stability(starts=8)).stability.rounds
+    200
+    """
+
+    starts: int = 4
+    seed: int = 1
+    beside: float = 1e-4
+    rounds: int = 200
+    returned: float = 1e-2
+    exact: float = 1e-11
+    away: float = 1e3
+
+
+def stability(
+    system: System, point: Point, sides: Iterable[Pieces], method: Stability | None = None
+) -> float:
     """Spectral radius on the worse side of every kink; nan if it is above one without effect.
 
     Parameters
@@ -45,6 +79,7 @@ def stability(system: System, point: Point, sides: Iterable[Pieces]) -> float:
         The equilibrium.
     sides : iterable of Pieces
         The active pieces, with the slopes on the sides of the kinks.
+    method : Stability, optional
 
     Examples
     --------
@@ -55,12 +90,13 @@ def stability(system: System, point: Point, sides: Iterable[Pieces]) -> float:
     [True, False, True]
     """
     worst = max(spectral_radius(system, point.value, side) for side in sides)
-    return float("nan") if worst >= 1 and returns(system, point) else worst
+    back = worst >= 1 and returns(system, point, method or Stability())
+    return float("nan") if back else worst
 
 
-def returns(system: System, point: Point) -> bool:
+def returns(system: System, point: Point, method: Stability) -> bool:
     """Whether best replies lead back from some efforts a little beside those of an equilibrium."""
-    game, random = system.game, np.random.default_rng(1)
+    game, random = system.game, np.random.default_rng(method.seed)
     scale = float(np.abs(point.value).max()) or 1.0
     low, high = game.effort(game.lower), game.effort(game.upper)
 
@@ -68,14 +104,14 @@ def returns(system: System, point: Point) -> bool:
         value = system.evaluate(build)
         return value, float(np.abs(value - point.value).max()) / scale
 
-    for _ in range(PERTURBATIONS):
-        beside = BESIDE * (high - low) * random.uniform(-1, 1, low.shape)
+    for _ in range(method.starts):
+        beside = method.beside * (high - low) * random.uniform(-1, 1, low.shape)
         build = game.share(np.clip(game.effort(point.build) + beside, low, high))
         value, first = distance(build)
-        near = max(RETURNED * first, EXACT)
-        for _ in range(ROUNDS):
+        near = max(method.returned * first, method.exact)
+        for _ in range(method.rounds):
             value, apart = distance(system.reply(value, scale))
-            if apart <= near or apart > AWAY * first:
+            if apart <= near or apart > method.away * first:
                 break
         if not apart <= near:
             return False

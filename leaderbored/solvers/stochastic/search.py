@@ -31,11 +31,8 @@ from leaderbored.solvers.stochastic.stability import index, radius
 
 LARGE = 20_000  # unknowns from which fewer starts are made
 RARE = 1e-3  # least odds of an action
-FEW = 3  # starts for best replies, where no solution is an equilibrium
-BACK = 4  # odds for paths back from equilibria
 GRACE = 1.0  # seconds to certify what was found when the search was stopped
 ASTRAY = 1e-9  # error of the equations from which multipliers of kinks are not known
-CERTIFIED = 50  # equilibria of a directional game that are returned with a certificate each
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,14 @@ class MarkovMethod:
     digits : int
         Of values, after the point: where what is played can only lead onwards, selections whose
         values agree in these are one.
+    certified : int
+        Most equilibria of such a game that are returned, with a certificate each.
+    repliers : int
+        Starts of best replies, where no solution of the conditions is an equilibrium.
+    back : int
+        Starts whose odds serve for paths of rising noise, back from the equilibria.
+    slopes : int
+        Choices of all agents in all states up to which stability is looked at.
 
     Examples
     --------
@@ -67,6 +72,10 @@ class MarkovMethod:
     tolerance: float = 1e-9
     same: float = 1e-7
     digits: int = 10
+    certified: int = 50
+    repliers: int = 3
+    back: int = 4
+    slopes: int = 1_500
 
 
 class Search:
@@ -184,7 +193,7 @@ class Search:
             self.among_numbers(starts)
         found = self.assessed()
         if not found:
-            for x in starts[:FEW]:
+            for x in starts[: self.method.repliers]:
                 if found := self.one(x, attempts=self.tried):
                     break
         false = len(self.pool) - len(found)
@@ -232,7 +241,7 @@ class Search:
         for x in starts:
             for name, z in self.tried(x):
                 self.keep(name, z)
-        for x in starts[:BACK]:
+        for x in starts[: self.method.back]:
             k = 0
             while k < len(self.pool):  # what is found on the way back joins the list
                 if self.pool.total == 1:
@@ -249,7 +258,7 @@ class Search:
             self.problem, order, self.method.same, self.method.digits, self.budget.spent
         )
         found = []
-        for x in selections.found[:CERTIFIED]:
+        for x in selections.found[: self.method.certified]:
             z = self.problem.point(x)
             polished = newton(self.problem, z, 10)
             z = z if polished is None else polished
@@ -319,7 +328,7 @@ class Search:
             value=problem.evaluate(x),
             regret=float(regret(problem, x).max()),
             residual=error if solved else away(problem, x),
-            radius=radius(problem, z) if solved else None,
+            radius=radius(problem, z, self.method.slopes) if solved else None,
             index=(self.sign(z) if known is None else known) or None,
             stationary=stationary(moves, problem.continuous),
             method=name,

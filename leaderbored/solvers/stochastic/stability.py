@@ -11,7 +11,6 @@ from leaderbored.solvers.numerics.linear import regular_sign, solve_sparse
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.stochastic.problem import Problem
 
-MOST = 1_500  # choices of all agents in all states up to which the slope of replies is found
 NEAR = 1e-7
 SMALL = 20_000  # unknowns up to which the sign of a determinant is trusted
 SINGULAR = 1e-11
@@ -30,15 +29,15 @@ def index(problem: Problem, z: Array) -> int:
     return regular_sign(here.jacobian[free][:, free], SINGULAR)
 
 
-def radius(problem: Problem, z: Array) -> float | None:
+def radius(problem: Problem, z: Array, most: int) -> float | None:
     """Spectral radius of the map from all policies to each agent's best policy.
 
-    None if it is not defined, or the game is too large.
+    None if it is not defined, or there are more than ``most`` choices of all agents in all states.
     """
     apart = Untied(problem)
     z = apart.spread(z)
     x = apart.slot["choice"].ravel()
-    if len(x) > MOST:
+    if len(x) > most:
         return None
     at_bound = (z <= apart.lower) | (z >= apart.upper)
     jacobian = apart.jacobian(z)

@@ -35,6 +35,7 @@ from leaderbored.solvers.budget import (
 from leaderbored.solvers.markov import BEYOND, beyond
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint, End, Event
 from leaderbored.solvers.reductions import chain
+from leaderbored.solvers.settings import settings
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.verdicts.correspondence.records import (
     NARROW,
@@ -129,6 +130,7 @@ def trace(
         status=status,
         digest=digest(game),
         seconds=perf_counter() - began,
+        settings=settings(method),
     )
 
 

@@ -126,7 +126,9 @@ class RaceLine:
         if race.mechanisms.coupled:
             equilibrium = assessed(race, system, found, "continuation", True)
         else:
-            equilibrium = assess(system, found, "continuation", proved=False)
+            equilibrium = assess(
+                system, found, "continuation", proved=False, returning=self.method.stability
+            )
         return Waypoint(
             self.parameter(point.u),
             replace(equilibrium, index=point.index),

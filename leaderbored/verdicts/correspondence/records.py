@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
@@ -84,6 +84,8 @@ class Correspondence(Shown):
     digest : str or None
         Fingerprint of the game.
     seconds : float
+    settings : dict of str to str
+        The numbers of the method that were used, those of its parts with dots.
     """
 
     game: Race | MarkovGame
@@ -97,6 +99,7 @@ class Correspondence(Shown):
     status: Status
     digest: str | None
     seconds: float
+    settings: dict[str, str] = field(default_factory=dict)
 
     def counts(self) -> list[tuple[float, float, int]]:
         """Stretches of the parameter, each with its number of equilibria.

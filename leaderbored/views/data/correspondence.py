@@ -33,6 +33,7 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
         "game": asdict(found.game),
         "digest": found.digest,
         "seconds": round(found.seconds, 6),
+        "settings": found.settings,
         "status": asdict(found.status),
         "along": found.along,
         "from": found.start,

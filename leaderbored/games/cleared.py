@@ -145,9 +145,9 @@ class Cleared(Markov):
         """
         if not self.taking:
             return np.maximum(margin, 0.0)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # who sells nothing has no price
             known = 1 + np.abs(self.worth) + self.customers / unserved + self.capacity / sold
-        return np.where(margin > ROUNDING * self.price * known, margin, 0.0)
+            return np.where(margin > ROUNDING * self.price * known, margin, 0.0)
 
     def prices(self, sales: Sales) -> Array:
         """(..., N, S) prices at which all that is sold finds a customer."""

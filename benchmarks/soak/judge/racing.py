@@ -159,15 +159,19 @@ class Board:
         room, worth = (1 - b) * self.compute[i], x[i].reshape(shape)
         if market["conduct"] == "price-taking":
             with np.errstate(divide="ignore"):
-                price = (x[i] - np.log(sold[i] / without)).reshape(shape)
-            price = np.where(price > ROUNDING, price, 0.0)  # what is not sold out is for nothing
-            return np.asarray(market["price"] * np.where(room > 0, price * room, 0.0))
+                price = x[i] - np.log(sold[i] / without)
+                # Sales are known as 1 - b is, to 16 digits of one, and so are those who go without.
+                least = np.minimum(sold[i] / self.compute[i], without / sold.sum(axis=0))
+                known = ROUNDING * (1 + np.abs(x[i]) + 1 / least)
+            price = np.where(price > known, price, 0.0).reshape(shape)  # of who is not sold out
+            with np.errstate(invalid="ignore"):  # nothing to sell at an infinite price
+                return np.asarray(market["price"] * np.where(room > 0, price * room, 0.0))
         served = (without + sold[i]).reshape(shape)  # all whom the others leave
         low, high = np.zeros_like(room), np.broadcast_to(served, room.shape).copy()
         for _ in range(200):  # the best sale: its marginal revenue is nothing
             middle = (low + high) / 2
-            y = middle / (served - middle)
-            with np.errstate(divide="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                y = middle / (served - middle)
                 rises = worth - np.log(y) - 1 - y > 0
             low, high = np.where(rises, middle, low), np.where(rises, high, middle)
         sale = np.minimum(room, low)
@@ -293,6 +297,12 @@ class Board:
         prize = jackpot["chance"] * jackpot["prize"] * hazard[i]
         return np.linalg.solve(np.diag(exits) - rates, revenue + prize)
 
+    def rounding(self, i: int) -> float:
+        """Values of lab i below which all is rounding: a trace of what its compute may earn."""
+        market = self.game["market"]
+        price = market["price"] if market["kind"] != "ladder" else np.abs(self.price[i]).max()
+        return 1e-9 * float(price * self.compute[i]) / self.game["discount"] or 1.0
+
     def deviation(self, i: int, play: Array, hazard: Array) -> tuple[Array, Array]:
         """(S,) value of lab i's own shares, and of the best that a grid of shares finds."""
         own = self.revenue(i, play[i], play)
@@ -342,7 +352,7 @@ def judge_race(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
         hazard = np.array([board.hazard(i, play[i]) for i in range(board.count)])
         for i, name in enumerate(names):
             held, best = board.deviation(i, play, hazard)
-            scale = float(np.abs(best).max()) or 1.0
+            scale = max(float(np.abs(best).max()), board.rounding(i))
             off = float(np.abs(held - np.array(found["value"][name][:size])).max()) / scale
             gain = float((best - held).max()) / scale
             if off > 10 * SMALL:

@@ -23,9 +23,9 @@
 # step, and the question is whether that is enough to close leads. It may be; it need not.
 #
 # This notebook solves the smallest such game, looks at why its leads close, and then takes three
-# of the reasons away. The others go deeper: [one lap](02-one-lap.ipynb), [the lead
-# ladder](03-the-lead-ladder.ipynb), [several equilibria](04-race-and-run.ipynb), [games of your
-# own](05-your-own-game.ipynb), [what breaks the run](06-what-breaks-the-run.ipynb).
+# of the reasons away. The others go deeper: [the one-shot contest](02-one-shot-contest.ipynb), [the
+# lead ladder](03-the-lead-ladder.ipynb), [several equilibria](04-race-and-run.ipynb), [games of
+# your own](05-your-own-game.ipynb), [what breaks the run](06-what-breaks-the-run.ipynb).
 #
 # ## The game
 #

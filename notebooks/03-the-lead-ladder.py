@@ -16,9 +16,10 @@
 # %% [markdown]
 # # 3. The lead ladder and its verdict
 #
-# Now laps follow one another. To see what drives the verdict, take demand out and say directly what
-# a lead is worth: a lab that leads by $g$ rungs earns $r_g$ per unit of compute it sells, everybody
-# else earns $r_0$. Laggards leapfrog: whoever succeeds from behind lands one rung above the front.
+# Now contests follow one another. To see what drives the verdict, leave demand aside and say
+# directly what a lead is worth: a lab that leads by $g$ rungs earns $r_g$ per unit of compute it
+# sells, everybody else earns $r_0$. Laggards leapfrog: whoever succeeds from behind lands one rung
+# above the front.
 #
 # ## Many labs, one ladder (R5)
 #

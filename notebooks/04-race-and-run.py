@@ -98,7 +98,7 @@ plt.show()
 # %% [markdown]
 # ## Which one? Basins and history
 #
-# Let labs learn: each lap every lab replies best to what the other did in the last. From random
+# Let labs learn: each round every lab replies best to what the other did in the last. From random
 # policies, where does that lead?
 
 # %%

@@ -70,11 +70,11 @@ print(f"\nWithout friction leads turn from closing to growing, and back, at {tur
 assert last.kind == "mixed"
 
 # %% [markdown]
-# With much friction nobody rents, and the race is the plain one. As friction falls the lead changes
-# hands ever more rarely, and in the end leads grow over a stretch of rungs. That is what the closed
-# form of one lap leads one to expect (R4): if leasing is free both labs give up the same price, and
-# only a head start is left. On the ladder it is no race at every lead, though: what a rung is worth
-# still differs between leader and laggard.
+# With much friction nobody rents, and the race is the plain one. As friction falls the lead
+# changes hands ever more rarely, and in the end leads grow over a stretch of rungs. That is what
+# the closed form of the one-shot contest leads one to expect (R4): if leasing is free both labs
+# give up the same price, and only a head start is left. On the ladder it is no race at every lead,
+# though: what a rung is worth still differs between leader and laggard.
 #
 # ## Flywheel
 #

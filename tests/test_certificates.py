@@ -302,23 +302,25 @@ def test_exact_payoffs_lose_no_digit_to_a_common_sum() -> None:
 
 
 def test_compute_of_a_contender_that_is_moved_is_noticed() -> None:
-    lap = lb.Contest([lb.Contender("A", 1.0), lb.Contender("B", 1.0, price=1.3)], prize=2.0).lap
-    build = np.concatenate(list(lb.solve(lap).equilibria[0].strategies.values()))
-    assert contest.regret(lap, build).max() < 1e-12
-    assert contest.regret(lap, build + np.array([1e-3, 0])).max() > NOTICED
+    arrays = lb.Contest(
+        [lb.Contender("A", 1.0), lb.Contender("B", 1.0, price=1.3)], prize=2.0
+    ).arrays
+    build = np.concatenate(list(lb.solve(arrays).equilibria[0].strategies.values()))
+    assert contest.regret(arrays, build).max() < 1e-12
+    assert contest.regret(arrays, build + np.array([1e-3, 0])).max() > NOTICED
 
 
 @pytest.mark.parametrize("count", [200, 201])
 def test_deviations_of_few_and_of_many_contenders_are_found_alike(count: int) -> None:
-    lap = lb.Contest.of(np.full(count, 2.0), price=np.linspace(1, 1.002, count), prize=40.0)
-    build = np.concatenate(list(lb.solve(lap).equilibria[0].strategies.values()))
-    assert contest.regret(lap, build).max() < 1e-10
+    arrays = lb.Contest.of(np.full(count, 2.0), price=np.linspace(1, 1.002, count), prize=40.0)
+    build = np.concatenate(list(lb.solve(arrays).equilibria[0].strategies.values()))
+    assert contest.regret(arrays, build).max() < 1e-10
     off = build.copy()
     off[0] *= 1.2
     # Half the second derivative of V y / (y + others), times the square of the move.
     others = build.sum() - build[0]
     bend = 40.0 * others / build.sum() ** 3 * (0.2 * build[0]) ** 2
-    assert contest.gains(lap, off)[0] == pytest.approx(bend, rel=0.02)
+    assert contest.gains(arrays, off)[0] == pytest.approx(bend, rel=0.02)
 
 
 def cournot(*, several: bool = False) -> Program:

@@ -9,40 +9,42 @@ from scipy.optimize import linprog
 
 import leaderbored as lb
 from leaderbored.games.markov import Array
-from leaderbored.race.contest import Contender, Contest, Lap
+from leaderbored.race.contest import Contender, Contest, ContestArrays
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.contest import ContestMethod, equilibria
 from leaderbored.solvers.contest.certificate import gains
-from leaderbored.solvers.contest.shares import lap_equilibrium
+from leaderbored.solvers.contest.shares import aggregate_equilibrium
 
 
-def builds(game: Contest | Lap) -> list[Array]:
+def builds(game: Contest | ContestArrays) -> list[Array]:
     return [np.concatenate([*e.strategies.values()]) for e in lb.solve(game).equilibria]
 
 
-def only(game: Contest | Lap) -> Array:
+def only(game: Contest | ContestArrays) -> Array:
     found = builds(game)
     assert len(found) == 1
     return found[0]
 
 
-def gain_by_grid(lap: Lap, build: Array, points: int = 4001) -> float:
+def gain_by_grid(contest: ContestArrays, build: Array, points: int = 4001) -> float:
     """Largest gain of one lab, from the payoffs as they are written down."""
-    y = lap.head_start * build**lap.decisiveness
+    y = contest.head_start * build**contest.decisiveness
     gains = []
     for i in range(len(build)):
 
         def payoff(b: Array, i: int = i) -> Array:
-            sold, rest = np.minimum(lap.compute[i] - b, lap.demand[i]), y.sum() - y[i]
-            idle = lap.compute[i] - b - sold
-            own = lap.head_start[i] * b**lap.decisiveness
-            prize = lap.prize * own / np.maximum(own + rest, 1e-300)
-            return lap.dear[i] * sold + lap.cheap[i] * idle + prize
+            sold, rest = np.minimum(contest.compute[i] - b, contest.demand[i]), y.sum() - y[i]
+            idle = contest.compute[i] - b - sold
+            own = contest.head_start[i] * b**contest.decisiveness
+            prize = contest.prize * own / np.maximum(own + rest, 1e-300)
+            return contest.dear[i] * sold + contest.cheap[i] * idle + prize
 
         grid = np.concatenate(
             [
-                np.linspace(lap.lo[i], lap.hi[i], points),
-                np.clip(np.geomspace(1e-6, 1, points) * lap.hi[i], lap.lo[i], lap.hi[i]),
+                np.linspace(contest.lo[i], contest.hi[i], points),
+                np.clip(
+                    np.geomspace(1e-6, 1, points) * contest.hi[i], contest.lo[i], contest.hi[i]
+                ),
             ]
         )
         gains.append(payoff(grid).max() - payoff(build[i : i + 1])[0])
@@ -55,12 +57,12 @@ def gain_by_grid(lap: Lap, build: Array, points: int = 4001) -> float:
 def test_two_sold_out_labs_split_the_odds_by_head_start_and_price(
     r: float, t: float, p: float
 ) -> None:
-    lap = Contest.of([9, 9], price=[p, 1], head_start=[t, 1], prize=2.0, decisiveness=r)
+    contest = Contest.of([9, 9], price=[p, 1], head_start=[t, 1], prize=2.0, decisiveness=r)
     odds = t / p**r
     chance = odds / (1 + odds)
     expected = r * 2.0 * chance * (1 - chance) / np.array([p, 1.0])
     assert r <= 1 + min(odds, 1 / odds)
-    np.testing.assert_allclose(only(lap), expected, rtol=1e-9)
+    np.testing.assert_allclose(only(contest), expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("t", "p"), [(1.0, 1.0), (3.0, 1.0), (1.0, 1.4), (0.6, 1.2)])
@@ -76,8 +78,8 @@ def test_two_labs_have_a_pure_equilibrium_up_to_the_bound_on_decisiveness(
         middle = (low + high) / 2
         low, high = (middle, high) if gap(middle) > 0 else (low, middle)
     for r, count in ((low - 1e-3, 1), (low + 1e-3, 0)):
-        lap = Contest.of([9, 9], price=[p, 1], head_start=[t, 1], prize=1.0, decisiveness=r)
-        found = equilibria(lap)
+        contest = Contest.of([9, 9], price=[p, 1], head_start=[t, 1], prize=1.0, decisiveness=r)
+        found = equilibria(contest)
         assert len(found.equilibria) == count
         assert found.status.ok == (count == 1)
 
@@ -97,16 +99,16 @@ def test_closed_forms_with_corners_and_caps(
         aggregate = 2 / (1 + 1.2 + 1.4)
         expected = [max(0.0, aggregate * (1 - c * aggregate)) for c in price]
         assert expected[3] == 0 < expected[2]
-    lap = Contest.of(compute, price=price, prize=1.0)
-    np.testing.assert_allclose(only(lap), expected, atol=1e-14)
-    assert equilibria(lap).census.complete == "proved"
+    contest = Contest.of(compute, price=price, prize=1.0)
+    np.testing.assert_allclose(only(contest), expected, atol=1e-14)
+    assert equilibria(contest).census.complete == "proved"
 
 
 def test_the_headwind_is_capped_by_leasing_and_gone_without_friction() -> None:
     def chance(friction: float | None, r: float = 0.8, t: float = 1.3) -> float:
         labs = [Contender("A", 9.0, price=2.0, head_start=t), Contender("B", 9.0, price=0.5)]
         contest = Contest(labs, prize=1.0, decisiveness=r, friction=friction)
-        y = contest.lap.impact(only(contest))
+        y = contest.arrays.impact(only(contest))
         return float(y[0] / y.sum())
 
     for friction, m in ((None, 4.0), (1.8, 4.0), (1.0, 2.0), (0.5, 2 / 1.5), (0.0, 1.0)):
@@ -135,11 +137,11 @@ def test_leasing_presumes_unlimited_demand_of_the_dearest_lab() -> None:
     "compute", [[1.0, 2.0, 3.0, 4.0], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0]]
 )
 def test_increasing_returns_leave_labs_idle_at_corners(compute: list[float]) -> None:
-    lap = Contest.of(compute, prize=1.0, decisiveness=1.2)
-    found = builds(lap)
+    contest = Contest.of(compute, prize=1.0, decisiveness=1.2)
+    found = builds(contest)
     assert len(found) > 1
     assert any((build == 0).any() for build in found)
-    assert max(gain_by_grid(lap, build) for build in found) < 1e-12
+    assert max(gain_by_grid(contest, build) for build in found) < 1e-12
 
 
 def test_equal_labs_with_increasing_returns_have_every_coalition_of_builders() -> None:
@@ -154,22 +156,22 @@ def test_equal_labs_with_increasing_returns_have_every_coalition_of_builders() -
 def test_a_branch_with_idle_compute_is_not_missed_by_best_replies() -> None:
     rng = np.random.default_rng(0)
     for _ in range(6):
-        lap = Contest.of(
+        contest = Contest.of(
             rng.uniform(0.1, 1, 3),
             price=rng.uniform(0.5, 2, 3),
             demand=rng.uniform(0.1, 1, 3),
             prize=1.0,
             decisiveness=1.6,
         )
-        found = builds(lap)
-        grids = np.linspace(lap.lo, lap.hi, 801)
-        for start in rng.uniform(0, 1, (8, 3)) * lap.compute:
+        found = builds(contest)
+        grids = np.linspace(contest.lo, contest.hi, 801)
+        for start in rng.uniform(0, 1, (8, 3)) * contest.compute:
             build = start.copy()
             for k in range(60):
                 trial = np.tile(build, (801, 1))
                 trial[:, k % 3] = grids[:, k % 3]
-                build = trial[lap.payoffs(trial)[:, k % 3].argmax()]
-            if gains(lap, build).max() < 1e-5:
+                build = trial[contest.payoffs(trial)[:, k % 3].argmax()]
+            if gains(contest, build).max() < 1e-5:
                 assert min(np.abs(build - b).max() for b in found) < 0.01
 
 
@@ -177,7 +179,7 @@ numbers = st.floats(0.2, 3.0)
 
 
 @st.composite
-def laps(draw: st.DrawFn, r: tuple[float, float]) -> Lap:
+def contests(draw: st.DrawFn, r: tuple[float, float]) -> ContestArrays:
     n = draw(st.integers(2, 5))
     column = st.lists(numbers, min_size=n, max_size=n)
     least = draw(st.floats(0, 0.2))
@@ -192,66 +194,68 @@ def laps(draw: st.DrawFn, r: tuple[float, float]) -> Lap:
     )
 
 
-def again(lap: Lap, order: Array | None = None, money: float = 1.0, unit: float = 1.0) -> Lap:
-    o = np.arange(len(lap)) if order is None else order
+def again(
+    contest: ContestArrays, order: Array | None = None, money: float = 1.0, unit: float = 1.0
+) -> ContestArrays:
+    o = np.arange(len(contest)) if order is None else order
     return Contest.of(
-        lap.compute[o] * unit,
-        price=lap.dear[o] * money / unit,
-        demand=lap.demand[o] * unit,
-        head_start=lap.head_start[o],
-        build=((lap.lo / lap.compute)[o], (lap.hi / lap.compute)[o]),
-        prize=lap.prize * money,
-        decisiveness=lap.decisiveness,
+        contest.compute[o] * unit,
+        price=contest.dear[o] * money / unit,
+        demand=contest.demand[o] * unit,
+        head_start=contest.head_start[o],
+        build=((contest.lo / contest.compute)[o], (contest.hi / contest.compute)[o]),
+        prize=contest.prize * money,
+        decisiveness=contest.decisiveness,
     )
 
 
 @settings(max_examples=60, deadline=None)
-@given(laps((0.3, 1.0)))
-def test_up_to_one_the_equilibrium_survives_brute_force(lap: Lap) -> None:
-    found = equilibria(lap)
+@given(contests((0.3, 1.0)))
+def test_up_to_one_the_equilibrium_survives_brute_force(contest: ContestArrays) -> None:
+    found = equilibria(contest)
     assert found.status.ok
     assert found.equilibria[0].regret < 1e-12
-    assert gain_by_grid(lap, only(lap)) < 1e-10
+    assert gain_by_grid(contest, only(contest)) < 1e-10
 
 
 @settings(max_examples=12, deadline=None)
-@given(laps((1.05, 1.9)))
-def test_above_one_every_equilibrium_survives_brute_force(lap: Lap) -> None:
-    assert all(gain_by_grid(lap, build) < 1e-9 for build in builds(lap))
+@given(contests((1.05, 1.9)))
+def test_above_one_every_equilibrium_survives_brute_force(contest: ContestArrays) -> None:
+    assert all(gain_by_grid(contest, build) < 1e-9 for build in builds(contest))
 
 
 @settings(max_examples=25, deadline=None)
-@given(laps((0.3, 1.0)), st.floats(0.01, 100))
-def test_relabelling_and_units_change_nothing(lap: Lap, scale: float) -> None:
-    build = only(lap)
-    order = np.random.default_rng(len(lap)).permutation(len(lap))
+@given(contests((0.3, 1.0)), st.floats(0.01, 100))
+def test_relabelling_and_units_change_nothing(contest: ContestArrays, scale: float) -> None:
+    build = only(contest)
+    order = np.random.default_rng(len(contest)).permutation(len(contest))
     close = {"rtol": 1e-8, "atol": 1e-10}
-    np.testing.assert_allclose(only(again(lap, order)), build[order], **close)
-    np.testing.assert_allclose(only(again(lap, money=scale)), build, **close)
-    np.testing.assert_allclose(only(again(lap, unit=scale)) / scale, build, **close)
+    np.testing.assert_allclose(only(again(contest, order)), build[order], **close)
+    np.testing.assert_allclose(only(again(contest, money=scale)), build, **close)
+    np.testing.assert_allclose(only(again(contest, unit=scale)) / scale, build, **close)
 
 
 def test_units_change_nothing_above_one() -> None:
-    lap = Contest.of([0.2, 0.5, 0.8, 0.9], price=[1, 1.1, 1.2, 1], prize=1.0, decisiveness=1.25)
-    for other, unit in ((again(lap, money=1e6), 1.0), (again(lap, unit=1e-6), 1e-6)):
-        np.testing.assert_allclose(np.array(builds(other)) / unit, builds(lap), atol=1e-9)
+    contest = Contest.of([0.2, 0.5, 0.8, 0.9], price=[1, 1.1, 1.2, 1], prize=1.0, decisiveness=1.25)
+    for other, unit in ((again(contest, money=1e6), 1.0), (again(contest, unit=1e-6), 1e-6)):
+        np.testing.assert_allclose(np.array(builds(other)) / unit, builds(contest), atol=1e-9)
 
 
 @pytest.mark.parametrize("r", [1.0, 0.7])
 def test_a_million_labs_meet_their_first_order_conditions(r: float) -> None:
     rng = np.random.default_rng(1)
     price = rng.uniform(0.5, 2, 10**6)
-    lap = Contest.of(rng.uniform(0.1, 4, 10**6), price=price, prize=1e6, decisiveness=r)
-    build, aggregate = lap_equilibrium(lap)
+    contest = Contest.of(rng.uniform(0.1, 4, 10**6), price=price, prize=1e6, decisiveness=r)
+    build, aggregate = aggregate_equilibrium(contest)
     share = build**r / aggregate
     assert share.sum() == pytest.approx(1, abs=1e-11)
-    capped, inner = build == lap.hi, (build > 1e-6) & (build < lap.hi)
+    capped, inner = build == contest.hi, (build > 1e-6) & (build < contest.hi)
     assert capped.any() and inner.any()
-    worth = lap.prize * r * share * (1 - share) / np.maximum(build, 1e-300)
+    worth = contest.prize * r * share * (1 - share) / np.maximum(build, 1e-300)
     np.testing.assert_allclose(worth[inner], price[inner], rtol=1e-8)
     assert (worth[capped] >= price[capped]).all()
     if r == 1:
-        assert (price[build == 0] >= lap.prize / aggregate * (1 - 1e-12)).all()
+        assert (price[build == 0] >= contest.prize / aggregate * (1 - 1e-12)).all()
 
 
 def test_beyond_two_the_prize_is_competed_away_in_mixed_strategies() -> None:
@@ -289,15 +293,15 @@ def _maximin(matrix: Array) -> Array:
 
 
 def test_stability_of_three_equal_labs() -> None:
-    lap = Contest.of(np.ones(3), prize=1.0)
-    point = equilibria(lap).equilibria[0]
+    contest = Contest.of(np.ones(3), prize=1.0)
+    point = equilibria(contest).equilibria[0]
     step = 1e-6
 
     def reply(build: Array) -> Array:
         others = build.sum() - build
         return np.sqrt(others) - others
 
-    build = only(lap)
+    build = only(contest)
     slopes = [(reply(build + step * e) - reply(build - step * e)) / (2 * step) for e in np.eye(3)]
     assert point.radius == pytest.approx(np.abs(np.linalg.eigvals(slopes)).max(), abs=1e-6)
     assert point.stable
@@ -344,8 +348,8 @@ def test_a_lap_shows_itself_like_a_contest() -> None:
 @pytest.mark.parametrize("decisiveness", [0.5, 1.0, 1.5])
 def test_labs_that_sell_nothing_build_with_all(decisiveness: float) -> None:
     """Idle compute costs nothing, whatever the prize."""
-    lap = Contest.of([1.0, 2.0], prize=1e-3, demand=0.0, decisiveness=decisiveness)
-    (found,) = lb.solve(lap).equilibria
+    contest = Contest.of([1.0, 2.0], prize=1e-3, demand=0.0, decisiveness=decisiveness)
+    (found,) = lb.solve(contest).equilibria
     assert [law.tolist() for law in found.strategies.values()] == [[1.0], [2.0]]
 
 
@@ -360,8 +364,8 @@ def test_sizes_at_the_ends_of_floating_point_are_answered_or_refused(prize: floa
 def test_idle_compute_builds_however_decisive_the_contest(decisiveness: float, size: float) -> None:
     """Nothing beyond it pays: for A the odds are sure, for B lost, and all the rest is sold."""
     compute, demand = np.array([3.0, 2.0]) * size, np.array([1.0, 1.0]) * size
-    lap = Contest.of(compute, demand=demand, prize=1.0, decisiveness=decisiveness)
-    solution = lb.solve(lap)
+    contest = Contest.of(compute, demand=demand, prize=1.0, decisiveness=decisiveness)
+    solution = lb.solve(contest)
     (found,) = solution.equilibria
     assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([2 * size, size])
     odds = 1 / (1 + 0.5**decisiveness)
@@ -371,7 +375,7 @@ def test_idle_compute_builds_however_decisive_the_contest(decisiveness: float, s
 
 def test_a_corner_next_to_sure_odds_is_not_stepped_over() -> None:
     """Compute costs so little that both corners pay only where the odds are next to sure."""
-    lap = Contest.of(
+    contest = Contest.of(
         [30.0, 1.0],
         demand=[10.0, np.inf],
         price=[0.01, 0.01],
@@ -379,11 +383,13 @@ def test_a_corner_next_to_sure_odds_is_not_stepped_over() -> None:
         build=(0.0, [1.0, 0.5]),
         decisiveness=10.0,
     )
-    (found,) = lb.solve(lap).equilibria
+    (found,) = lb.solve(contest).equilibria
     assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([20.0, 0.0])
 
 
 def test_who_must_build_keeps_out_who_would_have_to_outbuild_it() -> None:
-    lap = Contest.of([2.0, 2.0], price=1.0, prize=1.0, decisiveness=1e3, build=([0.5, 0.0], 1.0))
-    (found,) = lb.solve(lap).equilibria  # A builds as little as it may, B would pay as much
+    contest = Contest.of(
+        [2.0, 2.0], price=1.0, prize=1.0, decisiveness=1e3, build=([0.5, 0.0], 1.0)
+    )
+    (found,) = lb.solve(contest).equilibria  # A builds as little as it may, B would pay as much
     assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([1.0, 0.0])

@@ -204,7 +204,7 @@ def table(random: Random) -> Game:
 
 
 def contest(random: Random) -> Game:
-    """One lap of two to five labs."""
+    """A one-shot contest of two to five labs."""
     count = int(random.integers(2, 6))
     labs = []
     for name in _names(random, count):

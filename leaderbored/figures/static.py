@@ -15,7 +15,7 @@ from leaderbored.figures.style import COLOURS, QUIET, Picture, label, style
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.race import Contest, Lap
+from leaderbored.race import Contest, ContestArrays
 from leaderbored.solvers import Solution, StaticEquilibrium
 from leaderbored.views.static import static_headline
 
@@ -59,7 +59,7 @@ def drawable_real(game: Continuous) -> str:
     return "" if plain == counts == [1, 1] and not game.constraints else FEW
 
 
-def drawable_contest(game: Contest | Lap) -> str:
+def drawable_contest(game: Contest | ContestArrays) -> str:
     """Why a contest has no picture; empty if it has one."""
     return "" if len(game.names) == 2 else FEW
 
@@ -110,8 +110,8 @@ def contest_figure(solution: Solution[StaticEquilibrium]) -> Figure:
     Examples
     --------
     >>> import leaderbored as lb
-    >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
-    >>> len(contest_figure(lb.solve(lap)).axes)
+    >>> contest = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
+    >>> len(contest_figure(lb.solve(contest)).axes)
     1
     """
     return _crossing(solution, of_contest(solution.game))
@@ -133,7 +133,7 @@ def _titled(figure: Figure, solution: Solution[StaticEquilibrium]) -> Figure:
 # --- curves
 
 
-def of_contest(game: Contest | Lap) -> Plane:
+def of_contest(game: Contest | ContestArrays) -> Plane:
     """The compute with which the two labs of a contest build.
 
     Examples
@@ -141,13 +141,13 @@ def of_contest(game: Contest | Lap) -> Plane:
     >>> of_contest(Contest.of([1.0, 2.0], prize=1.0)).ends
     ((0.0, 1.0), (0.0, 2.0))
     """
-    lap, names = game.lap, (game.names[0], game.names[1])
+    arrays, names = game.arrays, (game.names[0], game.names[1])
 
     def payoffs(who: int, own: Array, other: Array) -> Array:
         pair = (own, other) if who == 0 else (other, own)
-        return lap.payoffs(np.stack(np.broadcast_arrays(*pair), axis=-1))[..., who]
+        return arrays.payoffs(np.stack(np.broadcast_arrays(*pair), axis=-1))[..., who]
 
-    ends = [(float(low), float(high)) for low, high in zip(lap.lo, lap.hi, strict=True)]
+    ends = [(float(low), float(high)) for low, high in zip(arrays.lo, arrays.hi, strict=True)]
     labels = (f"{names[0]}: compute that builds", f"{names[1]}: compute that builds")
     return Plane((ends[0], ends[1]), names, labels, payoffs)
 
@@ -207,8 +207,8 @@ def curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: Plane) -> N
     Examples
     --------
     >>> import leaderbored as lb
-    >>> lap = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
-    >>> curves(Figure().subplots(), lb.solve(lap), of_contest(lap))
+    >>> contest = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
+    >>> curves(Figure().subplots(), lb.solve(contest), of_contest(contest))
     """
     for who, style_ in ((0, "-"), (1, "--")):
         other, reply = _replies(plane, who)

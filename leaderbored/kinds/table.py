@@ -200,7 +200,7 @@ TABLE = (
     ),
     Kind(
         "contest arrays",
-        "leaderbored.race.contest:Lap",
+        "leaderbored.race.contest:ContestArrays",
         room=f"{CONTEST}:equilibria",
         method=f"{CONTEST}:ContestMethod",
         arena="leaderbored.play.arena:Contests",

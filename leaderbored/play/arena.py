@@ -17,7 +17,7 @@ from typing_extensions import override
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.race.contest import Contest, Lap
+from leaderbored.race.contest import Contest, ContestArrays
 from leaderbored.solvers.contest.certificate import regret as contest_regret
 from leaderbored.solvers.continuous.certificate import regret as continuous_regret
 from leaderbored.solvers.continuous.program import Program
@@ -325,44 +325,44 @@ class Contests(Arena):
     [0.25, 0.16]
     """
 
-    def __init__(self, game: Contest | Lap) -> None:
+    def __init__(self, game: Contest | ContestArrays) -> None:
         self.game = game
-        self.lap = lap = game.lap
+        self.arrays = arrays = game.arrays
         self.players = tuple(game.names)
-        self.own = list(np.arange(len(lap))[:, None])
-        self.lower, self.upper = lap.lo, lap.hi
+        self.own = list(np.arange(len(arrays))[:, None])
+        self.lower, self.upper = arrays.lo, arrays.hi
         self.labels = tuple(f"{name} builds" for name in self.players)
 
     @override
     def reply(self, i: int, x: Array) -> Array:
-        lap, r = self.lap, self.lap.decisiveness
+        arrays, r = self.arrays, self.arrays.decisiveness
         rivals = np.delete(x, i)
         unit = float(rivals.max(initial=0.0)) or 1.0  # only ratios count
-        others = float((np.delete(lap.head_start, i) * (rivals / unit) ** r).sum())
+        others = float((np.delete(arrays.head_start, i) * (rivals / unit) ** r).sum())
 
         def odds(b: Array) -> Array:
             with np.errstate(divide="ignore", over="ignore"):
-                return np.asarray(1 / (1 + others / (lap.head_start[i] * (b / unit) ** r)))
+                return np.asarray(1 / (1 + others / (arrays.head_start[i] * (b / unit) ** r)))
 
         def payoff(b: Array) -> Array:
-            rest = lap.compute[i] - b
-            sold = lap.dear[i] * np.minimum(rest, lap.demand[i])
-            sold = sold + lap.cheap[i] * np.maximum(rest - lap.demand[i], 0.0)
-            return np.asarray(sold + lap.prize * odds(b))
+            rest = arrays.compute[i] - b
+            sold = arrays.dear[i] * np.minimum(rest, arrays.demand[i])
+            sold = sold + arrays.cheap[i] * np.maximum(rest - arrays.demand[i], 0.0)
+            return np.asarray(sold + arrays.prize * odds(b))
 
         def rises(b: float) -> bool:
             """Whether more building pays at b > 0."""
             chance = float(odds(np.array(b)))
-            cost = lap.dear[i] if b >= lap.kink[i] else lap.cheap[i]
-            return bool(lap.prize * r * chance * (1 - chance) > cost * b)
+            cost = arrays.dear[i] if b >= arrays.kink[i] else arrays.cheap[i]
+            return bool(arrays.prize * r * chance * (1 - chance) > cost * b)
 
-        low, high = float(lap.lo[i]), float(lap.hi[i])
+        low, high = float(arrays.lo[i]), float(arrays.hi[i])
         if others == 0:  # any amount wins for sure: the least that floating point tells apart
-            return np.array([np.clip(max(lap.kink[i], LEAST * high), low, high)])
-        match = unit * (others / lap.head_start[i]) ** (1 / r)  # what evens the odds
+            return np.array([np.clip(max(arrays.kink[i], LEAST * high), low, high)])
+        match = unit * (others / arrays.head_start[i]) ** (1 / r)  # what evens the odds
         spread = np.r_[np.linspace(0, high, FINE), np.geomspace(1e-3 * match, 1e3 * match, FINE)]
         spread = np.r_[spread, np.geomspace(min(match, high), max(match, high), FINE)]
-        corner = np.clip(lap.kink[i], low, high)
+        corner = np.clip(arrays.kink[i], low, high)
         grid = np.unique(np.clip(np.r_[spread, corner, x[i]], low, high))
         peak = int(payoff(grid).argmax())
         left, right = grid[max(peak - 1, 0)], grid[min(peak + 1, len(grid) - 1)]
@@ -376,8 +376,8 @@ class Contests(Arena):
 
     @override
     def payoffs(self, x: Array) -> Array:
-        return self.lap.payoffs(x)
+        return self.arrays.payoffs(x)
 
     @override
     def regret(self, x: Array) -> float:
-        return float(contest_regret(self.lap, x).max())
+        return float(contest_regret(self.arrays, x).max())

@@ -1,7 +1,7 @@
 """The build-or-sell race: labs, markets, technology, and the game they make."""
 
 from leaderbored.race.board import count_states, landings, leads, signed_leads
-from leaderbored.race.contest import Contender, Contest, Lap
+from leaderbored.race.contest import Contender, Contest, ContestArrays, Lap
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import ClearingMarket, Market, RevenueLadder, ScarceMarket
 from leaderbored.race.mechanisms import Mechanism, Mechanisms, register_mechanism
@@ -12,6 +12,7 @@ __all__ = [
     "ClearingMarket",
     "Contender",
     "Contest",
+    "ContestArrays",
     "Lab",
     "Lap",
     "Market",

@@ -29,7 +29,7 @@ from leaderbored.race.lab import Bounds, Compute, Name
 
 
 @plain_dataclass(frozen=True, eq=False)
-class Lap:
+class ContestArrays:
     """A contest as arrays, one entry for each of N labs: what solvers compute with.
 
     Attributes
@@ -73,9 +73,11 @@ class Lap:
         return np.where(idle > 0, idle, -np.inf)
 
     @property
-    def lap(self) -> Lap:
-        """It, as a contest has one."""
+    def arrays(self) -> ContestArrays:
+        """It, as a contest has some."""
         return self
+
+    lap = arrays  # the former name
 
     @property
     def names(self) -> list[str]:
@@ -125,6 +127,9 @@ class Lap:
         """
         build = np.asarray(build, float)
         return self.revenue(build) + self.prize * self.chances(build)
+
+
+Lap = ContestArrays  # the former name
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -229,7 +234,7 @@ class Contest:
         return [lab.name for lab in self.labs]
 
     @cached_property
-    def lap(self) -> Lap:
+    def arrays(self) -> ContestArrays:
         """The same contest as arrays."""
         labs = self.labs
         return Contest.of(
@@ -243,6 +248,11 @@ class Contest:
             friction=self.friction,
         )
 
+    @property
+    def lap(self) -> ContestArrays:
+        """The former name of :attr:`arrays`."""
+        return self.arrays
+
     @staticmethod
     def of(
         compute: ArrayLike,
@@ -254,7 +264,7 @@ class Contest:
         build: tuple[ArrayLike, ArrayLike] = (0.0, 1.0),
         decisiveness: float = 1.0,
         friction: float | None = None,
-    ) -> Lap:
+    ) -> ContestArrays:
         """A contest of very many labs, from arrays; solvers take it as they take a contest.
 
         Parameters
@@ -270,7 +280,7 @@ class Contest:
 
         Returns
         -------
-        Lap
+        ContestArrays
 
         Raises
         ------
@@ -300,7 +310,7 @@ class Contest:
         if friction is not None:
             _check(friction >= 0, np.array(friction), "friction")
             _check(np.isinf(d[p == p.max()]).any(), k, "demand of the dearest lab")
-        return Lap(
+        return ContestArrays(
             k,
             d,
             np.maximum(p, rent),
@@ -314,7 +324,7 @@ class Contest:
 
     def payoffs(self, build: Array) -> Array:
         """(N,) payoffs in money of (N,) compute that builds, in units of compute."""
-        return self.lap.payoffs(np.asarray(build, float))
+        return self.arrays.payoffs(np.asarray(build, float))
 
     def discretise(self, steps: int) -> NormalForm:
         """The same contest with evenly spaced amounts of building compute.
@@ -339,13 +349,15 @@ class Contest:
         >>> Contest([Contender("A", 1.0), Contender("B", 1.0)], prize=1.0).discretise(5).shape
         (5, 5)
         """
-        lap = self.lap
-        if len(lap) > 3 or steps < 2:
-            raise ValueError(f"expected at most 3 labs and 2 steps, not {len(lap)} and {steps}")
-        grids = [np.unique(np.linspace(*ends, steps)) for ends in zip(lap.lo, lap.hi, strict=True)]
+        arrays = self.arrays
+        if len(arrays) > 3 or steps < 2:
+            raise ValueError(f"expected at most 3 labs and 2 steps, not {len(arrays)} and {steps}")
+        grids = [
+            np.unique(np.linspace(*ends, steps)) for ends in zip(arrays.lo, arrays.hi, strict=True)
+        ]
         mesh = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1)
         return NormalForm(
-            np.moveaxis(lap.payoffs(mesh), -1, 0),
+            np.moveaxis(arrays.payoffs(mesh), -1, 0),
             players=tuple(lab.name for lab in self.labs),
             strategies=tuple(tuple(f"{b:.17g}" for b in grid) for grid in grids),
             name=self.name,

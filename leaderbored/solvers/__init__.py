@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from leaderbored.games.continuous import Continuous
     from leaderbored.games.linear_quadratic import LinearQuadratic
     from leaderbored.games.stochastic import MarkovGame
-    from leaderbored.race import Contest, Lap, Race
+    from leaderbored.race import Contest, ContestArrays, Race
     from leaderbored.solvers.contest import ContestMethod
     from leaderbored.solvers.continuous import ContinuousMethod
     from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     )
     from leaderbored.solvers.stochastic import MarkovMethod
 
-    Static: TypeAlias = NormalForm | Continuous | Contest | Lap | nashpy.Game
+    Static: TypeAlias = NormalForm | Continuous | Contest | ContestArrays | nashpy.Game
     Game: TypeAlias = Race | Markov | MarkovGame | LinearQuadratic | Static
     StaticMethod: TypeAlias = FiniteMethod | ContinuousMethod | ContestMethod
     AnyMethod: TypeAlias = Method | MarkovMethod | LinearQuadraticMethod | StaticMethod

@@ -80,7 +80,7 @@ class Arrays(Reduction):
 
     def apply(self, game: Any) -> Any:
         """The arrays."""
-        return game.lap
+        return game.arrays
 
     def invert(self, found: Found[Any], game: Any) -> Found[Any]:
         """Strategies by the names of the labs."""
@@ -173,7 +173,7 @@ def chain(game: Any, part: str = "") -> Chain:
     >>> import leaderbored as lb
     >>> game = lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1)], prize=1.0)
     >>> type(chain(game).game).__name__, type(chain(game, "figure").game).__name__
-    ('Lap', 'Contest')
+    ('ContestArrays', 'Contest')
     """
     steps = list[tuple[Reduction, Any]]()
     kind = kind_of(game)

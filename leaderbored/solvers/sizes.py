@@ -10,7 +10,7 @@ from leaderbored.games.markov import Markov
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race, count_states
-from leaderbored.race.contest import Contest, Lap
+from leaderbored.race.contest import Contest, ContestArrays
 
 Size = dict[str, int]
 """Counts by what is counted; ``unknowns`` are those of the equations or inequalities to solve."""
@@ -55,6 +55,6 @@ def of_real(game: Continuous) -> Size:
     return {"players": players, "told apart": len(game.groups), "unknowns": unknowns}
 
 
-def of_contest(game: Contest | Lap) -> Size:
+def of_contest(game: Contest | ContestArrays) -> Size:
     """The compute with which each lab builds."""
     return {"players": len(game.names), "unknowns": len(game.names)}

@@ -1,4 +1,4 @@
-r"""R1. One lap as a contest: what decides is headwind against head start.
+r"""R1. The one-shot contest: what decides is headwind against head start.
 
 Two labs that sell all they do not build with choose building compute :math:`B_i` to maximise
 
@@ -6,7 +6,7 @@ Two labs that sell all they do not build with choose building compute :math:`B_i
 
 The first-order conditions are :math:`p_i B_i = r V P_1 P_2`: both spend the same money. So
 :math:`B_1 / B_2 = p_2 / p_1` and the odds are :math:`m = P_1 / P_2 = t (p_2 / p_1)^r`. The leader
-is the less likely to win the next lap iff :math:`r \ln (p_1 / p_2) > \ln t`.
+is the less likely to win the contest iff :math:`r \ln (p_1 / p_2) > \ln t`.
 
 The condition is an equilibrium iff nobody would rather not build: :math:`V P_i - p_i B_i = V P_i
 (1 - r P_j) \ge 0` for both, that is :math:`r \le 1 + \min(m, 1/m)`. It presumes enough compute,
@@ -117,7 +117,7 @@ def _solve(p: Sample) -> np.ndarray:
 
 RESULT = Result(
     id="R1",
-    title="One lap",
+    title="One-shot contest",
     statement="P_1 = t p_2^r / (t p_2^r + p_1^r): the lead self-limits iff r ln(p_1/p_2) > ln t",
     assumptions=(
         "two labs, both sold out, enough compute",

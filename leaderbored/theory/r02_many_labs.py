@@ -1,4 +1,4 @@
-r"""R2. Many labs in one lap: who builds at all, and how much.
+r"""R2. Many labs in a one-shot contest: who builds at all, and how much.
 
 With r = 1 lab i maximises :math:`V x_i / X - c_i x_i`, X the total. Its share is
 :math:`s_i = 1 - c_i X / V`, if that is positive. Shares add up to one, so with m active labs

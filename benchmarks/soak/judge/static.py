@@ -76,7 +76,7 @@ def _strict(tables: list[NDArray[Any]], profile: tuple[int, ...]) -> bool:
 
 
 def judge_contest(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
-    """Regrets of one lap: u = p min(K - B, D) + V t B^r / sum t B^r."""
+    """Regrets of a contest: u = p min(K - B, D) + V t B^r / sum t B^r."""
     labs, r, prize = game["labs"], game["decisiveness"], game["prize"]
     for found in answer["equilibria"]:
         play = np.array([found["strategies"][lab["name"]][0] for lab in labs])

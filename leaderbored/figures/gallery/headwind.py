@@ -53,7 +53,7 @@ def headwind(contest: Contest = SOLD_OUT, race: Race | None = None) -> Figure:
         figure = Picture(figsize=(7.2, 3.5))
         left, right = figure.subplots(1, 2)
         curves(left, solve(contest), of_contest(contest))
-        left.set_title("One lap: who replies how")
+        left.set_title("One-shot contest: who replies how")
         left.set_aspect("equal")
         _window(right, race)
     return figure

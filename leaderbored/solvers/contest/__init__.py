@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race.contest import Lap
+from leaderbored.race.contest import ContestArrays
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.contest.branches import branches
 from leaderbored.solvers.contest.certificate import MANY, regret
-from leaderbored.solvers.contest.shares import lap_equilibrium
+from leaderbored.solvers.contest.shares import aggregate_equilibrium
 from leaderbored.solvers.contest.stability import best_reply_radius
 from leaderbored.solvers.hunt import converged
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
@@ -62,7 +62,7 @@ class ContestMethod:
 
 
 def equilibria(
-    lap: Lap,
+    contest: ContestArrays,
     method: ContestMethod | None = None,
     *,
     all: bool | None = None,
@@ -73,7 +73,7 @@ def equilibria(
 
     Parameters
     ----------
-    lap : Lap
+    contest : ContestArrays
     method : ContestMethod, optional
     all : bool, optional
         Whether to return every equilibrium that is found (the default) or one.
@@ -95,14 +95,14 @@ def equilibria(
     method, budget = method or ContestMethod(), budget or Budget(None)
     try:
         with np.errstate(all="ignore"):  # what overflows has a regret that says so
-            builds, census = _search(lap, method, budget, progress)
+            builds, census = _search(contest, method, budget, progress)
     except StoppedError:
         stopped = Status("stopped", "the budget ran out", "give more time")
         return Found([], stopped, Census("partial", "stopped", {}, None))
     points = []
     for build in builds:
         with np.errstate(all="ignore"):
-            points.append(_certified(lap, build))
+            points.append(_certified(contest, build))
         if budget.spent() and len(points) < len(builds):
             census = Census("partial", "stopped", census.engines, None)
             break
@@ -113,19 +113,19 @@ def equilibria(
     ]
     if all is False and len(good) > 1:
         good, census = good[:1], Census("partial", "one was asked for", census.engines, None)
-    return Found(good, _status(lap, len(good), len(points)), census)
+    return Found(good, _status(contest, len(good), len(points)), census)
 
 
-def _status(lap: Lap, good: int, tried: int) -> Status:
+def _status(contest: ContestArrays, good: int, tried: int) -> Status:
     if good:
         return converged(good)
-    if lap.decisiveness > 1:
+    if contest.decisiveness > 1:
         return Status(
             "not converged",
             f"no pure equilibrium was found among {tried} candidates",
             "discretise the contest and solve for mixed equilibria; or lower the decisiveness",
         )
-    if tried == 0 and np.count_nonzero(lap.hi) == 1:
+    if tried == 0 and np.count_nonzero(contest.hi) == 1:
         message = "no pure equilibrium: only one lab can build, and the smallest amount would win"
         return Status("not converged", message, "let a second lab build")
     return Status(
@@ -136,18 +136,18 @@ def _status(lap: Lap, good: int, tried: int) -> Status:
 
 
 def _search(
-    lap: Lap, method: ContestMethod, budget: Budget, progress: Progress | None
+    contest: ContestArrays, method: ContestMethod, budget: Budget, progress: Progress | None
 ) -> tuple[list[Array], Census]:
-    if not lap.hi.any():
+    if not contest.hi.any():
         nobody = Census("proved", "no lab can build", {"share functions": 1}, None)
-        return [np.zeros(len(lap))], nobody
-    if lap.decisiveness <= 1:
-        build, _ = lap_equilibrium(lap, budget=budget, progress=progress)
+        return [np.zeros(len(contest))], nobody
+    if contest.decisiveness <= 1:
+        build, _ = aggregate_equilibrium(contest, budget=budget, progress=progress)
         found = [build] if np.isfinite(build).all() else []
-        return found, _unique(lap, build)
-    if len(lap) > MANY:
+        return found, _unique(contest, build)
+    if len(contest) > MANY:
         return [], Census("partial", f"more than {MANY} labs at r > 1: not tried", {}, None)
-    builds, missed = branches(lap, method, budget, progress)
+    builds, missed = branches(contest, method, budget, progress)
     engines = {"share functions": len(builds)}
     if missed:
         return builds, Census("partial", f"{missed}: some may be missing", engines, None)
@@ -155,22 +155,22 @@ def _search(
     return builds, Census("searched", message, engines, None)
 
 
-def _unique(lap: Lap, build: Array) -> Census:
+def _unique(contest: ContestArrays, build: Array) -> Census:
     engines = {"share functions": int(np.isfinite(build).all())}
     alone = np.flatnonzero(build)
-    if len(alone) == 1 and build[alone[0]] > lap.lo[alone[0]]:
+    if len(alone) == 1 and build[alone[0]] > contest.lo[alone[0]]:
         return Census("partial", "one lab builds, for free: it may build less", engines, None)
     message = "with r <= 1 payoffs are concave and shares fall in the aggregate: one root"
     return Census("proved", message, engines, None)
 
 
-def _certified(lap: Lap, build: Array) -> StaticEquilibrium:
-    payoffs = lap.payoffs(build)
-    radius = best_reply_radius(lap, build)
+def _certified(contest: ContestArrays, build: Array) -> StaticEquilibrium:
+    payoffs = contest.payoffs(build)
+    radius = best_reply_radius(contest, build)
     return StaticEquilibrium(
-        strategies=dict(zip(lap.names, build[:, None], strict=True)),
+        strategies=dict(zip(contest.names, build[:, None], strict=True)),
         payoffs=payoffs,
-        regret=float(regret(lap, build).max()),
+        regret=float(regret(contest, build).max()),
         stable=None if radius is None or abs(radius - 1) < NEUTRAL else radius < 1,
         method="share functions",
         radius=radius,

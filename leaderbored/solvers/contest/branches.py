@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logsumexp
 
 from leaderbored.games.markov import Array
-from leaderbored.race.contest import Lap
+from leaderbored.race.contest import ContestArrays
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
 from leaderbored.solvers.contest.shares import log_a, most
 from leaderbored.solvers.hunt import Pool
@@ -44,86 +44,89 @@ def _roots(log_a: Array, r: float) -> tuple[Array, Array]:
     return np.where(none, peak, upper), np.where(none, peak, np.exp(lower))
 
 
-def _replies(lap: Lap, x: Array) -> Array:
+def _replies(contest: ContestArrays, x: Array) -> Array:
     """(7, N, G) shares at G aggregates e^x of what can be a best reply.
 
     They are: the least compute, the kink, the most, and the two roots at either cost.
     """
-    fixed = np.exp(lap.log_impact(_fixed(lap))[:, :, None] - x)
-    roots = [_roots(_log_a_grid(lap, cost, x), lap.decisiveness) for cost in (lap.cheap, lap.dear)]
+    fixed = np.exp(contest.log_impact(_fixed(contest))[:, :, None] - x)
+    roots = [
+        _roots(_log_a_grid(contest, cost, x), contest.decisiveness)
+        for cost in (contest.cheap, contest.dear)
+    ]
     return np.concatenate([fixed, np.stack([root for pair in roots for root in pair])])
 
 
-def _fixed(lap: Lap) -> Array:
+def _fixed(contest: ContestArrays) -> Array:
     """(3, N) the least, the kink and the most."""
-    return np.stack([lap.lo, np.maximum(lap.kink, 0.0), lap.hi])
+    return np.stack([contest.lo, np.maximum(contest.kink, 0.0), contest.hi])
 
 
-def _log_a_grid(lap: Lap, cost: Array, x: Array) -> Array:
-    return log_a(lap, cost, 0.0)[:, None] + x / lap.decisiveness
+def _log_a_grid(contest: ContestArrays, cost: Array, x: Array) -> Array:
+    return log_a(contest, cost, 0.0)[:, None] + x / contest.decisiveness
 
 
-def _built(lap: Lap, share: Array, x: Array) -> Array:
+def _built(contest: ContestArrays, share: Array, x: Array) -> Array:
     """(..., N, G) B of shares at aggregates e^x."""
-    log = np.log(share) + x - np.log(lap.head_start)[:, None]
-    b: Array = np.exp(log / lap.decisiveness)
+    log = np.log(share) + x - np.log(contest.head_start)[:, None]
+    b: Array = np.exp(log / contest.decisiveness)
     return b
 
 
-def _plausible(lap: Lap, share: Array, x: Array) -> Mask:
+def _plausible(contest: ContestArrays, share: Array, x: Array) -> Mask:
     """(7, N, G) whether a reply is in its range and no deviation in a coarse sample beats it."""
     with np.errstate(all="ignore"):
-        build = _built(lap, share, x)
-        build[:3] = _fixed(lap)[..., None]  # also where its share is next to nothing
-        lo, hi, kink = lap.lo[:, None], lap.hi[:, None], lap.kink[:, None]
+        build = _built(contest, share, x)
+        build[:3] = _fixed(contest)[..., None]  # also where its share is next to nothing
+        lo, hi, kink = contest.lo[:, None], contest.hi[:, None], contest.kink[:, None]
         good = (share <= 1 + 1e-9) & (build >= lo * (1 - 1e-9)) & (build <= hi * (1 + 1e-9))
-        good[:3] &= _allowed(lap)
-        good[3:5] &= (build[3:5] <= kink) & (lap.cheap[:, None] > 0)
+        good[:3] &= _allowed(contest)
+        good[3:5] &= (build[3:5] <= kink) & (contest.cheap[:, None] > 0)
         good[5:7] &= build[5:7] >= kink
         others = x + np.log1p(-np.minimum(share, 1.0))
-        good &= _content(lap, build, share, others)
+        good &= _content(contest, build, share, others)
     return good
 
 
-def _allowed(lap: Lap) -> Mask:
+def _allowed(contest: ContestArrays) -> Mask:
     """(3, N, 1) whether the least, the kink and the most can be best replies at all."""
-    inside = (lap.kink > lap.lo) & (lap.kink < lap.hi)
-    paid = (lap.kink <= lap.lo) | (lap.cheap > 0)  # what costs nothing is used
-    return np.stack([paid, inside, lap.hi > lap.lo])[..., None]
+    inside = (contest.kink > contest.lo) & (contest.kink < contest.hi)
+    paid = (contest.kink <= contest.lo) | (contest.cheap > 0)  # what costs nothing is used
+    return np.stack([paid, inside, contest.hi > contest.lo])[..., None]
 
 
-def _content(lap: Lap, build: Array, share: Array, others: Array) -> Mask:
+def _content(contest: ContestArrays, build: Array, share: Array, others: Array) -> Mask:
     """(..., N, G) whether no deviation in a coarse sample beats a build.
 
     Others add up to e^others, of which and its own the build has a share.
     """
-    own = lap.prize * share + _revenue(lap, build)
+    own = contest.prize * share + _revenue(contest, build)
     span = np.append(np.geomspace(1e-9, 1, 40), np.linspace(0, 1, 9))[:, None]
-    deviations = np.vstack([lap.lo + span * (most(lap) - lap.lo), lap.hi])
+    deviations = np.vstack([contest.lo + span * (most(contest) - contest.lo), contest.hi])
     good = np.ones(own.shape, dtype=bool)
-    for b in np.where(deviations > 0, deviations, lap.hi):
+    for b in np.where(deviations > 0, deviations, contest.hi):
         checkpoint()
-        y = lap.log_impact(b)[:, None]
-        gain = lap.prize * expit(y - others) + _revenue(lap, b[:, None]) - own
-        good &= (gain <= 1e-9 * lap.prize) | (y == -np.inf)
+        y = contest.log_impact(b)[:, None]
+        gain = contest.prize * expit(y - others) + _revenue(contest, b[:, None]) - own
+        good &= (gain <= 1e-9 * contest.prize) | (y == -np.inf)
     return good
 
 
-def _cells(lap: Lap, share: Array, x: Array) -> Mask:
+def _cells(contest: ContestArrays, share: Array, x: Array) -> Mask:
     """(7, N, G - 1) between which nodes a reply is plausible.
 
     Where a fixed reply has nearly all of the aggregate, others change by orders of magnitude
     between two nodes: there it is looked at by what others do.
     """
-    good = _plausible(lap, share, x)
+    good = _plausible(contest, share, x)
     cells = good[..., 1:] | good[..., :-1]
-    build = _fixed(lap)[..., None]
+    build = _fixed(contest)[..., None]
     with np.errstate(all="ignore"):
-        y = lap.log_impact(build[..., 0])[..., None]
+        y = contest.log_impact(build[..., 0])[..., None]
         others = y + np.linspace(-60.0, 3.0, 200)
         at = np.logaddexp(y, others)
-        content = _allowed(lap) & _content(
-            lap, np.broadcast_to(build, at.shape), np.exp(y - at), others
+        content = _allowed(contest) & _content(
+            contest, np.broadcast_to(build, at.shape), np.exp(y - at), others
         )
     spot = np.searchsorted(x, at) - 1
     content &= np.isfinite(at) & (spot >= 0) & (spot < len(x) - 1)
@@ -132,33 +135,33 @@ def _cells(lap: Lap, share: Array, x: Array) -> Mask:
     return cells
 
 
-def _revenue(lap: Lap, build: Array) -> Array:
-    return np.swapaxes(lap.revenue(np.swapaxes(build, -1, -2)), -1, -2)
+def _revenue(contest: ContestArrays, build: Array) -> Array:
+    return np.swapaxes(contest.revenue(np.swapaxes(build, -1, -2)), -1, -2)
 
 
 def branches(
-    lap: Lap, method: ContestMethod, budget: Budget, progress: Progress | None
+    contest: ContestArrays, method: ContestMethod, budget: Budget, progress: Progress | None
 ) -> tuple[list[Array], str]:
     """Every build at which a combination of replies adds up; and what was not searched, if any."""
-    top = float(logsumexp(lap.log_impact(most(lap)))) + 0.01
-    wide = DECADES * np.log(10) * lap.decisiveness
+    top = float(logsumexp(contest.log_impact(most(contest)))) + 0.01
+    wide = DECADES * np.log(10) * contest.decisiveness
     x = np.linspace(top - wide, top, int(np.clip(wide / SPACING, NODES, MOST_NODES)))
-    share = _replies(lap, x)
-    cells, missed = _cells(lap, share, x), ""
+    share = _replies(contest, x)
+    cells, missed = _cells(contest, share, x), ""
     if wide > MOST_NODES * SPACING:
-        missed = f"at r = {lap.decisiveness:g} the grid of aggregates is coarse"
-    if len(lap) <= method.few:
+        missed = f"at r = {contest.decisiveness:g} the grid of aggregates is coarse"
+    if len(contest) <= method.few:
         picks, spots, complete = _combinations(share, cells, method.combinations, budget)
         words = f"of combinations only {method.combinations:,} were searched"
         missed = missed if complete else words
     else:
-        cost = np.log(lap.dear) - np.log(lap.head_start) / lap.decisiveness
+        cost = np.log(contest.dear) - np.log(contest.head_start) / contest.decisiveness
         picks, spots = _cheapest(share, cells, np.argsort(cost, kind="stable"))
         missed = "only combinations in which the cheapest build were searched"
     if progress is not None:
         progress("branches", len(picks), 0.0)
-    builds = _refined(lap, x, picks, spots) if len(picks) else np.empty((0, len(lap)))
-    return _distinct(lap, builds, method.same), missed
+    builds = _refined(contest, x, picks, spots) if len(picks) else np.empty((0, len(contest)))
+    return _distinct(contest, builds, method.same), missed
 
 
 def _combinations(
@@ -210,27 +213,27 @@ def _cheapest(share: Array, cells: Mask, order: Numbers) -> tuple[Numbers, Numbe
     return all_picks, np.array([spot for _, spot in found], dtype=np.intp)
 
 
-def _refined(lap: Lap, grid: Array, picks: Numbers, spots: Numbers) -> Array:
+def _refined(contest: ContestArrays, grid: Array, picks: Numbers, spots: Numbers) -> Array:
     """(C, N) builds where the shares of each combination add up to one, by bisection."""
     left, right = grid[spots], grid[spots + 1]
-    labs, columns = np.arange(len(lap))[:, None], np.arange(len(picks))[None]
+    labs, columns = np.arange(len(contest))[:, None], np.arange(len(picks))[None]
 
     def shares(x: Array) -> Array:
-        chosen: Array = _replies(lap, x)[picks.T, labs, columns]
+        chosen: Array = _replies(contest, x)[picks.T, labs, columns]
         return chosen
 
     rising = shares(left).sum(axis=0) < 1
     x = bisect(lambda x: (shares(x).sum(axis=0) > 1) != rising, left, right, HALVINGS).x
-    build = _built(lap, shares(x), x)
-    for k, exact in enumerate((lap.lo, lap.kink, lap.hi)):
+    build = _built(contest, shares(x), x)
+    for k, exact in enumerate((contest.lo, contest.kink, contest.hi)):
         build = np.where(k == picks.T, exact[:, None], build)
-    kept: Array = np.clip(build, lap.lo[:, None], lap.hi[:, None]).T
+    kept: Array = np.clip(build, contest.lo[:, None], contest.hi[:, None]).T
     return kept
 
 
-def _distinct(lap: Lap, builds: Array, same: float) -> list[Array]:
+def _distinct(contest: ContestArrays, builds: Array, same: float) -> list[Array]:
     """Builds by falling aggregate, each once."""
     builds = builds[np.isfinite(builds).all(axis=1)]
-    builds = builds[np.argsort(-logsumexp(lap.log_impact(builds), axis=1), kind="stable")]
+    builds = builds[np.argsort(-logsumexp(contest.log_impact(builds), axis=1), kind="stable")]
     pool: Pool[Array] = Pool(same)
     return [build for build in builds if pool.add("share functions", build)]

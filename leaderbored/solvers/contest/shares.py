@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race.contest import Lap
+from leaderbored.race.contest import ContestArrays
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 
 
-def lap_equilibrium(
-    lap: Lap, *, budget: Budget | None = None, progress: Progress | None = None
+def aggregate_equilibrium(
+    contest: ContestArrays, *, budget: Budget | None = None, progress: Progress | None = None
 ) -> tuple[Array, float]:
     """The equilibrium of a contest whose decisiveness is at most one.
 
     Parameters
     ----------
-    lap : Lap
+    contest : ContestArrays
         N labs; a million take seconds.
     budget, progress : optional
         As of :func:`leaderbored.solve`.
@@ -38,22 +38,25 @@ def lap_equilibrium(
     Examples
     --------
     >>> from leaderbored.race import Contest
-    >>> build, aggregate = lap_equilibrium(Contest.of(np.ones(4), prize=1.0))
+    >>> build, aggregate = aggregate_equilibrium(Contest.of(np.ones(4), prize=1.0))
     >>> build.round(4).tolist(), round(aggregate, 4)
     ([0.1875, 0.1875, 0.1875, 0.1875], 0.75)
     """
-    if lap.decisiveness > 1:
+    if contest.decisiveness > 1:
         raise ValueError("share functions fall for decisiveness up to 1 only")
     budget = budget or Budget(None)
-    free = (lap.cheap == 0) & (lap.kink > 0)
-    if np.count_nonzero(lap.hi) == 1 and not ((lap.hi > 0) & (free | (lap.lo > 0))).any():
-        return np.full(len(lap), np.nan), 0.0  # the less it builds the better, but for nothing
-    high = float(np.log(lap.impact(most(lap)).sum()))
+    free = (contest.cheap == 0) & (contest.kink > 0)
+    if (
+        np.count_nonzero(contest.hi) == 1
+        and not ((contest.hi > 0) & (free | (contest.lo > 0))).any()
+    ):
+        return np.full(len(contest), np.nan), 0.0  # the less it builds the better, but for nothing
+    high = float(np.log(contest.impact(most(contest)).sum()))
     low, x, reach = -np.inf, high, 1.0
     for k in range(300):
         if budget.spent():
             raise StoppedError
-        total, slope = _total(lap, x)
+        total, slope = _total(contest, x)
         if progress is not None:
             progress("share functions", k, min(1.0, abs(total - 1)))
         low, high = (x, high) if total >= 1 else (low, x)
@@ -63,25 +66,25 @@ def lap_equilibrium(
         if low == -np.inf:  # from the right: at least as far as Newton, and ever further
             x, reach = x + min(step, -reach), 2 * reach
             if reach > 1e4:
-                return np.full(len(lap), np.nan), 0.0
+                return np.full(len(contest), np.nan), 0.0
         else:
             x = x + step if step and low < x + step < high else (low + high) / 2
             if high - low < 4e-16 * max(1.0, abs(high)):
                 break
-    return _supply(lap, x), float(np.exp(x))
+    return _supply(contest, x), float(np.exp(x))
 
 
-def most(lap: Lap) -> Array:
+def most(contest: ContestArrays) -> Array:
     """B beyond which the prize cannot repay even the likeliest gain, V r / (4 B) a unit."""
-    most = np.maximum(lap.kink, lap.prize * lap.decisiveness / (4 * lap.dear))
-    return np.clip(most, lap.lo, lap.hi)
+    most = np.maximum(contest.kink, contest.prize * contest.decisiveness / (4 * contest.dear))
+    return np.clip(most, contest.lo, contest.hi)
 
 
-def log_a(lap: Lap, cost: Array, x: float | Array) -> Array:
+def log_a(contest: ContestArrays, cost: Array, x: float | Array) -> Array:
     """Logarithm of a, at the aggregate e^x."""
     with np.errstate(divide="ignore"):  # building with idle compute costs nothing
-        found: Array = np.log(cost / (lap.prize * lap.decisiveness))
-    return found + (x - np.log(lap.head_start)) / lap.decisiveness
+        found: Array = np.log(cost / (contest.prize * contest.decisiveness))
+    return found + (x - np.log(contest.head_start)) / contest.decisiveness
 
 
 def _interior(log_a: Array, r: float) -> Array:
@@ -99,32 +102,32 @@ def _interior(log_a: Array, r: float) -> Array:
     return np.exp(z)
 
 
-def _total(lap: Lap, x: float) -> tuple[float, float]:
+def _total(contest: ContestArrays, x: float) -> tuple[float, float]:
     """Sum of the shares at the aggregate e^x, and its slope in x."""
-    r, scale = lap.decisiveness, np.exp(-x)
-    share = inner = _interior(log_a(lap, lap.dear, x), r)
-    if (lap.kink > lap.lo).any():
-        free = _interior(log_a(lap, lap.cheap, x), r)
-        corner = scale * lap.impact(np.maximum(lap.kink, 0.0))
+    r, scale = contest.decisiveness, np.exp(-x)
+    share = inner = _interior(log_a(contest, contest.dear, x), r)
+    if (contest.kink > contest.lo).any():
+        free = _interior(log_a(contest, contest.cheap, x), r)
+        corner = scale * contest.impact(np.maximum(contest.kink, 0.0))
         share = np.minimum(free, np.maximum(corner, share))
         inner = np.where(share == free, free, inner)
-    share = np.clip(share, scale * lap.impact(lap.lo), scale * lap.impact(lap.hi))
+    share = np.clip(share, scale * contest.impact(contest.lo), scale * contest.impact(contest.hi))
     with np.errstate(divide="ignore", invalid="ignore"):
         bend = share * (1 - share) / ((1 - r) * (1 - share) + r * share)
     slope = -np.where((share == inner) & (share > 0), bend, share)
     return float(share.sum()), float(slope.sum())
 
 
-def _supply(lap: Lap, x: float) -> Array:
+def _supply(contest: ContestArrays, x: float) -> Array:
     """(N,) B at the aggregate e^x."""
-    r = lap.decisiveness
+    r = contest.decisiveness
 
     def build(cost: Array) -> Array:
-        share = _interior(log_a(lap, cost, x), r)
-        base: Array = share * np.exp(x) / lap.head_start
+        share = _interior(log_a(contest, cost, x), r)
+        base: Array = share * np.exp(x) / contest.head_start
         return base if r == 1 else base ** (1 / r)
 
-    supply = build(lap.dear)
-    if (lap.kink > lap.lo).any():
-        supply = np.minimum(build(lap.cheap), np.maximum(lap.kink, supply))
-    return np.clip(supply, lap.lo, lap.hi)
+    supply = build(contest.dear)
+    if (contest.kink > contest.lo).any():
+        supply = np.minimum(build(contest.cheap), np.maximum(contest.kink, supply))
+    return np.clip(supply, contest.lo, contest.hi)

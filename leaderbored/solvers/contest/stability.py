@@ -5,32 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race.contest import Lap
+from leaderbored.race.contest import ContestArrays
 
 MANY = 200  # labs up to which the radius is computed
 
 
-def best_reply_radius(lap: Lap, build: Array) -> float | None:
+def best_reply_radius(contest: ContestArrays, build: Array) -> float | None:
     """Spectral radius of the best-reply map at an equilibrium; None beyond 200 labs.
 
     Parameters
     ----------
-    lap : Lap
+    contest : ContestArrays
     build : (N,) array
         B, in units of compute.
 
     Examples
     --------
     >>> from leaderbored.race import Contest
-    >>> lap = Contest.of([1.0, 1.0, 1.0], prize=1.0)
-    >>> round(best_reply_radius(lap, np.full(3, 2 / 9)), 6)
+    >>> contest = Contest.of([1.0, 1.0, 1.0], prize=1.0)
+    >>> round(best_reply_radius(contest, np.full(3, 2 / 9)), 6)
     0.5
     """
-    if len(lap) > MANY:
+    if len(contest) > MANY:
         return None
-    share, r = lap.chances(build) if build.any() else build, lap.decisiveness
-    inner = (build > lap.lo) & (build < lap.hi) & (build != lap.kink) & (share < 1)
+    share, r = contest.chances(build) if build.any() else build, contest.decisiveness
+    inner = (build > contest.lo) & (build < contest.hi) & (build != contest.kink) & (share < 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = share / (1 - share) * (1 - 2 * share) / (1 - 2 * share - 1 / r)
-    reply = np.where(inner, slope, 0.0)[:, None] * (1 - np.eye(len(lap)))
+    reply = np.where(inner, slope, 0.0)[:, None] * (1 - np.eye(len(contest)))
     return float(np.abs(np.linalg.eigvals(reply)).max())

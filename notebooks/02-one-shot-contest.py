@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # 2. One lap
+# # 2. The one-shot contest
 #
 # Before the ladder, one rung of it. Each lab splits its compute once; whoever wins the next model
 # gets a prize. This is a contest in the form of Tullock (1980), with one twist: what a lab pays for
@@ -58,7 +58,7 @@ leader, laggard = (float(x[0]) for x in found.strategies.values())
 odds = leader / laggard
 print(f"leader builds with {leader:.4f}, laggard with {laggard:.4f}; regret {found.regret:.0e}")
 print(f"what that building costs them in sales: {2 * leader:.4f} and {laggard:.4f}")
-print(f"odds that the leader wins the next lap: {odds:.2f} to 1")
+print(f"odds that the leader wins the contest: {odds:.2f} to 1")
 assert np.isclose(2 * leader, laggard)  # each gives up the same revenue
 draw(solution)
 
@@ -113,7 +113,7 @@ with style():
     axes.set(
         title="Headwind against head start",
         xlabel="leader's price over laggard's",
-        ylabel="leader's chance to win the lap",
+        ylabel="leader's chance to win the contest",
         xlim=(1, 4),
         ylim=(0, 1),
     )

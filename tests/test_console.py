@@ -15,7 +15,7 @@ from test_games_gamefile import GOOD
 from leaderbored import files
 from leaderbored.cli import main
 
-PYTHON = [sys.executable, "-m", "leaderbored.cli"]
+PYTHON = [sys.executable, "-m", "leaderbored"]
 SIGNALLED = """
 import os, sys
 from leaderbored.cli import main

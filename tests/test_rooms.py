@@ -21,6 +21,7 @@ FLOORS = (  # from the ground up; rooms on one floor may know each other
     {"theory", "sweeps"},
     {"views", "figures"},
     {"cli", "writeup"},
+    {"__main__"},
 )
 FLOOR = {room: k for k, rooms in enumerate(FLOORS) for room in rooms}
 BELOW = {("shown", "figures")}  # saving a picture is asked for by the result itself

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -50,11 +52,17 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
                 message = f"expected one of {finding['ctx']['expected_tags']}"
             case "union_tag_not_found":
                 place, value, message = f"{place}.kind", "", "missing"
-        message = message.replace("Input should be", "expected")
+        message = _as_in_files(message.replace("Input should be", "expected"))
         mistakes.append(Mistake(place, value, message[:1].lower() + message[1:]))
     if len(every) > MAX_MISTAKES:
         mistakes.append(Mistake("file", "", f"and {len(every) - MAX_MISTAKES:,} more mistakes"))
     return mistakes
+
+
+def _as_in_files(message: str) -> str:
+    """A message of pydantic with TOML's words for what Python calls otherwise."""
+    message = re.sub(r"a (valid )?dictionary( or an? (instance|object) [^;]*)?", "a table", message)
+    return re.sub(r"a valid (tuple|list)", "a list", message)
 
 
 def locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
@@ -95,9 +103,41 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 
 def short(value: Any) -> str:
-    """A value in one line."""
+    """A value in one line, as game files write it.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> short(lb.ScarceMarket(0.6)), short({"years": [1, True]})
+    ('{ scarcity = 0.6 }', '{ years = [1, true] }')
+    """
     try:
-        text = repr(value)
+        text = _written(value)
     except (ValueError, RecursionError):  # of more digits than Python writes, or nested deeply
         text = f"{type(value).__name__} too large to show"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _written(value: Any) -> str:
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {name: part for name, part, usual in _parts(value) if not _same(part, usual)}
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{name} = {_written(part)}" for name, part in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _parts(record: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Name, value and default of each field of a record."""
+    for field in fields(record):
+        yield (
+            field.name,
+            getattr(record, field.name),
+            getattr(field.default, "default", field.default),
+        )
+
+
+def _same(part: Any, usual: Any) -> bool:
+    return part is None or part in ({}, ()) or (type(part) is type(usual) and bool(part == usual))

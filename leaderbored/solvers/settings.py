@@ -33,4 +33,10 @@ def _fields(method: Any, place: str) -> Iterator[tuple[str, str]]:
         if is_dataclass(value):
             yield from _fields(value, f"{here}.")
         else:
-            yield here, "none" if value is None else str(value)
+            yield here, _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return "none" if value is None else str(value)

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leaderbored as lb
+from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import five_labs, load, loads, schema
 from leaderbored.games.problems import GameFileError
+from leaderbored.race import leads
+from leaderbored.verdicts.profile import law_of
 
 GOOD = """
 kind = "race"
@@ -230,6 +234,25 @@ def test_the_shipped_schema_is_the_one_of_the_code() -> None:
     assert shipped.read_text(encoding="utf-8") == schema("race")
 
 
+ROOT = Path(__file__).parent.parent
+RANGES = {  # as the comments of the file have them
+    "market.scarcity": (0.3, 0.9, 3.0),
+    "market.switching": (0.14, 1.0),
+    "market.worth": (1.4, 3.0),
+    "market.openness": (0.0, 0.4),
+    "technology.handicap": (0.1,),
+    "technology.drafting": (0.2,),
+}
+
+
+def stated(path: Path, claims: list[tuple[float, float, float, str]]) -> None:
+    """What was computed is what the file says, in as many digits."""
+    text = path.read_text(encoding="utf-8")
+    for value, number, within, words in claims:
+        assert value == pytest.approx(number, abs=within)
+        assert f" {words} " in text
+
+
 def test_the_shipped_five_labs_meet_the_figures_they_claim() -> None:
     """The comment at the head of the file states these; so does the README."""
     race = load(five_labs())
@@ -240,18 +263,61 @@ def test_the_shipped_five_labs_meet_the_figures_they_claim() -> None:
         "Meta",
         "SpaceX-xAI",
     ]
-    verdict = lb.verdict(lb.solve(race))
+    solution = lb.solve(race)
+    verdict, found = lb.verdict(solution), solution.equilibria[0]
     facts = verdict.statistics
-    claims = [
-        (facts.lead_changes_per_year, 3.95, 0.005, "4.0"),
-        (365 * facts.mean_reign, 92, 0.5, "92 days"),
-        (365 * facts.half_life, 28, 0.5, "28 days"),
-        (100 * facts.sold, 42, 0.5, "42 %"),
-    ]
-    text = five_labs().read_text(encoding="utf-8")
-    for value, stated, within, words in claims:
-        assert value == pytest.approx(stated, abs=within)
-        assert words in text
+    assert found.regret < 1e-12 and verdict.cap_sensitive is False
+    weight, game = law_of(found).weight, found.game
+    sales = game.sales(found.build)
+    place = np.argsort(game.states, axis=1, kind="stable").T
+    first, second = np.take_along_axis(game.prices(sales), place, axis=0)[:2]
+    lead, leader = leads(game.states)
+    alone = np.where(lead > 0, weight, 0.0)
+    builds = found.build[leader, np.arange(len(lead))]
+    bought = sales.sold.sum(axis=0) / game.demand[0]
+    stated(
+        five_labs(),
+        [
+            (facts.lead_changes_per_year, 3.54, 0.005, "3.5"),
+            (365 * facts.mean_reign, 103, 0.5, "103 days"),
+            (365 * facts.half_life, 31, 0.5, "31 days"),
+            (facts.advances_per_year / facts.mean_lead, 4.12, 0.005, "4.1"),
+            (100 * facts.sold, 45, 0.5, "45 %"),
+            (100 * (1 - weight @ bought), 25, 0.5, "25 %"),
+            (100 * (alone @ builds) / alone.sum(), 31, 0.5, "31 %"),
+            (alone @ (first / second) / alone.sum(), 1.2, 0.05, "1.2"),
+            ((weight @ game.prices(sales).T).mean(), 2.1, 0.05, "2.1"),
+        ],
+    )
+    assert verdict.headline in (ROOT / "README.md").read_text(encoding="utf-8").replace("\n> ", " ")
+
+
+def test_the_rationed_five_labs_meet_the_figures_they_claim() -> None:
+    path = find("five-labs-rationed")
+    verdict = lb.verdict(lb.solve(load(path)))
+    facts = verdict.statistics
+    stated(
+        path,
+        [
+            (facts.lead_changes_per_year, 3.95, 0.005, "4.0"),
+            (365 * facts.mean_reign, 92, 0.5, "92 days"),
+            (365 * facts.half_life, 28, 0.5, "28 days"),
+            (100 * facts.sold, 42, 0.5, "42 %"),
+        ],
+    )
     assert verdict.cap_sensitive is False
-    readme = Path(__file__).parent.parent / "README.md"
-    assert verdict.headline in readme.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", RANGES)
+def test_the_five_labs_run_over_the_ranges_that_their_file_gives(place: str) -> None:
+    for value in RANGES[place]:
+        solution = lb.solve(load(five_labs(), [f"{place}={value}"]))
+        assert solution.equilibria[0].regret < 1e-9
+        assert lb.verdict(solution, check_cap=False).kind == "run"
+
+
+@pytest.mark.slow
+def test_a_large_handicap_makes_the_five_labs_race() -> None:
+    solution = lb.solve(load(five_labs(), ["technology.handicap=0.2"]))
+    assert lb.verdict(solution, check_cap=False).kind == "race"

@@ -10,8 +10,9 @@ from rich.console import Console
 from scipy.optimize import minimize_scalar
 
 import leaderbored as lb
+from leaderbored.games.catalogue import find
 from leaderbored.games.curved import Curved, curve
-from leaderbored.games.formats.gamefile import five_labs, load, loads
+from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.race.mechanisms import Accumulate
 from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import regret
@@ -579,12 +580,12 @@ def test_folds_of_a_race_with_a_mechanism_join_its_equilibria() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["inputs", "fungibility", "hype"])
 def test_five_unequal_labs_solve_at_their_default_rungs(name: str) -> None:
-    race = replace(load(five_labs()), mechanisms={name: MILD[name]})
+    race = replace(load(find("five-labs-rationed")), mechanisms={name: MILD[name]})
     assert lb.solve(race).equilibria[0].regret < 1e-9
 
 
 def test_a_game_file_switches_them_on() -> None:
-    text = five_labs().read_text() + "\n[mechanisms.fungibility]\nloss = 0.2\n"
+    text = find("five-labs-rationed").read_text() + "\n[mechanisms.fungibility]\nloss = 0.2\n"
     assert loads(text).mechanisms.on == ("fungibility",)
 
 

@@ -16,6 +16,7 @@ from strategies import races
 
 import leaderbored as lb
 from leaderbored.cli import main
+from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import five_labs, load, loads
 from leaderbored.games.problems import GameFileError
 from leaderbored.motion.whiplash import whiplash
@@ -50,7 +51,7 @@ RACE = lb.Race(LABS, lb.ScarceMarket(0.9), lb.Technology(1.5, handicap=0.1), 0.2
 
 
 def test_a_plain_race_is_fingerprinted_as_before() -> None:
-    race = load(five_labs())
+    race = load(find("five-labs-rationed"), ["name=Five labs, end of 2025"])
     assert digest(race) == "cb9f12e82d1d6a43"
 
 
@@ -491,7 +492,8 @@ def test_a_mechanism_is_not_switched_off_along_the_way() -> None:
 @pytest.mark.parametrize("name", MILD)
 def test_five_unequal_labs_solve(name: str) -> None:
     values = MILD[name] | ({"labs": ["Meta"]} if name == "open_weights" else {})
-    solution = lb.solve(replace(load(five_labs()), mechanisms={name: values}))
+    race = load(find("five-labs-rationed"))
+    solution = lb.solve(replace(race, mechanisms={name: values}))
     assert solution.equilibria[0].regret < 1e-9
     (effect,) = lb.effects(solution)
     assert effect.mechanism == name and effect.sentence.endswith("a year.")

@@ -1,6 +1,6 @@
 """The writeup: every number and every figure of the paper, computed afresh, and its pages."""
 
-from leaderbored.writeup.build import Made, paper, ready, typeset
+from leaderbored.writeup.build import Made, paper, ready, shown, typeset
 from leaderbored.writeup.numbers import GROUPS
 
-__all__ = ["GROUPS", "Made", "paper", "ready", "typeset"]
+__all__ = ["GROUPS", "Made", "paper", "ready", "shown", "typeset"]

@@ -7,6 +7,7 @@ same bytes everywhere, which no two installations of LaTeX promise. There is the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,11 +15,13 @@ from tempfile import NamedTemporaryFile
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from leaderbored.figures.gallery import GALLERY, find
+from leaderbored.figures.gallery import find
+from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Mistake
-from leaderbored.writeup.numbers import GROUPS
+from leaderbored.writeup.numbers import GROUPS, RATIONED
 
 TEXT, NUMBERS, SECONDS, PAGES = "race-or-run.typ", "numbers.json", "seconds.json", "race-or-run.pdf"
+OF = {"leaderboard": RATIONED}  # game files of figures that are not of their own example
 SLOW = ("phase", "leasing", "results", "folds")  # to begin with, so that no core waits
 
 
@@ -75,7 +78,7 @@ def paper(folder: Path, jobs: int = -1) -> Iterator[Made]:
 
     numbers, seconds = _read(folder / NUMBERS), _read(folder / SECONDS)
     (folder / "figures").mkdir(exist_ok=True)
-    parts = [_Part("figure", entry.name) for entry in GALLERY]
+    parts = [_Part("figure", name) for name in shown(folder)]
     parts += [_Part("numbers", name) for name in GROUPS]
     parts.sort(key=lambda part: part.name not in SLOW)
     tasks = (delayed(_one)(part, folder) for part in parts)
@@ -88,6 +91,11 @@ def paper(folder: Path, jobs: int = -1) -> Iterator[Made]:
     _write(folder / SECONDS, dict(sorted(seconds.items())))
     began = perf_counter()
     yield Made("pages", typeset(folder), perf_counter() - began)
+
+
+def shown(folder: Path) -> list[str]:
+    """Names of the figures that the text shows, in its order; they are the gallery's."""
+    return re.findall(r'#picture\("([\w-]+)"', (folder / TEXT).read_text(encoding="utf-8"))
 
 
 def typeset(folder: Path) -> Path:
@@ -123,7 +131,8 @@ def _one(part: _Part, folder: Path) -> tuple[_Part, Any, float]:
     if part.kind == "numbers":
         found = GROUPS[part.name]()
     else:
-        save(find(part.name).draw(), part.path(folder))
+        race = load(OF[part.name]) if part.name in OF else None
+        save(find(part.name).draw(race), part.path(folder))
     return part, found, perf_counter() - began
 
 

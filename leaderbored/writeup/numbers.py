@@ -25,18 +25,19 @@ from leaderbored.figures.gallery.examples import (
     ladder,
 )
 from leaderbored.games.catalogue import find
-from leaderbored.games.formats.gamefile import five_labs, load, starter
+from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.markov import Array
 from leaderbored.race.mechanisms import Lease
 
+RATIONED = find("five-labs-rationed")
 ROUNDING = 1e-12  # regrets and radii below it differ from processor to processor
 
 Group = dict[str, Any]
 
 
 def five() -> Group:
-    """The five labs at the end of 2025."""
-    race = load(five_labs())
+    """The five labs at the end of 2025, rationed."""
+    race = load(RATIONED)
     solution = lb.solve(race)
     made = lb.verdict(solution)
     facts = made.statistics

@@ -246,31 +246,37 @@ class StaticEquilibrium:
 
 @dataclass(frozen=True)
 class Component:
-    """A connected set of equilibria of a game in which one or two players have a choice.
+    """A connected set of equilibria of a game with finite strategies.
 
     Attributes
     ----------
     subsets : tuple of (tuple of int, tuple of int)
-        Its maximal Nash subsets. Each is a pair of numbers into ``row_vertices`` and
-        ``column_vertices``: every mixture of the one with every mixture of the other is an
-        equilibrium. Empty if there are more than 20,000.
+        Its maximal Nash subsets, if one or two players have a choice. Each is a pair of numbers
+        into ``row_vertices`` and ``column_vertices``: every mixture of the one with every mixture
+        of the other is an equilibrium. Empty if there are more than 20,000, or more players.
     row_vertices, column_vertices : tuple of arrays
         The extreme strategies in this component of the first and the second player who has a
-        choice; a single one if there is no second.
+        choice; a single one if there is no second, none if more players have a choice.
     index : int or None
         Sum of the indices of the equilibria that are left near it after a small change of the
         payoffs.
+    dimension : int or None
+        The largest dimension of its parts, 0 for a single point; None if not known.
+    dummies : tuple of str
+        Players whose choice moves no payoff: each equilibrium goes with all that they may do.
     """
 
     subsets: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
     row_vertices: tuple[Array, ...]
     column_vertices: tuple[Array, ...]
     index: int | None
+    dimension: int | None = 0
+    dummies: tuple[str, ...] = ()
 
     @property
     def isolated(self) -> bool:
         """Whether it is a single point."""
-        return len(self.row_vertices) == len(self.column_vertices) == 1
+        return self.dimension == 0
 
 
 E = TypeVar("E", default=Equilibrium)

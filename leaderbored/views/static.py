@@ -14,7 +14,7 @@ from rich.text import Text
 from leaderbored.games.catalogue import Entry
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.solvers import Solution, StaticEquilibrium
+from leaderbored.solvers import Component, Solution, StaticEquilibrium
 from leaderbored.views.sheet import Cells, blank
 
 MOST_ROWS = 60
@@ -188,21 +188,30 @@ def _prices(found: Sequence[StaticEquilibrium]) -> list[Text]:
 
 
 def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
-    """A component in words: which extreme equilibria may be mixed with which."""
+    """A component in words: its dimension, and which extreme equilibria may be mixed with which."""
     part = solution.components[number]
     rows = [equilibrium for equilibrium in solution.equilibria if equilibrium.component == number]
+    size = "of unknown dimension" if part.dimension is None else f"of dimension {part.dimension}"
+    count = f"{len(rows)} extreme equilibri{'um' if len(rows) == 1 else 'a'}"
+    index = "" if part.index is None else f", index {part.index}"
+    said = f"Component {number + 1}, {size}: {count}{index}"
+    if part.subsets:
+        said += f"; {_subsets(part, len(solution.game.shape) == 2)}"
+    if part.dummies:
+        said += f"; {' and '.join(part.dummies)} may do anything, which moves no payoff"
+    return f"{said}."
+
+
+def _subsets(part: Component, two: bool) -> str:
+    """Its maximal Nash subsets in words."""
     subsets = "subset" if len(part.subsets) == 1 else f"{len(part.subsets)} subsets"
     verb = "is" if len(part.subsets) == 1 else "are"
-    two = len(solution.game.shape) == 2
     sizes = ", ".join(
         f"{len(x)} x {len(y)}" if two or len(part.column_vertices) > 1 else f"{len(x)}"
         for x, y in part.subsets[:6]
     )
     whose = " of the two players" if two else ""
-    return (
-        f"Component {number + 1}: {len(rows)} extreme equilibria, index {part.index}; its maximal "
-        f"Nash {subsets} {verb} spanned by {sizes} extreme strategies{whose}."
-    )
+    return f"its maximal Nash {subsets} {verb} spanned by {sizes} extreme strategies{whose}"
 
 
 def worth(solution: Solution[Any]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.solvers.budget import Budget, Progress
+from leaderbored.solvers.budget import Budget, Progress, StoppedError, unhurried
 from leaderbored.solvers.finite.assess import assess
 from leaderbored.solvers.finite.bimatrix import enumerate_equilibria
 from leaderbored.solvers.finite.boxes import every_mixed
@@ -32,6 +32,7 @@ from leaderbored.solvers.solution import Census, Component, Found, StaticEquilib
 
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
+MOMENT = 8  # profiles of more players up to which it does
 ASSESSED = 200  # equilibria that are assessed whether or not there is time left
 
 
@@ -100,21 +101,31 @@ def _every(
 ) -> Found[StaticEquilibrium]:
     if len(game.shape) == 1:
         return _alone(game, method, exact)
+    reduced = Undominated.of(game)
+    if reduced.reason:
+        return reduced.whole(_every(reduced.smaller, method, budget, exact))
     if len(game.shape) == 2:
         if sum(game.shape) <= MOST:
             return _two(game, method, budget, exact)
         reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
         return _some(game, method, budget, reason)
-    reduced = Undominated.of(game)
-    if reduced.reason:
-        return reduced.whole(_every(reduced.smaller, method, budget, exact))
     if game.profiles <= method.profiles:
-        profiles, complete, reason = every_mixed(game, method.same, budget)
-        if not profiles:
-            profiles = list(islice(_paths(game, method, None, budget), 1))
+        known = _soon(game, method, budget)
+        profiles, complete, reason = every_mixed(game, method.same, budget, known)
         return _listed(game, profiles, method, budget, (complete, reason))
     reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
     return _some(game, method, budget, reason)
+
+
+def _soon(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
+    """What is known before the search: the pure equilibria, or where there are none, one by a path.
+
+    So a search that is stopped has something to show. Of few profiles it takes a moment.
+    """
+    pure = [degenerate(game, pure) for pure in pure_equilibria(game)]
+    if pure or game.profiles <= MOMENT:
+        return pure
+    return list(islice(_paths(game, method, None, budget), 1))
 
 
 def is_symmetric(game: NormalForm) -> bool:
@@ -185,8 +196,11 @@ def _two(
 ) -> Found[StaticEquilibrium]:
     """Two players: the extreme equilibria, and the components they span."""
     quick = _quick(game, method, budget) if sum(game.shape) > FEW else []
-    found = enumerate_equilibria(game, budget)
-    components = found.components(budget) if found.complete else []
+    try:
+        found = enumerate_equilibria(game, budget)
+        components = found.components(budget) if found.complete else []
+    except StoppedError:
+        return _quickly(game, quick, method)
     several = np.bincount(found.component, minlength=1) > 1
     answers = list[StaticEquilibrium]()
     for pair, number in zip(found.pairs, found.component, strict=True):
@@ -220,6 +234,17 @@ def _two(
     return Found(answers, _status(answers, method, stopped=True), census)
 
 
+def _quickly(
+    game: NormalForm, quick: Sequence[Profile], method: FiniteMethod
+) -> Found[StaticEquilibrium]:
+    """What was known before an enumeration that was broken off."""
+    with unhurried():
+        answers = [assess(game, profile, "complementary pivoting") for profile in quick]
+    message = "the enumeration of vertices was broken off; equilibria may be missing"
+    census = Census("partial", message, {"complementary pivoting": len(answers)}, None)
+    return Found(answers, _status(answers, method, stopped=True), census)
+
+
 def _quick(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
     """The equilibria that take no time: the pure ones, and what pivoting leads to."""
     found = pooled(
@@ -247,7 +272,7 @@ def _alone(game: NormalForm, method: FiniteMethod, exact: bool) -> Found[StaticE
         for law in laws
     ]
     everything = (tuple(range(len(laws))), (0,))
-    part = Component((everything,), tuple(law[0] for law in laws), (np.ones(1),), 1)
+    part = Component((everything,), tuple(law[0] for law in laws), (np.ones(1),), 1, len(laws) - 1)
     census = Census("proved", "the best strategies were picked", {"comparison": len(answers)}, 1)
     return Found(answers, _status(answers, method), census, (part,))
 

@@ -100,16 +100,27 @@ class Enumeration:
     def _component(self, pairs: Pairs, number: int, budget: Budget) -> Component:
         left, right = (sorted({pair[side] for pair in pairs}) for side in (0, 1))
         edges = [(left.index(v), right.index(w)) for v, w in pairs]
+        rows, columns = tuple(self._law(0, v) for v in left), tuple(self._law(1, w) for w in right)
+        subsets = tuple(_bicliques(edges, budget))
         return Component(
-            subsets=tuple(_bicliques(edges, budget)),
-            row_vertices=tuple(self._law(0, v) for v in left),
-            column_vertices=tuple(self._law(1, w) for w in right),
+            subsets=subsets,
+            row_vertices=rows,
+            column_vertices=columns,
             index=self.index[number] if self.index else None,
+            dimension=max((_span(rows, x) + _span(columns, y) for x, y in subsets), default=None),
         )
 
     @cached_property
     def _matrices(self) -> tuple[Table, Table]:
         return _positive(self.game)
+
+
+def _span(vertices: Sequence[Array], chosen: Sequence[int]) -> int:
+    """Dimension of the hull of some strategies."""
+    if len(chosen) == 1:
+        return 0
+    edges = np.array([vertices[k] - vertices[chosen[0]] for k in chosen[1:]])
+    return int(np.linalg.matrix_rank(edges, tol=1e-9))
 
 
 def enumerate_equilibria(game: NormalForm, budget: Budget) -> Enumeration:

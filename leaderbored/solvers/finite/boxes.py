@@ -20,6 +20,7 @@ is then not called complete.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, pairwise, product
 
@@ -46,7 +47,7 @@ Bounds = tuple[Array, Array]
 
 
 def every_mixed(
-    game: NormalForm, same: float, budget: Budget
+    game: NormalForm, same: float, budget: Budget, known: Sequence[list[Array]] = ()
 ) -> tuple[list[list[Array]], bool, str]:
     """Find every equilibrium of a small game.
 
@@ -58,6 +59,8 @@ def every_mixed(
         Distance of probabilities below which two profiles are one.
     budget : Budget
         When to stop.
+    known : sequence of lists of N arrays, optional
+        Equilibria that are known already.
 
     Returns
     -------
@@ -76,6 +79,8 @@ def every_mixed(
     (3, True)
     """
     found = pooled((degenerate(game, pure) for pure in pure_equilibria(game)), same)
+    for profile in known:
+        found.add("found before", profile)
     open_boxes = 0
     each = [_subsets(size) for size in game.shape]
     for supports in product(*each):

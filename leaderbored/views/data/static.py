@@ -40,6 +40,8 @@ def static_report(solution: Solution[StaticEquilibrium]) -> dict[str, Any]:
             {
                 "index": part.index,
                 "isolated": part.isolated,
+                "dimension": part.dimension,
+                "dummies": list(part.dummies),
                 "row_vertices": [law.tolist() for law in part.row_vertices],
                 "column_vertices": [law.tolist() for law in part.column_vertices],
                 "subsets": [[list(x), list(y)] for x, y in part.subsets],

@@ -15,6 +15,10 @@ shares that solves, for every player and state, the Hamilton-Jacobi-Bellman equa
 
 .. math:: \rho V_i = \max_{b_i} R_i(s, b_i) + \sum_j h_j(s, b_j)\, (P_j V_i - V_i)(s).
 
+Where all money grows by the factor :math:`\Gamma` with some successes, values are relative to it,
+and :math:`P_j V_i` stands for the average of :math:`\Gamma_j(t)\, V_i(t)` over the law of the next
+state t.
+
 Independent jumps keep the sum free of joint events, which is why the game is written in
 continuous time (Doraszelski and Judd, Quantitative Economics 3, 2012).
 """
@@ -57,6 +61,9 @@ class Markov:
         Revenue per unit sold, units that a share of one could sell, units that can be sold.
     jump : tuple of N sparse (S, S) arrays
         Row s of ``jump[j]`` is the law of the state after a success of player j in s.
+    growth : (N, S) array, optional
+        Factor by which all money grows when a success of the player leads to the state; above
+        zero, one by default. Values are in the money of the state they are of.
     speed : (L, S) array, optional
         Rate per unit of revenue at which each of the first L players moves the state by the jump
         of the L last players, who have no choice of their own.
@@ -87,6 +94,7 @@ class Markov:
     capacity: Array
     demand: Array
     jump: tuple[sp.csr_array, ...]
+    growth: Array = None  # type: ignore[assignment]  # a table of ones
     speed: Array | None = None
     TABLES: ClassVar[tuple[str, ...]] = (
         "lower",
@@ -96,12 +104,15 @@ class Markov:
         "price",
         "capacity",
         "demand",
+        "growth",
     )
 
     def __post_init__(self) -> None:
         for player in self.players:
             printed(player)
         shape = len(self.players), len(self.states)
+        if self.growth is None:
+            object.__setattr__(self, "growth", np.ones(shape))
         for name in self.TABLES:
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: shape {getattr(self, name).shape}, expected {shape}")
@@ -145,9 +156,43 @@ class Markov:
     @cached_property
     def movable(self) -> NDArray[np.bool_]:
         """(N, S) where the player has a choice and success changes the state."""
-        stays = np.array([jump.diagonal() == 1 for jump in self.jump])
+        stays = np.array([jump.diagonal() == 1 for jump in self.worth_after])
         movable: NDArray[np.bool_] = (self.scale > 0) & (self.upper > self.lower) & ~stays
         return movable
+
+    @cached_property
+    def grows(self) -> bool:
+        """Whether some success makes money grow."""
+        return bool((self.growth != 1).any())
+
+    @cached_property
+    def worth_after(self) -> tuple[sp.csr_array, ...]:
+        """N sparse (S, S) maps from values to what they are worth after a success of each.
+
+        That is on average over the law of the state then, and in the money of now.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(3), discount=0.1, rungs=1, growth=1.25).markov()
+        >>> game.worth_after[0].sum(axis=1).tolist()  # at a tie, ahead, and behind
+        [1.25, 1.25, 1.0]
+        """
+        if not self.grows:
+            return self.jump
+        pairs = zip(self.jump, self.growth, strict=True)
+        return tuple(sp.csr_array(law @ sp.diags_array(factor)) for law, factor in pairs)
+
+    def rise(self, build: Array) -> Array:
+        """(S,) expected growth of money in each state when the players build so; 1/year."""
+        factor = np.array([after.sum(axis=1) for after in self.worth_after])
+        return np.asarray((self.hazard(build) * (factor - 1)).sum(axis=0))
+
+    @cached_property
+    def decay(self) -> float:
+        """Discount rate less the fastest that money can grow; above zero all values are finite."""
+        return self.discount - float(self.rise(self.upper).max()) if self.grows else self.discount
 
     def effort(self, build: Array) -> Array:
         """(N, S) efforts e of shares: hazards are scale e + base."""

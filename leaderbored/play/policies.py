@@ -176,7 +176,9 @@ def _one_lap_reply(system: System, build: Array) -> Array:
     game = system.game
     frozen = game.payoff(game.lower) / game.discount
     hazard, payoff = game.hazard(build), game.payoff(build)
-    after = np.array([jump @ frozen.T for jump in game.jump]).transpose(2, 0, 1)  # (i, j, S)
+    after = np.array([worth @ frozen.T for worth in game.worth_after]).transpose(
+        2, 0, 1
+    )  # (i, j, S)
     here = (payoff + np.einsum("js,ijs->is", hazard, after)) / (game.discount + hazard.sum(axis=0))
     effect, scale = after - here[:, None], float(frozen.max())
     return system.stage.reply(system.staked(effect, scale), scale)

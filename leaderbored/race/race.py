@@ -57,6 +57,9 @@ class Race:
         Title for tables and figures.
     mechanisms : Mechanisms, optional
         What the race has on top; see :mod:`leaderbored.race.mechanisms`.
+    growth : float, default 1
+        Gamma >= 1, factor by which all revenue grows whenever the frontier advances. Values are
+        relative to it: in the money of the frontier they are of.
 
     Raises
     ------
@@ -87,6 +90,9 @@ class Race:
     mechanisms: Mechanisms = Field(
         default_factory=Mechanisms, description="what the race has on top"
     )
+    growth: Annotated[
+        float, quantity("1", "Gamma, growth of revenue with the frontier", ge=1), NUMBER
+    ] = 1.0
 
     @field_validator("labs")
     @classmethod
@@ -233,6 +239,7 @@ class Race:
             capacity=ones * compute[:, None],
             demand=demand,
             jump=jumps(states, self.rungs, tech.leapfrog),
+            growth=np.where(leading, self.growth, 1.0),  # an advance leaves its lab alone ahead
         )
         if not isinstance(self.market, ClearingMarket):
             return Markov(**tables)

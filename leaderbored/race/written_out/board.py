@@ -116,10 +116,13 @@ class Board:
         inner = seen if self._lag > 0 else 0
         return np.asarray((split * len(self.boards) + true) * self.copies + inner)
 
-    # --- where events lead: pairs of a chance (S,) and a state (S,)
+    # --- where events lead: pairs of a weight (S,) and a state (S,)
 
     def lands(self, i: int) -> list[tuple[Array, Places]]:
-        """After a success of lab i that does not end the race."""
+        """After a success of lab i that does not end the race.
+
+        Weights are chances, times the factor by which money grows where the frontier advances.
+        """
         above = np.minimum(self.boards + 1, self.rungs)
         above[:, i] = 0
         closer = self.boards.copy()
@@ -127,7 +130,10 @@ class Board:
         leads, leapfrog = self.boards[:, i] == 0, self.race.technology.leapfrog
         to_top = np.where(leads, 1.0, leapfrog)[self._true]
         return [
-            (to_top, self._at(self._place(above)[self._true], self._seen, self._split)),
+            (
+                to_top * self.race.growth,
+                self._at(self._place(above)[self._true], self._seen, self._split),
+            ),
             (1 - to_top, self._at(self._place(closer)[self._true], self._seen, self._split)),
         ]
 

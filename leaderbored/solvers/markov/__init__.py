@@ -21,6 +21,7 @@ from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.nested import shorter
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
+from leaderbored.solvers.markov.runaway import finite, runaway
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.stability import Stability
@@ -107,6 +108,8 @@ class Method:
             yield from _named("policy iteration", iteration.run(system, other, progress))
         if self.homotopy is not None:
             yield from _named("arclength continuation", self.search.reach(system))
+        if game.decay <= 0:  # there may be nothing to find
+            return
         for other in elsewhere:
             yield from _named("policy iteration", iteration.run(system, other, progress))
 
@@ -143,7 +146,7 @@ def equilibria(
     rule, method = _rule(select, bool(all)), method or Method()
     with np.errstate(all="ignore"):
         markov = game if isinstance(game, Markov) else game.markov()
-        if failed := _out_of_range(markov):
+        if failed := _out_of_range(markov) or runaway(markov):
             return Found([], failed, census)
         try:
             found = _found(
@@ -156,6 +159,7 @@ def equilibria(
                 budget=budget,
                 progress=progress,
             )
+            found = finite(markov, found)
             return found if isinstance(game, Markov) else confirmed(game, found)
         except BEYOND as error:
             return Found([], beyond(error), census)

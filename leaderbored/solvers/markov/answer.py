@@ -9,6 +9,10 @@ from leaderbored.solvers.hunt import missing
 from leaderbored.solvers.solution import Equilibrium, Status
 
 BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
+UNBOUNDED = (
+    "with growth some policies have infinite values, so that indices need not add up and an "
+    "equilibrium need not exist"
+)
 DEGENERATE = "one of them is degenerate, and its index not defined: others may touch it"
 
 

@@ -139,7 +139,7 @@ def certificate(game: Race | Markov, build: Array, rent: Array | None = None) ->
     """
     if not isinstance(game, Markov) and unwritten(game):
         game = game.markov(build)
-    uncleared, found, fastest = 0.0, [], 0.0
+    uncleared, found, fastest, longest = 0.0, [], 0.0, 0.0
     with np.errstate(all="ignore"):
         if isinstance(game, Markov):
             shares, problems = build, _by_tables(game, build)
@@ -153,11 +153,14 @@ def certificate(game: Race | Markov, build: Array, rent: Array | None = None) ->
             held = problem.value(share)
             found.append((problem.regret(share, held), held))
             fastest = max(fastest, float((problem.exits + problem.succeed(share)).max()))
+            if problem.growing:
+                longest = max(longest, problem.horizon(share))
     regrets, values = (np.array(part) for part in zip(*found, strict=True))
-    rounding = SLACK * fastest / game.discount
+    impatience = 1 / longest if longest > 0 else game.discount
+    rounding = SLACK * fastest / impatience if impatience > 0 else np.inf
     if not isinstance(game, Markov):
         largest = float(np.abs(values).max()) or 1.0
-        rounding += written.blurred(shares) / game.discount / largest
+        rounding += written.blurred(shares) / (impatience or 1.0) / largest
     return Certificate(regrets, values, uncleared, rounding, not isinstance(game, Markov))
 
 
@@ -238,6 +241,7 @@ def _by_record(written: WrittenOut, play: Array, rent: Array | None) -> Iterator
             exits=exits,
             speed=speed[i],
             bought=bought[i],
+            growing=written.race.growth > 1,
             planar=written.count <= PLANAR,
         )
 
@@ -279,7 +283,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
     if isinstance(game, Cleared):
         game = game.alone(build)
     hazard, size = game.hazard(build), len(game.states)
-    jump = [law.toarray() if size <= DENSE else law for law in game.jump]
+    jump = [law.toarray() if size <= DENSE else law for law in game.worth_after]
     flow = [rated(rate, law) for rate, law in zip(hazard, jump, strict=True)]
     for i in range(len(game.players)):
         own, speed, bought = [i], np.zeros(size), None
@@ -299,6 +303,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
             exits=game.discount + hazard[others].sum(axis=0),
             speed=speed,
             bought=bought,
+            growing=game.grows,
             planar=min(game.states.shape[1], len(game.players)) <= PLANAR,
         )
 

@@ -14,7 +14,7 @@ its regret is that of the race, by its record.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
 from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.markov.answer import (
     BALANCED,
+    UNBOUNDED,
     by_first_value,
     counted,
     status_of,
@@ -329,7 +330,10 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     if stopped:
         message = f"the search was stopped; {counted(found)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
-    return Found(found, status, _census(found, pool.engines, tried, stopped, method.clearing))
+    census = _census(found, pool.engines, tried, stopped, method.clearing)
+    if system.game.decay <= 0 and not stopped:
+        census = replace(census, complete="partial", message=f"{UNBOUNDED}; {census.message}")
+    return Found(found, status, census)
 
 
 def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) -> Iterator[Point]:

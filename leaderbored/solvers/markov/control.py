@@ -1,4 +1,15 @@
-"""One player's control problem, the others held to their shares, and its best deviation."""
+r"""One player's control problem, the others held to their shares, and its best deviation.
+
+Where money grows with successes, values may be infinite. At given shares they are finite iff the
+flow of one for ever is: iff the solution x of
+
+.. math:: \Big[\rho + \sum_j h_j - \sum_j \mathrm{diag}(h_j) P_j\Big] x = 1
+
+is positive, P_j weighing by the growth of money, for then the matrix is a nonsingular M-matrix
+(Berman and Plemmons, Nonnegative Matrices in the Mathematical Sciences, 1994, ch. 6). And a value
+:math:`v \ge 0` that solves the Hamilton-Jacobi-Bellman equation bounds that of every deviation:
+along any of them :math:`e^{-\rho t} \Gamma^{n_t} v` plus what was earned does not rise on average.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +57,8 @@ class Control:
         Rate per unit of revenue at which it moves the state.
     bought : (S, S) matrix or None
         Where that leads; None where revenue moves nothing.
+    growing : bool
+        Whether money grows with some success, so that values may be infinite.
     planar : bool
         Whether states lie on a line or in a plane, so that factors of the matrix are sparse.
     """
@@ -60,11 +73,21 @@ class Control:
     exits: Array
     speed: Array
     bought: Matrix | None
+    growing: bool
     planar: bool
 
     def value(self, share: Array) -> Array:
         """(S,) value of shares."""
         return self._solve(share, self.earn(share) + self.succeed(share) * self.prize)
+
+    def horizon(self, share: Array) -> float:
+        """Longest discounted time, weighed by money, in any state; infinite as values may be."""
+        with np.errstate(all="ignore"):
+            try:
+                time = self._solve(share, np.ones(share.shape[-1]))
+            except (np.linalg.LinAlgError, RuntimeError):  # singular
+                return float("inf")
+        return float(time.max()) if (time > 0).all() else float("inf")
 
     def _solve(self, share: Array, flow: Array) -> Array:
         """(S,) value of a flow (S,) while the state moves as it does at shares."""
@@ -104,8 +127,12 @@ class Control:
         so gains are known to more digits than values are (Kakade and Langford, ICML 2002).
         """
         best = held
+        if self.growing and np.isinf(self.horizon(share)):
+            return float("inf")
         for _ in range(ROUNDS):
             share, gained = self.reply(share, best)
+            if self.growing and gained.any() and np.isinf(self.horizon(share)):
+                break
             more = self._solve(share, gained) if gained.any() else gained
             best = best + more
             scale = max(float(np.abs(best).max()), self.most)

@@ -66,7 +66,7 @@ class Elimination:
         if not equilibria or any(not _alone(equilibrium) for equilibrium in equilibria):
             return False
         system = System(game)
-        if not isinstance(system.stage, Plain) or game.speed is not None:
+        if not isinstance(system.stage, Plain) or game.speed is not None or game.decay <= 0:
             return False
         low = game.hazard(game.lower)
         boxes = [(low, np.where(game.movable, game.hazard(game.upper), low))]
@@ -91,7 +91,7 @@ def _shrunk(
     """The box after elimination; None if it holds no equilibrium but those known."""
     game, moves = system.game, system.dense_moves
     jumps = moves + np.eye(system.size)
-    most = game.payoff(game.lower).max(axis=1) / game.discount
+    most = game.payoff(game.lower).max(axis=1) / game.decay
     worst = np.zeros(low.shape)
     best = np.repeat(most[:, None], system.size, axis=1)
     for _ in range(ROUNDS):
@@ -121,7 +121,8 @@ def _extreme(
     """A bound on a player's value when the others do their best (1) or their worst (-1) for it.
 
     Policy iteration on the player's own share and, with or against it, the others' hazards; what
-    the last policy leaves of the Bellman equation, over the discount rate, moves the bound out.
+    the last policy leaves of the Bellman equation, over the discount rate less the fastest growth
+    of money, moves the bound out.
     """
     (low, high), game, moves = box, system.game, system.dense_moves
     movable, capacity = game.movable[player], game.capacity[player]
@@ -136,8 +137,8 @@ def _extreme(
         payoff = game.price[player] * np.minimum((1 - share) * capacity, game.demand[player])
         flow = payoff + np.einsum("js,js->s", hazard, effect)
         left = float(np.max(side * (flow - game.discount * value)))
-        rounding = MARGIN * (1 + hazard.sum(axis=0).max() / game.discount) * np.abs(value).max()
-        bound = value + side * (max(left, 0.0) / game.discount + rounding)
+        rounding = MARGIN * (1 + hazard.sum(axis=0).max() / game.decay) * np.abs(value).max()
+        bound = value + side * (max(left, 0.0) / game.decay + rounding)
         following = np.linalg.solve(system.dense_matrix(hazard), payoff)
         if np.abs(following - value).max() <= 1e-13 * np.abs(following).max():
             break

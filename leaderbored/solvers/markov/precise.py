@@ -7,10 +7,12 @@ given shares are computed once more as unevaluated sums of two doubles: the resi
 
 .. math:: R_i - \rho V_i + \sum_j h_j \sum_t P_j(s, t)\, (V_i(t) - V_i(s))
 
-by error-free transformations (Dekker, Numerische Mathematik 18, 1971), the correction by the
-solver for doubles (iterative refinement: Higham, Accuracy and Stability of Numerical Algorithms,
-2002, ch. 12). Gains are then known to some thirty digits of the largest value, and players whose
-gain is small reply to it afresh. What is below even that counts as a vanishing positive gain.
+by error-free transformations (Dekker, Numerische Mathematik 18, 1971), and where money grows by
+the factor :math:`\Gamma_j(t)` with :math:`h_j P_j(s, t)\, (\Gamma_j(t) - 1)\, V_i(t)` on top; the
+correction by the solver for doubles (iterative refinement: Higham, Accuracy and Stability of
+Numerical Algorithms, 2002, ch. 12). Gains are then known to some thirty digits of the largest
+value, and players whose gain is small reply to it afresh. What is below even that counts as a
+vanishing positive gain.
 
 A level, at which a player is indifferent, has a gain of zero too, but one that the shares hold
 there: it would not stay small if they went to their ends. Those are left alone.
@@ -183,7 +185,10 @@ def evaluate(system: System, build: Array) -> Double:
     for _ in range(REFINEMENTS):
         checkpoint()
         high, low = _sum((high, low), (solve_linear(matrix, left.T, direct=direct).T, zero))
-        left = _residual(game.discount, payoff, (high, low), rows, rates)
+        flow = payoff
+        if game.grows:
+            flow = _sum(payoff, _grown(system, hazard, (high, low)))
+        left = _residual(game.discount, flow, (high, low), rows, rates)
         size = float(np.abs(left).max())
         if not size < last / 10:
             break
@@ -200,8 +205,22 @@ def gains(system: System, value: Double) -> Array:
         total: Double = (np.zeros(system.size), np.zeros(system.size))
         for column, chance in zip(columns, chances, strict=True):
             total = _sum(total, _scaled(chance, _difference(_at(mine, column), mine)))
+            if system.game.grows:
+                more = _scaled(system.game.growth[i, column] - 1, _at(mine, column))
+                total = _sum(total, _scaled(chance, more))
         result[i] = total[0] + total[1]
     return result
+
+
+def _grown(system: System, hazard: Array, value: Double) -> Double:
+    """(N, S) what is added to each player's flow by successes that make money grow."""
+    total: Double = (np.zeros_like(hazard), np.zeros_like(hazard))
+    for j, jump in enumerate(system.game.jump):
+        columns, chances = _pad(jump.indptr, jump.indices, jump.data)
+        for column, chance in zip(columns, chances, strict=True):
+            more = _scaled(system.game.growth[j, column] - 1, _at(value, column))
+            total = _sum(total, _scaled(hazard[j], _scaled(chance, more)))
+    return total
 
 
 def _residual(

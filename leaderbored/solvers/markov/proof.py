@@ -1,7 +1,9 @@
 r"""Proof that an equilibrium exists where one was computed, in interval arithmetic.
 
 The conditions (F, G) = 0 of :mod:`leaderbored.solvers.markov.newton` hold exactly at a
-Markov-perfect equilibrium and nowhere else. Around the computed point x, take the box X of all
+Markov-perfect equilibrium and nowhere else; where money grows with successes, if values are finite
+as well, which a positive solution of :mod:`leaderbored.solvers.markov.control` in balls proves.
+Around the computed point x, take the box X of all
 points within r, an enclosure J of the derivatives of (F, G) over X, and an approximate inverse C
 of J. If
 
@@ -172,7 +174,7 @@ class _Conditions:
                 [(int(t), arb(float(p))) for t, p in zip(*_row(jump, s), strict=True)]
                 for s in range(self.size)
             ]
-            for jump in game.jump
+            for jump in game.worth_after
         ]
         self.replies: Replies = system.stage.enclosed(self.pieces)
 
@@ -241,6 +243,22 @@ class _Conditions:
             reason = "the Jacobian is singular nearby: a fold or a branch point is near"
         return unproved(reason)
 
+    def _finite(self, box: list[Any]) -> bool:
+        """Whether values of the shares in a box are finite: whether lasting is, with its sign."""
+        replies, hazard = self._replying(box), self.game.hazard(self.pieces.build)
+        time = np.linalg.solve(System(self.game).dense_matrix(hazard), np.ones(self.size))
+        if not (time > 0).all():
+            return False
+        last = [arb(number) for number in time.tolist()]
+        for s in range(self.size):
+            left = arb(self.game.discount) * last[s]
+            for j in range(self.players):
+                after = sum((p * last[t] for t, p in self.jumps[j][s]), arb(0))
+                left -= replies[j][s].hazard * (after - last[s])
+            if not left > 0:
+                return False
+        return True
+
     def _near(
         self,
         x: list[Any],
@@ -267,6 +285,8 @@ class _Conditions:
             ]
         )
         worst = np.unravel_index(int(apart.argmax()), apart.shape)
+        if self.game.grows and not self._finite(box):
+            return unproved("money may grow too fast here for values to be finite")
         if not apart.max() < NEAR:
             place = f"{self.game.players[worst[0]]} in state {self.game.states[worst[1]].tolist()}"
             return unproved(

@@ -30,7 +30,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
-from leaderbored.solvers.markov.answer import BALANCED, unbalanced
+from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, unbalanced
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria
@@ -381,6 +381,8 @@ def census(
         few = "the game is too large for Newton from afar and for continuation"
         return Census("partial", f"{done} alone: {few}", engines, None)
     total = sum(found.index for found in searched.found)
+    if system.game.decay <= 0:
+        return Census("partial", f"{UNBOUNDED} (searched: {done})", engines, total)
     reason = unbalanced(found.index for found in searched.found)
     if not searched.found:
         reason = "no equilibrium was found, and there is always one"

@@ -4,8 +4,9 @@ With the shares fixed every player's value solves one and the same linear system
 
 .. math:: \Big[\rho + \sum_j h_j - \sum_j \mathrm{diag}(h_j) P_j\Big] V_i = R_i ,
 
-so one factorisation, or one preconditioned Krylov operator, serves all players. The matrix is a
-strictly diagonally dominant M-matrix. Its graph has one dimension less than there are labs: up
+with :math:`P_j V_i` in the money of now where a success makes money grow. So one factorisation, or
+one preconditioned Krylov operator, serves all players. The matrix is an M-matrix, and strictly
+diagonally dominant where no money grows. Its graph has one dimension less than there are labs: up
 to two dimensions a sparse factorisation is cheapest; beyond, fill-in explodes while BiCGSTAB
 with the diagonal as preconditioner (van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes
 some fifty products whatever the size.
@@ -78,16 +79,23 @@ class System:
     def along(self, game: Markov, noise: float = 0.0, stage: Stage | None = None) -> System:
         """The system of a game nearby; what depends on the jumps alone is shared if they are."""
         system = System(game, noise, stage)
-        if game.jump is self.game.jump:
+        if game.jump is self.game.jump and np.array_equal(game.growth, self.game.growth):
             dense = ("dense_moves",) if self.unknowns <= DENSE else ()  # beyond, gigabytes
-            for part in ("moves", "_pattern", *dense):
+            for part in ("moves", "_pattern", "_worth", *dense):
                 system.__dict__[part] = getattr(self, part)
         return system
 
     @cached_property
     def _pattern(self) -> _Pattern:
+        return self._patterned(self.game.jump)
+
+    @cached_property
+    def _worth(self) -> _Pattern:
+        return self._patterned(self.game.worth_after) if self.game.grows else self._pattern
+
+    def _patterned(self, jumps: tuple[sp.csr_array, ...]) -> _Pattern:
         rows, columns, players, chances = [], [], [], []
-        for player, jump in enumerate(self.game.jump):
+        for player, jump in enumerate(jumps):
             entries = jump.tocoo()
             rows.append(entries.row)
             columns.append(entries.col)
@@ -105,7 +113,7 @@ class System:
     def moves(self) -> tuple[sp.csr_array, ...]:
         """N sparse (S, S) maps V -> P_j V - V."""
         identity = sp.eye_array(self.size, format="csr")
-        return tuple((jump - identity).tocsr() for jump in self.game.jump)
+        return tuple((after - identity).tocsr() for after in self.game.worth_after)
 
     @cached_property
     def dense_moves(self) -> Array:
@@ -114,7 +122,9 @@ class System:
 
     def transitions(self, hazard: Array) -> sp.csr_array:
         """Sparse (S, S) rates sum_j diag(h_j) P_j, self-loops on the diagonal; 1/year."""
-        jumps = self._pattern
+        return self._rates(self._pattern, hazard)
+
+    def _rates(self, jumps: _Pattern, hazard: Array) -> sp.csr_array:
         rates = jumps.chance * hazard[jumps.player, jumps.row]
         data = np.bincount(jumps.cell, weights=rates, minlength=len(jumps.columns))
         shape = (self.size, self.size)
@@ -123,7 +133,7 @@ class System:
     def matrix(self, hazard: Array) -> sp.csr_array:
         """Sparse (S, S) matrix that maps every player's value to its flow payoff."""
         exit_rates = self.game.discount + hazard.sum(axis=0)
-        return (sp.diags_array(exit_rates) - self.transitions(hazard)).tocsr()
+        return (sp.diags_array(exit_rates) - self._rates(self._worth, hazard)).tocsr()
 
     def dense_matrix(self, hazard: Array) -> Array:
         """The same as a dense array."""
@@ -139,6 +149,15 @@ class System:
         matrix = self.matrix(self.game.hazard(build))
         direct = self.planar or self.size <= DIRECT_STATES
         return solve_linear(matrix, self.game.payoff(build).T, direct=direct).T
+
+    def lasts(self, build: Array) -> bool:
+        """Whether values of shares are finite; see :mod:`leaderbored.solvers.markov.control`."""
+        matrix, ones = self.matrix(self.game.hazard(build)), np.ones(self.size)
+        direct = self.planar or self.size <= DIRECT_STATES
+        try:
+            return bool((solve_linear(matrix, ones, direct=direct) > 0).all())
+        except (np.linalg.LinAlgError, RuntimeError):  # singular
+            return False
 
     def gain(self, value: Array) -> Array:
         """(N, S) each player's gain P_i V_i - V_i from a success of its own."""

@@ -1,0 +1,195 @@
+"""Races in which money grows with the frontier: values, what is finite, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+import leaderbored as lb
+from leaderbored.solvers.markov.certificate import certificate
+
+Array = Any
+
+
+def clearing(scarcity: float, growth: float, **given: Any) -> lb.Race:
+    technology = {"productivity": 1, "handicap": 0.1, **given.pop("technology", {})}
+    discount = given.pop("discount", 0.3)
+    market = lb.ClearingMarket(scarcity, switching=0.5, **given)
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    return lb.Race(labs, market, technology, discount, rungs=6, growth=growth)
+
+
+def tied(growth: float, returns: float = 0.5) -> lb.Race:
+    """Two labs that are sold out, whom a lead brings nothing but the growth of money."""
+    return lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 1)],
+        lb.ScarceMarket(1.5, switching=0),
+        lb.Technology(1, returns, leapfrog=1),
+        discount=0.3,
+        rungs=1,
+        growth=growth,
+    )
+
+
+@pytest.mark.parametrize(
+    ("race", "value", "build"),
+    [
+        (
+            clearing(2, 1.02, discount=0.4, openness=1, technology={"handicap": 0, "leapfrog": 1}),
+            [6.7328679514, 6.4504963318, 5.8418876013],
+            [0, 0.0019725480, 0.1356907561],
+        ),
+        (
+            clearing(1.5, 1.01, openness=0.5),
+            [7.0255596091, 7.7972139679, 6.2443447992],
+            [0.1942447383, 0.1578933293, 0.2201220994],
+        ),
+    ],
+)
+def test_values_of_another_program(race: lb.Race, value: list[float], build: list[float]) -> None:
+    found = lb.solve(race).equilibria[0]
+    places = [race.states().tolist().index(state) for state in ([0, 0], [0, 1], [1, 0])]
+    np.testing.assert_allclose(found.value[0, places], value, atol=1e-8)
+    np.testing.assert_allclose(found.build[0, places], build, atol=1e-8)
+    assert found.regret < 1e-9
+    assert found.mismatch == 0
+
+
+def test_a_value_is_that_of_money_that_grows() -> None:
+    """On the leaderboard and the number of advances, with revenue that is counted in money."""
+    growth, most = 1.2, 80
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 0.6)],
+        lb.ScarceMarket(0.8),
+        lb.Technology(0.7, 0.6, handicap=0.2, drafting=0.1, leapfrog=0.3),
+        discount=0.5,
+        rungs=2,
+        growth=growth,
+    )
+    found, states = lb.solve(race).equilibria[0], race.states().tolist()
+    game = race.markov()
+    hazard, earned = game.hazard(found.build), game.payoff(found.build)
+    size = len(states)
+    matrix, flow = np.zeros((size * most,) * 2), np.zeros((size * most, 2))
+    for n in range(most):
+        for s, (a, b) in enumerate(states):
+            row = n * size + s
+            matrix[row, row] += 0.5 + hazard[:, s].sum()
+            flow[row] = growth**n * earned[:, s]
+            for i, own in enumerate((a, b)):
+                above = [min(a + 1, 2), min(b + 1, 2)]
+                above[i] = 0
+                closer = [a, b]
+                closer[i] -= 1
+                to_top = 1.0 if own == 0 else 0.3
+                later = min(n + 1, most - 1)  # where there is nothing more to count
+                for chance, board, then in ((to_top, above, later), (1 - to_top, closer, n)):
+                    if chance:
+                        column = then * size + states.index(board)
+                        matrix[row, column] -= chance * hazard[i, s]
+    counted = np.linalg.solve(matrix, flow)[:size]
+    np.testing.assert_allclose(found.value, counted.T, rtol=1e-6)
+
+
+def test_at_the_cap_the_frontier_still_advances() -> None:
+    still, moving = (lb.solve(tied(growth)).equilibria[0] for growth in (1.0, 1.05))
+    ahead = tied(1.0).states().tolist().index([0, 1])
+    assert still.build[0, ahead] == 0
+    assert moving.build[0, ahead] > 0.005
+
+
+@pytest.mark.parametrize(
+    "mechanisms",
+    [
+        {"inputs": {"migration": 0.2, "weight": 0.7, "substitution": 0.5}},
+        {"fungibility": {"loss": 0.2, "home": 0.5}},
+        {"open_weights": {"imitation": 0.2}},
+        {"inertia": {"lag": 0.5}},
+        {"lease": {"friction": 0.2}},
+        {"hype": {"effectiveness": 0.5}},
+        {"spillover": {"share": 0.5}},
+        {"jackpot": {"chance": 0.05, "prize": 20}},
+        {"accumulate": {"rate": 0.1, "points": 5}},
+    ],
+    ids=lambda mechanisms: next(iter(mechanisms)),
+)
+def test_mechanisms_with_growth_are_what_their_records_say(mechanisms: Any) -> None:
+    race = lb.Race(
+        [lb.Lab("A", 1), lb.Lab("B", 0.7)],
+        lb.ScarceMarket(0.9),
+        lb.Technology(1, leapfrog=0.5),
+        discount=0.4,
+        rungs=2,
+        growth=1.1,
+        mechanisms=mechanisms,
+    )
+    for game in (race, replace(race, growth=1.0)):
+        found = lb.solve(game).equilibria[0]
+        assert found.regret < 1e-9
+        assert found.mismatch is not None
+        assert found.mismatch < 1e-12
+        assert found.value[0, 0] > 0
+
+
+# --- what is finite
+
+
+def test_values_are_finite_where_money_grows_slowly_enough() -> None:
+    slow = tied(1.05).markov()
+    assert slow.decay == pytest.approx(0.3 - 0.05 * 2)
+    solution = lb.solve(tied(1.05), all=True)
+    assert solution.census.complete == "proved"
+    assert [found.proof.holds for found in solution.equilibria if found.proof] == [True]
+
+
+def test_beyond_the_bound_equilibria_are_found_and_nothing_is_said_of_indices() -> None:
+    """Two of one kind, of which best replies lead to the first."""
+    race = tied(1.16)
+    assert race.markov().decay < 0
+    solution = lb.solve(race, all=True)
+    assert solution.census.complete == "partial"
+    assert "infinite values" in solution.census.message
+    tie = [found.build[:, 0] for found in solution.equilibria]
+    same = sorted(float(a) for a, b in tie if abs(a - b) < 1e-9)
+    np.testing.assert_allclose(same, [0.1487206955, 0.747], atol=1e-3)
+    assert same[0] == pytest.approx(0.1487206955, abs=1e-9)
+    assert all(found.regret < 1e-9 and found.proof.holds for found in solution.equilibria)
+
+
+@pytest.mark.parametrize("growth", [1.35, 3.0])
+def test_infinite_values_are_refused(growth: float) -> None:
+    solution = lb.solve(tied(growth))
+    assert not solution.equilibria
+    assert solution.status.code == "not converged"
+    assert "faster than it is discounted" in solution.status.message
+    assert "lower growth" in solution.status.advice
+
+
+def test_a_policy_with_infinite_values_is_no_equilibrium() -> None:
+    """Both flat out but for a little, which has no end; and selling for ever, which has one."""
+    race = tied(1.35)
+    for build in (0.9, 0.0):
+        for game in (race, race.markov()):
+            assert np.isinf(certificate(game, np.full((2, 3), build)).regret).all()
+
+
+def test_growth_below_one_is_refused() -> None:
+    with pytest.raises(ValidationError, match="growth"):
+        tied(0.99)
+
+
+@pytest.mark.parametrize("returns", [0.3, 0.5, 1.0])
+def test_without_growth_nothing_changes(returns: float) -> None:
+    """Of a race that has the field and the tables, and of tables that have none."""
+    race = replace(tied(1.0, returns), market=lb.ScarceMarket(0.7))
+    game = race.markov()
+    assert not game.grows
+    assert game.worth_after is game.jump
+    ones = replace(game, growth=np.ones_like(game.growth))
+    one, other = (lb.solve(each).equilibria[0] for each in (race, ones))
+    assert (one.value == other.value).all()
+    assert (one.build == other.build).all()

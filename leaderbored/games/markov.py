@@ -106,6 +106,7 @@ class Markov:
         "demand",
         "growth",
     )
+    PLAIN: ClassVar[dict[str, float]] = {"growth": 1.0}  # of which fingerprints say nothing
 
     def __post_init__(self) -> None:
         for player in self.players:

@@ -54,7 +54,8 @@ def _said(part: Any, formulas: Any = None) -> Any:
         names = getattr(part, "on", [m.name for m in fields(part)])  # of mechanisms: that are on
         members = {name: getattr(part, name) for name in names}
         # what is switched off leaves no trace
-        there = {name: m for name, m in members.items() if not getattr(m, "off", False)}
+        plain = getattr(part, "PLAIN", {})
+        there = {name: m for name, m in members.items() if not _off(m, plain.get(name))}
         said = {name: _said(m, formulas) for name, m in there.items()}
         return {"type": type(part).__name__, **said}
     if isinstance(part, Mapping):
@@ -64,6 +65,11 @@ def _said(part: Any, formulas: Any = None) -> Any:
     if callable(part) and formulas is not None:
         return formulas(part)
     return _numbers(part)
+
+
+def _off(member: Any, plain: float | None) -> bool:
+    """Whether a member says nothing: it is off, or as plain as can be throughout."""
+    return bool(getattr(member, "off", False) or (plain is not None and np.all(member == plain)))
 
 
 def _numbers(part: Any) -> Any:

@@ -131,6 +131,7 @@ def _uncovered(race: Race) -> str:
         "the ladder results need equal labs, free to build any share": not alike
         or first.build != (0.0, 1.0),
         "with a single rung no lead can grow": race.rungs < 2,
+        "the ladder results need money that does not grow (growth = 1)": race.growth > 1,
         "the ladder results need positive revenue that does not fall in the lead": not rises,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

@@ -113,6 +113,7 @@ def with_jackpot(game: Markov, chance: float, prize: float) -> Markov:
         price=longer(game.price, game.discount * prize * np.eye(players)),
         capacity=longer(game.capacity, ended + 1),
         demand=longer(game.demand, np.full((players, players), np.inf)),
+        growth=longer(game.growth, ended + 1),
         jump=tuple(jump),
     )
 

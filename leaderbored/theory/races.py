@@ -100,6 +100,7 @@ def with_imitation(game: Markov, rate: float) -> Markov:
         name: np.vstack([getattr(game, name), row])
         for name in ("lower", "upper", "scale", "price", "capacity", "demand")
     }
+    added["growth"] = np.vstack([game.growth, row + 1])
     added["capacity"][players] = added["demand"][players] = 1.0
     return replace(
         game,

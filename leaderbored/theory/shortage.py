@@ -37,7 +37,8 @@ def may_stand_still(race: Race, market: ScarceMarket) -> str:
     compute = np.array([lab.compute for lab in race.labs])
     brand = np.array([lab.brand for lab in race.labs])
     enough = compute / compute.sum() / (brand / brand.sum())  # customers of each, over all compute
-    if any(lab.build[0] > 0 for lab in race.labs) or (market.scarcity < enough).any():
+    quiet = race.growth == 1 and not any(lab.build[0] > 0 for lab in race.labs)
+    if not quiet or (market.scarcity < enough).any():
         return ""
     return (
         "in some equilibrium nobody builds at the tie, as all labs are sold out there at the set "
@@ -137,6 +138,7 @@ def _border(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -
     leaps = technology.leapfrog == 1
     plain = _alike(race) and not moved and (leaps or technology.leapfrog == 0)
     works = technology.productivity > 0 and technology.returns < 1 and market.switching > 0
+    works = works and race.growth == 1
     if not plain or not works or race.labs[0].build != (0.0, 1.0) or race.rungs < 2:
         return ""
     unserved = _unserved(market, compute)
@@ -159,7 +161,7 @@ def _asymptote(race: Race, market: ClearingMarket, game: Cleared, compute: Array
     technology, lab = race.technology, race.labs[0]
     step = market.switching * (1 - market.openness)
     plain = technology.flywheel == technology.drafting == 0
-    covered = technology.returns == 1 and plain and step > 0
+    covered = technology.returns == 1 and race.growth == 1 and plain and step > 0
     if not covered or market.conduct != "quantity" or lab.build != (0.0, 1.0):
         return ""
     unserved = _unserved(market, compute)

@@ -93,14 +93,15 @@ def with_dummy(tables: np.ndarray, choices: int) -> lb.NormalForm:
 
 @pytest.mark.parametrize("shape", [(2, 3), (2, 2, 2)])
 def test_a_dummy_player_is_taken_out_and_may_do_anything(shape: tuple[int, ...]) -> None:
-    tables = whole(12, shape, 50)
+    tables = whole(13, shape, 50)
     alone, more = lb.solve(lb.NormalForm(tables)), lb.solve(with_dummy(tables, 3))
     assert alone.complete == more.complete == "proved"
     assert len(more.equilibria) == 3 * len(alone.equilibria)
     assert "moves no payoff" in more.census.message
     assert all(e.stable is None and e.regret < 1e-9 for e in more.equilibria)
-    for part in more.components:
-        assert part.dimension == 2 and part.dummies == (str(len(shape) + 1),)
+    before = [part.dimension for part in alone.components] or [0] * len(alone.equilibria)
+    assert [part.dimension for part in more.components] == [size + 2 for size in before]
+    assert all(part.dummies == (str(len(shape) + 1),) for part in more.components)
     laws = [*more.equilibria[0].strategies.values()]
     laws[-1] = np.array([0.2, 0.5, 0.3])  # a mixture of what it may do
     game = more.game

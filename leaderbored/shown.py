@@ -39,6 +39,7 @@ def _faces(page: str, figure: str, data: str = "") -> Faces:
 
 
 FACES = {  # by class
+    "Account": _faces("evidence:account_page", "timeline:timeline", "evidence:account_report"),
     "Check": _faces("theory:one_check_page", "theory:check_figure", "theory:one_check_report"),
     "Correspondence": _faces(
         "correspondence:trace_page", "correspondence:correspondence_figure", "data:trace_report"

@@ -18,7 +18,7 @@ FLOORS = (  # from the ground up; rooms on one floor may know each other
     {"solvers"},
     {"play"},
     {"verdicts", "motion"},
-    {"theory", "sweeps"},
+    {"theory", "sweeps", "evidence"},
     {"views", "figures"},
     {"cli", "writeup"},
     {"__main__"},

@@ -12,6 +12,7 @@ import threading
 from cyclopts import App, CycloptsError
 
 from leaderbored.cli.commands.dynamics import dynamics
+from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
 from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, new, schema
@@ -49,6 +50,7 @@ for each in (
     new,
     schema,
     figures,
+    evidence,
     reproduce,
     derive,
 ):

@@ -1,0 +1,83 @@
+"""``leaderbored evidence``: who led on public leaderboards."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import OK, Work, say_json, say_page
+from leaderbored.cli.options import AsJson, Drawing, drawn_to
+
+
+def evidence(
+    boards: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="Boards that are shipped, arena or eci, or tables of scores: .csv with the "
+            "columns date, lab and score. Both shipped ones by default.",
+            metavar="BOARD",
+        ),
+    ] = (),
+    /,
+    *,
+    draws: Annotated[
+        int, Parameter(help="Of shuffled records of a table of scores.", metavar="N")
+    ] = 1000,
+    seed: Annotated[int, Parameter(help="Of these.", metavar="N")] = 0,
+    margin: Annotated[
+        float,
+        Parameter(
+            help="In a table of scores: by more than which a challenger must be ahead to lead.",
+            metavar="SCORE",
+        ),
+    ] = 0.0,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Who led when on public leaderboards, and whether independent labs would show the same."""
+    from leaderbored.evidence.account import account
+    from leaderbored.evidence.boards import SHIPPED
+    from leaderbored.evidence.scores import read_scores
+    from leaderbored.figures.timeline import timeline as drawn
+    from leaderbored.views.evidence import account_report
+
+    _check(draws, seed, margin)
+    if figure:
+        drawn_to(figure)
+    asked = boards or SHIPPED
+    given = [name if name in SHIPPED else read_scores(Path(name)) for name in asked]
+    with Work(None) as work:
+        found = [account(each, draws, seed, margin) for each in given]
+        if json:
+            said = say_json({"boards": [account_report(each) for each in found]})
+        else:
+            said = all([say_page(each) for each in found])
+
+        work.draw(figure, partial(drawn, found))
+    return work.finish(said) or OK
+
+
+def _check(draws: int, seed: int, margin: float) -> None:
+    """Insist on numbers that make sense, and on the libraries that the statistics need."""
+    from leaderbored.games.problems import GameFileError, Mistake
+
+    found = [
+        Mistake(name, f"{value:g}", expected)
+        for name, value, good, expected in (
+            ("--draws", draws, draws >= 1, "expected 1 or more"),
+            ("--seed", seed, seed >= 0, "expected 0 or more"),
+            ("--margin", margin, margin >= 0, "expected 0 or more"),
+        )
+        if not good
+    ]
+    found += [
+        Mistake(name, "", "not installed: pip install 'leaderbored[evidence]'")
+        for name in ("lifelines", "statsmodels")
+        if find_spec(name) is None
+    ]
+    if found:
+        raise GameFileError("evidence", found)

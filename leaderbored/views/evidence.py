@@ -1,0 +1,147 @@
+"""The record of a board as a page, and as plain data."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from leaderbored.evidence.account import Account
+from leaderbored.evidence.boards import Board
+from leaderbored.evidence.hazards import Hazards
+from leaderbored.evidence.null import Null
+from leaderbored.evidence.statistics import Interval, Survey
+from leaderbored.views.numbers import number
+from leaderbored.views.sheet import Cells, columns, listing, sheet
+
+
+def account_page(found: Account) -> RenderableType:
+    """The headline, the spells, the statistics, and independent labs beside them.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from leaderbored.evidence.account import account
+    >>> Console(width=90).print(account_page(account("eci")))  # doctest: +ELLIPSIS
+    <BLANKLINE>
+    ...
+    """
+    parts: list[RenderableType] = [_spells(found.board), _statistics(found.survey)]
+    if found.hazards:
+        parts.append(_hazards(found.hazards))
+    if found.null:
+        parts.append(_null(found.null))
+    return sheet(
+        found.board.title, found.headline, *parts, Text(f"Source: {found.board.source}.", "dim")
+    )
+
+
+def _spells(board: Board) -> Cells:
+    table = columns("who led", "from", "until", "days")
+    for spell in board.spells:
+        end = str(spell.end) if spell.ended else "still leads"
+        table.add_row(spell.leader, str(spell.start), end, str(spell.days))
+    return table
+
+
+def _statistics(found: Survey) -> Cells:
+    table = listing()
+    unit = found.board.unit
+    rows = [
+        ("half of the spells are over", found.median, "days"),
+        ("mean lead", found.mean_lead, f"{unit}, over time"),
+        *((f"half-life, {name}", life, "days") for name, life in found.half_lives.items()),
+    ]
+    for name, interval, about in rows:
+        table.add_row(name, number(interval.at), f"{_between(interval)} {about}")
+    table.add_row("median lead", number(found.median_lead), unit)
+    table.add_row("largest lead", number(found.largest), unit)
+    return table
+
+
+def _between(interval: Interval) -> str:
+    if not math.isfinite(interval.low):
+        return ""
+    high = number(interval.high) if math.isfinite(interval.high) else "no end"
+    return f"({number(interval.low)} to {high})"
+
+
+def _hazards(found: Hazards) -> Cells:
+    table = columns("hazard of a loss", "times", "90 %", "p")
+    lead, age = found.by_lead, found.by_age
+    table.add_row("a mean lead more", number(lead.at), _between(lead), _p(found.p_value))
+    table.add_row("twice the age", number(age.at), _between(age), "")
+    return table
+
+
+def _null(found: Null) -> Cells:
+    table = columns("statistic", "observed", "shuffled\nrecords", "nine of\nten draws", "p")
+    for k, name in enumerate(found.names):
+        low, middle, high = found.shuffled[:, k]
+        between = f"{number(low)} to {number(high)}"
+        table.add_row(
+            name, number(found.observed[k]), number(middle), between, _p(float(found.p_values[k]))
+        )
+    return table
+
+
+def _p(value: float) -> str:
+    return "-" if not math.isfinite(value) else "< 0.001" if value < 1e-3 else f"{value:.2g}"
+
+
+def account_report(found: Account) -> dict[str, Any]:
+    """It as plain data.
+
+    Examples
+    --------
+    >>> from leaderbored.evidence.account import account
+    >>> account_report(account("eci"))["changes"]
+    11
+    """
+    board, beside, hazard = found.board, found.null, found.hazards
+    return {
+        "board": board.name,
+        "title": board.title,
+        "unit": board.unit,
+        "source": board.source,
+        "headline": found.headline,
+        "years": board.years,
+        "changes": board.changes,
+        "spells": [
+            {"leader": s.leader, "start": str(s.start), "end": str(s.end), "ended": s.ended}
+            for s in board.spells
+        ],
+        "changes_per_year": _data(found.survey.rate),
+        "median_spell_days": _data(found.survey.median),
+        "mean_lead": _data(found.survey.mean_lead),
+        "median_lead": found.survey.median_lead,
+        "largest_lead": found.survey.largest,
+        "half_life_days": {name: _data(i) for name, i in found.survey.half_lives.items()},
+        "hazard": hazard
+        and {
+            "weeks": hazard.weeks,
+            "events": hazard.events,
+            "by_mean_lead": _data(hazard.by_lead),
+            "by_doubled_age": _data(hazard.by_age),
+            "p_value": hazard.p_value,
+            "errors": hazard.errors,
+        },
+        "shuffled": beside
+        and {
+            "draws": beside.draws,
+            **{
+                name: {
+                    "observed": float(beside.observed[k]),
+                    "quantiles": beside.shuffled[:, k].tolist(),
+                    "p_value": float(beside.p_values[k]),
+                }
+                for k, name in enumerate(beside.names)
+            },
+        },
+    }
+
+
+def _data(interval: Interval) -> dict[str, float]:
+    return {"at": interval.at, "low": interval.low, "high": interval.high}

@@ -1,0 +1,195 @@
+"""The record: statistics against what was published of the same boards, and against known laws."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from leaderbored.evidence.account import account
+from leaderbored.evidence.boards import DATA, Board, board, boards, sources, spells_of, table
+from leaderbored.evidence.hazards import hazards, pooled
+from leaderbored.evidence.null import null, shuffle
+from leaderbored.evidence.scores import Scores, leaders, read_scores
+from leaderbored.evidence.statistics import (
+    autoregression,
+    ornstein_uhlenbeck,
+    rate_of_change,
+    survey,
+)
+from leaderbored.games.problems import GameFileError
+
+DAY = np.timedelta64(1, "D")
+ROW = {"arena": "arena_raw_BT", "eci": "eci"}
+
+
+def days(count, start="2020-01-01"):
+    return np.datetime64(start, "D") + np.arange(count)
+
+
+@pytest.mark.parametrize("name", boards())
+def test_statistics_are_those_that_were_published(name):
+    """Six boards in numbers, worked out elsewhere from the same ratings."""
+    (known,) = (row for row in table("moments.csv") if row["board"] == ROW[name])
+    found = survey(board(name))
+    assert found.board.changes == int(known["lead_changes"])
+    assert found.rate.at == pytest.approx(float(known["changes_per_year"]), abs=0.01)
+    assert found.median.at == float(known["km_median_days"])
+    assert found.largest == float(known["max_lead"])
+    weekly = found.half_lives["autoregression, 1 week"]
+    assert weekly.at == pytest.approx(float(known["ar7_halflife"]), rel=0.01)
+    if known["ou_halflife"]:
+        at = found.half_lives["Ornstein-Uhlenbeck"].at
+        assert at == pytest.approx(float(known["ou_halflife"]), rel=0.01)
+
+
+def test_every_table_says_where_it_comes_from():
+    files = {path.name for path in DATA.glob("*.csv")}
+    assert files == set(sources())
+    for about in sources().values():
+        assert all(about[key] for key in ("title", "unit", "about", "source", "licence"))
+
+
+def test_interval_of_a_rate_covers(random):
+    """Garwood's interval covers at least 90 %, at every rate."""
+    for mean in (0.3, 2.0, 11.0):
+        inside = 0
+        for count in random.poisson(mean, 2000):
+            found = rate_of_change(int(count), 1.0)
+            inside += found.low <= mean <= found.high
+        assert inside / 2000 > 0.89
+
+
+def test_half_life_of_a_known_process(random):
+    """The interval of an Ornstein-Uhlenbeck process's half-life covers the true one."""
+    true, inside = 20.0, 0
+    for _ in range(100):
+        steps = random.integers(1, 10, 300)
+        x, path = 0.0, []
+        for step in steps:
+            kept = 0.5 ** (step / true)
+            x = kept * x + np.sqrt(1 - kept**2) * random.normal()
+            path.append(x)
+        dates = np.datetime64("2020-01-01", "D") + np.cumsum(steps) * DAY
+        names = ("A",) * 300
+        made = Board("x", "x", "u", dates, names, names, 30 + 5 * np.array(path), (), "", True)
+        found = ornstein_uhlenbeck(made)
+        assert found.low <= found.at <= found.high
+        inside += found.low <= true <= found.high
+    assert 82 <= inside <= 97
+
+
+def test_what_does_not_revert_has_no_half_life():
+    dates, names = days(400), ("A",) * 400
+    made = Board("x", "x", "u", dates, names, names, np.arange(400.0), (), "")
+    assert autoregression(made, 1).at > 1e4
+
+
+def test_hazard_of_a_known_law(random):
+    """Weeks drawn with a hazard that halves with each mean lead give that back."""
+    ratios = []
+    for _ in range(12):
+        leader, lead, now = [], [], 0
+        z = 1.0
+        for _ in range(3000):
+            leader.append(f"lab {now}")
+            lead.append(z)
+            if random.random() < 0.15 * 0.5**z:
+                now, z = 1 - now, float(random.exponential())
+            elif random.random() < 0.1:
+                z = float(random.exponential())
+        dates = np.datetime64("1970-01-01", "D") + 7 * np.arange(3000)
+        spells = spells_of(dates, leader)
+        made = Board("x", "x", "u", dates, tuple(leader), tuple(leader), np.array(lead), spells, "")
+        ratios.append(hazards([made]).by_lead.at ** (1 / np.mean(lead)))
+    assert np.exp(np.mean(np.log(ratios))) == pytest.approx(0.5, rel=0.12)
+
+
+def test_longer_leads_are_lost_less_often_on_eight_boards():
+    """Two estimates of the same fall: counts of eight boards, weeks of two."""
+    ours, counts = hazards([board(name) for name in boards()]), pooled()
+    assert ours.weeks > 300 and ours.events == 22
+    assert ours.by_lead.low < counts.by_lead.at < 1 and counts.by_lead.high < 1
+
+
+def test_shuffling_keeps_what_each_lab_did(random):
+    lab = random.integers(0, 3, 60)
+    scores = Scores("x", ("A", "B", "C"), days(60), lab, random.normal(size=60)).records()
+    drawn = shuffle(scores, random)
+    for i in range(3):
+        for made, was in ((drawn.score, scores.score), (drawn.dates, scores.dates)):
+            new, old = (np.diff(x[of.lab == i]) for x, of in ((made, drawn), (was, scores)))
+            assert np.allclose(np.sort(new.astype(float)), np.sort(old.astype(float)))
+
+
+def test_p_values_of_independent_labs_are_even(random):
+    """Labs that know nothing of one another are called so: p-values are spread evenly."""
+    found = []
+    for _ in range(60):
+        dates, lab, score = [], [], []
+        for i in range(3):
+            waits = random.geometric(1 / 60, 25)
+            dates += list(np.datetime64("2020-01-01", "D") + np.cumsum(waits) * DAY)
+            score += list(np.cumsum(random.exponential(size=25)))
+            lab += [i] * 25
+        order = np.argsort(np.array(dates), kind="stable")
+        scores = Scores(
+            "x",
+            ("A", "B", "C"),
+            np.array(dates)[order],
+            np.array(lab)[order],
+            np.array(score)[order],
+        )
+        found.append(null(scores, 49, int(random.integers(1000))).p_values[0])
+    assert np.mean(np.array(found) <= 0.1) < 0.25
+    assert np.mean(np.array(found) <= 0.5) > 0.25
+
+
+def test_the_account_holds_the_count_against_independent_labs():
+    found = account("eci")
+    assert "no evidence" in found.headline and found.null.p_values[0] > 0.05
+    assert "cannot be told" in account("arena").headline
+
+
+def test_margin_of_a_challenger():
+    best = np.array([[0.0, -np.inf], [0.0, 2.0], [0.0, 4.0], [5.0, 4.0]])
+    assert leaders(best).tolist() == [0, 1, 1, 0]
+    assert leaders(best, 3.0).tolist() == [0, 0, 1, 1]
+
+
+def test_every_bad_row_is_named(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("date,lab,score\n2025-1-1,A,1\n2025-02-01,,2\n2025-03-01,B,inf\n")
+    with pytest.raises(GameFileError) as caught:
+        read_scores(path)
+    places = [mistake.place for mistake in caught.value.mistakes]
+    assert places == ["row 2, date", "row 3, lab", "row 4, score"]
+
+
+def test_tables_that_are_none(tmp_path, random):
+    """Whatever stands in a file, the answer is a table or a list of mistakes."""
+    path = tmp_path / "x.csv"
+    marks = list("date,lab,score\n\r\"';0123456789-.eé\x00\t ")
+    for _ in range(500):
+        text = "".join(random.choice(marks, int(random.integers(0, 60))))
+        path.write_text("date,lab,score\n" * int(random.integers(2)) + text, encoding="utf-8")
+        try:
+            read_scores(path)
+        except GameFileError as error:
+            assert error.mistakes
+
+
+def test_a_record_can_be_read_back(tmp_path):
+    """Shuffled records written to a table and read again give the same board."""
+    path = tmp_path / "mine.csv"
+    rows = [("2025-01-01", "A", 1.0), ("2025-01-01", "B", 0.5), ("2025-05-01", "B", 2.0)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("date", "lab", "score"), *rows])
+    made = read_scores(path).board()
+    assert [(s.leader, s.days, s.ended) for s in made.spells] == [("A", 120, True), ("B", 0, False)]
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(7)

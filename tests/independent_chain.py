@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-TINY = 2.0**-53
+NEVER = 1e-9  # of the discount rate
+SEEN = 1e-12  # share of time
 
 
 class Chain:
@@ -23,12 +24,12 @@ class Chain:
         self.top = race.rungs
         self.states = [tuple(s) for s in states]
         self.build = {s: [b[k] for b in build] for k, s in enumerate(self.states)}
+        self.never = NEVER * race.discount
         hazards = {s: self.hazards(s) for s in self.states}
-        fastest = self._fastest(hazards)
-        self.never = TINY * min(race.discount, fastest)
-        self.hazard = {s: [x if x >= self.never else 0.0 for x in h] for s, h in hazards.items()}
+        self.hazard = {s: [x if x > self.never else 0.0 for x in h] for s, h in hazards.items()}
         self.start = (0,) * self.labs
         self.moves = {s: list(self.events(s)) for s in self.states}
+        self._shut()
 
     def hazards(self, s: tuple[int, ...]) -> list[float]:
         t, out = self.race.technology, []
@@ -40,15 +41,34 @@ class Chain:
             out.append(rate * math.exp(-t.handicap * s[i]) + t.drafting * s[i])
         return out
 
-    def _fastest(self, hazards: dict[tuple[int, ...], list[float]]) -> float:
-        fastest = 0.0
-        for s, h in hazards.items():
-            into: dict[tuple[int, ...], float] = {}
-            for i, rate in enumerate(h):
-                for chance, after, _ in self.outcomes(s, i):
-                    into[after] = into.get(after, 0.0) + rate * chance
-            fastest = max([fastest, *(rate for after, rate in into.items() if after != s)])
-        return fastest
+    def _shut(self) -> None:
+        """Take away the ways out of sets that are left, all in all, less often than never."""
+        seen = self._from(self.start)
+        reach = {s: self._from(s) for s in seen}
+        for s in sorted(seen):
+            members = sorted(t for t in reach[s] if s in reach[t])
+            if s != members[0] or len(members) == 1 or len(members) == len(reach[s]):
+                continue
+            inside = set(members)
+            law = gth(self.matrix(members))
+            out = sum(
+                w * rate
+                for w, t in zip(law, members, strict=True)
+                for rate, after, _ in self.moves[t]
+                if after not in inside
+            )
+            if out <= self.never:
+                for t in members:
+                    self.moves[t] = [m for m in self.moves[t] if m[1] in inside]
+
+    def _from(self, start: tuple[int, ...]) -> set[tuple[int, ...]]:
+        mine, queue = {start}, [start]
+        while queue:
+            for _, after, _ in self.moves[queue.pop()]:
+                if after not in mine:
+                    mine.add(after)
+                    queue.append(after)
+        return mine
 
     def outcomes(self, s: tuple[int, ...], i: int) -> list[tuple[float, tuple[int, ...], bool]]:
         """Chance, next leaderboard, and whether the frontier moved."""
@@ -63,7 +83,7 @@ class Chain:
     def events(self, s: tuple[int, ...]) -> Any:
         for i, rate in enumerate(self.hazard[s]):
             for chance, after, advanced in self.outcomes(s, i):
-                if rate * chance >= self.never and rate > 0:
+                if rate * chance > self.never:
                     yield rate * chance, after, i if advanced else None
 
     def closed(self, start: Any, follow: Any) -> list[list[Any]]:
@@ -177,7 +197,7 @@ class Chain:
         found = []
         for g in range(1, self.top):
             here = [s for s in self.states if lead_of(s)[0] == g]
-            if sum(weight[s] for s in here) > 0:
+            if sum(weight[s] for s in here) > SEEN:
                 terms = [(weight[s], self.ratio(s)) for s in here]
             else:
                 chain = [s for s in here if all(d in {0, g} for d in s)]
@@ -186,6 +206,32 @@ class Chain:
             total = sum(w for w, _ in terms)
             found.append(sum(w * q for w, q in terms) / total if terms else math.nan)
         return found
+
+    def kind(self, members: list[Any]) -> str | None:
+        """What becomes of leads in a closed class."""
+        if len(members) == 1:
+            s = members[0]
+            capped = lead_of(s)[0] == self.top
+            away = capped and self.hazard[s][lead_of(s)[1]] > 0
+            return "escape" if away else "standstill"
+        law = dict(zip(members, gth(self.matrix(members)), strict=True))
+        time = [sum(w for s, w in law.items() if lead_of(s)[0] == g) for g in range(self.top + 1)]
+        seen = [g for g in range(1, self.top) if time[g] > SEEN]
+        votes = [g for g in seen if g <= self.top - 3] or seen
+        pace = self.pace({s: law.get(s, 0.0) for s in self.states})
+        shortest = min(lead_of(s)[0] for s in members)
+        held = len({lead_of(s)[1] for s in members}) == 1
+        line = ""
+        for g in votes:
+            q = pace[g - 1]
+            if q > 0 and math.isfinite(q) and abs(math.log(q)) < 1e-9:
+                continue
+            line += "+" if q > 1 or (held and g == shortest) else "-"
+        if not votes:
+            return None
+        line = "".join(w for w, _ in itertools.groupby(line))
+        names = {"": "neutral", "-": "run", "+": "race", "+-": "peloton", "-+": "breakaway"}
+        return names.get(line, "mixed")
 
     def ratio(self, s: tuple[int, ...]) -> float:
         leader = lead_of(s)[1]
@@ -218,22 +264,8 @@ def gth(rates: np.ndarray) -> np.ndarray:
     return law / law.sum()
 
 
-def kind_of(pace: list[float], ends: list[tuple[float, bool, int, bool]]) -> str | None:
-    """The verdict, from signs: (chance, moves, shortest lead, held) of each end."""
-    if not any(moves for _, moves, _, _ in ends):
-        return "standstill"
-    if not pace:
-        return None
-    words = []
-    for q in pace:
-        even = q > 0 and math.isfinite(q) and abs(math.log(q)) < 1e-9
-        words.append("=" if even else "." if math.isnan(q) else "+" if q > 1 else "-")
-    words.append("")
-    for _, moves, least, held in ends:
-        if held and words[least - 1] in {"-", ""}:
-            words[least - 1] = "+" if moves else "."
-    line = "".join("+-" if w == "." else w for w, _ in itertools.groupby(words))
-    line = "".join(w for w, _ in itertools.groupby(line.replace("=", "")))
-    if not line:
-        return "neutral"
-    return {"-": "run", "+": "race", "+-": "peloton", "-+": "breakaway"}.get(line, "mixed")
+def kind_of(kinds: list[str | None]) -> str | None:
+    """The verdict, from those of the classes in which play may end."""
+    if len(set(kinds)) == 1 and (len(kinds) == 1 or kinds[0] in {"standstill", "escape"}):
+        return kinds[0]
+    return "depends on the start"

@@ -86,10 +86,10 @@ def test_the_verdict_and_the_statistics_are_those_of_the_true_leaderboard() -> N
     weight = laws[1].weight.reshape(size, size).sum(axis=1)
     np.testing.assert_allclose(weight, laws[0].weight, rtol=1e-9)
     assert kind_at(race, game, everywhere) == kind_at(RACE, plain, build)
-    from leaderbored.verdicts.reign import advances_by
+    from leaderbored.verdicts.advances import succession
 
     found, known = (
-        advances_by(r, g, g.hazard(b), law)
+        succession(r, g, g.hazard(b), law.never).under(law.weight)
         for r, g, b, law in ((race, game, everywhere, laws[1]), (RACE, plain, build, laws[0]))
     )
     assert found[:2] == pytest.approx(known[:2], rel=1e-9)

@@ -19,15 +19,12 @@ from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.order import ordered
 from leaderbored.verdicts import headline, shape
 from leaderbored.verdicts.effects import Effects
-from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.later import after, halving
 from leaderbored.verdicts.law import stationary
 from leaderbored.views.data import report
 from leaderbored.views.race import page
 
 CASES = Path(__file__).parent / "cases" / "verdict"
-REST = End(1.0, False, 2, 2, "A")
-HELD = End(1.0, True, 3, 3, "A")
 
 
 def told(solution: lb.Solution, verdict: lb.Verdict) -> str:
@@ -40,9 +37,22 @@ def told(solution: lb.Solution, verdict: lb.Verdict) -> str:
 @pytest.mark.parametrize(
     ("case", "sentence", "lead"),
     [
-        ("lead-of-two-stays", "from a tie the lead goes to 2 rungs and stays there for ever", 2),
-        ("lead-of-one-stays", "from a tie the lead goes to 1 rung and stays there for ever", 1),
-        ("nobody-builds", "at the tie nobody builds, and no lead ever opens", 0),
+        (
+            "lead-of-two-stays",
+            "from a tie the lead goes to 2 rungs, in 27 years on average, and stays there for ever",
+            2,
+        ),
+        (
+            "lead-of-one-stays",
+            "from a tie the lead goes to 1 rung, in 184 years on average, and stays there for ever",
+            1,
+        ),
+        (
+            "nobody-builds",
+            "at the tie nobody builds, and no lead ever opens. From a lead of 1 rung the same "
+            "shares make a run: the lead changes hands 2.1 times a year",
+            0,
+        ),
     ],
 )
 def test_a_standstill_says_where(case: str, sentence: str, lead: int) -> None:
@@ -61,7 +71,7 @@ def test_a_standstill_says_where(case: str, sentence: str, lead: int) -> None:
     json.dumps(out, allow_nan=False)
     text = told(solution, verdict)
     assert sentence in text
-    assert "in brackets are read off states in which play from a tie spends no time" in text
+    assert "in brackets are off the path of play" in text
     assert "limits itself" not in text
     assert "nan" not in text
 
@@ -70,10 +80,11 @@ def test_rates_next_to_nothing_are_absorbed_and_break_nothing() -> None:
     solution = lb.solve(load(CASES / "next-to-nothing.toml"))
     verdict = lb.verdict(solution)
     assert sum(end.chance for end in verdict.ends) == pytest.approx(1)
-    # At the tie L0 and L1 succeed at 4.366e-5 and 3.995e-5 a year, L2 at a hundredth of that; a
-    # lab that is a rung behind does at 1e-15, so the first to lead is the one that leads for ever.
+    # At the tie L0 and L1 succeed at 4.366e-5 and 3.995e-5 a year, L2 at 4.9e-7; a lab that is a
+    # rung behind does at 1e-15, so the first to lead is the one that leads for ever.
     chances = {end.leader: end.chance for end in verdict.ends}
-    assert chances["L0"] == pytest.approx(0.543, abs=2e-3)
+    assert chances["L0"] == pytest.approx(4.366 / (4.366 + 3.995 + 0.049), abs=1e-3)
+    assert verdict.ends[0].years == pytest.approx(1e5 / (4.366 + 3.995 + 0.049), rel=1e-3)
     assert "nan" not in told(solution, verdict)
 
 
@@ -160,22 +171,25 @@ def test_effects_and_sweeps_know_a_standstill() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pace", "ends", "kind", "crossings"),
+    ("pace", "votes", "never_closes", "kind", "crossings"),
     [
-        ([np.inf, np.nan, 0.0], [], "peloton", (2.0,)),
-        ([0.0, np.nan, np.nan], [], "mixed", (1.5, 2.0)),
-        ([np.nan, 0.0, 0.0], [], "peloton", (1.0,)),
-        ([np.inf, np.nan, 0.0], [REST], "standstill", (2.0,)),
-        ([0.5, 0.5], [HELD], "breakaway", (2.5,)),  # closes, unless it gets to the cap
-        ([2.0, 3.0], [HELD], "race", ()),
-        ([0.5, 0.5], [End(0.6, True, 0, 2, None), End(0.4, False, 2, 2, "A")], "mixed", (1.5, 2.0)),
-        ([], [HELD], None, ()),
+        ([np.inf, np.nan, 0.0], None, 0, "peloton", (2.0,)),
+        ([0.0, np.nan, np.nan], None, 0, "run", ()),
+        ([2.0, 3.0, 0.5, 0.4], (1, 2), 0, "race", ()),  # where it closes play does not get
+        ([0.5, 2.0, 0.5], (), 0, None, ()),
+        ([2.0, np.nan, 0.5], (1, 2), 0, "peloton", (1.0,)),  # closed by something else than labs
+        ([0.5, 2.0, 3.0], None, 1, "race", ()),
+        ([], None, 0, None, ()),
     ],
 )
-def test_shapes_of_leads_that_never_close(
-    pace: list[float], ends: list[End], kind: str | None, crossings: tuple[float, ...]
+def test_shapes_are_read_off_the_leads_that_vote(
+    pace: list[float],
+    votes: tuple[int, ...] | None,
+    never_closes: int,
+    kind: str | None,
+    crossings: tuple[float, ...],
 ) -> None:
-    found = shape(np.array(pace), ends)
+    found = shape(np.array(pace), votes, never_closes)
     assert (found.kind, found.crossings) == (kind, crossings)
 
 
@@ -239,8 +253,9 @@ def test_a_thread_between_classes_counts_as_none() -> None:
     law = stationary(sp.csr_array([[0.0, 3.0, 1.0], [e, 0.0, 0.0], [0.0, 7 * e, 0.0]]), 0.1)
     np.testing.assert_allclose(law.weight, [0, 0.75, 0.25], rtol=1e-12)
     np.testing.assert_allclose(law.chances, [0.75, 0.25], rtol=1e-12)
-    slow = stationary(sp.csr_array([[0.0, e], [e, 0.0]]), 0.1)  # the law depends on no unit
-    np.testing.assert_allclose(slow.weight, [0.5, 0.5])
+    slow = sp.csr_array([[0.0, e], [e, 0.0]])
+    np.testing.assert_allclose(stationary(slow, 0.1).weight, [1, 0])
+    np.testing.assert_allclose(stationary(slow, e).weight, [0.5, 0.5])  # it depends on no unit
 
 
 def test_laws_after_some_time_of_a_stiff_chain() -> None:
@@ -267,7 +282,7 @@ def test_a_headline_is_never_cut_off() -> None:
     race = lb.Race(labs, lb.RevenueLadder([1.0]), technology, 0.1, 3, name="A long name " * 6)
     solution = lb.solve(race)
     verdict = lb.verdict(solution, check_cap=False)
-    assert "for ever (50 %)" in verdict.headline
+    assert "gets away for ever, by 3 rungs or more in 2.5 years on average (" in verdict.headline
     figure = race_figure(solution, verdict)
     figure.draw_without_rendering()
     box = figure._suptitle.get_window_extent()

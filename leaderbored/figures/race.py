@@ -161,11 +161,18 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
     axes.axhline(1, color=QUIET, linewidth=1)
     axes.plot(lead, q, color="#222222")
     seen = ~np.isin(lead, verdict.unvisited)
-    axes.plot(lead[seen], q[seen], "o", color="#222222")
+    votes = seen & (np.isin(lead, verdict.votes) if verdict.votes else True)
+    axes.plot(lead[votes], q[votes], "o", color="#222222")
+    axes.plot(lead[seen & ~votes], q[seen & ~votes], "o", color=QUIET)
     axes.plot(lead[~seen], q[~seen], "o", color="#222222", markerfacecolor="white")
-    if (np.isfinite(q) & ~seen).any():
+    notes = {
+        "grey: next to the cap, no say in the verdict": seen & ~votes,
+        "hollow: play spends no time there": ~seen,
+    }
+    told = [note for note, where in notes.items() if (np.isfinite(q) & where).any()]
+    if told:
         axes.annotate(
-            "hollow: play spends no time there",
+            "\n".join(told),
             (0.02, 0.04),
             fontsize=7.5,
             color=QUIET,
@@ -206,7 +213,8 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
     mean = verdict.statistics.mean_lead
     axes.set(title="How large leads are", xlabel="lead (rungs), 0 = tied", ylabel="share of time")
     if mean is None:
-        axes.set(title="Where play comes to rest", ylabel="chance")
+        rests = all(end.kind == "standstill" for end in verdict.ends)
+        axes.set(title=f"Where play {'comes to rest' if rests else 'ends'}", ylabel="chance")
     else:
         axes.axvline(mean, color="#222222", linewidth=1, linestyle=":")
         side = "left" if mean < 0.7 * len(share) else "right"

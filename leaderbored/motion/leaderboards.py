@@ -20,8 +20,8 @@ from leaderbored.motion.lead import opened
 from leaderbored.race import Race, landings, leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
+from leaderbored.verdicts.advances import succession
 from leaderbored.verdicts.law import Law
-from leaderbored.verdicts.reign import advances_by
 
 if TYPE_CHECKING:
     import xarray
@@ -210,7 +210,7 @@ def leaderboards(
 def _exact(race: Race, game: Markov, hazard: Array, law: Law) -> dict[str, float | None]:
     """The same numbers from the long-run law."""
     lead, leader = leads(game.states)
-    made = advances_by(race, game, hazard, law)
+    made = succession(race, game, hazard, law.never).under(law.weight)
     share = {
         f"{n} leads": law.mean(1.0 * (leader == i))
         for i, n in enumerate(game.players[: len(race.labs)])

@@ -20,9 +20,9 @@ from leaderbored.solvers import (
     solve,
 )
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
+from leaderbored.verdicts.advances import succession
 from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.reading import kind_at, read
-from leaderbored.verdicts.reign import advances_by
 
 NAN = float("nan")
 NUMBERS = {  # of the verdict on a race: unit, and what it is
@@ -167,11 +167,11 @@ def _numbers(solution: Solution[Any]) -> dict[str, float]:
     race, board = solution.game, on_board(solution.equilibria[0])
     law = law_of(solution.equilibria[0])
     found = read(race, board.game, board.build, law)
-    made = advances_by(race, board.game, found.hazard, law)
-    moves = found.shape.kind != "standstill"
+    made = succession(race, board.game, found.hazard, law.never).under(law.weight)
+    moves = any(end.moves for end in found.ends)
     lead = leads(board.game.states)[0].astype(float)
     return {
-        "mean_lead": law.mean(lead) if moves else NAN,
+        "mean_lead": law.mean(lead) if found.bounded else NAN,
         "lead_changes": made.changes if moves else NAN,
         "repeat_win": made.repeats / made.rate if moves and made.rate > 0 else NAN,
         "asymptote": NAN if found.shape.asymptote is None else found.shape.asymptote,

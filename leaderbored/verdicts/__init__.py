@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.shown import Shown
-from leaderbored.solvers import Solution
+from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import LATE, Budget, Limit, Progress
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.cap import cap_matters
@@ -20,13 +20,13 @@ from leaderbored.verdicts.correspondence import (
     Waypoint,
     trace,
 )
-from leaderbored.verdicts.ends import End, said
+from leaderbored.verdicts.ends import End, time_at
 from leaderbored.verdicts.law import Law, stationary
-from leaderbored.verdicts.pace import Kind, Move, Shape, pace_ratio, shape, visited
+from leaderbored.verdicts.pace import SEEN, Kind, Move, Shape, pace_ratio, shape
 from leaderbored.verdicts.profile import law_of, on_board
-from leaderbored.verdicts.reading import kind_at, read
+from leaderbored.verdicts.reading import Reading, from_a_lead, kind_at, read
 from leaderbored.verdicts.reign import Statistics, statistics
-from leaderbored.verdicts.words import NOUNS, choice, claim, in_each, rhythm
+from leaderbored.verdicts.words import NOUNS, choice, claim, in_each, often, rhythm, said
 
 __all__ = [
     "NOUNS",
@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 UNHURRIED = 10.0  # seconds that the statistics may take at least; milliseconds in small races
+STALLS = 1e-3  # advances in 1 / discount years below which play all but stalls
 PATIENCE, LEAST = 3.0, 4.0  # times the seconds of the solution, and seconds, that a check may take
 
 
@@ -57,7 +58,8 @@ class Verdict(Shown):
     Attributes
     ----------
     kind : str or None
-        run, race, neutral, peloton, breakaway, mixed or standstill; see :class:`Shape`.
+        run, race, neutral, peloton, breakaway, mixed, standstill, escape or depends on the start;
+        see :class:`Shape`.
     asymptote, escape : float or None
         Where a peloton or a standstill stalls; past where a breakaway escapes. Rungs.
     crossings : tuple of float
@@ -75,8 +77,18 @@ class Verdict(Shown):
     moves : tuple of str
         What a lead of 1, 2, ... rungs does: closes, even, grows or stands.
     unvisited : tuple of int
-        Leads from 1 to G - 1 at which play from a tie spends no time in the long run: what is
-        said of them is read off states that it does not visit. Rungs.
+        Leads from 1 to G - 1 off the path of play, at which it spends less than 1e-12 of the time
+        in the long run from a tie: what is said of them is read off states that it does not
+        visit, and they do not vote. Rungs.
+    votes : tuple of int
+        The leads that the kind is read off: on the path of play, G - 2 and G - 1 aside if there
+        are others. Rungs.
+    stalling : bool
+        Whether play goes on, but the frontier advances less than once in 1,000 / discount years.
+    from_lead : tuple of End
+        Where the same shares take play that starts with a lead of one rung, each lab being as
+        likely to have it, if from a tie no lead opens, and from a lead play moves on and need not
+        come back to the tie; else nothing.
     cap_note : str
         Why the race with twice the rungs was not compared; empty if it was.
     """
@@ -93,20 +105,43 @@ class Verdict(Shown):
     moves: tuple[Move, ...] = ()
     unvisited: tuple[int, ...] = ()
     cap_note: str = ""
+    votes: tuple[int, ...] = ()
+    stalling: bool = False
+    from_lead: tuple[End, ...] = ()
 
     @property
     def headline(self) -> str:
         """One sentence for a person; where there are other equilibria, it says so first."""
-        parts = (
-            claim(self.kind, self.crossings, self.moves, self.ends),
-            rhythm(self.statistics.lead_changes_per_year),
-        )
-        own = f"{'; '.join(filter(None, parts))}."
-        if len(self.ends) > 1 and self.kind != "standstill":
-            own += f" F{said(self.ends)[1:]}."
+        own = f"{claim(self._shape, self.ends)}{self._rhythm}."
+        if self.from_lead:
+            own += f" {self._instead}"
         if not self.rivals:
             return own
         return f"{choice([self.kind, *self.rivals])}. In this equilibrium: {own}"
+
+    @property
+    def _shape(self) -> Shape:
+        return Shape(self.kind, self.crossings, self.moves, self.votes)
+
+    @property
+    def _rhythm(self) -> str:
+        facts = self.statistics
+        told = [] if self.kind == "escape" else [rhythm(facts.lead_changes_per_year)]
+        if self.stalling and facts.advances_per_year is not None:
+            told.append(
+                f"it all but stalls, as the frontier advances {often(facts.advances_per_year)}"
+            )
+        return "".join(f"; {part}" for part in told if part)
+
+    @property
+    def _instead(self) -> str:
+        """What would be from a lead of one rung."""
+        first = self.from_lead[0]
+        if len(self.from_lead) > 1 or first.static:
+            return f"Instead, {said(self.from_lead, 'a lead of 1 rung')}."
+        changes = rhythm(first.lead_changes_per_year)
+        claimed = f"From a lead of 1 rung the same shares make {NOUNS[first.kind]}"
+        return f"{claimed}{f': {changes}' if changes else ''}."
 
     @property
     def not_checked(self) -> tuple[str, ...]:
@@ -203,14 +238,12 @@ def verdict(
     chosen = solution.equilibria[equilibrium]
     board, budget = on_board(chosen), Budget(limit)
     patience = max(LEAST, PATIENCE * solution.seconds)
-    found = read(race, board.game, board.build, law_of(chosen))
-    seen = visited(race, found.law)[:-1]
+    found = read(race, board.game, board.build, law_of(chosen), changes=True)
+    seen = time_at(race, found.law)[1:-1] > SEEN
     facts = statistics(race, board, found, budget.share(max(patience, UNHURRIED)))
     matters, note = None, "it was not asked for"
     if check_cap:
-        matters, note = cap_matters(
-            race, board.build, found.shape, budget.share(patience), progress
-        )
+        matters, note = cap_matters(race, board.build, found, budget.share(patience), progress)
     return Verdict(
         kind=found.shape.kind,
         asymptote=found.shape.asymptote,
@@ -228,4 +261,16 @@ def verdict(
         moves=found.shape.moves,
         unvisited=tuple((np.flatnonzero(~seen) + 1).tolist()),
         cap_note=note,
+        votes=found.shape.votes,
+        stalling=found.bounded and (facts.advances_per_year or 0.0) < STALLS * race.discount,
+        from_lead=_from_lead(race, board, found),
     )
+
+
+def _from_lead(race: Race, board: Equilibrium, found: Reading) -> tuple[End, ...]:
+    """Where play ends from a lead of one rung, if it moves on, and from a tie no lead opens."""
+    if not (found.ends[0].start and found.shape.kind == "standstill"):
+        return ()
+    instead = from_a_lead(race, board.game, board.build).ends
+    gone = (end.start or (end.kind == "standstill" and end.years == 0) for end in instead)
+    return () if all(gone) else instead

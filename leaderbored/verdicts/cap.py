@@ -11,15 +11,14 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race, count_states
 from leaderbored.solvers import Method, Newton, PolicyIteration, solve
 from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
-from leaderbored.verdicts.pace import Shape
-from leaderbored.verdicts.reading import read
+from leaderbored.verdicts.reading import Reading, read
 
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
 MAX_DOUBLED = 200_000  # states of the race with twice the rungs
 
 
 def cap_matters(
-    race: Race, build: Array, found: Shape, budget: Budget, progress: Progress | None
+    race: Race, build: Array, found: Reading, budget: Budget, progress: Progress | None
 ) -> tuple[bool | None, str]:
     """Whether the verdict of the race with twice the rungs differs; or why that is not known."""
     if count_states(len(race.labs), 2 * race.rungs) > MAX_DOUBLED:
@@ -35,16 +34,19 @@ def cap_matters(
         pass
     if other is None:
         return None, LATE if budget.spent() else "it did not converge"
-    if other.kind != found.kind or len(other.crossings) != len(found.crossings):
+    mine, theirs = found.shape, other.shape
+    if mine.kind != theirs.kind or len(mine.crossings) != len(theirs.crossings):
         return True, ""
-    moved = [abs(a - b) for a, b in zip(found.crossings, other.crossings, strict=True)]
+    if {end.kind for end in found.ends} != {end.kind for end in other.ends}:
+        return True, ""
+    moved = [abs(a - b) for a, b in zip(mine.crossings, theirs.crossings, strict=True)]
     return max(moved, default=0.0) > MOVES, ""
 
 
 def _longer(
     race: Race, longer: Race, build: Array, budget: Budget, progress: Progress | None
-) -> Shape | None:
-    """The shape of the longer race, sought from these shares; None if it did not converge."""
+) -> Reading | None:
+    """What is read off the longer race, sought from these shares; None if it did not converge."""
     states = race.states()
     index = {tuple(state): k for k, state in enumerate(states.tolist())}
     nearest = np.minimum(longer.states(), race.rungs).tolist()
@@ -67,7 +69,7 @@ def _longer(
     if not solution.equilibria:
         return None
     chosen = solution.equilibria[0]
-    return read(longer, chosen.game, chosen.build).shape
+    return read(longer, chosen.game, chosen.build)
 
 
 def _relabelled(progress: Progress | None) -> Progress | None:

@@ -1,4 +1,4 @@
-"""Where play from a tie ends: the closed classes of states it can reach, and whether any lab moves.
+"""Where play ends: the closed classes of states it can reach, and what becomes of leads in each.
 
 Most races have one, in which leads come and go. In others play is absorbed: a lead that nobody can
 close any more, or a leaderboard on which no lab succeeds ever again.
@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, States
 from leaderbored.race import Race, leads
 from leaderbored.solvers.order import ordered
+from leaderbored.verdicts.advances import Succession
 from leaderbored.verdicts.law import Law
+from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape, voters
 
-MANY = 4  # places that a sentence can hold
 NOTHING = 1e-9  # a share that builds nothing
 
 
@@ -27,7 +29,7 @@ class End:
     Attributes
     ----------
     chance : float
-        That play from a tie ends there.
+        That play ends there.
     moves : bool
         Whether any lab succeeds there ever again.
     least, most : int
@@ -38,6 +40,23 @@ class End:
         Whether that is the tie from which play starts, alone.
     idle : bool
         Whether nobody builds there; labs that build in vain do.
+    kind : str or None
+        What it is there: see :class:`leaderbored.verdicts.Shape`; "depends on the start" is of
+        several ends.
+    crossings : tuple of float
+        As of a :class:`leaderbored.verdicts.Shape`; rungs.
+    votes : tuple of int
+        The leads that the kind is read off; none where the leaderboard stays as it is. Rungs.
+    board : tuple of int or None
+        Rungs that each lab is behind the frontier, where that stays as it is.
+    years : float
+        Mean time until play gets there if it does; years.
+    mean_lead : float or None
+        Ties count zero; None where the leader escapes. Rungs.
+    advances_per_year : float
+        Frontier advances there; 1/year.
+    lead_changes_per_year : float or None
+        Those by another lab than the last; 1/year. None if it was not asked for.
     """
 
     chance: float
@@ -47,26 +66,51 @@ class End:
     leader: str | None
     start: bool = False
     idle: bool = False
+    kind: Kind | None = None
+    crossings: tuple[float, ...] = ()
+    votes: tuple[int, ...] = ()
+    board: tuple[int, ...] | None = None
+    years: float = 0.0
+    mean_lead: float | None = 0.0
+    advances_per_year: float = 0.0
+    lead_changes_per_year: float | None = None
 
     @property
     def held(self) -> bool:
         """Whether the lead there never closes."""
         return self.leader is not None
 
+    @property
+    def static(self) -> bool:
+        """Whether the leaderboard stays as it is, though a leader may get ever further ahead."""
+        return self.board is not None
 
-def ends(race: Race, hazard: Array, build: Array, law: Law) -> tuple[End, ...]:
-    """Where play from a tie ends, the most likely first; what looks the same is added up.
+
+def ends(
+    race: Race,
+    states: States,
+    hazard: Array,
+    build: Array,
+    law: Law,
+    *,
+    succession: Succession | None = None,
+) -> tuple[End, ...]:
+    """Where play ends, the most likely first; what looks the same is added up.
 
     Parameters
     ----------
     race : Race
         N labs.
+    states : (S, N) int array
+        Rungs behind the frontier.
     hazard : (N, S) array
         Success hazards, 1/year; rows of players that are no labs are left out.
     build : (N, S) array
         The shares behind them.
     law : Law
         Of the states under these hazards.
+    succession : Succession, optional
+        Of the labs under these hazards, to tell lead changes.
 
     Examples
     --------
@@ -74,86 +118,116 @@ def ends(race: Race, hazard: Array, build: Array, law: Law) -> tuple[End, ...]:
     >>> race = lb.Race([lb.Lab("A", 3), lb.Lab("B", 1)], lb.RevenueLadder([1.0]),
     ...                lb.Technology(0), discount=0.1, rungs=2)
     >>> (end,) = lb.verdict(lb.solve(race)).ends
-    >>> end.chance, end.moves, end.most
-    (1.0, False, 0)
+    >>> end.chance, end.moves, end.most, end.kind
+    (1.0, False, 0, 'standstill')
     """
-    lead, leader = leads(race.board()[0])
     labs = len(race.labs)
-    moving = np.any(hazard[:labs] > law.never, axis=0)
-    found: dict[End, float] = {}
-    for members, chance in zip(law.classes, law.chances, strict=True):
+    hazard, build = np.where(hazard[:labs] > law.never, hazard[:labs], 0.0), build[:labs]
+    lead, leader = leads(states)
+    advances = _advances(race, states, hazard)
+    found: dict[End, list[tuple[Shape, list[float]]]] = {}
+    for members, within, chance, years in zip(
+        law.classes, law.within, law.chances, law.times, strict=True
+    ):
         leaders = np.unique(leader[members])
         alone = len(leaders) == 1 and leaders[0] >= 0
+        board = states[members[0]]
+        static = bool((states[members] == board).all())
         end = End(
             chance=0.0,
-            moves=bool(moving[members].any()),
+            moves=_moves(race, board, hazard[:, members]) if static else True,
             least=int(lead[members].min()),
             most=int(lead[members].max()),
             leader=race.labs[int(leaders[0])].name if alone else None,
             start=members.tolist() == [0],
-            idle=bool((build[:labs, members] <= NOTHING).all()),
+            idle=bool((build[:, members] <= NOTHING).all()),
+            board=tuple(board.tolist()) if static else None,
         )
-        found[end] = found.get(end, 0.0) + float(chance)
-    made = [replace(end, chance=min(chance, 1.0)) for end, chance in found.items()]
-    made.sort(key=lambda end: (end.least, end.most, end.leader or ""))
-    return tuple(ordered(made, lambda end: [-end.chance]))
+        weight = np.zeros(len(states))
+        weight[members] = within
+        made = _stays(end) if static else _shape(race, hazard, replace(law, weight=weight), end)
+        changes = np.nan if succession is None else succession.under(weight).changes
+        numbers = [chance, years, within @ lead[members], within @ advances[members], changes]
+        end = replace(end, kind=made.kind, votes=made.votes)
+        found.setdefault(end, []).append((made, numbers))
+    every = [_together(end, parts) for end, parts in found.items()]
+    every.sort(key=lambda end: (end.least, end.most, end.leader or "", end.board or ()))
+    return tuple(ordered(every, lambda end: [-end.chance]))
 
 
-def said(found: Sequence[End]) -> str:
-    """Where play comes to rest, or is caught, and how likely: the rest of a sentence.
+def _moves(race: Race, board: NDArray[np.int64], hazard: Array) -> bool:
+    """Whether a leader succeeds where the leaderboard stays as it is: all others are at the cap."""
+    behind = np.sort(board)[1:]
+    first = hazard[int(board.argmin())]
+    return bool(behind.min() == race.rungs and (first > 0).any())
+
+
+def _advances(race: Race, states: States, hazard: Array) -> Array:
+    """(S,) frontier advances in each state, 1/year."""
+    total = np.zeros(len(states))
+    for lab, rate in enumerate(hazard):
+        total += rate * np.where(states[:, lab] == 0, 1.0, race.technology.leapfrog)
+    return total
+
+
+def _stays(end: End) -> Shape:
+    """Of a leaderboard that stays as it is."""
+    if end.moves:
+        return Shape("escape", ())
+    return Shape("standstill", (float(end.most),) if end.most else ())
+
+
+def _shape(race: Race, hazard: Array, law: Law, end: End) -> Shape:
+    """Of a class in which leads come and go, and its law."""
+    held = end.least if end.held else 0
+    return shape(pace_ratio(race, hazard, law), voters(time_at(race, law)), held)
+
+
+def time_at(race: Race, law: Law) -> Array:
+    """(G + 1,) share of time at leads 0, ..., G."""
+    lead, _ = leads(race.board()[0])
+    return np.asarray(np.bincount(lead, law.weight, race.rungs + 1), dtype=float)
+
+
+def _together(end: End, parts: Sequence[tuple[Shape, list[float]]]) -> End:
+    """An end that stands for several, each with its chance, time and numbers."""
+    numbers = np.array([row for _, row in parts], dtype=float)
+    total = float(numbers[:, 0].sum())
+    share = numbers[:, 0] / total if total > 0 else np.full(len(parts), 1 / len(parts))
+    years, lead, advances, changes = (share @ numbers[:, 1:]).tolist()
+    return replace(
+        end,
+        chance=min(total, 1.0),
+        crossings=parts[0][0].crossings,
+        years=years,
+        mean_lead=None if end.kind == "escape" else lead,
+        advances_per_year=advances,
+        lead_changes_per_year=None if np.isnan(changes) else changes,
+    )
+
+
+def verdict_of(found: Sequence[End], pace: Array) -> Shape:
+    """What the ends of play say together.
 
     Parameters
     ----------
     found : sequence of End
+    pace : (G - 1,) array
+        As of :func:`leaderbored.verdicts.pace_ratio`.
 
     Examples
     --------
-    >>> said([End(1.0, False, 2, 2, "A")])
-    'from a tie the lead goes to 2 rungs and stays there for ever'
-    >>> said([End(1.0, False, 0, 0, None, start=True, idle=True)])
-    'at the tie nobody builds, and no lead ever opens'
-    >>> said([End(0.75, True, 4, 4, "A"), End(0.25, False, 0, 0, None)])
-    'from a tie play ends with A ahead by 4 rungs for ever (75 %), or in a tie that stays (25 %)'
+    >>> still = End(0.5, False, 2, 2, "A", kind="standstill", board=(0, 2), crossings=(2.0,))
+    >>> again = End(0.5, True, 0, 2, None, kind="run", votes=(1,))
+    >>> pace = np.array([0.5])
+    >>> verdict_of([still], pace).kind, verdict_of([again], pace).kind
+    ('standstill', 'run')
+    >>> verdict_of([still, again], pace).kind
+    'depends on the start'
     """
-    first = found[0]
-    if first.start and not first.moves:
-        why = "nobody builds" if first.idle else "no lab ever succeeds"
-        return f"at the tie {why}, and no lead ever opens"
-    places = {(end.least, end.most) for end in found}
-    if len(places) == 1 and first.most > 0 and not any(end.moves for end in found):
-        whose = [f"{end.leader}'s with a chance of {percent(end.chance)}" for end in found[:MANY]]
-        more = f" ({', '.join(whose)})" if 1 < len(found) <= MANY else ""
-        return f"from a tie the lead goes to {_rungs(first)} and stays there for ever{more}"
-    listed = [f"{_place(end)} ({percent(end.chance)})" for end in found[:MANY]]
-    if len(found) > MANY:
-        left = sum(end.chance for end in found[MANY:])
-        listed.append(f"in one of {len(found) - MANY} other places ({percent(left)})")
-    return f"from a tie play ends {', or '.join(listed)}"
-
-
-def _place(end: End) -> str:
-    if end.leader is not None:
-        return f"with {end.leader} ahead by {_rungs(end)} for ever"
-    if not end.moves:
-        return "in a tie that stays"
-    return "where leads come and go" if end.most else "where nobody leads alone"
-
-
-def _rungs(end: End) -> str:
-    span = f"{end.least}" if end.least == end.most else f"{end.least} to {end.most}"
-    return f"{span} rung{'s' * (end.most > 1)}"
-
-
-def percent(chance: float) -> str:
-    """A chance in a sentence, bounded.
-
-    Examples
-    --------
-    >>> percent(0.25), percent(0.9999), percent(1e-30), percent(1.0)
-    ('25 %', 'over 99.9 %', 'under 0.1 %', '100 %')
-    """
-    if 0 < chance < 1e-3:
-        return "under 0.1 %"
-    if 1 - 1e-3 < chance < 1:
-        return "over 99.9 %"
-    return f"{100 * chance:.3g} %"
+    moves = shape(pace, None, found[0].least if found[0].held else 0).moves
+    kinds = {end.kind for end in found}
+    if len(kinds) == 1 and (len(found) == 1 or all(end.static for end in found)):
+        crossings = tuple(sorted({place for end in found for place in end.crossings}))
+        return Shape(found[0].kind, crossings, moves, found[0].votes)
+    return Shape("depends on the start", (), moves, ())

@@ -1,18 +1,19 @@
-r"""The long run of the leaderboard: stationary law and motion of the states under given hazards.
+r"""The long run of the leaderboard: where play ends, and its law there, under given hazards.
 
-The law is the one reached from a tie. Where the chain has one closed class the start does not
-matter; where it has several (say, a lead that nobody can close any more) each is weighted by the
-chance of ending in it.
+*Live* moves are those to another state at a rate above :math:`10^{-9}` of the discount rate. They
+alone count: what happens less than once in a billion of the players' horizons moves no value that
+could be told, and a chain whose parts are all but separate has a law that is reached too late to
+matter. Nothing of this depends on a unit of time.
 
-A chain whose classes are all but separate has a stationary law that is reached too late to
-matter. So a rate counts as never where it is lost when added to the discount rate in double
-precision, as the equations of the equilibrium add it: what happens so seldom moves no value. Where
-even the fastest rate is slower than that, it takes the place of the discount rate, so that the law
-depends on no unit of time.
+Play that starts in some state ends in one of the *closed classes* of states under live moves. The
+chances of ending in each, the mean times until then, and the laws within are found one by one,
+never from one system of equations for the whole chain. A set of states from which play does get
+away by live moves, but by an unlikely string of them and on the whole less often than a live
+move, is closed like one that it does not leave.
 
-Within a class of moderate size the law is found by elimination without
-a single subtraction, which gives even the rarest state all its digits (Grassmann, Taksar and
-Heyman, Operations Research 33, 1985); in larger classes by inverse iteration.
+Chances, times and laws of moderate size are found by elimination without a single subtraction,
+which gives even the rarest state all its digits (Grassmann, Taksar and Heyman, Operations Research
+33, 1985); of larger sets by sparse factors and inverse iteration.
 """
 
 from __future__ import annotations
@@ -32,32 +33,36 @@ from leaderbored.solvers.numerics.linear import solve_linear
 
 ELIMINATE = 500  # states up to which elimination is quick
 FACTORISE = 3_000  # states; beyond, inverse iteration uses Krylov solves
-NEVER = 2.0**-53  # of the discount rate, or of the fastest rate if that is slower: lost in rounding
+NEVER = 1e-9  # of the discount rate: moves at lower rates are none
 SHIFTS = (1e-4, 1e-8, 1e-12)  # of the mean rate, for inverse iteration: smaller for slow chains
 
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """Stationary law of a finite Markov chain in continuous time, started in state 0.
+    """Long run of a finite Markov chain in continuous time from a given start.
 
     Attributes
     ----------
     rates : sparse (S, S) array
-        Rates of moving, zero diagonal; 1/year.
+        Rates of live moves, zero diagonal; 1/year.
     weight : (S,) array
         Long-run share of time in each state.
     classes : tuple of (C,) int arrays
         The closed classes that can be reached.
-    chances : (number of classes,) array
-        Chance of ending in each.
+    within : tuple of (C,) arrays
+        The law in each of them.
+    chances, times : (number of classes,) arrays
+        Chance of ending in each, and mean time until then if it does; years.
     never : float
-        Rates below this count as zero; 1/year.
+        Moves at this rate or below count as none; 1/year.
     """
 
     rates: sp.csr_array
     weight: Array
     classes: tuple[NDArray[np.int64], ...]
+    within: tuple[Array, ...]
     chances: Array
+    times: Array
     never: float
 
     @property
@@ -90,7 +95,7 @@ class Law:
         inside = np.isin(np.arange(len(start)), np.concatenate(classes))
         reached = start[inside].sum() < start.sum()
         if reached:
-            _, classes = _closed(self.rates)
+            _, classes, _ = _parts(self.rates, np.eye(1, len(start)).ravel())
             inside = np.isin(np.arange(len(start)), np.concatenate(classes))
         passing = np.flatnonzero(~inside)
         through = np.zeros((len(passing), start.shape[1]))
@@ -123,16 +128,18 @@ def grouped(group: NDArray[np.int_], weight: Array, values: Array, count: int) -
     return np.where(total > 0, mean, np.nan)
 
 
-def stationary(rates: sp.csr_array, discount: float = np.inf) -> Law:
-    """Stationary law reached from state 0.
+def stationary(rates: sp.csr_array, discount: float = 0.0, start: Array | None = None) -> Law:
+    """Long run from a start.
 
     Parameters
     ----------
     rates : sparse (S, S) array
-        Rates of moving between states, not negative; the diagonal is ignored, and so are
-        rates that are lost beside the discount rate or the fastest rate. 1/year.
-    discount : float, optional
-        Of the players, 1/year; by default the fastest rate alone is the measure.
+        Rates of moving between states, not negative; the diagonal is ignored. 1/year.
+    discount : float, default 0
+        Of the players, 1/year; moves of which there is less than one in a billion of their
+        horizons are ignored.
+    start : (S,) array, optional
+        Chances of starting in each state; by default it is the first.
 
     Returns
     -------
@@ -142,60 +149,114 @@ def stationary(rates: sp.csr_array, discount: float = np.inf) -> Law:
     --------
     >>> stationary(sp.csr_array([[0.0, 1.0], [3.0, 0.0]])).weight.round(12).tolist()
     [0.75, 0.25]
+    >>> law = stationary(sp.csr_array([[0.0, 1.0, 3.0], [0.0] * 3, [0.0] * 3]))
+    >>> law.chances.tolist(), law.times.tolist()
+    ([0.25, 0.75], [0.25, 0.25])
     """
-    rates = (rates - sp.diags_array(rates.diagonal())).tocsr()
-    never = NEVER * min(discount, float(rates.data.max(initial=0.0)))
-    rates.data[rates.data < never] = 0.0
-    rates.eliminate_zeros()
-    reached, closed = _closed(rates)
+    size = rates.shape[0]
+    start = np.eye(1, size).ravel() if start is None else start / start.sum()
+    never = NEVER * discount
+    rates = _kept(_live(rates, never), start, never)
+    reached, closed, _ = _parts(rates, start)
     classes = tuple(members for members in closed if reached[members[0]])
-    weight = np.zeros(rates.shape[0])
-    chances = _absorption(rates, classes, reached)
-    for members, chance in zip(classes, chances, strict=True):
-        weight[members] = chance * _within(rates[members][:, members])
-    return Law(rates, weight, classes, chances, never)
+    within = tuple(_within(rates[members][:, members]) for members in classes)
+    chances, times = _absorption(rates, classes, reached, start)
+    weight = np.zeros(size)
+    for members, law, chance in zip(classes, within, chances, strict=True):
+        weight[members] = chance * law
+    return Law(rates, weight, classes, within, chances, times, never)
 
 
-def _closed(rates: sp.csr_array) -> tuple[NDArray[np.bool_], tuple[NDArray[np.int64], ...]]:
-    """Which states (S,) can be reached from state 0, and all closed classes."""
+def _live(rates: sp.csr_array, never: float) -> sp.csr_array:
+    """The moves to other states that count."""
+    entries = rates.tocoo()
+    counts = (entries.row != entries.col) & (entries.data > never)
+    where = (entries.row[counts], entries.col[counts])
+    return sp.csr_array((entries.data[counts], where), shape=rates.shape)
+
+
+def _kept(rates: sp.csr_array, start: Array, never: float) -> sp.csr_array:
+    """The same without the ways out of sets that are left less often than a live move is made."""
+    reached, _, open_ = _parts(rates, start)
+    for members in open_:
+        if len(members) == 1 or not reached[members[0]]:
+            continue
+        entries = rates.tocoo()
+        leaves = np.isin(entries.row, members) & ~np.isin(entries.col, members)
+        law = np.zeros(len(start))
+        law[members] = _within(rates[members][:, members])
+        if float(law[entries.row[leaves]] @ entries.data[leaves]) <= never:
+            where = (entries.row[~leaves], entries.col[~leaves])
+            rates = sp.csr_array((entries.data[~leaves], where), shape=rates.shape)
+    return rates
+
+
+Parts = tuple[NDArray[np.int64], ...]
+
+
+def _parts(rates: sp.csr_array, start: Array) -> tuple[NDArray[np.bool_], Parts, Parts]:
+    """Which states (S,) can be reached, the classes that are closed, and those that are not."""
     count, label = sp.csgraph.connected_components(rates, connection="strong")
     entries = rates.tocoo()
     leaves = np.zeros(count, dtype=bool)
     leaves[label[entries.row[label[entries.row] != label[entries.col]]]] = True
     reached = np.zeros(rates.shape[0], dtype=bool)
-    reached[sp.csgraph.breadth_first_order(rates, 0, return_predecessors=False)] = True
+    for first in np.flatnonzero(start):
+        if not reached[first]:
+            reached[sp.csgraph.breadth_first_order(rates, first, return_predecessors=False)] = True
     order = np.argsort(label, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
-    closed = (part for part in parts if not leaves[label[part[0]]])
-    return reached, tuple(sorted(closed, key=lambda part: int(part[0])))
+    parts.sort(key=lambda part: int(part[0]))
+    closed = tuple(part for part in parts if not leaves[label[part[0]]])
+    return reached, closed, tuple(part for part in parts if leaves[label[part[0]]])
 
 
 def _absorption(
-    rates: sp.csr_array, classes: tuple[NDArray[np.int64], ...], reached: NDArray[np.bool_]
-) -> Array:
-    """Chance of ending in each closed class from state 0."""
-    for k, members in enumerate(classes):
-        if 0 in members or len(classes) == 1:
-            return np.asarray(np.eye(len(classes))[k])
-    passing = np.setdiff1d(np.flatnonzero(reached), np.concatenate(classes))
+    rates: sp.csr_array, classes: Parts, reached: NDArray[np.bool_], start: Array
+) -> tuple[Array, Array]:
+    """Chances (K,) of ending in each closed class, and mean times (K,) if so."""
+    inside = np.concatenate(classes)
+    passing = np.setdiff1d(np.flatnonzero(reached), inside)
+    at_once = np.array([start[members].sum() for members in classes])
+    if len(passing) == 0:
+        return at_once, np.zeros(len(classes))
     inner = rates[passing][:, passing]
     ends = np.column_stack([rates[passing][:, members].sum(axis=1) for members in classes])
-    if len(passing) <= ELIMINATE:
-        chance = _censor(inner.toarray(), ends)
-    else:
-        matrix = (sp.diags_array(rates.sum(axis=1)[passing]) - inner).tocsc()
-        chance = np.maximum(spla.splu(matrix).solve(ends)[0], 0.0)
-    return np.asarray(chance / chance.sum())
+    solve = _censored if len(passing) <= ELIMINATE else _factored
+    chance, spent = solve(inner, ends, start[passing])
+    chances = at_once + start[passing] @ chance
+    with np.errstate(invalid="ignore"):
+        times = np.where(chances > 0, spent @ chance / chances, 0.0)
+    return np.asarray(chances / chances.sum()), times
 
 
-def _censor(inner: Array, ends: Array) -> Array:
-    """Rates from the first of the passing states to each end, with the others struck out."""
-    for k in range(len(inner) - 1, 0, -1):
-        leaves = inner[k, :k].sum() + ends[k].sum()
-        share = inner[:k, k] / leaves
-        inner[:k, :k] += np.outer(share, inner[k, :k])
-        ends[:k] += np.outer(share, ends[k])
-    return np.asarray(ends[0])
+def _censored(inner: sp.csr_array, ends: Array, start: Array) -> tuple[Array, Array]:
+    """Chances (P, K) of each end from each passing state, and time (P,) spent in each of them.
+
+    The states are struck out one after the other, the last being one that stands for the start,
+    and folded back.
+    """
+    size = len(start) + 1
+    within, out = np.zeros((size, size)), np.vstack([np.zeros(ends.shape[1]), ends])
+    within[0, 1:], within[1:, 1:] = start, inner.toarray()
+    exits = np.ones(size)
+    for k in range(size - 1, 0, -1):
+        exits[k] = within[k, :k].sum() + out[k].sum()
+        share = within[:k, k] / exits[k]
+        within[:k, :k] += np.outer(share, within[k, :k])
+        out[:k] += np.outer(share, out[k])
+    chance, spent = np.zeros_like(out), np.eye(1, size).ravel()
+    for k in range(1, size):
+        chance[k] = (within[k, :k] @ chance[:k] + out[k]) / exits[k]
+        spent[k] = spent[:k] @ within[:k, k] / exits[k]
+    return chance[1:], spent[1:]
+
+
+def _factored(inner: sp.csr_array, ends: Array, start: Array) -> tuple[Array, Array]:
+    """The same for many states."""
+    exits = inner.sum(axis=1) + ends.sum(axis=1)
+    factors = spla.splu((sp.diags_array(exits) - inner).tocsc())
+    return np.maximum(factors.solve(ends), 0.0), np.maximum(factors.solve(start, "T"), 0.0)
 
 
 def _within(rates: sp.csr_array) -> Array:

@@ -4,11 +4,14 @@ The pace ratio at a lead g is
 
 .. math:: q(g) = E\Big[ \frac{h_i / K_i}{\sum_{j \ne i} h_j / \sum_{j \ne i} K_j} \Big],
 
-i the sole leader, over the states with that lead under the stationary law; where the law gives
-the lead no weight, over the N states reached from a tie by one lab's unbroken successes. States in
-which nobody succeeds have no ratio and are left out. Below one the lead tends to close, above one
-to grow; at leads that have no ratio at all it stands still, and so it does, or grows, where play
-shows that it never closes, whatever labs further behind do.
+i the sole leader, over the states with that lead under the law of the leaderboard where play ends;
+where that gives the lead no weight, over the N states reached from a tie by one lab's unbroken
+successes. States in which nobody succeeds have no ratio and are left out. Below one the lead tends
+to close, above one to grow.
+
+The verdict is read off leads at which play spends time. Of these the last two before the cap G
+have no say if there are others: at the cap a leader has nothing to gain, so that just below it
+leads close for no other reason, and where they begin to moves with the cap.
 """
 
 from __future__ import annotations
@@ -19,16 +22,26 @@ from itertools import groupby, pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.race import Race, leads
-from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.law import Law, grouped
 
-Kind = Literal["run", "race", "neutral", "peloton", "breakaway", "mixed", "standstill"]
+Kind = Literal[
+    "run",
+    "race",
+    "neutral",
+    "peloton",
+    "breakaway",
+    "mixed",
+    "standstill",
+    "escape",
+    "depends on the start",
+]
 Move = Literal["closes", "even", "grows", "stands"]
 EVEN = 1e-9  # |ln q| below which leader and chasers keep pace
+SEEN = 1e-12  # share of time up to which a lead is off the path of play
+CAPPED = 2  # leads below the cap that have no say if there are others
 LEAST, MOST = 1e-300, 1e300  # of ratios of which no part is zero
 
 
@@ -39,23 +52,27 @@ class Shape:
     Attributes
     ----------
     kind : str or None
-        ``run`` (every lead closes), ``race`` (every lead grows), ``neutral`` (none does either),
-        ``peloton`` (leads grow up to an asymptote), ``breakaway`` (leads close unless one gets
-        past the point of escape), ``mixed``, or ``standstill`` (from a tie play comes to a state
-        in which no lab ever succeeds again). Leads at which the pace is even do not count, and
-        leads that stand still are asymptotes: what grows comes to a stop there.
-        None where no lead has a pace, as there is but one rung.
+        Where leads come and go: ``run`` (every lead closes), ``race`` (every lead grows),
+        ``neutral`` (none does either), ``peloton`` (leads grow up to an asymptote), ``breakaway``
+        (leads close unless one gets past the point of escape) or ``mixed``, of the leads that
+        vote; leads at which the pace is even do not count. Where the leaderboard comes to stay as
+        it is: ``standstill`` if no lab ever succeeds again, ``escape`` if the leader alone does,
+        for ever and ever further ahead. ``depends on the start`` if play may end in different
+        ways. None where no lead has a pace, such as where there is but one rung.
     crossings : tuple of float
-        Leads, in rungs, at which ln q changes sign, interpolated; a lead that stands still is
-        one itself if shorter leads grow, else the boundary lies half a rung below it. Of a
-        standstill, the leads at which play comes to rest.
+        Leads, in rungs, at which ln q changes sign, interpolated. Of a standstill, the leads at
+        which play comes to rest.
     moves : tuple of str
-        What a lead of 1, 2, ... rungs does: closes, even, grows or stands.
+        What a lead of 1, 2, ... rungs does: closes, even, grows or stands, the latter where no
+        lab succeeds.
+    votes : tuple of int
+        The leads that the kind is read off; rungs.
     """
 
     kind: Kind | None
     crossings: tuple[float, ...]
     moves: tuple[Move, ...] = ()
+    votes: tuple[int, ...] = ()
 
     @property
     def asymptote(self) -> float | None:
@@ -80,7 +97,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
         Success hazards, 1/year; rows of players that are no labs are left out. Of a race with
         inertia S is the number of pairs of leaderboards.
     law : Law
-        Stationary law of the states.
+        Of the states.
 
     Returns
     -------
@@ -108,7 +125,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     ratio = _ratio(*mine, *theirs)
     moving = ~np.isnan(ratio)
     spent = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
-    weight = np.where(moving, np.where(spent[lead] > 0, law.weight, chain), 0.0)
+    weight = np.where(moving, np.where(spent[lead] > SEEN, law.weight, chain), 0.0)
     return grouped(lead, weight, ratio, race.rungs + 1)[1:-1]
 
 
@@ -123,22 +140,37 @@ def _ratio(first: Array, owned: Array, chase: Array, rest: Array) -> Array:
     return np.where(both, ratio, np.where(first > 0, np.inf, np.where(chase > 0, 0.0, np.nan)))
 
 
-def visited(race: Race, law: Law) -> NDArray[np.bool_]:
-    """(G,) whether play from a tie spends any time at leads 1, ..., G in the long run."""
-    lead, _ = leads(race.board()[0])
-    time = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
-    return np.asarray(time[1:] > 0)
+def voters(time: Array) -> tuple[int, ...]:
+    """The leads that a verdict is read off.
+
+    Parameters
+    ----------
+    time : (G + 1,) array
+        Share of time at leads 0, ..., G where play ends.
+
+    Examples
+    --------
+    >>> voters(np.full(7, 1 / 7)), voters(np.full(3, 1 / 3)), voters(np.array([0.5, 0.5, 0, 0, 0]))
+    ((1, 2, 3), (1,), (1,))
+    """
+    cap = len(time) - 1
+    seen = [g for g in range(1, cap) if time[g] > SEEN]
+    return tuple([g for g in seen if g < cap - CAPPED] or seen)
 
 
-def shape(pace: Array, ends: Sequence[End] = ()) -> Shape:
-    """Read the verdict off the pace ratio, and off where play ends.
+def shape(pace: Array, votes: Sequence[int] | None = None, never_closes: int = 0) -> Shape:
+    """Read the verdict off the pace ratio.
 
     Parameters
     ----------
     pace : (G - 1,) array
         q(1), ..., q(G - 1).
-    ends : sequence of End, optional
-        Where play from a tie ends: whether any lab moves there, and which leads never close.
+    votes : sequence of int, optional
+        The leads to read it off, at each of which play spends time but does not stay; where no
+        lab succeeds there, something else closes it. By default all at which any lab succeeds.
+    never_closes : int, default 0
+        A lead that grows although the pace ratio is below one, as only labs further behind than
+        the second succeed; 0 if there is none. Rungs.
 
     Returns
     -------
@@ -152,74 +184,55 @@ def shape(pace: Array, ends: Sequence[End] = ()) -> Shape:
     2.0
     >>> shape(np.array([0.5, 2.0])).escape
     1.5
-    >>> shape(np.array([3.0, np.nan, np.nan])).asymptote  # at two rungs nobody moves
-    2.0
+    >>> shape(np.array([2.0, 3.0, 0.5]), votes=[1, 2]).kind
+    'race'
     """
     with np.errstate(divide="ignore"):
         log = np.log(pace)
     log = np.where(np.abs(log) < EVEN, 0.0, log)
-    moves = _moves(log, ends)
-    marks = [
-        mark
-        for move, group in groupby(enumerate(moves, 1), key=lambda pair: pair[1])
-        for mark in _marks(move, [g for g, _ in group], log)
-    ]
+    if votes is None:
+        votes = (np.flatnonzero(~np.isnan(log)) + 1).tolist()
+    else:
+        log[[g - 1 for g in votes if np.isnan(log[g - 1])]] = -np.inf
+    moves = _moves(log, never_closes)
+    signs = {"grows": 1, "closes": -1}
+    marks = [(g, signs[moves[g - 1]], log[g - 1]) for g in votes if moves[g - 1] in signs]
     turns = [(a, b) for a, b in pairwise(marks) if a[1] != b[1]]
-    crossings = tuple(_zero(*turn) for turn in turns)
-    kind = _kind(moves, marks, ends)
-    if kind == "standstill" and ends:
-        crossings = tuple(sorted({float(end.most) for end in ends if end.most}))
-    return Shape(kind, crossings, moves)
+    kind = _kind([sign for _, sign, _ in marks]) if votes else None
+    return Shape(kind, tuple(_zero(*turn) for turn in turns), moves, tuple(votes))
 
 
-def _moves(log: Array, ends: Sequence[End]) -> tuple[Move, ...]:
-    """What a lead of 1, ..., G - 1 rungs does, and of G if it never closes."""
-    words: dict[int, Move] = {
-        g: "stands" if np.isnan(x) else "grows" if x > 0 else "closes" if x < 0 else "even"
-        for g, x in enumerate(log.tolist(), 1)
-    }
-    for end in ends:
-        if end.held and len(log) and words.get(end.least, "closes") == "closes":
-            words[end.least] = "grows" if end.moves else "stands"
-    return tuple(words[g] for g in sorted(words))
+def _moves(log: Array, never_closes: int) -> tuple[Move, ...]:
+    """What a lead of 1, ..., G - 1 rungs does."""
+    words: list[Move] = [
+        "stands" if np.isnan(x) else "grows" if x > 0 else "closes" if x < 0 else "even"
+        for x in log.tolist()
+    ]
+    if 0 < never_closes <= len(words) and words[never_closes - 1] == "closes":
+        words[never_closes - 1] = "grows"
+    return tuple(words)
 
 
 Mark = tuple[int, int, float]
-"""A lead, whether it grows (1) or closes (-1), and how fast: |ln q|, nan if no ratio says so."""
+"""A lead, whether it grows (1) or closes (-1), and ln q."""
 
 
-def _kind(moves: Sequence[Move], marks: Sequence[Mark], ends: Sequence[End]) -> Kind | None:
-    still = bool(ends) and not any(end.moves for end in ends)
-    if still or (moves and set(moves) == {"stands"}):
-        return "standstill"
-    if not marks:
-        return "neutral" if moves else None
-    signs = [sign for sign, _ in groupby(sign for _, sign, _ in marks)]
-    if len(signs) > 2:
+def _kind(signs: Sequence[int]) -> Kind:
+    turns = [sign for sign, _ in groupby(signs)]
+    if not turns:
+        return "neutral"
+    if len(turns) > 2:
         return "mixed"
-    if len(signs) == 2:
-        return "peloton" if signs[0] > 0 else "breakaway"
-    return "race" if signs[0] > 0 else "run"
-
-
-def _marks(move: Move, places: Sequence[int], log: Array) -> list[Mark]:
-    """The marks of neighbouring leads that do alike; to stand still is to grow, then to close."""
-    if move == "stands":
-        return [(places[0], 1, np.nan), (places[0], -1, np.nan)]
-    sign = {"grows": 1, "closes": -1, "even": 0}[move]
-    logs = [float(log[g - 1]) if g <= len(log) else np.nan for g in places]
-    return [
-        (g, sign, abs(x) if x * sign > 0 else np.nan)
-        for g, x in zip(places, logs, strict=True)
-        if sign
-    ]
+    if len(turns) == 2:
+        return "peloton" if turns[0] > 0 else "breakaway"
+    return "race" if turns[0] > 0 else "run"
 
 
 def _zero(a: Mark, b: Mark) -> float:
     """Lead at which ln q is zero between two marks whose signs differ."""
     (left, _, x), (right, _, y) = a, b
-    if right - left > 1 or np.isnan(x + y) or np.isinf(min(x, y)):
+    if right - left > 1 or x * y >= 0 or np.isinf([x, y]).all():
         return (left + right) / 2
-    if np.isinf(max(x, y)):
+    if np.isinf(x) or np.isinf(y):
         return float(right if np.isinf(x) else left)
-    return float(left + x / (x + y))
+    return float(left + abs(x) / (abs(x) + abs(y)))

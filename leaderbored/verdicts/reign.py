@@ -1,24 +1,18 @@
-r"""How leads behave: how long, how large, how often they change hands, what they are worth.
-
-A frontier advance makes the lab that made it the sole leader, so the incumbent (ties keep it) is
-always the lab that advanced last. Lead changes are therefore advances by another lab than the
-last one, and reigns are unbroken strings of advances by one lab.
-"""
+"""How leads behave: how long, how large, how often they change hands, what they are worth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 
-from leaderbored.games.markov import Array, Markov, States
-from leaderbored.race import Race, landings, leads, signed_leads
+from leaderbored.games.markov import Array, States
+from leaderbored.race import Race, leads, signed_leads
 from leaderbored.solvers import Equilibrium
 from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.verdicts.advances import succession
+from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.later import after, halving
 from leaderbored.verdicts.law import Law, grouped
 from leaderbored.verdicts.reading import Reading
@@ -29,12 +23,13 @@ class Statistics:
     """Long-run statistics of the lead. What is undefined is None.
 
     Where play from a tie comes to a standstill its law sits where nobody moves, and only where
-    that is, is told: ``lead_distribution``, ``time_in_lead`` and ``value_by_lead``.
+    that is, is told: ``lead_distribution``, ``time_in_lead`` and ``value_by_lead``. Where play may
+    end in different ways they are weighted by the chance of each.
 
     Attributes
     ----------
     mean_lead : float or None
-        Mean of the lead, ties counting zero; rungs.
+        Mean of the lead, ties counting zero; rungs. None where a leader may escape.
     lead_distribution : tuple of float
         Share of time at leads 0, 1, ..., G.
     advances_per_year : float or None
@@ -142,7 +137,8 @@ def statistics(
         return still
     _, compute = race.board()
     share = compute / compute.sum(axis=0)
-    made = advances_by(race, markov, reading.hazard, law)
+    who = reading.succession or succession(race, markov, reading.hazard, law.never)
+    made = who.under(law.weight)
     ahead = np.cumsum(distribution[1:])
     has_lead = bool(ahead[-1] > 0)
     median = int(np.argmax(ahead >= (0.5 - 1e-12) * ahead[-1])) + 1 if has_lead else None
@@ -157,13 +153,13 @@ def statistics(
             skipped.append(name)
             return None
 
-    neutral = float((made.by_lab * share).sum(axis=0) @ law.weight)
+    neutral = float((who.by_lab * share).sum(axis=0) @ law.weight)
     return replace(
         still,
-        mean_lead=float(distribution @ np.arange(race.rungs + 1)),
+        mean_lead=float(distribution @ np.arange(race.rungs + 1)) if reading.bounded else None,
         advances_per_year=_known(made.rate),
         lead_changes_per_year=_known(made.changes),
-        mean_reign=_mean_reign(race, markov, reading, made),
+        mean_reign=_mean_reign(ends, made.changes),
         repeat_win=_ratio(made.repeats, made.rate),
         repeat_win_neutral=_ratio(neutral, made.rate),
         half_life=timed("half_life", lambda: _half_life(states, law, median)) if median else None,
@@ -188,83 +184,11 @@ def _boredom(top: float, rest: float) -> float | None:
     return _known(rest / (top / 2 + rest / 2)) if top / 2 + rest / 2 > 0 else None
 
 
-def _mean_reign(race: Race, markov: Markov, reading: Reading, made: Advances) -> float | None:
+def _mean_reign(ends: Sequence[End], changes: float) -> float | None:
     """One over the rate of lead changes, if leads change hands wherever play ends."""
-    law = reading.law
-    if any(end.held or not end.moves for end in reading.ends):
+    if any(end.held or not end.moves or not end.lead_changes_per_year for end in ends):
         return None
-    if len(law.classes) > 1:
-        for members in law.classes:
-            here = np.isin(np.arange(len(law.weight)), members)
-            within = replace(law, weight=np.where(here, law.weight, 0.0))
-            if advances_by(race, markov, reading.hazard, within).changes == 0:
-                return None
-    return _ratio(1.0, made.changes)
-
-
-class Advances(NamedTuple):
-    """Frontier advances: their rate, that of those by the last advancer, and by others; by lab.
-
-    All but the last are numbers, 1/year; ``by_lab`` (N, S) is the rate in each state.
-    """
-
-    rate: float
-    repeats: float
-    changes: float
-    by_lab: Array
-
-
-def advances_by(race: Race, markov: Markov, hazard: Array, law: Law) -> Advances:
-    """Rates of frontier advances under the law of the states.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> from leaderbored.verdicts.profile import law_of
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1, 1.5, 2.25]),
-    ...                lb.Technology(1, leapfrog=1), discount=0.1, rungs=2)
-    >>> solution = lb.solve(race)
-    >>> found = solution.equilibria[0]
-    >>> made = advances_by(race, found.game, found.game.hazard(found.build),
-    ...                    law_of(found))
-    >>> bool(abs(made.repeats + made.changes - made.rate) < 1e-12)
-    True
-    """
-    states, size, labs = markov.states, hazard.shape[1], len(race.labs)
-    hazard = np.where(hazard < law.never, 0.0, hazard)
-    total, nobodys = hazard.sum(axis=0), hazard[labs:]
-    hazard = hazard[:labs]
-    chance = np.where(states.T == 0, 1.0, race.technology.leapfrog)
-    advance = hazard * chance
-    catch_up = sp.csr_array((size, size))
-    above = []
-    for lab in range(labs):
-        top, one_up = landings(states, race.rungs, lab)
-        above.append(top)
-        rate = hazard[lab] - advance[lab]
-        catch_up += sp.csr_array((rate, (np.arange(size), one_up)), shape=(size, size))
-    for rate, jump in zip(nobodys, markov.jump[labs:], strict=True):
-        stays = rate * jump.diagonal()
-        catch_up += sp.diags_array(rate) @ jump - sp.diags_array(stays)
-        total = total - stays
-    # Catching up lowers the sum of rungs behind, so in that order the system is triangular.
-    order = np.argsort(states.sum(axis=1), kind="stable")
-    exits, catch_up = np.where(total > 0, total, 1.0), catch_up.tocsr()
-    catch_up.data /= np.repeat(exits, np.diff(catch_up.indptr))  # rates may be next to nothing
-    matrix = (sp.eye_array(size) - catch_up).tocsr()[order][:, order]
-    next_by = np.empty((size, labs))
-    order_of = "NATURAL" if len(race.states()) == size else "MMD_AT_PLUS_A"  # compute moves too
-    factors = spla.splu(matrix.tocsc(), permc_spec=order_of, diag_pivot_thresh=0.0)
-    next_by[order] = factors.solve((advance / exits).T[order])
-    next_by = np.maximum(next_by, 0.0)
-    repeats = changes = 0.0
-    for lab in range(labs):
-        rate = law.weight * advance[lab]
-        then = next_by[above[lab]]
-        repeats += float(rate @ then[:, lab])
-        changes += float(rate @ np.delete(then, lab, axis=1).sum(axis=1))
-    changes = changes if changes >= law.never else 0.0
-    return Advances(float((advance @ law.weight).sum()), repeats, changes, advance)
+    return _ratio(1.0, changes)
 
 
 def _values_by_lead(states: States, value: Array, law: Law, rungs: int) -> tuple[Array, Array]:

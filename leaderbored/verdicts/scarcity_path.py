@@ -138,7 +138,7 @@ def scarcity_path(
     ...                lb.Technology(3, flywheel=0.2), discount=0.2, rungs=6)
     >>> found = scarcity_path(race, [0, 4], [0.9, 0.2])
     >>> print(found.sentence)
-    It is a run, from year 2.7 on a breakaway, from year 3.4 on a race.
+    It is a run, from year 3.0 on a breakaway, from year 3.4 on a race.
     """
     offering(race, "scarcity_path")
     schedule = race.mechanisms.scarcity_path

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from leaderbored.verdicts.ends import End, said
-from leaderbored.verdicts.pace import Kind, Move
+from leaderbored.verdicts.ends import End
+from leaderbored.verdicts.pace import Kind, Shape
 
 OFTEN, SELDOM = 1e3, 1e-3  # times a year beyond which only so much is said
+LONG = 1e3  # years beyond which only so much is said
 STRETCHES = 5  # of leads that do alike, that a sentence can hold
+MANY = 4  # places that a sentence can hold
 
 NOUNS: dict[Kind | None, str] = {
     "run": "a run",
@@ -19,6 +21,8 @@ NOUNS: dict[Kind | None, str] = {
     "breakaway": "a breakaway",
     "mixed": "a mixed race",
     "standstill": "a standstill",
+    "escape": "an escape",
+    "depends on the start": "a matter of the start",
     None: "no verdict",
 }
 CLAIMS: dict[Kind | None, str] = {
@@ -29,13 +33,15 @@ CLAIMS: dict[Kind | None, str] = {
     "breakaway": "It is a breakaway: leads close unless one gets past {} rungs",
     "mixed": "It is mixed: {}",
     "standstill": "It is a standstill: {}",
-    None: "There is no verdict: with a single rung no lead can grow",
+    "escape": "It is an escape: {}",
+    "depends on the start": "It depends on the start: {}",
+    None: "There is no verdict: {}",
 }
 EVEN: dict[Kind | None, str] = {
     "run": "It is a run: no lead grows",
     "race": "It is a race: no lead closes",
 }
-VERBS: dict[Move, str] = {
+VERBS = {
     "closes": "close",
     "grows": "grow",
     "even": "keep even",
@@ -43,35 +49,158 @@ VERBS: dict[Move, str] = {
 }
 
 
-def claim(
-    kind: Kind | None, crossings: Sequence[float], moves: Sequence[Move], ends: Sequence[End]
-) -> str:
+def claim(shape: Shape, ends: Sequence[End]) -> str:
     """What a verdict claims.
 
     Parameters
     ----------
-    kind : str or None
-    crossings : sequence of float
-        Leads, in rungs.
-    moves : sequence of str
-        What leads of 1, 2, ... rungs do.
+    shape : Shape
     ends : sequence of End
         Where play from a tie ends.
 
     Examples
     --------
-    >>> claim("peloton", [2.0], ["grows", "even", "closes"], [])
+    >>> claim(Shape("peloton", (2.0,), ("grows", "even", "closes"), (1, 2, 3)), [])
     'It is a peloton: leads persist but stall near 2.0 rungs'
-    >>> claim("mixed", [1.5, 2.5], ["closes", "stands", "stands"], [])
-    'It is mixed: leads of 1 rung close, of 2 to 3 stand still'
+    >>> claim(Shape("mixed", (1.5, 3.5), ("closes", "grows", "grows", "closes"), (1, 2, 3, 4)), [])
+    'It is mixed: leads of 1 rung close, of 2 to 3 grow, of 4 close'
     """
-    if kind == "standstill" and ends:
+    kind, crossings = shape.kind, shape.crossings
+    if kind in ("standstill", "escape", "depends on the start"):
         return CLAIMS[kind].format(said(ends))
+    if kind is None:
+        why = "with a single rung no lead can grow" if shape.moves == () else "no lead ever opens"
+        return CLAIMS[kind].format(why)
     if kind == "mixed":
-        return CLAIMS[kind].format(_stretches(moves, crossings))
-    if "even" in moves and kind in EVEN:
+        return CLAIMS[kind].format(_stretches(shape))
+    if kind in EVEN and "even" in {shape.moves[g - 1] for g in shape.votes}:
         return EVEN[kind]
     return CLAIMS[kind].format(*(f"{crossing:.1f}" for crossing in crossings))
+
+
+def said(found: Sequence[End], start: str = "a tie") -> str:
+    """Where play comes to rest, or is caught, and how likely: the rest of a sentence.
+
+    Parameters
+    ----------
+    found : sequence of End
+    start : str, default "a tie"
+        What play starts from.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> said([End(1.0, False, 2, 2, "A", kind="standstill", board=(0, 2), years=2.5)])
+    'from a tie the lead goes to 2 rungs, in 2.5 years on average, and stays there for ever'
+    >>> said([End(1.0, True, 6, 6, "A", kind="escape", board=(0, 6), years=2.5)])
+    'from a tie A gets away for ever, by 6 rungs or more in 2.5 years on average'
+    >>> tie = End(1.0, False, 0, 0, None, start=True, idle=True, kind="standstill", board=(0, 0))
+    >>> said([tie])
+    'at the tie nobody builds, and no lead ever opens'
+    >>> said([End(0.75, True, 4, 6, "A", kind="run"), replace(tie, chance=0.25, start=False)])
+    'from a tie play ends in a run that A leads for ever by 4 to 6 rungs (75 %), or in a tie that
+    stays (25 %)'
+    """
+    first = found[0]
+    if first.start and not first.moves and len(found) == 1:
+        why = "nobody builds" if first.idle else "no lab ever succeeds"
+        return f"at the tie {why}, and no lead ever opens"
+    kinds, leads = {end.kind for end in found}, {end.most for end in found}
+    years = _mean_years(found)
+    took = f", in {lasting(years)} on average" if years else ""
+    if kinds == {"escape"}:
+        labs = _whose(found)
+        who = first.leader if len(labs) == 1 else "one lab"
+        more = f", by {_rungs(first.most)} or more{took[1:]}" if took else ""
+        return f"from {start} {who} gets away for ever{more}{_chances(labs, '')}"
+    if kinds == {"standstill"} and len(leads) == 1 and first.most > 0:
+        goes = f"goes to {_rungs(first.most)}{took and f'{took},'} and stays there for ever"
+        return f"from {start} the lead {goes}{_chances(_whose(found))}"
+    places = dict[str, float]()
+    for end in found:
+        places[place(end)] = places.get(place(end), 0.0) + end.chance
+    listed = [f"{place} ({percent(chance)})" for place, chance in [*places.items()][:MANY]]
+    if len(places) > MANY:
+        left = sum([*places.values()][MANY:])
+        listed.append(f"in one of {len(places) - MANY} other places ({percent(left)})")
+    return f"from {start} play ends {', or '.join(listed)}"
+
+
+def place(end: End) -> str:
+    """Where play ends, as one of several such places.
+
+    Examples
+    --------
+    >>> place(End(1.0, True, 0, 6, None, kind="peloton")), place(End(1.0, True, 0, 1, None))
+    ('in a peloton', 'where leads come and go')
+    """
+    if end.kind == "escape":
+        return f"with {end.leader} getting away for ever"
+    if end.static and end.leader is None:
+        return "in a tie that stays"
+    span = f"{end.least}" if end.least == end.most else f"{end.least} to {end.most}"
+    rungs = f"by {span} rung{'s' * (end.most > 1)}"
+    if end.static or (end.held and end.kind is None):
+        return f"with {end.leader} ahead {rungs} for ever"
+    if end.kind is None:
+        return "where leads come and go" if end.most else "where nobody leads alone"
+    return f"in {NOUNS[end.kind]}" + (f" that {end.leader} leads for ever {rungs}" * end.held)
+
+
+def _mean_years(found: Sequence[End]) -> float:
+    return sum(end.chance * end.years for end in found) / sum(end.chance for end in found)
+
+
+def _whose(found: Sequence[End]) -> dict[str, float]:
+    """The chance of each lab to be the one that leads for ever."""
+    labs = dict[str, float]()
+    for end in found:
+        labs[str(end.leader)] = labs.get(str(end.leader), 0.0) + end.chance
+    return labs
+
+
+def _rungs(count: int) -> str:
+    return f"{count} rung{'s' * (count > 1)}"
+
+
+def _chances(labs: Mapping[str, float], owns: str = "'s") -> str:
+    if not 1 < len(labs) <= MANY:
+        return ""
+    listed = (f"{lab}{owns} with a chance of {percent(chance)}" for lab, chance in labs.items())
+    return f" ({', '.join(listed)})"
+
+
+def percent(chance: float) -> str:
+    """A chance in a sentence, bounded.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(0.9999), percent(1e-30), percent(1.0)
+    ('25 %', 'over 99.9 %', 'under 0.1 %', '100 %')
+    """
+    if 0 < chance < 1e-3:
+        return "under 0.1 %"
+    if 1 - 1e-3 < chance < 1:
+        return "over 99.9 %"
+    return f"{100 * chance:.3g} %"
+
+
+def lasting(years: float) -> str:
+    """A time in a sentence, bounded.
+
+    Examples
+    --------
+    >>> lasting(2.0), lasting(25.0), lasting(0.5), lasting(0.01), lasting(1e20)
+    ('2.0 years', '25 years', '6 months', 'less than a month', 'over 1,000 years')
+    """
+    if years > LONG:
+        return f"over {LONG:,.0f} years"
+    if years >= 1:
+        return f"{years:.{0 if years >= 10 else 1}f} years"
+    months = round(12 * years)
+    if months <= 1:
+        return "a month" if months == 1 else "less than a month"
+    return f"{months} months"
 
 
 def rhythm(rate: float | None) -> str:
@@ -144,18 +273,20 @@ def choice(kinds: Sequence[Kind | None]) -> str:
     return f"{either(nouns).capitalize()}, and only expectations decide"
 
 
-def _stretches(moves: Sequence[Move], crossings: Sequence[float]) -> str:
-    """What leads do, from short to long."""
-    parts = [(move, list(group)) for move, group in groupby(range(len(moves)), moves.__getitem__)]
+def _stretches(shape: Shape) -> str:
+    """What the leads that vote do, from short to long."""
+    parts = [
+        (move, list(group)) for move, group in groupby(shape.votes, lambda g: shape.moves[g - 1])
+    ]
     if len(parts) > STRETCHES:
-        first, last = crossings[0], crossings[-1]
+        first, last = shape.crossings[0], shape.crossings[-1]
         return (
-            f"leads turn between closing and growing {len(crossings)} times, first at {first:.1f} "
-            f"and last at {last:.1f} rungs"
+            f"leads turn between closing and growing {len(shape.crossings)} times, first at "
+            f"{first:.1f} and last at {last:.1f} rungs"
         )
     told: list[str] = []
     for move, places in parts:
-        low, high = places[0] + 1, places[-1] + 1
+        low, high = places[0], places[-1]
         unit = "" if told else " rungs" if high > 1 else " rung"
         told.append(f"of {low}{f' to {high}' if high > low else ''}{unit} {VERBS[move]}")
     return f"leads {', '.join(told)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -17,13 +17,19 @@ from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
-from leaderbored.views.numbers import STABLE, each, number, percent, rate
+from leaderbored.verdicts.words import place
+from leaderbored.views.numbers import STABLE, each, number, percent, rate, years
 from leaderbored.views.sheet import Cells, blank
 from leaderbored.views.verdict import statistics
 
 UNVISITED = (
-    "Pace ratios in brackets are read off states in which play from a tie spends no time in the "
-    "long run."
+    "Pace ratios in brackets are off the path of play: they are read off states in which play from "
+    "a tie spends no time in the long run, and have no say in the verdict."
+)
+NO_SAY = "Leads of {} rungs, next to the cap, have no say in it: a leader at the cap gains nothing."
+ONLY_CAPPED = (
+    "The verdict is read off leads next to the cap alone, where a leader has little reason to "
+    "build. Raise rungs."
 )
 RESTING = (
     "Of some of these, play from a tie spends no time at some leads in the long run: what is said "
@@ -68,8 +74,9 @@ def page(
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
-    if verdict.unvisited:
-        lines.append(Text(UNVISITED, style="dim"))
+    if len(verdict.ends) > 1 or verdict.ends[0].static:
+        lines += [_ends(verdict), Text()]
+    lines += [Text(note, style="dim") for note in _voting(race, verdict)]
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     if solution.census.engines:
         lines.append(Text(_searched(solution), style="dim"))
@@ -189,6 +196,35 @@ def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ve
         pace = _pace(verdict, g)
         table.add_row(str(g), percent(time[g]), percent(leader[g]), percent(others[g]), pace)
     return table
+
+
+def _ends(verdict: Verdict) -> Cells:
+    """Where play from a tie ends, each with its own verdict."""
+    table = blank()
+    table.add_column("play ends", justify="left")
+    for name in ("chance", "after years", "lead", "changes a year"):
+        table.add_column(name, justify="right")
+    for end in verdict.ends:
+        table.add_row(
+            place(end),
+            percent(end.chance),
+            years(end.years),
+            number(end.mean_lead),
+            rate(end.lead_changes_per_year),
+        )
+    return table
+
+
+def _voting(race: Race, verdict: Verdict) -> Iterator[str]:
+    """Which leads have no say in the verdict."""
+    if verdict.unvisited:
+        yield UNVISITED
+    seen = [g for g in range(1, race.rungs) if g not in verdict.unvisited]
+    capped = [str(g) for g in seen if g not in verdict.votes]
+    if verdict.votes and capped:
+        yield NO_SAY.format(" and ".join(capped))
+    elif verdict.votes and min(verdict.votes) >= race.rungs - 2:
+        yield ONLY_CAPPED
 
 
 def _pace(verdict: Verdict, lead: int) -> str:

@@ -48,7 +48,7 @@ class Schedule(Mechanism):
     ...                lb.Technology(3, flywheel=0.2), discount=0.2, rungs=6,
     ...                mechanisms={"scarcity_path": {"years": [0, 4], "scarcity": [0.9, 0.2]}})
     >>> print(lb.scarcity_path(race).sentence)
-    It is a run, from year 2.7 on a breakaway, from year 3.4 on a race.
+    It is a run, from year 3.0 on a breakaway, from year 3.4 on a race.
     """
 
     years: Annotated[tuple[Date, ...], Field(min_length=2, description="years from now; rising")]

@@ -199,5 +199,8 @@ def verdict_data(verdict: Verdict | None) -> dict[str, Any]:
         "pace_ratio": list(verdict.pace_ratio),
         "moves": list(verdict.moves),
         "unvisited": list(verdict.unvisited),
+        "votes": list(verdict.votes),
+        "stalling": verdict.stalling,
+        "from_lead": [asdict(end) for end in verdict.from_lead],
         "statistics": asdict(verdict.statistics),
     }

@@ -59,7 +59,9 @@ if TYPE_CHECKING:
     from leaderbored.verdicts.effects import effects
     from leaderbored.verdicts.lease_market import lease_market
     from leaderbored.verdicts.persuasion import persuasion
+    from leaderbored.verdicts.planner import planner
     from leaderbored.verdicts.scarcity_path import scarcity_path
+    from leaderbored.verdicts.welfare import welfare
 
 __version__ = "0.1.0"
 
@@ -110,7 +112,9 @@ _ROOMS = {
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
     "verdicts.persuasion": ("persuasion",),
+    "verdicts.planner": ("planner",),
     "verdicts.scarcity_path": ("scarcity_path",),
+    "verdicts.welfare": ("welfare",),
     "motion.whiplash": ("whiplash",),
     "verdicts.lease_market": ("lease_market",),
 }
@@ -160,6 +164,7 @@ __all__ = [
     "leaderboards",
     "lease_market",
     "persuasion",
+    "planner",
     "register_kind",
     "register_mechanism",
     "scarcity_path",
@@ -168,6 +173,7 @@ __all__ = [
     "theory",
     "trace",
     "verdict",
+    "welfare",
     "whiplash",
 ]
 

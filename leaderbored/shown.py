@@ -51,6 +51,7 @@ FACES = {  # by class
     "Leaderboards": _faces("leads:leaderboards_page", "bump:leaderboards_figure"),
     "LeaseMarket": _faces("mechanisms:lease_page", "lease:lease_figure"),
     "Motion": _faces("motion:motion_page", "motion:motion_figure", "motion:motion_report"),
+    "Planner": _faces("planner:planner_page", "planner:planner_figure", "planner:planner_report"),
     "Result": _faces("theory:result_page", "theory:result_figure"),
     "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),
     "Solution": _faces("pages:solution_page", ":draw", "data:solution_report"),

@@ -196,6 +196,8 @@ VERBS: dict[str, Verb] = {
     "basin": Verb("basin", lambda c: lb.basin(c.solution, samples=3)),
     "verdict": Verb("verdict", lambda c: lb.verdict(c.solution, check_cap=False)),
     "effects": Verb("effects", lambda c: lb.effects(c.solution)),
+    "welfare": Verb("welfare", lambda c: lb.welfare(c.solution)),
+    "planner": Verb("planner", lambda c: lb.planner(c.solution)),
     "lead path": Verb("lead_path", lambda c: lb.lead_path(c.solution, points=5)),
     "impulse": Verb("impulse", lambda c: lb.impulse(c.solution, points=5)),
     "leaderboards": Verb("leaderboards", lambda c: lb.leaderboards(c.solution, 2.0, 3)),

@@ -30,10 +30,11 @@ from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.finite import certificate as finite
 from leaderbored.solvers.linear_quadratic import certificate as linear_quadratic
 from leaderbored.solvers.markov import certificate as markov
+from leaderbored.solvers.planner import certificate as planner
 from leaderbored.solvers.stochastic import certificate as stochastic
 from leaderbored.solvers.stochastic.problem import Problem
 
-ROOMS = (contest, continuous, finite, linear_quadratic, markov, stochastic)
+ROOMS = (contest, continuous, finite, linear_quadratic, markov, planner, stochastic)
 SOLVERS = Path(lb.__file__).parent / "solvers"
 NOTICED = 1e-7  # a regret that no tolerance lets pass
 
@@ -47,7 +48,11 @@ STATEMENTS = {
 }
 OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "solution"}
 GAMES = ("leaderbored.games.", "leaderbored.shown", "leaderbored.text")
-RECORDS = {"contest": "leaderbored.race.contest", "markov": "leaderbored.race.written_out"}
+RECORDS = {
+    "contest": "leaderbored.race.contest",
+    "markov": "leaderbored.race.written_out",
+    "planner": "leaderbored.race.written_out",
+}
 
 
 def imports(path: Path) -> set[str]:

@@ -92,6 +92,7 @@ def drawn():
         yield "race jackpot", verb
     yield from (("race lease", "lease market"), ("race scarcity_path", "scarcity path"))
     yield "race training_delay", "whiplash"
+    yield "race clearing", "planner"
     yield from (("race scarce", "trace"), ("normal form", "dynamics"), ("continuous", "dynamics"))
     yield from (
         ("contest", "dynamics"),

@@ -89,6 +89,10 @@ MADE: dict[str, Callable[[], Shown]] = {
             mechanisms={"lease": {"friction": 0.1}},
         )
     ),
+    "a planner": lambda: lb.planner(
+        lb.solve(lb.Race(LABS[:2], lb.ClearingMarket(1.2, openness=0.4), lb.Technology(1), 0.2, 2))
+    ),
+    "a cartel alone": lambda: lb.planner(race(3)),
     "a result": lambda: lb.theory.result("R7"),
     "a result with a long formula": lambda: lb.theory.result("R14"),
     "a check": lambda: lb.theory.check("R3", samples=1),

@@ -53,6 +53,8 @@ VERBS = {
         Verb("certify", "proof", "expected an equilibrium of a race"),
         Verb("verdict", "board", "the game is not a race; its leads are not defined"),
         Verb("effects", "board", "the game is not a race; its leads are not defined"),
+        Verb("welfare", "board", RACE),
+        Verb("planner", "board", "expected a race, or the solution of one"),
         Verb("lead_path", "board", RACE),
         Verb("impulse", "board", RACE),
         Verb("leaderboards", "board", RACE),

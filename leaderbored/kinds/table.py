@@ -57,6 +57,12 @@ TABLE = (
                 "mechanisms.on",
                 ("lease",),
             ),
+            Limit(
+                ("planner",),
+                "what is best for all labs together is not known of a race with {names}; "
+                "expected none",
+                "mechanisms.on",
+            ),
             Limit(("lease_market",), f"{RACE} with a lease", "mechanisms.on", ("lease",), True),
             Limit(("persuasion",), f"{RACE} with hype", "mechanisms.on", ("hype",), True),
             Limit(

@@ -9,7 +9,7 @@ import numpy as np
 
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array
-from leaderbored.race import leads
+from leaderbored.race import Race, leads
 from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import System
@@ -136,11 +136,14 @@ def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]
     >>> bool(np.isnan(others[0])), bool(others[1] > leader[1])
     (True, True)
     """
-    law, equilibrium = law_of(equilibrium), on_board(equilibrium)
-    states = equilibrium.game.states
+    return shares_by_lead(solution.game, law_of(equilibrium), on_board(equilibrium).build)
+
+
+def shares_by_lead(race: Race, law: Law, build: Array) -> tuple[Array, Array]:
+    """The same of any shares (N or more, S) under their law of the leaderboards."""
+    states, owned = race.board()
     lead, _ = leads(states)
-    _, owned = solution.game.board()
-    build = equilibrium.build[: states.shape[1]]
+    build = build[: states.shape[1]]
     front = (states == 0).T
     groups = []
     for members in (front, ~front):

@@ -60,7 +60,7 @@ def race(
         raise wrong("race", "--select", select, "expected without --all")
     if all and one:
         raise wrong("race", "--one", "", "expected without --all")
-    every = all or (not (one or select) and _soon(game))
+    every = all or (not (one or select) and soon(game))
     options = {"select": select} if select else {}
     return answer(Asked(game, all=every, options=options, limit=limit, json=json, figure=figure))
 
@@ -121,7 +121,7 @@ def solve(
     )
 
 
-def _soon(game: Any) -> bool:
+def soon(game: Any) -> bool:
     """Whether to look for every equilibrium takes about a second."""
     return len(game.labs) == 2 and game.rungs <= QUICK and not game.mechanisms.on
 

@@ -1,0 +1,87 @@
+"""``leaderbored planner``: what one who decides for all labs would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from leaderbored.cli.commands.solve import soon
+from leaderbored.cli.console import NOT_CONVERGED, Work, say_json, say_page
+from leaderbored.cli.options import (
+    AsJson,
+    Changes,
+    Drawing,
+    Limit,
+    Rungs,
+    drawn_to,
+    in_time,
+    opened,
+    wrong,
+)
+
+
+def planner(
+    file: Annotated[
+        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+    ] = None,
+    /,
+    *,
+    aim: Annotated[
+        Literal["welfare", "profits"] | None,
+        Parameter(
+            help="Labs and customers together, as by default on a market that clears, or the labs' "
+            "profits alone: a cartel."
+        ),
+    ] = None,
+    advance: Annotated[
+        float,
+        Parameter(
+            help="What each frontier advance is worth to others besides, money a year, for ever.",
+            metavar="MONEY",
+        ),
+    ] = 0.0,
+    all: Annotated[
+        bool,
+        Parameter(
+            help="Compare with every equilibrium that is found; so by default where that takes a "
+            "second, as of race.",
+            negative="",
+        ),
+    ] = False,
+    set: Changes = None,
+    rungs: Rungs = None,
+    limit: Limit = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Say what a planner who decides for all labs would do, and what equilibria lose by it."""
+    import leaderbored as lb
+    from leaderbored.games.record import RefusedError
+    from leaderbored.views.planner import planner_report
+
+    in_time(limit)
+    if figure:
+        drawn_to(figure)
+    game = opened(file, set, rungs, "planner")
+    every = all or soon(game)
+    with Work(limit) as work:
+        try:
+            best = work.within(lambda: lb.planner(game, aim, advance))
+        except RefusedError as error:
+            reason = str(error).removeprefix("planner: ")
+            raise wrong("planner", str(file or "the game"), "", reason) from None
+        found = best and work.attempt(
+            "the equilibria",
+            lambda: lb.planner(
+                lb.solve(game, all=every, limit=work.stop, progress=work.progress), aim, advance
+            ),
+        )
+    best = found or best
+    if best is None:
+        work.notes.append("stopped: the time was up before anything was found")
+        return work.finish(True) or NOT_CONVERGED
+    said = say_json(planner_report(best)) if json else say_page(best)
+    work.draw(figure, best.plot)
+    return work.finish(said, best.status)

@@ -1,0 +1,149 @@
+"""What a planner or a cartel would do, beside what labs do that decide apart: page and data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from rich.console import RenderableType
+from rich.text import Text
+
+from leaderbored.verdicts.planner import WORDS, Planner
+from leaderbored.verdicts.profile import by_lead
+from leaderbored.verdicts.welfare import Welfare, undefined, welfare
+from leaderbored.views.numbers import number, percent, rate
+from leaderbored.views.sheet import Cells, columns, sheet
+
+CROWDED = 0.01  # share of time at the longest lead from which on it is said
+ABOUT = {
+    "welfare": "Aimed at: profits of all labs and customers' surplus together.",
+    "profits": "Aimed at: profits of all labs together",
+}
+
+
+def planner_page(found: Planner) -> RenderableType:
+    """What is lost, what each comes to, and who builds when.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from rich.console import Console
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> console = Console(width=100)
+    >>> with console.capture() as shown:
+    ...     console.print(planner_page(lb.planner(lb.solve(race))))
+    >>> "of what a cartel would earn" in shown.get()
+    True
+    """
+    about = Text(" ".join(_notes(found)), style="dim")
+    name = found.race.name or "race"
+    return sheet(
+        f"{name}: {WORDS[found.aim]}", found.headline, _worth(found), _builds(found), about
+    )
+
+
+def _notes(found: Planner) -> list[str]:
+    aim = ABOUT[found.aim]
+    if found.aim == "profits":
+        why = undefined(found.race)
+        aim += f"; customers' surplus is not defined: {why}." if why else "."
+    notes = [aim]
+    if found.advance:
+        notes.append(f"Each frontier advance counts {found.advance:g} a year besides, for ever.")
+    if found.at_cap > CROWDED:
+        notes.append(
+            f"It spends {percent(found.at_cap)} of the time at the longest lead, where laggards "
+            "are taken along: what it reaches depends on rungs."
+        )
+    if 0.0 in found.lead_distribution:
+        notes.append("In brackets: at leads where it spends no time, the mean of all their states.")
+    return [*notes, f"{found.status.message[:1].upper()}{found.status.message[1:]}."]
+
+
+def _worth(found: Planner) -> Cells:
+    """The planner and each equilibrium: worth from the tie, and its parts."""
+    table = columns(
+        "",
+        "worth from\nthe tie",
+        "lost",
+        "by sales",
+        "by building",
+        "labs'\nprofits",
+        "customers'\nsurplus",
+        "advances\na year",
+        "served",
+    )
+    own = WORDS[found.aim].removeprefix("a ")
+    table.add_row(own, number(found.value[0]), "", "", "", *_parts(found.welfare))
+    solution = found.solution
+    for k, gap in enumerate(found.gaps):
+        assert solution is not None
+        lost = (percent(x) for x in (gap.loss, gap.by_sales, gap.by_building))
+        name = gap.kind or "equilibrium"
+        table.add_row(name, number(gap.value), *lost, *_parts(welfare(solution, k)))
+    return table
+
+
+def _parts(worth: Welfare) -> list[str]:
+    present = worth.present
+    values = (number(part[0]) for part in (present.profits, present.surplus))
+    return [*values, rate(worth.advances), percent(worth.served)]
+
+
+def _builds(found: Planner) -> Cells:
+    """Shares that build at each lead, beside those of the first equilibrium."""
+    beside = found.solution is not None and bool(found.solution.equilibria)
+    own = WORDS[found.aim].removeprefix("a ")
+    heads = ["lead", "time", f"leader builds\n{own}", f"others build\n{own}"]
+    rows = [*found.by_lead]
+    if beside:
+        assert found.solution is not None
+        heads += ["leader builds\nequilibrium", "others build\nequilibrium"]
+        rows += [*by_lead(found.solution, found.solution.equilibria[0])]
+    table = columns(*heads)
+    for g, time in enumerate(found.lead_distribution):
+        own_shares = [percent(row[g]) for row in rows[:2]]
+        shown = [x if time > 0 or x == "-" else f"({x})" for x in own_shares]
+        table.add_row(str(g), percent(time), *shown, *(percent(row[g]) for row in rows[2:]))
+    return table
+
+
+def welfare_data(found: Welfare) -> dict[str, Any]:
+    """What a race is worth, as plain data.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> data = welfare_data(lb.welfare(lb.solve(race)))
+    >>> data["surplus"], len(data["present"]["profits"])
+    (None, 5)
+    """
+    plain = {key: part for key, part in vars(found).items() if key != "present"}
+    present = {**vars(found.present), "total": found.present.total}
+    known = {key: None if np.isnan(part).any() else part.tolist() for key, part in present.items()}
+    return {**plain, "total": found.total, "present": known}
+
+
+def planner_report(found: Planner) -> dict[str, Any]:
+    """What a planner would do, as plain data; what ``planner --json`` prints."""
+    names = [lab.name for lab in found.race.labs]
+    return {
+        "game": asdict(found.race),
+        "headline": found.headline,
+        "aim": found.aim,
+        "advance": found.advance,
+        "status": asdict(found.status),
+        "regret": found.regret,
+        "gaps": [asdict(gap) for gap in found.gaps],
+        "welfare": welfare_data(found.welfare),
+        "at_cap": found.at_cap,
+        "lead_distribution": list(found.lead_distribution),
+        "states": found.race.states().tolist(),
+        "build": dict(zip(names, found.build.tolist(), strict=True)),
+        "sold": dict(zip(names, found.sold.tolist(), strict=True)),
+        "value": found.value.tolist(),
+    }

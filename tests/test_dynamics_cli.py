@@ -58,7 +58,10 @@ def test_every_mistake_is_listed_at_once(race, capsys):
     [
         (["--from", "C ahead by 3"], "known: A, B"),
         (["--from", "A ahead by 30"], "--from = 'A ahead by 30': a lead of 30; expected 0 to 20"),
-        (["--set", "mechanisms.lease.friction=0.1"], "mechanisms: lease; expected a race without"),
+        (
+            ["--set", "mechanisms.lease.friction=0.1", "--rule", "sequential"],
+            "--rule = sequential: where compute is rented",
+        ),
         (["--rule", "walk"], "known: best-response"),
         (["--rule", "adjust", "--adjustment", "2"], "at most 1"),
         (["--figure", "no-such-folder/x.png"], "no folder"),

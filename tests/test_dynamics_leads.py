@@ -244,7 +244,7 @@ def with_mechanism(*names: str) -> lb.Race:
     return lb.Race(LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.1, 3, mechanisms=on)
 
 
-@pytest.mark.parametrize("name", [name for name in ON if name != "lease"])
+@pytest.mark.parametrize("name", ON)
 def test_boards_move_with_mechanisms_too(name: str) -> None:
     solution = lb.solve(with_mechanism(name))
     boards = lb.leaderboards(solution, years=20, paths=400)
@@ -276,7 +276,7 @@ BENT = {
 
 
 @pytest.mark.parametrize("rule", ["best-response", "adjust"])
-@pytest.mark.parametrize("on", [{n: d} for n, d in (ON | BENT).items() if n != "lease"], ids=str)
+@pytest.mark.parametrize("on", [{n: d} for n, d in (ON | BENT).items()], ids=str)
 def test_motion_ends_where_the_game_that_is_solved_rests(rule: str, on: dict) -> None:
     race = lb.Race(LABS, lb.ScarceMarket(0.6), lb.Technology(2), 0.3, 2, mechanisms=on)
     solution, motion = lb.solve(race), lb.dynamics(race, rule, laps=80)
@@ -299,11 +299,6 @@ def test_rests_of_short_sight_are_told_apart_from_equilibria() -> None:
     motion = lb.dynamics(load(CASES / "hype-dynamics.toml"), "myopic", laps=40)
     assert motion.outcome == "rests" and motion.regret > 1e-2
     assert "at no equilibrium" in motion.headline
-
-
-def test_dynamics_of_a_race_with_a_lease_are_refused() -> None:
-    with pytest.raises(ValueError, match="mechanisms: lease"):
-        lb.dynamics(with_mechanism("lease"))
 
 
 def test_a_lead_that_nobody_moves_stays() -> None:
@@ -351,10 +346,3 @@ def test_dynamics_with_talent_that_moves() -> None:
     equilibrium = lb.solve(race).equilibria[0]
     assert found.outcome == "converges"
     np.testing.assert_allclose(found.payoffs[-1], equilibrium.value[:, 0], rtol=1e-6)
-
-
-def test_boards_under_a_lease_are_refused() -> None:
-    solution = lb.solve(with_mechanism("lease"))
-    for ask in (lb.lead_path, lb.impulse, lb.leaderboards):
-        with pytest.raises(ValueError, match="mechanisms: lease"):
-            ask(solution)

@@ -188,7 +188,6 @@ def commands(kind):
 
 
 REFUSED_COMMANDS = {
-    ("race lease", "dynamics"): "mechanisms: lease; expected a race without",
     ("linear-quadratic", "dynamics"): "there are no dynamics of such games",
     ("linear-quadratic horizon", "dynamics"): "there are no dynamics of such games",
 }

@@ -230,7 +230,7 @@ def test_the_docs_have_the_table():
     assert matrix() in page, "docs/games.md ends in what leaderbored.kinds.matrix.matrix() says"
 
 
-def test_a_coupled_race_is_explained_with_what_it_hangs_on():
+def test_a_coupled_race_is_explained_with_what_it_depends_on():
     labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
     mechanisms = {"lease": {"friction": 0.1}, "inertia": {"lag": 1}}
     race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2, mechanisms=mechanisms)
@@ -241,7 +241,7 @@ def test_a_coupled_race_is_explained_with_what_it_hangs_on():
         "with lease",
     ]
     assert "demand depends" in found.steps[-1].what
-    assert "lease" in found.refusals["dynamics"] and "lease_market" in found.answers
+    assert "lease" in found.refusals["certify"] and "lease_market" in found.answers
     compiled = race.markov()
     assert found.steps[-1].size["unknowns"] == compiled.scale.size
 

@@ -508,11 +508,6 @@ def test_what_would_judge_another_game_refuses_by_name(name: str) -> None:
     solution = lb.solve(race)
     with pytest.raises(ValueError, match=f"expected a race without {name}"):
         lb.certify(solution.equilibria[0])
-    if name == "lease":
-        with pytest.raises(ValueError, match="expected a race without a lease"):
-            lb.basin(solution)
-        with pytest.raises(ValueError, match="expected a race without a lease"):
-            lb.solve(race, select="from history")
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leaderbored.verdicts import Verdict
 
 LONG = 3.0  # seconds of work from which on it is announced
+LEASED = 20  # starts for basins where every reply waits for a rent that clears
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,10 @@ class Verdicts:
         mechanisms = solution.game.mechanisms if each else None
         basins = effects = path = late = None
         if len(each) > 1:
-            basins = work.attempt("basins", lambda: lb.basin(solution, progress=work.progress))
+            samples = LEASED if each and solution.game.mechanisms.lease else 100
+            basins = work.attempt(
+                "basins", lambda: lb.basin(solution, samples, progress=work.progress)
+            )
         if mechanisms and mechanisms.on:
             effects = work.attempt(
                 "what mechanisms do",

@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, dynamics
-from leaderbored.motion.rules import FLOWS, RULES
+from leaderbored.motion.rules import FLOWS, ONE_BY_ONE, RULES
 from leaderbored.motion.start import arena_of, begin
 from leaderbored.solvers.budget import Limit, Progress
 from leaderbored.views.motion import motion_report
@@ -66,6 +66,8 @@ def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
     except ValueError as error:
         place, _, reason = str(error).partition(": ")
         raise GameFileError("dynamics", [Mistake(place, "", reason)]) from None
+    if rule in ONE_BY_ONE and arena.one_by_one:
+        raise GameFileError("dynamics", [Mistake("--rule", rule, arena.one_by_one)])
     try:
         begin(arena, start, np.random.default_rng(seed), rule)
     except ValueError as error:

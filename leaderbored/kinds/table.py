@@ -40,22 +40,9 @@ TABLE = (
         starter=f"{STARTERS}/race.toml",
         limits=(
             Limit(
-                ("select", "basin"),
-                "expected a race without a lease, for shares alone do not say what compute is "
-                "rented for",
-                "mechanisms.on",
-                ("lease",),
-            ),
-            Limit(
                 ("certify",),
                 "expected a race without {names}; see its regret instead",
                 "mechanisms.coupling",
-            ),
-            Limit(
-                ("dynamics", "lead_path", "impulse", "leaderboards"),
-                "mechanisms: {names}; expected a race without",
-                "mechanisms.on",
-                ("lease",),
             ),
             Limit(
                 ("planner",),

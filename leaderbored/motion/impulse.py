@@ -20,6 +20,7 @@ from leaderbored.motion.lead import laws_over, opened
 from leaderbored.race import signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
+from leaderbored.solvers.markov.compiled import income
 from leaderbored.solvers.markov.system import DIRECT_STATES
 from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.verdicts.law import Law
@@ -150,7 +151,7 @@ def impulse(
         "rank": ranks(game.states)[:, i],
         "build": chosen.build[i],
         "sell": 1 - chosen.build[i],
-        "revenue": game.payoff(chosen.build)[i],
+        "revenue": income(race, chosen)[i],
         "value": chosen.value[i],
     }
     before = law.weight if start is None else np.eye(len(law.weight))[state]

@@ -20,6 +20,7 @@ from leaderbored.motion.lead import opened
 from leaderbored.race import Race, landings, leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
+from leaderbored.solvers.markov.compiled import income
 from leaderbored.verdicts.advances import succession
 from leaderbored.verdicts.law import Law
 
@@ -201,7 +202,7 @@ def leaderboards(
             "behind": game.states.astype(float),
             "rank": ranks(game.states),
             "build": build[:labs].T,
-            "revenue": game.payoff(build)[:labs].T,
+            "revenue": income(race, chosen)[:labs].T,
             "compute": race.compute,
         },
     )

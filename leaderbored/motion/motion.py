@@ -85,6 +85,9 @@ class Motion(Shown):
         The profiles of the cycle, all players side by side; empty if there is none.
     stopped : bool
         Whether time ran out before all rounds were done.
+    rent : (L + 1, S) array or None
+        Where labs rent compute to each other, what for in each round and state; money per unit
+        of compute and year.
 
     Examples
     --------
@@ -112,6 +115,7 @@ class Motion(Shown):
     view: int = 0
     orbit: Array = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     stopped: bool = False
+    rent: Array | None = None
 
     @property
     def laps(self) -> int:
@@ -185,8 +189,10 @@ def dynamics(
         The first profile, as in ``Motion.play``; or in words: "random"; of a normal-form game
         the strategies, "H, T"; of a race "idle" (the default: labs build with idle compute
         alone) or "busy", and where the leaderboard stands, "A ahead by 3"; of a Markov game
-        "low" or "high", and a state, "d=3". By default the first strategies in a normal-form game,
-        a random interior profile for replicator and logit, and else what is halfway.
+        "low" or "high", and a state, "d=3". Where compute is rented an array may have rents after
+        the shares; else they are those at which the market would open. By default the first
+        strategies in a normal-form game, a random interior profile for replicator and logit, and
+        else what is halfway.
     laps : int, default 40
         Number of rounds, in each of which players move once.
     seed : int, default 1
@@ -260,6 +266,7 @@ def dynamics(
         view=getattr(arena, "state", 0),
         orbit=found.cycle,
         stopped=stopped,
+        rent=profiles[:, arena.rents] if len(arena.rents) else None,
     )
 
 

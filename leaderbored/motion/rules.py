@@ -45,6 +45,7 @@ Rule = Literal[
 ]
 RULES: tuple[Rule, ...] = get_args(Rule)
 FLOWS = ("replicator", "logit")
+ONE_BY_ONE = ("sequential", "random")
 Step = Callable[[Array, int], Array]
 PRECISE = {"rtol": 1e-9, "atol": 1e-11}
 EXACT: dict[str, Any] = {"method": "DOP853", **PRECISE}
@@ -93,6 +94,8 @@ def check(arena: Arena, rule: str) -> None:
     """
     if rule not in RULES:
         raise ValueError(f"rule: {rule}, known: {', '.join(RULES)}")
+    if rule in ONE_BY_ONE and arena.one_by_one:
+        raise ValueError(f"rule: {rule} is not for this game: {arena.one_by_one}")
     if rule in FLOWS and not arena.finite:
         raise ValueError(f"rule: {rule} is for games in normal form")
 

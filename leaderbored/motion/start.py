@@ -53,9 +53,8 @@ def arena_of(game: Any) -> Arena:
     ------
     TypeError
         If there are no dynamics of such a game.
-    ValueError
-        If it is a race with a lease: replies to a rent need one that clears, which is found with
-        the equilibrium alone.
+    RefusedError
+        If there are none of this very game.
     """
     offering(game, "dynamics")
     game = chain(game, "arena").game

@@ -47,6 +47,10 @@ class Arena:
         What the entries are.
     finite : bool
         Whether profiles are pure strategies or laws over finitely many.
+    rents : int array
+        Which entries no player moves: rents, which clear a market.
+    one_by_one : str
+        Why players cannot reply one after the other; empty if they can.
     """
 
     game: Any
@@ -56,6 +60,8 @@ class Arena:
     upper: Array
     labels: tuple[str, ...]
     finite = False
+    one_by_one = ""
+    rents: Index = np.zeros(0, dtype=np.int64)
 
     @property
     def span(self) -> Array:

@@ -11,6 +11,8 @@ Journal of Economics 94, 1980).
 
 Replies are those of the game that is solved: with the stage that mechanisms bend, and where demand
 depends on the play, at the demand of the present profile, which no share of a lab itself moves.
+Where labs rent compute to each other a profile has a rent in every state as well, and in each round
+the market clears at the replies (:class:`leaderbored.solvers.markov.rounds.Rounds`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import copy
+from typing import Any
 
 import numpy as np
 from typing_extensions import override
@@ -29,11 +32,13 @@ from leaderbored.play.places import leads_of, place
 from leaderbored.race import Race
 from leaderbored.solvers.markov.basin import random_shares
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.markov.compiled import system_of
+from leaderbored.solvers.markov.rounds import Rounds
 from leaderbored.solvers.stochastic.certificate import regret as policy_regret
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.replies import best_reply as best_action
 
+BY_ONE = "where compute is rented, a rent clears the replies of all labs at once"
 EXPECTED = 'low, high or random, or a state such as "{example}", or both with a comma between'
 
 
@@ -82,22 +87,39 @@ class Shares(Policies):
 
     def __init__(self, game: Race | Markov) -> None:
         self.game = game
-        self.markov = game if isinstance(game, Markov) else game.markov()
-        self.system = System(self.markov)
-        self.coupled = isinstance(game, Race) and game.mechanisms.coupled
+        self.rounds = Rounds(system_of(game))
+        self.markov = self.rounds.system.game
+        self.one_by_one = BY_ONE if self.rounds.rented else ""
         self.players = self.markov.players
         count, states = self.markov.scale.shape
         self.own = list(np.arange(count * states).reshape(count, states))
-        self.lower, self.upper = self.markov.lower.ravel(), self.markov.upper.ravel()
+        self.rents = np.arange(count * states, np.prod(self.rounds.shape), dtype=np.int64)
+        rents = np.zeros((int(self.rounds.rented), states))
+        self.lower = np.vstack([self.markov.lower, rents]).ravel()
+        self.upper = np.vstack([self.markov.upper, rents + self.rounds.dearest]).ravel()
         places = [_place(state) for state in self.markov.states.tolist()]
-        self.labels = tuple(f"{name} at {place}" for name in self.players for place in places)
+        movers = (*self.players, "rent") if self.rounds.rented else self.players
+        self.labels = tuple(f"{name} at {place}" for name in movers for place in places)
         self.state = 0
 
-    def at(self, build: Array) -> System:
-        """What each player faces alone when all build ``build``."""
-        if self.coupled and isinstance(self.game, Race):
-            return System(self.game.markov(build))
-        return self.system.at(build)
+    @override
+    def read(self, words: Sequence[str], random: np.random.Generator, rule: str) -> Array:
+        return self.whole(super().read(words, random, rule))
+
+    @override
+    def given(self, parts: Sequence[Any]) -> Array:
+        flat = [np.asarray(part, float).ravel() for part in parts]
+        if self.rounds.rented and sum(map(len, flat)) == self.markov.scale.size:
+            flat = [self.whole(np.clip(np.concatenate(flat), 0.0, 1.0))]
+        return super().given(flat)
+
+    def whole(self, shares: Array) -> Array:
+        """(n,) the profile that begins with shares."""
+        return self.rounds.first(shares.reshape(self.markov.scale.shape)).ravel()
+
+    def play(self, x: Array) -> Array:
+        """The shares of a profile, and rents where there are; see :class:`Rounds`."""
+        return x.reshape(self.rounds.shape)
 
     @override
     def first(self) -> Array:
@@ -120,11 +142,11 @@ class Shares(Policies):
         return x
 
     def idle(self) -> Array:
-        """(n,) the policies that build with idle compute alone."""
+        """(N S,) the policies that build with idle compute alone."""
         return self.markov.idle.ravel()
 
     def busy(self) -> Array:
-        """(n,) flat out until a lab is half the rungs behind, and then with idle compute alone."""
+        """(N S,) flat out until a lab is half the rungs behind, then with idle compute alone."""
         behind = self.markov.states.max(axis=1)
         near = behind <= max(1, int(behind.max()) // 2)
         return np.where(near, self.markov.upper, self.markov.idle).ravel()
@@ -135,7 +157,7 @@ class Shares(Policies):
 
     def build(self, x: Array) -> Array:
         """(N, S) shares of a profile."""
-        return x.reshape(self.markov.scale.shape)
+        return self.rounds.shares(self.play(x))
 
     @override
     def reply(self, i: int, x: Array) -> Array:
@@ -147,41 +169,28 @@ class Shares(Policies):
 
     @override
     def replies(self, x: Array, myopic: bool = False) -> Array:
-        build = self.build(x)
-        system = self.at(build)
+        play = self.play(x)
         if myopic:
-            return _one_lap_reply(system, build).ravel()
-        value = system.evaluate(build)
-        return system.reply(value, float(np.abs(value).max())).ravel()
+            return self.rounds.one_step(play).ravel()
+        return self.rounds.reply(play, self.rounds.value(play)).ravel()
 
     @override
     def payoffs(self, x: Array) -> Array:
-        build = self.build(x)
-        return np.asarray(self.at(build).evaluate(build)[:, self.state])
+        return np.asarray(self.rounds.value(self.play(x))[:, self.state])
 
     @override
     def regret(self, x: Array) -> float:
-        build = self.build(x)
-        return float(regret(self.at(build).game, build).max())
+        build, play = self.build(x), self.play(x)
+        if self.rounds.rented:
+            return float(regret(self.game, build, play[-1]).max())
+        return float(regret(self.rounds.system.at(build).game, build).max())
 
     @override
     def name(self, x: Array) -> str:
         here = self.build(x)[:, self.state]
         pairs = zip(self.players, here, strict=True)
-        return ", ".join(f"{name} builds {share:.1%}" for name, share in pairs)
-
-
-def _one_lap_reply(system: System, build: Array) -> Array:
-    """(N, S) best replies if the next success, whosever it is, is the last."""
-    game = system.game
-    frozen = game.payoff(game.lower) / game.discount
-    hazard, payoff = game.hazard(build), game.payoff(build)
-    after = np.array([worth @ frozen.T for worth in game.worth_after]).transpose(
-        2, 0, 1
-    )  # (i, j, S)
-    here = (payoff + np.einsum("js,ijs->is", hazard, after)) / (game.discount + hazard.sum(axis=0))
-    effect, scale = after - here[:, None], float(frozen.max())
-    return system.stage.reply(system.staked(effect, scale), scale)
+        rent = [f"rent {x[row[self.state]]:.4g}" for row in (self.rents,) if len(row)]
+        return ", ".join([*(f"{name} builds {share:.1%}" for name, share in pairs), *rent])
 
 
 def _place(state: list[int]) -> str:

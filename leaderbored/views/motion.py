@@ -170,6 +170,7 @@ def motion_report(motion: Motion) -> dict[str, Any]:
             name: {"choices": list(labels), "play": play.tolist()}
             for name, (labels, play) in visible(motion).items()
         },
+        "rent": None if motion.rent is None else motion.rent.tolist(),
         "payoffs": [[_known(x) for x in row] for row in motion.payoffs.tolist()],
         "lead": None
         if board is None

@@ -14,7 +14,6 @@ from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoin
 from leaderbored.solvers.markov.answer import by_first_value, counted, status_of
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
-from leaderbored.solvers.markov.basin import RENTS
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import Clearing, clear
 from leaderbored.solvers.markov.homotopy import Homotopy
@@ -187,7 +186,6 @@ def _found(
     budget: Budget,
     progress: Progress | None,
 ) -> Found:
-    system, start = System(markov), _checked(markov, start)
     census = Census("partial", ASKED, {}, None)
 
     reached = "no round of replies was finished"
@@ -203,8 +201,8 @@ def _found(
     coupled = on is not None and on.coupled
     if on and on.lease and on.lease.friction >= markov.price.max():  # nobody can gain by renting
         coupled = False
-    if coupled and rule is not None and on and on.lease:
-        raise ValueError(f"select: {RENTS}")
+    rented = bool(coupled and on and on.lease)
+    system, start = System(markov), _checked(markov, start, rented)
 
     try:
         if coupled:
@@ -307,14 +305,20 @@ def _rule(select: Rule | History | Risk | None, all: bool) -> History | Risk | N
     return RULES[select]
 
 
-def _checked(game: Markov, start: Array | None) -> Array | None:
+def _checked(game: Markov, start: Array | None, rented: bool = False) -> Array | None:
+    """The start as an array: shares, and where compute is rented with rents in one row more."""
     if start is None:
         return None
-    start = np.asarray(start, dtype=float)
-    if start.shape != game.scale.shape:
-        raise ValueError(f"start: shape {start.shape}, expected {game.scale.shape}")
-    if not ((start >= game.lower) & (start <= game.upper)).all():
+    start, (players, states) = np.asarray(start, dtype=float), game.scale.shape
+    shapes = [(players, states), *([(players + 1, states)] if rented else [])]
+    if start.shape not in shapes:
+        expected = ", or with rents ".join(map(str, shapes))
+        raise ValueError(f"start: shape {start.shape}, expected {expected}")
+    shares, rents = start[:players], start[players:]
+    if not ((shares >= game.lower) & (shares <= game.upper)).all():
         raise ValueError("start: shares outside the bounds lower <= share <= upper")
+    if not ((rents >= 0) & (rents <= game.price.max())).all():
+        raise ValueError("start: rents below nothing or above the highest price")
     return start
 
 

@@ -10,6 +10,7 @@ equal to its thrift, and builds with it otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,10 +20,8 @@ from scipy.sparse.csgraph import dijkstra
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.markov.compiled import system_of
-from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.solution import Solution, game_of
-
-RENTS = "expected a race without a lease, for shares alone do not say what compute is rented for"
+from leaderbored.solvers.markov.rounds import Rounds
+from leaderbored.solvers.solution import Equilibrium, Solution, game_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def basin(
     Raises
     ------
     ValueError
-        If there are no samples, or labs rent compute.
+        If there are no samples.
     TypeError
         If it is not the solution of a race or of another :class:`leaderbored.Markov` game.
 
@@ -110,10 +109,8 @@ def basin(
     if samples < 1:
         raise ValueError(f"samples: {samples}, expected 1 or more")
     game_of(solution, "basin", limits=False)
-    if any("lease" in found.coupled for found in solution.equilibria):
-        raise ValueError(f"basin: {RENTS}")
-    system, random = system_of(solution.game), np.random.default_rng(seed)
-    targets = np.array([system.game.hazard(e.build) for e in solution.equilibria])
+    replies, random = Rounds(system_of(solution.game)), np.random.default_rng(seed)
+    targets = [_seen(replies, _rest(found)) for found in solution.equilibria]
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]
     budget, drawn = Budget(limit), 0
     for k in range(samples):
@@ -121,8 +118,8 @@ def basin(
             break
         if progress:
             progress("basins of attraction", k, 1 - k / samples)
-        start = random_shares(system.game, random)
-        end = _end(system, start, targets, adjustment=adjustment, rounds=rounds, arrived=arrived)
+        start = random_shares(replies.system.game, random)
+        end = _end(replies, start, targets, adjustment=adjustment, most=rounds, arrived=arrived)
         builds[end].append(float(start.mean()))
         drawn += 1
     numbers = {
@@ -154,28 +151,35 @@ def jumps_away(game: Markov) -> States:
     return steps
 
 
+def _rest(found: Equilibrium) -> Array:
+    """The play of an equilibrium."""
+    return found.build if found.rent is None else np.vstack([found.build, found.rent])
+
+
+def _seen(rounds: Rounds, play: Array) -> Array:
+    """(N, S) hazards of a play over the largest; where compute is rented, its rents likewise."""
+    game = rounds.system.game
+    hazard = game.hazard(rounds.shares(play)) / (float(game.hazard(game.upper).max()) or 1.0)
+    return np.vstack([hazard, play[rounds.players :] / rounds.dearest])
+
+
 def _end(
-    system: System,
+    rounds: Rounds,
     build: Array,
-    targets: Array,
+    targets: Sequence[Array],
     *,
     adjustment: float,
-    rounds: int,
+    most: int,
     arrived: float,
 ) -> int:
     """Index of the equilibrium reached, or one past the last."""
-    game = system.game
-    scale = float(game.hazard(game.upper).max()) or 1.0
-    for _ in range(rounds):
-        if len(targets) == 0:
-            break
-        apart = np.abs(targets - game.hazard(build)).max(axis=(1, 2))
-        if apart.min() <= arrived * scale:
-            return int(apart.argmin())
-        here = system.at(build)
-        value = here.evaluate(build)
-        reply = here.reply(value, float(np.abs(value).max()))
-        build = build + adjustment * (reply - build)
+    play = rounds.first(build)
+    for _ in range(most if targets else 0):
+        here = _seen(rounds, play)
+        apart = [float(np.abs(target - here).max()) for target in targets]
+        if min(apart) <= arrived:
+            return int(np.argmin(apart))
+        play = play + adjustment * (rounds.reply(play, rounds.value(play)) - play)
     return len(targets)
 
 

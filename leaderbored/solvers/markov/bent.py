@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,7 @@ class Bent:
     """
 
     game: Curved
+    rented: ClassVar[bool] = False
 
     @property
     def obstacle(self) -> str:

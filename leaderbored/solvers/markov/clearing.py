@@ -43,7 +43,7 @@ from leaderbored.solvers.markov.search import around
 from leaderbored.solvers.markov.selection import History, Risk, Unselected
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign, solve_linear
+from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
@@ -165,7 +165,8 @@ def _points(
     """What each engine finds, the cheapest first."""
     game = system.game
     middle, left = (game.lower + game.upper) / 2, list[Point]()
-    for first in (game.idle if start is None else start, game.upper, middle, game.lower):
+    begin = game.idle if start is None else start[: system.players]
+    for first in (begin, game.upper, middle, game.lower):
         point = _iterated(system, method, first, progress, left)
         if point is not None:
             yield point, ENGINE
@@ -188,7 +189,7 @@ def _iterated(
     settings = method.clearing
     part, last, near = 1.0, np.inf, settings.close
     for k in range(1, settings.rounds + 1):
-        value = _valued(system, build, price)
+        value = system.evaluate(build, stage.earned(build, price))
         scale = float(np.abs(value).max())
         stakes = system.stakes(value)
         cleared = stage.price(stakes, scale)
@@ -215,14 +216,6 @@ def _index(system: System, value: Array, build: Array) -> int:
     matrix, _ = linearise(system, value, pieces)
     together = pieces.together
     return sign(matrix) * (together.sign if together else 1)
-
-
-def _valued(system: System, build: Array, price: Array) -> Array:
-    """(N, S) values of shares for ever, at the prices given."""
-    stage: Any = system.stage
-    matrix = system.matrix(system.game.hazard(build))
-    direct = system.planar or system.size <= 1_000
-    return solve_linear(matrix, stage.earned(build, price).T, direct=direct).T
 
 
 def assessed(race: Race, system: System, point: Point, engine: str, certified: Any) -> Equilibrium:
@@ -345,7 +338,7 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
     build, price, settings = start, np.zeros(system.size), method.clearing
     for k in range(max(settings.replies) + 1):
         checkpoint()
-        value = _valued(system, build, price)
+        value = system.evaluate(build, stage.earned(build, price))
         if k and any(float(np.abs(build - found.build).max()) < settings.beside for found in known):
             return
         if k in settings.replies:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leaderbored.games.markov import Markov
+from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.markov.leasing import Leasing
 from leaderbored.solvers.markov.meeting import Customers, Meeting
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.solution import Equilibrium
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
@@ -26,9 +27,31 @@ def meeting(race: Race) -> Meeting | None:
     'Customers'
     """
     lease = race.mechanisms.lease
-    if lease is not None and not lease.neutral:
-        return Leasing(race.markov(), lease.friction)
+    if lease is not None:
+        game = race.markov()
+        dear = lease.friction >= game.price.max()  # nobody can gain by renting
+        return None if dear else Leasing(game, lease.friction)
     return Customers(race) if race.mechanisms.coupled else None
+
+
+def income(race: Race, equilibrium: Equilibrium) -> Array:
+    """(N, S) what the players earn at an equilibrium, rents included; money/year.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.9, premium=0.5),
+    ...                lb.Technology(1), discount=0.2, rungs=1,
+    ...                mechanisms={"lease": {"friction": 0.1}})
+    >>> found = lb.solve(race).equilibria[0]
+    >>> bool(income(race, found)[1, 1] > found.game.payoff(found.build)[1, 1])  # B rents out
+    True
+    """
+    build, rent = equilibrium.build, equilibrium.rent
+    stage = None if rent is None else meeting(race)
+    if rent is None or stage is None:
+        return equilibrium.game.payoff(build)
+    return stage.earned(build, rent)
 
 
 def system_of(game: Race | Markov) -> System:

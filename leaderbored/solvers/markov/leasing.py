@@ -7,11 +7,13 @@ solved as :mod:`leaderbored.solvers.markov.clearing` says.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.markov.meeting import Meeting
-from leaderbored.solvers.markov.stage import ZERO, Stage
+from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage
 from leaderbored.solvers.numerics.bracket import Mask, bisect
 
 HALVINGS = 60  # of the interval of rents
@@ -21,12 +23,16 @@ LEAST = -700.0  # logarithm of a rent next to nothing
 class Leasing(Meeting):
     """A race's game with the market for compute, as labs that take rents as given see it.
 
+    Play is shares and a rent in every state; see :class:`.rounds.Rounds`.
+
     Parameters
     ----------
     game : Markov
     friction : float
         tau, what a tenant pays on top; money per unit of compute and year.
     """
+
+    rented: ClassVar[bool] = True
 
     def __init__(self, game: Markov, friction: float) -> None:
         self.game, self.friction = game, friction
@@ -50,6 +56,10 @@ class Leasing(Meeting):
         ValueError
         """
         raise ValueError("shares do not say what compute is rented for")
+
+    def noisy(self, stakes: Array, noise: float) -> Pieces:
+        """Not known."""
+        raise NotImplementedError("noisy replies on a market for compute")
 
     def earned(self, build: Array, price: Array) -> Array:
         """(N, S) flow payoffs at a rent in each state; money/year."""

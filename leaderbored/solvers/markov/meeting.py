@@ -46,6 +46,7 @@ class Meeting(ABC):
     """A stage of all players of a state; see :class:`.stage.Stage`."""
 
     game: Markov
+    rented: ClassVar[bool] = False
     obstacle: ClassVar[str] = "replies to the others' play have no closed form to enclose"
 
     def enclosed(self, pieces: Pieces) -> Any:

@@ -234,6 +234,7 @@ class Plain:
 
     game: Markov
     obstacle: ClassVar[str] = ""
+    rented: ClassVar[bool] = False
 
     def enclosed(self, pieces: Pieces) -> Replies:
         """In closed form."""

@@ -24,6 +24,7 @@ from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.rounds import Rounds
 from leaderbored.solvers.markov.system import System
 
 Rule = Literal["from history", "risk"]
@@ -74,26 +75,24 @@ class History:
     name: ClassVar[str] = "best-response dynamics"
 
     def run(self, system: System, start: Array | None, progress: Progress | None = None) -> Point:
-        """Iterate from ``start`` (N, S), by default the idle compute.
+        """Iterate from ``start``, by default the idle compute; see :mod:`.rounds` for rents.
 
         Raises
         ------
         Unselected
             If the dynamics cycle or do not settle.
         """
-        build = system.game.idle if start is None else start
-        seen: dict[bytes, int] = {}
+        rounds, seen = Rounds(system), dict[bytes, int]()
+        play = rounds.first(system.game.idle if start is None else start)
         for k in range(1, self.rounds + 1):
-            here = system.at(build)
-            value = here.evaluate(build)
-            scale = float(np.abs(value).max())
-            reply = here.reply(value, scale)
-            distance = float(np.abs(reply - build).max())
+            value = rounds.value(play)
+            reply = rounds.reply(play, value)
+            distance = rounds.apart(reply, play)
             if progress and k % 20 == 0:
                 progress("best-response dynamics", k, distance)
             if distance <= self.settled:
-                return _polished(system, value, build, k, self.drift)
-            mark = np.round(build, 9).tobytes()
+                return _polished(system, value, rounds.shares(play), k, self.drift)
+            mark = np.round(play, 9).tobytes()
             period = k - seen.get(mark, k)
             if 1 < period <= self.longest:
                 raise Unselected(
@@ -101,7 +100,7 @@ class History:
                     "adjust by and by: select=History(adjustment=0.2)",
                 )
             seen[mark] = k
-            build = build + self.adjustment * (reply - build)
+            play = play + self.adjustment * (reply - play)
         raise Unselected(
             f"best-response dynamics have not settled after {self.rounds:,} rounds",
             "raise rounds, or adjust by and by: select=History(adjustment=0.2)",
@@ -158,9 +157,10 @@ class Risk:
             return system.along(game, float(np.exp(most + u * (least - most))), system.stage)
 
         family = Equilibria(at)
-        middle = (game.lower + game.upper) / 2
+        middle, rounds = (game.lower + game.upper) / 2, Rounds(system)
         try:
-            first = Newton().polish(family.at(0.0), system.at(middle).evaluate(middle), middle)
+            value = rounds.value(rounds.first(middle))
+            first = Newton().polish(family.at(0.0), value, middle)
         except NotImplementedError as error:
             raise Unselected(f"{error} are not known", "select from a history") from None
         if progress:

@@ -52,6 +52,7 @@ class Selling:
     """
 
     game: Cleared
+    rented: ClassVar[bool] = False
     obstacle: ClassVar[str] = "replies on a market that clears have no closed form to enclose"
 
     def enclosed(self, pieces: Pieces) -> Any:

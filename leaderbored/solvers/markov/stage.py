@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,8 @@ class Stage(Protocol):
     Stakes and shares (..., N, S) may be those of many policies at once, with scales and weights
     (..., 1, 1).
     """
+
+    rented: ClassVar[bool]  # whether compute is rented, so that play has a rent in every state
 
     @property
     def obstacle(self) -> str:

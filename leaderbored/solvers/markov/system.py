@@ -140,15 +140,19 @@ class System:
         rates = np.einsum("js,jst->st", hazard, self.dense_moves)
         return np.asarray(np.diag(np.full(self.size, self.game.discount)) - rates)
 
-    def evaluate(self, build: Array) -> Array:
-        """(N, S) values when the players build the shares ``build`` (N, S) for ever."""
+    def evaluate(self, build: Array, earned: Array | None = None) -> Array:
+        """(N, S) values when the players build the shares ``build`` (N, S) for ever.
+
+        What they earn (N, S), money/year, is what the game pays for the shares unless it is given.
+        """
         checkpoint()
+        earned = self.game.payoff(build) if earned is None else earned
         if self.size <= SMALL:
             matrix = self.dense_matrix(self.game.hazard(build))
-            return np.asarray(np.linalg.solve(matrix, self.game.payoff(build).T).T)
+            return np.asarray(np.linalg.solve(matrix, earned.T).T)
         matrix = self.matrix(self.game.hazard(build))
         direct = self.planar or self.size <= DIRECT_STATES
-        return solve_linear(matrix, self.game.payoff(build).T, direct=direct).T
+        return solve_linear(matrix, earned.T, direct=direct).T
 
     def lasts(self, build: Array) -> bool:
         """Whether values of shares are finite; see :mod:`leaderbored.solvers.markov.control`."""

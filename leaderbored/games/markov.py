@@ -182,8 +182,10 @@ class Markov:
         """
         if not self.grows:
             return self.jump
-        pairs = zip(self.jump, self.growth, strict=True)
-        return tuple(sp.csr_array(law @ sp.diags_array(factor)) for law, factor in pairs)
+        return tuple(
+            sp.csr_array((law.data * factor[law.indices], law.indices, law.indptr), law.shape)
+            for law, factor in zip(self.jump, self.growth, strict=True)
+        )
 
     def rise(self, build: Array) -> Array:
         """(S,) expected growth of money in each state when the players build so; 1/year."""

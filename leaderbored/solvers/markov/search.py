@@ -46,6 +46,7 @@ from leaderbored.solvers.solution import Census, Equilibrium
 CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 TRUCES = 7  # places with idle compute up to which every combination is a start
 CHEAP = 60  # values up to which every start is afforded
+SHORT_OF = 0.99  # of the productivity or patience at which values may be infinite
 LAYERS = 8  # leads at which spread starts change
 BETWEEN = (-0.3, 1.3)  # of the way from one equilibrium to another
 REACH = (-3.0, -0.3)  # powers of ten of the noise around that
@@ -349,6 +350,8 @@ def families(system: System, widen: float) -> Iterator[tuple[str, Equilibria, fl
         The game itself stands at u.
     """
     game, few = system.game, 1e-3
+    if game.grows:
+        widen = min(widen, max(1.0, SHORT_OF * game.discount / (game.discount - game.decay)))
     u = -np.log(few) / (np.log(widen) - np.log(few))
 
     def at(t: float, **factors: float) -> System:

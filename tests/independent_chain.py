@@ -209,24 +209,24 @@ class Chain:
 
     def kind(self, members: list[Any]) -> str | None:
         """What becomes of leads in a closed class."""
+        found = [lead_of(s)[0] for s in members]
+        held = len({lead_of(s)[1] for s in members}) == 1 and min(found) > 0
+        least = self.top if len(members) == 1 else max(2, self.top - 2)
+        if held and max(found) == self.top and min(found) >= least:
+            return "escape"
         if len(members) == 1:
-            s = members[0]
-            capped = lead_of(s)[0] == self.top
-            away = capped and self.hazard[s][lead_of(s)[1]] > 0
-            return "escape" if away else "standstill"
+            return "standstill"
         law = dict(zip(members, gth(self.matrix(members)), strict=True))
         time = [sum(w for s, w in law.items() if lead_of(s)[0] == g) for g in range(self.top + 1)]
         seen = [g for g in range(1, self.top) if time[g] > SEEN]
         votes = [g for g in seen if g <= self.top - 3] or seen
         pace = self.pace({s: law.get(s, 0.0) for s in self.states})
-        shortest = min(lead_of(s)[0] for s in members)
-        held = len({lead_of(s)[1] for s in members}) == 1
         line = ""
         for g in votes:
             q = pace[g - 1]
             if q > 0 and math.isfinite(q) and abs(math.log(q)) < 1e-9:
                 continue
-            line += "+" if q > 1 or (held and g == shortest) else "-"
+            line += "+" if q > 1 or (held and g == min(found)) else "-"
         if not votes:
             return None
         line = "".join(w for w, _ in itertools.groupby(line))

@@ -109,7 +109,7 @@ def _compared(chain: Chain, found: dict[str, Any]) -> Any:
         yield f"lead_distribution: {facts['lead_distribution']}, expected {distribution}"
     yield from (f"unvisited: {g}" for g in found["unvisited"] if distribution[g] > 1e-12)
     yield from _sentence(found["headline"], kind, distribution, ends)
-    if kind == "standstill":
+    if not any(e["moves"] for e in found["ends"]):
         told = {"lead_distribution", "time_in_lead", "value_by_lead", "not_checked"}
         yield from (
             f"{n}: {x} at rest" for n, x in facts.items() if n not in told and x is not None

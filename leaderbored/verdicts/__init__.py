@@ -20,7 +20,7 @@ from leaderbored.verdicts.correspondence import (
     Waypoint,
     trace,
 )
-from leaderbored.verdicts.ends import End, time_at
+from leaderbored.verdicts.ends import End, paths
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import SEEN, Kind, Move, Shape, pace_ratio, shape
 from leaderbored.verdicts.profile import law_of, on_board
@@ -77,9 +77,9 @@ class Verdict(Shown):
     moves : tuple of str
         What a lead of 1, 2, ... rungs does: closes, even, grows or stands.
     unvisited : tuple of int
-        Leads from 1 to G - 1 off the path of play, at which it spends less than 1e-12 of the time
-        in the long run from a tie: what is said of them is read off states that it does not
-        visit, and they do not vote. Rungs.
+        Leads from 1 to G - 1 off the path of play: from a tie it spends no more than 1e-12 of the
+        time there, be it in the long run or in a billion horizons. What is said of them is read
+        off states that it does not visit, and they do not vote. Rungs.
     votes : tuple of int
         The leads that the kind is read off: on the path of play, G - 2 and G - 1 aside if there
         are others. Rungs.
@@ -239,7 +239,7 @@ def verdict(
     board, budget = on_board(chosen), Budget(limit)
     patience = max(LEAST, PATIENCE * solution.seconds)
     found = read(race, board.game, board.build, law_of(chosen), changes=True)
-    seen = time_at(race, found.law)[1:-1] > SEEN
+    seen = np.max(paths(race, board.game.states, found.law), axis=0)[1:-1] > SEEN
     facts = statistics(race, board, found, budget.share(max(patience, UNHURRIED)))
     matters, note = None, "it was not asked for"
     if check_cap:

@@ -2,6 +2,10 @@
 
 Most races have one, in which leads come and go. In others play is absorbed: a lead that nobody can
 close any more, or a leaderboard on which no lab succeeds ever again.
+
+A lead that comes to the cap and stays there is no standstill but an escape: at the cap a success
+leaves the leader where it is, so that one who has customers for all it has stops building there
+for no other reason.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from leaderbored.race import Race, leads
 from leaderbored.solvers.order import ordered
 from leaderbored.verdicts.advances import Succession
 from leaderbored.verdicts.law import Law
-from leaderbored.verdicts.pace import Kind, Shape, pace_ratio, shape, voters
+from leaderbored.verdicts.pace import CAPPED, SEEN, Kind, Shape, pace_ratio, shape, voters
 
 NOTHING = 1e-9  # a share that builds nothing
 
@@ -123,36 +127,45 @@ def ends(
     """
     labs = len(race.labs)
     hazard, build = np.where(hazard[:labs] > law.never, hazard[:labs], 0.0), build[:labs]
-    lead, leader = leads(states)
+    lead, _ = leads(states)
     advances = _advances(race, states, hazard)
     found: dict[End, list[tuple[Shape, list[float]]]] = {}
-    for members, within, chance, years in zip(
-        law.classes, law.within, law.chances, law.times, strict=True
+    times = paths(race, states, law)
+    for k, (members, within, chance) in enumerate(
+        zip(law.classes, law.within, law.chances, strict=True)
     ):
-        leaders = np.unique(leader[members])
-        alone = len(leaders) == 1 and leaders[0] >= 0
-        board = states[members[0]]
-        static = bool((states[members] == board).all())
-        end = End(
-            chance=0.0,
-            moves=_moves(race, board, hazard[:, members]) if static else True,
-            least=int(lead[members].min()),
-            most=int(lead[members].max()),
-            leader=race.labs[int(leaders[0])].name if alone else None,
-            start=members.tolist() == [0],
-            idle=bool((build[:, members] <= NOTHING).all()),
-            board=tuple(board.tolist()) if static else None,
-        )
         weight = np.zeros(len(states))
         weight[members] = within
-        made = _stays(end) if static else _shape(race, hazard, replace(law, weight=weight), end)
+        there = replace(law, weight=weight)
+        end = _place(race, states, hazard, build, members)
+        made = _shape(race, hazard, there, times[k], end)
         changes = np.nan if succession is None else succession.under(weight).changes
-        numbers = [chance, years, within @ lead[members], within @ advances[members], changes]
+        numbers = [chance, law.times[k], weight @ lead, weight @ advances, changes]
         end = replace(end, kind=made.kind, votes=made.votes)
         found.setdefault(end, []).append((made, numbers))
     every = [_together(end, parts) for end, parts in found.items()]
     every.sort(key=lambda end: (end.least, end.most, end.leader or "", end.board or ()))
     return tuple(ordered(every, lambda end: [-end.chance]))
+
+
+def _place(
+    race: Race, states: States, hazard: Array, build: Array, members: NDArray[np.int64]
+) -> End:
+    """The leaderboards of a closed class, before its chance and its verdict are known."""
+    lead, leader = leads(states[members])
+    board = states[members[0]]
+    static = bool((states[members] == board).all())
+    alone = bool((leader == leader[0]).all() and leader[0] >= 0)
+    return End(
+        chance=0.0,
+        moves=_moves(race, board, hazard[:, members]) if static else True,
+        least=int(lead.min()),
+        most=int(lead.max()),
+        leader=race.labs[int(leader[0])].name if alone else None,
+        start=members.tolist() == [0],
+        idle=bool((build[:, members] <= NOTHING).all()),
+        board=tuple(board.tolist()) if static else None,
+    )
 
 
 def _moves(race: Race, board: NDArray[np.int64], hazard: Array) -> bool:
@@ -170,23 +183,36 @@ def _advances(race: Race, states: States, hazard: Array) -> Array:
     return total
 
 
-def _stays(end: End) -> Shape:
-    """Of a leaderboard that stays as it is."""
-    if end.moves:
+def _shape(race: Race, hazard: Array, law: Law, time: Array, end: End) -> Shape:
+    """Of a class, its law, and the share of time at each lead."""
+    capped = end.least >= max(CAPPED, race.rungs - CAPPED) or end.static
+    if end.held and end.most == race.rungs and capped:
         return Shape("escape", ())
-    return Shape("standstill", (float(end.most),) if end.most else ())
+    if end.static:
+        return Shape("standstill", (float(end.most),) if end.most else ())
+    return shape(pace_ratio(race, hazard, law), voters(time), end.least if end.held else 0)
 
 
-def _shape(race: Race, hazard: Array, law: Law, end: End) -> Shape:
-    """Of a class in which leads come and go, and its law."""
-    held = end.least if end.held else 0
-    return shape(pace_ratio(race, hazard, law), voters(time_at(race, law)), held)
+def paths(race: Race, states: States, law: Law) -> list[Array]:
+    """(G + 1,) share of time at leads 0, ..., G in each class, or if more, on the way through it.
 
-
-def time_at(race: Race, law: Law) -> Array:
-    """(G + 1,) share of time at leads 0, ..., G."""
-    lead, _ = leads(race.board()[0])
-    return np.asarray(np.bincount(lead, law.weight, race.rungs + 1), dtype=float)
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.verdicts.profile import law_of
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> found = lb.solve(race).equilibria[0]
+    >>> (paths(race, found.game.states, law_of(found))[0] > 0.1).tolist()
+    [True, True, True]
+    """
+    lead, found = leads(states)[0], list[Array]()
+    for members, within in zip(law.classes, law.within, strict=True):
+        time = np.bincount(lead[members], within, race.rungs + 1)
+        if (time[1:-1] <= SEEN).any() and len(members) > 1:
+            time = np.bincount(lead[members], law.on_path(members, within), race.rungs + 1)
+        found.append(np.asarray(time, dtype=float))
+    return found
 
 
 def _together(end: End, parts: Sequence[tuple[Shape, list[float]]]) -> End:
@@ -227,7 +253,7 @@ def verdict_of(found: Sequence[End], pace: Array) -> Shape:
     """
     moves = shape(pace, None, found[0].least if found[0].held else 0).moves
     kinds = {end.kind for end in found}
-    if len(kinds) == 1 and (len(found) == 1 or all(end.static for end in found)):
+    if len(kinds) == 1 and (len(found) == 1 or kinds <= {"standstill", "escape"}):
         crossings = tuple(sorted({place for end in found for place in end.crossings}))
         return Shape(found[0].kind, crossings, moves, found[0].votes)
     return Shape("depends on the start", (), moves, ())

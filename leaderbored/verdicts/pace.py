@@ -55,10 +55,10 @@ class Shape:
         Where leads come and go: ``run`` (every lead closes), ``race`` (every lead grows),
         ``neutral`` (none does either), ``peloton`` (leads grow up to an asymptote), ``breakaway``
         (leads close unless one gets past the point of escape) or ``mixed``, of the leads that
-        vote; leads at which the pace is even do not count. Where the leaderboard comes to stay as
-        it is: ``standstill`` if no lab ever succeeds again, ``escape`` if the leader alone does,
-        for ever and ever further ahead. ``depends on the start`` if play may end in different
-        ways. None where no lead has a pace, such as where there is but one rung.
+        vote; leads at which the pace is even do not count. ``standstill`` where the leaderboard
+        comes to stay as it is, and ``escape`` where one lab comes to lead for ever by as much as
+        is told apart. ``depends on the start`` if play may end in different ways. None where no
+        lead has a pace, such as where there is but one rung.
     crossings : tuple of float
         Leads, in rungs, at which ln q changes sign, interpolated. Of a standstill, the leads at
         which play comes to rest.

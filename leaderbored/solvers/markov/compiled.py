@@ -47,11 +47,11 @@ def income(race: Race, equilibrium: Equilibrium) -> Array:
     >>> bool(income(race, found)[1, 1] > found.game.payoff(found.build)[1, 1])  # B rents out
     True
     """
-    build, rent = equilibrium.build, equilibrium.rent
-    stage = None if rent is None else meeting(race)
-    if rent is None or stage is None:
-        return equilibrium.game.payoff(build)
-    return stage.earned(build, rent)
+    game, build, lease = equilibrium.game, equilibrium.build, race.mechanisms.lease
+    if equilibrium.rent is None or lease is None:
+        return game.payoff(build)
+    rent = equilibrium.rent[: build.shape[1]]  # of a race on its board, without states at the end
+    return Leasing(game, lease.friction).earned(build, rent)
 
 
 def system_of(game: Race | Markov) -> System:

@@ -250,6 +250,7 @@ def solve(
         digest=digest(answered),
         seconds=perf_counter() - began,
         components=found.components,
+        value=found.value,
         settings=used,
     )
 

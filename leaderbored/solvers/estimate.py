@@ -8,6 +8,9 @@ from typing import Any
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.kinds import kind_of
+from leaderbored.solvers.finite import FEW
+from leaderbored.solvers.finite.polytope import MOST
+from leaderbored.solvers.finite.zero_sum import Opposed
 from leaderbored.solvers.reductions import chain
 
 # Seconds are 1 + rate * unknowns ** power, by the number of state variables D. The power of sparse
@@ -18,6 +21,7 @@ FIXED = 140.0  # megabytes of the program itself
 EACH = 0.010  # megabytes for each state and state variable
 SEARCH = 300  # times the work of one equilibrium to look for all of them
 BOTH = 32  # strategies of two players together of which every equilibrium takes ten seconds,
+PROGRAM = 1.5e-7  # seconds for each profile to the power of 5/4, where interests are opposed
 FOLD = 4  # and ten times that with so many more
 
 
@@ -92,7 +96,10 @@ def of_table(game: NormalForm, all: bool) -> Estimate | None:
     if len(game.shape) != 2:
         return None
     what = f"{game.shape[0]:,} x {game.shape[1]:,} strategies"
-    if not all:
+    if sum(game.shape) > FEW and Opposed.of(game):
+        seconds = 1 + PROGRAM * game.profiles**1.25
+        return Estimate(what, seconds, FIXED + 1e-4 * game.profiles)
+    if not all or sum(game.shape) > MOST:
         return Estimate(what, 1 + 6e-6 * game.profiles, FIXED + 1e-4 * game.profiles)
     size = 10 ** min((sum(game.shape) - BOTH) / FOLD, 100.0)
     return Estimate(what, 0.2 + 10 * size, FIXED / 2 + 200 * size)

@@ -216,6 +216,7 @@ class Found(Generic[E]):
     status: Status
     census: Census
     components: tuple[Component, ...] = ()
+    value: float | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # fields would fill pages
@@ -240,6 +241,9 @@ class Solution(Shown, Generic[E]):
     components : tuple of Component
         Of a game of two players with finite strategies of which all equilibria were asked for:
         the connected sets that the extreme equilibria span.
+    value : float or None
+        Of two players whose payoffs add up to a constant: what the first gets in every
+        equilibrium.
     settings : dict of str to str
         The numbers of the method that were used, those of its parts with dots.
 
@@ -261,6 +265,7 @@ class Solution(Shown, Generic[E]):
     digest: str | None
     seconds: float
     components: tuple[Component, ...] = ()
+    value: float | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -92,6 +92,8 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
     lines: list[RenderableType] = [Text(game.name or game.kind, style="dim")]
     lines += [Text(static_headline(solution), style="bold"), Text()]
     lines.append(_equilibria(solution))
+    if solution.value is not None:
+        lines += [Text(), Text(f"Payoffs add up to a constant: {_value(solution)}")]
     if len(solution.equilibria) > MOST_ROWS:
         more = len(solution.equilibria) - MOST_ROWS
         lines.append(Text(f"and {more:,} more; --json prints all", style="dim"))
@@ -151,6 +153,12 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
             str(number + 1), *shown, payoffs, stable, index, *part, f"{equilibrium.regret:.0e}"
         )
     return table
+
+
+def _value(solution: Solution[StaticEquilibrium]) -> str:
+    """The value in words."""
+    (payoff,) = _rounded(np.array([solution.value]))
+    return f"{solution.game.players[0]} gets {payoff:.9g} in every equilibrium."
 
 
 def _rounded(payoffs: Array) -> list[float]:

@@ -8,7 +8,7 @@ correspondence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -22,53 +22,21 @@ from leaderbored.solvers.finite.bimatrix import enumerate_equilibria
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
+from leaderbored.solvers.finite.method import FiniteMethod, status
 from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.finite.reduction import Undominated
-from leaderbored.solvers.hunt import stopped as late
+from leaderbored.solvers.finite.zero_sum import Opposed, only, solve_opposed
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
+
+__all__ = ["FEW", "FiniteMethod", "equilibria", "is_symmetric"]
 
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
 MOMENT = 8  # profiles of more players up to which it does
 ASSESSED = 200  # equilibria that are assessed whether or not there is time left
-
-
-@dataclass(frozen=True)
-class FiniteMethod:
-    """How to solve a finite game.
-
-    Parameters
-    ----------
-    tolerance : float
-        Largest regret, relative to the range of a player's payoffs, of an equilibrium.
-    labels : int
-        How many paths of complementary pivoting to try for one equilibrium of two players.
-    profiles : int
-        Most pure profiles of a game of three or more players of which every equilibrium is
-        looked for; above it the pure ones and one other are.
-    pure : bool
-        Only equilibria in which nobody mixes.
-    symmetric : bool
-        Only equilibria in which all players do the same, of a game that is the same for all.
-    same : float
-        Distance of probabilities below which two profiles are one, where they are not computed
-        in rational numbers.
-
-    Examples
-    --------
-    >>> FiniteMethod().tolerance
-    1e-10
-    """
-
-    tolerance: float = 1e-10
-    labels: int = 20
-    profiles: int = 100
-    pure: bool = False
-    symmetric: bool = False
-    same: float = 1e-7
 
 
 def equilibria(
@@ -88,12 +56,17 @@ def equilibria(
     if method.symmetric and not is_symmetric(game):
         raise ValueError("symmetric: expected a game that is the same for all its players")
     if method.pure:
-        return _pure(game, method, all is False)
-    if method.symmetric:
-        return _symmetric(game, method, all is False, budget)
-    if all is False or start is not None:
-        return _one(game, method, start, budget)
-    return _every(game, method, budget, exact)
+        found = _pure(game, method, all is False)
+    elif method.symmetric:
+        found = _symmetric(game, method, all is False, budget)
+    elif all is False or start is not None:
+        found = _one(game, method, start, budget)
+    else:
+        found = _every(game, method, budget, exact)
+    opposed = Opposed.of(game) if found.equilibria else None
+    if opposed and opposed.constant and opposed.exact:
+        found = replace(found, value=float(found.equilibria[0].payoffs[0]))
+    return found
 
 
 def _every(
@@ -105,15 +78,26 @@ def _every(
     if reduced.reason:
         return reduced.whole(_every(reduced.smaller, method, budget, exact))
     if len(game.shape) == 2:
-        if sum(game.shape) <= MOST:
-            return _two(game, method, budget, exact)
-        reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
-        return _some(game, method, budget, reason)
+        return _pair(game, method, budget, exact)
     if game.profiles <= method.profiles:
         known = _soon(game, method, budget)
         profiles, complete, reason = every_mixed(game, method.same, budget, known)
         return _listed(game, profiles, method, budget, (complete, reason))
     reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
+    return _some(game, method, budget, reason)
+
+
+def _pair(
+    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
+) -> Found[StaticEquilibrium]:
+    """Two players: by one program if that proves all, or else by vertices if there is hope."""
+    if sum(game.shape) > FEW and (found := only(game, method, exact)):
+        return found
+    if sum(game.shape) <= MOST:
+        return _two(game, method, budget, exact)
+    reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
+    if Opposed.of(game):
+        reason += "; interests are opposed, but that the program has one solution is not proved"
     return _some(game, method, budget, reason)
 
 
@@ -176,11 +160,11 @@ def _symmetric(
     """Equilibria in which all do the same (there is one: Nash 1951, theorem 2)."""
     if one:  # even odds are the same for all, and so is all that the path from them passes
         if alike := list(_pure(game, method, True).equilibria):
-            return Found(alike, _status(alike, method), ONE)
+            return Found(alike, status(alike, method), ONE)
         path = logit_path(game, budget=budget)
         profiles = [path] if path is not None and _alike(path) else []
         answers = [assess(game, profile, "logit") for profile in profiles]
-        return Found(answers, _status(answers, method, stopped=budget.spent()), ONE)
+        return Found(answers, status(answers, method, stopped=budget.spent()), ONE)
     found = _every(game, method, budget, False)
     kept = [e for e in found.equilibria if _alike([*e.strategies.values()])]
     spanned = len({e.component for e in found.equilibria}) < len(found.equilibria)
@@ -188,7 +172,7 @@ def _symmetric(
     if spanned and len(game.shape) == 2:
         reason = "within a component of several extreme equilibria others may be symmetric"
         census = replace(census, complete="partial", message=reason)
-    return Found(kept, _status(kept, method), replace(census, index_sum=None))
+    return Found(kept, status(kept, method), replace(census, index_sum=None))
 
 
 def _two(
@@ -223,7 +207,7 @@ def _two(
             "of the components sum to one"
         )
         census = Census("proved", message, {"vertex enumeration": len(answers)}, sum(found.index))
-        return Found(answers, _status(answers, method), census, tuple(components))
+        return Found(answers, status(answers, method), census, tuple(components))
     message = "the enumeration of vertices was stopped; equilibria may be missing"
     engines = {"vertex enumeration": len(answers), "complementary pivoting": len(quick)}
     known = pooled(([*answer.strategies.values()] for answer in answers), method.same)
@@ -231,7 +215,7 @@ def _two(
         if known.add("complementary pivoting", profile):
             answers.append(assess(game, profile, "complementary pivoting"))
     census = Census("partial", message, engines, None)
-    return Found(answers, _status(answers, method, stopped=True), census)
+    return Found(answers, status(answers, method, stopped=True), census)
 
 
 def _quickly(
@@ -242,7 +226,7 @@ def _quickly(
         answers = [assess(game, profile, "complementary pivoting") for profile in quick]
     message = "the enumeration of vertices was broken off; equilibria may be missing"
     census = Census("partial", message, {"complementary pivoting": len(answers)}, None)
-    return Found(answers, _status(answers, method, stopped=True), census)
+    return Found(answers, status(answers, method, stopped=True), census)
 
 
 def _quick(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
@@ -250,8 +234,10 @@ def _quick(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profi
     found = pooled(
         (degenerate(game, pure) for pure in pure_equilibria(game)[:ASSESSED]), method.same
     )
-    for profile in _pivoted(game, method, budget):
-        found.add("complementary pivoting", profile)
+    opposed = Opposed.of(game)
+    for profile in [solve_opposed(game, opposed)] if opposed else _pivoted(game, method, budget):
+        if regret(game, profile).max() <= method.tolerance:
+            found.add("complementary pivoting", profile)
     return [*found]
 
 
@@ -274,7 +260,7 @@ def _alone(game: NormalForm, method: FiniteMethod, exact: bool) -> Found[StaticE
     everything = (tuple(range(len(laws))), (0,))
     part = Component((everything,), tuple(law[0] for law in laws), (np.ones(1),), 1, len(laws) - 1)
     census = Census("proved", "the best strategies were picked", {"comparison": len(answers)}, 1)
-    return Found(answers, _status(answers, method), census, (part,))
+    return Found(answers, status(answers, method), census, (part,))
 
 
 def _some(
@@ -304,7 +290,7 @@ def _listed(
     ]
     engine = {"interval boxes": len(answers)} if complete else {"found": len(answers)}
     made = Census("proved" if complete else "partial", reason, engine, None)
-    return Found(answers, _status(answers, method, stopped=not complete and budget.spent()), made)
+    return Found(answers, status(answers, method, stopped=not complete and budget.spent()), made)
 
 
 def _one(
@@ -313,12 +299,12 @@ def _one(
     """One equilibrium: a pure one if there is one, or else by a path."""
     if start is None and (pure := pure_equilibria(game)):
         answer = assess(game, degenerate(game, pure[0]), "pure")
-        return Found([answer], _status([answer], method), ONE)
+        return Found([answer], status([answer], method), ONE)
     for profile in _paths(game, method, start, budget):
         answer = assess(game, profile, "complementary pivoting" if len(profile) == 2 else "logit")
         if answer.regret <= method.tolerance:
-            return Found([answer], _status([answer], method), ONE)
-    return Found([], _status([], method, stopped=budget.spent()), ONE)
+            return Found([answer], status([answer], method), ONE)
+    return Found([], status([], method, stopped=budget.spent()), ONE)
 
 
 def _paths(
@@ -326,6 +312,8 @@ def _paths(
 ) -> Iterator[Profile]:
     """Candidates, the quickest first."""
     if len(game.shape) == 2 and start is None:
+        if opposed := Opposed.of(game):
+            yield solve_opposed(game, opposed)
         yield from _pivoted(game, method, budget)
     found = logit_path(game, start=start, budget=budget)
     if found is not None:
@@ -352,20 +340,3 @@ def _checked(game: NormalForm, start: Sequence[Array]) -> Profile:
 def _largest(laws: Profile) -> float:
     """One if pure, less if not."""
     return float(min(law.max() for law in laws))
-
-
-def _status(
-    found: Sequence[StaticEquilibrium], method: FiniteMethod, *, stopped: bool = False
-) -> Status:
-    """How it ended."""
-    if stopped:
-        return late(len(found), "raise the limit, or ask for one equilibrium")
-    if not found:
-        advice = "ask for every equilibrium, or start= from another profile"
-        return Status("not converged", "no path led to an equilibrium", advice)
-    worst = max(equilibrium.regret for equilibrium in found)
-    if worst > method.tolerance:
-        message = f"the largest regret is {worst:.1e}, above {method.tolerance:.0e}"
-        return Status("imprecise", message, "bring payoffs to similar sizes, or take exact=True")
-    count = "one equilibrium was" if len(found) == 1 else f"{len(found)} equilibria were"
-    return Status("converged", f"{count} found and certified")

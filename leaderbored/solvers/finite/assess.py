@@ -15,6 +15,7 @@ from leaderbored.solvers.solution import StaticEquilibrium
 
 SUPPORT = 1e-9
 TOLERANCE = 1e-9
+MOST_EXACT = 200_000  # payoffs of one player up to which they are looked at in whole numbers
 
 
 def stable(game: NormalForm, mixed: Sequence[Array]) -> bool | None:
@@ -64,6 +65,10 @@ def stable(game: NormalForm, mixed: Sequence[Array]) -> bool | None:
 def _zero_sum(game: NormalForm) -> bool:
     """Whether payoffs of two players add up to the same everywhere, in some units."""
     if len(game.shape) != 2 or np.ptp(game.utility.sum(axis=0)) > TOLERANCE:
+        return False
+    if game.payoffs.dtype != object and np.array_equal(game.payoffs[0], -game.payoffs[1]):
+        return True
+    if game.profiles > MOST_EXACT:
         return False
     one, other = (least(table) for table, _ in game.integers)
     both = one + other

@@ -8,6 +8,8 @@ itself; the supports at its end are solved without that change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from leaderbored.games.markov import Array
@@ -88,21 +90,25 @@ def lemke_howson(
             return None
         if leaving == label:
             supports = sorted(set(mine.basis) & {*rows}), sorted(set(theirs.basis) & {*columns})
-            return _solve((a, b), supports[0], [j - m for j in supports[1]])
+            return on_supports(game, supports[0], [j - m for j in supports[1]])
         turn, entering = (theirs if turn is mine else mine), leaving
     return None
 
 
-def _solve(matrices: tuple[Array, Array], rows: list[int], columns: list[int]) -> list[Array]:
-    """The strategies that make the other's support indifferent."""
-    a, b = (matrix[np.ix_(rows, columns)] for matrix in matrices)
+def on_supports(game: NormalForm, rows: Sequence[int], columns: Sequence[int]) -> list[Array]:
+    """The strategies that make the other's support indifferent, as nearly as there are any.
+
+    Examples
+    --------
+    >>> game = NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
+    >>> [law.round(4).tolist() for law in on_supports(game, [0, 1], [0, 1])]
+    [[0.6667, 0.3333], [0.3333, 0.6667]]
+    """
+    a, b = (matrix[np.ix_([*rows], [*columns])] for matrix in game.utility + 1)
     laws = []
-    for system, support, size in (
-        (b.T, rows, len(matrices[0])),
-        (a, columns, matrices[0].shape[1]),
-    ):
+    for system, support, size in zip((b.T, a), (rows, columns), game.shape, strict=True):
         law = np.zeros(size)
-        law[support] = np.linalg.lstsq(system, np.ones(len(system)), rcond=None)[0]
+        law[[*support]] = np.linalg.lstsq(system, np.ones(len(system)), rcond=None)[0]
         law = np.maximum(law, 0)
         laws.append(law / (law.sum() or 1))
     return laws

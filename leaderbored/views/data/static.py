@@ -35,6 +35,7 @@ def static_report(solution: Solution[StaticEquilibrium]) -> dict[str, Any]:
     """
     return {
         **heading(solution, static_headline(solution)),
+        "value": solution.value,
         "equilibria": [_static(equilibrium) for equilibrium in solution.equilibria],
         "components": [
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -377,6 +378,15 @@ def test_what_is_not_defined_is_refused_by_name() -> None:
     assert lb.welfare(lb.solve(won)).surplus is None
     with pytest.raises(ValueError, match="welfare"):
         lb.welfare(lb.solve(scarce), 7)
+    grown = lb.Race(EQUAL, lb.ClearingMarket(1.2), lb.Technology(1), 0.3, 2, growth=1.02)
+    with pytest.raises(ValueError, match=r"growth: what is best .*; expected 1"):
+        lb.planner(grown)
+    solution = lb.solve(grown)
+    found, plain = lb.welfare(solution), lb.solve(replace(grown, growth=1), all=False)
+    assert "money grows" in found.undefined and found.surplus is None
+    assert found.present.profits[0] == pytest.approx(solution.equilibria[0].value[:, 0].sum())
+    rate = found.present.advances[0] / lb.welfare(plain).present.advances[0]
+    assert 1 < rate < 1.5  # they build more, and an advance counts once
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def test_each_point_is_what_solving_it_alone_gives() -> None:
         assert here["lead_changes"] == pytest.approx(verdict.statistics.lead_changes_per_year)
         np.testing.assert_allclose(here["value"], solution.equilibria[0].value[:, 0], rtol=1e-12)
         assert here["regret"] <= 1e-9
+        assert here["advances"] == pytest.approx(lb.welfare(solution).advances)
+        assert np.isnan(here["surplus"]) and np.isnan(here["welfare"])
     assert dict(found.sizes) == {"market.scarcity": 3, "labs.B.compute": 2, "lab": 2}
 
 
@@ -47,7 +49,13 @@ def test_the_table_says_what_it_is() -> None:
     assert found.attrs["digest"] == lb.solve(RACE).digest
     assert found.attrs["leaderbored"] == lb.__version__
     assert found["discount"].attrs["units"] == "1/year"
-    assert {found[name].attrs["units"] for name in NUMBERS} == {"rungs", "1/year", "1"}
+    assert {found[name].attrs["units"] for name in NUMBERS} == {
+        "rungs",
+        "1/year",
+        "1",
+        "money",
+        "money/year",
+    }
 
 
 def test_processes_and_backends_make_no_difference() -> None:

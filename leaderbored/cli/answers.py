@@ -112,10 +112,10 @@ class Verdicts:
     ----------
     each : sequence of Verdict
         On each equilibrium, or none if there is one on which there is none.
-    basins, effects, path, late : object
+    basins, effects, path, late, worths : object
         What :func:`leaderbored.basin`, :func:`leaderbored.effects` and
-        :func:`leaderbored.scarcity_path` return, and :func:`leaderbored.whiplash` of each
-        equilibrium; empty or None where it was not asked for.
+        :func:`leaderbored.scarcity_path` return, and :func:`leaderbored.whiplash` and
+        :func:`leaderbored.welfare` of each equilibrium; empty or None where it was not asked for.
     """
 
     each: Sequence[Verdict]
@@ -123,6 +123,7 @@ class Verdicts:
     effects: Any = ()
     path: Any = None
     late: Any = ()
+    worths: Any = ()
 
     @classmethod
     def of(cls, work: Work, solution: Solution[Any]) -> Verdicts:
@@ -131,7 +132,10 @@ class Verdicts:
 
         each = cls._each(work, solution)
         mechanisms = solution.game.mechanisms if each else None
-        basins = effects = path = late = None
+        basins = effects = path = late = worths = None
+        known = range(len(each))
+        if each:
+            worths = work.attempt("welfare", lambda: [lb.welfare(solution, k) for k in known])
         if len(each) > 1:
             samples = LEASED if each and solution.game.mechanisms.lease else 100
             basins = work.attempt(
@@ -145,12 +149,11 @@ class Verdicts:
         if mechanisms and mechanisms.scarcity_path:
             path = work.attempt("the path of scarcity", lambda: lb.scarcity_path(solution.game))
         if mechanisms and mechanisms.training_delay:
-            known = range(len(solution.equilibria))
             late = work.attempt(
                 "the training delay",
                 lambda: [lb.whiplash(solution, equilibrium=k) for k in known],
             )
-        return cls(each, basins or (), effects or (), path, late or ())
+        return cls(each, basins or (), effects or (), path, late or (), worths or ())
 
     @staticmethod
     def _each(work: Work, solution: Solution[Any]) -> Sequence[Verdict]:
@@ -180,15 +183,15 @@ def _say_race(solution: Solution[Any], found: Verdicts, json: bool) -> bool:
     from leaderbored.views.data import report
     from leaderbored.views.mechanisms import delay_page
 
-    each, effects = found.each, found.effects
+    each, effects, worths = found.each, found.effects, found.worths
     if json:
-        return say_json(
-            report(solution, each, found.basins, effects, found.path, delayed=found.late)
-        )
+        told = {"delayed": found.late, "worths": worths}
+        return say_json(report(solution, each, found.basins, effects, found.path, **told))
     if len(each) > 1:
-        said = say_page(table.page_of_all(solution, each, found.basins, effects))
+        said = say_page(table.page_of_all(solution, each, found.basins, effects, worths=worths))
     elif each:
-        said = say_page(table.page(solution, solution.equilibria[0], each[0], effects))
+        first, worth = solution.equilibria[0], next(iter(worths), None)
+        said = say_page(table.page(solution, first, each[0], effects, worth=worth))
     else:
         said = not solution.equilibria or say_page(pages.arrays_page(solution))
     said = said and (found.path is None or say_page(found.path))

@@ -23,6 +23,7 @@ from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEqui
 from leaderbored.verdicts.advances import succession
 from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.reading import kind_at, read
+from leaderbored.verdicts.welfare import welfare
 
 NAN = float("nan")
 NUMBERS = {  # of the verdict on a race: unit, and what it is
@@ -31,6 +32,12 @@ NUMBERS = {  # of the verdict on a race: unit, and what it is
     "repeat_win": ("1", "chance that the last winner wins again"),
     "asymptote": ("rungs", "where leads stall"),
     "escape": ("rungs", "past where leads grow"),
+    "advances": ("1/year", "frontier advances"),
+    "served": ("1", "share of customers who buy"),
+    "profits": ("money/year", "of all labs together"),
+    "dissipation": ("1", "share of what labs would earn if none built that building costs them"),
+    "surplus": ("money/year", "of customers over going without"),
+    "welfare": ("money", "of labs and customers from a tie on, discounted"),
 }
 
 
@@ -170,10 +177,17 @@ def _numbers(solution: Solution[Any]) -> dict[str, float]:
     made = succession(race, board.game, found.hazard, law.never).under(law.weight)
     moves = any(end.moves for end in found.ends)
     lead = leads(board.game.states)[0].astype(float)
+    worth = welfare(solution)
     return {
         "mean_lead": law.mean(lead) if found.bounded else NAN,
         "lead_changes": made.changes if moves else NAN,
         "repeat_win": made.repeats / made.rate if moves and made.rate > 0 else NAN,
         "asymptote": NAN if found.shape.asymptote is None else found.shape.asymptote,
         "escape": NAN if found.shape.escape is None else found.shape.escape,
+        "advances": worth.advances,
+        "served": NAN if worth.served is None else worth.served,
+        "profits": worth.profits,
+        "dissipation": NAN if worth.dissipation is None else worth.dissipation,
+        "surplus": NAN if worth.surplus is None else worth.surplus,
+        "welfare": float(worth.present.total[0]),
     }

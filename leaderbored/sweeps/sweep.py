@@ -67,8 +67,10 @@ def sweep(
         (the largest, relative), ``equilibria`` (how many were found) and ``value`` (of each lab or
         player, in the first equilibrium: a race's at a tie, payoffs of a game played once, less
         the costs of a linear-quadratic one). For races also ``verdict``, ``verdicts`` (the kinds
-        of all equilibria), ``mean_lead``, ``lead_changes``, ``repeat_win``, ``asymptote`` and
-        ``escape``. Units are in the attributes of each; where there is no number there is nan.
+        of all equilibria), ``mean_lead``, ``lead_changes``, ``repeat_win``, ``asymptote``,
+        ``escape``, and what :func:`leaderbored.welfare` says of the first: ``advances``,
+        ``served``, ``profits``, ``dissipation``, ``surplus`` and ``welfare``. Units are in the
+        attributes of each; where there is no number there is nan.
 
     Raises
     ------

@@ -22,12 +22,13 @@ demand is turned away: what those would have paid who are served, or are not, st
 :class:`leaderbored.RevenueLadder` nobody says who buys. What is defined there is how fast the
 frontier moves, how many are served, and profits; ``present.advances`` tells from which worth of an
 advance on one equilibrium is better than another. Nor is surplus defined where customers perceive
-late what they buy, or where a success ends the race.
+late what they buy, where a success ends the race, or where money grows with the frontier: profits
+are then in the money of the frontier at the time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +48,7 @@ UNDEFINED = {
     "scarce": "prices are set, and what customers would have paid stands nowhere",
     "ladder": "revenue is given, and who buys stands nowhere",
     "inertia": "customers perceive late what they buy",
+    "growth": "money grows with the frontier, and what a rung is then worth stands nowhere",
     "jackpot": "what customers have when the race is over stands nowhere",
 }
 MOVED = ("lease", "hype", "spillover")  # which make revenue depend on what the others do
@@ -192,7 +194,7 @@ def undefined(race: Race) -> str:
     ...                   lb.Technology(1), discount=0.2))
     'revenue is given, and who buys stands nowhere'
     """
-    asked = (race.market.kind, *race.mechanisms.on)
+    asked = (race.market.kind, *race.mechanisms.on, *(["growth"] if race.growth != 1 else []))
     return next((UNDEFINED[name] for name in asked if name in UNDEFINED), "")
 
 
@@ -213,16 +215,17 @@ def present_values(
     >>> worth.profits.round(9).tolist(), worth.advances.round(9).tolist()
     ([3.0, 3.0, 3.0], [4.0, 4.0, 4.0])
     """
-    flows = [(hazard * advances(race, game)).sum(axis=0), choice.earned.sum(axis=0)]
-    if not undefined(race):
-        risen = (hazard * rises(race, game)).sum(axis=0)
-        flows += [choice.served, rung(race) / race.discount * risen]
-    made = discounted(System(game), hazard, np.array(flows).T).T
-    profits = made[1] if profits is None else profits
-    if len(made) < 4:
-        nothing = np.full(len(profits), np.nan)
-        return Present(profits, nothing, nothing, made[0])
-    return Present(profits, made[2] + made[3], made[3], made[0])
+    made = (hazard * advances(race, game)).sum(axis=0)
+    counted = System(replace(game, growth=np.ones_like(game.growth)))  # advances are no money
+    if undefined(race):
+        ahead, nothing = discounted(counted, hazard, made), np.full(len(made), np.nan)
+        if profits is None:
+            profits = discounted(System(game), hazard, choice.earned.sum(axis=0))
+        return Present(profits, nothing, nothing, ahead)
+    risen = rung(race) / race.discount * (hazard * rises(race, game)).sum(axis=0)
+    flows = np.array([made, choice.earned.sum(axis=0), choice.served, risen])
+    ahead, earned, served, progress = discounted(counted, hazard, flows.T).T
+    return Present(earned if profits is None else profits, served + progress, progress, ahead)
 
 
 def by_the_year(race: Race, game: Markov, law: Law, choice: Choice, present: Present) -> Welfare:

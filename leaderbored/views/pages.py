@@ -8,6 +8,7 @@ from rich.text import Text
 from leaderbored.kinds import kind_of
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import verdict
+from leaderbored.verdicts.welfare import welfare
 from leaderbored.views.data.parts import plain_fields, plainly
 from leaderbored.views.numbers import number
 from leaderbored.views.race import page, page_of_all
@@ -50,9 +51,10 @@ def plain_page(solution: Solution) -> RenderableType:
 def race_page(solution: Solution) -> RenderableType:
     """A solved race, without the comparison with twice the rungs."""
     verdicts = [verdict(solution, k, check_cap=False) for k in range(len(solution.equilibria))]
+    worths = [welfare(solution, k) for k in range(len(solution.equilibria))]
     if len(verdicts) > 1:
-        return page_of_all(solution, verdicts, ())
-    return page(solution, solution.equilibria[0], verdicts[0])
+        return page_of_all(solution, verdicts, (), worths=worths)
+    return page(solution, solution.equilibria[0], verdicts[0], worth=worths[0])
 
 
 def arrays_page(solution: Solution) -> RenderableType:

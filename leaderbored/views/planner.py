@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
 from leaderbored.verdicts.planner import WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
+from leaderbored.views.data.race import welfare_data
 from leaderbored.views.numbers import number, percent, rate
 from leaderbored.views.sheet import Cells, columns, sheet
 
@@ -108,24 +108,6 @@ def _builds(found: Planner) -> Cells:
         shown = [x if time > 0 or x == "-" else f"({x})" for x in own_shares]
         table.add_row(str(g), percent(time), *shown, *(percent(row[g]) for row in rows[2:]))
     return table
-
-
-def welfare_data(found: Welfare) -> dict[str, Any]:
-    """What a race is worth, as plain data.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> data = welfare_data(lb.welfare(lb.solve(race)))
-    >>> data["surplus"], len(data["present"]["profits"])
-    (None, 5)
-    """
-    plain = {key: part for key, part in vars(found).items() if key != "present"}
-    present = {**vars(found.present), "total": found.present.total}
-    known = {key: None if np.isnan(part).any() else part.tolist() for key, part in present.items()}
-    return {**plain, "total": found.total, "present": known}
 
 
 def planner_report(found: Planner) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
+from leaderbored.verdicts.welfare import Welfare
 from leaderbored.verdicts.words import place
 from leaderbored.views.numbers import STABLE, each, number, percent, rate, years
 from leaderbored.views.sheet import Cells, blank
-from leaderbored.views.verdict import statistics
+from leaderbored.views.verdict import gains, statistics
 
 UNVISITED = (
     "Pace ratios in brackets are off the path of play: they are read off states in which play from "
@@ -39,9 +40,16 @@ COMPARED = "The first equilibrium beside one of the race without the mechanism:"
 
 
 def page(
-    solution: Solution, equilibrium: Equilibrium, verdict: Verdict, effects: Sequence[Effect] = ()
+    solution: Solution,
+    equilibrium: Equilibrium,
+    verdict: Verdict,
+    effects: Sequence[Effect] = (),
+    *,
+    worth: Welfare | None = None,
 ) -> RenderableType:
     """The headline, what mechanisms do to it, statistics, certificate, and who builds when.
+
+    And what it is worth to labs and customers, if that is given.
 
     Examples
     --------
@@ -71,6 +79,8 @@ def page(
     if "accumulate" in race.mechanisms.on:
         lines.append(Text(computers(solution, solution.equilibria.index(equilibrium)).sentence))
     lines += [Text(), statistics(verdict), Text()]
+    if worth is not None:
+        lines += [gains(worth), Text()]
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
@@ -91,6 +101,8 @@ def page_of_all(
     verdicts: Sequence[Verdict],
     basins: Sequence[Basin],
     effects: Sequence[Effect] = (),
+    *,
+    worths: Sequence[Welfare] = (),
 ) -> RenderableType:
     """Several equilibria: the headline, one row each, and what the search is worth.
 
@@ -102,6 +114,8 @@ def page_of_all(
         As returned by :func:`leaderbored.basin`; empty to leave them out.
     effects : sequence of Effect, optional
         As returned by :func:`leaderbored.effects`, of the first equilibrium.
+    worths : sequence of Welfare, optional
+        As returned by :func:`leaderbored.welfare`, one for each equilibrium.
 
     Examples
     --------
@@ -125,14 +139,17 @@ def page_of_all(
         "lead\nrungs",
         "value\nat a tie",
         "builds\nat a tie",
+        *_columns(worths),
         *(["basin"] if basins else []),
         "stable",
         "proved\nwithin",
     ):
         table.add_column(name, justify="right", no_wrap=True)
     known = [[f"{basin.share:.0%} ± {basin.error:.0%}"] for basin in basins[:-1]]
-    rows = zip(solution.equilibria, verdicts, known or [[]] * len(verdicts), strict=True)
-    for equilibrium, verdict, basin in rows:
+    nothing: list[list[str]] = [[]] * len(verdicts)
+    gained = [_gained(one) for one in worths] or nothing
+    rows = zip(solution.equilibria, verdicts, gained, known or nothing, strict=True)
+    for equilibrium, verdict, gain, basin in rows:
         facts, proof, late = verdict.statistics, equilibrium.proof, equilibrium.not_checked
         proved = f"{proof.radius:.0e}" if proof and proof.radius is not None else "-"
         table.add_row(
@@ -141,6 +158,7 @@ def page_of_all(
             number(facts.mean_lead),
             each(equilibrium.value[: len(race.labs), 0], number),
             each(equilibrium.build[: len(race.labs), 0], percent),
+            *gain,
             *basin,
             "not checked" if "stability" in late else STABLE[equilibrium.stable],
             "not checked" if "proof" in late else proved,
@@ -161,6 +179,18 @@ def page_of_all(
         Text(_searched(solution), style="dim"),
     ]
     return Padding(Group(*lines), (1, 2))
+
+
+def _columns(worths: Sequence[Welfare]) -> list[str]:
+    """What is said of what equilibria are worth, as far as it is defined."""
+    if not worths:
+        return []
+    return ["advances\na year", *(["customers\ngain"] if worths[0].surplus is not None else [])]
+
+
+def _gained(worth: Welfare) -> list[str]:
+    customers = [number(worth.present.surplus[0])] if worth.surplus is not None else []
+    return [rate(worth.advances), *customers]
 
 
 def _indifference(race: Race, count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 
 from leaderbored.verdicts import Verdict
+from leaderbored.verdicts.welfare import Welfare
 from leaderbored.views.numbers import number, percent, rate, years
 from leaderbored.views.sheet import Cells, listing, sheet
 
@@ -31,6 +32,27 @@ def statistics(verdict: Verdict) -> Cells:
     ]
     for row in rows:
         table.add_row(*row)
+    return table
+
+
+def gains(worth: Welfare) -> Cells:
+    """What it is worth to labs and customers, by the year and from a tie on."""
+    table, present = listing(), worth.present
+    table.add_row("frontier advances", rate(worth.advances), "a year")
+    if worth.served is not None:
+        table.add_row("customers served", percent(worth.served), "of all, on average")
+    told = f"a year together; {number(present.profits[0])} from a tie on, discounted"
+    table.add_row("labs earn", number(worth.profits), told)
+    told = f"not defined: {worth.undefined}"
+    if worth.surplus is not None:
+        more = f"and {number(worth.progress)} more each year"
+        told = f"a year over going without, {more}; {number(present.surplus[0])} from a tie on"
+    table.add_row("customers gain", number(worth.surplus), told)
+    if worth.dissipation is not None:
+        told = "of what labs would earn if none built; less than nothing: building keeps prices up"
+        some = worth.dissipation >= 0
+        told = told if not some else told.partition(";")[0]
+        table.add_row("rents dissipated", percent(worth.dissipation), told)
     return table
 
 

@@ -8,6 +8,7 @@ from leaderbored.kinds import imported, kind_of
 from leaderbored.shown import FACES
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import verdict
+from leaderbored.verdicts.welfare import welfare
 from leaderbored.views.data.correspondence import trace_report
 from leaderbored.views.data.linear_quadratic import linear_quadratic_report
 from leaderbored.views.data.markov import arrays_report, markov_report
@@ -69,4 +70,5 @@ def fields_report(solution: Solution[Any]) -> dict[str, Any]:
 def race_report(solution: Solution) -> dict[str, Any]:
     """A solved race, without the comparison with twice the rungs; see :func:`report`."""
     count = range(len(solution.equilibria))
-    return report(solution, [verdict(solution, k, check_cap=False) for k in count])
+    verdicts = [verdict(solution, k, check_cap=False) for k in count]
+    return report(solution, verdicts, worths=[welfare(solution, k) for k in count])

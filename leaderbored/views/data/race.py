@@ -24,6 +24,7 @@ from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
 from leaderbored.verdicts.profile import persuading
 from leaderbored.verdicts.scarcity_path import ScarcityPath
+from leaderbored.verdicts.welfare import Welfare
 from leaderbored.views.data.parts import finite
 
 
@@ -35,6 +36,7 @@ def report(
     path: ScarcityPath | None = None,
     *,
     delayed: Sequence[Whiplash] = (),
+    worths: Sequence[Welfare] = (),
 ) -> dict[str, Any]:
     """One JSON-ready object: game, certificate, verdict, policies and values.
 
@@ -52,6 +54,8 @@ def report(
         As returned by :func:`leaderbored.scarcity_path`.
     delayed : sequence of Whiplash, optional
         As returned by :func:`leaderbored.whiplash`, one for each equilibrium.
+    worths : sequence of Welfare, optional
+        As returned by :func:`leaderbored.welfare`, one for each equilibrium.
 
     Returns
     -------
@@ -72,6 +76,7 @@ def report(
     reached: list[Basin | None] = [*basins[:-1]] or [None] * len(verdicts)
     said: Sequence[Verdict | None] = verdicts or [None] * len(solution.equilibria)
     rows = zip(solution.equilibria, said, reached or [None] * len(said), strict=True)
+    worth: Sequence[Any] = [welfare_data(one) for one in worths] or [None] * len(said)
     return {
         "game": asdict(game),
         "headline": headline(verdicts),
@@ -88,7 +93,10 @@ def report(
         "status": asdict(solution.status),
         "complete": solution.complete,
         "search": asdict(solution.census),
-        "equilibria": [equilibrium_data(solution, *row) for row in rows],
+        "equilibria": [
+            {**equilibrium_data(solution, *row), "welfare": one}
+            for row, one in zip(rows, worth, strict=True)
+        ],
     }
 
 
@@ -181,6 +189,24 @@ def _sales(equilibrium: Equilibrium) -> dict[str, Any] | None:
         "sold": each(sold),
         "unserved": [finite(x) for x in unserved.tolist()],
     }
+
+
+def welfare_data(found: Welfare) -> dict[str, Any]:
+    """What a race is worth, as plain data; by state in ``present``, the tie first.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> data = welfare_data(lb.welfare(lb.solve(race)))
+    >>> data["surplus"], len(data["present"]["profits"])
+    (None, 5)
+    """
+    plain = {key: part for key, part in vars(found).items() if key != "present"}
+    present = {**vars(found.present), "total": found.present.total}
+    known = {key: None if np.isnan(part).any() else part.tolist() for key, part in present.items()}
+    return {**plain, "total": found.total, "present": known}
 
 
 def verdict_data(verdict: Verdict | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -11,22 +11,18 @@ import numpy as np
 
 if TYPE_CHECKING:
     import sympy
-from leaderbored.games.expression import TABLE
+from leaderbored.games.meanings import Grid
 
 
-def compile_function(
-    expression: sympy.Expr, names: Iterable[Any], tables: Mapping[str, Any] | None = None
-) -> Callable[..., Any]:
+def compile_function(expression: sympy.Expr, names: Iterable[Any]) -> Callable[..., Any]:
     """Compile an expression to a numpy function of the given names, in that order.
 
     Parameters
     ----------
     expression : sympy.Expr
         As returned by :func:`read`.
-    names : iterable of str or symbol
-        Its arguments.
-    tables : dict of str to array, optional
-        What names with places in brackets stand for.
+    names : iterable of str, symbol or Grid
+        Its arguments; what stands for a table is given an array.
 
     Returns
     -------
@@ -47,11 +43,15 @@ def compile_function(
     import sympy
 
     symbols = [sympy.Symbol(n, real=True) if isinstance(n, str) else n for n in names]
-    private = [sympy.Symbol(f"given_{k}", real=True) for k in range(len(symbols))]
+    private = [
+        symbol if isinstance(symbol, Grid) else sympy.Symbol(f"given_{k}", real=True)
+        for k, symbol in enumerate(symbols)
+    ]
     if missing := expression.free_symbols - set(symbols):
         raise NameError(f"no values for {', '.join(sorted(map(str, missing)))}")
-    known = dict(zip(symbols, private, strict=True))
-    compiled = compile_rows([expression.xreplace(known)], private, tables)
+    pairs = zip(symbols, private, strict=True)
+    known = {symbol: other for symbol, other in pairs if not isinstance(symbol, Grid)}
+    compiled = compile_rows([expression.xreplace(known)], private)
 
     def function(*values: Any) -> Any:
         with np.errstate(all="ignore"):
@@ -61,31 +61,28 @@ def compile_function(
 
 
 def compile_rows(
-    rows: Sequence[sympy.Basic],
-    names: Sequence[sympy.Symbol],
-    tables: Mapping[str, Any] | None = None,
+    rows: Sequence[sympy.Basic], names: Sequence[sympy.Symbol | Grid]
 ) -> Callable[..., list[Any]]:
     """Compile expressions together to a numpy function that returns a value for each.
 
     Parameters
     ----------
     rows : sequence of expressions
-    names : sequence of symbols
+    names : sequence of symbols and Grids
         Its arguments, whose names are not the user's: they might be those of numpy's functions.
-    tables : dict of str to array, optional
-        What names with places in brackets stand for; nan outside.
+        What stands for a table is given an array; outside of it an entry is nan.
 
     Examples
     --------
     >>> import sympy
-    >>> from leaderbored.games.expression import Grid
-    >>> x = sympy.Symbol("x")
-    >>> rows = [sympy.Max(x, 10**30), Grid("maximum", 1).at(x)]
-    >>> compile_rows(rows, [x], {"maximum": np.array([7.0])})(0.0)
+    >>> x, table = sympy.Symbol("x"), Grid("maximum", (1,))
+    >>> compile_rows([sympy.Max(x, 10**30), table.at(x)], [x, table])(0.0, np.array([7.0]))
     [np.float64(1e+30), array(7.)]
     """
     import sympy
     from sympy.printing.numpy import NumPyPrinter
+
+    from leaderbored.games.functions import in_numpy  # brings sympy
 
     class Printer(NumPyPrinter):  # type: ignore[misc]
         """Numbers as floating-point ones: numpy has no functions of large whole numbers."""
@@ -134,19 +131,35 @@ def compile_rows(
                     text = f"{where}({self._print(condition)}, {self._print(value)}, {text})"
             return text
 
-    known = {TABLE + name: _looking_up(table) for name, table in (tables or {}).items()}
+    known = in_numpy() if any(row.has(sympy.Function) for row in rows) else {}
+    tables = [k for k, name in enumerate(names) if isinstance(name, Grid)]
+    given = [sympy.Symbol(name.code) if isinstance(name, Grid) else name for name in names]
+    if tables:  # where dummy symbols are among them lambdify gives all arguments other names
+        private = {name: sympy.Symbol(f"given_{k}", real=True) for k, name in enumerate(given)}
+        private |= {given[k]: given[k] for k in tables}
+        rows, given = [row.xreplace(private) for row in rows], list(private.values())
+    mine = [*known, *(str(given[k]) for k in tables)]
     printer = Printer(
         {
             "fully_qualified_modules": False,
             "inline": True,
             "allow_unknown_functions": True,
-            "user_functions": {name: name for name in known},
+            "user_functions": {name: name for name in mine},
         }
     )
     function: Callable[..., list[Any]] = sympy.lambdify(
-        list(names), list(rows), modules=[known, "numpy"], cse=True, printer=printer
+        given, list(rows), modules=[known, "numpy"], cse=True, printer=printer
     )
-    return function
+    if not tables:
+        return function
+
+    def with_tables(*values: Any) -> list[Any]:
+        given = list(values)
+        for k in tables:
+            given[k] = _looking_up(values[k])
+        return function(*given)
+
+    return with_tables
 
 
 def _looking_up(table: Any) -> Callable[..., Any]:

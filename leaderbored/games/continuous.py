@@ -7,7 +7,8 @@ and gets :math:`u_i(x_1, \dots, x_N)`. A formula knows by name
 - the player's own strategies, ``q``;
 - another player's, ``rival.q``, or bare where no other player has a strategy of that name;
 - totals over all players that have what is named, ``sum(q)``, ``sum(lam * sqrt(q))``, and
-  ``others(q)``, the same without the player itself.
+  ``others(q)``, the same without the player itself;
+- definitions (``let``), and expectations over random numbers, ``E[theta](...)``.
 
 Players that differ in nothing are declared once, with a ``count``.
 """
@@ -15,28 +16,33 @@ Players that differ in nothing are declared once, with a ``count``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass as plain
-from dataclasses import field as plain_field
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.compile import compile_function
-from leaderbored.games.expression import (
-    FUNCTIONS,
-    TOTALS,
-    ExpressionError,
-    Share,
-    read,
-    read_relation,
+from leaderbored.games.expression import Share, read, read_relation
+from leaderbored.games.parameters import (
+    Bound,
+    Definitions,
+    Parameters,
+    Randoms,
+    mistaken_definitions,
+    mistaken_names,
+    mistaken_values,
+    named,
+    once,
+    unread,
+    value_of,
 )
-from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes
+from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes
+from leaderbored.games.scopes import Group, Symbols, constants_of, scope
 from leaderbored.games.source import Source
+from leaderbored.games.words import reserved
 
 ALIKE = 12  # players up to which exchangeable ones are told apart
 MOST_PLAYERS = 60  # told apart
@@ -45,21 +51,7 @@ ROOM = 1e-12  # relative: bounds that are decimals may not add up to the last di
 
 Payoff = str | Callable[[dict[str, Any]], float]
 Mistake = tuple[str, Any, str]  # place, value, what was expected
-
-
-def _bound(value: Any) -> Any:
-    """A bound: a number, or text in which parameters stand; infinity is text too."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("expected a number or a formula of parameters")
-    if isinstance(value, str):
-        return value.strip()
-    try:
-        value = float(value)
-    except OverflowError:
-        raise ValueError("expected a number within the range of floating point") from None
-    if math.isnan(value):
-        raise ValueError("expected a number, not nan")
-    return float(value) if math.isfinite(value) else ("inf" if value > 0 else "-inf")
+LISTED = re.compile(r"(.+)\[(?:0|[1-9]\d{0,3})\]")  # a strategy with a number: q[0]
 
 
 def _payoff(value: Any) -> Any:
@@ -70,14 +62,6 @@ def _payoff(value: Any) -> Any:
 
 def _spelled(value: Any) -> str:
     return value if isinstance(value, str) else getattr(value, "__qualname__", repr(value))
-
-
-Bound = Annotated[
-    Any,
-    BeforeValidator(_bound),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
-]
-Parameters = dict[str, Annotated[float, NUMBER]]
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -97,8 +81,12 @@ class Player:
         What its strategies add up to; None: nothing in particular.
     count : int, default 1
         How many such players there are.
-    parameters : dict of str to float, optional
+    parameters : dict of str to float, str or lists of float, optional
         Values of names in its formulas, before those of the game.
+    let : dict of str to str, optional
+        Names for formulas that its formulas use.
+    random : dict of str to Random, optional
+        Random numbers over which its formulas take expectations.
 
     Examples
     --------
@@ -126,6 +114,8 @@ class Player:
     parameters: Annotated[
         Parameters, Field(description="values of names in this player's formulas")
     ] = Field(default_factory=dict)
+    let: Definitions = Field(default_factory=dict)
+    random: Randoms = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -136,8 +126,12 @@ class Continuous:
     ----------
     players : sequence of Player
         With different names.
-    parameters : dict of str to float, optional
-        Values of names in the formulas.
+    parameters : dict of str to float, str or lists of float, optional
+        Values of names in the formulas: numbers, formulas of other parameters, or tables.
+    let : dict of str to str, optional
+        Names for formulas, read wherever they are used.
+    random : dict of str to Random, optional
+        Random numbers over which formulas take expectations.
     constraints : sequence of str, optional
         What all players' strategies together must meet, as ``"A.q + B.q <= 15"``. Players bear
         the same price of such a constraint (variational equilibrium: Rosen 1965).
@@ -169,10 +163,12 @@ class Continuous:
     name: Title = ""
     kind: Literal["continuous"] = "continuous"
     source: Source | None = None
+    let: Definitions = Field(default_factory=dict)
+    random: Randoms = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> Continuous:
-        if found := [*self._mistaken_names()] or [*self._mistaken_formulas()]:
+        if found := [*self._mistaken_names()] or once(self._mistaken_formulas()):
             raise mistakes(found)
         return self
 
@@ -184,41 +180,42 @@ class Continuous:
         if len(self.players) > MOST_PLAYERS or size > MOST_STRATEGIES:
             most = f"{MOST_PLAYERS} players and {MOST_STRATEGIES} strategies"
             yield "players", size, f"expected at most {most}; declare like players once, with count"
-        used: list[tuple[str, Iterable[str]]] = [("parameters", self.parameters)]
+        yield from mistaken_names(self)
         for k, player in enumerate(self.players):
-            used.append((f"players[{k}].parameters", player.parameters))
-            used.append((f"players[{k}].strategies", player.strategies))
-            both = set(player.strategies) & ({*player.parameters} | {*self.parameters})
-            for name in sorted(both):
-                yield f"players[{k}].strategies.{name}", name, "is a parameter too"
-        for place, keys in used:
-            for name in keys:
-                if reserved(name):
-                    yield f"{place}.{name}", name, "expected a name such as q or x1"
+            here = f"players[{k}]"
+            yield from mistaken_names(player, f"{here}.")
+            for name in player.strategies:
+                listed = LISTED.fullmatch(name)
+                base = listed[1] if listed else name
+                if reserved(base):
+                    yield f"{here}.strategies.{name}", name, "expected a name such as q or x1"
+                elif base in named(player) or base in named(self):
+                    yield f"{here}.strategies.{name}", name, "is a parameter too"
+                elif listed and base in player.strategies:
+                    yield f"{here}.strategies.{name}", name, f"{base} is a strategy too"
 
     def _mistaken_formulas(self) -> Iterator[Mistake]:
         symbols = Symbols.of(self, self.all_groups)
+        decided = {*symbols.own.values(), *symbols.played.values()}
+        scopes = [self._scope(group, symbols) for group in self.all_groups]
+        yield from mistaken_values(self, self.given(None))
+        yield from mistaken_definitions(self, scopes)
         for k, player in enumerate(self.players):
-            here = f"players[{k}]"
-            given = {**self.parameters, **player.parameters}
+            here, given = f"players[{k}]", self.given(player)
+            yield from mistaken_values(player, given, f"{here}.")
+            yield from mistaken_definitions(player, [scopes[k]], f"{here}.")
             yield from self._mistaken_bounds(player, here, given)
-            group = self.all_groups[k]
             if callable(player.payoff):
                 if any(other.count > 1 for other in self.players):
                     yield f"{here}.payoff", player.payoff, "expected a formula where count > 1"
                 continue
-            try:
-                read(player.payoff, *self.scope(group, self.all_groups, symbols))
-            except ExpressionError as error:
-                yield f"{here}.payoff", player.payoff, str(error)
+            yield from unread(f"{here}.payoff", player.payoff, read, scopes[k], decided)
         for k, text in enumerate(self.constraints):
-            try:
-                read_relation(text, *self.scope(None, self.all_groups, symbols))
-            except ExpressionError as error:
-                yield f"constraints[{k}]", text, str(error)
+            known = self._scope(None, symbols)
+            yield from unread(f"constraints[{k}]", text, read_relation, known, decided)
 
     def _mistaken_bounds(
-        self, player: Player, here: str, given: dict[str, float]
+        self, player: Player, here: str, given: Mapping[str, Any]
     ) -> Iterator[Mistake]:
         """Bounds that hold nothing between them, and a total that no strategies add up to."""
         least = most = 0.0
@@ -245,12 +242,35 @@ class Continuous:
             yield f"{here}.total", player.total, "expected a finite number"
 
     @staticmethod
-    def _tried(bound: float | str, given: dict[str, float]) -> float | str:
+    def _tried(bound: float | str, given: Mapping[str, Any]) -> float | str:
         """The value of a bound, or what was expected instead."""
         try:
             return value_of(bound, given)
         except ValueError as error:
             return str(error)
+
+    # --- who plays, and what names mean
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """Constants, and the number N of players, that nothing in the game is called like."""
+        return constants_of(self)
+
+    def written_at(self, player: Player) -> str:
+        """Where a player stands in a file, with a dot at the end."""
+        return f"players[{next(k for k, p in enumerate(self.players) if p is player)}]."
+
+    def given(self, player: Player | None) -> dict[str, Any]:
+        """What a player calls by name besides strategies, or the game: numbers, lists, formulas.
+
+        Examples
+        --------
+        >>> game = Continuous([Player("A", {"q": [0, 1]}, "q", parameters={"c": 2})], {"a": 9})
+        >>> game.given(game.players[0])
+        {'pi': 3.141592653589793, 'e': 2.718281828459045, 'N': 1, 'a': 9.0, 'c': 2.0}
+        """
+        own = named(player, self.written_at(player)) if player else {}
+        return {**self.constants, **named(self), **own}
 
     @cached_property
     def all_groups(self) -> tuple[Group, ...]:
@@ -286,107 +306,7 @@ class Continuous:
         names : dict of str to expression
         totals : list of Share
         """
-        holders: dict[str, list[Group]] = {}
-        for group in groups:
-            for name in group.player.strategies:
-                holders.setdefault(name, []).append(group)
-        given = symbols.parameters
-        names: dict[str, Any] = dict(given[own.name] if own else given[None])
-        for name, having in holders.items():
-            for group in having:
-                mine = own is not None and group.name == own.name
-                meant = (symbols.own if mine else symbols.played)[group.name, name]
-                if group.count == 1:
-                    names[f"{group.name}.{name}"] = meant
-                if mine or (len(having) == group.count == 1):
-                    names[name] = meant
-        totals = []
-        for group in groups:
-            mine = own is not None and group.name == own.name
-            parts = [(symbols.played, group.count - mine, False), (symbols.own, int(mine), True)]
-            for table, count, is_own in parts:
-                if count:
-                    bare = {name: table[group.name, name] for name in group.player.strategies}
-                    totals.append(Share({**names, **given[group.name], **bare}, count, is_own))
-        return names, totals
+        return scope(own, groups, symbols)
 
-
-@plain(frozen=True)
-class Group:
-    """Players that are told apart from others, not from each other."""
-
-    name: str
-    player: Player = plain_field(hash=False)
-    count: int
-
-
-@plain(frozen=True)
-class Symbols:
-    """Expressions for (group, strategy) as its player decides and as it is played; parameters.
-
-    ``parameters`` has a dictionary of names for each group, and for None those of the game.
-    """
-
-    own: Mapping[tuple[str, str], Any]
-    played: Mapping[tuple[str, str], Any]
-    parameters: Mapping[str | None, Mapping[str, Any]]
-
-    @classmethod
-    def of(cls, game: Continuous, groups: Sequence[Group]) -> Symbols:
-        """New symbols for everything."""
-        from sympy import Dummy
-
-        common = {name: Dummy(name, real=True) for name in game.parameters}
-        parameters: dict[str | None, dict[str, Any]] = {None: common}
-        own, played = {}, {}
-        for group in groups:
-            special = {name: Dummy(name, real=True) for name in group.player.parameters}
-            parameters[group.name] = {**common, **special}
-            for name in group.player.strategies:
-                own[group.name, name] = Dummy(f"own_{name}", real=True)
-                played[group.name, name] = Dummy(name, real=True)
-        return cls(own, played, parameters)
-
-
-def reserved(name: str) -> bool:
-    """Whether a name cannot stand in formulas.
-
-    Examples
-    --------
-    >>> reserved("q1"), reserved("max"), reserved("1q")
-    (False, True, True)
-    """
-    return not name.isidentifier() or iskeyword(name) or name in (*FUNCTIONS, *TOTALS)
-
-
-def value_of(bound: float | str, given: dict[str, float]) -> float:
-    """The value of a bound at given parameters.
-
-    Parameters
-    ----------
-    bound : float or str
-        A number, a formula of parameters, ``"inf"`` or ``"-inf"``.
-    given : dict of str to float
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If the formula cannot be read or has no value.
-
-    Examples
-    --------
-    >>> value_of("k / 2", {"k": 3.0}), value_of("inf", {})
-    (1.5, inf)
-    """
-    if not isinstance(bound, str):
-        return float(bound)
-    if bound in ("inf", "+inf", "-inf"):
-        return float(bound)
-    value = float(compile_function(read(bound, [*given]), given)(*given.values()))
-    if math.isnan(value):
-        raise ValueError("has no value at these parameters")
-    return value
+    def _scope(self, own: Group | None, symbols: Symbols) -> tuple[dict[str, Any], list[Share]]:
+        return scope(own, self.all_groups, symbols)

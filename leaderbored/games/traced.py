@@ -14,8 +14,11 @@ import numpy as np
 import sympy
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from leaderbored.games.expression import ExpressionError, Grid, Share, read
+from leaderbored.games.expression import Definition, ExpressionError, Grid, Law, Share, read
+from leaderbored.games.functions import MEANING
 
+NUMPY = ("exp", "log", "log1p", "sqrt", "tanh", "sin", "cos", "floor")
+SCIPY = {"erf": "erf", "gamma": "gamma", "ndtr": "Phi"}  # of scipy.special
 _MEANING: dict[Any, Callable[..., Any]] = {
     np.add: lambda a, b: a + b,
     np.subtract: lambda a, b: a - b,
@@ -26,10 +29,7 @@ _MEANING: dict[Any, Callable[..., Any]] = {
     np.negative: lambda a: -a,
     np.positive: lambda a: a,
     np.absolute: sympy.Abs,
-    np.exp: sympy.exp,
-    np.log: sympy.log,
-    np.sqrt: sympy.sqrt,
-    np.tanh: sympy.tanh,
+    **{getattr(np, name): MEANING[name] for name in NUMPY},
     np.maximum: sympy.Max,
     np.minimum: sympy.Min,
     np.less: sympy.Lt,
@@ -71,6 +71,8 @@ class Traced(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What numpy's functions and Python's operators do."""
+        if method == "__call__" and not options and ufunc.__name__ in SCIPY:
+            return Traced(MEANING[SCIPY[ufunc.__name__]](*map(_number, inputs)))
         if method != "__call__" or options or ufunc not in {**_MEANING, **_LOGIC}:
             raise TypeError(f"numpy.{ufunc.__name__} has no formula")
         if ufunc in _LOGIC:
@@ -126,7 +128,11 @@ class Names(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         meant = self._names[name]
-        return _Table(meant) if isinstance(meant, Grid) else Traced(meant)
+        if isinstance(meant, Law):
+            raise TypeError(f"{name} is random: a formula in text takes expectations")
+        if isinstance(meant, Definition):
+            return Traced(read(name, self._names, self._totals))
+        return _Table(meant) if isinstance(meant, Grid) else Traced(sympy.sympify(meant))
 
     def __iter__(self) -> Any:
         return iter(self._names)
@@ -151,8 +157,8 @@ class _Table:
 
     def __getitem__(self, places: Any) -> Traced:
         at = places if isinstance(places, tuple) else (places,)
-        if len(at) != self.grid.dimensions:
-            raise TypeError(f"{self.grid.name} takes {self.grid.dimensions} places")
+        if len(at) != len(self.grid.shape):
+            raise TypeError(f"this table takes {len(self.grid.shape)} places")
         return Traced(self.grid.at(*map(_number, at)))
 
 

@@ -45,6 +45,10 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
                 value = short(blame["value"])
             case "mistakes":
                 found = finding["ctx"]["found"]
+                inside = "" if where == "game" else f"{where}."  # of a record in a record
+                found = [
+                    (s if s.startswith(where) else inside + s, bad, why) for s, bad, why in found
+                ]
                 mistakes += [Mistake(spot, short(bad), why) for spot, bad, why in found]
                 continue
             case "union_tag_invalid":

@@ -9,7 +9,7 @@ together, and prices are such that it is met.
 
 from __future__ import annotations
 
-from keyword import iskeyword
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -17,9 +17,23 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.compile import compile_function
-from leaderbored.games.expression import ExpressionError, read
+from leaderbored.games.expression import read
 from leaderbored.games.markov import Array, States
-from leaderbored.games.record import CONFIG, NUMBER, field_error, quantity
+from leaderbored.games.meanings import Grid
+from leaderbored.games.parameters import (
+    Definitions,
+    Parameters,
+    Randoms,
+    mistaken_definitions,
+    mistaken_names,
+    mistaken_values,
+    named,
+    once,
+    symbolic,
+    unread,
+)
+from leaderbored.games.record import CONFIG, NUMBER, mistakes, quantity
+from leaderbored.games.words import constants
 
 Number = Annotated[float, Field(ge=0), NUMBER]
 
@@ -103,8 +117,12 @@ class RevenueLadder:
     laggard : float, optional
         r_0, earned by every laggard and by labs tied at the frontier. By default the
         expression at g = 0, or the table's first entry (which it must equal).
-    parameters : dict of str to float, optional
-        Values of the other names in the expression.
+    parameters : dict of str to float, str or lists of float, optional
+        Values of the other names in the expression: numbers, formulas of other parameters, tables.
+    let : dict of str to str, optional
+        Names for formulas that the expression uses.
+    random : dict of str to Random, optional
+        Random numbers over which it takes expectations.
 
     Raises
     ------
@@ -126,18 +144,12 @@ class RevenueLadder:
     laggard: Annotated[
         float | None, quantity("money", "r_0, revenue without a lead", ge=0), NUMBER
     ] = None
-    parameters: dict[str, Annotated[float, NUMBER]] = Field(
+    parameters: Parameters = Field(
         default_factory=dict, description="values of other names in the expression"
     )
     kind: Literal["ladder"] = "ladder"
-
-    @field_validator("parameters")
-    @classmethod
-    def _names(cls, value: dict[str, float]) -> dict[str, float]:
-        bad = [name for name in value if name == "g" or not name.isidentifier() or iskeyword(name)]
-        if bad:
-            raise ValueError(f"not a name for a parameter: {', '.join(map(repr, bad))}")
-        return value
+    let: Definitions = Field(default_factory=dict)
+    random: Randoms = Field(default_factory=dict)
 
     @field_validator("revenue", mode="before")
     @classmethod
@@ -160,12 +172,53 @@ class RevenueLadder:
 
     @model_validator(mode="after")
     def _readable(self) -> RevenueLadder:
-        if isinstance(self.revenue, str):
-            try:
-                read(self.revenue, ["g", *self.parameters])
-            except ExpressionError as error:
-                raise field_error("revenue", self.revenue, str(error)) from None
+        if found := [*mistaken_names(self, taken=("g",))] or once(self._mistaken_formulas()):
+            raise mistakes(found)
         return self
+
+    def _mistaken_formulas(self) -> Iterator[tuple[str, Any, str]]:
+        names, _ = self.meaning()
+        yield from mistaken_values(self, self._given)
+        yield from mistaken_definitions(self, [(names, ())])
+        if isinstance(self.revenue, str):
+            yield from unread("revenue", self.revenue, read, (names, ()))
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        """What the expression knows by name besides g: numbers, lists, formulas."""
+        known = named(self)
+        return {**constants({*known, "g"}), **known}
+
+    def meaning(self) -> tuple[dict[str, Any], dict[Any, Any]]:
+        """What names in the expression stand for, and the values of parameters.
+
+        Returns
+        -------
+        names : dict of str to symbol, Grid, Definition or Law
+        values : dict of symbol or Grid to float or array
+
+        Examples
+        --------
+        >>> names, values = RevenueLadder("gamma**g", parameters={"gamma": 1.5}).meaning()
+        >>> names["g"], values[names["gamma"]]
+        (_g, 1.5)
+        """
+        from sympy import Dummy
+
+        values: dict[Any, Any] = {}
+        given = self._given
+
+        def number(name: str) -> Any:
+            symbol = Dummy(name, real=True)
+            values[symbol] = given[name]
+            return symbol
+
+        def table(name: str, shape: tuple[int, ...]) -> Grid:
+            grid = Grid(str(len(values)), shape)
+            values[grid] = np.array(given[name], dtype=float)
+            return grid
+
+        return {"g": Dummy("g", real=True), **symbolic(given, number, table)}, values
 
     def ladder(self, rungs: int) -> Array:
         """Revenue by lead.
@@ -191,10 +244,10 @@ class RevenueLadder:
         [0.5, 1.7183]
         """
         if isinstance(self.revenue, str):
-            expression = read(self.revenue, ["g", *self.parameters])
-            function = compile_function(expression, ["g", *self.parameters])
+            names, values = self.meaning()
+            function = compile_function(read(self.revenue, names), [names["g"], *values])
             leads = np.arange(rungs + 1.0)
-            ladder: Array = function(leads, *self.parameters.values()) * np.ones(rungs + 1)
+            ladder: Array = function(leads, *values.values()) * np.ones(rungs + 1)
         else:
             ladder = np.array(self.revenue)[np.minimum(np.arange(rungs + 1), len(self.revenue) - 1)]
         if self.laggard is not None:

@@ -17,6 +17,8 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.solution import Status
 
 P = TypeVar("P")
+JUMPS = "floor jumps, and no condition tells what is best at its jumps"
+"""Why equilibria may be missing, where formulas take ``floor`` of what is decided."""
 
 
 @dataclass(eq=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy
 
+from leaderbored.games.functions import Floor
 from leaderbored.solvers.budget import checkpoint
 
 
@@ -37,6 +38,18 @@ def derivatives(
             if slope != 0:
                 found.append((row, place[symbol], slope))
     return found
+
+
+def steps(expression: sympy.Expr, variables: set[sympy.Symbol]) -> bool:
+    """Whether ``floor`` is taken of some variables: of its jumps no derivative knows.
+
+    Examples
+    --------
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> steps(Floor(x) + y, {x}), steps(Floor(x) + y, {y})
+    (True, False)
+    """
+    return any(part.free_symbols & variables for part in expression.atoms(Floor))
 
 
 class Kinks:

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 import leaderbored as lb
-from leaderbored.games.continuous import Continuous, Symbols, value_of
+from leaderbored.games.continuous import Continuous
 from leaderbored.games.expression import read
+from leaderbored.games.meanings import Grid
+from leaderbored.games.parameters import value_of
+from leaderbored.games.scopes import Symbols
 
 SECONDS = 5.0  # that sympy may take to solve
 UNKNOWNS, DEGREE = 3, 4  # beyond, solving is hopeless
@@ -95,8 +99,8 @@ def best_reply(game: Continuous) -> BestReply:
     Raises
     ------
     ValueError
-        If a payoff is a function of which no formula is known, or strategies share a total or
-        constraints, or there are too many players to tell apart.
+        If a payoff is a function of which no formula is known, or looks up a table, or strategies
+        share a total or constraints, or there are too many players to tell apart.
 
     Examples
     --------
@@ -113,8 +117,11 @@ def best_reply(game: Continuous) -> BestReply:
     for group in game.groups:
         payoff = read(group.player.payoff, *game.scope(group, game.groups, symbols))
         player = group.player
-        alike.append((player.payoff, str(player.strategies), str(player.parameters)))
-        given = {**game.parameters, **group.player.parameters}
+        if payoff.atoms(AppliedUndef):
+            raise ValueError("best_reply: a payoff looks up a table; expected formulas")
+        said = (player.strategies, player.parameters, player.let, player.random)
+        alike.append((player.payoff, str(said)))
+        given = game.given(group.player)
         for name, ends in group.player.strategies.items():
             own = symbols.own[group.name, name]
             slope, bend = sp.diff(payoff, own), sp.diff(payoff, own, 2)
@@ -150,13 +157,12 @@ def _readable(game: Continuous) -> None:
 
 def _names(game: Continuous, symbols: Symbols) -> dict[Any, sp.Symbol]:
     """Readable symbols: player.strategy, and parameters, those of a player as player.name."""
-    names = {}
+    names: dict[Any, sp.Symbol] = {}
     for (group, name), meant in symbols.played.items():
         names[meant] = names[symbols.own[group, name]] = sp.Symbol(f"{group}.{name}", real=True)
-    common = symbols.parameters[None]
-    for owner, table in symbols.parameters.items():
-        for name, meant in table.items():
-            text = name if common.get(name) is meant else f"{owner}.{name}"
+    for meant, (owner, name) in symbols.numbers.items():
+        if not isinstance(meant, Grid):
+            text = name if owner is None else f"{owner}.{name}"
             names[meant] = sp.Symbol(text, positive=True)
     return names
 
@@ -164,11 +170,12 @@ def _names(game: Continuous, symbols: Symbols) -> dict[Any, sp.Symbol]:
 def _numbers(
     game: Continuous, symbols: Symbols, names: dict[Any, sp.Symbol]
 ) -> dict[sp.Symbol, float]:
-    values = {names[m]: game.parameters[n] for n, m in symbols.parameters[None].items()}
-    for group in game.groups:
-        for name, value in group.player.parameters.items():
-            values[names[symbols.parameters[group.name][name]]] = value
-            values.setdefault(sp.Symbol(name, positive=True), value)
+    values: dict[sp.Symbol, float] = {}
+    pairs = zip(symbols.numbers.items(), symbols.values(game, game.groups), strict=True)
+    for (meant, (_, name)), value in pairs:
+        if not isinstance(meant, Grid):
+            values[names[meant]] = float(value)
+            values.setdefault(sp.Symbol(name, positive=True), float(value))
     return values
 
 

@@ -27,9 +27,9 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
 from leaderbored.games.compile import compile_function
-from leaderbored.games.continuous import Parameters, value_of
 from leaderbored.games.expression import ExpressionError, Grid, Share
 from leaderbored.games.markov import Array, States
+from leaderbored.games.parameters import Definitions, Parameters, Randoms, named, value_of
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
 from leaderbored.games.stochastic.mistakes import mistakes_in
@@ -44,6 +44,7 @@ from leaderbored.games.stochastic.players import (
 )
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning
+from leaderbored.games.words import constants
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -62,7 +63,12 @@ class MarkovGame:
     time : "continuous" or "discrete"
     ends : str, optional
         The game ends in states where this is not zero, as ``"a == 0 or b == 0"``.
-    parameters : dict of str to float, optional
+    parameters : dict of str to float, str or lists of float, optional
+        Values of names: numbers, formulas of other parameters, or tables.
+    let : dict of str to str, optional
+        Names for formulas, read wherever they are used.
+    random : dict of str to Random, optional
+        Random numbers over which formulas take expectations.
     tables : dict of str to nested lists, optional
         Numbers that formulas look up by states: ``profit[w - 1, v]``, counted from 0.
     name : str, optional
@@ -101,6 +107,8 @@ class MarkovGame:
     name: Title = ""
     kind: Literal["markov"] = "markov"
     source: Source | None = None
+    let: Definitions = Field(default_factory=dict)
+    random: Randoms = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> MarkovGame:
@@ -143,6 +151,23 @@ class MarkovGame:
         mesh = np.meshgrid(*ranges, indexing="ij")
         return np.stack([axis.ravel() for axis in mesh], axis=1)
 
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """Constants, and the number N of players, that nothing in the game is called like."""
+        taken = {*named(self), *self.tables, *self.states}
+        for player in self.players:
+            taken |= {*named(player), *player.states, *player.choices}
+        return constants(taken, len(self.agents))
+
+    def written_at(self, player: MarkovPlayer) -> str:
+        """Where a player stands in a file, with a dot at the end."""
+        return f"players[{next(k for k, p in enumerate(self.players) if p is player)}]."
+
+    def given(self, player: MarkovPlayer | None) -> dict[str, Any]:
+        """What a player calls by name besides states and choices, or the game."""
+        own = named(player, self.written_at(player)) if player else {}
+        return {**self.constants, **named(self), **self.tables, **own}
+
     @property
     def labels(self) -> list[str]:
         """Names of the ranges."""
@@ -166,7 +191,6 @@ class MarkovGame:
         """
         special = symbols.parameters
         names: dict[str, Any] = dict(special[own.name if own else None])
-        names |= {name: Grid(name, table.ndim) for name, table in self.tables.items()}
         holders: dict[str, list[str | None]] = {}
         for who, name in (*symbols.states, *symbols.choices):
             holders.setdefault(name, []).append(who)
@@ -176,13 +200,15 @@ class MarkovGame:
             if who is None or len(holders[name]) == 1 or (own is not None and who == own.name):
                 names[name] = meant
         totals = []
+        theirs = {name for name, having in holders.items() if None not in having}
+        common = {name: meant for name, meant in names.items() if name not in theirs}
         for agent in self.agents:
             bare = {
                 name: meant
                 for (who, name), meant in (*symbols.states.items(), *symbols.choices.items())
                 if who == agent.name
             }
-            shared = {**names, **special[agent.name], **bare}
+            shared = {**common, **special[agent.name], **bare}
             totals.append(Share(shared, own=own is not None and agent.name == own.name))
         return names, totals
 
@@ -238,23 +264,48 @@ class MarkovGame:
         points = self.grid if moved is None else moved
         given = [*symbols.states.values(), *symbols.numbers]
         given += list(symbols.choices.values())[: len(choices)]
-        function = compile_function(expression, given, self.tables)
-        values = function(*points.T.astype(float), *symbols.values(self), *choices)
+        function = compile_function(expression, given)
+        numbers = symbols.arguments(symbols.values)
+        values = function(*points.T.astype(float), *numbers, *choices)
         return np.broadcast_to(np.asarray(values, dtype=float), (len(points),))
+
+    def movers(self, happening: Happening, name: str) -> list[Agent | None]:
+        """Whose state of a name an event changes; None for the game's."""
+        if (None, name) in self.axes:
+            return [happening.agent]
+        every = self.agents if happening.agent is None else (happening.agent,)
+        return [agent for agent in every if (agent.name, name) in self.axes]
 
     def move(self, happening: Happening, points: Array) -> Array:
         """(S, D) where an event leads from given states, before they stop at their ends."""
         moved = np.array(points, dtype=float)
         columns = {axis: k for k, axis in enumerate(self.axes)}
         for name, text in happening.event.next.items():
-            if (None, name) in columns:
-                moved[:, columns[None, name]] = self.over_states(text, happening.agent, points)
-                continue
-            every = self.agents if happening.agent is None else (happening.agent,)
-            for agent in every:
-                if (agent.name, name) in columns:
-                    moved[:, columns[agent.name, name]] = self.over_states(text, agent, points)
+            for agent in self.movers(happening, name):
+                owner = agent.name if agent and (None, name) not in columns else None
+                moved[:, columns[owner, name]] = self.over_states(text, agent, points)
         return moved
+
+    def beyond(
+        self, text: traced.Formula, own: Agent | None, s: int, choices: Sequence[Array] = ()
+    ) -> str:
+        """Which table a formula looks up outside of it in state s; empty if none."""
+        from sympy.core.function import AppliedUndef
+
+        symbols = MarkovSymbols.of(self)
+        names, totals = self.meaning(own, symbols)
+        tables = {
+            meant.code: (name, meant) for name, meant in names.items() if isinstance(meant, Grid)
+        }
+        looked_up = meaning(text, names, totals).atoms(AppliedUndef)
+        for entry in sorted(looked_up, key=str):
+            name, table = tables[entry.func.__name__]
+            at = [float(self.evaluate(place, symbols, None, choices)[s]) for place in entry.args]
+            if not all(map(np.isfinite, at)) or not table.holds(*at):
+                return (
+                    f"{name}[{', '.join(f'{k:g}' for k in at)}] is looked up: it has {table.size}"
+                )
+        return ""
 
     def place(self, points: Array) -> NDArray[np.int64]:
         """(S,) numbers of the states at points, which stop at the ends of the ranges."""
@@ -308,7 +359,7 @@ class MarkovGame:
         for t in (0.5, 0.0, 1.0):
             choices = []
             for agent in self.agents:
-                given = {**self.parameters, **agent.player.parameters}
+                given = self.given(agent.player)
                 for ends in agent.player.action.values():
                     low, high = (value_of(end, given) for end in ends)
                     low = low if np.isfinite(low) else min(high, 0.0) - 1.0

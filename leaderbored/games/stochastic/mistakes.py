@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games import traced
-from leaderbored.games.continuous import reserved, value_of
-from leaderbored.games.expression import ExpressionError, Share
+from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
+from leaderbored.games.parameters import (
+    Mistake,
+    mistaken_definitions,
+    mistaken_names,
+    mistaken_values,
+    named,
+    once,
+    unread,
+    value_of,
+)
 from leaderbored.games.stochastic.players import MAX_PLAYERS, Event
-from leaderbored.games.stochastic.symbols import Agent, MarkovSymbols
+from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning
+from leaderbored.games.words import reserved, unknown
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
@@ -25,7 +36,6 @@ MAX_OUTCOMES = 256  # of one period: combinations of events
 
 MOST_MISTAKES = 20
 TOLERANCE = 1e-9
-Mistake = tuple[str, Any, str]  # place, value, what was expected
 
 
 def mistakes_in(game: MarkovGame) -> list[Mistake]:
@@ -44,7 +54,7 @@ def mistakes_in(game: MarkovGame) -> list[Mistake]:
         (_numbers,),
     )
     for checks in stages:
-        if found := [mistake for check in checks for mistake in check(game)]:
+        if found := once(mistake for check in checks for mistake in check(game)):
             return found[:MOST_MISTAKES]
     return []
 
@@ -53,19 +63,19 @@ def _names(game: MarkovGame) -> Iterator[Mistake]:
     names = [player.name for player in game.players]
     if len(set(names)) != len(names):
         yield "players", names, "expected different names"
-    taken = {*game.parameters, *game.states, *game.tables}
-    places: list[tuple[str, Any]] = [
-        ("parameters", game.parameters),
-        ("states", game.states),
-        ("tables", game.tables),
-    ]
+    yield from mistaken_names(game)
+    common = {*named(game)}
+    places: list[tuple[str, Any]] = [("states", game.states), ("tables", game.tables)]
     for k, player in enumerate(game.players):
         here = f"players[{k}]"
-        own = [*player.parameters, *player.states, *player.choices]
-        for name in sorted({name for name in own if own.count(name) > 1 or name in taken}):
-            yield f"{here}.{name}", name, "is used twice"
+        yield from mistaken_names(player, f"{here}.")
+        own = [*named(player), *player.states, *player.choices]
+        taken = {*game.states, *game.tables, *(common - {*named(player)})}
+        for group in ("parameters", "states", "action", "actions"):
+            for name in getattr(player, group):
+                if own.count(name) > 1 or name in taken:
+                    yield f"{here}.{group}.{name}", name, "is used twice"
         places += [
-            (f"{here}.parameters", player.parameters),
             (f"{here}.states", player.states),
             (f"{here}.action", player.action),
             (f"{here}.actions", player.actions),
@@ -76,9 +86,9 @@ def _names(game: MarkovGame) -> Iterator[Mistake]:
         for name in keys:
             if reserved(name):
                 yield f"{place}.{name}", name, "expected a name such as x or gap"
-    for name in sorted(set(game.parameters) & set(game.states)):
+    for name in sorted(common & {*game.states}):
         yield f"states.{name}", name, "is a parameter too"
-    for name in sorted(set(game.tables) & {*game.parameters, *game.states}):
+    for name in sorted({*game.tables} & {*common, *game.states}):
         yield f"tables.{name}", name, "is a parameter or a state too"
 
 
@@ -108,11 +118,17 @@ def _sizes(game: MarkovGame) -> Iterator[Mistake]:
 def _formulas(game: MarkovGame) -> Iterator[Mistake]:
     symbols = MarkovSymbols.of(game)
     first = {agent.player.name: agent for agent in reversed(game.agents)}
+    scopes = [game.meaning(first[player.name], symbols) for player in game.players]
+    mine = game.meaning(None, symbols)
+    real = {symbols.choices[agent.name, x] for agent in game.agents for x in agent.player.action}
+    yield from mistaken_values(game, game.given(None))
+    yield from mistaken_definitions(game, [*scopes, mine])
     for k, player in enumerate(game.players):
-        here, scope = f"players[{k}]", game.meaning(first[player.name], symbols)
-        yield from _unread(f"{here}.payoff", player.payoff, scope)
-        yield from _unread(f"{here}.end", player.end, scope)
-        given = {**game.parameters, **player.parameters}
+        here, scope, given = f"players[{k}]", scopes[k], game.given(player)
+        yield from mistaken_values(player, given, f"{here}.")
+        yield from mistaken_definitions(player, [scope], f"{here}.")
+        yield from unread(f"{here}.payoff", player.payoff, meaning, scope, real)
+        yield from unread(f"{here}.end", player.end, meaning, scope, real)
         for name, ends in player.action.items():
             try:
                 low, high = (value_of(end, given) for end in ends)
@@ -120,54 +136,66 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
                     yield f"{here}.action.{name}", ends, "expected low < high"
             except ValueError as error:
                 yield f"{here}.action.{name}", ends, str(error)
+        known = {*player.states, *game.states}
         for e, event in enumerate(player.events):
-            known = {*player.states, *game.states}
-            yield from _event(game, f"{here}.events[{e}]", event, scope, known)
+            wrong = partial(unread, reading=meaning, names=scope, decided=real)
+            yield from _event(game, f"{here}.events[{e}]", event, known, wrong)
     everyone = {name for _, name in game.axes}
-    scope = game.meaning(None, symbols)
     for e, event in enumerate(game.events):
-        yield from _event(game, f"events[{e}]", event, scope, everyone)
+        wrong = partial(unread, reading=meaning, names=mine, decided=real)
+        yield from _event(game, f"events[{e}]", event, everyone, wrong)
     if game.ends is not None:
-        yield from _unread("ends", game.ends, scope)
+        yield from unread("ends", game.ends, meaning, mine, real)
 
 
 def _event(
     game: MarkovGame,
     here: str,
     event: Event,
-    scope: tuple[dict[str, Any], list[Share]],
     known: set[str],
+    wrong: Callable[[str, Any], Iterator[Mistake]],
 ) -> Iterator[Mistake]:
+    """What is wrong with an event; ``wrong`` says it of one of its formulas."""
     wanted, other = ("hazard", "chance") if game.time == "continuous" else ("chance", "hazard")
     text = getattr(event, wanted)
     if text is None or getattr(event, other) is not None:
         yield f"{here}.{wanted}", text, f"expected in {game.time} time, and no {other}"
     else:
-        yield from _unread(f"{here}.{wanted}", text, scope)
+        yield from wrong(f"{here}.{wanted}", text)
     for name, formula in event.next.items():
         if name not in known:
-            yield f"{here}.next.{name}", formula, f"no such state; known: {', '.join(known)}"
+            yield f"{here}.next.{name}", formula, unknown("state", name, sorted(known))
         elif here.startswith("events") and name not in game.states:
             continue  # read with each player's own names below
         else:
-            yield from _unread(f"{here}.next.{name}", formula, scope)
+            yield from wrong(f"{here}.next.{name}", formula)
+
+
+def _place(game: MarkovGame, happening: Happening) -> str:
+    """Where an event stands in a file."""
+    events = game.events if happening.agent is None else happening.agent.player.events
+    number = next(e for e, event in enumerate(events) if event is happening.event)
+    owner = "" if happening.agent is None else game.written_at(happening.agent.player)
+    return f"{owner}events[{number}]"
 
 
 def _moves(game: MarkovGame) -> Iterator[Mistake]:
     """Formulas of states alone that name actions or lead between the points of the grid."""
     for happening in game.happenings:
-        place = "events" if happening.agent is None else f"players.{happening.agent.name}.events"
-        place = f"{place}.{happening.event.name or 'next'}"
-        try:
-            moved = game.move(happening, game.grid.astype(float))
-        except ExpressionError as error:
-            yield place, happening.event.next, str(error)
-            continue
-        wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE).all(axis=1)
-        if wrong.any():
-            s = int(np.flatnonzero(wrong)[0])
-            expected = f"expected whole numbers, as at {game.spot(s)}"
-            yield place, moved[s].tolist(), expected
+        for name, text in happening.event.next.items():
+            place = f"{_place(game, happening)}.next.{name}"
+            for agent in game.movers(happening, name):
+                try:
+                    moved = game.over_states(text, agent)
+                except ExpressionError as error:
+                    yield place, text, str(error)
+                    continue
+                wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
+                if wrong.any():
+                    s = int(np.flatnonzero(wrong)[0])
+                    beyond = game.beyond(text, agent, s)
+                    expected = beyond or f"expected whole numbers, found {moved[s]:g}"
+                    yield place, text, f"{expected}, as at {_spot(game, s)}"
 
 
 def _ends(game: MarkovGame) -> Iterator[Mistake]:
@@ -180,7 +208,7 @@ def _ends(game: MarkovGame) -> Iterator[Mistake]:
             return
     for agent in game.agents:
         if agent.copy == 0:
-            place = f"players.{agent.name}.end"
+            place = f"{game.written_at(agent.player)}end"
             yield from _unknown(game, place, agent.player.end, agent, game.ended)
 
 
@@ -195,7 +223,13 @@ def _unknown(
         return
     if (bad := where & ~np.isfinite(found)).any():
         s = int(np.flatnonzero(bad)[0])
-        yield place, text, f"expected a finite number, found {found[s]} at {game.spot(s)}"
+        expected = game.beyond(text, own, s) or f"expected a finite number, found {found[s]:g}"
+        yield place, text, f"{expected}, as at {_spot(game, s)}"
+
+
+def _spot(game: MarkovGame, s: int) -> str:
+    """A state in words."""
+    return ", ".join(f"{name} = {value}" for name, value in game.spot(s).items()) or "the one state"
 
 
 def _numbers(game: MarkovGame) -> Iterator[Mistake]:
@@ -207,43 +241,38 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
         found = [game.evaluate(expression, symbols, None, choices) for choices in trials]
         return np.where(game.ended, 0.0, np.array(found))
 
-    def blame(bad: NDArray[np.bool_], found: Array) -> tuple[float, str]:
+    def blame(
+        bad: NDArray[np.bool_], found: Array, text: Any, own: Agent | None
+    ) -> tuple[str, str, str]:
         trial, s = np.argwhere(bad)[0].tolist()
         taken = [float(choice[s]) for choice in trials[trial]]
-        acts = dict(zip(map(symbols.called, symbols.choices.values()), taken, strict=True))
-        return float(found[trial, s]), f"as at {game.spot(s)} with {acts}"
+        names = map(symbols.called, symbols.choices.values())
+        acts = ", ".join(f"{name} = {x:g}" for name, x in zip(names, taken, strict=True))
+        beyond = game.beyond(text, own, s, trials[trial])
+        return f"{found[trial, s]:g}", beyond, f"as at {_spot(game, s)} with {acts}"
 
     for agent in game.agents:
         if agent.copy == 0:
             found = values(agent.player.payoff, agent)
             if (bad := ~np.isfinite(found)).any():
-                number, where = blame(bad, found)
-                place = f"players.{agent.name}.payoff"
-                yield place, number, f"expected a finite number, {where}"
+                number, beyond, where = blame(bad, found, agent.player.payoff, agent)
+                expected = beyond or f"expected a finite number, found {number}"
+                place = f"{game.written_at(agent.player)}payoff"
+                yield place, agent.player.payoff, f"{expected}, {where}"
     totals: dict[str, Array] = {}
     for k, happening in enumerate(game.happenings):
         event = happening.event
-        found = values(event.hazard or event.chance or "0", happening.agent)
+        text = event.hazard or event.chance or "0"
+        found = values(text, happening.agent)
         group = event.group or f" {k}"
         totals[group] = totals.get(group, 0.0) + found
         bad = ~(np.isfinite(found) & (found >= -TOLERANCE))
         if game.time == "discrete":
             bad |= totals[group] > 1 + TOLERANCE
         if bad.any():
-            owner = f"players.{happening.agent.name}.events" if happening.agent else "events"
-            number, where = blame(bad, found)
-            wanted = (
-                "not negative"
-                if game.time == "continuous"
-                else "a probability, in all of its group"
-            )
-            yield f"{owner}.{event.name or 'rate'}", number, f"expected {wanted}, {where}"
-
-
-def _unread(
-    place: str, text: traced.Formula, scope: tuple[dict[str, Any], list[Share]]
-) -> Iterator[Mistake]:
-    try:
-        meaning(text, *scope)
-    except ExpressionError as error:
-        yield place, text, str(error)
+            number, beyond, where = blame(bad, found, text, happening.agent)
+            wanted = "not negative" if game.time == "continuous" else "a probability"
+            grouped = ", in all of its group" if event.group else ""
+            expected = beyond or f"expected {wanted}{grouped}, found {number}"
+            what = "hazard" if event.hazard else "chance"
+            yield f"{_place(game, happening)}.{what}", text, f"{expected}, {where}"

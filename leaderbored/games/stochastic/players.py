@@ -9,13 +9,12 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
-from leaderbored.games.continuous import Bound, Parameters
+from leaderbored.games.parameters import MAX_ENTRIES, Bound, Definitions, Parameters, Randoms
 from leaderbored.games.record import CONFIG, NUMBER, PRINTED
 
 MAX_LENGTH = 1_000  # of a formula
 MAX_PLAYERS = 12
 MAX_ACTIONS = 40
-MAX_ENTRIES = 1_000_000  # of a table
 
 
 def _table(raw: Any) -> Any:
@@ -119,7 +118,11 @@ class MarkovPlayer:
         What it gets, once and for all, in states at which the game ends.
     count : int, default 1
         How many such players there are.
-    parameters : dict of str to float, optional
+    parameters : dict of str to float, str or lists of float, optional
+    let : dict of str to str, optional
+        Names for formulas that its formulas use.
+    random : dict of str to Random, optional
+        Random numbers over which its formulas take expectations.
 
     Examples
     --------
@@ -150,6 +153,8 @@ class MarkovPlayer:
     parameters: Annotated[Parameters, Field(description="values of names in its formulas")] = Field(
         default_factory=dict
     )
+    let: Definitions = Field(default_factory=dict)
+    random: Randoms = Field(default_factory=dict)
 
     @property
     def choices(self) -> tuple[str, ...]:

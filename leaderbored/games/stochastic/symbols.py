@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.games.meanings import Grid
+from leaderbored.games.parameters import named, split, symbolic
 from leaderbored.games.stochastic.players import Event, MarkovPlayer
 
 if TYPE_CHECKING:
@@ -38,29 +43,53 @@ class Happening:
 
 @dataclass(frozen=True)
 class MarkovSymbols:
-    """Symbols of states and choices by (agent or None, name), and of parameters by agent."""
+    """Symbols of states and choices by (agent or None, name), and other names by agent.
+
+    Attributes
+    ----------
+    states, choices : dict of (agent or None, str) to symbol
+    parameters : dict of dict of str to object
+        What each agent calls by name besides these, and for None the game.
+    given : dict of symbol or Grid to number or array
+        The values of parameters and tables, in order.
+    """
 
     states: Mapping[tuple[str | None, str], Any]
     choices: Mapping[tuple[str, str], Any]
     parameters: Mapping[str | None, Mapping[str, Any]]
+    given: Mapping[Any, Any]
 
     @classmethod
     def of(cls, game: MarkovGame) -> MarkovSymbols:
         """Symbols for everything in a game, by number: names must not decide how sympy sorts."""
         from sympy import Symbol
 
-        numbers = (Symbol(f"number_{k}", real=True) for k in count())
+        given: dict[Any, Any] = {}
         chosen = (Symbol(f"choice_{k}", real=True) for k in count())
-        common = {name: next(numbers) for name in game.parameters}
+
+        def made(known: Mapping[str, Any]) -> dict[str, Any]:
+            def number(name: str) -> Any:
+                symbol = Symbol(f"number_{len(given)}", real=True)
+                given[symbol] = known[name]
+                return symbol
+
+            def table(name: str, shape: tuple[int, ...]) -> Grid:
+                grid = Grid(str(len(given)), shape)
+                given[grid] = np.asarray(known[name], dtype=float)
+                return grid
+
+            return symbolic(known, number, table)
+
+        common = {**game.constants, **made({**named(game), **game.tables})}
         parameters: dict[str | None, dict[str, Any]] = {None: common}
         choices = {}
         for agent in game.agents:
-            special = {name: next(numbers) for name in agent.player.parameters}
+            special = made(named(agent.player, game.written_at(agent.player)))
             parameters[agent.name] = {**common, **special}
             for name in agent.player.choices:
                 choices[agent.name, name] = next(chosen)
         states = {axis: Symbol(f"state_{k}", real=True) for k, axis in enumerate(game.axes)}
-        return cls(states, choices, parameters)
+        return cls(states, choices, parameters, given)
 
     def called(self, choice: Any) -> str:
         """What a choice is called, by its symbol."""
@@ -69,12 +98,22 @@ class MarkovSymbols:
 
     @property
     def numbers(self) -> list[Any]:
-        """Symbols of all parameters."""
-        every = [symbol for names in self.parameters.values() for symbol in names.values()]
-        return list(dict.fromkeys(every))
+        """Symbols of all parameters, and grids of all tables."""
+        return list(self.given)
 
-    @staticmethod
-    def values(game: MarkovGame) -> list[float]:
-        """Values of all parameters, in the order of their symbols."""
-        special = [value for agent in game.agents for value in agent.player.parameters.values()]
-        return [*game.parameters.values(), *special]
+    @property
+    def values(self) -> Array:
+        """Values of all parameters and entries of all tables, in the order of ``numbers``."""
+        parts = [np.ravel(value) for value in self.given.values()]
+        return np.concatenate(parts).astype(float) if parts else np.zeros(0)
+
+    def arguments(self, values: Array) -> list[Any]:
+        """Such values as compiled functions take them: numbers and arrays."""
+        return split(values, [np.shape(value) for value in self.given.values()])
+
+    def known(self, agent: Agent, values: Array) -> dict[str, Any]:
+        """What an agent calls by name besides states and choices, at such values."""
+        pairs = dict(zip(self.given, self.arguments(values), strict=True))
+        return {
+            name: pairs.get(meant, meant) for name, meant in self.parameters[agent.name].items()
+        }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -311,7 +312,8 @@ def revenues(market: RevenueLadder, rungs: int) -> Array:
     """
     table = market.revenue
     if isinstance(table, str):
-        found = np.array(_worked_out(table, tuple(market.parameters.items()), rungs))
+        said = repr((table, market.parameters, market.let, market.random))
+        found = np.array(_worked_out(_Formula(said, market), rungs))
     else:
         found = np.array([table[min(g, len(table) - 1)] for g in range(rungs + 1)])
     if market.laggard is not None:
@@ -319,14 +321,26 @@ def revenues(market: RevenueLadder, rungs: int) -> Array:
     return found
 
 
+@dataclass(frozen=True)
+class _Formula:
+    """A ladder that is a formula; two that say the same are one."""
+
+    said: str
+    market: RevenueLadder = field(compare=False)
+
+
 @lru_cache(maxsize=128)
-def _worked_out(formula: str, parameters: tuple[tuple[str, float], ...], rungs: int) -> list[float]:
+def _worked_out(formula: _Formula, rungs: int) -> list[float]:
     import sympy
 
-    read_as = read(formula, ["g", *dict(parameters)])
-    given = {sympy.Symbol(name, real=True): sympy.Float(value) for name, value in parameters}
-    lead = sympy.Symbol("g", real=True)
-    value = sympy.lambdify([lead], read_as.subs(given), "mpmath")
+    from leaderbored.games.functions import in_mpmath  # brings sympy
+
+    names, values = formula.market.meaning()
+    read_as = read(str(formula.market.revenue), names)
+    numbers = {symbol: sympy.Float(v) for symbol, v in values.items() if np.ndim(v) == 0}
+    tables = {grid.code: _entries(v) for grid, v in values.items() if np.ndim(v)}
+    known = [{**in_mpmath(), **tables}, "mpmath"]
+    value = sympy.lambdify([names["g"]], read_as.subs(numbers), known)
     found = []
     for g in range(rungs + 1):
         try:
@@ -334,3 +348,15 @@ def _worked_out(formula: str, parameters: tuple[tuple[str, float], ...], rungs: 
         except (ZeroDivisionError, ValueError, TypeError):  # it has no value at this lead
             found.append(float("nan"))
     return found
+
+
+def _entries(table: Array) -> Callable[..., Any]:
+    """What is looked up in a table: nothing outside."""
+
+    def entry(*places: Any) -> Any:
+        at = tuple(int(place) for place in places)
+        spots = zip(at, places, table.shape, strict=True)
+        inside = all(k == place and 0 <= k < size for k, place, size in spots)
+        return float(table[at]) if inside else float("nan")
+
+    return entry

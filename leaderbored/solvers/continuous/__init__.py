@@ -17,7 +17,7 @@ from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index, radius
-from leaderbored.solvers.hunt import Pool, converged, missing, stopped
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
@@ -241,7 +241,7 @@ class _Search:
     def every(self) -> list[StaticEquilibrium]:
         """All that is found; other engines are tried where the first find nothing."""
         found = [equilibrium for fresh in self._look() for equilibrium in self.verified(fresh)]
-        for fresh in self._elsewhere() if not found else ():
+        for fresh in self._elsewhere() if not found or self.program.code.jumps else ():
             found += self.verified(fresh)
         return ordered(found, lambda e: np.concatenate([*e.strategies.values()]))
 
@@ -346,7 +346,7 @@ class _Search:
             return "no equilibrium was found"
         if len(self.points) >= self.method.most or not self.points.regular:
             return "a solution is degenerate: others may touch it, of which these may be samples"
-        if reason := missing(total):
+        if reason := missing(total) or JUMPS * self.program.code.jumps:
             return reason
         if (self.program.count > 1).any():
             return "only equilibria in which players of one kind play alike"

@@ -16,6 +16,7 @@ that derivatives are its own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,10 +26,12 @@ import numpy as np
 import sympy
 
 from leaderbored.games.compile import compile_rows
-from leaderbored.games.continuous import Continuous, Symbols, value_of
+from leaderbored.games.continuous import Continuous
 from leaderbored.games.expression import read, read_relation
 from leaderbored.games.markov import Array
-from leaderbored.solvers.kinks import Kinks, derivatives
+from leaderbored.games.parameters import shape_of, value_of
+from leaderbored.games.scopes import Symbols
+from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
 BESIDE = 6e-6  # relative step of numerical derivatives of payoffs given as functions
 WIDE = 1e-4  # of their second derivatives
@@ -66,18 +69,17 @@ class Program:
     def __init__(self, game: Continuous) -> None:
         self.game, self.groups = game, game.groups
         self.code = _compiled(_Shape.of(game))
-        bounds, totals, owner, values = [], [], [], []
+        bounds, totals, owner = [], [], []
         for g, group in enumerate(self.groups):
-            given = {**game.parameters, **group.player.parameters}
+            given = game.given(group.player)
             bounds += [
                 [value_of(e, given) for e in ends] for ends in group.player.strategies.values()
             ]
             owner += [g] * len(group.player.strategies)
             if group.player.total is not None:
                 totals.append(value_of(group.player.total, given))
-            values += [*group.player.parameters.values()]
         self.owner, self.count = np.array(owner), np.array([group.count for group in self.groups])
-        self.values = [*np.array([*game.parameters.values(), *values], dtype=float)]  # 1 / 0 is inf
+        self.values = self.code.symbols.values(game, self.groups)
         self.totals = np.array(totals)
         self.n = len(owner)
         code = self.code
@@ -170,7 +172,8 @@ class Program:
         for column, k in zip(own.T, self.own[g], strict=True):
             chosen[k] = column
         with np.errstate(all="ignore"):
-            found = function(*chosen, *_alike([*x, *self.values], len(own)))[0]
+            at = [np.broadcast_to(value, (len(own),)) for value in x]
+            found = function(*chosen, *at, *_alike(self.values, len(own)))[0]
         return np.broadcast_to(np.asarray(found, dtype=float), (len(own),))
 
     def _evaluated(self, function: Function, z: Array) -> Array:
@@ -220,8 +223,8 @@ class Program:
 
 
 def _alike(values: Sequence[Any], count: int) -> list[Array]:
-    """Numbers as arrays of one length: numpy joins conditions of one shape only."""
-    return [np.broadcast_to(value, (count,)) for value in values]
+    """Numbers as arrays of one length, for numpy joins conditions of one shape only; and tables."""
+    return [np.broadcast_to(v, (count,)) if np.ndim(v) == 0 else v for v in values]
 
 
 class _Member(NamedTuple):
@@ -230,7 +233,7 @@ class _Member(NamedTuple):
     name: str
     copies: int
     strategies: tuple[str, ...]
-    parameters: tuple[str, ...]
+    known: tuple[Any, ...]
     payoff: str | None
     total: bool
 
@@ -240,7 +243,7 @@ class _Shape:
     """What a game's formulas are made of; games that differ in numbers alone share it."""
 
     members: tuple[_Member, ...]
-    parameters: tuple[str, ...]
+    known: tuple[Any, ...]
     constraints: tuple[str, ...]
     game: Continuous = field(compare=False)
 
@@ -251,18 +254,21 @@ class _Shape:
                 group.name,
                 group.count,
                 tuple(group.player.strategies),
-                tuple(group.player.parameters),
+                shape_of(group.player),
                 None if callable(group.player.payoff) else group.player.payoff,
                 group.player.total is not None,
             )
             for group in game.groups
         )
-        return cls(members, tuple(game.parameters), game.constraints, game)
+        return cls(members, shape_of(game), game.constraints, game)
 
 
 @dataclass(frozen=True)
 class _Compiled:
-    """Functions of (own choices, unknowns, parameters); places are (row, column)."""
+    """Functions of (own choices, unknowns, parameters); places are (row, column).
+
+    ``affine``: F is linear; ``jumps``: ``floor`` is taken of what is decided.
+    """
 
     residual: Function
     own: Function
@@ -276,6 +282,8 @@ class _Compiled:
     shared: int
     numeric: list[int]
     affine: bool
+    jumps: bool
+    symbols: Symbols
 
 
 @lru_cache(maxsize=64)
@@ -306,13 +314,11 @@ def _compiled(shape: _Shape) -> _Compiled:
     f += slacks[0] if slacks else []
     chosen, others = list(own.values()), list(played.values())
     unknowns = [*others, *kinks.symbols, *level.values(), *price]
-    common = [*symbols.parameters[None].values()]
-    parameters = common + [
-        symbols.parameters[group.name][name] for group in groups for name in group.player.parameters
-    ]
+    parameters = [*symbols.numbers]
     arguments = [*chosen, *unknowns, *parameters]
     mine, rest = derivatives(f, chosen), derivatives(f, unknowns)
     plain = [*chosen, *others, *parameters]
+    jumps = any(steps(part, {*chosen, *others}) for part in (*payoffs, *itertools.chain(*slacks)))
 
     def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
         return compile_rows(parts, names)
@@ -330,6 +336,9 @@ def _compiled(shape: _Shape) -> _Compiled:
         shared=len(price),
         numeric=[g for g, group in enumerate(groups) if callable(group.player.payoff)],
         affine=not kinks.symbols
+        and not jumps
         and not any(callable(group.player.payoff) for group in groups)
         and not any(value.free_symbols & {*chosen, *unknowns} for *_, value in [*mine, *rest]),
+        jumps=jumps,
+        symbols=symbols,
     )

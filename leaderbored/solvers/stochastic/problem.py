@@ -24,8 +24,8 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
-from leaderbored.games.continuous import value_of
 from leaderbored.games.markov import Array
+from leaderbored.games.parameters import value_of
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.stochastic.stage import Stage
 

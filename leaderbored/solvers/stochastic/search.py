@@ -12,7 +12,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
-from leaderbored.solvers.hunt import Pool, converged, missing
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
@@ -208,7 +208,7 @@ class Search:
         if not self.pool.regular:
             unknown = "an index is not known: the game is too large or an equilibrium degenerate"
             return "partial", unknown
-        if reason := missing(self.pool.total):
+        if reason := missing(self.pool.total) or JUMPS * self.problem.stage.code.jumps:
             return "partial", reason
         if self.tied:
             return "partial", "only equilibria in which players of one kind do alike"

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
+from leaderbored.games.parameters import shape_of
 from leaderbored.games.stochastic import Agent, MarkovGame, MarkovSymbols
 from leaderbored.games.traced import meaning
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.kinks import Kinks, derivatives
+from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
 Function = Callable[..., list[Any]]
 
@@ -43,7 +44,8 @@ class Stage:
     destination : (C, S) int array
         Where each outcome leads.
     numbers : (P,) array
-        Values of parameters.
+        Values of parameters, and entries of tables.
+    symbols : MarkovSymbols
     """
 
     game: MarkovGame
@@ -52,6 +54,7 @@ class Stage:
     destination: NDArray[np.int64]
     numbers: Array
     code: _Code
+    symbols: MarkovSymbols
 
     @classmethod
     def of(cls, game: MarkovGame) -> Stage:
@@ -70,21 +73,17 @@ class Stage:
             (i, name) for i, agent in enumerate(game.agents) for name in agent.player.choices
         ]
         code = _compiled(_Text.of(game))
-        owner, numbers = np.array(code.owner, dtype=int), np.array(MarkovSymbols.values(game))
-        return cls(game, choices, owner, _destinations(game), numbers, code)
+        owner, symbols = np.array(code.owner, dtype=int), MarkovSymbols.of(game)
+        return cls(game, choices, owner, _destinations(game), symbols.values, code, symbols)
 
     @property
     def outcomes(self) -> int:
         """Number C of outcomes."""
         return len(self.destination)
 
-    def given(self, i: int) -> dict[str, float]:
-        """Values of the parameters that agent i knows, by name."""
-        counts = [len(self.game.parameters)]
-        counts += [len(agent.player.parameters) for agent in self.game.agents]
-        parts = np.split(self.numbers, np.cumsum(counts)[:-1])
-        own = self.game.agents[i].player.parameters
-        return dict(zip([*self.game.parameters, *own], np.r_[parts[0], parts[1 + i]], strict=True))
+    def given(self, i: int) -> dict[str, Any]:
+        """What agent i calls by name besides states and choices: numbers, arrays and formulas."""
+        return self.symbols.known(self.game.agents[i], self.numbers)
 
     def finals(self) -> Array:
         """(N, S) what each agent gets where the game ends."""
@@ -121,15 +120,19 @@ class Stage:
     ) -> Array:
         points = self._points if at is None else self._points[:, at]
         with np.errstate(all="ignore"):
-            found = function(*points, *self.numbers, *x, *([] if weight is None else weight))
+            found = function(*points, *self._arguments, *x, *([] if weight is None else weight))
         return _rows(found, points.shape[1])
+
+    @cached_property
+    def _arguments(self) -> list[Any]:
+        return self.symbols.arguments(self.numbers)
 
     @cached_property
     def _points(self) -> Array:
         """(D + F, S) states, and what formulas make of them whatever is chosen."""
         states = self.game.grid.T.astype(float)
         with np.errstate(all="ignore"):
-            found = self.code.fixed(*states, *self.numbers)
+            found = self.code.fixed(*states, *self._arguments)
         return np.concatenate([states, _rows(found, self.game.size)])
 
 
@@ -144,7 +147,8 @@ def _rows(found: Sequence[Any], size: int) -> Array:
 class _Code:
     """Compiled functions; places say what their results are.
 
-    ``fixed`` is of states and parameters alone, and its results are given to the others.
+    ``fixed`` is of states and parameters alone, and its results are given to the others;
+    ``jumps``: ``floor`` is taken of what is decided.
 
     ``first_places``: (agent, piece, variable); ``second_places``: (agent, piece, own choice,
     variable); ``gap_places``: (multiplier, variable). Variables are choices, then multipliers.
@@ -162,6 +166,7 @@ class _Code:
     gap_slopes: Function
     gap_places: NDArray[np.int_]
     owner: list[int]
+    jumps: bool
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,6 @@ class _Text:
     """What a game's formulas are made of; games that differ in numbers alone share it."""
 
     key: tuple[Any, ...]
-    tables: tuple[int, ...]
     game: MarkovGame
 
     @classmethod
@@ -181,7 +185,7 @@ class _Text:
                 agent.player.end,
                 agent.player.choices,
                 bool(agent.player.actions),
-                tuple(agent.player.parameters),
+                shape_of(agent.player),
             )
             for agent in game.agents
         )
@@ -194,11 +198,11 @@ class _Text:
             )
             for happening in game.happenings
         )
-        key = (agents, events, game.time, tuple(game.axes), tuple(game.parameters))
-        return cls(key, tuple(id(table) for table in game.tables.values()), game)
+        tables = tuple((name, table.shape) for name, table in game.tables.items())
+        return cls((agents, events, game.time, tuple(game.axes), shape_of(game), tables), game)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Text) and (self.key, self.tables) == (other.key, other.tables)
+        return isinstance(other, _Text) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -251,7 +255,7 @@ def _compiled(text: _Text) -> _Code:
 
     def build(rows: Sequence[sympy.Expr], names: Sequence[sympy.Symbol]) -> Function:
         checkpoint()
-        return compile_rows(rows, names, game.tables)
+        return compile_rows(rows, names)
 
     def names(part: str) -> list[sympy.Symbol]:
         given = [*states, *fixed.symbols, *numbers, *symbols.choices.values()]
@@ -267,6 +271,7 @@ def _compiled(text: _Text) -> _Code:
         second_places=places(second, 4),
         gap_places=places(gaps, 2),
         owner=kinks.owner,
+        jumps=any(steps(piece, {*symbols.choices.values()}) for piece in plain),
     )
 
 

@@ -1,0 +1,147 @@
+"""Functions of formulas: what they are to sympy, and their values at numbers.
+
+Of the jumps of ``floor`` its derivative knows nothing: it is zero. The derivatives of all others
+are exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+
+DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal law, at zero
+
+
+class NormalLaw(sympy.Function):  # type: ignore[misc]
+    """The probability that a standard normal number is at most x.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> round(float(sympy.diff(NormalLaw(x), x).subs(x, 0)), 6)
+    0.398942
+    """
+
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The density."""
+        return normal_density(self.args[0])
+
+
+class Floor(sympy.Function):  # type: ignore[misc]
+    """The largest whole number that is not above x; between its jumps it does not move."""
+
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """Zero, as between jumps."""
+        return sympy.Integer(0)
+
+
+class LogOnePlus(sympy.Function):  # type: ignore[misc]
+    """log(1 + x), exact for small x."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The derivative."""
+        return 1 / (1 + self.args[0])
+
+
+def normal_density(x: Any) -> Any:
+    """The density of a standard normal number.
+
+    Examples
+    --------
+    >>> round(float(normal_density(sympy.Integer(0))), 6)
+    0.398942
+    """
+    return sympy.Rational(repr(DENSITY)) * sympy.exp(-(x**2) / 2)
+
+
+MEANING: Mapping[str, Callable[..., Any]] = {
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "ln": sympy.log,
+    "log1p": LogOnePlus,
+    "sqrt": sympy.sqrt,
+    "min": sympy.Min,
+    "max": sympy.Max,
+    "abs": sympy.Abs,
+    "tanh": sympy.tanh,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "erf": sympy.erf,
+    "Phi": NormalLaw,
+    "phi": normal_density,
+    "floor": Floor,
+    "gamma": sympy.gamma,
+}
+"""What each function is in an expression."""
+
+AT_NUMBERS: Mapping[str, Callable[[Any], float]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "ln": math.log,
+    "log1p": math.log1p,
+    "sqrt": math.sqrt,
+    "tanh": math.tanh,
+    "sin": math.sin,
+    "cos": math.cos,
+    "erf": math.erf,
+    "Phi": lambda x: math.erfc(-float(x) / math.sqrt(2)) / 2,
+    "phi": lambda x: DENSITY * math.exp(-(float(x) ** 2) / 2),
+    "gamma": math.gamma,
+}
+"""Functions whose values at numbers are worked out at once, in floating point."""
+
+
+def whole(number: Any) -> Any:
+    """The whole part of an exact number.
+
+    Examples
+    --------
+    >>> whole(sympy.Rational(-1, 3))
+    -1
+    """
+    return sympy.Integer(math.floor(Fraction(int(number.p), int(number.q))))
+
+
+def in_numpy() -> dict[str, Callable[..., Any]]:
+    """What the names of functions in compiled code are, where numpy has none of that name.
+
+    Examples
+    --------
+    >>> float(in_numpy()["NormalLaw"](0.0))
+    0.5
+    """
+    from scipy import special
+
+    def polygamma(order: int, x: Any) -> Any:
+        return special.psi(x) if order == 0 else special.polygamma(order, x)
+
+    return {
+        "NormalLaw": special.ndtr,
+        "Floor": np.floor,
+        "LogOnePlus": np.log1p,
+        "erf": special.erf,
+        "gamma": special.gamma,
+        "polygamma": polygamma,
+    }
+
+
+def in_mpmath() -> dict[str, Callable[..., Any]]:
+    """The same with as many digits as mpmath has, for a second opinion.
+
+    Examples
+    --------
+    >>> sorted(in_mpmath())
+    ['Floor', 'LogOnePlus', 'NormalLaw']
+    """
+    import mpmath
+
+    return {"NormalLaw": mpmath.ncdf, "Floor": mpmath.floor, "LogOnePlus": mpmath.log1p}

@@ -1,0 +1,135 @@
+"""Who is told apart in a continuous game, and what names stand for in each one's formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leaderbored.games.meanings import Grid, Share
+from leaderbored.games.parameters import named, symbolic
+from leaderbored.games.words import constants
+
+if TYPE_CHECKING:
+    from leaderbored.games.continuous import Continuous, Player
+
+
+@dataclass(frozen=True)
+class Group:
+    """Players that are told apart from others, not from each other."""
+
+    name: str
+    player: Player = field(hash=False)
+    count: int
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """Expressions for (group, strategy) as its player decides and as it is played; other names.
+
+    Attributes
+    ----------
+    own, played : dict of (group, strategy) to symbol
+    parameters : dict of dict of str to object
+        What each group calls by name besides strategies, and for None the game.
+    numbers : dict of symbol or Grid to (group or None, str)
+        Whose parameter each number or table is, in order.
+    """
+
+    own: Mapping[tuple[str, str], Any]
+    played: Mapping[tuple[str, str], Any]
+    parameters: Mapping[str | None, Mapping[str, Any]]
+    numbers: Mapping[Any, tuple[str | None, str]]
+
+    @classmethod
+    def of(cls, game: Continuous, groups: Sequence[Group]) -> Symbols:
+        """New symbols for everything."""
+        from sympy import Dummy
+
+        numbers: dict[Any, tuple[str | None, str]] = {}
+        tables = (str(k) for k in count())
+
+        def made(owner: str | None, known: Mapping[str, Any]) -> dict[str, Any]:
+            def number(name: str) -> Any:
+                symbol = Dummy(name, real=True)
+                numbers[symbol] = owner, name
+                return symbol
+
+            def table(name: str, shape: tuple[int, ...]) -> Grid:
+                grid = Grid(next(tables), shape)
+                numbers[grid] = owner, name
+                return grid
+
+            return symbolic(known, number, table)
+
+        common = {**game.constants, **made(None, named(game))}
+        parameters: dict[str | None, dict[str, Any]] = {None: common}
+        own, played = {}, {}
+        for group in groups:
+            special = made(group.name, named(group.player, game.written_at(group.player)))
+            parameters[group.name] = {**common, **special}
+            for name in group.player.strategies:
+                own[group.name, name] = Dummy(f"own_{name}", real=True)
+                played[group.name, name] = Dummy(name, real=True)
+        return cls(own, played, parameters, numbers)
+
+    def values(self, game: Continuous, groups: Sequence[Group]) -> list[Any]:
+        """What the parameters are, in the order of ``numbers``: numbers and arrays."""
+        owners: dict[str | None, Any] = {group.name: group.player for group in groups}
+        owners[None] = game
+        found = (owners[owner].parameters[name] for owner, name in self.numbers.values())
+        return [np.array(value, dtype=float)[()] for value in found]
+
+
+def constants_of(game: Continuous) -> dict[str, float]:
+    """Constants, the number of players among them, that nothing in the game is called like."""
+    taken = {*named(game)}
+    for player in game.players:
+        taken |= {*named(player), *player.strategies}
+    return constants(taken, sum(player.count for player in game.players))
+
+
+def scope(
+    own: Group | None, groups: Sequence[Group], symbols: Symbols
+) -> tuple[dict[str, Any], list[Share]]:
+    """What names stand for in a player's formulas, or in a constraint, and in totals.
+
+    Parameters
+    ----------
+    own : Group or None
+        The player; None in a constraint.
+    groups : sequence of Group
+        All players.
+    symbols : Symbols
+
+    Returns
+    -------
+    names : dict of str to expression, Grid, Definition or Law
+    totals : list of Share
+    """
+    holders: dict[str, list[Group]] = {}
+    for group in groups:
+        for name in group.player.strategies:
+            holders.setdefault(name, []).append(group)
+    given = symbols.parameters
+    names: dict[str, Any] = dict(given[own.name] if own else given[None])
+    for name, having in holders.items():
+        for group in having:
+            mine = own is not None and group.name == own.name
+            meant = (symbols.own if mine else symbols.played)[group.name, name]
+            if group.count == 1:
+                names[f"{group.name}.{name}"] = meant
+            if mine or (len(having) == group.count == 1):
+                names[name] = meant
+    totals, shared = [], {name: meant for name, meant in names.items() if name not in holders}
+    for group in groups:
+        mine = own is not None and group.name == own.name
+        parts = [(symbols.played, group.count - mine, False), (symbols.own, int(mine), True)]
+        for table, many, is_own in parts:
+            if many:
+                bare = {name: table[group.name, name] for name in group.player.strategies}
+                totals.append(Share({**shared, **given[group.name], **bare}, many, is_own))
+    return names, totals

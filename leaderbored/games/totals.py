@@ -1,0 +1,149 @@
+"""Totals over players, and expectations over what is random, inside formulas."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from leaderbored.games.meanings import Definition, Law, Scope, Share
+from leaderbored.games.syntax import ExpressionError, name_of, parse
+from leaderbored.games.words import TOTALS, unknown
+
+if TYPE_CHECKING:
+    from leaderbored.games.reader import Reader
+
+
+def total(reader: Reader, node: ast.Call, name: str) -> Any:
+    """What a term comes to over players, its names meaning what they mean to each.
+
+    ``others(...)`` as the whole term of another total says over whom that goes, not a sum.
+    """
+    term, over_others = _term(reader, node), name == "others"
+    if name != "others" and isinstance(term, ast.Call) and name_of(term.func) == "others":
+        term, over_others = _term(reader, term), True
+    parts = [part for part in _having(reader, term) if not (over_others and part.own)]
+    if name in ("max", "min", "mean") and not parts:
+        raise reader.fail(node, "there is nobody to take this over")
+    values = [reader.inside(reader.scope.inside(part)).read(term) for part in parts]
+    counts = [reader.sympy.Integer(part.count) for part in parts]
+    if name in ("max", "min"):
+        return (reader.sympy.Max if name == "max" else reader.sympy.Min)(*values)
+    pairs = list(zip(counts, values, strict=True))
+    if name == "prod":
+        return reader.sympy.Mul(*(reader.power(node, value, count) for count, value in pairs))
+    added = reader.sympy.Add(*(count * value for count, value in pairs))
+    return added / sum(counts) if name == "mean" else added
+
+
+def _term(reader: Reader, node: ast.Call) -> ast.expr:
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        raise reader.fail(node, f"{name_of(node.func)} takes one term over players")
+    return node.args[0]
+
+
+def _having(reader: Reader, term: ast.expr) -> list[Share]:
+    """The players who have all that a term names; who has not does not count."""
+    shares = reader.scope.totals
+    needed = set[str]()
+    for node, name in _names(reader.scope, term, ()):
+        if any(name in part.names for part in shares):
+            needed.add(name)
+        elif node is not None:
+            known = dict.fromkeys(known for part in shares for known in part.names)
+            raise reader.fail(node, unknown("name", name, known))
+    having = [part for part in shares if needed <= {*part.names}]
+    if not having:
+        raise reader.fail(term, f"no player has all of {', '.join(sorted(needed))}")
+    return having
+
+
+def _names(
+    scope: Scope, term: ast.AST, open_: Sequence[str], bound: frozenset[str] = frozenset()
+) -> Iterator[tuple[ast.AST | None, str]]:
+    """The names in a term, with the node they stand at; and in the definitions that it uses."""
+    waiting: list[tuple[ast.AST, frozenset[str]]] = [(term, bound)]
+    while waiting:
+        node, bound = waiting.pop()
+        if isinstance(node, ast.Call):
+            if name_of(node.func) in TOTALS and len(node.args) == 1:
+                continue  # over players by itself
+            waiting += [(part, bound | {*_randoms(node)}) for part in node.args]
+            continue
+        fixed = isinstance(node, ast.Subscript) and name_of(node) in _everything(scope)
+        if isinstance(node, ast.Name | ast.Attribute) or fixed:
+            name = name_of(node)
+            if name and name not in bound:
+                yield node, name
+                yield from _defined(scope, name, open_)
+            continue
+        if isinstance(node, ast.Subscript) and _spread(scope, name_of(node.value)):
+            yield node, next(iter(_spread(scope, name_of(node.value))))
+            waiting.append((node.slice, bound))
+            continue
+        waiting += [(part, bound) for part in ast.iter_child_nodes(node)]
+
+
+def _everything(scope: Scope) -> set[str]:
+    return {name for part in scope.totals for name in part.names}
+
+
+def _spread(scope: Scope, base: str) -> list[str]:
+    """Names with places in brackets, as strategies have, of something that has none itself."""
+    if not base or base in _everything(scope):
+        return []
+    return sorted(name for name in _everything(scope) if name.startswith(f"{base}["))
+
+
+def _defined(scope: Scope, name: str, open_: Sequence[str]) -> Iterator[tuple[None, str]]:
+    meant = next((p.names[name] for p in scope.totals if name in p.names), None)
+    if not isinstance(meant, Definition) or name in open_:
+        return
+    try:
+        tree = parse(meant.text).tree
+    except ExpressionError:
+        return  # said where it is read
+    for _, used in _names(scope, tree, (*open_, name)):
+        yield None, used
+
+
+def _randoms(node: ast.Call) -> list[str]:
+    """The names over which a call takes an expectation, if it does."""
+    if not isinstance(node.func, ast.Subscript) or name_of(node.func.value) != "E":
+        return []
+    places = node.func.slice
+    return [name_of(part) for part in (places.elts if isinstance(places, ast.Tuple) else [places])]
+
+
+def expectation(reader: Reader, node: ast.Call) -> Any:
+    """``E[theta](term)``: a term averaged over what is random, each independent of the others."""
+    if len(node.args) != 1 or node.keywords:
+        raise reader.fail(node, "an expectation has one term: E[theta](...)")
+    laws = []
+    for name in _randoms(node):
+        law = reader.scope.get(name)
+        if not isinstance(law, Law):
+            known = [name for name, meant in reader.scope.names.items() if isinstance(meant, Law)]
+            raise reader.fail(node, unknown("random number", name, known))
+        laws.append([(name, *pair) for pair in _outcomes(reader, law)])
+    found = []
+    for outcome in product(*laws):
+        chance = reader.sympy.Mul(*(chance for _, _, chance in outcome))
+        scope = reader.scope.with_names({name: value for name, value, _ in outcome})
+        found.append(chance * reader.inside(scope).read(node.args[0]))
+    return reader.sympy.Add(*found)
+
+
+def _outcomes(reader: Reader, law: Law) -> list[tuple[Any, Any]]:
+    def value(what: Any, place: str) -> Any:
+        if isinstance(what, tuple):
+            return tuple(value(part, place) for part in what)
+        if isinstance(what, str):
+            return reader.part(what, place)
+        return reader.sympy.Rational(repr(what))
+
+    return [
+        (value(v, f"{law.place}.values[{k}]"), value(p, f"{law.place}.probabilities[{k}]"))
+        for k, (v, p) in enumerate(zip(law.values, law.chances, strict=True))
+    ]

@@ -16,6 +16,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from leaderbored.games.expression import Definition, ExpressionError, Grid, Law, Share, read
 from leaderbored.games.functions import MEANING
+from leaderbored.games.meanings import Scope
 
 NUMPY = ("exp", "log", "log1p", "sqrt", "tanh", "sin", "cos", "floor")
 SCIPY = {"erf": "erf", "gamma": "gamma", "ndtr": "Phi"}  # of scipy.special
@@ -196,5 +197,5 @@ def meaning(
         return sympy.sympify(_number(what(Names(names, totals))))
     except Exception as error:
         text = getattr(what, "__qualname__", repr(what))
-        known = f"; known: {', '.join(names)}" if isinstance(error, KeyError) else ""
+        known = f"; known: {', '.join(Scope(names).listed)}" if isinstance(error, KeyError) else ""
         raise ExpressionError(text, 0, f"{type(error).__name__}: {error}{known}") from None

@@ -206,7 +206,7 @@ class RevenueLadder:
         from sympy import Dummy
 
         values: dict[Any, Any] = {}
-        given = self._given
+        given = named(self)
 
         def number(name: str) -> Any:
             symbol = Dummy(name, real=True)
@@ -218,7 +218,8 @@ class RevenueLadder:
             values[grid] = np.array(given[name], dtype=float)
             return grid
 
-        return {"g": Dummy("g", real=True), **symbolic(given, number, table)}, values
+        names = {"g": Dummy("g", real=True), **symbolic(given, number, table)}
+        return {**names, **constants(names)}, values
 
     def ladder(self, rungs: int) -> Array:
         """Revenue by lead.

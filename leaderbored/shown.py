@@ -46,6 +46,9 @@ FACES = {  # by class
     ),
     "Effects": _faces("mechanisms:effects_page", "effects:effects_figure"),
     "Explanation": _faces("explain:explain_page", "", "explain:explain_report"),
+    "Forecast": _faces(
+        "forecast:forecast_page", "forecast:forecast_figure", "forecast:forecast_report"
+    ),
     "Impulse": _faces("leads:impulse_page", "lead:impulse_figure"),
     "LeadPath": _faces("leads:lead_page", "lead:lead_figure"),
     "Leaderboards": _faces("leads:leaderboards_page", "bump:leaderboards_figure"),

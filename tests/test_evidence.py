@@ -7,8 +7,12 @@ import csv
 import numpy as np
 import pytest
 
+import leaderbored as lb
+from leaderbored.cli import main
 from leaderbored.evidence.account import account
+from leaderbored.evidence.backtest import backtest
 from leaderbored.evidence.boards import DATA, Board, board, boards, sources, spells_of, table
+from leaderbored.evidence.forecast import forecast, seen
 from leaderbored.evidence.hazards import hazards, pooled
 from leaderbored.evidence.null import null, shuffle
 from leaderbored.evidence.scores import Scores, leaders, read_scores
@@ -73,7 +77,18 @@ def test_half_life_of_a_known_process(random):
             path.append(x)
         dates = np.datetime64("2020-01-01", "D") + np.cumsum(steps) * DAY
         names = ("A",) * 300
-        made = Board("x", "x", "u", dates, names, names, 30 + 5 * np.array(path), (), "", True)
+        made = Board(
+            "x",
+            "x",
+            "u",
+            dates,
+            names,
+            names,
+            np.column_stack([30 + 5 * np.array(path), np.zeros(300)]),
+            (),
+            "",
+            True,
+        )
         found = ornstein_uhlenbeck(made)
         assert found.low <= found.at <= found.high
         inside += found.low <= true <= found.high
@@ -82,7 +97,17 @@ def test_half_life_of_a_known_process(random):
 
 def test_what_does_not_revert_has_no_half_life():
     dates, names = days(400), ("A",) * 400
-    made = Board("x", "x", "u", dates, names, names, np.arange(400.0), (), "")
+    made = Board(
+        "x",
+        "x",
+        "u",
+        dates,
+        names,
+        names,
+        np.column_stack([np.arange(400.0), np.zeros(400)]),
+        (),
+        "",
+    )
     assert autoregression(made, 1).at > 1e4
 
 
@@ -101,7 +126,17 @@ def test_hazard_of_a_known_law(random):
                 z = float(random.exponential())
         dates = np.datetime64("1970-01-01", "D") + 7 * np.arange(3000)
         spells = spells_of(dates, leader)
-        made = Board("x", "x", "u", dates, tuple(leader), tuple(leader), np.array(lead), spells, "")
+        made = Board(
+            "x",
+            "x",
+            "u",
+            dates,
+            tuple(leader),
+            tuple(leader),
+            np.column_stack([lead, np.zeros(3000)]),
+            spells,
+            "",
+        )
         ratios.append(hazards([made]).by_lead.at ** (1 / np.mean(lead)))
     assert np.exp(np.mean(np.log(ratios))) == pytest.approx(0.5, rel=0.12)
 
@@ -193,3 +228,72 @@ def test_a_record_can_be_read_back(tmp_path):
 @pytest.fixture
 def random():
     return np.random.default_rng(7)
+
+
+# --- forecasts
+
+
+@pytest.fixture(scope="module")
+def solved():
+    race = lb.Race(
+        [lb.Lab("A", 2), lb.Lab("B", 1), lb.Lab("C", 1)],
+        lb.ScarceMarket(0.8),
+        lb.Technology(1, leapfrog=0.5),
+        discount=0.1,
+        rungs=4,
+    )
+    return lb.solve(race)
+
+
+def test_forecasts_are_the_frequencies_of_simulated_leaderboards(solved):
+    """Chances of leading against thousands of histories, event by event, from the same place."""
+    found = forecast(solved, {"A": 2, "B": 0, "C": 2}, months=(6, 24))
+    boards = lb.leaderboards(
+        solved, start="B ahead by 2", years=2, paths=4000, seed=3, every=1 / 52
+    )
+    leads = np.zeros((len(boards.times), 3))
+    for path in range(boards.paths):
+        holder = 1
+        for t, rungs in enumerate(boards.rung(path)):
+            (first,) = np.nonzero(rungs == rungs.max())
+            holder = first[0] if len(first) == 1 else holder
+            leads[t, holder] += 1 / boards.paths
+    for month, chances in zip(found.months, found.chances, strict=True):
+        assert np.abs(chances - leads[round(month / 12 * 52)]).max() < 0.03
+    assert found.reign.mean > 0 and "B leads until" in found.headline
+
+
+def test_a_race_forecasts_its_own_histories_best(solved):
+    """On boards that the race itself has drawn no other forecast scores better, by either rule."""
+    boards = lb.leaderboards(solved, start="tied", years=12, paths=6, seed=1)
+    dates = np.datetime64("2000-01-01", "D") + np.round(boards.times * 365.25).astype(int) * DAY
+    brier, log = [], []
+    for path in range(boards.paths):
+        rungs = boards.rung(path)
+        rows = [
+            (d, i, float(r)) for d, row in zip(dates, rungs, strict=True) for i, r in enumerate(row)
+        ]
+        when, lab, score = zip(*rows, strict=True)
+        scores = Scores("x", ("A", "B", "C"), np.array(when), np.array(lab), np.array(score))
+        found = backtest(solved, scores, 1.0, months=(6,), seed=0)
+        brier.append(found.brier[0])
+        log.append(found.log[0])
+    assert np.mean(brier, axis=0).argmin() == 0 and np.mean(log, axis=0).argmin() == 0
+
+
+def test_labs_that_are_not_in_the_race(solved):
+    with pytest.raises(ValueError, match="D: not in the race; known: A, B, C"):
+        forecast(solved, {"A": 0, "D": 1})
+    with pytest.raises(ValueError, match="at the top"):
+        forecast(solved, {"A": 1, "B": 2, "C": 1})
+    with pytest.raises(ValueError, match="two labs of the race"):
+        backtest(solved, seen(board("eci")), 4.0)
+
+
+def test_the_command_names_what_is_wrong(capsys):
+    assert main(["forecast", "five-labs", "--months", "0", "--as", "x", "--rung", "-1"]) == 2
+    said = capsys.readouterr().err
+    assert all(text in said for text in ("--months = 0", "--as = x", "--rung = -1"))
+    assert main(["forecast", "five-labs", "--board", "arena"]) == 2
+    assert main(["forecast", "cournot-1838"]) == 2
+    assert "expected a race" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.evidence.account import account
+from leaderbored.evidence.forecast import forecast
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.kinds import imported
 from leaderbored.shown import FACES, Shown
@@ -51,6 +52,7 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a linear-quadratic game": lambda: lb.solve(load(starter("linear-quadratic"))),
     "a verdict": lambda: lb.verdict(solved(), check_cap=False),
     "dynamics": lambda: lb.dynamics(race(), laps=5),
+    "a forecast": lambda: forecast(solved(), {lab.name: 0 for lab in LABS}),
     "a board": lambda: account("eci"),
     "a lead": lambda: lb.lead_path(solved(), points=5),
     "an impulse": lambda: lb.impulse(solved(), points=5),

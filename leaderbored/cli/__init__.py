@@ -16,6 +16,7 @@ from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
 from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, new, schema
+from leaderbored.cli.commands.forecast import forecast
 from leaderbored.cli.commands.planner import planner
 from leaderbored.cli.commands.solve import race, solve
 from leaderbored.cli.commands.theory import derive, reproduce
@@ -53,6 +54,7 @@ for each in (
     schema,
     figures,
     evidence,
+    forecast,
     reproduce,
     derive,
 ):

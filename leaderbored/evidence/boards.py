@@ -68,8 +68,8 @@ class Board:
         At which the lead is known; it is taken to last until the next.
     leader, runner_up : tuple of str
         Labs in the first and in the second place then.
-    lead : (T,) array
-        Score of the first over that of the second.
+    scores : (T, 2) array
+        Of the first and of the second.
     spells : tuple of Spell
         Spells at the top, in order.
     source : str
@@ -84,10 +84,15 @@ class Board:
     dates: Dates
     leader: tuple[str, ...]
     runner_up: tuple[str, ...]
-    lead: Array
+    scores: Array
     spells: tuple[Spell, ...]
     source: str
     measured: bool = False
+
+    @property
+    def lead(self) -> Array:
+        """(T,) score of the first over that of the second."""
+        return np.round(self.scores[:, 0] - self.scores[:, 1], 9)
 
     @property
     def years(self) -> float:
@@ -166,7 +171,7 @@ def board(name: str) -> Board:
         _days(row["date"] for row in rows),
         tuple(row["leader"] for row in rows),
         tuple(row["runner_up"] for row in rows),
-        np.array([float(row["lead"]) for row in rows]),
+        np.array([(float(row["top"]), float(row["second"])) for row in rows]),
         tuple(_spell(row) for row in table("lead_spells.csv") if row["board"] == name),
         f"{about['source']}, {about['licence']}",
         "measured" in about,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,17 @@ class Scores:
     dates: Dates
     lab: NDArray[np.intp]
     score: Array
+
+    def renamed(self, names: Mapping[str, str]) -> Scores:
+        """The same with other names of labs, as a race has them.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            New name by old; the others stay.
+        """
+        labs = tuple(names.get(lab, lab) for lab in self.labs)
+        return replace(self, labs=labs)
 
     def records(self) -> Scores:
         """Only the scores that beat what their lab had reached."""
@@ -106,7 +117,7 @@ class Scores:
             days,
             tuple(self.labs[i] for i in order[:, 0]),
             tuple(self.labs[i] for i in order[:, 1]),
-            top[:, 0] - top[:, 1],
+            top,
             spells_of(days, [self.labs[i] for i in leading]),
             "a table of scores",
         )

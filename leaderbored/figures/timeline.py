@@ -37,7 +37,7 @@ def timeline(of: Account | Sequence[Account]) -> Figure:
     labs = list(dict.fromkeys(lab for each in found for lab in each.board.labs))
     with style():
         figure = Picture(figsize=(7.2, 0.9 + 1.75 * len(found)))
-        every = np.atleast_1d(figure.subplots(len(found), 1, sharex=True))
+        every = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
         for axes, each in zip(every, found, strict=True):
             _draw(axes, each, labs)
         handles = [

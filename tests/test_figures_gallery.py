@@ -1,5 +1,6 @@
 """The gallery: every figure names its axes, has the same bytes twice, takes races."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,15 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.cli.gallery import draw
 from leaderbored.figures.gallery import GALLERY, find
-from leaderbored.figures.gallery.examples import SHAPES, duel
+from leaderbored.figures.gallery.examples import SECRETS, SHAPES, duel
 from leaderbored.figures.gallery.headwind import headwind
 from leaderbored.figures.gallery.leasing import leasing
+from leaderbored.figures.gallery.openness import QUARTERS, openness, survey
 from leaderbored.figures.gallery.phase import chart
 from leaderbored.figures.gallery.whiplash import whiplash
 from leaderbored.figures.named import name_lines
 from leaderbored.games.formats.gamefile import starter
+from leaderbored.games.places import alter
 
 
 def misplaced(axes: Axes, owner: dict[str, Line2D]) -> list[str]:
@@ -250,3 +253,61 @@ def test_swings_begin_at_the_boundary() -> None:
     boundary = lb.whiplash(1.0, 1.0, growth=0.2, limit=2.0).boundary
     assert (swing[delay < 0.97 * boundary] == 0).all()
     assert (swing[delay > 1.03 * boundary] > 0).all()
+
+
+PACES = {  # at a lead of one rung, by openness and scarcity; found by another program
+    (0.0, 0.5): 0.943,
+    (0.0, 1.0): 1.002,
+    (0.0, 1.5): 1.31,
+    (0.0, 3.0): 1.74,
+    (0.5, 0.5): 0.908,
+    (0.5, 1.0): 0.809,
+    (0.5, 1.5): 0.735,
+    (0.5, 3.0): 0.699,
+    (1.0, 0.5): 0.879,
+    (1.0, 1.0): 0.675,
+    (1.0, 1.5): 0.416,
+    (1.0, 3.0): 0.078,
+}
+
+
+def test_the_map_of_openness_has_the_paces_and_verdicts_of_the_race(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("leaderbored.figures.gallery.openness.LEAST", 0.75)
+    monkeypatch.setattr("leaderbored.figures.gallery.openness.MOST", 3.0)
+    found = survey(SECRETS, 3)
+    assert found.scarcity == pytest.approx([0.75, 1.5, 3.0])
+    assert found.regret < 1e-9
+    for (share, scarcity), pace in PACES.items():
+        if scarcity in (1.5, 3.0):
+            row, column = QUARTERS.index(share), int(scarcity == 3.0) + 1
+            assert found.pace[row, column] == pytest.approx(pace, abs=0.006)
+    by_openness = dict(zip(found.openness.tolist(), found.kinds.T.tolist(), strict=True))
+    assert by_openness[0.0] == ["run", by_openness[0.0][1], "race"]
+    assert by_openness[0.25] == ["run", "run", "peloton"]
+    assert by_openness[0.5] == by_openness[1.0] == ["run"] * 3
+
+
+def test_a_frontier_that_the_longest_leads_decide_has_no_speed() -> None:
+    """In a race leads run off to the cap, where nobody gains by another rung."""
+    found = survey(replace(SECRETS, rungs=8), 2)
+    assert np.isnan(found.speed[0, 1]) and np.isfinite(found.speed[3, 1])
+    axes = openness(replace(SECRETS, rungs=8), points=2).axes
+    assert len(axes) == 3 and all(part.get_title(loc="left") for part in axes)
+
+
+def test_a_map_of_openness_is_of_markets_that_clear() -> None:
+    with pytest.raises(ValueError, match="expected a market that clears"):
+        openness(duel(0.6, 0.1, rungs=3), points=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_no_other_equilibrium_is_found_on_the_map(share: float) -> None:
+    for scarcity in (0.5, 1.0, 3.0):
+        places = {"market.scarcity": scarcity, "market.openness": share}
+        found = lb.solve(alter(SECRETS, places), all=True)
+        assert len(found.equilibria) == 1
+        pace = lb.verdict(found, check_cap=False).pace_ratio[0]
+        assert pace == pytest.approx(PACES[share, scarcity], abs=0.006)

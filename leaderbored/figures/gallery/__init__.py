@@ -92,6 +92,10 @@ GALLERY = (
     ),
     Entry("pace", "the pace ratio by lead, in the four shapes of a verdict"),
     Entry("phase", "race or run over scarcity and handicap, and where both are equilibria"),
+    Entry(
+        "openness",
+        "race or run where prices clear: scarcity, openness, headwind, speed of the frontier",
+    ),
     Entry("folds", "the equilibrium correspondence along a parameter, with its folds"),
     Entry("ladders", "revenue ladders bent three ways, and what leaders build"),
     Entry("leaderboard", "a leaderboard of five labs over five years, and time in the lead"),

@@ -1,14 +1,22 @@
 """The races of the gallery, where none of one's own is given: few numbers, each for a reason.
 
-All are two equal labs with a hazard of the square root of compute, three successes a year of all of
-it, and a discount of ten per cent, as in ``leaderbored new race``.
+Most are two equal labs with a hazard of the square root of compute, three successes a year of all
+of it, and a discount of ten per cent, as in ``leaderbored new race``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leaderbored.race import Lab, Mechanisms, Race, RevenueLadder, ScarceMarket, Technology
+from leaderbored.race import (
+    ClearingMarket,
+    Lab,
+    Mechanisms,
+    Race,
+    RevenueLadder,
+    ScarceMarket,
+    Technology,
+)
 from leaderbored.race.mechanisms import Accumulate
 
 PAIR = (Lab("A", 1.0), Lab("B", 1.0))
@@ -67,6 +75,9 @@ LEASING = Race(
     PAIR, ScarceMarket(0.8, premium=0.3), Technology(1.0, flywheel=0.15), discount=0.3, rungs=8
 )
 """Two labs of which the leader is short of computers that the laggard has to spare."""
+
+SECRETS = Race(PAIR, ClearingMarket(1.5), Technology(1.0), discount=0.2, rungs=16)
+"""Two labs where prices clear the market, whom nothing but their own choice sets apart."""
 
 RELIEF = Race(PAIR, ScarceMarket(1.0), Technology(3.0, flywheel=0.2), discount=0.2, rungs=6)
 """Two labs with a flywheel, which scarcity keeps from spinning."""

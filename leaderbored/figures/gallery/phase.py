@@ -6,22 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
-from leaderbored.figures.correspondence import VERDICTS
+from leaderbored.figures.gallery.areas import INK, areas
 from leaderbored.figures.gallery.examples import duel
 from leaderbored.figures.style import Picture, style
 from leaderbored.race import Race
 from leaderbored.verdicts.phase import Phase, chart
-
-KINDS = tuple(VERDICTS)
-UPRIGHT = 0.1  # of the width: a name of a narrower area stands upright
-ROOM = 0.05  # of the side: how deep an area must be to have a name in it
-PALE = 0.45  # how strong the colours of areas are
-INK = "#222222"
 
 
 def phase(race: Race | None = None, *, points: int = 40) -> Figure:
@@ -72,28 +63,11 @@ def phase(race: Race | None = None, *, points: int = 40) -> Figure:
 
 
 def _areas(axes: Axes, found: Phase, levels: Sequence[float]) -> None:
-    code = np.array(
-        [[KINDS.index(kind) if kind in KINDS else np.nan for kind in row] for row in found.up]
-    )
-    colours = ListedColormap([VERDICTS[kind] for kind in KINDS])
-    axes.pcolormesh(
-        found.x,
-        found.y,
-        code.T,
-        cmap=colours,
-        vmin=-0.5,
-        vmax=len(KINDS) - 0.5,
-        alpha=PALE,
-        shading="nearest",
-        linewidth=0,
-        rasterized=True,
-    )
+    areas(axes, found.x, found.y, found.up, unnamed=found.several)
     if found.several.any():
         _hatched(axes, found)
     for level in levels:
         axes.axvline(level, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
-    for k, kind in enumerate(KINDS):
-        _named(axes, found, (code == k) & ~found.several, kind or "no verdict")
 
 
 def _sold_out(race: Race) -> tuple[float, ...]:
@@ -111,30 +85,3 @@ def _hatched(axes: Axes, found: Phase) -> None:
     )
     for edge in (low, high):
         axes.plot(found.x[known], edge, color=INK, linewidth=1.2)
-
-
-def _named(axes: Axes, found: Phase, where: NDArray[np.bool_], text: str) -> None:
-    """A name as deep inside its area as can be, if there is room."""
-    deep = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
-    if deep.max() < ROOM * max(where.shape):
-        return
-    i, j = np.unravel_index(int(deep.argmax()), deep.shape)
-    beside = i < 0.15 * len(found.x)  # a name in the middle would stick out
-    x = found.x[0] if beside else found.x[i]
-    across, along = where[:, j], where[i]
-    if not beside and across.sum() < UPRIGHT * len(found.x) and along.sum() > across.sum():
-        x, y = found.x[across].mean(), found.y[along].mean()
-        axes.text(
-            x, y, text, ha="center", va="center", fontsize=10, weight="bold", color=INK, rotation=90
-        )
-        return
-    axes.text(
-        x,
-        found.y[j],
-        text,
-        ha="left" if beside else "center",
-        va="center",
-        fontsize=10,
-        weight="bold",
-        color=INK,
-    )

@@ -1,0 +1,100 @@
+"""Verdicts as areas of a map: their colours, their edges, and their names where there is room."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from leaderbored.figures.correspondence import VERDICTS
+from leaderbored.games.markov import Array
+
+KINDS = tuple(VERDICTS)
+UPRIGHT = 0.1  # of the width: a name of a narrower area stands upright
+ROOM = 0.05
+ASIDE = 0.15  # of the width: a name nearer to a side would stick out, and stands at the side
+PALE = 0.45  # how strong the colours of areas are
+INK = "#222222"
+
+
+def areas(
+    axes: Axes,
+    x: Array,
+    y: Array,
+    kinds: NDArray[np.object_],
+    *,
+    unnamed: NDArray[np.bool_] | None = None,
+    room: float = ROOM,
+) -> None:
+    """Colour a map by verdicts (X, Y), and name each where it is widest.
+
+    Parameters
+    ----------
+    axes : Axes
+        Whose scales are set.
+    x, y : (X,), (Y,) arrays
+    kinds : (X, Y) object array
+        Verdicts; others stay white.
+    unnamed : (X, Y) bool array, optional
+        Where no name may stand.
+    room : float, default 0.05
+        How deep an area must be to have a name in it, in sides of the map.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> kinds = np.array([["run", "race"]] * 2, dtype=object)
+    >>> areas(axes, np.array([0.0, 1.0]), np.array([0.0, 1.0]), kinds)
+    >>> [text.get_text() for text in axes.texts]
+    ['run', 'race']
+    """
+    code = np.array([[KINDS.index(k) if k in KINDS else np.nan for k in row] for row in kinds])
+    axes.pcolormesh(
+        x,
+        y,
+        code.T,
+        cmap=ListedColormap([VERDICTS[kind] for kind in KINDS]),
+        vmin=-0.5,
+        vmax=len(KINDS) - 0.5,
+        alpha=PALE,
+        shading="nearest",
+        linewidth=0,
+        rasterized=True,
+    )
+    for k, kind in enumerate(KINDS):
+        where = code == k if unnamed is None else (code == k) & ~unnamed
+        deep = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
+        if deep.max() >= room * max(where.shape):
+            _named(axes, (x, y), where, deep, kind or "no verdict")
+
+
+def _named(
+    axes: Axes, along: tuple[Array, Array], where: NDArray[np.bool_], deep: Array, text: str
+) -> None:
+    """A name as deep inside its area as can be."""
+    x, y = along
+    deepest = np.argwhere(deep == deep.max())
+    i, j = deepest[np.abs(deepest - deepest.mean(axis=0)).sum(axis=1).argmin()]
+    side = 0 if i < ASIDE * len(x) else -1 if i >= (1 - ASIDE) * len(x) else None
+    place, hold = (x[i if side is None else side], y[j]), "center"
+    if side is not None:
+        hold = "left" if side == 0 else "right"
+    across, up = where[:, j], where[i]
+    turned = side is None and across.sum() < UPRIGHT * len(x) and up.sum() > across.sum()
+    if turned:
+        place = (x[across].mean(), y[up].mean())
+    axes.annotate(
+        text,
+        place,
+        ({None: 0, 0: 3, -1: -3}[side], 0),
+        textcoords="offset points",
+        ha=hold,
+        va="bottom" if j == 0 else "center",
+        fontsize=10,
+        weight="bold",
+        color=INK,
+        rotation=90 if turned else 0,
+    )

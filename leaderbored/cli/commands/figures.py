@@ -22,7 +22,8 @@ def figures(
     game: Annotated[
         Path | None,
         Parameter(
-            help="Game file of a race to draw them of, instead of the paper's.", metavar="FILE"
+            help="Race to draw them of, instead of the paper's: a file or a name of the catalogue.",
+            metavar="FILE",
         ),
     ] = None,
     jobs: Annotated[

@@ -25,7 +25,10 @@ QUICK = 20  # rungs of two labs up to which all equilibria are looked for by def
 
 def race(
     file: Annotated[
-        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+        Path | None,
+        Parameter(
+            help="Game file, or a name of the catalogue; by default five labs at the end of 2025."
+        ),
     ] = None,
     /,
     *,

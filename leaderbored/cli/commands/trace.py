@@ -22,7 +22,10 @@ from leaderbored.cli.options import (
 
 def trace(
     file: Annotated[
-        Path | None, Parameter(help="Game file; by default five labs at the end of 2025.")
+        Path | None,
+        Parameter(
+            help="Game file, or a name of the catalogue; by default five labs at the end of 2025."
+        ),
     ] = None,
     /,
     *,

@@ -105,7 +105,7 @@ class Law:
         inner = self.rates[members][:, members]
         matrix = sp.diags_array(inner.sum(axis=1) + self.never) - inner
         spent = self.never * spla.splu(matrix.T.tocsc()).solve(self.start[members])
-        return np.maximum(within, spent)
+        return np.asarray(np.maximum(within, spent))
 
     def settled(self, start: Array) -> Array:
         """Laws (S, M) in the long run from laws ``start`` (S, M), which need not begin at a tie.

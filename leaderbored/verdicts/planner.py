@@ -28,7 +28,7 @@ from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.planner import Aim, Plan, Task, held, plan, task_of, worth
-from leaderbored.solvers.planner.certificate import Policy, bound
+from leaderbored.solvers.planner.certificate import Bound, Policy, bound
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.solution import Status, game_of
 from leaderbored.verdicts.law import Law, stationary
@@ -226,7 +226,7 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
         welfare=by_the_year(race, task.game, law, choice, present),
         law=law,
         regret=judged.regret,
-        status=_status(found, judged.regret),
+        status=_status(found, judged),
         gaps=_gaps(race, task, found, solution.equilibria if solution else ()),
         solution=solution,
     )
@@ -259,11 +259,12 @@ def _aimed(race: Race, aim: Aim | None, advance: float) -> Aim:
     return aim
 
 
-def _status(found: Plan, regret: float) -> Status:
+def _status(found: Plan, judged: Bound) -> Status:
+    regret = judged.regret
     advice = "lower rungs, or choose numbers nearer to each other"
     if not found.rounds:
         return Status("not converged", "policy iteration did not settle", advice)
-    if not regret <= TOLERANCE:
+    if not regret <= TOLERANCE + judged.rounding:
         message = f"another policy may gain up to {regret:.1e} of the largest value"
         return Status("imprecise", message, advice)
     return Status("converged", f"no other policy gains more than {regret:.0e} of the largest value")

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 Compute: TypeAlias = Callable[[Array], Array]
 
 EXACT = 1e-9  # by how much shares and sales may pass what there is, relative to it
+SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
 PLANAR = 3  # labs up to which sparse factors are quick
 DIRECT = 1_200  # states up to which they are for more
 
@@ -80,11 +81,14 @@ class Bound:
     regret : float
         Bound of what any policy could gain from any state on, relative to the largest value
         (absolute where that is zero); infinite where the plan uses more than there is.
+    rounding : float
+        What rounding may make of that.
     """
 
     value: Array
     gain: Array
     regret: float
+    rounding: float
 
 
 def regret(race: Race, policy: Policy) -> float:
@@ -106,6 +110,11 @@ def regret(race: Race, policy: Policy) -> float:
 
 def bound(race: Race, policy: Policy) -> Bound:
     """What a plan is worth, and what any policy could gain on it."""
+    with np.errstate(all="ignore"):
+        return _bound(race, policy)
+
+
+def _bound(race: Race, policy: Policy) -> Bound:
     written = WrittenOut(race)
     market = _MARKETS[race.market.kind](written, policy)
     labs, size = range(written.count), written.size
@@ -122,7 +131,8 @@ def bound(race: Race, policy: Policy) -> Bound:
     gain = np.maximum(highest - race.discount * value, 0.0)
     scale = float(np.abs(value).max()) or 1.0
     found = float(gain.max()) / race.discount / scale
-    return Bound(value, gain, found if _feasible(written, policy) else float("inf"))
+    rounding = SLACK * float(exits.max()) / race.discount
+    return Bound(value, gain, found if _feasible(written, policy) else float("inf"), rounding)
 
 
 def _solve(matrix: sp.csr_array, flow: Array, labs: int) -> Array:
@@ -211,8 +221,11 @@ class _Clearing:
         self.flow = self.mu * (sold * taste).sum(axis=0)
         self.low, self.high = np.array([lab.build for lab in written.labs]).T[:, :, None]
         self.last = self.mu * taste
+        self.spare = sold < (1 - EXACT) * (1 - policy.build) * written.owned
         if self.count:
-            served = np.log(self.customers / unserved)
+            part = sold.sum(axis=0) / self.customers
+            few = -np.log1p(-np.minimum(part, 0.5))
+            served = np.where(part < 0.5, few, np.log(self.customers / unserved))
             self.flow = self.flow + self.mu * self.customers * served
         else:
             self.last = self.last - self.mu * self.customers / unserved
@@ -220,21 +233,22 @@ class _Clearing:
     def highest(self, last: Array, compute: Compute, policy: Policy) -> Array:
         """(S,) bound at what the last unit brings that is sold, or if none is, that builds.
 
-        And at what the last one brings that builds, wherever some builds and some is sold.
+        Or at nothing wherever some is left over, or at what the last unit brings that builds
+        wherever some builds and some is sold: at the lowest of these three bounds.
         """
         sells = policy.sold > 0
         sold = np.where(sells, np.maximum(self.last, 0.0), last)
         between = sells & (last > 0) & (policy.build > self.low) & (policy.build < self.high)
-        costs = (sold, np.where(between, last, sold))
-        each = (self.most(cost) + compute(cost).sum(axis=0) for cost in costs)
-        return np.asarray(np.fmin(*each))
+        costs = (sold, np.where(self.spare, 0.0, sold), np.where(between, last, sold))
+        each = [self.most(cost) + compute(cost).sum(axis=0) for cost in costs]
+        return np.asarray(np.fmin.reduce(each))
 
     def most(self, cost: Array) -> Array:
         """(S,) most that sales can bring over what they cost."""
         taste = self.x - cost / self.mu
         if self.count:
-            every = np.vstack([np.zeros(taste.shape[1]), taste])
-            return np.asarray(self.mu * self.customers * logsumexp(every, axis=0))
+            every = np.logaddexp(0.0, logsumexp(taste, axis=0))
+            return np.asarray(self.mu * self.customers * every)
         return np.asarray(self.mu * self.customers * wrightomega(logsumexp(taste - 1, axis=0)))
 
 

@@ -145,9 +145,14 @@ def accounts(game: Cleared, build: Array, sales: Sales) -> Choice:
     with np.errstate(divide="ignore", invalid="ignore"):
         price = game.price * (game.worth - np.log(sold / unserved))
         earned = np.where((sold > 0) & (game.price > 0), price * sold, 0.0)
-    total = game.customers[:1]
-    served = game.price.max(axis=0) * (total * np.log(total / unserved))[0]
-    return Choice(build, sold, unserved[0], earned, served)
+    return Choice(build, sold, unserved[0], earned, game.price.max(axis=0) * _gained(game, sales))
+
+
+def _gained(game: Cleared, sales: Sales) -> Array:
+    """(S,) M ln (M / S_0), with all its digits also where next to nobody is served."""
+    total, unserved = game.customers[0], sales.unserved[0]
+    few = np.minimum(sales.sold.sum(axis=0) / total, 0.5)
+    return np.asarray(total * np.where(few < 0.5, -np.log1p(-few), np.log(total / unserved)))
 
 
 def held(game: Markov, build: Array, customers: bool) -> Choice:

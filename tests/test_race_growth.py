@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 import leaderbored as lb
+from leaderbored import theory
 from leaderbored.solvers.markov.certificate import certificate
 
 Array = Any
@@ -193,3 +194,96 @@ def test_without_growth_nothing_changes(returns: float) -> None:
     one, other = (lb.solve(each).equilibria[0] for each in (race, ones))
     assert (one.value == other.value).all()
     assert (one.build == other.build).all()
+
+
+# --- what the theory says
+
+
+def test_all_build_alike_for_growth_alone() -> None:
+    """R27: one share, two, or none; and leaders who build alone."""
+    assert lb.solve(tied(1.05)).equilibria[0].build == pytest.approx(0.0072498046, abs=1e-9)
+    said = theory.self_limits(tied(1.16)).sentence
+    assert "14.9% or 74.7%" in said
+    assert "beyond growth 1.17" in said
+    assert "in no equilibrium do all labs build alike" in theory.self_limits(tied(1.18)).sentence
+    race = tied(1.25)
+    alone = [
+        found
+        for found in lb.solve(race, all=True).equilibria
+        if found.build[0, 2] == 0 and found.build[1, 1] == 0
+    ]
+    assert alone
+    for found in alone:
+        assert found.regret < 1e-9
+        assert found.build[0, 1] == pytest.approx(found.build[1, 2])
+        assert 1.25 * (1 - found.build[0, 1]) < 1
+
+
+def test_a_linear_hazard_stands_still_for_growth_alone() -> None:
+    still = np.zeros((2, 3))
+    for growth, best in ((1.29, True), (1.31, False)):
+        gained = certificate(tied(growth, 1.0), still).regret.max()
+        assert (gained < 1e-12) == best
+
+
+def ladder(revenue: Any, rungs: int, growth: float) -> lb.Race:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    technology = lb.Technology(1, leapfrog=1)
+    return lb.Race(labs, lb.RevenueLadder(revenue), technology, 0.3, rungs, growth=growth)
+
+
+def test_a_constant_and_an_exponential_are_neutral_where_money_grows() -> None:
+    """R28, and its numbers."""
+    rungs, revenue = 40, [1.0]
+    for _ in range(rungs):
+        revenue.append(1.6326985600755 * revenue[-1] - 0.1004575726899)
+    race = ladder(revenue, rungs, 1.05)
+    found = lb.solve(race, start=np.full((2, 2 * rungs + 1), 0.3)).equilibria[0]
+    np.testing.assert_allclose(found.build[0, :4], 0.3, atol=1e-5)
+    assert "leads are neutral where all labs build 30.0%" in theory.self_limits(race).sentence
+
+
+def test_log_linear_revenue_becomes_a_run_where_money_grows() -> None:
+    rungs = 24
+    still, moving = (lb.solve(ladder("1.3**g", rungs, g)).equilibria[0] for g in (1.0, 1.05))
+    np.testing.assert_allclose(still.build[0, :4], 0.07794, atol=1e-5)
+    np.testing.assert_allclose(moving.build[0, :3], [0.12877, 0.11867, 0.11126], atol=1e-5)
+    assert moving.build[0, rungs + 1] == pytest.approx(0.13016, abs=1e-5)  # one behind
+    assert theory.self_limits(ladder("1.3**g", rungs, 1.05)).result == "R28"
+
+
+def test_log_concave_revenue_is_not_seen_to_make_leaders_build_more() -> None:
+    """As R6 has it without growth; no proof."""
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        steps = np.sort(rng.uniform(0, 0.6, 10))[::-1]
+        revenue = np.exp(np.cumsum([0.0, *steps]))
+        found = lb.solve(ladder(revenue.tolist(), 10, float(rng.uniform(1.01, 1.1)))).equilibria[0]
+        assert found.regret < 1e-9
+        assert (np.diff(found.build[0, :11]) < 1e-9).all()
+
+
+def test_with_growth_no_tie_of_a_market_that_clears_stands_still() -> None:
+    """R23b, whose outside option may follow all of a lead then."""
+    for growth in (1.001, 1.02):
+        race = clearing(1.5, growth, openness=1, technology={"handicap": 0})
+        found = lb.solve(race).equilibria[0]
+        value, game = found.value[0], race.markov()
+        assert (found.build[:, 0] > 0).all()
+        assert growth * value[1] - value[0] > (growth - 1) * game.payoff(0 * found.build)[0, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scarcity", "fold"), [(1.02, 1.00305), (1.5, 1.00395), (3.0, 1.0047)])
+def test_the_quiet_equilibrium_folds_where_money_grows(scarcity: float, fold: float) -> None:
+    """On a market that rations; beyond it only labs that build are found."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    technology = lb.Technology(3, handicap=0.2)
+    race = lb.Race(labs, lb.ScarceMarket(scarcity), technology, 0.1, rungs=12)
+    build = None
+    for away in (-3e-4, -2e-4, -1e-4):
+        build = lb.solve(replace(race, growth=fold + away), start=build).equilibria[0].build
+        assert build[:, 0].max() < 0.1
+    beyond = lb.solve(replace(race, growth=fold + 1e-4), start=build).equilibria[0]
+    assert beyond.regret < 1e-9
+    assert beyond.build[:, 0].min() > 0.9

@@ -19,7 +19,7 @@ MACROS = """
     begin end item subsection textbf text frac left right sqrt sum prod int limits infty cdot le ge
     ne to dots max min sup inf lim ln log exp det arccos acos operatorname sin cos cosh sinh tanh
     partial alpha beta gamma delta epsilon eta theta iota kappa lambda mu nu pi rho sigma tau phi
-    varphi chi psi omega Delta Theta Lambda Phi Psi Omega usepackage noindent
+    varphi chi psi omega Gamma Delta Theta Lambda Phi Psi Omega usepackage noindent
 """
 
 

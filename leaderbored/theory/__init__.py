@@ -46,6 +46,8 @@ MODULES = {
     "R24": "r24_famine",
     "R25": "r25_one_equilibrium",
     "R26": "r26_clearing_asymptote",
+    "R27": "r27_growth_tie",
+    "R28": "r28_neutral_growth",
 }
 HOMES = {
     "BestReply": "replies",

@@ -8,6 +8,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.race import ClearingMarket, Race, RevenueLadder, ScarceMarket
+from leaderbored.theory.growing import where_money_grows
 from leaderbored.theory.ladder import settle
 from leaderbored.theory.shortage import may_stand_still, where_prices_clear
 from leaderbored.verdicts.pace import Kind
@@ -67,7 +68,7 @@ def self_limits(race: Race) -> SelfLimits:
 
     Covered are equal labs that leapfrog on a revenue ladder: by R6 with diminishing returns, by R9
     and R10 with a linear hazard. On markets that ration or clear results say no verdict, but what
-    shortage does: R22 to R26.
+    shortage does, R22 to R26; where money grows, what is neutral then, R27 and R28.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ def self_limits(race: Race) -> SelfLimits:
 
 
 def _short(race: Race) -> SelfLimits | None:
-    """What is said of shortage; None where there is nothing to say."""
+    """What is said of shortage and growth; None where there is nothing to say."""
     market, source, reason = race.market, "", ""
     if not race.mechanisms.off:
         return None
@@ -111,6 +112,8 @@ def _short(race: Race) -> SelfLimits | None:
         source, reason = "R23", may_stand_still(race, market)
     if isinstance(market, ClearingMarket) and market.switching > 0:
         source, reason = "R22", where_prices_clear(race, market)
+    elif race.growth > 1:
+        source, reason = where_money_grows(race)
     return SelfLimits(source, "", None, None, None, reason) if reason else None
 
 

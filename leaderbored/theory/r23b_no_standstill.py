@@ -13,7 +13,9 @@ which nobody builds at the tie. For the other lab, i, a first success adds at le
 Against R23: a price that is set has a ceiling that a sold-out tie attains; a price that clears the
 market rises with a lead, and does so for a lab that sells just what it sold before.
 
-Labs that take prices as given: the same if both are sold out at the tie.
+Labs that take prices as given: the same if both are sold out at the tie. Where money grows by
+:math:`\Gamma` with the frontier the same holds, the more so: a success adds :math:`(\Gamma - 1)
+V_i(0)` besides, as the lab has at least :math:`V_i(0)` at any lead.
 
 The limits of the statement are real. Where the outside option follows all of a lead, laggards
 leapfrog and nobody is sold out, two equal labs may stand still at the tie (computed): each of them

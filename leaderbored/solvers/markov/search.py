@@ -346,12 +346,11 @@ def families(system: System, widen: float) -> Iterator[tuple[str, Equilibria, fl
 
     Yields
     ------
-    name, family, u
-        The game itself stands at u.
+    name, family, u : the game itself stands at u
     """
     game, few = system.game, 1e-3
     if game.grows:
-        widen = min(widen, max(1.0, SHORT_OF * game.discount / (game.discount - game.decay)))
+        widen = min(widen, max(1, SHORT_OF * game.discount / (game.discount - game.decay)))
     u = -np.log(few) / (np.log(widen) - np.log(few))
 
     def at(t: float, **factors: float) -> System:

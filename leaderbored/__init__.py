@@ -53,6 +53,9 @@ if TYPE_CHECKING:
         explain,
         solve,
     )
+    from leaderbored.solvers.finite.commitment import Commitment, commitment
+    from leaderbored.solvers.finite.correlated import Correlated, correlated
+    from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
     from leaderbored.sweeps import sweep
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
@@ -107,6 +110,9 @@ _ROOMS = {
         "explain",
         "solve",
     ),
+    "solvers.finite.commitment": ("Commitment", "commitment"),
+    "solvers.finite.correlated": ("Correlated", "correlated"),
+    "solvers.finite.rationalizable": ("Rationalizable", "rationalizable"),
     "sweeps": ("sweep",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
@@ -122,10 +128,12 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "ClearingMarket",
+    "Commitment",
     "Contender",
     "Contest",
     "Continuous",
     "Controller",
+    "Correlated",
     "Correspondence",
     "Event",
     "FiniteMethod",
@@ -145,6 +153,7 @@ __all__ = [
     "PolicyIteration",
     "Proof",
     "Race",
+    "Rationalizable",
     "RevenueLadder",
     "Risk",
     "ScarceMarket",
@@ -154,7 +163,9 @@ __all__ = [
     "Verdict",
     "basin",
     "certify",
+    "commitment",
     "computers",
+    "correlated",
     "dynamics",
     "effects",
     "estimate",
@@ -165,6 +176,7 @@ __all__ = [
     "lease_market",
     "persuasion",
     "planner",
+    "rationalizable",
     "register_kind",
     "register_mechanism",
     "scarcity_path",

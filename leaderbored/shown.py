@@ -41,6 +41,8 @@ def _faces(page: str, figure: str, data: str = "") -> Faces:
 FACES = {  # by class
     "Account": _faces("evidence:account_page", "timeline:timeline", "evidence:account_report"),
     "Check": _faces("theory:one_check_page", "theory:check_figure", "theory:one_check_report"),
+    "Commitment": _faces("finite:commitment_page", "", "finite:commitment_report"),
+    "Correlated": _faces("finite:correlated_page", "", "finite:correlated_report"),
     "Correspondence": _faces(
         "correspondence:trace_page", "correspondence:correspondence_figure", "data:trace_report"
     ),
@@ -55,6 +57,7 @@ FACES = {  # by class
     "LeaseMarket": _faces("mechanisms:lease_page", "lease:lease_figure"),
     "Motion": _faces("motion:motion_page", "motion:motion_figure", "motion:motion_report"),
     "Planner": _faces("planner:planner_page", "planner:planner_figure", "planner:planner_report"),
+    "Rationalizable": _faces("finite:rationalizable_page", "", "finite:rationalizable_report"),
     "Result": _faces("theory:result_page", "theory:result_figure"),
     "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),
     "Solution": _faces("pages:solution_page", ":draw", "data:solution_report"),

@@ -175,6 +175,12 @@ def _started(c: Cell) -> Any:
     return lb.solve(c.game, start=start)
 
 
+def _committed(c: Cell) -> Any:
+    players = getattr(c.game, "players", ())
+    leader = players[0] if KIND_OF[c.kind].name == "normal-form" else None
+    return lb.commitment(c.game, leader)
+
+
 VERBS: dict[str, Verb] = {
     "solve": Verb("solve", lambda c: c.solution),
     "all": Verb("all", lambda c: lb.solve(c.game, all=True)),
@@ -193,6 +199,9 @@ VERBS: dict[str, Verb] = {
     "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
     "explain": Verb("explain", lambda c: lb.explain(c.game)),
     "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),
+    "correlated": Verb("correlated", lambda c: lb.correlated(c.game)),
+    "commitment": Verb("commitment", _committed),
+    "rationalizable": Verb("rationalizable", lambda c: lb.rationalizable(c.game)),
     "basin": Verb("basin", lambda c: lb.basin(c.solution, samples=3)),
     "verdict": Verb("verdict", lambda c: lb.verdict(c.solution, check_cap=False)),
     "effects": Verb("effects", lambda c: lb.effects(c.solution)),
@@ -219,10 +228,12 @@ def asked(kind: str, verb: str) -> Any:
 
 NOT_VERBS = {  # public names that are no verbs of a game
     "ClearingMarket",
+    "Commitment",
     "Contender",
     "Contest",
     "Continuous",
     "Controller",
+    "Correlated",
     "Correspondence",
     "Event",
     "FiniteMethod",
@@ -241,6 +252,7 @@ NOT_VERBS = {  # public names that are no verbs of a game
     "PolicyIteration",
     "Proof",
     "Race",
+    "Rationalizable",
     "RevenueLadder",
     "ScarceMarket",
     "Search",

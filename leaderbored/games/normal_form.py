@@ -250,6 +250,11 @@ class NormalForm:
         return shape
 
     @property
+    def count(self) -> int:
+        """Number of players."""
+        return len(self.shape)
+
+    @property
     def profiles(self) -> int:
         """Number of combinations of strategies."""
         return prod(self.shape)

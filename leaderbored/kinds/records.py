@@ -34,6 +34,7 @@ class Verb:
 
 
 RACE = "expected the solution of a race"
+STRATEGIES = "expected a game with finitely many strategies"
 VERBS = {
     verb.name: verb
     for verb in (
@@ -50,6 +51,9 @@ VERBS = {
         Verb("sweep", "file", "expected a game whose numbers have names"),
         Verb("dynamics", "arena", "there are no dynamics of such games"),
         Verb("basin", "basin", RACE),
+        Verb("correlated", "table", STRATEGIES),
+        Verb("commitment", "table", STRATEGIES),
+        Verb("rationalizable", "table", STRATEGIES),
         Verb("certify", "proof", "expected an equilibrium of a race"),
         Verb("verdict", "board", "the game is not a race; its leads are not defined"),
         Verb("effects", "board", "the game is not a race; its leads are not defined"),
@@ -137,6 +141,8 @@ class Kind:
     line : str
         What follows equilibria along a number: a
         :class:`leaderbored.verdicts.correspondence.records.Line`.
+    table : str
+        The game as a table of payoffs: a function of it.
     proof, basin : str
         What proves an equilibrium, and what samples the starts that lead to each.
     board : str
@@ -182,6 +188,7 @@ class Kind:
     dynamic: bool = False
     arena: str = ""
     line: str = ""
+    table: str = ""
     proof: str = ""
     basin: str = ""
     board: str = ""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from leaderbored.cli.answers import Asked, answer
+from leaderbored.cli.concepts import Concept, Concepts, answer_concept, refuse
 from leaderbored.cli.options import (
     AsJson,
     Changes,
@@ -88,6 +89,25 @@ def solve(
         bool,
         Parameter(help="Of a finite game: only equilibria in which all do the same.", negative=""),
     ] = False,
+    concept: Annotated[
+        Concept,
+        Parameter(
+            help="Of a finite game: what to find instead of Nash equilibria. A correlated or "
+            "coarse correlated equilibrium, a mixed strategy to commit to, or what is left of all "
+            "strategies without those that are dominated."
+        ),
+    ] = "nash",
+    aim: Annotated[
+        str | None,
+        Parameter(
+            help="Of correlated equilibria: what is to be greatest, welfare, a player, or "
+            "weights such as A=1,B=-2.",
+            metavar="AIM",
+        ),
+    ] = None,
+    leader: Annotated[
+        str | None, Parameter(help="Who commits; the first player by default.", metavar="PLAYER")
+    ] = None,
     set: Changes = None,
     json: AsJson = False,
     figure: Drawing = None,
@@ -115,6 +135,10 @@ def solve(
         raise wrong(
             "solve", "--information", information, "expected with a linear-quadratic game only"
         )
+    if concept != "nash" or aim or leader:
+        given = {"--one": one, "--pure": pure, "--symmetric": symmetric, "--figure": figure}
+        refuse(concept, {name: value for name, value in given.items() if value})
+        return answer_concept(made, Concepts(concept, aim, leader), limit, json)
     method = _finite(made, pure, symmetric)
     options: dict[str, Any] = {"information": information} if information else {}
     if kind.answers("exact"):

@@ -31,7 +31,7 @@ from leaderbored.solvers.finite.zero_sum import Opposed, only, solve_opposed
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
 
-__all__ = ["FEW", "FiniteMethod", "equilibria", "is_symmetric"]
+__all__ = ["FEW", "FiniteMethod", "as_table", "equilibria", "is_symmetric"]
 
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
@@ -110,6 +110,17 @@ def _soon(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profil
     if pure or game.profiles <= MOMENT:
         return pure
     return list(islice(_paths(game, method, None, budget), 1))
+
+
+def as_table(game: NormalForm) -> NormalForm:
+    """The game as a table of payoffs, which it is.
+
+    Examples
+    --------
+    >>> as_table(NormalForm([[1, 2]])).shape
+    (2,)
+    """
+    return game
 
 
 def is_symmetric(game: NormalForm) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from fractions import Fraction
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +48,8 @@ def compile_function(expression: sympy.Expr, names: Iterable[Any]) -> Callable[.
         symbol if isinstance(symbol, Grid) else sympy.Symbol(f"given_{k}", real=True)
         for k, symbol in enumerate(symbols)
     ]
-    if missing := expression.free_symbols - set(symbols):
+    tables = {grid.symbol for grid in symbols if isinstance(grid, Grid)}
+    if missing := expression.free_symbols - tables - set(symbols):
         raise NameError(f"no values for {', '.join(sorted(map(str, missing)))}")
     pairs = zip(symbols, private, strict=True)
     known = {symbol: other for symbol, other in pairs if not isinstance(symbol, Grid)}
@@ -80,9 +82,61 @@ def compile_rows(
     [np.float64(1e+30), array(7.)]
     """
     import sympy
-    from sympy.printing.numpy import NumPyPrinter
 
     from leaderbored.games.functions import in_numpy  # brings sympy
+
+    known = in_numpy() if any(row.has(sympy.Function) for row in rows) else {}
+    function = _compiled(rows, names, known)
+    return function
+
+
+def _compiled(
+    rows: Sequence[sympy.Basic],
+    names: Sequence[sympy.Symbol | Grid],
+    known: dict[str, Callable[..., Any]],
+    exact: bool = False,
+) -> Callable[..., Any]:
+    """Rows, or one row if exact, as a function of numbers and arrays, by sympy's printer."""
+    import sympy
+
+    tables = [k for k, name in enumerate(names) if isinstance(name, Grid)]
+    given = [name.symbol if isinstance(name, Grid) else name for name in names]
+    if tables:  # where dummy symbols are among them lambdify gives all arguments other names
+        private = {name: sympy.Symbol(f"given_{k}", real=True) for k, name in enumerate(given)}
+        private |= {given[k]: given[k] for k in tables}
+        rows, given = [row.xreplace(private) for row in rows], list(private.values())
+    mine = [*known, *(str(given[k]) for k in tables)]
+    printer = _printer(exact)(
+        {
+            "fully_qualified_modules": False,
+            "inline": True,
+            "allow_unknown_functions": True,
+            "user_functions": {name: name for name in mine},
+        }
+    )
+    function: Callable[..., Any] = sympy.lambdify(
+        given,
+        rows[0] if exact else list(rows),
+        modules=[known, "numpy"],
+        cse=True,
+        printer=printer,
+    )
+    if not tables:
+        return function
+
+    def with_tables(*values: Any) -> Any:
+        given = list(values)
+        for k in tables:
+            given[k] = _looking_up(values[k])
+        return function(*given)
+
+    return with_tables
+
+
+@cache
+def _printer(exact: bool) -> Any:
+    """The class of what writes expressions as code."""
+    from sympy.printing.numpy import NumPyPrinter
 
     class Printer(NumPyPrinter):  # type: ignore[misc]
         """Numbers as floating-point ones: numpy has no functions of large whole numbers."""
@@ -131,39 +185,24 @@ def compile_rows(
                     text = f"{where}({self._print(condition)}, {self._print(value)}, {text})"
             return text
 
-    known = in_numpy() if any(row.has(sympy.Function) for row in rows) else {}
-    tables = [k for k, name in enumerate(names) if isinstance(name, Grid)]
-    given = [sympy.Symbol(name.code) if isinstance(name, Grid) else name for name in names]
-    if tables:  # where dummy symbols are among them lambdify gives all arguments other names
-        private = {name: sympy.Symbol(f"given_{k}", real=True) for k, name in enumerate(given)}
-        private |= {given[k]: given[k] for k in tables}
-        rows, given = [row.xreplace(private) for row in rows], list(private.values())
-    mine = [*known, *(str(given[k]) for k in tables)]
-    printer = Printer(
-        {
-            "fully_qualified_modules": False,
-            "inline": True,
-            "allow_unknown_functions": True,
-            "user_functions": {name: name for name in mine},
-        }
-    )
-    function: Callable[..., list[Any]] = sympy.lambdify(
-        given, list(rows), modules=[known, "numpy"], cse=True, printer=printer
-    )
-    if not tables:
-        return function
+    class Exact(Printer):
+        """Numbers as fractions, and powers that keep them so."""
 
-    def with_tables(*values: Any) -> list[Any]:
-        given = list(values)
-        for k in tables:
-            given[k] = _looking_up(values[k])
-        return function(*given)
+        def _print_Integer(self, number: Any) -> str:
+            return f"Fraction({number})"
 
-    return with_tables
+        def _print_Rational(self, number: Any) -> str:
+            return f"Fraction({number.p}, {number.q})"
+
+        def _print_Pow(self, power: Any, rational: bool = False) -> str:
+            base, exponent = f"({self._print(power.base)})", int(power.exp)
+            return f"{base}**{exponent}" if exponent >= 0 else f"(Fraction(1)/{base}**{-exponent})"
+
+    return Exact if exact else Printer
 
 
 def _looking_up(table: Any) -> Callable[..., Any]:
-    def look_up(*places: Any) -> Any:
+    def look_up(_: Any, *places: Any) -> Any:
         at = np.broadcast_arrays(*(np.asarray(place, dtype=float) for place in places))
         inside = np.ones(at[0].shape, dtype=bool)
         for place, size in zip(at, table.shape, strict=True):
@@ -172,3 +211,50 @@ def _looking_up(table: Any) -> Callable[..., Any]:
         return np.where(inside, table[spots], np.nan)
 
     return look_up
+
+
+def compile_exactly(
+    expression: sympy.Expr, names: Sequence[sympy.Symbol | Grid]
+) -> Callable[..., Any] | None:
+    """Compile an expression to a function of arrays of fractions, if it is rational.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        As returned by :func:`read`.
+    names : sequence of symbols and Grids
+        Its arguments.
+
+    Returns
+    -------
+    callable or None
+        None where other functions than ``max``, ``min``, ``abs`` and ``floor`` are in it, or powers
+        that are no whole numbers. Otherwise a function that raises ZeroDivisionError where the
+        expression has no value.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> compile_exactly(sympy.Max(x, 1) / 3, [x])(np.array([Fraction(1, 10), Fraction(2)]))
+    array([Fraction(1, 3), Fraction(2, 3)], dtype=object)
+    >>> compile_exactly(sympy.exp(x), [x])
+    """
+    import sympy
+    from sympy.core.function import AppliedUndef
+    from sympy.logic.boolalg import BooleanAtom
+
+    from leaderbored.games.functions import Floor  # brings sympy
+
+    plain = (
+        *(sympy.Add, sympy.Mul, sympy.Max, sympy.Min, sympy.Abs, sympy.Piecewise),
+        *(sympy.And, sympy.Or, sympy.Not, sympy.Symbol, sympy.Rational, Floor, AppliedUndef),
+        *(sympy.core.relational.Relational, sympy.functions.elementary.piecewise.ExprCondPair),
+        BooleanAtom,
+    )
+    for part in sympy.preorder_traversal(expression):
+        power = isinstance(part, sympy.Pow) and part.exp.is_Integer
+        if not power and not isinstance(part, plain):
+            return None
+    whole = np.frompyfunc(lambda x: Fraction(math.floor(x)), 1, 1)
+    return _compiled([expression], names, {"Floor": whole, "Fraction": Fraction}, exact=True)

@@ -48,6 +48,14 @@ class Law:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """One value of what is random, inside an expectation; its law is that of another one inside."""
+
+    value: Any
+    law: Law
+
+
+@dataclass(frozen=True)
 class Share:
     """What names mean to so many players alike, in a total over all players."""
 
@@ -98,17 +106,24 @@ class Grid:
         pairs = zip(places, self.shape, strict=True)
         return all(place == int(place) and 0 <= place < size for place, size in pairs)
 
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """What stands for the table itself: sympy takes what has no symbol in it for a number."""
+        import sympy
+
+        return sympy.Symbol(self.code, real=True)
+
     def at(self, *places: Any) -> sympy.Expr:
         """The entry at some places, as an expression.
 
         Examples
         --------
         >>> Grid("maximum", (7,)).at(2)
-        table_maximum(2)
+        table_maximum(table_maximum, 2)
         """
         import sympy
 
-        return sympy.Function(self.code, real=True)(*places)
+        return sympy.Function(self.code, real=True)(self.symbol, *places)
 
 
 @dataclass(frozen=True)
@@ -149,7 +164,13 @@ class Scope:
         meant = self.names.get(name)
         if isinstance(meant, int | float):
             return sympy.Rational(repr(meant))
-        return meant
+        return meant.value if isinstance(meant, Drawn) else meant
+
+    @property
+    def laws(self) -> dict[str, Law]:
+        """What is random here, by name."""
+        every = {n: m.law if isinstance(m, Drawn) else m for n, m in self.names.items()}
+        return {name: meant for name, meant in every.items() if isinstance(meant, Law)}
 
     def with_names(self, more: Mapping[str, Any]) -> Scope:
         """The same with some names meaning something else, to everybody."""

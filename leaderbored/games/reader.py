@@ -19,6 +19,14 @@ MAX_POWER = 1000  # of a term that is not a number
 MAX_WRITTEN = 50_000  # terms of a formula once totals and definitions are written out
 LARGEST = 1e308
 
+_NO_VALUE = (  # what sympy raises where there is none
+    TypeError,
+    ValueError,
+    ZeroDivisionError,
+    NotImplementedError,
+    AttributeError,
+    KeyError,
+)
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -92,7 +100,7 @@ class Reader:
             result = method(node)
         except ExpressionError:
             raise
-        except (TypeError, ValueError, ZeroDivisionError, NotImplementedError, AttributeError):
+        except _NO_VALUE:
             raise self.fail(node, "this has no value") from None
         except OverflowError:
             raise self.fail(node, "this number is too large to be worked out") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -84,6 +84,38 @@ class Symbols:
         return [np.array(value, dtype=float)[()] for value in found]
 
 
+class Told(Protocol):
+    """Who is told apart: a name, so many players, and the record that has their strategies."""
+
+    @property
+    def name(self) -> str:
+        """How formulas call them."""
+
+    @property
+    def player(self) -> Any:
+        """Whose strategies they have."""
+
+    @property
+    def count(self) -> int:
+        """How many."""
+
+
+class Meanings(Protocol):
+    """What :class:`Symbols` has of names."""
+
+    @property
+    def own(self) -> Mapping[tuple[str, str], Any]:
+        """As its player decides."""
+
+    @property
+    def played(self) -> Mapping[tuple[str, str], Any]:
+        """As it is played."""
+
+    @property
+    def parameters(self) -> Mapping[str | None, Mapping[str, Any]]:
+        """Other names."""
+
+
 def constants_of(game: Continuous) -> dict[str, float]:
     """Constants, the number of players among them, that nothing in the game is called like."""
     taken = {*named(game)}
@@ -93,24 +125,24 @@ def constants_of(game: Continuous) -> dict[str, float]:
 
 
 def scope(
-    own: Group | None, groups: Sequence[Group], symbols: Symbols
+    own: Told | None, groups: Sequence[Told], symbols: Meanings
 ) -> tuple[dict[str, Any], list[Share]]:
     """What names stand for in a player's formulas, or in a constraint, and in totals.
 
     Parameters
     ----------
-    own : Group or None
+    own : Group or its like, or None
         The player; None in a constraint.
-    groups : sequence of Group
+    groups : sequence of the same
         All players.
-    symbols : Symbols
+    symbols : Symbols or its like
 
     Returns
     -------
     names : dict of str to expression, Grid, Definition or Law
     totals : list of Share
     """
-    holders: dict[str, list[Group]] = {}
+    holders: dict[str, list[Told]] = {}
     for group in groups:
         for name in group.player.strategies:
             holders.setdefault(name, []).append(group)

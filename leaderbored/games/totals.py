@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from leaderbored.games.meanings import Definition, Law, Scope, Share
+from leaderbored.games.meanings import Definition, Drawn, Law, Scope, Share
 from leaderbored.games.syntax import ExpressionError, name_of, parse
 from leaderbored.games.words import TOTALS, unknown
 
@@ -122,11 +122,11 @@ def expectation(reader: Reader, node: ast.Call) -> Any:
         raise reader.fail(node, "an expectation has one term: E[theta](...)")
     laws = []
     for name in _randoms(node):
-        law = reader.scope.get(name)
-        if not isinstance(law, Law):
-            known = [name for name, meant in reader.scope.names.items() if isinstance(meant, Law)]
-            raise reader.fail(node, unknown("random number", name, known))
-        laws.append([(name, *pair) for pair in _outcomes(reader, law)])
+        law = reader.scope.laws.get(name)
+        if law is None:
+            raise reader.fail(node, unknown("random number", name, reader.scope.laws))
+        pairs = _outcomes(reader, law)
+        laws.append([(name, Drawn(value, law), chance) for value, chance in pairs])
     found = []
     for outcome in product(*laws):
         chance = reader.sympy.Mul(*(chance for _, _, chance in outcome))

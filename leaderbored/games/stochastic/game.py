@@ -300,7 +300,9 @@ class MarkovGame:
         looked_up = meaning(text, names, totals).atoms(AppliedUndef)
         for entry in sorted(looked_up, key=str):
             name, table = tables[entry.func.__name__]
-            at = [float(self.evaluate(place, symbols, None, choices)[s]) for place in entry.args]
+            at = [
+                float(self.evaluate(place, symbols, None, choices)[s]) for place in entry.args[1:]
+            ]
             if not all(map(np.isfinite, at)) or not table.holds(*at):
                 return (
                     f"{name}[{', '.join(f'{k:g}' for k in at)}] is looked up: it has {table.size}"

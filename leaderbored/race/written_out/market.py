@@ -353,7 +353,7 @@ def _worked_out(formula: _Formula, rungs: int) -> list[float]:
 def _entries(table: Array) -> Callable[..., Any]:
     """What is looked up in a table: nothing outside."""
 
-    def entry(*places: Any) -> Any:
+    def entry(_: Any, *places: Any) -> Any:
         at = tuple(int(place) for place in places)
         spots = zip(at, places, table.shape, strict=True)
         inside = all(k == place and 0 <= k < size for k, place, size in spots)

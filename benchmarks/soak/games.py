@@ -112,7 +112,19 @@ def race(random: Random) -> Game:
             game["rungs"] = min(rungs, {2: 4, 3: 2}.get(count, 1))
         if "accumulate" in game["mechanisms"] and count > 3:
             game["mechanisms"]["accumulate"]["points"] = 3
+    if random.random() < 0.25:
+        game["growth"] = _growth(random, game)
     return game
+
+
+def _growth(random: Random, game: Game) -> float:
+    """Of money with the frontier: from hardly any to more than is discounted."""
+    technology = game["technology"]
+    pace = sum(
+        lab.get("talent", 1.0) * lab["compute"] ** technology["returns"] for lab in game["labs"]
+    )
+    reach = game["discount"] / (technology["productivity"] * pace)
+    return 1 + min(reach * _log(random, 0.01, 2), 2.0)
 
 
 def _lab(random: Random, name: str) -> Game:

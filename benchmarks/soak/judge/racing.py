@@ -2,8 +2,9 @@ r"""Races: payoffs from the documented equations, values, deviations, and the le
 
 The state d is the vector of rungs behind. A lab that trains with u and sells with k units earns
 price min(k, D) and succeeds at :math:`\lambda a (u K)^\theta e^{\phi g} e^{-\eta d} + \kappa d`.
-Mechanisms: inputs, fungibility, open weights, hype, spillover and jackpot. Races with inertia, a
-lease or accumulation are judged by their certificate alone.
+Where money grows with the frontier, what comes after an advance counts by that factor. Mechanisms:
+inputs, fungibility, open weights, hype, spillover and jackpot. Races with inertia, a lease or
+accumulation are judged by their certificate alone.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Board:
         self.open = [lab["name"] in weights.get("labs", []) for lab in self.labs]
         self.fraction = weights.get("fraction", 0.0)
         self.price, self.demand = self._terms()
-        self.next = [self._jump(i) for i in range(self.count)]
+        self.growth = float(game.get("growth", 1.0))
+        self.next = [self._jump(i, 1.0) for i in range(self.count)]
+        self.later = [self._jump(i, self.growth) for i in range(self.count)]
 
     # --- the market
 
@@ -80,16 +83,16 @@ class Board:
 
     # --- the technology
 
-    def _jump(self, i: int) -> Array:
-        """(S, S) law of the state after a success of lab i."""
+    def _jump(self, i: int, worth: float) -> Array:
+        """(S, S) law of the state after a success of lab i, times ``worth`` with an advance."""
         law, leapfrog = np.zeros((len(self.states),) * 2), self.game["technology"]["leapfrog"]
         for s, state in enumerate(self.states):
             above = tuple(0 if j == i else min(d + 1, self.rungs) for j, d in enumerate(state))
             up = tuple(d - 1 if j == i else d for j, d in enumerate(state))
             if state[i] == 0:
-                law[s, self.index[above]] = 1
+                law[s, self.index[above]] = worth
             else:
-                law[s, self.index[above]] += leapfrog
+                law[s, self.index[above]] += leapfrog * worth
                 law[s, self.index[up]] += 1 - leapfrog
         return law
 
@@ -287,15 +290,18 @@ class Board:
         return rates
 
     def value(self, i: int, hazard: Array, revenue: Array) -> Array:
-        """(S,) value of lab i."""
+        """(S,) value of lab i, infinite throughout where money grows too fast."""
         jackpot = self.on.get("jackpot", {"chance": 0.0, "prize": 0.0})
         going = 1 - jackpot["chance"]
-        rates = sum(going * h[:, None] * law for h, law in zip(hazard, self.next, strict=True))
+        rates = sum(going * h[:, None] * law for h, law in zip(hazard, self.later, strict=True))
         rates = np.asarray(rates)
         rates[:, 0] += self.imitation
         exits = self.game["discount"] + hazard.sum(axis=0) + self.imitation
         prize = jackpot["chance"] * jackpot["prize"] * hazard[i]
-        return np.linalg.solve(np.diag(exits) - rates, revenue + prize)
+        matrix = np.diag(exits) - rates
+        if self.growth > 1 and not (np.linalg.solve(matrix, np.ones_like(exits)) > 0).all():
+            return np.full_like(exits, np.inf)
+        return np.linalg.solve(matrix, revenue + prize)
 
     def rounding(self, i: int) -> float:
         """Values of lab i below which all is rounding: a trace of what its compute may earn."""
@@ -314,11 +320,13 @@ class Board:
         here = np.arange(len(self.states))
         moved = hazard.copy()
         for _ in range(60):
-            after = (1 - jackpot["chance"]) * (self.next[i] @ best)
+            after = (1 - jackpot["chance"]) * (self.later[i] @ best)
             worth = after + jackpot["chance"] * jackpot["prize"] - best
             pick = (earns + wins * worth[:, None]).argmax(axis=1)
             moved[i] = wins[here, pick]
             better = self.value(i, moved, earns[here, pick])
+            if np.isinf(better).any():
+                return held, better
             if (better - best).max() <= 1e-12 * np.abs(best).max():
                 break
             best = np.maximum(best, better)
@@ -352,6 +360,9 @@ def judge_race(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
         hazard = np.array([board.hazard(i, play[i]) for i in range(board.count)])
         for i, name in enumerate(names):
             held, best = board.deviation(i, play, hazard)
+            if np.isinf(best).any():
+                yield f"{name!r} can earn without end, regret says {found['regret']:.1e}"
+                continue
             scale = max(float(np.abs(best).max()), board.rounding(i))
             off = float(np.abs(held - np.array(found["value"][name][:size])).max()) / scale
             gain = float((best - held).max()) / scale

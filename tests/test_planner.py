@@ -389,6 +389,45 @@ def test_what_is_not_defined_is_refused_by_name() -> None:
     assert 1 < rate < 1.5  # they build more, and an advance counts once
 
 
+MECHANISMS = [
+    {"open_weights": {"imitation": 0.3}},
+    {"inputs": {"migration": 0.3}},
+    {"inertia": {"lag": 0.5}},
+    {"inertia": {"lag": 0.5}, "open_weights": {"imitation": 0.2}, "inputs": {"migration": 0.1}},
+]
+
+
+@pytest.mark.parametrize("mechanisms", MECHANISMS, ids=" ".join)
+@pytest.mark.parametrize(
+    "market",
+    [lb.ClearingMarket(1.4, openness=0.4), lb.ScarceMarket(0.7), lb.RevenueLadder([1, 1.5, 1.8])],
+    ids=lambda market: market.kind,
+)
+def test_mechanisms_that_leave_stages_plain_are_planned_with(market, mechanisms) -> None:
+    labs, technology = [EQUAL[0], lb.Lab("B", 1.3)], lb.Technology(1.5, handicap=0.1, leapfrog=0.3)
+    race = lb.Race(labs, market, technology, 0.3, 2, mechanisms=mechanisms)
+    solution = lb.solve(race)
+    aims = ["profits"]
+    if market.kind == "clearing" and "inertia" not in mechanisms:
+        aims.append("welfare")
+    for aim in aims:
+        found = lb.planner(solution, aim, 0.1)
+        assert found.status.ok and found.regret < 1e-12
+        assert found.build.shape == (2, len(race.board()[0]))
+        assert found.gaps[0].loss > 0
+
+
+def test_imitation_is_worth_to_customers_what_it_raises_the_outside_option_by() -> None:
+    """Nobody can build: from a lead of one, imitation raises it by 1 - openness, once."""
+    labs = [lb.Lab(name, 1, build=(0, 1e-12)) for name in "AB"]
+    rho, rate, market = 0.3, 0.5, lb.ClearingMarket(1.4, 0.7, openness=0.2, price=2)
+    weights = {"open_weights": {"imitation": rate}}
+    race = lb.Race(labs, market, lb.Technology(1e-9, 1.0), rho, 1, mechanisms=weights)
+    worth = lb.welfare(lb.solve(race)).present.progress
+    once = 2 * 0.7 * 1.4 * 2 * 0.8 / rho * rate / (rate + rho)
+    np.testing.assert_allclose(worth, [0, once, once], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "mechanisms",
     [{"jackpot": {"chance": 0.1, "prize": 4.0}}, {"inertia": {"lag": 0.5}}],
@@ -416,8 +455,8 @@ def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out)
     assert told["aim"] == "profits" and told["regret"] < 1e-10 and told["gaps"][0]["loss"] > 0
     assert len(told["welfare"]["present"]["surplus"]) == len(told["value"]) == 3
-    assert main(["planner", str(game), "--set", "mechanisms.inertia.lag=1"]) == 2
-    assert "not known of a race with inertia" in capsys.readouterr().err
+    assert main(["planner", str(game), "--set", "mechanisms.jackpot.chance=0.1"]) == 2
+    assert "not known of a race with jackpot" in capsys.readouterr().err
     assert main(["planner", str(game), "--limit", "0"]) in (0, 3)
     capsys.readouterr()
     assert main(["planner", str(game), "--aim", "welfare", "--set", "market.kind=scarce"]) == 2

@@ -48,7 +48,7 @@ TABLE = (
                 ("planner",),
                 "what is best for all labs together is not known of a race with {names}; "
                 "expected none",
-                "mechanisms.on",
+                "mechanisms.reworked",
             ),
             Limit(
                 ("planner",),

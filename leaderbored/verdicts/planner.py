@@ -109,8 +109,8 @@ class Planner(Shown):
     @property
     def lead_distribution(self) -> tuple[float, ...]:
         """Share of time at leads 0, 1, ..., G."""
-        lead, rungs = leads(self.race.states())[0], self.race.rungs
-        return tuple(np.bincount(lead, self.law.weight, rungs + 1).tolist())
+        lead = leads(self.race.board()[0])[0]
+        return tuple(np.bincount(lead, self.law.weight, self.race.rungs + 1).tolist())
 
     @property
     def by_lead(self) -> tuple[Array, Array]:
@@ -192,7 +192,8 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
     TypeError
         If the game is not a race.
     ValueError
-        If it has mechanisms, if the aim is welfare where customers' surplus is not defined, or if
+        If it has mechanisms with which labs sell or succeed otherwise than in a plain race, if
+        money grows, if the aim is welfare where customers' surplus is not defined, or if
         ``advance`` is not a number.
 
     Examples
@@ -212,7 +213,8 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
     with np.errstate(all="ignore"):
         found = plan(task)
     choice = found.choice
-    judged = bound(race, Policy(choice.build, choice.sold, choice.unserved, aim, advance))
+    build, sold = choice.build[: len(race.labs)], choice.sold[: len(race.labs)]
+    judged = bound(race, Policy(build, sold, choice.unserved, aim, advance))
     hazard = task.game.hazard(choice.build)
     law = stationary(System(task.game).transitions(hazard), race.discount)
     present = present_values(race, task.game, hazard, choice)
@@ -220,8 +222,8 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
         race=race,
         aim=aim,
         advance=advance,
-        build=choice.build,
-        sold=choice.sold,
+        build=build,
+        sold=sold,
         value=found.value,
         welfare=by_the_year(race, task.game, law, choice, present),
         law=law,

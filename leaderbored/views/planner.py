@@ -55,7 +55,7 @@ def _notes(found: Planner) -> list[str]:
     if found.at_cap > CROWDED:
         notes.append(
             f"It spends {percent(found.at_cap)} of the time at the longest lead, where laggards "
-            "are taken along: what it reaches depends on rungs."
+            "are taken along: what it reaches may depend on rungs."
         )
     if 0.0 in found.lead_distribution:
         notes.append("In brackets: at leads where it spends no time, the mean of all their states.")
@@ -124,7 +124,7 @@ def planner_report(found: Planner) -> dict[str, Any]:
         "welfare": welfare_data(found.welfare),
         "at_cap": found.at_cap,
         "lead_distribution": list(found.lead_distribution),
-        "states": found.race.states().tolist(),
+        "states": found.race.board()[0].tolist(),
         "build": dict(zip(names, found.build.tolist(), strict=True)),
         "sold": dict(zip(names, found.sold.tolist(), strict=True)),
         "value": found.value.tolist(),

@@ -118,6 +118,11 @@ class Mechanisms:
         return tuple(name for name in self.on if self.given[name].coupled)
 
     @property
+    def reworked(self) -> tuple[str, ...]:
+        """Names of those with which labs sell or succeed otherwise than in a plain race."""
+        return tuple(name for name in self.on if not self.given[name].plain)
+
+    @property
     def hanging(self) -> tuple[str, ...]:
         """Former name of :attr:`coupling`."""
         return self.coupling

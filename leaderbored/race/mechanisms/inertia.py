@@ -80,6 +80,11 @@ class Inertia(Mechanism):
         """Whether customers notice at once."""
         return self.lag == 0
 
+    @property
+    def plain(self) -> bool:
+        """It adds states alone."""
+        return True
+
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
         boards = count_states(len(race.labs), race.rungs)

@@ -96,6 +96,11 @@ class Inputs(Mechanism):
         """Whether talent stays where it is and compute alone counts."""
         return self.migration == 0 and self.weight == 1
 
+    @property
+    def plain(self) -> bool:
+        """Whether compute alone builds; researchers may come and go."""
+        return self.weight == 1
+
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
         if self.weight < 1:

@@ -50,6 +50,14 @@ class Mechanism:
         """Whether the race is as without it."""
         return False
 
+    @property
+    def plain(self) -> bool:
+        """Whether a lab sells and succeeds at a share as labs of a plain race do.
+
+        In what state it is found, and at which hazard all of its compute succeeds, may differ.
+        """
+        return self.neutral
+
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """The game with the mechanism.
 

@@ -81,6 +81,11 @@ class OpenWeights(Mechanism):
         """Whether nobody imitates and no lab is open."""
         return self.imitation == 0 and not self.labs
 
+    @property
+    def plain(self) -> bool:
+        """Whether no lab is open; imitation is nobody's share."""
+        return not self.labs
+
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
         names = [lab.name for lab in race.labs]

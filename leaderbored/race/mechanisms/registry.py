@@ -43,7 +43,7 @@ BUILT_IN: dict[str, type[Mechanism]] = {  # in the order in which they apply
     "training_delay": TrainingDelay,
 }
 # Attributes of Mechanisms, which no mechanism can be named like.
-RESERVED = ("coupled", "coupling", "given", "hanging", "off", "on", "steps", "without")
+RESERVED = ("coupled", "coupling", "given", "hanging", "off", "on", "reworked", "steps", "without")
 _unread = [GROUP]  # of entry points
 _outside: dict[str, type[Mechanism]] = {}
 

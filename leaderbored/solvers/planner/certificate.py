@@ -117,15 +117,17 @@ def bound(race: Race, policy: Policy) -> Bound:
 def _bound(race: Race, policy: Policy) -> Bound:
     written = WrittenOut(race)
     market = _MARKETS[race.market.kind](written, policy)
-    labs, size = range(written.count), written.size
+    labs = range(written.count)
     hazard = np.array([written.succeeds(i, policy.build[i]) for i in labs])
     awards, laws = zip(*(_success(written, i, policy) for i in labs), strict=True)
-    flow = market.flow + sum(hazard[i] * awards[i] for i in labs)
-    rates = sum((sp.diags_array(hazard[i]) @ laws[i] for i in labs), sp.csr_array((size, size)))
-    exits = race.discount + hazard.sum(axis=0)
+    given, chances, events = _nature(written, policy)
+    flow = market.flow + given + sum(hazard[i] * awards[i] for i in labs)
+    rates = sum((sp.diags_array(hazard[i]) @ laws[i] for i in labs), chances)
+    exits = events + race.discount + hazard.sum(axis=0)
     value = _solve(sp.csr_array(sp.diags_array(exits) - rates), flow, written.count)
     gains = np.array([awards[i] + laws[i] @ value - value for i in labs])
-    highest = market.highest(
+    highest = given + chances @ value - events * value
+    highest = highest + market.highest(
         _last(written, policy, gains), partial(_compute, written, gains), policy
     )
     gain = np.maximum(highest - race.discount * value, 0.0)
@@ -150,12 +152,30 @@ def _success(written: WrittenOut, i: int, policy: Policy) -> tuple[Array, sp.csr
     law = law + sp.csr_array((one_up, (rows, closer)), shape=(size, size))
     award = policy.advance * to_top
     if policy.aim == "welfare":
-        market: Any = race.market
-        height = -(1 - market.openness) * np.sort(written.behind, axis=0)[1]
-        risen = to_top * (1 + height[above]) + one_up * height[closer] - height
-        customers = market.scarcity * sum(lab.compute for lab in race.labs)
-        award = award + market.price * market.switching * customers * risen
+        height, rung = _outside(written)
+        award = award + rung * (to_top * (1 + height[above]) + one_up * height[closer] - height)
     return award / race.discount, law
+
+
+def _outside(written: WrittenOut) -> tuple[Array, float]:
+    """(S,) height of the outside option over the frontier, and worth of a rung of it a year."""
+    market: Any = written.race.market
+    customers = market.scarcity * sum(lab.compute for lab in written.labs)
+    height = -(1 - market.openness) * np.sort(written.behind, axis=0)[1]
+    return height, market.price * market.switching * customers
+
+
+def _nature(written: WrittenOut, policy: Policy) -> tuple[Array, sp.csr_array, float]:
+    """What comes of what nobody decides, money/year; rates of it (S, S), and their sum."""
+    size, rows, total = written.size, np.arange(written.size), 0.0
+    flow, rates = np.zeros(size), sp.csr_array((size, size))
+    for rate, place in written.by_nature():
+        rates = rates + sp.csr_array((np.full(size, rate), (rows, place)), shape=(size, size))
+        total += rate
+        if policy.aim == "welfare":
+            height, rung = _outside(written)
+            flow = flow + rate * rung * (height[place] - height) / written.race.discount
+    return flow, rates, total
 
 
 def _powers(written: WrittenOut, i: int) -> tuple[Array, Array]:
@@ -213,8 +233,8 @@ class _Clearing:
         self.mu = market.price
         self.customers = market.scarcity * sum(lab.compute for lab in written.labs)
         brand = np.array([[lab.brand] for lab in written.labs])
-        height = (1 - market.openness) * np.sort(written.behind, axis=0)[1]
-        self.x = market.worth + np.log(brand) + market.switching * (height - written.behind)
+        secret = (1 - market.openness) * np.sort(written.seen, axis=0)[1]
+        self.x = market.worth + np.log(brand) + market.switching * (secret - written.seen)
         sold, unserved, self.count = policy.sold, policy.unserved, policy.aim == "welfare"
         with np.errstate(divide="ignore", invalid="ignore"):
             taste = np.where(sold > 0, self.x - np.log(sold / unserved), 0.0)

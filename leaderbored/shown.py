@@ -57,6 +57,11 @@ FACES = {  # by class
     "LeaseMarket": _faces("mechanisms:lease_page", "lease:lease_figure"),
     "Motion": _faces("motion:motion_page", "motion:motion_figure", "motion:motion_report"),
     "Planner": _faces("planner:planner_page", "planner:planner_figure", "planner:planner_report"),
+    "Predictions": _faces(
+        "evidence:predictions_page",
+        "predictions:predictions_figure",
+        "evidence:predictions_report",
+    ),
     "Rationalizable": _faces("finite:rationalizable_page", "", "finite:rationalizable_report"),
     "Result": _faces("theory:result_page", "theory:result_figure"),
     "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),

@@ -15,6 +15,7 @@ from leaderbored.evidence.boards import DATA, Board, board, boards, sources, spe
 from leaderbored.evidence.forecast import forecast, seen
 from leaderbored.evidence.hazards import hazards, pooled
 from leaderbored.evidence.null import null, shuffle
+from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores, leaders, read_scores
 from leaderbored.evidence.statistics import (
     autoregression,
@@ -297,3 +298,32 @@ def test_the_command_names_what_is_wrong(capsys):
     assert main(["forecast", "five-labs", "--board", "arena"]) == 2
     assert main(["forecast", "cournot-1838"]) == 2
     assert "expected a race" in capsys.readouterr().err
+
+
+def test_a_race_is_not_rejected_on_its_own_histories(solved):
+    """Boards that the race has drawn speak against it no more often than the level allows."""
+    drawn = lb.leaderboards(solved, start="A ahead by 1", years=6, paths=8, seed=5, every=1 / 52)
+    dates = np.datetime64("2000-01-01", "D") + np.round(drawn.times * 365.25).astype(int) * DAY
+    rejected = 0
+    for path in range(drawn.paths):
+        when, lab = np.repeat(dates, 3), np.tile(np.arange(3), len(dates))
+        scores = Scores("x", ("A", "B", "C"), when, lab, drawn.rung(path).ravel().astype(float))
+        found = predictions(solved, scores, 1.0, draws=120, seed=path)
+        rejected += any(each.p_race < 0.05 for each in found.every)
+    assert rejected <= 2
+
+
+def test_labs_that_ignore_one_another_are_told_from_a_race_with_leapfrogging(solved, random):
+    """Three labs that climb at rates of their own for decades speak against the race's rotation."""
+    dates, lab, score = [], [], []
+    for i, pace in enumerate((40, 90, 90)):
+        waits = random.geometric(1 / pace, 9000 // pace)
+        dates += list(np.datetime64("2000-01-01", "D") + np.cumsum(waits) * DAY)
+        score += list(1.0 + np.arange(len(waits)))
+        lab += [i] * len(waits)
+    order = np.argsort(np.array(dates), kind="stable")
+    scores = Scores(
+        "x", ("A", "B", "C"), np.array(dates)[order], np.array(lab)[order], np.array(score)[order]
+    )
+    found = predictions(solved, scores, 1.0, draws=300)
+    assert found.every[0].p_race < 0.05 and "speaks against the race" in found.every[0].sentence

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from rich.cells import cell_len
@@ -16,6 +17,8 @@ from rich.console import Console
 import leaderbored as lb
 from leaderbored.evidence.account import account
 from leaderbored.evidence.forecast import forecast
+from leaderbored.evidence.predictions import predictions
+from leaderbored.evidence.scores import Scores
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.kinds import imported
 from leaderbored.shown import FACES, Shown
@@ -30,6 +33,11 @@ def race(labs: int = 2, **mechanisms: dict[str, object]) -> lb.Race:
 
 def solved(**mechanisms: dict[str, object]) -> lb.Solution:
     return lb.solve(race(**mechanisms))
+
+
+def scores() -> Scores:
+    days = np.datetime64("2020-01-01", "D") + np.arange(0, 1800, 60)
+    return Scores("mine", ("A", "B"), days, np.arange(30) % 2, np.arange(30.0))
 
 
 MADE: dict[str, Callable[[], Shown]] = {
@@ -52,7 +60,8 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a linear-quadratic game": lambda: lb.solve(load(starter("linear-quadratic"))),
     "a verdict": lambda: lb.verdict(solved(), check_cap=False),
     "dynamics": lambda: lb.dynamics(race(), laps=5),
-    "a forecast": lambda: forecast(solved(), {lab.name: 0 for lab in LABS}),
+    "a forecast": lambda: forecast(solved(), {"A": 0, "B": 1}),
+    "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
     "a board": lambda: account("eci"),
     "a lead": lambda: lb.lead_path(solved(), points=5),
     "an impulse": lambda: lb.impulse(solved(), points=5),

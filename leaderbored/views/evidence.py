@@ -12,6 +12,7 @@ from leaderbored.evidence.account import Account
 from leaderbored.evidence.boards import Board
 from leaderbored.evidence.hazards import Hazards
 from leaderbored.evidence.null import Null
+from leaderbored.evidence.predictions import Predictions
 from leaderbored.evidence.statistics import Interval, Survey
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import Cells, columns, listing, sheet
@@ -145,3 +146,72 @@ def account_report(found: Account) -> dict[str, Any]:
 
 def _data(interval: Interval) -> dict[str, float]:
     return {"at": interval.at, "low": interval.low, "high": interval.high}
+
+
+def predictions_page(found: Predictions) -> RenderableType:
+    """The headline, each statistic with what the race and independent labs show, and sentences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rich.console import Console
+    >>> from leaderbored.evidence.predictions import Prediction
+    >>> spread = np.array([1.0, 2.0, 3.0])
+    >>> one = Prediction("lead changes", "Lead changes a year", 9.0, spread, spread, 0.01, 0.5)
+    >>> with (console := Console(width=100)).capture() as shown:
+    ...     console.print(predictions_page(Predictions("eci", "labs", 99, (one,))))
+    >>> "speaks against the race" in " ".join(shown.get().split())
+    True
+    """
+    heads = ("race", "nine of ten", "p", "shuffled", "nine of ten", "p")
+    table = columns("statistic", "board", *heads)
+    for each in found.every:
+        table.add_row(
+            each.name,
+            number(each.observed),
+            *_spread(each.race),
+            _p(each.p_race),
+            *_spread(each.shuffled),
+            _p(each.p_shuffled),
+        )
+    about = (
+        f"Of the race and of shuffled records: median of {found.draws} histories, and where nine "
+        "of ten lie. P-values are two-sided and corrected for their number by Holm's method."
+    )
+    sentences = Text("\n".join(each.sentence for each in found.every))
+    title = f"{found.board} and {found.race}"
+    return sheet(title, found.headline, table, sentences, Text(about, style="dim"))
+
+
+def _spread(quantiles: Any) -> tuple[str, str]:
+    low, middle, high = (number(float(x)) for x in quantiles)
+    return middle, f"{low} to {high}"
+
+
+def predictions_report(found: Predictions) -> dict[str, Any]:
+    """It as plain data.
+
+    Examples
+    --------
+    >>> predictions_report(Predictions("eci", "labs", 99, ()))["draws"]
+    99
+    """
+    return {
+        "board": found.board,
+        "race": found.race,
+        "draws": found.draws,
+        "headline": found.headline,
+        "predictions": [
+            {
+                "name": each.name,
+                "about": each.about,
+                "observed": each.observed,
+                "race": each.race.tolist(),
+                "shuffled": each.shuffled.tolist(),
+                "p_race": each.p_race,
+                "p_shuffled": each.p_shuffled,
+                "sentence": each.sentence,
+            }
+            for each in found.every
+        ],
+    }

@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import OK, Work, say_json, say_page
-from leaderbored.cli.options import AsJson, Drawing, drawn_to
+from leaderbored.cli.boards import Names, Rung, on_board, race_of
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
+from leaderbored.cli.options import AsJson, Drawing, drawn_to, wrong
+
+if TYPE_CHECKING:
+    from leaderbored.evidence.scores import Scores
 
 
 def evidence(
@@ -35,6 +39,16 @@ def evidence(
             metavar="SCORE",
         ),
     ] = 0.0,
+    race: Annotated[
+        str | None,
+        Parameter(
+            help="File of a race, or a name of the catalogue: hold its histories against the board "
+            "instead, eci unless another is named.",
+            metavar="FILE",
+        ),
+    ] = None,
+    rung: Rung = None,
+    name: Names = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
@@ -48,6 +62,10 @@ def evidence(
     _check(draws, seed, margin)
     if figure:
         drawn_to(figure)
+    if race is not None:
+        made = race_of(race)
+        here = on_board(made, _one(race, boards), rung, name)
+        return _held_against(made, *here, draws=draws, seed=seed, json=json, figure=figure)
     asked = boards or SHIPPED
     given = [name if name in SHIPPED else read_scores(Path(name)) for name in asked]
     with Work(None) as work:
@@ -58,6 +76,37 @@ def evidence(
             said = all([say_page(each) for each in found])
 
         work.draw(figure, partial(drawn, found))
+    return work.finish(said) or OK
+
+
+def _one(race: str, boards: tuple[str, ...]) -> str:
+    if len(boards) > 1:
+        raise wrong("evidence", "--race", race, "expected one board beside it")
+    return boards[0] if boards else "eci"
+
+
+def _held_against(
+    race: Any,
+    scores: Scores,
+    unit: float,
+    *,
+    draws: int,
+    seed: int,
+    json: bool,
+    figure: Path | None,
+) -> int:
+    """A board beside the histories of a race and those of independent labs."""
+    from leaderbored.evidence.predictions import predictions
+    from leaderbored.solvers import solve
+
+    with Work(None) as work:
+        solution = work.within(lambda: solve(race, limit=work.stop, progress=work.progress))
+        if solution is None or not solution.equilibria:
+            work.notes.append("no equilibrium was found, and so nothing is held against the board")
+            return work.finish(True) or NOT_CONVERGED
+        found = predictions(solution, scores, unit, max(draws, 2), seed)
+        said = say_json(found.data()) if json else say_page(found)
+        work.draw(figure, found.plot)
     return work.finish(said) or OK
 
 

@@ -1,0 +1,98 @@
+"""What commands take that put a race on a board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from leaderbored.cli.options import wrong
+from leaderbored.games.problems import GameFileError, Mistake
+
+if TYPE_CHECKING:
+    from leaderbored.evidence.scores import Scores
+
+Rung = Annotated[
+    float | None,
+    Parameter(help="Points of a rung; the mean lead on the board by default.", metavar="SCORE"),
+]
+Names = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--as",
+        help="Another name of a lab of the board, e.g. --as xAI=SpaceX-xAI; repeatable.",
+        negative="",
+        metavar="BOARD=RACE",
+    ),
+]
+
+
+def race_of(file: str, changes: list[str] | None = None) -> Any:
+    """A race, from a file or by its name in the catalogue.
+
+    Raises
+    ------
+    GameFileError
+        If it is none.
+    """
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.formats.gamefile import load
+    from leaderbored.kinds import kind_of
+
+    race = load(find(file), changes or ())
+    if kind_of(race).name != "race":
+        raise wrong(file, "kind", kind_of(race).name, "expected a race")
+    return race
+
+
+def on_board(
+    race: Any,
+    board: str,
+    rung: float | None,
+    names: list[str] | None,
+    beside: Sequence[Mistake] = (),
+) -> tuple[Scores, float]:
+    """Scores of a race's labs on a board, and points of a rung.
+
+    Raises
+    ------
+    GameFileError
+        Listing what is wrong with the names and the rung, and beside, or with the board.
+    """
+    from leaderbored.evidence.boards import board as shipped
+    from leaderbored.evidence.forecast import only, seen
+    from leaderbored.evidence.scores import read_scores
+
+    renamed = _renamed(names or [], rung, beside)
+    if board == "arena":
+        raise wrong(
+            "board",
+            "--board",
+            board,
+            "expected eci or a table of scores: on the Arena ratings of all labs move at once, so "
+            "that where the third stands is not known",
+        )
+    scores = seen(shipped("eci")) if board == "eci" else read_scores(Path(board))
+    try:
+        made = shipped("eci") if board == "eci" else scores.board()
+        here = only(scores.renamed(renamed), [lab.name for lab in race.labs])
+    except ValueError as error:
+        raise wrong("board", "--board", board, str(error).removeprefix("board: ")) from None
+    return here, float(made.lead_at(made.weeks()).mean()) if rung is None else rung
+
+
+def _renamed(given: list[str], rung: float | None, beside: Sequence[Mistake]) -> dict[str, str]:
+    """Names of labs in the race by their names on the board; all that is wrong at once."""
+    found = [*beside]
+    found += [
+        Mistake("--as", text, "expected BOARD=RACE, as xAI=SpaceX-xAI")
+        for text in given
+        if not all(text.partition("="))
+    ]
+    if rung is not None and not 0 < rung < float("inf"):
+        found.append(Mistake("--rung", f"{rung:g}", "expected a positive number"))
+    if found:
+        raise GameFileError("board", found)
+    return {text.partition("=")[0]: text.partition("=")[2] for text in given}

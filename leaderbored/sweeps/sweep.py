@@ -84,7 +84,7 @@ def sweep(
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=4)
+    ...                lb.Technology(1), discount=0.5, rungs=6)
     >>> found = lb.sweep(race, {"market.scarcity": [0.6, 0.9], "technology.flywheel": [0, 1]})
     >>> found["verdict"].values.tolist()
     [['run', 'race'], ['run', 'breakaway']]

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy.linalg import expm
 
 import leaderbored as lb
 from leaderbored import theory
 from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.verdicts.money import by_money
+from leaderbored.views.data import race_report
 
 Array = Any
 
@@ -287,3 +290,55 @@ def test_the_quiet_equilibrium_folds_where_money_grows(scarcity: float, fold: fl
     beyond = lb.solve(replace(race, growth=fold + 1e-4), start=build).equilibria[0]
     assert beyond.regret < 1e-9
     assert beyond.build[:, 0].min() > 0.9
+
+
+# --- by money
+
+
+def test_time_by_money_is_that_of_expected_money_in_the_long_run() -> None:
+    race = clearing(1.5, 1.05, openness=0.3, technology={"leapfrog": 0.4})
+    found = lb.solve(race).equilibria[0]
+    weighed = by_money(found)
+    assert weighed is not None
+    game = race.markov()
+    hazard = game.hazard(found.build)
+    rates = np.zeros((len(game.states),) * 2)
+    for i in range(2):
+        law = game.jump[i].toarray()
+        ahead = (game.states[:, i] == 0) & (game.states[:, 1 - i] > 0)
+        rates += hazard[i][:, None] * (law * np.where(ahead, 1.05, 1.0) - np.eye(len(law)))
+    then = expm(200 * rates)[0]
+    later = expm(201 * rates)[0]
+    assert weighed.growth == pytest.approx(float(np.log(later.sum() / then.sum())), rel=1e-9)
+    share = then / then.sum()
+    lead = np.abs(game.states[:, 0] - game.states[:, 1])
+    assert weighed.mean_lead == pytest.approx(share @ lead, rel=1e-9)
+    ahead = game.states[:, 0] < game.states[:, 1]
+    assert weighed.time_in_lead["A"] == pytest.approx(share[ahead].sum(), rel=1e-9)
+
+
+def test_the_league_table_by_money_is_that_by_the_clock_if_leaders_build_as_before() -> None:
+    """R12 by money: of labs that succeed at rates of their own, wherever they stand."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 0.5)]
+    technology = lb.Technology(1, 1, leapfrog=1)
+    race = lb.Race(labs, lb.ScarceMarket(1.5), technology, 0.5, rungs=2, growth=1.1)
+    found = lb.solve(replace(race, growth=1.0)).equilibria[0]
+    game = race.markov()
+    flat = replace(found, game=game, build=np.ones_like(found.build))
+    weighed = by_money(flat)
+    assert weighed is not None
+    assert weighed.growth == pytest.approx(0.1 * 3.5)
+    for name, share in {"A": 1 / 3.5, "B": 2 / 3.5, "C": 0.5 / 3.5}.items():
+        assert weighed.time_in_lead[name] == pytest.approx(share, abs=1e-9)
+    leading = (game.states.T == 0) & (np.sort(game.states, axis=1)[:, 1] > 0)
+    selling = replace(flat, build=np.where(leading, 0.0, 1.0))
+    weighed = by_money(selling)
+    assert weighed is not None
+    assert weighed.time_in_lead["B"] < 2 / 3.5 - 1e-3
+
+
+def test_without_growth_nothing_is_said_by_money() -> None:
+    assert by_money(lb.solve(tied(1.0)).equilibria[0]) is None
+    solution = lb.solve(tied(1.05))
+    data = race_report(solution)
+    assert data["equilibria"][0]["by_money"]["growth"] > 0

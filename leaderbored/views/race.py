@@ -16,6 +16,7 @@ from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
+from leaderbored.verdicts.money import by_money
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 from leaderbored.verdicts.welfare import Welfare
 from leaderbored.verdicts.words import place
@@ -27,7 +28,7 @@ UNVISITED = (
     "Pace ratios in brackets are off the path of play: they are read off states in which play from "
     "a tie spends no time in the long run, and have no say in the verdict."
 )
-NO_SAY = "Leads of {} rungs, next to the cap, have no say in it: a leader at the cap gains nothing."
+NO_SAY = "Leads of {} rungs, next to the cap, have no say in it: at the cap no lead gets longer."
 ONLY_CAPPED = (
     "The verdict is read off leads next to the cap alone, where a leader has little reason to "
     "build. Raise rungs."
@@ -78,6 +79,8 @@ def page(
         lines.append(Text(f"Persuading customers takes {share:.1%} of all compute on average."))
     if "accumulate" in race.mechanisms.on:
         lines.append(Text(computers(solution, solution.equilibria.index(equilibrium)).sentence))
+    if (money := by_money(equilibrium)) is not None:
+        lines.append(Text(money.sentence))
     lines += [Text(), statistics(verdict), Text()]
     if worth is not None:
         lines += [gains(worth), Text()]

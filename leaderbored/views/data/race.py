@@ -22,6 +22,7 @@ from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
 from leaderbored.verdicts.effects import Effect
+from leaderbored.verdicts.money import by_money
 from leaderbored.verdicts.profile import persuading
 from leaderbored.verdicts.scarcity_path import ScarcityPath
 from leaderbored.verdicts.welfare import Welfare
@@ -166,7 +167,15 @@ def equilibrium_data(
         "build": dict(zip(players, equilibrium.build.tolist(), strict=True)),
         "value": dict(zip(players, equilibrium.value.tolist(), strict=True)),
         "sales": _sales(equilibrium),
+        "by_money": _by_money(solution, equilibrium),
     }
+
+
+def _by_money(solution: Solution, equilibrium: Equilibrium) -> dict[str, Any] | None:
+    """The long run by money; None where none grows, or it is not that of a race."""
+    if not isinstance(solution.game, Race) or (found := by_money(equilibrium)) is None:
+        return None
+    return asdict(found)
 
 
 def _sales(equilibrium: Equilibrium) -> dict[str, Any] | None:

@@ -65,6 +65,7 @@ FACES = {  # by class
     "Rationalizable": _faces("finite:rationalizable_page", "", "finite:rationalizable_report"),
     "Result": _faces("theory:result_page", "theory:result_figure"),
     "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),
+    "Sensitivity": _faces("evidence:sensitivity_page", ""),
     "Solution": _faces("pages:solution_page", ":draw", "data:solution_report"),
     "Verdict": _faces("verdict:verdict_page", "race:verdict_figure"),
     "Whiplash": _faces("mechanisms:whiplash_page", "whiplash:whiplash_figure"),

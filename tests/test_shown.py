@@ -19,6 +19,7 @@ from leaderbored.evidence.account import account
 from leaderbored.evidence.forecast import forecast
 from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores
+from leaderbored.evidence.sensitivity import sensitivity
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.kinds import imported
 from leaderbored.shown import FACES, Shown
@@ -62,6 +63,7 @@ MADE: dict[str, Callable[[], Shown]] = {
     "dynamics": lambda: lb.dynamics(race(), laps=5),
     "a forecast": lambda: forecast(solved(), {"A": 0, "B": 1}),
     "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
+    "choices": lambda: sensitivity(draws=5),
     "a board": lambda: account("eci"),
     "a lead": lambda: lb.lead_path(solved(), points=5),
     "an impulse": lambda: lb.impulse(solved(), points=5),
@@ -124,7 +126,7 @@ def test_it_shows_itself(name: str) -> None:
     assert len(page.get().strip()) > 20 and "object at" not in page.get()
     assert made._repr_html_().startswith("<pre") and "object at" not in made._repr_html_()
     if not FACES[type(made).__name__].figure:
-        with pytest.raises(ValueError, match="there is no picture of Explanation"):
+        with pytest.raises(ValueError, match=f"there is no picture of {type(made).__name__}"):
             made.plot()
         return
     figure = made.plot()

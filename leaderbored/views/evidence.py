@@ -13,6 +13,7 @@ from leaderbored.evidence.boards import Board
 from leaderbored.evidence.hazards import Hazards
 from leaderbored.evidence.null import Null
 from leaderbored.evidence.predictions import Predictions
+from leaderbored.evidence.sensitivity import Sensitivity
 from leaderbored.evidence.statistics import Interval, Survey
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import Cells, columns, listing, sheet
@@ -215,3 +216,31 @@ def predictions_report(found: Predictions) -> dict[str, Any]:
             for each in found.every
         ],
     }
+
+
+def sensitivity_page(found: Sensitivity) -> RenderableType:
+    """The headline, and a row for each choice.
+
+    Examples
+    --------
+    >>> sensitivity_page(Sensitivity(())) is not None
+    True
+    """
+    heads = ("changes", "a year", "90 %", "hazard,\ntimes", "90 %", "p of\nchanges")
+    table = columns("choice", *heads)
+    for each in found.choices:
+        lead = each.by_lead
+        table.add_row(
+            f"{each.board}, {each.since or 'all'}, {each.margin:g}",
+            str(each.changes),
+            number(each.rate.at),
+            _between(each.rate),
+            number(lead.at) if lead else "-",
+            _between(lead) if lead else "-",
+            _p(each.p_shuffled),
+        )
+    about = (
+        "Choice: board, first year, and mean leads by which a challenger must be ahead to lead. "
+        "Hazard: of losing the lead, with a mean lead more. P: of as many changes where no lab answers another."
+    )
+    return sheet("what depends on what", found.headline, table, Text(about, style="dim"))

@@ -71,8 +71,8 @@ class Sensitivity(Shown):
         more = sum(p < LEVEL for p in known)
         return (
             f"Longer leads are lost less often in {falls} of {len(told)} choices, at 90 %; labs "
-            f"that do not answer one another are rejected by the number of changes in {more or 'none'} "
-            f"of {len(known)}, at 5 %."
+            "that do not answer one another are rejected by the number of changes in "
+            f"{more or 'none'} of {len(known)}, at 5 %."
         )
 
 

@@ -234,13 +234,14 @@ def sensitivity_page(found: Sensitivity) -> RenderableType:
             f"{each.board}, {each.since or 'all'}, {each.margin:g}",
             str(each.changes),
             number(each.rate.at),
-            _between(each.rate),
+            f"{each.rate.low:.2g} to {each.rate.high:.2g}",
             number(lead.at) if lead else "-",
-            _between(lead) if lead else "-",
+            f"{lead.low:.2g} to {lead.high:.2g}" if lead else "-",
             _p(each.p_shuffled),
         )
     about = (
         "Choice: board, first year, and mean leads by which a challenger must be ahead to lead. "
-        "Hazard: of losing the lead, with a mean lead more. P: of as many changes where no lab answers another."
+        "Hazard: of losing the lead, with a mean lead more. P: of as many changes where no lab "
+        "answers another."
     )
     return sheet("what depends on what", found.headline, table, Text(about, style="dim"))

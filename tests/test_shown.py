@@ -20,6 +20,7 @@ from leaderbored.evidence.forecast import forecast
 from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores
 from leaderbored.evidence.sensitivity import sensitivity
+from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.kinds import imported
 from leaderbored.shown import FACES, Shown
@@ -64,6 +65,9 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a forecast": lambda: forecast(solved(), {"A": 0, "B": 1}),
     "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
     "choices": lambda: sensitivity(draws=5),
+    "correlated equilibria": lambda: lb.correlated(load(find("luce-raiffa-1957-battle"))),
+    "a commitment": lambda: lb.commitment(load(find("luce-raiffa-1957-battle"))),
+    "what is rationalizable": lambda: lb.rationalizable(load(find("luce-raiffa-1957-battle"))),
     "a board": lambda: account("eci"),
     "a lead": lambda: lb.lead_path(solved(), points=5),
     "an impulse": lambda: lb.impulse(solved(), points=5),

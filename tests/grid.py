@@ -16,6 +16,7 @@ import numpy as np
 
 import leaderbored as lb
 from leaderbored.kinds import kind_of
+from leaderbored.race.alike import Alike
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 1.3)]
 SCARCE, LADDER = lb.ScarceMarket(0.7), lb.RevenueLadder([1.0, 1.5, 1.8])
@@ -63,6 +64,11 @@ def directional() -> lb.MarkovGame:
     return lb.MarkovGame(players, 0.5, ends="m == 2 or n == 2")
 
 
+def in_roles() -> Alike:
+    labs = [lb.Lab(name, 1) for name in "ABC"]
+    return Alike(lb.Race(labs, SCARCE, TECHNOLOGY, 0.3, 1))
+
+
 def duel(**more: Any) -> lb.LinearQuadratic:
     players = [lb.Controller(name, 1.0, 1.0, 1.0) for name in "AB"]
     return lb.LinearQuadratic(-1.0, players, **more)
@@ -100,6 +106,9 @@ KINDS: dict[str, Callable[[], Any]] = {
     **{f"race {name}": lambda name=name: race(**{name: MECHANISMS[name]}) for name in MECHANISMS},
     "race one rung": lambda: lb.Race(LABS, SCARCE, TECHNOLOGY, 0.3, 1),
     "race three labs": lambda: lb.Race([*LABS, lb.Lab("C", 0.8)], SCARCE, TECHNOLOGY, 0.3, 1),
+    "race in roles": lambda: Alike(
+        lb.Race([*LABS, replace(LABS[0], name="C")], SCARCE, TECHNOLOGY, 0.3, 1)
+    ),
     "markov arrays": lambda: race().markov(),
     "markov continuous": lambda: ladder("continuous"),
     "markov discrete": lambda: ladder("discrete"),

@@ -122,6 +122,9 @@ class Kind:
         Name of the kind that it can be reduced to.
     reduction : str
         How: a :class:`leaderbored.solvers.reductions.Reduction`.
+    shortcut : str
+        A reduction to another kind that is tried before, of games that are large: its field
+        ``asked`` says whether it is asked for, None if nothing is.
     within : str
         A reduction that its room applies when all equilibria are looked for.
     room : str
@@ -180,6 +183,7 @@ class Kind:
     record: str
     becomes: str = ""
     reduction: str = ""
+    shortcut: str = ""
     within: str = ""
     room: str = ""
     method: str = ""
@@ -259,8 +263,8 @@ class Kind:
         >>> from leaderbored.kinds import kind_named
         >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
         ...                lb.Technology(3), 0.1, mechanisms={"lease": {"friction": 0.1}})
-        >>> kind_named("race").limit("dynamics", race)
-        'mechanisms: lease; expected a race without'
+        >>> kind_named("race").limit("certify", race)
+        'expected a race without lease; see its regret instead'
         """
         found = (one.said(game) for one in self.limits if verb in one.verbs)
         return next(filter(None, found), "")

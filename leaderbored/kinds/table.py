@@ -21,6 +21,7 @@ TABLE = (
         "leaderbored.race.race:Race",
         becomes="markov arrays",
         reduction="leaderbored.solvers.reductions:COMPILED",
+        shortcut=f"{MARKOV}.in_roles:IN_ROLES",
         room=f"{MARKOV}:equilibria",
         method=f"{MARKOV}:Method",
         options=("start", "select"),
@@ -76,6 +77,14 @@ TABLE = (
                 ("1",),
             ),
         ),
+    ),
+    Kind(
+        "race in roles",
+        "leaderbored.race.alike:Alike",
+        room=f"{MARKOV}.in_roles:equilibria",
+        method=f"{MARKOV}:Method",
+        dynamic=True,
+        size=f"{MARKOV}.in_roles:size",
     ),
     Kind(
         "markov arrays",

@@ -214,6 +214,31 @@ class Race:
     def _plain(self) -> Markov:
         """The game without mechanisms."""
         states, tech = self.states(), self.technology
+        tables: dict[str, Any] = self.tables(states)
+        tables.update(
+            players=tuple(lab.name for lab in self.labs),
+            states=states,
+            discount=self.discount,
+            returns=tech.returns,
+            jump=jumps(states, self.rungs, tech.leapfrog),
+        )
+        if not isinstance(self.market, ClearingMarket):
+            return Markov(**tables)
+        brand = np.array([lab.brand for lab in self.labs])
+        taking = self.market.conduct == "price-taking"
+        return Cleared(**tables, worth=self.market.worths(states, brand), taking=taking)
+
+    def tables(self, states: States) -> dict[str, Array]:
+        """The tables (N, S) of the race without mechanisms at some leaderboards (S, N).
+
+        Examples
+        --------
+        >>> race = Race([Lab("A", 1), Lab("B", 4)], {"kind": "scarce", "scarcity": 0.6},
+        ...             Technology(3), discount=0.1, rungs=2)
+        >>> race.tables(np.array([[0, 1]]))["capacity"].tolist()
+        [[1.0], [4.0]]
+        """
+        tech = self.technology
         behind = states.T.astype(float)
         compute, talent = self.compute, np.array([lab.talent for lab in self.labs])
         lead, leader = leads(states)
@@ -227,11 +252,7 @@ class Race:
         brand = np.array([lab.brand for lab in self.labs])
         price, demand = self.market.terms(states, compute, brand)
         ones = np.ones(behind.shape)
-        tables: dict[str, Any] = dict(
-            players=tuple(lab.name for lab in self.labs),
-            states=states,
-            discount=self.discount,
-            returns=tech.returns,
+        return dict(
             lower=ones * np.array([[lab.build[0]] for lab in self.labs]),
             upper=ones * np.array([[lab.build[1]] for lab in self.labs]),
             scale=scale,
@@ -239,13 +260,8 @@ class Race:
             price=price,
             capacity=ones * compute[:, None],
             demand=demand,
-            jump=jumps(states, self.rungs, tech.leapfrog),
             growth=np.where(leading, self.growth, 1.0),  # an advance leaves its lab alone ahead
         )
-        if not isinstance(self.market, ClearingMarket):
-            return Markov(**tables)
-        taking = self.market.conduct == "price-taking"
-        return Cleared(**tables, worth=self.market.worths(states, brand), taking=taking)
 
     @property
     def copies(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.kinds import VERBS, fitting, kind_of
+from leaderbored.kinds import VERBS, fitting, imported, kind_of
 from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.estimate import Estimate, estimate
 from leaderbored.solvers.explain import Explanation, explain
@@ -232,7 +232,7 @@ def solve(
     budget = Budget(limit)
     with budget.running():
         with np.errstate(all="ignore"):  # what overflows is refused by solvers
-            reduced = chain(game)
+            reduced = chain(game, asked=_shortcut(game, method, given))
         found = kind_of(reduced.game).get("room")(
             reduced.game, method, all=all, budget=budget, progress=progress, **given
         )
@@ -253,6 +253,29 @@ def solve(
         value=found.value,
         settings=used,
     )
+
+
+def _shortcut(game: Any, method: Any, given: dict[str, Any]) -> bool | None:
+    """Whether to take the shortcut of the game's kind; None: where the game is large.
+
+    Raises
+    ------
+    ValueError
+        If it is asked for, and there is none for this game.
+    """
+    asked: bool | None = getattr(method, "alike", None)
+    if asked and (reason := _in_the_way(game, given)):
+        raise ValueError(f"method.alike: {reason}")
+    return asked if asked or not given else False
+
+
+def _in_the_way(game: Any, given: dict[str, Any]) -> str:
+    """Why the shortcut of its kind cannot be taken for a game; empty if it can."""
+    if given:
+        return f"not with {', '.join(given)}"
+    kind = kind_of(game)
+    place = next((each.shortcut for each in kind.lineage if each.shortcut), "")
+    return imported(place).obstacle(game) if place else f"no option of {type(game).__name__}"
 
 
 def _fits(game: Any, method: Any, given: dict[str, Any]) -> None:

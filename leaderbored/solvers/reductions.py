@@ -150,7 +150,7 @@ class Chain:
         return found
 
 
-def chain(game: Any, part: str = "") -> Chain:
+def chain(game: Any, part: str = "", asked: bool | None = None) -> Chain:
     """Reduce a game as far as it goes, or until its kind fills a field in.
 
     Parameters
@@ -158,6 +158,8 @@ def chain(game: Any, part: str = "") -> Chain:
     game : Game
     part : str, optional
         Field of :class:`leaderbored.kinds.Kind`, such as ``"arena"``.
+    asked : bool, optional
+        Whether the shortcut of a kind is asked for; by default where the game is large.
 
     Returns
     -------
@@ -179,7 +181,10 @@ def chain(game: Any, part: str = "") -> Chain:
     kind = kind_of(game)
     while kind.reduction and not (part and getattr(kind, part)):
         reduction: Reduction = kind.get("reduction")
-        if not reduction.accept(game):
+        shortcut: Any = replace(kind.get("shortcut"), asked=asked) if kind.shortcut else None
+        if shortcut is not None and shortcut.accept(game):
+            reduction = shortcut
+        elif not reduction.accept(game):
             break
         steps.append((reduction, game))
         game = reduction.apply(game)

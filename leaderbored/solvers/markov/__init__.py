@@ -67,6 +67,10 @@ class Method:
         How a race is solved in which the players of a state meet, as under a lease or spillover.
     stability : Stability
         How it is found out whether best replies return to an equilibrium.
+    alike : bool, optional
+        Whether not to tell alike labs of a race apart, so that its leaderboards are multisets;
+        only equilibria in which they do alike are found then. By default where the race has over
+        30,000 values and neither ``start`` nor ``select`` is given.
     tolerance : float
         Largest regret that counts as an equilibrium.
     certify : bool or "regret"
@@ -86,6 +90,7 @@ class Method:
     search: Search = field(default_factory=Search)
     clearing: Clearing = field(default_factory=Clearing)
     stability: Stability = field(default_factory=Stability)
+    alike: bool | None = None
     tolerance: float = 1e-9
     certify: bool | Literal["regret"] = True
 
@@ -145,7 +150,7 @@ def equilibria(
     rule, method = _rule(select, bool(all)), method or Method()
     with np.errstate(all="ignore"):
         markov = game if isinstance(game, Markov) else game.markov()
-        if failed := _out_of_range(markov) or runaway(markov):
+        if failed := out_of_range(markov) or runaway(markov):
             return Found([], failed, census)
         try:
             found = _found(
@@ -221,8 +226,16 @@ def _found(
     return Found(found, _status(found, method.tolerance), census)
 
 
-def _out_of_range(game: Markov) -> Status | None:
-    """Why no double holds the values of the game, if so."""
+def out_of_range(game: Markov) -> Status | None:
+    """Why no double holds the values of the game, if so.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> out_of_range(lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                      lb.Technology(3), discount=1e-200).markov()).code
+    'not converged'
+    """
     hazards = (game.scale * game.effort(game.upper) + game.base).max(axis=1)
     earned = (game.price * np.minimum(game.capacity, game.demand)).max(axis=1)
     sizes = np.array([game.discount, *hazards, *earned])

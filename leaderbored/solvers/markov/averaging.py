@@ -10,6 +10,7 @@ linear. From there Newton's method with efforts for unknowns
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,8 +51,16 @@ class Averaging:
         default_factory=lambda: Newton(steep=True, weights=(1.0, 0.01), steps=100)
     )
 
-    def run(self, system: System, start: Array, progress: Progress | None = None) -> Point | None:
+    def run(
+        self,
+        system: System,
+        start: Array,
+        progress: Progress | None = None,
+        verify: Callable[[Array], float] | None = None,
+    ) -> Point | None:
         """Average from the shares ``start`` (N, S); None where nothing converges.
+
+        ``verify`` says the regret of shares, by default that in the game of the system.
 
         Examples
         --------
@@ -62,13 +71,14 @@ class Averaging:
         400
         """
         game = system.game
+        verify = verify or (lambda build: float(regret(game, build).max()))
         effort, attempt = game.effort(start), FIRST
         for k in range(1, self.rounds + 1):
             build = game.share(effort)
             value = system.evaluate(build)
             if k == attempt:
                 found = self.newton.polish(system, value, build)
-                if found is not None and regret(game, found[1]).max() <= self.tolerance:
+                if found is not None and verify(found[1]) <= self.tolerance:
                     return Point(system.evaluate(found[1]), found[1], k)
                 attempt *= 2
             reply = game.effort(system.reply(value, float(np.abs(value).max())))

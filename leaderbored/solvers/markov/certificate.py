@@ -14,7 +14,7 @@ that the solver claims, so that a mistake in compiling shows. A game of tables i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -26,6 +26,7 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.written_out import WrittenOut, unwritten
+from leaderbored.race.written_out.roles import Tagged
 from leaderbored.solvers.budget import StoppedError
 from leaderbored.solvers.markov.control import (
     DENSE,
@@ -37,6 +38,7 @@ from leaderbored.solvers.solution import Equilibrium, Found, Status
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
+    from leaderbored.race.alike import Alike
 
 SAME = 1e-9  # disagreement of the record with what was compiled, beyond which one is wrong
 SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
@@ -192,13 +194,25 @@ def confirmed(race: Race, found: Found[Equilibrium]) -> Found[Equilibrium]:
     if apart <= SAME:
         return replace(found, equilibria=judged)
     market = ", or its market for compute does not clear" if race.mechanisms.lease else ""
-    status = Status(
+    return replace(found, equilibria=judged, status=mismatched(apart, market) or found.status)
+
+
+def mismatched(apart: float, also: str = "") -> Status | None:
+    """What is said where the record of a race and what was compiled differ; None if they do not.
+
+    Examples
+    --------
+    >>> mismatched(1e-3).code, mismatched(1e-12)
+    ('imprecise', None)
+    """
+    if apart <= SAME:
+        return None
+    return Status(
         "imprecise",
         f"a second reading of the race's record differs by {apart:.1e} of the largest value: the "
-        f"race was compiled wrongly, or that reading is wrong{market}",
+        f"race was compiled wrongly, or that reading is wrong{also}",
         "report the game file to the authors of the program",
     )
-    return replace(found, equilibria=judged, status=status)
 
 
 def _confirmed(race: Race, equilibrium: Equilibrium) -> Equilibrium:
@@ -209,18 +223,57 @@ def _confirmed(race: Race, equilibrium: Equilibrium) -> Equilibrium:
     return replace(equilibrium, regret=float(judged.regret.max()), mismatch=mismatch)
 
 
+def regret_in_roles(alike: Alike, build: Array, value: Array) -> tuple[float, float]:
+    """Largest regret of shares (X,) in roles, and how far claimed values (X,) are from the record.
+
+    A lab of each sort is judged on the leaderboards that it tells apart, while all others play as
+    the roles say: that is its control problem on all leaderboards, see :mod:`.race.alike`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.race.alike import Alike
+    >>> race = lb.Race([lb.Lab(name, 1) for name in "ABC"], lb.RevenueLadder([1.0, 2.0]),
+    ...                lb.Technology(2), discount=0.1, rungs=2)
+    >>> alike = Alike(race)
+    >>> selling = np.zeros(len(alike.roles))
+    >>> gained, _ = regret_in_roles(alike, selling, selling)
+    >>> bool(np.isclose(gained, regret(race, alike.lifted(selling)).max()))
+    True
+    """
+    worst, apart = 0.0, 0.0
+    for first, *_ in alike.sorts:
+        written = Tagged(alike.race, first)
+        roles = [alike.role_of(written.boards, i) for i in range(written.count)]
+        play = np.array([build[role] for role in roles])
+        with np.errstate(all="ignore"):
+            (problem,) = _by_record(written, play, None, (first,))
+            held = problem.value(play[first])
+            found = problem.regret(play[first], held)
+            fastest = float((problem.exits + problem.succeed(play[first])).max())
+            patience = 1 / alike.race.discount
+            if problem.growing:
+                patience = problem.horizon(play[first])
+        judged = Certificate(np.array([found]), held[None], 0.0, SLACK * fastest * patience, True)
+        worst = max(worst, found)
+        apart = max(apart, judged.mismatch(value[roles[first]][None], found) or 0.0)
+    return worst, apart
+
+
 # --- by the record
 
 
-def _by_record(written: WrittenOut, play: Array, rent: Array | None) -> Iterator[Control]:
-    """The control problem of each lab of a race."""
+def _by_record(
+    written: WrittenOut, play: Array, rent: Array | None, whose: Sequence[int] | None = None
+) -> Iterator[Control]:
+    """The control problem of each lab of a race, or of some."""
     labs, size, met = range(written.count), written.size, written.met(play, rent)
     chance, prize = written.last
     lands = [(1 - chance) * _law(written.lands(i), size) for i in labs]
     hazard = [written.succeeds(i, play[i]) for i in labs]
     chances = [(np.full(size, rate), place) for rate, place in written.by_nature()]
     speed, bought = zip(*(_buying(written, i) for i in labs), strict=True)
-    for i in labs:
+    for i in labs if whose is None else whose:
         others, exits = _law(chances, size), np.full(size, written.race.discount)
         exits += sum(rate for rate, _ in written.by_nature())
         for j in labs:

@@ -10,6 +10,7 @@ Where the path folds back the method stops and says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from leaderbored.games.markov import Markov
@@ -43,8 +44,13 @@ class Homotopy:
         default_factory=lambda: PolicyIteration(rounds=60, warm=True)
     )
 
-    def run(self, game: Markov, progress: Progress | None = None) -> Point | None:
-        """Follow the path to ``game``; None where it folds.
+    def run(
+        self,
+        game: Markov,
+        progress: Progress | None = None,
+        system: Callable[[Markov], System] = System,
+    ) -> Point | None:
+        """Follow the path to ``game``; None where it folds. ``system`` makes that of a game.
 
         Examples
         --------
@@ -59,7 +65,7 @@ class Homotopy:
         def solve(there: float, near: Point) -> Point | None:
             nonlocal rounds
             rounds += 1
-            point = self.corrector.run(System(self._at(game, there)), near.build)
+            point = self.corrector.run(system(self._at(game, there)), near.build)
             if progress:
                 progress("continuation", rounds, 2 - there)
             return point

@@ -15,7 +15,7 @@ some fifty products whatever the size.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -162,6 +162,10 @@ class System:
             return bool((solve_linear(matrix, ones, direct=direct) > 0).all())
         except (np.linalg.LinAlgError, RuntimeError):  # singular
             return False
+
+    def linearised(self, value: Array, pieces: Pieces) -> tuple[Any, Array] | None:
+        """Derivative of the conditions and these, where they are not those of N players."""
+        return None
 
     def gain(self, value: Array) -> Array:
         """(N, S) each player's gain P_i V_i - V_i from a success of its own."""

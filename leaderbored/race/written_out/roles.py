@@ -1,0 +1,86 @@
+"""The race as one lab meets it whose rivals are alike, written out from its record.
+
+At two leaderboards that differ by which of its alike rivals is where a lab faces the same, if these
+do alike. So of such leaderboards one is kept: that on which rivals of a sort stand in order, the
+furthest ahead first.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from leaderbored.race.written_out import WrittenOut
+from leaderbored.race.written_out.board import Places
+
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
+
+
+class Tagged(WrittenOut):
+    """The states of a race without mechanisms that one lab tells apart.
+
+    Parameters
+    ----------
+    race : Race
+    lab : int
+        Which lab.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab(name, 1) for name in "ABC"], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1)
+    >>> Tagged(race, 1).boards.tolist()  # A before C, and never the other way round
+    [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [1, 0, 1]]
+    """
+
+    def __init__(self, race: Race, lab: int) -> None:
+        self.race, self.labs, self.on = race, race.labs, race.mechanisms
+        self.count, self.rungs, self.lab = len(race.labs), race.rungs, lab
+        self.rivals: list[list[int]] = []
+        for i, mine in enumerate(self.labs):
+            alike = [group for group in self.rivals if self._alike(self.labs[group[0]], mine)]
+            if i == lab:
+                continue
+            if alike:
+                alike[0].append(i)
+            else:
+                self.rivals.append([i])
+        self.boards = self._told_apart()
+        self._power = (self.rungs + 1) ** np.arange(self.count, dtype=np.int64)[::-1]
+        self._keys = self.boards @ self._power
+        self.size = len(self.boards)
+        self.copies, self._split = 1, np.zeros(self.size, dtype=np.int64)
+        self._true = self._seen = np.arange(self.size)
+        self.behind = self.seen = self.boards.T.astype(float)
+        self.owned = np.repeat([[mine.compute] for mine in self.labs], self.size, axis=1)
+
+    @staticmethod
+    def _alike(a: object, b: object) -> bool:
+        """Whether two labs are the same but for their names."""
+        return {**vars(a), "name": ""} == {**vars(b), "name": ""}
+
+    def _told_apart(self) -> Places:
+        """(M, N) leaderboards on which rivals of a sort stand in order, in lexicographic order."""
+        rungs = range(self.rungs + 1)
+        each = [combinations_with_replacement(rungs, len(group)) for group in self.rivals]
+        found = []
+        for mine, others in product(rungs, product(*each)):
+            board = np.zeros(self.count, dtype=np.int64)
+            board[self.lab] = mine
+            for group, places in zip(self.rivals, others, strict=True):
+                board[group] = places
+            if board.min() == 0:
+                found.append(board)
+        every = np.array(found)
+        return np.asarray(every[np.lexsort(every.T[::-1])])
+
+    def _place(self, boards: Places) -> Places:
+        """Positions of leaderboards (M, N), once rivals of a sort are put in order."""
+        ordered = boards.copy()
+        for group in self.rivals:
+            ordered[:, group] = np.sort(boards[:, group], axis=1)
+        return super()._place(ordered)

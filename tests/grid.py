@@ -106,9 +106,7 @@ KINDS: dict[str, Callable[[], Any]] = {
     **{f"race {name}": lambda name=name: race(**{name: MECHANISMS[name]}) for name in MECHANISMS},
     "race one rung": lambda: lb.Race(LABS, SCARCE, TECHNOLOGY, 0.3, 1),
     "race three labs": lambda: lb.Race([*LABS, lb.Lab("C", 0.8)], SCARCE, TECHNOLOGY, 0.3, 1),
-    "race in roles": lambda: Alike(
-        lb.Race([*LABS, replace(LABS[0], name="C")], SCARCE, TECHNOLOGY, 0.3, 1)
-    ),
+    "race in roles": in_roles,
     "markov arrays": lambda: race().markov(),
     "markov continuous": lambda: ladder("continuous"),
     "markov discrete": lambda: ladder("discrete"),

@@ -79,14 +79,6 @@ TABLE = (
         ),
     ),
     Kind(
-        "race in roles",
-        "leaderbored.race.alike:Alike",
-        room=f"{MARKOV}.in_roles:equilibria",
-        method=f"{MARKOV}:Method",
-        dynamic=True,
-        size=f"{MARKOV}.in_roles:size",
-    ),
-    Kind(
         "markov arrays",
         "leaderbored.games.markov:Markov",
         room=f"{MARKOV}:equilibria",
@@ -222,5 +214,16 @@ TABLE = (
         drawable=f"{FIGURES}.static:drawable_contest",
         page=STATIC_PAGE,
         data=STATIC_DATA,
+    ),
+    Kind(
+        "race in roles",
+        "leaderbored.race.alike:Alike",
+        room=f"{MARKOV}.in_roles:equilibria",
+        method=f"{MARKOV}:Method",
+        dynamic=True,
+        proof=f"{MARKOV}.proof:certify",
+        size=f"{MARKOV}.in_roles:size",
+        page=f"{PAGES}.pages:arrays_page",
+        data=f"{DATA}:arrays_report",
     ),
 )

@@ -93,7 +93,7 @@ class Alike:
     >>> labs = [lb.Lab(name, 1) for name in "ABCD"]
     >>> alike = Alike(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2))
     >>> len(alike.race.states()), len(alike.counts), len(alike.roles)  # boards, multisets, roles
-    (65, 10, 20)
+    (65, 10, 22)
     """
 
     race: Race

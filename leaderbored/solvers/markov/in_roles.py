@@ -43,7 +43,7 @@ def equilibria(
     budget: Budget,
     progress: Progress | None,
 ) -> Found[Equilibrium]:
-    """Equilibria in which alike labs do alike, as tables of one player (1, X) over the roles.
+    """Equilibria in which alike labs do alike, of all labs.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def equilibria(
     >>> race = lb.Race([lb.Lab(name, 1) for name in "ABCDEFGH"], lb.ScarceMarket(0.6),
     ...                lb.Technology(1), discount=0.5, rungs=3)
     >>> found = equilibria(Alike(race), None, all=False, budget=Budget(None), progress=None)
-    >>> found.equilibria[0].build.shape, found.equilibria[0].regret < 1e-9
+    >>> found.equilibria[0].roles[1].build.shape, found.equilibria[0].regret < 1e-9
     ((1, 372), True)
     """
     method = method or Method()
@@ -59,9 +59,10 @@ def equilibria(
         if failed := out_of_range(alike.game):
             return Found([], failed, Census("partial", SYMMETRIC, {}, None))
         try:
-            return _Room(alike, method, budget, progress).found(bool(all))
+            found = _Room(alike, method, budget, progress).found(bool(all))
         except BEYOND as error:
             return Found([], beyond(error), Census("partial", SYMMETRIC, {}, None))
+    return replace(found, equilibria=[lifted(alike, one) for one in found.equilibria])
 
 
 class _Room:
@@ -206,7 +207,7 @@ def lifted(alike: Alike, found: Equilibrium) -> Equilibrium:
     ...                lb.Technology(1), discount=0.5, rungs=2)
     >>> alike = Alike(race)
     >>> one = equilibria(alike, None, all=False, budget=Budget(None), progress=None).equilibria[0]
-    >>> bool(np.allclose(lifted(alike, one).value, lb.solve(race).equilibria[0].value))
+    >>> bool(np.allclose(one.value, lb.solve(race).equilibria[0].value))
     True
     """
     made = object.__new__(Lifted)
@@ -245,11 +246,6 @@ class InRoles(Reduction):
     def apply(self, game: Race) -> Alike:
         """The race in roles."""
         return Alike(game)
-
-    def invert(self, found: Found[Equilibrium], game: Race) -> Found[Equilibrium]:
-        """The same of all labs, made when it is asked for."""
-        alike = Alike(game)
-        return replace(found, equilibria=[lifted(alike, one) for one in found.equilibria])
 
 
 IN_ROLES = InRoles()

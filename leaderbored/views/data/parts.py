@@ -36,6 +36,8 @@ def game_data(game: Any) -> Any:
         return TypeAdapter(type(game)).dump_python(game, mode="json")
 
     def listed(part: Any) -> Any:
+        if hasattr(type(part), "__pydantic_validator__"):
+            return game_data(part)
         if isinstance(part, tuple):
             return [listed(member) for member in part]
         if hasattr(part, "toarray"):

@@ -1,0 +1,163 @@
+"""Races with alike labs, solved on leaderboards that do not tell them apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import comb
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.race import landings
+from leaderbored.race.alike import Alike, count_multisets, sorts
+from leaderbored.solvers.markov.alike import Roles
+from leaderbored.solvers.markov.certificate import certificate, regret_in_roles
+from leaderbored.solvers.markov.system import System
+from leaderbored.views.data import race_report
+
+ASKED = lb.Method(alike=True)
+STRONG = lb.Lab("S", 2, talent=1.5, brand=3, build=(0.1, 0.9))
+
+
+def race(
+    sizes: tuple[int, ...] = (3,), rungs: int = 2, growth: float = 1.0, **tech: float
+) -> lb.Race:
+    """Labs of one sort, or of two, in an order that mixes them."""
+    plain = [lb.Lab(f"P{i}", 1) for i in range(sizes[0])]
+    strong = [replace(STRONG, name=f"S{i}") for i in range(sum(sizes[1:]))]
+    labs = [*strong[:1], *plain, *strong[1:]]
+    technology = lb.Technology(**{"productivity": 1.0, "leapfrog": 0.3, **tech})
+    return lb.Race(labs, lb.ScarceMarket(0.7, premium=0.1), technology, 0.4, rungs, growth=growth)
+
+
+RACES = [
+    race(),
+    race((4,), 1, returns=0.8),
+    race((2, 2), 2, handicap=0.2, drafting=0.1),
+    race((3, 1), 2, flywheel=0.3, returns=0.3),
+    race((2,), 5, growth=1.02, productivity=0.5),
+    replace(race((3,), 2), market=lb.RevenueLadder([1.0, 1.6, 1.8])),
+]
+
+
+@pytest.mark.parametrize("game", RACES, ids=range(len(RACES)))
+def test_what_is_found_in_roles_is_an_equilibrium_of_all_labs(game: lb.Race) -> None:
+    solution = lb.solve(game, ASKED)
+    found = solution.equilibria[0]
+    whole = certificate(game, found.build)
+    assert solution.status.ok and found.regret < 1e-9 and found.mismatch == 0
+    assert whole.regret.max() < 1e-9
+    assert found.value == pytest.approx(whole.value, rel=1e-9)
+
+
+@pytest.mark.parametrize("game", RACES, ids=range(len(RACES)))
+def test_the_regret_of_any_play_in_roles_is_that_in_the_whole_race(game: lb.Race) -> None:
+    """Deviations may depend on which rival is where, and gain nothing by it."""
+    alike, random = Alike(game), np.random.default_rng(1)
+    for _ in range(3):
+        share = random.uniform(alike.game.lower[0], alike.game.upper[0])
+        regret, _ = regret_in_roles(alike, share, share)
+        assert regret == pytest.approx(
+            certificate(game, alike.lifted(share)).regret.max(), rel=1e-8
+        )
+
+
+@pytest.mark.parametrize("game", RACES, ids=range(len(RACES)))
+def test_values_in_roles_are_those_of_all_leaderboards(game: lb.Race) -> None:
+    alike, whole = Alike(game), System(game.markov())
+    share = np.random.default_rng(2).uniform(alike.game.lower, alike.game.upper)
+    value = Roles(alike).evaluate(share)[0]
+    assert alike.lifted(value) == pytest.approx(whole.evaluate(alike.lifted(share[0])), rel=1e-9)
+
+
+def test_a_mistake_in_roles_does_not_pass_the_certificate() -> None:
+    """It is made from the record of the race, which knows nothing of the tables in roles."""
+    game = race((3,), 2, growth=1.02)
+    alike = Alike(game)
+    value = Roles(alike).evaluate(alike.game.idle)[0]
+    assert regret_in_roles(alike, alike.game.idle[0], value)[1] == 0
+    assert regret_in_roles(alike, alike.game.idle[0], 1.001 * value)[1] > 1e-4
+
+
+def test_a_success_leads_to_the_role_in_which_the_lab_then_is() -> None:
+    game = race((2, 2), 2)
+    alike, boards = Alike(game), game.states()
+    own = alike.game.jump[0].toarray()
+    for lab in range(4):
+        here = alike.role_of(boards, lab)
+        front, next_rung = (alike.role_of(boards[to], lab) for to in landings(boards, 2, lab))
+        chance = np.where(boards[:, lab] == 0, 1.0, 0.3)
+        rows = np.arange(len(boards))
+        law = np.zeros((len(boards), len(own)))
+        np.add.at(law, (rows, front), chance)
+        np.add.at(law, (rows, next_rung), 1 - chance)
+        assert law == pytest.approx(own[here])
+
+
+@pytest.mark.parametrize(("labs", "rungs"), [(3, 2), (8, 3), (5, 4)])
+def test_multisets_are_counted(labs: int, rungs: int) -> None:
+    game = race((labs,), rungs)
+    count = comb(labs + rungs, rungs) - comb(labs + rungs - 1, rungs - 1)
+    assert count_multisets(game) == len(Alike(game).counts) == count
+    boards = np.sort(game.states(), axis=1)
+    assert len(np.unique(boards, axis=0)) == count
+
+
+def test_sorts_do_not_mind_names_and_order() -> None:
+    assert sorts(race((2, 2))) == ((0, 3), (1, 2))
+
+
+def test_eight_alike_labs_are_solved_in_roles_by_themselves_and_the_answer_says_so() -> None:
+    game = race((8,), 3)
+    solution = lb.solve(game)
+    found = solution.equilibria[0]
+    assert found.regret < 1e-9 and solution.game is game
+    assert "alike labs do alike" in solution.census.message and solution.complete == "partial"
+    assert "build" not in vars(found)  # until it is asked for
+    assert found.build.shape == (8, 4**8 - 3**8)
+    assert [step.size["unknowns"] for step in lb.explain(game).steps] == [471_800, 372]
+    assert "not told apart" in lb.explain(game).steps[-1].what
+    with pytest.raises(AttributeError, match="no attribute 'builds'"):
+        _ = found.builds
+
+
+def test_all_that_is_looked_for_is_symmetric_and_the_census_says_so() -> None:
+    solution = lb.solve(race((2,), 2), ASKED, all=True)
+    assert solution.complete == "partial" and "40 policies" in solution.census.message
+    for found in solution.equilibria:
+        states = found.game.states
+        swapped = [states.tolist().index(state[::-1]) for state in states.tolist()]
+        assert found.build[0] == pytest.approx(found.build[1][swapped])
+
+
+def test_small_races_are_solved_as_before_unless_it_is_asked_for() -> None:
+    steps = lb.explain(race()).steps
+    assert steps[-1].kind == "markov arrays"
+    assert type(lb.solve(race()).equilibria[0]).__name__ == "Equilibrium"
+
+
+@pytest.mark.parametrize(
+    ("game", "options", "said"),
+    [
+        (race((1, 1)), {}, "no two labs are alike"),
+        (replace(race(), mechanisms={"inertia": {"lag": 1}}), {}, "mechanisms: inertia"),
+        (replace(race(), market=lb.ClearingMarket(1.0)), {}, "a market that clears"),
+        (race(), {"select": "risk"}, "not with select"),
+        (race().markov(), {}, "no option of Markov"),
+    ],
+)
+def test_what_cannot_be_solved_so_says_why(game: object, options: dict, said: str) -> None:
+    with pytest.raises(ValueError, match=f"method.alike: .*{said}"):
+        lb.solve(game, ASKED, **options)
+
+
+def test_the_rest_of_the_package_takes_the_answer_as_any_other() -> None:
+    game = race((3,), 2)
+    one, other = lb.solve(game, ASKED), lb.solve(game)
+    assert lb.verdict(one, check_cap=False).kind == lb.verdict(other, check_cap=False).kind
+    assert lb.lead_path(one, "P0 ahead by 1").half_life == pytest.approx(
+        lb.lead_path(other, "P0 ahead by 1").half_life
+    )
+    assert race_report(one)["equilibria"][0]["stability_note"].startswith("it is not looked at")
+    assert lb.certify(one.equilibria[0]).holds

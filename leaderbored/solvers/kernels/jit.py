@@ -1,0 +1,83 @@
+"""Compiling kernels to machine code, once on every machine.
+
+Numba translates a function when it is first called, which takes seconds, and keeps the result in a
+folder. That folder is the user's cache, under a name that says by which sources and which numba it
+was made: numba itself looks at one file only, and would miss a change in what that file calls.
+Where no such folder can be written kernels are compiled anew in every process, and work as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Make a function one that kernels may call; it is compiled with them.
+
+    Examples
+    --------
+    >>> @compiled
+    ... def double(x):
+    ...     return 2 * x
+    >>> double(1.5), double.py_func(1.5)
+    (3.0, 3.0)
+    """
+    return cast("F", numba.njit(error_model="numpy", nogil=True)(function))
+
+
+def kept(function: F) -> F:
+    """Make a function a kernel that Python calls; its machine code is kept where it can be."""
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    folder = cache_folder()
+    if folder is None:
+        return cast("F", numba.njit(**options)(function))
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(folder)  # read while a function is decorated
+    try:
+        return cast("F", numba.njit(cache=True, **options)(function))
+    except (OSError, RuntimeError):  # as where another process took the folder away
+        return cast("F", numba.njit(**options)(function))
+    finally:
+        settings.CACHE_DIR = before
+
+
+def cache_folder() -> Path | None:
+    """Where machine code is kept: ``kernels-...`` in the user's cache; None if nowhere.
+
+    ``NUMBA_CACHE_DIR`` and ``XDG_CACHE_HOME`` say where caches are.
+    """
+    try:
+        folder = _caches() / "leaderbored" / f"kernels-{_digest()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, RuntimeError):  # Path.home raises the latter where there is none
+        return None
+
+
+def _caches() -> Path:
+    given = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    if given:
+        return Path(given)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _digest() -> str:
+    """Of all kernels' sources, and of what compiles them."""
+    made = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        made.update(source.read_bytes())
+    return made.hexdigest()[:16]

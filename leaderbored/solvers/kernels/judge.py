@@ -1,0 +1,275 @@
+r"""Regret of shares in a race of two labs: each lab's best deviation, the other held to its shares.
+
+Nothing here is shared with what finds the shares: neither tables nor replies nor derivatives nor
+linear solves. Each lab sees the race as a control problem of its own on its own lead y, up a rung
+with its success and down one with the rival's, and looks for better shares among its bounds, its
+bend and a grid, and round the best of these by golden sections (Kiefer, Proceedings of the American
+Mathematical Society 4, 1953). Better shares are valued until there are none (Howard 1960). The twin
+is :mod:`leaderbored.solvers.markov.certificate`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from leaderbored.solvers.kernels import tables as at
+from leaderbored.solvers.kernels.jit import compiled
+
+Array = Any
+GRID = 17  # shares that are looked at, bounds included
+NARROW = 60  # golden sections round the best of them
+GOLDEN = 0.6180339887498949
+BESIDE = 1e-4  # of a share, to both sides of which payoffs are compared
+NEXT = 1e-3  # in place of a share of none
+ROUNDS = 30
+ROUNDING = 2e-15  # of the largest value: what its differences are known to
+SLACK = 1e-14  # over the discount rate in mean times between events
+
+
+class Own(NamedTuple):
+    """One lab's problem by its own lead y = -G, ..., G at places k = y + G; arrays (S,)."""
+
+    compute: float
+    theta: float
+    low: float
+    high: float
+    hazard: Array  # of a unit of compute
+    free: Array  # hazard that costs nothing
+    price: Array
+    demand: Array
+    rival: Array  # the rival's hazard at its shares
+
+
+@compiled
+def regret(numbers: Array, rungs: int, build: Array, value: Array) -> tuple[float, float]:
+    """The largest regret at shares (2, S), and how far values (2, S) are from those found here.
+
+    Both relative to the largest value; the latter beyond what rounding may make of it.
+    """
+    size = 2 * rungs + 1
+    worst = apart = most = fastest = 0.0
+    for i in range(2):
+        mine, theirs = np.empty(size), np.empty(size)
+        for k in range(size):
+            place = k if i == 0 else size - 1 - k
+            mine[k], theirs[k] = build[i, place], build[1 - i, place]
+        own = problem(numbers, rungs, i, theirs)
+        here, quickest = _deviation(numbers, rungs, own, mine, value[i], i == 1)
+        worst = max(worst, here[0])
+        apart, most = max(apart, here[1]), max(most, here[2])
+        fastest = max(fastest, quickest)
+        if not (np.isfinite(here[0]) and np.isfinite(here[1])):
+            return np.inf, np.inf
+    return worst, apart / (most if most > 0 else 1.0) - SLACK * fastest / numbers[at.DISCOUNT]
+
+
+@compiled
+def problem(numbers: Array, rungs: int, i: int, theirs: Array) -> Own:
+    """What lab i faces while its rival builds shares (S,), by its own lead."""
+    size, mine, other = 2 * rungs + 1, at.LAB + i * at.OWN, at.LAB + (1 - i) * at.OWN
+    hazard, free, price = np.empty(size), np.empty(size), np.empty(size)
+    demand, rival = np.empty(size), np.empty(size)
+    compute, theta = numbers[mine + at.COMPUTE], numbers[at.RETURNS]
+    rich = numbers[other + at.COMPUTE]
+    for k in range(size):
+        ahead, behind = max(k - rungs, 0), max(rungs - k, 0)
+        able = numbers[at.FLYWHEEL] * ahead - numbers[at.HANDICAP] * behind
+        hazard[k] = numbers[at.PRODUCTIVITY] * numbers[mine + at.TALENT] * np.exp(able)
+        free[k] = numbers[at.DRAFTING] * behind
+        able = numbers[at.FLYWHEEL] * behind - numbers[at.HANDICAP] * ahead
+        chase = numbers[at.PRODUCTIVITY] * numbers[other + at.TALENT] * np.exp(able)
+        rival[k] = chase * (theirs[k] * rich) ** theta + numbers[at.DRAFTING] * ahead
+        if len(numbers) > at.NUMBERS:
+            price[k], demand[k] = numbers[at.NUMBERS + ahead], np.inf
+        else:
+            lost = numbers[other + at.BRAND] / numbers[mine + at.BRAND]
+            lost *= np.exp(numbers[at.SWITCHING] * (behind - ahead))
+            price[k] = numbers[at.PRICE] * np.exp(-numbers[at.PREMIUM] * behind)
+            demand[k] = numbers[at.SCARCITY] * (compute + rich) / (1 + lost)
+    low, high = numbers[mine + at.LOWER], numbers[mine + at.UPPER]
+    return Own(compute, theta, low, high, hazard, free, price, demand, rival)
+
+
+@compiled
+def _deviation(
+    numbers: Array, rungs: int, own: Own, share: Array, value: Array, turned: bool
+) -> tuple[tuple[float, float, float], float]:
+    """Regret, distance from the values given, the largest value; and the fastest rate."""
+    size, rho, chi = len(share), numbers[at.DISCOUNT], numbers[at.LEAPFROG]
+    hazard, flow, gained = np.empty(size), np.empty(size), np.empty(size)
+    fastest = apart = most = 0.0
+    for k in range(size):
+        hazard[k] = succeeds(own, k, share[k])
+        flow[k] = earns(own, k, share[k])
+        fastest = max(fastest, rho + hazard[k] + own.rival[k])
+    best = worth(rho, chi, hazard, own.rival, flow)
+    held = best.copy()
+    for k in range(size):
+        apart = max(apart, abs(held[k] - value[size - 1 - k if turned else k]))
+        most = max(most, abs(held[k]))
+    powers, play = np.empty(GRID), share.copy()
+    for c in range(GRID):
+        powers[c] = (grid(own, c) * own.compute) ** own.theta
+    for _ in range(ROUNDS):
+        better = False
+        for k in range(size):
+            up = _gain(best, rungs, chi, k)
+            found = look(own, k, up, play[k], powers)
+            quick = succeeds(own, k, found) - hazard[k]
+            more = earns(own, k, found) - earns(own, k, play[k]) + quick * up
+            more -= ROUNDING * abs(quick) * most
+            gained[k] = 0.0
+            if more > 0:
+                better, gained[k], play[k] = True, more, found
+                hazard[k] = succeeds(own, k, found)
+        if not better:
+            break
+        gained = worth(rho, chi, hazard, own.rival, gained)
+        largest = highest = 0.0
+        for k in range(size):
+            best[k] += gained[k]
+            largest, highest = max(largest, gained[k]), max(highest, abs(best[k]))
+        if not np.isfinite(highest):
+            return (np.inf, apart, most), fastest
+        if largest <= 1e-13 * highest:
+            break
+    else:
+        return (np.inf, apart, most), fastest
+    worst = scale = 0.0
+    for k in range(size):
+        worst, scale = max(worst, best[k] - held[k]), max(scale, abs(best[k]))
+    return (worst / (scale if scale > 0 else 1.0), apart, most), fastest
+
+
+@compiled
+def _gain(value: Array, rungs: int, chi: float, k: int) -> float:
+    """What a success adds to a value."""
+    if k == len(value) - 1:
+        return 0.0
+    if k >= rungs:
+        return float(value[k + 1] - value[k])
+    return float((1 - chi) * value[k + 1] + chi * value[rungs + 1] - value[k])
+
+
+@compiled
+def succeeds(own: Own, k: int, share: float) -> float:
+    """Hazard of a share."""
+    return float(own.hazard[k] * (share * own.compute) ** own.theta + own.free[k])
+
+
+@compiled
+def earns(own: Own, k: int, share: float) -> float:
+    """Revenue of a share."""
+    return float(own.price[k] * min((1 - share) * own.compute, own.demand[k]))
+
+
+@compiled
+def grid(own: Own, c: int) -> float:
+    """A share of the grid."""
+    return own.low + (own.high - own.low) * c / (GRID - 1)
+
+
+@compiled
+def _pays(own: Own, k: int, up: float, share: float) -> float:
+    return earns(own, k, share) + succeeds(own, k, share) * up
+
+
+@compiled
+def look(own: Own, k: int, up: float, held: float, powers: Array) -> float:
+    """The share that pays most, by looking; that held if none pays more."""
+    if own.high == own.low:
+        return held
+    best, paid = held, _pays(own, k, up, held)
+    for c in range(GRID):
+        share = grid(own, c)
+        here = earns(own, k, share) + (own.hazard[k] * powers[c] + own.free[k]) * up
+        if here > paid + 4e-16 * abs(paid):
+            best, paid = share, here
+    bend = min(max(1 - own.demand[k] / own.compute, own.low), own.high)
+    here = _pays(own, k, up, bend)
+    if here > paid + 4e-16 * abs(paid):
+        best, paid = bend, here
+    if up == 0:
+        return best
+    for side in (-1.0, 1.0):  # to the next grid point or the bend, whichever is nearer
+        far = best + side * (own.high - own.low) / (GRID - 1)
+        far = min(max(far, own.low), own.high)
+        if (bend - best) * side > 0 and (far - bend) * side > 0:
+            far = bend
+        step = side * min(BESIDE * (best if best > 0 else NEXT), abs(far - best))
+        if step != 0 and _pays(own, k, up, best + step) > paid:
+            return _narrowed(own, k, up, best, far)
+    step = min(BESIDE * best, best - own.low, own.high - best, abs(best - bend))
+    if step > 0:  # what is left of a payoff that is as high on both sides is a parabola
+        left, right = _pays(own, k, up, best - step), _pays(own, k, up, best + step)
+        bent = left - 2 * paid + right
+        if bent < 0:
+            top = best + step * min(max((left - right) / (2 * bent), -1.0), 1.0)
+            if _pays(own, k, up, top) > paid + 4e-16 * abs(paid):
+                best = top
+    return best
+
+
+@compiled
+def _narrowed(own: Own, k: int, up: float, one: float, other: float) -> float:
+    """The share that pays most between two others, by golden sections."""
+    low, high = min(one, other), max(one, other)
+    a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    first, second = _pays(own, k, up, a), _pays(own, k, up, b)
+    for _ in range(NARROW):
+        if first >= second:
+            high, b, second = b, a, first
+            a = high - GOLDEN * (high - low)
+            first = _pays(own, k, up, a)
+        else:
+            low, a, first = a, b, second
+            b = low + GOLDEN * (high - low)
+            second = _pays(own, k, up, b)
+    found = (low + high) / 2
+    return one if _pays(own, k, up, one) >= _pays(own, k, up, found) else found
+
+
+@compiled
+def worth(rho: float, chi: float, up: Array, down: Array, flow: Array) -> Array:
+    """Value of a flow where the lead rises and falls at rates, by striking out states from outside.
+
+    From both ends inward each state's value is written as a + b V(next) + c V(1) + d V(-1), in
+    which a laggard's leap to the other side of the tie is carried along; then three equations for
+    the values at -1, 0 and 1 are left.
+    """
+    size = len(flow)
+    middle = size // 2
+    a, b, c = np.empty(size), np.empty(size), np.empty(size)  # next is towards the tie
+    for side in range(2):
+        for r in range(middle, 0, -1):
+            k = middle - r if side == 0 else middle + r
+            home, away = (up[k], down[k]) if side == 0 else (down[k], up[k])
+            if r == middle:
+                away = 0.0
+            total = rho + home + away
+            constant, over = flow[k], chi * home
+            if r < middle:
+                outer = k - 1 if side == 0 else k + 1
+                constant += away * a[outer]
+                over += away * c[outer]
+                total -= away * b[outer]
+            a[k], b[k], c[k] = constant / total, (1 - chi) * home / total, over / total
+    lo, hi = middle - 1, middle + 1  # V(lo) = a + b V(0) + c V(hi), and the other way round
+    det = 1 - c[lo] * c[hi]
+    fixed_lo, tied_lo = (a[lo] + c[lo] * a[hi]) / det, (b[lo] + c[lo] * b[hi]) / det
+    fixed_hi, tied_hi = (a[hi] + c[hi] * a[lo]) / det, (b[hi] + c[hi] * b[lo]) / det
+    left = rho + up[middle] * (1 - tied_hi) + down[middle] * (1 - tied_lo)
+    value = np.empty(size)
+    value[middle] = (flow[middle] + up[middle] * fixed_hi + down[middle] * fixed_lo) / left
+    value[lo], value[hi] = (
+        fixed_lo + tied_lo * value[middle],
+        fixed_hi + tied_hi * value[middle],
+    )
+    for r in range(2, middle + 1):
+        k = middle - r
+        value[k] = a[k] + b[k] * value[k + 1] + c[k] * value[hi]
+        k = middle + r
+        value[k] = a[k] + b[k] * value[k - 1] + c[k] * value[lo]
+    return value

@@ -1,0 +1,76 @@
+"""Races of two labs as rows of numbers, and which races the kernels take."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leaderbored.games.markov import Array, States
+from leaderbored.race import Race
+from leaderbored.race.market import RevenueLadder, ScarceMarket
+
+LABS = 2
+
+
+def unfit(race: Race) -> str:
+    """Why a race is left to the single solver; empty if the kernels take it.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    >>> unfit(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5))
+    ''
+    >>> unfit(lb.Race([*labs, lb.Lab("C", 1)], lb.ScarceMarket(0.6), lb.Technology(1),
+    ...               discount=0.5))
+    'it has 3 labs'
+    """
+    if len(race.labs) != LABS:
+        return f"it has {len(race.labs)} labs"
+    if not isinstance(race.market, ScarceMarket | RevenueLadder):
+        return f"its market is of the kind {race.market.kind}"
+    if race.mechanisms.on:
+        return f"it has mechanisms: {', '.join(race.mechanisms.on)}"
+    return ""
+
+
+def row_of(race: Race) -> Array:
+    """Numbers of a race, in the order of :mod:`leaderbored.solvers.kernels.tables`.
+
+    Parameters
+    ----------
+    race : Race
+        One that is not :func:`unfit`.
+
+    Returns
+    -------
+    (C,) array
+        A ladder stands at the end.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 2)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1)
+    >>> row_of(race)[[0, 1, 2, 7, 12]].tolist()  # discount, productivity, returns, compute
+    [0.1, 3.0, 0.5, 1.0, 2.0]
+    """
+    tech, market = race.technology, race.market
+    numbers = [race.discount, tech.productivity, tech.returns, tech.flywheel, tech.handicap]
+    numbers += [tech.drafting, tech.leapfrog]
+    for lab in race.labs:
+        numbers += [lab.compute, lab.talent, lab.brand, *lab.build]
+    if isinstance(market, ScarceMarket):
+        return np.array([*numbers, market.scarcity, market.switching, market.premium, market.price])
+    assert isinstance(market, RevenueLadder)
+    return np.array([*numbers, 0.0, 0.0, 0.0, 0.0, *market.ladder(race.rungs)])
+
+
+def by_state(rungs: int) -> States:
+    """(S,) the place on the line of leads -G, ..., G of each state of a race of two labs.
+
+    Examples
+    --------
+    >>> by_state(2).tolist()
+    [2, 3, 4, 1, 0]
+    """
+    return np.asarray(rungs + np.r_[0 : rungs + 1, -1 : -rungs - 1 : -1], dtype=np.int64)

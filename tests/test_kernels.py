@@ -1,0 +1,283 @@
+"""Kernels: each does what its twin in the single solver does, and none is silently wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.solvers.kernels import iteration, judge, linear, newton, precise, reply, tables
+from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
+from leaderbored.solvers.kernels.rows import by_state, row_of, unfit
+from leaderbored.solvers.markov import precise as twin_precise
+from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.solvers.markov.newton import newton_step
+from leaderbored.solvers.markov.reply import active_pieces, best_reply
+from leaderbored.solvers.markov.system import System
+
+REGRET = lb.Method(certify="regret")
+
+
+def draw(random: np.random.Generator, most: int = 24) -> lb.Race:
+    """A race of two labs anywhere in the box that kernels take."""
+
+    def off_or(high: float) -> float:
+        return random.choice([0.0, random.uniform(0, high)])
+
+    labs = []
+    for name in "AB":
+        bounds = random.choice([[0.0, 1.0], sorted(random.uniform(size=2))])
+        size, talent, brand = 10 ** random.uniform(-0.7, 0.7, 3)
+        labs.append(lb.Lab(name, size, talent, brand, tuple(bounds)))
+    if random.random() < 0.3:
+        labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    technology = lb.Technology(
+        10 ** random.uniform(-1, 1),
+        random.choice([0.5, 1.0, random.uniform(0.15, 0.95)], p=[0.3, 0.1, 0.6]),
+        off_or(0.5),
+        off_or(0.6),
+        off_or(0.5),
+        random.choice([0.0, 1.0, random.uniform()]),
+    )
+    market = lb.ScarceMarket(random.uniform(0.1, 1.6), random.uniform(0, 2), off_or(0.5))
+    if random.random() < 0.4:
+        market = lb.RevenueLadder(tuple(np.cumsum(random.exponential(size=4)).tolist()))
+    rungs = int(random.integers(1, most))
+    return lb.Race(labs, market, technology, 10 ** random.uniform(-2, 0.3), rungs)
+
+
+def drawn(seed: int, count: int) -> list[lb.Race]:
+    random = np.random.default_rng(seed)
+    return [draw(random) for _ in range(count)]
+
+
+class Line:
+    """A race, its tables by both readings, and shares and values somewhere."""
+
+    def __init__(self, race: lb.Race, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        self.race, self.row, self.game = race, row_of(race), race.markov()
+        self.tables = tables.tables(self.row, race.rungs)
+        self.order = by_state(race.rungs)
+        self.system = System(self.game)
+        shape = self.game.scale.shape
+        self.build = self.game.lower + random.uniform(size=shape) * (
+            self.game.upper - self.game.lower
+        )
+        self.value = self.system.evaluate(self.build)
+
+    def line(self, array: np.ndarray) -> np.ndarray:
+        """An array by state, on the line of leads."""
+        made = np.empty_like(array)
+        made[..., self.order] = array
+        return made
+
+    def pieces(self, weight: float):
+        shape = self.value.shape
+        build = self.line(self.build)
+        effort = build**self.game.returns
+        felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
+        level = np.empty(shape, dtype=bool)
+        tables.effects(self.tables, self.line(self.value), felt)
+        gains, scale = np.array([felt[0, 0], felt[1, 1]]), np.abs(self.value).max()
+        count = reply.pieces(self.tables, gains, scale, weight, build, effort, slope, level, target)
+        return felt, build, effort, slope, level, target, count
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[Line]:
+    return [Line(race, k) for k, race in enumerate(drawn(1, 40))]
+
+
+def close(a: np.ndarray, b: np.ndarray, within: float = 1e-11) -> bool:
+    return bool(np.abs(a - b).max() <= within * max(np.abs(b).max(), 1e-300))
+
+
+def test_tables(lines: list[Line]) -> None:
+    for line in lines:
+        for name in ("scale", "base", "price", "demand", "idle"):
+            ours, theirs = getattr(line.tables, name), line.line(getattr(line.game, name))
+            np.testing.assert_allclose(ours, theirs, rtol=1e-13, err_msg=name)
+        assert (line.tables.movable == line.line(line.game.movable)).all()
+
+
+def test_values_and_what_successes_add(lines: list[Line]) -> None:
+    for line in lines:
+        build = line.line(line.build)
+        value = iteration.valued(line.tables, build, build**line.game.returns)
+        assert close(value[:, line.order], line.system.evaluate(line.build), 1e-9)
+        felt = np.empty((2, *value.shape))
+        tables.effects(line.tables, line.line(line.value), felt)
+        assert close(felt[..., line.order], line.system.effect(line.value), 1e-9)
+
+
+def test_replies_and_pieces(lines: list[Line]) -> None:
+    for line in lines:
+        game, gain, scale = line.game, line.system.gain(line.value), np.abs(line.value).max()
+        shares, efforts = np.empty_like(gain), np.empty_like(gain)
+        reply.replies(line.tables, line.line(gain), scale, shares, efforts)
+        assert close(shares[:, line.order], best_reply(game, gain, scale), 1e-8)
+        assert close(efforts, shares**game.returns)
+        for weight in (100.0, 1.0):
+            _, build, _, slope, level, target, count = line.pieces(weight)
+            twin = active_pieces(game, gain, line.build, scale, weight)
+            assert (level[:, line.order] == twin.level).all() and count == twin.level.sum()
+            assert close(build[:, line.order], twin.build, 1e-8)
+            assert close(slope[:, line.order], twin.slope, 1e-7)
+            assert close(target[:, line.order], twin.target)
+
+
+def test_newtons_step(lines: list[Line]) -> None:
+    compared = levels = 0
+    for line in lines:
+        felt, build, effort, slope, level, target, count = line.pieces(1.0)
+        twin = active_pieces(
+            line.game, line.system.gain(line.value), line.build, np.abs(line.value).max()
+        )
+        move, shift = newton_step(line.system, line.value, twin)
+        value, first = line.line(line.value), effort.copy()
+        moved, shifted, pivots = newton._step(
+            line.tables, value, felt, build, effort, slope, level, target, count
+        )
+        if not np.isfinite(moved) or pivots < 1e-8:
+            continue
+        compared, levels = compared + 1, levels + bool(count)
+        assert close((value - line.line(line.value))[:, line.order], move, 1e-5)
+        assert moved == pytest.approx(np.abs(move).max(), rel=1e-5)
+        assert shifted == pytest.approx(np.abs(shift).max(), rel=1e-5, abs=1e-12)
+        assert level.any() or (effort == first).all()
+    assert compared > 20 and levels > 2
+
+
+def test_a_band_with_full_columns() -> None:
+    random = np.random.default_rng(3)
+    for width, count in ((1, 1), (3, 20), (7, 30)):
+        far = np.abs(np.subtract.outer(range(count), range(count))) > width
+        matrix = np.where(far, 0.0, random.normal(size=(count, count)))
+        border, places = random.normal(size=(count, 2)), np.array([0, count - 1])
+        whole = matrix.copy()
+        whole[:, 0] += border[:, 0]
+        whole[:, count - 1] += border[:, 1]
+        right = random.normal(size=count)
+        band = np.zeros((count, 2 * width + 1))
+        for row, column in np.argwhere(~far):
+            band[row, column - row + width] = matrix[row, column]
+        rhs = np.column_stack([right, border])
+        assert linear.solve_bordered(band, width, rhs, places) > 0
+        np.testing.assert_allclose(rhs[:, 0], np.linalg.solve(whole, right), rtol=1e-6)
+
+
+def test_gains_to_thirty_digits(lines: list[Line]) -> None:
+    for line in lines:
+        build = line.line(line.build)
+        high, low = precise.worth(line.tables, build, build**line.game.returns)
+        twin = twin_precise.evaluate(line.system, line.build)
+        gains = twin_precise.gains(line.system, twin)
+        rate = line.game.hazard(line.build).sum(axis=0).max() / line.race.discount
+        for i in range(2):
+            for s, k in enumerate(line.order.tolist()):
+                assert precise.gain(line.tables, high[i], low[i], i, k) == pytest.approx(
+                    gains[i, s], rel=1e-12, abs=1e-13 * rate * np.abs(high).max()
+                )
+
+
+def test_the_judge(lines: list[Line]) -> None:
+    """At shares far from any equilibrium it finds the same best deviations by another way."""
+    for line in lines:
+        twin = certificate(line.race, line.build)
+        found, apart = judge.regret(
+            line.row, line.race.rungs, line.line(line.build), line.line(line.value)
+        )
+        assert found == pytest.approx(twin.regret.max(), rel=1e-6, abs=1e-10)
+        assert apart < 1e-12
+        wrong = line.line(line.value) * (1 + 1e-6)
+        assert judge.regret(line.row, line.race.rungs, line.line(line.build), wrong)[1] > 1e-7
+
+
+def compare(races: list[lb.Race]) -> int:
+    """How many the kernel solves, which must be as the single solver does."""
+    solved = 0
+    for race in races:
+        found = solve_rows(np.array([row_of(race)]), race.rungs)
+        if found.status[0] != SOLVED:
+            continue
+        solved += 1
+        solution, order = lb.solve(race, REGRET), by_state(race.rungs)
+        equilibrium = solution.equilibria[0]
+        assert solution.status.ok
+        assert found.regret[0] <= 1e-9
+        assert close(found.value[0][:, order], equilibrium.value, 1e-10), race
+        assert np.abs(found.build[0][:, order] - equilibrium.build).max() <= 1e-8, race
+    return solved
+
+
+def test_answers_are_those_of_the_single_solver() -> None:
+    assert compare(drawn(2, 120)) >= 110
+
+
+@pytest.mark.slow
+def test_answers_are_those_of_the_single_solver_over_the_whole_box() -> None:
+    assert compare(drawn(7, 3_000)) >= 2_900
+
+
+def test_threads_and_neighbours_make_no_difference() -> None:
+    races = [race for race in drawn(4, 60) if isinstance(race.market, lb.ScarceMarket)]
+    many = np.repeat([row_of(race) for race in races], 20, axis=0)[:600]
+    one, two = solve_rows(many, 6, 1), solve_rows(many, 6, 2)
+    single = [solve_rows(row[None], 6) for row in many[::100]]
+    for name in ("status", "regret"):
+        assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+        assert getattr(one, name)[::100].tobytes() == b"".join(
+            getattr(each, name).tobytes() for each in single
+        )
+
+
+def test_what_kernels_do_not_take() -> None:
+    labs, market, technology = [lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(1), 1
+    race = lb.Race(labs, market, lb.Technology(technology), discount=0.1, rungs=2)
+    assert unfit(race) == ""
+    third = lb.Race([*labs, lb.Lab("C", 1)], market, lb.Technology(1), discount=0.1, rungs=2)
+    assert "3 labs" in unfit(third)
+    clearing = lb.Race(labs, lb.ClearingMarket(1), lb.Technology(1), discount=0.1, rungs=2)
+    assert "clearing" in unfit(clearing)
+    more = lb.Race(
+        labs,
+        market,
+        lb.Technology(1),
+        discount=0.1,
+        rungs=2,
+        mechanisms={"jackpot": {"chance": 0.1}},
+    )
+    assert "jackpot" in unfit(more)
+    rich = lb.Race(labs, market, lb.Technology(1e9), discount=1e-3, rungs=2)
+    assert solve_rows(np.array([row_of(rich)]), 2).status[0] != SOLVED  # too fast for ten digits
+
+
+def python(code: str, **environment: str) -> str:
+    home = Path(__file__).parents[1]
+    kept = {k: v for k, v in os.environ.items() if k not in ("HOME", "XDG_CACHE_HOME")}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**kept, "PYTHONPATH": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_numba_is_imported_when_it_is_used() -> None:
+    code = "import sys, leaderbored as lb; lb.sweep, lb.solve; print('numba' in sys.modules)"
+    assert python(code).strip() == "False"
+
+
+def test_where_machine_code_is_kept(tmp_path: Path) -> None:
+    code = "from leaderbored.solvers.kernels import jit; print(jit.cache_folder())"
+    given = python(code, XDG_CACHE_HOME=str(tmp_path)).strip()
+    assert Path(given).is_relative_to(tmp_path)
+    nowhere = tmp_path / "file"
+    nowhere.write_text("")
+    assert python(code, XDG_CACHE_HOME=str(nowhere)).strip() == "None"
+    assert python(code, HOME=str(nowhere)).strip() == "None"

@@ -31,6 +31,7 @@ from leaderbored.games.parameters import (
     Definitions,
     Parameters,
     Randoms,
+    as_formula,
     mistaken_definitions,
     mistaken_names,
     mistaken_values,
@@ -55,9 +56,7 @@ LISTED = re.compile(r"(.+)\[(?:0|[1-9]\d{0,3})\]")  # a strategy with a number: 
 
 
 def _payoff(value: Any) -> Any:
-    if not isinstance(value, str) and not callable(value):
-        raise ValueError("expected a formula")
-    return value
+    return value if callable(value) else as_formula(value)
 
 
 def _spelled(value: Any) -> str:

@@ -36,7 +36,7 @@ def _listed(raw: Any) -> Any:
 
 def _parameter(raw: Any) -> Any:
     if isinstance(raw, str):
-        return _formula(raw)
+        return as_formula(raw)
     if isinstance(raw, np.ndarray):
         raw = raw.tolist()
     if isinstance(raw, bool):
@@ -53,7 +53,21 @@ def _parameter(raw: Any) -> Any:
     return _listed(numbers.tolist())
 
 
-def _formula(raw: Any) -> Any:
+def as_formula(raw: Any) -> Any:
+    """A formula as text; a number is one.
+
+    Raises
+    ------
+    ValueError
+        If it is something else, or too long.
+
+    Examples
+    --------
+    >>> as_formula(" 2 * q "), as_formula(0.1)
+    ('2 * q', '0.1')
+    """
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 1e100:
+        return repr(raw)
     if not isinstance(raw, str) or not 1 <= len(raw.strip()) <= MAX_LENGTH:
         raise ValueError(f"expected a formula of at most {MAX_LENGTH:,} characters")
     return raw.strip()
@@ -89,7 +103,7 @@ Parameters = dict[str, Parameter]
 Definitions = Annotated[
     dict[
         str,
-        Annotated[Any, BeforeValidator(_formula), WithJsonSchema({"type": "string"})],
+        Annotated[Any, BeforeValidator(as_formula), WithJsonSchema({"type": "string"})],
     ],
     Field(description="names for formulas, read wherever they are used"),
 ]

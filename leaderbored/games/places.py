@@ -12,6 +12,7 @@ from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.validation import mistakes_of, resolve, short, unknown
 
 COUNTED = re.compile(r"\[(\d+)\]")  # a place in a list, as messages write it
+LISTED = re.compile(r"([^\[\]]+)((?:\[\d+\])+)")
 
 
 def vary(game: Any, path: str) -> Callable[[float], Any]:
@@ -133,11 +134,30 @@ def steps(tree: dict[str, Any], path: str) -> list[str]:
     --------
     >>> steps({"labs": [{"name": "A"}]}, "labs[0].compute")
     ['labs', '0', 'compute']
+    >>> steps({"labs": [{"name": "A", "q[0]": 1}]}, "labs.A.q[0]")
+    ['labs', 'A', 'q[0]']
     """
-    list_, bracket, rest = path.partition("[")
-    if bracket and isinstance(tree.get(list_), list):
-        path = list_ + COUNTED.sub(r".\1", bracket + rest)
-    return path.split(".")
+    keys, spot = list[str](), [tree]  # where the keys so far lead, if anywhere
+    for part in path.split("."):
+        listed = LISTED.fullmatch(part)
+        if listed and not any(isinstance(here, dict) and part in here for here in spot):
+            own = [listed[1], *COUNTED.findall(listed[2])]
+        else:  # strategies may be called q[0]
+            own = [part]
+        for key in own:
+            spot = [below for here in spot for below in _below(here, key)]
+        keys += own
+    return keys
+
+
+def _below(spot: Any, key: str) -> list[Any]:
+    """What a key leads to, by name or by number; empty if nothing."""
+    if isinstance(spot, dict):
+        return [spot[key]] if key in spot else []
+    if not isinstance(spot, list | tuple):
+        return []
+    named = [part for part in spot if isinstance(part, dict) and part.get("name") == key]
+    return named[:1] or ([spot[int(key)]] if key.isdigit() and int(key) < len(spot) else [])
 
 
 def find(

@@ -10,11 +10,19 @@ from leaderbored.text import plain
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake: where, what was found there, and what was expected."""
+    """One mistake: where, what was found there, and what was expected.
+
+    Attributes
+    ----------
+    place, value, expected : str
+    line : int
+        Of the file, where it is known; else 0.
+    """
 
     place: str
     value: str
     expected: str
+    line: int = 0
 
 
 class GameFileError(ValueError):
@@ -33,7 +41,8 @@ class GameFileError(ValueError):
         for mistake in mistakes:
             found = f" = {mistake.value}" if mistake.value else ""
             expected = "\n      ".join(map(plain, mistake.expected.split("\n")))
-            lines.append(f"  {plain(mistake.place + found)}: {expected}")
+            line = f"line {mistake.line}, " if mistake.line else ""
+            lines.append(f"  {line}{plain(mistake.place + found)}: {expected}")
         super().__init__("\n".join(lines))
 
     @property

@@ -84,7 +84,9 @@ def locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, 
             node = node.get("items", {})
         elif step in known or not node.get("anyOf"):
             place += f".{step}" if place else step
-            node = node.get("properties", {}).get(step, {})
+            rest = node.get("additionalProperties")  # names of the user's own
+            other = rest if isinstance(rest, dict) else {}
+            node = node.get("properties", {}).get(step, other)
     return place or "game", known
 
 

@@ -13,6 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 
 
+UNSAID = ("let", "random")  # tables that games without them do not mention
+
+
 class UnknownError(ValueError):
     """Raised where it cannot be known what a game is, as of a function that is no formula."""
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leaderbored.games.places import find, steps
+from leaderbored.games.formats.lines import line_of, lines_of
+from leaderbored.games.formats.overrides import override
+from leaderbored.games.places import COUNTED
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
@@ -150,17 +153,34 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
         raise GameFileError(source, [Mistake("file", "", f"not TOML: {error}")]) from None
     except RecursionError:
         raise GameFileError(source, [Mistake("file", "", "nested too deeply")]) from None
-    mistakes = [mistake for change in overrides if (mistake := _override(tree, change))]
+    mistakes = [mistake for change in overrides if (mistake := override(tree, change))]
     kind, known = tree.get("kind", "race"), kinds_in_files()
     if not isinstance(kind, str) or kind not in known:
         mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
     if mistakes:
-        raise GameFileError(source, mistakes)
+        raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
     adapter = adapter_of(kind)
     try:
         return adapter.validate_python(tree)
     except ValidationError as error:
-        raise GameFileError(source, mistakes_of(error, adapter)) from None
+        found = _numbered(mistakes_of(error, adapter), text, overrides)
+        raise GameFileError(source, [*found]) from None
+
+
+def _numbered(
+    mistakes: Sequence[Mistake], text: str, overrides: Sequence[str]
+) -> Iterator[Mistake]:
+    """Mistakes with the line at which each stands, unless it was set from outside."""
+    lines = lines_of(text)
+    outside = {COUNTED.sub(r".\1", change.partition("=")[0].strip()) for change in overrides}
+    for mistake in mistakes:
+        place = COUNTED.sub(r".\1", mistake.place)
+        above = any(f"{place}.".startswith(f"{other}.") for other in outside)
+        below = any(other.startswith(f"{place}.") for other in outside)
+        if above or (below and mistake.place not in lines):
+            yield mistake
+        else:
+            yield replace(mistake, line=line_of(lines, mistake.place))
 
 
 def schema(kind: str = "race") -> str:
@@ -198,22 +218,6 @@ def starter(kind: str) -> Path:
     ('leader', 'laggard')
     """
     return resource(kinds_in_files()[kind].starter)
-
-
-def _override(tree: dict[str, Any], change: str) -> Mistake | None:
-    """Apply one ``path=value`` to the tree in place."""
-    path, equals, text = change.partition("=")
-    keys = steps(tree, path.strip())
-    if not equals or not all(keys):
-        return Mistake(f"--set {change}", "", "expected path=value, such as discount=0.2")
-    try:
-        value = tomllib.loads(f"value = {text.strip()}")["value"]
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError):
-        value = text.strip()
-    spot, mistake = find(tree, keys, "--set " + ".".join(keys), make=True)
-    if mistake is None:
-        spot[0][spot[1]] = value
-    return mistake
 
 
 def adapter_of(kind: str) -> TypeAdapter[Any]:

@@ -9,10 +9,17 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
-from leaderbored.games.parameters import MAX_ENTRIES, Bound, Definitions, Parameters, Randoms
+from leaderbored.games.parameters import (
+    MAX_ENTRIES,
+    Bound,
+    Definitions,
+    Parameters,
+    Randoms,
+    as_formula,
+)
 from leaderbored.games.record import CONFIG, NUMBER, PRINTED
+from leaderbored.games.syntax import MAX_LENGTH
 
-MAX_LENGTH = 1_000  # of a formula
 MAX_PLAYERS = 12
 MAX_ACTIONS = 40
 
@@ -37,9 +44,7 @@ Table = Annotated[
 
 
 def _formula(raw: Any) -> Any:
-    if callable(raw) or (isinstance(raw, str) and 1 <= len(raw) <= MAX_LENGTH):
-        return raw
-    raise ValueError(f"expected a formula of at most {MAX_LENGTH:,} characters")
+    return raw if callable(raw) else as_formula(raw)
 
 
 def spelled(raw: Any) -> str:

@@ -20,13 +20,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.expression import Share, read, read_relation
 from leaderbored.games.parameters import (
+    UNSAID,
     Bound,
     Definitions,
     Parameters,
@@ -115,6 +116,7 @@ class Player:
     ] = Field(default_factory=dict)
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = UNSAID
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -164,6 +166,7 @@ class Continuous:
     source: Source | None = None
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = UNSAID
 
     @model_validator(mode="after")
     def _fits(self) -> Continuous:

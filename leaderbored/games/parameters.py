@@ -112,6 +112,10 @@ Randoms = Annotated[
 ]
 
 
+UNSAID: dict[str, Any] = {"let": {}, "random": {}}
+"""What a game's fingerprint leaves out: games without definitions and random numbers."""
+
+
 def named(record: Any, place: str = "") -> dict[str, Any]:
     """What a game or player calls by name: numbers, lists, definitions and laws.
 

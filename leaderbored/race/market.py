@@ -10,7 +10,7 @@ together, and prices are such that it is met.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -21,6 +21,7 @@ from leaderbored.games.expression import read
 from leaderbored.games.markov import Array, States
 from leaderbored.games.meanings import Grid
 from leaderbored.games.parameters import (
+    UNSAID,
     Definitions,
     Parameters,
     Randoms,
@@ -150,6 +151,7 @@ class RevenueLadder:
     kind: Literal["ladder"] = "ladder"
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = UNSAID
 
     @field_validator("revenue", mode="before")
     @classmethod

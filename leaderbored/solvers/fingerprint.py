@@ -13,9 +13,6 @@ import numpy as np
 import scipy.sparse as sp
 
 
-UNSAID = ("let", "random")  # tables that games without them do not mention
-
-
 class UnknownError(ValueError):
     """Raised where it cannot be known what a game is, as of a function that is no formula."""
 
@@ -70,7 +67,7 @@ def _said(part: Any, formulas: Any = None) -> Any:
     return _numbers(part)
 
 
-def _off(member: Any, plain: float | None) -> bool:
+def _off(member: Any, plain: Any) -> bool:
     """Whether a member says nothing: it is off, or as plain as can be throughout."""
     return bool(getattr(member, "off", False) or (plain is not None and np.all(member == plain)))
 

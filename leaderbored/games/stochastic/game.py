@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import prod
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from leaderbored.games import traced
 from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import ExpressionError, Grid, Share
 from leaderbored.games.markov import Array, States
-from leaderbored.games.parameters import Definitions, Parameters, Randoms, named, value_of
+from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named, value_of
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
 from leaderbored.games.stochastic.mistakes import mistakes_in
@@ -109,6 +109,7 @@ class MarkovGame:
     source: Source | None = None
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = UNSAID
 
     @model_validator(mode="after")
     def _fits(self) -> MarkovGame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games import traced
 from leaderbored.games.parameters import (
     MAX_ENTRIES,
+    UNSAID,
     Bound,
     Definitions,
     Parameters,
@@ -160,6 +161,7 @@ class MarkovPlayer:
     )
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = UNSAID
 
     @property
     def choices(self) -> tuple[str, ...]:

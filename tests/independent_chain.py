@@ -226,7 +226,7 @@ class Chain:
             q = pace[g - 1]
             if q > 0 and math.isfinite(q) and abs(math.log(q)) < 1e-9:
                 continue
-            line += "+" if q > 1 or (held and g == min(found)) else "-"
+            line += "+" if q > 1 else "-"
         if not votes:
             return None
         line = "".join(w for w, _ in itertools.groupby(line))

@@ -171,25 +171,23 @@ def test_effects_and_sweeps_know_a_standstill() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pace", "votes", "never_closes", "kind", "crossings"),
+    ("pace", "votes", "kind", "crossings"),
     [
-        ([np.inf, np.nan, 0.0], None, 0, "peloton", (2.0,)),
-        ([0.0, np.nan, np.nan], None, 0, "run", ()),
-        ([2.0, 3.0, 0.5, 0.4], (1, 2), 0, "race", ()),  # where it closes play does not get
-        ([0.5, 2.0, 0.5], (), 0, None, ()),
-        ([2.0, np.nan, 0.5], (1, 2), 0, "peloton", (1.0,)),  # closed by something else than labs
-        ([0.5, 2.0, 3.0], None, 1, "race", ()),
-        ([], None, 0, None, ()),
+        ([np.inf, np.nan, 0.0], None, "peloton", (2.0,)),
+        ([0.0, np.nan, np.nan], None, "run", ()),
+        ([2.0, 3.0, 0.5, 0.4], (1, 2), "race", ()),  # where it closes play does not get
+        ([0.5, 2.0, 0.5], (), None, ()),
+        ([2.0, np.nan, 0.5], (1, 2), "peloton", (1.0,)),  # closed by something else than labs
+        ([], None, None, ()),
     ],
 )
 def test_shapes_are_read_off_the_leads_that_vote(
     pace: list[float],
     votes: tuple[int, ...] | None,
-    never_closes: int,
     kind: str | None,
     crossings: tuple[float, ...],
 ) -> None:
-    found = shape(np.array(pace), votes, never_closes)
+    found = shape(np.array(pace), votes)
     assert (found.kind, found.crossings) == (kind, crossings)
 
 

@@ -190,7 +190,7 @@ def _shape(race: Race, hazard: Array, law: Law, time: Array, end: End) -> Shape:
         return Shape("escape", ())
     if end.static:
         return Shape("standstill", (float(end.most),) if end.most else ())
-    return shape(pace_ratio(race, hazard, law), voters(time), end.least if end.held else 0)
+    return shape(pace_ratio(race, hazard, law), voters(time))
 
 
 def paths(race: Race, states: States, law: Law) -> list[Array]:
@@ -251,7 +251,7 @@ def verdict_of(found: Sequence[End], pace: Array) -> Shape:
     >>> verdict_of([still, again], pace).kind
     'depends on the start'
     """
-    moves = shape(pace, None, found[0].least if found[0].held else 0).moves
+    moves = shape(pace).moves
     kinds = {end.kind for end in found}
     if len(kinds) == 1 and (len(found) == 1 or kinds <= {"standstill", "escape"}):
         crossings = tuple(sorted({place for end in found for place in end.crossings}))

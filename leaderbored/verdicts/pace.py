@@ -158,7 +158,7 @@ def voters(time: Array) -> tuple[int, ...]:
     return tuple([g for g in seen if g < cap - CAPPED] or seen)
 
 
-def shape(pace: Array, votes: Sequence[int] | None = None, never_closes: int = 0) -> Shape:
+def shape(pace: Array, votes: Sequence[int] | None = None) -> Shape:
     """Read the verdict off the pace ratio.
 
     Parameters
@@ -168,9 +168,6 @@ def shape(pace: Array, votes: Sequence[int] | None = None, never_closes: int = 0
     votes : sequence of int, optional
         The leads to read it off, at each of which play spends time but does not stay; where no
         lab succeeds there, something else closes it. By default all at which any lab succeeds.
-    never_closes : int, default 0
-        A lead that grows although the pace ratio is below one, as only labs further behind than
-        the second succeed; 0 if there is none. Rungs.
 
     Returns
     -------
@@ -194,7 +191,7 @@ def shape(pace: Array, votes: Sequence[int] | None = None, never_closes: int = 0
         votes = (np.flatnonzero(~np.isnan(log)) + 1).tolist()
     else:
         log[[g - 1 for g in votes if np.isnan(log[g - 1])]] = -np.inf
-    moves = _moves(log, never_closes)
+    moves = _moves(log)
     signs = {"grows": 1, "closes": -1}
     marks = [(g, signs[moves[g - 1]], log[g - 1]) for g in votes if moves[g - 1] in signs]
     turns = [(a, b) for a, b in pairwise(marks) if a[1] != b[1]]
@@ -202,15 +199,12 @@ def shape(pace: Array, votes: Sequence[int] | None = None, never_closes: int = 0
     return Shape(kind, tuple(_zero(*turn) for turn in turns), moves, tuple(votes))
 
 
-def _moves(log: Array, never_closes: int) -> tuple[Move, ...]:
+def _moves(log: Array) -> tuple[Move, ...]:
     """What a lead of 1, ..., G - 1 rungs does."""
-    words: list[Move] = [
+    return tuple(
         "stands" if np.isnan(x) else "grows" if x > 0 else "closes" if x < 0 else "even"
         for x in log.tolist()
-    ]
-    if 0 < never_closes <= len(words) and words[never_closes - 1] == "closes":
-        words[never_closes - 1] = "grows"
-    return tuple(words)
+    )
 
 
 Mark = tuple[int, int, float]

@@ -22,7 +22,7 @@ from leaderbored.race.mechanisms import Accumulate
 PAIR = (Lab("A", 1.0), Lab("B", 1.0))
 
 
-def duel(scarcity: float, handicap: float, *, rungs: int = 12, flywheel: float = 0.0) -> Race:
+def duel(scarcity: float, handicap: float, *, rungs: int = 16, flywheel: float = 0.0) -> Race:
     """Two equal labs that climb step by step on a scarce market.
 
     Examples

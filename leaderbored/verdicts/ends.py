@@ -5,7 +5,7 @@ close any more, or a leaderboard on which no lab succeeds ever again.
 
 A lead that comes to the cap and stays there is no standstill but an escape: at the cap a success
 leaves the leader where it is, so that one who has customers for all it has stops building there
-for no other reason.
+for no other reason, unless money grows.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ successes. States in which nobody succeeds have no ratio and are left out. Below
 to close, above one to grow.
 
 The verdict is read off leads at which play spends time. Of these the last two before the cap G
-have no say if there are others: at the cap a leader has nothing to gain, so that just below it
-leads close for no other reason, and where they begin to moves with the cap.
+have no say if there are others: at the cap no lead gets longer, so that just below it leads close
+for no other reason, and where they begin to moves with the cap.
 """
 
 from __future__ import annotations

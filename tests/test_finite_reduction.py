@@ -158,8 +158,8 @@ def test_dominance_agrees_with_boxes() -> None:
     """The reduced search and the search of the whole table find the same points."""
     tables = whole(5, (2, 3, 2), 30)
     game = lb.NormalForm(tables)
-    found, complete, _ = every_mixed(game, 1e-7, Budget(None))
-    assert complete
+    found = every_mixed(game, 1e-7, Budget(None))
+    assert found.complete
     solved = lb.solve(game)
     ours = {tuple(np.concatenate([*e.strategies.values()]).round(6)) for e in solved.equilibria}
-    assert ours == {tuple(np.concatenate(laws).round(6)) for laws in found}
+    assert ours == {tuple(np.concatenate(laws).round(6)) for laws in found.profiles}

@@ -61,9 +61,11 @@ def test_boxes_find_what_vertices_find(seed: int) -> None:
     pair = random_game(seed, (3, 3))
     dummy = np.stack([pair[0][..., None], pair[1][..., None], np.zeros((3, 3, 1))])
     two = lb.solve(lb.NormalForm(pair))
-    found, complete, _ = every_mixed(lb.NormalForm(dummy), 1e-7, Budget(None))
-    assert complete
-    three = {tuple((np.concatenate(laws[:2]).round(7) + 0.0).tolist()) for laws in found}
+    searched = every_mixed(lb.NormalForm(dummy), 1e-7, Budget(None))
+    assert searched.complete
+    three = {
+        tuple((np.concatenate(laws[:2]).round(7) + 0.0).tolist()) for laws in searched.profiles
+    }
     assert three == points(two)
 
 

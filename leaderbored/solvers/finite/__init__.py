@@ -81,8 +81,8 @@ def _every(
         return _pair(game, method, budget, exact)
     if game.profiles <= method.profiles:
         known = _soon(game, method, budget)
-        profiles, complete, reason = every_mixed(game, method.same, budget, known)
-        return _listed(game, profiles, method, budget, (complete, reason))
+        found = every_mixed(game, method.same, budget, known)
+        return _listed(game, found.profiles, method, budget, (found.complete, found.reason))
     reason = f"{game.profiles:,} profiles: only the pure equilibria and one other were sought"
     return _some(game, method, budget, reason)
 

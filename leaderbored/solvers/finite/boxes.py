@@ -1,7 +1,8 @@
 r"""Every equilibrium of a small game of three or more players, by interval branch and prune.
 
 For each choice of supports the equilibria are the zeros, within the product of simplices, of the
-differences :math:`u_{ia}(x) - u_{ib}(x)` on the supports. Boxes of mixed profiles are cut, and
+differences :math:`u_{ia}(x) - u_{ib}(x)` on the supports. Boxes of mixed profiles are cut, those of
+all supports together, and
 
 * discarded where some strategy is certainly better than one of its player's support, because the
   differences are multilinear and a linear function has its extremes over a box cut with the
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, combinations, pairwise, product
 
 import numpy as np
@@ -29,26 +31,52 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.finite.certificate import regret
-from leaderbored.solvers.finite.pure import degenerate, pooled, pure_equilibria
+from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import on_support
+from leaderbored.solvers.finite.ranges import point_values, range_of
 
 ROUNDING = 1e-13
 SMALL = 1e-6  # a box this narrow that nothing decides is degenerate
 ENOUGH = 5  # such boxes with the same supports: there may be a continuum of them
-MOST_BOXES = 10_000  # for one choice of supports
-BATCH = 512
+MOST_BOXES = 40_000  # for one choice of supports
+BATCH = 1024  # boxes that are worked on at once
 CUT = 0.4937  # a zero on a cut cannot be proved, and simple fractions are common zeros
 SAMPLE = 5  # of the boxes that are left, to show an equilibrium in
 TOLERANCE = 1e-10
-Supports = tuple[States, ...]
-Bounds = tuple[Array, Array]
+NARROW = 1e-8  # half the width of the box about a zero in which it is proved to be an equilibrium
+WIDE = 10  # no side is cut that is so many times narrower than the widest
+Mask = NDArray[np.bool_]
+Boxes = tuple[Array, Array, States]
+"""Lower and upper bounds (B, M), and the numbers of the supports that they belong to (B,)."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search by boxes finds.
+
+    Attributes
+    ----------
+    profiles : list of lists of N arrays
+        Mixed strategies, each with a regret of at most 1e-10.
+    doubtful : list of bool
+        Of each: whether it lies in a box that could not be decided, perhaps with others.
+    complete : bool
+        Whether it is proved that there are no others.
+    reason : str
+        What was done, or why it is not complete.
+    """
+
+    profiles: list[Profile]
+    doubtful: list[bool]
+    complete: bool
+    reason: str
 
 
 def every_mixed(
-    game: NormalForm, same: float, budget: Budget, known: Sequence[list[Array]] = ()
-) -> tuple[list[list[Array]], bool, str]:
+    game: NormalForm, same: float, budget: Budget, known: Sequence[Profile] = ()
+) -> Searched:
     """Find every equilibrium of a small game.
 
     Parameters
@@ -64,104 +92,141 @@ def every_mixed(
 
     Returns
     -------
-    profiles : list of lists of N arrays
-        Mixed strategies, each with a regret of at most 1e-10.
-    complete : bool
-        Whether it is proved that there are no others.
-    reason : str
-        What was done, or why it is not complete.
+    Searched
 
     Examples
     --------
     >>> game = NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
-    >>> profiles, complete, _ = every_mixed(game, 1e-7, Budget(None))
-    >>> len(profiles), complete
+    >>> found = every_mixed(game, 1e-7, Budget(None))
+    >>> len(found.profiles), found.complete
     (3, True)
     """
     found = pooled((degenerate(game, pure) for pure in pure_equilibria(game)), same)
     for profile in known:
         found.add("found before", profile)
-    open_boxes = 0
-    each = [_subsets(size) for size in game.shape]
-    for supports in product(*each):
-        if all(len(support) == 1 for support in supports):
-            continue
-        if budget.spent():
-            return [*found], False, "the search was stopped; equilibria may be missing"
-        points, undecided = _Search(game, supports).run(budget)
-        open_boxes += undecided
-        for profile in points:
-            found.add("interval boxes", profile)
-    if open_boxes:
+    search = _Search(game)
+    try:
+        finished = search.run(budget)
+    except StoppedError:
+        finished = False
+    for profile in search.proved:
+        found.add("interval boxes", profile)
+    sure = len(found)
+    for profile in search.sampled:
+        found.add("samples", profile)
+    doubtful = [k >= sure for k in range(len(found))]
+    if not finished:
+        reason = "the search was stopped; equilibria may be missing"
+    elif search.open:
         reason = "the game is degenerate: some boxes can neither be discarded nor proved"
-        return [*found], False, reason
-    return [*found], True, "interval boxes over all supports were discarded or proved to hold one"
+    else:
+        reason = "interval boxes over all supports were discarded or proved to hold one"
+    return Searched([*found], doubtful, finished and not search.open, reason)
 
 
-def _subsets(size: int) -> list[States]:
+def _subsets(size: int) -> list[list[int]]:
     every = (combinations(range(size), count) for count in range(1, size + 1))
-    return [np.array(subset) for subset in chain.from_iterable(every)]
+    return [[*subset] for subset in chain.from_iterable(every)]
 
 
-@dataclass(frozen=True, eq=False)
 class _Search:
-    """The boxes of one choice of supports; box arrays are (B, M), M probabilities in all."""
+    """The boxes of all choices of supports, with M probabilities in all, P choices.
 
-    game: NormalForm
-    supports: Supports
+    Attributes
+    ----------
+    proved, sampled : list of lists of N arrays
+        Equilibria in boxes that are decided, and in some that are not.
+    open : int
+        Number of boxes that are not decided.
+    """
 
-    def __post_init__(self) -> None:
-        sizes = [len(support) for support in self.supports]
-        ends = np.cumsum([0, *sizes])
-        parts = [slice(int(a), int(b)) for a, b in pairwise(ends)]
-        object.__setattr__(self, "parts", parts)
-        object.__setattr__(self, "tensors", [self._tensor(i) for i in range(len(sizes))])
+    def __init__(self, game: NormalForm) -> None:
+        self.game = game
+        ends = np.cumsum([0, *game.shape]).tolist()
+        self.parts = [slice(a, b) for a, b in pairwise(ends)]
+        self.tensors = [np.moveaxis(table, i, 0) for i, table in enumerate(game.utility)]
+        self.proved: list[Profile] = []
+        self.sampled: list[Profile] = []
+        self.open = 0
 
-    parts: list[slice] = None  # type: ignore[assignment]
-    tensors: list[Array] = None  # type: ignore[assignment]
+    @cached_property
+    def supports(self) -> list[tuple[list[int], ...]]:
+        """All but the pure ones."""
+        each = product(*map(_subsets, self.game.shape))
+        return [supports for supports in each if max(map(len, supports)) > 1]
 
-    def _tensor(self, player: int) -> Array:
-        """Payoffs of a player, its own strategies first, the others' supports after."""
-        everything = [
-            np.arange(self.game.shape[player]) if j == player else support
-            for j, support in enumerate(self.supports)
-        ]
-        tensor: Array = np.moveaxis(self.game.utility[player][np.ix_(*everything)], player, 0)
-        return tensor
+    @cached_property
+    def masks(self) -> Mask:
+        """(P, M) which strategies are in each choice of supports."""
+        masks = np.zeros((len(self.supports), self.parts[-1].stop), dtype=bool)
+        for row, supports in zip(masks, self.supports, strict=True):
+            for part, support in zip(self.parts, supports, strict=True):
+                row[part.start + np.array(support)] = True
+        return masks
 
-    def run(self, budget: Budget) -> tuple[list[list[Array]], int]:
-        """Equilibria with these supports, and the number of boxes left undecided."""
-        size = self.parts[-1].stop
-        pending = [(np.zeros((1, size)), np.ones((1, size)))]
-        points: list[list[Array]] = []
-        undecided = seen = 0
+    @cached_property
+    def first(self) -> States:
+        """(P, N) the first strategy in each support, with which others are compared."""
+        return np.array([[own[0] for own in supports] for supports in self.supports])
+
+    @cached_property
+    def free(self) -> Mask:
+        """(P, M) the others in the supports."""
+        free = self.masks.copy()
+        for i, part in enumerate(self.parts):
+            free[np.arange(len(free)), part.start + self.first[:, i]] = False
+        return free
+
+    def run(self, budget: Budget) -> bool:
+        """Decide all boxes that can be; whether there was time for it."""
+        count = len(self.supports)
+        which = np.arange(count)
+        pending = [(np.zeros(self.masks.shape), self.masks.astype(float), which)]
+        seen, left = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
         while pending:
-            low, high = pending.pop()
-            seen += len(low)
-            if seen > MOST_BOXES or budget.spent():
-                points += self._sampled(low, high)
-                return points, undecided + len(low) + sum(len(box[0]) for box in pending)
-            low, high = self._kept(low, high)
-            if not len(low):
+            boxes = self._alive(_popped(pending), seen, left)
+            if budget.spent():
+                return False
+            seen += np.bincount(boxes[2], minlength=count)
+            boxes = self._kept(*boxes)
+            if not len(boxes[2]):
                 continue
-            low, high, single = self._krawczyk(low, high)
-            for number in np.flatnonzero(single):
-                profile, decided = self._settle(low[number], high[number])
-                undecided += not decided
-                points += [profile] if profile is not None else []
-            low, high = low[~single], high[~single]
-            tiny = (high - low).max(axis=1, initial=0) < SMALL
+            low, high, which, single, smear = self._krawczyk(*boxes)
+            done = single.copy()
+            if single.any():
+                done[single] = self._settle((low[single], high[single], which[single]))
+            tiny = ~done & ((high - low).max(axis=1, initial=0) < SMALL)
             if tiny.any():
-                points += self._sampled(low[tiny], high[tiny])
-                undecided += int(tiny.sum())
-                if undecided > ENOUGH:
-                    return points, undecided
-            low, high = _halves(low[~tiny], high[~tiny])
-            starts = range(0, len(low), BATCH)
-            pending += [(low[at : at + BATCH], high[at : at + BATCH]) for at in starts]
-        return points, undecided
+                self._undecided((low[tiny], high[tiny], which[tiny]))
+                left += np.bincount(which[tiny], minlength=count)
+            wide = ~(tiny | done)
+            pending.append(_halves((low[wide], high[wide], which[wide]), smear[wide]))
+        return True
 
-    def _kept(self, low: Array, high: Array) -> Bounds:
+    def _alive(self, boxes: Boxes, seen: States, left: States) -> Boxes:
+        """Without those of supports of which enough is undecided; these are counted so."""
+        tired = (seen > MOST_BOXES) & (left <= ENOUGH)
+        given_up = tired[boxes[2]]
+        if given_up.any():
+            for number in np.unique(boxes[2][given_up]).tolist():
+                mine = boxes[2] == number
+                self._undecided((boxes[0][mine], boxes[1][mine], boxes[2][mine]))
+                left[number] = ENOUGH + 1
+        kept = left[boxes[2]] <= ENOUGH
+        return boxes[0][kept], boxes[1][kept], boxes[2][kept]
+
+    def _undecided(self, boxes: Boxes) -> None:
+        """Count boxes as undecided, and look for equilibria in some of each support."""
+        self.open += len(boxes[2])
+        for number in np.unique(boxes[2]).tolist():
+            mine = np.flatnonzero(boxes[2] == number)
+            for k in np.unique(np.linspace(0, len(mine) - 1, SAMPLE).astype(int)):
+                middle = (boxes[0][mine[k]] + boxes[1][mine[k]]) / 2
+                profile = self._profile(middle, number)
+                if profile is not None:
+                    self.sampled.append(profile)
+
+    def _kept(self, low: Array, high: Array, which: States) -> Boxes:
         """Boxes cut to the simplices, without those that hold no equilibrium."""
         low, high = low.copy(), high.copy()
         for part in self.parts:
@@ -169,159 +234,160 @@ class _Search:
             rest_low = low[:, part].sum(axis=1, keepdims=True) - low[:, part]
             low[:, part] = np.maximum(low[:, part], 1 - rest_high - ROUNDING)
             high[:, part] = np.minimum(high[:, part], 1 - rest_low + ROUNDING)
+        high[~self.masks[which]] = 0.0  # no rounding where nothing is played
+        low[~self.masks[which]] = 0.0
         kept = (low <= high).all(axis=1)
-        low, high = low[kept], high[kept]
-        for player, support in enumerate(self.supports):
-            if not len(low):
+        low, high, which = low[kept], high[kept], which[kept]
+        for i, tensor in enumerate(self.tensors):
+            if not len(which):
                 break
-            tensor = self.tensors[player]
-            gains = tensor[:, None] - tensor[support][None]
-            least, _ = self._range(gains, player, low, high)
-            kept = (least <= 0).all(axis=(1, 2))
-            low, high = low[kept], high[kept]
-        return low, high
+            gains = tensor[:, None] - tensor[None]
+            least, _ = self._range(gains[None], i, low, high)
+            played = self.masks[which][:, None, self.parts[i]]
+            kept = ~((least > 0) & played).any(axis=(1, 2))
+            low, high, which = low[kept], high[kept], which[kept]
+        return low, high, which
 
     def _range(
         self, tensor: Array, player: int, low: Array, high: Array, keep: int | None = None
-    ) -> Bounds:
-        """Bounds of a tensor whose last axes are the others', contracted with all but ``keep``."""
-        others = [j for j in range(len(self.supports)) if j != player]
-        extra = tensor.ndim - len(others)
-        least = most = tensor[None]
-        for axis, j in reversed(list(enumerate(others))):
-            if j != keep:
-                place = 1 + extra + axis
-                least, most = _linear(
-                    np.moveaxis(least, place, -1),
-                    np.moveaxis(most, place, -1),
-                    low[:, self.parts[j]],
-                    high[:, self.parts[j]],
-                )
-        if len(least) == 1:
-            least, most = (np.broadcast_to(x, (len(low), *x.shape[1:])) for x in (least, most))
+    ) -> tuple[Array, Array]:
+        """Bounds of (1 or B, ..., others) tensors, contracted with all others but ``keep``."""
+        others = [j for j in range(len(self.parts)) if j != player]
+        sides = [(low[:, self.parts[j]], high[:, self.parts[j]]) for j in others]
+        least, most = range_of(tensor, sides, None if keep is None else others.index(keep))
         return least - ROUNDING, most + ROUNDING
 
-    def _equations(self, x: Array) -> Array:
-        """(B, n) payoff differences on the supports at points."""
-        parts = []
-        for player, support in enumerate(self.supports):
-            rows = self.tensors[player][support]
-            least, most = self._range(rows[1:] - rows[:1], player, x, x)
-            parts.append((least + most) / 2)
-        return np.concatenate(parts, axis=1)
+    def _equations(self, x: Array, which: States) -> Array:
+        """(B, M) payoff differences to the first in the support at points; zero elsewhere."""
+        found = np.zeros_like(x)
+        for i, tensor in enumerate(self.tensors):
+            others = [x[:, self.parts[j]] for j in range(len(self.parts)) if j != i]
+            rewards = point_values(tensor, others)
+            first = np.take_along_axis(rewards, self.first[which][:, [i]], axis=1)
+            found[:, self.parts[i]] = rewards - first
+        return np.where(self.free[which], found, 0.0)
 
-    def _derivatives(self, low: Array, high: Array) -> Bounds:
-        """(B, n, n) bounds of the derivatives by all probabilities but each player's first."""
-        rows_low, rows_high = [], []
-        for player, support in enumerate(self.supports):
-            rows = self.tensors[player][support]
-            gains = rows[1:] - rows[:1]
-            blocks_low, blocks_high = [], []
-            others = [k for k in range(len(self.supports)) if k != player]
-            for j in range(len(self.supports)):
-                size = len(self.supports[j]) - 1
-                if j == player:
-                    least = most = np.zeros((len(low), len(support) - 1, size))
-                else:
-                    axis = 1 + others.index(j)
-                    first = np.take(gains, [0], axis=axis)
-                    slopes = np.delete(gains, 0, axis=axis) - first
-                    least, most = self._range(slopes, player, low, high, keep=j)
-                blocks_low.append(least)
-                blocks_high.append(most)
-            rows_low.append(np.concatenate(blocks_low, axis=2))
-            rows_high.append(np.concatenate(blocks_high, axis=2))
-        return np.concatenate(rows_low, axis=1), np.concatenate(rows_high, axis=1)
+    def _derivatives(self, low: Array, high: Array, which: States) -> tuple[Array, Array]:
+        """(B, M, M) bounds of the derivatives by what is free; as of ``x = 0`` elsewhere."""
+        size, free = self.parts[-1].stop, self.free[which]
+        least, most = np.zeros((2, len(which), size, size))
+        for i, tensor in enumerate(self.tensors):
+            gains = tensor[None] - tensor[self.first[which][:, i]][:, None]
+            others = [k for k in range(len(self.parts)) if k != i]
+            for axis, j in enumerate(others):
+                place = self.first[which][:, j].reshape(-1, *[1] * (gains.ndim - 1))
+                slopes = gains - np.take_along_axis(gains, place, axis=2 + axis)
+                block = (slice(None), self.parts[i], self.parts[j])
+                least[block], most[block] = self._range(slopes, i, low, high, keep=j)
+        both = free[:, :, None] & free[:, None, :]
+        one = np.eye(size)[None] * ~free[:, :, None]
+        return np.where(both, least, one), np.where(both, most, one)
 
-    def _krawczyk(self, low: Array, high: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-        """Boxes contracted, and which of them hold one zero and only one."""
-        free = np.concatenate([np.arange(part.start + 1, part.stop) for part in self.parts])
-        middle = (low + high) / 2
-        for part in self.parts:
-            rest = slice(part.start + 1, part.stop)
-            middle[:, part.start] = 1 - middle[:, rest].sum(axis=1)
-        least, most = self._derivatives(low, high)
+    def _krawczyk(
+        self, low: Array, high: Array, which: States
+    ) -> tuple[Array, Array, States, Mask, Array]:
+        """Boxes contracted, which of them hold one zero and only one, and where to cut others."""
+        free, middle = self.free[which], (low + high) / 2
+        for i, part in enumerate(self.parts):
+            rest = (middle[:, part] * free[:, part]).sum(axis=1)
+            middle[np.arange(len(which)), part.start + self.first[which][:, i]] = 1 - rest
+        least, most = self._derivatives(low, high, which)
         centre, spread = (least + most) / 2, (most - least) / 2
-        inverse = np.linalg.pinv(centre)
-        step = (inverse @ self._equations(middle)[:, :, None])[:, :, 0]
+        inverse = _inverses(centre)
+        step = (inverse @ self._equations(middle, which)[:, :, None])[:, :, 0]
         error = np.abs(inverse).sum(axis=2) * 3 * ROUNDING
-        off = np.abs(np.eye(len(free)) - inverse @ centre) + np.abs(inverse) @ spread
-        radius = (high - low)[:, free] / 2
+        off = np.abs(np.eye(centre.shape[1]) - inverse @ centre) + np.abs(inverse) @ spread
+        radius = np.where(free, high - low, 0.0) / 2
         reach = (off @ radius[:, :, None])[:, :, 0] * (1 + 1e-9) + error
-        new_low, new_high = middle[:, free] - step - reach, middle[:, free] - step + reach
-        single = ((new_low > low[:, free]) & (new_high < high[:, free])).all(axis=1)
-        low, high = low.copy(), high.copy()
-        low[:, free] = np.maximum(low[:, free], new_low)
-        high[:, free] = np.minimum(high[:, free], new_high)
+        new_low, new_high = middle - step - reach, middle - step + reach
+        single = (((new_low > low) & (new_high < high)) | ~free).all(axis=1)
+        low = np.where(free, np.maximum(low, new_low), low)
+        high = np.where(free, np.minimum(high, new_high), high)
+        smear = off.sum(axis=1) * radius
         kept = (low <= high).all(axis=1)
-        return low[kept], high[kept], single[kept]
+        return low[kept], high[kept], which[kept], single[kept], smear[kept]
 
-    def _settle(self, low: Array, high: Array) -> tuple[list[Array] | None, bool]:
-        """The equilibrium in a box, if there is one, and whether that is certain."""
-        box = low[None], high[None]
-        for _ in range(30):
-            before = float((box[1] - box[0]).max())
-            first, second, _single = self._krawczyk(*self._kept(*box))
-            if not len(first):
-                return None, True
-            box = first, second
-            if float((second - first).max()) > 0.5 * before:
-                break
-        mixed = self._profile(((box[0] + box[1]) / 2)[0])
-        return mixed, mixed is not None and bool((box[0] > 0).all()) and self._no_better(*box)
+    def _settle(self, boxes: Boxes) -> Mask:
+        """Find the equilibrium in each box that holds one zero; (B,) of which it is certain."""
+        decided = np.zeros(len(boxes[2]), dtype=bool)
+        tight = [array.copy() for array in boxes[:2]]
+        found = [self._zero(*box) for box in zip(*boxes, strict=True)]
+        for k, point in enumerate(found):
+            if point is not None:  # a narrow box about the zero, inside the one that holds one
+                tight[0][k] = np.maximum(boxes[0][k], point - NARROW)
+                tight[1][k] = np.minimum(boxes[1][k], point + NARROW)
+        low, high, which = tight[0], tight[1], boxes[2]
+        clear = ((low > 0) | ~self.masks[which]).all(axis=1) & self._no_better(low, high, which)
+        for k in np.flatnonzero(clear).tolist():
+            one, point = (low[[k]], high[[k]], which[[k]]), found[k]
+            if point is not None and self._krawczyk(*one)[3].all():
+                profile = self._profile(point, int(which[k]))
+                decided[k] = profile is not None
+                self.proved += [profile] if profile is not None else []
+        return decided
 
-    def _sampled(self, low: Array, high: Array) -> list[list[Array]]:
-        """Equilibria near a few boxes that are left."""
-        some = np.unique(np.linspace(0, len(low) - 1, SAMPLE).astype(int)) if len(low) else ()
-        found = (self._profile(((low + high) / 2)[number]) for number in some)
-        return [profile for profile in found if profile is not None]
+    def _zero(self, low: Array, high: Array, number: int) -> Array | None:
+        """The zero in a box, or None if it is no equilibrium."""
+        profile = self._profile((low + high) / 2, number)
+        if profile is None:
+            return None
+        point = np.concatenate(profile)
+        inside = (point >= low - NARROW).all() and (point <= high + NARROW).all()
+        return point if inside else None
 
-    def _profile(self, point: Array) -> list[Array] | None:
+    def _profile(self, point: Array, number: int) -> Profile | None:
         """The equilibrium nearest to a point, if there is one."""
         mixed = [np.zeros(size) for size in self.game.shape]
-        for law, support, part in zip(mixed, self.supports, self.parts, strict=True):
-            weights = np.maximum(point[part], 0)
-            law[support] = weights / weights.sum()
-        better = on_support(self.game, mixed, self.supports) or mixed
+        supports = [np.array(own) for own in self.supports[number]]
+        for law, support, part in zip(mixed, supports, self.parts, strict=True):
+            weights = np.maximum(point[part][support], 0)
+            law[support] = weights / weights.sum() if weights.sum() > 0 else 1 / len(support)
+        better = on_support(self.game, mixed, supports) or mixed
         return better if regret(self.game, better).max() <= TOLERANCE else None
 
-    def _no_better(self, low: Array, high: Array) -> bool:
-        """Whether no strategy off the support is as good as the support, for certain."""
-        for player, support in enumerate(self.supports):
-            tensor = self.tensors[player]
-            off = np.setdiff1d(np.arange(len(tensor)), support)
-            _, most = self._range(tensor[off] - tensor[support[:1]], player, low, high)
-            if (most >= 0).any():
-                return False
-        return True
+    def _no_better(self, low: Array, high: Array, which: States) -> Mask:
+        """(B,) whether no strategy off the support is as good as the support, for certain."""
+        fine = np.ones(len(which), dtype=bool)
+        for i, tensor in enumerate(self.tensors):
+            gains = tensor[None] - tensor[self.first[which][:, i]][:, None]
+            _, most = self._range(gains, i, low, high)
+            fine &= ((most < 0) | self.masks[which][:, self.parts[i]]).all(axis=1)
+        return fine
 
 
-def _linear(least: Array, most: Array, low: Array, high: Array) -> Bounds:
-    """Bounds of a linear function of a law in a box; coefficients on the last axis."""
-    return _smallest(least, low, high), -_smallest(-most, low, high)
+def _popped(pending: list[Boxes]) -> Boxes:
+    """The last boxes, as many as are worked on at once."""
+    taken, count = list[Boxes](), 0
+    while pending and count < BATCH:
+        taken.append(pending.pop())
+        count += len(taken[-1][2])
+    low, high, which = (np.concatenate(arrays) for arrays in zip(*taken, strict=True))
+    if len(which) > BATCH:
+        pending.append((low[BATCH:], high[BATCH:], which[BATCH:]))
+    return low[:BATCH], high[:BATCH], which[:BATCH]
 
 
-def _smallest(coefficients: Array, low: Array, high: Array) -> Array:
-    """The least of c x over laws x between bounds: what is free goes to the cheapest first."""
-    shape = (len(low),) + (1,) * (coefficients.ndim - 2) + (low.shape[1],)
-    floor, room = low.reshape(shape), (high - low).reshape(shape)
-    shape = np.broadcast_shapes(coefficients.shape, shape)
-    full = np.broadcast_to(coefficients, shape)
-    order = np.argsort(full, axis=-1)
-    sorted_room = np.take_along_axis(np.broadcast_to(room, shape), order, axis=-1)
-    before = np.cumsum(sorted_room, axis=-1) - sorted_room
-    free = 1 - floor.sum(axis=-1, keepdims=True)
-    given = np.clip(free - before, 0, sorted_room)
-    value: Array = (full * floor).sum(axis=-1)
-    value += (np.take_along_axis(full, order, axis=-1) * given).sum(axis=-1)
-    return value
+def _inverses(matrices: Array) -> Array:
+    """Inverses, or what comes near where there is none."""
+    try:
+        inverse = np.asarray(np.linalg.inv(matrices), dtype=float)
+    except np.linalg.LinAlgError:
+        inverse = np.full(matrices.shape, np.nan)
+    wrong = ~np.isfinite(inverse).all(axis=(1, 2))
+    if wrong.any():
+        inverse[wrong] = np.linalg.pinv(matrices[wrong])
+    return inverse
 
 
-def _halves(low: Array, high: Array) -> Bounds:
-    """Each box cut in two across its widest side, off the middle."""
-    side = (high - low).argmax(axis=1) if len(low) else np.zeros(0, dtype=int)
+def _halves(boxes: Boxes, smear: Array) -> Boxes:
+    """Each box cut in two, off the middle, across the side that blurs the equations most."""
+    low, high, which = boxes
+    widths = high - low
+    blur = np.where(widths > widths.max(axis=1, keepdims=True) / WIDE, smear, -1.0)
+    side = blur.argmax(axis=1) if len(low) else np.zeros(0, dtype=int)
     each = np.arange(len(low))
-    cut = low[each, side] + CUT * (high[each, side] - low[each, side])
+    cut = low[each, side] + CUT * widths[each, side]
     left, right = high.copy(), low.copy()
     left[each, side], right[each, side] = cut, cut
-    return np.concatenate([low, right]), np.concatenate([left, high])
+    twice = np.concatenate([which, which])
+    return np.concatenate([low, right]), np.concatenate([left, high]), twice

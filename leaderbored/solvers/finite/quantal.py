@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +35,8 @@ from leaderbored.solvers.numerics.path import Path
 MOST = 1e7  # of lambda
 PATH = Path(step=0.005, largest=0.04, steps=4_000, precision=1e-7)
 CUTS = (1e-2, 1e-1, 1e-3, 1e-5)  # probabilities below are off the support
+MANY, LARGE = 4, 4_000_000  # players from which, and numbers up to which, all is averaged at once
+FLOOR = 1e-30  # stands for probabilities below: no payoff is moved by so little
 BONUS = 0.3  # of the payoffs' range, for other paths
 
 
@@ -47,32 +50,86 @@ class _Logit(Family):
     def laws(self, z: Array) -> list[Array]:
         return [np.exp(z[a:b]) for a, b in pairwise(self.ends)]
 
-    def utility(self, i: int, laws: list[Array]) -> Array:
-        return np.asarray(self.game.utilities(i, laws) + self.bonus[i])
-
     @override
     def near(self, u: float, z: Array, slope: Array | None = None) -> Local | None:
         if z.max() > 1:
             return None
         sharp, laws, unit = sharpness(u), self.laws(z), 1 / (1 + sharpness(u))
+        rewards, slopes = derivatives(self.game, laws)
+        every = np.exp(z)
         size, error = int(self.ends[-1]), list[Array]()
         matrix, by_u = np.zeros((size, size)), np.zeros(size)
         for i, law in enumerate(laws):
             first, last = self.ends[i], self.ends[i + 1]
-            rows, utility = slice(first + 1, last), self.utility(i, laws)
+            rows, utility = slice(first + 1, last), rewards[i] + self.bonus[i]
             score = z[first:last] - sharp * utility
             error += [np.array([law.sum() - 1]), unit * (score[1:] - score[0])]
+            matrix[rows] = -unit * sharp * (slopes[i][1:] - slopes[i][0]) * every
             matrix[first, first:last] = law
             matrix[rows, first] = -unit
             matrix[rows, first + 1 : last] = unit * np.eye(len(law) - 1)
             by_u[rows] = np.log1p(MOST) * (utility[0] - utility[1:])
-            for j in range(len(laws)):
-                if j != i:
-                    gain = incentives(self.game, laws, (i, j))
-                    block = -unit * sharp * (gain[1:] - gain[0]) * laws[j]
-                    matrix[rows, self.ends[j] : self.ends[j + 1]] = block
         weights = np.append(np.exp(2 * np.minimum(z, 0.0)), 1.0)
         return Local(matrix, np.concatenate(error), by_u, np.arange(size), z, weights, b"")
+
+
+def derivatives(game: NormalForm, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+    """Utilities of all players, and their derivatives by all probabilities.
+
+    Parameters
+    ----------
+    game : NormalForm
+    laws : sequence of N arrays
+
+    Returns
+    -------
+    rewards : list of N arrays (m_i,)
+    slopes : list of N arrays (m_i, M)
+        By the probabilities of all players, one after the other; zero by a player's own.
+
+    Examples
+    --------
+    >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
+    >>> rewards, slopes = derivatives(game, [np.ones(2) / 2] * 2)
+    >>> rewards[0].round(9).tolist(), slopes[0][:, 2:].round(9).tolist()
+    ([0.3, 0.6], [[0.6, 0.0], [1.0, 0.2]])
+    """
+    if len(laws) < MANY or game.profiles * sum(game.shape) > LARGE:
+        return _each(game, laws)
+    ends = np.cumsum([0, *game.shape])
+    floor = [np.where(np.abs(law) < FLOOR, FLOOR, law) for law in laws]  # to divide by
+    weights = np.ones(game.shape)
+    for i, law in enumerate(floor):
+        weights *= law.reshape([-1 if i == j else 1 for j in range(len(laws))])
+    choices = _choices(game.shape)
+    rewards, slopes = list[Array](), list[Array]()
+    inverse = 1 / np.concatenate(floor)
+    for i, table in enumerate(game.utility):
+        own = choices[:, ends[i] : ends[i + 1]].T * (table * weights).ravel()
+        rewards.append(own.sum(axis=1) / floor[i])
+        slope = (own @ choices) / floor[i][:, None] * inverse
+        slope[:, ends[i] : ends[i + 1]] = 0.0
+        slopes.append(slope)
+    return rewards, slopes
+
+
+def _each(game: NormalForm, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+    """The same, one pair of players after the other."""
+    players = range(len(laws))
+    nothing = [np.zeros((size, size)) for size in game.shape]
+    return [game.utilities(i, laws) for i in players], [
+        np.hstack([nothing[i] if i == j else incentives(game, laws, (i, j)) for j in players])
+        for i in players
+    ]
+
+
+@lru_cache(maxsize=4)
+def _choices(shape: tuple[int, ...]) -> Array:
+    """(profiles, M) which strategies each profile has, as ones."""
+    places = np.indices(shape).reshape(len(shape), -1)
+    parts = [np.eye(size)[place] for size, place in zip(shape, places, strict=True)]
+    choices: Array = np.hstack(parts)
+    return choices
 
 
 def sharpness(u: float) -> float:
@@ -182,21 +239,21 @@ def on_support(
     [[0.6667, 0.3333], [0.3333, 0.6667]]
     """
     sizes = [len(support) for support in supports]
-    ends = np.cumsum([0, *sizes])
+    ends, starts = np.cumsum([0, *sizes]), np.cumsum([0, *game.shape])
+    places = np.concatenate([start + own for start, own in zip(starts, supports, strict=False)])
     mixed = [np.zeros(size) for size in game.shape]
     for law, old, support in zip(mixed, laws, supports, strict=True):
         law[support] = old[support] / old[support].sum()
     for _ in range(20):
         residual, matrix = np.zeros(ends[-1]), np.zeros((ends[-1], ends[-1]))
+        rewards, slopes = derivatives(game, mixed)
         for i, support in enumerate(supports):
-            utility = game.utilities(i, mixed)[support]
+            utility = rewards[i][support]
             rows = slice(ends[i] + 1, ends[i + 1])
             residual[ends[i]], residual[rows] = mixed[i].sum() - 1, utility[1:] - utility[0]
             matrix[ends[i], ends[i] : ends[i + 1]] = 1
-            for j, other in enumerate(supports):
-                if j != i:
-                    gain = incentives(game, mixed, (i, j))[np.ix_(support, other)]
-                    matrix[rows, ends[j] : ends[j + 1]] = gain[1:] - gain[0]
+            gain = slopes[i][support][:, places]
+            matrix[rows] = gain[1:] - gain[0]
         change = np.linalg.lstsq(matrix, residual, rcond=None)[0]
         for i, support in enumerate(supports):
             mixed[i][support] -= change[ends[i] : ends[i + 1]]

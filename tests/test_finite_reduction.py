@@ -163,3 +163,9 @@ def test_dominance_agrees_with_boxes() -> None:
     solved = lb.solve(game)
     ours = {tuple(np.concatenate([*e.strategies.values()]).round(6)) for e in solved.equilibria}
     assert ours == {tuple(np.concatenate(laws).round(6)) for laws in found.profiles}
+
+
+def test_a_game_in_which_nothing_matters() -> None:
+    solution = lb.solve(lb.NormalForm(np.zeros((3, 2, 2, 2))))
+    (part,) = solution.components
+    assert len(solution.equilibria) == 8 and part.dimension == 3

@@ -297,3 +297,72 @@ def test_a_third_player_with_a_dominant_strategy_leaves_a_game_of_two(seed: int)
     assert {p[:5] for p in points(whole)} == points(two)
     assert all(e.strategies["3"].tolist() == [0, 1] for e in whole.equilibria)
     assert [c.index for c in whole.components] == [c.index for c in two.components]
+
+
+# --- continua
+
+
+def edge() -> lb.NormalForm:
+    """The second player may mix as it likes up to one half, if the others do what they do.
+
+    The first and the third player gain by the first strategy as long as the second plays its
+    second one at most half of the time; the second is indifferent if they do.
+    """
+    tables = np.zeros((3, 2, 2, 2))
+    for a, b, c in product(range(2), repeat=3):
+        tables[0, a, b, c] = (1 - a) * (1 if b == 0 else -1) + 0.1 * (1 - a) * c
+        tables[1, a, b, c] = 0.0 if a == c == 0 else b + a * (1 - b) * (c - 0.5)
+        tables[2, a, b, c] = (1 - c) * (2 if b == 0 else -2) + 0.1 * (1 - c) * a
+    return lb.NormalForm(tables)
+
+
+def test_points_of_a_continuum_are_not_counted_as_equilibria_that_stand_alone() -> None:
+    game = edge()
+    solution = lb.solve(game)
+    assert solution.complete == "partial" and "degenerate" in solution.census.message
+    (part,) = [part for part in solution.components if not part.isolated]
+    number = solution.components.index(part)
+    assert part.sampled and part.dimension == 1
+    samples = [e for e in solution.equilibria if e.component == number]
+    assert len(samples) >= 2
+    for equilibrium in solution.equilibria:
+        assert gains(game.tables, [*equilibrium.strategies.values()]) < 1e-9
+    for sample in samples:
+        x, y, z = sample.strategies.values()
+        assert sample.stable is None and sample.method == "samples"
+        assert x[0] == z[0] == 1 and y[1] <= 0.5 + 1e-9
+    assert "continuum of equilibria found" in solution.data()["headline"]
+    assert solution.data()["components"][number]["sampled"] is True
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_games_with_ties_say_what_is_isolated(seed: int) -> None:
+    """A strict equilibrium is isolated; what another table of payoffs leaves alone stays so."""
+    tables = np.random.default_rng(seed).integers(0, 3, (3, 2, 2, 2))
+    solution = lb.solve(lb.NormalForm(tables))
+    parts = solution.components
+    for equilibrium in solution.equilibria:
+        laws = [*equilibrium.strategies.values()]
+        assert gains(tables.astype(float), laws) < 1e-9
+        strict = all(
+            all(
+                table[tuple(int(law.argmax()) for law in laws)]
+                > np.take(table, a, axis=i)[
+                    tuple(int(law.argmax()) for j, law in enumerate(laws) if j != i)
+                ]
+                for a in range(2)
+                if a != laws[i].argmax()
+            )
+            for i, table in enumerate(tables)
+        ) and all(law.max() == 1 for law in laws)
+        if strict:
+            assert equilibrium.stable
+            assert not parts or parts[equilibrium.component].isolated
+        elif parts and not parts[equilibrium.component].isolated:
+            assert equilibrium.stable is None
+
+
+def test_generic_games_have_no_continua() -> None:
+    for seed in range(6):
+        solution = lb.solve(lb.NormalForm(random_game(seed, (2, 2, 2, 2))))
+        assert all(part.isolated for part in solution.components)

@@ -77,6 +77,9 @@ class Component:
         payoffs.
     dimension : int or None
         The largest dimension of its parts, 0 for a single point; None if not known.
+    sampled : bool
+        Whether the equilibria listed of it are no more than samples; its dimension is then at
+        least what is said.
     dummies : tuple of str
         Players whose choice moves no payoff: each equilibrium goes with all that they may do.
     """
@@ -87,6 +90,7 @@ class Component:
     index: int | None
     dimension: int | None = 0
     dummies: tuple[str, ...] = ()
+    sampled: bool = False
 
     @property
     def isolated(self) -> bool:

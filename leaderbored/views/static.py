@@ -34,6 +34,8 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
     found, parts = solution.equilibria, solution.components
     number = word(len(found))
     continua = sum(not part.isolated for part in parts)
+    if any(part.sampled for part in parts):
+        return _sampled(solution)
     if continua:
         where = f"{len(parts)} components" if len(parts) > 1 else "one component"
         return (
@@ -54,6 +56,19 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
     ]
     shown = "; ".join(filter(None, counts))
     return f"{number} equilibria{': ' if shown else ''}{shown}."
+
+
+def _sampled(solution: Solution[StaticEquilibrium]) -> str:
+    """One sentence on isolated equilibria and continua of which points were sampled."""
+    parts = solution.components
+    isolated = sum(part.isolated for part in parts)
+    some = len(parts) - isolated
+    points = sum(not parts[e.component or 0].isolated for e in solution.equilibria)
+    alone = f"{word(isolated)} isolated equilibri{'um' if isolated == 1 else 'a'} and "
+    several = "one continuum" if some == 1 else f"{some} continua"
+    shown = "one point is" if points == 1 else f"{points} points are"
+    said = f"{alone if isolated else ''}{several} of equilibria found, of which {shown} shown."
+    return said[0].upper() + said[1:]
 
 
 def _counted(some: int, every: int) -> str:
@@ -200,7 +215,9 @@ def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
     part = solution.components[number]
     rows = [equilibrium for equilibrium in solution.equilibria if equilibrium.component == number]
     size = "of unknown dimension" if part.dimension is None else f"of dimension {part.dimension}"
-    count = f"{len(rows)} extreme equilibri{'um' if len(rows) == 1 else 'a'}"
+    kind = "sampled" if part.sampled else "extreme"
+    size = f"{size} at least" if part.sampled else size
+    count = f"{len(rows)} {kind} equilibri{'um' if len(rows) == 1 else 'a'}"
     index = "" if part.index is None else f", index {part.index}"
     said = f"Component {number + 1}, {size}: {count}{index}"
     if part.subsets:

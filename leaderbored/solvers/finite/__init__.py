@@ -21,6 +21,7 @@ from leaderbored.solvers.finite.assess import assess
 from leaderbored.solvers.finite.bimatrix import enumerate_equilibria
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.certificate import regret
+from leaderbored.solvers.finite.continua import Continua, continua
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.method import FiniteMethod, status
 from leaderbored.solvers.finite.polytope import MOST
@@ -293,15 +294,30 @@ def _listed(
 ) -> Found[StaticEquilibrium]:
     """Profiles of three or more players, the pure ones first."""
     complete, reason = census
-    profiles = ordered(profiles, lambda laws: [-_largest(laws), *(-laws[0])])
-    answers = [
-        assess(game, laws, "pure" if _largest(laws) > 1 - 1e-12 else "mixed", isolated=True)
-        for laws in profiles
-        if regret(game, laws).max() <= method.tolerance
-    ]
+    right = (laws for laws in profiles if regret(game, laws).max() <= method.tolerance)
+    profiles = ordered(right, lambda laws: [-_largest(laws), *(-laws[0])])
+    found = None if complete else _sorted(game, profiles)
+    answers = list[StaticEquilibrium]()
+    for k, laws in enumerate(profiles):
+        alone = found is None or not found.dimension[found.part[k]]
+        kind = ("pure" if _largest(laws) > 1 - 1e-12 else "mixed") if alone else "samples"
+        part = found.part[k] if found else None
+        answers.append(assess(game, laws, kind, isolated=alone, component=part))
+    sizes = found.dimension if found else ()
+    parts = tuple(Component((), (), (), None, size, sampled=size > 0) for size in sizes)
     engine = {"interval boxes": len(answers)} if complete else {"found": len(answers)}
     made = Census("proved" if complete else "partial", reason, engine, None)
-    return Found(answers, status(answers, method, stopped=not complete and budget.spent()), made)
+    stopped = not complete and budget.spent()
+    return Found(answers, status(answers, method, stopped=stopped), made, parts)
+
+
+def _sorted(game: NormalForm, profiles: Sequence[Profile]) -> Continua | None:
+    """Equilibria of three or more players by connected sets; None if all, or it seems, are alone."""
+    try:
+        found = continua(game, profiles) if len(game.shape) > 2 else None
+    except StoppedError:
+        return None
+    return found if found and any(found.dimension) else None
 
 
 def _one(

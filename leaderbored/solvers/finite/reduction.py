@@ -65,6 +65,7 @@ class Undominated:
         choosing = [i for i, own in enumerate(left.kept) if len(own) > 1]
         tables = game.payoffs[(slice(None), *np.ix_(*left.kept))] if len(choosing) > 2 else None
         dummies = tuple(i for i in choosing if tables is not None and _same(tables, i + 1))
+        dummies = dummies[len(dummies) == len(choosing) :]  # somebody is to be left
         return cls(game, left.kept, left.out, dummies)
 
     @cached_property

@@ -42,6 +42,7 @@ def static_report(solution: Solution[StaticEquilibrium]) -> dict[str, Any]:
                 "index": part.index,
                 "isolated": part.isolated,
                 "dimension": part.dimension,
+                "sampled": part.sampled,
                 "dummies": list(part.dummies),
                 "row_vertices": [law.tolist() for law in part.row_vertices],
                 "column_vertices": [law.tolist() for law in part.column_vertices],

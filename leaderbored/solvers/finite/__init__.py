@@ -312,7 +312,7 @@ def _listed(
 
 
 def _sorted(game: NormalForm, profiles: Sequence[Profile]) -> Continua | None:
-    """Equilibria of three or more players by connected sets; None if all, or it seems, are alone."""
+    """Equilibria of three or more players by connected sets; None if all seem to be alone."""
     try:
         found = continua(game, profiles) if len(game.shape) > 2 else None
     except StoppedError:

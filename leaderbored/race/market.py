@@ -47,6 +47,11 @@ class ScarceMarket:
     :math:`D_i = \psi \sum_j K_j\, w_i e^{-\beta d_i} / \sum_j w_j e^{-\beta d_j}` at the price
     :math:`p\, e^{-\pi d_i}`. Compute beyond demand is idle: building with it costs nothing.
 
+    Prices are set, and do not answer to scarcity: it is the market of those who ration. From a
+    scarcity of 1 on equal labs are sold out at a tie, a lead earns no more, and nobody may build
+    (result R23 of :mod:`leaderbored.theory`); for prices that rise instead there is
+    :class:`ClearingMarket`.
+
     Parameters
     ----------
     scarcity : float
@@ -109,6 +114,9 @@ class ScarceMarket:
 @dataclass(frozen=True, config=CONFIG)
 class RevenueLadder:
     """Revenue per unit of selling compute: r_g for a leader g rungs ahead, r_0 for the rest.
+
+    The shape of what a lead earns, without customers; demand has no limit, and compute is never
+    idle. :class:`ScarceMarket` and :class:`ClearingMarket` say where such revenue comes from.
 
     Parameters
     ----------
@@ -293,6 +301,9 @@ class ClearingMarket:
     :math:`\omega` is the part that it follows at once. Labs choose what they sell, up to what does
     not build, and prices are such that all of it finds a customer: see
     :mod:`leaderbored.games.cleared`.
+
+    It is the market of a shortage that raises prices; where they are set and customers queue there
+    is :class:`ScarceMarket`.
 
     Parameters
     ----------

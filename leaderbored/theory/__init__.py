@@ -48,6 +48,7 @@ MODULES = {
     "R26": "r26_clearing_asymptote",
     "R27": "r27_growth_tie",
     "R28": "r28_neutral_growth",
+    "R29": "r29_first_best",
 }
 HOMES = {
     "BestReply": "replies",

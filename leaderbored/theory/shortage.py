@@ -1,4 +1,4 @@
-"""What the theory says about races on markets where compute is short: R22 to R26."""
+"""What the theory says about races on markets where compute is short: R22 to R26, and R29."""
 
 from __future__ import annotations
 
@@ -133,27 +133,71 @@ def _moves(race: Race, market: ClearingMarket, game: Cleared, compute: Array) ->
 
 def _border(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> str:
     """R24, at a lead of one."""
+    sold = _famine(race, market, game, compute)
+    if sold is None or not market.openness + race.technology.leapfrog > 0:
+        return ""
+    if race.technology.leapfrog == 1:
+        return "leads of labs impatient enough close (R24)"
+    border = _closes(market, game, compute)
+    return f"leads of one close from openness {border:.3g} on if labs are impatient enough (R24)"
+
+
+def _closes(market: ClearingMarket, game: Cleared, compute: Array) -> float:
+    """The openness from which on a lead of one closes (R24)."""
+    sold = compute / _unserved(market, compute)
+    earns, slope = float(game.margin(sold[:, None])[0, 0]) / market.price, market.switching
+    return float((earns + slope - np.hypot(earns, slope)) / (2 * slope))
+
+
+def _famine(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> Array | None:
+    """(N,) sales to each unserved where R24 and R29 cover a lead of one; None if they do not."""
     technology, one = race.technology, _lead_of(game, 1)
     moved = technology.flywheel or technology.handicap or technology.drafting
-    leaps = technology.leapfrog == 1
-    plain = _alike(race) and not moved and (leaps or technology.leapfrog == 0)
+    plain = _alike(race) and not moved and technology.leapfrog in (0, 1)
     works = technology.productivity > 0 and technology.returns < 1 and market.switching > 0
     works = works and race.growth == 1
     if not plain or not works or race.labs[0].build != (0.0, 1.0) or race.rungs < 2:
-        return ""
+        return None
     unserved = _unserved(market, compute)
-    if unserved <= 0 or not market.openness + leaps > 0:
-        return ""
+    if unserved <= 0:
+        return None
     sold = compute / unserved
     near = np.unique([one, *(k for jump in game.jump for k in jump[[one]].indices)])
-    if (game.most[:, near] <= sold[:, None]).any():
+    return None if (game.most[:, near] <= sold[:, None]).any() else sold
+
+
+def first_best(race: Race) -> str:
+    """What R29 says of a planner on a market that clears, beside R24; empty if nothing.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> market = ClearingMarket(3, switching=0.5, openness=0.4)
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], market, lb.Technology(1), discount=0.2)
+    >>> for part in first_best(race).split(", "):
+    ...     print(part)
+    Theory: R29
+    if impatient enough a planner closes leads of one up to openness 0.556
+    and labs from openness 0.442 on (R24).
+    """
+    market = race.market
+    if not isinstance(market, ClearingMarket) or not race.mechanisms.off:
         return ""
-    if leaps:
-        return "leads of labs impatient enough close (R24)"
-    earns = float(game.margin(sold[:, None])[0, 0]) / market.price
-    slope = market.switching
-    border = (earns + slope - np.hypot(earns, slope)) / (2 * slope)
-    return f"leads of one close from openness {border:.3g} on if labs are impatient enough (R24)"
+    game = replace(race, rungs=min(race.rungs, 2)).markov()
+    assert isinstance(game, Cleared)
+    compute = np.array([lab.compute for lab in race.labs])
+    sold = _famine(race, market, game, compute)
+    if sold is None or race.technology.leapfrog == 1:
+        return ""
+    y, slope = float(sold[0]), market.switching
+    price = float(game.worth[0, 0]) - np.log(y)
+    root = price**2 - slope**2 * (1 + 2 * y)
+    border = (price + slope - np.sqrt(root)) / (2 * slope) if root >= 0 else np.inf
+    where = f"up to openness {border:.3g}" if border < 1 else "at any openness"
+    return (
+        f"Theory: R29, if impatient enough a planner closes leads of one {where}, and labs from "
+        f"openness {_closes(market, game, compute):.3g} on (R24)."
+    )
 
 
 def _asymptote(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> str:

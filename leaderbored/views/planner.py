@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from leaderbored.theory.shortage import first_best
 from leaderbored.verdicts.planner import WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
@@ -37,11 +38,12 @@ def planner_page(found: Planner) -> RenderableType:
     >>> "of what a cartel would earn" in shown.get()
     True
     """
-    about = Text(" ".join(_notes(found)), style="dim")
+    about = [Text(" ".join(_notes(found)), style="dim")]
+    if found.aim == "welfare" and (said := first_best(found.race)):
+        about.insert(0, Text(said, style="dim"))
     name = found.race.name or "race"
-    return sheet(
-        f"{name}: {WORDS[found.aim]}", found.headline, _worth(found), _builds(found), about
-    )
+    parts: list[RenderableType] = [_worth(found), _builds(found), *about]
+    return sheet(f"{name}: {WORDS[found.aim]}", found.headline, *parts)
 
 
 def _notes(found: Planner) -> list[str]:

@@ -12,7 +12,9 @@ from scipy.linalg import expm
 
 import leaderbored as lb
 from leaderbored import theory
+from leaderbored.solvers.fingerprint import digest
 from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.money import by_money
 from leaderbored.views.data import race_report
 
@@ -194,9 +196,42 @@ def test_without_growth_nothing_changes(returns: float) -> None:
     assert not game.grows
     assert game.worth_after is game.jump
     ones = replace(game, growth=np.ones_like(game.growth))
+    assert digest(race) != digest(replace(race, growth=1.01))
+    assert digest(game) == digest(ones) != digest(replace(race, growth=1.01).markov())
     one, other = (lb.solve(each).equilibria[0] for each in (race, ones))
     assert (one.value == other.value).all()
     assert (one.build == other.build).all()
+
+
+@pytest.mark.parametrize("labs", [2, 3])
+def test_laggards_chase_flat_out_from_a_revenue_on_that_growth_lowers(labs: int) -> None:
+    """With a linear hazard, on a ladder flat from a lead of one on, whose leader sells.
+
+    At a tie it takes more than that: labs there have advances of all their rivals to wait for.
+    """
+    lam, rho, growth = 0.8, 0.3, 1.05
+    rivals = rho + (labs - 1) * lam
+    behind = rivals - growth * (labs - 2) * lam
+    edge = rivals * behind - (labs - 1) * lam**2 * growth**2
+    edge /= lam * growth * (behind - lam)
+    assert edge < labs + rho / lam  # R9's
+    for side, best in ((0.999, False), (1.001, True)):
+        race = lb.Race(
+            [lb.Lab(str(k), 1) for k in range(labs)],
+            lb.RevenueLadder([1.0, side * edge]),
+            lb.Technology(lam, 1, leapfrog=1),
+            rho,
+            rungs=2,
+            growth=growth,
+        )
+        states = race.states()
+        ahead = (states.T == 0) & (np.sort(states, axis=1)[:, 1] > 0)
+        system = System(race.markov())
+        value = system.evaluate(np.where(ahead, 0.0, 1.0))
+        reply = system.reply(value, float(value.max()))
+        assert (reply[ahead] == 0).all()
+        led = (states > 0).any(axis=1) & (np.sort(states, axis=1)[:, 1] > 0)
+        assert (reply[:, led][~ahead[:, led]] == best).all()
 
 
 # --- what the theory says

@@ -25,6 +25,7 @@ from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
@@ -42,6 +43,7 @@ SPAN = Status(
 LARGEST = 1e30  # hazards over the discount rate, beyond which the values hold no digit
 FARTHEST = 1e100  # a number or its inverse beyond which products of a few are no doubles
 FLATTEST = 1e-3  # returns below which shares that matter are smaller than any double
+SCATTERED = 100  # policies from which equilibria are looked for where values may be infinite
 STEEP = 0.9  # returns from which on replies all but jump
 ASKED = (
     "one equilibrium was asked for, and there may be others: all=True looks for every one, "
@@ -113,9 +115,19 @@ class Method:
         if self.homotopy is not None:
             yield from _named("arclength continuation", self.search.reach(system))
         if game.decay <= 0:  # there may be nothing to find
+            yield from self._scattered(system)
             return
         for other in elsewhere:
             yield from _named("policy iteration", iteration.run(system, other, progress))
+
+    def _scattered(self, system: System) -> Iterator[tuple[str, Point]]:
+        """What Newton's method leads to from many policies; of small games."""
+        if system.unknowns > DENSE:
+            return
+        shares = np.array(list(islice(self.search.shares(system), SCATTERED)))
+        for value, build in self.search.batch.run(system, shares):
+            if system.lasts(build) and value.min() >= 0:
+                yield "Newton from many policies", Point(value, build, 0)
 
     def _first(self, game: Markov, progress: Progress | None) -> Array:
         """Where to start: idle compute, or in a long game what an equilibrium of a shorter does."""

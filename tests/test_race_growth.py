@@ -13,6 +13,7 @@ from scipy.linalg import expm
 import leaderbored as lb
 from leaderbored import theory
 from leaderbored.solvers.fingerprint import digest
+from leaderbored.solvers.kernels.rows import unfit
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.money import by_money
@@ -181,6 +182,11 @@ def test_a_policy_with_infinite_values_is_no_equilibrium() -> None:
     for build in (0.9, 0.0):
         for game in (race, race.markov()):
             assert np.isinf(certificate(game, np.full((2, 3), build)).regret).all()
+
+
+def test_kernels_know_no_growth() -> None:
+    assert unfit(tied(1.0)) == ""
+    assert unfit(tied(1.05)) == "its money grows"
 
 
 def test_growth_below_one_is_refused() -> None:

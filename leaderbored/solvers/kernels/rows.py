@@ -30,6 +30,8 @@ def unfit(race: Race) -> str:
         return f"its market is of the kind {race.market.kind}"
     if race.mechanisms.on:
         return f"it has mechanisms: {', '.join(race.mechanisms.on)}"
+    if race.growth != 1:
+        return "its money grows"
     return ""
 
 

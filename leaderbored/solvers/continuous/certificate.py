@@ -21,20 +21,20 @@ from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.peak import peak
 
 FARTHEST = 1e100
-FINE = 4001
-ROUGH = 41
-PEAKS = 6  # of the grid that are refined
-FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
+FINE_POINTS = 4001
+ROUGH_POINTS = 41
+REFINED_PEAKS = 6  # of the grid that are refined
+UNBOUNDED_REACH = 1e6  # where a strategy without bound is searched, relative to where it stands
 SAMPLES, CLIMBS = 12, 8  # two to the power of so many points; so many of them refined
-LOOKS = 300  # around, at most, for each
-CRAWL = 1e-14  # of a payoff: less is no step up
-DRAWN = 8  # directions a look
-SHORTEST = 1e-12  # step, over the size of the strategies
-FEASIBLE = 1e-13
-MET = 1e-10  # of a total
-ROUNDED = 1e-11  # relative change of a strategy that counts as rounding
+MOST_LOOKS = 300  # around, at most, for each
+LEAST_STEP_UP = 1e-14  # of a payoff: less is no step up
+DIRECTIONS_DRAWN = 8  # directions a look
+SHORTEST_STEP = 1e-12  # step, over the size of the strategies
+FEASIBLE_SLACK = 1e-13
+TOTAL_SLACK = 1e-10  # of a total
+ROUNDED_CHANGE = 1e-11  # relative change of a strategy that counts as rounding
 STEP, LITTLE = 1e-5, 1e-3  # of deviations that prices must stop, and what of their size may be left
-NOTHING = 1e-3  # share of other sizes below which a payoff is next to nothing
+NEGLIGIBLE_PAYOFF = 1e-3  # share of other sizes below which a payoff is next to nothing
 
 Valued = Callable[[Array], Array]
 
@@ -79,7 +79,7 @@ def _best(program: Program, g: int, x: Array) -> float:
         return np.where(met, payoff, -np.inf)
 
     mine = program.own[g]
-    here, far = x[mine], np.minimum(FAR * (1 + np.abs(x[mine])), FARTHEST)
+    here, far = x[mine], np.minimum(UNBOUNDED_REACH * (1 + np.abs(x[mine])), FARTHEST)
     low, high = program.lower[mine], program.upper[mine]
     low = np.where(np.isfinite(low), low, here - far)
     high = np.where(np.isfinite(high), high, here + far)
@@ -103,12 +103,18 @@ def _best(program: Program, g: int, x: Array) -> float:
 
 def _on_line(value: Valued, here: float, left: float, right: float) -> float:
     near = np.geomspace(1e-12, 1, 400) * (right - left)
-    grid = [np.linspace(left, right, FINE), left + near, right - near, here + near, here - near]
+    grid = [
+        np.linspace(left, right, FINE_POINTS),
+        left + near,
+        right - near,
+        here + near,
+        here - near,
+    ]
     points = np.unique(np.clip(np.r_[*grid, here], left, right))
     values = value(points[:, None])
     inner = np.r_[-np.inf, values, -np.inf]
     tops = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] >= inner[2:]))
-    tops = tops[np.argsort(-values[tops], kind="stable")[:PEAKS]]
+    tops = tops[np.argsort(-values[tops], kind="stable")[:REFINED_PEAKS]]
 
     def paid(at: Array) -> Array:
         return value(at.reshape(-1, 1)).reshape(at.shape)
@@ -126,17 +132,17 @@ def _climbed(value: Valued, points: Array, low: Array, high: Array, moves: Array
     for k in [0, *np.argsort(-values, kind="stable")[:CLIMBS]]:
         checkpoint()
         at, reached, step = points[k], float(values[k]), 0.1 * float((high - low).max())
-        for _ in range(LOOKS):
-            drawn = random.normal(size=(DRAWN, len(moves))) @ moves
+        for _ in range(MOST_LOOKS):
+            drawn = random.normal(size=(DIRECTIONS_DRAWN, len(moves))) @ moves
             drawn = drawn / np.maximum(np.abs(drawn).max(axis=1, keepdims=True), 1e-300)
             tried = _within(at, step * np.vstack([moves, drawn]), low, high)
             found = value(tried)
             best = int(found.argmax())
-            better = found[best] > reached + CRAWL * abs(reached)
+            better = found[best] > reached + LEAST_STEP_UP * abs(reached)
             step *= 2 if better else 0.5
             if better:
                 at, reached = tried[best], float(found[best])
-            if step < SHORTEST * (1 + float(np.abs(at).max())):
+            if step < SHORTEST_STEP * (1 + float(np.abs(at).max())):
                 break
         most = max(most, reached)
     return most
@@ -155,7 +161,7 @@ def _units(program: Program, x: Array, payoffs: Array) -> Array:
     largest = np.abs(payoffs).max()
     few = [_few(program, g, x)[1] for g in range(len(payoffs))]
     moved = np.array([np.ptp(found) if len(found) else 0.0 for found in few])
-    unit = np.maximum(np.abs(payoffs), NOTHING * np.maximum(largest, moved))
+    unit = np.maximum(np.abs(payoffs), NEGLIGIBLE_PAYOFF * np.maximum(largest, moved))
     return np.where(unit > 0, unit, 1.0)
 
 
@@ -166,7 +172,7 @@ def _few(program: Program, g: int, x: Array) -> tuple[Array, Array]:
     reach = 1 + np.abs(x[mine])
     low = np.where(np.isfinite(low), low, x[mine] - reach)
     high = np.where(np.isfinite(high), high, x[mine] + reach)
-    own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH)[:, None] * (high - low)])
+    own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH_POINTS)[:, None] * (high - low)])
     payoff = program.payoff(g, own, x)
     met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, x)).all(axis=1)
     return own[met], payoff[met]
@@ -184,14 +190,14 @@ def tempted(program: Program, x: Array, tolerance: float) -> bool:
 
 def _floor(program: Program, x: Array) -> Array:
     """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
-    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE)
+    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE_SLACK)
 
 
 def _violated(program: Program, x: Array) -> bool:
     """Whether a total or a shared constraint is not met, beyond what rounding does."""
     for g, mine in enumerate(program.own):
         total = program.total(g)
-        if total is not None and not abs(x[mine].sum() - total) <= MET * (
+        if total is not None and not abs(x[mine].sum() - total) <= TOTAL_SLACK * (
             1 + np.abs(x[mine]).sum()
         ):
             return True
@@ -201,11 +207,11 @@ def _violated(program: Program, x: Array) -> bool:
     for g, mine in enumerate(program.own):
         for k in range(len(mine)):
             moved = np.tile(x[mine], (2, 1))
-            moved[0, k] += ROUNDED * (1 + abs(moved[0, k]))
-            moved[1, k] -= ROUNDED * (1 + abs(moved[1, k]))
+            moved[0, k] += ROUNDED_CHANGE * (1 + abs(moved[0, k]))
+            moved[1, k] -= ROUNDED_CHANGE * (1 + abs(moved[1, k]))
             with np.errstate(invalid="ignore"):
                 unit += np.ptp(program.slack(g, moved, x), axis=0)
-    return not bool((program.slacks(x) >= -np.maximum(unit, FEASIBLE)).all())
+    return not bool((program.slacks(x) >= -np.maximum(unit, FEASIBLE_SLACK)).all())
 
 
 def supported(program: Program, z: Array) -> bool:
@@ -245,7 +251,7 @@ def supported(program: Program, z: Array) -> bool:
             return False
         gain, rise = worth[1:] - worth[0], value[1:] - value[0]
         size = np.abs(gain) + np.abs(rise).sum(axis=1)
-        rounding = ROUNDED * (abs(worth[0]) + np.abs(value[0]).sum())
+        rounding = ROUNDED_CHANGE * (abs(worth[0]) + np.abs(value[0]).sum())
         if (gain + rise.sum(axis=1) > LITTLE * size + rounding).any():
             return False
         slack = value[0]  # price times what is left

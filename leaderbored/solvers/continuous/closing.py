@@ -14,10 +14,10 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.continuous.program import Program
 
-MOST = 3  # strategies of all players together
+MOST_STRATEGIES = 3  # strategies of all players together
 WHOLE, NEAR = 25, 9  # points across the range, and across what is closed in on
 CLOSER, ROUNDS = 0.6, 72  # 0.6^72 is rounding
-STARTS = 3
+STARTS_PER_BOX = 3
 
 
 def closing_grids(program: Program, budget: Budget) -> Array:
@@ -47,7 +47,12 @@ def closing_grids(program: Program, budget: Budget) -> Array:
     """
     low, high = program.lower[: program.n], program.upper[: program.n]
     plain = program.n == len(program.groups) and not program.code.shared and not len(program.totals)
-    if not plain or program.n > MOST or program.code.numeric or not np.isfinite([low, high]).all():
+    if (
+        not plain
+        or program.n > MOST_STRATEGIES
+        or program.code.numeric
+        or not np.isfinite([low, high]).all()
+    ):
         return np.zeros((0, program.n))
     whole = low + np.linspace(0, 1, WHOLE)[:, None] * (high - low)
     regret = _regret(program, whole, whole)
@@ -56,7 +61,7 @@ def closing_grids(program: Program, budget: Budget) -> Array:
         at = whole[np.unravel_index(k, regret.shape), np.arange(program.n)]
         if all((np.abs(at - other) > 2 * (high - low) / WHOLE).any() for other in found):
             found.append(at)
-        if len(found) == STARTS:
+        if len(found) == STARTS_PER_BOX:
             break
     return np.array([_closed(program, at, whole, budget) for at in found])
 

@@ -33,9 +33,9 @@ from leaderbored.games.parameters import shape_of, value_of
 from leaderbored.games.scopes import Symbols
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
-BESIDE = 6e-6  # relative step of numerical derivatives of payoffs given as functions
-WIDE = 1e-4  # of their second derivatives
-CLEAR = 1e-9  # of the largest entry: an eigenvalue that rounding cannot have made positive
+DIFFERENCE_STEP = 6e-6  # relative step of numerical derivatives of payoffs given as functions
+SECOND_DIFFERENCE_STEP = 1e-4  # of their second derivatives
+CLEAR_EIGENVALUE = 1e-9  # of the largest entry: what rounding cannot have made positive
 
 Function = Callable[..., list[Any]]
 
@@ -160,7 +160,7 @@ class Program:
         if not np.isfinite(part).all():
             return False
         size = np.abs(part).max()
-        return bool(np.linalg.eigvalsh((part + part.T) / 2)[0] > CLEAR * size)
+        return bool(np.linalg.eigvalsh((part + part.T) / 2)[0] > CLEAR_EIGENVALUE * size)
 
     def total(self, g: int) -> float | None:
         """What the strategies of a group's player add up to, if anything."""
@@ -211,13 +211,15 @@ class Program:
         return np.array(slopes)
 
     def _gradient(self, g: int, x: Array) -> Array:
-        return np.array([self._slopes(g, row, BESIDE) for row in x])
+        return np.array([self._slopes(g, row, DIFFERENCE_STEP) for row in x])
 
     def _second(self, g: int, x: Array, k: int) -> Array:
         found = []
         for row in x:
-            left, right = self._sides(row, k, WIDE)
-            rise = self._slopes(g, right, WIDE) - self._slopes(g, left, WIDE)
+            left, right = self._sides(row, k, SECOND_DIFFERENCE_STEP)
+            rise = self._slopes(g, right, SECOND_DIFFERENCE_STEP) - self._slopes(
+                g, left, SECOND_DIFFERENCE_STEP
+            )
             found.append(rise / (right[k] - left[k] or np.inf))
         return np.array(found)
 

@@ -18,13 +18,13 @@ from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.bracket import golden
 
 FARTHEST = 1e100
-FINE = 4001
-PEAKS = 6  # of the grid that are refined
-FAR = 1e6  # where a strategy without bound is searched, relative to where it stands
+FINE_POINTS = 4001
+REFINED_PEAKS = 6  # of the grid that are refined
+UNBOUNDED_REACH = 1e6  # where a strategy without bound is searched, relative to where it stands
 SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
-FEASIBLE = 1e-13
-MET = 1e-10  # of a total
-SECTIONS = 45
+FEASIBLE_SLACK = 1e-13
+TOTAL_SLACK = 1e-10  # of a total
+GOLDEN_SECTIONS = 45
 
 Valued = Callable[[Array], Array]
 
@@ -74,12 +74,12 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
 
 def _floor(program: Program, x: Array) -> Array:
     """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
-    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE)
+    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE_SLACK)
 
 
 def _ends(here: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """Finite bounds for the search."""
-    far = np.minimum(FAR * (1 + np.abs(here)), FARTHEST)
+    far = np.minimum(UNBOUNDED_REACH * (1 + np.abs(here)), FARTHEST)
     low = np.where(np.isfinite(low), low, here - far)
     return low, np.where(np.isfinite(high), high, here + far)
 
@@ -89,16 +89,23 @@ def _on_line(value: Valued, here: Array, low: float, high: float) -> tuple[Array
     span, at = right - left, float(here[0])
     near = np.geomspace(1e-12, 1, 400) * span
     grid = np.concatenate(
-        [np.linspace(left, right, FINE), left + near, right - near, at + near, at - near, here]
+        [
+            np.linspace(left, right, FINE_POINTS),
+            left + near,
+            right - near,
+            at + near,
+            at - near,
+            here,
+        ]
     )
     grid = np.unique(np.clip(grid, left, right))
     values = value(grid[:, None])
     inner = np.r_[-np.inf, values, -np.inf]
     peaks = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] >= inner[2:]))
-    peaks = peaks[np.argsort(-values[peaks], kind="stable")[:PEAKS]]
+    peaks = peaks[np.argsort(-values[peaks], kind="stable")[:REFINED_PEAKS]]
     a, b = grid[np.maximum(peaks - 1, 0)], grid[np.minimum(peaks + 1, len(grid) - 1)]
     best, most = float(grid[values.argmax()]), float(values.max())
-    points, paid = golden(lambda own: value(own[:, None]), a, b, SECTIONS)
+    points, paid = golden(lambda own: value(own[:, None]), a, b, GOLDEN_SECTIONS)
     if paid.max() > most:
         best, most = float(points[paid.argmax()]), float(paid.max())
     return np.array([best]), most
@@ -130,7 +137,7 @@ def _in_simplex(program: Program, g: int, value: Valued, here: Array) -> tuple[A
         free = own - low
         return np.asarray(low + free * (total - low.sum()) / (free.sum() or 1.0))
 
-    met = abs(here.sum() - total) <= MET * (1 + np.abs(here).sum())
+    met = abs(here.sum() - total) <= TOTAL_SLACK * (1 + np.abs(here).sum())
     first = here if met else _spread_out(total, low, high)
     return _refined(value, np.vstack([first, points]), (low, high), rules, feasible)
 

@@ -8,7 +8,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.linear import regular_sign
 
-NEAR = 1e-7  # of a scaled F that is zero at a bound
+AT_BOUND = 1e-7  # of a scaled F that is zero at a bound
 
 
 def index(program: Program, z: Array) -> int:
@@ -20,7 +20,7 @@ def index(program: Program, z: Array) -> int:
     sides = _sides(program, z)
     if sides is None:
         return 0
-    return regular_sign(sides[0], NEAR)
+    return regular_sign(sides[0], AT_BOUND)
 
 
 def _sides(program: Program, z: Array) -> tuple[Array, Array] | None:
@@ -37,7 +37,7 @@ def _sides(program: Program, z: Array) -> tuple[Array, Array] | None:
     if not np.isfinite(part).all():
         return None
     size = np.nanmax(np.abs(np.where(np.isfinite(jacobian), jacobian, 0.0)), axis=1)
-    slack = np.abs(f) < NEAR * np.where(size > 0, size, 1.0)
+    slack = np.abs(f) < AT_BOUND * np.where(size > 0, size, 1.0)
     if (at_bound & (program.lower < program.upper) & slack).any():
         return None
     return part, ~at_bound

@@ -22,9 +22,9 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
 
-FIRST = 400  # rounds after which Newton tries, and after twice as many, and so on
-PACE = 0.8  # the k-th reply counts k^-PACE: later ones more than in a plain average
-LEAST = 5e-4
+FIRST_ATTEMPT = 400  # rounds after which Newton tries, and after twice as many, and so on
+WEIGHT_DECAY = 0.8  # the k-th reply counts k^-WEIGHT_DECAY: later ones more than in a plain average
+LEAST_WEIGHT = 5e-4
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Averaging:
         """
         game = system.game
         verify = verify or (lambda build: float(regret(game, build).max()))
-        effort, attempt = game.effort(start), FIRST
+        effort, attempt = game.effort(start), FIRST_ATTEMPT
         for k in range(1, self.rounds + 1):
             build = game.share(effort)
             value = system.evaluate(build)
@@ -84,5 +84,5 @@ class Averaging:
             reply = game.effort(system.reply(value, float(np.abs(value).max())))
             if progress:
                 progress("averaged replies", k, float(np.abs(reply - effort).max()))
-            effort = effort + max((k + 1) ** -PACE, LEAST) * (reply - effort)
+            effort = effort + max((k + 1) ** -WEIGHT_DECAY, LEAST_WEIGHT) * (reply - effort)
         return None

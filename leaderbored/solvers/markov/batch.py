@@ -20,11 +20,11 @@ from leaderbored.solvers.markov.newton import Newton, push_of
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 
-SAME = 1e-7  # distance, relative to the largest value, below which two points are one
-MANY = 50  # points looked at of those that one batch ends in: a continuum has no end of them
-LOST = 1e6  # size of a step, relative to the values, of a policy that is given up
-BEND = 1e-12  # in place of nothing on the diagonal, as where a level moves no value of another
-ENTRIES = 4_000_000  # of the matrices that are held at once
+SAME_POINT = 1e-7  # distance, relative to the largest value, below which two points are one
+MOST_POINTS = 50  # points looked at of those that one batch ends in: a continuum has no end of them
+RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
+DIAGONAL_REPAIR = 1e-12  # in place of nothing on the diagonal, as of levels that move no value
+MATRIX_ENTRIES = 4_000_000  # of the matrices that are held at once
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Batch:
         >>> {round(float(build[0, 0]), 6) for _, build in points}
         {0.4}
         """
-        held = max(1, ENTRIES // (shares[0].size ** 2))
+        held = max(1, MATRIX_ENTRIES // (shares[0].size ** 2))
         for first in range(0, len(shares), held):
             yield from self._chunk(_Stack(system), shares[first : first + held])
 
@@ -96,7 +96,7 @@ class Batch:
             value, build, size = stack.step(value, build, weight)
             here = size <= self.tolerance
             arrived.append((value[here], build[here]))
-            going = (size > self.tolerance) & (size < LOST)
+            going = (size > self.tolerance) & (size < RUNAWAY_STEP)
             value, build, weight = value[going], build[going], weight[going]
             if len(value) == 0:
                 break
@@ -105,11 +105,11 @@ class Batch:
 
 
 def _distinct(values: Array, builds: Array) -> Iterator[tuple[Array, Array]]:
-    for _ in range(MANY):
+    for _ in range(MOST_POINTS):
         if len(values) == 0:
             return
         yield values[0], builds[0]
-        apart = np.abs(values - values[0]).max(axis=(1, 2)) > SAME * _scale(values)[:, 0, 0]
+        apart = np.abs(values - values[0]).max(axis=(1, 2)) > SAME_POINT * _scale(values)[:, 0, 0]
         values, builds = values[apart], builds[apart]
 
 
@@ -224,7 +224,7 @@ class _Stack:
         game, system, places = self.game, self.system, np.nonzero(pieces.level)
         b, player, state = places
         at = system.unknowns + column
-        matrix[b, at, at] = -BEND
+        matrix[b, at, at] = -DIAGONAL_REPAIR
         cost = (pieces.target * game.scale)[places]
         for m, i in enumerate(system.earners.tolist()):
             push = game.scale[player, state] * felt[b, i, player, state]

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
     from leaderbored.race.alike import Alike
 
-SAME = 1e-9  # disagreement of the record with what was compiled, beyond which one is wrong
-SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
-PLANAR = 3  # labs up to which sparse factors are quick
+SAME_READING = 1e-9  # disagreement of the record with what was compiled, beyond which one is wrong
+ROUNDING_SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
+PLANAR_LABS = 3  # labs up to which sparse factors are quick
 
 Moves: TypeAlias = list[tuple[Array, States]]  # chances (S,), and the states (S,) they lead to
 
@@ -159,7 +159,7 @@ def certificate(game: Race | Markov, build: Array, rent: Array | None = None) ->
                 longest = max(longest, problem.horizon(share))
     regrets, values = (np.array(part) for part in zip(*found, strict=True))
     impatience = 1 / longest if longest > 0 else game.discount
-    rounding = SLACK * fastest / impatience if impatience > 0 else np.inf
+    rounding = ROUNDING_SLACK * fastest / impatience if impatience > 0 else np.inf
     if not isinstance(game, Markov):
         largest = float(np.abs(values).max()) or 1.0
         rounding += written.blurred(shares) / (impatience or 1.0) / largest
@@ -191,7 +191,7 @@ def confirmed(race: Race, found: Found[Equilibrium]) -> Found[Equilibrium]:
         status = Status("imprecise", message, "choose numbers nearer to each other")
         return replace(found, status=status)
     apart = max((one.mismatch or 0.0 for one in judged), default=0.0)
-    if apart <= SAME:
+    if apart <= SAME_READING:
         return replace(found, equilibria=judged)
     market = ", or its market for compute does not clear" if race.mechanisms.lease else ""
     return replace(found, equilibria=judged, status=mismatched(apart, market) or found.status)
@@ -205,7 +205,7 @@ def mismatched(apart: float, also: str = "") -> Status | None:
     >>> mismatched(1e-3).code, mismatched(1e-12)
     ('imprecise', None)
     """
-    if apart <= SAME:
+    if apart <= SAME_READING:
         return None
     return Status(
         "imprecise",
@@ -254,7 +254,9 @@ def regret_in_roles(alike: Alike, build: Array, value: Array) -> tuple[float, fl
             patience = 1 / alike.race.discount
             if problem.growing:
                 patience = problem.horizon(play[first])
-        judged = Certificate(np.array([found]), held[None], 0.0, SLACK * fastest * patience, True)
+        judged = Certificate(
+            np.array([found]), held[None], 0.0, ROUNDING_SLACK * fastest * patience, True
+        )
         worst = max(worst, found)
         apart = max(apart, judged.mismatch(value[roles[first]][None], found) or 0.0)
     return worst, apart
@@ -295,7 +297,7 @@ def _by_record(
             speed=speed[i],
             bought=bought[i],
             growing=written.race.growth > 1,
-            planar=written.count <= PLANAR,
+            planar=written.count <= PLANAR_LABS,
         )
 
 
@@ -357,7 +359,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
             speed=speed,
             bought=bought,
             growing=game.grows,
-            planar=min(game.states.shape[1], len(game.players)) <= PLANAR,
+            planar=min(game.states.shape[1], len(game.players)) <= PLANAR_LABS,
         )
 
 

@@ -25,10 +25,10 @@ from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint, Family, Local
 from leaderbored.solvers.numerics.path import Path
 
-DIFFERENCE = 1e-7  # of the range of u, for the derivative in u
-LEAP = 0.25  # largest change of an effort in one step: more, and the curve may have been lost
-ALIKE, APART = 1e-11, 1e-8  # of the largest value: alike to rounding, and not alike
-SOMEWHERE = (0.381966, 0.723607)  # in u, where players that are alike throughout are alike
+PARAMETER_STEP = 1e-7  # of the range of u, for the derivative in u
+LARGEST_EFFORT_STEP = 0.25  # in one step: more, and the curve may have been lost
+ALIKE_VALUES, UNLIKE_VALUES = 1e-11, 1e-8  # of the largest value: alike to rounding, and not alike
+SYMMETRY_PROBES = (0.381966, 0.723607)  # in u, where players that are alike throughout are alike
 
 
 class Profile(NamedTuple):
@@ -63,7 +63,7 @@ class Equilibria(Family):
 
     def __init__(self, at: Callable[[float], System]) -> None:
         self.at = lru_cache(maxsize=8)(lambda u: at(min(max(u, 0.0), 1.0)))
-        somewhere = self.at(SOMEWHERE[0])
+        somewhere = self.at(SYMMETRY_PROBES[0])
         game = somewhere.game
         self.shape, self.count = game.lower.shape, game.lower.size
         columns = np.arange(self.count).reshape(self.shape)
@@ -73,7 +73,7 @@ class Equilibria(Family):
 
     def _swaps(self) -> list[Relabelling]:
         """Changes of places that leave the game as it is all along."""
-        first, second = (relabellings(self.at(u).game) for u in SOMEWHERE)
+        first, second = (relabellings(self.at(u).game) for u in SYMMETRY_PROBES)
         kept = {players.tobytes() for players, _ in second}
         return [swap for swap in first if swap[0].tobytes() in kept]
 
@@ -142,7 +142,7 @@ class Equilibria(Family):
 
     def _slope(self, u: float, z: Array, pieces: Pieces, error: Array) -> Array:
         """Derivative of the conditions in u, the set of levels kept."""
-        delta = DIFFERENCE if u < 0.5 else -DIFFERENCE
+        delta = PARAMETER_STEP if u < 0.5 else -PARAMETER_STEP
         here, beside = self.at(u), self.at(u + delta)
         value, build = self.value(z), beside.game.share(self.effort(z))
         if beside.noise > 0:
@@ -158,7 +158,9 @@ class Equilibria(Family):
         """Whether some reply went from one side of a level to the other without crossing it."""
         if (np.abs(after.rank - before.rank) > 1).any():
             return True
-        return bool(np.abs(self.effort(after.z) - self.effort(before.z)).max() > LEAP)
+        return bool(
+            np.abs(self.effort(after.z) - self.effort(before.z)).max() > LARGEST_EFFORT_STEP
+        )
 
     @override
     def tilted(self, u: float, z: Array) -> bool | None:
@@ -166,7 +168,7 @@ class Equilibria(Family):
         value, effort = self.value(z), self.effort(z)
         tables = (value / (float(np.abs(value).max()) or 1.0), effort)
         apart = max((asymmetry(x, swap) for swap in self.swaps for x in tables), default=0.0)
-        return True if apart > APART else False if apart < ALIKE else None
+        return True if apart > UNLIKE_VALUES else False if apart < ALIKE_VALUES else None
 
 
 def _rank(system: System, pieces: Pieces) -> Array:

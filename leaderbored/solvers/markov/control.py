@@ -25,10 +25,10 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.linear import factorise, solve_linear
 from leaderbored.solvers.numerics.peak import highest
 
-GRID = 9  # points between two kinks, round the best of which it is narrowed down
-ROUNDS = 100
-ROUNDING = 2e-15  # of the largest value: what its differences are known to
-DIRECT = 1_200  # states up to which they are for more
+GRID_POINTS = 9  # points between two kinks, round the best of which it is narrowed down
+IMPROVEMENT_ROUNDS = 100
+VALUE_ROUNDING = 2e-15  # of the largest value: what its differences are known to
+DIRECT_STATES = 1_200  # states up to which they are for more
 REFINEMENTS = 4
 DENSE = 120  # states up to which a full matrix is
 
@@ -113,10 +113,10 @@ class Control:
             found = worth * self.earn(b) + self.succeed(b) * gain
             return np.where(np.isnan(found), -np.inf, found)
 
-        found = highest(stage, self.knots, share, GRID)
+        found = highest(stage, self.knots, share, GRID_POINTS)
         faster = self.succeed(found) - self.succeed(share)
         gained = worth * (self.earn(found) - self.earn(share)) + faster * gain
-        gained = gained - ROUNDING * np.abs(faster) * (np.abs(value).max() + self.prize)
+        gained = gained - VALUE_ROUNDING * np.abs(faster) * (np.abs(value).max() + self.prize)
         better = gained > 0
         return np.where(better, found, share), np.where(better, gained, 0.0)
 
@@ -129,7 +129,7 @@ class Control:
         best = held
         if self.growing and np.isinf(self.horizon(share)):
             return float("inf")
-        for _ in range(ROUNDS):
+        for _ in range(IMPROVEMENT_ROUNDS):
             share, gained = self.reply(share, best)
             if self.growing and gained.any() and np.isinf(self.horizon(share)):
                 break
@@ -153,7 +153,7 @@ def solve_rates(exits: Array, rates: Matrix, flow: Array, planar: bool) -> Array
     if len(flow) <= DENSE:
         return np.asarray(np.linalg.solve(np.diag(exits) - rates, flow))
     matrix = sp.csr_array(sp.diags_array(exits) - rates)
-    if planar or len(flow) <= DIRECT:
+    if planar or len(flow) <= DIRECT_STATES:
         return np.asarray(factorise(matrix).solve(flow))
     value, least = np.zeros_like(flow), 1e-15 * float(np.abs(flow).max())
     for _ in range(REFINEMENTS):

@@ -27,12 +27,12 @@ from leaderbored.solvers.markov.system import System
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-ROUNDS = 60
-NEAR = 1e-8  # distance of shares between rounds from which on regret is looked at,
-PRECISE = 1e-10  # and at which no more is asked if it is small enough
-SETTLED = 1e-12  # distance of shares between rounds at which there is nothing left to gain
-DEPTH = 3  # rounds before the last that tell how answers move with the play
-SLOWEST = 0.1  # part of the way that is gone at least
+OUTER_ROUNDS = 60
+REGRET_DISTANCE = 1e-8  # distance of shares between rounds from which on regret is looked at,
+ENOUGH_DISTANCE = 1e-10  # and at which no more is asked if it is small enough
+SETTLED_DISTANCE = 1e-12  # distance of shares between rounds at which there is nothing left to gain
+MEMORY_ROUNDS = 3  # rounds before the last that tell how answers move with the play
+LEAST_PART = 0.1  # part of the way that is gone at least
 
 
 def by_fixed_demand(
@@ -54,20 +54,22 @@ def by_fixed_demand(
     play = np.clip(game.idle if start is None else start, game.lower, game.upper)
     part, last, best = 1.0, np.inf, (np.inf, play)
     plays, misses = list[Array](), list[Array]()
-    for k in range(1, ROUNDS + 1):
+    for k in range(1, OUTER_ROUNDS + 1):
         game = race.markov(play)
         reply = _solved(game, method, play, progress)
         if reply is None:
             break
         distance = float(np.abs(reply - play).max())
         progress("rounds of fixed demand", k, distance)
-        part = max(part / 2, SLOWEST) if distance > last else min(1.0, 1.2 * part)
-        plays, misses = [*plays[-DEPTH:], play], [*misses[-DEPTH:], reply - play]
+        part = max(part / 2, LEAST_PART) if distance > last else min(1.0, 1.2 * part)
+        plays, misses = [*plays[-MEMORY_ROUNDS:], play], [*misses[-MEMORY_ROUNDS:], reply - play]
         last, play = distance, np.clip(_mixed(plays, misses, part), game.lower, game.upper)
-        if distance < NEAR or k == ROUNDS:
+        if distance < REGRET_DISTANCE or k == OUTER_ROUNDS:
             gained = float(regret(race, play).max())
             best = min(best, (gained, play), key=lambda pair: pair[0])
-        if distance <= SETTLED or (best[0] <= method.tolerance and distance < PRECISE):
+        if distance <= SETTLED_DISTANCE or (
+            best[0] <= method.tolerance and distance < ENOUGH_DISTANCE
+        ):
             break
     if not best[0] <= method.tolerance:
         return None

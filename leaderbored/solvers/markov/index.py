@@ -35,10 +35,10 @@ from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import sign
 
-TIED = 8  # kinks that depend on each other up to which every minor is looked at
-NOTHING = 1e-13  # of the largest value: derivatives of gains that are rounding
-VANISHING = 1e-9  # of the largest value, for a cost that rises from zero without a slope
-SINGULAR = 1e-13  # a minor, over the product of its rows' sizes, that counts as zero
+MOST_TIED_KINKS = 8  # kinks that depend on each other up to which every minor is looked at
+ROUNDED_GAIN = 1e-13  # of the largest value: derivatives of gains that are rounding
+VANISHING_COST = 1e-9  # of the largest value, for a cost that rises from zero without a slope
+SINGULAR_MINOR = 1e-13  # a minor, over the product of its rows' sizes, that counts as zero
 
 
 def index(system: System, value: Array, build: Array) -> int:
@@ -68,21 +68,21 @@ def index(system: System, value: Array, build: Array) -> int:
         return 0 if kink.any() else _together(system, point.value, pieces)
     free = (pieces.level | (pieces.slope > 0)) & ~kink
     slope = np.where(kink, steep, pieces.slope)
-    steepest = game.scale / (VANISHING * scale)
+    steepest = game.scale / (VANISHING_COST * scale)
     bend = np.where(slope > 0, game.scale / np.where(slope > 0, slope, 1.0), 0.0)
-    bend = np.where(kink & (slope > steepest), VANISHING * scale, bend)
+    bend = np.where(kink & (slope > steepest), VANISHING_COST * scale, bend)
     moving = free | kink
     matrix = np.diag(bend[moving]) - _stakes_by_efforts(
         system, point, stakes, replace(pieces, slope=slope), moving
     )
-    matrix[np.abs(matrix) <= NOTHING * scale] = 0.0
+    matrix[np.abs(matrix) <= ROUNDED_GAIN * scale] = 0.0
     inner, outer = free[moving], kink[moving]
     way = _sign(matrix[np.ix_(inner, inner)])
     if way == 0 or not outer.any():
         return way
     wings = np.linalg.solve(matrix[np.ix_(inner, inner)], matrix[np.ix_(inner, outer)])
     left = matrix[np.ix_(outer, outer)] - matrix[np.ix_(outer, inner)] @ wings
-    return way if _positive_minors(left, NOTHING * scale) else 0
+    return way if _positive_minors(left, ROUNDED_GAIN * scale) else 0
 
 
 def _together(system: System, value: Array, pieces: Pieces) -> int:
@@ -132,12 +132,12 @@ def _positive_minors(matrix: Array, nothing: float) -> bool:
     count, label = connected_components(links, connection="strong")
     for part in range(count):
         block = matrix[np.ix_(label == part, label == part)]
-        if len(block) > TIED:
+        if len(block) > MOST_TIED_KINKS:
             return False
         for size in range(1, len(block) + 1):
             for rows in combinations(range(len(block)), size):
                 minor = block[np.ix_(rows, rows)]
-                least = SINGULAR * np.prod(np.abs(minor).sum(axis=1))
+                least = SINGULAR_MINOR * np.prod(np.abs(minor).sum(axis=1))
                 if not np.linalg.det(minor) > least:
                     return False
     return True

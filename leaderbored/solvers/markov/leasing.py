@@ -16,8 +16,8 @@ from leaderbored.solvers.markov.meeting import Meeting
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage
 from leaderbored.solvers.numerics.bracket import Mask, bisect
 
-HALVINGS = 60  # of the interval of rents
-LEAST = -700.0  # logarithm of a rent next to nothing
+RENT_HALVINGS = 60  # of the interval of rents
+LEAST_LOG_RENT = -700.0  # logarithm of a rent next to nothing
 
 
 class Leasing(Meeting):
@@ -102,8 +102,8 @@ class Leasing(Meeting):
             offered, wanted = self.sides(reply, rent)
             return np.asarray(offered.sum(axis=0) < wanted.sum(axis=0))
 
-        low = np.full(stakes.shape[1], LEAST)
+        low = np.full(stakes.shape[1], LEAST_LOG_RENT)
         high = np.full(stakes.shape[1], np.log(self.game.price[self.units > 0].max(initial=1e-300)))
         # In logarithms: where a success is worth next to nothing, so is the rent that clears.
-        rent = np.exp(bisect(lambda log: scarce(np.exp(log)), low, high, HALVINGS).x)
+        rent = np.exp(bisect(lambda log: scarce(np.exp(log)), low, high, RENT_HALVINGS).x)
         return np.where(scarce(np.zeros_like(rent)), rent, 0.0)

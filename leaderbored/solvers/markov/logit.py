@@ -23,7 +23,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.numerics.bracket import bisect
 
-FAR = 700.0  # log odds at which a share is at its bound to all digits
+LARGEST_LOG_ODDS = 700.0  # log odds at which a share is at its bound to all digits
 
 
 def noisy_reply(game: Markov, gain: Array, noise: float) -> Pieces:
@@ -98,11 +98,11 @@ def smooth(
         effort = np.clip(low + width / (1 + np.exp(-odds)), low, high)
         return effort, game.scale * gain - forgone(effort)
 
-    far = np.full(gain.shape, FAR)
+    far = np.full(gain.shape, LARGEST_LOG_ODDS)
     odds = bisect(lambda x: width * marginal(x)[1] > noise * x, -far, far).x
     effort, payoff = marginal(odds)
     short = np.abs(width * payoff - noise * odds) > 1e-6 * (noise + np.abs(width * payoff))
-    stuck = short & (np.abs(odds) < FAR - 1)  # where the cost jumps
+    stuck = short & (np.abs(odds) < LARGEST_LOG_ODDS - 1)  # where the cost jumps
     share = game.share(effort)
     if stuck.any():
         corners = np.array([game.idle, *game.knots])

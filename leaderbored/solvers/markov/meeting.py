@@ -32,14 +32,14 @@ from leaderbored.solvers.markov.stages import stage_of
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-ROUNDS = 40  # of Newton's method in the states' games
-FIRST = 3  # rounds of plain replies before
-ROUGH = 1e-10  # distance from which on one that does not shrink is rounding
-SETTLED = 1e-14  # distance of efforts from replies, of their range
-AGAIN = 5  # rounds after which derivatives are taken anew
-STEP = 1e-6  # in efforts, for differences
-APART = 1e-7  # relative, in stakes
-NOTHING = 1e-13  # of the largest value, added to it
+NEWTON_ROUNDS = 40  # of Newton's method in the states' games
+PLAIN_ROUNDS = 3  # rounds of plain replies before
+ROUNDING_DISTANCE = 1e-10  # distance from which on one that does not shrink is rounding
+SETTLED_DISTANCE = 1e-14  # distance of efforts from replies, of their range
+DERIVATIVES_KEPT = 5  # rounds after which derivatives are taken anew
+EFFORT_STEP = 1e-6  # in efforts, for differences
+STAKE_STEP = 1e-7  # relative, in stakes
+LEAST_STAKE_STEP = 1e-13  # of the largest value, added to it
 
 
 class Meeting(ABC):
@@ -131,7 +131,7 @@ class Meeting(ABC):
         game, share = self.game, np.clip(build, self.game.lower, self.game.upper)
         inverse, sign, late = None, 1, 0
         nearest, best, last = share, np.inf, np.inf
-        for k in range(ROUNDS):
+        for k in range(NEWTON_ROUNDS):
             checkpoint()
             effort = game.effort(share)
             reply = self.alone(stakes, share, price, scale)
@@ -140,12 +140,12 @@ class Meeting(ABC):
             late = 0 if size < best else late + 1
             if size < best:
                 best, nearest = size, reply
-            if size <= SETTLED or (best <= ROUGH and late > 2):
+            if size <= SETTLED_DISTANCE or (best <= ROUNDING_DISTANCE and late > 2):
                 break
-            if inverse is None and (k < FIRST or size < last / 2):
+            if inverse is None and (k < PLAIN_ROUNDS or size < last / 2):
                 share, last = reply, size
                 continue
-            if inverse is None or k % AGAIN == 0:
+            if inverse is None or k % DERIVATIVES_KEPT == 0:
                 inverse, sign = self._inverse(stakes, share, price, scale)
             share = game.share(effort + np.einsum("kjs,js->ks", inverse, miss))
         return nearest, sign
@@ -166,7 +166,7 @@ class Meeting(ABC):
         game, effort = self.game, self.game.effort(share)
         here = game.effort(self.alone(stakes, share, price, scale))
         found = np.zeros((len(here), *here.shape))
-        step = np.where(effort + STEP <= game.effort(game.upper), STEP, -STEP)
+        step = np.where(effort + EFFORT_STEP <= game.effort(game.upper), EFFORT_STEP, -EFFORT_STEP)
         for j in range(len(here)):
             beside = effort.copy()
             beside[j] += step[j]
@@ -184,7 +184,7 @@ class Meeting(ABC):
         """Equilibria, in efforts (N, N, S), and prices (N, S), in the stakes of each."""
         game, here = self.game, self.game.effort(share)
         found, dearer = np.zeros((len(here), *here.shape)), np.zeros_like(here)
-        step = APART * np.abs(stakes) + NOTHING * scale + 1e-300
+        step = STAKE_STEP * np.abs(stakes) + LEAST_STAKE_STEP * scale + 1e-300
         for j in range(len(here)):
             beside = stakes.copy()
             beside[j] += step[j]
@@ -199,7 +199,7 @@ class Meeting(ABC):
         here, found = self.earned(share, price), np.zeros_like(moved)
         for j in range(len(moved)):
             size = np.maximum(np.abs(moved[:, j]).max(axis=0), np.abs(dearer[j]))
-            step = STEP / np.where(size > 0, size, np.inf)
+            step = EFFORT_STEP / np.where(size > 0, size, np.inf)
             there = self.earned(game.share(effort + step * moved[:, j]), price + step * dearer[j])
             found[:, j] = (there - here) / np.where(step > 0, step, np.inf)
         return found

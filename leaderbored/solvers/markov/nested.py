@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from leaderbored.games.markov import Array, Markov, States
 
-SHORT = 20  # largest coordinate of a state up to which a game is solved from idle compute
+SHORT_LADDER = 20  # largest coordinate of a state up to which a game is solved from idle compute
 
 
 class Shorter(NamedTuple):
@@ -54,9 +54,9 @@ def shorter(game: Markov) -> Shorter | None:
     (41, [0, 20, 20, 20])
     """
     most = int(game.states.max(initial=0))
-    if most <= SHORT:
+    if most <= SHORT_LADDER:
         return None
-    near = np.minimum(game.states, max(most // 2, SHORT))
+    near = np.minimum(game.states, max(most // 2, SHORT_LADDER))
     kept = (near == game.states).all(axis=1)
     unlike, first, count = np.unique(
         game.states[kept], axis=0, return_index=True, return_counts=True

@@ -26,10 +26,10 @@ from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, FACTORISE, Matrix, shortest, solve_linear
 
-CLOSE = 1e-7  # relative size of a step below which rounding may be what is left
-PATIENCE = 10  # steps that bring nothing before the nearest point is taken
-STRIDE = 0.05  # the most that efforts move in one step where replies are steep
-INEXACT = 1e-6  # of the Krylov solves for a step; the next step mends what is left
+ROUNDING_STEP = 1e-7  # relative size of a step below which rounding may be what is left
+STALLED_STEPS = 10  # steps that bring nothing before the nearest point is taken
+LARGEST_EFFORT_STEP = 0.05  # the most that efforts move in one step where replies are steep
+KRYLOV_PRECISION = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ class Newton:
                 return None
             stretch = 1.0
             if self.steep:
-                stretch = min(1.0, STRIDE / max(float(np.abs(shift).max()), STRIDE))
+                stretch = min(
+                    1.0, LARGEST_EFFORT_STEP / max(float(np.abs(shift).max()), LARGEST_EFFORT_STEP)
+                )
             value = value + stretch * step
             build = pieces.build
             if pieces.level.any():
@@ -122,12 +124,12 @@ class Newton:
             stalls += size > 0.5 * best
             if size < best:
                 best, nearest = size, (value, build)
-            patience = PATIENCE if self.steep else 0
-            if stalls > patience and k >= 4 and best > CLOSE:
+            patience = STALLED_STEPS if self.steep else 0
+            if stalls > patience and k >= 4 and best > ROUNDING_STEP:
                 return None
-            if stalls >= PATIENCE and best <= CLOSE:
+            if stalls >= STALLED_STEPS and best <= ROUNDING_STEP:
                 break
-        return nearest if best <= CLOSE else None
+        return nearest if best <= ROUNDING_STEP else None
 
 
 def newton_step(
@@ -146,7 +148,7 @@ def newton_step(
         smooth, wings = matrix[:unknowns, :unknowns], matrix[:unknowns, unknowns:]
         pins = matrix[unknowns:, :unknowns]
         rhs = np.column_stack([-error[:unknowns], wings.toarray()])
-        parts = solve_linear(smooth, rhs, direct=False, relative=INEXACT)
+        parts = solve_linear(smooth, rhs, direct=False, relative=KRYLOV_PRECISION)
         gap = error[unknowns:]
         bend = np.diag(_bend(pieces))
         shifts = np.linalg.lstsq(pins @ parts[:, 1:] + bend, pins @ parts[:, 0] + gap)[0]

@@ -34,16 +34,16 @@ from leaderbored.solvers.numerics.linear import solve_linear
 
 Double: TypeAlias = tuple[Array, Array]  # an unevaluated sum, the larger part first
 
-SMALL = 1e-9  # gains below this share of the largest value are looked at again
-FINER = 1e-14  # rounding of sums of two doubles, over that of one
+SMALL_GAIN = 1e-9  # gains below this share of the largest value are looked at again
+PAIR_ROUNDING = 1e-14  # rounding of sums of two doubles, over that of one
 REFINEMENTS = 6
-ROUNDS = 60  # of replies to small gains
-SAME = 1e-9  # relative change of hazards at which they have settled
-PINNED = 1e-6  # of the gain at the ends of a level, to which the shares hold it
-APART = 0.1  # relative difference of hazards from which on they are not the same
-UNFELT = 1e-6  # of the discount rate: hazards too small to matter
-MOVED = 1e-9  # of the largest value: more than small gains can move, so that something is wrong
-SPLIT = 134217729.0  # 2**27 + 1
+REPLY_ROUNDS = 60  # of replies to small gains
+SETTLED_HAZARDS = 1e-9  # relative change of hazards at which they have settled
+PINNED_GAIN = 1e-6  # of the gain at the ends of a level, to which the shares hold it
+DISTINCT_HAZARDS = 0.1  # relative difference of hazards from which on they are not the same
+NEGLIGIBLE_HAZARD = 1e-6  # of the discount rate: hazards too small to matter
+LARGEST_VALUE_MOVE = 1e-9  # of the largest value: small gains cannot move more, if all is well
+SPLITTER = 134217729.0  # 2**27 + 1
 
 
 def settle(system: System, point: Point) -> Point:
@@ -79,15 +79,15 @@ def settle(system: System, point: Point) -> Point:
         return point
     scale = float(np.abs(point.value).max())
     hazard = game.hazard(build)
-    for _ in range(ROUNDS):
+    for _ in range(REPLY_ROUNDS):
         checkpoint()
         value = evaluate(system, build)
-        reply = system.answer(value[0], gains(system, value), FINER * scale)
+        reply = system.answer(value[0], gains(system, value), PAIR_ROUNDING * scale)
         build = np.where(small, reply, build)
         before, hazard = hazard, game.hazard(build)
-        if (np.abs(hazard - before) <= SAME * np.maximum(hazard, before)).all():
+        if (np.abs(hazard - before) <= SETTLED_HAZARDS * np.maximum(hazard, before)).all():
             break
-    if float(np.abs(value[0] - point.value).max()) > MOVED * scale:
+    if float(np.abs(value[0] - point.value).max()) > LARGEST_VALUE_MOVE * scale:
         return point
     return Point(value[0], build, point.rounds)
 
@@ -115,11 +115,13 @@ def holds(system: System, point: Point) -> bool:
         return True
     scale = float(np.abs(point.value).max())
     value = evaluate(system, point.build)
-    reply = system.answer(value[0], gains(system, value), FINER * scale)
+    reply = system.answer(value[0], gains(system, value), PAIR_ROUNDING * scale)
     played, best = game.hazard(point.build)[small], game.hazard(reply)[small]
     most = np.maximum(played, best)
     apart = np.abs(played - best)
-    return not bool(((apart > APART * most) & (apart > UNFELT * game.discount)).any())
+    return not bool(
+        ((apart > DISTINCT_HAZARDS * most) & (apart > NEGLIGIBLE_HAZARD * game.discount)).any()
+    )
 
 
 def _small(system: System, point: Point) -> NDArray[np.bool_]:
@@ -127,7 +129,7 @@ def _small(system: System, point: Point) -> NDArray[np.bool_]:
     game, scale = system.game, float(np.abs(point.value).max())
     if not (scale > 0 and np.isfinite(scale)):
         return np.zeros(point.build.shape, dtype=bool)
-    return np.asarray(game.movable & (np.abs(system.gain(point.value)) <= SMALL * scale))
+    return np.asarray(game.movable & (np.abs(system.gain(point.value)) <= SMALL_GAIN * scale))
 
 
 def gains_at(system: System, point: Point) -> tuple[Array, float]:
@@ -145,10 +147,10 @@ def gains_at(system: System, point: Point) -> tuple[Array, float]:
     gain, scale = system.gain(point.value), float(np.abs(point.value).max())
     if (
         not (scale > 0 and np.isfinite(scale))
-        or not (system.game.movable & (np.abs(gain) <= SMALL * scale)).any()
+        or not (system.game.movable & (np.abs(gain) <= SMALL_GAIN * scale)).any()
     ):
         return gain, scale
-    return gains(system, evaluate(system, point.build)), FINER * scale
+    return gains(system, evaluate(system, point.build)), PAIR_ROUNDING * scale
 
 
 def pinned(system: System, build: Array, between: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -160,7 +162,7 @@ def pinned(system: System, build: Array, between: NDArray[np.bool_]) -> NDArray[
         np.abs(gains(system, evaluate(system, np.where(between, share, build))))
         for share in (build, game.lower, game.idle)
     )
-    return np.asarray(between & (here <= PINNED * np.maximum(low, high)))
+    return np.asarray(between & (here <= PINNED_GAIN * np.maximum(low, high)))
 
 
 def evaluate(system: System, build: Array) -> Double:
@@ -281,6 +283,6 @@ def _scaled(factor: Array | float, a: Double) -> Double:
 
 def _halves(a: Array | float) -> tuple[Array, Array]:
     """A double as the sum of two of half as many digits (Veltkamp)."""
-    c = np.asarray(SPLIT * a)
+    c = np.asarray(SPLITTER * a)
     high = c - (c - a)
     return high, np.asarray(a - high)

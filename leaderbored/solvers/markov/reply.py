@@ -31,9 +31,9 @@ from leaderbored.solvers.markov.enclosure import Replies
 from leaderbored.solvers.markov.logit import noisy_reply
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, idle_level
 
-STEEP = 1e-9  # of the largest value: a gain that moves an infinitely steep reply all the way
-KINK = 1e-9  # relative distance of a share from a corner at which both its sides count
-NOTHING = 1e-10  # effort below which a share that can move counts as none
+STEEP_GAIN = 1e-9  # of the largest value: a gain that moves an infinitely steep reply all the way
+KINK_DISTANCE = 1e-9  # relative distance of a share from a corner at which both its sides count
+NO_EFFORT = 1e-10  # effort below which a share that can move counts as none
 
 
 def best_reply(game: Markov, gain: Array, value_scale: float | Array = 0.0) -> Array:
@@ -124,7 +124,7 @@ def steep_pieces(
     def cost(e: Array) -> Array:
         return np.asarray(dear * e ** (1 / theta - 1))
 
-    least = np.maximum(middle, NOTHING)
+    least = np.maximum(middle, NO_EFFORT)
     first, last = middle + step * cost(least), high + step * cost(high)
     free = game.movable & (point > low + ZERO) & (point < middle - ZERO)
     inside = game.movable & (dear > 0) & (point > first + ZERO) & (point < last - ZERO)
@@ -214,14 +214,14 @@ def kinks(
         return np.zeros(gain.shape, dtype=bool), np.zeros(gain.shape)
     positive = np.where(gain > 0, gain, 0.0)
     free = inner(game, positive)
-    near = [np.abs(free - bound) <= KINK * bound for bound in (game.idle, game.upper)]
+    near = [np.abs(free - bound) <= KINK_DISTANCE * bound for bound in (game.idle, game.upper)]
     kink = (near[0] | near[1]) & game.movable & (positive > 0) & (game.idle < game.upper)
     hazard = game.scale * pieces.build**game.returns
     steep = game.returns / (1 - game.returns) * hazard / np.where(kink, positive, 1.0)
     if value_scale > 0 and game.returns <= 0.5:
         cost = game.price * game.capacity
         zero = (np.abs(gain) <= ZERO * value_scale) & game.movable & (game.idle == 0) & (cost > 0)
-        wide = game.scale * game.upper**game.returns / (STEEP * value_scale)
+        wide = game.scale * game.upper**game.returns / (STEEP_GAIN * value_scale)
         linear = game.scale**2 / (2 * np.where(zero, cost, 1.0))
         steep = np.where(zero, wide if game.returns < 0.5 else linear, steep)
         kink |= zero

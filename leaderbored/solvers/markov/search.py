@@ -43,13 +43,13 @@ from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
-CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
-TRUCES = 7  # places with idle compute up to which every combination is a start
-CHEAP = 60  # values up to which every start is afforded
+SAME_CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
+ENUMERATED_TRUCES = 7  # places with idle compute up to which every combination is a start
+CHEAP_VALUES = 60  # values up to which every start is afforded
 SHORT_OF = 0.99  # of the productivity or patience at which values may be infinite
-LAYERS = 8  # leads at which spread starts change
-BETWEEN = (-0.3, 1.3)  # of the way from one equilibrium to another
-REACH = (-3.0, -0.3)  # powers of ten of the noise around that
+SPREAD_LEADS = 8  # leads at which spread starts change
+BLEND_RANGE = (-0.3, 1.3)  # of the way from one equilibrium to another
+NOISE_RANGE = (-3.0, -0.3)  # powers of ten of the noise around that
 PROVED = "bounds on values eliminate all other strategies, and each is proved alone near by"
 
 
@@ -112,7 +112,7 @@ class Search:
     steep: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=100))
     elimination: Elimination = field(default_factory=Elimination)
     same: float = SAME
-    cheap: int = CHEAP
+    cheap: int = CHEAP_VALUES
     fewest: int = 8
     repeats: int = 8
     branch_points: int = 8
@@ -174,8 +174,8 @@ class Search:
         yield game.upper
         yield (game.lower + game.upper) / 2
         far = jumps_away(game)
-        reach = int(far.max())
-        for m in sorted({int(m) for m in np.linspace(0, reach, LAYERS)} if small else {reach // 3}):
+        spread = {int(m) for m in np.linspace(0, int(far.max()), SPREAD_LEADS)}
+        for m in sorted(spread if small else {int(far.max()) // 3}):
             yield np.where(far <= m, game.upper, game.idle)
             if small:  # a truce while the lead is small, or at one lead
                 yield np.where(far <= m, game.lower, game.idle)
@@ -185,7 +185,7 @@ class Search:
             yield np.where(players == player, game.upper, game.idle)
             yield np.where(players == player, game.upper, game.lower)
         free = np.argwhere(game.movable & (game.idle > game.lower))
-        if len(free) <= TRUCES:  # idle compute left unused in every combination of places
+        if len(free) <= ENUMERATED_TRUCES:  # idle compute left unused in every combination
             for unused in product((False, True), repeat=len(free)):
                 share = game.idle.copy()
                 for (player, state), quiet in zip(free, unused, strict=True):
@@ -292,7 +292,7 @@ class Search:
             for point in family.passes(curve, u, self.newton):
                 pool.add(engine, *point)
             for passed in curve.points:
-                known = any(abs(passed.u - other.u) < CROSSING for other in crossings)
+                known = any(abs(passed.u - other.u) < SAME_CROSSING for other in crossings)
                 if passed.event == "branch point" and not known:
                     crossings.append(passed)
 
@@ -334,7 +334,7 @@ def around(
     low, high = counted(game.lower), counted(game.upper)
     known = counted(np.array(builds))
     a, b = known[random.integers(len(known), size=(2, count))]
-    along, reach = random.uniform(*BETWEEN, count), 10 ** random.uniform(*REACH, count)
+    along, reach = random.uniform(*BLEND_RANGE, count), 10 ** random.uniform(*NOISE_RANGE, count)
     reach[::3] = 0.0
     noise = random.normal(size=a.shape) * (high - low)
     effort = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, Markov
 
 ZERO = 1e-14  # gains below this share of the largest value are rounding
-FEW = 4  # kinks of which every combination of sides is tried
+ENUMERATED_KINKS = 4  # kinks of which every combination of sides is tried
 
 
 class Together(NamedTuple):
@@ -197,7 +197,7 @@ def sides(stage: Stage, stakes: Array, pieces: Pieces, scale: float = 0.0) -> It
     kink, steep = stage.kinks(stakes, pieces, scale)
     places = np.argwhere(kink)
     several: Iterator[tuple[bool, ...]] = product((False, True), repeat=len(places))
-    if len(places) > FEW:
+    if len(places) > ENUMERATED_KINKS:
         several = iter([(False,) * len(places), (True,) * len(places)])
     for choice in several:
         slope = pieces.slope.copy()

@@ -23,12 +23,12 @@ from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
 
 EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either end
-NEAR = 15  # points either side of where the action stands
-FAR = 1e3  # where an action without bound is searched, relative to where it stands
-TOGETHER = 20_000  # states that formulas are worked out for in a call
-ROUNDS = 30
-LITTLE = 1e-3  # of the largest value of any agent: what gains are at least compared with
-ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
+NEAR_POINTS = 15  # points either side of where the action stands
+UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
+STATES_AT_ONCE = 20_000  # states that formulas are worked out for in a call
+IMPROVEMENT_ROUNDS = 30
+LEAST_SCALE = 1e-3  # of the largest value of any agent: what gains are at least compared with
+STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
 
 
 def regret(problem: Problem, x: Array) -> Array:
@@ -55,7 +55,7 @@ def regret(problem: Problem, x: Array) -> Array:
     with np.errstate(all="ignore"):
         value = {i: one.value for i, one in alone.items()}
         most = max(float(np.abs(held).max()) for held in value.values())
-        size = {i: max(float(np.abs(held).max()), LITTLE * most) for i, held in value.items()}
+        size = {i: max(float(np.abs(held).max()), LEAST_SCALE * most) for i, held in value.items()}
         found = {i: float((one.optimum() - one.value).max()) for i, one in alone.items()}
     regrets = {i: max(gain, 0.0) / max(size[i], 1e-300) for i, gain in found.items()}
     leads = (i if i in alone else i - problem.game.agents[i].copy for i in agents)
@@ -94,7 +94,7 @@ class Alone:
     def optimum(self) -> Array:
         """(S,) what its best policy is worth."""
         best, action = self.value, self.x[self.own]
-        for _ in range(ROUNDS):
+        for _ in range(IMPROVEMENT_ROUNDS):
             action, gained, chances = self._better(action, best)
             if not gained.any():
                 break
@@ -107,7 +107,7 @@ class Alone:
     def _pieces(self, own: Array) -> Array:
         """(1 + C, P, S) payoffs and chances at P actions (P, k, S) of the agent."""
         stage, size = self.problem.stage, self.problem.states
-        together, found = max(1, TOGETHER // size), []
+        together, found = max(1, STATES_AT_ONCE // size), []
         for some in (own[k : k + together] for k in range(0, len(own), together)):
             checkpoint()
             chosen = np.tile(self.x, (1, len(some)))
@@ -161,7 +161,7 @@ class Alone:
         new, old = pieces[:, 0], pieces[:, 1]
         gained = new[0] - old[0] + ((new[1:] - old[1:]) * worth).sum(axis=0)
         size = np.abs(new[0]) + (np.abs(new[1:]) * np.abs(worth)).sum(axis=0)
-        better = (gained > ROUNDING * size) & ~problem.game.ended
+        better = (gained > STAGE_ROUNDING * size) & ~problem.game.ended
         chances = np.where(better, new[1:], old[1:])
         return np.where(better, best, action), np.where(better, gained, 0.0), chances
 
@@ -169,12 +169,12 @@ class Alone:
         """(S,) best real actions: on a grid, and between its points round the best of it."""
         row = self.own[0]
         low, high = (ends[row] for ends in self.problem.choice_bounds)
-        far = FAR * (1 + np.abs(held))
+        far = UNBOUNDED_REACH * (1 + np.abs(held))
         low = np.where(np.isfinite(low), low, np.maximum(held - far, -far))
         high = np.where(np.isfinite(high), high, held + far)
         part = np.r_[np.linspace(0, 1, EVEN), np.geomspace(1e-9, 0.1, CROWDED)]
         part = np.unique(np.r_[part, 1 - part])[:, None]
-        near = np.geomspace(1e-7, 1, NEAR)
+        near = np.geomspace(1e-7, 1, NEAR_POINTS)
         near = np.r_[-near, near][:, None] * (1 + np.abs(held))
         grid = np.vstack([low + part * (high - low), np.clip(held + near, low, high), held])
         grid.sort(axis=0)

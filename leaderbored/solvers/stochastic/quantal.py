@@ -20,9 +20,9 @@ from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 
 MOST, LEAST = 2.0, -6.0  # powers of ten of the noise, relative to what is at stake
-TRIED = (-1.0, -1.5, -2.0, -2.5, -3.0, -4.0, -5.0, LEAST)  # noise at which it is left out
-FROM = 0.75  # of the way from most to least noise: where a path from an equilibrium starts
-USED = 1e-7  # probability of an action that is used
+LEAST_NOISES = (-1.0, -1.5, -2.0, -2.5, -3.0, -4.0, -5.0, LEAST)  # noise at which it is left out
+RETURN_START = 0.75  # of the way from most to least noise: where a path from an equilibrium starts
+USED_PROBABILITY = 1e-7  # probability of an action that is used
 PATH = Path(step=0.02, largest=0.25, steps=600, precision=1e-4)
 
 
@@ -77,7 +77,7 @@ class Noisy:
     def near(self, z: Array) -> Array:
         """The unknowns, next to a solution without noise."""
         f, w = self.problem.residual(z)[self.logs], z.copy()
-        used = z[self.logs] > USED
+        used = z[self.logs] > USED_PROBABILITY
         with np.errstate(divide="ignore"):
             w[self.logs] = np.where(used, np.log(z[self.logs]), self.logodds - f / self.noise)
         return w
@@ -153,16 +153,18 @@ def along_noise(
     def slope(u: float, z: Array) -> Array:
         return np.asarray(family(u).pull(z) * ((LEAST - MOST) * np.log(10)))
 
-    first = family(0.0 if back is None else FROM)
-    start, u, towards = (first.start(), 0.0, 1) if back is None else (first.near(back), FROM, -1)
+    first = family(0.0 if back is None else RETURN_START)
+    start, u, towards = (
+        (first.start(), 0.0, 1) if back is None else (first.near(back), RETURN_START, -1)
+    )
     tried, turned = 0, back is None
     for k, point in enumerate(PATH.points(Moving(family, slope), start, u, towards)):
         if watch:
             watch("path of falling noise", k, 1 - point.u)
         turned = turned or point.side > 0
         power = MOST + point.u * (LEAST - MOST)
-        if turned and tried < len(TRIED) and power <= TRIED[tried]:
-            tried = sum(power <= other for other in TRIED)
+        if turned and tried < len(LEAST_NOISES) and power <= LEAST_NOISES[tried]:
+            tried = sum(power <= other for other in LEAST_NOISES)
             found = newton(problem, first.real(point.z), 12)
             if found is not None and (back is None or not _alike(problem, found, back)):
                 return found
@@ -171,7 +173,7 @@ def along_noise(
 
 def _alike(problem: Problem, a: Array, b: Array) -> bool:
     rows = problem.slot["choice"]
-    return float(np.abs(a[rows] - b[rows]).max()) < USED
+    return float(np.abs(a[rows] - b[rows]).max()) < USED_PROBABILITY
 
 
 def _stakes(problem: Problem, odds: Array) -> Array:

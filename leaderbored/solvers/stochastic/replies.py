@@ -19,14 +19,14 @@ from leaderbored.solvers.numerics.bracket import golden
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 
-GRID = 121
-SECTIONS = 40
-FAR = 1e3  # where an action without bound is searched, relative to where it stands
-SAME = 1e-13  # of the range
-ROUNDS = 120
-NEAR = 0.03  # largest change of a choice from which Newton's method is tried
-LEAST = 0.05  # of the way to the best reply
-STILL = 1e-13  # change of a choice at which it rests
+GRID_POINTS = 121
+GOLDEN_SECTIONS = 40
+UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
+SAME_CHOICE = 1e-13  # of the range
+REPLY_ROUNDS = 120
+NEWTON_DISTANCE = 0.03  # largest change of a choice from which Newton's method is tried
+LEAST_PART = 0.05  # of the way to the best reply
+RESTING_CHANGE = 1e-13  # change of a choice at which it rests
 
 
 def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iterator[Array]:
@@ -50,7 +50,7 @@ def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iter
     [[0.381966, 0.0]]
     """
     step, last, x = 1.0, np.inf, x.copy()
-    for k in range(ROUNDS):
+    for k in range(REPLY_ROUNDS):
         value, z = problem.evaluate(x), problem.point(x)
         for i in problem.leads:
             mine = [c for c, (owner, _) in enumerate(problem.stage.choices) if owner == i]
@@ -59,14 +59,14 @@ def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iter
         apart = float((np.abs(replies - x) / (1 + np.abs(x))).max())
         if watch:
             watch("best replies", k, min(1.0, apart))
-        if apart < NEAR or k % 20 == 19:
+        if apart < NEWTON_DISTANCE or k % 20 == 19:
             found = newton(problem, problem.point(replies), 12)
             if found is not None:
                 yield found
-        if apart < STILL:
+        if apart < RESTING_CHANGE:
             yield problem.point(replies)
             return
-        step = max(step / 1.5, LEAST) if apart > 0.9 * last else min(1.0, 1.1 * step)
+        step = max(step / 1.5, LEAST_PART) if apart > 0.9 * last else min(1.0, 1.1 * step)
         x, last = x + step * (replies - x), apart
 
 
@@ -130,10 +130,10 @@ def _best_real(
 ) -> Array:
     here = x[mine]
     low, high = (ends[mine] for ends in problem.choice_bounds)
-    far = FAR * (1 + np.abs(here))
+    far = UNBOUNDED_REACH * (1 + np.abs(here))
     low = np.where(np.isfinite(low), low, np.maximum(here - far, -far))
     high = np.where(np.isfinite(high), high, here + far)
-    span = np.r_[np.linspace(0, 1, GRID), np.geomspace(1e-9, 0.1, 40)]
+    span = np.r_[np.linspace(0, 1, GRID_POINTS), np.geomspace(1e-9, 0.1, 40)]
     span = np.unique(np.r_[span, 1 - span])
     near = np.geomspace(1e-7, 1, 15)
     points = [here, *(low + t * (high - low) for t in span)]
@@ -145,11 +145,14 @@ def _best_real(
     peak = values.argmax(axis=0)
     states = np.arange(grid.shape[2])
     best, most = grid[peak, 0, states], values[peak, states]
-    rows, apart = grid[:, 0], SAME * (high - low)[0]  # points that are equal but for rounding
+    rows, apart = (
+        grid[:, 0],
+        SAME_CHOICE * (high - low)[0],
+    )  # points that are equal but for rounding
     a = np.where(rows < best - apart, rows, -np.inf).max(axis=0)
     b = np.where(rows > best + apart, rows, np.inf).min(axis=0)
     a, b = np.where(np.isfinite(a), a, best), np.where(np.isfinite(b), b, best)
-    point, paid = golden(lambda own: payoff(own[None]), a, b, SECTIONS)
+    point, paid = golden(lambda own: payoff(own[None]), a, b, GOLDEN_SECTIONS)
     best, most = np.where(paid > most, point, best), np.maximum(paid, most)
     keeps = payoff(here) >= most
     return np.where(keeps, here, best[None])

@@ -29,10 +29,10 @@ from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
 
-LARGE = 20_000  # unknowns from which fewer starts are made
-RARE = 1e-3  # least odds of an action
-GRACE = 1.0  # seconds to certify what was found when the search was stopped
-ASTRAY = 1e-9  # error of the equations from which multipliers of kinks are not known
+LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
+LEAST_ODDS = 1e-3  # least odds of an action
+GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
+EQUATION_ERROR = 1e-9  # error of the equations from which multipliers of kinks are not known
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Search:
         x = x.copy()
         for i in self.problem.level_of:
             mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
-            law = np.maximum(x[mine], RARE)
+            law = np.maximum(x[mine], LEAST_ODDS)
             x[mine] = law / law.sum(axis=0)
         return x
 
@@ -185,7 +185,7 @@ class Search:
 
     def every(self) -> Found[MarkovEquilibrium]:
         """Every solution that the engines find, and what that is worth."""
-        few = 4 if self.problem.size > LARGE else self.method.starts
+        few = 4 if self.problem.size > LARGE_UNKNOWNS else self.method.starts
         starts = list(self.starts(few))
         if self.problem.level_of:
             self.among_lists(starts)
@@ -298,7 +298,7 @@ class Search:
         good: list[MarkovEquilibrium] = []
 
         def certify() -> None:
-            with Budget(GRACE).running():
+            with Budget(GRACE_SECONDS).running():
                 for kept in self.pool.candidates:
                     found = self.certified(kept.point, kept.engine)
                     if found.regret <= self.method.tolerance:
@@ -310,7 +310,7 @@ class Search:
 
     def sign(self, z: Array) -> int:
         """The index of a solution; 0 where it is not known."""
-        return index(self.problem, z) if linearise(self.problem, z).error <= ASTRAY else 0
+        return index(self.problem, z) if linearise(self.problem, z).error <= EQUATION_ERROR else 0
 
     def certified(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
         """A solution with its certificate; its index may be known."""
@@ -322,7 +322,9 @@ class Search:
             policy[agent.name] = x[mine].T if agent.player.actions else x[mine[0]]
         moves, _ = problem.chain(x)
         error = linearise(problem, z).error
-        solved = error <= ASTRAY  # else choices rest on kinks with multipliers that are not known
+        solved = (
+            error <= EQUATION_ERROR
+        )  # else choices rest on kinks with multipliers that are not known
         return MarkovEquilibrium(
             policy=policy,
             value=problem.evaluate(x),

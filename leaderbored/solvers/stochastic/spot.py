@@ -14,10 +14,10 @@ from leaderbored.solvers.numerics.linear import regular_sign
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
 
-STARTS = 32  # random choices from which Newton's method starts, where indices do not add up yet
-STEPS = 25  # of Newton's method, from starts of which some will do
+RANDOM_STARTS = 32  # of Newton's method, where indices do not add up yet
+NEWTON_STEPS = 25  # of Newton's method, from starts of which some will do
 MOST_OBVIOUS = 243  # starts from ends, middles and single actions: all of five choices
-REGRET = 1e-9  # relative to payoffs: gain of a deviation that rounding may have made
+ROUNDED_REGRET = 1e-9  # relative to payoffs: gain of a deviation that rounding may have made
 
 
 class Spot:
@@ -50,7 +50,7 @@ class Spot:
             return [(self.problem.end[:, self.s], choice)], 1
         pool: Pool[Array] = Pool(same, 1.0, lambda z: z[: self.n])
         for x in (self._obvious(), self._random()):
-            for z in Newton(steps=STEPS).run(Batch(self), self._started(x)):
+            for z in Newton(steps=NEWTON_STEPS).run(Batch(self), self._started(x)):
                 pool.add("Newton's method", z, self._index)
             if pool.total == 1:
                 break
@@ -154,10 +154,10 @@ class Spot:
         _, b, c, _, _ = self.sizes
         low, high = self.lower[b:c], self.upper[b:c]
         random = np.random.default_rng(1)
-        unit = random.random((STARTS, c - b))
+        unit = random.random((RANDOM_STARTS, c - b))
         for i in self.problem.level_of:
             mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
-            unit[:, mine] = random.dirichlet(np.full(len(mine), 0.5), STARTS)
+            unit[:, mine] = random.dirichlet(np.full(len(mine), 0.5), RANDOM_STARTS)
         finite = np.isfinite(low) & np.isfinite(high)
         far = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 20.0, -10.0))
         with np.errstate(invalid="ignore"):
@@ -205,7 +205,7 @@ class Spot:
             tried[mine] = own
             pieces = self.problem.stage.values(tried, None, self._at(own.shape[1]))[i]
             pays = (pieces * self._worth(value)[i]).sum(axis=0)
-            room = REGRET * (size + float(np.abs(pieces[0]).max()))
+            room = ROUNDED_REGRET * (size + float(np.abs(pieces[0]).max()))
             if np.nanmax(pays) > self.unit[i] * value[i, 0] + room:
                 return False
         return True

@@ -11,22 +11,22 @@ from leaderbored.solvers.numerics.linear import regular_sign, solve_sparse
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.stochastic.problem import Problem
 
-NEAR = 1e-7
-SMALL = 20_000  # unknowns up to which the sign of a determinant is trusted
-SINGULAR = 1e-11
+AT_BOUND = 1e-7
+SIGNED_UNKNOWNS = 20_000  # unknowns up to which the sign of a determinant is trusted
+SINGULAR_PIVOT = 1e-11
 
 
 def index(problem: Problem, z: Array) -> int:
     """1 or -1 where a solution is regular, 0 where it is not or the problem is too large."""
-    if problem.size > SMALL:
+    if problem.size > SIGNED_UNKNOWNS:
         return 0
     here = linearise(problem, z)
     at_bound = (z <= problem.lower) | (z >= problem.upper)
     fixed = problem.lower == problem.upper
-    if (at_bound & ~fixed & (np.abs(here.f / here.scale) < NEAR)).any():
+    if (at_bound & ~fixed & (np.abs(here.f / here.scale) < AT_BOUND)).any():
         return 0
     free = np.flatnonzero(~at_bound)
-    return regular_sign(here.jacobian[free][:, free], SINGULAR)
+    return regular_sign(here.jacobian[free][:, free], SINGULAR_PIVOT)
 
 
 def radius(problem: Problem, z: Array, most: int) -> float | None:

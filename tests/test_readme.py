@@ -7,6 +7,7 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.cli import main
+from leaderbored.evidence.account import account
 from leaderbored.games.formats.gamefile import five_labs, load
 from leaderbored.verdicts.profile import by_lead
 
@@ -15,7 +16,7 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 FLAT = " ".join(TEXT.split())
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
 LINES = re.findall(r"\bleaderbored ([a-z][^\n&]*)", SHELL)
-WORDS = {7: "seven", 29: "Twenty-nine"}
+WORDS = {7: "seven", 30: "Thirty"}
 
 
 @pytest.mark.slow
@@ -47,6 +48,12 @@ def test_what_is_said_of_the_five_labs() -> None:
         f"loses {100 * lb.planner(solution).gaps[0].loss:.0f} % of what a planner could reach",
     )
     assert all(sentence in FLAT for sentence in said)
+
+
+def test_what_is_said_of_the_record() -> None:
+    headline = account("eci").headline
+    assert "changed hands 11 times" in headline and "(1 to 13 in nine of ten draws" in headline
+    assert "changed hands 11 times" in FLAT and "1 to 13 times in nine of ten draws" in FLAT
 
 
 def test_the_table_of_results_is_of_all_results() -> None:

@@ -441,6 +441,23 @@ def test_where_surplus_is_not_defined_on_a_market_that_clears_the_reason_is_said
     assert len(found.present.profits) == len(found.present.advances)
 
 
+def test_a_race_says_what_it_is_worth_on_its_page_and_in_its_data(tmp_path: Path) -> None:
+    race = lb.Race(EQUAL, lb.ClearingMarket(1.5), lb.Technology(1), 0.3, 2)
+    solution = lb.solve(race)
+    solution.save(tmp_path / "page.txt")
+    page = (tmp_path / "page.txt").read_text(encoding="utf-8")
+    assert all(word in page for word in ("frontier advances", "customers gain", "rents dissipated"))
+    (told,) = solution.data()["equilibria"]
+    found = lb.welfare(solution)
+    assert told["welfare"]["surplus"] == found.surplus
+    assert told["welfare"]["present"]["total"] == found.present.total.tolist()
+    assert told["welfare"]["undefined"] == ""
+    several = lb.solve(lb.Race(EQUAL, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2), all=True)
+    data = several.data()["equilibria"][0]["welfare"]
+    assert data["surplus"] is None and data["present"]["surplus"] is None
+    assert data["present"]["advances"][0] > 0
+
+
 def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     game = tmp_path / "game.toml"
     game.write_text(

@@ -75,11 +75,11 @@ def _shares(axes: Axes, found: Planner, own: Array, theirs: Array | None, colour
     """The planner's shares, and those of the first equilibrium in dashes."""
     lead, seen = np.arange(len(own)), np.array(found.lead_distribution) > 0
     names = [WORDS[found.aim].removeprefix("a ")]
-    axes.plot(lead, own, color=colour, marker="o", markerfacecolor="white")
+    axes.plot(lead, own, color=colour, marker="o")
     if theirs is not None:
         axes.plot(lead, theirs, color=colour, linestyle=DASHES)
         names.append(found.gaps[0].kind or "equilibrium")
-    axes.plot(lead[seen], own[seen], "o", color=colour)
+    axes.plot(lead[~seen], own[~seen], "o", color=colour, markerfacecolor="white")
     legend(axes, names)
     axes.set_ylim(-0.06, 1.3)
     axes.set_yticks(np.linspace(0, 1, 6))
@@ -109,6 +109,6 @@ def _worth(axes: Axes, found: Planner) -> None:
     axes.set(title="Worth from the tie", xlabel="money, discounted")
     top = float((np.maximum(labs, 0.0) + customers).max())
     axes.set_xlim(min(0.0, float(labs.min())), 1.06 * top if top > 0 else 1.0)
-    label(axes, 0.0, -0.62, "labs", LABS, va="center")
+    label(axes, 0.0, -0.62, " labs", LABS, va="center")
     if customers.any():
         label(axes, top, -0.62, "customers", CUSTOMERS, va="center", ha="right")

@@ -18,7 +18,7 @@ from leaderbored.views.sheet import Cells, columns, sheet
 
 CROWDED = 0.01  # share of time at the longest lead from which on it is said
 ABOUT = {
-    "welfare": "Aimed at: profits of all labs and customers' surplus together.",
+    "welfare": "Aimed at: profits of all labs and customers' surplus together",
     "profits": "Aimed at: profits of all labs together",
 }
 
@@ -47,11 +47,9 @@ def planner_page(found: Planner) -> RenderableType:
 
 
 def _notes(found: Planner) -> list[str]:
-    aim = ABOUT[found.aim]
-    if found.aim == "profits":
-        why = undefined(found.race)
-        aim += f"; customers' surplus is not defined: {why}." if why else "."
-    notes = [aim]
+    aim = f"{ABOUT[found.aim]}, discounted, from the tie on"
+    why = undefined(found.race)
+    notes = [f"{aim}; customers' surplus is not defined: {why}." if why else f"{aim}."]
     if found.advance:
         notes.append(f"Each frontier advance counts {found.advance:g} a year besides, for ever.")
     if found.at_cap > CROWDED:
@@ -68,12 +66,12 @@ def _worth(found: Planner) -> Cells:
     """The planner and each equilibrium: worth from the tie, and its parts."""
     table = columns(
         "",
-        "worth from\nthe tie",
+        "worth",
         "lost",
-        "by sales",
-        "by building",
-        "labs'\nprofits",
-        "customers'\nsurplus",
+        "by\nsales",
+        "by\nbuilding",
+        "to labs",
+        "to\ncustomers",
         "advances\na year",
         "served",
     )

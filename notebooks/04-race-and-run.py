@@ -38,7 +38,7 @@ race = lb.Race(
     lb.ScarceMarket(scarcity=0.6),
     lb.Technology(productivity=3.0, returns=0.7, handicap=0.24),
     discount=0.2,
-    rungs=8,
+    rungs=10,
 )
 thrifty = lb.Method(search=lb.Search(starts=0))  # few starts, so that this page runs in seconds
 solution = lb.solve(race, thrifty, all=True)

@@ -54,7 +54,9 @@ print(plain.headline, "\n")
 assert plain.kind == "run"
 
 frictions = (1.0, 0.2, 0.0)
-leased = {tau: lb.solve(race(mechanisms={"lease": {"friction": tau}})) for tau in frictions}
+leased = {
+    tau: lb.solve(race(rungs=12, mechanisms={"lease": {"friction": tau}})) for tau in frictions
+}
 print("friction   verdict   lead changes a year   rent at lead 3   of it rented by B to A")
 for tau, solution in leased.items():
     verdict, market = lb.verdict(solution, check_cap=False), lb.lease_market(solution)

@@ -143,6 +143,7 @@ def test_small_races_are_solved_as_before_unless_it_is_asked_for() -> None:
         (race((1, 1)), {}, "no two labs are alike"),
         (replace(race(), mechanisms={"inertia": {"lag": 1}}), {}, "mechanisms: inertia"),
         (replace(race(), market=lb.ClearingMarket(1.0)), {}, "a market that clears"),
+        (race((2,), 60), {}, "so many rungs"),
         (race(), {"select": "risk"}, "not with select"),
         (race().markov(), {}, "no option of Markov"),
     ],

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import comb, prod
+from math import comb, log2, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -213,27 +213,56 @@ class Alike:
             left[sort][rung - 1] += 1
             yield 1 - chance, 1.0, tuple(map(tuple, left)), (rung - 1, mine)
 
+    @cached_property
+    def _digits(self) -> States:
+        """(K, G + 1) what a lab of each sort on each rung adds to the number of a multiset."""
+        sizes = np.repeat([len(labs) + 1 for labs in self.sorts], self.race.rungs + 1)
+        digits = np.cumprod([1, *sizes[:-1].tolist()], dtype=np.int64)
+        return digits.reshape(len(self.sorts), -1)
+
+    @cached_property
+    def _numbers(self) -> tuple[States, States]:
+        """(M,) numbers of multisets in order, and (M,) which of the list each is."""
+        number = (np.array(self.counts) * self._digits).sum(axis=(1, 2))
+        order = np.argsort(number)
+        return number[order], order
+
+    @cached_property
+    def _role(self) -> States:
+        """(M, K, G + 1) the role of each multiset, sort and rung; -1 where nobody is."""
+        found = np.full((len(self.counts), len(self.sorts), self.race.rungs + 1), -1)
+        found[tuple(np.transpose(self.roles))] = np.arange(len(self.roles))
+        return found
+
+    def _multiset(self, boards: States) -> States:
+        """(M,) the multiset of leaderboards (M, N)."""
+        number = self._digits[np.array(self.sort_of), boards].sum(axis=1)
+        known, order = self._numbers
+        return np.asarray(order[np.searchsorted(known, number)])
+
     def role_of(self, boards: States, lab: int) -> States:
         """(M,) the role of a lab on leaderboards (M, N)."""
-        rungs, sort = np.arange(self.race.rungs + 1), self.sort_of[lab]
-        counted = [(boards[:, labs, None] == rungs).sum(axis=1) for labs in self.sorts]
-        keys = np.concatenate([*counted, boards[:, [lab]]], axis=1)
-        unlike, where = np.unique(keys, axis=0, return_inverse=True)
-        width = len(rungs)
-        places = [
-            self.place[
-                tuple(tuple(row[n : n + width]) for n in range(0, len(row) - 1, width)),
-                sort,
-                row[-1],
-            ]
-            for row in unlike.tolist()
-        ]
-        return np.array(places, dtype=np.int64)[where.reshape(-1)]
+        return np.asarray(self._role[self._multiset(boards), self.sort_of[lab], boards[:, lab]])
 
     def lifted(self, table: Array) -> Array:
         """(N, S) what a table (X,) of roles says of every lab at every leaderboard."""
         boards = self.race.states()
-        return np.array([table[self.role_of(boards, i)] for i in range(len(self.race.labs))])
+        roles = self._role[self._multiset(boards)[:, None], np.array(self.sort_of), boards]
+        return np.asarray(table[roles].T)
+
+
+def numbered(race: Race) -> bool:
+    """Whether multisets have numbers of 62 bits: not so with very many rungs, which gain nothing.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    >>> [numbered(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, rungs))
+    ...  for rungs in (30, 40)]
+    [True, False]
+    """
+    return (race.rungs + 1) * sum(log2(len(labs) + 1) for labs in sorts(race)) < 62
 
 
 def count_multisets(race: Race) -> int:

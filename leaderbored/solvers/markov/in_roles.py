@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race.alike import Alike, count_multisets, sorts
+from leaderbored.race.alike import Alike, count_multisets, numbered, sorts
 from leaderbored.race.board import count_states
 from leaderbored.race.race import Race
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
@@ -267,6 +267,8 @@ def obstacle(race: Race) -> str:
         return f"mechanisms: {', '.join(race.mechanisms.on)}; expected none"
     if race.market.kind == "clearing":
         return "on a market that clears labs meet on every leaderboard; expected another market"
+    if not numbered(race):
+        return "with so many rungs nothing is gained; expected fewer"
     return ""
 
 

@@ -25,7 +25,8 @@
 # This notebook solves the smallest such game, looks at why its leads close, and then takes three
 # of the reasons away. The others go deeper: [the one-shot contest](02-one-shot-contest.ipynb), [the
 # lead ladder](03-the-lead-ladder.ipynb), [several equilibria](04-race-and-run.ipynb), [games of
-# your own](05-your-own-game.ipynb), [what breaks the run](06-what-breaks-the-run.ipynb).
+# your own](05-your-own-game.ipynb), [what breaks the run](06-what-breaks-the-run.ipynb), [why
+# secrets make it a race](07-why-secrets-make-it-a-race.ipynb), where prices answer to a shortage.
 #
 # ## The game
 #

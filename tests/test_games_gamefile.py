@@ -327,6 +327,18 @@ def test_the_five_labs_run_at_the_corners_of_the_ranges_of_their_market() -> Non
 
 
 @pytest.mark.slow
+def test_best_replies_lead_to_one_equilibrium_of_the_five_labs() -> None:
+    race = load(five_labs())
+    one = lb.solve(race).equilibria[0]
+    random, span = np.random.default_rng(3), one.game.upper - one.game.lower
+    for shape in ((5, one.value.shape[1]), (5, 1)) * 4:
+        start = one.game.lower + span * random.random(shape)
+        found = lb.solve(race, start=start).equilibria[0]
+        assert found.regret < 1e-9
+        np.testing.assert_allclose(found.value, one.value, rtol=1e-9)
+
+
+@pytest.mark.slow
 def test_a_large_handicap_makes_the_five_labs_race() -> None:
     solution = lb.solve(load(five_labs(), ["technology.handicap=0.2"]))
     assert lb.verdict(solution, check_cap=False).kind == "race"

@@ -341,6 +341,35 @@ def once(found: Iterable[Mistake]) -> list[Mistake]:
     return list({(place, why): (place, what, why) for place, what, why in found}.values())
 
 
+def beyond(expression: Any, names: Mapping[str, Any], value: Callable[[Any], float]) -> str:
+    """Which table an expression looks up where it has no place; empty if none.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+    names : dict
+        What names stand for.
+    value : callable
+        The value of an expression at the spot in question.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> names = {"c": Grid("0", (3,)), "g": Symbol("g")}
+    >>> beyond(read("2 * c[g + 1]", names), names, lambda place: float(place.subs("g", 4)))
+    'c[5] is looked up: it has 3 places, counted from 0'
+    """
+    from sympy.core.function import AppliedUndef
+
+    tables = {meant.code: (name, meant) for name, meant in names.items() if isinstance(meant, Grid)}
+    for entry in sorted(expression.atoms(AppliedUndef), key=str):
+        name, table = tables[entry.func.__name__]
+        at = [value(place) for place in entry.args[1:]]
+        if not all(map(math.isfinite, at)) or not table.holds(*at):
+            return f"{name}[{', '.join(f'{k:g}' for k in at)}] is looked up: it has {table.size}"
+    return ""
+
+
 def split(values: Array, shapes: list[tuple[int, ...]]) -> list[Any]:
     """Numbers and arrays of some shapes out of a flat array; shape () is a number.
 

@@ -166,10 +166,13 @@ def name_of(node: ast.AST) -> str:
 
 def _translated(text: str) -> tuple[str, tuple[int, ...]]:
     """The text in Python's words, and where each of its bytes stood, and its end."""
-    parts, columns, at = [], list[int](), 0
+    parts, columns, at, before = [], list[int](), 0, ""
     for part in _PART.findall(text):
         said = VEIL + part if hidden(part) else SIGNS.get(part, part)
+        if before[:1].isdigit() and part.isidentifier():
+            said = f" {said}"  # 2q is no number
         parts.append(said)
+        before = part
         columns += [at] * len(said.encode(errors="replace"))
         at += len(part)
     return "".join(parts), (*columns, at)

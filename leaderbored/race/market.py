@@ -25,6 +25,7 @@ from leaderbored.games.parameters import (
     Definitions,
     Parameters,
     Randoms,
+    beyond,
     mistaken_definitions,
     mistaken_names,
     mistaken_values,
@@ -266,10 +267,20 @@ class RevenueLadder:
         bad = np.flatnonzero(~((ladder >= 0) & np.isfinite(ladder)))
         if len(bad):
             g = int(bad[0])
-            raise ValueError(
-                f"revenue is {ladder[g]:g} at g = {g}; expected a finite number, not negative"
-            )
+            what = self._beyond(g) or f"revenue is {ladder[g]:g}"
+            raise ValueError(f"{what} at g = {g}; expected a finite number, not negative")
         return ladder
+
+    def _beyond(self, g: int) -> str:
+        """Which table the expression looks up outside of it at a lead; empty if none."""
+        if not isinstance(self.revenue, str):
+            return ""
+        names, values = self.meaning()
+
+        def value(place: Any) -> float:
+            return float(compile_function(place, [names["g"], *values])(g, *values.values()))
+
+        return beyond(read(self.revenue, names), names, value)
 
     def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
         """Price and (unlimited) demand of each lab in each state; see `ScarceMarket.terms`.

@@ -27,9 +27,17 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
 from leaderbored.games.compile import compile_function
-from leaderbored.games.expression import ExpressionError, Grid, Share
+from leaderbored.games.expression import ExpressionError, Share
 from leaderbored.games.markov import Array, States
-from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named, value_of
+from leaderbored.games.parameters import (
+    UNSAID,
+    Definitions,
+    Parameters,
+    Randoms,
+    beyond,
+    named,
+    value_of,
+)
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
 from leaderbored.games.stochastic.mistakes import mistakes_in
@@ -291,24 +299,13 @@ class MarkovGame:
         self, text: traced.Formula, own: Agent | None, s: int, choices: Sequence[Array] = ()
     ) -> str:
         """Which table a formula looks up outside of it in state s; empty if none."""
-        from sympy.core.function import AppliedUndef
-
         symbols = MarkovSymbols.of(self)
         names, totals = self.meaning(own, symbols)
-        tables = {
-            meant.code: (name, meant) for name, meant in names.items() if isinstance(meant, Grid)
-        }
-        looked_up = meaning(text, names, totals).atoms(AppliedUndef)
-        for entry in sorted(looked_up, key=str):
-            name, table = tables[entry.func.__name__]
-            at = [
-                float(self.evaluate(place, symbols, None, choices)[s]) for place in entry.args[1:]
-            ]
-            if not all(map(np.isfinite, at)) or not table.holds(*at):
-                return (
-                    f"{name}[{', '.join(f'{k:g}' for k in at)}] is looked up: it has {table.size}"
-                )
-        return ""
+
+        def value(place: Any) -> float:
+            return float(self.evaluate(place, symbols, None, choices)[s])
+
+        return beyond(meaning(text, names, totals), names, value)
 
     def place(self, points: Array) -> NDArray[np.int64]:
         """(S,) numbers of the states at points, which stop at the ends of the ranges."""

@@ -337,14 +337,15 @@ def _worked_out(formula: _Formula, rungs: int) -> list[float]:
 
     names, values = formula.market.meaning()
     read_as = read(str(formula.market.revenue), names)
-    numbers = {symbol: sympy.Float(v) for symbol, v in values.items() if np.ndim(v) == 0}
-    tables = {grid.code: _entries(v) for grid, v in values.items() if np.ndim(v)}
-    known = [{**in_mpmath(), **tables}, "mpmath"]
-    value = sympy.lambdify([names["g"]], read_as.subs(numbers), known)
+    lead = sympy.Symbol("lead", real=True)
+    known = {symbol: sympy.Float(v) for symbol, v in values.items() if np.ndim(v) == 0}
+    tables = {grid.symbol: _entries(v) for grid, v in values.items() if np.ndim(v)}
+    written = read_as.subs({names["g"]: lead, **known})
+    value = sympy.lambdify([lead, *tables], written, [in_mpmath(), "mpmath"])
     found = []
     for g in range(rungs + 1):
         try:
-            found.append(float(value(g)))
+            found.append(float(value(g, *tables.values())))
         except (ZeroDivisionError, ValueError, TypeError):  # it has no value at this lead
             found.append(float("nan"))
     return found

@@ -340,17 +340,18 @@ class _Search:
 
     def _missing(self, found: Sequence[StaticEquilibrium], total: int) -> str:
         """Why equilibria may be missing; empty if nothing suggests it."""
-        if not self.unstopped:
-            return "the search was stopped"
-        if not found:
-            return "no equilibrium was found"
-        if len(self.points) >= self.method.most or not self.points.regular:
-            return "a solution is degenerate: others may touch it, of which these may be samples"
-        if reason := missing(total) or JUMPS * self.program.code.jumps:
-            return reason
-        if (self.program.count > 1).any():
-            return "only equilibria in which players of one kind play alike"
-        return ""
+        many = len(self.points) >= self.method.most or not self.points.regular
+        touch = "a solution is degenerate: others may touch it, of which these may be samples"
+        alike = "only equilibria in which players of one kind play alike"
+        reasons = (
+            "the search was stopped" * (not self.unstopped),
+            "no equilibrium was found" * (not found),
+            JUMPS * self.program.code.jumps,
+            touch * many,
+            missing(total),
+            alike * bool((self.program.count > 1).any()),
+        )
+        return next(filter(None, reasons), "")
 
 
 def _strategies(n: int, z: Array) -> Array:

@@ -121,6 +121,8 @@ def certify(equilibrium: Equilibrium) -> Proof:
         raise ValueError(f"certify: expected a race without {names}; see its regret instead")
     if obstacle := stage_of(equilibrium.game).obstacle:
         return unproved(obstacle)
+    if not equilibrium.value.any():
+        return unproved("nobody earns anything: whatever labs do is an equilibrium")
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")

@@ -115,6 +115,9 @@ KINDS: dict[str, Callable[[], Any]] = {
     "linear-quadratic horizon": lambda: duel(horizon=1.0),
     "normal form": lambda: lb.NormalForm(PRISONERS),
     "normal form three": lambda: lb.NormalForm(np.arange(24).reshape(3, 2, 2, 2) % 5),
+    "finite": lambda: lb.FiniteGame(
+        ["A", "B"], {"q": [0, 1, 2, 3]}, "(a - sum(q)) * q", {"a": 6.0}
+    ),
     "continuous": cournot,
     "continuous constrained": lambda: cournot("A.q + B.q <= 4"),
     "contest": lambda: lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1.5)], prize=1.0),
@@ -184,7 +187,7 @@ def _started(c: Cell) -> Any:
 
 def _committed(c: Cell) -> Any:
     players = getattr(c.game, "players", ())
-    leader = players[0] if KIND_OF[c.kind].name == "normal-form" else None
+    leader = players[0] if KIND_OF[c.kind].name in ("normal-form", "finite") else None
     return lb.commitment(c.game, leader)
 
 
@@ -243,6 +246,7 @@ NOT_VERBS = {  # public names that are no verbs of a game
     "Correlated",
     "Correspondence",
     "Event",
+    "FiniteGame",
     "FiniteMethod",
     "Kind",
     "Lab",

@@ -2,6 +2,7 @@
 
 from leaderbored.games.continuous import Continuous, Player
 from leaderbored.games.expression import ExpressionError
+from leaderbored.games.finite import FiniteGame
 from leaderbored.games.linear_quadratic import Controller, LinearQuadratic
 from leaderbored.games.markov import Markov
 from leaderbored.games.normal_form import NormalForm
@@ -12,6 +13,7 @@ __all__ = [
     "Controller",
     "Event",
     "ExpressionError",
+    "FiniteGame",
     "LinearQuadratic",
     "Markov",
     "MarkovGame",

@@ -46,8 +46,19 @@ Table = NDArray[Any]
 Mistake = tuple[str, Any, str]  # place, value, what was expected
 
 
-def _entry(value: Any) -> Fraction:
-    """A payoff as the rational number that it prints."""
+def number_of(value: Any) -> Fraction:
+    """A number as the rational number that it prints.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or not finite.
+
+    Examples
+    --------
+    >>> number_of(0.1), number_of("1/3")
+    (Fraction(1, 10), Fraction(1, 3))
+    """
     if isinstance(value, Fraction):
         return value
     if isinstance(value, str):
@@ -119,7 +130,7 @@ def _numbers(raw: list[Any], shape: tuple[int, ...]) -> Table:
             entries.append(leaf)
             continue
         try:
-            exact = _entry(leaf)
+            exact = number_of(leaf)
             double = _double(exact)
             entries.append(double if Fraction(repr(double)) == exact else exact)
         except ValueError as error:
@@ -128,7 +139,7 @@ def _numbers(raw: list[Any], shape: tuple[int, ...]) -> Table:
         raise mistakes(wrong)
     if any(isinstance(entry, Fraction) for entry in entries):
         table: Table = np.empty(len(entries), dtype=object)
-        table[:] = [_entry(entry) for entry in entries]
+        table[:] = [number_of(entry) for entry in entries]
         return table.reshape(shape)
     return np.array(entries, dtype=float).reshape(shape)
 
@@ -372,7 +383,7 @@ def _integers(table: Table) -> tuple[Table, int]:
     if whole and np.abs(table).max() < 2**53:
         scale, values = 1, [int(value) for value in table.ravel().tolist()]
     else:
-        exact = [_entry(value) for value in table.ravel().tolist()]
+        exact = [number_of(value) for value in table.ravel().tolist()]
         scale = lcm(*(value.denominator for value in exact))
         values = [value.numerator * (scale // value.denominator) for value in exact]
     made = np.empty(table.size, dtype=object)

@@ -166,6 +166,15 @@ TABLE = (
         data=STATIC_DATA,
     ),
     Kind(
+        "finite",
+        "leaderbored.games.finite:FiniteGame",
+        becomes="normal-form",
+        reduction="leaderbored.solvers.reductions:WORKED_OUT",
+        size=f"{SIZES}:of_formulas",
+        file="finite",
+        starter=f"{STARTERS}/finite.toml",
+    ),
+    Kind(
         "nashpy",
         "nashpy.game:Game",
         becomes="normal-form",

@@ -72,6 +72,25 @@ class Table(Reduction):
 
 
 @dataclass(frozen=True)
+class Worked(Reduction):
+    """A game whose payoffs are formulas becomes a table of payoffs; its solution is of that.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> WORKED_OUT.apply(lb.FiniteGame(["A", "B"], [0, 1], "x * sum(x)")).shape
+    (2, 2)
+    """
+
+    name: ClassVar[str] = "payoffs worked out from formulas"
+
+    def apply(self, game: Any) -> NormalForm:
+        """The table of payoffs."""
+        made: NormalForm = game.table
+        return made
+
+
+@dataclass(frozen=True)
 class Arrays(Reduction):
     """A contest becomes arrays, one entry for each lab, which has a number in place of its name."""
 
@@ -117,7 +136,7 @@ class Compiled(Reduction):
             yield self.name if name == "race" else f"with {name}", made
 
 
-TABLE, ARRAYS, COMPILED = Table(), Arrays(), Compiled()
+TABLE, WORKED_OUT, ARRAYS, COMPILED = Table(), Worked(), Arrays(), Compiled()
 
 
 @dataclass(frozen=True, eq=False)

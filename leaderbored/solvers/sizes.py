@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from leaderbored.games.continuous import Continuous
+from leaderbored.games.finite import FiniteGame
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Markov
 from leaderbored.games.normal_form import NormalForm
@@ -46,6 +47,11 @@ def of_table(game: NormalForm) -> Size:
     """The probability of each strategy."""
     profiles = math.prod(game.shape)
     return {"players": len(game.shape), "profiles": profiles, "unknowns": sum(game.shape)}
+
+
+def of_formulas(game: FiniteGame) -> Size:
+    """The probability of each strategy."""
+    return of_table(game.table)
 
 
 def of_real(game: Continuous) -> Size:

@@ -159,12 +159,20 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
         mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
-    adapter = adapter_of(kind)
+    adapter = adapter_of(_of_formulas(tree) or kind)
     try:
         return adapter.validate_python(tree)
     except ValidationError as error:
         found = _numbered(mistakes_of(error, adapter), text, overrides)
         raise GameFileError(source, [*found]) from None
+
+
+def _of_formulas(tree: dict[str, Any]) -> str:
+    """The kind of a normal form whose payoffs are formulas; nothing of other games."""
+    given = tree.get("payoffs")
+    listed = isinstance(given, list) and all(isinstance(part, str) for part in given)
+    formulas = isinstance(given, str | dict) or listed
+    return "finite" if tree.get("kind") == "normal-form" and formulas else ""
 
 
 def _numbered(

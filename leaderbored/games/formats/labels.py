@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from leaderbored.games.normal_form import _entry
+from leaderbored.games.normal_form import number_of
 
 Number = int | float | Fraction
 
@@ -64,7 +64,7 @@ def format_number(value: Any) -> str:
     """
     if isinstance(value, float):  # most payoffs
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    exact = _entry(value)
+    exact = number_of(value)
     if exact.denominator == 1 and abs(exact) < 2**53:
         return str(exact.numerator)
     decimal = repr(float(exact))

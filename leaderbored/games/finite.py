@@ -1,0 +1,237 @@
+r"""Games of finitely many strategies whose payoffs are formulas.
+
+As :class:`leaderbored.games.normal_form.NormalForm`, but the tables are worked out: from what each
+player picks, ``q``, what others pick, ``B.q``, totals such as ``sum(q)``, and parameters. See
+:mod:`leaderbored.games.choices` for how strategies are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from math import prod
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic.dataclasses import dataclass
+
+from leaderbored.games.choices import Choices
+from leaderbored.games.grids import Chooser, Tabulated
+from leaderbored.games.normal_form import Name, NormalForm
+from leaderbored.games.parameters import (
+    UNSAID,
+    Definitions,
+    Mistake,
+    Parameters,
+    as_formula,
+    mistaken_names,
+    named,
+    once,
+)
+from leaderbored.games.randomness import Random
+from leaderbored.games.record import CONFIG, Title, mistakes
+from leaderbored.games.source import Source
+
+MOST = 2_000_000  # payoffs of all players
+
+
+def _plain(raw: Any) -> Any:
+    """Lists and dictionaries, of what is printed alike."""
+    if isinstance(raw, Mapping):
+        return {str(name): _plain(value) for name, value in raw.items()}
+    return [_plain(value) for value in raw] if isinstance(raw, list | tuple | range) else raw
+
+
+def _payoffs(raw: Any) -> Any:
+    if isinstance(raw, Mapping):
+        return {str(who): as_formula(text) for who, text in raw.items()}
+    if isinstance(raw, list | tuple):
+        return tuple(as_formula(text) for text in raw)
+    return as_formula(raw)
+
+
+_TEXT = {"type": "string"}
+_PAYOFFS = {
+    "anyOf": [
+        _TEXT,
+        {"type": "array", "items": _TEXT},
+        {"type": "object", "additionalProperties": _TEXT},
+    ],
+    "description": "what each player gets: a formula for all, one for each in order, or by name",
+}
+_STRATEGIES = {
+    "anyOf": [{"type": "array"}, {"type": "object"}],
+    "description": "of all players alike, or a list for each: numbers, names, numbers by name "
+    "such as { q = [0, 1] }, ranges, or { 'x + y' = 5 } for all ways to split",
+}
+
+
+@dataclass(frozen=True, config=CONFIG)
+class FiniteGame:
+    """A game of finitely many strategies, with formulas for payoffs.
+
+    Parameters
+    ----------
+    players : sequence of str
+        N names.
+    strategies : dict, list or sequence of N of these
+        Of all players alike, or of each: numbers, names, numbers by name, ranges or splits.
+        A list is of each player if it has lists or dictionaries in it.
+    payoffs : str, sequence of N str, or dict of str to str
+        A formula for all players, one for each, or by their names.
+    parameters : dict of str to float, str or lists of float, optional
+        Values of names in the formulas.
+    let : dict of str to str, optional
+        Names for formulas, read wherever they are used.
+    random : dict of str to Random, optional
+        Random numbers over which formulas take expectations.
+    name : str, optional
+        Title for tables and figures.
+    source : Source, optional
+        Where the game was published.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Naming every formula that cannot be read, every payoff that is no number, and whatever
+        does not fit.
+
+    Examples
+    --------
+    >>> game = FiniteGame(["A", "B"], {"q": [0, 1, 2, 3]}, "(a - sum(q)) * q", {"a": 6})
+    >>> game.table.payoffs[0].astype(int).tolist()[2]
+    [8, 6, 4, 2]
+    >>> roads = FiniteGame(["A", "B", "C"], ["left", "right"],
+    ...                    "-sum(left)**2 if left == 1 else -sum(right)**2")
+    >>> roads.table.shape, int(roads.table.payoffs[0][0, 0, 0])
+    ((2, 2, 2), -9)
+    """
+
+    players: Annotated[tuple[Name, ...], Field(min_length=1, description="names of the players")]
+    strategies: Annotated[
+        Any, BeforeValidator(_plain), PlainSerializer(_plain), WithJsonSchema(_STRATEGIES)
+    ]
+    payoffs: Annotated[
+        Any, BeforeValidator(_payoffs), PlainSerializer(_plain), WithJsonSchema(_PAYOFFS)
+    ]
+    parameters: Annotated[Parameters, Field(description="values of names in the formulas")] = Field(
+        default_factory=dict
+    )
+    let: Definitions = Field(default_factory=dict)
+    random: Annotated[
+        dict[str, Random], Field(description="random numbers, for expectations E[name](...)")
+    ] = Field(default_factory=dict)
+    name: Title = ""
+    kind: Literal["finite", "normal-form"] = "finite"
+    source: Source | None = None
+    PLAIN: ClassVar[dict[str, Any]] = UNSAID
+
+    @model_validator(mode="after")
+    def _fits(self) -> FiniteGame:
+        for found in (self._mistaken, self._unread, self._infinite):
+            if wrong := once(found()):
+                raise mistakes(wrong)
+        return self
+
+    def _unread(self) -> Iterator[Mistake]:
+        """What is wrong with formulas."""
+        for place, value, why in Tabulated(self.choosers, self).mistakes():
+            yield place.removesuffix(".payoff"), value, why
+
+    def _mistaken(self) -> Iterator[Mistake]:
+        """What is wrong before formulas can be read."""
+        if len(set(self.players)) != len(self.players):
+            yield "players", [*self.players], "expected different names"
+        yield from mistaken_names(self)
+        wrong = [*self._mistaken_strategies()]
+        yield from wrong
+        yield from self._mistaken_payoffs()
+        if wrong:
+            return
+        for place, choices in zip(self._places, self._choices, strict=True):
+            if both := [name for name in choices.numbers if name in named(self)]:
+                yield place, both[0], "is a parameter too"
+        size = len(self.players) * prod(len(choices.names) for choices in self._choices)
+        if size > MOST:
+            yield "strategies", f"{size:,} payoffs", f"expected at most {MOST:,}"
+
+    def _mistaken_strategies(self) -> Iterator[Mistake]:
+        if not self._alike and len(self._each) != len(self.players):
+            count = len(self.players)
+            yield "strategies", len(self._each), f"expected a list for each of {count} players"
+            return
+        for place, raw in dict(zip(self._places, self._each, strict=True)).items():
+            try:
+                Choices.of(raw)
+            except ValueError as error:
+                yield place, raw, str(error)
+
+    def _mistaken_payoffs(self) -> Iterator[Mistake]:
+        count = len(self.players)
+        if isinstance(self.payoffs, tuple) and len(self.payoffs) != count:
+            yield "payoffs", len(self.payoffs), f"expected a formula for each of {count} players"
+        if isinstance(self.payoffs, dict) and {*self.payoffs} != {*self.players}:
+            names = ", ".join(self.players)
+            yield "payoffs", ", ".join(self.payoffs), f"expected a formula for each of {names}"
+
+    def _infinite(self) -> Iterator[Mistake]:
+        for k, payoffs in enumerate(self._tables):
+            wrong = ~np.isfinite(payoffs.astype(float))
+            if wrong.any():
+                at = tuple(int(a) for a in np.argwhere(wrong)[0])
+                picks = zip(self.players, self._choices, at, strict=True)
+                where = "; ".join(f"{who} picks {own.names[a]}" for who, own, a in picks)
+                yield self._formula(k)[0], self._formula(k)[1], f"no finite number where {where}"
+
+    # --- the parts
+
+    @property
+    def _alike(self) -> bool:
+        """Whether one list of strategies is of all players."""
+        nested = isinstance(self.strategies, list) and any(
+            isinstance(part, list | dict) for part in self.strategies
+        )
+        return not nested
+
+    @property
+    def _each(self) -> list[Any]:
+        """Strategies as written, of each player."""
+        return [self.strategies] * len(self.players) if self._alike else self.strategies
+
+    @property
+    def _places(self) -> list[str]:
+        if self._alike:
+            return ["strategies"] * len(self.players)
+        return [f"strategies[{k}]" for k in range(len(self._each))]
+
+    @cached_property
+    def _choices(self) -> list[Choices]:
+        return [Choices.of(raw) for raw in self._each]
+
+    def _formula(self, k: int) -> tuple[str, str]:
+        """Where the payoff of player k stands, and what it is."""
+        if isinstance(self.payoffs, str):
+            return "payoffs", self.payoffs
+        if isinstance(self.payoffs, tuple):
+            return f"payoffs[{k}]", self.payoffs[k]
+        return f"payoffs.{self.players[k]}", self.payoffs[self.players[k]]
+
+    @property
+    def choosers(self) -> list[Chooser]:
+        """The players as :class:`leaderbored.games.grids.Tabulated` takes them."""
+        found = []
+        for k, who in enumerate(self.players):
+            place, text = self._formula(k)
+            found.append(Chooser(who, self._choices[k].numbers, text, place=f"{place}."))
+        return found
+
+    @cached_property
+    def _tables(self) -> Any:
+        return Tabulated(self.choosers, self).tables()
+
+    @cached_property
+    def table(self) -> NormalForm:
+        """The game with its tables worked out: exact where formulas are rational."""
+        names = tuple(choices.names for choices in self._choices)
+        return NormalForm(self._tables, self.players, names, self.name, source=self.source)

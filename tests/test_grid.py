@@ -112,6 +112,7 @@ QUICK = ("race scarce", "race hype", "race accumulate")
 FEW = "drawn are two players of one strategy each"
 UNDRAWN = {
     "normal form three": FEW,
+    "finite": FEW,
     "continuous constrained": FEW,
     "linear-quadratic horizon": "drawn are games without end",
     "markov arrays": "a Markov game given by its arrays has no picture",

@@ -48,8 +48,10 @@ def renamed(kind: str, first: str, second: str) -> Any:
         tree["players"] = [first, second]
         tree["strategies"] = [[first, second], [second, first]]
         tree.pop("source", None)
+    if kind == "finite":
+        tree["players"] = [first, second]
     for key in ("labs", "players"):
-        if kind != "normal-form" and key in tree:
+        if kind not in ("normal-form", "finite") and key in tree:
             for own, name in zip(tree[key], (first, second), strict=False):
                 if not re.search(
                     rf"\b{own['name']}\b",

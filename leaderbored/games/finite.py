@@ -27,7 +27,6 @@ from leaderbored.games.parameters import (
     as_formula,
     mistaken_names,
     named,
-    once,
 )
 from leaderbored.games.randomness import Random
 from leaderbored.games.record import CONFIG, Title, mistakes
@@ -49,6 +48,14 @@ def _payoffs(raw: Any) -> Any:
     if isinstance(raw, list | tuple):
         return tuple(as_formula(text) for text in raw)
     return as_formula(raw)
+
+
+def _once(found: Iterator[Mistake]) -> list[Mistake]:
+    """Mistakes by their places: what is of all players alike is said once."""
+    first: dict[str, Mistake] = {}
+    for mistake in found:
+        first.setdefault(mistake[0], mistake)
+    return [*first.values()]
 
 
 _TEXT = {"type": "string"}
@@ -130,7 +137,7 @@ class FiniteGame:
     @model_validator(mode="after")
     def _fits(self) -> FiniteGame:
         for found in (self._mistaken, self._unread, self._infinite):
-            if wrong := once(found()):
+            if wrong := _once(found()):
                 raise mistakes(wrong)
         return self
 

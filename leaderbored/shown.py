@@ -40,6 +40,7 @@ def _faces(page: str, figure: str, data: str = "") -> Faces:
 
 FACES = {  # by class
     "Account": _faces("evidence:account_page", "timeline:timeline", "evidence:account_report"),
+    "Backtest": _faces("forecast:backtest_page", "forecast:reliability_figure"),
     "Check": _faces("theory:one_check_page", "theory:check_figure", "theory:one_check_report"),
     "Commitment": _faces("finite:commitment_page", "", "finite:commitment_report"),
     "Correlated": _faces("finite:correlated_page", "", "finite:correlated_report"),
@@ -48,6 +49,7 @@ FACES = {  # by class
     ),
     "Effects": _faces("mechanisms:effects_page", "effects:effects_figure"),
     "Explanation": _faces("explain:explain_page", "", "explain:explain_report"),
+    "Fit": _faces("fit:fit_page", ""),
     "Forecast": _faces(
         "forecast:forecast_page", "forecast:forecast_figure", "forecast:forecast_report"
     ),
@@ -105,10 +107,15 @@ class Shown:
         ValueError
             If there is no picture of it.
         """
-        if not self._faces.figure:
+        if not self.pictured:
             raise ValueError(f"plot: there is no picture of {type(self).__name__}")
         figure: Figure = imported(self._faces.figure)(self, *args, **options)
         return figure
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a picture of it."""
+        return bool(self._faces.figure)
 
     def data(self) -> dict[str, Any]:
         """It as plain data: numbers, text, lists and dictionaries, as JSON has them."""

@@ -10,8 +10,10 @@ import pytest
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.evidence.account import account
+from leaderbored.evidence.atlas import atlas, moments_of, race_at
 from leaderbored.evidence.backtest import backtest
 from leaderbored.evidence.boards import DATA, Board, board, boards, sources, spells_of, table
+from leaderbored.evidence.fit import confident, fit
 from leaderbored.evidence.forecast import forecast, seen
 from leaderbored.evidence.hazards import hazards, pooled
 from leaderbored.evidence.null import null, shuffle
@@ -327,3 +329,49 @@ def test_labs_that_ignore_one_another_are_told_from_a_race_with_leapfrogging(sol
     )
     found = predictions(solved, scores, 1.0, draws=300)
     assert found.every[0].p_race < 0.05 and "speaks against the race" in found.every[0].sentence
+
+
+# --- which races would have shown a record
+
+
+GRID = {"productivity": (1.0, 3.0, 9.0), "handicap": (0.0, 0.1, 0.3), "scarcity": (0.4, 0.9)}
+
+
+def test_histories_of_a_race_are_those_that_its_leaderboards_show():
+    """Moments of weekly histories against simulation event by event."""
+    race = race_at(productivity=3.0, handicap=0.1, scarcity=0.4)
+    chart = atlas(300, {"productivity": (3.0,), "handicap": (0.1,), "scarcity": (0.4,)})
+    drawn = lb.leaderboards(lb.solve(race), years=299 * 7 / 365.25, paths=300, every=7 / 365.25)
+    found = []
+    for path in range(drawn.paths):
+        rungs = drawn.rung(path)
+        signed = rungs[:, 0] - rungs[:, 1]
+        holder = np.zeros(len(signed), dtype=int)
+        now = 0
+        for t, x in enumerate(signed):
+            now = now if x == 0 else int(x < 0)
+            holder[t] = now
+        found.append(moments_of(np.abs(signed).astype(float), holder))
+    error = np.std(found, axis=0) / np.sqrt(150)
+    assert np.abs(np.mean(found, axis=0) - chart.centre[0]).max() < 5 * error.max()
+
+
+def test_fits_recover_the_race_that_drew_the_record():
+    """Confidence sets cover the numbers of the race that a record was drawn from."""
+    chart = atlas(187, GRID)
+    other = atlas(187, GRID, seed=1)  # histories drawn with other random numbers
+    random, inside, count = np.random.default_rng(4), np.zeros(3), 0
+    for point in random.choice(len(chart.values), 10, replace=False):
+        for draw in range(4):
+            far = chart.deviances(other.moments[point, draw])
+            kept = [confident(chart, k, far) for k in range(3)]
+            inside += [chart.values[point, k] in kept[k] for k in range(3)]
+            count += 1
+    assert (inside / count >= 0.8).all()
+
+
+def test_what_no_race_shows_is_rejected():
+    """A lead that swings from week to week is no history of these races."""
+    lead = np.where(np.arange(187) % 2, 5.0, 0.1)
+    found = fit((lead, np.arange(187) // 20 % 2), GRID)
+    assert found.p_value < 0.02 and "No race" in found.headline

@@ -16,6 +16,8 @@ from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.evidence.account import account
+from leaderbored.evidence.backtest import backtest
+from leaderbored.evidence.fit import fit
 from leaderbored.evidence.forecast import forecast
 from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores
@@ -35,6 +37,9 @@ def race(labs: int = 2, **mechanisms: dict[str, object]) -> lb.Race:
 
 def solved(**mechanisms: dict[str, object]) -> lb.Solution:
     return lb.solve(race(**mechanisms))
+
+
+GRID = {"productivity": (3.0, 9.0), "handicap": (0.1,), "scarcity": (0.5,)}
 
 
 def scores() -> Scores:
@@ -63,6 +68,8 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a verdict": lambda: lb.verdict(solved(), check_cap=False),
     "dynamics": lambda: lb.dynamics(race(), laps=5),
     "a forecast": lambda: forecast(solved(), {"A": 0, "B": 1}),
+    "past forecasts": lambda: backtest(solved(), scores(), 1.0, months=(3,)),
+    "a fit": lambda: fit(scores().board(), GRID),
     "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
     "choices": lambda: sensitivity(draws=5),
     "correlated equilibria": lambda: lb.correlated(load(find("luce-raiffa-1957-battle"))),

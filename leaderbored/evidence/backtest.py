@@ -20,6 +20,7 @@ from leaderbored.evidence.boards import YEAR, Dates
 from leaderbored.evidence.forecast import MONTHS, forecast, leading, only, standing
 from leaderbored.evidence.scores import Scores
 from leaderbored.games.markov import Array
+from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
 
 APART = 28  # days between past forecasts
@@ -30,7 +31,7 @@ BINS = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
 @dataclass(frozen=True, eq=False)
-class Backtest:
+class Backtest(Shown):
     """How forecasts of the past fared.
 
     Attributes

@@ -38,6 +38,21 @@ def forecast_figure(found: Forecast, past: Backtest | None = None) -> Figure:
     return figure
 
 
+def reliability_figure(past: Backtest) -> Figure:
+    """Draw how often what the race said came true.
+
+    Examples
+    --------
+    >>> made = Backtest("x", np.array([3.0]), np.array([0]), ("the race",), *4 * [np.ones((1, 1))])
+    >>> len(reliability_figure(made).axes)
+    1
+    """
+    with style():
+        figure = Picture(figsize=(3.6, 3.1))
+        _reliability(figure.subplots(), past)
+    return figure
+
+
 def _chances(axes: Axes, found: Forecast) -> None:
     level = [float(rung == 0) for rung in found.behind]
     known = [float(lab == found.leader) for lab in found.labs]

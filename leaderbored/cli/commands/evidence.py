@@ -14,6 +14,9 @@ from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
 from leaderbored.cli.options import AsJson, Drawing, drawn_to, wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from leaderbored.evidence.boards import Board
     from leaderbored.evidence.scores import Scores
 
 
@@ -49,6 +52,17 @@ def evidence(
     ] = None,
     rung: Rung = None,
     name: Names = None,
+    fit: Annotated[
+        bool,
+        Parameter(help="Which races of two labs would have shown this record.", negative=""),
+    ] = False,
+    all: Annotated[
+        bool,
+        Parameter(help="Everything on the shipped boards, to files in --out.", negative=""),
+    ] = False,
+    out: Annotated[Path, Parameter(help="With --all: where to write.", metavar="DIR")] = Path(
+        "evidence"
+    ),
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
@@ -66,17 +80,53 @@ def evidence(
         made = race_of(race)
         here = on_board(made, _one(race, boards), rung, name)
         return _held_against(made, *here, draws=draws, seed=seed, json=json, figure=figure)
+    if all:
+        return _everything(out, draws, seed)
     asked = boards or SHIPPED
     given = [name if name in SHIPPED else read_scores(Path(name)) for name in asked]
+    if fit:
+        return _fitted([account(each, draws, seed, margin).board for each in given], seed, json)
     with Work(None) as work:
         found = [account(each, draws, seed, margin) for each in given]
         if json:
             said = say_json({"boards": [account_report(each) for each in found]})
         else:
-            said = all([say_page(each) for each in found])
-
+            said = min([say_page(each) for each in found])
         work.draw(figure, partial(drawn, found))
     return work.finish(said) or OK
+
+
+def _fitted(boards: Sequence[Board], seed: int, json: bool) -> int:
+    """Which races would have shown the records of boards."""
+    from leaderbored.evidence.fit import fit as fitted
+
+    with Work(None) as work:
+        found = [fitted(board, seed=seed) for board in boards]
+        if json:
+            said = say_json({"fits": [each.data() for each in found]})
+        else:
+            said = min([say_page(each) for each in found])
+    return work.finish(said) or OK
+
+
+def _everything(out: Path, draws: int, seed: int) -> int:
+    """Every table and figure of the record, each saved as soon as it is made."""
+    from time import perf_counter
+
+    from leaderbored.evidence.everything import everything
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise wrong("evidence", "--out", out, error.strerror or "cannot be made") from None
+    with Work(None) as work:
+        start = perf_counter()
+        for name, made in everything(draws, seed):
+            for suffix in (".txt", ".json", *((".png",) if made.pictured else ())):
+                work.attempt(name, partial(made.save, out / f"{name}{suffix}"))
+            print(f"{name:<16} {out / name}.*  ({perf_counter() - start:.0f} s)", flush=True)
+            start = perf_counter()
+    return work.finish(True) or OK
 
 
 def _one(race: str, boards: tuple[str, ...]) -> str:

@@ -1,0 +1,228 @@
+"""A grid of races of two equal labs, each with many histories as long as a record.
+
+What is done with it: :mod:`leaderbored.evidence.fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+import scipy.linalg as sl
+
+from leaderbored.evidence.boards import YEAR, Board
+from leaderbored.games.markov import Array
+from leaderbored.race import Lab, Race, ScarceMarket, Technology
+
+GRID: dict[str, tuple[float, ...]] = {
+    "productivity": tuple(float(x) for x in np.geomspace(0.5, 30, 12)),
+    "handicap": (0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6),
+    "scarcity": (0.3, 0.5, 0.7, 0.9, 1.1, 1.5),
+}
+RUNGS, DISCOUNT, RETURNS, SWITCHING, LEAPFROG = 16, 0.2, 0.5, 0.5, 0.5
+MONTH = 4  # weeks
+HISTORIES = 200
+RIDGE = 1e-6  # of the variances, so that a moment that never varies has a weight
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """The grid, solved, with histories as long as a record.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : (P, K) array
+        Numbers of each point.
+    mean_lead : (P,) array
+        Of the race, over its histories; rungs.
+    moments : (P, R, 4) array
+        Of every history.
+    centre, weight : (P, 4), (P, 4, 4) arrays
+        Means, and inverse covariances.
+    races : tuple of Race
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    mean_lead: Array
+    moments: Array
+    centre: Array
+    weight: Array
+    races: tuple[Race, ...]
+
+    def deviances(self, moments: Array) -> Array:
+        """(..., P) minus twice the log likelihoods of moments (..., 4) at every point."""
+        return np.asarray(self.distances(moments) - np.linalg.slogdet(self.weight)[1])
+
+    def distances(self, moments: Array) -> Array:
+        """(..., P) squared distances of moments (..., 4) from every point."""
+        off = moments[..., None, :] - self.centre
+        made: Array = np.einsum("...pi,pij,...pj->...p", off, self.weight, off)
+        return made
+
+
+def moments_of(lead: Array, leader: Array, weeks: int = 52) -> Array:
+    """Four moments of weekly leads.
+
+    Parameters
+    ----------
+    lead, leader : (..., T) arrays
+        Lead of the best lab over the next, and who led alone last.
+    weeks : int, default 52
+        In a year.
+
+    Returns
+    -------
+    (..., 4) array
+
+    Examples
+    --------
+    >>> lead = np.array([1.0, 2.0, 0.0, 1.0, 2.0, 3.0, 1.0, 2.0])
+    >>> moments_of(lead, np.array([0, 0, 0, 1, 1, 1, 1, 1])).round(2).tolist()
+    [2.55, -0.55, 1.0, -2.49]
+    """
+    lost = leader[..., 1:] != leader[..., :-1]
+    changes = lost.sum(axis=-1)
+    mean, spread = lead.mean(axis=-1), lead.std(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.log(np.maximum(spread, 1e-9) / np.maximum(mean, 1e-9))
+        before, after = lead[..., :-MONTH], lead[..., MONTH:]
+        a, b = (x - x.mean(axis=-1, keepdims=True) for x in (before, after))
+        size = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
+        again = np.where(size > 0, (a * b).sum(axis=-1) / size, 1.0)
+        first = lead[..., :-1]
+        when = np.where(lost, first, 0).sum(axis=-1) / np.maximum(changes, 1)
+        else_ = np.where(lost, 0, first).sum(axis=-1) / np.maximum((~lost).sum(axis=-1), 1)
+        unit = np.maximum(mean, 1e-9)
+        ratio = np.where(changes > 0, np.log((0.1 + when / unit) / (0.1 + else_ / unit)), 0.0)
+    years = lead.shape[-1] / weeks
+    return np.stack([np.sqrt(changes / years), relative, again, ratio], axis=-1)
+
+
+def record(board: Board) -> tuple[Array, Array]:
+    """Weekly leads on a board, and who led.
+
+    Examples
+    --------
+    >>> from leaderbored.evidence.boards import board
+    >>> lead, leader = record(board("eci"))
+    >>> len(lead) == len(leader)
+    True
+    """
+    weeks = board.weeks()
+    starts = np.array([spell.start for spell in board.spells])
+    spell = np.maximum(np.searchsorted(starts, weeks, side="right") - 1, 0)
+    labs = board.labs
+    return board.lead_at(weeks), np.array([labs.index(board.spells[k].leader) for k in spell])
+
+
+def race_at(**numbers: float) -> Race:
+    """A race of two equal labs with some numbers of the grid.
+
+    Examples
+    --------
+    >>> race_at(productivity=2.0, handicap=0.1, scarcity=0.6).rungs
+    16
+    """
+    return Race(
+        (Lab("A", 1), Lab("B", 1)),
+        ScarceMarket(numbers["scarcity"], switching=numbers.get("switching", SWITCHING)),
+        Technology(
+            numbers["productivity"],
+            returns=RETURNS,
+            handicap=numbers["handicap"],
+            leapfrog=numbers.get("leapfrog", LEAPFROG),
+        ),
+        discount=DISCOUNT,
+        rungs=RUNGS,
+    )
+
+
+def atlas(weeks: int, grid: Mapping[str, Sequence[float]] | None = None, seed: int = 0) -> Atlas:
+    """Solve the races of a grid, and draw histories of each.
+
+    Parameters
+    ----------
+    weeks : int
+        Of a history.
+    grid : mapping of str to sequence of float, optional
+        Values of productivity, handicap and scarcity, and of switching and leapfrog.
+    seed : int, default 0
+
+    Examples
+    --------
+    >>> small = {"productivity": (1.0, 3.0), "handicap": (0.1,), "scarcity": (0.5, 0.9)}
+    >>> atlas(100, small).moments.shape
+    (4, 200, 4)
+    """
+    grid = dict(grid or GRID)
+    return _atlas(weeks, tuple((name, tuple(values)) for name, values in grid.items()), seed)
+
+
+@cache
+def _atlas(weeks: int, grid: tuple[tuple[str, tuple[float, ...]], ...], seed: int) -> Atlas:
+    from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
+    from leaderbored.solvers.kernels.histories import histories
+    from leaderbored.solvers.kernels.rows import row_of
+
+    names = tuple(name for name, _ in grid)
+    values = np.array(list(product(*(values for _, values in grid))))
+    races = tuple(race_at(**dict(zip(names, row, strict=True))) for row in values.tolist())
+    solved = solve_rows(np.array([row_of(race) for race in races]), RUNGS)
+    kept = np.flatnonzero(solved.status == SOLVED)
+    uniform = np.random.default_rng(seed).random((HISTORIES, weeks))
+    moments, mean = [], []
+    for p in kept:
+        step, start, lead, holder = _chain(races[p], solved.build[p], weeks)
+        path = histories(np.cumsum(step, axis=1), np.cumsum(start), uniform)
+        moments.append(moments_of(lead[path], holder[path]))
+        mean.append(lead[path].mean())
+    every = np.array(moments)
+    centre = every.mean(axis=1)
+    weight = np.asarray(np.linalg.inv([_covariance(each) for each in every]), dtype=float)
+    chosen = tuple(races[p] for p in kept)
+    return Atlas(names, values[kept], np.array(mean), every, centre, weight, chosen)
+
+
+def _chain(race: Race, build: Array, weeks: int) -> tuple[Array, Array, Array, Array]:
+    """Law of a week, stationary law, and lead and holder in each state.
+
+    States are signed leads with who led alone last, the ties twice.
+    """
+    tech, size = race.technology, 2 * RUNGS + 1
+    x = np.arange(-RUNGS, RUNGS + 1)
+    hazards = [
+        tech.productivity
+        * np.exp(-tech.handicap * np.maximum(-sign * x, 0))
+        * build[i] ** tech.returns
+        for i, sign in ((0, 1), (1, -1))
+    ]
+    rates = np.zeros((size + 1, size + 1))  # the last state is the tie that the second lab holds
+    tie, other = RUNGS, size
+    for k in range(size):
+        for i, sign in ((0, 1), (1, -1)):
+            behind, hazard = sign * x[k] < 0, hazards[i][k]
+            leap = tech.leapfrog if behind else 0.0
+            ahead = k + sign
+            if 0 <= ahead < size:
+                rates[k, ahead] += (1 - leap) * hazard
+            if behind:
+                rates[k, tie + sign] += leap * hazard
+    rates[other] = np.append(rates[tie, :size], 0.0)  # at a tie both play as they do at any
+    rates[tie - 1, other], rates[tie - 1, tie] = rates[tie - 1, tie], 0.0
+    generator = rates - np.diag(rates.sum(axis=1))
+    step = np.maximum(sl.expm(generator * 7 / YEAR), 0)
+    step /= step.sum(axis=1, keepdims=True)
+    start = np.linalg.matrix_power(step, 1 << 14)[tie]  # where play from the tie is in the long run
+    lead = np.append(np.abs(x), 0).astype(float)
+    holder = np.append(np.where(x >= 0, 0, 1), 1)
+    return step, start / start.sum(), lead, holder
+
+
+def _covariance(moments: Array) -> Array:
+    made = np.cov(moments, rowvar=False)
+    return np.asarray(made + RIDGE * np.diag(1 + np.diag(made)))

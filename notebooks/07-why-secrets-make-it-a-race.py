@@ -16,11 +16,12 @@
 # %% [markdown]
 # # 7. Why secrets make it a race
 #
-# The idea of the [first lesson](01-the-idea.ipynb) begins with a shortage: the leader has the best
-# model, everybody wants it, and what it sells with it cannot build with. So far customers whom a
-# leader could not serve were turned away, at a price that did not answer. Let it answer: where
-# compute is short its price rises until nobody is turned away who would pay it. Then laggards sell,
-# too, and it is no longer clear who gives up more by building.
+# An essay of 2026, "Leaderbored: is it a race or a run?", has the idea of the [first
+# lesson](01-the-idea.ipynb), and begins with a shortage: the leader has the best model, everybody
+# wants it, and what it sells with it cannot build with. So far customers whom a leader could not
+# serve were turned away, at a price that did not answer. Let it answer: where compute is short its
+# price rises until nobody is turned away who would pay it. Then laggards sell, too, and it is no
+# longer clear who gives up more by building.
 #
 # On `lb.ClearingMarket` two numbers matter. *Scarcity* $\psi$ is customers per unit of compute.
 # *Openness* $\omega$ is the part of a lead that those who go without follow at once: at 0 what one

@@ -348,7 +348,7 @@ def judged(race: lb.Race) -> int:
 
 
 def test_no_equilibrium_of_random_races_is_worth_more_than_a_plan() -> None:
-    assert sum(judged(drawn(seed)) for seed in range(16)) > 12
+    assert sum(judged(drawn(seed)) for seed in range(10)) > 8
 
 
 @pytest.mark.slow
@@ -462,7 +462,7 @@ def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFix
     game = tmp_path / "game.toml"
     game.write_text(
         'kind = "race"\ndiscount = 0.2\nrungs = 1\n[[labs]]\nname = "A"\ncompute = 1\n'
-        '[[labs]]\nname = "B"\ncompute = 1\n[market]\nkind = "clearing"\nscarcity = 1.5\n'
+        '[[labs]]\nname = "B"\ncompute = 1\n[[labs]]\nname = "C"\ncompute = 1\n[market]\nkind = "clearing"\nscarcity = 1.5\n'
         "[technology]\nproductivity = 1\n",
         encoding="utf-8",
     )
@@ -471,7 +471,7 @@ def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["planner", str(game), "--aim", "profits", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["aim"] == "profits" and told["regret"] < 1e-10 and told["gaps"][0]["loss"] > 0
-    assert len(told["welfare"]["present"]["surplus"]) == len(told["value"]) == 3
+    assert len(told["welfare"]["present"]["surplus"]) == len(told["value"]) == 7
     assert main(["planner", str(game), "--set", "mechanisms.jackpot.chance=0.1"]) == 2
     assert "not known of a race with jackpot" in capsys.readouterr().err
     assert main(["planner", str(game), "--limit", "0"]) in (0, 3)

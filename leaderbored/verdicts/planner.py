@@ -39,7 +39,7 @@ from leaderbored.verdicts.welfare import Welfare, by_the_year, present_values, s
 from leaderbored.verdicts.words import NOUNS
 
 TOLERANCE = 1e-9
-NOTHING = 1e-12  # relative size of a loss that is rounding
+NOTHING = 1e-9  # relative size of a loss that is rounding
 AIMS: tuple[Aim, ...] = ("welfare", "profits")
 WORDS: dict[Aim, str] = {"welfare": "a planner", "profits": "a cartel"}
 

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from leaderbored.theory.shortage import first_best
-from leaderbored.verdicts.planner import WORDS, Planner
+from leaderbored.verdicts.planner import NOTHING, WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
 from leaderbored.views.data.race import welfare_data
@@ -80,10 +80,21 @@ def _worth(found: Planner) -> Cells:
     solution = found.solution
     for k, gap in enumerate(found.gaps):
         assert solution is not None
-        lost = (percent(x) for x in (gap.loss, gap.by_sales, gap.by_building))
+        lost = (lost_share(x) for x in (gap.loss, gap.by_sales, gap.by_building))
         name = gap.kind or "equilibrium"
         table.add_row(name, number(gap.value), *lost, *_parts(welfare(solution, k)))
     return table
+
+
+def lost_share(loss: float | None) -> str:
+    """A part of a loss; what is rounding is none.
+
+    Examples
+    --------
+    >>> lost_share(-1e-12), lost_share(0.1234), lost_share(None)
+    ('0.0%', '12.3%', '-')
+    """
+    return percent(loss if loss is None or abs(loss) > NOTHING else 0.0)
 
 
 def _parts(worth: Welfare) -> list[str]:

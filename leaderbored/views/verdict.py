@@ -9,6 +9,8 @@ from leaderbored.verdicts.welfare import Welfare
 from leaderbored.views.numbers import number, percent, rate, years
 from leaderbored.views.sheet import Cells, listing, sheet
 
+ROUNDING = 1e-9  # of a share that is none
+
 
 def statistics(verdict: Verdict) -> Cells:
     """How it plays: lead, changes, reigns and half-life."""
@@ -50,9 +52,9 @@ def gains(worth: Welfare) -> Cells:
     table.add_row("customers gain", number(worth.surplus), told)
     if worth.dissipation is not None:
         told = "of what labs would earn if none built; less than nothing: building keeps prices up"
-        some = worth.dissipation >= 0
-        told = told if not some else told.partition(";")[0]
-        table.add_row("rents dissipated", percent(worth.dissipation), told)
+        lost = worth.dissipation if abs(worth.dissipation) > ROUNDING else 0.0
+        told = told if lost < 0 else told.partition(";")[0]
+        table.add_row("rents dissipated", percent(lost), told)
     return table
 
 

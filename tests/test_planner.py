@@ -462,7 +462,8 @@ def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFix
     game = tmp_path / "game.toml"
     game.write_text(
         'kind = "race"\ndiscount = 0.2\nrungs = 1\n[[labs]]\nname = "A"\ncompute = 1\n'
-        '[[labs]]\nname = "B"\ncompute = 1\n[[labs]]\nname = "C"\ncompute = 1\n[market]\nkind = "clearing"\nscarcity = 1.5\n'
+        '[[labs]]\nname = "B"\ncompute = 1\n[[labs]]\nname = "C"\ncompute = 1\n'
+        '[market]\nkind = "clearing"\nscarcity = 1.5\n'
         "[technology]\nproductivity = 1\n",
         encoding="utf-8",
     )

@@ -136,8 +136,8 @@ class Planner(Shown):
         >>> import leaderbored as lb
         >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
         ...                lb.Technology(3, handicap=0.095), discount=0.1)
-        >>> print(planner(lb.solve(race, all=True)).headline)
-        The run loses 7.7% of what a cartel would earn, the mixed race 41%, the peloton 58%.
+        >>> print(planner(lb.solve(race)).headline)
+        The run loses 7.7% of what a cartel would earn.
         """
         reaches = {"welfare": "what a planner could reach", "profits": "what a cartel would earn"}
         if self.advance:

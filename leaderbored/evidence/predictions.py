@@ -57,6 +57,8 @@ class Prediction:
     @property
     def sentence(self) -> str:
         """What it says, in a sentence."""
+        if not np.isfinite(self.observed):
+            return f"{self.about}: cannot be told."
         against = [
             name
             for name, p in (("the race", self.p_race), ("independent labs", self.p_shuffled))
@@ -152,7 +154,7 @@ def predictions(
     rows = np.array([[*each.values()] for each in (here, *raced, *mixed)])
     ours, theirs, independent = rows[0], rows[1 : draws + 1], rows[draws + 1 :]
     against = [_holm(_p_values(ours, each)) for each in (theirs, independent)]
-    spread = [np.nanquantile(each, TAILS, axis=0) for each in (theirs, independent)]
+    spread = [_quantiles(each) for each in (theirs, independent)]
     every = [
         Prediction(name, ABOUT[name], *(float(ours[k]), spread[0][:, k], spread[1][:, k]), *p)
         for k, (name, *p) in enumerate(zip(here, *against, strict=True))
@@ -187,6 +189,12 @@ def _first_day(scores: Scores) -> np.datetime64:
     """When the second lab came onto the board."""
     day: np.datetime64 = scores.dates[scores.lab != scores.lab[0]].min()
     return day
+
+
+def _quantiles(drawn: Array) -> Array:
+    """(3, K) quantiles of the draws (R, K) in which a statistic could be told; nan if in none."""
+    known = [column[np.isfinite(column)] for column in drawn.T]
+    return np.array([np.quantile(x, TAILS) if len(x) else [np.nan] * 3 for x in known]).T
 
 
 def _p_values(observed: Array, drawn: Array) -> Array:

@@ -185,6 +185,8 @@ def predictions_page(found: Predictions) -> RenderableType:
 
 
 def _spread(quantiles: Any) -> tuple[str, str]:
+    if not all(math.isfinite(x) for x in quantiles):
+        return "-", "-"
     low, middle, high = (number(float(x)) for x in quantiles)
     return middle, f"{low} to {high}"
 

@@ -180,7 +180,7 @@ def predictions_page(found: Predictions) -> RenderableType:
         "of ten lie. P-values are two-sided and corrected for their number by Holm's method."
     )
     sentences = Text("\n".join(each.sentence for each in found.every))
-    title = f"{found.board} and {found.race}"
+    title = f"{found.board} and {found.race or 'a race'}"
     return sheet(title, found.headline, table, sentences, Text(about, style="dim"))
 
 

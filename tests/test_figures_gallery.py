@@ -311,3 +311,11 @@ def test_no_other_equilibrium_is_found_on_the_map(share: float) -> None:
         assert len(found.equilibria) == 1
         pace = lb.verdict(found, check_cap=False).pace_ratio[0]
         assert pace == pytest.approx(PACES[share, scarcity], abs=0.006)
+
+
+@pytest.mark.parametrize("rungs", [1, 2])
+def test_a_map_of_openness_of_short_ladders(rungs: int) -> None:
+    found = survey(replace(SECRETS, rungs=rungs), 2)
+    assert np.isnan(found.pace).all() == (rungs == 1)
+    assert np.isnan(found.speed).all()  # all leads are next to the cap
+    openness(replace(SECRETS, rungs=rungs), points=2).draw_without_rendering()

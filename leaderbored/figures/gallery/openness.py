@@ -138,17 +138,23 @@ def survey(race: Race, points: int) -> Map:
             worst = max(worst, one.regret)
             if share in QUARTERS:
                 made, k = verdict(solution, check_cap=False), QUARTERS.index(share)
-                kinds[i, j], pace[k, i], speed[k, i] = made.kind, made.pace_ratio[0], _speed(made)
+                kinds[i, j], pace[k, i], speed[k, i] = made.kind, _pace(made), _speed(made)
             else:
                 kinds[i, j] = kind_at(here, one.game, one.build)
     return Map(x, y, kinds, pace, speed, worst)
+
+
+def _pace(made: Verdict) -> float:
+    """Pace ratio at a lead of one rung, if there is one."""
+    known = [q for q in made.pace_ratio[:1] if q]
+    return known[0] if known else np.nan
 
 
 def _speed(made: Verdict) -> float:
     """Advances a year, unless leads crowd at the longest told apart."""
     facts = made.statistics
     crowded = sum(facts.lead_distribution[-3:]) > ALONE
-    return np.nan if crowded or facts.advances_per_year is None else facts.advances_per_year
+    return np.nan if crowded else facts.advances_per_year or np.nan
 
 
 def _map(axes: Axes, found: Map) -> None:

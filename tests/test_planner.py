@@ -262,6 +262,17 @@ def test_labs_that_take_prices_sell_as_a_planner_would_at_their_shares() -> None
         assert gap.by_sales == pytest.approx(0, abs=1e-12) if idle else gap.by_sales > 1e-4
 
 
+def test_a_planner_runs_where_labs_race_and_races_where_they_run() -> None:
+    """R29 and R24, far from their limit: a discount of .2 a year."""
+    kinds = {}
+    for openness in (0.02, 0.98):
+        market = lb.ClearingMarket(10, openness=openness)
+        race = lb.Race(EQUAL, market, lb.Technology(1), 0.2, 8)
+        found = lb.planner(lb.solve(race))
+        kinds[openness] = found.gaps[0].kind, found.kind
+    assert kinds == {0.02: ("race", "run"), 0.98: ("run", "race")}
+
+
 @pytest.mark.parametrize("openness", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("leapfrog", [0.0, 0.5])
 def test_present_values_average_to_long_run_means(openness, leapfrog) -> None:

@@ -82,6 +82,8 @@ class Planner(Shown):
         Shares that build, and units sold.
     value : (S,) array
         Of what is aimed at, from each state on; money. The first state is the tie.
+    kind : str or None
+        Of the verdict on what it does, as of a :class:`leaderbored.Verdict`.
     welfare : Welfare
         What it comes to.
     law : Law
@@ -99,6 +101,7 @@ class Planner(Shown):
     build: Array
     sold: Array
     value: Array
+    kind: Kind | None
     welfare: Welfare
     law: Law
     regret: float
@@ -225,6 +228,7 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
         build=build,
         sold=sold,
         value=found.value,
+        kind=kind_at(race, task.game, choice.build),
         welfare=by_the_year(race, task.game, law, choice, present),
         law=law,
         regret=judged.regret,

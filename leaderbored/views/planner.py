@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from leaderbored.theory.shortage import first_best
+from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.planner import NOTHING, WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
@@ -50,6 +51,9 @@ def _notes(found: Planner) -> list[str]:
     aim = f"{ABOUT[found.aim]}, discounted, from the tie on"
     why = undefined(found.race)
     notes = [f"{aim}; customers' surplus is not defined: {why}." if why else f"{aim}."]
+    if found.kind:
+        word = WORDS[found.aim].removeprefix("a ")
+        notes.append(f"The {word}'s own play is {NOUNS[found.kind]}.")
     if found.advance:
         notes.append(f"Each frontier advance counts {found.advance:g} a year besides, for ever.")
     if found.at_cap > CROWDED:
@@ -129,6 +133,7 @@ def planner_report(found: Planner) -> dict[str, Any]:
         "headline": found.headline,
         "aim": found.aim,
         "advance": found.advance,
+        "verdict": found.kind,
         "status": asdict(found.status),
         "regret": found.regret,
         "gaps": [asdict(gap) for gap in found.gaps],

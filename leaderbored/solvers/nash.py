@@ -34,6 +34,9 @@ class StaticEquilibrium:
         Of an isolated equilibrium, or else of its component; None if not computed.
     exact : dict of str to tuple of Fraction, or None
         The strategies in rational numbers, where asked for and rational.
+    perfect, proper : bool or None
+        Of finite games, where asked for: whether it is a perfect equilibrium, and a proper one;
+        None where that is not decided.
     prices : dict of str to float, or None
         Of each constraint that a continuous game's players share, what all of them bear for a
         unit of it: the equilibrium is variational (Rosen 1965). Units of payoff.
@@ -57,6 +60,8 @@ class StaticEquilibrium:
     index: int | None = None
     exact: dict[str, tuple[Fraction, ...]] | None = None
     prices: dict[str, float] | None = None
+    perfect: bool | None = None
+    proper: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Component:
     sampled : bool
         Whether the equilibria listed of it are no more than samples; its dimension is then at
         least what is said.
+    even : pair of arrays, or None
+        Of one or two players who have a choice, where asked for: the member of greatest entropy.
     dummies : tuple of str
         Players whose choice moves no payoff: each equilibrium goes with all that they may do.
     """
@@ -91,6 +98,7 @@ class Component:
     dimension: int | None = 0
     dummies: tuple[str, ...] = ()
     sampled: bool = False
+    even: tuple[Array, Array] | None = None
 
     @property
     def isolated(self) -> bool:

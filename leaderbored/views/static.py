@@ -153,20 +153,22 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
     table.add_column("", justify="right", style="dim")
     for player in found[0].strategies:
         table.add_column(player)
-    for name in ("payoffs", "stable", "index", *(["component"] if grouped else []), "regret"):
+    kinds = ["perfect", "proper"] if solution.settings.get("refine") == "True" else []
+    last = [*kinds, "index", *(["component"] if grouped else []), "regret"]
+    for name in ("payoffs", "stable", *last):
         table.add_column(name, justify="right")
     for number, equilibrium in enumerate(found[:MOST_ROWS]):
         shown = [
             strategy(game, who, law, (equilibrium.exact or {}).get(player))
             for who, (player, law) in enumerate(equilibrium.strategies.items())
         ]
-        stable = {True: "yes", False: "no", None: "-"}[equilibrium.stable]
+        stable = _yes(equilibrium.stable)
+        regret = f"{equilibrium.regret:.0e}"
+        refined = [_yes(getattr(equilibrium, kind)) for kind in kinds]
         index = "-" if equilibrium.index is None else str(equilibrium.index)
         part = [str((equilibrium.component or 0) + 1)] if grouped else []
         payoffs = ", ".join(f"{payoff:.5g}" for payoff in _rounded(equilibrium.payoffs))
-        table.add_row(
-            str(number + 1), *shown, payoffs, stable, index, *part, f"{equilibrium.regret:.0e}"
-        )
+        table.add_row(str(number + 1), *shown, payoffs, stable, *refined, index, *part, regret)
     return table
 
 
@@ -174,6 +176,10 @@ def _value(solution: Solution[StaticEquilibrium]) -> str:
     """The value in words."""
     (payoff,) = _rounded(np.array([solution.value]))
     return f"{solution.game.players[0]} gets {payoff:.9g} in every equilibrium."
+
+
+def _yes(said: bool | None) -> str:
+    return {True: "yes", False: "no", None: "-"}[said]
 
 
 def _rounded(payoffs: Array) -> list[float]:
@@ -222,6 +228,9 @@ def _continuum(number: int, solution: Solution[StaticEquilibrium]) -> str:
     said = f"Component {number + 1}, {size}: {count}{index}"
     if part.subsets:
         said += f"; {_subsets(part, len(solution.game.shape) == 2)}"
+    if part.even and len(solution.game.shape) == 2:
+        pair = (strategy(solution.game, who, law) for who, law in enumerate(part.even))
+        said += f"; its most even member is {' against '.join(pair)}"
     if part.dummies:
         said += f"; {' and '.join(part.dummies)} may do anything, which moves no payoff"
     return f"{said}."

@@ -89,6 +89,14 @@ def solve(
         bool,
         Parameter(help="Of a finite game: only equilibria in which all do the same.", negative=""),
     ] = False,
+    refine: Annotated[
+        bool,
+        Parameter(
+            help="Of a finite game: say which equilibria are perfect and proper, and the most "
+            "even member of a continuum.",
+            negative="",
+        ),
+    ] = False,
     concept: Annotated[
         Concept,
         Parameter(
@@ -136,10 +144,16 @@ def solve(
             "solve", "--information", information, "expected with a linear-quadratic game only"
         )
     if concept != "nash" or aim or leader:
-        given = {"--one": one, "--pure": pure, "--symmetric": symmetric, "--figure": figure}
+        given = {
+            "--one": one,
+            "--pure": pure,
+            "--symmetric": symmetric,
+            "--refine": refine,
+            "--figure": figure,
+        }
         refuse(concept, {name: value for name, value in given.items() if value})
         return answer_concept(made, Concepts(concept, aim, leader), limit, json)
-    method = _finite(made, pure, symmetric)
+    method = _finite(made, {"pure": pure, "symmetric": symmetric, "refine": refine})
     options: dict[str, Any] = {"information": information} if information else {}
     if kind.answers("exact"):
         options["exact"] = True
@@ -153,24 +167,24 @@ def soon(game: Any) -> bool:
     return len(game.labs) == 2 and game.rungs <= QUICK and not game.mechanisms.on
 
 
-def _finite(game: Any, pure: bool, symmetric: bool) -> Any:
-    """The method for a finite game of which only some equilibria are wanted, or None."""
+def _finite(game: Any, asked: dict[str, bool]) -> Any:
+    """The method for a finite game of which only some equilibria are wanted, or more; or None."""
     from leaderbored.games.problems import GameFileError, Mistake
     from leaderbored.kinds import kind_of
     from leaderbored.solvers.finite import is_symmetric
     from leaderbored.solvers.reductions import chain
 
-    asked = [name for name, on in (("--pure", pure), ("--symmetric", symmetric)) if on]
-    if not asked:
+    on = [name for name, wanted in asked.items() if wanted]
+    if not on:
         return None
     fits = kind_of(game).get("method")
     if not hasattr(fits, "pure"):
         expected = "expected with a game in normal form only"
-        raise GameFileError("solve", [Mistake(name, "", expected) for name in asked])
-    if symmetric and not is_symmetric(chain(game).game):
+        raise GameFileError("solve", [Mistake(f"--{name}", "", expected) for name in on])
+    if asked["symmetric"] and not is_symmetric(chain(game).game):
         expected = "expected a game that is the same for all its players"
         raise wrong("solve", "--symmetric", "", expected)
-    return fits(pure=pure, symmetric=symmetric)
+    return fits(**asked)
 
 
 def _run(path: Path) -> Any:

@@ -28,6 +28,7 @@ from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.finite.reduction import Undominated
+from leaderbored.solvers.finite.refinements import refined
 from leaderbored.solvers.finite.zero_sum import Opposed, only, solve_opposed
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
@@ -64,6 +65,8 @@ def equilibria(
         found = _one(game, method, start, budget)
     else:
         found = _every(game, method, budget, exact)
+    if method.refine:
+        found = refined(game, found)
     opposed = Opposed.of(game) if found.equilibria else None
     if opposed and opposed.constant and opposed.exact:
         found = replace(found, value=float(found.equilibria[0].payoffs[0]))

@@ -148,6 +148,7 @@ class _Search:
         self.proved: list[Profile] = []
         self.sampled: list[Profile] = []
         self.open = 0
+        self.tired = set[int]()  # supports that are given up
 
     @cached_property
     def supports(self) -> list[tuple[list[int], ...]]:
@@ -204,15 +205,13 @@ class _Search:
         return True
 
     def _alive(self, boxes: Boxes, seen: States, left: States) -> Boxes:
-        """Without those of supports of which enough is undecided; these are counted so."""
-        tired = (seen > MOST_BOXES) & (left <= ENOUGH)
-        given_up = tired[boxes[2]]
-        if given_up.any():
-            for number in np.unique(boxes[2][given_up]).tolist():
-                mine = boxes[2] == number
-                self._undecided((boxes[0][mine], boxes[1][mine], boxes[2][mine]))
-                left[number] = ENOUGH + 1
+        """Without those of supports that are given up; of each, those next in line are sampled."""
+        left[(seen > MOST_BOXES) & (left <= ENOUGH)] = ENOUGH + 1
         kept = left[boxes[2]] <= ENOUGH
+        for number in np.setdiff1d(boxes[2][~kept], [*self.tired]).tolist():
+            mine = boxes[2] == number
+            self._undecided((boxes[0][mine], boxes[1][mine], boxes[2][mine]))
+            self.tired.add(number)
         return boxes[0][kept], boxes[1][kept], boxes[2][kept]
 
     def _undecided(self, boxes: Boxes) -> None:

@@ -26,6 +26,9 @@ class FiniteMethod:
         Only equilibria in which nobody mixes.
     symmetric : bool
         Only equilibria in which all players do the same, of a game that is the same for all.
+    refine : bool
+        Say of each equilibrium whether it is perfect and proper, and of each continuum of two
+        players which member is the most even.
     same : float
         Distance of probabilities below which two profiles are one, where they are not computed
         in rational numbers.
@@ -41,6 +44,7 @@ class FiniteMethod:
     profiles: int = 100
     pure: bool = False
     symmetric: bool = False
+    refine: bool = False
     same: float = 1e-7
 
 

@@ -44,7 +44,7 @@ def test_a_notebook_is_short_and_ends_with_a_solved_exercise(twin: Path) -> None
 
 
 def test_every_notebook_has_a_twin() -> None:
-    assert len(TWINS) == 7
+    assert len(TWINS) == 8
     assert [path.with_suffix(".py") for path in sorted(FOLDER.glob("*.ipynb"))] == TWINS
 
 

@@ -218,7 +218,10 @@ class Chain:
             return "standstill"
         law = dict(zip(members, gth(self.matrix(members)), strict=True))
         time = [sum(w for s, w in law.items() if lead_of(s)[0] == g) for g in range(self.top + 1)]
-        seen = [g for g in range(1, self.top) if time[g] > SEEN]
+        least = (
+            SEEN if any(x > SEEN for x in time[1 : self.top]) else SEEN * sum(time[1 : self.top])
+        )
+        seen = [g for g in range(1, self.top) if time[g] > least]
         votes = [g for g in seen if g <= self.top - 3] or seen
         pace = self.pace({s: law.get(s, 0.0) for s in self.states})
         line = ""

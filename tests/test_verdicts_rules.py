@@ -242,6 +242,7 @@ def test_voters_are_seen_and_away_from_the_cap() -> None:
     assert voters(np.array([0.5, 0.5, 0.0, 0.0, 0.0])) == (1,)
     assert voters(np.array([0.0, 0.0, 0.0, 0.5, 0.5])) == (3,)
     assert voters(np.array([1.0, 1e-12, 2e-12, 0.0, 0.0, 0.0, 0.0])) == (2,)
+    assert voters(np.array([1.0, 1e-14, 2e-15, 0.0, 0.0, 0.0, 0.0])) == (1, 2)
 
 
 def draw(seed: int) -> lb.Race:

@@ -177,10 +177,10 @@ def headline(verdicts: Sequence[Verdict]) -> str:
         told.append(f"in {_of(rates)} the lead changes hands {in_each(rates)}")
     rest = [rate for rate in known if rate is None]
     if rest:
-        places = dict.fromkeys(
-            said(v.ends) for v in verdicts if v.statistics.lead_changes_per_year is None
-        )
-        told.append(f"in {_of(rest)} play comes to a stop ({'; or '.join(places)})")
+        resting = [v for v in verdicts if v.statistics.lead_changes_per_year is None]
+        places = dict.fromkeys(said(v.ends) for v in resting)
+        stops = "a stop" if all(v.kind == "standstill" for v in resting) else "an end"
+        told.append(f"in {_of(rest)} play comes to {stops} ({'; or '.join(places)})")
     return f"{claim}: {', '.join(told)}."
 
 
@@ -259,7 +259,7 @@ def verdict(
         ),
         ends=found.ends,
         moves=found.shape.moves,
-        unvisited=tuple((np.flatnonzero(~seen) + 1).tolist()),
+        unvisited=tuple(g for g, on in enumerate(seen, 1) if not on and g not in found.shape.votes),
         cap_note=note,
         votes=found.shape.votes,
         stalling=found.bounded and (facts.advances_per_year or 0.0) < STALLS * race.discount,

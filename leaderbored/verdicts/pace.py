@@ -153,8 +153,10 @@ def voters(time: Array) -> tuple[int, ...]:
     >>> voters(np.full(7, 1 / 7)), voters(np.full(3, 1 / 3)), voters(np.array([0.5, 0.5, 0, 0, 0]))
     ((1, 2, 3), (1,), (1,))
     """
-    cap = len(time) - 1
+    cap, inner = len(time) - 1, time[1:-1].sum()
     seen = [g for g in range(1, cap) if time[g] > SEEN]
+    if not seen:  # play is nearly always at a tie or at the cap: of the time in between
+        seen = [g for g in range(1, cap) if time[g] > SEEN * inner]
     return tuple([g for g in seen if g < cap - CAPPED] or seen)
 
 

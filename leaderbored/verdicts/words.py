@@ -113,7 +113,7 @@ def said(found: Sequence[End], start: str = "a tie") -> str:
         who = first.leader if len(labs) == 1 else "one lab"
         more = f", by {_rungs(min(end.least for end in found))} or more{took[1:]}"
         return f"from {start} {who} gets away for ever{more}{_chances(labs, '')}"
-    if kinds == {"standstill"} and len(leads) == 1 and first.most > 0:
+    if kinds == {"standstill"} and len(leads) == 1 and first.most > 0 and start == "a tie":
         goes = f"goes to {_rungs(first.most)}{took and f'{took},'} and stays there for ever"
         return f"from {start} the lead {goes}{_chances(_whose(found))}"
     places = dict[str, float]()

@@ -19,14 +19,16 @@ from .judge import faults
 
 LIMIT = 5.0  # seconds that a command is given
 OUTCOMES = ("answered", "stopped", "without answer", "refused")
+BETTER = 1e-7  # of what a planner reaches: losses below that count
 BROKEN = 0.35  # of the cases that are broken files
-PAGES, FIGURES, NOTEBOOKS, APART, MOTION, ALL = (
+PAGES, FIGURES, NOTEBOOKS, APART, MOTION, ALL, PLANNER = (
     0.3,
     0.1,
     0.15,
     0.01,
     0.1,
     0.2,
+    0.25,
 )  # how often each face is asked
 
 
@@ -103,7 +105,7 @@ class Case:
     def _whole(self) -> Iterator[str]:
         dynamic = self.kind in ("race", "markov")
         one = ["--one"] if dynamic and self.random.random() > ALL else []
-        chances = self.random.random(5)
+        chances = self.random.random(6)
         told = faces.run(self._command("--json", *one), LIMIT)
         yield from self._ended(told)
         if told.fall:
@@ -144,6 +146,29 @@ class Case:
 
         if chances[4] < MOTION and self.kind != "linear-quadratic":
             yield from self._moved()
+        if chances[5] < PLANNER and self.kind == "race":
+            yield from self._planned()
+
+    def _planned(self) -> Iterator[str]:
+        """What is wrong with the best for all labs: no equilibrium may be worth more."""
+        told = faces.run(["planner", str(self.path), "--limit", f"{LIMIT:g}", "--json"], LIMIT)
+        yield from faces.misdeeds(told, LIMIT)
+        why = told.err
+        if told.code == 2 and not ("growth" in why or self._may_be_refused(why) or "race" in why):
+            yield f"planner refused: {why.strip().splitlines()[-1]}"
+        try:
+            found = None if told.fall else faces.answer(told)
+        except ValueError as error:
+            yield f"no JSON of a planner: {error}"
+            return
+        if found is None or found["status"]["code"] != "converged":
+            return
+        for gap in found["gaps"]:
+            if gap["loss"] is not None and min(gap["loss"], gap["by_sales"]) < -BETTER:
+                yield f"an equilibrium is worth more than a planner reaches: {gap}"
+        surplus = found["welfare"]["present"]["surplus"]
+        if surplus and min(surplus) < -BETTER * max(map(abs, found["value"])):
+            yield "customers lose by being served"
 
     def _moved(self) -> Iterator[str]:
         """What is wrong with how players are said to move."""

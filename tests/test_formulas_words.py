@@ -2,6 +2,7 @@
 hand."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import ExpressionError, Law, Share, read
 from leaderbored.games.formats.gamefile import loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.games.words import FUNCTIONS, TOTALS
 from leaderbored.theory.replies import best_reply
 
 
@@ -297,6 +299,25 @@ def test_a_ladder_knows_lists_definitions_and_random_numbers() -> None:
     with pytest.raises(GameFileError, match=r"r\[4\]") as caught:
         loads(text, ["rungs=4"])
     assert "4 places" in str(caught.value)
+
+
+def test_the_examples_of_the_page_have_the_answers_it_gives() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "game-files.md").read_text(encoding="utf-8")
+    section = page.split("## Formulas")[1].split("\n## ")[0]
+    texts = [part.split("```")[0] for part in section.split("```toml")[1:]]
+    found = {loads(text).name: solved(text) for text in texts}
+    assert len(found) == 3
+    assert found["Three firms"] == {
+        "1": pytest.approx([3]),
+        "2": pytest.approx([2]),
+        "3": pytest.approx([1]),
+    }
+    rival = found["A firm that does not know its rival's cost"]
+    assert rival["A"] == pytest.approx([3.1833], abs=1e-4)
+    assert rival["B"] == pytest.approx([3.1583, 2.4083], abs=1e-4)
+    assert found["A tournament"]["worker 1"] == pytest.approx([0.1254], abs=1e-4)
+    words = {*FUNCTIONS, *TOTALS} - {"sum", "others", "mean", "prod"}
+    assert all(f"`{word}" in section or f" {word}" in section for word in words)
 
 
 def test_derivatives_of_new_functions_are_exact() -> None:

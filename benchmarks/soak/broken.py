@@ -24,7 +24,22 @@ NUMBERS = (
     "0x10",
     "1979-05-27",
 )
-WORDS = ("kind", "labs", "name", "", "maximum", "exp", "__class__", "g", "é", "lambda")
+WORDS = (
+    "kind",
+    "labs",
+    "name",
+    "",
+    "max",
+    "exp",
+    "__class__",
+    "g",
+    "é",
+    "lambda",
+    "let",
+    "E",
+    "sum",
+    "N",
+)
 
 
 def broken(text: str, random: np.random.Generator) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -160,10 +161,18 @@ def _market(random: Random, rungs: int) -> Game:
         steps = random.uniform(0, 0.8, size=rungs) * random.choice([1, 0.3])
         return {"kind": "ladder", "revenue": np.exp(np.cumsum([0.0, *steps])).tolist()}
     formula = str(
-        random.choice(["gamma**g", "1 + (gamma - 1) * (1 - exp(-g))", "exp((gamma-1)*g)"])
+        random.choice(
+            [
+                "gamma^g",
+                "1 + (gamma - 1) * (1 - exp(-g))",
+                "exp((gamma-1)*g)",
+                "1 + (gamma - 1) * rise",
+            ]
+        )
     )
     gamma = float(random.uniform(1, 2.5))
-    return {"kind": "ladder", "revenue": formula, "laggard": 1.0, "parameters": {"gamma": gamma}}
+    market = {"kind": "ladder", "revenue": formula, "laggard": 1.0, "parameters": {"gamma": gamma}}
+    return market | {"let": {"rise": "E[z](1 - exp(-z * g))"}, "random": {"z": {"values": [1, 3]}}}
 
 
 MECHANISMS: dict[str, Callable[[Random, Game], Game]] = {
@@ -234,17 +243,34 @@ def contest(random: Random) -> Game:
     }
 
 
-FORMULAS: dict[str, Callable[[Any, Any, float, float], Any]] = {
-    "(a - sum(q)) * q - c * q": lambda q, total, a, c: (a - total) * q - c * q,
-    "max(a - sum(q), 0) * q - c * q**2": lambda q, total, a, c: (
-        np.maximum(a - total, 0) * q - c * q**2
+def _normal(x: Any) -> Any:
+    return np.vectorize(math.erf, otypes=[float])(np.asarray(x) / math.sqrt(2)) / 2 + 0.5
+
+
+FORMULAS: dict[str, Callable[[Any, Any, float, float], Any]] = {  # of q, the others', a and c
+    "(a - sum(q)) * q - c * q": lambda q, r, a, c: (a - q - sum(r)) * q - c * q,
+    "P * q - c * q^2": lambda q, r, a, c: np.maximum(a - q - sum(r), 0) * q - c * q**2,
+    "a * q / (sum(q) + 1) - c * q": lambda q, r, a, c: a * q / (q + sum(r) + 1) - c * q,
+    "a * sqrt(q + 0.01) - c * q * sum(q)": lambda q, r, a, c: (
+        a * np.sqrt(q + 0.01) - c * q * (q + sum(r))
     ),
-    "a * q / (sum(q) + 1) - c * q": lambda q, total, a, c: a * q / (total + 1) - c * q,
-    "a * sqrt(q + 0.01) - c * q * sum(q)": lambda q, total, a, c: (
-        a * np.sqrt(q + 0.01) - c * q * total
+    "a * tanh(q) - c * max(sum(q), 1)": lambda q, r, a, c: (
+        a * np.tanh(q) - c * np.maximum(q + sum(r), 1)
     ),
-    "a * tanh(q) - c * max(sum(q), 1)": lambda q, total, a, c: (
-        a * np.tanh(q) - c * np.maximum(total, 1)
+    "a * ln(1 + q) - c * q * mean(q)": lambda q, r, a, c: (
+        a * np.log(1 + q) - c * q * (q + sum(r)) / (1 + len(r))
+    ),
+    "a * Phi(q - mean(others(q))) - c·q²": lambda q, r, a, c: (
+        a * _normal(q - sum(r) / len(r)) - c * q**2
+    ),
+    "E[z]((z * a - sum(q)) * q) - c * q": lambda q, r, a, c: (
+        sum(p * (z * a - q - sum(r)) * q for z, p in ((0.5, 0.25), (1.5, 0.75))) - c * q
+    ),
+    "a * sin(q) - w[0] * c * q - b * max(others(q)) * q": lambda q, r, a, c: (
+        a * np.sin(q) - 0.5 * c * q - 0.125 * max(r) * q
+    ),
+    "a * log1p(q) - sum(c * q / (1 + q)) - prod(others(1 + q)) * q / 50": lambda q, r, a, c: (
+        a * np.log1p(q) - c * q / (1 + q) - math.prod(1 + x for x in r) * q / 50
     ),
 }
 
@@ -260,7 +286,13 @@ def continuous(random: Random) -> Game:
         }
         for name in ("first", "second", "third")[: int(random.integers(2, 4))]
     ]
-    return {"kind": "continuous", "players": players}
+    return {
+        "kind": "continuous",
+        "parameters": {"w": [0.5, 0.25], "b": "w[1] / 2"},
+        "let": {"P": "max(a - Q, 0)", "Q": "sum(q)"},
+        "random": {"z": {"values": [0.5, 1.5], "probabilities": [0.25, "3 * w[1]"]}},
+        "players": players,
+    }
 
 
 # --- games over time
@@ -279,7 +311,8 @@ def markov(random: Random) -> Game:
             {
                 "name": name,
                 "action": {"b": [0, 1]},
-                "payoff": f"(1 - b) * gamma**max({sign}gap, 0)",
+                "payoff": "(1 - b) * pay",
+                "let": {"pay": f"gamma^max({sign}gap, 0)"},
                 "events": [event | {"next": {"gap": f"gap {step} 1"}}],
             }
         )

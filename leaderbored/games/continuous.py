@@ -201,11 +201,11 @@ class Continuous:
         decided = {*symbols.own.values(), *symbols.played.values()}
         scopes = [self._scope(group, symbols) for group in self.all_groups]
         yield from mistaken_values(self, self.given(None))
-        yield from mistaken_definitions(self, scopes)
+        yield from mistaken_definitions(self, scopes, decided=decided)
         for k, player in enumerate(self.players):
             here, given = f"players[{k}]", self.given(player)
             yield from mistaken_values(player, given, f"{here}.")
-            yield from mistaken_definitions(player, [scopes[k]], f"{here}.")
+            yield from mistaken_definitions(player, [scopes[k]], f"{here}.", decided)
             yield from self._mistaken_bounds(player, here, given)
             if callable(player.payoff):
                 if any(other.count > 1 for other in self.players):

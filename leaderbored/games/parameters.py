@@ -292,11 +292,11 @@ def _uncertain(here: str, random: Random, numbers: Mapping[str, Any]) -> Iterato
 
 
 def mistaken_definitions(
-    record: Any, scopes: Sequence[Names], place: str = ""
+    record: Any, scopes: Sequence[Names], place: str = "", decided: Collection[Any] = ()
 ) -> Iterator[Mistake]:
     """Definitions that nobody's formulas could use."""
     for name, text in record.let.items():
-        found = [[*unread(f"{place}let.{name}", name, read, scope)] for scope in scopes]
+        found = [[*unread(f"{place}let.{name}", name, read, scope, decided)] for scope in scopes]
         if all(found):
             yield from (
                 (where, text if what == name else what, why) for where, what, why in found[0]

@@ -73,7 +73,8 @@ class Board:
             return np.asarray(table[np.minimum(g.astype(int), len(table) - 1)])
         gamma = market["parameters"]["gamma"]
         forms = {
-            "gamma**g": gamma**g,
+            "gamma^g": gamma**g,
+            "1 + (gamma - 1) * rise": 1 + (gamma - 1) * (2 - np.exp(-g) - np.exp(-3 * g)) / 2,
             "1 + (gamma - 1) * (1 - exp(-g))": 1 + (gamma - 1) * (1 - np.exp(-g)),
             "exp((gamma-1)*g)": np.exp((gamma - 1) * g),
         }

@@ -108,10 +108,10 @@ def judge_continuous(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[s
         for i, player in enumerate(players):
             form, given = FORMULAS[player["payoff"]], player["parameters"]
             low, high = player["strategies"]["q"]
-            rest = float(play.sum() - play[i])
+            rest = np.delete(play, i).tolist()
             grid = np.linspace(low, high, POINTS)
-            held = float(form(play[i], play.sum(), given["a"], given["c"]))
-            pays = np.asarray(form(grid, rest + grid, given["a"], given["c"]))
+            held = float(form(play[i], rest, given["a"], given["c"]))
+            pays = np.asarray(form(grid, rest, given["a"], given["c"]))
             gain = float(pays.max() - held) / max(abs(held), float(np.ptp(pays)), 1e-9)
             if gain > SMALL:
                 yield f"{player['name']!r} gains {gain:.1e} by deviating"

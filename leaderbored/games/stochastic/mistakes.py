@@ -122,11 +122,11 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
     mine = game.meaning(None, symbols)
     real = {symbols.choices[agent.name, x] for agent in game.agents for x in agent.player.action}
     yield from mistaken_values(game, game.given(None))
-    yield from mistaken_definitions(game, [*scopes, mine])
+    yield from mistaken_definitions(game, [*scopes, mine], decided=real)
     for k, player in enumerate(game.players):
         here, scope, given = f"players[{k}]", scopes[k], game.given(player)
         yield from mistaken_values(player, given, f"{here}.")
-        yield from mistaken_definitions(player, [scope], f"{here}.")
+        yield from mistaken_definitions(player, [scope], f"{here}.", real)
         yield from unread(f"{here}.payoff", player.payoff, meaning, scope, real)
         yield from unread(f"{here}.end", player.end, meaning, scope, real)
         for name, ends in player.action.items():

@@ -383,3 +383,19 @@ def test_without_growth_nothing_is_said_by_money() -> None:
     solution = lb.solve(tied(1.05))
     data = race_report(solution)
     assert data["equilibria"][0]["by_money"]["growth"] > 0
+
+
+# --- traces
+
+
+@pytest.mark.slow
+def test_a_trace_ends_where_values_are_infinite() -> None:
+    """R27's two kinds of tie meet in a fold, and the second ends where it would build with all."""
+    found = lb.trace(tied(1.05), "growth", 1.1, 1.2)
+    assert found.folds[0].parameter == pytest.approx(1 + 0.3 / 3**0.5, abs=1e-6)
+    assert found.census.complete == "partial"
+    assert "infinite values" in found.census.message
+    points = [point for branch in found.branches for point in branch.points]
+    assert all(point.equilibrium.regret < 1e-9 for point in points)
+    last = min(points, key=lambda point: -point.equilibrium.build[0, 0])
+    assert last.parameter == pytest.approx(1.15, abs=1e-3)

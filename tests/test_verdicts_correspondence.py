@@ -167,6 +167,7 @@ class Drawn:
     rows: tuple[tuple[float, int, tuple[float, float]], ...]
     shy: tuple[float, ...] = ()  # values found only from within their own span, not at the slices
     alike: bool = False
+    unbounded: bool = False
 
     def station(self, value: float, u: float, index: int) -> CurvePoint:
         return CurvePoint(u, np.array([value]), index)

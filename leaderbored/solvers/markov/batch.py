@@ -137,7 +137,13 @@ class _Stack:
         for j, (row, column) in enumerate(self.places):
             matrix[:, row, column] -= hazard[:, j, row] * self.moves[j]
         payoff = game.payoff(build).transpose(0, 2, 1)
-        return np.ascontiguousarray(np.linalg.solve(matrix, payoff).transpose(0, 2, 1))
+        try:
+            value = np.linalg.solve(matrix, payoff)
+        except np.linalg.LinAlgError:
+            if not game.grows:
+                raise
+            return np.array([self.system.evaluate(share) for share in build])
+        return np.ascontiguousarray(value.transpose(0, 2, 1))
 
     def effect(self, value: Array) -> Array:
         """(B, N, N, S) array E with E[b, i, j, s] = P_j V_i - V_i."""

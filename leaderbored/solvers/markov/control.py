@@ -77,7 +77,9 @@ class Control:
     planar: bool
 
     def value(self, share: Array) -> Array:
-        """(S,) value of shares."""
+        """(S,) value of shares; infinite where money grows too fast for it."""
+        if self.growing and np.isinf(self.horizon(share)):
+            return np.full(share.shape[-1], np.inf)
         return self._solve(share, self.earn(share) + self.succeed(share) * self.prize)
 
     def horizon(self, share: Array) -> float:

@@ -30,6 +30,7 @@ from leaderbored.solvers.numerics.linear import DENSE, solve_linear
 PLANAR = 3  # labs up to which sparse factorisation is cheapest
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DIRECT_STATES = 1_000
+ASIDE = 1e-9  # of a discount rate at which money grows exactly as fast
 
 
 class _Pattern(NamedTuple):
@@ -147,10 +148,19 @@ class System:
         """
         checkpoint()
         earned = self.game.payoff(build) if earned is None else earned
+        small, hazard = self.size <= SMALL, self.game.hazard(build)
+        matrix = self.dense_matrix(hazard) if small else self.matrix(hazard)
+        try:
+            return self._valued(matrix, earned)
+        except (np.linalg.LinAlgError, RuntimeError):  # singular: money grows just as fast
+            if not self.game.grows:
+                raise
+        aside = ASIDE * self.game.discount * sp.eye_array(self.size)
+        return self._valued(matrix - (aside.toarray() if small else aside), earned)
+
+    def _valued(self, matrix: Any, earned: Array) -> Array:
         if self.size <= SMALL:
-            matrix = self.dense_matrix(self.game.hazard(build))
             return np.asarray(np.linalg.solve(matrix, earned.T).T)
-        matrix = self.matrix(self.game.hazard(build))
         direct = self.planar or self.size <= DIRECT_STATES
         return solve_linear(matrix, earned.T, direct=direct).T
 

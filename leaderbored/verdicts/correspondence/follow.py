@@ -33,6 +33,7 @@ from leaderbored.solvers.budget import (
     unhurried,
 )
 from leaderbored.solvers.markov import BEYOND, beyond
+from leaderbored.solvers.markov.answer import UNBOUNDED
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint, End, Event
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.settings import settings
@@ -306,6 +307,8 @@ class _Tracer:
         if self.stopped or self.failed:
             message = "tracing was stopped before its end: branches may be missing"
             return Census("partial", message, engines, None)
+        if self.line.unbounded:
+            return Census("partial", f"{UNBOUNDED} ({self._looked()})", engines, None)
         if wrong:
             return Census("partial", self._wrong(wrong, len(stretches)), engines, wrong[0][2])
         if self.ends.keys() - {"border", "loop"}:

@@ -41,6 +41,7 @@ class MarkovLine:
         self.span, self.method, self.progress = span, method, progress
         at = vary(game, along)
         self.ends = markov.Problem(at(span[0])), markov.Problem(at(span[1]))
+        self.unbounded = False
         self.alike = len(self.ends[0].leads) < len(self.ends[0].game.agents)
         self.family = Moving(self.problem)
         first, last = (end.stage for end in self.ends)

@@ -23,6 +23,7 @@ from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
 
+FEW = 300  # steps on the way to where values are infinite
 SMOOTH = 0.02  # longest step, so that a figure looks smooth
 
 
@@ -58,6 +59,10 @@ class RaceLine:
             raise GameFileError("game", [mistake])
         self.still = _same_jumps(first.markov(), last.markov())
         self.family = Equilibria(self.system)
+        games = (self.system(u).game for u in (0.0, 0.5, 1.0))
+        self.unbounded = any(one.decay <= 0 for one in games)
+        if self.unbounded:
+            self.steps = replace(self.steps, steps=min(self.steps.steps, FEW))
 
     def parameter(self, u: float) -> float:
         """The number at u."""
@@ -98,11 +103,21 @@ class RaceLine:
 
     def follow(self, seed: CurvePoint, towards: int) -> Curve:
         """The curve from a point, one way."""
-        return self.steps.follow(self.family, seed, towards)
+        return self._finite(self.steps.follow(self.family, seed, towards))
 
     def leave(self, crossing: CurvePoint, known: Callable[[CurvePoint], bool]) -> Iterator[Curve]:
         """The curve that crosses at a branch point, both ways; none whose start is known."""
-        return self.steps.leave(self.family, crossing, known)
+        return map(self._finite, self.steps.leave(self.family, crossing, known))
+
+    def _finite(self, curve: Curve) -> Curve:
+        """The curve up to where money grows too fast for finite values."""
+        if not self.unbounded:
+            return curve
+        for k, point in enumerate(curve.points):
+            system = self.system(point.u)
+            if system.game.decay <= 0 and not system.lasts(self.family.profile(point).build):
+                return Curve(curve.points[: max(k, 1)], "stuck")
+        return curve
 
     def passes(self, curve: Curve, u: float) -> Iterator[Array]:
         """Values wherever a curve passes u."""

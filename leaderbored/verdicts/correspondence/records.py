@@ -132,6 +132,7 @@ class Line(Protocol):
     """A game along one of its numbers, and how its equilibria are found and followed."""
 
     alike: bool  # whether only equilibria are found in which players of one kind do alike
+    unbounded: bool  # whether some policies have infinite values somewhere
 
     def parameter(self, u: float) -> float:
         """The number at u."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -33,6 +34,7 @@ Matrix: TypeAlias = Any  # a dense array or a sparse one
 T = TypeVar("T")
 Tasks: TypeAlias = SimpleQueue[Callable[[], Any]]
 _WORKERS: list[tuple[Thread, Tasks]] = []  # the thread for what cannot be interrupted, if any
+_GIVEN_UP: list[tuple[Thread, Tasks]] = []  # those that were not waited for
 
 
 def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = RELATIVE) -> Array:
@@ -180,6 +182,7 @@ def _awaited(answer: SimpleQueue[T]) -> T:
             except Empty:
                 continue
     except BaseException:
+        _GIVEN_UP.extend(_WORKERS)
         _WORKERS.clear()
         raise
 
@@ -206,12 +209,27 @@ def _leave() -> None:
     """The last task."""
 
 
+def _unheard(raised: Any) -> None:
+    """What fails while the interpreter ends under a thread at work has no meaning."""
+
+
 @atexit.register
 def _finish() -> None:
-    """Let the thread give back what it holds before the interpreter ends, if it has the time."""
-    for thread, tasks in _WORKERS:
+    """Let threads give back what they hold before the interpreter ends, if they have the time.
+
+    Where one was given up and is still at work, the interpreter cannot write out what is printed,
+    and would end with an error whatever the answer was: so that is done here.
+    """
+    for _, tasks in [*_WORKERS, *_GIVEN_UP]:
         tasks.put(_leave)
+    for thread, _ in _WORKERS:
         thread.join(WAIT)
+    if any(thread.is_alive() for thread, _ in _GIVEN_UP):
+        for name in ("stdout", "stderr"):
+            if (stream := getattr(sys, name)) is not None:
+                stream.flush()
+                setattr(sys, name, None)
+        sys.unraisablehook = _unheard
 
 
 def as_dense(matrix: Matrix) -> Array:

@@ -93,6 +93,8 @@ class Planner(Shown):
     status : Status
     gaps : tuple of Gap
         One for each equilibrium that it is compared with.
+    solution : Solution or None
+        Whose equilibria these are.
     """
 
     race: Race

@@ -59,7 +59,7 @@ class Succession:
 
 
 def succession(race: Race, markov: Markov, hazard: Array, never: float) -> Succession:
-    """Who advances, under success hazards (N, S) of which those up to ``never`` count as none.
+    """Who advances, under success hazards (N, S); moves at rates up to ``never`` count as none.
 
     Examples
     --------
@@ -74,17 +74,18 @@ def succession(race: Race, markov: Markov, hazard: Array, never: float) -> Succe
     True
     """
     states, size, labs = markov.states, hazard.shape[1], len(race.labs)
-    hazard = np.where(hazard > never, hazard, 0.0)
-    total, nobodys = hazard.sum(axis=0), hazard[labs:]
-    hazard = hazard[:labs]
-    advance = hazard * np.where(states.T == 0, 1.0, race.technology.leapfrog)
+    leaps = np.where(states.T == 0, 1.0, race.technology.leapfrog)
+    advance, climb, nobodys = (
+        np.where(rate > never, rate, 0.0)
+        for rate in (hazard[:labs] * leaps, hazard[:labs] * (1 - leaps), hazard[labs:])
+    )
+    total = advance.sum(axis=0) + climb.sum(axis=0) + nobodys.sum(axis=0)
     catch_up = sp.csr_array((size, size))
     above = []
     for lab in range(labs):
         top, one_up = landings(states, race.rungs, lab)
         above.append(top)
-        rate = hazard[lab] - advance[lab]
-        catch_up += sp.csr_array((rate, (np.arange(size), one_up)), shape=(size, size))
+        catch_up += sp.csr_array((climb[lab], (np.arange(size), one_up)), shape=(size, size))
     for rate, jump in zip(nobodys, markov.jump[labs:], strict=True):
         stays = rate * jump.diagonal()
         catch_up += sp.diags_array(rate) @ jump - sp.diags_array(stays)

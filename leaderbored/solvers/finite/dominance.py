@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 from typing import Any
 
@@ -32,6 +33,7 @@ from leaderbored.solvers.budget import StoppedError, checkpoint
 MOST = 100_000  # payoffs of one player up to which dominance by one strategy is looked for,
 MOST_MIXED = 4_096  # and dominance by mixtures
 MARGIN = 1e-9  # of the range of payoffs, below which a program decides nothing
+DRAWN, SPREAD = 300, 2.5  # laws that are tried first, and how uneven they are
 ROUND, FINE = 60, 2**40  # the weights of mixtures are multiples of one over these
 
 
@@ -160,7 +162,7 @@ def _by_mixture(game: NormalForm, kept: list[States], i: int) -> dict[int, dict[
         return {}
     utilities, found = rows(game.utility[i], kept, i), {}
     best = (utilities == utilities.max(axis=0)).any(axis=1)  # against some choice of the others
-    best |= utilities.mean(axis=1) == utilities.mean(axis=1).max()
+    best[(utilities @ _beliefs(utilities.shape[1])).argmax(axis=0)] = True  # or some law
     for a in np.flatnonzero(~best).tolist():
         checkpoint()
         margin, law, _ = mixture_against(utilities, a)
@@ -169,6 +171,14 @@ def _by_mixture(game: NormalForm, kept: list[States], i: int) -> dict[int, dict[
             if weights:
                 found[a] = weights
     return found
+
+
+@lru_cache(maxsize=16)
+def _beliefs(count: int) -> Array:
+    """(K, ...) some laws: what is best against one of them needs no program."""
+    drawn = np.random.default_rng(0).exponential(size=(count, DRAWN)) ** SPREAD
+    laws: Array = drawn / drawn.sum(axis=0)
+    return laws
 
 
 def mixture_against(utilities: Array, a: int) -> tuple[float, Array, Array]:

@@ -200,3 +200,13 @@ def test_other_games_are_refused(capsys) -> None:
     three = lb.NormalForm(whole(1, (2, 2, 2)))
     with pytest.raises(ValueError, match="two players"):
         lb.commitment(three)
+
+
+def test_games_without_a_choice() -> None:
+    for shape in ((1,), (1, 1), (1, 3), (2, 1, 1)):
+        game = lb.NormalForm(np.arange(len(shape) * np.prod(shape)).reshape(len(shape), *shape))
+        assert lb.correlated(game, exact=True).regret == 0
+        assert lb.correlated(game, coarse=True).regret == 0
+        assert all(lb.rationalizable(game).strategies.values())
+        if len(shape) == 2:
+            assert lb.commitment(game, exact=True).regret == 0

@@ -650,3 +650,21 @@ def test_rates_of_too_many_orders_are_no_fault_of_the_program() -> None:
     solution = lb.solve(game, all=True)
     assert solution.status.code in ("converged", "imprecise", "not converged")
     assert all(found.regret < 1e-9 for found in solution.equilibria) or not solution.status.ok
+
+
+def test_points_of_a_continuum_are_not_called_stable() -> None:
+    """A choice between two actions that pay the same: any mixture will do, in every state."""
+    player = lb.MarkovPlayer(
+        "A",
+        "max(s, 1)",
+        actions=["u", "v"],
+        states={"s": (0, 2)},
+        events=[lb.Event({"s": "s + 1"}, chance="0.5")],
+    )
+    game = lb.MarkovGame([player], 0.5, time="discrete")
+    for every in (True, False):
+        solution = lb.solve(game, all=every)
+        assert solution.equilibria
+        assert all(found.stable is None for found in solution.equilibria)
+    sure = replace(game, players=[replace(player, payoff="max(s, 1) + u")])
+    assert lb.solve(sure, all=True).equilibria[0].stable is True

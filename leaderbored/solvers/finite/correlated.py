@@ -195,13 +195,16 @@ class Inequalities:
     @cached_property
     def rows(self) -> csr_array:
         """In floating-point numbers, in units of each player's range."""
-        return vstack([csr_array(part) for part in self._parts(self.game.utility)], format="csr")
+        none = csr_array((0, self.game.profiles))  # where nobody has a choice
+        parts = [csr_array(part) for part in self._parts(self.game.utility)]
+        return vstack([none, *parts], format="csr")
 
     @cached_property
     def whole(self) -> Table:
         """In whole numbers."""
         tables = [table for table, _ in self.game.integers]
-        parts: Table = np.vstack([*self._parts(tables)])
+        none = np.zeros((0, self.game.profiles), dtype=object)
+        parts: Table = np.vstack([none, *self._parts(tables)])
         return parts
 
     def _parts(self, tables: Any) -> Any:

@@ -22,18 +22,30 @@ def index(problem: Problem, z: Array) -> int:
         return 0
     here = linearise(problem, z)
     at_bound = (z <= problem.lower) | (z >= problem.upper)
-    fixed = problem.lower == problem.upper
-    if (at_bound & ~fixed & (np.abs(here.f / here.scale) < AT_BOUND)).any():
+    if tied(problem, z, here.f / here.scale):
         return 0
     free = np.flatnonzero(~at_bound)
     return regular_sign(here.jacobian[free][:, free], SINGULAR_PIVOT)
 
 
+def tied(problem: Problem, z: Array, scaled: Array) -> bool:
+    """Whether something at its bound might as well leave it: there are other best replies."""
+    at_bound = (z <= problem.lower) | (z >= problem.upper)
+    fixed = problem.lower == problem.upper
+    return bool((at_bound & ~fixed & (np.abs(scaled) < AT_BOUND)).any())
+
+
 def radius(problem: Problem, z: Array, most: int) -> float | None:
     """Spectral radius of the map from all policies to each agent's best policy.
 
-    None if it is not defined, or there are more than ``most`` choices of all agents in all states.
+    None if there are more than ``most`` choices of all agents in all states, or it is not defined,
+    as where an agent has several best policies: such a point may lie in a continuum.
     """
+    if problem.slot["choice"].size > most:
+        return None
+    here = linearise(problem, z)
+    if tied(problem, z, here.f / here.scale):
+        return None
     apart = Untied(problem)
     z = apart.spread(z)
     x = apart.slot["choice"].ravel()
@@ -51,9 +63,13 @@ def radius(problem: Problem, z: Array, most: int) -> float | None:
         others = np.setdiff1d(x, mine)
         moved = np.isin(block, x)
         checkpoint()
-        if not moved.any() or not len(others):
+        if not moved.any():
             continue
         matrix = jacobian[block][:, block].tocsc()
+        if regular_sign(matrix, SINGULAR_PIVOT) == 0:
+            return None
+        if not len(others):
+            continue
         rhs = -jacobian[block][:, others].toarray()
         answer = solve_sparse(matrix, rhs)
         if answer is None:

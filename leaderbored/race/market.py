@@ -2,9 +2,8 @@ r"""Markets: what a lab earns from the compute that it does not build with.
 
 In every state a market gives each lab a price and a demand. On a :class:`ScarceMarket`, where
 demand is split by capability and rationed at a set price, and on a :class:`RevenueLadder`, where
-revenue per unit of compute depends on the lead alone, the lab earns
-``price * min(compute sold, demand)``. On a :class:`ClearingMarket` demand is that of all labs
-together, and prices are such that it is met.
+revenue per unit depends on the lead alone, the lab earns ``price * min(compute sold, demand)``. On
+a :class:`ClearingMarket` demand is that of all labs together, and prices are such that it is met.
 """
 
 from __future__ import annotations
@@ -48,10 +47,9 @@ class ScarceMarket:
     :math:`D_i = \psi \sum_j K_j\, w_i e^{-\beta d_i} / \sum_j w_j e^{-\beta d_j}` at the price
     :math:`p\, e^{-\pi d_i}`. Compute beyond demand is idle: building with it costs nothing.
 
-    Prices are set, and do not answer to scarcity: it is the market of those who ration. From a
-    scarcity of 1 on equal labs are sold out at a tie, a lead earns no more, and nobody may build
-    (result R23 of :mod:`leaderbored.theory`); for prices that rise instead there is
-    :class:`ClearingMarket`.
+    Prices are set: it is the market of those who ration. From a scarcity of 1 on equal labs are
+    sold out at a tie, a lead earns no more, and nobody may build (result R23); where prices rise
+    instead there is :class:`ClearingMarket`.
 
     Parameters
     ----------

@@ -245,6 +245,28 @@ def test_voters_are_seen_and_away_from_the_cap() -> None:
     assert voters(np.array([1.0, 1e-14, 2e-15, 0.0, 0.0, 0.0, 0.0])) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("openness", "scarcity", "kind"),
+    [
+        (0.0, 0.5, "run"),
+        (0.0, 1.25, "peloton"),
+        (0.0, 2.0, "race"),
+        (0.25, 1.25, "run"),
+        (0.25, 3.0, "peloton"),
+        (0.5, 3.0, "run"),
+        (1.0, 3.0, "run"),
+    ],
+)
+def test_secrets_make_shortage_a_race_at_every_cap(
+    openness: float, scarcity: float, kind: str
+) -> None:
+    market = lb.ClearingMarket(scarcity, openness=openness)
+    for rungs in (12, 24, 36):
+        one = lb.Race([lb.Lab(n, 1.0) for n in "AB"], market, lb.Technology(1.0), 0.2, rungs)
+        solution = lb.solve(one, lb.Method(certify=False))
+        assert lb.verdict(solution, check_cap=False).kind == kind
+
+
 def draw(seed: int) -> lb.Race:
     """Two labs on any of the markets, every other one where prices clear."""
     rng = np.random.default_rng(seed)

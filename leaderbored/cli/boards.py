@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from leaderbored.cli.options import wrong
-from leaderbored.games.problems import GameFileError, Mistake
 
 if TYPE_CHECKING:
     from leaderbored.evidence.scores import Scores
+    from leaderbored.games.problems import Mistake
 
 Rung = Annotated[
     float | None,
@@ -85,6 +85,8 @@ def on_board(
 
 def _renamed(given: list[str], rung: float | None, beside: Sequence[Mistake]) -> dict[str, str]:
     """Names of labs in the race by their names on the board; all that is wrong at once."""
+    from leaderbored.games.problems import GameFileError, Mistake
+
     found = [*beside]
     found += [
         Mistake("--as", text, "expected BOARD=RACE, as xAI=SpaceX-xAI")

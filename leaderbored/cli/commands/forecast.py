@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from leaderbored.cli.boards import Names, Rung, on_board, race_of
 from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
 from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
-from leaderbored.games.problems import Mistake
 
 
 def forecast(
@@ -44,6 +43,7 @@ def forecast(
     from leaderbored.evidence.forecast import MONTHS, leader_on, standing
     from leaderbored.evidence.forecast import forecast as foretold
     from leaderbored.figures.forecast import forecast_figure
+    from leaderbored.games.problems import Mistake
     from leaderbored.solvers import solve
     from leaderbored.views.forecast import backtest_page, forecast_page, forecast_report
 

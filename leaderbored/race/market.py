@@ -106,8 +106,7 @@ class ScarceMarket:
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by solvers
             weight = brand[:, None] * np.exp(-self.switching * behind)
             demand = self.scarcity * compute.sum() * weight / weight.sum(axis=0)
-            price: Array = self.price * np.exp(-self.premium * behind)
-        return price, demand
+            return np.asarray(self.price * np.exp(-self.premium * behind)), demand
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -174,9 +173,8 @@ class RevenueLadder:
     def _one_bottom(cls, value: float | None, info: ValidationInfo) -> float | None:
         revenue = info.data.get("revenue")
         if isinstance(revenue, tuple) and value is not None and value != revenue[0]:
-            raise ValueError(
-                f"{value:g} disagrees with r_0 = {revenue[0]:g}, the table's first entry"
-            )
+            reason = f"{value:g} disagrees with r_0 = {revenue[0]:g}, the table's first entry"
+            raise ValueError(reason)
         return value
 
     @model_validator(mode="after")

@@ -25,6 +25,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.checks import (
+    mistaken_definitions,
+    mistaken_names,
+    mistaken_values,
+    once,
+    unread,
+)
 from leaderbored.games.expression import Share, read, read_relation
 from leaderbored.games.parameters import (
     UNSAID,
@@ -33,12 +40,7 @@ from leaderbored.games.parameters import (
     Parameters,
     Randoms,
     as_formula,
-    mistaken_definitions,
-    mistaken_names,
-    mistaken_values,
     named,
-    once,
-    unread,
     value_of,
 )
 from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes

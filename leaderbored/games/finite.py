@@ -16,18 +16,11 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.checks import Mistake, mistaken_names
 from leaderbored.games.choices import Choices
 from leaderbored.games.grids import Chooser, Tabulated
 from leaderbored.games.normal_form import Name, NormalForm
-from leaderbored.games.parameters import (
-    UNSAID,
-    Definitions,
-    Mistake,
-    Parameters,
-    as_formula,
-    mistaken_names,
-    named,
-)
+from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.randomness import Random
 from leaderbored.games.record import CONFIG, Title, mistakes
 from leaderbored.games.source import Source

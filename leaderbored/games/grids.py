@@ -16,18 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leaderbored.games.checks import Mistake, mistaken_definitions, mistaken_values, once, unread
 from leaderbored.games.compile import compile_exactly, compile_function
 from leaderbored.games.expression import ExpressionError, read
-from leaderbored.games.meanings import Grid
-from leaderbored.games.parameters import (
-    Mistake,
-    mistaken_definitions,
-    mistaken_values,
-    named,
-    once,
-    symbolic,
-    unread,
-)
+from leaderbored.games.parameters import named, real, symbolic
 from leaderbored.games.scopes import scope
 from leaderbored.games.words import constants
 
@@ -94,8 +86,6 @@ class Tabulated:
     """
 
     def __init__(self, choosers: Sequence[Chooser], game: Any) -> None:
-        from sympy import Dummy
-
         self.choosers, self.game = choosers, game
         self.values: dict[Any, Any] = {}
         self.parameters: dict[str | None, dict[str, Any]] = {None: self._made(named(game))}
@@ -104,26 +94,14 @@ class Tabulated:
             taken |= {*named(chooser), *chooser.strategies}
         self.constants = constants(taken, len(choosers))
         self.parameters[None] |= self.constants
-        self.own = {(c.name, s): Dummy(s, real=True) for c in choosers for s in c.strategies}
+        self.own = {(c.name, s): real(s) for c in choosers for s in c.strategies}
         self.played = self.own
         for chooser in choosers:
             special = self._made(named(chooser, chooser.place))
             self.parameters[chooser.name] = {**self.parameters[None], **special}
 
     def _made(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        from sympy import Dummy
-
-        def number(name: str) -> Any:
-            symbol = Dummy(name, real=True)
-            self.values[symbol] = known[name]
-            return symbol
-
-        def table(name: str, shape: tuple[int, ...]) -> Grid:
-            grid = Grid(str(len(self.values)), shape)
-            self.values[grid] = np.array(known[name], dtype=float)
-            return grid
-
-        return symbolic(known, number, table)
+        return symbolic(known, self.values, real)
 
     def mistakes(self) -> list[Mistake]:
         """What is wrong with parameters, definitions and payoffs: place, value, what was expected.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from leaderbored.games.meanings import Grid, Share
-from leaderbored.games.parameters import named, symbolic
+from leaderbored.games.meanings import Share
+from leaderbored.games.parameters import named, real, symbolic
 from leaderbored.games.words import constants
 
 if TYPE_CHECKING:
@@ -47,23 +46,13 @@ class Symbols:
     @classmethod
     def of(cls, game: Continuous, groups: Sequence[Group]) -> Symbols:
         """New symbols for everything."""
-        from sympy import Dummy
-
         numbers: dict[Any, tuple[str | None, str]] = {}
-        tables = (str(k) for k in count())
+        values: dict[Any, Any] = {}
 
         def made(owner: str | None, known: Mapping[str, Any]) -> dict[str, Any]:
-            def number(name: str) -> Any:
-                symbol = Dummy(name, real=True)
-                numbers[symbol] = owner, name
-                return symbol
-
-            def table(name: str, shape: tuple[int, ...]) -> Grid:
-                grid = Grid(next(tables), shape)
-                numbers[grid] = owner, name
-                return grid
-
-            return symbolic(known, number, table)
+            names = symbolic(known, values, real)
+            numbers.update({m: (owner, name) for name, m in names.items() if m in values})
+            return names
 
         common = {**game.constants, **made(None, named(game))}
         parameters: dict[str | None, dict[str, Any]] = {None: common}
@@ -72,8 +61,8 @@ class Symbols:
             special = made(group.name, named(group.player, game.written_at(group.player)))
             parameters[group.name] = {**common, **special}
             for name in group.player.strategies:
-                own[group.name, name] = Dummy(f"own_{name}", real=True)
-                played[group.name, name] = Dummy(name, real=True)
+                own[group.name, name] = real(f"own_{name}")
+                played[group.name, name] = real(name)
         return cls(own, played, parameters, numbers)
 
     def values(self, game: Continuous, groups: Sequence[Group]) -> list[Any]:

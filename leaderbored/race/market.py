@@ -15,23 +15,25 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.checks import (
+    beyond,
+    mistaken_definitions,
+    mistaken_names,
+    mistaken_values,
+    once,
+    unread,
+)
 from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import read
 from leaderbored.games.markov import Array, States
-from leaderbored.games.meanings import Grid
 from leaderbored.games.parameters import (
     UNSAID,
     Definitions,
     Parameters,
     Randoms,
-    beyond,
-    mistaken_definitions,
-    mistaken_names,
-    mistaken_values,
     named,
-    once,
+    real,
     symbolic,
-    unread,
 )
 from leaderbored.games.record import CONFIG, NUMBER, mistakes, quantity
 from leaderbored.games.words import constants
@@ -210,22 +212,8 @@ class RevenueLadder:
         >>> names["g"], values[names["gamma"]]
         (_g, 1.5)
         """
-        from sympy import Dummy
-
         values: dict[Any, Any] = {}
-        given = named(self)
-
-        def number(name: str) -> Any:
-            symbol = Dummy(name, real=True)
-            values[symbol] = given[name]
-            return symbol
-
-        def table(name: str, shape: tuple[int, ...]) -> Grid:
-            grid = Grid(str(len(values)), shape)
-            values[grid] = np.array(given[name], dtype=float)
-            return grid
-
-        names = {"g": Dummy("g", real=True), **symbolic(given, number, table)}
+        names = {"g": real("g"), **symbolic(named(self), values, real)}
         return {**names, **constants(names)}, values
 
     def ladder(self, rungs: int) -> Array:

@@ -26,18 +26,11 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
+from leaderbored.games.checks import beyond
 from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import ExpressionError, Share
 from leaderbored.games.markov import Array, States
-from leaderbored.games.parameters import (
-    UNSAID,
-    Definitions,
-    Parameters,
-    Randoms,
-    beyond,
-    named,
-    value_of,
-)
+from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named, value_of
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
 from leaderbored.games.stochastic.mistakes import mistakes_in

@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games import traced
-from leaderbored.games.expression import ExpressionError
-from leaderbored.games.markov import Array
-from leaderbored.games.parameters import (
+from leaderbored.games.checks import (
     Mistake,
     mistaken_definitions,
     mistaken_names,
     mistaken_values,
-    named,
     once,
     unread,
-    value_of,
 )
+from leaderbored.games.expression import ExpressionError
+from leaderbored.games.markov import Array
+from leaderbored.games.parameters import named, value_of
 from leaderbored.games.stochastic.players import MAX_PLAYERS, Event
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning

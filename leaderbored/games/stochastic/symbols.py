@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.games.meanings import Grid
 from leaderbored.games.parameters import named, split, symbolic
 from leaderbored.games.stochastic.players import Event, MarkovPlayer
 
@@ -68,17 +67,9 @@ class MarkovSymbols:
         chosen = (Symbol(f"choice_{k}", real=True) for k in count())
 
         def made(known: Mapping[str, Any]) -> dict[str, Any]:
-            def number(name: str) -> Any:
-                symbol = Symbol(f"number_{len(given)}", real=True)
-                given[symbol] = known[name]
-                return symbol
-
-            def table(name: str, shape: tuple[int, ...]) -> Grid:
-                grid = Grid(str(len(given)), shape)
-                given[grid] = np.asarray(known[name], dtype=float)
-                return grid
-
-            return symbolic(known, number, table)
+            start = len(given)
+            numbers = (Symbol(f"number_{start + k}", real=True) for k in count())
+            return symbolic(known, given, lambda _: next(numbers))
 
         common = {**game.constants, **made({**named(game), **game.tables})}
         parameters: dict[str | None, dict[str, Any]] = {None: common}

@@ -16,7 +16,7 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 FLAT = " ".join(TEXT.split())
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
 LINES = re.findall(r"\bleaderbored ([a-z][^\n&]*)", SHELL)
-WORDS = {7: "seven", 30: "Thirty"}
+WORDS = {7: "seven", 8: "eight", 9: "nine", 30: "Thirty", 31: "Thirty-one", 32: "Thirty-two"}
 
 
 @pytest.mark.slow

@@ -83,9 +83,9 @@ def _named(
     if side is not None:
         hold = "left" if side == 0 else "right"
     across, up = where[:, j], where[i]
-    turned = side is None and across.sum() < UPRIGHT * len(x) and up.sum() > across.sum()
+    turned = side != 0 and across.sum() <= UPRIGHT * len(x) and up.sum() > across.sum()
     if turned:
-        place = (x[across].mean(), y[up].mean())
+        place, hold, side = (x[across].mean(), y[up].mean()), "center", None
     axes.annotate(
         text,
         place,

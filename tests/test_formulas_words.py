@@ -72,6 +72,34 @@ def test_a_firm_that_does_not_know_its_rivals_cost() -> None:
         assert found["B"] == pytest.approx([(10 - q - 0.5) / 2, (10 - q - 2) / 2])
 
 
+def test_types_that_are_drawn_together() -> None:
+    """By hand: 2 x_t = th_t - (E of the rival's x given t) / 2; a definition of what is random."""
+    text = """
+    kind = "continuous"
+    parameters = { th = [1, 2] }
+    let = { mine = "th[t[0]] - x[t[0]]", never = "t[1] * u" }
+    [random]
+    u = { kind = "uniform" }
+    [random.t]
+    values = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    probabilities = [0.4, 0.1, 0.1, 0.4]
+    [[players]]
+    name = "A"
+    strategies = { "x[0]" = [0, 9], "x[1]" = [0, 9] }
+    payoff = "E[t]((mine - 0.5 * B.x[t[1]]) * x[t[0]])"
+    [[players]]
+    name = "B"
+    strategies = { "x[0]" = [0, 9], "x[1]" = [0, 9] }
+    payoff = "E[t]((th[t[1]] - x[t[1]] - 0.5 * A.x[t[0]]) * x[t[1]])"
+    """
+    right = np.linalg.solve([[2.4, 0.1], [0.1, 2.4]], [1, 2])
+    found = solved(text)
+    assert found["A"] == pytest.approx(right)
+    assert found["B"] == pytest.approx(right)
+    with pytest.raises(GameFileError, match=r"t is random: write E\[t\]"):
+        loads(text.replace("E[t]((mine", "((mine"))
+
+
 def test_a_tournament_is_won_by_effort_and_luck() -> None:
     """Lazear and Rosen: W phi(0) / (s sqrt 2) = c e, the noise of both being normal."""
     text = """

@@ -78,13 +78,21 @@ def _uncertain(here: str, random: Random, numbers: Mapping[str, Any]) -> Iterato
 def mistaken_definitions(
     record: Any, scopes: Sequence[Names], place: str = "", decided: Collection[Any] = ()
 ) -> Iterator[Mistake]:
-    """Definitions that nobody's formulas could use."""
+    """Definitions that nobody's formulas could use, inside an expectation or out of it."""
     for name, text in record.let.items():
-        found = [[*unread(f"{place}let.{name}", name, read, scope, decided)] for scope in scopes]
+        here, found = f"{place}let.{name}", list[list[Mistake]]()
+        for names, totals in scopes:
+            laws = {n: _sure(law) for n, law in names.items() if isinstance(law, Law)}
+            shares = [Share({**part.names, **laws}, part.count, part.own) for part in totals]
+            asked = f"E[{', '.join(laws)}]({name})" if laws else name
+            found.append([*unread(here, asked, read, ({**names, **laws}, shares), decided)])
         if all(found):
-            yield from (
-                (where, text if what == name else what, why) for where, what, why in found[0]
-            )
+            yield from ((at, text if what == asked else what, why) for at, what, why in found[0])
+
+
+def _sure(law: Law) -> Law:
+    """A law of the first value alone."""
+    return Law(law.values[:1], (1.0,), law.place)
 
 
 def unread(

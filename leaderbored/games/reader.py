@@ -203,6 +203,8 @@ class Reader:
 
     def listed(self, node: ast.Subscript, base: str, entries: Any, place: Any) -> Any:
         """An entry of a list whose entries are expressions, by a whole number."""
+        if isinstance(entries, Law):
+            raise self.fail(node, f"{base} is random: write E[{base}](...)")
         if not isinstance(entries, tuple):
             known = [name for name in self.scope.names if name.startswith(f"{base}[")]
             if not base or not known:

@@ -5,20 +5,43 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 import leaderbored as lb
 from leaderbored.solvers.kernels import iteration, judge, linear, newton, precise, reply, tables
 from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
+from leaderbored.solvers.kernels.law import chances, keep, within
+from leaderbored.solvers.kernels.reading import KINDS, NUMBERS
 from leaderbored.solvers.kernels.rows import by_state, row_of, unfit
 from leaderbored.solvers.markov import precise as twin_precise
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.newton import newton_step
 from leaderbored.solvers.markov.reply import active_pieces, best_reply
 from leaderbored.solvers.markov.system import System
+from leaderbored.sweeps.point import solve_point
+from leaderbored.verdicts.law import stationary
 
 REGRET = lb.Method(certify="regret")
+
+
+def entry(inner):
+    """A way into a function that kernels call."""
+
+    @numba.njit(error_model="numpy")
+    def call(*given):
+        return inner(*given)
+
+    return call
+
+
+TABLES, EFFECTS, VALUED = entry(tables.tables), entry(tables.effects), entry(iteration.valued)
+REPLIES, PIECES, STEP = entry(reply.replies), entry(reply.pieces), entry(newton._step)
+BORDERED, JUDGE = entry(linear.solve_bordered), entry(judge.regret)
+LONG_RUN = (keep, chances, within)
+WORTH, GAIN = entry(precise.worth), entry(precise.gain)
 
 
 def draw(random: np.random.Generator, most: int = 24) -> lb.Race:
@@ -60,7 +83,7 @@ class Line:
     def __init__(self, race: lb.Race, seed: int) -> None:
         random = np.random.default_rng(seed)
         self.race, self.row, self.game = race, row_of(race), race.markov()
-        self.tables = tables.tables(self.row, race.rungs)
+        self.tables = TABLES(self.row, race.rungs)
         self.order = by_state(race.rungs)
         self.system = System(self.game)
         shape = self.game.scale.shape
@@ -81,9 +104,9 @@ class Line:
         effort = build**self.game.returns
         felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
         level = np.empty(shape, dtype=bool)
-        tables.effects(self.tables, self.line(self.value), felt)
+        EFFECTS(self.tables, self.line(self.value), felt)
         gains, scale = np.array([felt[0, 0], felt[1, 1]]), np.abs(self.value).max()
-        count = reply.pieces(self.tables, gains, scale, weight, build, effort, slope, level, target)
+        count = PIECES(self.tables, gains, scale, weight, build, effort, slope, level, target)
         return felt, build, effort, slope, level, target, count
 
 
@@ -104,21 +127,23 @@ def test_tables(lines: list[Line]) -> None:
         assert (line.tables.movable == line.line(line.game.movable)).all()
 
 
+@pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
 def test_values_and_what_successes_add(lines: list[Line]) -> None:
     for line in lines:
         build = line.line(line.build)
-        value = iteration.valued(line.tables, build, build**line.game.returns)
+        value = VALUED(line.tables, build, build**line.game.returns)
         assert close(value[:, line.order], line.system.evaluate(line.build), 1e-9)
         felt = np.empty((2, *value.shape))
-        tables.effects(line.tables, line.line(line.value), felt)
+        EFFECTS(line.tables, line.line(line.value), felt)
         assert close(felt[..., line.order], line.system.effect(line.value), 1e-9)
 
 
+@pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
 def test_replies_and_pieces(lines: list[Line]) -> None:
     for line in lines:
         game, gain, scale = line.game, line.system.gain(line.value), np.abs(line.value).max()
         shares, efforts = np.empty_like(gain), np.empty_like(gain)
-        reply.replies(line.tables, line.line(gain), scale, shares, efforts)
+        REPLIES(line.tables, line.line(gain), scale, shares, efforts)
         assert close(shares[:, line.order], best_reply(game, gain, scale), 1e-8)
         assert close(efforts, shares**game.returns)
         for weight in (100.0, 1.0):
@@ -130,6 +155,7 @@ def test_replies_and_pieces(lines: list[Line]) -> None:
             assert close(target[:, line.order], twin.target)
 
 
+@pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
 def test_newtons_step(lines: list[Line]) -> None:
     compared = levels = 0
     for line in lines:
@@ -139,7 +165,7 @@ def test_newtons_step(lines: list[Line]) -> None:
         )
         move, shift = newton_step(line.system, line.value, twin)
         value, first = line.line(line.value), effort.copy()
-        moved, shifted, pivots = newton._step(
+        moved, shifted, pivots = STEP(
             line.tables, value, felt, build, effort, slope, level, target, count
         )
         if not np.isfinite(moved) or pivots < 1e-8:
@@ -166,20 +192,21 @@ def test_a_band_with_full_columns() -> None:
         for row, column in np.argwhere(~far):
             band[row, column - row + width] = matrix[row, column]
         rhs = np.column_stack([right, border])
-        assert linear.solve_bordered(band, width, rhs, places) > 0
+        assert BORDERED(band, width, rhs, places) > 0
         np.testing.assert_allclose(rhs[:, 0], np.linalg.solve(whole, right), rtol=1e-6)
 
 
+@pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
 def test_gains_to_thirty_digits(lines: list[Line]) -> None:
     for line in lines:
         build = line.line(line.build)
-        high, low = precise.worth(line.tables, build, build**line.game.returns)
+        high, low = WORTH(line.tables, build, build**line.game.returns)
         twin = twin_precise.evaluate(line.system, line.build)
         gains = twin_precise.gains(line.system, twin)
         rate = line.game.hazard(line.build).sum(axis=0).max() / line.race.discount
         for i in range(2):
             for s, k in enumerate(line.order.tolist()):
-                assert precise.gain(line.tables, high[i], low[i], i, k) == pytest.approx(
+                assert GAIN(line.tables, high[i], low[i], i, k) == pytest.approx(
                     gains[i, s], rel=1e-12, abs=1e-13 * rate * np.abs(high).max()
                 )
 
@@ -188,13 +215,13 @@ def test_the_judge(lines: list[Line]) -> None:
     """At shares far from any equilibrium it finds the same best deviations by another way."""
     for line in lines:
         twin = certificate(line.race, line.build)
-        found, apart = judge.regret(
+        found, apart = JUDGE(
             line.row, line.race.rungs, line.line(line.build), line.line(line.value)
         )
         assert found == pytest.approx(twin.regret.max(), rel=1e-6, abs=1e-10)
         assert apart < 1e-12
         wrong = line.line(line.value) * (1 + 1e-6)
-        assert judge.regret(line.row, line.race.rungs, line.line(line.build), wrong)[1] > 1e-7
+        assert JUDGE(line.row, line.race.rungs, line.line(line.build), wrong)[1] > 1e-7
 
 
 def compare(races: list[lb.Race]) -> int:
@@ -221,6 +248,68 @@ def test_answers_are_those_of_the_single_solver() -> None:
 @pytest.mark.slow
 def test_answers_are_those_of_the_single_solver_over_the_whole_box() -> None:
     assert compare(drawn(7, 3_000)) >= 2_900
+
+
+def test_verdicts_and_numbers_are_those_of_the_single_solver() -> None:
+    solved, kinds = 0, set()
+    for race in drawn(5, 120):
+        found = solve_rows(np.array([row_of(race)]), race.rungs)
+        if found.status[0] != SOLVED:
+            continue
+        point, solved = solve_point(race, REGRET), solved + 1
+        assert KINDS[found.kind[0]] == point.verdict, race
+        kinds.add(point.verdict)
+        for name, number in zip(NUMBERS, found.numbers[0].tolist(), strict=True):
+            assert number == pytest.approx(point.numbers[name], 1e-7, 1e-11, nan_ok=True), name
+        np.testing.assert_allclose(found.tie[0], point.value, rtol=1e-10)
+    assert solved >= 110
+    assert len(kinds) >= 6
+
+
+def chain(random: np.random.Generator, rungs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rates of steps and leaps on a line, some of them none, and the matrix of all."""
+    size = 2 * rungs + 1
+    step, leap = 10 ** random.uniform(-3, 3, (2, 2, size))
+    step[random.uniform(size=step.shape) < 0.3] = 0.0
+    leap[random.uniform(size=step.shape) < 0.5] = 0.0
+    step[0, -1] = step[1, 0] = 0.0
+    leap[0, rungs:] = leap[1, : rungs + 1] = 0.0
+    if random.random() < 0.5:
+        leap[:] = 0.0
+    matrix = np.zeros((size, size))
+    for k in range(size):
+        for i, (to, top) in enumerate(((k + 1, rungs + 1), (k - 1, rungs - 1))):
+            if 0 <= to < size:
+                matrix[k, to] += step[i, k]
+            matrix[k, top] += leap[i, k]
+    return step, leap, matrix
+
+
+@pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
+def test_the_long_run() -> None:
+    """Classes, chances and laws by elimination on the line, and by that of the whole matrix."""
+    random, keep, chances, within = np.random.default_rng(1), *map(entry, LONG_RUN)
+    several = 0
+    for rungs in [1, 2, 3, 5, 8] * 40:
+        step, leap, matrix = chain(random, rungs)
+        order, never = by_state(rungs), 1e-9
+        twin = stationary(sp.csr_array(matrix[np.ix_(order, order)]), 1.0)
+        part = np.empty(2 * rungs + 1, dtype=np.int64)
+        count = keep(step, leap, never, part)
+        chance, law = chances(step, leap, part, count), np.empty(2 * rungs + 1)
+        weight = np.zeros(2 * rungs + 1)
+        for c in range(count):
+            within(step, leap, part, c, 0.0, law)
+            weight += chance[c] * law
+        assert count == len(twin.classes)
+        several += count > 1
+        np.testing.assert_allclose(weight[order], twin.weight, rtol=1e-9, atol=1e-300)
+        if part[rungs] >= 0:
+            within(step, leap, part, part[rungs], never, law)
+            spent = twin.on_path(twin.classes[0], twin.within[0])
+            found = np.maximum(law, weight)[order][twin.classes[0]]
+            np.testing.assert_allclose(found, spent, rtol=1e-3, atol=1e-13)
+    assert several > 10
 
 
 def test_threads_and_neighbours_make_no_difference() -> None:

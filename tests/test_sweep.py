@@ -11,7 +11,7 @@ import leaderbored as lb
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.problems import GameFileError
-from leaderbored.sweeps import Grid, solve_point
+from leaderbored.sweeps import Grid, many, solve_point
 from leaderbored.sweeps.point import NUMBERS
 
 RACE = lb.Race(
@@ -178,3 +178,46 @@ def test_a_table_can_be_solved_at_a_point() -> None:
 def test_no_processes_are_refused() -> None:
     with pytest.raises(ValueError, match="n_jobs"):
         lb.sweep(RACE, {"discount": [0.1]}, n_jobs=0)
+
+
+def test_kernels_and_single_solver_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point by point; what kernels do not take is solved one by one, and both are counted."""
+    over = {
+        "market.scarcity": [0.4, 0.8, -1.0],  # the last is no race
+        "technology.productivity": [3.0, 1e9],  # the last is too fast for ten digits
+        "technology.handicap": np.linspace(0, 0.5, 4),
+        "technology.leapfrog": [0.0, 0.6],
+    }
+    alone = lb.sweep(RACE, over)
+    monkeypatch.setattr(many, "FEWEST", 1)
+    told: list[tuple[str, int, float]] = []
+    together = lb.sweep(RACE, over, progress=lambda *news: told.append(news))
+    assert alone.attrs["by_kernels"] == 0 and together.attrs["by_kernels"] == 16
+    assert together.attrs["one_by_one"] == 32
+    assert told[-1][1:] == (32, 0.0)
+    assert (together["status"].sel({"market.scarcity": -1.0}) == "invalid").all()
+    for name in ("status", "message", "verdict", "verdicts", "equilibria"):
+        assert (alone[name] == together[name]).all(), name
+    for name in ("value", *NUMBERS):
+        np.testing.assert_allclose(together[name], alone[name], rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(together["value"], alone["value"], rtol=1e-10)
+
+
+def test_axes_that_kernels_do_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "FEWEST", 1)
+    ladder = lb.Race(
+        RACE.labs,
+        lb.RevenueLadder("a * gamma**g", parameters={"gamma": 1.2, "a": 1.0}),
+        RACE.technology,
+        discount=0.2,
+        rungs=3,
+    )
+    both = {"market.parameters.gamma": [1.1, 1.3], "market.parameters.a": [1.0, 2.0]}
+    assert lb.sweep(ladder, both).attrs["by_kernels"] == 0  # each revenue hangs on both
+    one = lb.sweep(ladder, {"market.parameters.gamma": [1.1, 1.3], "discount": [0.2, 0.3]})
+    assert one.attrs["by_kernels"] == 4
+    assert lb.sweep(RACE, {"rungs": [2, 3]}).attrs["by_kernels"] == 0
+    bounds = {"labs.A.build.0": [0.0, 0.6], "labs.A.build.1": [0.5, 1.0]}
+    found = lb.sweep(RACE, bounds)
+    assert found["status"].values.tolist() == [["converged"] * 2, ["invalid", "converged"]]
+    assert found.attrs["by_kernels"] == 3

@@ -1,29 +1,31 @@
 """The verb: ``sweep(game, over)``, and the table of answers that it returns.
 
 Every point is solved by itself, from the same start whatever was solved before: the answer at a
-point depends neither on the order of points nor on how many processes share the work. Points go out
-in parcels through joblib, so that any of its backends can take them
+point depends neither on the order of points nor on how many processes share the work. Hundreds of
+points of a race of two labs are solved together by kernels, see
+:mod:`leaderbored.solvers.kernels`. What these do not take, or are not sure of, and all other games
+go out in parcels through joblib, so that any of its backends can take them
 (``with joblib.parallel_config(backend=...)``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from leaderbored.games.problems import GameFileError
-from leaderbored.kinds import kind_of, offering
-from leaderbored.solvers import Method, digest
+from leaderbored.kinds import offering
+from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.reductions import chain as reduced
+from leaderbored.sweeps.answers import Answers
 from leaderbored.sweeps.grid import Grid
-from leaderbored.sweeps.point import NAN, NUMBERS, Point, solve_point
+from leaderbored.sweeps.many import solve_many
+from leaderbored.sweeps.point import Point, solve_point
 
 if TYPE_CHECKING:
     import xarray
@@ -56,7 +58,8 @@ def sweep(
         Look for every equilibrium, as in :func:`leaderbored.solve`.
     n_jobs : int, optional
         Processes, -1 for one on each core; by default one, or as
-        :func:`joblib.parallel_config` says. It makes no difference to the answer.
+        :func:`joblib.parallel_config` says; threads of kernels, by default one on each core. It
+        makes no difference to the answer.
     progress : callable, optional
         Called with ("sweep", points done, share of points left).
 
@@ -70,7 +73,10 @@ def sweep(
         of all equilibria), ``mean_lead``, ``lead_changes``, ``repeat_win``, ``asymptote``,
         ``escape``, and what :func:`leaderbored.welfare` says of the first: ``advances``,
         ``served``, ``profits``, ``dissipation``, ``surplus`` and ``welfare``. Units are in the
-        attributes of each; where there is no number there is nan.
+        attributes of each; where there is no number there is nan. The attributes ``by_kernels``
+        and ``one_by_one`` say how many points were solved in which way. From 500 points on races
+        of two labs without mechanisms, on a scarce market or a ladder, go by kernels; their values
+        are the same to ten digits.
 
     Raises
     ------
@@ -96,16 +102,24 @@ def sweep(
     game = reduced(game, "file").game
     kind = offering(game, "sweep")
     grid = Grid.of(game, over)
+    answers, places = Answers(grid), np.arange(grid.size)
     if method is None and kind.sweep_method and not all:
         method = kind.get("sweep_method")
-    size = 1 if all else PARCEL
-    points = grid.points()
-    parcels = [points[k : k + size] for k in range(0, len(points), size)]
+        threads = None if n_jobs is None or n_jobs < 0 else n_jobs
+        places = solve_many(answers, threads, progress)
+    points, size = grid.points(), 1 if all else PARCEL
+    parcels = [places[k : k + size] for k in range(0, len(places), size)]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_parcel)(grid, parcel, method, all) for parcel in parcels
+        delayed(_parcel)(grid, [points[k] for k in parcel], method, all) for parcel in parcels
     )
-    found = list(chain.from_iterable(_watched(work, len(points), progress)))
-    return _table(grid, found, {"all": int(bool(all)), "seed": _seed(method)})
+    for parcel, found in zip(parcels, _watched(work, len(places), progress), strict=True):
+        answers.put(parcel, found)
+    return answers.table(
+        all=int(bool(all)),
+        seed=_seed(method),
+        by_kernels=grid.size - len(places),
+        one_by_one=len(places),
+    )
 
 
 def _parcel(grid: Grid, points: Sequence[Sequence[float]], method: Any, all: Any) -> list[Point]:
@@ -137,53 +151,3 @@ def _seed(method: Any) -> int:
     """Of the searches for every equilibrium."""
     home = getattr(method, "search", method)
     return int(getattr(home, "seed", Method().search.seed))
-
-
-def _table(grid: Grid, found: Sequence[Point], attributes: dict[str, Any]) -> xarray.Dataset:
-    """The points as a Dataset."""
-    import xarray
-
-    from leaderbored import __version__
-
-    race = bool(kind_of(grid.game).board)
-    names = next((point.names for point in found if point.names), ())
-    dims, shape, axis = tuple(grid.over), grid.shape, "lab" if race else "player"
-
-    def column(values: Iterable[Any]) -> NDArray[Any]:
-        return np.array(list(values)).reshape(shape)
-
-    value = [p.value if p.names == names else (NAN,) * len(names) for p in found]
-    variables: dict[str, Any] = {
-        "status": (dims, column(p.status for p in found)),
-        "message": (dims, column(p.message for p in found)),
-        "regret": (dims, column(p.regret for p in found), {"units": "1", "long_name": "regret"}),
-        "equilibria": (dims, column(p.equilibria for p in found), {"units": "1"}),
-        "value": (
-            (*dims, axis),
-            np.array(value, dtype=float).reshape(*shape, len(names)),
-            {"units": "money"},
-        ),
-    }
-    if race:
-        variables["verdict"] = (dims, column(p.verdict for p in found))
-        variables["verdicts"] = (dims, column(p.verdicts for p in found))
-        for name, (unit, about) in NUMBERS.items():
-            numbers = column(p.numbers.get(name, NAN) for p in found)
-            variables[name] = (dims, numbers, {"units": unit, "long_name": about})
-    return xarray.Dataset(
-        variables,
-        coords={
-            **{
-                path: (path, list(values), {"units": grid.unit(path)})
-                for path, values in grid.over.items()
-            },
-            axis: list(names),
-        },
-        attrs={
-            "title": grid.game.name,
-            "kind": kind_of(grid.game).name,
-            "digest": digest(grid.game) or "",
-            "leaderbored": __version__,
-            **attributes,
-        },
-    )

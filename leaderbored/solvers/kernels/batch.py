@@ -20,7 +20,8 @@ from leaderbored.solvers.kernels.judge import regret
 from leaderbored.solvers.kernels.linear import evaluate
 from leaderbored.solvers.kernels.newton import ARRIVED
 from leaderbored.solvers.kernels.precise import settle
-from leaderbored.solvers.kernels.tables import flows, held, power
+from leaderbored.solvers.kernels.reading import NUMBERS, read
+from leaderbored.solvers.kernels.tables import efforts, flows, held
 
 Array = Any
 TOLERANCE = 1e-9  # largest regret that counts as an equilibrium
@@ -30,50 +31,74 @@ SOLVED, UNSOLVED, IMPRECISE = 0, 1, 2
 
 
 class Solved(NamedTuple):
-    """Answers at P points.
+    """Answers at P points; nan where there is none.
 
     Attributes
     ----------
     status : (P,) int array
         SOLVED, or why the point is left to the single solver: UNSOLVED, IMPRECISE.
     regret : (P,) array
+    kind : (P,) int array
+        Place of the verdict in :data:`.reading.KINDS`.
+    numbers : (P, K) array
+        By the names in :data:`.reading.NUMBERS`.
+    tie : (P, 2) array
+        Values of the labs at the tie.
     value, build : (P, 2, S) arrays
-        By lab and lead of the first lab from -G to G; not set where there is no answer.
+        By lab and lead of the first lab from -G to G; empty if they were not asked for.
     """
 
     status: NDArray[np.int8]
     regret: NDArray[np.float64]
+    kind: NDArray[np.int8]
+    numbers: NDArray[np.float64]
+    tie: NDArray[np.float64]
     value: NDArray[np.float64]
     build: NDArray[np.float64]
 
 
 @kept
 def _solve(
-    rows: Array, rungs: int, status: Array, regrets: Array, values: Array, builds: Array
+    rows: Array,
+    rungs: int,
+    status: Array,
+    regrets: Array,
+    kinds: Array,
+    told: Array,
+    ties: Array,
+    values: Array,
+    builds: Array,
 ) -> None:
     """Solve the races of some rows, and leave the answers in the arrays."""
     for p in range(rows.shape[0]):
-        numbers = rows[p]
-        status[p], regrets[p] = UNSOLVED, np.nan
-        ended, game, build = settled(numbers, rungs)
+        status[p], regrets[p], kinds[p] = UNSOLVED, np.nan, 0
+        ended, game, build = settled(rows[p], rungs)
         if ended != ARRIVED or not held(game):
             continue
-        theta, shape = game.returns, build.shape
-        effort, value = np.empty(shape), values[p]
-        for i in range(2):
-            for k in range(shape[1]):
-                effort[i, k] = power(build[i, k], theta)
-        hazard, earned = np.empty(shape), np.empty(shape)
+        shape = build.shape
+        effort, hazard, earned = np.empty(shape), np.empty(shape), np.empty(shape)
+        efforts(game, build, effort)
         flows(game, build, effort, hazard, earned)
-        value[:] = evaluate(game, hazard, earned)
+        value = evaluate(game, hazard, earned)
         if settle(game, build, effort, value) != ARRIVED:
             continue
-        builds[p] = build
-        regrets[p], apart = regret(numbers, rungs, build, value)
-        status[p] = SOLVED if regrets[p] <= TOLERANCE and apart <= SAME else IMPRECISE
+        regrets[p], apart = regret(rows[p], rungs, build, value)
+        if not (regrets[p] <= TOLERANCE and apart <= SAME):
+            status[p] = IMPRECISE
+            continue
+        flows(game, build, effort, hazard, earned)
+        kinds[p] = read(game, rows[p], hazard, earned, told[p])
+        status[p] = SOLVED
+        for i in range(2):
+            ties[p, i] = value[i, rungs]
+            if len(values) > 0:
+                for k in range(shape[1]):
+                    values[p, i, k], builds[p, i, k] = value[i, k], build[i, k]
 
 
-def solve_rows(rows: Array, rungs: int, threads: int | None = None) -> Solved:
+def solve_rows(
+    rows: Array, rungs: int, threads: int | None = None, *, profiles: bool = True
+) -> Solved:
     """Solve races of two labs.
 
     Parameters
@@ -84,6 +109,8 @@ def solve_rows(rows: Array, rungs: int, threads: int | None = None) -> Solved:
         G, of all of them.
     threads : int, optional
         By default one on each processor that the process may use.
+    profiles : bool, default True
+        Whether to keep the values and shares in all states.
 
     Examples
     --------
@@ -95,13 +122,18 @@ def solve_rows(rows: Array, rungs: int, threads: int | None = None) -> Solved:
     >>> found.build[0, 0].round(6).tolist(), bool(found.regret[0] < 1e-12)
     ([0.856956, 0.67727, 0.4, 0.12273, 0.0], True)
     """
-    count, size = len(rows), 2 * rungs + 1
+    count, kept = len(rows), len(rows) if profiles else 0
+    shape = (kept, 2, 2 * rungs + 1)
     found = Solved(
         np.empty(count, dtype=np.int8),
         np.empty(count),
-        np.empty((count, 2, size)),
-        np.empty((count, 2, size)),
+        np.empty(count, dtype=np.int8),
+        np.full((count, len(NUMBERS)), np.nan),
+        np.full((count, 2), np.nan),
+        np.full(shape, np.nan),
+        np.full(shape, np.nan),
     )
+    rows = np.ascontiguousarray(rows, dtype=float)
     portions(
         count, threads, lambda part: _solve(rows[part], rungs, *(array[part] for array in found))
     )

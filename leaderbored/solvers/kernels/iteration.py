@@ -15,11 +15,12 @@ from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.linear import evaluate
 from leaderbored.solvers.kernels.newton import ARRIVED, DOUBTFUL, LEFT, largest, polish
 from leaderbored.solvers.kernels.reply import replies
-from leaderbored.solvers.kernels.tables import Tables, effects, flows, power, tables
+from leaderbored.solvers.kernels.tables import Tables, effects, efforts, flows, power, tables
 
 Array = Any
 ROUNDS, FEWER, STEEP = 300, 60, 0.9  # rounds, and those where returns are above the last number
 NEAR, DAMPING, OFTEN = 0.005, 0.05, 20
+SHORT_LEAD, DENSE = 3, 700  # of the longest lead; values up to which there are other starts
 SHORT = 20  # rungs up to which the first shares are those of idle compute
 
 
@@ -38,9 +39,7 @@ def iterate(game: Tables, build: Array, rounds: int) -> int:
     felt, gains = np.empty((2, *shape)), np.empty(shape)
     reply, answer, effort = np.empty(shape), np.empty(shape), np.empty(shape)
     omega, last, near = 1.0, np.inf, NEAR
-    for i in range(2):
-        for k in range(shape[1]):
-            effort[i, k] = power(build[i, k], theta)
+    efforts(game, build, effort)
     for r in range(1, rounds + 1):
         value = valued(game, build, effort)
         scale, distance = largest(value), 0.0
@@ -56,8 +55,8 @@ def iterate(game: Tables, build: Array, rounds: int) -> int:
         if distance < near or r % OFTEN == 0:
             kept = theta == 1 or r % (2 * OFTEN) == 0 or r == 1
             first = build.copy() if kept else reply.copy()
-            efforts = effort.copy() if kept else answer.copy()
-            ended = polish(game, value, first, efforts)
+            won = effort.copy() if kept else answer.copy()
+            ended = polish(game, value, first, won)
             if ended != LEFT:
                 for i in range(2):
                     for k in range(shape[1]):
@@ -70,7 +69,26 @@ def iterate(game: Tables, build: Array, rounds: int) -> int:
             for k in range(shape[1]):
                 build[i, k] += omega * (reply[i, k] - build[i, k])
                 effort[i, k] = answer[i, k] if omega == 1 else power(build[i, k], theta)
-    return DOUBTFUL
+    return LEFT
+
+
+@compiled
+def answered(game: Tables, build: Array) -> int:
+    """The same from given shares and, where that leads nowhere, from two other starts."""
+    rounds = FEWER if game.returns > STEEP else ROUNDS
+    ended = iterate(game, build, rounds)
+    for start in range(2):
+        if ended != LEFT or game.returns > STEEP or build.size > DENSE:
+            break
+        for i in range(2):
+            low, high = game.lower[i], game.upper[i]
+            for k in range(build.shape[1]):
+                near = abs(k - game.rungs) <= game.rungs // SHORT_LEAD
+                build[i, k] = high if near else game.idle[i, k]
+                if start == 1:
+                    build[i, k] = (low + high) / 2
+        ended = iterate(game, build, rounds)
+    return ended
 
 
 @compiled
@@ -81,19 +99,16 @@ def settled(numbers: Array, rungs: int) -> tuple[int, Tables, Array]:
         short = max(short // 2, SHORT)
     game = tables(numbers, short)
     build = game.idle.copy()
-    rounds = FEWER if game.returns > STEEP else ROUNDS
-    ended = iterate(game, build, rounds)
+    ended = answered(game, build)
     while ended == ARRIVED and short < rungs:
-        longer = rungs
-        while max(longer // 2, SHORT) > short:
-            longer = max(longer // 2, SHORT)
-        shorter, short = build, longer
-        game = tables(numbers, short)
+        off, short = short, rungs
+        while max(short // 2, SHORT) > off:
+            short = max(short // 2, SHORT)
+        game, shorter = tables(numbers, short), build
         build = np.empty(game.idle.shape)
-        off = shorter.shape[1] // 2
         for i in range(2):
             for k in range(build.shape[1]):
                 near = min(max(k - short, -off), off) + off
                 build[i, k] = min(max(shorter[i, near], game.lower[i]), game.upper[i])
-        ended = iterate(game, build, rounds)
+        ended = answered(game, build)
     return ended, game, build

@@ -21,6 +21,14 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+INNER: dict[str, Any] = {  # without ways in from outside, which take as long to compile
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+
+
 def compiled(function: F) -> F:
     """Make a function one that kernels may call; it is compiled with them.
 
@@ -29,25 +37,25 @@ def compiled(function: F) -> F:
     >>> @compiled
     ... def double(x):
     ...     return 2 * x
-    >>> double(1.5), double.py_func(1.5)
+    >>> entry = numba.njit(lambda x: double(x))
+    >>> double.py_func(1.5), entry(1.5)
     (3.0, 3.0)
     """
-    return cast("F", numba.njit(error_model="numpy", nogil=True)(function))
+    return cast("F", numba.njit(**INNER)(function))
 
 
 def kept(function: F) -> F:
     """Make a function a kernel that Python calls; its machine code is kept where it can be."""
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
     folder = cache_folder()
     if folder is None:
-        return cast("F", numba.njit(**options)(function))
+        return cast("F", numba.njit(**OUTER)(function))
     settings: Any = numba.config
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(folder)  # read while a function is decorated
     try:
-        return cast("F", numba.njit(cache=True, **options)(function))
+        return cast("F", numba.njit(cache=True, **OUTER)(function))
     except (OSError, RuntimeError):  # as where another process took the folder away
-        return cast("F", numba.njit(**options)(function))
+        return cast("F", numba.njit(**OUTER)(function))
     finally:
         settings.CACHE_DIR = before
 
@@ -64,6 +72,12 @@ def cache_folder() -> Path | None:
             return folder
     except (OSError, RuntimeError):  # Path.home raises the latter where there is none
         return None
+
+
+def is_kept() -> bool:
+    """Whether machine code is kept already, so that nothing is to be waited for."""
+    folder = cache_folder()
+    return folder is not None and any(folder.rglob("*.nbi"))
 
 
 def _caches() -> Path:

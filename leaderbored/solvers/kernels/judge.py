@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from leaderbored.solvers.kernels import tables as at
+from leaderbored.solvers.kernels import rows as at
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any

@@ -27,7 +27,7 @@ PATIENCE = 10
 FAR = 1e-3  # of a step, from which one without a pivot leads nowhere
 OPEN = 1e-10  # of the least pivot over the largest: below it, levels may leave directions open
 
-ARRIVED, LEFT, DOUBTFUL = 0, 1, 2
+ARRIVED, LEFT, DOUBTFUL = range(3)
 """How a descent ended: at an equilibrium, nowhere, or where the single solver knows more."""
 
 
@@ -59,7 +59,7 @@ def _descend(game: Tables, value: Array, build: Array, effort: Array, weight: fl
         levels = pieces(game, gains, scale, weight, build, effort, slope, level, target)
         moved, shift, pivots = _step(game, value, felt, build, effort, slope, level, target, levels)
         if not np.isfinite(moved):
-            return DOUBTFUL if levels and least <= FAR else LEFT
+            return DOUBTFUL if levels and (least <= FAR or game.returns == 1) else LEFT
         relative = moved / max(scale, 1e-300)
         if relative <= TOLERANCE and shift <= SHIFT:
             return ARRIVED if pivots >= BLURRED else DOUBTFUL

@@ -8,7 +8,15 @@ from leaderbored.games.markov import Array, States
 from leaderbored.race import Race
 from leaderbored.race.market import RevenueLadder, ScarceMarket
 
-LABS = 2
+# Places of a race's numbers in a row of floats; after them the ladder r_0, ..., r_G, if any.
+DISCOUNT, PRODUCTIVITY, RETURNS, FLYWHEEL, HANDICAP, DRAFTING, LEAPFROG = range(7)
+LAB = 7  # compute, talent, brand and bounds of the first lab, and from LAB + OWN on of the second
+OWN = 5
+COMPUTE, TALENT, BRAND, LOWER, UPPER = range(OWN)
+MARKET = LAB + 2 * OWN
+SCARCITY, SWITCHING, PREMIUM, PRICE = range(MARKET, MARKET + 4)
+NUMBERS = MARKET + 4
+BOUNDS = tuple((lab + LOWER, lab + UPPER) for lab in (LAB, LAB + OWN))
 
 
 def unfit(race: Race) -> str:
@@ -24,10 +32,12 @@ def unfit(race: Race) -> str:
     ...               discount=0.5))
     'it has 3 labs'
     """
-    if len(race.labs) != LABS:
+    if len(race.labs) != 2:
         return f"it has {len(race.labs)} labs"
     if not isinstance(race.market, ScarceMarket | RevenueLadder):
         return f"its market is of the kind {race.market.kind}"
+    if race.growth != 1:
+        return "its money grows"
     if race.mechanisms.on:
         return f"it has mechanisms: {', '.join(race.mechanisms.on)}"
     if race.growth != 1:
@@ -36,7 +46,7 @@ def unfit(race: Race) -> str:
 
 
 def row_of(race: Race) -> Array:
-    """Numbers of a race, in the order of :mod:`leaderbored.solvers.kernels.tables`.
+    """Numbers of a race, in the order of the places at the head of this module.
 
     Parameters
     ----------

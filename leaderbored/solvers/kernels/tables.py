@@ -13,15 +13,28 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from leaderbored.solvers.kernels.jit import compiled
+from leaderbored.solvers.kernels.rows import (
+    BRAND,
+    COMPUTE,
+    DISCOUNT,
+    DRAFTING,
+    FLYWHEEL,
+    HANDICAP,
+    LAB,
+    LEAPFROG,
+    LOWER,
+    NUMBERS,
+    OWN,
+    PREMIUM,
+    PRICE,
+    PRODUCTIVITY,
+    RETURNS,
+    SCARCITY,
+    SWITCHING,
+    TALENT,
+    UPPER,
+)
 
-# Places of a race's numbers in a row of floats; after them the ladder r_0, ..., r_G, if any.
-DISCOUNT, PRODUCTIVITY, RETURNS, FLYWHEEL, HANDICAP, DRAFTING, LEAPFROG = range(7)
-LAB = 7  # compute, talent, brand and bounds of the first lab, and from LAB + OWN on of the second
-OWN = 5
-COMPUTE, TALENT, BRAND, LOWER, UPPER = range(OWN)
-MARKET = LAB + 2 * OWN
-SCARCITY, SWITCHING, PREMIUM, PRICE = range(MARKET, MARKET + 4)
-NUMBERS = MARKET + 4
 QUICKEST = 1e6  # hazards over the discount rate, beyond which values lose six digits
 FARTHEST = 1e100  # numbers and their inverses
 FLATTEST = 1e-3  # returns
@@ -171,3 +184,11 @@ def effects(game: Tables, value: Array, out: Array) -> None:
             above, below = value[i, min(k + 1, last)] - here, value[i, max(k - 1, 0)] - here
             out[i, 0, k] = climb[0, k] * above + leap[0, k] * (value[i, rungs + 1] - here)
             out[i, 1, k] = climb[1, k] * below + leap[1, k] * (value[i, rungs - 1] - here)
+
+
+@compiled
+def efforts(game: Tables, build: Array, effort: Array) -> None:
+    """Efforts of shares, left in the last array."""
+    for i in range(2):
+        for k in range(build.shape[1]):
+            effort[i, k] = power(build[i, k], game.returns)

@@ -14,6 +14,7 @@ from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoin
 from leaderbored.solvers.markov.answer import by_first_value, counted, status_of
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.averaging import Averaging
+from leaderbored.solvers.markov.basin import jumps_away
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import Clearing, clear
 from leaderbored.solvers.markov.homotopy import Homotopy
@@ -44,6 +45,7 @@ LARGEST = 1e30  # hazards over the discount rate, beyond which the values hold n
 FARTHEST = 1e100  # a number or its inverse beyond which products of a few are no doubles
 FLATTEST = 1e-3  # returns below which shares that matter are smaller than any double
 SCATTERED = 100  # policies from which equilibria are looked for where values may be infinite
+SHORT_LEAD = 3  # the part of the longest lead that counts as short: one over this number
 STEEP = 0.9  # returns from which on replies all but jump
 ASKED = (
     "one equilibrium was asked for, and there may be others: all=True looks for every one, "
@@ -105,6 +107,9 @@ class Method:
         if game.returns > STEEP:  # replies jump, and iteration seldom settles: do not insist
             iteration = replace(iteration, rounds=min(iteration.rounds, 60))
         yield from _named("policy iteration", iteration.run(system, first, progress))
+        if game.returns <= STEEP and system.unknowns <= DENSE:
+            for other in near_the_tie(game):
+                yield from _named("policy iteration", iteration.run(system, other, progress))
         if self.averaging is not None:
             yield from _named("averaged replies", self.averaging.run(system, first, progress))
         if self.homotopy is not None:
@@ -140,6 +145,16 @@ class Method:
 
 UNPROVED = Method(certify="regret")
 """What sweeps solve by: a proof is not worth its time at every point."""
+
+
+def near_the_tie(game: Markov) -> Iterator[Array]:
+    """Two more starts (N, S) for policy iteration: all build where leads are short, and half do.
+
+    Where a lead is worth having only if it lasts, replies to idle compute may cycle for ever.
+    """
+    far = jumps_away(game)
+    yield np.where(far <= int(far.max()) // SHORT_LEAD, game.upper, game.idle)
+    yield (game.lower + game.upper) / 2
 
 
 def _named(engine: str, point: Point | None) -> Iterator[tuple[str, Point]]:

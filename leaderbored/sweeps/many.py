@@ -1,0 +1,147 @@
+"""Sweeps of races of two labs by kernels: all points at once, and what is left for one by one.
+
+Numbers of a race are read off its record once for every value of each axis, not at every point:
+each axis moves numbers of its own, and what no other moves is as in the race that is swept. Where
+two axes move the same number, or one is not a number that kernels know, every point is left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.games.markov import Array
+from leaderbored.games.places import alter
+from leaderbored.games.problems import GameFileError
+from leaderbored.race import Race
+from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.kernels.rows import BOUNDS, row_of, unfit
+from leaderbored.sweeps.answers import Answers
+from leaderbored.sweeps.grid import Grid
+
+if TYPE_CHECKING:
+    from leaderbored.solvers.kernels.batch import Solved
+
+FEWEST = 500  # points from which on kernels are worth the seconds that compiling them takes
+TOGETHER = 20_000  # points that are solved before progress is told
+
+
+class Lines(NamedTuple):
+    """Numbers of a race along each axis of a grid.
+
+    Attributes
+    ----------
+    base : (C,) array
+        Of the race itself.
+    columns : tuple of (M,) int arrays
+        Which numbers each axis moves.
+    values : tuple of (V, M) arrays
+        What they are at each value of the axis.
+    known : tuple of (V,) bool arrays
+        Whether there is a race that kernels take, the other numbers being as in the race itself.
+    """
+
+    base: Array
+    columns: tuple[NDArray[np.int64], ...]
+    values: tuple[Array, ...]
+    known: tuple[NDArray[np.bool_], ...]
+
+    def rows(self, places: tuple[NDArray[np.int64], ...]) -> tuple[Array, NDArray[np.bool_]]:
+        """Numbers (P, C) at points, by their places along each axis, and whether they are known."""
+        rows = np.tile(self.base, (len(places[0]), 1))
+        known = np.ones(len(rows), dtype=bool)
+        for k, columns, values, there in zip(
+            places, self.columns, self.values, self.known, strict=True
+        ):
+            rows[:, columns] = values[k]
+            known &= there[k]
+        for low, high in BOUNDS:
+            known &= rows[:, low] <= rows[:, high]
+        return rows, known
+
+
+def lines(grid: Grid) -> Lines | None:
+    """The numbers of a grid of races of two labs; None where kernels do not take it.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=3)
+    >>> made = lines(Grid.of(race, {"market.scarcity": [0.5, 0.9], "discount": [0.1, -1]}))
+    >>> made.values[0].ravel().tolist(), made.known[1].tolist()
+    ([0.5, 0.9], [True, False])
+    >>> lines(Grid.of(race, {"rungs": [2, 3]})) is None
+    True
+    """
+    race = grid.game
+    if not isinstance(race, Race) or unfit(race) or "rungs" in grid.over:
+        return None
+    base = row_of(race)
+    columns, values, known, moved = [], [], [], set[int]()
+    for path, axis in grid.over.items():
+        rows = [_row(race, path, value) for value in axis]
+        found = np.array([base if row is None else row for row in rows])
+        mine = np.flatnonzero((found != base).any(axis=0))
+        if moved & set(mine.tolist()):
+            return None
+        moved |= set(mine.tolist())
+        columns.append(mine)
+        values.append(found[:, mine])
+        known.append(np.array([row is not None for row in rows]))
+    return Lines(base, tuple(columns), tuple(values), tuple(known))
+
+
+def _row(race: Race, path: str, value: float) -> Array | None:
+    try:
+        altered = alter(race, {path: value})
+    except GameFileError:
+        return None
+    return None if unfit(altered) else row_of(altered)
+
+
+def solve_many(
+    answers: Answers, threads: int | None = None, progress: Progress | None = None
+) -> NDArray[np.int64]:
+    """Solve what kernels can, and return the places that are left."""
+    grid, count = answers.grid, answers.grid.size
+    made = lines(grid) if count >= FEWEST else None
+    if made is None:
+        return np.arange(count)
+    from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
+    from leaderbored.solvers.kernels.jit import is_kept
+
+    if progress is not None and not is_kept():
+        progress("compiling kernels, once on this machine", 0, 1.0)
+    answers.call(tuple(lab.name for lab in grid.game.labs))
+    left = []
+    for first in range(0, count, TOGETHER):
+        places = np.arange(first, min(first + TOGETHER, count))
+        rows, known = made.rows(np.unravel_index(places, grid.shape))
+        found = solve_rows(rows[known], grid.game.rungs, threads, profiles=False)
+        solved = found.status == SOLVED
+        _fill(answers, places[known], found, solved)
+        left += [places[~known], places[known][~solved]]
+        if progress is not None:
+            done = int(places[-1]) + 1
+            progress("sweep", done - sum(map(len, left)), 1 - done / count)
+    return np.sort(np.concatenate(left))
+
+
+def _fill(
+    answers: Answers, places: NDArray[np.int64], found: Solved, solved: NDArray[np.bool_]
+) -> None:
+    """Put what kernels found in its places."""
+    from leaderbored.solvers.kernels.reading import KINDS, NUMBERS
+
+    places = places[solved]
+    kinds = np.array(KINDS)[found.kind[solved]]
+    answers.say("status", places, np.full(len(places), "converged"))
+    for name in ("verdict", "verdicts"):
+        answers.say(name, places, kinds)
+    answers.regret[places], answers.equilibria[places] = found.regret[solved], 1
+    answers.value[places] = found.tie[solved]
+    for k, name in enumerate(NUMBERS):
+        answers.numbers[name][places] = found.numbers[solved, k]

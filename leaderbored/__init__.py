@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leaderbored import theory
     from leaderbored.games import (
+        Bayesian,
         Continuous,
         Controller,
         Event,
@@ -71,6 +72,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "games": (
+        "Bayesian",
         "Continuous",
         "Controller",
         "Event",
@@ -129,6 +131,7 @@ _ROOMS = {
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "Bayesian",
     "ClearingMarket",
     "Commitment",
     "Contender",

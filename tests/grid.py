@@ -118,6 +118,13 @@ KINDS: dict[str, Callable[[], Any]] = {
     "finite": lambda: lb.FiniteGame(
         ["A", "B"], {"q": [0, 1, 2, 3]}, "(a - sum(q)) * q", {"a": 6.0}
     ),
+    "bayesian": lambda: lb.Bayesian(
+        ["A", "B"],
+        {"v": [1, 2]},
+        {"b": [0, 1]},
+        "a * v - b * v - others(b) + b",
+        parameters={"a": 2.0},
+    ),
     "continuous": cournot,
     "continuous constrained": lambda: cournot("A.q + B.q <= 4"),
     "contest": lambda: lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1.5)], prize=1.0),
@@ -237,6 +244,7 @@ def asked(kind: str, verb: str) -> Any:
 
 
 NOT_VERBS = {  # public names that are no verbs of a game
+    "Bayesian",
     "ClearingMarket",
     "Commitment",
     "Contender",

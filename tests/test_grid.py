@@ -113,6 +113,7 @@ FEW = "drawn are two players of one strategy each"
 UNDRAWN = {
     "normal form three": FEW,
     "finite": FEW,
+    "bayesian": FEW,
     "continuous constrained": FEW,
     "linear-quadratic horizon": "drawn are games without end",
     "markov arrays": "a Markov game given by its arrays has no picture",

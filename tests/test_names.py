@@ -48,10 +48,13 @@ def renamed(kind: str, first: str, second: str) -> Any:
         tree["players"] = [first, second]
         tree["strategies"] = [[first, second], [second, first]]
         tree.pop("source", None)
-    if kind == "finite":
+    if kind in ("finite", "bayesian"):
         tree["players"] = [first, second]
+    if kind == "bayesian":  # small enough to be drawn
+        tree |= {"types": {"v": [1]}, "actions": {"b": [0, 1]}, "payoffs": "v * b - others(b)"}
+        del tree["prior"]
     for key in ("labs", "players"):
-        if kind not in ("normal-form", "finite") and key in tree:
+        if kind not in ("normal-form", "finite", "bayesian") and key in tree:
             for own, name in zip(tree[key], (first, second), strict=False):
                 if not re.search(
                     rf"\b{own['name']}\b",

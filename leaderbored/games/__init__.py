@@ -1,5 +1,6 @@
 """What a game is: data and expressions, no solving."""
 
+from leaderbored.games.bayesian import Bayesian
 from leaderbored.games.continuous import Continuous, Player
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.finite import FiniteGame
@@ -9,6 +10,7 @@ from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
 
 __all__ = [
+    "Bayesian",
     "Continuous",
     "Controller",
     "Event",

@@ -28,14 +28,29 @@ from leaderbored.games.source import Source
 MOST = 2_000_000  # payoffs of all players
 
 
-def _plain(raw: Any) -> Any:
-    """Lists and dictionaries, of what is printed alike."""
+def plain(raw: Any) -> Any:
+    """Lists and dictionaries, of what is printed alike.
+
+    Examples
+    --------
+    >>> plain({"q": (0, 1)})
+    {'q': [0, 1]}
+    """
+    if isinstance(raw, np.ndarray):
+        raw = raw.tolist()
     if isinstance(raw, Mapping):
-        return {str(name): _plain(value) for name, value in raw.items()}
-    return [_plain(value) for value in raw] if isinstance(raw, list | tuple | range) else raw
+        return {str(name): plain(value) for name, value in raw.items()}
+    return [plain(value) for value in raw] if isinstance(raw, list | tuple | range) else raw
 
 
-def _payoffs(raw: Any) -> Any:
+def formulas(raw: Any) -> Any:
+    """A formula for all, one for each in order, or by name.
+
+    Examples
+    --------
+    >>> formulas(["q", 0])
+    ('q', '0')
+    """
     if isinstance(raw, Mapping):
         return {str(who): as_formula(text) for who, text in raw.items()}
     if isinstance(raw, list | tuple):
@@ -43,8 +58,14 @@ def _payoffs(raw: Any) -> Any:
     return as_formula(raw)
 
 
-def _once(found: Iterator[Mistake]) -> list[Mistake]:
-    """Mistakes by their places: what is of all players alike is said once."""
+def first_of_each(found: Iterator[Mistake]) -> list[Mistake]:
+    """Mistakes by their places: what is of all players alike is said once.
+
+    Examples
+    --------
+    >>> first_of_each(iter([("a", 1, "x"), ("a", 1, "y")]))
+    [('a', 1, 'x')]
+    """
     first: dict[str, Mistake] = {}
     for mistake in found:
         first.setdefault(mistake[0], mistake)
@@ -52,7 +73,7 @@ def _once(found: Iterator[Mistake]) -> list[Mistake]:
 
 
 _TEXT = {"type": "string"}
-_PAYOFFS = {
+PAYOFFS = {
     "anyOf": [
         _TEXT,
         {"type": "array", "items": _TEXT},
@@ -60,7 +81,7 @@ _PAYOFFS = {
     ],
     "description": "what each player gets: a formula for all, one for each in order, or by name",
 }
-_STRATEGIES = {
+STRATEGIES = {
     "anyOf": [{"type": "array"}, {"type": "object"}],
     "description": "of all players alike, or a list for each: numbers, names, numbers by name "
     "such as { q = [0, 1] }, ranges, or { 'x + y' = 5 } for all ways to split",
@@ -110,10 +131,10 @@ class FiniteGame:
 
     players: Annotated[tuple[Name, ...], Field(min_length=1, description="names of the players")]
     strategies: Annotated[
-        Any, BeforeValidator(_plain), PlainSerializer(_plain), WithJsonSchema(_STRATEGIES)
+        Any, BeforeValidator(plain), PlainSerializer(plain), WithJsonSchema(STRATEGIES)
     ]
     payoffs: Annotated[
-        Any, BeforeValidator(_payoffs), PlainSerializer(_plain), WithJsonSchema(_PAYOFFS)
+        Any, BeforeValidator(formulas), PlainSerializer(plain), WithJsonSchema(PAYOFFS)
     ]
     parameters: Annotated[Parameters, Field(description="values of names in the formulas")] = Field(
         default_factory=dict
@@ -130,7 +151,7 @@ class FiniteGame:
     @model_validator(mode="after")
     def _fits(self) -> FiniteGame:
         for found in (self._mistaken, self._unread, self._infinite):
-            if wrong := _once(found()):
+            if wrong := first_of_each(found()):
                 raise mistakes(wrong)
         return self
 
@@ -185,6 +206,11 @@ class FiniteGame:
                 yield self._formula(k)[0], self._formula(k)[1], f"no finite number where {where}"
 
     # --- the parts
+
+    @property
+    def count(self) -> int:
+        """Number of players."""
+        return len(self.players)
 
     @property
     def _alike(self) -> bool:

@@ -15,6 +15,8 @@ STATIC_PAGE, STATIC_DATA = f"{PAGES}.static:static_page", f"{DATA}:static_report
 POINT, ESTIMATE = "leaderbored.sweeps.point", "leaderbored.solvers.estimate"
 SIZES = "leaderbored.solvers.sizes"
 
+TWO = Limit(("commitment",), "expected two players", "count", ("2",), absent=True)
+
 TABLE = (
     Kind(
         "race",
@@ -160,7 +162,7 @@ TABLE = (
             ".json": (f"{TABLES}:read_json", f"{TABLES}:write_json"),
             ".toml": ("", f"{TABLES}:write_toml"),
         },
-        limits=(Limit(("commitment",), "expected two players", "count", ("2",), absent=True),),
+        limits=(TWO,),
         starter=f"{STARTERS}/normal-form.toml",
         page=STATIC_PAGE,
         data=STATIC_DATA,
@@ -171,8 +173,19 @@ TABLE = (
         becomes="normal-form",
         reduction="leaderbored.solvers.reductions:WORKED_OUT",
         size=f"{SIZES}:of_formulas",
+        limits=(TWO,),
         file="finite",
         starter=f"{STARTERS}/finite.toml",
+    ),
+    Kind(
+        "bayesian",
+        "leaderbored.games.bayesian:Bayesian",
+        becomes="normal-form",
+        reduction="leaderbored.solvers.reductions:AGENTS",
+        size=f"{SIZES}:of_types",
+        limits=(TWO,),
+        file="bayesian",
+        starter=f"{STARTERS}/bayesian.toml",
     ),
     Kind(
         "nashpy",

@@ -91,6 +91,25 @@ class Worked(Reduction):
 
 
 @dataclass(frozen=True)
+class Agents(Reduction):
+    """A game of private information becomes its agent form; its solution is of that.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> AGENTS.apply(lb.Bayesian(["A"], {"v": [0, 2]}, {"b": [0, 1]}, "v * b")).players
+    ('A (v = 0)', 'A (v = 2)')
+    """
+
+    name: ClassVar[str] = "in agent form, a player for each type"
+
+    def apply(self, game: Any) -> NormalForm:
+        """The agent form."""
+        made: NormalForm = game.agents
+        return made
+
+
+@dataclass(frozen=True)
 class Arrays(Reduction):
     """A contest becomes arrays, one entry for each lab, which has a number in place of its name."""
 
@@ -136,7 +155,8 @@ class Compiled(Reduction):
             yield self.name if name == "race" else f"with {name}", made
 
 
-TABLE, WORKED_OUT, ARRAYS, COMPILED = Table(), Worked(), Arrays(), Compiled()
+TABLE, WORKED_OUT, AGENTS = Table(), Worked(), Agents()
+ARRAYS, COMPILED = Arrays(), Compiled()
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from leaderbored.games.bayesian import Bayesian
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.finite import FiniteGame
 from leaderbored.games.linear_quadratic import LinearQuadratic
@@ -52,6 +53,11 @@ def of_table(game: NormalForm) -> Size:
 def of_formulas(game: FiniteGame) -> Size:
     """The probability of each strategy."""
     return of_table(game.table)
+
+
+def of_types(game: Bayesian) -> Size:
+    """The probability of each action of each type that occurs."""
+    return {**of_table(game.agents), "players": len(game.players)}
 
 
 def of_real(game: Continuous) -> Size:

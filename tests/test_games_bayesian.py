@@ -1,0 +1,137 @@
+"""Games of private information: the agent form by hand, and auctions and firms of the textbooks."""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.games.formats.gamefile import load, loads, starter
+from leaderbored.games.normal_form import number_of
+from leaderbored.games.problems import GameFileError
+
+WINS = "({0} - b) * ((b > {1}.b) + (b == {1}.b) / 2)"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_agents_expect_what_their_players_do(seed: int) -> None:
+    """Two players with two types and two actions, a joint prior, and one of three by hand."""
+    rng = np.random.default_rng(seed)
+    prior = rng.integers(0, 5, (2, 2)) + np.eye(2, dtype=int)
+    game = lb.Bayesian(
+        ["A", "B"],
+        {"t": [0, 1]},
+        {"x": [1, 3]},
+        ["c * x * B.x + t * x - B.t * B.x", "x * A.t - t * A.x + x**2 / 7"],
+        prior.tolist(),
+        {"c": 0.5},
+    )
+    agents = game.agents
+    assert agents.players == ("A (t = 0)", "A (t = 1)", "B (t = 0)", "B (t = 1)")
+
+    def payoff(who: int, t: tuple[int, int], x: tuple[int, int]) -> Fraction:
+        if who == 0:
+            return Fraction(x[0] * x[1], 2) + t[0] * x[0] - t[1] * x[1]
+        return Fraction(x[1] * t[0] - t[1] * x[0]) + Fraction(x[1] ** 2, 7)
+
+    for profile in product(range(2), repeat=4):
+        picks = [(1, 3)[a] for a in profile]
+        for who, own in product(range(2), repeat=2):
+            expected, weight = Fraction(0), 0
+            for other in range(2):
+                t = (own, other) if who == 0 else (other, own)
+                x = (picks[t[0]], picks[2 + t[1]])
+                expected += int(prior[t]) * payoff(who, t, x)
+                weight += int(prior[t])
+            found = number_of(agents.payoffs[(2 * who + own, *profile)])
+            assert float(found) == pytest.approx(float(expected / weight), abs=1e-12)
+
+
+def test_a_type_that_never_occurs_is_left_out() -> None:
+    game = lb.Bayesian(["A", "B"], {"t": [0, 1]}, {"x": [0, 1]}, "x * t", [["1/3", 0], ["2/3", 0]])
+    assert game.agents.players == ("A (t = 0)", "A (t = 1)", "B (t = 0)")
+
+
+def test_a_firm_does_not_know_its_rival_s_costs() -> None:
+    """Cournot with one-sided information (Gibbons 1992, 3.1.A): 3 against 2.5 and 3.5."""
+    game = lb.Bayesian(
+        ["one", "two"],
+        [{"t": [0]}, {"c": [0, 2]}],
+        {"q": {"from": 2, "to": 4, "step": 0.5}},
+        ["(10 - q - two.q - 1) * q", "(10 - q - one.q - c) * q"],
+    )
+    solution = lb.solve(game)
+    names = solution.game.strategies[0]
+    found = {
+        tuple(names[int(law.argmax())] for law in e.strategies.values())
+        for e in solution.equilibria
+        if all(law.max() == 1 for law in e.strategies.values())
+    }
+    assert ("3", "3.5", "2.5") in found
+
+
+@pytest.mark.parametrize("first_price", [True, False])
+def test_an_auction_of_two_who_want_it_or_not(first_price: bool) -> None:
+    """Values 0 or 1, at even odds. Who wants it mixes over bids up to one half and gets one half.
+
+    In the first-price auction by F(b) = b / (1 - b), in the all-pay auction evenly; on a grid of
+    bids up to the size of a step.
+    """
+    step = 0.1
+    pays = "v * ((b > {0}.b) + (b == {0}.b) / 2) - b"
+    formula = WINS.replace("{0}", "v").replace("{1}", "{0}") if first_price else pays
+    game = lb.Bayesian(
+        ["A", "B"],
+        {"v": [0, 1]},
+        {"b": {"from": 0, "to": 0.6, "step": step}},
+        [formula.format("B"), formula.format("A")],
+    )
+    solution = lb.solve(game, all=False)
+    (found,) = solution.equilibria
+    assert found.regret < 1e-9
+    assert found.strategies["A (v = 1)"][-1] < 1e-9
+    wants = dict(zip(solution.game.players, found.payoffs, strict=True))
+    for who in "AB":
+        assert wants[f"{who} (v = 1)"] == pytest.approx(0.5, abs=step)
+        assert wants[f"{who} (v = 0)"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_files_and_their_mistakes() -> None:
+    game = load(starter("bayesian"))
+    assert game.agents.shape == (3, 3, 3, 3)
+    bad = """kind = "bayesian"
+players = ["A", "B"]
+types = { v = [1, 2] }
+actions = { v = [0, 1] }
+payoffs = ["v"]
+"""
+    with pytest.raises(GameFileError) as refused:
+        loads(bad)
+    assert "is a type too" in str(refused.value)
+    assert "a formula for each of 2 players" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("prior", "words"),
+    [
+        ("[[1, 2]]", "expected 2 x 2 numbers"),
+        ("[[1, -2], [0, 1]]", "expected numbers of 0 or more"),
+        ("[[0, 0], [0, 0]]", "expected some types that occur"),
+        ('[[1, "x"], [0, 1]]', "expected numbers, nested"),
+        ("[[1], [0, 1]]", "expected numbers, nested"),
+        ('"w"', "unknown name 'w'"),
+        ('"-v"', "0 or more"),
+    ],
+)
+def test_what_is_no_prior(prior: str, words: str) -> None:
+    text = f"""kind = "bayesian"
+players = ["A", "B"]
+types = {{ v = [1, 2] }}
+actions = {{ b = [0, 1] }}
+payoffs = "v * b"
+prior = {prior}
+"""
+    with pytest.raises(GameFileError) as refused:
+        loads(text)
+    assert words in str(refused.value)

@@ -135,3 +135,9 @@ prior = {prior}
     with pytest.raises(GameFileError) as refused:
         loads(text)
     assert words in str(refused.value)
+
+
+def test_one_player_knows_its_type_and_does_what_is_best() -> None:
+    solution = lb.solve(lb.Bayesian(["A"], {"v": [-1, 2]}, {"b": [0, 1]}, "v * b"))
+    (found,) = solution.equilibria
+    assert found.payoffs.tolist() == [0, 2] and solution.complete == "proved"

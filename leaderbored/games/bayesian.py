@@ -25,19 +25,12 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.checks import Mistake, mistaken_names
 from leaderbored.games.choices import Choices, Numbers
 from leaderbored.games.finite import PAYOFFS, STRATEGIES, first_of_each, formulas, plain
 from leaderbored.games.grids import Chooser, Tabulated
 from leaderbored.games.normal_form import Name, NormalForm, Table, number_of
-from leaderbored.games.parameters import (
-    UNSAID,
-    Definitions,
-    Mistake,
-    Parameters,
-    as_formula,
-    mistaken_names,
-    named,
-)
+from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.record import CONFIG, Title, mistakes
 from leaderbored.games.source import Source
 
@@ -277,7 +270,7 @@ class Bayesian:
             (i, t)
             for i, seat in enumerate(seats)
             for t in range(len(seat.types.names))
-            if weights.take(t, axis=i).sum() > 0
+            if weights.take([t], axis=i).sum() > 0
         ]
         shape = [len(seats[i].actions.names) for i, _ in who]
         payoffs = [self._interim(tables[i], weights, who, (i, t), shape) for i, t in who]
@@ -301,7 +294,7 @@ class Bayesian:
         i, own = agent
         others = [range(size) if j != i else (own,) for j, size in enumerate(weights.shape)]
         total: Any = 0
-        whole = weights.take(own, axis=i).sum()
+        whole = weights.take([own], axis=i).sum()
         for types in product(*others):
             if weights[types] == 0:
                 continue

@@ -60,7 +60,7 @@ def kinds_in_files() -> dict[str, Kind]:
     Examples
     --------
     >>> ", ".join(kinds_in_files())
-    'race, markov, linear-quadratic, normal-form, continuous, contest'
+    'race, markov, linear-quadratic, normal-form, finite, bayesian, continuous, contest'
     """
     return {kind.file: kind for kind in all_kinds() if kind.file}
 

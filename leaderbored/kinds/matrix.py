@@ -23,7 +23,7 @@ def matrix(kinds: Sequence[Kind] = TABLE) -> str:
     Examples
     --------
     >>> print(matrix().splitlines()[2].replace(" ", ""))
-    |`solve`|yes|yes|yes|yes|yes|yes|yes|yes|yes|yes|
+    |`solve`|yes|yes|yes|yes|yes|yes|yes|yes|yes|yes|yes|yes|
     """
     heads = ["", *(kind.name for kind in kinds)]
     rows = [[f"`{verb}`", *(_cell(kind, verb) for kind in kinds)] for verb in VERBS]

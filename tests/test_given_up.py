@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from threading import Event
+from time import sleep
+
+import pytest
 
 SCRIPT = """
 import sys
@@ -33,3 +37,21 @@ def test_a_program_that_gives_up_a_factorisation_keeps_its_output_and_exit_code(
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (3, "stopped\n", "")
+
+
+def test_threads_that_were_given_up_are_used_again() -> None:
+    """Each keeps the memory that it was given, so that a new one every time would use it all up."""
+    from leaderbored.solvers.budget import Budget, StoppedError
+    from leaderbored.solvers.numerics import apart
+
+    asleep = Event()
+    for _ in range(3):
+        before = len(apart._WORKERS)
+        asleep.clear()
+        with pytest.raises(StoppedError), Budget(0.01).running():
+            apart.watched(lambda: asleep.wait(10), 10_000)
+        assert sum(not worker.idle for worker in apart._WORKERS) == 1
+        asleep.set()
+        while not all(worker.idle for worker in apart._WORKERS):
+            sleep(0.01)
+    assert len(apart._WORKERS) == before >= 1

@@ -19,7 +19,8 @@ from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import WATCHED, factorise
+from leaderbored.solvers.numerics.apart import WATCHED
+from leaderbored.solvers.numerics.linear import factorise
 
 CASES = Path(__file__).parent / "cases" / "engine"
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import sys
-from collections.abc import Callable
 from functools import partial
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -18,12 +13,10 @@ from scipy.linalg import lapack, lstsq
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.apart import Worker, watched
 
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
-WATCHED = 1_000  # unknowns from which on a factorisation may take longer than a moment
-WATCHER = "leaderbored factorisation"  # name of the thread
-WAIT = 0.05  # seconds between looks at the budget meanwhile
 ORTHOGONAL = 2_600  # unknowns up to which a full orthogonal factorisation is worth its seconds
 SINGULAR = 1e-12  # inverse condition number from which on directions count as open
 BEND = 1e-9  # of an empty diagonal, in larger systems
@@ -32,9 +25,6 @@ RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 
 Matrix: TypeAlias = Any  # a dense array or a sparse one
 T = TypeVar("T")
-Tasks: TypeAlias = SimpleQueue[Callable[[], Any]]
-_WORKERS: list[tuple[Thread, Tasks]] = []  # the thread for what cannot be interrupted, if any
-_GIVEN_UP: list[tuple[Thread, Tasks]] = []  # those that were not waited for
 
 
 def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = RELATIVE) -> Array:
@@ -79,7 +69,7 @@ class Factors:
     [2.0]
     """
 
-    def __init__(self, box: list[spla.SuperLU], home: Tasks | None = None) -> None:
+    def __init__(self, box: list[spla.SuperLU], home: Worker | None = None) -> None:
         self._box, self._home = box, home  # the one reference to the factors is in the box
 
     def solve(self, rhs: Array) -> Array:
@@ -116,7 +106,7 @@ def factorise(matrix: sp.sparray) -> Factors:
     [0.5, 0.25]
     """
     columns = matrix.tocsc()
-    box, home = _watched(lambda: [spla.splu(columns)], matrix.shape[0])
+    box, home = watched(lambda: [spla.splu(columns)], matrix.shape[0])
     return Factors(box, home)
 
 
@@ -151,87 +141,6 @@ def solve_each(matrices: Array, rhs: Array) -> Array:
         )
 
 
-def _watched(work: Callable[[], T], size: int) -> tuple[T, Tasks | None]:
-    """What a routine that cannot be interrupted finds; of large systems in a thread of its own.
-
-    The tasks of that thread come with it. A thread that is not waited for is left to itself.
-    """
-    if size < WATCHED:
-        return work(), None
-    home, answer = _tasks(), SimpleQueue[T | Exception]()
-
-    def run() -> None:
-        try:
-            answer.put(work())
-        except (RuntimeError, MemoryError, np.linalg.LinAlgError) as error:
-            answer.put(error)
-
-    home.put(run)
-    found = _awaited(answer)
-    if isinstance(found, Exception):
-        raise found
-    return found, home
-
-
-def _awaited(answer: SimpleQueue[T]) -> T:
-    try:
-        while True:
-            checkpoint()
-            try:
-                return answer.get(timeout=WAIT)
-            except Empty:
-                continue
-    except BaseException:
-        _GIVEN_UP.extend(_WORKERS)
-        _WORKERS.clear()
-        raise
-
-
-def _tasks() -> Tasks:
-    """What the thread for long work is to do next; a new thread if there is none to spare."""
-    if not _WORKERS or not _WORKERS[0][0].is_alive():  # after a fork it is not
-        tasks: Tasks = SimpleQueue()
-        thread = Thread(target=_serve, args=(tasks,), name=WATCHER, daemon=True)
-        thread.start()
-        _WORKERS[:] = [(thread, tasks)]
-    return _WORKERS[0][1]
-
-
-def _serve(tasks: Tasks) -> None:
-    task = tasks.get()
-    while task is not _leave:
-        task()
-        del task  # with what it holds, here and now
-        task = tasks.get()
-
-
-def _leave() -> None:
-    """The last task."""
-
-
-def _unheard(raised: Any) -> None:
-    """What fails while the interpreter ends under a thread at work has no meaning."""
-
-
-@atexit.register
-def _finish() -> None:
-    """Let threads give back what they hold before the interpreter ends, if they have the time.
-
-    Where one was given up and is still at work, the interpreter cannot write out what is printed,
-    and would end with an error whatever the answer was: so that is done here.
-    """
-    for _, tasks in [*_WORKERS, *_GIVEN_UP]:
-        tasks.put(_leave)
-    for thread, _ in _WORKERS:
-        thread.join(WAIT)
-    if any(thread.is_alive() for thread, _ in _GIVEN_UP):
-        for name in ("stdout", "stderr"):
-            if (stream := getattr(sys, name)) is not None:
-                stream.flush()
-                setattr(sys, name, None)
-        sys.unraisablehook = _unheard
-
-
 def as_dense(matrix: Matrix) -> Array:
     """The matrix as a dense array."""
     return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
@@ -260,7 +169,7 @@ def shortest(matrix: Matrix, rhs: Array) -> Array:
     checkpoint()
     if len(rhs) <= ORTHOGONAL:
         dense = as_dense(matrix)
-        return _watched(lambda: _shortest(dense, rhs), len(rhs))[0]
+        return watched(lambda: _shortest(dense, rhs), len(rhs))[0]
     bent = matrix - sp.diags_array(np.where(matrix.diagonal() == 0, BEND, 0.0))
     try:
         factors = factorise(bent)

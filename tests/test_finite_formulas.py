@@ -166,3 +166,16 @@ def test_random_formulas_of_three_players_by_hand() -> None:
             for i, own in enumerate(profile):
                 right = a * own * (sum(profile) - own) - b * own**2 + c * max(own, 1)
                 assert float(game.table.payoffs[(i, *at)]) == pytest.approx(float(right))
+
+
+@pytest.mark.parametrize("kind", ["finite", "bayesian"])
+def test_tables_are_written_for_other_programs(kind: str, tmp_path, capsys) -> None:
+    path, out = starter(kind), tmp_path / "game.nfg"
+    assert main(["convert", str(path), str(out)]) == 0
+    game = load(path)
+    table = game.table if kind == "finite" else game.agents
+    again = load(out)
+    assert again.shape == table.shape and again.players == table.players
+    assert (again.tables == table.tables).all()
+    assert main(["convert", "cournot-1838", str(tmp_path / "x.nfg")]) == 2
+    assert "expected a payoff table" in capsys.readouterr().err

@@ -25,8 +25,13 @@ def convert(
     """Write a payoff table in another format, payoffs exactly."""
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import dumps, load
+    from leaderbored.kinds import kind_of
+    from leaderbored.solvers.reductions import chain
 
-    _write(out, dumps(load(find(game)), out.suffix.lower()), "convert")
+    made = load(find(game))
+    if kind_of(made).has("formats"):  # what becomes a table is written as one
+        made = chain(made, "formats").game
+    _write(out, dumps(made, out.suffix.lower()), "convert")
     return done(f"wrote {out}")
 
 

@@ -157,6 +157,7 @@ RESULT = Result(
     "the tie, where lab i is worth p K_i/rho, and no strategies give any lab more anywhere",
     assumptions=(
         "a market that rations at a set price; no lab has to build; any labs, any technology",
+        "money that does not grow with the frontier (where it does: R27)",
         "for all leaderboards at which every lab is sold out: no premium and no drafting",
     ),
     sources=("Derived here",),

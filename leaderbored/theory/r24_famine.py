@@ -266,7 +266,7 @@ RESULT = Result(
     "(A+beta g-sqrt(A^2+beta^2 g^2))/(2 beta g)",
     assumptions=(
         "prices that clear, labs that set quantities; N equal labs, one g rungs ahead of the "
-        "others, no drafting, theta < 1, below the cap",
+        "others, no drafting, theta < 1, below the cap, money that does not grow",
         "all would sell all they have, here and one success away (R22 with room to spare)",
         "openness, asymptote: step by step, no flywheel, no handicap",
         "A = a - 1 - ln y - y, y = 1/(N (psi - 1)), what compute at a tie earns, over mu",

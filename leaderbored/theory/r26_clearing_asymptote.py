@@ -145,7 +145,7 @@ RESULT = Result(
         "prices that clear, labs that set quantities; linear hazard, no flywheel, no "
         "drafting; openness < 1, beta > 0",
         "the others sell all they have, and at every lead up to the cap all labs would (R22)",
-        "below the cap, at which nothing is left to gain",
+        "below the cap, at which nothing is left to gain; money does not grow with the frontier",
     ),
     sources=("Derived here",),
     prove=prove,

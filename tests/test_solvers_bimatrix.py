@@ -242,3 +242,14 @@ def test_a_game_too_large_for_the_time_there_is_has_an_equilibrium_all_the_same(
         x, y = found.strategies.values()
         assert (tables[0] @ y).max() - x @ tables[0] @ y < 1e-9
         assert (x @ tables[1]).max() - x @ tables[1] @ y < 1e-9
+
+
+def test_an_enumeration_that_takes_too_much_memory_is_given_up(monkeypatch) -> None:
+    from leaderbored.solvers.finite import polytope
+
+    monkeypatch.setattr(polytope, "MOST_BYTES", 20_000)
+    tables = np.random.default_rng(1).random((2, 13, 13))
+    solution = lb.solve(lb.NormalForm(tables))
+    assert solution.complete == "partial" and solution.equilibria
+    assert "memory" in solution.census.message
+    assert all(found.regret < 1e-9 for found in solution.equilibria)

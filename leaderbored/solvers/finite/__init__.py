@@ -223,7 +223,8 @@ def _two(
         )
         census = Census("proved", message, {"vertex enumeration": len(answers)}, sum(found.index))
         return Found(answers, status(answers, method), census, tuple(components))
-    message = "the enumeration of vertices was stopped; equilibria may be missing"
+    why = "" if budget.spent() else ", as it takes too much memory"
+    message = f"the enumeration of vertices was stopped{why}; equilibria may be missing"
     engines = {"vertex enumeration": len(answers), "complementary pivoting": len(quick)}
     known = pooled(([*answer.strategies.values()] for answer in answers), method.same)
     for profile in quick:

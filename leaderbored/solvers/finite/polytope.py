@@ -39,6 +39,7 @@ from leaderbored.solvers.budget import Budget
 Keys = NDArray[np.uint64]
 MOST = 64  # variables: the cobasis is kept as one 64-bit word
 CHUNK = 1024  # bases that are pivoted at once; more would not stay in the cache
+MOST_BYTES = 2_000_000_000  # of dictionaries that wait: beyond, the search is given up
 CLOSE = 1e-9  # ratios nearer than this, relatively, are compared exactly
 ROUNDING = 2.0**-52
 
@@ -117,7 +118,8 @@ def _explore(start: _Frontier, scaled: Array, matrix: Table, budget: Budget) -> 
     seen = _keys(start.cobasis)
     pending, found, complete = [start], list[tuple[Keys, Keys, Array]](), True
     while pending:
-        if found and budget.spent():
+        held = sum(front.table.nbytes for front in pending)
+        if found and (budget.spent() or held > MOST_BYTES):
             complete = False
             break
         front = pending.pop()

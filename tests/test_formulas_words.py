@@ -116,7 +116,7 @@ def test_a_tournament_is_won_by_effort_and_luck() -> None:
     assert found["worker 1"] == found["worker 2"] == pytest.approx([right])
     # the same, with the rival's luck written out
     quadrature = text.replace("Phi((e - others(e)) / spread)", "E[u](Phi((e - others(e) - u) / s))")
-    quadrature += 'random = { u = { kind = "normal", sd = "s", points = 40 } }'
+    quadrature += 'random = { u = { kind = "normal", sd = "s", points = 16 } }'
     assert solved(quadrature)["worker 1"] == pytest.approx([right], rel=1e-6)
 
 
@@ -289,8 +289,9 @@ events = [
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("along", "start", "stop"), [("parameters.prize.2", 4, 6), ("parameters.beta", 0.5, 0.9)]
+    ("along", "start", "stop"), [("parameters.prize.2", 4, 4.3), ("parameters.beta", 0.6, 0.66)]
 )
 def test_a_trace_moves_entries_of_lists_and_what_is_made_of_a_number(
     along: str, start: float, stop: float

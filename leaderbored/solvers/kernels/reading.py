@@ -181,12 +181,16 @@ def _ratio(first: float, owned: float, chase: float, rest: float) -> float:
 def _shape(game: Tables, live: Array, law: Array, time: Array) -> tuple[int, float, int]:
     """Kind where leads come and go, the first crossing, and how many there are."""
     rungs, votes, before = game.rungs, False, False
+    most = inner = 0.0
+    for g in range(1, rungs):
+        most, inner = max(most, time[g]), inner + time[g]
+    least = SEEN if most > SEEN else SEEN * inner
     for g in range(1, rungs - CAPPED):
-        before = before or time[g] > SEEN
+        before = before or time[g] > least
     last, last_sign, last_log = 0, 0, 0.0
     first_sign, turns, crossing = 0, 0, np.nan
     for g in range(1, rungs - CAPPED if before else rungs):
-        if not time[g] > SEEN:
+        if not time[g] > least:
             continue
         votes = True
         log = np.log(_pace(game, live, law, g))

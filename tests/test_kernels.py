@@ -11,7 +11,16 @@ import pytest
 import scipy.sparse as sp
 
 import leaderbored as lb
-from leaderbored.solvers.kernels import iteration, judge, linear, newton, precise, reply, tables
+from leaderbored.solvers.kernels import (
+    iteration,
+    jit,
+    judge,
+    linear,
+    newton,
+    precise,
+    reply,
+    tables,
+)
 from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
 from leaderbored.solvers.kernels.law import chances, keep, within
 from leaderbored.solvers.kernels.reading import KINDS, NUMBERS
@@ -343,6 +352,18 @@ def test_what_kernels_do_not_take() -> None:
     assert "jackpot" in unfit(more)
     rich = lb.Race(labs, market, lb.Technology(1e9), discount=1e-3, rungs=2)
     assert solve_rows(np.array([row_of(rich)]), 2).status[0] != SOLVED  # too fast for ten digits
+
+
+def test_a_damaged_cache_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    def double(x: float) -> float:
+        return 2 * x
+
+    assert jit.ready(double, 1.0)(1.5) == 3.0 and jit.is_kept()
+    for file in tmp_path.rglob("*.nb*"):
+        file.write_bytes(b"damaged")
+    assert jit.ready(double, 1.0)(2.5) == 5.0
 
 
 def python(code: str, **environment: str) -> str:

@@ -7,13 +7,14 @@ two axes move the same number, or one is not a number that kernels know, every p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
-from leaderbored.games.places import alter
+from leaderbored.games.places import alter, vary
 from leaderbored.games.problems import GameFileError
 from leaderbored.race import Race
 from leaderbored.solvers.budget import Progress
@@ -82,7 +83,7 @@ def lines(grid: Grid) -> Lines | None:
     base = row_of(race)
     columns, values, known, moved = [], [], [], set[int]()
     for path, axis in grid.over.items():
-        rows = [_row(race, path, value) for value in axis]
+        rows = list(_rows(race, path, axis))
         found = np.array([base if row is None else row for row in rows])
         mine = np.flatnonzero((found != base).any(axis=0))
         if moved & set(mine.tolist()):
@@ -94,12 +95,22 @@ def lines(grid: Grid) -> Lines | None:
     return Lines(base, tuple(columns), tuple(values), tuple(known))
 
 
-def _row(race: Race, path: str, value: float) -> Array | None:
+def _rows(race: Race, path: str, values: Sequence[float]) -> Iterator[Array | None]:
+    """Numbers of the race at each value of an axis; None where kernels do not take it."""
     try:
-        altered = alter(race, {path: value})
-    except GameFileError:
-        return None
-    return None if unfit(altered) else row_of(altered)
+        at = vary(race, path)
+    except GameFileError:  # what the race leaves out, or whole numbers
+
+        def at(value: float) -> Race:
+            return cast("Race", alter(race, {path: value}))
+
+    for value in values:
+        try:
+            altered = at(value)
+        except GameFileError:
+            yield None
+        else:
+            yield None if unfit(altered) else row_of(altered)
 
 
 def solve_many(

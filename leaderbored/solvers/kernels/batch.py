@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.solvers.kernels.iteration import settled
-from leaderbored.solvers.kernels.jit import kept
+from leaderbored.solvers.kernels.jit import ready
 from leaderbored.solvers.kernels.judge import regret
 from leaderbored.solvers.kernels.linear import evaluate
 from leaderbored.solvers.kernels.newton import ARRIVED
@@ -57,7 +58,6 @@ class Solved(NamedTuple):
     build: NDArray[np.float64]
 
 
-@kept
 def _solve(
     rows: Array,
     rungs: int,
@@ -133,11 +133,21 @@ def solve_rows(
         np.full(shape, np.nan),
         np.full(shape, np.nan),
     )
-    rows = np.ascontiguousarray(rows, dtype=float)
-    portions(
-        count, threads, lambda part: _solve(rows[part], rungs, *(array[part] for array in found))
-    )
+    rows, kernel = np.ascontiguousarray(rows, dtype=float), _kernel()
+
+    def work(part: slice) -> None:
+        kernel(rows[part], rungs, *(array[part] for array in found))
+
+    portions(count, threads, work)
     return found
+
+
+@cache
+def _kernel() -> Callable[..., None]:
+    """The kernel, compiled before threads ask for it."""
+    flat, square, cube = np.empty(0), np.empty((0, 0)), np.empty((0, 0, 0))
+    small = np.empty(0, dtype=np.int8)
+    return ready(_solve, square, 1, small, flat, small, square, square, cube, cube)
 
 
 def portions(count: int, threads: int | None, work: Callable[[slice], None]) -> None:

@@ -20,7 +20,7 @@ from leaderbored.solvers.kernels.tables import Tables, effects, efforts, flows, 
 Array = Any
 ROUNDS, FEWER, STEEP = 300, 60, 0.9  # rounds, and those where returns are above the last number
 NEAR, DAMPING, OFTEN = 0.005, 0.05, 20
-SHORT_LEAD, DENSE = 3, 700  # of the longest lead; values up to which there are other starts
+DENSE = 700  # values up to which there are other starts
 SHORT = 20  # rungs up to which the first shares are those of idle compute
 
 
@@ -74,18 +74,18 @@ def iterate(game: Tables, build: Array, rounds: int) -> int:
 
 @compiled
 def answered(game: Tables, build: Array) -> int:
-    """The same from given shares and, where that leads nowhere, from two other starts."""
+    """The same from given shares and, where that leads nowhere, from other starts."""
     rounds = FEWER if game.returns > STEEP else ROUNDS
     ended = iterate(game, build, rounds)
-    for start in range(2):
+    for start in range(3):
         if ended != LEFT or game.returns > STEEP or build.size > DENSE:
             break
         for i in range(2):
             low, high = game.lower[i], game.upper[i]
             for k in range(build.shape[1]):
-                near = abs(k - game.rungs) <= game.rungs // SHORT_LEAD
+                near = abs(k - game.rungs) <= game.rungs // (3 - start if start < 2 else 1)
                 build[i, k] = high if near else game.idle[i, k]
-                if start == 1:
+                if start == 2:
                     build[i, k] = (low + high) / 2
         ended = iterate(game, build, rounds)
     return ended

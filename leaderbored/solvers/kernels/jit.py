@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -44,12 +45,28 @@ def compiled(function: F) -> F:
     return cast("F", numba.njit(**INNER)(function))
 
 
+def ready(function: F, *nothing: Any) -> F:
+    """A kernel that Python calls, compiled for such arguments, of which it makes nothing.
+
+    Its machine code is taken from where it is kept, and kept there if it can be. Whatever is wrong
+    with that place, a damaged file or a full disk, it is compiled for this process alone.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that machine code cannot be kept troubles nobody
+        try:
+            kernel = kept(function)
+            kernel(*nothing)
+        except Exception:
+            kernel = cast("F", numba.njit(**OUTER)(function))
+            kernel(*nothing)
+    return kernel
+
+
 def kept(function: F) -> F:
-    """Make a function a kernel that Python calls; its machine code is kept where it can be."""
-    folder = cache_folder()
+    """A kernel that Python calls; its machine code is kept where it can be."""
+    folder, settings = cache_folder(), cast("Any", numba.config)
     if folder is None:
         return cast("F", numba.njit(**OUTER)(function))
-    settings: Any = numba.config
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(folder)  # read while a function is decorated
     try:

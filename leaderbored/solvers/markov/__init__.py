@@ -45,7 +45,7 @@ LARGEST = 1e30  # hazards over the discount rate, beyond which the values hold n
 FARTHEST = 1e100  # a number or its inverse beyond which products of a few are no doubles
 FLATTEST = 1e-3  # returns below which shares that matter are smaller than any double
 SCATTERED = 100  # policies from which equilibria are looked for where values may be infinite
-SHORT_LEAD = 3  # the part of the longest lead that counts as short: one over this number
+SHORT_LEADS = (3, 2)  # one over these is the part of the longest lead that counts as short
 STEEP = 0.9  # returns from which on replies all but jump
 ASKED = (
     "one equilibrium was asked for, and there may be others: all=True looks for every one, "
@@ -148,12 +148,13 @@ UNPROVED = Method(certify="regret")
 
 
 def near_the_tie(game: Markov) -> Iterator[Array]:
-    """Two more starts (N, S) for policy iteration: all build where leads are short, and half do.
+    """More starts (N, S) for policy iteration: all build where leads are short, and half do.
 
     Where a lead is worth having only if it lasts, replies to idle compute may cycle for ever.
     """
     far = jumps_away(game)
-    yield np.where(far <= int(far.max()) // SHORT_LEAD, game.upper, game.idle)
+    for part in SHORT_LEADS:
+        yield np.where(far <= int(far.max()) // part, game.upper, game.idle)
     yield (game.lower + game.upper) / 2
 
 

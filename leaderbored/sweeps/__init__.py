@@ -2,6 +2,7 @@
 
 from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.point import Point, solve_point
+from leaderbored.sweeps.stored import opened, sweep_to
 from leaderbored.sweeps.sweep import sweep
 
-__all__ = ["Grid", "Point", "solve_point", "sweep"]
+__all__ = ["Grid", "Point", "opened", "solve_point", "sweep", "sweep_to"]

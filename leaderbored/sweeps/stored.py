@@ -1,0 +1,255 @@
+"""Sweeps on disk: solved in blocks, each block a file as soon as it is solved, and nothing lost.
+
+A sweep's folder holds ``sweep.json``, which says which game, which numbers and how; a file of each
+block, named by the digest of its content; and at the end ``sweep.nc``, all blocks in one netCDF
+file. Blocks depend on the grid alone: a sweep that was stopped, by whatever, goes on where it was,
+and what it ends with is the same to the last byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leaderbored import files
+from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.solvers import digest
+from leaderbored.solvers.budget import Progress
+from leaderbored.sweeps.grid import Grid
+from leaderbored.sweeps.sweep import sweep
+
+if TYPE_CHECKING:
+    import xarray
+
+BLOCK = 4_000  # points of a block, about
+MANIFEST, WHOLE, BLOCKS = "sweep.json", "sweep.nc", "blocks"
+MARK = 16  # characters of a digest
+OWN = ("by_kernels", "one_by_one")  # attributes that add up over blocks
+
+
+def sweep_to(
+    folder: str | Path,
+    game: Any,
+    over: Mapping[str, Sequence[float]],
+    *,
+    all: bool | None = None,
+    n_jobs: int | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[tuple[int, int]]:
+    """Solve a game over a grid of its numbers, block by block, into a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made if there is none; it must be empty unless ``resume``.
+    game, over, all, n_jobs, progress
+        As of :func:`leaderbored.sweep`.
+    resume : bool, default False
+        Go on with a sweep that was begun there.
+
+    Yields
+    ------
+    tuple of int
+        Points that are on disk, and points in all. After the last the folder holds ``sweep.nc``.
+
+    Raises
+    ------
+    GameFileError
+        If there is no such grid, the folder holds something else or another sweep, or a block is
+        damaged; nothing is written over.
+    OSError
+        If something cannot be written; finished blocks stay.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=6)
+    >>> folder = Path(tempfile.mkdtemp()) / "map"
+    >>> list(sweep_to(folder, race, {"market.scarcity": [0.6, 0.9]}))
+    [(2, 2)]
+    >>> opened(folder)["verdict"].values.tolist()
+    ['run', 'run']
+    """
+    grid = Grid.of(game, over)
+    home = Path(folder)
+    parts = _parts(grid)
+    _begin(home, _manifest(grid, all), resume)
+    there = _finished(home, len(parts))
+    done = sum(_count(grid, parts[k]) for k in there)
+    if there:
+        yield done, grid.size
+    axis = _axis(grid)
+    for k, values in enumerate(parts):
+        if k in there:
+            continue
+        found = sweep(game, {**grid.over, axis: values}, all=all, n_jobs=n_jobs, progress=progress)
+        content = _packed(found)
+        name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
+        files.write(home / BLOCKS / name, content)
+        there[k] = home / BLOCKS / name
+        done += _count(grid, values)
+        if done < grid.size:
+            yield done, grid.size
+    if not (home / WHOLE).exists():
+        files.write(home / WHOLE, _packed(_joined([there[k] for k in range(len(parts))], axis)))
+    yield grid.size, grid.size
+
+
+def opened(folder: str | Path) -> xarray.Dataset:
+    """The answers of a sweep that has ended, as :func:`leaderbored.sweep` returns them.
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Raises
+    ------
+    GameFileError
+        If there is no sweep that has ended.
+
+    Examples
+    --------
+    >>> opened("no-such-folder")
+    Traceback (most recent call last):
+    leaderbored.games.problems.GameFileError: no-such-folder: 1 mistake
+      sweep.nc: there is none: no sweep has ended here
+    """
+    path = Path(folder) / WHOLE
+    if not path.is_file():
+        raise GameFileError(
+            str(folder), [Mistake(WHOLE, "", "there is none: no sweep has ended here")]
+        )
+    return _unpacked(path)
+
+
+# --- the folder
+
+
+def _begin(home: Path, manifest: dict[str, Any], resume: bool) -> None:
+    """Make the folder, or see that it is this sweep's."""
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    path = home / MANIFEST
+    if path.exists():
+        try:
+            before = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            before = {}
+        if before != manifest:
+            differ = [key for key in manifest if before.get(key) != manifest[key]]
+            said = f"another sweep was begun here: other {', '.join(differ) or 'keys'}"
+            raise GameFileError("sweep", [Mistake("--out", str(home), said)])
+        if not resume:
+            said = "this sweep was begun here; --resume goes on with it"
+            raise GameFileError("sweep", [Mistake("--out", str(home), said)])
+        (home / BLOCKS).mkdir(exist_ok=True)
+        return
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise GameFileError("sweep", [Mistake("--out", str(home), "expected an empty folder")])
+    try:
+        (home / BLOCKS).mkdir(parents=True, exist_ok=True)
+        files.write(path, text.encode())
+    except OSError as error:
+        said = error.strerror or "cannot be written"
+        raise GameFileError("sweep", [Mistake("--out", str(home), said)]) from None
+
+
+def _manifest(grid: Grid, all: bool | None) -> dict[str, Any]:
+    from leaderbored import __version__
+
+    return {
+        "game": grid.game.name,
+        "digest": digest(grid.game) or "",
+        "over": {path: list(values) for path, values in grid.over.items()},
+        "all": bool(all),
+        "leaderbored": __version__,
+    }
+
+
+def _finished(home: Path, count: int) -> dict[int, Path]:
+    """Blocks that are there, by number, each as it was written."""
+    found: dict[int, Path] = {}
+    damaged = []
+    for path in sorted((home / BLOCKS).glob("[0-9]*-*.nc")):
+        number, _, mark = path.stem.partition("-")
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest()[:MARK] != mark or not 0 <= int(number) < count:
+            damaged.append(Mistake(str(path), "", "damaged: delete it, and it is solved again"))
+        else:
+            found[int(number)] = path
+    if damaged:
+        raise GameFileError("sweep", damaged)
+    return found
+
+
+# --- blocks
+
+
+def _axis(grid: Grid) -> str:
+    """The number along which the grid is cut: the one with the most values, the first of these."""
+    return max(grid.over, key=lambda path: len(grid.over[path]))
+
+
+def _parts(grid: Grid) -> list[tuple[float, ...]]:
+    """Values of that number in each block."""
+    values = grid.over[_axis(grid)]
+    rows = max(1, round(BLOCK / (grid.size // len(values))))
+    return [values[k : k + rows] for k in range(0, len(values), rows)]
+
+
+def _count(grid: Grid, values: Sequence[float]) -> int:
+    return grid.size // len(grid.over[_axis(grid)]) * len(values)
+
+
+def _joined(paths: Sequence[Path], axis: str) -> xarray.Dataset:
+    import xarray
+
+    blocks = [_unpacked(path) for path in paths]
+    whole = xarray.concat(blocks, dim=axis, data_vars="all", coords="minimal", compat="override")
+    first = next((block for block in blocks if block["value"].size), blocks[0])
+    whole = whole.transpose(*first["value"].dims, missing_dims="ignore")
+    order = tuple(dim for dim in first["status"].dims)
+    for name in whole.data_vars:
+        kept = [dim for dim in (*order, "lab", "player") if dim in whole[name].dims]
+        whole[name] = whole[name].transpose(*kept)
+    whole.attrs = {
+        **first.attrs,
+        **{name: sum(int(block.attrs[name]) for block in blocks) for name in OWN},
+    }
+    return whole
+
+
+def _packed(found: xarray.Dataset) -> bytes:
+    """A Dataset as the bytes of a netCDF file (classic format), the same for the same numbers.
+
+    Names of dimensions may hold any character in a game, and few in netCDF: they are numbered, and
+    kept as attributes.
+    """
+    paths = [dim for dim in found["status"].dims]
+    numbered = {path: f"number_{k + 1}" for k, path in enumerate(paths)}
+    made = found.rename(numbered)
+    for path, name in numbered.items():
+        made[name].attrs["path"] = str(path)
+    made["equilibria"] = made["equilibria"].astype("int32")
+    return bytes(made.to_netcdf(engine="scipy", format="NETCDF3_64BIT"))
+
+
+def _unpacked(path: Path) -> xarray.Dataset:
+    import xarray
+
+    with xarray.open_dataset(io.BytesIO(path.read_bytes()), engine="scipy") as found:
+        made = found.load()
+    names = {name: made[name].attrs.pop("path") for name in made.dims if "path" in made[name].attrs}
+    made = made.rename(names)
+    for name in made.data_vars:
+        if made[name].dtype.kind in "SO":
+            made[name] = made[name].astype(str)
+    made.encoding = {}
+    made.attrs = {key: v.item() if hasattr(v, "item") else v for key, v in made.attrs.items()}
+    return made

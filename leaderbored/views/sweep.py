@@ -1,0 +1,102 @@
+"""The answers of a sweep as a page, as rows and as plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import RenderableType
+from rich.text import Text
+
+from leaderbored.views.numbers import number
+from leaderbored.views.sheet import columns, sheet
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def sweep_page(found: xarray.Dataset) -> RenderableType:
+    """How many points were solved, their verdicts, and ranges of what was found.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        As :func:`leaderbored.sweep` returns it.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=6)
+    >>> sweep_page(lb.sweep(race, {"market.scarcity": [0.6, 0.9]})) is not None
+    True
+    """
+    status = found["status"].values.ravel()
+    solved = int((status == "converged").sum())
+    grid = columns("number", "from", "to", "values")
+    for path in found["status"].dims:
+        values = found[path].values
+        grid.add_row(str(path), number(values.min()), number(values.max()), str(len(values)))
+    parts: list[RenderableType] = [grid]
+    if "verdict" in found:
+        kinds, counts = np.unique(found["verdict"].values.ravel(), return_counts=True)
+        table = columns("verdict", "points", "share")
+        for k in np.lexsort((kinds, -counts)):
+            table.add_row(
+                str(kinds[k]) or "none", f"{counts[k]:,}", f"{counts[k] / len(status):.1%}"
+            )
+        parts.append(table)
+    ranges = columns("answer", "least", "median", "most")
+    for name in found.data_vars:
+        column = found[name].values
+        if column.dtype.kind == "f" and np.isfinite(column).any():
+            known = column[np.isfinite(column)]
+            row = (known.min(), np.median(known), known.max())
+            ranges.add_row(str(name), *(number(float(value)) for value in row))
+    parts.append(ranges)
+    left = np.unique(status[status != "converged"], return_counts=True)
+    words = ", ".join(f"{count:,} {name}" for name, count in zip(*left, strict=True))
+    headline = f"{solved:,} of {len(status):,} points were solved{': ' * bool(words)}{words}."
+    how = (
+        f"{found.attrs['by_kernels']:,} by kernels, {found.attrs['one_by_one']:,} one by one; "
+        f"game {found.attrs['digest'] or 'without a fingerprint'}"
+    )
+    return sheet(found.attrs["title"] or found.attrs["kind"], headline, *parts, Text(how, "dim"))
+
+
+def rows_of(found: xarray.Dataset) -> Any:
+    """A row for each point: the numbers, then the answers; a column for each value.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=6)
+    >>> rows_of(lb.sweep(race, {"market.scarcity": [0.6, 0.9]})).columns[:4].tolist()
+    ['market.scarcity', 'status', 'message', 'regret']
+    """
+    dims = found["status"].dims
+    axis = next(dim for dim in found["value"].dims if dim not in dims)
+    flat = found.drop_vars(["value", str(axis)]).to_dataframe(dim_order=list(dims)).reset_index()
+    for name in found[axis].values.tolist():
+        flat[f"value of {name}"] = found["value"].sel({axis: name}).values.ravel()
+    return flat
+
+
+def sweep_report(found: xarray.Dataset) -> dict[str, Any]:
+    """It as plain data: the grid, and each answer as a nested list.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=6)
+    >>> sweep_report(lb.sweep(race, {"market.scarcity": [0.6, 0.9]}))["answers"]["verdict"]
+    ['run', 'run']
+    """
+    return {
+        **found.attrs,
+        "over": {str(path): found[path].values.tolist() for path in found["status"].dims},
+        "names": found[found["value"].dims[-1]].values.tolist(),
+        "answers": {str(name): found[name].values.tolist() for name in found.data_vars},
+    }

@@ -1,0 +1,153 @@
+"""Sweeps on disk: nothing is lost, nothing is written over, and the end is the same to the byte."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.cli import main
+from leaderbored.games.problems import GameFileError
+from leaderbored.sweeps import opened, stored, sweep_to
+
+RACE = lb.Race(
+    [lb.Lab("A", 1), lb.Lab("B", 1)],
+    lb.ScarceMarket(0.6),
+    lb.Technology(1),
+    discount=0.5,
+    rungs=6,
+)
+OTHER = lb.Race(RACE.labs, RACE.market, RACE.technology, discount=0.4, rungs=6)
+OVER = {"technology.handicap": [0.0, 0.2], "market.scarcity": [0.5, 0.6, 0.7, 0.8, 0.9]}
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(stored, "BLOCK", 4)
+
+
+def run(folder, **options):
+    return list(sweep_to(folder, RACE, OVER, **options))
+
+
+def whole(folder: Path) -> bytes:
+    return (folder / "sweep.nc").read_bytes()
+
+
+def test_what_is_stored_is_what_a_sweep_returns(tmp_path):
+    assert run(tmp_path / "a") == [(4, 10), (8, 10), (10, 10)]
+    kept, straight = opened(tmp_path / "a"), lb.sweep(RACE, OVER)
+    assert kept.identical(straight)
+    assert {k: v for k, v in kept.attrs.items() if k != "all"} == {
+        k: v for k, v in straight.attrs.items() if k != "all"
+    }
+
+
+def test_a_sweep_goes_on_where_it_was_stopped(tmp_path):
+    run(tmp_path / "whole")
+    for stop in (1, 2):
+        folder = tmp_path / f"stopped-{stop}"
+        steps = sweep_to(folder, RACE, OVER)
+        for _ in range(stop):
+            next(steps)
+        steps.close()
+        assert not (folder / "sweep.nc").exists()
+        assert run(folder, resume=True)[0] == (4 * stop, 10)
+        assert whole(folder) == whole(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_loses_no_finished_block(tmp_path):
+    """Killed at moments of chance until it is through; the last byte is that of one in a go."""
+    game = tmp_path / "race.toml"
+    assert main(["new", "race", str(game)]) == 0
+    command = [sys.executable, "-m", "leaderbored", "sweep", str(game)]
+    command += ["--over", "market.scarcity=0.3:1.3:60", "--over", "technology.handicap=0:0.4:300"]
+    random = np.random.default_rng(3)
+    folder = tmp_path / "killed"
+    for attempt in range(40):
+        resume = ["--resume"] if folder.exists() and any(folder.iterdir()) else []
+        process = subprocess.Popen(
+            [*command, "--out", str(folder), *resume], stdout=subprocess.DEVNULL
+        )
+        try:
+            process.wait(timeout=float(random.uniform(2.0, 5.0 + attempt)))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            time.sleep(0.1)
+        if process.returncode == 0:
+            break
+    assert process.returncode == 0
+    straight = tmp_path / "straight"
+    subprocess.run([*command, "--out", str(straight)], check=True, stdout=subprocess.DEVNULL)
+    assert whole(folder) == whole(straight)
+
+
+def test_a_damaged_block_is_named_and_left(tmp_path):
+    steps = sweep_to(tmp_path / "a", RACE, OVER)
+    next(steps)
+    steps.close()
+    (block,) = (tmp_path / "a" / "blocks").iterdir()
+    content = block.read_bytes()
+    block.write_bytes(content[:-8] + b"\0" * 8)
+    with pytest.raises(GameFileError, match="damaged: delete it"):
+        run(tmp_path / "a", resume=True)
+    block.unlink()
+    assert run(tmp_path / "a", resume=True)[-1] == (10, 10)
+
+
+def test_nothing_is_written_over(tmp_path):
+    run(tmp_path / "a")
+    before = {path: path.read_bytes() for path in (tmp_path / "a").rglob("*") if path.is_file()}
+    with pytest.raises(GameFileError, match="--resume goes on"):
+        run(tmp_path / "a")
+    with pytest.raises(GameFileError, match="another sweep was begun here: other digest"):
+        list(sweep_to(tmp_path / "a", OTHER, OVER, resume=True))
+    with pytest.raises(GameFileError, match="other over"):
+        list(sweep_to(tmp_path / "a", RACE, {"market.scarcity": [0.5]}, resume=True))
+    assert before == {path: path.read_bytes() for path in before}
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine.txt").write_text("mine")
+    with pytest.raises(GameFileError, match="expected an empty folder"):
+        run(tmp_path / "b")
+    with pytest.raises(GameFileError, match="expected an empty folder"):
+        run(tmp_path / "b" / "mine.txt")
+
+
+def test_names_may_hold_what_netcdf_may_not(tmp_path):
+    labs = (lb.Lab("A/x [1] é", 1), lb.Lab("B", 1))
+    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5, rungs=3)
+    list(sweep_to(tmp_path / "a", race, {"discount": [0.5, 0.6]}))
+    assert opened(tmp_path / "a")["lab"].values.tolist() == ["A/x [1] é", "B"]
+
+
+def test_mistakes_of_the_command_are_said_at_once(capsys, tmp_path):
+    over = ["--over", "market.scarcity=1:1:5", "--over", "discount=x", "--over", "rungs=3,6"]
+    assert main(["sweep", "five-labs", *over, "--resume", "--jobs", "0"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        said.count("--over = ") == 2 and "--resume: expected --out" in said and "--jobs = 0" in said
+    )
+    assert main(["sweep", "five-labs", "--over", "rungs=2", "--log", "discount"]) == 2
+
+
+def test_the_command_writes_rows_and_a_figure(capsys, tmp_path):
+    game = tmp_path / "race.toml"
+    assert main(["new", "race", str(game)]) == 0
+    out, figure = tmp_path / "out", tmp_path / "map.png"
+    over = ["--over", "market.scarcity=0.4:0.9:3", "--over", "technology.flywheel=0.01:0.1:2"]
+    command = ["sweep", str(game), *over, "--log", "technology.flywheel", "--set", "rungs=4"]
+    assert main([*command, "--out", str(out), "--csv", "--figure", str(figure)]) == 0
+    assert "6 of 6 points were solved" in " ".join(capsys.readouterr().out.split())
+    rows = (out / "sweep.csv").read_text().splitlines()
+    assert len(rows) == 7 and rows[0].startswith("market.scarcity,technology.flywheel")
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert main([*command, "--out", str(out)]) == 2
+    assert main([*command, "--out", str(out), "--resume"]) == 0

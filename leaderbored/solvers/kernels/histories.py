@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.kernels.jit import kept
+from leaderbored.solvers.kernels.jit import ready
 
 Array = Any
 
 
-@kept
 def histories(heaps: Array, start: Array, uniform: Array) -> Array:
     """Draw histories.
 
@@ -34,6 +34,15 @@ def histories(heaps: Array, start: Array, uniform: Array) -> Array:
     >>> histories(heaps, np.array([1.0, 1.0]), np.full((1, 4), 0.5)).tolist()
     [[0, 1, 0, 1]]
     """
+    return _kernel()(heaps, start, uniform)
+
+
+@cache
+def _kernel() -> Any:
+    return ready(_drawn, np.ones((1, 1)), np.ones(1), np.ones((0, 1)))
+
+
+def _drawn(heaps: Array, start: Array, uniform: Array) -> Array:
     found = np.empty(uniform.shape, dtype=np.int64)
     last = heaps.shape[0] - 1
     for r in range(uniform.shape[0]):

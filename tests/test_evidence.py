@@ -302,6 +302,7 @@ def test_the_command_names_what_is_wrong(capsys):
     assert "expected a race" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_race_is_not_rejected_on_its_own_histories(solved):
     """Boards that the race has drawn speak against it no more often than the level allows."""
     drawn = lb.leaderboards(solved, start="A ahead by 1", years=6, paths=8, seed=5, every=1 / 52)

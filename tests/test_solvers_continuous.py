@@ -419,7 +419,6 @@ payoff = "x ** "
         ({"strategies": {"max": [0, 1]}}, "name"),
         ({"strategies": {"sum(x)": [0, 1]}}, "name"),
         ({"count": 0}, "greater"),
-        ({"payoff": 3}, "formula"),
         ({"parameters": {"x": 1}}, "parameter too"),
         ({"strategies": {"x": [True, 1]}}, "number"),
     ],

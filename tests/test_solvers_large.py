@@ -21,7 +21,7 @@ def small_means_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linear, "DENSE", 10)
     monkeypatch.setattr(newton, "DENSE", 10)
     monkeypatch.setattr(system, "DIRECT_STATES", 10)
-    monkeypatch.setattr(control, "DIRECT", 10)
+    monkeypatch.setattr(control, "DIRECT_STATES", 10)
     monkeypatch.setattr(stability, "FACTORISE", 10)
     monkeypatch.setattr(stability, "DENSE", 10)
     monkeypatch.setattr(law, "ELIMINATE", 10)

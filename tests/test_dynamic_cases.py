@@ -10,6 +10,7 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.views.markov import markov_headline
 
 CASES = Path(__file__).parent / "cases" / "dynamic"
 
@@ -203,3 +204,9 @@ def test_a_file_in_python_may_hold_any_kind_of_game(
     for option in ([], ["--json"]):
         assert main(["solve", str(file), "--allow-python", *option]) == 0
         assert capsys.readouterr().out.strip()
+
+
+def test_the_headline_counts_what_is_not_listed() -> None:
+    solution = lb.solve(load(CASES.parent / "formulas" / "table-called-maximum.toml"))
+    counted = "At least 42,875 Markov-perfect equilibria; 35 are shown"
+    assert markov_headline(solution).startswith(counted)

@@ -72,6 +72,8 @@ class Census:
         Number of equilibria that each engine found by itself.
     index_sum : int or None
         Sum of the indices, one for a complete set; None if not computed.
+    count : int or None
+        How many there are by backward recursion, where more were counted than are listed.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class Census:
     message: str
     engines: dict[str, int]
     index_sum: int | None
+    count: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

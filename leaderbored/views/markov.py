@@ -38,7 +38,12 @@ def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
     words = (("stable", True), ("unstable", False))
     counts = [(word, sum(e.stable is value for e in found)) for word, value in words]
     known = ", ".join(f"{count} {word}" for word, count in counts if count)
-    return f"{len(found)} Markov-perfect equilibria{': ' + known if known else ''}; {size}."
+    among = f"{len(found)} are shown" if solution.census.count else ""
+    count = solution.census.count or len(found)
+    about = ": ".join(filter(None, (among, known)))
+    joint = "; " if among else ": "
+    least = "At least " if among and solution.census.complete == "partial" else ""
+    return f"{least}{count:,} Markov-perfect equilibria{joint + about if about else ''}; {size}."
 
 
 def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:

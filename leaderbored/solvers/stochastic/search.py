@@ -271,14 +271,15 @@ class Search:
             shown += f", of which {len(found)} are shown"
         found = ordered(found, lambda e: -e.value[:, 0])
         engines = {"backward recursion": selections.count}
+        count = selections.count if selections.count > len(found) else None
         if selections.complete:
             message = f"{shown}: the indices of the solutions add up to 1 in every state"
-            census = Census("searched", message, engines, None)
+            census = Census("searched", message, engines, None, count)
         else:
             message = (
                 f"{shown}: in some state indices do not add up to 1, or the search was stopped"
             )
-            census = Census("partial", message, engines, None)
+            census = Census("partial", message, engines, None, count)
         if self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)

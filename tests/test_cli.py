@@ -305,6 +305,7 @@ def test_one_equilibrium_is_proved_and_not_called_all(
     assert out["equilibria"][0]["basin"] is None
 
 
+@pytest.mark.slow
 def test_all_is_the_default_of_small_races_and_one_says_what_it_leaves_out(
     chase: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_reader_who_has_seen_enough_is_no_mistake(game: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_output_of_few_characters_gets_what_it_can_show(game: Path) -> None:
     for json_too in ([], ["--json"]):
         done = run(["race", str(game), *json_too], env={**os.environ, "PYTHONIOENCODING": "ascii"})
@@ -62,7 +63,7 @@ def test_an_output_of_few_characters_gets_what_it_can_show(game: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
 def test_a_full_disk_is_told(game: Path, unbuffered: str) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:

@@ -316,6 +316,7 @@ def test_a_race_is_not_rejected_on_its_own_histories(solved):
     assert rejected <= 2
 
 
+@pytest.mark.slow
 def test_labs_that_ignore_one_another_are_told_from_a_race_with_leapfrogging(solved, random):
     """Three labs that climb at rates of their own for decades speak against the race's rotation."""
     dates, lab, score = [], [], []

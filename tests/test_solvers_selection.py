@@ -51,6 +51,7 @@ def test_dynamics_that_cycle_say_so_and_adjusting_helps() -> None:
     assert slower.status.ok
 
 
+@pytest.mark.slow
 def test_risk_selects_the_limit_of_small_noise() -> None:
     """The selected equilibrium has noisy ones next to it, found apart by damped replies."""
     from leaderbored.solvers.markov.logit import noisy_reply

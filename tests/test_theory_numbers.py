@@ -216,6 +216,7 @@ def test_a_race_that_may_stand_still_says_so() -> None:
     assert theory.self_limits(held).result is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", theory.ids())
 def test_signs_of_derivatives_hold_in_finite_differences(id: str) -> None:
     result = theory.result(id)

@@ -131,12 +131,15 @@ def draw(
 
     out.mkdir(parents=True, exist_ok=True)
     end = None if limit is None else monotonic() + limit
-    tasks = (delayed(_one)(entry, out / f"{entry.name}.{format}", race, end) for entry in entries)
+    here = Path.cwd()  # processes that are at hand may have begun elsewhere
+    tasks = (
+        delayed(_one)(entry, here, out / f"{entry.name}.{format}", race, end) for entry in entries
+    )
     jobs = min(jobs, len(entries)) if len(entries) > 1 else 1
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
 
 
-def _one(entry: Entry, path: Path, race: Race | None, end: float | None) -> Drawn:
+def _one(entry: Entry, here: Path, path: Path, race: Race | None, end: float | None) -> Drawn:
     from leaderbored.figures.style import save
 
     began = perf_counter()
@@ -146,7 +149,7 @@ def _one(entry: Entry, path: Path, race: Race | None, end: float | None) -> Draw
         with budget.running():
             figure = entry.draw(race)
         budget.check()  # what was stopped inside may lack something
-        save(figure, path)
+        save(figure, here / path)
     except StoppedError:
         failure = LATE
     except OSError as error:

@@ -219,7 +219,10 @@ def test_figures_are_written_with_the_same_bytes_each_time(game: Path, kind: str
         GOOD.replace("rungs = 20", "rungs = 1"),
         LADDER.replace('"gamma**g"', "[1.0]"),
         GOOD.replace("scarcity = 0.6", "scarcity = 0.0"),
-        GOOD.replace("returns = 0.5", "returns = 1.0").replace("rungs = 20", "rungs = 5"),
+        pytest.param(
+            GOOD.replace("returns = 0.5", "returns = 1.0").replace("rungs = 20", "rungs = 5"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_every_solvable_race_can_be_shown_and_drawn(tmp_path: Path, text: str) -> None:

@@ -185,6 +185,7 @@ def test_a_fault_of_one_figure_is_told_and_the_others_are_drawn(
     assert [path.name for path in tmp_path.iterdir()] == ["pace.svg"]
 
 
+@pytest.mark.slow
 def test_figures_that_take_longer_than_the_limit_are_not_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

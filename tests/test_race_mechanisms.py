@@ -468,6 +468,7 @@ def test_falling_scarcity_turns_the_run_into_a_race() -> None:
     assert np.abs(coarse.value - fine.value[::2]).max() < 1e-4
 
 
+@pytest.mark.slow
 def test_a_path_long_before_it_moves_is_stationary() -> None:
     race = replace(PAIR, discount=0.6)
     found = scarcity_path(race, [0, 20, 21], [0.7, 0.7, 0.6])

@@ -58,6 +58,7 @@ def test_the_table_says_what_it_is() -> None:
     }
 
 
+@pytest.mark.slow
 def test_processes_and_backends_make_no_difference() -> None:
     over = {"market.scarcity": np.linspace(0.2, 0.9, 30)}
     alone = lb.sweep(RACE, over)

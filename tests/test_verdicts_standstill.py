@@ -301,3 +301,9 @@ def test_order_hangs_on_no_last_digit() -> None:
         ranked = ordered(moved, lambda pair: [-sum(pair), *(-x for x in pair)])
         assert [round(x) for x, _ in ranked] == [3, 2, 1]
     assert ordered([np.nan, 1.0, 0.0], lambda x: [x])[:2] == [0.0, 1.0]
+
+
+def test_nobody_advances_next_where_only_compute_moves() -> None:
+    solution = lb.solve(load(CASES / "nobody-advances-while-compute-moves.toml"))
+    assert lb.verdict(solution).kind == "standstill"
+    assert {effect.mechanism for effect in lb.effects(solution)} == {"accumulate", "inertia"}

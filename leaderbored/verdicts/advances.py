@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race, landings
@@ -94,9 +95,20 @@ def succession(race: Race, markov: Markov, hazard: Array, never: float) -> Succe
     order = np.argsort(states.sum(axis=1), kind="stable")
     exits, catch_up = np.where(total > 0, total, 1.0), catch_up.tocsr()
     catch_up.data /= np.repeat(exits, np.diff(catch_up.indptr))  # rates may be next to nothing
+    catch_up = sp.diags_array(_ever(advance.sum(axis=0) > 0, catch_up).astype(float)) @ catch_up
     matrix = (sp.eye_array(size) - catch_up).tocsr()[order][:, order]
     next_by = np.empty((size, labs))
     order_of = "NATURAL" if len(race.states()) == size else "MMD_AT_PLUS_A"  # compute moves too
     factors = spla.splu(matrix.tocsc(), permc_spec=order_of, diag_pivot_thresh=0.0)
     next_by[order] = factors.solve((advance / exits).T[order])
     return Succession(advance, np.maximum(next_by, 0.0), tuple(above), never)
+
+
+def _ever(now: NDArray[np.bool_], moves: sp.csr_array) -> NDArray[np.bool_]:
+    """(S,) whether an advance may come: there is one ``now`` or where moves lead."""
+    moves = (moves > 0).astype(float)
+    while True:
+        more = now | (moves @ now > 0)
+        if (more == now).all():
+            return now
+        now = more

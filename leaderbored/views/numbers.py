@@ -42,6 +42,6 @@ def percent(value: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "-"
     value = value if abs(value) > ROUNDING else 0.0
-    if 0 < value < 5e-5:
-        return "<0.01%"
+    if value and abs(value) < 5e-5:
+        return "<0.01%" if value > 0 else "> -0.01%"
     return f"{value:.1%}" if value >= 0.0995 or value == 0 else f"{value:.2%}"

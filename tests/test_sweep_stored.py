@@ -151,3 +151,14 @@ def test_the_command_writes_rows_and_a_figure(capsys, tmp_path):
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert main([*command, "--out", str(out)]) == 2
     assert main([*command, "--out", str(out), "--resume"]) == 0
+
+
+@pytest.mark.parametrize("values", [[-1, -2, -3, -4, 0.5, 0.6], [0.5, 0.6, -1, -2, -3, -4, -5, -6]])
+def test_a_block_of_which_no_point_is_a_game_is_one_like_others(tmp_path, values):
+    """Such points are invalid, as in a sweep in one go; labs keep their order."""
+    labs = (lb.Lab("Z", 1), lb.Lab("A", 1.2))
+    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5, rungs=3)
+    list(sweep_to(tmp_path / "a", race, {"market.scarcity": values}))
+    kept = opened(tmp_path / "a")
+    assert kept.identical(lb.sweep(race, {"market.scarcity": values}))
+    assert (kept["status"].values == "invalid").sum() == len(values) - 2

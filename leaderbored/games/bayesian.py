@@ -27,7 +27,7 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.checks import Mistake, mistaken_names
 from leaderbored.games.choices import Choices, Numbers
-from leaderbored.games.finite import PAYOFFS, STRATEGIES, first_of_each, formulas, plain
+from leaderbored.games.finite import PAYOFFS, STRATEGIES, first_of_each, formulas, payoff_of, plain
 from leaderbored.games.grids import Chooser, Tabulated
 from leaderbored.games.normal_form import Name, NormalForm, Table, number_of
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
@@ -220,11 +220,7 @@ class Bayesian:
         return [_Seat(*pair) for pair in zip(types, actions, strict=True)]
 
     def _formula(self, k: int) -> tuple[str, str]:
-        if isinstance(self.payoffs, str):
-            return "payoffs", self.payoffs
-        if isinstance(self.payoffs, tuple):
-            return f"payoffs[{k}]", self.payoffs[k]
-        return f"payoffs.{self.players[k]}", self.payoffs[self.players[k]]
+        return payoff_of(self.payoffs, self.players, k)
 
     @property
     def _choosers(self) -> list[Chooser]:

@@ -7,7 +7,7 @@ player picks, ``q``, what others pick, ``B.q``, totals such as ``sum(q)``, and p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
@@ -56,6 +56,21 @@ def formulas(raw: Any) -> Any:
     if isinstance(raw, list | tuple):
         return tuple(as_formula(text) for text in raw)
     return as_formula(raw)
+
+
+def payoff_of(payoffs: Any, players: Sequence[str], k: int) -> tuple[str, str]:
+    """Where the payoff of player k stands in a game's payoffs, and what it is.
+
+    Examples
+    --------
+    >>> payoff_of("q", ["A", "B"], 1), payoff_of({"A": "q", "B": "-q"}, ["A", "B"], 1)
+    (('payoffs', 'q'), ('payoffs.B', '-q'))
+    """
+    if isinstance(payoffs, str):
+        return "payoffs", payoffs
+    if isinstance(payoffs, tuple):
+        return f"payoffs[{k}]", payoffs[k]
+    return f"payoffs.{players[k]}", payoffs[players[k]]
 
 
 def first_of_each(found: Iterator[Mistake]) -> list[Mistake]:
@@ -236,12 +251,7 @@ class FiniteGame:
         return [Choices.of(raw) for raw in self._each]
 
     def _formula(self, k: int) -> tuple[str, str]:
-        """Where the payoff of player k stands, and what it is."""
-        if isinstance(self.payoffs, str):
-            return "payoffs", self.payoffs
-        if isinstance(self.payoffs, tuple):
-            return f"payoffs[{k}]", self.payoffs[k]
-        return f"payoffs.{self.players[k]}", self.payoffs[self.players[k]]
+        return payoff_of(self.payoffs, self.players, k)
 
     @property
     def choosers(self) -> list[Chooser]:

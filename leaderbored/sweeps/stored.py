@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.solvers import digest
 from leaderbored.solvers.budget import Progress
 from leaderbored.sweeps.grid import Grid
-from leaderbored.sweeps.sweep import sweep
+from leaderbored.sweeps.sweep import gridded, solved
 
 if TYPE_CHECKING:
     import xarray
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 BLOCK = 4_000  # points of a block, about
 MANIFEST, WHOLE, BLOCKS = "sweep.json", "sweep.nc", "blocks"
 MARK = 16  # characters of a digest
+NAMED = re.compile(rf"(\d{{5,}})-([0-9a-f]{{{MARK}}})\.nc")  # files of blocks
 OWN = ("by_kernels", "one_by_one")  # attributes that add up over blocks
 
 
@@ -77,7 +79,7 @@ def sweep_to(
     >>> opened(folder)["verdict"].values.tolist()
     ['run', 'run']
     """
-    grid = Grid.of(game, over)
+    grid = gridded(game, over)
     home = Path(folder)
     parts = _parts(grid)
     _begin(home, _manifest(grid, all), resume)
@@ -89,7 +91,8 @@ def sweep_to(
     for k, values in enumerate(parts):
         if k in there:
             continue
-        found = sweep(game, {**grid.over, axis: values}, all=all, n_jobs=n_jobs, progress=progress)
+        part = Grid(grid.game, {**grid.over, axis: values})
+        found = solved(part, all=all, n_jobs=n_jobs, progress=progress)
         content = _packed(found)
         name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
         files.write(home / BLOCKS / name, content)
@@ -176,8 +179,11 @@ def _finished(home: Path, count: int) -> dict[int, Path]:
     """Blocks that are there, by number, each as it was written."""
     found: dict[int, Path] = {}
     damaged = []
-    for path in sorted((home / BLOCKS).glob("[0-9]*-*.nc")):
-        number, _, mark = path.stem.partition("-")
+    for path in sorted((home / BLOCKS).iterdir()):
+        named = NAMED.fullmatch(path.name)
+        if not named:
+            continue  # a draft that was never finished, or somebody's own
+        number, mark = named.groups()
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest()[:MARK] != mark or not 0 <= int(number) < count:
             damaged.append(Mistake(str(path), "", "damaged: delete it, and it is solved again"))
@@ -211,17 +217,12 @@ def _joined(paths: Sequence[Path], axis: str) -> xarray.Dataset:
     import xarray
 
     blocks = [_unpacked(path) for path in paths]
-    whole = xarray.concat(blocks, dim=axis, data_vars="all", coords="minimal", compat="override")
     first = next((block for block in blocks if block["value"].size), blocks[0])
-    whole = whole.transpose(*first["value"].dims, missing_dims="ignore")
-    order = tuple(dim for dim in first["status"].dims)
-    for name in whole.data_vars:
-        kept = [dim for dim in (*order, "lab", "player") if dim in whole[name].dims]
-        whole[name] = whole[name].transpose(*kept)
-    whole.attrs = {
-        **first.attrs,
-        **{name: sum(int(block.attrs[name]) for block in blocks) for name in OWN},
-    }
+    names = first["value"].dims[-1]
+    blocks = [block.reindex({names: first[names].values}) for block in blocks]  # some have no game
+    whole = xarray.concat(blocks, dim=axis, data_vars="all", coords="minimal", compat="override")
+    totals = {name: sum(int(block.attrs[name]) for block in blocks) for name in OWN}
+    whole.attrs = {**first.attrs, **totals}
     return whole
 
 
@@ -237,16 +238,24 @@ def _packed(found: xarray.Dataset) -> bytes:
     for path, name in numbered.items():
         made[name].attrs["path"] = str(path)
     made["equilibria"] = made["equilibria"].astype("int32")
+    if not made["value"].size:  # an axis of no length is read as one without end
+        made = made.drop_vars(["value", str(made["value"].dims[-1])])
     return bytes(made.to_netcdf(engine="scipy", format="NETCDF3_64BIT"))
 
 
 def _unpacked(path: Path) -> xarray.Dataset:
+    import numpy as np
     import xarray
 
     with xarray.open_dataset(io.BytesIO(path.read_bytes()), engine="scipy") as found:
         made = found.load()
     names = {name: made[name].attrs.pop("path") for name in made.dims if "path" in made[name].attrs}
     made = made.rename(names)
+    if "value" not in made:
+        axis, dims = "lab" if "verdict" in made else "player", made["status"].dims
+        nothing = np.empty((*made["status"].shape, 0))
+        made = made.assign_coords({axis: np.array([], dtype=str)})
+        made["value"] = ((*dims, axis), nothing, {"units": "money"})
     for name in made.data_vars:
         if made[name].dtype.kind in "SO":
             made[name] = made[name].astype(str)

@@ -99,9 +99,49 @@ def sweep(
     """
     if n_jobs == 0:
         raise ValueError("n_jobs: 0, expected 1 or more, or -1 for all cores")
+    return solved(gridded(game, over), method, all=all, n_jobs=n_jobs, progress=progress)
+
+
+def gridded(game: Any, over: Mapping[str, Sequence[float]]) -> Grid:
+    """The grid of a sweep over a game that can be swept, in the form that files have.
+
+    Raises
+    ------
+    GameFileError, TypeError
+        As of :func:`sweep`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> gridded(lb.NormalForm([[[1, 0], [0, 1]]] * 2), {"payoffs.0.0.0": [1, 2]}).size
+    2
+    """
     game = reduced(game, "file").game
-    kind = offering(game, "sweep")
-    grid = Grid.of(game, over)
+    offering(game, "sweep")
+    return Grid.of(game, over)
+
+
+def solved(
+    grid: Grid,
+    method: Any = None,
+    *,
+    all: bool | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> xarray.Dataset:
+    """Solve the games of a grid; of a part of one there may be games at no point.
+
+    What it takes and returns is that of :func:`sweep`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> solved(Grid(race, {"market.scarcity": (-1.0,)}))["status"].values.tolist()
+    ['invalid']
+    """
+    kind = offering(grid.game, "sweep")
     answers, places = Answers(grid), np.arange(grid.size)
     if method is None and kind.sweep_method and not all:
         method = kind.get("sweep_method")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leaderbored.evidence.boards import Board
@@ -68,21 +67,21 @@ def account(of: str | Scores, draws: int = 1000, seed: int = 0, margin: float = 
     13 in nine of ten draws; p = 0.27), so that the number of changes by itself is no evidence that
     they do.
     """
-    board = shipped_board(of) if isinstance(of, str) else of.board(margin)
+    board = board_of(of, margin)
     beside = shipped(of) if isinstance(of, str) else null(of, draws, seed, margin)
     lost = any(spell.ended for spell in board.spells)
     return Account(board, survey(board), hazards([board]) if lost else None, beside)
 
 
-def accounts(names: Sequence[str | Scores], draws: int = 1000, seed: int = 0) -> list[Account]:
-    """The accounts of several boards.
+def board_of(of: str | Scores, margin: float = 0.0) -> Board:
+    """A board that is shipped, or that of a table of scores.
 
     Examples
     --------
-    >>> [each.board.unit for each in accounts(["arena", "eci"])]
-    ['Elo', 'ECI points']
+    >>> board_of("arena").unit
+    'Elo'
     """
-    return [account(name, draws, seed) for name in names]
+    return shipped_board(of) if isinstance(of, str) else of.board(margin)
 
 
 def _changes(found: Survey) -> str:

@@ -67,7 +67,7 @@ def evidence(
     figure: Drawing = None,
 ) -> int:
     """Who led when on public leaderboards, and whether independent labs would show the same."""
-    from leaderbored.evidence.account import account
+    from leaderbored.evidence.account import account, board_of
     from leaderbored.evidence.boards import SHIPPED
     from leaderbored.evidence.scores import read_scores
     from leaderbored.figures.timeline import timeline as drawn
@@ -75,6 +75,9 @@ def evidence(
 
     _check(draws, seed, margin)
     if figure:
+        if fit or all:
+            option = "--fit" if fit else "--all"
+            raise wrong("evidence", "--figure", figure, f"expected without {option}")
         drawn_to(figure)
     if race is not None:
         made = race_of(race)
@@ -85,7 +88,7 @@ def evidence(
     asked = boards or SHIPPED
     given = [name if name in SHIPPED else read_scores(Path(name)) for name in asked]
     if fit:
-        return _fitted([account(each, draws, seed, margin).board for each in given], seed, json)
+        return _fitted([board_of(each, margin) for each in given], seed, json)
     with Work(None) as work:
         found = [account(each, draws, seed, margin) for each in given]
         if json:

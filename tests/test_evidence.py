@@ -377,3 +377,30 @@ def test_what_no_race_shows_is_rejected():
     lead = np.where(np.arange(187) % 2, 5.0, 0.1)
     found = fit((lead, np.arange(187) // 20 % 2), GRID)
     assert found.p_value < 0.02 and "No race" in found.headline
+
+
+SHORT = {
+    "one day": ("2025-01-01,A,1\n2025-01-01,B,2\n", "on one day alone"),
+    "three weeks": ("2025-01-01,A,1\n2025-01-05,B,2\n2025-01-20,A,3\n", "once in 0.5 months"),
+    "always level": ("2025-01-01,A,1\n2025-01-01,B,1\n2025-03-20,A,1\n", "A led throughout"),
+    "two losses": ("2023-01-01,a,1\n2023-01-01,b,2\n2024-03-20,a,3\n2025-03-20,b,4\n", "2 times"),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_short_board_is_told_as_far_as_it_goes(name, tmp_path, capsys):
+    """No statistic that a few rows cannot have stops the others."""
+    rows, said = SHORT[name]
+    path, figure = tmp_path / "x.csv", tmp_path / "x.png"
+    path.write_text("date,lab,score\n" + rows)
+    assert main(["evidence", str(path), "--draws", "20", "--figure", str(figure)]) == 0
+    assert said in " ".join(capsys.readouterr().out.split()) and figure.exists()
+    assert main(["evidence", str(path), "--draws", "20", "--json"]) == 0
+    assert main(["evidence", str(path), "--fit", "--figure", str(figure)]) == 2
+
+
+def test_a_record_of_some_weeks_is_too_short_to_fit(tmp_path, capsys):
+    path = tmp_path / "x.csv"
+    path.write_text("date,lab,score\n" + SHORT["three weeks"][0])
+    assert main(["evidence", str(path), "--fit"]) == 2
+    assert "half a year" in capsys.readouterr().err

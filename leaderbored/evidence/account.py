@@ -25,7 +25,7 @@ class Account(Shown):
     survey : Survey
         Lead changes, spells, leads and half-lives, each with its error.
     hazards : Hazards or None
-        Of losing the lead, by its length and age; None where it was never lost.
+        Of losing the lead, by its length and age; None where it was lost too seldom to tell.
     null : Null or None
         What shuffled records show; None where single scores are not known.
     """
@@ -38,6 +38,8 @@ class Account(Shown):
     @property
     def headline(self) -> str:
         """It in two sentences."""
+        if not self.board.years > 0:
+            return "The board has scores of two labs on one day alone."
         return f"{_changes(self.survey)} {_independent(self.null)}"
 
 
@@ -69,8 +71,11 @@ def account(of: str | Scores, draws: int = 1000, seed: int = 0, margin: float = 
     """
     board = board_of(of, margin)
     beside = shipped(of) if isinstance(of, str) else null(of, draws, seed, margin)
-    lost = any(spell.ended for spell in board.spells)
-    return Account(board, survey(board), hazards([board]) if lost else None, beside)
+    try:
+        hazard = hazards([board])
+    except ValueError:  # too few leads were lost
+        hazard = None
+    return Account(board, survey(board), hazard, beside)
 
 
 def board_of(of: str | Scores, margin: float = 0.0) -> Board:
@@ -86,11 +91,12 @@ def board_of(of: str | Scores, margin: float = 0.0) -> Board:
 
 def _changes(found: Survey) -> str:
     board, rate = found.board, found.rate
+    span = f"{board.years:.1f} years" if board.years >= 1 else f"{board.years * 12:.1f} months"
     if not board.changes:
-        return f"{board.labs[0]} led throughout, for {board.years:.1f} years."
+        return f"{board.labs[0]} led throughout, for {span}."
     times = "once" if board.changes == 1 else f"{board.changes} times"
     return (
-        f"The lead changed hands {times} in {board.years:.1f} years, "
+        f"The lead changed hands {times} in {span}, "
         f"{rate.at:.1f} times a year (90 %: {rate.low:.1f} to {rate.high:.1f})."
     )
 
@@ -101,6 +107,8 @@ def _independent(beside: Null | None) -> str:
             "What labs that do not answer one another would have done cannot be told from ratings "
             "that move for all labs at once."
         )
+    if not beside.observed[0] and beside.shuffled[2, 0] == 0:
+        return "Nor would labs that do not answer one another have changed it."
     low, middle, high = beside.shuffled[:, 0]
     p = float(beside.p_values[0])
     if p >= UNLIKELY:

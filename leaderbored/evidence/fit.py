@@ -139,7 +139,9 @@ def fit(
     """
     lead, leader = record(of) if isinstance(of, Board) else of
     if len(lead) < 26:
-        raise ValueError(f"{len(lead)} weeks: expected a record of half a year or more")
+        raise ValueError(
+            f"{name or 'record'}: {len(lead)} weeks: expected a record of half a year or more"
+        )
     chart = atlas(len(lead), grid, seed)
     moments = moments_of(lead, leader)
     far = chart.deviances(moments)

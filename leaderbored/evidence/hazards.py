@@ -21,6 +21,7 @@ from leaderbored.evidence.boards import WEEK, Board, table
 from leaderbored.evidence.statistics import COVERAGE, Interval
 from leaderbored.games.markov import Array
 
+FEWEST = 3  # leads lost, from which a hazard is told
 MIDDLES = {"<0.25x mean": 0.125, "0.25-0.5x": 0.375, "0.5-1x": 0.75, "1-1.5x": 1.25, ">1.5x": 2.0}
 
 
@@ -65,7 +66,7 @@ def hazards(boards: Sequence[Board]) -> Hazards:
     Raises
     ------
     ValueError
-        If there is no board, or no lead was ever lost on them.
+        If there is no board, or too few leads were lost on them to tell.
 
     Source: see the head of this module.
 
@@ -79,16 +80,20 @@ def hazards(boards: Sequence[Board]) -> Hazards:
     from statsmodels.api import GLM
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.families.links import CLogLog
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
     panels = [_panel(board, k) for k, board in enumerate(boards)]
-    if not panels or not any(panel[:, 2].sum() for panel in panels):
-        raise ValueError("hazards: expected boards on which the lead was lost at least once")
+    if not panels or sum(panel[:, 2].sum() for panel in panels) < FEWEST:
+        raise ValueError(f"hazards: expected boards on which the lead was lost {FEWEST} times")
     z, age, lost, spell, home = np.concatenate(panels).T
     own = (home[:, None] == np.arange(len(boards))).astype(float)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what does not converge has no finite error, and says so
         model = GLM(lost, np.column_stack([z, np.log(age), own]), Binomial(CLogLog()))
-        fit = model.fit(cov_type="cluster", cov_kwds={"groups": spell.astype(int)})
+        try:
+            fit = model.fit(cov_type="cluster", cov_kwds={"groups": spell.astype(int)})
+        except (np.linalg.LinAlgError, PerfectSeparationError):
+            raise ValueError("hazards: too few leads were lost to tell") from None
     return Hazards(
         tuple(board.name for board in boards),
         len(lost),
@@ -139,7 +144,7 @@ def _ratio(fit: object, place: int, scale: float) -> Interval:
 
 def _panel(board: Board, number: int) -> Array:
     """Weeks at the top: lead over its mean, age in weeks, whether it was lost, spell, board."""
-    mean = float(np.nanmean(board.lead_at(board.weeks())))
+    mean = float(np.nanmean(board.lead_at(board.weeks()))) or 1.0  # of labs that are always level
     rows = []
     for k, spell in enumerate(board.spells):
         for day in np.arange(spell.start, max(spell.end, spell.start + 1), WEEK):

@@ -14,6 +14,7 @@ import numpy as np
 
 from leaderbored.evidence.boards import WEEK, Dates, table
 from leaderbored.evidence.scores import Scores, leaders
+from leaderbored.evidence.statistics import FEWEST
 from leaderbored.games.markov import Array
 
 QUANTILES = (0.05, 0.5, 0.95)
@@ -151,7 +152,8 @@ def _statistics(records: Scores, margin: float) -> tuple[float, ...]:
     weekly, leading = lead[row], who[row]
     lost = leading[1:] != leading[:-1]
     before = weekly[:-1]
-    sooner = before[lost].mean() / before[~lost].mean() if lost.any() and not lost.all() else np.nan
+    told = lost.any() and before[~lost].sum() > 0
+    sooner = before[lost].mean() / before[~lost].mean() if told else np.nan
     return (
         float((who[1:] != who[:-1]).sum()),
         float(weekly.mean()),
@@ -162,6 +164,8 @@ def _statistics(records: Scores, margin: float) -> tuple[float, ...]:
 
 def _half_life(lead: Array) -> float:
     """Days, by an autoregression over weeks; infinite where nothing reverts."""
+    if len(lead) < FEWEST:
+        return np.nan
     before, after = lead[:-1] - lead[:-1].mean(), lead[1:] - lead[1:].mean()
     spread = float(before @ before)
     phi = float(before @ after) / spread if spread > 0 else np.nan

@@ -14,7 +14,7 @@ import numpy as np
 
 from leaderbored.evidence.boards import Board, board, spells_of
 from leaderbored.evidence.forecast import seen
-from leaderbored.evidence.hazards import hazards
+from leaderbored.evidence.hazards import FEWEST, hazards
 from leaderbored.evidence.null import null
 from leaderbored.evidence.scores import Scores
 from leaderbored.evidence.statistics import Interval, rate_of_change
@@ -108,7 +108,7 @@ def _choice(name: str, year: int | None, margin: float, draws: int, seed: int) -
     else:
         made = _cut(whole, day) if not margin else _with_margin(whole, unit)
     lost = sum(spell.ended for spell in made.spells)
-    by_lead = hazards([made]).by_lead if lost > 2 else None
+    by_lead = hazards([made]).by_lead if lost >= FEWEST else None
     rate = rate_of_change(made.changes, made.years)
     return Choice(name, year, margin, made.changes, rate, by_lead, p_shuffled)
 

@@ -22,6 +22,7 @@ from leaderbored.evidence.boards import WEEK, Board
 from leaderbored.games.markov import Array
 
 COVERAGE = 0.9
+FEWEST = 4  # weeks from which there is an error
 QUARTER = 13  # weeks that errors of the mean lead may depend on one another
 RATES = (1e-4, 3.0)  # of mean reversion, a day
 
@@ -108,6 +109,8 @@ def rate_of_change(changes: int, years: float) -> Interval:
     >>> found.low, round(found.high, 3)  # ln(20) / 2
     (0.0, 1.498)
     """
+    if not years > 0:
+        return Interval(math.nan, math.nan, math.nan)
     tail = (1 - COVERAGE) / 2
     low = float(chi2.ppf(tail, 2 * changes) / 2) if changes else 0.0
     high = float(chi2.ppf(1 - tail, 2 * changes + 2) / 2)
@@ -147,7 +150,7 @@ def autoregression(board: Board, weeks: int) -> Interval:
     from statsmodels.api import OLS, add_constant
 
     lead, step = board.lead_at(board.weeks()[::weeks]), WEEK * weeks
-    if len(lead) < 4 or np.ptp(lead) == 0:
+    if len(lead) < FEWEST or np.ptp(lead[:-1]) == 0:
         return Interval(math.nan, math.nan, math.nan)
     fit = OLS(lead[1:], add_constant(lead[:-1], has_constant="add")).fit()
     phi, error = float(fit.params[-1]), float(fit.bse[-1])
@@ -206,6 +209,8 @@ def _life(phi: float, step: float) -> float:
 def _mean(lead: Array) -> Interval:
     from statsmodels.api import OLS
 
+    if len(lead) < FEWEST:
+        return Interval(float(lead.mean()), math.nan, math.nan)
     lags = min(QUARTER, max(len(lead) // 4, 1))
     fit = OLS(lead, np.ones(len(lead))).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
     wide = float(norm.ppf((1 + COVERAGE) / 2) * fit.bse[0])

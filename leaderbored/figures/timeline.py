@@ -53,7 +53,7 @@ def timeline(of: Account | Sequence[Account]) -> Figure:
 def _draw(axes: Axes, found: Account, labs: Sequence[str]) -> None:
     board = found.board
     days = np.append(board.dates, board.spells[-1].end)
-    top = 1.06 * float(board.lead.max())
+    top = 1.06 * float(board.lead.max()) or 1.0
     for spell in board.spells:
         k = labs.index(spell.leader)
         axes.axvspan(

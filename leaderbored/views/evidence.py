@@ -81,11 +81,9 @@ def _hazards(found: Hazards) -> Cells:
 def _null(found: Null) -> Cells:
     table = columns("statistic", "observed", "shuffled\nrecords", "nine of\nten draws", "p")
     for k, name in enumerate(found.names):
-        low, middle, high = found.shuffled[:, k]
-        between = f"{number(low)} to {number(high)}"
-        table.add_row(
-            name, number(found.observed[k]), number(middle), between, _p(float(found.p_values[k]))
-        )
+        middle, between = _spread(found.shuffled[:, k])
+        p_value = _p(float(found.p_values[k]))
+        table.add_row(name, number(found.observed[k]), middle, between, p_value)
     return table
 
 

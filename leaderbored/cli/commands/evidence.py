@@ -104,7 +104,10 @@ def _fitted(boards: Sequence[Board], seed: int, json: bool) -> int:
     from leaderbored.evidence.fit import fit as fitted
 
     with Work(None) as work:
-        found = [fitted(board, seed=seed) for board in boards]
+        try:
+            found = [fitted(board, seed=seed) for board in boards]
+        except ValueError as error:  # a short record
+            raise wrong("evidence", "--fit", "", str(error)) from None
         if json:
             said = say_json({"fits": [each.data() for each in found]})
         else:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.evidence.boards import WEEK, Dates, table
-from leaderbored.evidence.scores import Scores, leaders
+from leaderbored.evidence.history import History, spread, two_sided
+from leaderbored.evidence.scores import Scores
 from leaderbored.evidence.statistics import FEWEST
 from leaderbored.games.markov import Array
 
@@ -80,11 +81,8 @@ def null(scores: Scores, draws: int = 1000, seed: int = 0, margin: float = 0.0) 
     kept, random = scores.records(), np.random.default_rng(seed)
     observed = np.array(_statistics(kept, margin))
     found = np.array([_statistics(shuffle(kept, random), margin) for _ in range(draws)])
-    below, above = ((found <= observed).sum(axis=0), (found >= observed).sum(axis=0))
-    p_values = np.minimum(1.0, 2 * (1 + np.minimum(below, above)) / (1 + draws))
-    p_values[~np.isfinite(observed)] = np.nan
-    spread = np.quantile(found, QUANTILES, axis=0, method="nearest")
-    return Null(scores.name, draws, STATISTICS, observed, spread, p_values)
+    between = spread(found, QUANTILES, "nearest")  # numbers of changes stay whole
+    return Null(scores.name, draws, STATISTICS, observed, between, two_sided(observed, found))
 
 
 def shipped(name: str) -> Null | None:
@@ -139,27 +137,9 @@ def shuffle(records: Scores, random: np.random.Generator) -> Scores:
 
 def _statistics(records: Scores, margin: float) -> tuple[float, ...]:
     """Lead changes, mean lead, half-life, and the lead before losses over the lead otherwise."""
-    days, best = records.standing()
-    enough = np.isfinite(best).sum(axis=1) > 1
-    if not enough.any():
-        raise ValueError(f"null: {records.name}: expected scores of two labs or more")
-    days, best = days[enough], best[enough]
-    who = leaders(best, margin)
-    top = np.sort(best, axis=1)
-    lead = top[:, -1] - top[:, -2]
-    weeks = np.arange(days[0], days[-1] + 1, WEEK)
-    row = np.searchsorted(days, weeks, side="right") - 1
-    weekly, leading = lead[row], who[row]
-    lost = leading[1:] != leading[:-1]
-    before = weekly[:-1]
-    told = lost.any() and before[~lost].sum() > 0
-    sooner = before[lost].mean() / before[~lost].mean() if told else np.nan
-    return (
-        float((who[1:] != who[:-1]).sum()),
-        float(weekly.mean()),
-        _half_life(weekly),
-        float(sooner),
-    )
+    history = History(records, margin)
+    lead = history.lead
+    return float(history.changes), float(lead.mean()), _half_life(lead), history.lead_when_lost
 
 
 def _half_life(lead: Array) -> float:

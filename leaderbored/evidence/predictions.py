@@ -10,15 +10,16 @@ for their number by Holm's method (Scandinavian Journal of Statistics 6, 1979), 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from leaderbored.evidence.boards import WEEK, YEAR
+from leaderbored.evidence.boards import YEAR
 from leaderbored.evidence.forecast import leading, only, standing
+from leaderbored.evidence.history import History, spread, two_sided
 from leaderbored.evidence.null import shuffle
-from leaderbored.evidence.scores import Scores, leaders
+from leaderbored.evidence.scores import Scores
 from leaderbored.games.markov import Array
 from leaderbored.motion.leaderboards import leaderboards
 from leaderbored.race import Race
@@ -153,10 +154,10 @@ def predictions(
     mixed = [_statistics(shuffle(known, random), compute) for _ in range(draws)]
     rows = np.array([[*each.values()] for each in (here, *raced, *mixed)])
     ours, theirs, independent = rows[0], rows[1 : draws + 1], rows[draws + 1 :]
-    against = [_holm(_p_values(ours, each)) for each in (theirs, independent)]
-    spread = [_quantiles(each) for each in (theirs, independent)]
+    against = [_holm(two_sided(ours, each)) for each in (theirs, independent)]
+    between = [spread(each, TAILS) for each in (theirs, independent)]
     every = [
-        Prediction(name, ABOUT[name], *(float(ours[k]), spread[0][:, k], spread[1][:, k]), *p)
+        Prediction(name, ABOUT[name], *(float(ours[k]), between[0][:, k], between[1][:, k]), *p)
         for k, (name, *p) in enumerate(zip(here, *against, strict=True))
     ]
     order = sorted(range(len(every)), key=lambda k: (not every[k].p_race < LEVEL, k))
@@ -191,20 +192,6 @@ def _first_day(scores: Scores) -> np.datetime64:
     return day
 
 
-def _quantiles(drawn: Array) -> Array:
-    """(3, K) quantiles of the draws (R, K) in which a statistic could be told; nan if in none."""
-    known = [column[np.isfinite(column)] for column in drawn.T]
-    return np.array([np.quantile(x, TAILS) if len(x) else [np.nan] * 3 for x in known]).T
-
-
-def _p_values(observed: Array, drawn: Array) -> Array:
-    """Two-sided: twice the smaller share of draws at or beyond the observed."""
-    known = np.isfinite(drawn).sum(axis=0)
-    below, above = (drawn <= observed).sum(axis=0), (drawn >= observed).sum(axis=0)
-    p = np.minimum(1.0, 2 * (1 + np.minimum(below, above)) / (1 + known))
-    return np.where(np.isfinite(observed) & (known > 0), p, np.nan)
-
-
 def _holm(p_values: Array) -> Array:
     from statsmodels.stats.multitest import multipletests
 
@@ -219,31 +206,18 @@ def _holm(p_values: Array) -> Array:
 
 def _statistics(records: Scores, compute: Mapping[str, float]) -> dict[str, float]:
     """All of them; not a number where one cannot be told."""
-    days, best = records.standing()
-    enough = np.isfinite(best).sum(axis=1) > 1
-    history = _History(records, compute, days[enough], best[enough])
-    return {name: statistic(history) for name, statistic in STATISTICS.items()}
+    history = History(records)
+    return {
+        "lead changes": history.changes / history.years,
+        "repeat wins": _repeats(history),
+        "lead when lost": history.lead_when_lost,
+        "a year later": _a_year_later(history),
+        "time with compute": _with_compute(history, compute),
+        "answers": _answers(history),
+    }
 
 
-class _History:
-    """What the statistics look at: who leads when, week by week."""
-
-    def __init__(
-        self, records: Scores, compute: Mapping[str, float], days: Array, best: Array
-    ) -> None:
-        self.records, self.compute = records, compute
-        self.best, self.who = best, leaders(best)
-        self.years = float((days[-1] - days[0]) / np.timedelta64(1, "D")) / YEAR or np.nan
-        row = np.searchsorted(days, np.arange(days[0], days[-1] + 1, WEEK), side="right") - 1
-        top = np.sort(best, axis=1)
-        self.lead, self.leader, self.days = (top[:, -1] - top[:, -2])[row], self.who[row], days
-
-
-def _changes(history: _History) -> float:
-    return float((history.who[1:] != history.who[:-1]).sum()) / history.years
-
-
-def _repeats(history: _History) -> float:
+def _repeats(history: History) -> float:
     """Of advances of the frontier: how many are of who led."""
     top = history.best.max(axis=1)
     rose = np.flatnonzero(top[1:] > top[:-1])
@@ -251,31 +225,23 @@ def _repeats(history: _History) -> float:
     return float(own.mean()) if len(rose) else np.nan
 
 
-def _when_lost(history: _History) -> float:
-    """Mean lead at the start of weeks in which it was lost, over that of the others."""
-    lost, before = history.leader[1:] != history.leader[:-1], history.lead[:-1]
-    if not lost.any() or lost.all() or not before[~lost].mean() > 0:
-        return np.nan
-    return float(before[lost].mean() / before[~lost].mean())
-
-
-def _a_year_later(history: _History) -> float:
+def _a_year_later(history: History) -> float:
     """How often who leads still, or again, leads after 52 weeks."""
     later = history.leader[52:]
     return float((history.leader[: len(later)] == later).mean()) if len(later) else np.nan
 
 
-def _with_compute(history: _History) -> float:
+def _with_compute(history: History, compute: Mapping[str, float]) -> float:
     """Correlation, over labs, of time in the lead with compute."""
     labs = history.records.labs
     time = np.array([(history.leader == i).mean() for i in range(len(labs))])
-    compute = np.array([history.compute[name] for name in labs])
-    if np.ptp(time) == 0 or np.ptp(compute) == 0:
+    own = np.array([compute[name] for name in labs])
+    if np.ptp(time) == 0 or np.ptp(own) == 0:
         return np.nan
-    return float(np.corrcoef(time, compute)[0, 1])
+    return float(np.corrcoef(time, own)[0, 1])
 
 
-def _answers(history: _History) -> float:
+def _answers(history: History) -> float:
     """Mean wait of who lost the lead until its next record, over its mean wait; over losses."""
     records, ratios = history.records, []
     for t in np.flatnonzero(history.who[1:] != history.who[:-1]):
@@ -288,14 +254,6 @@ def _answers(history: _History) -> float:
     return float(np.mean(ratios)) if ratios else np.nan
 
 
-STATISTICS: dict[str, Callable[[_History], float]] = {
-    "lead changes": _changes,
-    "repeat wins": _repeats,
-    "lead when lost": _when_lost,
-    "a year later": _a_year_later,
-    "time with compute": _with_compute,
-    "answers": _answers,
-}
 ABOUT = {
     "lead changes": "Lead changes a year",
     "repeat wins": "Share of the frontier's advances that are the leader's own",

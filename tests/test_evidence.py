@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.cli import main
@@ -404,3 +406,25 @@ def test_a_record_of_some_weeks_is_too_short_to_fit(tmp_path, capsys):
     path.write_text("date,lab,score\n" + SHORT["three weeks"][0])
     assert main(["evidence", str(path), "--fit"]) == 2
     assert "half a year" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.filterwarnings("error")
+def test_any_board_has_an_account(seed):
+    random = np.random.default_rng(seed)
+    for _ in range(3):
+        labs, rows = int(random.integers(2, 8)), int(random.integers(2, 60))
+        lab = np.r_[0, 1, random.integers(0, labs, rows)].astype(np.intp)
+        span = int(np.exp(random.uniform(0, 8)))
+        dates = np.sort(days(1)[0] + random.integers(0, span + 1, rows + 2))
+        kinds = [
+            random.normal(size=rows + 2),
+            np.cumsum(random.random(rows + 2)),
+            np.zeros(rows + 2),
+        ]
+        score = kinds[random.integers(3)] * 10.0 ** random.integers(-8, 9)
+        names = tuple("ABCDEFGH"[:labs])
+        out = Console(file=io.StringIO(), width=80)
+        out.print(account(Scores("drawn", names, dates, lab, score), 10, 0))
+        page = out.file.getvalue()
+        assert "nan" not in page and "inf " not in page, page

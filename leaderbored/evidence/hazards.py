@@ -21,7 +21,9 @@ from leaderbored.evidence.boards import WEEK, Board, table
 from leaderbored.evidence.statistics import COVERAGE, Interval
 from leaderbored.games.markov import Array
 
-FEWEST = 3  # leads lost, from which a hazard is told
+FEWEST = 3  # leads lost, from which a hazard is told,
+LOOSE = 20.0  # unless its logarithm has a larger error
+UNTOLD = "hazards: too few leads were lost to tell"
 MIDDLES = {"<0.25x mean": 0.125, "0.25-0.5x": 0.375, "0.5-1x": 0.75, "1-1.5x": 1.25, ">1.5x": 2.0}
 
 
@@ -92,8 +94,10 @@ def hazards(boards: Sequence[Board]) -> Hazards:
         model = GLM(lost, np.column_stack([z, np.log(age), own]), Binomial(CLogLog()))
         try:
             fit = model.fit(cov_type="cluster", cov_kwds={"groups": spell.astype(int)})
-        except (np.linalg.LinAlgError, PerfectSeparationError):
-            raise ValueError("hazards: too few leads were lost to tell") from None
+        except (np.linalg.LinAlgError, PerfectSeparationError, ZeroDivisionError):
+            raise ValueError(UNTOLD) from None
+    if not (fit.bse[:2] < LOOSE).all():
+        raise ValueError(UNTOLD)
     return Hazards(
         tuple(board.name for board in boards),
         len(lost),
@@ -139,7 +143,8 @@ def _ratio(fit: object, place: int, scale: float) -> Interval:
     """What a coefficient, so many times, multiplies the hazard by."""
     at, error = (scale * float(getattr(fit, name)[place]) for name in ("params", "bse"))
     wide = float(norm.ppf((1 + COVERAGE) / 2)) * error
-    return Interval(math.exp(at), math.exp(at - wide), math.exp(at + wide))
+    with np.errstate(over="ignore"):
+        return Interval(*np.exp([at, at - wide, at + wide]).tolist())
 
 
 def _panel(board: Board, number: int) -> Array:

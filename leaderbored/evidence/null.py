@@ -126,7 +126,7 @@ def shuffle(records: Scores, random: np.random.Generator) -> Scores:
     """
     dates: Dates = records.dates.copy()
     score = records.score.copy()
-    for i in range(len(records.labs)):
+    for i in np.unique(records.lab):
         own = np.flatnonzero(records.lab == i)
         waits, steps = np.diff(records.dates[own]), np.diff(records.score[own])
         dates[own[1:]] = dates[own[0]] + np.cumsum(random.permutation(waits))

@@ -11,7 +11,7 @@ import leaderbored
 HOME = Path(leaderbored.__file__).parent
 LONGEST = 400  # lines
 FLOORS = (  # from the ground up; rooms on one floor may know each other
-    {"kinds", "text", "files"},
+    {"kinds", "text", "files", "late"},
     {"shown"},  # a record says where its page is; what is shown is imported when asked for
     {"games"},
     {"race"},

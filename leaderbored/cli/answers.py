@@ -170,11 +170,13 @@ class Verdicts:
 
     def figure(self, solution: Solution[Any]) -> Callable[[], Any] | None:
         """What draws the first equilibrium."""
-        if not self.each:
-            return None
-        from leaderbored.figures.race import race_figure
 
-        return lambda: race_figure(solution, self.each[0])
+        def drawn() -> Any:
+            from leaderbored.figures.race import race_figure  # brings matplotlib
+
+            return race_figure(solution, self.each[0])
+
+        return drawn if self.each else None
 
 
 def _say_race(solution: Solution[Any], found: Verdicts, json: bool) -> bool:

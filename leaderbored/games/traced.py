@@ -8,51 +8,69 @@ derivatives are exact, as in automatic differentiation by tracing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import sympy
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from leaderbored.games.expression import Definition, ExpressionError, Grid, Law, Share, read
-from leaderbored.games.functions import MEANING
 from leaderbored.games.meanings import Scope
+from leaderbored.late import late
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = late("sympy")
 
 NUMPY = ("exp", "log", "log1p", "sqrt", "tanh", "sin", "cos", "floor")
 SCIPY = {"erf": "erf", "gamma": "gamma", "ndtr": "Phi"}  # of scipy.special
-_MEANING: dict[Any, Callable[..., Any]] = {
-    np.add: lambda a, b: a + b,
-    np.subtract: lambda a, b: a - b,
-    np.multiply: lambda a, b: a * b,
-    np.true_divide: lambda a, b: a / b,
-    np.power: lambda a, b: a**b,
-    np.square: lambda a: a**2,
-    np.negative: lambda a: -a,
-    np.positive: lambda a: a,
-    np.absolute: sympy.Abs,
-    **{getattr(np, name): MEANING[name] for name in NUMPY},
-    np.maximum: sympy.Max,
-    np.minimum: sympy.Min,
-    np.less: sympy.Lt,
-    np.less_equal: sympy.Le,
-    np.greater: sympy.Gt,
-    np.greater_equal: sympy.Ge,
-    np.equal: sympy.Eq,
-    np.not_equal: sympy.Ne,
-}
-_LOGIC = {
-    np.logical_and: sympy.And,
-    np.logical_or: sympy.Or,
-    np.logical_not: sympy.Not,
-    np.bitwise_and: sympy.And,
-    np.bitwise_or: sympy.Or,
-    np.invert: sympy.Not,
-}
-CONDITIONS = (
-    sympy.core.relational.Relational,
-    sympy.logic.boolalg.BooleanFunction,
-    sympy.logic.boolalg.BooleanAtom,
-)
+
+
+@cache
+def _meanings() -> dict[Any, Callable[..., Any]]:
+    """What numpy's functions of numbers are in formulas."""
+    from leaderbored.games.functions import MEANING  # brings sympy
+
+    return {
+        np.add: lambda a, b: a + b,
+        np.subtract: lambda a, b: a - b,
+        np.multiply: lambda a, b: a * b,
+        np.true_divide: lambda a, b: a / b,
+        np.power: lambda a, b: a**b,
+        np.square: lambda a: a**2,
+        np.negative: lambda a: -a,
+        np.positive: lambda a: a,
+        np.absolute: sympy.Abs,
+        **{getattr(np, name): MEANING[name] for name in NUMPY},
+        np.maximum: sympy.Max,
+        np.minimum: sympy.Min,
+        np.less: sympy.Lt,
+        np.less_equal: sympy.Le,
+        np.greater: sympy.Gt,
+        np.greater_equal: sympy.Ge,
+        np.equal: sympy.Eq,
+        np.not_equal: sympy.Ne,
+    }
+
+
+@cache
+def _logic() -> dict[Any, Callable[..., Any]]:
+    """What numpy's functions of conditions are."""
+    return {
+        np.logical_and: sympy.And,
+        np.logical_or: sympy.Or,
+        np.logical_not: sympy.Not,
+        np.bitwise_and: sympy.And,
+        np.bitwise_or: sympy.Or,
+        np.invert: sympy.Not,
+    }
+
+
+def _is_condition(formula: Any) -> bool:
+    logic = sympy.logic.boolalg
+    kinds = (sympy.core.relational.Relational, logic.BooleanFunction, logic.BooleanAtom)
+    return isinstance(formula, kinds)
 
 
 class Traced(NDArrayOperatorsMixin):
@@ -73,12 +91,14 @@ class Traced(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What numpy's functions and Python's operators do."""
         if method == "__call__" and not options and ufunc.__name__ in SCIPY:
+            from leaderbored.games.functions import MEANING
+
             return Traced(MEANING[SCIPY[ufunc.__name__]](*map(_number, inputs)))
-        if method != "__call__" or options or ufunc not in {**_MEANING, **_LOGIC}:
+        if method != "__call__" or options or ufunc not in {**_meanings(), **_logic()}:
             raise TypeError(f"numpy.{ufunc.__name__} has no formula")
-        if ufunc in _LOGIC:
-            return Traced(_LOGIC[ufunc](*map(_condition, inputs)))
-        return Traced(_MEANING[ufunc](*map(_number, inputs)))
+        if ufunc in _logic():
+            return Traced(_logic()[ufunc](*map(_condition, inputs)))
+        return Traced(_meanings()[ufunc](*map(_number, inputs)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         """What ``numpy.where`` and ``numpy.clip`` do."""
@@ -99,7 +119,7 @@ class Traced(NDArrayOperatorsMixin):
 
 def _number(value: Any) -> Any:
     if isinstance(value, Traced):
-        if isinstance(value.formula, CONDITIONS):
+        if _is_condition(value.formula):
             return sympy.Piecewise((1, value.formula), (0, True))
         return value.formula
     if isinstance(value, np.ndarray | np.generic):
@@ -108,7 +128,7 @@ def _number(value: Any) -> Any:
 
 
 def _condition(value: Any) -> Any:
-    if isinstance(value, Traced) and isinstance(value.formula, CONDITIONS):
+    if isinstance(value, Traced) and _is_condition(value.formula):
         return value.formula
     return sympy.Ne(_number(value), 0)
 

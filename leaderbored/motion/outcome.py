@@ -21,11 +21,13 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.motion.rules import EXACT, Flow, Rule
 from leaderbored.play.arena import Arena, Finite
+
+integrate = late("scipy.integrate")
 
 Word = Literal["converges", "rests", "cycles", "wanders"]
 LONGEST = 200  # period up to which a cycle is told apart
@@ -122,7 +124,7 @@ def flows(arena: Finite, path: Array, flow: Flow, tolerance: float) -> Outcome:
         return float(ahead @ (y - start))
 
     section.direction = 1.0  # type: ignore[attr-defined]
-    found = solve_ivp(
+    found = integrate.solve_ivp(
         flow.velocity, (0.0, HORIZON), start, events=section, dense_output=True, **EXACT
     )
     for when, where in zip(found.t_events[0], found.y_events[0], strict=True):

@@ -25,12 +25,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.integrate import DOP853
 from scipy.special import softmax
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.play.arena import Arena, Finite, Index
 from leaderbored.solvers.budget import checkpoint
+
+integrate = late("scipy.integrate")
 
 Rule = Literal[
     "best-response",
@@ -183,7 +185,7 @@ class Flow:
 
     def path(self, start: Array, laps: int) -> Iterator[Array]:
         """Yield the profiles (n,) after 1, 2, ..., L rounds."""
-        solver = DOP853(self.velocity, 0.0, self.inside(start), float(laps), **PRECISE)
+        solver = integrate.DOP853(self.velocity, 0.0, self.inside(start), float(laps), **PRECISE)
         lap = 1
         while lap <= laps and solver.status == "running":
             solver.step()

@@ -8,12 +8,15 @@ derivative with the multiplier held is every one between those on the two sides 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import sympy
-
-from leaderbored.games.functions import Floor
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = late("sympy")
 
 
 def derivatives(
@@ -45,10 +48,13 @@ def steps(expression: sympy.Expr, variables: set[sympy.Symbol]) -> bool:
 
     Examples
     --------
+    >>> from leaderbored.games.functions import Floor
     >>> x, y = sympy.symbols("x y", real=True)
     >>> steps(Floor(x) + y, {x}), steps(Floor(x) + y, {y})
     (True, False)
     """
+    from leaderbored.games.functions import Floor  # brings sympy
+
     return any(part.free_symbols & variables for part in expression.atoms(Floor))
 
 

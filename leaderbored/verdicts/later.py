@@ -15,11 +15,13 @@ from collections.abc import Callable
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import brentq
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.verdicts.law import Law
+
+optimize = late("scipy.optimize")
 
 SQUARE = 1_500  # states up to which transition matrices are squared where time is so long that
 SMALL = 300  # states of which the powers for short times are kept too
@@ -182,4 +184,8 @@ def _crossing(law: Law, start: Array, years: float, excess: Callable[[Array], fl
 
     if at(years) >= 0:  # rounding: the other way of reckoning had it below
         return years
-    return float(brentq(at, 0.0, years, xtol=1e-13 * years, rtol=1e-13)) if at(0.0) > 0 else 0.0
+    return (
+        float(optimize.brentq(at, 0.0, years, xtol=1e-13 * years, rtol=1e-13))
+        if at(0.0) > 0
+        else 0.0
+    )

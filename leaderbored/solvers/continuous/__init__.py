@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from scipy.stats import qmc
 
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
@@ -22,6 +22,8 @@ from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
+
+qmc = late("scipy.stats.qmc")
 
 CORNERS = 8  # strategies up to which every corner is a start
 MERIT = "descent on a merit function"

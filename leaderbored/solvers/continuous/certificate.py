@@ -13,12 +13,14 @@ from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
-from scipy.stats import qmc
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.peak import peak
+
+qmc = late("scipy.stats.qmc")
 
 FARTHEST = 1e100
 FINE_POINTS = 4001

@@ -20,10 +20,9 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import sympy
 
 from leaderbored.games.compile import compile_rows
 from leaderbored.games.continuous import Continuous
@@ -31,7 +30,13 @@ from leaderbored.games.expression import read, read_relation
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import shape_of, value_of
 from leaderbored.games.scopes import Symbols
+from leaderbored.late import late
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = late("sympy")
 
 DIFFERENCE_STEP = 6e-6  # relative step of numerical derivatives of payoffs given as functions
 SECOND_DIFFERENCE_STEP = 1e-4  # of their second derivatives

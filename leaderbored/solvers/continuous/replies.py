@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.stats import qmc
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.bracket import golden
+
+optimize = late("scipy.optimize")
+qmc = late("scipy.stats.qmc")
 
 FARTHEST = 1e100
 FINE_POINTS = 4001
@@ -168,7 +170,7 @@ def _refined(
         return -found / unit if np.isfinite(found) else 1e6
 
     for k in np.argsort(-values, kind="stable")[:DESCENTS]:
-        done = minimize(
+        done = optimize.minimize(
             loss,
             points[k],
             method="SLSQP",

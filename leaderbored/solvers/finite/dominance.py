@@ -24,11 +24,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.late import late
 from leaderbored.solvers.budget import StoppedError, checkpoint
+
+optimize = late("scipy.optimize")
 
 MOST = 100_000  # payoffs of one player up to which dominance by one strategy is looked for,
 MOST_MIXED = 4_096  # and dominance by mixtures
@@ -208,7 +210,7 @@ def mixture_against(utilities: Array, a: int) -> tuple[float, Array, Array]:
     others = np.delete(np.arange(len(utilities)), a)
     gains = utilities[others] - utilities[a]
     count, columns = gains.shape
-    solved = linprog(
+    solved = optimize.linprog(
         np.append(np.zeros(count), -1.0),
         A_ub=np.column_stack([-gains.T, np.ones(columns)]),
         b_ub=np.zeros(columns),

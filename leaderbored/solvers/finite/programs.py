@@ -11,12 +11,14 @@ from fractions import Fraction
 
 import numpy as np
 from flint import fmpq, fmpq_mat
-from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import Table
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
+
+optimize = late("scipy.optimize")
 
 NEAR = 1e-9
 MOST_EXACT = 40_000  # numbers in a tableau that is worked out in rational numbers
@@ -75,7 +77,7 @@ class Program:
         """
         size = float(np.abs(aim).max()) or 1.0
         count = self.rows.shape[1]
-        solved = linprog(
+        solved = optimize.linprog(
             -aim / size,
             A_ub=self.rows if self.rows.shape[0] else None,
             b_ub=np.zeros(self.rows.shape[0]) if self.rows.shape[0] else None,

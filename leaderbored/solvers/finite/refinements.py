@@ -16,15 +16,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.late import late
 from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.finite.programs import Program, exactly
 from leaderbored.solvers.finite.zero_sum import rational
 from leaderbored.solvers.solution import Component, Found, StaticEquilibrium
+
+optimize = late("scipy.optimize")
 
 PLAYED = 1e-9
 MOST_VERTICES = 200  # of a component, of which the most even member is looked for
@@ -203,7 +205,7 @@ def _evenest(vertices: Sequence[Array]) -> Array | None:
         return float((law * np.log(law)).sum()), corners @ (np.log(law) + 1)
 
     count = len(corners)
-    solved = minimize(
+    solved = optimize.minimize(
         negative,
         np.full(count, 1 / count),
         jac=True,

@@ -28,16 +28,18 @@ from fractions import Fraction
 
 import numpy as np
 from flint import fmpz_mat
-from scipy.optimize import linprog
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
+from leaderbored.late import late
 from leaderbored.solvers.finite.assess import MOST_EXACT, assess, least
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.lemke_howson import on_supports
 from leaderbored.solvers.finite.method import FiniteMethod, status
 from leaderbored.solvers.finite.pure import Profile
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium
+
+optimize = late("scipy.optimize")
 
 NEAR = 1e-9  # of the range of payoffs: sums that differ by less are looked at exactly
 SUPPORT = 1e-8  # probabilities of a program below are zeros
@@ -133,7 +135,7 @@ def solve_opposed(game: NormalForm, opposed: Opposed) -> Profile:
     matrix = opposed.matrix
     m, n = matrix.shape
     positive = matrix - matrix.min() + 1.0
-    solved = linprog(
+    solved = optimize.linprog(
         np.ones(m),
         A_ub=-positive.T,
         b_ub=-np.ones(n),

@@ -13,12 +13,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.open_loop import change
+
+integrate = late("scipy.integrate")
 
 RTOL = 1e-11
 STIFF = 5_000  # evaluations after which a method for stiff equations takes over
@@ -146,9 +148,9 @@ def solve_either(
         return slope(time, y)
 
     try:
-        return solve_ivp(counted, span, start, method="DOP853", **options)
+        return integrate.solve_ivp(counted, span, start, method="DOP853", **options)
     except _StiffError:
-        return solve_ivp(slope, span, start, method="LSODA", **options)
+        return integrate.solve_ivp(slope, span, start, method="LSODA", **options)
 
 
 def _defect(slope: Callable[[float, Array], Array], solved: Any) -> float:

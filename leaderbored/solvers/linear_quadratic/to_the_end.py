@@ -6,12 +6,14 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.linear_quadratic.alone import LITTLE, Problem, problem, relative
+
+integrate = late("scipy.integrate")
 
 MOST_PIECES = 400  # of time, each short enough for the Hamiltonian system
 RTOL = 1e-10
@@ -101,7 +103,7 @@ def _if_stiff(
     began = np.concatenate([final.ravel(), last.ravel()])
     size = max(1e-300, float(np.abs(began).max()), float(np.abs(task(0.0).state).max()))
     with np.errstate(all="ignore"):
-        solved = solve_ivp(
+        solved = integrate.solve_ivp(
             slope, (game.horizon, 0.0), began, method="LSODA", rtol=RTOL, atol=RTOL * 0.01 * size
         )
     if not solved.success or not np.isfinite(solved.y).all():
@@ -146,7 +148,7 @@ def _piece(
     began = np.concatenate([before.ravel(), np.eye(d).ravel(), after.ravel()])
     size = max(1e-300, *(float(np.abs(part).max()) for part in (before, after, task(stop).state)))
     with np.errstate(all="ignore"):
-        solved = solve_ivp(
+        solved = integrate.solve_ivp(
             slope, (stop, start), began, method="DOP853", rtol=RTOL, atol=RTOL * 0.01 * size
         )
     if not solved.success:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy
 from numpy.typing import NDArray
 
 from leaderbored.games.compile import compile_rows
@@ -23,8 +22,14 @@ from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import shape_of
 from leaderbored.games.stochastic import Agent, MarkovGame, MarkovSymbols
 from leaderbored.games.traced import meaning
+from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = late("sympy")
 
 Function = Callable[..., list[Any]]
 

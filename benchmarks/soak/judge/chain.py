@@ -62,8 +62,8 @@ def long_run(rates: Array, start: int) -> Array:
     rates = rates - np.diag(np.diag(rates))
     classes, law = closed(rates, start), np.zeros(len(rates))
     passing = _passing(rates, start, classes)
-    for members in classes:
-        law[members] = _ends(rates, start, passing, members) * _within(rates, members)
+    for members, chance in zip(classes, _ends(rates, start, passing, classes), strict=True):
+        law[members] = chance * _within(rates, members)
     return law
 
 
@@ -80,24 +80,34 @@ def _passing(rates: Array, start: int, classes: list[Index]) -> Index:
     return np.array(sorted(seen - inside), dtype=np.int64)
 
 
-def _years(rates: Array, start: int, passing: Index) -> float:
+def _leaves(rates: Array, passing: Index, start: int, classes: list[Index]) -> tuple[Array, float]:
+    """Chance of ending in each closed class, and mean time until then, from a state that is left.
+
+    One state after the other is struck out, without subtraction: play may go back and forth for so
+    long before it leaves that balance equations are singular in doubles.
+    """
+    order = np.array([start, *(s for s in passing.tolist() if s != start)])
+    among = rates[np.ix_(order, order)]
+    into = np.column_stack([rates[np.ix_(order, members)].sum(axis=1) for members in classes])
+    wait = np.ones(len(order))
+    for k in range(len(order) - 1, 0, -1):
+        through = among[:k, k] / (among[k, :k].sum() + into[k].sum())
+        among[:k, :k] += np.outer(through, among[k, :k])
+        into[:k] += np.outer(through, into[k])
+        wait[:k] += through * wait[k]
+    return into[0] / into[0].sum(), float(wait[0] / into[0].sum())
+
+
+def _years(rates: Array, start: int, passing: Index, classes: list[Index]) -> float:
     """Mean time until play is in a closed class."""
-    if start not in passing:
-        return 0.0
-    matrix = np.diag(rates[passing].sum(axis=1)) - rates[np.ix_(passing, passing)]
-    return float(np.linalg.solve(matrix, np.ones(len(passing)))[list(passing).index(start)])
+    return _leaves(rates, passing, start, classes)[1] if start in passing else 0.0
 
 
-def _ends(rates: Array, start: int, passing: Index, members: Index) -> float:
-    """Chance of ending in a closed class."""
-    if start in members:
-        return 1.0
-    if start not in passing:
-        return 0.0
-    exits = np.diag(rates[passing].sum(axis=1))
-    into = rates[np.ix_(passing, members)].sum(axis=1)
-    chance = np.linalg.solve(exits - rates[np.ix_(passing, passing)], into)
-    return float(chance[list(passing).index(start)])
+def _ends(rates: Array, start: int, passing: Index, classes: list[Index]) -> Array:
+    """Chance of ending in each closed class."""
+    if start in passing:
+        return _leaves(rates, passing, start, classes)[0]
+    return np.array([float(start in members) for members in classes])
 
 
 def _within(rates: Array, members: Index) -> Array:
@@ -131,7 +141,7 @@ def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any])
         return
     classes = closed(rates, 0)
     passing = _passing(rates, 0, classes)
-    years = _years(rates, 0, passing)
+    years = _years(rates, 0, passing, classes)
     if years > 0.01 / never:  # whether play gets there at all is open to argument
         return
     yield from _endings(board, rates, classes, passing, found)
@@ -174,8 +184,8 @@ def _endings(
 ) -> Iterator[str]:
     """Whether play ends where it is said to, with the chances that are said."""
     mine = dict.fromkeys(("standstill", "escape", "moving"), 0.0)
-    for members in classes:
-        mine[_sort(board, members)] += _ends(rates, 0, passing, members)
+    for members, chance in zip(classes, _ends(rates, 0, passing, classes), strict=True):
+        mine[_sort(board, members)] += float(chance)
     for word, chance in mine.items():
         ends = [end for end in found["ends"] if _sorted(end["kind"]) == word]
         yield from _apart(f"chance of {word}", sum(end["chance"] for end in ends), chance, 1.0)

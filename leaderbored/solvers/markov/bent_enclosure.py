@@ -66,9 +66,6 @@ class BentReplies(Replies):
             raise UnprovedError(f"two kinks of {self._where(i, s)} coincide")
         return low if idle < low else high if idle > high else idle
 
-    def _where(self, i: int, s: int) -> str:
-        return f"{self.game.players[i]} in state {self.game.states[s].tolist()}"
-
     def _pieces(self, i: int, s: int) -> list[Piece]:
         """The pieces in order; none where two kinks are the same."""
         game, idle = self.game, self.idle[i][s]

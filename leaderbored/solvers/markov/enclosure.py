@@ -71,6 +71,11 @@ class Replies:
         self.game, self.pieces, self.theta = game, pieces, arb(game.returns)
         players, size = game.scale.shape
         self.idle = [[self._kink(i, s) for s in range(size)] for i in range(players)]
+        tables = (game.lower, game.upper, game.scale, game.base, game.price, game.capacity)
+        self.numbers = [
+            [[arb(float(table[i, s])) for table in tables] for s in range(size)]
+            for i in range(players)
+        ]
 
     def _kink(self, i: int, s: int) -> Any:
         """Share up to which building uses compute that nobody asks for."""
@@ -83,11 +88,14 @@ class Replies:
 
     def earned(self, i: int, s: int, share: Any) -> Any:
         """Flow payoff of a ball of shares."""
-        game = self.game
-        sold = (1 - share) * arb(float(game.capacity[i, s]))
-        if game.demand[i, s] < float("inf"):
-            sold = sold.min(arb(float(game.demand[i, s])))
-        return arb(float(game.price[i, s])) * sold
+        *_, price, capacity = self.numbers[i][s]
+        sold = (1 - share) * capacity
+        if (demand := float(self.game.demand[i, s])) < float("inf"):
+            sold = sold.min(arb(demand))
+        return price * sold
+
+    def _where(self, i: int, s: int) -> str:
+        return f"{self.game.players[i]} in state {self.game.states[s].tolist()}"
 
     def over(self, i: int, s: int, gain: Any, effort: Any) -> Reply:
         """Reply of player i in state s to a ball of gains; to its effort, where that is given.
@@ -98,41 +106,41 @@ class Replies:
             If the reply may jump within the ball.
         """
         game, theta, idle = self.game, self.theta, self.idle[i][s]
-        low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
-        scale, base = arb(float(game.scale[i, s])), arb(float(game.base[i, s]))
-        cost = arb(float(game.price[i, s])) * arb(float(game.capacity[i, s]))
+        low, high, scale, base, price, capacity = self.numbers[i][s]
+        cost = price * capacity
 
         def at(share: Any, slope: Any = None, kink: bool = False) -> Reply:
             hazard = scale * power(share, theta) + base
             return Reply(share, hazard, arb(0) if slope is None else slope, kink)
 
-        where = f"{game.players[i]} in state {game.states[s].tolist()}"
         if not game.movable[i, s]:
             return at(low)
         if effort is not None:  # indifferent between two ends: the share is an unknown of its own
             upper = self.pieces.target[i, s] > 0
             bottom, top = (idle, high) if upper else (low, idle)
             if not power(bottom, theta) < effort < power(top, theta):
+                where = self._where(i, s)
                 raise UnprovedError(f"the share of {where} stands at the end of its indifference")
             return at(effort if game.returns == 1 else power(effort, 1 / theta))
         jumps = idle > low  # idle compute costs nothing: used as soon as there is a gain
         if gain < 0:
             return at(low)
         if not gain > 0 and jumps:
-            raise UnprovedError(NOTHING.format(where))
+            raise UnprovedError(NOTHING.format(self._where(i, s)))
         if game.returns == 1:  # linear in the share: one end or the other
             worth = scale * gain
             if worth < cost or worth > cost:
                 return at(idle if worth < cost else high)
+            where = self._where(i, s)
             raise UnprovedError(f"{where} may be indifferent within the box, where its reply jumps")
         if not cost > 0:  # nothing is forgone: all or nothing
             if gain > 0:
                 return at(high)
-            raise UnprovedError(NOTHING.format(where))
-        return self._interior(at, gain, (idle, high), (scale, cost), where)
+            raise UnprovedError(NOTHING.format(self._where(i, s)))
+        return self._interior(at, gain, (idle, high), (scale, cost), (i, s))
 
     def _interior(
-        self, at: Callable[..., Reply], gain: Any, bounds: Any, terms: Any, where: str
+        self, at: Callable[..., Reply], gain: Any, bounds: Any, terms: Any, place: tuple[int, int]
     ) -> Reply:
         """A reply on or around the inner piece, a gain of zero included where nothing jumps."""
         (idle, high), (scale, cost), theta = bounds, terms, self.theta
@@ -157,6 +165,7 @@ class Replies:
             ratio = scale * power(theta * scale / cost, theta * exponent)
             steep = theta / (1 - theta) * ratio * power(between(arb(0), most), grow * exponent)
         else:
+            where = self._where(*place)
             raise UnprovedError(f"the reply of {where} is infinitely steep at a gain of zero")
         return at(share, steep if certain else between(arb(0), steep.upper()), not certain)
 

@@ -27,10 +27,12 @@ about how far there is no other equilibrium.
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -49,11 +51,15 @@ NEAR = 1e-6  # relative distance from the true equilibrium beyond which what is 
 BITS = 128  # of the centre of a ball
 SINGULAR = 1e14  # condition number in doubles of a Jacobian whose inverse is worth nothing
 CORRECTIONS = 4  # steps of Newton's method with C: each gains about as many digits as C holds
+EXACT = 1e-20  # of a correction, relative to the largest value: small beside every box
 PERRON = 50  # steps towards the Perron vector: the best shape of a box
 NARROW = 0.05  # shortest side of a box, over its longest: the proof says little along a shorter one
 RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, over the largest value; the first will do
 MAX_UNKNOWNS = 700  # beyond which balls take minutes
+UNIT, TINY = 2.0**-52, 1e-300  # twice what a rounding is at most, and more than any underflow
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
+
+Entries: TypeAlias = dict[tuple[int, int], Any]  # of a matrix, in balls
 
 
 @dataclass(frozen=True)
@@ -189,19 +195,24 @@ class _Conditions:
             return unproved(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
         if not np.linalg.cond(self.matrix) < SINGULAR:
             return unproved("the Jacobian is singular here: a fold, or a continuum of equilibria")
-        self.inverse = arb_mat(np.linalg.inv(self.matrix).tolist())
+        self.inverse = np.linalg.inv(self.matrix)
+        self.balls = arb_mat(self.inverse.tolist())
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
             x, last = [arb(number) for number in start], float("inf")
             for _ in range(CORRECTIONS):
                 shift = self._correction(x)
                 size = max(_up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
+                if size < EXACT:
+                    break
                 if size > max(last, NEAR):
                     return unproved(
                         "the Jacobian is singular nearby: a fold or a branch point is near"
                     )
                 x, last = [(a - c).mid() for a, c in zip(x, shift, strict=True)], size
-            error = [abs(a).upper() for a in self._correction(x)]
+            else:
+                shift = self._correction(x)
+            error = [abs(a).upper() for a in shift]
         except UnprovedError as reason:
             return unproved(str(reason))
         moved = max(_up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
@@ -212,9 +223,7 @@ class _Conditions:
     def _largest_box(
         self, x: list[Any], error: list[Any], weights: list[float], moved: float
     ) -> Proof:
-        count = len(x)
-        identity = arb_mat([[int(i == k) for k in range(count)] for i in range(count)])
-        relative = [e / w for e, w in zip(error, weights, strict=True)]
+        sides, moves = np.array(weights), np.array(list(map(_up, error)))
         reason = ""
         for radius in RADII:
             checkpoint()
@@ -225,25 +234,32 @@ class _Conditions:
                 reason = str(why)
                 continue
             # In units of the weights, so that a side is a relative distance.
-            excess = (identity - self.inverse * jacobian).tolist()
-            growth = np.array(
-                [
-                    [_up(abs(a) * w / own) for a, w in zip(row, weights, strict=True)]
-                    for row, own in zip(excess, weights, strict=True)
-                ]
-            )
+            growth = _above(self._excess(jacobian) * sides / sides[:, None], 2)
             shape = _perron(growth)
-            shrink = max(
-                (sum((arb(g) * v for g, v in zip(row, shape, strict=True)), arb(0)) / own).upper()
-                for row, own in zip(growth.tolist(), shape, strict=True)
-            )
-            residual = max((e / v).upper() for e, v in zip(relative, shape, strict=True))
+            shrink = arb(float(_above(growth @ shape / shape, len(x) + 1).max()))
+            residual = arb(float(_above(moves / sides / shape, 2).max()))
             # Krawczyk's inequality, sides in proportion to the shape: this is the theorem.
             if shrink < 1 and residual + shrink * radius < radius:
-                reach, unique = _up(residual / (1 - shrink)), radius * min(shape)
+                reach, unique = _up(residual / (1 - shrink)), radius * float(shape.min())
                 return self._near(x, weights, reach=reach, moved=moved, unique=unique, kinks=kinks)
             reason = "the Jacobian is singular nearby: a fold or a branch point is near"
         return unproved(reason)
+
+    def _excess(self, jacobian: Entries) -> Array:
+        """Bounds on the sizes in I - C J.
+
+        The product is that of doubles, and its roundings are bounded by that of the sizes, in
+        whatever order the terms are summed (Rump 2010, section 2).
+        """
+        count = len(self.inverse)
+        middle, error = np.zeros((count, count)), np.zeros((count, count))
+        for place, ball in jacobian.items():
+            middle[place] = float(ball)
+            error[place] = _up(abs(ball - middle[place]))
+        excess = np.abs(np.eye(count) - self.inverse @ middle)
+        rounding = (count + 4) * UNIT * (np.abs(self.inverse) @ np.abs(middle))
+        spread = np.abs(self.inverse) @ error
+        return _above(excess + rounding + spread, count + 4)
 
     def _finite(self, box: list[Any]) -> bool:
         """Whether values of the shares in a box are finite: whether lasting is, with its sign."""
@@ -303,11 +319,11 @@ class _Conditions:
 
     def _effect(self, box: list[Any], i: int, j: int, s: int) -> Any:
         """P_j V_i - V_i in s."""
-        checkpoint()
         ahead = sum((p * self._value(box, i, t) for t, p in self.jumps[j][s]), arb(0))
         return ahead - self._value(box, i, s)
 
     def _replying(self, box: list[Any]) -> list[list[Reply]]:
+        checkpoint()
         count = self.count
         efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
         return [
@@ -331,7 +347,7 @@ class _Conditions:
                 earned = self.replies.earned(i, s, replies[i][s].share)
                 values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
         values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
-        product = self.inverse * arb_mat(len(values), 1, values)
+        product = self.balls * arb_mat(len(values), 1, values)
         return [product[k, 0] for k in range(len(values))]
 
     def _target(self, i: int, s: int) -> Any:
@@ -341,11 +357,10 @@ class _Conditions:
         cost = arb(float(self.game.price[i, s])) * arb(float(self.game.capacity[i, s]))
         return cost / arb(float(self.game.scale[i, s]))
 
-    def _jacobian(self, box: list[Any]) -> tuple[arb_mat, int]:
+    def _jacobian(self, box: list[Any]) -> tuple[Entries, int]:
         """Enclosure of the derivatives of (F, G) over a box, and the number of kinks in it."""
-        game, replies = self.game, self._replying(box)
-        size, count = self.size, len(box)
-        matrix: Any = arb_mat(count, count)
+        game, replies, size = self.game, self._replying(box), self.size
+        matrix: Entries = defaultdict(lambda: arb(0))
         for i in self.earners:
             for s in range(size):
                 row = self.row[i] + s
@@ -383,7 +398,7 @@ def _row(jump: Any, s: int) -> tuple[Array, Array]:
     return jump.indices[begin:end], jump.data[begin:end]
 
 
-def _perron(growth: Array) -> list[float]:
+def _perron(growth: Array) -> Array:
     """Sides of a box, at most one, in which the matrix is closest to shrinking every side."""
     shape = np.ones(len(growth))
     for _ in range(PERRON):
@@ -391,9 +406,14 @@ def _perron(growth: Array) -> list[float]:
         if (following < 0.9 * shape).all():
             break
         shape = np.maximum(following / following.max(), NARROW)
-    return [float(side) for side in shape]
+    return shape
+
+
+def _above(bounds: Array, roundings: int) -> Array:
+    """Bounds that hold after so many roundings of sums and products without a minus sign."""
+    return np.asarray(bounds * (1 + (roundings + 2) * UNIT) + TINY)
 
 
 def _up(ball: Any) -> float:
     """A float that is not below the ball."""
-    return float(np.nextafter(float(ball.upper()), np.inf))
+    return math.nextafter(float(ball.upper()), math.inf)

@@ -93,14 +93,21 @@ def test_a_spoiled_answer_is_noticed(what, answer):
     assert faults(RACE, spoiled(answer, what))
 
 
-@pytest.mark.parametrize("kind", ["normal-form", "contest", "continuous", "markov"])
+SHARES = ("contest", "continuous", "markov")
+
+
+@pytest.mark.parametrize(
+    "kind", ["normal-form", "finite", "bayesian", "contest", "continuous", "markov"]
+)
 def test_strategies_that_are_not_best_are_noticed(kind, tmp_path):
     draw = games.KINDS[kind][1]
     for seed in range(20):
         game = draw(np.random.default_rng(seed))
         small = kind == "markov" and game["states"]["gap"] == [-1, 1]
         wide = kind == "normal-form" and min(np.shape(game["payoffs"][0])) > 1
-        if small or wide or kind in ("contest", "continuous"):
+        listed = game.get("strategies", []) + game.get("actions", [])
+        many = listed and all(len(x) > 1 for own in listed for x in own.values())
+        if small or wide or many or kind in ("contest", "continuous"):
             break
     answer = solved(game, tmp_path)
     assert answer["equilibria"] and not faults(game, answer)
@@ -108,7 +115,7 @@ def test_strategies_that_are_not_best_are_noticed(kind, tmp_path):
     for equilibrium in answer["equilibria"]:
         for name, law in equilibrium[part].items():
             flat = np.ravel(law)
-            moved = np.roll(flat, 1) if kind == "normal-form" else 0.5 * flat + 0.2
+            moved = 0.5 * flat + 0.2 if kind in SHARES else np.roll(flat, 1)
             equilibrium[part][name] = moved.tolist()
     assert faults(game, answer)
 

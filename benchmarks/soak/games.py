@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -224,6 +225,73 @@ def table(random: Random) -> Game:
     return {"kind": "normal-form", "players": names, "payoffs": tables}
 
 
+FINITE: dict[
+    str, Callable[[Fraction, list[Fraction], Fraction], Fraction]
+] = {  # of x, rivals' x, a
+    "a * x - x * sum(x)": lambda x, r, a: a * x - x * (x + sum(r)),
+    "a * (x >= max(others(x))) - x": lambda x, r, a: a * (x >= max(r)) - x,
+    "a * x / (1 + sum(x)) - x / 3": lambda x, r, a: a * x / (1 + x + sum(r)) - x / 3,
+    "a * min(x) - x^2 / 4": lambda x, r, a: a * min(x, *r) - x**2 / 4,
+    "(x - mean(others(x)))^2 - a * (x == 2)": lambda x, r, a: (
+        (x - sum(r) / len(r)) ** 2 - a * (x == 2)
+    ),
+    "prod(others(1 + x)) * (a - x) / (1 + x)": lambda x, r, a: (
+        math.prod(1 + y for y in r) * (a - x) / (1 + x)
+    ),
+}
+
+
+def finite(random: Random) -> Game:
+    """Two to four players who pick numbers, with payoffs from a list of forms."""
+    names = list("ABCD"[: int(random.choice([2, 2, 3, 4]))])
+    most = {2: 5, 3: 4, 4: 3}[len(names)]
+    picks = [
+        sorted(random.choice(8, size=int(random.integers(1, most)), replace=False).tolist())
+        for _ in names
+    ]
+    return {
+        "kind": "finite",
+        "players": names,
+        "strategies": [{"x": list(map(int, pick))} for pick in picks],
+        "parameters": {"a": int(random.integers(-3, 9)) / 4},
+        "payoffs": [str(word) for word in random.choice(list(FINITE), size=len(names))],
+    }
+
+
+BAYESIAN: dict[str, Callable[[float, list[float], float, list[float]], float]] = {
+    "(v - b) * (b >= max(others(b)))": lambda v, w, b, r: (v - b) * (b >= max(r)),
+    "v * b - b * sum(b) / 4": lambda v, w, b, r: v * b - b * (b + sum(r)) / 4,
+    "b * (v - mean(others(v))) - b^2 / 4": lambda v, w, b, r: b * (v - sum(w) / len(w)) - b * b / 4,
+    "b * prod(others(v + b)) - v * b^2": lambda v, w, b, r: (
+        b * math.prod(x + y for x, y in zip(w, r, strict=True)) - v * b * b
+    ),
+}  # of a player's type, the others' types, its action and the others'
+PRIORS: dict[str, Callable[[list[float]], float]] = {
+    "1": lambda v: 1.0,
+    "1 + prod(v)": lambda v: 1 + math.prod(v),
+    "0.1 + (max(v) - min(v))^2": lambda v: 0.1 + (max(v) - min(v)) ** 2,
+}
+
+
+def bayesian(random: Random) -> Game:
+    """Two or three players who know their own types, of numbers, and pick numbers."""
+    names = list("ABC"[: int(random.choice([2, 2, 3]))])
+    types, actions = (4, 4) if len(names) == 2 else (3, 3)
+    return {
+        "kind": "bayesian",
+        "players": names,
+        "types": [_numbers(random, "v", types) for _ in names],
+        "actions": [_numbers(random, "b", actions) for _ in names],
+        "prior": str(random.choice(list(PRIORS))),
+        "payoffs": [str(word) for word in random.choice(list(BAYESIAN), size=len(names))],
+    }
+
+
+def _numbers(random: Random, name: str, most: int) -> Game:
+    picked = random.choice(6, size=int(random.integers(1, most)), replace=False)
+    return {name: sorted((picked / 2).tolist())}
+
+
 def contest(random: Random) -> Game:
     """A one-shot contest of two to five labs."""
     count = int(random.integers(2, 6))
@@ -356,11 +424,13 @@ def linear_quadratic(random: Random) -> Game:
 
 KINDS: dict[str, tuple[float, Callable[[Random], Game]]] = {
     "race": (0.5, race),
-    "normal-form": (0.15, table),
+    "normal-form": (0.1, table),
+    "finite": (0.05, finite),
+    "bayesian": (0.05, bayesian),
     "contest": (0.1, contest),
     "continuous": (0.1, continuous),
     "markov": (0.05, markov),
-    "linear-quadratic": (0.1, linear_quadratic),
+    "linear-quadratic": (0.05, linear_quadratic),
 }
 
 

@@ -12,13 +12,21 @@ from typing import Any
 
 from .moving import judge_linear_quadratic, judge_markov
 from .racing import judge_race
-from .static import judge_contest, judge_continuous, judge_table
+from .static import (
+    judge_bayesian,
+    judge_contest,
+    judge_continuous,
+    judge_finite,
+    judge_table,
+)
 
 Judge = Callable[[dict[str, Any], dict[str, Any]], Iterator[str]]
 
 JUDGES: dict[str, Judge] = {
     "race": judge_race,
     "normal-form": judge_table,
+    "finite": judge_finite,
+    "bayesian": judge_bayesian,
     "contest": judge_contest,
     "continuous": judge_continuous,
     "markov": judge_markov,

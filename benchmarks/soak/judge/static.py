@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..games import FORMULAS
+from ..games import BAYESIAN, FINITE, FORMULAS, PRIORS
 
 Array = NDArray[np.float64]
 SMALL = 1e-6
@@ -73,6 +73,48 @@ def _strict(tables: list[NDArray[Any]], profile: tuple[int, ...]) -> bool:
         if others and max(others) >= line[profile[i]]:
             return False
     return True
+
+
+def judge_finite(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
+    """Payoffs of formulas, worked out anew in fractions, as a table."""
+    picks = [[Fraction(x) for x in own["x"]] for own in game["strategies"]]
+    a = Fraction(game["parameters"]["a"])
+    tables = [np.empty([len(own) for own in picks], dtype=object) for _ in picks]
+    for place in np.ndindex(tables[0].shape):
+        play = [own[k] for own, k in zip(picks, place, strict=True)]
+        for i, word in enumerate(game["payoffs"]):
+            tables[i][place] = FINITE[word](play[i], play[:i] + play[i + 1 :], a)
+    yield from judge_table(game | {"payoffs": [table.tolist() for table in tables]}, answer)
+
+
+def judge_bayesian(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
+    """What each type gains by another action, given what the others' types do."""
+    names = game["players"]
+    types = [own["v"] for own in game["types"]]
+    actions = [own["b"] for own in game["actions"]]
+    prior = PRIORS[game["prior"]]
+    for found in answer["equilibria"]:
+        play = [
+            [found["strategies"][f"{name} (v = {v:g})"] for v in own]
+            for name, own in zip(names, types, strict=True)
+        ]
+        for i, name in enumerate(names):
+            form = BAYESIAN[game["payoffs"][i]]
+            for t, v in enumerate(types[i]):
+                pays = np.zeros(len(actions[i]))
+                for place in product(*(range(len(own)) for j, own in enumerate(types) if j != i)):
+                    met = [*place[:i], t, *place[i:]]
+                    theirs = [types[j][k] for j, k in enumerate(met) if j != i]
+                    odds = prior([own[k] for own, k in zip(types, met, strict=True)])
+                    laws = [play[j][k] for j, k in enumerate(met) if j != i]
+                    rest = [own for j, own in enumerate(actions) if j != i]
+                    for picked in product(*(range(len(own)) for own in rest)):
+                        chance = odds * prod(law[k] for law, k in zip(laws, picked, strict=True))
+                        done = [own[k] for own, k in zip(rest, picked, strict=True)]
+                        pays += chance * np.array([form(v, theirs, b, done) for b in actions[i]])
+                gain = (pays.max() - pays @ play[i][t]) / (np.ptp(pays) or 1.0)
+                if gain > SMALL:
+                    yield f"{name!r} of type {v:g} gains {gain:.1e} by deviating"
 
 
 def judge_contest(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:

@@ -5,118 +5,52 @@ The state :math:`x` of :math:`n` numbers is moved by :math:`N` players,
 .. math:: \dot x = A x + \sum_j B_j u_j + c \quad\text{or}\quad
           x_{t+1} = A x_t + \sum_j B_j u_{jt} + c,
 
+and by noise, :math:`C\,dW` or :math:`C \varepsilon_t` of standard normal numbers, if there is any,
+
 and player :math:`i` minimises the discounted integral or sum of
 
 .. math:: x'Q_i x + 2 q_i'x + k_i + 2 x'S_i u_i + 2 r_i'u_i + u_i'R_i u_i
-          + \sum_{j \ne i} u_j'R_{ij} u_j,
+          + \sum_{j \ne i} u_j'R_{ij} u_j + 2 \sum_{j \ne i} u_i'M_{ij} u_j,
 
 up to a horizon, where :math:`x'Q_{iT}x + 2 q_{iT}'x` is added, or for ever (Başar and Olsder 1999;
-Engwerda 2005). What a player wants more of is a negative cost.
+Engwerda 2005). What a player wants more of is a negative cost. Noise adds the same to what a player
+pays from every state on, and moves no gain.
 """
 
 from __future__ import annotations
 
-from math import isfinite
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array
+from leaderbored.games.matrices import (
+    LARGEST,
+    MOST_CONTROLS,
+    SYMMETRY,
+    Matrix,
+    Vector,
+    asymmetric,
+    filled,
+    pair_named,
+    refuse,
+    wrong_shape,
+)
 from leaderbored.games.normal_form import Mistake
 from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes, quantity
 from leaderbored.games.source import Source
 
-MOST_STATES = 20
-MOST_CONTROLS = 20  # of one player
 MOST_PLAYERS = 20
 MOST_PERIODS = 100_000
-LARGEST = 1e12  # entry of a matrix
-SYMMETRY = 1e-12  # relative
-
-
-def _entry(value: Any, place: str) -> float:
-    wrong = isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number)
-    if wrong or not isfinite(value) or abs(value) > LARGEST:
-        where = f" at {place}" if place else ""
-        raise ValueError(f"expected numbers of at most {LARGEST:g}, found {value!r}{where}")
-    return float(value)
-
-
-def _numbers(value: Any, depth: int) -> Array:
-    """A number, a list or a list of lists as an array; never empty, never ragged."""
-    if isinstance(value, np.ndarray):
-        if value.size > MOST_STATES * MOST_CONTROLS:
-            raise ValueError(f"expected at most {MOST_STATES} rows and columns")
-        value = value.tolist()
-    if not isinstance(value, list | tuple):
-        return np.array(_entry(value, ""))
-    if not 1 <= len(value) <= MOST_STATES:
-        raise ValueError(f"expected 1 to {MOST_STATES} entries, found {len(value)}")
-    if not isinstance(value[0], list | tuple):
-        return np.array([_entry(part, f"[{k}]") for k, part in enumerate(value)])
-    widths = {len(row) if isinstance(row, list | tuple) else 0 for row in value}
-    if depth < 2 or len(widths) > 1 or not 1 <= max(widths) <= MOST_STATES:
-        raise ValueError("expected a list of rows of the same length" if depth > 1 else "a list")
-    return np.array(
-        [[_entry(e, f"[{r}][{k}]") for k, e in enumerate(row)] for r, row in enumerate(value)]
-    )
-
-
-def _matrix(value: Any) -> Array | None:
-    """Two-dimensional; a list is a column, a number has one row and column."""
-    return None if value is None else _frozen(np.atleast_1d(_numbers(value, 2)), 2)
-
-
-def _vector(value: Any) -> Array | None:
-    return None if value is None else _frozen(np.atleast_1d(_numbers(value, 1)), 1)
-
-
-def _frozen(array: Array, dimensions: int) -> Array:
-    array = array.reshape(*array.shape, 1) if array.ndim < dimensions else array
-    array.setflags(write=False)
-    return array
-
-
-def _plain(array: Array) -> Any:
-    return array.tolist()
-
-
-def _schema(depth: int) -> WithJsonSchema:
-    """Of an array that files write as nested lists, or as a number."""
-    entries = {"type": "number"} if depth == 1 else {"type": ["number", "array"]}
-    return WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "array", "items": entries}]})
-
-
-Matrix = Annotated[Any, BeforeValidator(_matrix), PlainSerializer(_plain), _schema(2)]
-Vector = Annotated[Any, BeforeValidator(_vector), PlainSerializer(_plain), _schema(1)]
+PARALLEL = 1e-12  # least singular value of replies that meet in one point, relative
 Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
 
 
 def _optional(about: str) -> Any:
     return Field(description=about + "; zero by default", validate_default=True)
-
-
-def _wrong_shape(array: Array, shape: tuple[int, ...]) -> str:
-    if array.shape == shape:
-        return ""
-    if len(shape) == 1:
-        return f"expected {shape[0]} numbers, found {array.shape[0]}"
-    found = " x ".join(map(str, array.shape))
-    return f"expected a matrix of {shape[0]} x {shape[1]}, found {found}"
-
-
-def _asymmetric(array: Array) -> str:
-    gap = np.abs(array - array.T)
-    return "expected a symmetric matrix" if gap.max() > SYMMETRY * np.abs(array).max() else ""
 
 
 @dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
@@ -146,6 +80,9 @@ class Controller:
     rival_costs : dict of str to array-like, optional
         R_ij: by the name of another player, what that player's controls cost this one;
         symmetric.
+    product_costs : dict of str to array-like, optional
+        M_ij, m_i x m_j: by the name of another player, of the cost 2 u_i'M u_j; by two names with
+        a star between them, as ``"B*C"``, of the cost 2 u_B'M u_C of controls of two others.
     final_cost, final_linear : (n, n) and (n,) array-like, optional
         Weights of the state at the horizon.
 
@@ -173,6 +110,10 @@ class Controller:
     ] = Field(default_factory=dict)
     final_cost: Annotated[Matrix, _optional("n x n; symmetric: at the horizon")] = None
     final_linear: Annotated[Vector, _optional("n: linear, at the horizon")] = None
+    product_costs: Annotated[
+        dict[Name, Matrix], Field(description="M_ij: the cost 2 u_i'M u_j, by the other's name")
+    ] = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = {"product_costs": {}}
 
     @field_validator("control")
     @classmethod
@@ -186,7 +127,7 @@ class Controller:
     def _convex(cls, cost: Array, info: ValidationInfo) -> Array:
         if "control" in info.data:
             m = info.data["control"].shape[1]
-            _raise(_wrong_shape(cost, (m, m)) or _asymmetric(cost))
+            refuse(wrong_shape(cost, (m, m)) or asymmetric(cost))
             eigenvalues = np.linalg.eigvalsh(cost)
             if eigenvalues[0] <= SYMMETRY * max(eigenvalues[-1], 0.0):
                 raise ValueError("expected a positive definite matrix")
@@ -198,8 +139,8 @@ class Controller:
         if "control" not in info.data:
             return cost
         n = len(info.data["control"])
-        cost = _filled(cost, (n, n))
-        _raise(_asymmetric(cost))
+        cost = filled(cost, (n, n))
+        refuse(asymmetric(cost))
         return cost
 
     @field_validator("state_linear", "control_linear", "mixed_cost", "final_linear")
@@ -209,13 +150,13 @@ class Controller:
             return cost
         n, m = info.data["control"].shape
         shapes: dict[str | None, tuple[int, ...]] = {"control_linear": (m,), "mixed_cost": (n, m)}
-        return _filled(cost, shapes.get(info.field_name, (n,)))
+        return filled(cost, shapes.get(info.field_name, (n,)))
 
     @field_validator("rival_costs")
     @classmethod
     def _symmetric(cls, costs: dict[str, Array]) -> dict[str, Array]:
         for name, cost in costs.items():
-            if cost.shape[0] != cost.shape[1] or _asymmetric(cost):
+            if cost.shape[0] != cost.shape[1] or asymmetric(cost):
                 raise ValueError(f"expected symmetric matrices, found another for {name!r}")
         return costs
 
@@ -224,20 +165,6 @@ class Controller:
         """Whether it has linear or fixed costs."""
         parts = (self.state_linear, self.control_linear, self.final_linear)
         return self.fixed_cost != 0 or any(part.any() for part in parts)
-
-
-def _raise(reason: str) -> None:
-    if reason:
-        raise ValueError(reason)
-
-
-def _filled(array: Array | None, shape: tuple[int, ...]) -> Array:
-    """The array, or zeros where there is none; of that shape."""
-    if array is None:
-        array = np.zeros(shape)
-        array.setflags(write=False)
-    _raise(_wrong_shape(array, shape))
-    return array
 
 
 @dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
@@ -253,6 +180,9 @@ class LinearQuadratic:
     time : "continuous" or "discrete", default "continuous"
     constant : (n,) array-like, optional
         c, added to the movement of the state; zero by default.
+    noise : (n, k) array-like, optional
+        C, what k independent sources of noise of size one add to the movement of the state;
+        zero by default.
     initial : (n,) array-like, optional
         The state at which tables give the costs. Equilibria do not depend on it.
     horizon : float, optional
@@ -301,11 +231,13 @@ class LinearQuadratic:
     name: Title = ""
     kind: Literal["linear-quadratic"] = "linear-quadratic"
     source: Source | None = None
+    noise: Annotated[Matrix, _optional("C, n x k: what noise adds to the movement")] = None
+    PLAIN: ClassVar[dict[str, Any]] = {"noise": 0.0}
 
     @field_validator("drift")
     @classmethod
     def _square(cls, drift: Array) -> Array:
-        _raise(_wrong_shape(drift, (len(drift), len(drift))))
+        refuse(wrong_shape(drift, (len(drift), len(drift))))
         return drift
 
     @field_validator("players")
@@ -320,6 +252,11 @@ class LinearQuadratic:
                 expected = f"expected {len(info.data['drift'])} rows, as in drift"
                 found.append((f"players[{i}].control", player.control.tolist(), expected))
             found += _misplaced(player, players, f"players[{i}].rival_costs")
+            found += _mismatched(player, players, f"players[{i}].product_costs")
+        if not found and _parallel(players):
+            given = {name: m.tolist() for p in players for name, m in p.product_costs.items()}
+            expected = "expected replies to each other's controls that meet in one point"
+            found = [("players[0].product_costs", given, expected)]
         if found:
             raise mistakes(found)
         return players
@@ -329,7 +266,21 @@ class LinearQuadratic:
     def _long(cls, vector: Array | None, info: ValidationInfo) -> Array | None:
         if "drift" not in info.data or (vector is None and info.field_name == "initial"):
             return vector
-        return _filled(vector, (len(info.data["drift"]),))
+        return filled(vector, (len(info.data["drift"]),))
+
+    @field_validator("noise")
+    @classmethod
+    def _noisy(cls, noise: Array | None, info: ValidationInfo) -> Array | None:
+        if "drift" not in info.data:
+            return noise
+        n = len(info.data["drift"])
+        noise = filled(noise, (n, 1)) if noise is None else noise
+        refuse("" if len(noise) == n else f"expected {n} rows, as in drift")
+        patience = info.data.get("discount", 0.5)
+        plain = patience in (None, 1.0 if info.data.get("time") == "discrete" else 0.0)
+        if noise.any() and plain and info.data.get("horizon", 0.0) is None:
+            raise ValueError("noise without end needs discounting")
+        return noise
 
     @field_validator("horizon")
     @classmethod
@@ -367,13 +318,66 @@ class LinearQuadratic:
 
     @property
     def affine(self) -> bool:
-        """Whether anything is constant or linear rather than quadratic."""
-        return bool(self.constant.any()) or any(player.affine for player in self.players)
+        """Whether anything is constant, linear or noise rather than quadratic."""
+        moved = bool(self.constant.any() or self.noise.any())
+        return moved or any(player.affine for player in self.players)
 
     @property
     def continuous(self) -> bool:
         """Whether time is continuous."""
         return self.time == "continuous"
+
+    def products(self, player: int) -> list[tuple[int, int, Array]]:
+        """Products of controls that a player pays for: j, k and M of the cost 2 u_j'M u_k.
+
+        Examples
+        --------
+        >>> other = Controller("B", 1.0, 1.0)
+        >>> mine = Controller("A", 1.0, 1.0, product_costs={"B": 0.5})
+        >>> LinearQuadratic(-1.0, [mine, other]).products(0)
+        [(0, 1, array([[0.5]]))]
+        """
+        names = [other.name for other in self.players]
+        found = []
+        for text, cost in self.players[player].product_costs.items():
+            pair = pair_named(text, names[player], names)
+            assert pair is not None
+            found.append((names.index(pair[0]), names.index(pair[1]), cost))
+        return found
+
+
+def _mismatched(player: Controller, players: tuple[Controller, ...], place: str) -> list[Mistake]:
+    """Products of controls that nobody has."""
+    found: list[Mistake] = []
+    wide = {other.name: other.control.shape[1] for other in players}
+    others = [name for name in wide if name != player.name]
+    for name, cost in player.product_costs.items():
+        pair = pair_named(name, player.name, list(wide))
+        if pair is None:
+            known = ", ".join(others) or "none"
+            expected = f"known: {known}" + (", or two of them as A*B" if others[1:] else "")
+            found.append((f"{place}.{name}", cost.tolist(), expected))
+        elif reason := wrong_shape(cost, (wide[pair[0]], wide[pair[1]])):
+            found.append((f"{place}.{name}", cost.tolist(), reason))
+    return found
+
+
+def _parallel(players: tuple[Controller, ...]) -> bool:
+    """Whether replies to each other's controls do not meet in one point, as parallel lines."""
+    if not any(player.product_costs for player in players):
+        return False
+    ends = np.cumsum([0, *(player.control.shape[1] for player in players)])
+    part = {p.name: slice(*pair) for p, pair in zip(players, pairwise(ends), strict=True)}
+    replies = np.zeros((ends[-1], ends[-1]))
+    for player in players:
+        own = part[player.name]
+        replies[own, own] = player.control_cost
+        for name, cost in player.product_costs.items():
+            if name in part:
+                replies[own, part[name]] = cost
+        replies[own] /= np.abs(player.control_cost).max()
+    singular = np.linalg.svd(replies, compute_uv=False)
+    return bool(singular[-1] <= PARALLEL * singular[0])
 
 
 def _misplaced(player: Controller, players: tuple[Controller, ...], place: str) -> list[Mistake]:
@@ -383,6 +387,6 @@ def _misplaced(player: Controller, players: tuple[Controller, ...], place: str) 
     for name, cost in player.rival_costs.items():
         if name not in sizes:
             found.append((f"{place}.{name}", cost.tolist(), f"known: {', '.join(sizes) or 'none'}"))
-        elif reason := _wrong_shape(cost, (sizes[name], sizes[name])):
+        elif reason := wrong_shape(cost, (sizes[name], sizes[name])):
             found.append((f"{place}.{name}", cost.tolist(), reason))
     return found

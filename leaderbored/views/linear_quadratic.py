@@ -67,6 +67,9 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
     if game.horizon is None:
         allowed = "No player pays less by any other controls, also such as let the state grow."
         lines.append(Text(allowed, style="dim"))
+    if game.noise.any():
+        noise = "Noise adds the same to a cost from every state on, and moves no gain."
+        lines.append(Text(noise, style="dim"))
     lines += [Text(worth(solution), style="dim")]
     return Padding(Group(*lines), (1, 2))
 

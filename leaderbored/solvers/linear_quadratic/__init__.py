@@ -16,6 +16,7 @@ import numpy as np
 
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
+from leaderbored.games.record import RefusedError
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.linear_quadratic import scalar
 from leaderbored.solvers.linear_quadratic.answers import (
@@ -34,7 +35,7 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
     assemble,
 )
 from leaderbored.solvers.linear_quadratic.observed import seen
-from leaderbored.solvers.linear_quadratic.stationary import admissible, search
+from leaderbored.solvers.linear_quadratic.stationary import Tally, admissible, search
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
 __all__ = ["LinearQuadraticMethod", "equilibria"]
@@ -88,6 +89,8 @@ def equilibria(
     method, budget = method or LinearQuadraticMethod(), budget or Budget(None)
     if information not in get_args(Information):
         raise ValueError(f"information: expected feedback or open-loop, found {information!r}")
+    if information == "open-loop" and game.noise.any():
+        raise RefusedError("information: plans do not answer noise; expected feedback")
     first = [] if start is None else [_started(game, start, information)]
     # what overflows, or is ill-conditioned, fails its certificate
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):
@@ -204,7 +207,8 @@ def _exactly(
 ) -> Answer | None:
     """One state: every equilibrium; None where the products are too many, or not enough."""
     curved, _ = part
-    if any(p.rival_costs for p in curved.players) or scalar.rows(curved) > scalar.MOST_ROWS:
+    paid = any(p.rival_costs or p.product_costs for p in curved.players)
+    if paid or scalar.rows(curved) > scalar.MOST_ROWS:
         return None
     try:
         values, every = scalar.every_value(curved, budget)
@@ -234,6 +238,7 @@ def _searched(
     part: Part,
     progress: Progress | None,
 ) -> Answer:
+    tally = Tally()
     found = search(
         Core.of(part[0], affine=False),
         starts=method.starts,
@@ -242,13 +247,19 @@ def _searched(
         first=first,
         budget=budget,
         progress=progress,
+        tally=tally,
     )
     worth: tuple[Complete, str] = ("searched", SEARCHED)
     if not game.continuous:
         worth = ("partial", f"{SEARCHED}; {HIDDEN}")
     if len(game.players) > 1:
         one = False if first else all
-        return stationary(game, method, one, found, budget, part=part, worth=worth)
+        answer = stationary(game, method, one, found, budget, part=part, worth=worth)
+        told = answer.census.message.replace(SEARCHED, f"{SEARCHED}: {tally}")
+        if answer.census.complete == "searched" and tally.once:
+            told += f"; {tally.once} found from one start alone, so others may be missing"
+            return replace(answer, census=replace(answer.census, complete="partial", message=told))
+        return replace(answer, census=replace(answer.census, message=told))
     answer = stationary(game, method, False, found, budget, part=part, worth=worth)
     if not answer.equilibria:
         return answer

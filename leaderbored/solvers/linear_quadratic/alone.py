@@ -66,16 +66,22 @@ def problem(game: LinearQuadratic, player: int, gains: list[Array], information:
                 caused += f.T @ own.rival_costs[other.name] @ f
     control = np.vstack([own.control, np.zeros((1, own.control.shape[1]))])
     weight, trial = own.control_cost, gains[player]
-    mixed = np.vstack([own.mixed_cost, own.control_linear])
-    path, cross = drift + pushed - control @ trial, mixed @ trial
+    mixed, met = np.vstack([own.mixed_cost, own.control_linear]), np.zeros((n, control.shape[1]))
+    for j, k, cost in game.products(player):
+        if j == player:
+            met -= (cost @ gains[k]).T
+        else:
+            half = gains[j].T @ cost @ gains[k]
+            caused += half + half.T
+    path, cross = drift + pushed - control @ trial, (mixed + met) @ trial
     paid = state + caused - cross - cross.T + trial.T @ weight @ trial
     if information == "feedback":
-        drift, state = drift + pushed, state + caused
+        drift, state, mixed = drift + pushed, state + caused, mixed + met
     else:
         zeros = np.zeros((n, n))
         drift = np.block([[drift, pushed], [zeros, path]])
         state = np.block([[state, zeros], [zeros, caused]])
-        control, mixed = np.vstack([control, 0 * control]), np.vstack([mixed, 0 * mixed])
+        control, mixed = np.vstack([control, 0 * control]), np.vstack([mixed, met])
     drift, control, path = _discounted(game, drift, control, path)
     return Problem(drift, control, state, weight, mixed, path, paid)
 

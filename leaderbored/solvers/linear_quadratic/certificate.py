@@ -91,8 +91,19 @@ def gain_for_ever(game: LinearQuadratic, gains: list[Array], information: str) -
         after = None if before is None else _least(game, task, before, information)
         if before is None or after is None:
             return np.inf
-        pairs.append((before, after))
+        pairs.append((_shaken(game, before), _shaken(game, after)))
     return largest(pairs)
+
+
+def _shaken(game: LinearQuadratic, cost: Array) -> Array:
+    """What noise adds to a cost for ever: the same from every state on."""
+    if not game.noise.any():
+        return cost
+    n, cost = game.states, cost.copy()
+    rate = float(np.trace(game.noise.T @ cost[:n, :n] @ game.noise))
+    patience = game.discount or 0.0
+    cost[n, n] += rate / patience if game.continuous else rate * patience / (1 - patience)
+    return cost
 
 
 def _paid(game: LinearQuadratic, task: Problem, information: str) -> Array | None:

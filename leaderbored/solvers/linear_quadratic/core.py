@@ -8,8 +8,8 @@ Discounting at the rate :math:`\rho` is the same as replacing :math:`A` by
 .. math:: R_i F_i = S_i' + B_i' P_i X, \qquad
           0 = Q_i + F'W_i F - S_i F - F'S_i' + \mathcal{L}(P_i),
 
-where :math:`u = -F z`, :math:`W_i` weighs everybody's controls, and with the closed loop
-:math:`G = A - B F`: in continuous time :math:`X = I` and
+where :math:`u = -F z`, :math:`W_i` weighs everybody's controls, with :math:`R_i` the rows of the
+player's own, and with the closed loop :math:`G = A - B F`: in continuous time :math:`X = I` and
 :math:`\mathcal{L}(P) = G'P + P G`, in discrete time :math:`X = G` and
 :math:`\mathcal{L}(P) = G'P G - P` (Engwerda 2005, chapters 3 and 8).
 """
@@ -46,6 +46,8 @@ class Core:
         S, zero but for a player's own controls.
     weights : (N, M, M) array
         W.
+    noise : (d, k) array
+        What moves the state by chance; it counts for the constant 1 alone, which is the last state.
     """
 
     continuous: bool
@@ -56,6 +58,7 @@ class Core:
     final: Array
     mixed: Array
     weights: Array
+    noise: Array
 
     @classmethod
     def of(cls, game: LinearQuadratic, *, affine: bool) -> Core:
@@ -72,10 +75,11 @@ class Core:
         drift = _bordered(game.drift, game.constant, 0.0 if game.continuous else 1.0)
         controls = [player.control for player in game.players]
         inputs = np.vstack([np.hstack(controls), np.zeros(sum(b.shape[1] for b in controls))])
+        root = 1.0
         if game.continuous:
             drift = drift - (game.discount or 0.0) / 2 * np.eye(len(drift))
         else:
-            root = np.sqrt(1.0 if game.discount is None else game.discount)
+            root = float(1.0 if game.discount is None else game.discount) ** 0.5
             drift, inputs = root * drift, root * inputs
         state = [_costs(p.state_cost, p.state_linear, p.fixed_cost) for p in game.players]
         final = [_costs(p.final_cost, p.final_linear, 0.0) for p in game.players]
@@ -93,6 +97,7 @@ class Core:
             np.array(final)[:, :d, :d],
             mixed[:, :d],
             weights,
+            root * np.vstack([game.noise, 0 * game.noise[:1]])[:d] * affine,
         )
 
     @property
@@ -109,7 +114,6 @@ class Core:
     def _effect(self, values: Array) -> Array:
         """(M, M) matrix of the first-order conditions for F."""
         effect = self.weights[self.owner, np.arange(len(self.owner))]
-        effect = np.where(self.owner[:, None] == self.owner[None], effect, 0.0)
         if not self.continuous:
             for i, own in enumerate(self.own):
                 effect[own] += self.inputs[:, own].T @ values[i] @ self.inputs
@@ -158,20 +162,30 @@ class Core:
         if self.continuous:
             half = values @ loop
             moved: Array = half + np.swapaxes(half, -1, -2)
-            return moved
-        discrete: Array = loop.T @ values @ loop - values
-        return discrete
+        else:
+            moved = loop.T @ values @ loop - values
+        return moved + self.shaken(values) if self.noise.any() else moved
+
+    def shaken(self, values: Array) -> Array:
+        """(..., d, d) what noise makes of values: a cost of the constant 1, the last state."""
+        cost = np.zeros_like(values)
+        cost[..., -1, -1] = np.einsum("ik,...ij,jk->...", self.noise, values, self.noise)
+        return cost
 
     def evaluate(self, gains: Array) -> Array:
         """(N, d, d) what each player pays for ever, of gains that keep costs finite."""
         loop, costs = self.loop(gains), self.running(gains)
-        if self.continuous:
-            values = [solve_continuous_lyapunov(loop.T, -cost) for cost in costs]
-        else:
-            values = [solve_discrete_lyapunov(loop.T, cost) for cost in costs]
-        made = np.array(values)
-        even: Array = (made + np.swapaxes(made, 1, 2)) / 2
+        values = self._summed(loop, costs)
+        if self.noise.any():
+            values = values + self._summed(loop, self.shaken(values))
+        even: Array = (values + np.swapaxes(values, 1, 2)) / 2
         return even
+
+    def _summed(self, loop: Array, costs: Array) -> Array:
+        """(N, d, d) costs of all times under a closed loop, without noise."""
+        if self.continuous:
+            return np.array([solve_continuous_lyapunov(loop.T, -cost) for cost in costs])
+        return np.array([solve_discrete_lyapunov(loop.T, cost) for cost in costs])
 
     def residual(self, values: Array) -> Array:
         """(N, d, d) error of values in the equations."""
@@ -203,4 +217,10 @@ def _weights(game: LinearQuadratic, i: int) -> Array:
     for j, other in enumerate(game.players):
         zeros = np.zeros((other.control.shape[1],) * 2)
         parts.append(own.control_cost if i == j else own.rival_costs.get(other.name, zeros))
-    return np.asarray(block_diag(*parts), dtype=float)
+    weights = np.asarray(block_diag(*parts), dtype=float)
+    ends = np.cumsum([0, *(len(part) for part in parts)])
+    for j, k, cost in game.products(i):
+        rows, columns = slice(*ends[j : j + 2]), slice(*ends[k : k + 2])
+        weights[rows, columns] += cost
+        weights[columns, rows] += cost.T
+    return weights

@@ -87,5 +87,8 @@ def seen(game: LinearQuadratic, *, linear: bool = True) -> tuple[LinearQuadratic
         for p in game.players
     )
     initial = None if game.initial is None else basis.T @ game.initial
-    constant = basis.T @ game.constant
-    return replace(game, drift=drift, players=players, constant=constant, initial=initial), basis
+    constant, noise = basis.T @ game.constant, basis.T @ game.noise
+    smaller = replace(
+        game, drift=drift, players=players, constant=constant, noise=noise, initial=initial
+    )
+    return smaller, basis

@@ -39,22 +39,23 @@ def pencil(core: Core) -> tuple[Array, Array]:
     """
     d, size = len(core.drift), len(core.drift) * (core.players + 1)
     h, e = np.zeros((size, size)), np.eye(size)
-    h[:d, :d] = core.drift
+    right = np.zeros((len(core.owner), size))  # of everybody's first-order conditions
     for i, own in enumerate(core.own):
-        b, s = core.inputs[:, own], core.mixed[i][:, own]
-        solved = np.linalg.solve(core.weights[i][np.ix_(own, own)], np.hstack([s.T, b.T]))
-        to_state, to_costate = solved[:, :d], solved[:, d:]
+        right[own, :d] = core.mixed[i][:, own].T
+        right[own, (i + 1) * d : (i + 2) * d] = core.inputs[:, own].T
+    reply = np.linalg.solve(core.weights[core.owner, np.arange(len(core.owner))], right)
+    step = np.zeros((size, size))  # where state and costates lead, of costates one period later
+    step[:d, :d] = core.drift
+    step[:d] -= core.inputs @ reply
+    for i in range(core.players):
         block = slice((i + 1) * d, (i + 2) * d)
-        h[:d, :d] -= b @ to_state
-        back = core.drift.T - s @ to_costate
-        h[block, :d] = s @ to_state - core.state[i]
-        if core.continuous:
-            h[:d, block] = -b @ to_costate
-            h[block, block] = -back
-        else:
-            e[:d, block] = b @ to_costate
-            e[block, block] = back
-            h[block, block] = np.eye(d)
+        step[block, :d] = -core.state[i]
+        step[block, block] = -core.drift.T
+        step[block] += core.mixed[i] @ reply
+    if core.continuous:
+        return step, e
+    h[:, :d], e[:, d:] = step[:, :d], -step[:, d:]
+    h[d:, d:] = np.eye(size - d)
     return h, e
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -10,14 +11,41 @@ from scipy.linalg import block_diag, solve_continuous_are, solve_discrete_are
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, checkpoint
-from leaderbored.solvers.hunt import Pool
+from leaderbored.solvers.hunt import Candidate, Pool
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.newton import jacobian, newton
 
 ITERATIONS = 400
 SINGULAR = 1e-9  # relative
 DEFLATED = 4  # every so many starts, Newton's method is pushed away from what is known
+PATIENCE = 3  # times the starts that lead to nothing new, where something was found only once
+MOST_TIMES = 20  # the starts in a row: all of them
+FLAT = 1e6  # condition of directions that are told apart
 WORK = 2e9  # of all Newton steps, in multiplications
+
+
+@dataclass
+class Tally:
+    """What a search went through: starts, how many were fruitless at last, solutions on the way.
+
+    ``once`` are equilibria to which one start alone has led: where there are some, there may well
+    be others to which none has (Good 1953).
+
+    Examples
+    --------
+    >>> str(Tally(120, 100, 7))
+    '120 starts, the last 100 of which led to nothing new; 7 solutions of the equations on the way'
+    """
+
+    starts: int = 0
+    fruitless: int = 0
+    solutions: int = 0
+    once: int = 0
+
+    def __str__(self) -> str:
+        ended = f", the last {self.fruitless:,} of which led to nothing new"
+        solutions = f"{self.solutions:,} solution{'s' * (self.solutions != 1)} of the equations"
+        return f"{self.starts:,} starts{ended if self.fruitless else ''}; {solutions} on the way"
 
 
 def search(
@@ -29,30 +57,39 @@ def search(
     first: Sequence[Array],
     budget: Budget,
     progress: Progress | None,
+    tally: Tally,
 ) -> Iterator[tuple[Array, str]]:
     """Values of equilibria that keep costs finite, each once, with what found it.
 
     The number of random ``starts``, their ``seed`` and the distance of values that are the
-    ``same`` are those of the method; ``first`` are (N, d, d) values to start from.
+    ``same`` are those of the method; ``first`` are (N, d, d) values to start from. What was
+    searched is counted in ``tally``.
     """
     seen: Pool[Array] = Pool(same)  # solutions of the equations, equilibria or not
+    good: list[Candidate[Array]] = []
     d = len(core.drift)
     most = max(4, int(WORK / (20 * (core.players * d * (d + 1) / 2) ** 3)))
     fruitless = 0
     for number, (start, engine) in enumerate(_trials(core, seed, first)):
-        if budget.spent() or fruitless >= starts or number >= min(most, 10 * starts):
+        enough = fruitless >= starts * (PATIENCE if tally.once else 1)
+        if budget.spent() or enough or number >= min(most, MOST_TIMES * starts):
             return
         if progress is not None:
             progress("search", number, 1.0)
         near = iterate(core, start) if engine == "Lyapunov iterations" else start
         fruitless += engine in ("Newton", "deflated Newton")
+        tally.starts, tally.fruitless = number + 1, fruitless
         if near is None:
             continue
         values = newton(core, near, [*seen] if engine == "deflated Newton" else ())
-        if values is None or not seen.add(engine, values):
+        new = values is not None and seen.add(engine, values)
+        tally.once = sum(sum(found.engines.values()) == 1 for found in good)
+        if values is None or not new:
             continue
+        tally.solutions = len(seen)
         if admissible(core, values):
-            fruitless = 0
+            tally.fruitless = fruitless = 0
+            good.append(seen.candidates[-1])
             yield values, engine
 
 
@@ -107,7 +144,7 @@ def _trials(core: Core, seed: int, first: Sequence[Array]) -> Iterator[tuple[Arr
         gains = _team(core, weight)
         if gains is not None:
             yield core.evaluate(gains), "Lyapunov iterations"
-    scale, team = _scale(core), _team(core, 1.0)
+    scale, team, axes = _scale(core), _team(core, 1.0), _axes(core)
     d, rng = len(core.drift), np.random.default_rng(seed)
     for round in count():
         engine = "Newton" if round % DEFLATED else "deflated Newton"
@@ -116,17 +153,30 @@ def _trials(core: Core, seed: int, first: Sequence[Array]) -> Iterator[tuple[Arr
         yield size[:, None, None] * (noise @ np.swapaxes(noise, 1, 2)), engine
         if team is None:
             continue
-        gains = _elsewhere(core, team, rng)
-        if gains is not None:
-            yield core.evaluate(gains), "Newton"
+        for along in (None, axes):
+            gains = _elsewhere(core, team, rng, along)
+            if gains is not None:
+                yield core.evaluate(gains), "Newton"
 
 
-def _elsewhere(core: Core, gains: Array, rng: np.random.Generator) -> Array | None:
-    """Other gains under which costs are finite: the burden shared differently, and noise."""
-    share = rng.dirichlet(np.full(core.players, 0.5))[core.owner] * core.players
+def _axes(core: Core) -> Array:
+    """(d, d) directions in which the state moves by itself, as columns; any if these are none."""
+    _, axes = np.linalg.eig(core.drift)
+    axes = np.where(np.imag(axes) < 0, np.imag(axes), np.real(axes))  # of a pair both parts
+    return axes if np.linalg.cond(axes) < FLAT else np.eye(len(axes))
+
+
+def _elsewhere(
+    core: Core, team: Array, rng: np.random.Generator, axes: Array | None
+) -> Array | None:
+    """Other gains under which costs are finite: the burden, of each axis, shared; and noise."""
+    laws = rng.dirichlet(np.full(core.players, 0.5), 1 if axes is None else len(axes))
+    share = laws.T[core.owner] * core.players
+    axes = np.eye(team.shape[1]) if axes is None else axes
+    gains, back = team @ axes, np.linalg.inv(axes)
     noise = rng.standard_normal(gains.shape) * np.abs(gains).max()
     for _ in range(8):
-        moved: Array = share[:, None] * gains + noise
+        moved: Array = (share * gains) @ back + noise
         if core.margin(moved) > 0:
             return moved
         noise, share = noise / 2, (1 + share) / 2

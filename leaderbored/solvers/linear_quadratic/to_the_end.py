@@ -59,7 +59,7 @@ def _player_to_the_end(
         if game.continuous:
             before, after = _piece(task, stop, start, before, after)
         else:
-            before, after = _period(task(start), before, after)
+            before, after = _period(task(start), *(_shaken(game, part) for part in (before, after)))
         if not np.isfinite(after).all():
             return np.inf
         worst = max(worst, relative(before, after))
@@ -85,8 +85,8 @@ def _speed(game: LinearQuadratic, task: Callable[[float], Problem]) -> float:
 def _if_stiff(
     game: LinearQuadratic, task: Callable[[float], Problem], final: Array, last: Array
 ) -> float | None:
-    """The gain over all times by the Riccati equation, where the Hamiltonian system takes long."""
-    if _speed(game, task) <= MOST_PIECES:
+    """The gain over all times by the Riccati equation, with noise or where the other takes long."""
+    if _speed(game, task) <= MOST_PIECES and not game.noise.any():
         return None
     n, d = len(final), len(last)
 
@@ -97,7 +97,10 @@ def _if_stiff(
         half, free = now.loop.T @ cost, now.drift.T @ best
         right = now.control.T @ best + now.mixed.T
         rise = now.state + free + free.T - right.T @ np.linalg.solve(now.weight, right)
-        return -np.concatenate([(now.paid + half + half.T).ravel(), rise.ravel()])
+        fall = now.paid + half + half.T
+        return -np.concatenate(
+            [(fall + _noise(game, cost)).ravel(), (rise + _noise(game, best)).ravel()]
+        )
 
     assert game.horizon is not None
     began = np.concatenate([final.ravel(), last.ravel()])
@@ -111,6 +114,18 @@ def _if_stiff(
     pairs = [(flat[: n * n].reshape(n, n), flat[n * n :].reshape(d, d)) for flat in solved.y.T]
     most = float(np.abs(solved.y[: n * n]).max())
     return max(relative(*pair, LITTLE * most) for pair in pairs)
+
+
+def _noise(game: LinearQuadratic, cost: Array) -> Array:
+    """What noise adds to a cost per unit of time, or period: a cost of the constant 1."""
+    n, added = game.states, np.zeros_like(cost)
+    added[n, n] = np.trace(game.noise.T @ cost[:n, :n] @ game.noise)
+    return added
+
+
+def _shaken(game: LinearQuadratic, cost: Array) -> Array:
+    """A cost at the end of a period, before noise has moved the state."""
+    return cost + _noise(game, cost)
 
 
 def _period(task: Problem, before: Array, after: Array) -> tuple[Array, Array]:

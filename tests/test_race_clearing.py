@@ -14,6 +14,7 @@ import leaderbored as lb
 from leaderbored.games.cleared import Cleared
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.selling import Selling, meet
+from leaderbored.verdicts.correspondence.race_line import RaceLine
 from leaderbored.views.data import race_report
 
 Array = Any
@@ -536,3 +537,16 @@ def test_the_root_is_found_to_all_digits_however_small_a_share() -> None:
     worth = root.sales.margin * root.build**0.7  # of the last unit, the same in either use
     np.testing.assert_allclose(worth, push, rtol=1e-12)
     assert 0 < float(root.build.min()) < 1e-16
+
+
+@pytest.mark.parametrize(("along", "stop"), [("market.scarcity", 1.0), ("market.openness", 0.5)])
+def test_a_curve_goes_on_where_a_lab_comes_to_build_with_more_than_would_be_idle(
+    along: str, stop: float
+) -> None:
+    """What is idle when others do not build is more, or less, than when they do."""
+    start = 0.5 if along == "market.scarcity" else 0.0
+    line = RaceLine(race(rungs=3), along, (start, stop), lb.Method(), None)
+    first = lb.solve(line.race(0.0)).equilibria[0]
+    curve = line.follow(line.family.point(0.0, first.value, first.build), 1)
+    assert curve.end == "border"
+    assert curve.points[-1].u == 1

@@ -163,11 +163,18 @@ class Cleared(Markov):
     @cached_property
     def idle(self) -> Array:
         """(N, S) largest share that builds without giving up a sale when nobody builds more."""
-        sales = self.sales(self.lower)
+        return self.unsold(self.sales(self.lower).unserved)
+
+    @override
+    def spare(self, build: Array) -> Array:
+        """(..., N, S) the same when the players build the shares ``build``."""
+        return self.unsold(self.sales(build).unserved)
+
+    def unsold(self, unserved: Array) -> Array:
+        """(..., N, S) share of compute that is left over where so many customers are unserved."""
         with np.errstate(over="ignore"):
-            unsold = 1 - np.minimum(self.most * sales.unserved / self.capacity, 1.0)
-        idle: Array = np.clip(unsold, self.lower, self.upper)
-        return idle
+            left = 1 - np.minimum(self.most * unserved / self.capacity, 1.0)
+        return np.asarray(np.clip(left, self.lower, self.upper))
 
     def alone(self, build: Array) -> Markov:
         """The game that each player faces when the others hold to these shares, and their sales."""

@@ -149,6 +149,10 @@ class Markov:
         idle: Array = np.clip(unsold, self.lower, self.upper)
         return idle
 
+    def spare(self, build: Array) -> Array:
+        """(N, S) the same when the others build the shares ``build``, where that matters."""
+        return self.idle
+
     @cached_property
     def knots(self) -> list[Array]:
         """Rising (N, S) shares between which payoffs and hazards are smooth."""

@@ -26,8 +26,10 @@ from leaderbored.solvers.numerics.curve import Curve, CurvePoint, Family, Local
 from leaderbored.solvers.numerics.path import Path
 
 PARAMETER_STEP = 1e-7  # of the range of u, for the derivative in u
+LEAST_LEAP = 1e-4  # in efforts: narrower levels are stepped over
 LARGEST_EFFORT_STEP = 0.25  # in one step: more, and the curve may have been lost
 ALIKE_VALUES, UNLIKE_VALUES = 1e-11, 1e-8  # of the largest value: alike to rounding, and not alike
+ROUNDING = 1e-12  # of shares
 SYMMETRY_PROBES = (0.381966, 0.723607)  # in u, where players that are alike throughout are alike
 
 
@@ -155,12 +157,13 @@ class Equilibria(Family):
 
     @override
     def leapt(self, before: CurvePoint, after: CurvePoint) -> bool:
-        """Whether some reply went from one side of a level to the other without crossing it."""
-        if (np.abs(after.rank - before.rank) > 1).any():
-            return True
-        return bool(
-            np.abs(self.effort(after.z) - self.effort(before.z)).max() > LARGEST_EFFORT_STEP
-        )
+        """Whether some reply went from one side of a level to the other without crossing it.
+
+        Sides change without a leap where a level opens or closes.
+        """
+        moved = np.abs(self.effort(after.z) - self.effort(before.z))
+        leap = (np.abs(after.rank - before.rank) > 1) & (moved > LEAST_LEAP)
+        return bool(leap.any() or moved.max() > LARGEST_EFFORT_STEP)
 
     @override
     def tilted(self, u: float, z: Array) -> bool | None:
@@ -174,10 +177,12 @@ class Equilibria(Family):
 def _rank(system: System, pieces: Pieces) -> Array:
     """Place of each reply among the corners and levels it passes in order as its gain rises."""
     game = system.game
-    low = np.where(game.idle > game.lower, 2.0 * (pieces.build >= game.idle), 2.0)
-    high = 2.0 * ((pieces.build >= game.upper) & (game.upper > game.idle))
+    idle = game.spare(pieces.build)
+    low = np.where(idle > game.lower, 2.0 * (pieces.build >= idle - ROUNDING), 2.0)
+    high = 2.0 * ((pieces.build >= game.upper) & (game.upper > idle))
     inside = np.where(pieces.target > 0, 3.0, 1.0)
-    rank = np.where(pieces.level, inside, low + high * (game.returns == 1))
+    jumps = game.returns == 1 and not pieces.together  # prices that clear leave no jump
+    rank = np.where(pieces.level, inside, low + high * jumps)
     return np.where(game.movable, rank, 0.0) * (system.noise == 0)
 
 

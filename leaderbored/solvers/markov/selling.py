@@ -132,10 +132,7 @@ class Selling:
 
     def _idle(self, root: Root) -> Array:
         """Largest shares at which as much is sold as if none were sold out."""
-        game = self.game
-        with np.errstate(over="ignore"):
-            most = game.most * root.sales.unserved / game.capacity
-        return np.asarray(np.clip(1 - np.minimum(most, 1.0), game.lower, game.upper))
+        return self.game.unsold(root.sales.unserved)
 
     def _level(
         self, stakes: Array, build: Array, scale: float | Array, weight: float | Array, root: Root

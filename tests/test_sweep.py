@@ -53,6 +53,7 @@ def test_the_table_says_what_it_is() -> None:
         "rungs",
         "1/year",
         "1",
+        "years",
         "money",
         "money/year",
     }

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from leaderbored.figures.boundaries import boundaries
 from leaderbored.figures.correspondence import VERDICTS
-from leaderbored.figures.gallery.areas import PALE, areas
+from leaderbored.figures.gallery.areas import INK, PALE, areas, edges
 from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import COLOURS, Picture, style
@@ -18,19 +22,66 @@ from leaderbored.figures.style import COLOURS, Picture, style
 if TYPE_CHECKING:
     import xarray
 
+LONGEST = 1000.0  # years: nobody plans for more
+LONG = 24  # letters of a name below a map
+LEVELS, WIDE = 6, 100.0  # contour lines, about; and the ratio from which on they are at decades
+DOTS = ((0, (1, 2)), (0, (5, 1.5, 1, 1.5)))  # of the lines of the theory
 
-def sweep_figure(found: xarray.Dataset) -> Figure:
+
+def contoured(found: xarray.Dataset) -> tuple[str, ...]:
+    """The answers that contour lines can show.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> contoured(lb.sweep(lb.NormalForm([[[1, 0], [0, 1]]] * 2), {"payoffs.0.0.0": [1, 2]}))
+    ('regret', 'equilibria')
+    """
+    shape = found["status"].dims
+    return tuple(
+        str(name)
+        for name, column in found.data_vars.items()
+        if column.dims == shape and column.dtype.kind in "fi"
+    )
+
+
+def undrawn(found: xarray.Dataset, contours: str | None = None) -> str:
+    """Why a sweep has no such picture; empty if it has.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> undrawn(lb.sweep(lb.NormalForm([[[1, 0], [0, 1]]] * 2), {"payoffs.0.0.0": [1, 2]}))
+    ''
+    """
+    if "design" in found.attrs:
+        return ""
+    dims = [dim for dim in found["status"].dims if found.sizes[dim] > 1]
+    if not 1 <= len(dims) <= 2:
+        return f"a sweep over {len(dims)} numbers, expected one or two"
+    if contours is not None and len(dims) != 2:
+        return "contours are of a sweep over two numbers"
+    if contours is not None and contours not in contoured(found):
+        return f"unknown answer {contours!r}, known: {', '.join(contoured(found))}"
+    return ""
+
+
+def sweep_figure(found: xarray.Dataset, game: Any = None, *, contours: str | None = None) -> Figure:
     """Draw a sweep over one or two numbers.
 
     Parameters
     ----------
     found : xarray.Dataset
         As :func:`leaderbored.sweep` returns it.
+    game : Race, optional
+        The game that was swept, of which dotted lines show what the theory knows in closed form.
+    contours : str, optional
+        An answer that contour lines show over the map, such as ``"reign"`` or ``"asymptote"``.
 
     Raises
     ------
     ValueError
-        If it is over more numbers.
+        If it is over more numbers, or there is no such answer.
 
     Examples
     --------
@@ -38,70 +89,149 @@ def sweep_figure(found: xarray.Dataset) -> Figure:
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(1), discount=0.5, rungs=6)
     >>> over = {"market.scarcity": [0.6, 0.9], "technology.handicap": [0.0, 0.5]}
-    >>> len(sweep_figure(lb.sweep(race, over)).axes)
+    >>> len(sweep_figure(lb.sweep(race, over), race, contours="reign").axes)
     1
     """
-    dims = [dim for dim in found["status"].dims if found.sizes[dim] > 1]
-    if not 1 <= len(dims) <= 2:
-        raise ValueError(f"figure: a sweep over {len(dims)} numbers, expected one or two")
-    left = {dim: 0 for dim in found["status"].dims if dim not in dims}
-    here = found.isel(left)
+    if reason := undrawn(found, contours):
+        raise ValueError(f"figure: {reason}")
+    dims = [str(dim) for dim in found["status"].dims if found.sizes[dim] > 1]
+    here = found.isel({dim: 0 for dim in found["status"].dims if dim not in dims})
+    here = here.sortby(dims)
     with style():
-        figure = Picture(figsize=(4.6, 3.6))
+        figure = Picture(figsize=(5.4, 4.2))
         axes = figure.subplots()
         x = here[dims[0]].values.astype(float)
-        axes.set(xlabel=_label(here, dims[0]), title=found.attrs["title"])
-        if _at_ratios(x):
-            axes.set_xscale("log")
+        axes.set(xlabel=label_of(here, dims[0]), title=found.attrs["title"])
+        _scaled(axes.xaxis, x)
         if len(dims) == 1:
             _lines(here, x, axes)
         else:
-            y = here[dims[1]].values.astype(float)
-            axes.set(ylabel=_label(here, dims[1]), xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
-            if "verdict" in here:
-                kinds = here["verdict"].values.astype(object)
-                kinds[kinds == ""] = None
-                areas(axes, x, y, kinds)
-                _unnamed(figure, axes, kinds)
-            else:
-                axis = here["value"].dims[-1]
-                first = here["value"].isel({axis: 0})
-                drawn = axes.pcolormesh(x, y, first.values.T, cmap="Greys", shading="nearest")
-                figure.colorbar(drawn, label=f"value of {here[axis].values[0]}")
+            below = _map(axes, here, dims, contours)
+            if game is not None:
+                below += _theory(axes, game, *((dim, here[dim].values) for dim in dims))
+            _explained(figure, below)
     return figure
 
 
-def _lines(here: xarray.Dataset, x: np.ndarray, axes: object) -> None:
+Below = list[tuple[Any, str]]
+"""What is explained below a map: handles and words."""
+
+
+def _map(axes: Axes, here: xarray.Dataset, dims: list[str], contours: str | None) -> Below:
+    x, y = (here[dim].values.astype(float) for dim in dims)
+    _scaled(axes.yaxis, y)
+    axes.set(ylabel=label_of(here, dims[1]), xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+    below: Below = []
+    if "verdict" in here:
+        kinds = here["verdict"].values.astype(object)
+        kinds[kinds == ""] = None
+        areas(axes, x, y, kinds)
+        edges(axes, x, y, kinds)
+        below += _unnamed(axes, kinds)
+    else:
+        axis = here["value"].dims[-1]
+        first = here["value"].isel({axis: 0})
+        drawn = axes.pcolormesh(x, y, first.values.T, cmap="Greys", shading="nearest")
+        axes.figure.colorbar(drawn, ax=axes, label=f"value of {here[axis].values[0]}")
+    if contours is not None:
+        below += _contours(axes, x, y, here[contours])
+    return below
+
+
+def _explained(figure: Figure, below: Below) -> None:
+    if below:
+        handles, names = zip(*below, strict=True)
+        columns = 2 if any(len(name) > LONG for name in names) else 3
+        place: Any = "outside lower center"
+        figure.legend(handles, names, loc=place, ncols=columns, frameon=False, fontsize=7.5)
+
+
+def _contours(axes: Axes, x: np.ndarray, y: np.ndarray, answer: xarray.DataArray) -> Below:
+    """Contour lines of an answer, each with its number; what they are of."""
+    values = answer.values.astype(float).T
+    unit = answer.attrs.get("units", "")
+    words = str(answer.name).replace("_", " ") + (f", {unit}" if unit not in ("", "1") else "")
+    known = values[np.isfinite(values)]
+    if len(known) == 0 or known.min() == known.max():
+        what = (
+            f"nowhere known: {words}" if len(known) == 0 else f"{words}: {known[0]:.3g} throughout"
+        )
+        return [(Line2D([], [], linestyle="none"), what)]
+    drawn = axes.contour(
+        x,
+        y,
+        np.ma.masked_invalid(values),
+        levels=_levels(known, LONGEST if unit == "years" else np.inf),
+        colors=INK,
+        linewidths=0.8,
+    )
+    for name in axes.texts:
+        name.set(zorder=5, bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1.0})
+    axes.clabel(drawn, fontsize=7.5, fmt="%g")
+    return [(Line2D([], [], color=INK, linewidth=0.8), words)]
+
+
+def _levels(known: np.ndarray, most: float) -> list[float]:
+    """Round numbers up to the most: powers of ten where answers differ by a hundredfold."""
+    low, high = float(known.min()), float(known.max())
+    steps: list[float] = []
+    if low > 0 and high > WIDE * low:
+        steps = [10.0**k for k in range(int(np.ceil(np.log10(low))), int(np.log10(high)) + 1)]
+    else:
+        steps = list(MaxNLocator(LEVELS).tick_values(low, high))
+    inside = [level for level in steps if low < level < high]
+    return [level for level in inside if level <= most] or inside[:1] or [(low + high) / 2]
+
+
+def _theory(axes: Axes, game: Any, x: tuple[str, np.ndarray], y: tuple[str, np.ndarray]) -> Below:
+    """Lines of the theory; what they say."""
+    below = []
+    for line, dots in zip(boundaries(game, x, y), DOTS, strict=False):
+        (drawn,) = axes.plot(line.x, line.y, color=INK, linewidth=1.2, linestyle=dots)
+        below.append((drawn, line.name))
+    return below
+
+
+def _lines(here: xarray.Dataset, x: np.ndarray, axes: Axes) -> None:
     """Values along one number, over bands of verdicts where there are any."""
     names = here[here["value"].dims[-1]].values.tolist()
     lines = []
     for i, name in enumerate(names):
         y, colour = here["value"].values[:, i], COLOURS[i % len(COLOURS)]
-        axes.plot(x, y, color=colour)  # type: ignore[attr-defined]
+        axes.plot(x, y, color=colour)
         lines.append((str(name), x, y, colour))
-    axes.set_xlim(x.min(), x.max())  # type: ignore[attr-defined]
-    axes.set_ylabel("value")  # type: ignore[attr-defined]
+    axes.set_xlim(x.min(), x.max())
+    axes.set_ylabel("value")
     if "verdict" in here:
-        bands(axes, x, [str(kind) or None for kind in here["verdict"].values])  # type: ignore
-    name_lines(axes, lines)  # type: ignore[arg-type]
+        bands(axes, x, [str(kind) or None for kind in here["verdict"].values])  # type: ignore[misc]
+    name_lines(axes, lines)
 
 
-def _unnamed(figure: Figure, axes: Axes, kinds: Any) -> None:
-    """Name below the map what has no room for a name in it."""
+def _unnamed(axes: Axes, kinds: Any) -> Below:
+    """Verdicts that have no room for a name in the map."""
     named = {text.get_text() for text in axes.texts}
     left = [k for k in VERDICTS if (kinds == k).any() and (k or "no verdict") not in named]
-    if left:
-        handles = [Patch(facecolor=VERDICTS[k], alpha=PALE) for k in left]
-        names = [str(k or "no verdict") for k in left]
-        figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False)
+    return [(Patch(facecolor=VERDICTS[k], alpha=PALE), str(k or "no verdict")) for k in left]
 
 
-def _at_ratios(x: np.ndarray) -> bool:
-    """Whether values rise at equal ratios."""
-    return len(x) > 2 and bool((x > 0).all()) and float(np.ptp(np.diff(np.log(x)))) < 1e-9
+def _scaled(axis: Axis, x: np.ndarray) -> None:
+    """A logarithmic scale where values rise at equal ratios, with numbers as they are."""
+    if len(x) > 2 and (x > 0).all() and float(np.ptp(np.diff(np.log(x)))) < 1e-9:
+        axis._set_axes_scale("log")  # type: ignore[attr-defined]
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_locator(NullLocator())
 
 
-def _label(here: xarray.Dataset, path: object) -> str:
-    unit = here[path].attrs.get("units", "")
+def label_of(here: xarray.Dataset, path: str) -> str:
+    """A number of a sweep in words, with its unit.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> label_of(lb.sweep(lb.NormalForm([[[1, 0], [0, 1]]] * 2), {"payoffs.0.0.0": [1]}), "labs.x")
+    'x'
+    """
+    unit = here[path].attrs.get("units", "") if path in here.coords else ""
     words = str(path).rpartition(".")[2].replace("_", " ")
     return f"{words}, {unit}" if unit and unit != "1" else words

@@ -72,12 +72,12 @@ class Answers:
                 self.numbers[name][k] = number
 
     def table(self, **attributes: Any) -> xarray.Dataset:
-        """A Dataset with a dimension for each number of the grid."""
+        """A Dataset with a dimension for each number of a grid, or one of the points drawn."""
         import xarray
 
         from leaderbored import __version__
 
-        grid, dims, shape = self.grid, tuple(self.grid.over), self.grid.shape
+        grid, dims, shape = self.grid, self.grid.dims, self.grid.shape
         axis = "lab" if self.race else "player"
         variables: dict[str, Any] = {
             "status": (dims, self.words["status"].reshape(shape)),
@@ -101,9 +101,19 @@ class Answers:
                 described = {"units": unit, "long_name": about}
                 variables[name] = (dims, self.numbers[name].reshape(shape), described)
         coordinates: dict[str, Any] = {
-            path: (path, list(values), {"units": grid.unit(path)})
+            path: (
+                dims if grid.drawn else path,
+                np.asarray(values),
+                {"units": grid.unit(path), **_drawn(grid, path)},
+            )
             for path, values in grid.over.items()
         }
+        if grid.drawn:
+            attributes |= {
+                "design": grid.drawn.design,
+                "seed_of_draws": grid.drawn.seed,
+                "block": grid.drawn.width,
+            }
         return xarray.Dataset(
             variables,
             coords={**coordinates, axis: list(self.names)},
@@ -115,3 +125,21 @@ class Answers:
                 **attributes,
             },
         )
+
+
+def paths_of(found: xarray.Dataset) -> tuple[str, ...]:
+    """The numbers over which a sweep went, in its order.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> paths_of(lb.sweep(lb.NormalForm([[[1, 0], [0, 1]]] * 2), {"payoffs.0.0.0": [1, 2]}))
+    ('payoffs.0.0.0',)
+    """
+    return tuple(str(name) for name in found.coords if name not in ("lab", "player"))
+
+
+def _drawn(grid: Grid, path: str) -> dict[str, Any]:
+    """What is said of a number that is drawn: its distribution, and which chance it hangs on."""
+    drawn = grid.drawn
+    return {"law": str(drawn.spreads[path]), "input": drawn.inputs[path]} if drawn else {}

@@ -1,30 +1,36 @@
-"""The grid of a sweep: which numbers of a game move, over which values, and the game at a point."""
+"""The points of a sweep: which numbers of a game move, over which values, and the game at each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.places import alter, unit_of
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.sweeps.designs import MOST, Drawn
 
-MOST = 1_000_000  # points
+DRAW = "draw"  # the dimension of points that are drawn
+LOOKED = 2_000  # points at which a game is looked for
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Values of some numbers of a game, in every combination.
+    """Values of some numbers of a game, in every combination, or point by point.
 
     Attributes
     ----------
     game : object
         The game whose other numbers stay.
-    over : dict of str to tuple of float
-        Values by dotted path, in the order of the dimensions.
+    over : dict of str to sequence of float
+        Values by dotted path, in the order of the dimensions; of points that are drawn, one at
+        each point.
+    drawn : Drawn or None
+        How they were drawn; None if every combination is meant.
 
     Examples
     --------
@@ -34,22 +40,46 @@ class Grid:
     >>> grid = Grid.of(race, {"labs.B.compute": [1, 2], "market.scarcity": [0.5, 0.9]})
     >>> grid.shape, grid.at((2, 0.9)).labs[1].compute
     ((2, 2), 2.0)
+    >>> Grid.of(race, {"discount": (0.1, 0.5)}, draws=100, design="sobol").shape
+    (100,)
     """
 
     game: Any
-    over: dict[str, tuple[float, ...]]
+    over: dict[str, Sequence[float] | NDArray[Any]]
+    drawn: Drawn | None = None
 
     @classmethod
-    def of(cls, game: Any, over: Mapping[str, Any]) -> Grid:
-        """Check a grid.
+    def of(
+        cls,
+        game: Any,
+        over: Mapping[str, Any],
+        *,
+        draws: int | None = None,
+        design: str = "saltelli",
+        seed: int = 1,
+    ) -> Grid:
+        """Check the points of a sweep.
 
         Raises
         ------
         GameFileError
             Listing every mistake: a path that leads nowhere, values that are no numbers or come
-            twice; or, if there is a game at no point, what is wrong with the first.
+            twice, a distribution that is none; or, if there is a game at no point, what is wrong
+            with the first.
         """
-        values, mistakes = {}, list[Mistake]()
+        if draws is not None:
+            drawn = Drawn.of(over, draws, design, seed)
+            grid, left = cls(game, {**drawn.values()}, drawn), set[str]()
+            mistakes = [*grid._at_large(left)]
+        else:
+            grid, mistakes = cls._crossed(game, over)
+        if mistakes:
+            raise GameFileError("sweep", mistakes)
+        return grid
+
+    @classmethod
+    def _crossed(cls, game: Any, over: Mapping[str, Any]) -> tuple[Grid, list[Mistake]]:
+        values, mistakes = dict[str, Any](), list[Mistake]()
         for path, given in over.items():
             try:
                 values[path] = _numbers(given)
@@ -63,23 +93,44 @@ class Grid:
             mistakes.append(Mistake("over", "", expected))
         elif values:
             mistakes += grid._at_large(set(over) - set(values))
-        if mistakes:
-            raise GameFileError("sweep", mistakes)
-        return grid
+        return grid, mistakes
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Names of the dimensions of the answers."""
+        return (DRAW,) if self.drawn else tuple(self.over)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Number of values of each number."""
-        return tuple(map(len, self.over.values()))
+        """Their lengths."""
+        lengths = [len(values) for values in self.over.values()]
+        return tuple(lengths[:1] if self.drawn else lengths)
 
     @property
     def size(self) -> int:
         """Number of points."""
         return int(np.prod(self.shape, dtype=np.int64))
 
-    def points(self) -> list[tuple[float, ...]]:
+    def points(self) -> Iterator[tuple[float, ...]]:
         """The points, the last number moving fastest."""
-        return list(product(*self.over.values()))
+        columns = [np.asarray(values).tolist() for values in self.over.values()]
+        return zip(*columns, strict=True) if self.drawn else product(*columns)
+
+    def places(self, points: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+        """Where the values of some points stand, for each number."""
+        if self.drawn:
+            return (points,) * len(self.over)
+        return tuple(np.unravel_index(points, self.shape))
+
+    @property
+    def axis(self) -> str:
+        """The dimension along which the points are cut into parts: the longest, or the first."""
+        return self.dims[int(np.argmax(self.shape))]
+
+    def cut(self, rows: slice) -> Grid:
+        """A part of the points, along :attr:`axis`."""
+        cut = set(self.over) if self.drawn else {self.axis}
+        return replace(self, over={p: v[rows] if p in cut else v for p, v in self.over.items()})
 
     def at(self, point: Sequence[float]) -> Any:
         """The game at a point.
@@ -96,9 +147,12 @@ class Grid:
         return unit_of(self.game, path)
 
     def _at_large(self, left_out: set[str]) -> Sequence[Mistake]:
-        """What is wrong at the first point, if something is wrong at every one."""
+        """What is wrong at the first point, if something is at every one that is looked at."""
         first: Sequence[Mistake] = ()
-        for point in self.points():
+        places = np.unique(np.linspace(0, self.size - 1, min(self.size, LOOKED)).astype(np.int64))
+        columns = [np.asarray(values) for values in self.over.values()]
+        for where in zip(*self.places(places), strict=True):
+            point = [column[k].item() for column, k in zip(columns, where, strict=True)]
             try:
                 self.at(point)
             except GameFileError as error:

@@ -1,13 +1,13 @@
 """Sweeps of races of two labs by kernels: all points at once, and what is left for one by one.
 
 Numbers of a race are read off its record once for every value of each axis, not at every point:
-each axis moves numbers of its own, and what no other moves is as in the race that is swept. Where
-two axes move the same number, or one is not a number that kernels know, every point is left.
+each axis moves places of its own in a row, and what no other moves is as in the race that is swept.
+Where two axes move the same place, or one is not a number that kernels know, every point is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -18,7 +18,7 @@ from leaderbored.games.places import alter, vary
 from leaderbored.games.problems import GameFileError
 from leaderbored.race import Race
 from leaderbored.solvers.budget import Progress
-from leaderbored.solvers.kernels.rows import BOUNDS, row_of, unfit
+from leaderbored.solvers.kernels.rows import BOUNDS, NUMBERS, row_of, unfit
 from leaderbored.sweeps.answers import Answers
 from leaderbored.sweeps.grid import Grid
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from leaderbored.solvers.kernels.batch import Solved
 
 FEWEST = 500  # points from which on kernels are worth the seconds that compiling them takes
+MANY = 50  # values of an axis that are not read off the race one by one, if that can be helped
 TOGETHER = 20_000  # points that are solved before progress is told
 
 
 class Lines(NamedTuple):
-    """Numbers of a race along each axis of a grid.
+    """Numbers of a race along each axis of a grid, or at each draw.
 
     Attributes
     ----------
@@ -82,20 +83,46 @@ def lines(grid: Grid) -> Lines | None:
         return None
     base = row_of(race)
     columns, values, known, moved = [], [], [], set[int]()
-    for path, axis in grid.over.items():
-        rows = list(_rows(race, path, axis))
-        found = np.array([base if row is None else row for row in rows])
-        mine = np.flatnonzero((found != base).any(axis=0))
+    for path, given in grid.over.items():
+        axis = np.asarray(given)
+        mine, there, exist = _kept(race, path, axis, base) or _read(race, path, axis, base)
         if moved & set(mine.tolist()):
             return None
         moved |= set(mine.tolist())
         columns.append(mine)
-        values.append(found[:, mine])
-        known.append(np.array([row is not None for row in rows]))
+        values.append(there)
+        known.append(exist)
     return Lines(base, tuple(columns), tuple(values), tuple(known))
 
 
-def _rows(race: Race, path: str, values: Sequence[float]) -> Iterator[Array | None]:
+Axis = tuple[NDArray[np.int64], Array, NDArray[np.bool_]]
+"""Places of a row that an axis moves, what they are at its values, and where there is a race."""
+
+
+def _read(race: Race, path: str, axis: Array, base: Array) -> Axis:
+    """Read off the race at every value."""
+    rows = list(_rows(race, path, axis))
+    found = np.array([base if row is None else row for row in rows])
+    mine = np.flatnonzero((found != base).any(axis=0))
+    return mine, found[:, mine], np.array([row is not None for row in rows])
+
+
+def _kept(race: Race, path: str, axis: Array, base: Array) -> Axis | None:
+    """The same at once, where a row holds the number as it is; None if it does not.
+
+    All fields of a race that a row holds as they are have ranges without gaps: what holds at the
+    least, the middle and the greatest value holds between.
+    """
+    if len(axis) < MANY:
+        return None
+    few = np.sort(axis)[[0, len(axis) // 2, -1]]
+    mine, values, known = _read(race, path, few, base)
+    if not known.all() or len(mine) != 1 or mine[0] >= NUMBERS or (values[:, 0] != few).any():
+        return None
+    return mine, axis[:, None].astype(float), np.ones(len(axis), dtype=bool)
+
+
+def _rows(race: Race, path: str, values: Array) -> Iterator[Array | None]:
     """Numbers of the race at each value of an axis; None where kernels do not take it."""
     try:
         at = vary(race, path)
@@ -104,7 +131,7 @@ def _rows(race: Race, path: str, values: Sequence[float]) -> Iterator[Array | No
         def at(value: float) -> Race:
             return cast("Race", alter(race, {path: value}))
 
-    for value in values:
+    for value in values.tolist():
         try:
             altered = at(value)
         except GameFileError:
@@ -130,7 +157,7 @@ def solve_many(
     left = []
     for first in range(0, count, TOGETHER):
         places = np.arange(first, min(first + TOGETHER, count))
-        rows, known = made.rows(np.unravel_index(places, grid.shape))
+        rows, known = made.rows(grid.places(places))
         found = solve_rows(rows[known], grid.game.rungs, threads, profiles=False)
         solved = found.status == SOLVED
         _fill(answers, places[known], found, solved)

@@ -29,6 +29,7 @@ NAN = float("nan")
 NUMBERS = {  # of the verdict on a race: unit, and what it is
     "mean_lead": ("rungs", "mean lead, ties count zero"),
     "lead_changes": ("1/year", "lead changes"),
+    "reign": ("years", "mean reign, where play ends in one way and leads change hands"),
     "repeat_win": ("1", "chance that the last winner wins again"),
     "asymptote": ("rungs", "where leads stall"),
     "escape": ("rungs", "past where leads grow"),
@@ -181,6 +182,7 @@ def _numbers(solution: Solution[Any]) -> dict[str, float]:
     return {
         "mean_lead": law.mean(lead) if found.bounded else NAN,
         "lead_changes": made.changes if moves else NAN,
+        "reign": 1 / made.changes if len(found.ends) == 1 and made.changes > 0 else NAN,
         "repeat_win": made.repeats / made.rate if moves and made.rate > 0 else NAN,
         "asymptote": NAN if found.shape.asymptote is None else found.shape.asymptote,
         "escape": NAN if found.shape.escape is None else found.shape.escape,

@@ -20,6 +20,7 @@ from leaderbored import files
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.solvers import digest
 from leaderbored.solvers.budget import Progress
+from leaderbored.sweeps.answers import paths_of
 from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.sweep import gridded, solved
 
@@ -36,20 +37,23 @@ OWN = ("by_kernels", "one_by_one")  # attributes that add up over blocks
 def sweep_to(
     folder: str | Path,
     game: Any,
-    over: Mapping[str, Sequence[float]],
+    over: Mapping[str, Any],
     *,
+    draws: int | None = None,
+    design: str = "saltelli",
+    seed: int = 1,
     all: bool | None = None,
     n_jobs: int | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Iterator[tuple[int, int]]:
-    """Solve a game over a grid of its numbers, block by block, into a folder.
+    """Solve a game over a grid of its numbers, or at draws of them, block by block, into a folder.
 
     Parameters
     ----------
     folder : str or Path
         Made if there is none; it must be empty unless ``resume``.
-    game, over, all, n_jobs, progress
+    game, over, draws, design, seed, all, n_jobs, progress
         As of :func:`leaderbored.sweep`.
     resume : bool, default False
         Go on with a sweep that was begun there.
@@ -79,29 +83,28 @@ def sweep_to(
     >>> opened(folder)["verdict"].values.tolist()
     ['run', 'run']
     """
-    grid = gridded(game, over)
+    grid = gridded(game, over, draws=draws, design=design, seed=seed)
     home = Path(folder)
     parts = _parts(grid)
     _begin(home, _manifest(grid, all), resume)
     there = _finished(home, len(parts))
-    done = sum(_count(grid, parts[k]) for k in there)
+    done = sum(parts[k].size for k in there)
     if there:
         yield done, grid.size
-    axis = _axis(grid)
-    for k, values in enumerate(parts):
+    for k, part in enumerate(parts):
         if k in there:
             continue
-        part = Grid(grid.game, {**grid.over, axis: values})
         found = solved(part, all=all, n_jobs=n_jobs, progress=progress)
         content = _packed(found)
         name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
         files.write(home / BLOCKS / name, content)
         there[k] = home / BLOCKS / name
-        done += _count(grid, values)
+        done += part.size
         if done < grid.size:
             yield done, grid.size
     if not (home / WHOLE).exists():
-        files.write(home / WHOLE, _packed(_joined([there[k] for k in range(len(parts))], axis)))
+        blocks = [there[k] for k in range(len(parts))]
+        files.write(home / WHOLE, _packed(_joined(blocks, grid.axis)))
     yield grid.size, grid.size
 
 
@@ -169,10 +172,16 @@ def _manifest(grid: Grid, all: bool | None) -> dict[str, Any]:
     return {
         "game": grid.game.name,
         "digest": digest(grid.game) or "",
-        "over": {path: list(values) for path, values in grid.over.items()},
+        **_points(grid),
         "all": bool(all),
         "leaderbored": __version__,
     }
+
+
+def _points(grid: Grid) -> dict[str, Any]:
+    if grid.drawn:
+        return grid.drawn.written
+    return {"over": {path: list(values) for path, values in grid.over.items()}}
 
 
 def _finished(home: Path, count: int) -> dict[int, Path]:
@@ -197,20 +206,11 @@ def _finished(home: Path, count: int) -> dict[int, Path]:
 # --- blocks
 
 
-def _axis(grid: Grid) -> str:
-    """The number along which the grid is cut: the one with the most values, the first of these."""
-    return max(grid.over, key=lambda path: len(grid.over[path]))
-
-
-def _parts(grid: Grid) -> list[tuple[float, ...]]:
-    """Values of that number in each block."""
-    values = grid.over[_axis(grid)]
-    rows = max(1, round(BLOCK / (grid.size // len(values))))
-    return [values[k : k + rows] for k in range(0, len(values), rows)]
-
-
-def _count(grid: Grid, values: Sequence[float]) -> int:
-    return grid.size // len(grid.over[_axis(grid)]) * len(values)
+def _parts(grid: Grid) -> list[Grid]:
+    """The grid in blocks of points, along the dimension with the most values."""
+    count, width = max(grid.shape), grid.drawn.width if grid.drawn else 1
+    rows = max(1, round(BLOCK / (grid.size // count) / width)) * width
+    return [grid.cut(slice(k, k + rows)) for k in range(0, count, rows)]
 
 
 def _joined(paths: Sequence[Path], axis: str) -> xarray.Dataset:
@@ -232,7 +232,7 @@ def _packed(found: xarray.Dataset) -> bytes:
     Names of dimensions may hold any character in a game, and few in netCDF: they are numbered, and
     kept as attributes.
     """
-    paths = [dim for dim in found["status"].dims]
+    paths = paths_of(found)
     numbered = {path: f"number_{k + 1}" for k, path in enumerate(paths)}
     made = found.rename(numbered)
     for path, name in numbered.items():
@@ -249,7 +249,8 @@ def _unpacked(path: Path) -> xarray.Dataset:
 
     with xarray.open_dataset(io.BytesIO(path.read_bytes()), engine="scipy") as found:
         made = found.load()
-    names = {name: made[name].attrs.pop("path") for name in made.dims if "path" in made[name].attrs}
+    given = {name: made[name].attrs for name in map(str, made.coords)}
+    names = {name: attrs.pop("path") for name, attrs in given.items() if "path" in attrs}
     made = made.rename(names)
     if "value" not in made:
         axis, dims = "lab" if "verdict" in made else "player", made["status"].dims

@@ -35,14 +35,17 @@ PARCEL = 20  # points that a process takes at a time
 
 def sweep(
     game: Any,
-    over: Mapping[str, Sequence[float]],
+    over: Mapping[str, Any],
     method: Any = None,
     *,
+    draws: int | None = None,
+    design: str = "saltelli",
+    seed: int = 1,
     all: bool | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> xarray.Dataset:
-    """Solve a game over a grid of its numbers.
+    """Solve a game over a grid of its numbers, or at points drawn from what is thought of them.
 
     Parameters
     ----------
@@ -51,9 +54,20 @@ def sweep(
     over : dict of str to sequence of float
         Values of each number that moves, by its path: ``"market.scarcity"``,
         ``"labs.OpenAI.compute"``, ``"mechanisms.jackpot.chance"``; every combination is solved.
+        With ``draws`` what is thought of each number: two ends, or a distribution as in game
+        files, ``{"normal": [0.1, 0.03], "low": 0}``; also ``log_uniform``, ``triangular``, and
+        ``draws`` of it, of several numbers those under one name of a ``table`` row by row.
     method : Method, FiniteMethod and so on, optional
         As in :func:`leaderbored.solve`. By default a race's regret is computed at every point
         and its stability is not.
+    draws : int, optional
+        Points to draw. By default every combination of values is solved.
+    design : {"saltelli", "sobol", "random"}
+        How: see :class:`leaderbored.sweeps.designs.Drawn`. From the first Sobol indices are
+        estimated, see :func:`leaderbored.sensitivity`; it has whole blocks of points, so that
+        there may be a few less than were asked for.
+    seed : int, default 1
+        Of the draws.
     all : bool, optional
         Look for every equilibrium, as in :func:`leaderbored.solve`.
     n_jobs : int, optional
@@ -66,17 +80,18 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        With a dimension for each number and, for all games, ``status`` and ``message``, ``regret``
+        With a dimension for each number (of points that are drawn with one, ``draw``, along which
+        the numbers are) and, for all games, ``status`` and ``message``, ``regret``
         (the largest, relative), ``equilibria`` (how many were found) and ``value`` (of each lab or
         player, in the first equilibrium: a race's at a tie, payoffs of a game played once, less
         the costs of a linear-quadratic one). For races also ``verdict``, ``verdicts`` (the kinds
-        of all equilibria), ``mean_lead``, ``lead_changes``, ``repeat_win``, ``asymptote``,
-        ``escape``, and what :func:`leaderbored.welfare` says of the first: ``advances``,
-        ``served``, ``profits``, ``dissipation``, ``surplus`` and ``welfare``. Units are in the
-        attributes of each; where there is no number there is nan. The attributes ``by_kernels``
-        and ``one_by_one`` say how many points were solved in which way. From 500 points on races
-        of two labs without mechanisms, on a scarce market or a ladder, go by kernels; their values
-        are the same to ten digits.
+        of all equilibria), ``mean_lead``, ``lead_changes``, ``reign``, ``repeat_win``,
+        ``asymptote``, ``escape``, and what :func:`leaderbored.welfare` says of the first:
+        ``advances``, ``served``, ``profits``, ``dissipation``, ``surplus`` and ``welfare``. Units
+        are in the attributes of each; where there is no number there is nan. The attributes
+        ``by_kernels`` and ``one_by_one`` say how many points were solved in which way. From 500
+        points on races of two labs without mechanisms, on a scarce market or a ladder, go by
+        kernels; their values are the same to ten digits.
 
     Raises
     ------
@@ -96,13 +111,17 @@ def sweep(
     [['run', 'race'], ['run', 'breakaway']]
     >>> found["value"].dims, bool(found["regret"].max() < 1e-9)
     (('market.scarcity', 'technology.flywheel', 'lab'), True)
+    >>> drawn = lb.sweep(race, {"market.scarcity": (0.5, 0.9)}, draws=9, design="sobol")
+    >>> drawn["market.scarcity"].attrs["law"], drawn.sizes["draw"]
+    ('uniform, low 0.5, high 0.9', 9)
     """
     if n_jobs == 0:
         raise ValueError("n_jobs: 0, expected 1 or more, or -1 for all cores")
-    return solved(gridded(game, over), method, all=all, n_jobs=n_jobs, progress=progress)
+    grid = gridded(game, over, draws=draws, design=design, seed=seed)
+    return solved(grid, method, all=all, n_jobs=n_jobs, progress=progress)
 
 
-def gridded(game: Any, over: Mapping[str, Sequence[float]]) -> Grid:
+def gridded(game: Any, over: Mapping[str, Any], **drawn: Any) -> Grid:
     """The grid of a sweep over a game that can be swept, in the form that files have.
 
     Raises
@@ -118,7 +137,7 @@ def gridded(game: Any, over: Mapping[str, Sequence[float]]) -> Grid:
     """
     game = reduced(game, "file").game
     offering(game, "sweep")
-    return Grid.of(game, over)
+    return Grid.of(game, over, **drawn)
 
 
 def solved(
@@ -147,7 +166,7 @@ def solved(
         method = kind.get("sweep_method")
         threads = None if n_jobs is None or n_jobs < 0 else n_jobs
         places = solve_many(answers, threads, progress)
-    points, size = grid.points(), 1 if all else PARCEL
+    points, size = list(grid.points()), 1 if all else PARCEL
     parcels = [places[k : k + size] for k in range(0, len(places), size)]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_parcel)(grid, [points[k] for k in parcel], method, all) for parcel in parcels

@@ -149,6 +149,31 @@ def _closes(market: ClearingMarket, game: Cleared, compute: Array) -> float:
     return float((earns + slope - np.hypot(earns, slope)) / (2 * slope))
 
 
+def closing_from(race: Race) -> float | None:
+    """The openness from which on leads of one close, if labs are impatient enough (R24).
+
+    None where R24 does not cover the race, or it has no such border; its own openness plays no
+    part in it.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> market = lb.ClearingMarket(3, switching=0.5)
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], market, lb.Technology(1), discount=0.2)
+    >>> round(closing_from(race), 3)
+    0.442
+    """
+    market = race.market
+    if not isinstance(market, ClearingMarket) or race.mechanisms.on:
+        return None
+    game = replace(race, rungs=min(race.rungs, 2)).markov()
+    assert isinstance(game, Cleared)
+    compute = np.array([lab.compute for lab in race.labs])
+    if race.technology.leapfrog or _famine(race, market, game, compute) is None:
+        return None
+    return _closes(market, game, compute)
+
+
 def _famine(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -> Array | None:
     """(N,) sales to each unserved where R24 and R29 cover a lead of one; None if they do not."""
     technology, one = race.technology, _lead_of(game, 1)

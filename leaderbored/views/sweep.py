@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
+from leaderbored.sweeps.answers import paths_of
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import columns, sheet
 
@@ -33,10 +34,12 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
     """
     status = found["status"].values.ravel()
     solved = int((status == "converged").sum())
-    grid = columns("number", "from", "to", "values")
-    for path in found["status"].dims:
+    drawn = "design" in found.attrs
+    grid = columns("number", "from", "to", "distribution" if drawn else "values")
+    for path in paths_of(found):
         values = found[path].values
-        grid.add_row(str(path), number(values.min()), number(values.max()), str(len(values)))
+        how = found[path].attrs["law"] if drawn else str(len(values))
+        grid.add_row(path, number(values.min()), number(values.max()), how)
     parts: list[RenderableType] = [grid]
     if "verdict" in found:
         kinds, counts = np.unique(found["verdict"].values.ravel(), return_counts=True)
@@ -61,6 +64,8 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
         f"{found.attrs['by_kernels']:,} by kernels, {found.attrs['one_by_one']:,} one by one; "
         f"game {found.attrs['digest'] or 'without a fingerprint'}"
     )
+    if drawn:
+        how += f"; {found.attrs['design']} design, seed {found.attrs['seed_of_draws']}"
     return sheet(found.attrs["title"] or found.attrs["kind"], headline, *parts, Text(how, "dim"))
 
 
@@ -75,9 +80,11 @@ def rows_of(found: xarray.Dataset) -> Any:
     >>> rows_of(lb.sweep(race, {"market.scarcity": [0.6, 0.9]})).columns[:4].tolist()
     ['market.scarcity', 'status', 'message', 'regret']
     """
-    dims = found["status"].dims
-    axis = next(dim for dim in found["value"].dims if dim not in dims)
-    flat = found.drop_vars(["value", str(axis)]).to_dataframe(dim_order=list(dims)).reset_index()
+    dims = list(map(str, found["status"].dims))
+    axis = str(found["value"].dims[-1])
+    flat = found.drop_vars(["value", axis]).to_dataframe(dim_order=dims).reset_index()
+    first = [*dims, *(path for path in paths_of(found) if path not in dims)]
+    flat = flat[[*first, *(name for name in flat.columns if name not in first)]]
     for name in found[axis].values.tolist():
         flat[f"value of {name}"] = found["value"].sel({axis: name}).values.ravel()
     return flat
@@ -96,7 +103,7 @@ def sweep_report(found: xarray.Dataset) -> dict[str, Any]:
     """
     return {
         **found.attrs,
-        "over": {str(path): found[path].values.tolist() for path in found["status"].dims},
+        "over": {path: found[path].values.tolist() for path in paths_of(found)},
         "names": found[found["value"].dims[-1]].values.tolist(),
         "answers": {str(name): found[name].values.tolist() for name in found.data_vars},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
@@ -69,6 +70,45 @@ def areas(
         deep = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
         if deep.max() >= room * max(where.shape):
             _named(axes, (x, y), where, deep, kind or "no verdict")
+
+
+def edges(axes: Axes, x: Array, y: Array, kinds: NDArray[np.object_]) -> None:
+    """Draw lines half way between points of a map (X, Y) with different verdicts.
+
+    Parameters
+    ----------
+    axes : Axes
+        Whose scales are set.
+    x, y : (X,), (Y,) arrays
+    kinds : (X, Y) object array
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> kinds = np.array([["run", "race"]] * 2, dtype=object)
+    >>> edges(axes, np.array([0.0, 1.0]), np.array([0.0, 1.0]), kinds)
+    >>> [line.tolist() for line in axes.collections[0].get_segments()]
+    [[[0.0, 0.5], [0.5, 0.5]], [[0.5, 0.5], [1.0, 0.5]]]
+    """
+    across = _halfway(x, axes.get_xscale() == "log")
+    along = _halfway(y, axes.get_yscale() == "log")
+    lines = [
+        [(across[i + 1], along[j]), (across[i + 1], along[j + 1])]
+        for i, j in np.argwhere(kinds[1:] != kinds[:-1])
+    ]
+    lines += [
+        [(across[i], along[j + 1]), (across[i + 1], along[j + 1])]
+        for i, j in np.argwhere(kinds[:, 1:] != kinds[:, :-1])
+    ]
+    axes.add_collection(LineCollection(lines, colors=INK, linewidths=1), autolim=False)
+
+
+def _halfway(x: Array, log: bool) -> Array:
+    """Both ends, and the places half way between points."""
+    at = np.log(x) if log else x
+    found = np.concatenate([at[:1], (at[1:] + at[:-1]) / 2, at[-1:]])
+    return np.asarray(np.exp(found) if log else found, dtype=float)
 
 
 def _named(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import NDArray
 
-from leaderbored.figures.gallery.areas import INK, areas
+from leaderbored.figures.gallery.areas import INK, areas, edges
 from leaderbored.figures.gallery.examples import SECRETS
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import COLOURS, QUIET, Picture, style
@@ -160,7 +160,7 @@ def _speed(made: Verdict) -> float:
 def _map(axes: Axes, found: Map) -> None:
     _across(axes)
     areas(axes, found.scarcity, found.openness, found.kinds, room=ROOM)
-    _edges(axes, found)
+    edges(axes, found.scarcity, found.openness, found.kinds)
     for level, dashes in zip(QUARTERS, DASHES, strict=True):
         axes.axhline(level, color=INK, linewidth=0.7, linestyle=dashes, alpha=0.5)
     axes.set(
@@ -181,17 +181,6 @@ def _ticked(axis: Axis, places: Sequence[float]) -> None:
     axis.set_major_locator(FixedLocator(places))
     axis.set_major_formatter(FixedFormatter([f"{place:g}" for place in places]))
     axis.set_minor_locator(NullLocator())
-
-
-def _edges(axes: Axes, found: Map) -> None:
-    """Lines half way between points with different verdicts."""
-    x, y, kinds = np.log(found.scarcity), found.openness, found.kinds
-    across = np.exp(np.r_[x[0], (x[1:] + x[:-1]) / 2, x[-1]])
-    along = np.r_[y[0], (y[1:] + y[:-1]) / 2, y[-1]]
-    for i, j in np.argwhere(kinds[1:] != kinds[:-1]):
-        axes.plot([across[i + 1]] * 2, along[[j, j + 1]], color=INK, linewidth=1)
-    for i, j in np.argwhere(kinds[:, 1:] != kinds[:, :-1]):
-        axes.plot(across[[i, i + 1]], [along[j + 1]] * 2, color=INK, linewidth=1)
 
 
 def _lines(axes: Axes, x: Array, rows: Array) -> None:

@@ -32,6 +32,7 @@ NONE, RUN, RACE, NEUTRAL, PELOTON, BREAKAWAY, MIXED, STANDSTILL, ESCAPE, DEPENDS
 NUMBERS = (
     "mean_lead",
     "lead_changes",
+    "reign",
     "repeat_win",
     "asymptote",
     "escape",
@@ -40,7 +41,7 @@ NUMBERS = (
     "profits",
     "dissipation",
 )
-MEAN, CHANGES, REPEAT, STALLS, ESCAPES, ADVANCES, SERVED, PROFITS, DISSIPATION = range(9)
+MEAN, CHANGES, REIGN, REPEAT, STALLS, ESCAPES, ADVANCES, SERVED, PROFITS, DISSIPATION = range(10)
 EVEN = 1e-9  # |ln q| below which leader and chasers keep pace
 SEEN = 1e-12  # share of time up to which a lead is off the path of play
 CAPPED = 2  # leads below the cap that have no say if there are others
@@ -90,6 +91,8 @@ def read(game: Tables, numbers: Array, hazard: Array, earned: Array, told: Array
     if not escapes and not still:
         told[MEAN] = mean
     _advances(game, live, weight, never, moving, told)
+    if count == 1 and told[CHANGES] > 0:
+        told[REIGN] = 1 / told[CHANGES]
     _money(game, numbers, hazard, earned, weight, told)
     return verdict
 

@@ -12,15 +12,17 @@ from rich.console import Console
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.evidence.account import account
-from leaderbored.evidence.atlas import atlas, moments_of, race_at
+from leaderbored.evidence.atlas import atlas, moments_of
 from leaderbored.evidence.backtest import backtest
 from leaderbored.evidence.boards import DATA, Board, board, boards, sources, spells_of, table
+from leaderbored.evidence.family import EQUAL, Family, owners
 from leaderbored.evidence.fit import confident, fit
 from leaderbored.evidence.forecast import forecast, seen
 from leaderbored.evidence.hazards import hazards, pooled
 from leaderbored.evidence.null import null, shuffle
 from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores, leaders, read_scores
+from leaderbored.evidence.spending import spending
 from leaderbored.evidence.statistics import (
     autoregression,
     ornstein_uhlenbeck,
@@ -341,10 +343,12 @@ def test_labs_that_ignore_one_another_are_told_from_a_race_with_leapfrogging(sol
 GRID = {"productivity": (1.0, 3.0, 9.0), "handicap": (0.0, 0.1, 0.3), "scarcity": (0.4, 0.9)}
 
 
-def test_histories_of_a_race_are_those_that_its_leaderboards_show():
+@pytest.mark.parametrize("family", [EQUAL, Family("clearing", (1.0, 0.6))])
+def test_histories_of_a_race_are_those_that_its_leaderboards_show(family):
     """Moments of weekly histories against simulation event by event."""
-    race = race_at(productivity=3.0, handicap=0.1, scarcity=0.4)
-    chart = atlas(300, {"productivity": (3.0,), "handicap": (0.1,), "scarcity": (0.4,)})
+    race = family.race(productivity=3.0, handicap=0.1, scarcity=0.4)
+    grid = {"productivity": (3.0,), "handicap": (0.1,), "scarcity": (0.4,)}
+    chart = atlas(300, grid, family=family)
     drawn = lb.leaderboards(lb.solve(race), years=299 * 7 / 365.25, paths=300, every=7 / 365.25)
     found = []
     for path in range(drawn.paths):
@@ -372,6 +376,54 @@ def test_fits_recover_the_race_that_drew_the_record():
             inside += [chart.values[point, k] in kept[k] for k in range(3)]
             count += 1
     assert (inside / count >= 0.8).all()
+
+
+def test_every_equilibrium_of_a_race_is_a_hypothesis():
+    """Two equal labs, a shortage and no leapfrogging: three equilibria."""
+    grid = {
+        "productivity": (2.32,),
+        "handicap": (0.6,),
+        "scarcity": (1.15,),
+        "switching": (0.5,),
+        "leapfrog": (0.0,),
+    }
+    one, chart = atlas(100, grid), atlas(100, grid, family=Family(all=True))
+    solution = lb.solve(Family().race(**{k: v for k, (v,) in grid.items()}), all=True)
+    assert len(one.races) == 1 and len(chart.races) == len(solution.equilibria) == 3
+    assert chart.several == 1 and (chart.values == one.values).all()
+    for build, equilibrium in zip(chart.build, solution.equilibria, strict=True):
+        assert build[:, 16] == pytest.approx(equilibrium.build[:, 0])  # at the tie
+
+
+def test_spending_of_labs_is_few_pairs_and_says_so(solved):
+    """The lab ahead builds less in one of two pairs; no outcome of two pairs could reject."""
+    race = lb.Race(
+        [lb.Lab("OpenAI", 1), lb.Lab("Anthropic", 1)],
+        lb.ScarceMarket(0.6),
+        lb.Technology(3),
+        discount=0.1,
+        rungs=4,
+    )
+    found = spending(lb.solve(race), seen(board("eci")))
+    first, second = found.pairs
+    assert first.observed[0].share == pytest.approx(5.0 / 6.8)
+    assert second.observed[1].share == pytest.approx(4.1 / 6.8)
+    assert (found.p_value, found.least) == (1.0, 0.5) and "this is no test" in found.sentence
+    nobody = spending(solved, seen(board("eci")))
+    assert not nobody.pairs and "cannot be told" in nobody.sentence
+
+
+def test_compute_of_owners_is_a_scenario(capsys):
+    """The ratio is that of the table's rows, and the answer says that it is no fact."""
+    made = owners("Meta", "Amazon")
+    assert made.compute[1] == pytest.approx(1499427 / 1950294)
+    assert owners("xAI", "Meta").scenario.endswith("2025-12")  # the last quarter of both
+    assert "assumed" in Family(compute=(1, 2)).about and "Meta and Amazon" in made.about
+    bad = ["--owners", "Gogle,Meta", "--market", "ladder"]
+    assert main(["evidence", "--fit", *bad]) == 2
+    said = capsys.readouterr().err
+    assert "did you mean Google" in said and "--market = ladder" in said
+    assert main(["evidence", *bad]) == 2 and "expected with --fit" in capsys.readouterr().err
 
 
 def test_what_no_race_shows_is_rejected():

@@ -1,6 +1,8 @@
-"""A grid of races of two equal labs, each with many histories as long as a record.
+"""A grid of races of two labs, each with many histories as long as a record.
 
-What is done with it: :mod:`leaderbored.evidence.fit`.
+Every point is a hypothesis: a race and one of its equilibria. Unless all equilibria are asked for
+it is the one that is found from even shares; where they are, a race with several stands in the
+atlas once for each. What is done with it: :mod:`leaderbored.evidence.fit`.
 """
 
 from __future__ import annotations
@@ -14,15 +16,15 @@ import numpy as np
 import scipy.linalg as sl
 
 from leaderbored.evidence.boards import YEAR, Board
+from leaderbored.evidence.family import EQUAL, Family
 from leaderbored.games.markov import Array
-from leaderbored.race import Lab, Race, ScarceMarket, Technology
+from leaderbored.race import Race
 
 GRID: dict[str, tuple[float, ...]] = {
     "productivity": tuple(float(x) for x in np.geomspace(0.5, 30, 12)),
     "handicap": (0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6),
     "scarcity": (0.3, 0.5, 0.7, 0.9, 1.1, 1.5),
 }
-RUNGS, DISCOUNT, RETURNS, SWITCHING, LEAPFROG = 16, 0.2, 0.5, 0.5, 0.5
 MONTH = 4  # weeks
 HISTORIES = 200
 RIDGE = 1e-6  # of the variances, so that a moment that never varies has a weight
@@ -44,6 +46,12 @@ class Atlas:
     centre, weight : (P, 4), (P, 4, 4) arrays
         Means, and inverse covariances.
     races : tuple of Race
+    build : (P, 2, S) array
+        Shares that build, by lab and signed lead.
+    several : int
+        Races with more than one equilibrium.
+    unsolved : int
+        Races that are left out because no equilibrium was found.
     """
 
     names: tuple[str, ...]
@@ -53,6 +61,9 @@ class Atlas:
     centre: Array
     weight: Array
     races: tuple[Race, ...]
+    build: Array
+    several: int
+    unsolved: int
 
     def deviances(self, moments: Array) -> Array:
         """(..., P) minus twice the log likelihoods of moments (..., 4) at every point."""
@@ -120,29 +131,12 @@ def record(board: Board) -> tuple[Array, Array]:
     return board.lead_at(weeks), np.array([labs.index(board.spells[k].leader) for k in spell])
 
 
-def race_at(**numbers: float) -> Race:
-    """A race of two equal labs with some numbers of the grid.
-
-    Examples
-    --------
-    >>> race_at(productivity=2.0, handicap=0.1, scarcity=0.6).rungs
-    16
-    """
-    return Race(
-        (Lab("A", 1), Lab("B", 1)),
-        ScarceMarket(numbers["scarcity"], switching=numbers.get("switching", SWITCHING)),
-        Technology(
-            numbers["productivity"],
-            returns=RETURNS,
-            handicap=numbers["handicap"],
-            leapfrog=numbers.get("leapfrog", LEAPFROG),
-        ),
-        discount=DISCOUNT,
-        rungs=RUNGS,
-    )
-
-
-def atlas(weeks: int, grid: Mapping[str, Sequence[float]] | None = None, seed: int = 0) -> Atlas:
+def atlas(
+    weeks: int,
+    grid: Mapping[str, Sequence[float]] | None = None,
+    seed: int = 0,
+    family: Family = EQUAL,
+) -> Atlas:
     """Solve the races of a grid, and draw histories of each.
 
     Parameters
@@ -152,6 +146,8 @@ def atlas(weeks: int, grid: Mapping[str, Sequence[float]] | None = None, seed: i
     grid : mapping of str to sequence of float, optional
         Values of productivity, handicap and scarcity, and of switching and leapfrog.
     seed : int, default 0
+    family : Family, optional
+        What the races share; two equal labs and a scarce market by default.
 
     Examples
     --------
@@ -160,32 +156,42 @@ def atlas(weeks: int, grid: Mapping[str, Sequence[float]] | None = None, seed: i
     (4, 200, 4)
     """
     grid = dict(grid or GRID)
-    return _atlas(weeks, tuple((name, tuple(values)) for name, values in grid.items()), seed)
+    return _atlas(weeks, tuple((n, tuple(values)) for n, values in grid.items()), seed, family)
 
 
 @cache
-def _atlas(weeks: int, grid: tuple[tuple[str, tuple[float, ...]], ...], seed: int) -> Atlas:
-    from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
+def _atlas(
+    weeks: int, grid: tuple[tuple[str, tuple[float, ...]], ...], seed: int, family: Family
+) -> Atlas:
     from leaderbored.solvers.kernels.histories import histories
-    from leaderbored.solvers.kernels.rows import row_of
 
     names = tuple(name for name, _ in grid)
     values = np.array(list(product(*(values for _, values in grid))))
-    races = tuple(race_at(**dict(zip(names, row, strict=True))) for row in values.tolist())
-    solved = solve_rows(np.array([row_of(race) for race in races]), RUNGS)
-    kept = np.flatnonzero(solved.status == SOLVED)
+    races = [family.race(**dict(zip(names, row, strict=True))) for row in values.tolist()]
+    solved = family.solve(races)
+    pairs = [(p, build) for p, builds in enumerate(solved) for build in builds]
     uniform = np.random.default_rng(seed).random((HISTORIES, weeks))
     moments, mean = [], []
-    for p in kept:
-        step, start, lead, holder = _chain(races[p], solved.build[p], weeks)
+    for p, build in pairs:
+        step, start, lead, holder = _chain(races[p], build, weeks)
         path = histories(np.cumsum(step, axis=1), np.cumsum(start), uniform)
         moments.append(moments_of(lead[path], holder[path]))
         mean.append(lead[path].mean())
     every = np.array(moments)
-    centre = every.mean(axis=1)
     weight = np.asarray(np.linalg.inv([_covariance(each) for each in every]), dtype=float)
-    chosen = tuple(races[p] for p in kept)
-    return Atlas(names, values[kept], np.array(mean), every, centre, weight, chosen)
+    kept = [p for p, _ in pairs]
+    return Atlas(
+        names,
+        values[kept],
+        np.array(mean),
+        every,
+        every.mean(axis=1),
+        weight,
+        tuple(races[p] for p in kept),
+        np.array([build for _, build in pairs]),
+        sum(len(builds) > 1 for builds in solved),
+        sum(not builds for builds in solved),
+    )
 
 
 def _chain(race: Race, build: Array, weeks: int) -> tuple[Array, Array, Array, Array]:
@@ -193,16 +199,16 @@ def _chain(race: Race, build: Array, weeks: int) -> tuple[Array, Array, Array, A
 
     States are signed leads with who led alone last, the ties twice.
     """
-    tech, size = race.technology, 2 * RUNGS + 1
-    x = np.arange(-RUNGS, RUNGS + 1)
+    tech, rungs = race.technology, race.rungs
+    size, x = 2 * rungs + 1, np.arange(-rungs, rungs + 1)
     hazards = [
         tech.productivity
         * np.exp(-tech.handicap * np.maximum(-sign * x, 0))
-        * build[i] ** tech.returns
+        * (race.compute[i] * build[i]) ** tech.returns
         for i, sign in ((0, 1), (1, -1))
     ]
     rates = np.zeros((size + 1, size + 1))  # the last state is the tie that the second lab holds
-    tie, other = RUNGS, size
+    tie, other = rungs, size
     for k in range(size):
         for i, sign in ((0, 1), (1, -1)):
             behind, hazard = sign * x[k] < 0, hazards[i][k]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leaderbored.evidence.account import account
 from leaderbored.evidence.backtest import backtest
 from leaderbored.evidence.boards import SHIPPED, board
+from leaderbored.evidence.family import Family, owners
 from leaderbored.evidence.fit import fit
 from leaderbored.evidence.forecast import forecast, leader_on, only, seen, standing
 from leaderbored.evidence.predictions import predictions
@@ -17,6 +18,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import solve
 
+OWNERS = ("Google", "Microsoft")  # the two that own most accelerators
 NAMES = {"xAI": "SpaceX-xAI"}  # of labs in the race of five, by their names on boards
 
 
@@ -35,6 +37,8 @@ def everything(draws: int = 1000, seed: int = 0) -> Iterator[tuple[str, Shown]]:
     yield "choices", sensitivity(min(draws, 400), seed)
     for name in SHIPPED:
         yield f"fit-{name}", fit(board(name), seed=seed)
+        yield f"fit-clearing-{name}", fit(board(name), seed=seed, family=Family("clearing"))
+        yield f"fit-owners-{name}", fit(board(name), seed=seed, family=owners(*OWNERS))
     race: Race = load(find("five-labs"))
     solution = solve(race)
     index = board("eci")

@@ -1,9 +1,10 @@
 r"""Which races would have shown this record? Two labs, by simulated moments on a grid.
 
-The lead of the best lab over the next, week by week, is held against a race of two equal labs. Its
-numbers run over a grid: pace (productivity), handicap and scarcity. At each point of the grid the
-race is solved, and many histories as long as the record are drawn, all points with the same random
-numbers. Four moments of each history do not depend on how many points a rung is:
+The lead of the best lab over the next, week by week, is held against a race of two labs. Its
+numbers run over a grid: pace (productivity), handicap and scarcity; compute, market and which
+equilibria are hypotheses is as :class:`leaderbored.evidence.family.Family` says. At each point of
+the grid the race is solved, and many histories as long as the record are drawn, all points with the
+same random numbers. Four moments of each history do not depend on how many points a rung is:
 
 - lead changes a year, as a square root;
 - the spread of the lead over its mean, in logs;
@@ -29,14 +30,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from leaderbored.evidence.atlas import Atlas, atlas, moments_of, record
 from leaderbored.evidence.boards import Board
+from leaderbored.evidence.family import EQUAL, Family
 from leaderbored.games.markov import Array
+from leaderbored.race import Race
 from leaderbored.shown import Shown
+from leaderbored.verdicts.reading import kind_at
 
 COVERAGE = 0.9
 
@@ -65,6 +68,10 @@ class Fit(Shown):
     verdicts : dict of str to float
         Of the races that are estimated from histories of the estimate, by how often: the verdict's
         share. Standing still counts as one.
+    family : Family
+        What the races share.
+    several, unsolved : int
+        Races of the grid with more than one equilibrium, and without any that was found.
     """
 
     board: str
@@ -77,6 +84,9 @@ class Fit(Shown):
     fitted: Array
     p_value: float
     verdicts: dict[str, float]
+    family: Family = EQUAL
+    several: int = 0
+    unsolved: int = 0
 
     def identified(self, name: str) -> bool:
         """Whether the confidence set of a number leaves out a value at either end of the grid."""
@@ -110,6 +120,7 @@ def fit(
     grid: Mapping[str, Sequence[float]] | None = None,
     seed: int = 0,
     name: str = "",
+    family: Family = EQUAL,
 ) -> Fit:
     """Which races would have shown a record.
 
@@ -123,6 +134,8 @@ def fit(
         Of the histories.
     name : str, optional
         Of the record.
+    family : Family, optional
+        What the races share; two equal labs and a scarce market by default.
 
     Raises
     ------
@@ -142,7 +155,7 @@ def fit(
         raise ValueError(
             f"{name or 'record'}: {len(lead)} weeks: expected a record of half a year or more"
         )
-    chart = atlas(len(lead), grid, seed)
+    chart = atlas(len(lead), grid, seed, family)
     moments = moments_of(lead, leader)
     far = chart.deviances(moments)
     best = int(far.argmin())
@@ -162,6 +175,9 @@ def fit(
         chart.centre[best],
         _p_value(chart, moments, drawn),
         _verdicts(chart, drawn.argmin(axis=1)),
+        family,
+        chart.several,
+        chart.unsolved,
     )
 
 
@@ -194,13 +210,16 @@ def confident(chart: Atlas, k: int, far: Array) -> list[float]:
 
 
 def _verdicts(chart: Atlas, chosen: Array) -> dict[str, float]:
-    from leaderbored.solvers import solve
-    from leaderbored.verdicts import verdict
-
     shares: dict[str, float] = {}
     points, counts = np.unique(chosen, return_counts=True)
     for point, count in zip(points.tolist(), counts.tolist(), strict=True):
-        solution: Any = solve(chart.races[point])
-        kind = str(verdict(solution, check_cap=False).kind) if solution.equilibria else "unsolved"
+        kind = _verdict(chart.races[point], chart.build[point])
         shares[kind] = shares.get(kind, 0.0) + count / len(chosen)
     return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _verdict(race: Race, build: Array) -> str:
+    """The verdict at shares (2, S) by signed lead."""
+    game = race.markov()
+    lead = game.states[:, 1] - game.states[:, 0]
+    return str(kind_at(race, game, build[:, race.rungs + lead]) or "none")

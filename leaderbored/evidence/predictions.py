@@ -11,7 +11,7 @@ for their number by Holm's method (Scandinavian Journal of Statistics 6, 1979), 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from leaderbored.evidence.forecast import leading, only, standing
 from leaderbored.evidence.history import History, spread, two_sided
 from leaderbored.evidence.null import shuffle
 from leaderbored.evidence.scores import Scores
+from leaderbored.evidence.spending import Spending, spending
 from leaderbored.games.markov import Array
 from leaderbored.motion.leaderboards import leaderboards
 from leaderbored.race import Race
@@ -86,12 +87,15 @@ class Predictions(Shown):
         Histories of the race, and shuffled records.
     every : tuple of Prediction
         Those that speak against the race come first.
+    spending : Spending
+        Shares of building by rank, too few to be a test and not counted as one.
     """
 
     board: str
     race: str
     draws: int
     every: tuple[Prediction, ...]
+    spending: Spending = field(default_factory=Spending)
 
     @property
     def headline(self) -> str:
@@ -161,7 +165,9 @@ def predictions(
         for k, (name, *p) in enumerate(zip(here, *against, strict=True))
     ]
     order = sorted(range(len(every)), key=lambda k: (not every[k].p_race < LEVEL, k))
-    return Predictions(known.name, race.name, draws, tuple(every[k] for k in order))
+    return Predictions(
+        known.name, race.name, draws, tuple(every[k] for k in order), spending(solution, known)
+    )
 
 
 def _histories(

@@ -14,6 +14,7 @@ from leaderbored.evidence.hazards import Hazards
 from leaderbored.evidence.null import Null
 from leaderbored.evidence.predictions import Predictions
 from leaderbored.evidence.sensitivity import Sensitivity
+from leaderbored.evidence.spending import Spending
 from leaderbored.evidence.statistics import Interval, Survey
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import Cells, columns, listing, sheet
@@ -177,9 +178,20 @@ def predictions_page(found: Predictions) -> RenderableType:
         f"Of the race and of shuffled records: median of {found.draws} histories, and where nine "
         "of ten lie. P-values are two-sided and corrected for their number by Holm's method."
     )
-    sentences = Text("\n".join(each.sentence for each in found.every))
+    sentences = Text("\n".join([*(each.sentence for each in found.every), found.spending.sentence]))
     title = f"{found.board} and {found.race or 'a race'}"
-    return sheet(title, found.headline, table, sentences, Text(about, style="dim"))
+    split = [_split(found.spending)] if found.spending.pairs else []
+    return sheet(title, found.headline, table, sentences, *split, Text(about, style="dim"))
+
+
+def _split(found: Spending) -> Cells:
+    """Shares of compute that builds, of two labs in a year."""
+    table = columns("ahead, behind", "year", "ahead", "behind", "race,\nahead", "behind")
+    for pair in found.pairs:
+        shares = [split.share for split in pair.observed]
+        told = [f"{share:.0%}" if math.isfinite(share) else "-" for share in (*shares, *pair.race)]
+        table.add_row(f"{pair.ahead}, {pair.behind}", str(pair.year), *told)
+    return table
 
 
 def _spread(quantiles: Any) -> tuple[str, str]:
@@ -215,6 +227,24 @@ def predictions_report(found: Predictions) -> dict[str, Any]:
             }
             for each in found.every
         ],
+        "spending": {
+            "sentence": found.spending.sentence,
+            "p_value": found.spending.p_value,
+            "least_p_value": found.spending.least,
+            "pairs": [
+                {
+                    "year": pair.year,
+                    "ahead": pair.ahead,
+                    "behind": pair.behind,
+                    "build_ahead": pair.observed[0].share,
+                    "build_behind": pair.observed[1].share,
+                    "known": [split.status for split in pair.observed],
+                    "race_ahead": pair.race[0],
+                    "race_behind": pair.race[1],
+                }
+                for pair in found.spending.pairs
+            ],
+        },
     }
 
 

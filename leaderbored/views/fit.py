@@ -44,8 +44,20 @@ def fit_page(found: Fit) -> RenderableType:
     for kind, share in found.verdicts.items():
         verdicts.add_row(kind, f"{share:.0%}")
     about = (
-        f"Two equal labs. Sets cover {COVERAGE:.0%}. Shares of estimates: of {HISTORIES} histories "
-        "of the race that is estimated, each estimated again."
+        f"{found.family.about} {_searched(found)}Sets cover {COVERAGE:.0%}. Shares of estimates: "
+        f"of {HISTORIES} histories of the race that is estimated, each estimated again."
     )
     title = f"which races would have shown {found.board or 'this'}"
     return sheet(title, found.headline, numbers, moments, verdicts, Text(about, style="dim"))
+
+
+def _searched(found: Fit) -> str:
+    """How many races had several equilibria, and how many none."""
+    said = ""
+    if found.family.all:
+        several = found.several
+        races = "no race" if not several else "1 race" if several == 1 else f"{several} races"
+        said += f"More than one was found in {races} of the grid. "
+    if found.unsolved:
+        said += f"Without an equilibrium that was found, and left out: {found.unsolved}. "
+    return said

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from leaderbored.evidence.boards import Board
+    from leaderbored.evidence.family import Family
     from leaderbored.evidence.scores import Scores
 
 
@@ -56,6 +57,25 @@ def evidence(
         bool,
         Parameter(help="Which races of two labs would have shown this record.", negative=""),
     ] = False,
+    market: Annotated[
+        str,
+        Parameter(help="With --fit: the races' market, scarce or clearing.", metavar="KIND"),
+    ] = "scarce",
+    owners: Annotated[
+        str | None,
+        Parameter(
+            help="With --fit: the scenario that the two labs' compute is as the accelerators of "
+            "two owners, e.g. Google,Microsoft. Equal compute by default.",
+            metavar="A,B",
+        ),
+    ] = None,
+    every_equilibrium: Annotated[
+        bool,
+        Parameter(
+            help="With --fit: every equilibrium of a race is a hypothesis; takes half an hour.",
+            negative="",
+        ),
+    ] = False,
     all: Annotated[
         bool,
         Parameter(help="Everything on the shipped boards, to files in --out.", negative=""),
@@ -74,6 +94,9 @@ def evidence(
     from leaderbored.views.evidence import account_report
 
     _check(draws, seed, margin)
+    if not fit and (market != "scarce" or owners or every_equilibrium):
+        option = "--owners" if owners else "--market" if market != "scarce" else ""
+        raise wrong("evidence", option or "--every-equilibrium", "", "expected with --fit")
     if figure:
         if fit or all:
             option = "--fit" if fit else "--all"
@@ -88,7 +111,8 @@ def evidence(
     asked = boards or SHIPPED
     given = [name if name in SHIPPED else read_scores(Path(name)) for name in asked]
     if fit:
-        return _fitted([board_of(each, margin) for each in given], seed, json)
+        family = _family(market, owners, every_equilibrium)
+        return _fitted([board_of(each, margin) for each in given], seed, family, json)
     with Work(None) as work:
         found = [account(each, draws, seed, margin) for each in given]
         if json:
@@ -99,13 +123,38 @@ def evidence(
     return work.finish(said) or OK
 
 
-def _fitted(boards: Sequence[Board], seed: int, json: bool) -> int:
+def _family(market: str, pair: str | None, every: bool) -> Family:
+    """What the races of a fit share; all that is wrong at once."""
+    from dataclasses import replace
+
+    from leaderbored.evidence.family import EQUAL, owners
+    from leaderbored.games.problems import GameFileError, Mistake
+
+    found, family = [], EQUAL
+    if pair is not None:
+        names = pair.split(",")
+        try:
+            if len(names) != 2:
+                raise ValueError("expected two owners, as Google,Microsoft")
+            family = owners(*(name.strip() for name in names))
+        except ValueError as error:
+            found.append(Mistake("--owners", pair, str(error)))
+    try:
+        family = replace(family, market=market, all=every)
+    except ValueError as error:
+        found.append(Mistake("--market", market, str(error).rpartition(": ")[2]))
+    if found:
+        raise GameFileError("evidence", found)
+    return family
+
+
+def _fitted(boards: Sequence[Board], seed: int, family: Family, json: bool) -> int:
     """Which races would have shown the records of boards."""
     from leaderbored.evidence.fit import fit as fitted
 
     with Work(None) as work:
         try:
-            found = [fitted(board, seed=seed) for board in boards]
+            found = [fitted(board, seed=seed, family=family) for board in boards]
         except ValueError as error:  # a short record
             raise wrong("evidence", "--fit", "", str(error)) from None
         if json:

@@ -8,6 +8,7 @@ import leaderbored as lb
 from leaderbored.games.formats.gamefile import loads
 from leaderbored.games.problems import GameFileError
 from leaderbored.games.validation import short
+from leaderbored.views.data import report
 
 RACE = """
 discount = 0.1
@@ -47,3 +48,10 @@ def test_records_are_shown_without_what_they_leave_at_its_default() -> None:
     assert short(lb.Lab("A", 2)) == "{ name = 'A', compute = 2.0 }"
     assert short(lb.RevenueLadder([1, 2])) == "{ revenue = [1.0, 2.0] }"
     assert short(lb.Mechanisms(inertia={"lag": 1})) == "{ inertia = { lag = 1.0 } }"
+
+
+def test_an_equilibrium_without_a_verdict_is_not_denied() -> None:
+    solution = lb.solve(loads(RACE))
+    told = report(solution, [])
+    assert told["headline"] == "A Markov-perfect equilibrium was found and certified."
+    assert len(told["equilibria"]) == 1

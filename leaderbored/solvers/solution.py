@@ -55,6 +55,17 @@ class Status:
         """Whether the answer is an equilibrium."""
         return self.code == "converged"
 
+    @property
+    def sentence(self) -> str:
+        """The message as a sentence of its own.
+
+        Examples
+        --------
+        >>> Status("converged", "an equilibrium was found").sentence
+        'An equilibrium was found.'
+        """
+        return f"{self.message[:1].upper()}{self.message[1:]}."
+
 
 @dataclass(frozen=True)
 class Census:

@@ -45,7 +45,7 @@ def plain_page(solution: Solution) -> RenderableType:
     ]
     title = getattr(solution.game, "name", "") or kind_of(solution.game).name
     about = Text(f"{solution.complete}: {solution.census.message}", style="dim")
-    return sheet(title, f"{solution.status.message}.", pairs(rows), about)
+    return sheet(title, solution.status.sentence, pairs(rows), about)
 
 
 def race_page(solution: Solution) -> RenderableType:
@@ -65,4 +65,5 @@ def arrays_page(solution: Solution) -> RenderableType:
     for name, value, build in zip(game.players, first.value, first.build, strict=True):
         table.add_row(name, number(value[0]), f"{build[0]:.1%}", f"{build.mean():.1%}")
     about = f"regret {first.regret:.0e}, {len(game.states):,} states{solution.fingerprint}"
-    return sheet("Markov game", f"{solution.status.message}.", table, Text(about, style="dim"))
+    title = getattr(solution.game, "name", "") or "Markov game"
+    return sheet(title, solution.status.sentence, table, Text(about, style="dim"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..games import BAYESIAN, FINITE, FORMULAS, PRIORS
+from ..once import BAYESIAN, FINITE, FORMULAS, PRIORS
 
 Array = NDArray[np.float64]
 SMALL = 1e-6

@@ -64,7 +64,7 @@ def solution_report(solution: Solution[Any]) -> dict[str, Any]:
 def fields_report(solution: Solution[Any]) -> dict[str, Any]:
     """Equilibria of a kind that has no data of its own: what stands in their records."""
     equilibria = [plainly(plain_fields(found)) for found in solution.equilibria]
-    return {**heading(solution, f"{solution.status.message}."), "equilibria": equilibria}
+    return {**heading(solution, solution.status.sentence), "equilibria": equilibria}
 
 
 def race_report(solution: Solution) -> dict[str, Any]:

@@ -89,6 +89,6 @@ def arrays_report(solution: Solution) -> dict[str, Any]:
     (['A', 'B'], None)
     """
     return {
-        **heading(solution, f"{solution.status.message}."),
+        **heading(solution, solution.status.sentence),
         "equilibria": [equilibrium_data(solution, e, None, None) for e in solution.equilibria],
     }

@@ -46,7 +46,7 @@ def report(
     solution : Solution
         Of a race.
     verdicts : sequence of Verdict
-        One for each equilibrium of the solution.
+        One for each equilibrium of the solution, or none where there was no time for them.
     basins : sequence of Basin, optional
         As returned by :func:`leaderbored.basin`.
     effects : sequence of Effect, optional
@@ -74,13 +74,14 @@ def report(
     ('run', 'converged')
     """
     game: Race = solution.game
+    unread = bool(solution.equilibria) and not verdicts
     reached: list[Basin | None] = [*basins[:-1]] or [None] * len(verdicts)
     said: Sequence[Verdict | None] = verdicts or [None] * len(solution.equilibria)
     rows = zip(solution.equilibria, said, reached or [None] * len(said), strict=True)
     worth: Sequence[Any] = [welfare_data(one) for one in worths] or [None] * len(said)
     return {
         "game": asdict(game),
-        "headline": headline(verdicts),
+        "headline": solution.status.sentence if unread else headline(verdicts),
         "theory": asdict(self_limits(game)),
         "mechanisms": [asdict(effect) for effect in effects],
         "computers": _computers(solution),

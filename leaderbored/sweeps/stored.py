@@ -12,7 +12,9 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,7 @@ def sweep_to(
     all: bool | None = None,
     n_jobs: int | None = None,
     resume: bool = False,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Solve a game over a grid of its numbers, or at draws of them, block by block, into a folder.
@@ -57,6 +60,11 @@ def sweep_to(
         As of :func:`leaderbored.sweep`.
     resume : bool, default False
         Go on with a sweep that was begun there.
+    cluster : str, optional
+        Where blocks are solved, a whole one by each worker: ``tcp://HOST:PORT`` of a Dask
+        scheduler, or ``local:N`` for N processes here; by default in this process. It makes no
+        difference to what is stored. A script that starts workers needs the usual
+        ``if __name__ == "__main__":``.
 
     Yields
     ------
@@ -67,9 +75,9 @@ def sweep_to(
     ------
     GameFileError
         If there is no such grid, the folder holds something else or another sweep, or a block is
-        damaged; nothing is written over.
+        damaged, or there is no such cluster; nothing is written over.
     OSError
-        If something cannot be written; finished blocks stay.
+        If something cannot be written, or the cluster is gone; finished blocks stay.
 
     Examples
     --------
@@ -86,22 +94,22 @@ def sweep_to(
     grid = gridded(game, over, draws=draws, design=design, seed=seed)
     home = Path(folder)
     parts = _parts(grid)
-    _begin(home, _manifest(grid, all), resume)
-    there = _finished(home, len(parts))
-    done = sum(parts[k].size for k in there)
-    if there:
-        yield done, grid.size
-    for k, part in enumerate(parts):
-        if k in there:
-            continue
-        found = solved(part, all=all, n_jobs=n_jobs, progress=progress)
-        content = _packed(found)
-        name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
-        files.write(home / BLOCKS / name, content)
-        there[k] = home / BLOCKS / name
-        done += part.size
-        if done < grid.size:
+    with _solver(cluster, n_jobs, progress) as solve:
+        _begin(home, _manifest(grid, all), resume)
+        there = _finished(home, len(parts))
+        done = sum(parts[k].size for k in there)
+        if there:
             yield done, grid.size
+        left = {k: partial(_block, part, all) for k, part in enumerate(parts) if k not in there}
+        for k, content in solve(left):
+            name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
+            files.write(home / BLOCKS / name, content)
+            there[k] = home / BLOCKS / name
+            done += parts[k].size
+            if progress is not None:
+                progress("sweep", done, 1 - done / grid.size)
+            if done < grid.size:
+                yield done, grid.size
     if not (home / WHOLE).exists():
         blocks = [there[k] for k in range(len(parts))]
         files.write(home / WHOLE, _packed(_joined(blocks, grid.axis)))
@@ -133,6 +141,28 @@ def opened(folder: str | Path) -> xarray.Dataset:
             str(folder), [Mistake(WHOLE, "", "there is none: no sweep has ended here")]
         )
     return _unpacked(path)
+
+
+@contextmanager
+def _solver(
+    cluster: str | None, n_jobs: int | None, progress: Progress | None
+) -> Iterator[Callable[[Mapping[int, Callable[..., bytes]]], Iterator[tuple[int, bytes]]]]:
+    """What solves blocks, given by number, and hands them on as they are ready."""
+    if cluster is not None:
+        from leaderbored.sweeps.cluster import connected
+
+        with connected(cluster) as workers:
+            yield workers.solved
+    else:
+        yield lambda blocks: (
+            (k, block(n_jobs=n_jobs, progress=progress)) for k, block in blocks.items()
+        )
+
+
+def _block(
+    part: Grid, all: bool | None, n_jobs: int | None = 1, progress: Progress | None = None
+) -> bytes:
+    return _packed(solved(part, all=all, n_jobs=n_jobs, progress=progress))
 
 
 # --- the folder

@@ -14,6 +14,8 @@ from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, i
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from leaderbored.games.problems import Mistake
+
 MANY = 1_000_000  # values of a number
 
 
@@ -60,6 +62,14 @@ def sweep(
         bool, Parameter(help="Look for every equilibrium at every point.", negative="")
     ] = False,
     jobs: Annotated[int, Parameter(help="Processes; -1 for one on each core.", metavar="N")] = 1,
+    cluster: Annotated[
+        str | None,
+        Parameter(
+            help="Where blocks of --out are solved: tcp://HOST:PORT of a Dask scheduler, or "
+            "local:N for N processes here.",
+            metavar="WHERE",
+        ),
+    ] = None,
     set: Changes = None,
     limit: Limit = None,
     json: AsJson = False,
@@ -78,7 +88,9 @@ def sweep(
     from leaderbored.sweeps.sweep import gridded, solved
 
     in_time(limit)
-    asked = _Asked(over or [], log or [], draws, design, seed, out, resume, csv, jobs, contours)
+    asked = _Asked(
+        over or [], log or [], draws, design, seed, out, resume, csv, jobs, cluster, contours
+    )
     points = asked.points(figure)
     made = load(find(game), set or ())
     grid = gridded(made, points, **asked.drawn)
@@ -115,6 +127,7 @@ class _Asked:
     resume: bool
     csv: bool
     jobs: int
+    cluster: str | None
     contours: str | None
 
     @property
@@ -131,15 +144,30 @@ class _Asked:
         wrong = (
             ("--resume", self.resume and self.out is None, "expected --out, too"),
             ("--csv", self.csv and self.out is None, "expected --out, too"),
+            ("--cluster", self.cluster is not None and self.out is None, "expected --out, too"),
             ("--contours", self.contours is not None and figure is None, "expected --figure, too"),
         )
         mistakes += [Mistake(name, "", said) for name, given, said in wrong if given]
-        if self.jobs == 0 or self.jobs < -1:
-            said = "expected 1 or more, or -1 for all cores"
-            mistakes.append(Mistake("--jobs", str(self.jobs), said))
+        mistakes += self._workless()
         if mistakes:
             raise GameFileError("sweep", mistakes)
         return found
+
+    def _workless(self) -> list[Mistake]:
+        """What is wrong with who is to work."""
+        from leaderbored.games.problems import Mistake
+        from leaderbored.sweeps.cluster import mistaken
+
+        mistakes, jobs = [], str(self.jobs)
+        if self.jobs == 0 or self.jobs < -1:
+            mistakes.append(Mistake("--jobs", jobs, "expected 1 or more, or -1 for all cores"))
+        if self.cluster is not None:
+            wrong = mistaken(self.cluster)
+            mistakes += [] if wrong is None else [wrong]
+            if self.jobs != 1:
+                said = "expected no --cluster: there each worker solves a block on one core"
+                mistakes.append(Mistake("--jobs", jobs, said))
+        return mistakes
 
     def _numbers(self) -> tuple[dict[str, Any], list[Any]]:
         from leaderbored.games.problems import Mistake
@@ -174,6 +202,7 @@ def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> 
 
     assert asked.out is not None
     out, own = asked.out, {"n_jobs": asked.jobs, "resume": asked.resume, **asked.drawn}
+    own["cluster"] = asked.cluster
 
     def run() -> Any:
         for _ in sweep_to(out, game, points, all=all or None, progress=work.progress, **own):

@@ -24,7 +24,7 @@ RACE = lb.Race(
 )
 OVER = {
     "technology.handicap": [0.0, 0.2],
-    "market.scarcity": [0.4 + 0.02 * k for k in range(20)],
+    "market.scarcity": [0.4 + 0.03 * k for k in range(12)],
 }
 
 
@@ -98,7 +98,7 @@ def test_a_worker_that_is_killed_costs_its_block_only(tmp_path, scheduler, worke
         list(steps)
     assert told.value.filename == address
     kept = len(list((tmp_path / "half" / "blocks").iterdir()))
-    assert 0 < kept < 20
+    assert 0 < kept < 12
     assert next(iter(sweep_to(tmp_path / "half", RACE, OVER, resume=True)))[0] == 2 * kept
 
 

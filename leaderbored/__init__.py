@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite.correlated import Correlated, correlated
     from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
     from leaderbored.sweeps import sweep
+    from leaderbored.sweeps.compare import compare
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
@@ -118,6 +119,7 @@ _ROOMS = {
     "solvers.finite.correlated": ("Correlated", "correlated"),
     "solvers.finite.rationalizable": ("Rationalizable", "rationalizable"),
     "sweeps": ("sweep",),
+    "sweeps.compare": ("compare",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
@@ -170,6 +172,7 @@ __all__ = [
     "basin",
     "certify",
     "commitment",
+    "compare",
     "computers",
     "correlated",
     "dynamics",

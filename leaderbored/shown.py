@@ -43,6 +43,9 @@ FACES = {  # by class
     "Backtest": _faces("forecast:backtest_page", "forecast:reliability_figure"),
     "Check": _faces("theory:one_check_page", "theory:check_figure", "theory:one_check_report"),
     "Commitment": _faces("finite:commitment_page", "", "finite:commitment_report"),
+    "Comparison": _faces(
+        "compare:compare_page", "compare:compare_figure", "compare:compare_report"
+    ),
     "Correlated": _faces("finite:correlated_page", "", "finite:correlated_report"),
     "Correspondence": _faces(
         "correspondence:trace_page", "correspondence:correspondence_figure", "data:trace_report"

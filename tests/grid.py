@@ -244,6 +244,7 @@ def asked(kind: str, verb: str) -> Any:
 
 
 NOT_VERBS = {  # public names that are no verbs of a game
+    "compare",  # of several games
     "Bayesian",
     "ClearingMarket",
     "Commitment",

@@ -11,6 +11,7 @@ import threading
 
 from cyclopts import App, CycloptsError
 
+from leaderbored.cli.commands.compare import compare
 from leaderbored.cli.commands.dynamics import dynamics
 from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
@@ -46,6 +47,7 @@ for each in (
     race,
     solve,
     explain,
+    compare,
     convert,
     catalogue,
     trace,

@@ -22,7 +22,10 @@ from leaderbored.games.checks import (
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import named, value_of
-from leaderbored.games.stochastic.players import MAX_PLAYERS, Event
+from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.lists import expected as expected_of
+from leaderbored.games.stochastic.lists import pure
+from leaderbored.games.stochastic.players import MAX_PLAYERS, Event, MarkovPlayer
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning
 from leaderbored.games.words import reserved, unknown
@@ -50,6 +53,7 @@ def mistakes_in(game: MarkovGame) -> list[Mistake]:
     stages: tuple[tuple[Callable[[MarkovGame], Iterator[Mistake]], ...], ...] = (
         (_names, _sizes, _formulas),
         (_moves, _ends),
+        (_limits,),
         (_numbers,),
     )
     for checks in stages:
@@ -68,27 +72,44 @@ def _names(game: MarkovGame) -> Iterator[Mistake]:
     for k, player in enumerate(game.players):
         here = f"players[{k}]"
         yield from mistaken_names(player, f"{here}.")
-        own = [*named(player), *player.states, *player.choices]
+        own = [*named(player), *player.states, *player.words]
         taken = {*game.states, *game.tables, *(common - {*named(player)})}
-        for group in ("parameters", "states", "action", "actions"):
-            for name in getattr(player, group):
+        groups = {
+            "parameters": player.parameters,
+            "states": player.states,
+            "action": player.action,
+            "actions": player.listed.numbers if player.listed else (),
+        }
+        for group, names_there in groups.items():
+            for name in names_there:
                 if own.count(name) > 1 or name in taken:
                     yield f"{here}.{group}.{name}", name, "is used twice"
         places += [
             (f"{here}.states", player.states),
             (f"{here}.action", player.action),
-            (f"{here}.actions", player.actions),
+            (f"{here}.actions", player.actions if isinstance(player.actions, tuple) else ()),
         ]
-        if bool(player.action) == bool(player.actions):
-            yield here, player.name, "expected an action, or a list of actions"
+        yield from _lists(game, here, player)
     for place, keys in places:
         for name in keys:
-            if reserved(name):
+            if isinstance(name, str) and reserved(name):
                 yield f"{place}.{name}", name, "expected a name such as x or gap"
     for name in sorted(common & {*game.states}):
         yield f"states.{name}", name, "is a parameter too"
     for name in sorted({*game.tables} & {*common, *game.states}):
         yield f"tables.{name}", name, "is a parameter or a state too"
+
+
+def _lists(game: MarkovGame, here: str, player: MarkovPlayer) -> Iterator[Mistake]:
+    """What goes with lists of actions alone."""
+    if not player.action and not player.actions:
+        yield here, player.name, "expected an action, or a list of actions"
+    for key, plain in (("allowed", "1"), ("shocks", "0")):
+        if not player.actions and getattr(player, key) != plain:
+            yield f"{here}.{key}", getattr(player, key), "expected a list of actions with it"
+    if player.shocks != "0" and (game.time == "continuous" or player.action):
+        expected = "expected in discrete time, of a list of actions alone"
+        yield f"{here}.shocks", player.shocks, expected
 
 
 def _sizes(game: MarkovGame) -> Iterator[Mistake]:
@@ -129,12 +150,9 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
         yield from unread(f"{here}.payoff", player.payoff, meaning, scope, real)
         yield from unread(f"{here}.end", player.end, meaning, scope, real)
         for name, ends in player.action.items():
-            try:
-                low, high = (value_of(end, given) for end in ends)
-                if not low < high:
-                    yield f"{here}.action.{name}", ends, "expected low < high"
-            except ValueError as error:
-                yield f"{here}.action.{name}", ends, str(error)
+            yield from _bounds(f"{here}.action.{name}", ends, scope, given, real)
+        for key in ("turn", "allowed", "shocks"):
+            yield from unread(f"{here}.{key}", getattr(player, key), meaning, scope, real)
         known = {*player.states, *game.states}
         for e, event in enumerate(player.events):
             wrong = partial(unread, reading=meaning, names=scope, decided=real)
@@ -145,6 +163,18 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
         yield from _event(game, f"events[{e}]", event, everyone, wrong)
     if game.ends is not None:
         yield from unread("ends", game.ends, meaning, mine, real)
+
+
+def _bounds(place: str, ends: Any, scope: Any, given: Any, real: set[Any]) -> Iterator[Mistake]:
+    """Bounds that cross, or cannot be read; those that states move are looked at later."""
+    try:
+        low, high = (value_of(end, given) for end in ends)
+        if not low < high:
+            yield place, ends, "expected low < high"
+    except ValueError:
+        for end in ends:
+            if isinstance(end, str):
+                yield from unread(place, end, meaning, scope, real)
 
 
 def _event(
@@ -211,6 +241,47 @@ def _ends(game: MarkovGame) -> Iterator[Mistake]:
             yield from _unknown(game, place, agent.player.end, agent, game.ended)
 
 
+def _limits(game: MarkovGame) -> Iterator[Mistake]:
+    """Bounds that cross, states in which nothing is allowed, shocks of no size."""
+    symbols = MarkovSymbols.of(game)
+    for agent in (agent for agent in game.agents if agent.copy == 0):
+        here, player = game.written_at(agent.player), agent.player
+        try:
+            low, high, idle = game.limits(agent, symbols)
+            size = over_states(game, agent, symbols, player.shocks)
+        except (ExpressionError, ValueError) as error:
+            yield f"{here}{_blamed(game, agent, symbols)}", player.name, str(error)
+            continue
+        for k, (name, ends) in enumerate(player.action.items()):
+            wrong = ~(low[k] <= high[k]) & ~idle
+            if wrong.any() or not (low[k] < high[k]).any():
+                s = int(np.flatnonzero(wrong)[0]) if wrong.any() else 0
+                where = f", as at {_spot(game, s)}" if wrong.any() and game.labels else ""
+                yield f"{here}action.{name}", ends, f"expected low < high{where}"
+        none = high[len(player.action) :].sum(axis=0) == 0
+        if player.actions and (none & ~idle).any():
+            s = int(np.flatnonzero(none & ~idle)[0])
+            expected = f"expected some action in every state, found none, as at {_spot(game, s)}"
+            yield f"{here}allowed", player.allowed, expected
+        if player.shocks != "0" and not (np.isfinite(size) & (size > 0)).all():
+            yield f"{here}shocks", player.shocks, "expected a number above 0"
+
+
+def _blamed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> str:
+    """The formula of an agent's limits that has no values by states alone."""
+    player = agent.player
+    taken = pure(agent, symbols, 0)
+    places: list[tuple[str, Any, dict[Any, Any]]]
+    places = [(f"action.{name}", end, {}) for name, ends in player.action.items() for end in ends]
+    places += [("turn", player.turn, {}), ("allowed", player.allowed, taken)]
+    for place, text, known in places:
+        try:
+            over_states(game, agent, symbols, text, known)
+        except (ExpressionError, ValueError):
+            return place
+    return "shocks"
+
+
 def _unknown(
     game: MarkovGame, place: str, text: traced.Formula, own: Agent | None, where: NDArray[np.bool_]
 ) -> Iterator[Mistake]:
@@ -236,7 +307,7 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
     symbols, trials = MarkovSymbols.of(game), [*game.trials()]
 
     def values(text: traced.Formula, own: Agent | None) -> Array:
-        expression = meaning(text, *game.meaning(own, symbols))
+        expression = expected_of(game, symbols, meaning(text, *game.meaning(own, symbols)))
         found = [game.evaluate(expression, symbols, None, choices) for choices in trials]
         return np.where(game.ended, 0.0, np.array(found))
 
@@ -258,12 +329,13 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
                 expected = beyond or f"expected a finite number, found {number}"
                 place = f"{game.written_at(agent.player)}payoff"
                 yield place, agent.player.payoff, f"{expected}, {where}"
-    totals: dict[str, Array] = {}
+    totals: dict[int, Array] = {}
+    together = {k: number for number, group in enumerate(game.groups) for k in group}
     for k, happening in enumerate(game.happenings):
         event = happening.event
         text = event.hazard or event.chance or "0"
         found = values(text, happening.agent)
-        group = event.group or f" {k}"
+        group = together[k]
         totals[group] = totals.get(group, 0.0) + found
         bad = ~(np.isfinite(found) & (found >= -TOLERANCE))
         if game.time == "discrete":

@@ -44,11 +44,14 @@ class Selections:
         Their choices, or those of the first thousand.
     complete : bool
         Whether the indices in every state added up to one.
+    isolated : bool
+        Whether no state had equilibria that are not isolated, of which one of each value counts.
     """
 
     count: int
     found: list[Array]
     complete: bool
+    isolated: bool
 
 
 def backwards(problem: Problem) -> list[int] | None:
@@ -136,7 +139,7 @@ class _Recursion:
         self.same, self.digits = same, digits
         self.steered = self._steered()
         self.known: dict[tuple[int, bytes], list[tuple[Array, Array]]] = {}
-        self.complete = True
+        self.complete = self.isolated = True
 
     def run(self) -> Selections:
         problem = self.problem
@@ -168,7 +171,9 @@ class _Recursion:
 
     def _so_far(self, branches: list[_Branch]) -> Selections:
         total = sum(branch.count for branch in branches)
-        return Selections(total, [branch.choice for branch in branches[:STORED]], self.complete)
+        return Selections(
+            total, [branch.choice for branch in branches[:STORED]], self.complete, self.isolated
+        )
 
     def _needs(self) -> tuple[list[np.ndarray], np.ndarray]:
         """States that those still to be solved look at, by step; and whose values matter."""
@@ -205,8 +210,9 @@ class _Recursion:
         # Not steered: what later states are worth shifts all payoffs alike, and moves no choice.
         key = s, seen.tobytes() if self.steered[s] else b""
         if key not in self.known:
-            found, total = spot.solve(self.same)
-            self.complete &= total == 1
+            found, total, isolated = spot.solve(self.same)
+            self.complete &= total == 1 and isolated
+            self.isolated &= isolated
             self.known[key] = found
         if self.steered[s]:
             return self.known[key]

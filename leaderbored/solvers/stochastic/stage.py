@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import shape_of
-from leaderbored.games.stochastic import Agent, MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic.lists import expected, worth_of_shocks
 from leaderbored.games.traced import meaning
 from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
@@ -86,9 +87,19 @@ class Stage:
         """Number C of outcomes."""
         return len(self.destination)
 
-    def given(self, i: int) -> dict[str, Any]:
-        """What agent i calls by name besides states and choices: numbers, arrays and formulas."""
-        return self.symbols.known(self.game.agents[i], self.numbers)
+    def limits(self, i: int) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """What agent i may decide: as of the game, at the stage's numbers."""
+        return self.game.limits(self.game.agents[i], self.symbols.at(self.numbers))
+
+    def reals(self, i: int) -> list[int]:
+        """Numbers of the choices that are real actions of agent i."""
+        first = next(k for k, (owner, _) in enumerate(self.choices) if owner == i)
+        return list(range(first, first + len(self.game.agents[i].player.action)))
+
+    def listed(self, i: int) -> list[int]:
+        """Numbers of the choices that are probabilities of actions of agent i."""
+        mine = [k for k, (owner, _) in enumerate(self.choices) if owner == i]
+        return mine[len(self.game.agents[i].player.action) :]
 
     def finals(self) -> Array:
         """(N, S) what each agent gets where the game ends."""
@@ -189,7 +200,9 @@ class _Text:
                 agent.player.payoff,
                 agent.player.end,
                 agent.player.choices,
-                bool(agent.player.actions),
+                agent.player.listed and tuple(agent.player.listed.numbers.items()),
+                agent.player.turn,
+                agent.player.shocks,
                 shape_of(agent.player),
             )
             for agent in game.agents
@@ -228,7 +241,9 @@ def _compiled(text: _Text) -> _Code:
     for i, agent in enumerate(game.agents):
         final.append(meaning(agent.player.end, *game.meaning(agent, symbols)))
         payoff = meaning(agent.player.payoff, *game.meaning(agent, symbols))
-        pieces = [_mixed(game, symbols, piece) for piece in (payoff, *weights)]
+        pieces = [expected(game, symbols, piece) for piece in (payoff, *weights)]
+        if agent.player.shocks != "0":
+            pieces[0] += worth_of_shocks(game, agent, symbols)
         plain += pieces
         smooth += kinks.smooth_all(pieces, i)
     unknowns = [*symbols.choices.values(), *kinks.symbols]
@@ -339,21 +354,3 @@ def _destinations(game: MarkovGame) -> NDArray[np.int64]:
             points = game.move(game.happenings[k], points)
         found.append(game.place(points))
     return np.array(found, dtype=np.int64)
-
-
-def _mixed(game: MarkovGame, symbols: MarkovSymbols, piece: sympy.Expr) -> sympy.Expr:
-    """The expectation of a piece over the actions of those who pick from lists."""
-    for agent in game.agents:
-        own = _probabilities(agent, symbols)
-        if not own or not piece.free_symbols & set(own):
-            continue
-        pure = [
-            piece.xreplace({other: sympy.Integer(int(other == chosen)) for other in own})
-            for chosen in own
-        ]
-        piece = sympy.Add(*(chance * value for chance, value in zip(own, pure, strict=True)))
-    return piece
-
-
-def _probabilities(agent: Agent, symbols: MarkovSymbols) -> list[sympy.Symbol]:
-    return [symbols.choices[agent.name, name] for name in agent.player.actions]

@@ -32,7 +32,7 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
     Three equilibria: 2 pure, 1 mixed; 2 stable, 1 unstable.
     """
     found, parts = solution.equilibria, solution.components
-    number = word(len(found))
+    number = at_least(len(found), solution)
     continua = sum(not part.isolated for part in parts)
     if any(part.sampled for part in parts):
         return _sampled(solution)
@@ -267,6 +267,21 @@ def worth(solution: Solution[Any]) -> str:
 
 def _pure(equilibrium: StaticEquilibrium) -> bool:
     return all(law.max() == 1 for law in equilibrium.strategies.values())
+
+
+def at_least(number: int, solution: Solution[Any]) -> str:
+    """How many equilibria there are, as far as is known, as it begins a sentence.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> solution = lb.solve(lb.NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]]))
+    >>> at_least(2, solution)
+    'Two'
+    """
+    least = word(number)
+    some = solution.complete == "partial"
+    return f"At least {least[0].lower()}{least[1:]}" if some else least
 
 
 def word(number: int) -> str:

@@ -28,6 +28,7 @@ from scipy.special import wrightomega
 from leaderbored.games.cleared import Cleared, Sales
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
 
@@ -111,8 +112,8 @@ class Selling:
         return self.pieces(stakes, pieces.build, 0.0)
 
     def noisy(self, stakes: Array, noise: float) -> Pieces:
-        """Not known."""
-        raise NotImplementedError("noisy replies on a market that clears")
+        """See :func:`.noisy_selling.noisy_sales`."""
+        return noisy_sales(self.game, stakes, noise)
 
     def finely(self, build: Array) -> tuple[Array, Array]:
         """Payoffs as they are."""

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite.commitment import Commitment, commitment
     from leaderbored.solvers.finite.correlated import Correlated, correlated
     from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
-    from leaderbored.sweeps import sweep
+    from leaderbored.sweeps import sweep, uncertainty
     from leaderbored.sweeps.compare import compare
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
@@ -118,7 +118,7 @@ _ROOMS = {
     "solvers.finite.commitment": ("Commitment", "commitment"),
     "solvers.finite.correlated": ("Correlated", "correlated"),
     "solvers.finite.rationalizable": ("Rationalizable", "rationalizable"),
-    "sweeps": ("sweep",),
+    "sweeps": ("sweep", "uncertainty"),
     "sweeps.compare": ("compare",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
@@ -193,6 +193,7 @@ __all__ = [
     "sweep",
     "theory",
     "trace",
+    "uncertainty",
     "verdict",
     "welfare",
     "whiplash",

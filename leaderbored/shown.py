@@ -72,6 +72,9 @@ FACES = {  # by class
     "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),
     "Sensitivity": _faces("evidence:sensitivity_page", ""),
     "Solution": _faces("pages:solution_page", ":draw", "data:solution_report"),
+    "Uncertainty": _faces(
+        "uncertainty:uncertainty_page", "tornado:tornado", "uncertainty:uncertainty_report"
+    ),
     "Verdict": _faces("verdict:verdict_page", "race:verdict_figure"),
     "Whiplash": _faces("mechanisms:whiplash_page", "whiplash:whiplash_figure"),
 }

@@ -181,6 +181,11 @@ def _swept(c: Cell) -> Any:
     return lb.sweep(c.game, {c.number: values})
 
 
+def _drawn(c: Cell) -> Any:
+    low, high = (0.5, 0.6) if c.number == "discount" else (2.0, 2.5)
+    return lb.uncertainty(c.game, {c.number: (low, high)}, draws=6)
+
+
 def _started(c: Cell) -> Any:
     first = c.solution.equilibria[0]
     if hasattr(first, "build"):
@@ -213,6 +218,7 @@ VERBS: dict[str, Verb] = {
     "trace": Verb("trace", _moved),
     "dynamics": Verb("dynamics", lambda c: lb.dynamics(c.game, laps=3)),
     "sweep": Verb("sweep", _swept),
+    "uncertainty": Verb("uncertainty", _drawn),
     "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
     "explain": Verb("explain", lambda c: lb.explain(c.game)),
     "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),

@@ -60,8 +60,8 @@ def test_quantiles_are_those_of_the_distribution(given: dict[str, Any], law: Any
         ({"draws": [1, True]}, "list of numbers"),
         ({"draws": [1, 2], "table": 3}, "expected a name"),
         ({}, "unknown distribution"),
-        (3, "2 numbers"),
-        (None, "2 numbers"),
+        (3, "expected a distribution"),
+        (None, "expected a distribution"),
     ],
 )
 def test_what_is_no_distribution_is_said(given: Any, said: str) -> None:
@@ -207,6 +207,7 @@ def test_the_command_draws(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     assert main([*command, "--set", "rungs=4", "--out", str(tmp_path / "out"), "--csv"]) == 0
     said = capsys.readouterr().out
     assert "log-uniform, low 0.01, high 0.1" in said and "saltelli design, seed 1" in said
+    assert "of the draws (standard error" in said
     rows = (tmp_path / "out" / "sweep.csv").read_text().splitlines()
     assert len(rows) == 17 and rows[0].startswith("draw,market.scarcity,technology.flywheel,status")
 

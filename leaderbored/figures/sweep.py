@@ -55,7 +55,7 @@ def undrawn(found: xarray.Dataset, contours: str | None = None) -> str:
     ''
     """
     if "design" in found.attrs:
-        return ""
+        return "points that were drawn; expected a grid"
     dims = [dim for dim in found["status"].dims if found.sizes[dim] > 1]
     if not 1 <= len(dims) <= 2:
         return f"a sweep over {len(dims)} numbers, expected one or two"

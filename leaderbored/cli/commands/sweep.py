@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, complain, say_json, say_page
 from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leaderbored.games.problems import Mistake
 
 MANY = 1_000_000  # values of a number
+FEW, LONG, MINUTE = 50, 10.0, 60.0  # games, and seconds of work, from which on it is announced
 
 
 def sweep(
@@ -84,7 +85,7 @@ def sweep(
 ) -> int:
     """Solve a game over a grid of its numbers, or at draws of them: a map, or what it hangs on."""
     from leaderbored.games.catalogue import find
-    from leaderbored.games.formats.gamefile import load
+    from leaderbored.games.formats.gamefile import load_all
     from leaderbored.sweeps.sweep import gridded, solved
 
     in_time(limit)
@@ -92,11 +93,14 @@ def sweep(
         over or [], log or [], draws, design, seed, out, resume, csv, jobs, cluster, contours
     )
     points = asked.points(figure)
-    made = load(find(game), set or ())
+    made, thought = load_all(find(game), set or ())
+    points = asked.with_thought(points, made, thought)
     grid = gridded(made, points, **asked.drawn)
     if figure:
         drawn_to(figure)
     with Work(limit) as work:
+        if cluster is None:
+            work.attempt("an estimate of the time", lambda: _announce(grid, jobs, all=all))
         if out is None:
             found = work.within(
                 lambda: solved(grid, all=all or None, n_jobs=jobs, progress=work.progress)
@@ -139,13 +143,13 @@ class _Asked:
         from leaderbored.games.problems import GameFileError, Mistake
 
         found, mistakes = self._numbers()
-        if not self.over:
-            mistakes.append(Mistake("--over", "", "expected PATH=VALUES"))
+        drawn = self.contours is not None and self.draws is not None
         wrong = (
             ("--resume", self.resume and self.out is None, "expected --out, too"),
             ("--csv", self.csv and self.out is None, "expected --out, too"),
             ("--cluster", self.cluster is not None and self.out is None, "expected --out, too"),
             ("--contours", self.contours is not None and figure is None, "expected --figure, too"),
+            ("--contours", drawn, "expected a map, without --draws"),
         )
         mistakes += [Mistake(name, "", said) for name, given, said in wrong if given]
         mistakes += self._workless()
@@ -168,6 +172,27 @@ class _Asked:
                 said = "expected no --cluster: there each worker solves a block on one core"
                 mistakes.append(Mistake("--jobs", jobs, said))
         return mistakes
+
+    def with_thought(self, points: dict[str, Any], game: Any, thought: Any) -> dict[str, Any]:
+        """With what the game file says of unknown numbers, where points are drawn.
+
+        Raises
+        ------
+        GameFileError
+            If there is nothing to go over.
+        """
+        from leaderbored.cli.options import wrong
+        from leaderbored.games.formats.unknowns import unset
+        from leaderbored.games.places import tree_of
+
+        if self.draws is not None:
+            points = {**unset(tree_of(game), thought, list(points)), **points}
+            said = "expected PATH=FROM:TO, or a game file with [uncertainty]"
+        else:
+            said = "expected PATH=VALUES" + ", or --draws" * bool(thought)
+        if not points:
+            raise wrong("sweep", "--over", "", said)
+        return points
 
     def _numbers(self) -> tuple[dict[str, Any], list[Any]]:
         from leaderbored.games.problems import Mistake
@@ -196,6 +221,40 @@ class _Asked:
         return found, mistakes
 
 
+def _announce(grid: Any, jobs: int, *, all: bool) -> None:
+    """Say on stderr what games that are solved one by one will take, from the time of one."""
+    from time import process_time
+
+    from joblib import cpu_count
+
+    from leaderbored.sweeps.many import by_kernels
+    from leaderbored.sweeps.sweep import one_of
+
+    if grid.size < FEW or by_kernels(grid):
+        return
+    began = process_time()
+    one_of(grid, all=all or None)
+    each = process_time() - began
+    total = each * grid.size / (jobs if jobs > 0 else cpu_count())
+    if total > LONG:
+        complain(f"{grid.size:,} games of about {each:.2g} s each: about {_duration(total)}")
+
+
+def _duration(seconds: float) -> str:
+    """A time in words.
+
+    Examples
+    --------
+    >>> _duration(25), _duration(400), _duration(20_000)
+    ('25 s', '7 minutes', '5.6 hours')
+    """
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < MINUTE**2:
+        return f"{seconds / MINUTE:.0f} minutes"
+    return f"{seconds / MINUTE**2:.1f} hours"
+
+
 def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> Any:
     """The answers once all are on disk; None if the time was up before."""
     from leaderbored.sweeps.stored import opened, sweep_to
@@ -214,14 +273,21 @@ def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> 
 
 
 def _say(found: Any, json: bool) -> bool:
+    from leaderbored.sweeps.uncertainty import uncertainty_of
     from leaderbored.views.sweep import sweep_page, sweep_report
 
-    return say_json(sweep_report(found)) if json else say_page(sweep_page(found))
+    if "design" not in found.attrs:
+        return say_json(sweep_report(found)) if json else say_page(sweep_page(found))
+    made = uncertainty_of(found)
+    return say_json({**found.attrs, **made.data()}) if json else say_page(made)
 
 
 def _drawn(found: Any, game: Any, contours: str | None) -> Any:
     from leaderbored.figures.sweep import sweep_figure
+    from leaderbored.sweeps.uncertainty import uncertainty_of
 
+    if "design" in found.attrs:
+        return uncertainty_of(found).plot()
     return sweep_figure(found, game, contours=contours)
 
 

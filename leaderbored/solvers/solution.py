@@ -32,13 +32,15 @@ __all__ = [
 if TYPE_CHECKING:
     from leaderbored.solvers.markov.proof import Proof
 
-Code = Literal["converged", "not converged", "imprecise", "stopped"]
+Code = Literal["converged", "approximate", "not converged", "imprecise", "stopped"]
 Complete = Literal["proved", "searched", "partial"]
 
 
 @dataclass(frozen=True)
 class Status:
     """How a computation ended, and what to change if it did not end well.
+
+    The code ``approximate`` is of epsilon-equilibria, where no equilibrium was found.
 
     Examples
     --------
@@ -52,8 +54,8 @@ class Status:
 
     @property
     def ok(self) -> bool:
-        """Whether the answer is an equilibrium."""
-        return self.code == "converged"
+        """Whether the answer is an equilibrium, or at least one up to an epsilon that is said."""
+        return self.code in ("converged", "approximate")
 
     @property
     def sentence(self) -> str:

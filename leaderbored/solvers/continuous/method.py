@@ -34,6 +34,9 @@ class ContinuousMethod:
         is known.
     degenerate : int
         Most degenerate solutions that are told apart: they may be a continuum.
+    approximate : float
+        Largest regret, relative to payoffs, of an epsilon-equilibrium that is returned where there
+        is nothing better.
     neutral : float
         Distance of a spectral radius from one at which stability is left open.
 
@@ -53,4 +56,5 @@ class ContinuousMethod:
     repliers: int = 4
     unknown_starts: int = 16
     degenerate: int = 12
+    approximate: float = 0.1
     neutral: float = 1e-6

@@ -143,6 +143,12 @@ class Program:
         values = [self._valued(function, g, own, x) for function in self.code.slacks[g]]
         return np.stack(values, axis=1)
 
+    def breaks(self, g: int, k: int, at: float, x: Array) -> Array:
+        """Gaps of the conditions in a player's payoff, where its k-th strategy is moved."""
+        own = x[self.own[g]][None].copy()
+        own[0, k] = at
+        return np.array([self._valued(gap, g, own, x)[0] for gap in self.code.breaks[g]])
+
     def payoffs(self, x: Array) -> Array:
         """(G,) payoff of a player of each group where x (n,) is played."""
         return np.array([self.payoff(g, x[None, mine], x)[0] for g, mine in enumerate(self.own)])
@@ -274,7 +280,8 @@ class _Shape:
 class _Compiled:
     """Functions of (own choices, unknowns, parameters); places are (row, column).
 
-    ``affine``: F is linear; ``jumps``: ``floor`` is taken of what is decided.
+    ``affine``: F is linear; ``jumps``: ``floor`` is taken of what is decided; ``breaks``: of each
+    group the gaps that are zero where a condition of its payoff changes, and the payoff may jump.
     """
 
     residual: Function
@@ -290,6 +297,7 @@ class _Compiled:
     numeric: list[int]
     affine: bool
     jumps: bool
+    breaks: list[list[Function]]
     symbols: Symbols
 
 
@@ -347,5 +355,12 @@ def _compiled(shape: _Shape) -> _Compiled:
         and not any(callable(group.player.payoff) for group in groups)
         and not any(value.free_symbols & {*chosen, *unknowns} for *_, value in [*mine, *rest]),
         jumps=jumps,
+        breaks=[[build([gap], plain) for gap in _gaps(payoff)] for payoff in payoffs],
         symbols=symbols,
     )
+
+
+def _gaps(payoff: sympy.Expr) -> list[sympy.Expr]:
+    """What is zero where a condition of a payoff changes."""
+    conditions = sorted(payoff.atoms(sympy.core.relational.Relational), key=str)
+    return [condition.lhs - condition.rhs for condition in conditions]

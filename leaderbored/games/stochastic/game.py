@@ -33,6 +33,7 @@ from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
+from leaderbored.games.stochastic.branches import Branch, branches_of, steered
 from leaderbored.games.stochastic.limits import limits, trials
 from leaderbored.games.stochastic.mistakes import mistakes_in
 from leaderbored.games.stochastic.players import (
@@ -223,10 +224,7 @@ class MarkovGame:
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
-        """Numbers of happenings of which one at most happens; in discrete time.
-
-        Players declared once, with a count, have groups of their own.
-        """
+        """Numbers of happenings of which one at most happens; of copies each has its own."""
         named: dict[str, list[int]] = {}
         for k, happening in enumerate(self.happenings):
             agent = happening.agent
@@ -234,6 +232,20 @@ class MarkovGame:
             key = f"{whose} {happening.event.group}" if happening.event.group else f" {k} "
             named.setdefault(key, []).append(k)
         return tuple(map(tuple, named.values()))
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """Every way in which an event may come out, in the order of events."""
+        symbols = MarkovSymbols.of(self)
+        return tuple(
+            branch for k in range(len(self.happenings)) for branch in branches_of(self, k, symbols)
+        )
+
+    @cached_property
+    def steered(self) -> dict[Happening, set[tuple[str | None, str]]]:
+        """Of each event the states that it changes by formulas that name actions."""
+        symbols = MarkovSymbols.of(self)
+        return {one: {axis for axis, _ in steered(self, one, symbols)} for one in self.happenings}
 
     # --- where it leads
 
@@ -286,13 +298,17 @@ class MarkovGame:
         return [agent for agent in every if (agent.name, name) in self.axes]
 
     def move(self, happening: Happening, points: Array) -> Array:
-        """(S, D) where an event leads from given states, before they stop at their ends."""
+        """(S, D) where an event leads from given states, before they stop at their ends.
+
+        States that it changes by formulas that name actions stay as they are.
+        """
         moved = np.array(points, dtype=float)
         columns = {axis: k for k, axis in enumerate(self.axes)}
         for name, text in happening.event.next.items():
             for agent in self.movers(happening, name):
                 owner = agent.name if agent and (None, name) not in columns else None
-                moved[:, columns[owner, name]] = self.over_states(text, agent, points)
+                if (owner, name) not in self.steered[happening]:
+                    moved[:, columns[owner, name]] = self.over_states(text, agent, points)
         return moved
 
     def beyond(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import prod
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
 
 MAX_STATES = 200_000
-MAX_OUTCOMES = 256  # of one period: combinations of events
+MAX_OUTCOMES = 10_000  # of one period: combinations of events
 
 MOST_MISTAKES = 20
 TOLERANCE = 1e-9
@@ -52,8 +53,10 @@ def mistakes_in(game: MarkovGame) -> list[Mistake]:
     """
     stages: tuple[tuple[Callable[[MarkovGame], Iterator[Mistake]], ...], ...] = (
         (_names, _sizes, _formulas),
-        (_moves, _ends),
+        (_ends,),
         (_limits,),
+        (_moves,),
+        (_outcomes,),
         (_numbers,),
     )
     for checks in stages:
@@ -130,9 +133,16 @@ def _sizes(game: MarkovGame) -> Iterator[Mistake]:
         for place, factor in every:
             if factor >= 1:
                 yield place, factor, "expected a factor below 1 in discrete time"
-        outcomes = prod(len(group) + 1 for group in game.groups)
-        if outcomes > MAX_OUTCOMES:
-            yield "events", f"{outcomes:,} combinations", f"expected at most {MAX_OUTCOMES}"
+
+
+def _outcomes(game: MarkovGame) -> Iterator[Mistake]:
+    """Too many things that may happen in one period."""
+    ways = Counter(branch.happening for branch in game.branches)
+    groups = game.groups if game.time == "discrete" else ()
+    outcomes = prod(1 + sum(ways[k] for k in group) for group in groups)
+    if max(outcomes, ways.total()) > MAX_OUTCOMES:
+        said = f"{max(outcomes, ways.total()):,} combinations"
+        yield "events", said, f"expected at most {MAX_OUTCOMES:,}"
 
 
 def _formulas(game: MarkovGame) -> Iterator[Mistake]:
@@ -209,22 +219,39 @@ def _place(game: MarkovGame, happening: Happening) -> str:
 
 
 def _moves(game: MarkovGame) -> Iterator[Mistake]:
-    """Formulas of states alone that name actions or lead between the points of the grid."""
+    """Formulas of states alone that lead between the points of the grid, or nowhere."""
+    symbols = MarkovSymbols.of(game)
     for happening in game.happenings:
         for name, text in happening.event.next.items():
             place = f"{_place(game, happening)}.next.{name}"
             for agent in game.movers(happening, name):
-                try:
-                    moved = game.over_states(text, agent)
-                except ExpressionError as error:
-                    yield place, text, str(error)
+                formula = meaning(text, *game.meaning(agent, symbols))
+                if formula.free_symbols & set(symbols.choices.values()):
+                    for why in _led(game, symbols, formula, (text, agent)):
+                        yield place, text, why
                     continue
+                moved = game.over_states(text, agent)
                 wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
                 if wrong.any():
                     s = int(np.flatnonzero(wrong)[0])
                     beyond = game.beyond(text, agent, s)
                     expected = beyond or f"expected whole numbers, found {moved[s]:g}"
                     yield place, text, f"{expected}, as at {_spot(game, s)}"
+
+
+def _led(
+    game: MarkovGame, symbols: MarkovSymbols, formula: Any, whose: tuple[Any, Agent | None]
+) -> Iterator[str]:
+    """Where actions lead nowhere."""
+    mean = expected_of(game, symbols, formula)
+    for choices in game.trials():
+        found = game.evaluate(mean, symbols, None, choices)
+        if (bad := ~np.isfinite(found) & ~game.ended).any():
+            s = int(np.flatnonzero(bad)[0])
+            expected = game.beyond(*whose, s, choices)
+            expected = expected or f"expected a finite number, found {found[s]:g}"
+            yield f"{expected}, as at {_spot(game, s)}"
+            return
 
 
 def _ends(game: MarkovGame) -> Iterator[Mistake]:

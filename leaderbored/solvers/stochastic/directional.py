@@ -26,7 +26,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.problem import ROUNDING, Problem
 from leaderbored.solvers.stochastic.spot import Spot
 
 STORED = 1_000  # selections kept one by one
@@ -69,7 +69,7 @@ def backwards(problem: Problem) -> list[int] | None:
     graph = sp.csr_array((size, size))
     for choices in problem.game.trials():
         moves, _ = problem.chain(np.array(choices))
-        graph = graph + (moves > 0)
+        graph = graph + (moves > ROUNDING)
     graph = (graph > 0).tolil()
     graph.setdiag(False)
     graph = graph.tocsr()

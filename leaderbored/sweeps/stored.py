@@ -33,6 +33,8 @@ BLOCK = 4_000  # points of a block, about
 MANIFEST, WHOLE, BLOCKS = "sweep.json", "sweep.nc", "blocks"
 MARK = 16  # characters of a digest
 NAMED = re.compile(rf"(\d{{5,}})-([0-9a-f]{{{MARK}}})\.nc")  # files of blocks
+DRAFT = re.compile(r"\.[0-9a-f]{16}\.(json|nc)")  # files that somebody was killed while writing
+DAMAGED = "damaged: delete it, and --resume makes it again"
 OWN = ("by_kernels", "one_by_one")  # attributes that add up over blocks
 
 
@@ -103,16 +105,18 @@ def sweep_to(
         left = {k: partial(_block, part, all) for k, part in enumerate(parts) if k not in there}
         for k, content in solve(left):
             name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
-            files.write(home / BLOCKS / name, content)
+            _write(home, home / BLOCKS / name, content)
             there[k] = home / BLOCKS / name
             done += parts[k].size
             if progress is not None:
                 progress("sweep", done, 1 - done / grid.size)
             if done < grid.size:
                 yield done, grid.size
+    content = _packed(_joined([there[k] for k in range(len(parts))], grid.axis))
     if not (home / WHOLE).exists():
-        blocks = [there[k] for k in range(len(parts))]
-        files.write(home / WHOLE, _packed(_joined(blocks, grid.axis)))
+        _write(home, home / WHOLE, content)
+    elif (home / WHOLE).read_bytes() != content:
+        raise GameFileError("sweep", [Mistake(str(home / WHOLE), "", DAMAGED)])
     yield grid.size, grid.size
 
 
@@ -126,7 +130,7 @@ def opened(folder: str | Path) -> xarray.Dataset:
     Raises
     ------
     GameFileError
-        If there is no sweep that has ended.
+        If there is no sweep that has ended, or the file is damaged.
 
     Examples
     --------
@@ -140,7 +144,10 @@ def opened(folder: str | Path) -> xarray.Dataset:
         raise GameFileError(
             str(folder), [Mistake(WHOLE, "", "there is none: no sweep has ended here")]
         )
-    return _unpacked(path)
+    try:
+        return _unpacked(path)
+    except (ValueError, TypeError, LookupError) as error:  # what it begins with says what follows
+        raise GameFileError(str(folder), [Mistake(WHOLE, "", DAMAGED)]) from error
 
 
 @contextmanager
@@ -186,14 +193,26 @@ def _begin(home: Path, manifest: dict[str, Any], resume: bool) -> None:
             raise GameFileError("sweep", [Mistake("--out", str(home), said)])
         (home / BLOCKS).mkdir(exist_ok=True)
         return
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+    if home.exists() and not (
+        home.is_dir() and all(DRAFT.fullmatch(p.name) for p in home.iterdir())
+    ):
         raise GameFileError("sweep", [Mistake("--out", str(home), "expected an empty folder")])
     try:
-        (home / BLOCKS).mkdir(parents=True, exist_ok=True)
-        files.write(path, text.encode())
+        home.mkdir(parents=True, exist_ok=True)
+        files.write(path, text.encode())  # first: whoever finds the folder knows whose it is
+        (home / BLOCKS).mkdir()
     except OSError as error:
         said = error.strerror or "cannot be written"
         raise GameFileError("sweep", [Mistake("--out", str(home), said)]) from None
+
+
+def _write(home: Path, path: Path, content: bytes) -> None:
+    """Write a file; if that fails the sweep's folder is named, and that nothing is lost."""
+    try:
+        files.write(path, content)
+    except OSError as error:
+        said = f"{error.strerror or error}; finished blocks stay, and the sweep can be resumed"
+        raise OSError(error.errno, said, str(home)) from None
 
 
 def _manifest(grid: Grid, all: bool | None) -> dict[str, Any]:
@@ -225,7 +244,7 @@ def _finished(home: Path, count: int) -> dict[int, Path]:
         number, mark = named.groups()
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest()[:MARK] != mark or not 0 <= int(number) < count:
-            damaged.append(Mistake(str(path), "", "damaged: delete it, and it is solved again"))
+            damaged.append(Mistake(str(path), "", DAMAGED))
         else:
             found[int(number)] = path
     if damaged:

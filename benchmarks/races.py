@@ -108,7 +108,7 @@ def one_equilibrium() -> Work:
     """An equilibrium of a race of two labs, 41 states."""
     many = len(POINTS)
     return Work(
-        "An equilibrium of a race of two labs, 41 states",
+        "Race of two labs, 41 states",
         [
             Contestant("leaderbored: solved and its regret", partial(single, UNPROVED), "", many),
             Contestant("leaderbored: solved and proved", partial(single, None), "", many),
@@ -161,7 +161,7 @@ def small_race(levels: tuple[int, ...]) -> Work:
         return float(lb.solve(race(*SMALL), UNPROVED).equilibria[0].value[0, 0])
 
     return Work(
-        "A race of two labs, 7 states",
+        "Race of two labs, 7 states",
         [
             Contestant("leaderbored: any share of compute", ours),
             Contestant("user's loop: Bellman fixed point", lambda: fixed_point(*SMALL)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from benchmarks.contestants import Measured
 from leaderbored.figures.style import COLOURS, Picture, style
@@ -13,6 +15,7 @@ from leaderbored.figures.style import COLOURS, Picture, style
 if TYPE_CHECKING:
     from benchmarks.__main__ import Curve
 
+PLACES = ((-1, -1), (-1, 1), (-1, -1))  # where lines are named: at which point, above or below
 OURS, OTHERS = COLOURS[0], "0.65"
 HEAD = """# Benchmarks
 
@@ -44,7 +47,7 @@ def page(measured: list[Measured], curves: list[Curve], conditions: str) -> str:
         first = work.results[0].seconds
         lines = [
             f"## {work.title}\n",
-            "| who | time | ratio | answer |",
+            "| who | CPU time | times as long | answer |",
             "| --- | ---: | ---: | --- |",
         ]
         lines += [
@@ -81,7 +84,7 @@ def figure(measured: list[Measured], curves: list[Curve]) -> Figure:
 def chosen(measured: list[Measured]) -> list[Measured]:
     """The race, the largest game of which all equilibria were asked, and the largest contest."""
     last = {work.title.split()[0]: work for work in measured[1:]}
-    return [measured[0], last["All"], last["The"]]
+    return [measured[0], last["All"], last["Contest"]]
 
 
 def bars(axes: Axes, work: Measured) -> None:
@@ -101,15 +104,29 @@ def bars(axes: Axes, work: Measured) -> None:
 
 
 def lines(axes: Axes, curve: Curve) -> None:
-    """A line for each way, named at its end."""
+    """A line for each way, named beside it if there are several."""
+    named = []
     for (name, line), colour in zip(curve.lines.items(), COLOURS, strict=False):
-        x, y = zip(*line, strict=True)
+        x, y = (np.array(part) for part in zip(*line, strict=True))
         axes.plot(x, y, marker="o", markersize=3, color=colour)
-        axes.annotate(
-            name, (x[-1], y[-1]), (-2, 5), textcoords="offset points", ha="right", color=colour
-        )
+        named.append((name, x, y, colour))
     axes.set(yscale="log", title=curve.title, xlabel=curve.axis, ylabel="CPU seconds a game")
     if curve.axis != "labs":
         axes.set_xscale("log")
-    else:
-        axes.set_xticks(sorted({x for line in curve.lines.values() for x, _ in line}))
+    if curve.axis != "points":
+        ticks = sorted({x for line in curve.lines.values() for x, _ in line})
+        axes.set_xticks(ticks, [f"{x}" for x in ticks])
+        axes.xaxis.set_minor_locator(NullLocator())
+    if len(named) > 1:
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high * 2)
+        for (name, x, y, colour), (where, side) in zip(named, PLACES, strict=False):
+            axes.annotate(
+                name,
+                (x[where], y[where]),
+                (0, 6 * side),
+                textcoords="offset points",
+                color=colour,
+                ha="right" if where else "left",
+                va="bottom" if side > 0 else "top",
+            )

@@ -110,7 +110,7 @@ def all_equilibria(size: int) -> Work:
     """All equilibria of a bimatrix game."""
     game = matrices(size)
     return Work(
-        f"All equilibria of a {size} x {size} bimatrix game",
+        f"All equilibria, {size} x {size} bimatrix",
         [
             Contestant("leaderbored: solve(all=True), regrets", partial(ours, game, all=True)),
             Contestant(
@@ -141,7 +141,7 @@ def one_equilibrium(size: int) -> Work:
     """One equilibrium of a bimatrix game."""
     game = matrices(size)
     return Work(
-        f"An equilibrium of a {size} x {size} bimatrix game",
+        f"One equilibrium, {size} x {size} bimatrix",
         [
             Contestant("leaderbored: solve, regret", partial(ours, game)),
             Contestant("quantecon: lemke_howson", partial(one_of_quantecon, game), "quantecon"),
@@ -202,7 +202,7 @@ def contests(labs: int) -> Work:
         return np.concatenate(list(found.strategies.values()))
 
     return Work(
-        f"The equilibrium of a contest of {labs} labs",
+        f"Contest of {labs} labs",
         [
             Contestant("leaderbored: solve, regret", solved),
             Contestant("user's loop: scipy.optimize.root", partial(first_order, game)),

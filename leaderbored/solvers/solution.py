@@ -87,6 +87,9 @@ class Census:
         Sum of the indices, one for a complete set; None if not computed.
     count : int or None
         How many there are by backward recursion, where more were counted than are listed.
+    ranges : dict of str to list of [float, float], or None
+        By backward recursion: of each player by name, what each state is worth at least and at most
+        over all equilibria, listed or not.
 
     Examples
     --------
@@ -99,6 +102,7 @@ class Census:
     engines: dict[str, int]
     index_sum: int | None
     count: int | None = None
+    ranges: dict[str, list[list[float]]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,6 +295,11 @@ class Solution(Shown, Generic[E]):
         regrets: list[float] = [getattr(one, "regret", float("nan")) for one in self.equilibria]
         size = f", regret below {_power(max(regrets))}" if regrets else ""
         return f"<Solution ({game}): {self.status.code}, {found}{size}>"
+
+    @property
+    def count(self) -> int:
+        """How many equilibria were found, also those that are counted and not listed."""
+        return self.census.count or len(self.equilibria)
 
     @cached_property
     def markov(self) -> Markov:

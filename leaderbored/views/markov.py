@@ -66,7 +66,10 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
     lines += [Text(markov_headline(solution), style="bold"), Text()]
     if len(solution.equilibria) > 1:
         lines += [_list(solution), Text()]
-    lines += [_policy(game, solution.equilibria[0]), Text(), Text(_worth(solution), style="dim")]
+    lines += [_policy(game, solution.equilibria[0]), Text()]
+    if solution.census.count and solution.census.ranges:
+        lines.append(Text(_ranges(solution), style="dim"))
+    lines.append(Text(_worth(solution), style="dim"))
     return Padding(Group(*lines), (1, 2))
 
 
@@ -118,6 +121,13 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
             cells.append(f"{float(f'{100 * time[s]:.2g}'):g} %")
         table.add_row(*cells)
     return table
+
+
+def _ranges(solution: Solution[MarkovEquilibrium]) -> str:
+    """What the first state is worth at least and at most, over all equilibria."""
+    ends = ((name, rows[0]) for name, rows in (solution.census.ranges or {}).items())
+    told = ", ".join(f"{name} {low:.5g} to {high:.5g}" for name, (low, high) in ends)
+    return f"Values in the first state over all {solution.count:,}: {told}."
 
 
 def _worth(solution: Solution[MarkovEquilibrium]) -> str:

@@ -67,6 +67,46 @@ def regret(problem: Problem, x: Array) -> Array:
     return np.array([np.inf if np.isnan(regrets[i]) else regrets[i] for i in leads])
 
 
+def one_shot(problem: Problem, s: int, value: Array, x: Array) -> Array:
+    """(N,) largest gain of each agent from another action of its list in one state, now alone.
+
+    Over the part of the future that is not discounted away, that bounds what any other policy
+    gains: the distance from the optimum is at most the largest such gain over one less the factor,
+    or over the rate. What each state is worth to each, ``value`` (N, S), is taken as given.
+
+    Raises
+    ------
+    ValueError
+        If some agent has real actions.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> player = MarkovPlayer("A", "2 * a", actions=("a", "b"))
+    >>> problem = Problem(MarkovGame([player], discount=0.1))
+    >>> one_shot(problem, 0, np.array([[20.0]]), np.array([[1.0], [0.0]])).tolist()
+    [0.0]
+    """
+    if any(agent.player.action for agent in problem.game.agents):
+        raise ValueError("expected lists of actions alone")
+    stage, gains = problem.stage, np.zeros(len(value))
+    for i in range(len(value)):
+        mine = stage.listed(i)
+        allowed = problem.upper[problem.slot["choice"][mine]][:, s] > 0
+        if problem.idle[i, s]:
+            continue
+        tried = np.repeat(x[:, [s]], 1 + len(mine), axis=1)
+        tried[mine, 1:] = np.eye(len(mine))
+        pieces = stage.values(tried, at=np.full(1 + len(mine), s))[i]
+        worth = value[i, stage.destination[:, s]]
+        worth = worth - value[i, s] if problem.continuous else problem.discount[i] * worth
+        pays = pieces[0] + worth @ pieces[1:]
+        here = problem.discount[i] * value[i, s] if problem.continuous else value[i, s]
+        # that the values are those of the choices counts too
+        gains[i] = max(float(pays[1:][allowed].max() - here), abs(float(pays[0] - here)))
+    return gains
+
+
 @dataclass(frozen=True, eq=False)
 class Alone:
     """The decision problem of one agent, the others' policies being given.

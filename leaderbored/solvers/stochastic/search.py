@@ -270,16 +270,19 @@ class Search:
             shown += f", of which {len(found)} are shown"
         found = ordered(found, lambda e: -e.value[:, 0])
         engines = {"backward recursion": selections.count}
+        ends = np.stack([selections.lowest, selections.highest], axis=-1).tolist()
+        names = [agent.name for agent in self.problem.game.agents]
+        ranges = dict(zip(names, ends, strict=True)) if found else None
         count = selections.count if selections.count > len(found) else None
         if selections.complete:
             message = f"{shown}: the indices of the solutions add up to 1 in every state"
-            census = Census("searched", message, engines, None, count)
+            census = Census("searched", message, engines, None, count, ranges)
         else:
             why = "in some state indices do not add up to 1, or the search was stopped"
             if not selections.isolated:
                 why = "in some state they are not isolated, and one of each value is counted"
             message = f"{shown}: {why}"
-            census = Census("partial", message, engines, None, count)
+            census = Census("partial", message, engines, None, count, ranges)
         if self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)

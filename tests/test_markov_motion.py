@@ -62,8 +62,8 @@ def test_who_is_in_is_what_they_chose() -> None:
     payoff = "in * (2 - 1.5 * others(in) - 1.2 * (1 - a))"
     """
     short = text + 'events = [{ chance = "1", next = { a = "in" } }]'
-    enter = '{ chance = "in", group = "m", next = { a = "1" } }'
-    leave = '{ chance = "out", group = "m", next = { a = "0" } }'
+    enter = '{ chance = "in", group = "{name} moves", next = { a = "1" } }'
+    leave = '{ chance = "out", group = "{name} moves", next = { a = "0" } }'
     long = f"{text}events = [{enter}, {leave}]"
     np.testing.assert_allclose(answer(short)[0], answer(long)[0], atol=1e-9)
     value, _ = answer(short)

@@ -224,13 +224,12 @@ class MarkovGame:
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
-        """Numbers of happenings of which one at most happens; of copies each has its own."""
+        """Numbers of happenings of which one at most happens; in discrete time."""
         named: dict[str, list[int]] = {}
         for k, happening in enumerate(self.happenings):
-            agent = happening.agent
-            whose = agent.name if agent is not None and agent.player.count > 1 else ""
-            key = f"{whose} {happening.event.group}" if happening.event.group else f" {k} "
-            named.setdefault(key, []).append(k)
+            whose = happening.agent.name if happening.agent else ""
+            group = happening.event.group.replace("{name}", whose)
+            named.setdefault(group or f" {k}", []).append(k)
         return tuple(map(tuple, named.values()))
 
     @cached_property

@@ -79,7 +79,8 @@ class Event:
     chance : str, optional
         In discrete time: the probability that it happens in a period.
     group : str, optional
-        Of events that share one, one at most happens in a period.
+        Of events that share one, one at most happens in a period, players declared once with a
+        count included. ``{name}`` in it is the player's name, so that each has its own.
     name : str, optional
 
     Examples

@@ -32,6 +32,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -326,13 +327,10 @@ class _Conditions:
         checkpoint()
         count = self.count
         efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
-        return [
-            [
-                self.replies.over(i, s, self._effect(box, i, i, s), efforts.get((i, s)))
-                for s in range(self.size)
-            ]
-            for i in range(self.players)
+        stakes = [
+            [self._effect(box, i, i, s) for s in range(self.size)] for i in range(self.players)
         ]
+        return self.replies.everywhere(stakes, efforts)
 
     def _correction(self, x: list[Any]) -> list[Any]:
         """C times (F, G) at a point."""
@@ -344,7 +342,7 @@ class _Conditions:
                     (replies[j][s].hazard * self._effect(x, i, j, s) for j in range(self.players)),
                     arb(0),
                 )
-                earned = self.replies.earned(i, s, replies[i][s].share)
+                earned = self.replies.earned(i, s, replies[i][s])
                 values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
         values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
         product = self.balls * arb_mat(len(values), 1, values)
@@ -370,10 +368,11 @@ class _Conditions:
                     matrix[row, row] += hazard
                     for t, p in self.jumps[j][s]:
                         matrix[row, self.row[i] + t] -= hazard * p
-                    # Nothing of j = i: by the envelope theorem one's own best reply, moved a
-                    # little, changes no value of one's own.
-                    if j != i and j in self.row and not replies[j][s].slope.is_zero():
-                        push = self._effect(box, i, j, s) * replies[j][s].slope
+                    if j not in self.row:
+                        continue
+                    effect = partial(self._effect, box, i, s=s)
+                    push = self.replies.push(effect, [row[s] for row in replies], i, j)
+                    if not push.is_zero():
                         matrix[row, self.row[j] + s] += push
                         for t, p in self.jumps[j][s]:
                             matrix[row, self.row[j] + t] -= push * p

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from leaderbored.solvers.markov.proof import Proof
+    from leaderbored.solvers.markov.proved import Proof
 
 Code = Literal["converged", "approximate", "not converged", "imprecise", "stopped"]
 Complete = Literal["proved", "searched", "partial"]

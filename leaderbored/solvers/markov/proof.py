@@ -31,7 +31,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -42,6 +42,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
+from leaderbored.solvers.markov.proved import Proof, unproved
 from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
@@ -61,34 +62,6 @@ UNIT, TINY = 2.0**-52, 1e-300  # twice what a rounding is at most, and more than
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
 
 Entries: TypeAlias = dict[tuple[int, int], Any]  # of a matrix, in balls
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was proved about an equilibrium.
-
-    Attributes
-    ----------
-    holds : bool
-        Whether a true equilibrium exists within ``radius``, the only one within ``unique``.
-    radius : float or None
-        Largest distance of the computed values, relative to the largest value, and of the
-        computed shares from those of the true equilibrium.
-    unique : float or None
-        Distance in values, relative to the largest (and in efforts, of players that are
-        indifferent), within which there is no other equilibrium.
-    kinks : int
-        Number of lab-state pairs whose reply has a kink within that distance; on all others the
-        active piece is proved too.
-    reason : str
-        Why there is no proof; empty if there is.
-    """
-
-    holds: bool
-    radius: float | None
-    unique: float | None
-    kinks: int
-    reason: str
 
 
 def certify(equilibrium: Equilibrium) -> Proof:
@@ -135,17 +108,6 @@ def certify(equilibrium: Equilibrium) -> Proof:
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with _precision(BITS):
         return _Conditions(equilibrium).prove()
-
-
-def unproved(reason: str) -> Proof:
-    """That there is no proof, and why.
-
-    Examples
-    --------
-    >>> unproved("it takes too long").holds
-    False
-    """
-    return Proof(False, None, None, 0, reason)
 
 
 @contextmanager

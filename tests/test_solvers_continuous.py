@@ -17,6 +17,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.continuous import ContinuousMethod
 from leaderbored.solvers.continuous.certificate import regret
 from leaderbored.solvers.continuous.program import Program
 
@@ -329,6 +330,20 @@ def test_a_start_near_an_equilibrium_finds_that_one() -> None:
         lb.solve(game, all=False, start=[np.array([2.0]), np.array([0.0])])
     with pytest.raises(ValueError, match="2 players"):
         lb.solve(game, all=False, start=[np.array([0.5])])
+
+
+def test_starts_are_doubled_while_the_indices_do_not_add_up() -> None:
+    """Where each likes to do what the other does: nine crossings, five of them stable."""
+    wave = "-(x - 0.5 - 0.45*sin(12*({0}.x - 0.5)))**2"
+    firms = [lb.Player(n, {"x": [0, 1]}, wave.format(m)) for n, m in ("AB", "BA")]
+    game = lb.Continuous(firms)
+    few = lb.solve(game, ContinuousMethod(starts=1, most_starts=1))
+    more = lb.solve(game, ContinuousMethod(starts=1))
+    assert len(more.equilibria) >= len(few.equilibria)
+    assert more.census.index_sum == 1 and more.complete == "searched"
+    for found in more.equilibria:
+        x, y = (float(s[0]) for s in found.strategies.values())
+        assert x == pytest.approx(0.5 + 0.45 * np.sin(12 * (y - 0.5)), abs=1e-7)
 
 
 def test_being_told_to_stop_is_not_hidden() -> None:

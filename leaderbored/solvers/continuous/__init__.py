@@ -10,12 +10,11 @@ import numpy as np
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
-from leaderbored.solvers.continuous.approximate import Unattained, nearest
+from leaderbored.solvers.continuous.approximate import Unattained, nearest, tried_besides
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.jumps import apart, settled
 from leaderbored.solvers.continuous.method import ContinuousMethod
-from leaderbored.solvers.continuous.mixed import unmixed
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index, radius
@@ -91,6 +90,7 @@ class _Search:
         strategies = partial(_strategies, program.n)
         self.points = Pool(method.same, 1e-3, strategies)  # that meet the first-order conditions
         self.bare = Pool(method.same, 1e-3, strategies)  # that may not meet them
+        self.started = 0  # points from which was started, besides the first
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
         self.unattained = list[Unattained]()  # close to an equilibrium, it may be
@@ -109,11 +109,11 @@ class _Search:
             raise ValueError("start: strategies outside their bounds")
         return [*self._solved(x[None])]
 
-    def spread(self) -> Array:
-        """(B, n) strategies all over the place, corners among them."""
-        numeric = self.program.code.numeric
-        most = self.method.unknown_starts if numeric else self.method.starts
-        return spread(self.program, most, self.method.seed)
+    def spread(self, more: int = 0) -> Array:
+        """(B, n) strategies all over the place, corners among them; or more, and others."""
+        method, numeric = self.method, self.program.code.numeric
+        most = method.unknown_starts if numeric else method.starts
+        return spread(self.program, more or most, method.seed + bool(more))
 
     # --- engines
 
@@ -171,6 +171,20 @@ class _Search:
             yield fresh
             if not fresh:
                 break
+        yield from self._again()
+
+    def _again(self) -> Iterator[list[Array]]:
+        """More and more starts while the indices prove that something is missing."""
+        spare, most = self.budget.spare(), self.method.starts
+        while self.points and self.points.regular and self.points.total != 1:
+            if self._late() or spare.spent() or most >= self.method.most_starts:
+                return
+            most *= 2
+            self._tell("more starts", self.method.starts / most)
+            starts = self.spread(most)
+            self.started += len(starts)
+            yield self._gather("Newton's method", self._solved(starts))
+            yield self._gather("deflated Newton", self._solved(starts, np.array([*self.points])))
 
     def _late(self) -> bool:
         """Whether there is no time left; remembers that there was not."""
@@ -184,11 +198,11 @@ class _Search:
         if not (self.program.code.shared or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
         for x in starts[: self.method.repliers]:
-            if (settled := self._replied(x)) is not None:
+            if (end := self._replied(x)) is not None:
                 self._tell("best replies in turn", 0.0)
-                polished = np.vstack([self._solved(settled[None]), self._descended(settled[None])])
+                polished = np.vstack([self._solved(end[None]), self._descended(end[None])])
                 yield self._gather("best replies in turn", polished)
-                yield self._bare("best replies in turn", settled[None])
+                yield self._bare("best replies in turn", end[None])
         low, high = self.program.lower[: self.program.n], self.program.upper[: self.program.n]
         if self.program.n <= CORNERS and np.isfinite([low, high]).all():
             yield self._bare("corners", corners(low, high))
@@ -199,8 +213,8 @@ class _Search:
         here = x.copy()
         seen = set[bytes]()
         for k in range(self.method.rounds):
-            before = here.copy()
-            if (known := np.round(here, 9).tobytes()) in seen:  # they go in circles
+            before, known = here.copy(), np.round(here, 9).tobytes()
+            if known in seen:  # they go in circles
                 return None
             seen.add(known)
             for g, mine in enumerate(self.program.own):
@@ -308,24 +322,20 @@ class _Search:
             return self.instead or converged(len(found))
         if reason := self._nothing_defined():
             return Status("not converged", reason, "change the formula, the bounds or parameters")
+        besides = tried_besides(self.program, self.method)
         if self.points:
             return Status(
                 "not converged",
                 f"none of {len(self.points)} points that meet the first-order conditions is an "
                 "equilibrium: some player gains by a jump",
-                self._advice(),
+                besides,
             )
         return Status(
             "not converged",
             "no point meets the first-order conditions",
-            f"{self._advice()}; check that payoffs bend down and are continuous, "
-            "bound the strategies, or give start=",
+            f"{besides}; check that payoffs bend down and are continuous, bound the strategies, "
+            "or give start=",
         )
-
-    def _advice(self) -> str:
-        """What was tried besides, or why it was not."""
-        least = f"epsilon-equilibrium was found with a regret below {self.method.approximate:g}"
-        return unmixed(self.program) or f"mixed strategies were searched, and no {least}"
 
     def _nothing_defined(self) -> str:
         """A formula that has no finite value, or a constraint that is not met, at any start."""
@@ -356,7 +366,8 @@ class _Search:
         beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
         if reason := self._missing(found, total):
             return Census("partial", reason + beside * self.unstopped, engines, total)
-        starts = f"Newton's method from {len(self.spread())} starts, away from what it knew"
+        count = len(self.spread()) + self.started
+        starts = f"Newton's method from {count:,} starts, away from what it knew"
         message = f"{starts}; indices of all solutions add up to 1{beside}"
         return Census("searched", message, engines, total)
 

@@ -83,6 +83,21 @@ def nearest(
     return min(fit, key=order, default=None)
 
 
+def tried_besides(program: Program, method: ContinuousMethod) -> str:
+    """What else was tried where nothing was found, or why not.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> alone = Program(lb.Continuous([Player("A", {"x": [0, 1]}, "x")]))
+    >>> tried_besides(alone, ContinuousMethod())
+    'one player gains nothing by mixing'
+    """
+    least = f"no epsilon-equilibrium has a regret below {method.approximate:g}"
+    return unmixed(program) or f"mixed strategies were searched, and {least}"
+
+
 def _pure(program: Program, near: Unattained) -> Answer:
     least = regret(program, near.x)
     payoffs = program.payoffs(near.x)

@@ -16,6 +16,9 @@ class ContinuousMethod:
     starts : int
         Points spread over the strategy sets from which Newton's method starts, rounded up to a
         power of two.
+    most_starts : int
+        Up to how many these are doubled, while the indices of what was found do not add up to
+        one and there is time.
     seed : int
         Of their spread.
     newton : Newton
@@ -47,6 +50,7 @@ class ContinuousMethod:
     """
 
     starts: int = 128
+    most_starts: int = 8192
     seed: int = 1
     newton: Newton = field(default_factory=Newton)
     tolerance: float = 1e-9

@@ -5,11 +5,11 @@ If a function W of the states satisfies, for all that can be chosen,
 .. math:: u(s, b, S) + \sum_j h_j(s, b_j) [W(s_j') + A_j - W(s)] - \rho W(s) \le \epsilon ,
 
 no policy is worth more than :math:`W + \epsilon / \rho` anywhere; where money grows by a factor of
-:math:`\Gamma` with each advance, which weighs :math:`W(s_j')` after one, no more than
-:math:`W + \epsilon / (\rho - (\Gamma - 1) A)`, A the most advances a year.
-Here W is the value of the plan, by a linear solve of its own, on a game that is read from the
-record of the race a second time (:mod:`leaderbored.race.written_out`). The largest left-hand side of a state is bounded from
-above without a search: what is built with and what is sold meet in :math:`S_i \le (1 - b_i) K_i` alone,
+:math:`\Gamma` with each advance, which weighs :math:`W(s_j')` after one, no more than :math:`W +
+\epsilon / (\rho - (\Gamma - 1) A)`, A the most advances a year. Here W is the value of the plan, by
+a linear solve of its own, on a game that is read from the record of the race a second time
+(:mod:`leaderbored.race.written_out`). The largest left-hand side of a state is bounded from above
+without a search: what is built with and what is sold meet in :math:`S_i \le (1 - b_i) K_i` alone,
 so at any prices :math:`c_i \ge 0` of compute it is at most
 
 .. math:: \sup_S \Big[ u(S) - \sum_i c_i S_i \Big]

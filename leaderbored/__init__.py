@@ -58,8 +58,10 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite.commitment import Commitment, commitment
     from leaderbored.solvers.finite.correlated import Correlated, correlated
     from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
-    from leaderbored.sweeps import sweep, uncertainty
     from leaderbored.sweeps.compare import compare
+    from leaderbored.sweeps.phase import phase
+    from leaderbored.sweeps.sweep import sweep
+    from leaderbored.sweeps.uncertainty import uncertainty
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
@@ -120,6 +122,7 @@ _ROOMS = {
     "solvers.finite.rationalizable": ("Rationalizable", "rationalizable"),
     "sweeps": ("sweep", "uncertainty"),
     "sweeps.compare": ("compare",),
+    "sweeps.phase": ("phase",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
@@ -184,6 +187,7 @@ __all__ = [
     "leaderboards",
     "lease_market",
     "persuasion",
+    "phase",
     "planner",
     "rationalizable",
     "register_kind",

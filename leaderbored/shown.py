@@ -61,6 +61,7 @@ FACES = {  # by class
     "Leaderboards": _faces("leads:leaderboards_page", "bump:leaderboards_figure"),
     "LeaseMarket": _faces("mechanisms:lease_page", "lease:lease_figure"),
     "Motion": _faces("motion:motion_page", "motion:motion_figure", "motion:motion_report"),
+    "Phase": _faces("phase:phase_page", "phase:phase_figure", "phase:phase_report"),
     "Planner": _faces("planner:planner_page", "planner:planner_figure", "planner:planner_report"),
     "Predictions": _faces(
         "evidence:predictions_page",

@@ -186,6 +186,11 @@ def _drawn(c: Cell) -> Any:
     return lb.uncertainty(c.game, {c.number: (low, high)}, draws=6)
 
 
+def _mapped(c: Cell) -> Any:
+    over = {"technology.productivity": (2.0, 2.5), "discount": (0.3, 0.4)}
+    return lb.phase(c.game, over, starts=0)
+
+
 def _started(c: Cell) -> Any:
     first = c.solution.equilibria[0]
     if hasattr(first, "build"):
@@ -219,6 +224,7 @@ VERBS: dict[str, Verb] = {
     "dynamics": Verb("dynamics", lambda c: lb.dynamics(c.game, laps=3)),
     "sweep": Verb("sweep", _swept),
     "uncertainty": Verb("uncertainty", _drawn),
+    "phase": Verb("phase", _mapped),
     "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
     "explain": Verb("explain", lambda c: lb.explain(c.game)),
     "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),

@@ -49,6 +49,7 @@ VERBS = {
         Verb("estimate"),
         Verb("trace", "line", "expected a Race or a MarkovGame"),
         Verb("sweep", "file", "expected a game whose numbers have names"),
+        Verb("phase", "board", "expected a race"),
         Verb("uncertainty", "file", "expected a game whose numbers have names"),
         Verb("dynamics", "arena", "there are no dynamics of such games"),
         Verb("basin", "basin", RACE),

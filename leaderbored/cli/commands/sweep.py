@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from leaderbored.games.problems import Mistake
 
-MANY = 1_000_000  # values of a number
 FEW, LONG, MINUTE = 50, 10.0, 60.0  # games, and seconds of work, from which on it is announced
 
 
@@ -62,6 +61,14 @@ def sweep(
     all: Annotated[
         bool, Parameter(help="Look for every equilibrium at every point.", negative="")
     ] = False,
+    several: Annotated[
+        bool,
+        Parameter(
+            help="Of a map of a race: follow equilibria from point to point and from several "
+            "starts, and say where they coexist; with --all each region is confirmed.",
+            negative="",
+        ),
+    ] = False,
     jobs: Annotated[int, Parameter(help="Processes; -1 for one on each core.", metavar="N")] = 1,
     cluster: Annotated[
         str | None,
@@ -90,9 +97,23 @@ def sweep(
 
     in_time(limit)
     asked = _Asked(
-        over or [], log or [], draws, design, seed, out, resume, csv, jobs, cluster, contours
+        over or [],
+        log or [],
+        draws,
+        design,
+        seed,
+        out,
+        resume,
+        csv,
+        jobs,
+        cluster,
+        contours,
+        several,
     )
     points = asked.points(figure)
+    if several:
+        made = load_all(find(game), set or ())[0]
+        return _several(asked, made, points, all=all, limit=limit, json=json, figure=figure)
     made, thought = load_all(find(game), set or ())
     points = asked.with_thought(points, made, thought)
     grid = gridded(made, points, **asked.drawn)
@@ -133,6 +154,7 @@ class _Asked:
     jobs: int
     cluster: str | None
     contours: str | None
+    several: bool
 
     @property
     def drawn(self) -> dict[str, Any]:
@@ -150,6 +172,14 @@ class _Asked:
             ("--cluster", self.cluster is not None and self.out is None, "expected --out, too"),
             ("--contours", self.contours is not None and figure is None, "expected --figure, too"),
             ("--contours", drawn, "expected a map, without --draws"),
+            *(
+                (name, self.several and value is not None, "expected without --several")
+                for name, value in (
+                    ("--draws", self.draws),
+                    ("--out", self.out),
+                    ("--contours", self.contours),
+                )
+            ),
         )
         mistakes += [Mistake(name, "", said) for name, given, said in wrong if given]
         mistakes += self._workless()
@@ -195,6 +225,7 @@ class _Asked:
         return points
 
     def _numbers(self) -> tuple[dict[str, Any], list[Any]]:
+        from leaderbored.cli.ranges import spread_of, values_of
         from leaderbored.games.problems import Mistake
 
         found: dict[str, Any] = {}
@@ -202,7 +233,7 @@ class _Asked:
         for text in self.over:
             path, equal, given = text.partition("=")
             try:
-                read = _values if self.draws is None else _spread
+                read = values_of if self.draws is None else spread_of
                 values = read(given, path in self.log)
             except ValueError as error:
                 mistakes.append(Mistake("--over", text, str(error)))
@@ -219,6 +250,44 @@ class _Asked:
             if path not in found and not mistakes
         ]
         return found, mistakes
+
+
+def _several(
+    asked: _Asked,
+    game: Any,
+    points: dict[str, Any],
+    *,
+    all: bool,
+    limit: float | None,
+    json: bool,
+    figure: Path | None,
+) -> int:
+    """Say where several equilibria of a race coexist."""
+    import leaderbored as lb
+    from leaderbored.cli.options import wrong
+    from leaderbored.kinds import kind_of
+
+    if refusal := kind_of(game).refusal("phase"):
+        raise wrong("sweep", "--several", "", refusal)
+    if figure:
+        drawn_to(figure)
+    with Work(limit) as work:
+        found = work.within(
+            lambda: lb.phase(
+                game,
+                points,
+                seed=asked.seed,
+                all=all,
+                n_jobs=asked.jobs if asked.jobs > 1 else None,
+                progress=work.progress,
+            )
+        )
+        if found is None:
+            work.notes.append("stopped: the time was up before the last point")
+            return work.finish(True) or NOT_CONVERGED
+        said = say_json(found.data()) if json else say_page(found)
+        work.draw(figure, lambda: found.plot(game))
+    return work.finish(said) or OK
 
 
 def _announce(grid: Any, jobs: int, *, all: bool) -> None:
@@ -296,65 +365,3 @@ def _write_csv(path: Path, found: Any) -> None:
     from leaderbored.views.sweep import rows_of
 
     write(path, rows_of(found).to_csv(index=False, lineterminator="\n").encode())
-
-
-def _values(given: str, log: bool) -> list[float]:
-    """Values as 0.3:1.5:41 or 6,12,24.
-
-    Examples
-    --------
-    >>> _values("1:4:3", log=True), _values("6, 12", log=False)
-    ([1.0, 2.0, 4.0], [6, 12])
-    """
-    import numpy as np
-
-    expected = "expected from:to:many, as 0.3:1.5:41, or a list, as 6,12,24"
-    if given.count(":") == 1:
-        raise ValueError(f"{expected}; a range, as 0.3:1.5, is of --draws")
-    if ":" not in given:
-        if log:
-            raise ValueError("--log is of numbers given as from:to:many")
-        return [_number(part, expected) for part in given.split(",")]
-    try:
-        low, high, many = given.split(":")
-        first, last, count = float(low), float(high), int(many)
-    except ValueError:
-        raise ValueError(expected) from None
-    if count < 2 or not np.isfinite([first, last]).all() or first == last:
-        raise ValueError("expected two different ends and two values or more")
-    if count > MANY:
-        raise ValueError(f"expected at most {MANY:,} values")
-    if log and not min(first, last) > 0:
-        raise ValueError("expected positive ends with --log")
-    spaced = np.geomspace if log else np.linspace
-    return [float(f"{value:.12g}") for value in spaced(first, last, count)]
-
-
-def _spread(given: str, log: bool) -> dict[str, Any]:
-    """What is thought of a number, as 0.3:1.5 or 6,12,24.
-
-    Examples
-    --------
-    >>> _spread("1:4", log=True), _spread("6, 12", log=False)
-    ({'log_uniform': [1.0, 4.0]}, {'draws': [6, 12]})
-    """
-    expected = "expected from:to, as 0.3:1.5, or a list, as 6,12,24"
-    if ":" not in given:
-        if log:
-            raise ValueError("--log is of numbers given as from:to")
-        return {"draws": [_number(part, expected) for part in given.split(",")]}
-    if given.count(":") > 1:
-        raise ValueError(f"{expected}, with --draws")
-    ends = [float(_number(part, expected)) for part in given.split(":")]
-    return {"log_uniform" if log else "uniform": ends}
-
-
-def _number(text: str, expected: str) -> float:
-    """A whole number stays one, as rungs must be."""
-    try:
-        try:
-            return int(text)
-        except ValueError:
-            return float(text)
-    except ValueError:
-        raise ValueError(expected) from None

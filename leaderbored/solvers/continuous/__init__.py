@@ -160,7 +160,7 @@ class _Search:
         starts = self.spread()
         self._tell("Newton's method", 1.0)
         yield self._gather("Newton's method", self._solved(starts[:1]))
-        if self.program.code.shared or len(self.program.totals):  # Newton may go in circles
+        if self.program.bound or len(self.program.totals):  # Newton may go in circles
             yield self._gather(MERIT, self._descended(starts))
         yield self._gather("Newton's method", self._solved(starts[1:]))
         for k in range(5):
@@ -195,7 +195,7 @@ class _Search:
     def _elsewhere(self) -> Iterator[list[Array]]:
         """Where those find nothing: what needs no Newton's method, or where there is a kink."""
         starts = self.spread()
-        if not (self.program.code.shared or len(self.program.totals)):
+        if not (self.program.bound or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
         for x in starts[: self.method.repliers]:
             if (end := self._replied(x)) is not None:
@@ -232,7 +232,7 @@ class _Search:
     def _bare(self, engine: str, x: Array) -> list[Array]:
         """Strategies without multipliers; a shared constraint that binds would need a price."""
         rest = np.zeros(self.program.m - self.program.n)
-        free = [point for point in x if (self.program.slacks(point) > ROOM).all()]
+        free = [point for point in x if self.program.free(point, ROOM)]
         every = [np.concatenate([point, rest]) for point in free]
         new = [z for z in every if self.points.known(z) is None]
         return [z for z in new if self.bare.add(engine, z)]

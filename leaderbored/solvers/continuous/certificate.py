@@ -91,9 +91,10 @@ def gain(program: Program, x: Array) -> Array:
 
 def _best(program: Program, g: int, x: Array) -> float:
     """The most that a player of a group gets against what the others play."""
-    floor = _floor(program, x)
+    floor = _floor(program, g, x)
 
     def value(own: Array) -> Array:
+        own = program.onto(g, own, x)
         payoff = program.payoff(g, own, x)
         met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
         return np.where(met, payoff, -np.inf)
@@ -240,7 +241,7 @@ def _few(program: Program, g: int, x: Array) -> tuple[Array, Array]:
     high = np.where(np.isfinite(high), high, x[mine] + reach)
     own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH_POINTS)[:, None] * (high - low)])
     payoff = program.payoff(g, own, x)
-    met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, x)).all(axis=1)
+    met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, g, x)).all(axis=1)
     return own[met], payoff[met]
 
 
@@ -254,9 +255,10 @@ def tempted(program: Program, x: Array, tolerance: float) -> bool:
     return False
 
 
-def _floor(program: Program, x: Array) -> Array:
-    """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
-    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE_SLACK)
+def _floor(program: Program, g: int, x: Array) -> Array:
+    """(K,) slack of each constraint that a deviation must keep: none, or what there is."""
+    here = program.slack(g, x[None, program.own[g]], x)[0]
+    return np.asarray(np.minimum(here, 0.0) - FEASIBLE_SLACK * (1 + np.abs(x).max(initial=0.0)))
 
 
 def _violated(program: Program, x: Array) -> bool:
@@ -267,17 +269,25 @@ def _violated(program: Program, x: Array) -> bool:
             1 + np.abs(x[mine]).sum()
         ):
             return True
-    if not program.code.shared:
-        return False
-    unit = np.zeros(program.code.shared)
     for g, mine in enumerate(program.own):
-        for k in range(len(mine)):
-            moved = np.tile(x[mine], (2, 1))
-            moved[0, k] += ROUNDED_CHANGE * (1 + abs(moved[0, k]))
-            moved[1, k] -= ROUNDED_CHANGE * (1 + abs(moved[1, k]))
-            with np.errstate(invalid="ignore"):
-                unit += np.ptp(program.slack(g, moved, x), axis=0)
-    return not bool((program.slacks(x) >= -np.maximum(unit, FEASIBLE_SLACK)).all())
+        here = program.slack(g, x[None, mine], x)[0]
+        unit = np.zeros(len(here))
+        for j in range(program.n) if len(here) else ():
+            unit += _moved(program, g, j, x)
+        if not (here >= -np.maximum(unit, FEASIBLE_SLACK)).all():
+            return True
+    return False
+
+
+def _moved(program: Program, g: int, j: int, x: Array) -> Array:
+    """(K,) what rounding strategy j does to a player's constraints, whoever decides it."""
+    found = []
+    for sign in (1, -1):
+        moved = x.copy()
+        moved[j] += sign * ROUNDED_CHANGE * (1 + abs(moved[j]))
+        with np.errstate(invalid="ignore"):
+            found.append(program.slack(g, moved[None, program.own[g]], moved)[0])
+    return np.asarray(np.ptp(np.array(found), axis=0))
 
 
 def supported(program: Program, z: Array) -> bool:
@@ -306,13 +316,13 @@ def supported(program: Program, z: Array) -> bool:
     if not shared:
         return True
     x, price = z[: program.n], z[-shared:]
-    if _violated(program, x) or (price < 0).any():
+    if _violated(program, x) or (price < program.lower[-shared:]).any():
         return False
     for g, mine in enumerate(program.own):
         own = x[mine]
         moved = _little(program, g, own)
         worth = program.payoff(g, np.vstack([own, moved]), x)
-        value = program.slack(g, np.vstack([own, moved]), x) * price
+        value = program.slack(g, np.vstack([own, moved]), x)[:, :shared] * price
         if not (np.isfinite(worth[0]) and np.isfinite(value).all()):
             return False
         gain, rise = worth[1:] - worth[0], value[1:] - value[0]

@@ -54,7 +54,7 @@ def unmixed(program: Program) -> str:
         return f"mixed strategies are looked for with up to {MOST_PLAYERS} players"
     if program.code.numeric:
         return "mixed strategies are looked for where payoffs are formulas"
-    if program.code.shared:
+    if program.code.shared or any(program.code.equal_own):
         return "mixed strategies are not defined where strategies constrain each other"
     if not np.isfinite(ends).all():
         return "mixed strategies are looked for where strategies are bounded"

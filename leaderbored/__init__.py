@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
     from leaderbored.sweeps.compare import compare
     from leaderbored.sweeps.phase import phase
+    from leaderbored.sweeps.sensitivity import sensitivity
     from leaderbored.sweeps.sweep import sweep
     from leaderbored.sweeps.uncertainty import uncertainty
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
@@ -123,6 +124,7 @@ _ROOMS = {
     "sweeps": ("sweep", "uncertainty"),
     "sweeps.compare": ("compare",),
     "sweeps.phase": ("phase",),
+    "sweeps.sensitivity": ("sensitivity",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
@@ -193,6 +195,7 @@ __all__ = [
     "register_kind",
     "register_mechanism",
     "scarcity_path",
+    "sensitivity",
     "solve",
     "sweep",
     "theory",

@@ -77,6 +77,11 @@ FACES = {  # by class
         "uncertainty:uncertainty_page", "tornado:tornado", "uncertainty:uncertainty_report"
     ),
     "Verdict": _faces("verdict:verdict_page", "race:verdict_figure"),
+    "VerdictSensitivity": _faces(
+        "sensitivity:sensitivity_page",
+        "sensitivity:sensitivity_figure",
+        "sensitivity:sensitivity_report",
+    ),
     "Whiplash": _faces("mechanisms:whiplash_page", "whiplash:whiplash_figure"),
 }
 DATA = "leaderbored.views.data:plain_data"

@@ -226,6 +226,7 @@ VERBS: dict[str, Verb] = {
     "uncertainty": Verb("uncertainty", _drawn),
     "phase": Verb("phase", _mapped),
     "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
+    "sensitivity": Verb("sensitivity", lambda c: lb.sensitivity(c.game, limit=0)),
     "explain": Verb("explain", lambda c: lb.explain(c.game)),
     "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),
     "correlated": Verb("correlated", lambda c: lb.correlated(c.game)),

@@ -72,6 +72,7 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a fit": lambda: fit(scores().board(), GRID),
     "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
     "choices": lambda: sensitivity(draws=5),
+    "what a verdict depends on": lambda: lb.sensitivity(race(), limit=30),
     "scenarios": lambda: lb.compare(
         {
             "loose": race(2),

@@ -84,9 +84,9 @@ def _builds(axes: Axes, solutions: Sequence[Solution[Any]]) -> None:
         if not solution.equilibria:
             continue
         leader, others = by_lead(solution, solution.equilibria[0])
-        lead, own = np.arange(len(leader)), {"color": COLOURS[k], "marker": MARKERS[k]}
-        axes.plot(lead, leader, **own)
-        axes.plot(lead[1:], others[1:], linestyle=":", **own)
+        lead, colour, marker = np.arange(len(leader)), COLOURS[k], MARKERS[k]
+        axes.plot(lead, leader, color=colour, marker=marker)
+        axes.plot(lead[1:], others[1:], color=colour, marker=marker, linestyle=":")
     axes.set(title="Who builds", xlabel="lead (rungs)", ylabel="share of compute that builds")
     axes.set_ylim(-0.04, 1.04)
     axes.yaxis.set_major_formatter(PercentFormatter(1))

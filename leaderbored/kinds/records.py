@@ -58,6 +58,7 @@ VERBS = {
         Verb("rationalizable", "table", STRATEGIES),
         Verb("certify", "proof", "expected an equilibrium of a race"),
         Verb("verdict", "board", "the game is not a race; its leads are not defined"),
+        Verb("sensitivity", "board", "expected a race"),
         Verb("effects", "board", "the game is not a race; its leads are not defined"),
         Verb("welfare", "board", RACE),
         Verb("planner", "board", "expected a race, or the solution of one"),

@@ -136,9 +136,8 @@ def compare(
     if len(set(kinds)) > 1:
         told = ", ".join(f"{name} is {kind}" for name, kind in zip(games, kinds, strict=True))
         raise ValueError(f"compare: {told}: expected games of one kind")
-    options = {} if all is None else {"all": all}
     solutions = tuple(
-        solve(game, limit=limit, progress=progress, **options) for game in games.values()
+        solve(game, all=all, limit=limit, progress=progress) for game in games.values()
     )
     return of_solutions(dict(zip(games, solutions, strict=True)))
 

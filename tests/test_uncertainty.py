@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,32 @@ def test_the_command_answers_in_a_sentence(
     assert main([*command, "--over", "discount=0.1:0.3", "--set", "market.scarcity=0.5"]) == 0
     said = capsys.readouterr().out
     assert "discount" in said and "market.scarcity" not in said
+
+
+# --- the page
+
+PAGE = Path(__file__).parent.parent / "docs" / "sweeps.md"
+
+
+def test_commands_of_the_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All but that of the five labs, which takes minutes: it is read, and its options are known."""
+    text = PAGE.read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in [block]]
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "race", "mine.toml"]) == 0
+    for line in lines:
+        words = line.split()[1:]
+        if "five-labs" in words:
+            few = ["9", "--design", "sobol", "--set", "rungs=1"]
+            words = [*words[: words.index("--draws") + 1], *few]
+        assert main([*words, *(["--set", "rungs=4"] if "mine.toml" in words else [])]) == 0, line
+    said = capsys.readouterr().out
+    assert (tmp_path / "map.png").exists() and "technology.handicap" in said
+
+
+def test_the_table_of_the_page_is_read_by_files() -> None:
+    (table,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    text = five_labs().read_text(encoding="utf-8").split("[uncertainty]")[0] + table
+    assert loads(text) == load(five_labs())

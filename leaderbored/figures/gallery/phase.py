@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.areas import INK
 from leaderbored.figures.gallery.examples import duel
 from leaderbored.figures.phase import draw_phase
 from leaderbored.figures.style import Picture, style
-from leaderbored.figures.sweep import theory_lines
+from leaderbored.figures.sweep import explained, theory_lines
 from leaderbored.race import Race
 from leaderbored.sweeps.phase import phase as mapped
 
@@ -44,7 +45,7 @@ def phase(race: Race | None = None, *, points: int = 60) -> Figure:
         figure = Picture(figsize=(6.4, 4.2))
         axes = figure.subplots()
         axes.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
-        draw_phase(axes, found)
+        explained(figure, [one for one in draw_phase(axes, found) if one[1] in VERDICTS])
         theory_lines(axes, race, *zip(found.paths, (found.x, found.y), strict=True))
         axes.set_title(
             "hatched: which one, expectations decide",

@@ -19,6 +19,7 @@ from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, new, schema
 from leaderbored.cli.commands.forecast import forecast
 from leaderbored.cli.commands.planner import planner
+from leaderbored.cli.commands.report import report
 from leaderbored.cli.commands.solve import race, solve
 from leaderbored.cli.commands.sweep import sweep
 from leaderbored.cli.commands.theory import derive, reproduce
@@ -48,6 +49,7 @@ for each in (
     solve,
     explain,
     compare,
+    report,
     convert,
     catalogue,
     trace,

@@ -21,6 +21,7 @@ from leaderbored.cli.options import (
     wrong,
 )
 
+PROOF_STEPS = 60_000_000  # of a proof that a list is complete: a minute or two
 QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
 
 
@@ -42,6 +43,14 @@ def race(
         ),
     ] = False,
     one: Annotated[bool, Parameter(help="Find one equilibrium.", negative="")] = False,
+    prove: Annotated[
+        bool,
+        Parameter(
+            help="Look for every equilibrium, and try to prove that there are no others: of two "
+            "labs that move step by step; takes up to a minute or two.",
+            negative="",
+        ),
+    ] = False,
     select: Annotated[
         Literal["from history", "risk"] | None,
         Parameter(
@@ -64,9 +73,14 @@ def race(
         raise wrong("race", "--select", select, "expected without --all")
     if all and one:
         raise wrong("race", "--one", "", "expected without --all")
-    every = all or (not (one or select) and soon(game))
+    if prove and (one or select):
+        raise wrong("race", "--prove", "", "expected without --one and --select")
+    every = all or prove or (not (one or select) and soon(game))
     options = {"select": select} if select else {}
-    return answer(Asked(game, all=every, options=options, limit=limit, json=json, figure=figure))
+    method = _proving() if prove else None
+    return answer(
+        Asked(game, method, all=every, options=options, limit=limit, json=json, figure=figure)
+    )
 
 
 def solve(
@@ -172,6 +186,15 @@ def solve(
     return answer(
         Asked(made, method, all=not one, options=options, limit=limit, json=json, figure=figure)
     )
+
+
+def _proving() -> Any:
+    """The method of a race that also tries to prove that the list of equilibria is complete."""
+    from leaderbored.solvers import Method
+    from leaderbored.solvers.complete import Transfer
+    from leaderbored.solvers.markov.search import Search
+
+    return Method(search=Search(transfer=Transfer(PROOF_STEPS)))
 
 
 def soon(game: Any) -> bool:

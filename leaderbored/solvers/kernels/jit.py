@@ -109,6 +109,7 @@ def _caches() -> Path:
 def _digest() -> str:
     """Of all kernels' sources, and of what compiles them."""
     made = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    folder = Path(__file__).parent
+    for source in sorted([*folder.glob("*.py"), *folder.parent.glob("complete/*.py")]):
         made.update(source.read_bytes())
     return made.hexdigest()[:16]

@@ -18,9 +18,11 @@ from leaderbored.solvers.markov.basin import jumps_away
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import Clearing, clear
 from leaderbored.solvers.markov.homotopy import Homotopy
+from leaderbored.solvers.markov.missed import settled
 from leaderbored.solvers.markov.nested import shorter
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
+from leaderbored.solvers.markov.pool import Kept, Searched
 from leaderbored.solvers.markov.runaway import finite, runaway
 from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
@@ -296,24 +298,33 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
         found = _first(system, method, None, progress)
         worth = Census("partial", ALONE, {}, None)
         return Found(found, _status(found, method.tolerance), worth)
-    ranked = ordered(searched.found, lambda found: by_first_value(found.point.value))
+    search, known = method.search, -1
     try:
         checkpoint()
-        equilibria = [_assessed(system, found, True, method) for found in ranked]
-        worth = census(system, searched, equilibria, method.search.elimination)
+        while len(searched.found) > known:
+            known = len(searched.found)
+            equilibria = [_assessed(system, found, True, method) for found in _ranked(searched)]
+            worth = census(system, searched, equilibria, search.elimination)
+            if not searched.stopped:
+                pool = Kept(system, verify, method.tolerance, search.same)
+                searched, worth = settled(search, system, pool, searched, (equilibria, worth))
     except StoppedError:
         searched = replace(searched, stopped=True)
         with unhurried():
             equilibria = [
                 replace(_assessed(system, found, False, method), regret=found.point.regret)
-                for found in ranked
+                for found in _ranked(searched)
             ]
-        worth = census(system, searched, equilibria, method.search.elimination)
+        worth = census(system, searched, equilibria, search.elimination)
     status = _status(equilibria, method.tolerance, counting=True)
     if searched.stopped:
         message = f"the search was stopped; {counted(equilibria)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
     return Found(equilibria, status, worth)
+
+
+def _ranked(searched: Searched) -> list[Candidate]:
+    return ordered(searched.found, lambda found: by_first_value(found.point.value))
 
 
 def _assessed(system: System, found: Candidate, certified: bool, method: Method) -> Equilibrium:

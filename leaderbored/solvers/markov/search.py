@@ -30,6 +30,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
+from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, unbalanced
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
@@ -79,6 +80,8 @@ class Search:
         With efforts for unknowns.
     elimination : Elimination
         Tries to prove that what was found is all there is.
+    transfer : Transfer
+        The same of two labs that move step by step, if asked to; adds what is missing.
     same : float
         Distance in values, relative to the largest, below which two equilibria are one.
     cheap : int
@@ -111,6 +114,7 @@ class Search:
     newton: Newton = field(default_factory=Newton)
     steep: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=100))
     elimination: Elimination = field(default_factory=Elimination)
+    transfer: Transfer = field(default_factory=Transfer)
     same: float = SAME
     cheap: int = CHEAP_VALUES
     fewest: int = 8
@@ -271,15 +275,10 @@ class Search:
     def _curves(
         self, pool: Kept, name: Engine, family: Equilibria, u: float, progress: Progress | None
     ) -> int:
-        """Curves from the unique equilibrium at 0, from every equilibrium known, and across them.
+        """How many curves: from the unique equilibrium at 0, from all known, and across them.
 
         What crosses at branch points is followed while indices do not add up to one; one way
         where players are exchangeable, for the other way is its image.
-
-        Returns
-        -------
-        int
-            How many curves were followed.
         """
         engine = f"continuation in {name}"
         crossings: list[CurvePoint] = []

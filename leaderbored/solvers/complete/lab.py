@@ -1,0 +1,161 @@
+r"""What one lab does at one lead: hazards, payoffs and their slopes over intervals of gains.
+
+The lab earns :math:`P(b)` with the share b, which is constant up to what idle compute builds and
+falls at the rate c beyond, and succeeds at the hazard :math:`k + s e`, :math:`e = b^\theta`. Of a
+gain d its reply lies on one of six *pieces*, on each of which everything is smooth:
+
+=======  ===============================================  =========================
+FIXED    it has no choice                                 any d
+NEG      the least share                                  :math:`d \le 0`
+LEVEL    any share up to the idle one                     :math:`d = 0`
+IDLE     the idle share                                   :math:`0 \le d \le d_1`
+INNER    :math:`b = (\theta s d / c)^{1/(1-\theta)}`      :math:`d_1 \le d \le d_2`
+UPPER    the largest share                                :math:`d \ge d_2`
+=======  ===============================================  =========================
+
+Numbers of a lab at a lead stand in a row of ``FIELDS`` doubles, intervals in two of them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from leaderbored.solvers.complete.intervals import (
+    Interval,
+    plus,
+    power,
+    scaled,
+    times,
+)
+from leaderbored.solvers.kernels.jit import compiled
+
+Array = Any
+
+FIXED, NEG, LEVEL, IDLE, INNER, UPPER = range(6)
+PIECES = 6
+# Of a row: intervals P(least), c, effort of the least, idle and largest share, d1, d2, theta s/c,
+# c / (theta s), theta / (1 - theta), 1 / (1 - theta), and one over the former; P(largest);
+# (1 - theta) / theta; then s, k, whether it has a choice, whether idle compute is there,
+# whether theta is at least a half.
+(
+    EARNED,
+    COST,
+    LOW,
+    IDLED,
+    HIGH,
+    FIRST,
+    LAST,
+    WORTH,
+    DEAR,
+    STEEP,
+    SHARE,
+    FLAT,
+    LEAST,
+    RATIO,
+) = range(0, 28, 2)
+SCALE, BASE, FREE, SPARE, SMOOTH = range(28, 33)
+FIELDS = 33
+
+
+@compiled
+def at(p: Array, k: int) -> Interval:
+    """The interval at a place of a row."""
+    return p[k], p[k + 1]
+
+
+@compiled
+def has(p: Array, piece: int) -> bool:
+    """Whether the lab has such a piece."""
+    if p[FREE] == 0.0:
+        return piece == FIXED
+    if piece == FIXED:
+        return False
+    if piece == IDLE:
+        return p[FIRST + 1] > 0.0  # otherwise none but a gain of zero, which is among the others
+    return piece != LEVEL or p[SPARE] != 0.0
+
+
+@compiled
+def gains(p: Array, piece: int) -> Interval:
+    """Gains to which a reply on the piece is best."""
+    if piece == FIXED:
+        return -math.inf, math.inf
+    if piece == NEG:
+        return -math.inf, 0.0
+    if piece == LEVEL:
+        return 0.0, 0.0
+    if piece == IDLE:
+        return 0.0, p[FIRST + 1]
+    if piece == INNER:
+        return p[FIRST], p[LAST + 1]
+    return p[LAST], math.inf
+
+
+@compiled
+def efforts(p: Array, piece: int) -> Interval:
+    """Efforts on a piece."""
+    if piece <= NEG:
+        return p[LOW], p[LOW + 1]
+    if piece == LEVEL:
+        return p[LOW], p[IDLED + 1]
+    if piece == IDLE:
+        return p[IDLED], p[IDLED + 1]
+    if piece == INNER:
+        return p[IDLED], p[HIGH + 1]
+    return p[HIGH], p[HIGH + 1]
+
+
+@compiled
+def inner_effort(p: Array, d: Interval) -> Interval:
+    """Efforts of the inner piece for gains, prolonged beyond its ends."""
+    return power(times(at(p, WORTH), (max(d[0], 0.0), max(d[1], 0.0))), at(p, STEEP))
+
+
+@compiled
+def effort(p: Array, piece: int, d: Interval) -> Interval:
+    """Efforts of the piece for gains."""
+    if piece == INNER:
+        return inner_effort(p, d)
+    return efforts(p, piece)
+
+
+@compiled
+def worth(p: Array, piece: int, d: Interval) -> Interval:
+    """Payoff with what success adds, P + s e d, on the piece, prolonged beyond its ends."""
+    if piece == LEVEL:
+        return at(p, EARNED)
+    if piece == INNER:  # c + c b (1 - theta) / theta
+        share = power(times(at(p, WORTH), (max(d[0], 0.0), max(d[1], 0.0))), at(p, SHARE))
+        one = plus((1.0, 1.0), times(at(p, RATIO), share))
+        return times(at(p, COST), one)
+    earned = at(p, LEAST) if piece == UPPER else at(p, EARNED)
+    return plus(earned, times(scaled(p[SCALE], efforts(p, piece)), d))
+
+
+@compiled
+def slope(p: Array, piece: int, d: Interval) -> Interval:
+    """Slope of the payoff of :func:`worth` in gains: s e."""
+    if piece == LEVEL:
+        return 0.0, 0.0
+    return scaled(p[SCALE], effort(p, piece, d))
+
+
+@compiled
+def effort_slope(p: Array, d: Interval) -> Interval:
+    """Slope of the effort of the inner piece in gains, for theta of at least a half."""
+    base = times(at(p, WORTH), (max(d[0], 0.0), max(d[1], 0.0)))
+    grown = times(times(at(p, STEEP), at(p, WORTH)), power(base, at(p, FLAT)))
+    return (0.0, grown[1]) if d[0] <= 0 else grown
+
+
+@compiled
+def gain(p: Array, e: Interval) -> Interval:
+    """Gains that the efforts of the inner piece answer."""
+    return times(at(p, DEAR), power(e, at(p, RATIO)))
+
+
+@compiled
+def gain_slope(p: Array, e: Interval) -> Interval:
+    """Slope of the gain in the effort of the inner piece, for theta of at most a half."""
+    return times(times(at(p, DEAR), at(p, RATIO)), power(e, at(p, FLAT)))

@@ -1,0 +1,323 @@
+"""Sweep boxes of values until none is left but those of the equilibria on a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.complete import bounds, lab, sweep
+from leaderbored.solvers.complete.cells import NUMBERS, X
+from leaderbored.solvers.complete.outcome import Outcome
+from leaderbored.solvers.complete.rows import leads, rows
+from leaderbored.solvers.complete.step import scratch
+from leaderbored.solvers.kernels.jit import ready
+from leaderbored.solvers.solution import Equilibrium
+
+# All of these are tuning: they decide whether a proof is found, not what it is worth.
+FEW = 20_000  # rows at the tie up to which it is asked which touch
+SHRUNK = 0.6  # of a box's width at the tie, above which its rows are parted
+STUCK = 0.8  # of a box's width, above which the box itself is cut
+ROUNDS = 3_000  # of tightening bounds at first, and for each box
+AGAIN = 20
+SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
+NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
+MARGIN = 1e-12  # relative; of the comparison with the neighbourhood of an equilibrium
+SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16]  # of a cell, labs in turn
+
+
+class Box(NamedTuple):
+    """Bounds (2, S) on the values of both labs at the leads -G..G."""
+
+    low: Array
+    high: Array
+
+
+def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int) -> Outcome:
+    """Prove that a game has no equilibria but these; what :class:`.settings.Transfer` runs.
+
+    Parameters
+    ----------
+    game : Markov
+    equilibria : sequence of Equilibrium
+        Each with its proof.
+    steps, grid : int
+        As in the settings.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=1.0, rungs=1)
+    >>> prove(race.markov(), lb.solve(race).equilibria, 0, 16).message
+    'it takes more than 0 steps'
+    """
+    place = leads(game)
+    if place is None:
+        return Outcome(False, "this is no step-by-step race of two labs with theta below one")
+    table = rows(game, place)
+    if table is None:
+        return Outcome(False, "a lab's compute earns nothing, which this proof does not treat")
+    known = [near for one in equilibria if (near := _near(one, place)) is not None]
+    return _Proof(game, table, place, known, (steps, grid)).run()
+
+
+class _Near(NamedTuple):
+    """Values (2, S) of an equilibrium, and how far from them there is no other."""
+
+    value: Array
+    reach: float
+
+    def holds(self, box: Box) -> bool:
+        above, below = box.high - self.value, self.value - box.low
+        return bool(max(above.max(), below.max()) < self.reach)
+
+
+def _near(equilibrium: Equilibrium, place: Array) -> _Near | None:
+    """None if it is not proved alone, or on a level, where it is alone only with its efforts."""
+    proof = equilibrium.proof
+    if proof is None or not proof.holds or not np.isfinite(equilibrium.radius):
+        return None
+    assert proof.unique is not None
+    scale = float(np.abs(equilibrium.value).max())
+    reach = (proof.unique - 2 * (proof.radius or 0.0)) * scale * (1 - MARGIN)
+    return _Near(equilibrium.value[:, place], reach)
+
+
+class _Swept(NamedTuple):
+    """Cells by lead from the tie on, of both sides, and what fits at the tie."""
+
+    right: dict[int, Array]
+    left: dict[int, Array]
+    found: Array
+
+
+class _Proof:
+    """One proof: the boxes that are left, and the steps that were taken."""
+
+    def __init__(
+        self,
+        game: Markov,
+        table: Array,
+        place: Array,
+        known: list[_Near],
+        settings: tuple[int, int],
+    ) -> None:
+        self.discount, self.place, self.known = game.discount, place, known
+        self.steps, self.grid = settings
+        self.table, self.mirrored = table, np.ascontiguousarray(table[::-1, ::-1])
+        self.size = table.shape[1]
+        self.tie = self.size // 2
+        self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
+        self.scratch = scratch()
+        most = table[:, :, lab.EARNED + 1].max(axis=1) / self.discount * (1 + MARGIN)
+        self.high = np.repeat(most[:, None], self.size, axis=1)
+        self.scale = float(most.max())
+
+    def run(self) -> Outcome:
+        first = Box(np.zeros_like(self.high), self.high)
+        if not self._tightened(first, ROUNDS):
+            return Outcome(False, "no values satisfy the equations, which cannot be")
+        left = [first]
+        while left:
+            box = left.pop()
+            if any(near.holds(box) for near in self.known):
+                continue
+            if not self._tightened(box, AGAIN):
+                continue
+            if float((box.high - box.low).max()) < NARROW * self.scale:
+                return self._failed("a box that does not shrink is left", box)
+            swept = self._swept(box)
+            if swept is None:
+                return self._failed(f"it takes more than {self.steps:,} steps", box)
+            left += self._parts(box, swept)
+        count, steps = len(self.known), int(self.work[0])
+        near = "one that is" if count == 1 else f"{count} that are"
+        message = (
+            "interval arithmetic leaves no values that satisfy the equations at all leads but near "
+            f"the {near} proved alone there ({self.boxes:,} boxes, {steps:,} Krawczyk steps)"
+        )
+        return Outcome(True, message, None, steps, self.boxes)
+
+    def _failed(self, reason: str, box: Box) -> Outcome:
+        back = np.argsort(self.place)
+        rest = box.low[:, back], box.high[:, back]
+        return Outcome(False, reason, rest, int(self.work[0]), self.boxes)
+
+    def _tightened(self, box: Box, rounds: int) -> bool:
+        least = SETTLED * self.scale
+        return bool(_tighten()(self.discount, self.table, box.low, box.high, rounds, least))
+
+    def _swept(self, box: Box) -> _Swept | None:
+        """Both sweeps and where they meet; None if they take too many steps."""
+        self.boxes += 1
+        none = np.empty((0, 12))
+        right = self._side(self.table, box)
+        if right is None or not len(right[self.tie]):
+            return None if right is None else _Swept(right, {}, none)
+        left = self._side(self.mirrored, _flipped(box))
+        if left is None or not len(left[self.tie]):
+            return None if left is None else _Swept(right, left, none)
+        at = self.tie
+        found = _meeting()(
+            self.discount,
+            self.table[0, at],
+            self.table[1, at],
+            right[at],
+            np.ascontiguousarray(left[at][:, SWAPPED]),
+            self.scratch,
+            self.work,
+            box.low[:, at].copy(),
+            box.high[:, at].copy(),
+            self.grid,
+        )
+        return _Swept(right, left, found)
+
+    def _side(self, table: Array, box: Box) -> dict[int, Array] | None:
+        """Cells (n, NUMBERS) by lead, from the longest down to the tie."""
+        n, last = self.grid, self.size - 1
+        cells = {last: _whole(box.low[:, last], box.high[:, last], n)}
+        for k in range(last, self.tie, -1):
+            checkpoint()
+            width = np.maximum((box.high[:, k] - box.low[:, k]) / n, NARROW * 1e-3 * self.scale)
+            cells[k - 1], count = _advance()(
+                self.discount,
+                table[0, k],
+                table[1, k],
+                cells[k],
+                box.low[:, k - 1].copy(),
+                box.high[:, k - 1].copy(),
+                width,
+                n,
+                self.steps,
+                self.scratch,
+                self.work,
+            )
+            if count < 0:
+                return None
+            if count == 0:
+                return cells | {self.tie: cells[k - 1]}
+        return cells
+
+    def _parts(self, box: Box, swept: _Swept) -> Iterator[Box]:
+        """Boxes in which all that fits lies, smaller than the one that was swept."""
+        for rows_left in _groups(swept.found):
+            waiting = [rows_left]
+            while waiting:
+                part = waiting.pop()
+                inner = self._narrowed(part, swept, box)
+                if (inner.low > inner.high).any():
+                    continue
+                shrunk = (inner.high - inner.low) / np.maximum(box.high - box.low, 1e-300)
+                if any(near.holds(inner) for near in self.known) or shrunk.max() <= SHRUNK:
+                    yield inner
+                elif len(part) > 1 and shrunk[:, self.tie].max() > SHRUNK:
+                    waiting += _parted(part)
+                elif shrunk.max() <= STUCK:
+                    yield inner
+                else:
+                    yield from _halves(inner)
+
+    def _narrowed(self, part: Array, swept: _Swept, box: Box) -> Box:
+        """Hull at every lead of what is consistent with some rows at the tie."""
+        low, high = part[:, 0::2].min(axis=0), part[:, 1::2].max(axis=0)
+        inner, at = Box(box.low.copy(), box.high.copy()), self.tie
+        for k, m in ((at, 0), (at + 1, 2), (at - 1, 4)):
+            inner.low[:, k], inner.high[:, k] = low[m : m + 2], high[m : m + 2]
+        self._outwards(inner, swept.right)
+        other = _flipped(inner)
+        self._outwards(other, swept.left)
+        inner = _flipped(other)
+        return Box(np.maximum(box.low, inner.low), np.minimum(box.high, inner.high))
+
+    def _outwards(self, box: Box, cells: dict[int, Array]) -> None:
+        for k in range(self.tie + 1, self.size - 1):
+            hull = _cut()(cells[k], box.low[:, k].copy(), box.high[:, k].copy())
+            box.low[:, k + 1], box.high[:, k + 1] = hull[:, 0], hull[:, 1]
+
+
+def _flipped(box: Box) -> Box:
+    """The same with the labs' names exchanged, and every lead turned round."""
+    return Box(*(np.ascontiguousarray(side[::-1, ::-1]) for side in box))
+
+
+def _whole(low: Array, high: Array, n: int) -> Array:
+    """Cells (n * n, NUMBERS) at the longest lead, beyond which there is nothing."""
+    edges = [np.append(a + (b - a) * (np.arange(n) / n), b) for a, b in zip(low, high, strict=True)]
+    cells = np.zeros((n, n, NUMBERS))
+    cells[:, :, X], cells[:, :, X + 1] = edges[0][:-1, None], edges[0][1:, None]
+    cells[:, :, X + 2], cells[:, :, X + 3] = edges[1][None, :-1], edges[1][None, 1:]
+    return cells.reshape(n * n, NUMBERS)
+
+
+def _groups(found: Array) -> Iterator[Array]:
+    """Rows that touch each other, directly or by others; of many rows parts of them."""
+    waiting = [found] if len(found) else []
+    while waiting:
+        part = waiting.pop()
+        if len(part) > FEW:
+            waiting += _parted(part)
+            continue
+        name = _touching()(part)
+        for number in range(int(name.max()) + 1):
+            yield part[name == number]
+
+
+def _parted(part: Array) -> list[Array]:
+    """Rows in two halves, by the middles of what they say of one number: the most spread."""
+    middle = (part[:, 0::2] + part[:, 1::2]) / 2
+    axis = int(np.argmax(np.ptp(middle, axis=0)))
+    order = np.argsort(middle[:, axis], kind="stable")
+    half = len(part) // 2
+    return [part[order[:half]], part[order[half:]]]
+
+
+def _halves(box: Box) -> Iterator[Box]:
+    """The box cut across its longest side."""
+    spot = np.unravel_index(int(np.argmax(box.high - box.low)), box.low.shape)
+    left, right = Box(box.low.copy(), box.high.copy()), Box(box.low.copy(), box.high.copy())
+    left.high[spot] = right.low[spot] = (box.low[spot] + box.high[spot]) / 2
+    yield left
+    yield right
+
+
+# --- kernels, compiled when they are first needed
+
+
+def _row() -> Array:
+    """A row of a lab without a choice, for compiling."""
+    return np.zeros(lab.FIELDS)
+
+
+@cache
+def _advance() -> Any:
+    flat, none = np.zeros(2), np.empty((0, NUMBERS))
+    work, row = np.zeros(1, dtype=np.int64), _row()
+    return ready(sweep.advance, 1.0, row, row, none, flat, flat, flat, 1, 1, scratch(), work)
+
+
+@cache
+def _meeting() -> Any:
+    none, flat, row = np.empty((0, NUMBERS)), np.zeros(2), _row()
+    work = np.zeros(1, dtype=np.int64)
+    return ready(sweep.meeting, 1.0, row, row, none, none, scratch(), work, flat, flat, 1)
+
+
+@cache
+def _cut() -> Any:
+    return ready(sweep.cut, np.empty((0, NUMBERS)), np.zeros(2), np.zeros(2))
+
+
+@cache
+def _touching() -> Any:
+    return ready(sweep.touching, np.empty((0, 12)))
+
+
+@cache
+def _tighten() -> Any:
+    table, flat = np.zeros((2, 1, lab.FIELDS)), np.zeros((2, 1))
+    return ready(bounds.tighten, 1.0, table, flat, flat, 0, 1.0)

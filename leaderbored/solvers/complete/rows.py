@@ -1,0 +1,128 @@
+"""Rows of numbers of two labs at every lead, in doubles rounded outwards from balls."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.complete import lab
+
+BITS = 128
+
+
+def leads(game: Markov) -> Array | None:
+    """(S,) positions of leads -G..G among the states; None if this is no step-by-step race of two.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1)
+    >>> leads(race.markov()).tolist()
+    [2, 0, 1]
+    """
+    if len(game.players) != 2 or game.speed is not None or game.grows or not game.returns < 1:
+        return None
+    up, down = (jump.toarray() for jump in game.jump)
+    size = len(game.states)
+    if size < 3 or size % 2 == 0 or not (np.isin(up, (0, 1)).all() and np.isin(down, (0, 1)).all()):
+        return None
+    forth, back = up.argmax(axis=1), down.argmax(axis=1)
+    bottom = np.flatnonzero(back == np.arange(size))
+    order = [int(bottom[0])] if len(bottom) == 1 else []
+    while order and len(order) < size and forth[order[-1]] not in order:
+        order.append(int(forth[order[-1]]))
+    if len(order) != size or forth[order[-1]] != order[-1]:
+        return None
+    place = np.array(order)
+    if not (back[place[1:]] == place[:-1]).all():
+        return None
+    return place
+
+
+def rows(game: Markov, place: Array) -> Array | None:
+    """(2, S, FIELDS) numbers of each lab at each lead; None if a lab earns nothing from compute."""
+    before, ctx.prec = ctx.prec, BITS
+    try:
+        table = np.empty((2, len(place), lab.FIELDS))
+        for i in range(2):
+            for k, s in enumerate(place):
+                row = _row(game, i, int(s))
+                if row is None:
+                    return None
+                table[i, k] = row
+    finally:
+        ctx.prec = before
+    ends = ((0, len(place) - 1), (1, 0))
+    for i, k in ends:  # where success changes nothing
+        table[i, k, lab.SCALE] = table[i, k, lab.BASE] = 0.0
+    return table if np.isfinite(table).all() else None
+
+
+def _row(game: Markov, i: int, s: int) -> list[float] | None:
+    theta = arb(game.returns)
+    low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
+    scale, base = float(game.scale[i, s]), float(game.base[i, s])
+    price, capacity = arb(float(game.price[i, s])), arb(float(game.capacity[i, s]))
+    demand, cost = float(game.demand[i, s]), price * capacity
+    movable = bool(game.movable[i, s])
+    if not cost > 0 or not scale >= 0 or not base >= 0:
+        return None
+    idle = low
+    if demand < float(game.capacity[i, s]):
+        idle = (1 - arb(demand) / capacity).max(low).min(high)
+
+    def earned(share: Any) -> Any:
+        sold = cost * (1 - share)
+        return sold if demand == math.inf else sold.min(price * arb(demand))
+
+    e_low, e_idle, e_high = power(low, theta), power(idle, theta), power(high, theta)
+    if low == idle:  # the same numbers: no room in between
+        e_idle = e_low
+    spare = movable and bool(idle > low)
+    if movable and not spare and not (idle - low).is_zero():
+        return None  # which it is balls cannot tell
+    s_ball = arb(scale)
+    if movable:
+        worth, dear = theta * s_ball / cost, cost / (theta * s_ball)
+        first, last = dear * power(idle, 1 - theta), dear * power(high, 1 - theta)
+    else:
+        worth, dear, first, last = arb(1), arb(1), arb(0), arb(0)
+    steep, share = theta / (1 - theta), 1 / (1 - theta)
+    smooth = game.returns >= 0.5
+    flat = (2 * theta - 1) / (1 - theta) if smooth else (1 - 2 * theta) / theta
+    balls = (
+        earned(low),
+        cost,
+        e_low,
+        e_idle,
+        e_high,
+        first,
+        last,
+        worth,
+        dear,
+        steep,
+        share,
+        flat,
+        earned(high),
+        (1 - theta) / theta,
+    )
+    row = [end for ball in balls for end in ends_of(ball)]
+    return [*row, scale, base, float(movable), float(spare), float(smooth)]
+
+
+def power(ball: Any, exponent: Any) -> Any:
+    """Power of a ball that is not negative."""
+    return ball**exponent if ball > 0 else arb(0).union(ball.upper() ** exponent)
+
+
+def ends_of(ball: Any) -> tuple[float, float]:
+    """Doubles below and above a ball; the number itself where it is one."""
+    if ball.is_exact() and arb(float(ball)) == ball:
+        return float(ball), float(ball)
+    low, high = float(ball.lower()), float(ball.upper())
+    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)

@@ -1,0 +1,127 @@
+"""The proof that a list of equilibria is complete: its arithmetic, its claims, its finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from flint import arb, ctx
+
+import leaderbored as lb
+from leaderbored.solvers.complete import Transfer, intervals
+from leaderbored.solvers.complete.rows import leads, rows
+from leaderbored.solvers.markov.missed import reply
+from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.search import Search
+from leaderbored.solvers.markov.system import System
+
+LABS = [lb.Lab("A", 1), lb.Lab("B", 1)]
+ENOUGH = Transfer(steps=20_000_000)
+
+
+def small(**changes: Any) -> lb.Race:
+    made = {"rungs": 3, "discount": 0.1, "technology": lb.Technology(3, handicap=0.1)} | changes
+    return lb.Race(LABS, lb.ScarceMarket(0.6), **made)
+
+
+@pytest.mark.slow
+def test_powers_are_enclosed() -> None:
+    """Against balls of 200 bits, over many orders of size."""
+    power = intervals.power
+    kernel = numba.njit(lambda x, low, high: power((x, x), (low, high)), error_model="numpy")
+    random = np.random.default_rng(3)
+    ctx.prec, before = 200, ctx.prec
+    try:
+        for _ in range(2_000):
+            x = float(10 ** random.uniform(-12, 12))
+            exponent = float(random.choice([random.uniform(0, 1), random.uniform(0, 8), 1.0, 2.0]))
+            low, high = kernel(x, exponent, exponent)
+            true = arb(x) ** arb(exponent)
+            assert arb(low) <= true <= arb(high)
+            assert high - low <= 1e-11 * high + 1e-280
+    finally:
+        ctx.prec = before
+
+
+@pytest.mark.slow
+def test_every_operation_is_rounded_outwards() -> None:
+    """Against rationals: the ends of sums, products and quotients lie strictly outside."""
+    plus, times, over = intervals.plus, intervals.times, intervals.over
+    kernel = numba.njit(
+        lambda a, b, c, d: (plus((a, b), (c, d)), times((a, b), (c, d)), over((a, b), (1.1, 1.7)))
+    )
+    random = np.random.default_rng(4)
+    for _ in range(2_000):
+        a, b = sorted(random.normal(size=2) * 10 ** random.uniform(-9, 9))
+        c, d = sorted(random.normal(size=2) * 10 ** random.uniform(-9, 9))
+        added, multiplied, divided = kernel(a, b, c, d)
+        ends = [Fraction(p) * Fraction(q) for p in (a, b) for q in (c, d)]
+        parts = [Fraction(p) / Fraction(q) for p in (a, b) for q in (1.1, 1.7)]
+        assert Fraction(added[0]) < Fraction(a) + Fraction(c)
+        assert Fraction(added[1]) > Fraction(b) + Fraction(d)
+        assert Fraction(multiplied[0]) < min(ends) <= max(ends) < Fraction(multiplied[1])
+        assert Fraction(divided[0]) < min(parts) <= max(parts) < Fraction(divided[1])
+
+
+def test_which_games_are_treated() -> None:
+    assert leads(small().markov()) is not None
+    assert leads(small(technology=lb.Technology(3, leapfrog=0.5)).markov()) is None
+    assert leads(small(technology=lb.Technology(3, 1.0)).markov()) is None
+    assert leads(small(growth=1.01).markov()) is None
+    three = lb.Race([*LABS, lb.Lab("C", 1)], lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1)
+    assert leads(replace(three, rungs=2).markov()) is None
+
+
+def test_the_numbers_of_a_lab_are_enclosed() -> None:
+    """The idle share's effort, against fractions and a root that is squared again."""
+    game = small().markov()
+    place = leads(game)
+    assert place is not None
+    table = rows(game, place)
+    assert table is not None
+    for i in range(2):
+        for k, s in enumerate(place):
+            low, high = table[i, k, 6], table[i, k, 7]  # of the effort of the idle share
+            demand, capacity = Fraction(game.demand[i, s]), Fraction(game.capacity[i, s])
+            idle = max(Fraction(0), 1 - demand / capacity)
+            assert Fraction(max(low, 0.0)) ** 2 <= idle <= Fraction(high) ** 2
+            assert high - low < 1e-15
+
+
+def test_without_being_asked_nothing_is_proved() -> None:
+    solution = lb.solve(small(), all=True)
+    outcome = Transfer().run(solution.markov, solution.equilibria)
+    assert not outcome.proved
+    assert outcome.rest is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "race",
+    [
+        small(),
+        small(technology=lb.Technology(3, 0.4, drafting=0.1)),
+        replace(small(rungs=2), labs=[lb.Lab("A", 1), lb.Lab("B", 1.2)]),
+    ],
+    ids=["alike", "drafting", "unequal"],
+)
+def test_a_list_is_proved_and_one_without_an_equilibrium_is_not(race: lb.Race) -> None:
+    method = lb.Method(search=Search(transfer=ENOUGH))
+    solution = lb.solve(race, method, all=True)
+    assert solution.complete == "proved"
+    for k, missing in enumerate(solution.equilibria):
+        others = [one for i, one in enumerate(solution.equilibria) if i != k]
+        outcome = ENOUGH.run(solution.markov, others)
+        assert not outcome.proved
+        assert outcome.rest is not None
+        low, high = outcome.rest
+        assert (low <= missing.value).all()
+        assert (missing.value <= high).all()
+        system, middle = System(solution.markov), (low + high) / 2
+        point = Newton().polish(system, middle, reply(system, middle))
+        assert point is not None
+        assert np.allclose(point[0], missing.value, rtol=1e-9)

@@ -40,9 +40,10 @@ from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 
-# Of a cell: X (2 x 2), Y (2 x 2), x0 (2), y0 (2), M (2 x 2), e (2).
-X, Y, CENTRE, IMAGE, MATRIX, DEVIATION = 0, 4, 8, 10, 12, 16
-NUMBERS = 18
+# Of a cell: X (2 x 2), Y (2 x 2), x0 (2), y0 (2), M (2 x 2), e (2), and the square of the grid in
+# which X lies.
+X, Y, CENTRE, IMAGE, MATRIX, DEVIATION, PLACE = 0, 4, 8, 10, 12, 16, 18
+NUMBERS = 19
 UNKNOWNS = 4
 SINGULAR = 1e-13  # pivot below which no matrix is used
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from leaderbored.solvers.complete.cells import CENTRE, DEVIATION, IMAGE, MATRIX, X, Y
+from leaderbored.solvers.complete.cells import CENTRE, DEVIATION, IMAGE, MATRIX, PLACE, X, Y
 from leaderbored.solvers.complete.intervals import down, minus, plus, scaled, up
 from leaderbored.solvers.kernels.jit import compiled
 
@@ -66,7 +64,8 @@ def deviations(one: Array, of: Array, i: int) -> float:
 
 @compiled
 def joined(one: Array, two: Array, new: Array) -> None:
-    """A cell that holds two cells."""
+    """A cell that holds two cells over one square."""
+    new[PLACE] = one[PLACE]
     for k in range(8):
         low = k % 2 == 0
         new[k] = min(one[k], two[k]) if low else max(one[k], two[k])
@@ -133,14 +132,3 @@ def keep(
     following[count] = head[place]
     head[place] = count
     return count + 1
-
-
-@compiled
-def place(cell: Array, low: Array, high: Array, n: int) -> int:
-    """Place on the grid of the tie of a cell, which lies in one of its squares."""
-    spot = np.empty(2, dtype=np.int64)
-    for i in range(2):
-        middle = 0.5 * (cell[X + 2 * i] + cell[X + 2 * i + 1])
-        k = int((middle - low[i]) / (high[i] - low[i]) * n) if high[i] > low[i] else 0
-        spot[i] = min(max(k, 0), n - 1)
-    return spot[0] * n + spot[1]

@@ -72,8 +72,10 @@ def has(p: Array, piece: int) -> bool:
     if piece == FIXED:
         return False
     if piece == IDLE:
-        return p[FIRST + 1] > 0.0  # otherwise none but a gain of zero, which is among the others
-    return piece != LEVEL or p[SPARE] != 0.0
+        return bool(
+            p[FIRST + 1] > 0.0
+        )  # otherwise none but a gain of zero, which is among the others
+    return piece != LEVEL or bool(p[SPARE] != 0.0)
 
 
 @compiled

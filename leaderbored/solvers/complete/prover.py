@@ -27,7 +27,8 @@ AGAIN = 20
 SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
 NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
 MARGIN = 1e-12  # relative; of the comparison with the neighbourhood of an equilibrium
-SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16]  # of a cell, labs in turn
+# The numbers of a cell with the labs exchanged.
+SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
 
 
 class Box(NamedTuple):
@@ -171,8 +172,6 @@ class _Proof:
             np.ascontiguousarray(left[at][:, SWAPPED]),
             self.scratch,
             self.work,
-            box.low[:, at].copy(),
-            box.high[:, at].copy(),
             self.grid,
         )
         return _Swept(right, left, found)
@@ -302,9 +301,9 @@ def _advance() -> Any:
 
 @cache
 def _meeting() -> Any:
-    none, flat, row = np.empty((0, NUMBERS)), np.zeros(2), _row()
+    none, row = np.empty((0, NUMBERS)), _row()
     work = np.zeros(1, dtype=np.int64)
-    return ready(sweep.meeting, 1.0, row, row, none, none, scratch(), work, flat, flat, 1)
+    return ready(sweep.meeting, 1.0, row, row, none, none, scratch(), work, 1)
 
 
 @cache

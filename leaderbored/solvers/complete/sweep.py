@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from leaderbored.solvers.complete import lab
-from leaderbored.solvers.complete.cells import NUMBERS, X, Y, affine, ahead
-from leaderbored.solvers.complete.grid import edge, first_cell, keep, last_cell, place
+from leaderbored.solvers.complete.cells import NUMBERS, PLACE, X, Y, affine, ahead
+from leaderbored.solvers.complete.grid import edge, first_cell, keep, last_cell
 from leaderbored.solvers.complete.intervals import (
     Interval,
     down,
@@ -123,6 +123,7 @@ def advance(
                             continue
                         if not image(z, back, w, new):
                             continue
+                        new[PLACE] = ja * n + jb
                         if count == capacity:
                             capacity *= 2
                             more = np.empty((capacity, NUMBERS))
@@ -164,8 +165,6 @@ def meeting(
     left: Array,
     w: Any,
     work: Array,
-    low: Array,
-    high: Array,
     n: int,
 ) -> Array:
     """What is possible at the tie: rows of a box of x, (2, 2) and y on both sides, (2, 2) each.
@@ -178,12 +177,13 @@ def meeting(
     head = np.full(n * n, -1, dtype=np.int64)
     following = np.full(max(len(left), 1), -1, dtype=np.int64)
     for s in range(len(left)):
-        spot = place(left[s], low, high, n)
+        spot = int(left[s, PLACE])
+        spot = (spot % n) * n + spot // n  # there the other lab comes first
         following[s] = head[spot]
         head[spot] = s
     for s in range(len(right)):
         cell = right[s]
-        t = head[place(cell, low, high, n)]
+        t = head[int(cell[PLACE])]
         while t >= 0:
             other = left[t]
             t = following[t]

@@ -58,11 +58,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite.commitment import Commitment, commitment
     from leaderbored.solvers.finite.correlated import Correlated, correlated
     from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
-    from leaderbored.sweeps.compare import compare
-    from leaderbored.sweeps.phase import phase
-    from leaderbored.sweeps.sensitivity import sensitivity
-    from leaderbored.sweeps.sweep import sweep
-    from leaderbored.sweeps.uncertainty import uncertainty
+    from leaderbored.sweeps import sweep
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
@@ -121,10 +117,7 @@ _ROOMS = {
     "solvers.finite.commitment": ("Commitment", "commitment"),
     "solvers.finite.correlated": ("Correlated", "correlated"),
     "solvers.finite.rationalizable": ("Rationalizable", "rationalizable"),
-    "sweeps": ("sweep", "uncertainty"),
-    "sweeps.compare": ("compare",),
-    "sweeps.phase": ("phase",),
-    "sweeps.sensitivity": ("sensitivity",),
+    "sweeps": ("sweep",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
@@ -177,7 +170,6 @@ __all__ = [
     "basin",
     "certify",
     "commitment",
-    "compare",
     "computers",
     "correlated",
     "dynamics",
@@ -189,18 +181,15 @@ __all__ = [
     "leaderboards",
     "lease_market",
     "persuasion",
-    "phase",
     "planner",
     "rationalizable",
     "register_kind",
     "register_mechanism",
     "scarcity_path",
-    "sensitivity",
     "solve",
     "sweep",
     "theory",
     "trace",
-    "uncertainty",
     "verdict",
     "welfare",
     "whiplash",

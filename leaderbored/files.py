@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
 
@@ -12,14 +11,14 @@ WRITTEN: list[Path] = []
 """What was written since the program began, for those who have to say so."""
 
 
-def write(path: Path, content: bytes | Iterable[bytes], *, new: bool = False) -> None:
+def write(path: Path, content: bytes, *, new: bool = False) -> None:
     """Write a file whole, or leave everything as it was.
 
     Parameters
     ----------
     path : Path
         A regular file is replaced in one step; a device or a pipe is written to.
-    content : bytes, or pieces of it
+    content : bytes
     new : bool, default False
         Whether a file that is there already is an error.
 
@@ -39,28 +38,26 @@ def write(path: Path, content: bytes | Iterable[bytes], *, new: bool = False) ->
     Traceback (most recent call last):
     FileExistsError: [Errno 17] File exists: '...a.txt'
     """
-    pieces = [content] if isinstance(content, bytes) else content
     if new:
-        _create(path, pieces)
+        _create(path, content)
     elif path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        with path.open("wb") as file:
-            file.writelines(pieces)
+        path.write_bytes(content)
     else:
-        _replace(path, pieces)
+        _replace(path, content)
     WRITTEN.append(path)
 
 
-def _create(path: Path, pieces: Iterable[bytes]) -> None:
+def _create(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         try:
-            file.writelines(pieces)
+            file.write(content)
             file.flush()
         except BaseException:
             path.unlink()
             raise
 
 
-def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+def _replace(path: Path, content: bytes) -> None:
     path = Path(os.path.realpath(path))  # a link stays one
     draft = path.with_name(f".{token_hex(8)}{path.suffix}")  # named first: it can always be removed
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
@@ -68,7 +65,7 @@ def _replace(path: Path, pieces: Iterable[bytes]) -> None:
         with draft.open("xb") as file:
             if mode is not None:
                 os.chmod(draft, mode)
-            file.writelines(pieces)
+            file.write(content)
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)

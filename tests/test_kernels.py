@@ -23,8 +23,10 @@ from leaderbored.solvers.kernels import (
 )
 from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
 from leaderbored.solvers.kernels.law import chances, keep, within
+from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
 from leaderbored.solvers.kernels.reading import KINDS, NUMBERS
 from leaderbored.solvers.kernels.rows import by_state, row_of, unfit
+from leaderbored.solvers.markov import batch
 from leaderbored.solvers.markov import precise as twin_precise
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.newton import newton_step
@@ -47,7 +49,7 @@ def entry(inner):
 
 
 TABLES, EFFECTS, VALUED = entry(tables.tables), entry(tables.effects), entry(iteration.valued)
-REPLIES, PIECES, STEP = entry(reply.replies), entry(reply.pieces), entry(newton._step)
+REPLIES, PIECES, STEP = entry(reply.replies), entry(reply.pieces), entry(newton.newton_step)
 BORDERED, JUDGE = entry(linear.solve_bordered), entry(judge.regret)
 LONG_RUN = (keep, chances, within)
 WORTH, GAIN = entry(precise.worth), entry(precise.gain)
@@ -131,9 +133,9 @@ def close(a: np.ndarray, b: np.ndarray, within: float = 1e-11) -> bool:
 def test_tables(lines: list[Line]) -> None:
     for line in lines:
         for name in ("scale", "base", "price", "demand", "idle"):
-            ours, theirs = getattr(line.tables, name), line.line(getattr(line.game, name))
+            ours, theirs = line.tables.at[name], line.line(getattr(line.game, name))
             np.testing.assert_allclose(ours, theirs, rtol=1e-13, err_msg=name)
-        assert (line.tables.movable == line.line(line.game.movable)).all()
+        assert (line.tables.at["movable"] == line.line(line.game.movable)).all()
 
 
 @pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
@@ -321,6 +323,41 @@ def test_the_long_run() -> None:
     assert several > 10
 
 
+def test_many_policies_lead_to_the_same_points() -> None:
+    """Machine code and numpy, from the same policies; the first race has three equilibria."""
+    labs, random = [lb.Lab("A", 1), lb.Lab("B", 1)], np.random.default_rng(1)
+    known = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3, handicap=0.1), discount=0.1)
+    for race in (known, *drawn(8, 5)):
+        game = race.markov()
+        low, high, shape = game.lower, game.upper, (40, *game.lower.shape)
+        starts, system = low + random.uniform(size=shape) * (high - low), System(game)
+        by_numpy, by_kernel = (
+            [value for value, _ in batch.Batch(machine=machine).run(system, starts)]
+            for machine in (1000, 0)
+        )
+        assert race is not known or len(by_kernel) >= 3
+        for ours, theirs in ((by_numpy, by_kernel), (by_kernel, by_numpy)):
+            assert all(any(close(a, b, 1e-6) for b in theirs) for a in ours), race
+
+
+def test_games_on_the_line_are_known() -> None:
+    labs, market = [lb.Lab("A", 1), lb.Lab("B", 2)], lb.ScarceMarket(0.6)
+    race = lb.Race(labs, market, lb.Technology(1, leapfrog=0.25, drafting=0.1), discount=0.5)
+    line = tables_of(race.markov(), 0.25)
+    assert leapfrog_of(race.markov()) == 0.25
+    theirs = TABLES(row_of(race), race.rungs)
+    for part, known in ((line.at, theirs.at), (line.lab, theirs.lab)):
+        for name in part.dtype.names:
+            np.testing.assert_allclose(part[name], known[name], rtol=1e-13, err_msg=name)
+    three = lb.Race([*labs, lb.Lab("C", 1)], market, lb.Technology(1), discount=0.5, rungs=2)
+    delayed = lb.Race(labs, market, lb.Technology(1), discount=0.5, rungs=2, growth=1.1)
+    clearing = lb.Race(labs, lb.ClearingMarket(1.0, 2.0), lb.Technology(1), discount=0.5, rungs=2)
+    jackpot = {"mechanisms": {"jackpot": {"chance": 0.1}}}
+    lucky = lb.Race(labs, market, lb.Technology(1), discount=0.5, rungs=2, **jackpot)
+    for other in (three, delayed, clearing, lucky):
+        assert leapfrog_of(other.markov()) is None
+
+
 def test_threads_and_neighbours_make_no_difference() -> None:
     races = [race for race in drawn(4, 60) if isinstance(race.market, lb.ScarceMarket)]
     many = np.repeat([row_of(race) for race in races], 20, axis=0)[:600]
@@ -360,7 +397,7 @@ def test_a_damaged_cache_is_no_trouble(tmp_path: Path, monkeypatch: pytest.Monke
     def double(x: float) -> float:
         return 2 * x
 
-    assert jit.ready(double, 1.0)(1.5) == 3.0 and jit.is_kept()
+    assert jit.ready(double, 1.0)(1.5) == 3.0 and jit.is_kept(double)
     for file in tmp_path.rglob("*.nb*"):
         file.write_bytes(b"damaged")
     assert jit.ready(double, 1.0)(2.5) == 5.0
@@ -391,22 +428,3 @@ def test_where_machine_code_is_kept(tmp_path: Path) -> None:
     nowhere.write_text("")
     assert python(code, XDG_CACHE_HOME=str(nowhere)).strip() == "None"
     assert python(code, HOME=str(nowhere)).strip() == "None"
-
-
-def test_from_given_shares_the_equilibrium_near_them_is_found() -> None:
-    """Where two coexist each is found from itself; from nonsense one of them, or nothing."""
-    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
-    race = lb.Race(labs, lb.ScarceMarket(0.9), lb.Technology(3, handicap=0.11), 0.1, rungs=16)
-    row, size = np.array([row_of(race)]), 2 * race.rungs + 1
-    low = solve_rows(row, race.rungs, starts=np.zeros((1, 2, size)))
-    cold = solve_rows(row, race.rungs)
-    assert low.status[0] == cold.status[0] == SOLVED
-    both = np.stack([low.build[0], cold.build[0]])
-    again = solve_rows(np.repeat(row, 2, axis=0), race.rungs, starts=both)
-    assert close(again.tie[0], low.tie[0], 1e-10) and close(again.tie[1], cold.tie[0], 1e-10)
-    wild = np.random.default_rng(1).normal(0, 9, (40, 2, size))
-    found = solve_rows(np.repeat(row, 40, axis=0), race.rungs, starts=wild)
-    known = found.tie[found.status == SOLVED]
-    assert len(known) > 20 and (found.regret[found.status == SOLVED] <= 1e-9).all()
-    started = lb.solve(race, start=both[0][:, by_state(race.rungs)]).equilibria[0]
-    assert close(started.value[:, 0], low.tie[0], 1e-9)

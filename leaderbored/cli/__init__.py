@@ -11,7 +11,6 @@ import threading
 
 from cyclopts import App, CycloptsError
 
-from leaderbored.cli.commands.compare import compare
 from leaderbored.cli.commands.dynamics import dynamics
 from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
@@ -19,7 +18,6 @@ from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, new, schema
 from leaderbored.cli.commands.forecast import forecast
 from leaderbored.cli.commands.planner import planner
-from leaderbored.cli.commands.report import report
 from leaderbored.cli.commands.solve import race, solve
 from leaderbored.cli.commands.sweep import sweep
 from leaderbored.cli.commands.theory import derive, reproduce
@@ -48,8 +46,6 @@ for each in (
     race,
     solve,
     explain,
-    compare,
-    report,
     convert,
     catalogue,
     trace,

@@ -2,10 +2,14 @@ r"""Leaderboards: the vectors :math:`d` of rungs behind the frontier, and where 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array, States
+
+SMALL = 3_000  # states of a race whose laws are kept
 
 
 def count_states(labs: int, rungs: int) -> int:
@@ -130,3 +134,21 @@ def jumps(states: States, rungs: int, leapfrog: float) -> tuple[sp.csr_array, ..
         law.eliminate_zeros()
         jumps.append(law)
     return tuple(jumps)
+
+
+def laws(labs: int, rungs: int, leapfrog: float) -> tuple[sp.csr_array, ...]:
+    """The same of a race without mechanisms, for reading alone: those of small races are kept.
+
+    Examples
+    --------
+    >>> [law.shape for law in laws(2, 1, 0.0)], laws(2, 1, 0.0) is laws(2, 1, 0.0)
+    ([(3, 3), (3, 3)], True)
+    """
+    if count_states(labs, rungs) <= SMALL:
+        return _kept(labs, rungs, leapfrog)
+    return jumps(boards(labs, rungs), rungs, leapfrog)
+
+
+@lru_cache(maxsize=64)
+def _kept(labs: int, rungs: int, leapfrog: float) -> tuple[sp.csr_array, ...]:
+    return jumps(boards(labs, rungs), rungs, leapfrog)

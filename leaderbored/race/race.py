@@ -19,7 +19,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes, quantity
-from leaderbored.race.board import boards, count_states, jumps, leads
+from leaderbored.race.board import boards, count_states, laws, leads
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import ClearingMarket, Market, RevenueLadder
 from leaderbored.race.mechanisms import Mechanisms
@@ -220,7 +220,7 @@ class Race:
             states=states,
             discount=self.discount,
             returns=tech.returns,
-            jump=jumps(states, self.rungs, tech.leapfrog),
+            jump=laws(len(self.labs), self.rungs, tech.leapfrog),
         )
         if not isinstance(self.market, ClearingMarket):
             return Markov(**tables)

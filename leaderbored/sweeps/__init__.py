@@ -4,15 +4,5 @@ from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.point import Point, solve_point
 from leaderbored.sweeps.stored import opened, sweep_to
 from leaderbored.sweeps.sweep import sweep
-from leaderbored.sweeps.uncertainty import Uncertainty, uncertainty
 
-__all__ = [
-    "Grid",
-    "Point",
-    "Uncertainty",
-    "opened",
-    "solve_point",
-    "sweep",
-    "sweep_to",
-    "uncertainty",
-]
+__all__ = ["Grid", "Point", "opened", "solve_point", "sweep", "sweep_to"]

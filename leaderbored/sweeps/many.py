@@ -140,20 +140,6 @@ def _rows(race: Race, path: str, values: Array) -> Iterator[Array | None]:
             yield None if unfit(altered) else row_of(altered)
 
 
-def by_kernels(grid: Grid) -> bool:
-    """Whether points of a grid go by kernels.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=3)
-    >>> by_kernels(Grid.of(race, {"market.scarcity": (0.3, 1.2)}, draws=1_000))
-    True
-    """
-    return grid.size >= FEWEST and lines(grid) is not None
-
-
 def solve_many(
     answers: Answers, threads: int | None = None, progress: Progress | None = None
 ) -> NDArray[np.int64]:
@@ -162,10 +148,9 @@ def solve_many(
     made = lines(grid) if count >= FEWEST else None
     if made is None:
         return np.arange(count)
-    from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
-    from leaderbored.solvers.kernels.jit import is_kept
+    from leaderbored.solvers.kernels.batch import SOLVED, is_ready, solve_rows
 
-    if progress is not None and not is_kept():
+    if progress is not None and not is_ready():
         progress("compiling kernels, once on this machine", 0, 1.0)
     answers.call(tuple(lab.name for lab in grid.game.labs))
     left = []

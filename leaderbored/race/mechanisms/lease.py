@@ -71,8 +71,7 @@ class Lease(Mechanism):
         if isinstance(race.market, RevenueLadder):
             yield "", LIMITLESS
         if isinstance(race.market, ClearingMarket):
-            both = "a rent that clears is not known beside prices that do"
-            yield "", f"{both}; {CLEARED}"
+            yield "", CLEARED
         if race.technology.returns == 1:
             rent = "a linear hazard leaves replies to the rent open"
             yield "", f"{rent}; expected technology.returns < 1"

@@ -81,14 +81,24 @@ def answered(game: Tables, build: Array) -> int:
         if ended != LEFT or game.returns > STEEP or build.size > DENSE:
             break
         for i in range(2):
-            low, high = game.lower[i], game.upper[i]
+            low, high = game.lab[i].lower, game.lab[i].upper
             for k in range(build.shape[1]):
                 near = abs(k - game.rungs) <= game.rungs // (3 - start if start < 2 else 1)
-                build[i, k] = high if near else game.idle[i, k]
+                build[i, k] = high if near else game.at[i, k].idle
                 if start == 2:
                     build[i, k] = (low + high) / 2
         ended = iterate(game, build, rounds)
     return ended
+
+
+@compiled
+def idle(game: Tables) -> Array:
+    """(2, S) the shares of idle compute."""
+    shares = np.empty((2, 2 * game.rungs + 1))
+    for i in range(2):
+        for k in range(shares.shape[1]):
+            shares[i, k] = game.at[i, k].idle
+    return shares
 
 
 @compiled
@@ -98,17 +108,17 @@ def settled(numbers: Array, rungs: int) -> tuple[int, Tables, Array]:
     while short > SHORT:
         short = max(short // 2, SHORT)
     game = tables(numbers, short)
-    build = game.idle.copy()
+    build = idle(game)
     ended = answered(game, build)
     while ended == ARRIVED and short < rungs:
         off, short = short, rungs
         while max(short // 2, SHORT) > off:
             short = max(short // 2, SHORT)
         game, shorter = tables(numbers, short), build
-        build = np.empty(game.idle.shape)
+        build = np.empty((2, 2 * short + 1))
         for i in range(2):
             for k in range(build.shape[1]):
                 near = min(max(k - short, -off), off) + off
-                build[i, k] = min(max(shorter[i, near], game.lower[i]), game.upper[i])
+                build[i, k] = min(max(shorter[i, near], game.lab[i].lower), game.lab[i].upper)
         ended = answered(game, build)
     return ended, game, build

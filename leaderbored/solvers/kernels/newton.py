@@ -57,8 +57,10 @@ def _descend(game: Tables, value: Array, build: Array, effort: Array, weight: fl
         for k in range(shape[1]):
             gains[0, k], gains[1, k] = felt[0, 0, k], felt[1, 1, k]
         levels = pieces(game, gains, scale, weight, build, effort, slope, level, target)
-        moved, shift, pivots = _step(game, value, felt, build, effort, slope, level, target, levels)
-        if not np.isfinite(moved):
+        moved, shift, pivots = newton_step(
+            game, value, felt, build, effort, slope, level, target, levels
+        )
+        if not np.isfinite(moved) or (levels and pivots < OPEN):
             return DOUBTFUL if levels and (least <= FAR or game.returns == 1) else LEFT
         relative = moved / max(scale, 1e-300)
         if relative <= TOLERANCE and shift <= SHIFT:
@@ -88,7 +90,7 @@ def largest(values: Array) -> float:
 
 
 @compiled
-def _step(
+def newton_step(
     game: Tables,
     value: Array,
     felt: Array,
@@ -104,7 +106,7 @@ def _step(
     hazard, earned = np.empty(value.shape), np.empty(value.shape)
     flows(game, build, effort, hazard, earned)
     first = np.empty(size + 1, dtype=np.int64)
-    first[0], width = 0, 3
+    first[0], width = 0, 1 + value.shape[0]  # a mere 3 is a type of its own, compiled anew
     for k in range(size):
         first[k + 1] = first[k] + 2
         if levels:
@@ -121,7 +123,7 @@ def _step(
     if levels:
         _levels(game, felt, level, target, first, band, rhs)
     pivots = solve_bordered(band, width, rhs, places)
-    if pivots == 0 or (levels and pivots < OPEN):
+    if pivots == 0:
         return np.nan, 0.0, pivots
     moved = shift = 0.0
     for k in range(size):
@@ -139,7 +141,7 @@ def _step(
                 shift = max(shift, abs(change))
                 won = min(max(effort[j, k] + change, 0.0), 1.0)
                 share = power(won, 1 / game.returns)
-                build[j, k] = min(max(share, game.lower[j]), game.upper[j])
+                build[j, k] = min(max(share, game.lab[j].lower), game.lab[j].upper)
                 effort[j, k] = power(build[j, k], game.returns)
                 at += 1
     return moved, shift, pivots
@@ -158,18 +160,18 @@ def _values(
     rhs: Array,
 ) -> None:
     """Rows of the values: the derivatives of both labs' equations in both labs' values."""
-    last, middle, climb, leap = 2 * game.rungs, band.shape[1] // 2, game.climb, game.leap
+    last, middle = 2 * game.rungs, band.shape[1] // 2
     for k in range(last + 1):
         ahead, behind = first[min(k + 1, last)], first[max(k - 1, 0)]
-        up, down = hazard[0, k] * climb[0, k], hazard[1, k] * climb[1, k]
-        over, under = hazard[0, k] * leap[0, k], hazard[1, k] * leap[1, k]
+        up, down = hazard[0, k] * game.at[0, k].climb, hazard[1, k] * game.at[1, k].climb
+        over, under = hazard[0, k] * game.at[0, k].leap, hazard[1, k] * game.at[1, k].leap
         for i in range(2):
             j, row = 1 - i, first[k] + i
             band[row, middle] += game.discount + up + down + over + under
             band[row, ahead + i - row + middle] -= up
             band[row, behind + i - row + middle] -= down
             push = felt[i, j, k] * slope[j, k]
-            climbs, leaps = push * climb[j, k], push * leap[j, k]
+            climbs, leaps = push * game.at[j, k].climb, push * game.at[j, k].leap
             band[row, first[k] + j - row + middle] += climbs + leaps
             band[row, (ahead if j == 0 else behind) + j - row + middle] -= climbs
             flow = earned[i, k] + hazard[0, k] * felt[i, 0, k] + hazard[1, k] * felt[i, 1, k]
@@ -185,22 +187,22 @@ def _levels(
     game: Tables, felt: Array, level: Array, target: Array, first: Array, band: Array, rhs: Array
 ) -> None:
     """Rows and columns of the efforts on levels."""
-    last, middle, climb, leap = 2 * game.rungs, band.shape[1] // 2, game.climb, game.leap
+    last, middle = 2 * game.rungs, band.shape[1] // 2
     for k in range(last + 1):
         row = first[k] + 2
         for j in range(2):
             if not level[j, k]:
                 continue
-            unit = game.scale[j, k]
+            unit = game.at[j, k].scale
             for i in range(2):
                 bent = -unit * felt[i, j, k]
                 if i == j:
                     bent += target[j, k] * unit
                 band[first[k] + i, row - first[k] - i + middle] += bent
             beside = first[min(k + 1, last)] if j == 0 else first[max(k - 1, 0)]
-            band[row, first[k] + j - row + middle] -= climb[j, k] + leap[j, k]
-            band[row, beside + j - row + middle] += climb[j, k]
+            band[row, first[k] + j - row + middle] -= game.at[j, k].climb + game.at[j, k].leap
+            band[row, beside + j - row + middle] += game.at[j, k].climb
             if game.leapfrog > 0:
-                rhs[row, 1 + 3 * j] += leap[j, k]
+                rhs[row, 1 + 3 * j] += game.at[j, k].leap
             rhs[row, 0] = target[j, k] - felt[j, j, k]
             row += 1

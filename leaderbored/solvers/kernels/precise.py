@@ -37,7 +37,7 @@ def settle(game: Tables, build: Array, effort: Array, value: Array) -> int:
     for i in range(2):
         for k in range(shape[1]):
             gains[i, k] = felt[i, i, k]
-            small[i, k] = game.movable[i, k] and abs(gains[i, k]) <= SMALL * scale
+            small[i, k] = game.at[i, k].movable and abs(gains[i, k]) <= SMALL * scale
             several = several or small[i, k]
     if not several or not scale > 0:
         return ARRIVED
@@ -56,8 +56,8 @@ def settle(game: Tables, build: Array, effort: Array, value: Array) -> int:
         for i in range(2):
             for k in range(shape[1]):
                 if small[i, k]:
-                    before = game.scale[i, k] * won[i, k] + game.base[i, k]
-                    after = game.scale[i, k] * answer[i, k] + game.base[i, k]
+                    before = game.at[i, k].scale * won[i, k] + game.at[i, k].base
+                    after = game.at[i, k].scale * answer[i, k] + game.at[i, k].base
                     tried[i, k], won[i, k] = reply[i, k], answer[i, k]
                     still = still and abs(after - before) <= SAME * max(after, before)
         if still:
@@ -82,7 +82,7 @@ def _unpinned(game: Tables, build: Array, small: Array) -> bool:
     for i in range(2):
         for k in range(shape[1]):
             between[i, k] = (
-                small[i, k] and build[i, k] > game.lower[i] and build[i, k] < game.idle[i, k]
+                small[i, k] and build[i, k] > game.lab[i].lower and build[i, k] < game.at[i, k].idle
             )
             levels = levels or between[i, k]
             left = left or (small[i, k] and not between[i, k])
@@ -94,7 +94,7 @@ def _unpinned(game: Tables, build: Array, small: Array) -> bool:
         for i in range(2):
             for k in range(shape[1]):
                 if between[i, k] and way > 0:
-                    share[i, k] = game.lower[i] if way == 1 else game.idle[i, k]
+                    share[i, k] = game.lab[i].lower if way == 1 else game.at[i, k].idle
                 won[i, k] = power(share[i, k], game.returns)
         high, low = worth(game, share, won)
         for i in range(2):
@@ -117,12 +117,12 @@ def worth(game: Tables, build: Array, effort: Array) -> tuple[Array, Array]:
     hazard, earned, rest = np.empty(shape), np.empty(shape), np.empty(shape)
     flows(game, build, effort, hazard, earned)
     for i in range(2):
-        compute = game.compute[i]
+        compute = game.lab[i].compute
         for k in range(shape[1]):
-            full = game.price[i, k] * compute
-            met = build[i, k] <= game.idle[i, k]
-            if met and game.demand[i, k] <= (1 - game.lower[i]) * compute:
-                earned[i, k], rest[i, k] = game.price[i, k] * game.demand[i, k], 0.0
+            full = game.at[i, k].price * compute
+            met = build[i, k] <= game.at[i, k].idle
+            if met and game.at[i, k].demand <= (1 - game.lab[i].lower) * compute:
+                earned[i, k], rest[i, k] = game.at[i, k].price * game.at[i, k].demand, 0.0
             else:
                 earned[i, k], rest[i, k] = two_sum(full, -full * build[i, k])
     high, low, left = np.zeros(shape), np.zeros(shape), earned.copy()
@@ -152,13 +152,13 @@ def _residual(
             a, b = add(earned[i, k], rest[i, k], a, b)
             for j in range(2):
                 step, top = (k + 1, rungs + 1) if j == 0 else (k - 1, rungs - 1)
-                if game.climb[j, k] > 0:
+                if game.at[j, k].climb > 0:
                     c, d = add(high[i, step], low[i, step], -h, -r)
-                    c, d = times(hazard[j, k] * game.climb[j, k], c, d)
+                    c, d = times(hazard[j, k] * game.at[j, k].climb, c, d)
                     a, b = add(a, b, c, d)
-                if game.leap[j, k] > 0:
+                if game.at[j, k].leap > 0:
                     c, d = add(high[i, top], low[i, top], -h, -r)
-                    c, d = times(hazard[j, k] * game.leap[j, k], c, d)
+                    c, d = times(hazard[j, k] * game.at[j, k].leap, c, d)
                     a, b = add(a, b, c, d)
             left[i, k] = a + b
 
@@ -168,12 +168,12 @@ def gain(game: Tables, high: Array, low: Array, i: int, k: int) -> float:
     """What a success of its own adds at place k to the value of lab i."""
     step, top = (k + 1, game.rungs + 1) if i == 0 else (k - 1, game.rungs - 1)
     a, b = 0.0, 0.0
-    if game.climb[i, k] > 0:
+    if game.at[i, k].climb > 0:
         a, b = add(high[step], low[step], -high[k], -low[k])
-        a, b = times(game.climb[i, k], a, b)
-    if game.leap[i, k] > 0:
+        a, b = times(game.at[i, k].climb, a, b)
+    if game.at[i, k].leap > 0:
         c, d = add(high[top], low[top], -high[k], -low[k])
-        c, d = times(game.leap[i, k], c, d)
+        c, d = times(game.at[i, k].leap, c, d)
         a, b = add(a, b, c, d)
     return a + b
 

@@ -58,8 +58,8 @@ def read(game: Tables, numbers: Array, hazard: Array, earned: Array, told: Array
         for k in range(size):
             rate = hazard[i, k]
             live[i, k] = rate if rate > never else 0.0
-            step[i, k] = rate * game.climb[i, k] if rate * game.climb[i, k] > never else 0.0
-            leap[i, k] = rate * game.leap[i, k] if rate * game.leap[i, k] > never else 0.0
+            step[i, k] = rate * game.at[i, k].climb if rate * game.at[i, k].climb > never else 0.0
+            leap[i, k] = rate * game.at[i, k].leap if rate * game.at[i, k].leap > never else 0.0
     part = np.empty(size, dtype=np.int64)
     count = keep(step, leap, never, part)
     chance = chances(step, leap, part, count)
@@ -155,7 +155,7 @@ def _pace(game: Tables, live: Array, law: Array, g: int) -> float:
     ratios, weights = np.empty(2), np.empty(2)
     for i in range(2):
         k = rungs + g if i == 0 else rungs - g
-        ratios[i] = _ratio(live[i, k], game.compute[i], live[1 - i, k], game.compute[1 - i])
+        ratios[i] = _ratio(live[i, k], game.lab[i].compute, live[1 - i, k], game.lab[1 - i].compute)
         weights[i] = 0.0 if np.isnan(ratios[i]) else (law[k] if seen else 1.0)
         total += weights[i]
     if total == 0:
@@ -283,11 +283,11 @@ def _money(
             ahead = k - rungs if i == 0 else rungs - k
             advances += weight[k] * hazard[i, k] * (1.0 if ahead >= 0 else game.leapfrog)
             profits += weight[k] * earned[i, k]
-            least = min((1 - game.lower[i]) * game.compute[i], game.demand[i, k])
-            most += weight[k] * game.price[i, k] * least
-            sold += weight[k] * earned[i, k] / game.price[i, k]
+            least = min((1 - game.lab[i].lower) * game.lab[i].compute, game.at[i, k].demand)
+            most += weight[k] * game.at[i, k].price * least
+            sold += weight[k] * earned[i, k] / game.at[i, k].price
     told[ADVANCES], told[PROFITS] = advances, profits / total
     told[DISSIPATION] = 1 - profits / most if most > 0 else np.nan
-    customers = numbers[at.SCARCITY] * (game.compute[0] + game.compute[1])
+    customers = numbers[at.SCARCITY] * (game.lab[0].compute + game.lab[1].compute)
     if len(numbers) == at.NUMBERS and customers > 0 and np.isfinite(sold):
         told[SERVED] = sold / total / customers

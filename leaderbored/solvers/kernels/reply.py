@@ -29,19 +29,19 @@ def replies(game: Tables, gain: Array, scale: float, reply: Array, effort: Array
     """Best shares to gains (2, S), and their efforts, left in the last two arrays."""
     theta, zero = game.returns, ZERO * scale
     for i in range(2):
-        low, high, compute = game.lower[i], game.upper[i], game.compute[i]
+        low, high, compute = game.lab[i].lower, game.lab[i].upper, game.lab[i].compute
         for k in range(gain.shape[1]):
-            cost, idle = game.price[i, k] * compute, game.idle[i, k]
-            share, won = low, game.least[i]
-            if game.movable[i, k] and gain[i, k] >= -zero:
-                share, won = idle, game.free[i, k]
+            cost, idle = game.at[i, k].price * compute, game.at[i, k].idle
+            share, won = low, game.lab[i].least
+            if game.at[i, k].movable and gain[i, k] >= -zero:
+                share, won = idle, game.at[i, k].free
                 if theta == 1:
-                    if game.scale[i, k] * gain[i, k] > cost * (1 + ZERO):
-                        share, won = high, game.most[i]
+                    if game.at[i, k].scale * gain[i, k] > cost * (1 + ZERO):
+                        share, won = high, game.lab[i].most
                 elif gain[i, k] > zero:
-                    share = inner(theta, game.scale[i, k], gain[i, k], cost)
+                    share = inner(theta, game.at[i, k].scale, gain[i, k], cost)
                     if share >= high:
-                        share, won = high, game.most[i]
+                        share, won = high, game.lab[i].most
                     elif share <= idle:
                         share = idle
                     else:
@@ -64,36 +64,36 @@ def pieces(
     """The active pieces near shares and their efforts, left in the arrays; how many levels."""
     theta, count = game.returns, 0
     for i in range(2):
-        low, high, compute = game.least[i], game.most[i], game.compute[i]
+        low, high, compute = game.lab[i].least, game.lab[i].most, game.lab[i].compute
         for k in range(gains.shape[1]):
             gain = gains[i, k] if abs(gains[i, k]) > ZERO * scale else 0.0
-            cost, middle = game.price[i, k] * compute, game.free[i, k]
+            cost, middle = game.at[i, k].price * compute, game.at[i, k].free
             unit = cost if cost > 0 else (scale if scale > 0 else 1.0)
             step = weight * (high - low) / unit
-            point = effort[i, k] + step * game.scale[i, k] * gain
-            movable = game.movable[i, k]
+            point = effort[i, k] + step * game.at[i, k].scale * gain
+            movable = game.at[i, k].movable
             here = movable and point > low + ZERO and point < middle - ZERO
             slope[i, k] = target[i, k] = 0.0
-            share, won = game.lower[i], low
+            share, won = game.lab[i].lower, low
             if theta == 1:
                 beyond = step * cost
                 if movable and cost > 0 and middle + beyond + ZERO < point < high + beyond - ZERO:
                     here = True
-                    target[i, k] = cost / (game.scale[i, k] if game.scale[i, k] > 0 else 1.0)
+                    target[i, k] = cost / (game.at[i, k].scale if game.at[i, k].scale > 0 else 1.0)
                 if movable and point > middle + beyond:
-                    share, won = game.upper[i], high
+                    share, won = game.lab[i].upper, high
                 elif movable and point >= middle:
-                    share, won = game.idle[i, k], middle
+                    share, won = game.at[i, k].idle, middle
             elif movable and (gain >= 0 or point >= middle):
-                share, won = game.idle[i, k], middle
+                share, won = game.at[i, k].idle, middle
                 if gain > 0:
-                    free = inner(theta, game.scale[i, k], gain, cost)
-                    if free >= game.upper[i]:
-                        share, won = game.upper[i], high
+                    free = inner(theta, game.at[i, k].scale, gain, cost)
+                    if free >= game.lab[i].upper:
+                        share, won = game.lab[i].upper, high
                     elif free > share:
                         share, won = free, power(free, theta)
-                        if share < game.upper[i]:
-                            slope[i, k] = theta / (1 - theta) * game.scale[i, k] * won / gain
+                        if share < game.lab[i].upper:
+                            slope[i, k] = theta / (1 - theta) * game.at[i, k].scale * won / gain
             level[i, k] = here
             if here:
                 count += 1

@@ -24,7 +24,6 @@ from leaderbored.solvers.kernels.rows import (
     LEAPFROG,
     LOWER,
     NUMBERS,
-    OWN,
     PREMIUM,
     PRICE,
     PRODUCTIVITY,
@@ -34,6 +33,7 @@ from leaderbored.solvers.kernels.rows import (
     TALENT,
     UPPER,
 )
+from leaderbored.solvers.kernels.rows import OWN as NEXT
 
 QUICKEST = 1e6  # hazards over the discount rate, beyond which values lose six digits
 FARTHEST = 1e100  # numbers and their inverses
@@ -42,27 +42,30 @@ FLATTEST = 1e-3  # returns
 Array = Any  # typed by numba; (2, S) float arrays if nothing else is said
 
 
+OWN = np.dtype([(name, float) for name in ("compute", "lower", "upper", "least", "most")])
+"""A lab: compute, bounds, and their efforts."""
+
+HERE = np.dtype(
+    [
+        *((name, float) for name in ("scale", "base", "price", "demand", "idle", "free")),
+        *((name, float) for name in ("climb", "leap")),
+        ("movable", bool),
+    ],
+    align=True,
+)
+"""A lab at a place: idle compute and its effort, chances that a success leads to the next place and
+over the tie, and whether there is a choice."""
+
+
 class Tables(NamedTuple):
-    """A race on the line; arrays (2, S) by lab and place."""
+    """A race on the line; a few arrays of records, as every array of its own takes compiling."""
 
     rungs: int
     discount: float
     returns: float
     leapfrog: float
-    compute: Array  # (2,)
-    scale: Array
-    base: Array
-    price: Array
-    demand: Array
-    lower: Array  # (2,)
-    upper: Array  # (2,)
-    idle: Array
-    least: Array  # (2,) efforts of the bounds, and (2, S) of idle compute
-    free: Array
-    most: Array  # (2,)
-    movable: Array
-    climb: Array  # chances that a success leads to the next place, and over the tie
-    leap: Array
+    lab: Array  # (2,) records of OWN
+    at: Array  # (2, S) records of HERE
 
 
 @compiled
@@ -79,66 +82,39 @@ def power(base: float, exponent: float) -> float:
 def tables(numbers: Array, rungs: int) -> Tables:
     """The tables of a race with so many rungs, or of the same with fewer."""
     size, ladder = 2 * rungs + 1, numbers.shape[0] > NUMBERS
-    theta = numbers[RETURNS]
-    shape = (2, size)
-    scale, base, price = np.empty(shape), np.empty(shape), np.empty(shape)
-    demand, idle, free = np.empty(shape), np.empty(shape), np.empty(shape)
-    climb, leap = np.empty(shape), np.empty(shape)
-    movable = np.empty(shape, dtype=np.bool_)
-    compute, lower, upper, least, most = (
-        np.empty(2),
-        np.empty(2),
-        np.empty(2),
-        np.empty(2),
-        np.empty(2),
-    )
-    total = numbers[LAB + COMPUTE] + numbers[LAB + OWN + COMPUTE]
+    theta, lab, at = numbers[RETURNS], np.empty(2, dtype=OWN), np.empty((2, size), dtype=HERE)
+    total = numbers[LAB + COMPUTE] + numbers[LAB + NEXT + COMPUTE]
     for i in range(2):
-        mine, other = LAB + i * OWN, LAB + (1 - i) * OWN
-        compute[i] = numbers[mine + COMPUTE]
-        lower[i], upper[i] = numbers[mine + LOWER], numbers[mine + UPPER]
-        least[i], most[i] = power(lower[i], theta), power(upper[i], theta)
-        hazard = numbers[PRODUCTIVITY] * numbers[mine + TALENT] * compute[i] ** theta
+        mine, other, own = LAB + i * NEXT, LAB + (1 - i) * NEXT, lab[i]
+        compute, lower, upper = (
+            numbers[mine + COMPUTE],
+            numbers[mine + LOWER],
+            numbers[mine + UPPER],
+        )
+        own.compute, own.lower, own.upper = compute, lower, upper
+        own.least, own.most = power(lower, theta), power(upper, theta)
+        hazard = numbers[PRODUCTIVITY] * numbers[mine + TALENT] * compute**theta
         for k in range(size):
+            here = at[i, k]
             ahead = k - rungs if i == 0 else rungs - k
             behind, lead = max(-ahead, 0), max(ahead, 0)
-            scale[i, k] = hazard * np.exp(numbers[FLYWHEEL] * lead)
-            scale[i, k] *= np.exp(-numbers[HANDICAP] * behind)
-            base[i, k] = numbers[DRAFTING] * behind
+            here.scale = hazard * np.exp(numbers[FLYWHEEL] * lead)
+            here.scale *= np.exp(-numbers[HANDICAP] * behind)
+            here.base = numbers[DRAFTING] * behind
             if ladder:
-                price[i, k] = numbers[NUMBERS + lead]
-                demand[i, k] = np.inf
+                here.price, here.demand = numbers[NUMBERS + lead], np.inf
             else:
                 weight = numbers[mine + BRAND] * np.exp(-numbers[SWITCHING] * behind)
                 rival = numbers[other + BRAND] * np.exp(-numbers[SWITCHING] * lead)
-                demand[i, k] = numbers[SCARCITY] * total * weight / (weight + rival)
-                price[i, k] = numbers[PRICE] * np.exp(-numbers[PREMIUM] * behind)
-            unsold = 1 - min(demand[i, k] / compute[i], 1.0)
-            idle[i, k] = min(max(unsold, lower[i]), upper[i])
-            free[i, k] = power(idle[i, k], theta)
-            movable[i, k] = scale[i, k] > 0 and upper[i] > lower[i] and ahead < rungs
-            leap[i, k] = numbers[LEAPFROG] if ahead < 0 else 0.0
-            climb[i, k] = 0.0 if ahead >= rungs else 1 - leap[i, k]
-    return Tables(
-        rungs,
-        numbers[DISCOUNT],
-        theta,
-        numbers[LEAPFROG],
-        compute,
-        scale,
-        base,
-        price,
-        demand,
-        lower,
-        upper,
-        idle,
-        least,
-        free,
-        most,
-        movable,
-        climb,
-        leap,
-    )
+                here.demand = numbers[SCARCITY] * total * weight / (weight + rival)
+                here.price = numbers[PRICE] * np.exp(-numbers[PREMIUM] * behind)
+            unsold = 1 - min(here.demand / compute, 1.0)
+            here.idle = min(max(unsold, lower), upper)
+            here.free = power(here.idle, theta)
+            here.movable = here.scale > 0 and upper > lower and ahead < rungs
+            here.leap = numbers[LEAPFROG] if ahead < 0 else 0.0
+            here.climb = 0.0 if ahead >= rungs else 1 - here.leap
+    return Tables(rungs, numbers[DISCOUNT], theta, numbers[LEAPFROG], lab, at)
 
 
 @compiled
@@ -148,10 +124,10 @@ def held(game: Tables) -> bool:
     fits = within(game.discount)
     for i in range(2):
         quick = rich = dear = 0.0
-        for k in range(game.scale.shape[1]):
-            quick = max(quick, game.scale[i, k] * game.most[i] + game.base[i, k])
-            sold = min(game.compute[i], game.demand[i, k])
-            rich, dear = max(rich, game.price[i, k] * sold), max(dear, game.price[i, k])
+        for k in range(game.at.shape[1]):
+            quick = max(quick, game.at[i, k].scale * game.lab[i].most + game.at[i, k].base)
+            sold = min(game.lab[i].compute, game.at[i, k].demand)
+            rich, dear = max(rich, game.at[i, k].price * sold), max(dear, game.at[i, k].price)
         fits = fits and within(quick) and within(rich) and dear > 0
         fastest, most = max(fastest, quick), max(most, rich)
     return fits and fastest <= QUICKEST * game.discount and game.returns >= FLATTEST
@@ -166,24 +142,25 @@ def within(size: float) -> bool:
 @compiled
 def flows(game: Tables, build: Array, effort: Array, hazard: Array, earned: Array) -> None:
     """Hazards and payoffs of shares and their efforts, left in the last two arrays."""
-    scale, base, price, demand = game.scale, game.base, game.price, game.demand
     for i in range(2):
-        compute = game.compute[i]
+        compute = game.lab[i].compute
         for k in range(build.shape[1]):
-            hazard[i, k] = scale[i, k] * effort[i, k] + base[i, k]
-            earned[i, k] = price[i, k] * min((1 - build[i, k]) * compute, demand[i, k])
+            here = game.at[i, k]
+            hazard[i, k] = here.scale * effort[i, k] + here.base
+            earned[i, k] = here.price * min((1 - build[i, k]) * compute, here.demand)
 
 
 @compiled
 def effects(game: Tables, value: Array, out: Array) -> None:
     """What a success of lab j adds at place k to the value of lab i, left in ``out[i, j, k]``."""
-    rungs, last, climb, leap = game.rungs, 2 * game.rungs, game.climb, game.leap
+    rungs, last = game.rungs, 2 * game.rungs
     for i in range(2):
         for k in range(last + 1):
             here = value[i, k]
             above, below = value[i, min(k + 1, last)] - here, value[i, max(k - 1, 0)] - here
-            out[i, 0, k] = climb[0, k] * above + leap[0, k] * (value[i, rungs + 1] - here)
-            out[i, 1, k] = climb[1, k] * below + leap[1, k] * (value[i, rungs - 1] - here)
+            over, under = value[i, rungs + 1] - here, value[i, rungs - 1] - here
+            out[i, 0, k] = game.at[0, k].climb * above + game.at[0, k].leap * over
+            out[i, 1, k] = game.at[1, k].climb * below + game.at[1, k].leap * under
 
 
 @compiled

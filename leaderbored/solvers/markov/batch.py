@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
+from leaderbored.solvers.kernels.rows import by_state
 from leaderbored.solvers.markov.newton import Newton, push_of
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
@@ -43,6 +45,9 @@ class Batch:
         Of the gain in the choice of pieces, see :func:`.reply.active_pieces`; policies take turns.
     newton : Newton
         Polishes what was arrived at.
+    machine : int
+        Values from which on a race of two labs is worth loading machine code for, which does the
+        same (:mod:`leaderbored.solvers.kernels.starts`).
 
     Examples
     --------
@@ -55,6 +60,7 @@ class Batch:
     tolerance: float = 1e-10
     weights: tuple[float, ...] = (100.0, 1.0)
     newton: Newton = field(default_factory=Newton)
+    machine: int = 30
 
     def run(self, system: System, shares: Array) -> Iterator[tuple[Array, Array]]:
         """Value and build (N, S) of the distinct points that shares (B, N, S) lead to.
@@ -70,9 +76,49 @@ class Batch:
         >>> {round(float(build[0, 0]), 6) for _, build in points}
         {0.4}
         """
+        if (chance := self._chance(system)) is not None:
+            yield from self._by_kernel(system, chance, shares)
+            return
         held = max(1, MATRIX_ENTRIES // (shares[0].size ** 2))
         for first in range(0, len(shares), held):
             yield from self._chunk(_Stack(system), shares[first : first + held])
+
+    def phase(self, system: System) -> str:
+        """What is said of it while it runs, and that it waits for its compiling, if so."""
+        if self._chance(system) is not None:
+            from leaderbored.solvers.kernels.starts import is_ready  # brings numba
+
+            if not is_ready():
+                return "compiling Newton from many policies, once on this machine"
+        return "Newton from many policies"
+
+    def _chance(self, system: System) -> float | None:
+        """The chance of a leapfrog in a game that is left to machine code; None of others."""
+        worth = system.unknowns >= self.machine and not system.noise
+        return leapfrog_of(system.game) if worth else None
+
+    def _by_kernel(
+        self, system: System, leapfrog: float, shares: Array
+    ) -> Iterator[tuple[Array, Array]]:
+        """The same of a race of two labs, in machine code."""
+        from leaderbored.solvers.kernels.starts import arrivals  # brings numba
+
+        order = by_state(int(system.game.states.max()))
+        line = np.empty_like(shares)
+        line[..., order] = shares
+        game = tables_of(system.game, leapfrog)
+        found = arrivals(game, line, self.replies, self.weights, self.steps, self.tolerance)
+        for here, value, build in zip(*(part.swapaxes(0, 1) for part in found), strict=True):
+            yield from self._polished(system, value[here][..., order], build[here][..., order])
+
+    def _polished(
+        self, system: System, values: Array, builds: Array
+    ) -> Iterator[tuple[Array, Array]]:
+        for value, build in _distinct(values, builds):
+            checkpoint()
+            point = self.newton.polish(system, value, build)
+            if point is not None:
+                yield point
 
     def _chunk(self, stack: _Stack, build: Array) -> Iterator[tuple[Array, Array]]:
         done = 0
@@ -81,11 +127,7 @@ class Batch:
                 checkpoint()
                 build = stack.reply(build)
             done = rounds
-            for value, share in _distinct(*self._arrived(stack, build)):
-                checkpoint()
-                point = self.newton.polish(stack.system, value, share)
-                if point is not None:
-                    yield point
+            yield from self._polished(stack.system, *self._arrived(stack, build))
 
     def _arrived(self, stack: _Stack, build: Array) -> tuple[Array, Array]:
         """Values and shares (A, N, S) of those that arrive."""

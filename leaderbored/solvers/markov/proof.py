@@ -27,13 +27,11 @@ about how far there is no other equilibrium.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -42,10 +40,10 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
-from leaderbored.solvers.markov.proved import Proof, unproved
 from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, up
 from leaderbored.solvers.solution import Equilibrium
 
 NEAR = 1e-6  # relative distance from the true equilibrium beyond which what is claimed is wrong
@@ -54,14 +52,37 @@ BITS = 128  # of the centre of a ball
 SINGULAR = 1e14  # condition number in doubles of a Jacobian whose inverse is worth nothing
 CORRECTIONS = 4  # steps of Newton's method with C: each gains about as many digits as C holds
 EXACT = 1e-20  # of a correction, relative to the largest value: small beside every box
-PERRON = 50  # steps towards the Perron vector: the best shape of a box
-NARROW = 0.05  # shortest side of a box, over its longest: the proof says little along a shorter one
 RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, over the largest value; the first will do
 MAX_UNKNOWNS = 700  # beyond which balls take minutes
-UNIT, TINY = 2.0**-52, 1e-300  # twice what a rounding is at most, and more than any underflow
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
 
-Entries: TypeAlias = dict[tuple[int, int], Any]  # of a matrix, in balls
+
+@dataclass(frozen=True)
+class Proof:
+    """What was proved about an equilibrium.
+
+    Attributes
+    ----------
+    holds : bool
+        Whether a true equilibrium exists within ``radius``, the only one within ``unique``.
+    radius : float or None
+        Largest distance of the computed values, relative to the largest value, and of the
+        computed shares from those of the true equilibrium.
+    unique : float or None
+        Distance in values, relative to the largest (and in efforts, of players that are
+        indifferent), within which there is no other equilibrium.
+    kinks : int
+        Number of lab-state pairs whose reply has a kink within that distance; on all others the
+        active piece is proved too.
+    reason : str
+        Why there is no proof; empty if there is.
+    """
+
+    holds: bool
+    radius: float | None
+    unique: float | None
+    kinks: int
+    reason: str
 
 
 def certify(equilibrium: Equilibrium) -> Proof:
@@ -108,6 +129,17 @@ def certify(equilibrium: Equilibrium) -> Proof:
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with _precision(BITS):
         return _Conditions(equilibrium).prove()
+
+
+def unproved(reason: str) -> Proof:
+    """That there is no proof, and why.
+
+    Examples
+    --------
+    >>> unproved("it takes too long").holds
+    False
+    """
+    return Proof(False, None, None, 0, reason)
 
 
 @contextmanager
@@ -165,7 +197,7 @@ class _Conditions:
             x, last = [arb(number) for number in start], float("inf")
             for _ in range(CORRECTIONS):
                 shift = self._correction(x)
-                size = max(_up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
+                size = max(up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
                 if size < EXACT:
                     break
                 if size > max(last, NEAR):
@@ -178,7 +210,7 @@ class _Conditions:
             error = [abs(a).upper() for a in shift]
         except UnprovedError as reason:
             return unproved(str(reason))
-        moved = max(_up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
+        moved = max(up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
         if not moved < NEAR:
             return unproved(f"this is no equilibrium: the nearest is {moved:.0e} of the value away")
         return self._largest_box(x, error, weights, moved)
@@ -186,7 +218,7 @@ class _Conditions:
     def _largest_box(
         self, x: list[Any], error: list[Any], weights: list[float], moved: float
     ) -> Proof:
-        sides, moves = np.array(weights), np.array(list(map(_up, error)))
+        sides, moves = np.array(weights), np.array(list(map(up, error)))
         reason = ""
         for radius in RADII:
             checkpoint()
@@ -197,32 +229,16 @@ class _Conditions:
                 reason = str(why)
                 continue
             # In units of the weights, so that a side is a relative distance.
-            growth = _above(self._excess(jacobian) * sides / sides[:, None], 2)
-            shape = _perron(growth)
-            shrink = arb(float(_above(growth @ shape / shape, len(x) + 1).max()))
-            residual = arb(float(_above(moves / sides / shape, 2).max()))
+            growth = above(excess(self.inverse, jacobian) * sides / sides[:, None], 2)
+            shape = perron(growth)
+            shrink = arb(float(above(growth @ shape / shape, len(x) + 1).max()))
+            residual = arb(float(above(moves / sides / shape, 2).max()))
             # Krawczyk's inequality, sides in proportion to the shape: this is the theorem.
             if shrink < 1 and residual + shrink * radius < radius:
-                reach, unique = _up(residual / (1 - shrink)), radius * float(shape.min())
+                reach, unique = up(residual / (1 - shrink)), radius * float(shape.min())
                 return self._near(x, weights, reach=reach, moved=moved, unique=unique, kinks=kinks)
             reason = "the Jacobian is singular nearby: a fold or a branch point is near"
         return unproved(reason)
-
-    def _excess(self, jacobian: Entries) -> Array:
-        """Bounds on the sizes in I - C J.
-
-        The product is that of doubles, and its roundings are bounded by that of the sizes, in
-        whatever order the terms are summed (Rump 2010, section 2).
-        """
-        count = len(self.inverse)
-        middle, error = np.zeros((count, count)), np.zeros((count, count))
-        for place, ball in jacobian.items():
-            middle[place] = float(ball)
-            error[place] = _up(abs(ball - middle[place]))
-        excess = np.abs(np.eye(count) - self.inverse @ middle)
-        rounding = (count + 4) * UNIT * (np.abs(self.inverse) @ np.abs(middle))
-        spread = np.abs(self.inverse) @ error
-        return _above(excess + rounding + spread, count + 4)
 
     def _finite(self, box: list[Any]) -> bool:
         """Whether values of the shares in a box are finite: whether lasting is, with its sign."""
@@ -259,7 +275,7 @@ class _Conditions:
         apart = np.array(
             [
                 [
-                    _up(abs(replies[i][s].share - arb(float(self.claim.build[i, s]))))
+                    up(abs(replies[i][s].share - arb(float(self.claim.build[i, s]))))
                     for s in range(self.size)
                 ]
                 for i in range(self.players)
@@ -289,10 +305,13 @@ class _Conditions:
         checkpoint()
         count = self.count
         efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
-        stakes = [
-            [self._effect(box, i, i, s) for s in range(self.size)] for i in range(self.players)
+        return [
+            [
+                self.replies.over(i, s, self._effect(box, i, i, s), efforts.get((i, s)))
+                for s in range(self.size)
+            ]
+            for i in range(self.players)
         ]
-        return self.replies.everywhere(stakes, efforts)
 
     def _correction(self, x: list[Any]) -> list[Any]:
         """C times (F, G) at a point."""
@@ -304,7 +323,7 @@ class _Conditions:
                     (replies[j][s].hazard * self._effect(x, i, j, s) for j in range(self.players)),
                     arb(0),
                 )
-                earned = self.replies.earned(i, s, replies[i][s])
+                earned = self.replies.earned(i, s, replies[i][s].share)
                 values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
         values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
         product = self.balls * arb_mat(len(values), 1, values)
@@ -330,11 +349,10 @@ class _Conditions:
                     matrix[row, row] += hazard
                     for t, p in self.jumps[j][s]:
                         matrix[row, self.row[i] + t] -= hazard * p
-                    if j not in self.row:
-                        continue
-                    effect = partial(self._effect, box, i, s=s)
-                    push = self.replies.push(effect, [row[s] for row in replies], i, j)
-                    if not push.is_zero():
+                    # Nothing of j = i: by the envelope theorem one's own best reply, moved a
+                    # little, changes no value of one's own.
+                    if j != i and j in self.row and not replies[j][s].slope.is_zero():
+                        push = self._effect(box, i, j, s) * replies[j][s].slope
                         matrix[row, self.row[j] + s] += push
                         for t, p in self.jumps[j][s]:
                             matrix[row, self.row[j] + t] -= push * p
@@ -357,24 +375,3 @@ class _Conditions:
 def _row(jump: Any, s: int) -> tuple[Array, Array]:
     begin, end = jump.indptr[s], jump.indptr[s + 1]
     return jump.indices[begin:end], jump.data[begin:end]
-
-
-def _perron(growth: Array) -> Array:
-    """Sides of a box, at most one, in which the matrix is closest to shrinking every side."""
-    shape = np.ones(len(growth))
-    for _ in range(PERRON):
-        following = growth @ shape
-        if (following < 0.9 * shape).all():
-            break
-        shape = np.maximum(following / following.max(), NARROW)
-    return shape
-
-
-def _above(bounds: Array, roundings: int) -> Array:
-    """Bounds that hold after so many roundings of sums and products without a minus sign."""
-    return np.asarray(bounds * (1 + (roundings + 2) * UNIT) + TINY)
-
-
-def _up(ball: Any) -> float:
-    """A float that is not below the ball."""
-    return math.nextafter(float(ball.upper()), math.inf)

@@ -204,7 +204,7 @@ class Search:
                 yield game.lower + (game.upper - game.lower) * random.uniform(size=game.lower.shape)
 
     def _many(self, pool: Kept, progress: Progress | None) -> None:
-        _tell(progress, "search, Newton from many policies", 0, 1.0)
+        _tell(progress, f"search, {self.batch.phase(pool.system)}", 0, 1.0)
         count = self._affordable(self.starts, pool.system)
         starts = np.array(list(islice(self.shares(pool.system), count)))
         for point in self.batch.run(pool.system, starts):

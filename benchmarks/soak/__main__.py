@@ -154,7 +154,7 @@ class Case:
         told = faces.run(["planner", str(self.path), "--limit", f"{LIMIT:g}", "--json"], LIMIT)
         yield from faces.misdeeds(told, LIMIT)
         why = told.err
-        if told.code == 2 and not ("growth" in why or self._may_be_refused(why) or "race" in why):
+        if told.code == 2 and not ("grow" in why or self._may_be_refused(why) or "race" in why):
             yield f"planner refused: {why.strip().splitlines()[-1]}"
         try:
             found = None if told.fall else faces.answer(told)

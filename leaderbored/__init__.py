@@ -58,7 +58,11 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite.commitment import Commitment, commitment
     from leaderbored.solvers.finite.correlated import Correlated, correlated
     from leaderbored.solvers.finite.rationalizable import Rationalizable, rationalizable
-    from leaderbored.sweeps import sweep
+    from leaderbored.sweeps.compare import compare
+    from leaderbored.sweeps.phase import phase
+    from leaderbored.sweeps.sensitivity import sensitivity
+    from leaderbored.sweeps.sweep import sweep
+    from leaderbored.sweeps.uncertainty import uncertainty
     from leaderbored.verdicts import Correspondence, Verdict, trace, verdict
     from leaderbored.verdicts.computers import computers
     from leaderbored.verdicts.effects import effects
@@ -117,7 +121,10 @@ _ROOMS = {
     "solvers.finite.commitment": ("Commitment", "commitment"),
     "solvers.finite.correlated": ("Correlated", "correlated"),
     "solvers.finite.rationalizable": ("Rationalizable", "rationalizable"),
-    "sweeps": ("sweep",),
+    "sweeps": ("sweep", "uncertainty"),
+    "sweeps.compare": ("compare",),
+    "sweeps.phase": ("phase",),
+    "sweeps.sensitivity": ("sensitivity",),
     "verdicts": ("Correspondence", "Verdict", "trace", "verdict"),
     "verdicts.computers": ("computers",),
     "verdicts.effects": ("effects",),
@@ -170,6 +177,7 @@ __all__ = [
     "basin",
     "certify",
     "commitment",
+    "compare",
     "computers",
     "correlated",
     "dynamics",
@@ -181,15 +189,18 @@ __all__ = [
     "leaderboards",
     "lease_market",
     "persuasion",
+    "phase",
     "planner",
     "rationalizable",
     "register_kind",
     "register_mechanism",
     "scarcity_path",
+    "sensitivity",
     "solve",
     "sweep",
     "theory",
     "trace",
+    "uncertainty",
     "verdict",
     "welfare",
     "whiplash",

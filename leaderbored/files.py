@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
 
@@ -11,14 +12,14 @@ WRITTEN: list[Path] = []
 """What was written since the program began, for those who have to say so."""
 
 
-def write(path: Path, content: bytes, *, new: bool = False) -> None:
+def write(path: Path, content: bytes | Iterable[bytes], *, new: bool = False) -> None:
     """Write a file whole, or leave everything as it was.
 
     Parameters
     ----------
     path : Path
         A regular file is replaced in one step; a device or a pipe is written to.
-    content : bytes
+    content : bytes, or pieces of it
     new : bool, default False
         Whether a file that is there already is an error.
 
@@ -38,26 +39,28 @@ def write(path: Path, content: bytes, *, new: bool = False) -> None:
     Traceback (most recent call last):
     FileExistsError: [Errno 17] File exists: '...a.txt'
     """
+    pieces = [content] if isinstance(content, bytes) else content
     if new:
-        _create(path, content)
+        _create(path, pieces)
     elif path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            file.writelines(pieces)
     else:
-        _replace(path, content)
+        _replace(path, pieces)
     WRITTEN.append(path)
 
 
-def _create(path: Path, content: bytes) -> None:
+def _create(path: Path, pieces: Iterable[bytes]) -> None:
     with path.open("xb") as file:
         try:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
         except BaseException:
             path.unlink()
             raise
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     path = Path(os.path.realpath(path))  # a link stays one
     draft = path.with_name(f".{token_hex(8)}{path.suffix}")  # named first: it can always be removed
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
@@ -65,7 +68,7 @@ def _replace(path: Path, content: bytes) -> None:
         with draft.open("xb") as file:
             if mode is not None:
                 os.chmod(draft, mode)
-            file.write(content)
+            file.writelines(pieces)
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)

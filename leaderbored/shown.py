@@ -43,6 +43,9 @@ FACES = {  # by class
     "Backtest": _faces("forecast:backtest_page", "forecast:reliability_figure"),
     "Check": _faces("theory:one_check_page", "theory:check_figure", "theory:one_check_report"),
     "Commitment": _faces("finite:commitment_page", "", "finite:commitment_report"),
+    "Comparison": _faces(
+        "compare:compare_page", "compare:compare_figure", "compare:compare_report"
+    ),
     "Correlated": _faces("finite:correlated_page", "", "finite:correlated_report"),
     "Correspondence": _faces(
         "correspondence:trace_page", "correspondence:correspondence_figure", "data:trace_report"
@@ -58,6 +61,7 @@ FACES = {  # by class
     "Leaderboards": _faces("leads:leaderboards_page", "bump:leaderboards_figure"),
     "LeaseMarket": _faces("mechanisms:lease_page", "lease:lease_figure"),
     "Motion": _faces("motion:motion_page", "motion:motion_figure", "motion:motion_report"),
+    "Phase": _faces("phase:phase_page", "phase:phase_figure", "phase:phase_report"),
     "Planner": _faces("planner:planner_page", "planner:planner_figure", "planner:planner_report"),
     "Predictions": _faces(
         "evidence:predictions_page",
@@ -69,7 +73,15 @@ FACES = {  # by class
     "ScarcityPath": _faces("mechanisms:scarcity_page", "scarcity:scarcity_figure"),
     "Sensitivity": _faces("evidence:sensitivity_page", ""),
     "Solution": _faces("pages:solution_page", ":draw", "data:solution_report"),
+    "Uncertainty": _faces(
+        "uncertainty:uncertainty_page", "tornado:tornado", "uncertainty:uncertainty_report"
+    ),
     "Verdict": _faces("verdict:verdict_page", "race:verdict_figure"),
+    "VerdictSensitivity": _faces(
+        "sensitivity:sensitivity_page",
+        "sensitivity:sensitivity_figure",
+        "sensitivity:sensitivity_report",
+    ),
     "Whiplash": _faces("mechanisms:whiplash_page", "whiplash:whiplash_figure"),
 }
 DATA = "leaderbored.views.data:plain_data"

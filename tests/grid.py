@@ -181,6 +181,16 @@ def _swept(c: Cell) -> Any:
     return lb.sweep(c.game, {c.number: values})
 
 
+def _drawn(c: Cell) -> Any:
+    low, high = (0.5, 0.6) if c.number == "discount" else (2.0, 2.5)
+    return lb.uncertainty(c.game, {c.number: (low, high)}, draws=6)
+
+
+def _mapped(c: Cell) -> Any:
+    over = {"technology.productivity": (2.0, 2.5), "discount": (0.3, 0.4)}
+    return lb.phase(c.game, over, starts=0)
+
+
 def _started(c: Cell) -> Any:
     first = c.solution.equilibria[0]
     if hasattr(first, "build"):
@@ -213,7 +223,10 @@ VERBS: dict[str, Verb] = {
     "trace": Verb("trace", _moved),
     "dynamics": Verb("dynamics", lambda c: lb.dynamics(c.game, laps=3)),
     "sweep": Verb("sweep", _swept),
+    "uncertainty": Verb("uncertainty", _drawn),
+    "phase": Verb("phase", _mapped),
     "certify": Verb("certify", lambda c: lb.certify(c.solution.equilibria[0])),
+    "sensitivity": Verb("sensitivity", lambda c: lb.sensitivity(c.game, limit=0)),
     "explain": Verb("explain", lambda c: lb.explain(c.game)),
     "estimate": Verb("estimate", lambda c: lb.estimate(c.game)),
     "correlated": Verb("correlated", lambda c: lb.correlated(c.game)),
@@ -244,6 +257,7 @@ def asked(kind: str, verb: str) -> Any:
 
 
 NOT_VERBS = {  # public names that are no verbs of a game
+    "compare",  # of several games
     "Bayesian",
     "ClearingMarket",
     "Commitment",

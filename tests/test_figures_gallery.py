@@ -18,7 +18,6 @@ from leaderbored.figures.gallery.examples import SECRETS, SHAPES, duel
 from leaderbored.figures.gallery.headwind import headwind
 from leaderbored.figures.gallery.leasing import leasing
 from leaderbored.figures.gallery.openness import QUARTERS, openness, survey
-from leaderbored.figures.gallery.phase import chart
 from leaderbored.figures.gallery.whiplash import whiplash
 from leaderbored.figures.named import name_lines
 from leaderbored.games.formats.gamefile import starter
@@ -200,41 +199,6 @@ def test_figures_that_take_longer_than_the_limit_are_not_drawn(
 @pytest.mark.parametrize("kind", SHAPES)
 def test_examples_have_the_shape_that_they_are_shown_for(kind: str) -> None:
     assert lb.verdict(lb.solve(SHAPES[kind]), check_cap=False).kind == kind
-
-
-@pytest.mark.slow
-def test_equilibria_that_coexist_are_seen_from_both_sides() -> None:
-    """At psi = .9 a run is followed up to higher handicaps than the peloton is followed down to."""
-    found = chart(
-        duel(0.9, 0.1),
-        ("market.scarcity", [0.9]),
-        ("technology.handicap", [0.05, 0.08, 0.11, 0.14, 0.17, 0.2]),
-    )
-    assert found.regret < 1e-9
-    assert found.several[0].tolist() == [False, False, True, True, False, False]
-    assert found.up[0, 2] == "run" and found.down[0, 2] == "peloton"
-    low, high = found.edges[0]
-    assert 0.08 < low < 0.11 and 0.14 < high < 0.17
-    for edge, within in ((low, 1e-4), (high, -1e-4)):
-        beside = [lb.solve(duel(0.9, float(edge) + shift), all=True) for shift in (-within, within)]
-        assert len(beside[0].equilibria) < len(beside[1].equilibria)
-
-
-@pytest.mark.slow
-def test_the_map_shows_what_coexists_where_all_equilibria_are_looked_for() -> None:
-    """A wedge narrower than the grid at .55, and above scarcity 1 up to the end of the grid."""
-    handicaps = np.linspace(0, 0.4, 21)
-    scarcities = [0.55, 1.02]
-    found = chart(
-        duel(0.6, 0.1),
-        ("market.scarcity", scarcities),
-        ("technology.handicap", handicaps.tolist()),
-    )
-    assert found.regret < 1e-9
-    for scarcity, handicap in ((0.55, 0.096), (0.55, 0.12), (1.02, 0.05), (1.02, 0.2)):
-        low, high = found.edges[scarcities.index(scarcity)]
-        several = len(lb.solve(duel(scarcity, handicap), all=True).equilibria) > 1
-        assert (low < handicap < high) == several
 
 
 def test_the_window_of_scarcity_is_the_one_of_the_market() -> None:

@@ -116,7 +116,7 @@ payoffs = ["v"]
     ("prior", "words"),
     [
         ("[[1, 2]]", "expected 2 x 2 numbers"),
-        ("[[1, -2], [0, 1]]", "expected numbers of 0 or more"),
+        ("[[1, -2], [0, 1]]", "expected finite numbers of 0 or more"),
         ("[[0, 0], [0, 0]]", "expected some types that occur"),
         ('[[1, "x"], [0, 1]]', "expected numbers, nested"),
         ("[[1], [0, 1]]", "expected numbers, nested"),
@@ -141,3 +141,40 @@ def test_one_player_knows_its_type_and_does_what_is_best() -> None:
     solution = lb.solve(lb.Bayesian(["A"], {"v": [-1, 2]}, {"b": [0, 1]}, "v * b"))
     (found,) = solution.equilibria
     assert found.payoffs.tolist() == [0, 2] and solution.complete == "proved"
+
+
+@pytest.mark.parametrize(
+    ("what", "given"),
+    [
+        ("types", "{ v = [1e300, 2] }"),
+        ("types", '["' + 80 * "y" + '", "z"]'),
+        ("players", '["' + 80 * "A" + '", "B"]'),
+        ("actions", "{ b = [1e-300, 0, 2] }"),
+    ],
+)
+def test_agents_of_long_names_and_large_numbers_have_names_that_fit(what: str, given: str) -> None:
+    lines = {
+        "players": '["A", "B"]',
+        "types": "{ v = [1, 2] }",
+        "actions": "{ b = [0, 1] }",
+        "payoffs": '"b"',
+    }
+    text = "".join(f"{key} = {value}\n" for key, value in (lines | {what: given}).items())
+    agents = loads('kind = "bayesian"\n' + text).agents
+    assert len(set(agents.players)) == 4
+    assert max(len(name) for name in agents.players) <= 80
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        ("finite", "strategies = { x = [1e300, 1] }", "no finite number"),
+        ("finite", "strategies = { x = [1" + 400 * "0" + ", 1] }", "range of floating point"),
+        ("finite", 'strategies = ["' + 81 * "x" + '", "y"]', "at most 80 characters"),
+        ("bayesian", "types = { v = [1e300, 1] }\nactions = { x = [1, 2] }", "finite number"),
+    ],
+)
+def test_numbers_and_names_beyond_bounds_are_refused(kind: str, given: str, told: str) -> None:
+    payoffs = "x * x * sum(x)" if kind == "finite" else "v * v * v * x"
+    with pytest.raises(GameFileError, match=told):
+        loads(f'kind = "{kind}"\nplayers = ["A", "B"]\n{given}\npayoffs = "{payoffs}"\n')

@@ -11,7 +11,7 @@ from leaderbored.solvers.solution import Complete
 from leaderbored.verdicts import NOUNS
 
 GLOSSARY = (Path(__file__).parents[1] / "docs" / "glossary.md").read_text("utf-8")
-CODES = ("converged", "imprecise", "not converged", "stopped")
+CODES = ("converged", "approximate", "imprecise", "not converged", "stopped")
 
 
 @pytest.mark.parametrize("word", [*filter(None, NOUNS), *get_args(Complete), *CODES])

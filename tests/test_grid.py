@@ -15,10 +15,12 @@ from leaderbored.shown import FACES, Shown
 from leaderbored.views import data as report
 from leaderbored.views.motion import motion_report
 
-COSTLY = {"trace", "sweep", "all", "select risk"}
+COSTLY = {"trace", "sweep", "uncertainty", "phase", "all", "select risk"}
 CHEAP = {
     ("race scarce", "trace"),
     ("race ladder", "sweep"),
+    ("race scarce", "uncertainty"),
+    ("race scarce", "phase"),
     ("race scarce", "all"),
     ("race scarce", "select risk"),
     ("markov discrete", "sweep"),
@@ -66,7 +68,12 @@ def test_a_cell_answers_or_refuses_as_documented(kind, verb):
 
 @pytest.mark.parametrize("name", [name for name in kinds.VERBS if hasattr(lb, name)])
 def test_what_is_no_game_and_no_solution_is_refused(name):
-    more = {"trace": ("discount", 0.1, 0.2), "sweep": ({},)}.get(name, ())
+    more = {
+        "trace": ("discount", 0.1, 0.2),
+        "sweep": ({},),
+        "uncertainty": ({},),
+        "phase": ({},),
+    }.get(name, ())
     for wrong in (3, "race", None):
         with pytest.raises((TypeError, ValueError), match=r"expected|no game"):
             getattr(lb, name)(wrong, *more)
@@ -148,6 +155,7 @@ def test_every_class_that_is_shown_is_in_the_grid():
     found = {type(asked(kind, verb)).__name__ for kind, verb in drawn()}
     apart = {"Check", "Result", "Explanation"}  # of the theory and of no game; not drawn
     apart |= {"Correlated", "Commitment", "Rationalizable"}  # not drawn
+    apart |= {"Comparison", "VerdictSensitivity"}  # of several games
     apart |= {
         "Account",
         "Backtest",

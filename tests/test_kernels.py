@@ -428,3 +428,22 @@ def test_where_machine_code_is_kept(tmp_path: Path) -> None:
     nowhere.write_text("")
     assert python(code, XDG_CACHE_HOME=str(nowhere)).strip() == "None"
     assert python(code, HOME=str(nowhere)).strip() == "None"
+
+
+def test_from_given_shares_the_equilibrium_near_them_is_found() -> None:
+    """Where two coexist each is found from itself; from nonsense one of them, or nothing."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    race = lb.Race(labs, lb.ScarceMarket(0.9), lb.Technology(3, handicap=0.11), 0.1, rungs=16)
+    row, size = np.array([row_of(race)]), 2 * race.rungs + 1
+    low = solve_rows(row, race.rungs, starts=np.zeros((1, 2, size)))
+    cold = solve_rows(row, race.rungs)
+    assert low.status[0] == cold.status[0] == SOLVED
+    both = np.stack([low.build[0], cold.build[0]])
+    again = solve_rows(np.repeat(row, 2, axis=0), race.rungs, starts=both)
+    assert close(again.tie[0], low.tie[0], 1e-10) and close(again.tie[1], cold.tie[0], 1e-10)
+    wild = np.random.default_rng(1).normal(0, 9, (40, 2, size))
+    found = solve_rows(np.repeat(row, 40, axis=0), race.rungs, starts=wild)
+    known = found.tie[found.status == SOLVED]
+    assert len(known) > 20 and (found.regret[found.status == SOLVED] <= 1e-9).all()
+    started = lb.solve(race, start=both[0][:, by_state(race.rungs)]).equilibria[0]
+    assert close(started.value[:, 0], low.tie[0], 1e-9)

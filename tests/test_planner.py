@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
 import leaderbored as lb
 from leaderbored.cli import main
@@ -367,6 +368,35 @@ def test_no_equilibrium_of_many_random_races_is_worth_more_than_a_plan() -> None
     assert sum(judged(drawn(seed)) for seed in range(1000, 1300)) > 250
 
 
+@pytest.mark.parametrize("growth", [1.02, 1.06, 1.1])
+def test_a_cartel_builds_for_money_that_grows_up_to_what_one_share_earns_most(growth) -> None:
+    """On a flat ladder with leapfrogging all leaderboards are alike: one share, one value."""
+    race = lb.Race(
+        EQUAL, lb.RevenueLadder([1.0]), lb.Technology(1, leapfrog=1), 0.3, 3, growth=growth
+    )
+
+    def earns(b: float) -> float:
+        return 2 * (1 - b) / (0.3 - (growth - 1) * 2 * b**0.5)
+
+    best = minimize_scalar(lambda b: -earns(b), bounds=(0, 1), method="bounded").x
+    found = lb.planner(race)
+    assert found.aim == "profits" and found.status.ok and found.regret < 1e-12
+    np.testing.assert_allclose(found.value, earns(best), rtol=1e-9)
+    np.testing.assert_allclose(found.build, best, atol=1e-5)
+
+
+def test_no_equilibrium_earns_more_than_a_cartel_where_money_grows() -> None:
+    random = np.random.default_rng(8)
+    for _ in range(5):
+        labs = [lb.Lab(name, float(random.uniform(0.5, 2))) for name in "AB"]
+        market = lb.ClearingMarket(float(random.uniform(0.3, 3)), openness=float(random.uniform()))
+        technology = lb.Technology(1, handicap=0.1, leapfrog=float(random.uniform()))
+        race = lb.Race(labs, market, technology, 0.3, 3, growth=float(random.uniform(1, 1.05)))
+        found = lb.planner(lb.solve(race, method=lb.Method(certify="regret")))
+        assert found.status.ok
+        assert all(gap.loss is not None and gap.loss >= -1e-12 for gap in found.gaps)
+
+
 # --- words and faces
 
 
@@ -390,8 +420,12 @@ def test_what_is_not_defined_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="welfare"):
         lb.welfare(lb.solve(scarce), 7)
     grown = lb.Race(EQUAL, lb.ClearingMarket(1.2), lb.Technology(1), 0.3, 2, growth=1.02)
-    with pytest.raises(ValueError, match=r"growth: what is best .*; expected 1"):
-        lb.planner(grown)
+    with pytest.raises(ValueError, match=r"aim: money grows .*; expected 'profits'"):
+        lb.planner(grown, "welfare")
+    with pytest.raises(ValueError, match=r"advance: .* as money grows .*; expected 0"):
+        lb.planner(grown, advance=1.0)
+    with pytest.raises(ValueError, match=r"discount: labs together .*; expected above 0\.6"):
+        lb.planner(replace(grown, growth=1.3))
     solution = lb.solve(grown)
     found, plain = lb.welfare(solution), lb.solve(replace(grown, growth=1), all=False)
     assert "money grows" in found.undefined and found.surplus is None

@@ -13,6 +13,7 @@ from scipy.special import lambertw
 import leaderbored as lb
 from leaderbored.games.cleared import Cleared
 from leaderbored.solvers.markov.certificate import certificate
+from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.selling import Selling, meet
 from leaderbored.verdicts.correspondence.race_line import RaceLine
 from leaderbored.views.data import race_report
@@ -550,3 +551,55 @@ def test_a_curve_goes_on_where_a_lab_comes_to_build_with_more_than_would_be_idle
     curve = line.follow(line.family.point(0.0, first.value, first.build), 1)
     assert curve.end == "border"
     assert curve.points[-1].u == 1
+
+
+@pytest.mark.parametrize("conduct", CONDUCTS)
+def test_noisy_replies_are_best_with_their_noise_and_their_slopes_those_of_differences(
+    conduct: str,
+) -> None:
+    random = np.random.default_rng(6)
+    for _ in range(6):
+        one = random_race(random, 1)
+        one = replace(one, market=replace(one.market, conduct=conduct))
+        game = one.markov()
+        assert isinstance(game, Cleared)
+        stakes = random.normal(size=game.scale.shape)
+        noise = float(10 ** random.uniform(-2, 1))
+        pieces = noisy_sales(game, stakes, noise)
+        assert pieces.together is not None
+        np.testing.assert_allclose(pieces.together.earned, game.payoff(pieces.build), atol=1e-9)
+        low, high = game.effort(game.lower), game.effort(game.upper)
+        width = np.where(game.movable, high - low, 1)
+        there = game.alone(pieces.build)
+
+        def worth(
+            build: Array, game: Cleared = game, there: Any = there, stakes: Array = stakes
+        ) -> Array:
+            part = np.clip((game.effort(build) - low) / width, 1e-300, 1 - 1e-16)  # noqa: B023
+            doubt = part * np.log(part) + (1 - part) * np.log1p(-part)
+            return there.payoff(build) + game.scale * game.effort(build) * stakes - noise * doubt  # noqa: B023
+
+        held = worth(pieces.build)
+        for part in np.linspace(0.01, 0.99, 25):
+            other = worth(game.share(low + part * width))
+            assert (other <= held + 1e-9)[game.movable].all()
+        for j in range(len(one.labs)):
+            moved = np.zeros_like(stakes)
+            moved[j] = 1e-5
+            up, down = (noisy_sales(game, stakes + k * moved, noise) for k in (1, -1))
+            faster = (game.hazard(up.build) - game.hazard(down.build)) / 2e-5
+            assert up.together is not None
+            assert down.together is not None
+            dearer = (up.together.earned - down.together.earned) / 2e-5
+            np.testing.assert_allclose(pieces.together.cross[:, j], faster, rtol=1e-3, atol=1e-4)
+            np.testing.assert_allclose(pieces.together.spill[:, j], dearer, rtol=1e-3, atol=1e-4)
+
+
+def test_doubt_leaves_the_run_and_not_the_standstill() -> None:
+    """With open models and leapfrogging both are equilibria in plenty."""
+    open_race = race(0.6, 2, openness=1, switching=0.5, technology={"leapfrog": 1, "handicap": 0})
+    selected = lb.solve(open_race, select="risk")
+    assert selected.status.ok
+    assert selected.equilibria[0].build[0, 0] > 0.5
+    still = lb.solve(open_race, select="from history", start=np.zeros((2, 5))).equilibria[0]
+    assert still.regret < 1e-9

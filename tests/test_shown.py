@@ -72,6 +72,16 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a fit": lambda: fit(scores().board(), GRID),
     "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
     "choices": lambda: sensitivity(draws=5),
+    "what a verdict depends on": lambda: lb.sensitivity(race(), limit=30),
+    "scenarios": lambda: lb.compare(
+        {
+            "loose": race(2),
+            "tight": lb.Race(LABS[:2], lb.ScarceMarket(0.9), lb.Technology(3), 0.1, 3),
+        }
+    ),
+    "tables side by side": lambda: lb.compare(
+        {"[b]": lb.NormalForm([[1, 2]]), "_": lb.NormalForm([[1, 3]])}
+    ),
     "correlated equilibria": lambda: lb.correlated(load(find("luce-raiffa-1957-battle"))),
     "a commitment": lambda: lb.commitment(load(find("luce-raiffa-1957-battle"))),
     "what is rationalizable": lambda: lb.rationalizable(load(find("luce-raiffa-1957-battle"))),

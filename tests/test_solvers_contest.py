@@ -393,3 +393,25 @@ def test_who_must_build_keeps_out_who_would_have_to_outbuild_it() -> None:
     )
     (found,) = lb.solve(contest).equilibria  # A builds as little as it may, B would pay as much
     assert [float(b[0]) for b in found.strategies.values()] == pytest.approx([1.0, 0.0])
+
+
+@pytest.mark.parametrize("r", [0.5, 1.0])
+def test_bounds_on_gains_of_many_labs_hold_what_looking_finds(r: float) -> None:
+    """Away from an equilibrium too: no lab gains more than is said, and next to no less."""
+    rng = np.random.default_rng(3)
+    many = lb.Contest.of(
+        rng.uniform(1, 2, 300), price=rng.uniform(0.5, 1.5, 300), prize=40.0, decisiveness=r
+    )
+    (found,) = lb.solve(many).equilibria
+    build = np.array([float(b[0]) for b in found.strategies.values()])
+    assert found.regret < 1e-10
+    moved = build * np.where(np.arange(300) % 3, 1.0, 1.2)
+    said = gains(many, moved)
+    y = moved**r
+    for k in range(0, 300, 17):
+        tried = np.linspace(0, many.compute[k], 20001)
+        others = y.sum() - y[k]
+        worth = many.dear[k] * (many.compute[k] - tried) + 40 * tried**r / (tried**r + others)
+        here = many.dear[k] * (many.compute[k] - moved[k]) + 40 * y[k] / y.sum()
+        assert said[k] >= worth.max() - here - 1e-12
+        assert said[k] == pytest.approx(worth.max() - here, abs=1e-6)

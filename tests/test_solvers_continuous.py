@@ -17,6 +17,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.continuous import ContinuousMethod
 from leaderbored.solvers.continuous.certificate import regret
 from leaderbored.solvers.continuous.program import Program
 
@@ -181,12 +182,22 @@ def test_a_peak_nearby_is_no_equilibrium_where_a_higher_one_stands_far_away() ->
     assert points(solution) == [pytest.approx([0.9, 0.9], abs=1e-6)]
 
 
-@pytest.mark.slow
-def test_where_nobody_is_content_the_status_says_so() -> None:
+def test_who_is_chased_mixes_between_the_ends() -> None:
     solution = lb.solve(duel("-(x - y)**2", "(x - y)**2"))
-    assert solution.equilibria == ()
-    assert solution.status.code == "not converged"
-    assert "mixed" in solution.status.advice
+    (found,) = solution.equilibria
+    assert solution.status.code == "converged" and "mixed" in solution.status.message
+    assert found.strategies["A"].tolist() == [[0.5]] and found.strategies["B"].tolist() == [
+        [0],
+        [1],
+    ]
+    assert found.weights["B"] == pytest.approx([0.5, 0.5])
+    assert found.payoffs == pytest.approx([-0.25, 0.25]) and found.epsilon is None
+
+
+def test_where_mixed_strategies_are_not_looked_for_the_status_says_why() -> None:
+    solution = lb.solve(duel("-(x - y)**2", "(x - y)**2", (("-inf", "inf"), (0, 1))))
+    assert solution.equilibria == () and solution.status.code == "not converged"
+    assert "bounded" in solution.status.advice
 
 
 def test_payoffs_that_grow_for_ever_have_no_equilibrium() -> None:
@@ -319,6 +330,20 @@ def test_a_start_near_an_equilibrium_finds_that_one() -> None:
         lb.solve(game, all=False, start=[np.array([2.0]), np.array([0.0])])
     with pytest.raises(ValueError, match="2 players"):
         lb.solve(game, all=False, start=[np.array([0.5])])
+
+
+def test_starts_are_doubled_while_the_indices_do_not_add_up() -> None:
+    """Where each likes to do what the other does: nine crossings, five of them stable."""
+    wave = "-(x - 0.5 - 0.45*sin(12*({0}.x - 0.5)))**2"
+    firms = [lb.Player(n, {"x": [0, 1]}, wave.format(m)) for n, m in ("AB", "BA")]
+    game = lb.Continuous(firms)
+    few = lb.solve(game, ContinuousMethod(starts=1, most_starts=1))
+    more = lb.solve(game, ContinuousMethod(starts=1))
+    assert len(more.equilibria) >= len(few.equilibria)
+    assert more.census.index_sum == 1 and more.complete == "searched"
+    for found in more.equilibria:
+        x, y = (float(s[0]) for s in found.strategies.values())
+        assert x == pytest.approx(0.5 + 0.45 * np.sin(12 * (y - 0.5)), abs=1e-7)
 
 
 def test_being_told_to_stop_is_not_hidden() -> None:
@@ -459,8 +484,35 @@ def test_who_undercuts_ends_at_cost() -> None:
 
 def test_where_no_reply_is_best_there_is_no_equilibrium() -> None:
     solution = lb.solve(load(CASES / "no-best-reply.toml"))
-    assert solution.status.code == "not converged" and not solution.equilibria
+    assert (
+        solution.status.code == "approximate" and "A has no best reply" in solution.status.message
+    )
     assert solution.complete == "partial"
+    (found,) = solution.equilibria
+    assert found.epsilon is not None and 0 < found.epsilon.max() < 1e-9
+    assert found.strategies["A"][0] < 3 and found.strategies["A"][0] == pytest.approx(3)
+
+
+@pytest.mark.parametrize(("sign", "code"), [("<=", "converged"), ("<", "approximate")])
+def test_whether_the_top_of_a_jump_is_on_it(sign: str, code: str) -> None:
+    """Of x up to .3 the best is .3; of x below .3 there is none."""
+    solution = lb.solve(lb.Continuous([lb.Player("A", {"x": [0, 1]}, f"x if x {sign} 0.3 else 0")]))
+    assert solution.status.code == code
+    (found,) = solution.equilibria
+    assert found.strategies["A"][0] == pytest.approx(0.3, abs=1e-12)
+    assert (found.epsilon is None) is (code == "converged")
+
+
+def test_to_undercut_a_dearer_rival_by_nothing_is_no_equilibrium() -> None:
+    """A firm with the lower cost sells all below the other's price: it has no best reply."""
+    sells = "(p - {0}) * (1 - p) * (1 if p < {1}.p else (0.5 if p == {1}.p else 0))"
+    firms = [
+        lb.Player(name, {"p": [0, 1]}, sells.format(cost, rival))
+        for name, cost, rival in (("A", 0.2, "B"), ("B", 0.4, "A"))
+    ]
+    solution = lb.solve(lb.Continuous(firms))
+    assert solution.status.code == "approximate"
+    assert all(found.epsilon is not None for found in solution.equilibria)
 
 
 @pytest.mark.parametrize(

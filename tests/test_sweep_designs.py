@@ -60,8 +60,8 @@ def test_quantiles_are_those_of_the_distribution(given: dict[str, Any], law: Any
         ({"draws": [1, True]}, "list of numbers"),
         ({"draws": [1, 2], "table": 3}, "expected a name"),
         ({}, "unknown distribution"),
-        (3, "2 numbers"),
-        (None, "2 numbers"),
+        (3, "expected a distribution"),
+        (None, "expected a distribution"),
     ],
 )
 def test_what_is_no_distribution_is_said(given: Any, said: str) -> None:
@@ -207,6 +207,7 @@ def test_the_command_draws(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     assert main([*command, "--set", "rungs=4", "--out", str(tmp_path / "out"), "--csv"]) == 0
     said = capsys.readouterr().out
     assert "log-uniform, low 0.01, high 0.1" in said and "saltelli design, seed 1" in said
+    assert "of the draws (standard error" in said
     rows = (tmp_path / "out" / "sweep.csv").read_text().splitlines()
     assert len(rows) == 17 and rows[0].startswith("draw,market.scarcity,technology.flywheel,status")
 
@@ -222,3 +223,45 @@ def test_mistakes_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "draws = 0" in said("--over", "discount=0.1:0.3", "--draws", "0")
     assert "--contours: expected --figure" in said("--over", "rungs=2,3", "--contours", "reign")
     assert "expected PATH=VALUES" in said()
+
+
+def test_lines_of_the_theory_are_where_verdicts_and_demand_change() -> None:
+    from dataclasses import replace
+
+    from leaderbored.figures.boundaries import boundaries
+
+    race = lb.Race([lb.Lab(n, 1) for n in "ABC"], RACE.market, RACE.technology, 0.5, rungs=6)
+    side = np.array([0.1, 0.5])
+    far, tie = boundaries(race, ("market.scarcity", np.array([0.2, 1.2])), ("discount", side))
+    for level, leads in ((far.x[0], (0, 6, 6)), (tie.x[0], (0, 0, 0))):
+        game = replace(race, market=lb.ScarceMarket(float(level), switching=50.0)).markov()
+        state = int(np.flatnonzero((game.states == leads).all(axis=1))[0])
+        assert game.demand[0, state] == pytest.approx(1.0)
+    (turned, _) = boundaries(race, ("discount", side), ("market.scarcity", np.array([0.2, 1.2])))
+    assert turned.y.tolist() == far.x.tolist()
+    (edge, _) = boundaries(
+        RACE, ("market.scarcity", np.array([0.4, 1.2])), ("market.switching", np.array([0.2, 2.0]))
+    )
+    for scarcity, switching in zip(edge.x[::50], edge.y[::50], strict=True):
+        game = replace(RACE, market=lb.ScarceMarket(scarcity, switching=switching)).markov()
+        state = int(np.flatnonzero((game.states == [0, 1]).all(axis=1))[0])
+        assert game.demand[0, state] == pytest.approx(1.0)
+    unlike = replace(race, labs=(lb.Lab("A", 2), *race.labs[1:]))
+    assert not boundaries(unlike, ("market.scarcity", side), ("discount", side))
+    assert not boundaries(race, ("market.scarcity", side), ("labs.A.compute", side))
+
+
+def test_contours_are_of_answers_of_a_map() -> None:
+    from leaderbored.figures.sweep import sweep_figure
+
+    over = {"market.scarcity": [0.4, 0.6, 0.8], "technology.handicap": [0.0, 0.1, 0.2]}
+    found = lb.sweep(RACE, over)
+    for name in ("reign", "asymptote", "welfare", "mean_lead"):
+        figure = sweep_figure(found, RACE, contours=name)
+        (legend,) = figure.legends
+        assert any(name.replace("_", " ") in text.get_text() for text in legend.get_texts())
+    for wrong in ("verdict", "lead"):
+        with pytest.raises(ValueError, match="known: "):
+            sweep_figure(found, contours=wrong)
+    reign = found["reign"].values
+    np.testing.assert_allclose(reign, 1 / found["lead_changes"].values)

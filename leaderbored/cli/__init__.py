@@ -11,6 +11,7 @@ import threading
 
 from cyclopts import App, CycloptsError
 
+from leaderbored.cli.commands.compare import compare
 from leaderbored.cli.commands.dynamics import dynamics
 from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
@@ -18,6 +19,7 @@ from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, new, schema
 from leaderbored.cli.commands.forecast import forecast
 from leaderbored.cli.commands.planner import planner
+from leaderbored.cli.commands.report import report
 from leaderbored.cli.commands.solve import race, solve
 from leaderbored.cli.commands.sweep import sweep
 from leaderbored.cli.commands.theory import derive, reproduce
@@ -46,6 +48,8 @@ for each in (
     race,
     solve,
     explain,
+    compare,
+    report,
     convert,
     catalogue,
     trace,

@@ -54,7 +54,7 @@ def answer(asked: Asked) -> int:
     _announce(asked)
     board = kind_of(asked.game).board
     with Work(asked.limit) as work:
-        solution = _solved(work, asked)
+        solution = solved_by(work, asked)
         found = Verdicts.of(work, solution) if board else None
     if found:
         said, make = _say_race(solution, found, asked.json), found.figure(solution)
@@ -73,7 +73,7 @@ def _announce(asked: Asked) -> None:
         complain(str(expected))
 
 
-def _solved(work: Work, asked: Asked) -> Solution[Any]:
+def solved_by(work: Work, asked: Asked) -> Solution[Any]:
     """The solution of a game, or one that says that the time was up."""
     import leaderbored as lb
     from leaderbored.solvers import digest
@@ -94,6 +94,26 @@ def _solved(work: Work, asked: Asked) -> Solution[Any]:
         census = Census("partial", "the search was stopped", {}, None)
         found = Solution(asked.game, (), status, census, digest(asked.game), work.limit or 0.0)
     return found
+
+
+def pages_of(solution: Solution[Any], found: Verdicts | None) -> list[Any]:
+    """What is printed of a solution, page by page; of a race with its verdicts."""
+    from leaderbored.views import pages
+    from leaderbored.views import race as table
+    from leaderbored.views.mechanisms import delay_page
+
+    if not solution.equilibria or found is None:
+        return [pages.solution_page(solution)] if solution.equilibria else []
+    each, effects, worths = found.each, found.effects, found.worths
+    if len(each) > 1:
+        made = [table.page_of_all(solution, each, found.basins, effects, worths=worths)]
+    elif each:
+        first, worth = solution.equilibria[0], next(iter(worths), None)
+        made = [table.page(solution, first, each[0], effects, worth=worth)]
+    else:
+        made = [pages.arrays_page(solution)]
+    made += [] if found.path is None else [found.path.table()]
+    return made + ([delay_page(found.late)] if found.late else [])
 
 
 def _say(solution: Solution[Any], json: bool) -> bool:
@@ -180,21 +200,11 @@ class Verdicts:
 
 
 def _say_race(solution: Solution[Any], found: Verdicts, json: bool) -> bool:
-    from leaderbored.views import pages
-    from leaderbored.views import race as table
     from leaderbored.views.data import report
-    from leaderbored.views.mechanisms import delay_page
 
-    each, effects, worths = found.each, found.effects, found.worths
     if json:
-        told = {"delayed": found.late, "worths": worths}
-        return say_json(report(solution, each, found.basins, effects, found.path, **told))
-    if len(each) > 1:
-        said = say_page(table.page_of_all(solution, each, found.basins, effects, worths=worths))
-    elif each:
-        first, worth = solution.equilibria[0], next(iter(worths), None)
-        said = say_page(table.page(solution, first, each[0], effects, worth=worth))
-    else:
-        said = not solution.equilibria or say_page(pages.arrays_page(solution))
-    said = said and (found.path is None or say_page(found.path))
-    return said and (not found.late or say_page(delay_page(found.late)))
+        told = {"delayed": found.late, "worths": found.worths}
+        return say_json(
+            report(solution, found.each, found.basins, found.effects, found.path, **told)
+        )
+    return all([say_page(page) for page in pages_of(solution, found)])

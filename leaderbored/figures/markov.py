@@ -62,7 +62,7 @@ def _choices(game: MarkovGame, found: MarkovEquilibrium) -> list[tuple[Agent, st
     rows = []
     for agent in game.agents:
         law = np.atleast_2d(found.policy[agent.name].T)
-        last = -1 if len(agent.player.actions) == 2 else None  # one of two says it all
+        last = -1 if len(agent.player.options) == 2 else None  # one of two says it all
         for name, row in list(zip(agent.player.choices, law, strict=True))[:last]:
             label = f"{agent.name}: {name}" if len(game.agents) > 1 else name
             rows.append((agent, label, np.where(game.ended, np.nan, row)))

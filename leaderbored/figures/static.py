@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from leaderbored.figures.deviations import MOST_PLAYERS, deviations_figure
 from leaderbored.figures.style import COLOURS, QUIET, Picture, label, style
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
@@ -25,6 +26,7 @@ JUMP = 0.02  # of the range: replies that move so far at once are not joined
 WIDTH, HEIGHT = 1.0, 3**0.5 / 2
 MARGIN = 0.03  # of the range, beside it
 PALE = 0.72  # how much white there is in the colour of a region
+FEW_REAL = "drawn are two players of one strategy each, up to four without constraints"
 FEW = "drawn are two players of one strategy each, 2 x 2 and 3 x 3 games"
 
 Payoffs = Callable[[int, Array, Array], Array]
@@ -56,7 +58,8 @@ def drawable_real(game: Continuous) -> str:
     """Why a game of real strategies has no picture; empty if it has one."""
     plain = [len(group.player.strategies) for group in game.groups]
     counts = [group.count for group in game.groups]
-    return "" if plain == counts == [1, 1] and not game.constraints else FEW
+    few = len(plain) <= MOST_PLAYERS and {*plain, *counts} == {1} and not game.constraints
+    return "" if few else FEW_REAL
 
 
 def drawable_contest(game: Contest | ContestArrays) -> str:
@@ -94,6 +97,8 @@ def table_figure(solution: Solution[StaticEquilibrium]) -> Figure:
 def real_figure(solution: Solution[StaticEquilibrium]) -> Figure:
     """Draw best replies of two players with one real strategy each.
 
+    Of other numbers of players, and where they mix: what other strategies would pay.
+
     Examples
     --------
     >>> import leaderbored as lb
@@ -101,6 +106,8 @@ def real_figure(solution: Solution[StaticEquilibrium]) -> Figure:
     >>> len(real_figure(lb.solve(lb.Continuous(players))).axes)
     1
     """
+    if len(solution.game.groups) != 2 or any(e.weights for e in solution.equilibria):
+        return _titled(deviations_figure(solution), solution)
     return _crossing(solution, _real(solution.game, solution))
 
 

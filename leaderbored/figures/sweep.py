@@ -55,7 +55,7 @@ def undrawn(found: xarray.Dataset, contours: str | None = None) -> str:
     ''
     """
     if "design" in found.attrs:
-        return ""
+        return "points that were drawn; expected a grid"
     dims = [dim for dim in found["status"].dims if found.sizes[dim] > 1]
     if not 1 <= len(dims) <= 2:
         return f"a sweep over {len(dims)} numbers, expected one or two"
@@ -102,14 +102,14 @@ def sweep_figure(found: xarray.Dataset, game: Any = None, *, contours: str | Non
         axes = figure.subplots()
         x = here[dims[0]].values.astype(float)
         axes.set(xlabel=label_of(here, dims[0]), title=found.attrs["title"])
-        _scaled(axes.xaxis, x)
+        scaled(axes.xaxis, x)
         if len(dims) == 1:
             _lines(here, x, axes)
         else:
             below = _map(axes, here, dims, contours)
             if game is not None:
-                below += _theory(axes, game, *((dim, here[dim].values) for dim in dims))
-            _explained(figure, below)
+                below += theory_lines(axes, game, *((dim, here[dim].values) for dim in dims))
+            explained(figure, below)
     return figure
 
 
@@ -119,7 +119,7 @@ Below = list[tuple[Any, str]]
 
 def _map(axes: Axes, here: xarray.Dataset, dims: list[str], contours: str | None) -> Below:
     x, y = (here[dim].values.astype(float) for dim in dims)
-    _scaled(axes.yaxis, y)
+    scaled(axes.yaxis, y)
     axes.set(ylabel=label_of(here, dims[1]), xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     below: Below = []
     if "verdict" in here:
@@ -127,7 +127,7 @@ def _map(axes: Axes, here: xarray.Dataset, dims: list[str], contours: str | None
         kinds[kinds == ""] = None
         areas(axes, x, y, kinds)
         edges(axes, x, y, kinds)
-        below += _unnamed(axes, kinds)
+        below += unnamed(axes, kinds)
     else:
         axis = here["value"].dims[-1]
         first = here["value"].isel({axis: 0})
@@ -138,7 +138,16 @@ def _map(axes: Axes, here: xarray.Dataset, dims: list[str], contours: str | None
     return below
 
 
-def _explained(figure: Figure, below: Below) -> None:
+def explained(figure: Figure, below: Below) -> None:
+    """Explain below a map what has no name in it.
+
+    Examples
+    --------
+    >>> figure = Figure()
+    >>> explained(figure, [(Patch(), "run")])
+    >>> len(figure.legends)
+    1
+    """
     if below:
         handles, names = zip(*below, strict=True)
         columns = 2 if any(len(name) > LONG for name in names) else 3
@@ -183,8 +192,18 @@ def _levels(known: np.ndarray, most: float) -> list[float]:
     return [level for level in inside if level <= most] or inside[:1] or [(low + high) / 2]
 
 
-def _theory(axes: Axes, game: Any, x: tuple[str, np.ndarray], y: tuple[str, np.ndarray]) -> Below:
-    """Lines of the theory; what they say."""
+def theory_lines(
+    axes: Axes, game: Any, x: tuple[str, np.ndarray], y: tuple[str, np.ndarray]
+) -> Below:
+    """Draw lines of the theory; what they say.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game, side = lb.NormalForm([[[1, 0], [0, 1]]] * 2), np.array([0.0, 1.0])
+    >>> theory_lines(Figure().subplots(), game, ("payoffs.0.0.0", side), ("payoffs.0.0.1", side))
+    []
+    """
     below = []
     for line, dots in zip(boundaries(game, x, y), DOTS, strict=False):
         (drawn,) = axes.plot(line.x, line.y, color=INK, linewidth=1.2, linestyle=dots)
@@ -207,15 +226,30 @@ def _lines(here: xarray.Dataset, x: np.ndarray, axes: Axes) -> None:
     name_lines(axes, lines)
 
 
-def _unnamed(axes: Axes, kinds: Any) -> Below:
-    """Verdicts that have no room for a name in the map."""
+def unnamed(axes: Axes, kinds: Any) -> Below:
+    """Verdicts that have no room for a name in the map.
+
+    Examples
+    --------
+    >>> kinds = np.array([["run", None]], dtype=object)
+    >>> [name for _, name in unnamed(Figure().subplots(), kinds)]
+    ['run', 'no verdict']
+    """
     named = {text.get_text() for text in axes.texts}
     left = [k for k in VERDICTS if (kinds == k).any() and (k or "no verdict") not in named]
     return [(Patch(facecolor=VERDICTS[k], alpha=PALE), str(k or "no verdict")) for k in left]
 
 
-def _scaled(axis: Axis, x: np.ndarray) -> None:
-    """A logarithmic scale where values rise at equal ratios, with numbers as they are."""
+def scaled(axis: Axis, x: np.ndarray) -> None:
+    """Make a scale logarithmic where values rise at equal ratios, with numbers as they are.
+
+    Examples
+    --------
+    >>> axes = Figure().subplots()
+    >>> scaled(axes.xaxis, np.array([1.0, 10.0, 100.0]))
+    >>> axes.get_xscale()
+    'log'
+    """
     if len(x) > 2 and (x > 0).all() and float(np.ptp(np.diff(np.log(x)))) < 1e-9:
         axis._set_axes_scale("log")  # type: ignore[attr-defined]
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -26,9 +26,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.checks import Mistake, mistaken_names
-from leaderbored.games.choices import Choices, Numbers
+from leaderbored.games.choices import Choices, Numbers, fitting
 from leaderbored.games.finite import PAYOFFS, STRATEGIES, first_of_each, formulas, payoff_of, plain
-from leaderbored.games.grids import Chooser, Tabulated
+from leaderbored.games.grids import Chooser, Tabulated, doubles
 from leaderbored.games.normal_form import Name, NormalForm, Table, number_of
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.record import CONFIG, Title, mistakes
@@ -191,14 +191,14 @@ class Bayesian:
             found = " x ".join(map(str, weights.shape))
             wanted = " x ".join(map(str, shape))
             yield "prior", found, f"expected {wanted} numbers, nested by the players' types"
-        elif not np.isfinite(weights.astype(float)).all() or (weights < 0).any():
-            yield "prior", self.prior, "expected numbers of 0 or more"
+        elif not np.isfinite(doubles(weights)).all() or (weights < 0).any():
+            yield "prior", self.prior, "expected finite numbers of 0 or more"
         elif not weights.sum() > 0:
             yield "prior", self.prior, "expected some types that occur"
 
     def _infinite(self) -> Iterator[Mistake]:
         for k, payoffs in enumerate(self._tables):
-            if not np.isfinite(payoffs.astype(float)).all():
+            if not np.isfinite(doubles(payoffs)).all():
                 yield *self._formula(k), "expected a finite number for all types and actions"
 
     # --- the parts
@@ -261,7 +261,7 @@ class Bayesian:
         """The agent form: a player for each type that occurs, by player and type."""
         weights, seats = self._weights, self._seats
         exact = weights.dtype == object and self._tables.dtype == object
-        weights, tables = (x if exact else x.astype(float) for x in (weights, self._tables))
+        weights, tables = (x if exact else doubles(x) for x in (weights, self._tables))
         who = [
             (i, t)
             for i, seat in enumerate(seats)
@@ -272,7 +272,7 @@ class Bayesian:
         payoffs = [self._interim(tables[i], weights, who, (i, t), shape) for i, t in who]
         return NormalForm(
             np.stack(payoffs),
-            tuple(f"{self.players[i]} ({_said(seats[i].types, t)})" for i, t in who),
+            fitting(f"{self.players[i]} ({_said(seats[i].types, t)})" for i, t in who),
             tuple(seats[i].actions.names for i, _ in who),
             self.name,
             source=self.source,

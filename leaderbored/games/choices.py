@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -21,6 +22,7 @@ from leaderbored.games.words import reserved
 
 MOST = 10_000  # strategies of a player
 BARE = "x"  # what a number is called that has no name of its own
+LONGEST = 80  # characters of a name
 RANGE = ("from", "to", "step")
 
 Numbers = dict[str, tuple[Fraction, ...]]
@@ -68,10 +70,12 @@ class Choices:
         else:
             return cls(*_words(raw))
         columns = [*numbers.values()]
-        names = tuple(", ".join(_text(v) for v in each) for each in zip(*columns, strict=True))
+        if any(abs(value) > sys.float_info.max for column in columns for value in column):
+            raise ValueError("expected numbers within the range of floating point")
+        names = [", ".join(_text(v) for v in each) for each in zip(*columns, strict=True)]
         if len(set(names)) != len(names):
             raise ValueError("expected different strategies")
-        return cls(names, numbers)
+        return cls(fitting(names), numbers)
 
 
 def _is_number(value: Any) -> bool:
@@ -84,9 +88,26 @@ def _is_number(value: Any) -> bool:
 
 def _text(value: Fraction) -> str:
     """A number as people write it."""
-    double = float(value)
-    short = f"{double:.12g}"
-    return short if Fraction(short) == value and "e" not in short else str(value)
+    whole = str(value)
+    short, exact = f"{float(value):.12g}", repr(float(value))
+    if Fraction(short) == value and "e" not in short:
+        return short
+    return exact if len(whole) > len(exact) and Fraction(exact) == value else whole
+
+
+def fitting(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of at most 80 characters, longer ones cut and told apart by their place.
+
+    Examples
+    --------
+    >>> fitting(["short", 90 * "x"])[1][-8:]
+    'xxxx… #2'
+    """
+    cut = []
+    for k, name in enumerate(names, start=1):
+        mark = f"… #{k}"
+        cut.append(name if len(name) <= LONGEST else name[: LONGEST - len(mark)] + mark)
+    return tuple(cut)
 
 
 def _list(raw: Any) -> tuple[Fraction, ...]:
@@ -165,6 +186,8 @@ def _words(raw: Sequence[Any]) -> tuple[tuple[str, ...], Numbers]:
     if any(not isinstance(value, str) or not value.strip() for value in raw):
         raise ValueError("expected all numbers, or all names")
     names = tuple(value.strip() for value in raw)
+    if max(map(len, names)) > LONGEST:
+        raise ValueError(f"expected names of at most {LONGEST} characters")
     if len(set(names)) != len(names) or len(names) > MOST:
         raise ValueError("expected different strategies")
     words = [name for name in names if not reserved(name)]

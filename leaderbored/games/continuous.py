@@ -32,7 +32,7 @@ from leaderbored.games.checks import (
     once,
     unread,
 )
-from leaderbored.games.expression import Share, read, read_relation
+from leaderbored.games.expression import ExpressionError, Share, read, read_relation
 from leaderbored.games.parameters import (
     UNSAID,
     Bound,
@@ -75,12 +75,16 @@ class Player:
     name : str
         How tables and figures call it, and formulas if it is one word.
     strategies : dict of str to (low, high)
-        Its real strategies and their bounds: numbers, formulas of parameters, or infinite.
+        Its real strategies and their bounds: numbers, formulas of parameters, or infinite; or
+        formulas of what others play, and of its own other strategies.
     payoff : str or callable
         What it gets, in any unit: a formula, or in Python a function of a dictionary from the
         names of players to their strategies, a number each, or an array where there are several.
     total : float or str, optional
         What its strategies add up to; None: nothing in particular.
+    constraints : sequence of str, optional
+        What its strategies must meet, given what the others do, as ``"x + y <= B.x"`` or
+        ``"x == 2 * y"``. They bind this player alone.
     count : int, default 1
         How many such players there are.
     parameters : dict of str to float, str or lists of float, optional
@@ -112,13 +116,17 @@ class Player:
     total: Annotated[
         Bound | None, Field(description="what the strategies add up to; none: anything")
     ] = None
+    constraints: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(description="what the player's strategies must meet, given the others'"),
+    ] = ()
     count: Annotated[int, Field(ge=1, le=10**9, description="number of such players")] = 1
     parameters: Annotated[
         Parameters, Field(description="values of names in this player's formulas")
     ] = Field(default_factory=dict)
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
-    PLAIN: ClassVar[dict[str, Any]] = UNSAID
+    PLAIN: ClassVar[dict[str, Any]] = {**UNSAID, "constraints": ()}
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -136,7 +144,8 @@ class Continuous:
     random : dict of str to Random, optional
         Random numbers over which formulas take expectations.
     constraints : sequence of str, optional
-        What all players' strategies together must meet, as ``"A.q + B.q <= 15"``. Players bear
+        What all players' strategies together must meet, as ``"A.q + B.q <= 15"``, or with
+        ``==``. Players bear
         the same price of such a constraint (variational equilibrium: Rosen 1965).
     name : str, optional
         Title for tables and figures.
@@ -208,7 +217,10 @@ class Continuous:
             here, given = f"players[{k}]", self.given(player)
             yield from mistaken_values(player, given, f"{here}.")
             yield from mistaken_definitions(player, [scopes[k]], f"{here}.", decided)
-            yield from self._mistaken_bounds(player, here, given)
+            yield from self._mistaken_bounds(player, here, scopes[k], decided)
+            for j, text in enumerate(player.constraints):
+                at = f"{here}.constraints[{j}]"
+                yield from unread(at, text, read_relation, scopes[k], decided)
             if callable(player.payoff):
                 if any(other.count > 1 for other in self.players):
                     yield f"{here}.payoff", player.payoff, "expected a formula where count > 1"
@@ -219,12 +231,21 @@ class Continuous:
             yield from unread(f"constraints[{k}]", text, read_relation, known, decided)
 
     def _mistaken_bounds(
-        self, player: Player, here: str, given: Mapping[str, Any]
+        self,
+        player: Player,
+        here: str,
+        scope: tuple[dict[str, Any], list[Share]],
+        decided: set[Any],
     ) -> Iterator[Mistake]:
         """Bounds that hold nothing between them, and a total that no strategies add up to."""
         least = most = 0.0
+        given = self.given(player)
         for name, ends in player.strategies.items():
             low, high = (self._tried(end, given) for end in ends)
+            if isinstance(low, str) and _moves(ends[0], scope, decided):
+                low = -math.inf
+            if isinstance(high, str) and _moves(ends[1], scope, decided):
+                high = math.inf
             for end, value in zip(ends, (low, high), strict=True):
                 if isinstance(value, str):
                     yield f"{here}.strategies.{name}", end, value
@@ -252,6 +273,42 @@ class Continuous:
             return value_of(bound, given)
         except ValueError as error:
             return str(error)
+
+    def bounds(self, player: Player) -> list[tuple[float, float]]:
+        """Lowest and highest value of each strategy; infinite where what is played sets it.
+
+        Examples
+        --------
+        >>> players = [Player("A", {"x": [0, "2 - y"]}, "x"), Player("B", {"y": [0, 1]}, "y")]
+        >>> Continuous(players).bounds(players[0])
+        [(0.0, inf)]
+        """
+        given, found = self.given(player), list[tuple[float, float]]()
+        for ends in player.strategies.values():
+            low, high = (self._tried(end, given) for end in ends)
+            found.append(
+                (
+                    -math.inf if isinstance(low, str) else low,
+                    math.inf if isinstance(high, str) else high,
+                )
+            )
+        return found
+
+    def own_constraints(self, player: Player) -> list[str]:
+        """What binds a player alone: bounds that what is played sets, and its constraints.
+
+        Examples
+        --------
+        >>> players = [Player("A", {"x": [0, "2 - y"]}, "x"), Player("B", {"y": [0, 1]}, "y")]
+        >>> Continuous(players).own_constraints(players[0])
+        ['x <= (2 - y)']
+        """
+        given, found = self.given(player), list[str]()
+        for name, ends in player.strategies.items():
+            for end, sign in zip(ends, (">=", "<="), strict=True):
+                if isinstance(self._tried(end, given), str):
+                    found.append(f"{name} {sign} ({end})")
+        return [*found, *player.constraints]
 
     # --- who plays, and what names mean
 
@@ -314,3 +371,11 @@ class Continuous:
 
     def _scope(self, own: Group | None, symbols: Symbols) -> tuple[dict[str, Any], list[Share]]:
         return scope(own, self.all_groups, symbols)
+
+
+def _moves(end: Any, scope: tuple[dict[str, Any], list[Share]], decided: set[Any]) -> bool:
+    """Whether a bound is a formula of what is played."""
+    try:
+        return bool(read(end, *scope).free_symbols & decided)
+    except ExpressionError:
+        return False

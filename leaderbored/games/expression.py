@@ -72,6 +72,8 @@ def read_relation(
 ) -> sympy.Expr:
     """Read ``left <= right`` or ``left >= right`` into what is then not negative.
 
+    Of ``left == right`` it is what is then zero: see :func:`equates`.
+
     Parameters
     ----------
     text : str
@@ -94,7 +96,22 @@ def read_relation(
     """
     reader = Reader(parse(text), Scope.of(names, totals))
     tree = reader.syntax.tree
-    if not isinstance(tree, ast.Compare) or [*map(type, tree.ops)] not in ([ast.LtE], [ast.GtE]):
-        raise reader.fail(tree, "expected a comparison such as x + y <= 1")
+    if not isinstance(tree, ast.Compare) or [*map(type, tree.ops)] not in RELATIONS:
+        raise reader.fail(tree, "expected a comparison such as x + y <= 1, or x + y == 1")
     gap = reader.read(tree.comparators[0]) - reader.read(tree.left)
-    return gap if isinstance(tree.ops[0], ast.LtE) else -gap
+    return -gap if isinstance(tree.ops[0], ast.GtE) else gap
+
+
+RELATIONS = ([ast.LtE], [ast.GtE], [ast.Eq])
+
+
+def equates(text: str) -> bool:
+    """Whether a relation is an equation.
+
+    Examples
+    --------
+    >>> equates("x + y == 1"), equates("x + y <= 1")
+    (True, False)
+    """
+    tree = parse(text).tree
+    return isinstance(tree, ast.Compare) and isinstance(tree.ops[0], ast.Eq)

@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.checks import Mistake, mistaken_names
 from leaderbored.games.choices import Choices
-from leaderbored.games.grids import Chooser, Tabulated
+from leaderbored.games.grids import Chooser, Tabulated, doubles
 from leaderbored.games.normal_form import Name, NormalForm
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.randomness import Random
@@ -213,7 +213,7 @@ class FiniteGame:
 
     def _infinite(self) -> Iterator[Mistake]:
         for k, payoffs in enumerate(self._tables):
-            wrong = ~np.isfinite(payoffs.astype(float))
+            wrong = ~np.isfinite(doubles(payoffs))
             if wrong.any():
                 at = tuple(int(a) for a in np.argwhere(wrong)[0])
                 picks = zip(self.players, self._choices, at, strict=True)

@@ -8,6 +8,7 @@ that ties are ties; elsewhere they are of floating-point numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -140,7 +141,7 @@ class Tabulated:
         """
         found = [self._table(chooser) for chooser in self.choosers]
         exact = all(table.dtype == object for table in found)
-        return np.stack(found if exact else [table.astype(float) for table in found])
+        return np.stack(found if exact else [doubles(table) for table in found])
 
     def _table(self, chooser: Chooser) -> Table:
         expression = read(chooser.payoff, *self._scope(chooser))
@@ -170,8 +171,29 @@ class Tabulated:
 
 def _number(value: Any, exact: bool) -> Any:
     if not exact:
-        return float(value)
+        return _double(value)
     return value if isinstance(value, Fraction) else Fraction(repr(float(value)))
+
+
+def doubles(table: Table) -> NDArray[np.float64]:
+    """Numbers of any sort as doubles, infinite where they are beyond them.
+
+    Examples
+    --------
+    >>> doubles(np.array([Fraction(1, 2), -Fraction(10) ** 400], dtype=object)).tolist()
+    [0.5, -inf]
+    """
+    try:
+        return np.asarray(table.astype(float))
+    except OverflowError:
+        return np.asarray(np.vectorize(_double, otypes=[float])(table))
+
+
+def _double(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _array(values: Any, exact: bool) -> Table:
@@ -181,4 +203,4 @@ def _array(values: Any, exact: bool) -> Table:
     return made.reshape(np.shape(values))
 
 
-__all__ = ["Chooser", "ExpressionError", "Tabulated"]
+__all__ = ["Chooser", "ExpressionError", "Tabulated", "doubles"]

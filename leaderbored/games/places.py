@@ -86,7 +86,7 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     (3, 0.2)
     """
     adapter = TypeAdapter(type(game))
-    tree = adapter.dump_python(game, mode="json", exclude_none=True)
+    tree = tree_of(game)
     mistakes = []
     for path, value in values.items():
         spot, mistake = find(tree, steps(tree, path), path, make=True)
@@ -103,6 +103,19 @@ def alter(game: Any, values: Mapping[str, float]) -> Any:
     if mistakes:
         raise GameFileError("game", mistakes)
     return changed
+
+
+def tree_of(game: Any) -> dict[str, Any]:
+    """What a game's file says, as nested dictionaries and lists; what it leaves out is not there.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> tree_of(lb.ScarceMarket(0.6))["scarcity"]
+    0.6
+    """
+    tree: dict[str, Any] = TypeAdapter(type(game)).dump_python(game, mode="json", exclude_none=True)
+    return tree
 
 
 def unit_of(game: Any, path: str) -> str:

@@ -76,6 +76,8 @@ class Spread:
         """
         if isinstance(given, Spread):
             return given
+        if not isinstance(given, Mapping | Sequence | np.ndarray) or isinstance(given, str):
+            raise ValueError("expected a distribution, such as { uniform = [low, high] }")
         if not isinstance(given, Mapping):
             given = {"uniform": given}
         laws = [name for name in given if name in LAWS]

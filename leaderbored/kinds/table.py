@@ -53,14 +53,6 @@ TABLE = (
                 "expected none",
                 "mechanisms.reworked",
             ),
-            Limit(
-                ("planner",),
-                "growth: what is best for all labs together is not known where money grows; "
-                "expected 1",
-                "growth",
-                ("1.0",),
-                absent=True,
-            ),
             Limit(("lease_market",), f"{RACE} with a lease", "mechanisms.on", ("lease",), True),
             Limit(("persuasion",), f"{RACE} with hype", "mechanisms.on", ("hype",), True),
             Limit(

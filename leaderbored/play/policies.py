@@ -223,8 +223,8 @@ class Actions(Policies):
         self.own = [rows[mine].ravel() for mine in self.rows]
         low, high = self.problem.choice_bounds
         for mine, agent in zip(self.rows, game.agents, strict=True):
-            if agent.player.actions:
-                high[mine] = np.minimum(high[mine], 1.0)
+            part = mine[len(agent.player.action) :]
+            high[part] = np.minimum(high[part], 1.0)
         self.lower, self.upper = low.ravel(), high.ravel()
         places = [_place(state) for state in game.grid.tolist()]
         self.labels = tuple(
@@ -235,17 +235,20 @@ class Actions(Policies):
     @override
     def middle(self) -> Array:
         x = self.table(super().middle())
-        for mine, agent in zip(self.rows, self.game.agents, strict=True):
-            if agent.player.actions:
-                x[mine] = 1 / len(mine)
+        for i, agent in enumerate(self.game.agents):
+            if agent.player.options:
+                listed = self.problem.stage.listed(i)
+                x[listed] = self.problem.lawful(i, np.ones((len(listed), self.problem.states)))
         return x.ravel()
 
     @override
     def drawn(self, random: np.random.Generator) -> Array:
         x = self.table(super().drawn(random))
-        for mine, agent in zip(self.rows, self.game.agents, strict=True):
-            if agent.player.actions:
-                x[mine] = random.dirichlet(np.ones(len(mine)), size=self.problem.states).T
+        for i, agent in enumerate(self.game.agents):
+            if agent.player.options:
+                listed = self.problem.stage.listed(i)
+                law = random.dirichlet(np.ones(len(listed)), size=self.problem.states).T
+                x[listed] = self.problem.lawful(i, law)
         return x.ravel()
 
     @override

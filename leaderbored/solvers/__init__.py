@@ -25,7 +25,8 @@ from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import PolicyIteration
-from leaderbored.solvers.markov.proof import Proof, certify
+from leaderbored.solvers.markov.proof import certify
+from leaderbored.solvers.markov.proved import Proof
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule
 from leaderbored.solvers.markov.stability import Stability

@@ -83,7 +83,7 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
 
 def of_states(game: MarkovGame, all: bool) -> Estimate:
     """Guess the work on a Markov game of one's own; see :func:`estimate`."""
-    unknowns = game.size * sum(1 + len(p.choices) + bool(p.actions) for p in game.players)
+    unknowns = game.size * sum(1 + len(p.choices) + bool(p.options) for p in game.players)
     variables = max(len(game.axes), 1)
     seconds = RATES[min(variables, 3)] * unknowns ** max(1.0, 3 * (variables - 1) / variables)
     what = f"{game.size:,} states, {unknowns:,} unknowns"

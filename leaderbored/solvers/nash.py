@@ -16,12 +16,12 @@ class StaticEquilibrium:
     ----------
     strategies : dict of str to array
         Of each player by name: the probabilities of its strategies in a finite game, the
-        compute that builds in a contest.
+        compute that builds in a contest, its strategies in a continuous game.
     payoffs : (N,) array
         What each player gets.
     regret : float
         Largest gain of one player from its best deviation, relative to the range of its payoffs
-        (finite games) or to its payoff (contests); computed apart from the solver.
+        (finite games, mixed strategies) or to its payoff; computed apart from the solver.
     stable : bool or None
         Whether best-response dynamics returns here from nearby; None if not known.
     method : str
@@ -40,6 +40,12 @@ class StaticEquilibrium:
     prices : dict of str to float, or None
         Of each constraint that a continuous game's players share, what all of them bear for a
         unit of it: the equilibrium is variational (Rosen 1965). Units of payoff.
+    weights : dict of str to array, or None
+        Of a continuous game in which players mix: the probabilities (k,) of each player's points,
+        which are the k rows of its ``strategies``.
+    epsilon : (N,) array, or None
+        Of an epsilon-equilibrium, which is no equilibrium: the most that each player gains by any
+        deviation that was searched. Units of payoff.
 
     Examples
     --------
@@ -62,6 +68,8 @@ class StaticEquilibrium:
     prices: dict[str, float] | None = None
     perfect: bool | None = None
     proper: bool | None = None
+    weights: dict[str, Array] | None = None
+    epsilon: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def of_arrays(game: Markov) -> Size:
 
 def of_own(game: MarkovGame) -> Size:
     """Values and choices by state, of one player of those that are declared together."""
-    each = sum(1 + len(p.choices) + bool(p.actions) for p in game.players)
+    each = sum(1 + len(p.choices) + bool(p.options) for p in game.players)
     return {"players": len(game.agents), "states": game.size, "unknowns": game.size * each}
 
 

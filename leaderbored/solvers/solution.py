@@ -30,15 +30,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from leaderbored.solvers.markov.proof import Proof
+    from leaderbored.solvers.markov.proved import Proof
 
-Code = Literal["converged", "not converged", "imprecise", "stopped"]
+Code = Literal["converged", "approximate", "not converged", "imprecise", "stopped"]
 Complete = Literal["proved", "searched", "partial"]
 
 
 @dataclass(frozen=True)
 class Status:
     """How a computation ended, and what to change if it did not end well.
+
+    The code ``approximate`` is of epsilon-equilibria, where no equilibrium was found.
 
     Examples
     --------
@@ -52,8 +54,8 @@ class Status:
 
     @property
     def ok(self) -> bool:
-        """Whether the answer is an equilibrium."""
-        return self.code == "converged"
+        """Whether the answer is an equilibrium, or at least one up to an epsilon that is said."""
+        return self.code in ("converged", "approximate")
 
     @property
     def sentence(self) -> str:
@@ -85,6 +87,9 @@ class Census:
         Sum of the indices, one for a complete set; None if not computed.
     count : int or None
         How many there are by backward recursion, where more were counted than are listed.
+    ranges : dict of str to list of [float, float], or None
+        By backward recursion: of each player by name, what each state is worth at least and at most
+        over all equilibria, listed or not.
 
     Examples
     --------
@@ -97,6 +102,7 @@ class Census:
     engines: dict[str, int]
     index_sum: int | None
     count: int | None = None
+    ranges: dict[str, list[list[float]]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,6 +295,11 @@ class Solution(Shown, Generic[E]):
         regrets: list[float] = [getattr(one, "regret", float("nan")) for one in self.equilibria]
         size = f", regret below {_power(max(regrets))}" if regrets else ""
         return f"<Solution ({game}): {self.status.code}, {found}{size}>"
+
+    @property
+    def count(self) -> int:
+        """How many equilibria were found, also those that are counted and not listed."""
+        return self.census.count or len(self.equilibria)
 
     @cached_property
     def markov(self) -> Markov:

@@ -4,5 +4,15 @@ from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.point import Point, solve_point
 from leaderbored.sweeps.stored import opened, sweep_to
 from leaderbored.sweeps.sweep import sweep
+from leaderbored.sweeps.uncertainty import Uncertainty, uncertainty
 
-__all__ = ["Grid", "Point", "opened", "solve_point", "sweep", "sweep_to"]
+__all__ = [
+    "Grid",
+    "Point",
+    "Uncertainty",
+    "opened",
+    "solve_point",
+    "sweep",
+    "sweep_to",
+    "uncertainty",
+]

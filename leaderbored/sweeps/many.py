@@ -140,6 +140,20 @@ def _rows(race: Race, path: str, values: Array) -> Iterator[Array | None]:
             yield None if unfit(altered) else row_of(altered)
 
 
+def by_kernels(grid: Grid) -> bool:
+    """Whether points of a grid go by kernels.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=3)
+    >>> by_kernels(Grid.of(race, {"market.scarcity": (0.3, 1.2)}, draws=1_000))
+    True
+    """
+    return grid.size >= FEWEST and lines(grid) is not None
+
+
 def solve_many(
     answers: Answers, threads: int | None = None, progress: Progress | None = None
 ) -> NDArray[np.int64]:

@@ -103,14 +103,22 @@ def solve_point(game: Any, method: Any = None, all: bool | None = None) -> Point
     """
     try:
         solution = solve(game, method, all=all)
-        return _summary(solution)
+        return summary(solution)
     except GameFileError as error:
         return Point("invalid", "; ".join(f"{p.place}: {p.expected}" for p in error.mistakes))
     except Exception as error:  # whatever it is, the other points of the sweep go on
         return Point("failed", f"{type(error).__name__}: {error}")
 
 
-def _summary(solution: Solution[Any]) -> Point:
+def summary(solution: Solution[Any]) -> Point:
+    """What is found, as a few numbers.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> summary(lb.solve(lb.NormalForm([[1, 2]]))).value
+    (2.0,)
+    """
     status, found = solution.status, solution.equilibria
     if not found:
         return Point(status.code, status.message)

@@ -9,10 +9,9 @@ and what it ends with is the same to the last byte.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,8 @@ from leaderbored import files
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.solvers import digest
 from leaderbored.solvers.budget import Progress
-from leaderbored.sweeps.answers import paths_of
 from leaderbored.sweeps.grid import Grid
+from leaderbored.sweeps.netcdf import joined, packed, unpacked
 from leaderbored.sweeps.sweep import gridded, solved
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ BLOCK = 4_000  # points of a block, about
 MANIFEST, WHOLE, BLOCKS = "sweep.json", "sweep.nc", "blocks"
 MARK = 16  # characters of a digest
 NAMED = re.compile(rf"(\d{{5,}})-([0-9a-f]{{{MARK}}})\.nc")  # files of blocks
-OWN = ("by_kernels", "one_by_one")  # attributes that add up over blocks
+DRAFT = re.compile(r"\.[0-9a-f]{16}\.(json|nc)")  # files that somebody was killed while writing
+DAMAGED = "damaged: delete it, and --resume makes it again"
 
 
 def sweep_to(
@@ -103,16 +103,18 @@ def sweep_to(
         left = {k: partial(_block, part, all) for k, part in enumerate(parts) if k not in there}
         for k, content in solve(left):
             name = f"{k:05}-{hashlib.sha256(content).hexdigest()[:MARK]}.nc"
-            files.write(home / BLOCKS / name, content)
+            _write(home, home / BLOCKS / name, content)
             there[k] = home / BLOCKS / name
             done += parts[k].size
             if progress is not None:
                 progress("sweep", done, 1 - done / grid.size)
             if done < grid.size:
                 yield done, grid.size
+    blocks = [there[k] for k in range(len(parts))]
     if not (home / WHOLE).exists():
-        blocks = [there[k] for k in range(len(parts))]
-        files.write(home / WHOLE, _packed(_joined(blocks, grid.axis)))
+        _write(home, home / WHOLE, joined(blocks, grid.axis))
+    elif not _are(home / WHOLE, joined(blocks, grid.axis)):
+        raise GameFileError("sweep", [Mistake(str(home / WHOLE), "", DAMAGED)])
     yield grid.size, grid.size
 
 
@@ -126,7 +128,7 @@ def opened(folder: str | Path) -> xarray.Dataset:
     Raises
     ------
     GameFileError
-        If there is no sweep that has ended.
+        If there is no sweep that has ended, or the file is damaged.
 
     Examples
     --------
@@ -140,7 +142,10 @@ def opened(folder: str | Path) -> xarray.Dataset:
         raise GameFileError(
             str(folder), [Mistake(WHOLE, "", "there is none: no sweep has ended here")]
         )
-    return _unpacked(path)
+    try:
+        return unpacked(path)
+    except (ValueError, TypeError, LookupError) as error:  # what it begins with says what follows
+        raise GameFileError(str(folder), [Mistake(WHOLE, "", DAMAGED)]) from error
 
 
 @contextmanager
@@ -162,7 +167,7 @@ def _solver(
 def _block(
     part: Grid, all: bool | None, n_jobs: int | None = 1, progress: Progress | None = None
 ) -> bytes:
-    return _packed(solved(part, all=all, n_jobs=n_jobs, progress=progress))
+    return packed(solved(part, all=all, n_jobs=n_jobs, progress=progress))
 
 
 # --- the folder
@@ -186,14 +191,32 @@ def _begin(home: Path, manifest: dict[str, Any], resume: bool) -> None:
             raise GameFileError("sweep", [Mistake("--out", str(home), said)])
         (home / BLOCKS).mkdir(exist_ok=True)
         return
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+    if home.exists() and not (
+        home.is_dir() and all(DRAFT.fullmatch(p.name) for p in home.iterdir())
+    ):
         raise GameFileError("sweep", [Mistake("--out", str(home), "expected an empty folder")])
     try:
-        (home / BLOCKS).mkdir(parents=True, exist_ok=True)
-        files.write(path, text.encode())
+        home.mkdir(parents=True, exist_ok=True)
+        files.write(path, text.encode())  # first: whoever finds the folder knows whose it is
+        (home / BLOCKS).mkdir()
     except OSError as error:
         said = error.strerror or "cannot be written"
         raise GameFileError("sweep", [Mistake("--out", str(home), said)]) from None
+
+
+def _are(path: Path, pieces: Iterable[bytes]) -> bool:
+    """Whether a file holds just these bytes."""
+    with path.open("rb") as file:
+        return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
+
+
+def _write(home: Path, path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file; if that fails the sweep's folder is named, and that nothing is lost."""
+    try:
+        files.write(path, content)
+    except OSError as error:
+        said = f"{error.strerror or error}; finished blocks stay, and the sweep can be resumed"
+        raise OSError(error.errno, said, str(home)) from None
 
 
 def _manifest(grid: Grid, all: bool | None) -> dict[str, Any]:
@@ -225,7 +248,7 @@ def _finished(home: Path, count: int) -> dict[int, Path]:
         number, mark = named.groups()
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest()[:MARK] != mark or not 0 <= int(number) < count:
-            damaged.append(Mistake(str(path), "", "damaged: delete it, and it is solved again"))
+            damaged.append(Mistake(str(path), "", DAMAGED))
         else:
             found[int(number)] = path
     if damaged:
@@ -241,55 +264,3 @@ def _parts(grid: Grid) -> list[Grid]:
     count, width = max(grid.shape), grid.drawn.width if grid.drawn else 1
     rows = max(1, round(BLOCK / (grid.size // count) / width)) * width
     return [grid.cut(slice(k, k + rows)) for k in range(0, count, rows)]
-
-
-def _joined(paths: Sequence[Path], axis: str) -> xarray.Dataset:
-    import xarray
-
-    blocks = [_unpacked(path) for path in paths]
-    first = next((block for block in blocks if block["value"].size), blocks[0])
-    names = first["value"].dims[-1]
-    blocks = [block.reindex({names: first[names].values}) for block in blocks]  # some have no game
-    whole = xarray.concat(blocks, dim=axis, data_vars="all", coords="minimal", compat="override")
-    totals = {name: sum(int(block.attrs[name]) for block in blocks) for name in OWN}
-    whole.attrs = {**first.attrs, **totals}
-    return whole
-
-
-def _packed(found: xarray.Dataset) -> bytes:
-    """A Dataset as the bytes of a netCDF file (classic format), the same for the same numbers.
-
-    Names of dimensions may hold any character in a game, and few in netCDF: they are numbered, and
-    kept as attributes.
-    """
-    paths = paths_of(found)
-    numbered = {path: f"number_{k + 1}" for k, path in enumerate(paths)}
-    made = found.rename(numbered)
-    for path, name in numbered.items():
-        made[name].attrs["path"] = str(path)
-    made["equilibria"] = made["equilibria"].astype("int32")
-    if not made["value"].size:  # an axis of no length is read as one without end
-        made = made.drop_vars(["value", str(made["value"].dims[-1])])
-    return bytes(made.to_netcdf(engine="scipy", format="NETCDF3_64BIT"))
-
-
-def _unpacked(path: Path) -> xarray.Dataset:
-    import numpy as np
-    import xarray
-
-    with xarray.open_dataset(io.BytesIO(path.read_bytes()), engine="scipy") as found:
-        made = found.load()
-    given = {name: made[name].attrs for name in map(str, made.coords)}
-    names = {name: attrs.pop("path") for name, attrs in given.items() if "path" in attrs}
-    made = made.rename(names)
-    if "value" not in made:
-        axis, dims = "lab" if "verdict" in made else "player", made["status"].dims
-        nothing = np.empty((*made["status"].shape, 0))
-        made = made.assign_coords({axis: np.array([], dtype=str)})
-        made["value"] = ((*dims, axis), nothing, {"units": "money"})
-    for name in made.data_vars:
-        if made[name].dtype.kind in "SO":
-            made[name] = made[name].astype(str)
-    made.encoding = {}
-    made.attrs = {key: v.item() if hasattr(v, "item") else v for key, v in made.attrs.items()}
-    return made

@@ -181,6 +181,21 @@ def solved(
     )
 
 
+def one_of(grid: Grid, all: bool | None = None) -> Point:
+    """The answer at the first point of a grid, as if it were solved one by one.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.NormalForm([[[1, 0], [0, 1]]] * 2)
+    >>> one_of(gridded(game, {"payoffs.0.0.0": [1, 2]})).status
+    'converged'
+    """
+    kind = offering(grid.game, "sweep")
+    method = kind.get("sweep_method") if kind.sweep_method and not all else None
+    return _parcel(grid, [next(grid.points())], method, all)[0]
+
+
 def _parcel(grid: Grid, points: Sequence[Sequence[float]], method: Any, all: Any) -> list[Point]:
     """Solve some points, on one thread: the number of threads would show in the last digits."""
     with threadpool_limits(1):

@@ -198,8 +198,9 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
         If the game is not a race.
     ValueError
         If it has mechanisms with which labs sell or succeed otherwise than in a plain race, if
-        money grows, if the aim is welfare where customers' surplus is not defined, or if
-        ``advance`` is not a number.
+        money can be made to grow as fast as it is discounted, if the aim is welfare where
+        customers' surplus is not defined, as where money grows, or if ``advance`` is not a number,
+        or is given where money grows.
 
     Examples
     --------
@@ -262,9 +263,24 @@ def _aimed(race: Race, aim: Aim | None, advance: float) -> Aim:
         wrong.append(f"aim: {why}; expected 'profits', with what an advance is worth as advance")
     if not np.isfinite(advance):
         wrong.append(f"advance: {advance}, expected a finite number")
+    if race.growth != 1:
+        wrong += _growing(race, advance)
     if wrong:
         raise RefusedError(f"planner: {'; '.join(wrong)}")
     return aim
+
+
+def _growing(race: Race, advance: float) -> list[str]:
+    """What is in the way where money grows."""
+    wrong, decay = [], race.markov().decay
+    if advance != 0:
+        wrong.append(
+            "advance: what it is worth to others as money grows stands nowhere; expected 0"
+        )
+    if not decay > 0:
+        why = "labs together can make money grow as fast as it is discounted"
+        wrong.append(f"discount: {why}; expected above {race.discount - decay:.4g}")
+    return wrong
 
 
 def _status(found: Plan, judged: Bound) -> Status:

@@ -10,7 +10,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers import Solution
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
 from leaderbored.views.sheet import Cells, blank
-from leaderbored.views.static import MOST_ROWS, word, worth
+from leaderbored.views.static import MOST_ROWS, at_least, worth
 
 Solved = Solution[LinearQuadraticEquilibrium]
 MOST_SHOWN = 6  # numbers in a cell
@@ -29,7 +29,8 @@ def linear_quadratic_headline(solution: Solved) -> str:
     found = solution.equilibria
     if not found:
         return "No equilibrium found."
-    number = f"{word(len(found))} {'equilibrium' if len(found) == 1 else 'equilibria'}"
+    plural = "equilibrium" if len(found) == 1 else "equilibria"
+    number = f"{at_least(len(found), solution)} {plural}"
     kind = "feedback" if found[0].information == "feedback" else "open loop"
     if found[0].settles is None:
         return f"{number} in {kind}, up to the horizon."

@@ -12,6 +12,7 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
 from leaderbored.views.sheet import Cells, blank
+from leaderbored.views.static import at_least
 
 ROWS = 24  # states shown: those that time is spent in most
 MANY = 12  # equilibria listed
@@ -26,7 +27,7 @@ def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
     >>> lab = lb.MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
     ...                       events=[lb.Event({"d": "1"}, hazard="sqrt(b)")])
     >>> print(markov_headline(lb.solve(lb.MarkovGame([lab], 0.1, states={"d": (0, 1)}))))
-    One Markov-perfect equilibrium, stable; 2 states.
+    At least one Markov-perfect equilibrium, stable; 2 states.
     """
     found = solution.equilibria
     size = f"{solution.game.size:,} states"
@@ -34,16 +35,15 @@ def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
         return f"No equilibrium found; {size}."
     if len(found) == 1:
         word = {True: ", stable", False: ", unstable", None: ""}[found[0].stable]
-        return f"One Markov-perfect equilibrium{word}; {size}."
+        return f"{at_least(1, solution)} Markov-perfect equilibrium{word}; {size}."
     words = (("stable", True), ("unstable", False))
     counts = [(word, sum(e.stable is value for e in found)) for word, value in words]
     known = ", ".join(f"{count} {word}" for word, count in counts if count)
     among = f"{len(found)} are shown" if solution.census.count else ""
-    count = solution.census.count or len(found)
+    count = at_least(solution.census.count or len(found), solution)
     about = ": ".join(filter(None, (among, known)))
     joint = "; " if among else ": "
-    least = "At least " if among and solution.census.complete == "partial" else ""
-    return f"{least}{count:,} Markov-perfect equilibria{joint + about if about else ''}; {size}."
+    return f"{count} Markov-perfect equilibria{joint + about if about else ''}; {size}."
 
 
 def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
@@ -66,7 +66,10 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
     lines += [Text(markov_headline(solution), style="bold"), Text()]
     if len(solution.equilibria) > 1:
         lines += [_list(solution), Text()]
-    lines += [_policy(game, solution.equilibria[0]), Text(), Text(_worth(solution), style="dim")]
+    lines += [_policy(game, solution.equilibria[0]), Text()]
+    if solution.census.count and solution.census.ranges:
+        lines.append(Text(_ranges(solution), style="dim"))
+    lines.append(Text(_worth(solution), style="dim"))
     return Padding(Group(*lines), (1, 2))
 
 
@@ -118,6 +121,13 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
             cells.append(f"{float(f'{100 * time[s]:.2g}'):g} %")
         table.add_row(*cells)
     return table
+
+
+def _ranges(solution: Solution[MarkovEquilibrium]) -> str:
+    """What the first state is worth at least and at most, over all equilibria."""
+    ends = ((name, rows[0]) for name, rows in (solution.census.ranges or {}).items())
+    told = ", ".join(f"{name} {low:.5g} to {high:.5g}" for name, (low, high) in ends)
+    return f"Values in the first state over all {solution.count:,}: {told}."
 
 
 def _worth(solution: Solution[MarkovEquilibrium]) -> str:

@@ -19,6 +19,8 @@ from leaderbored.views.sheet import Cells, blank
 
 MOST_ROWS = 60
 MOST_DENOMINATOR = 9999
+ATOM = 0.02  # probability of a point of a mixed strategy that is named
+QUARTERS = (0.25, 0.5, 0.75)
 WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -32,7 +34,7 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
     Three equilibria: 2 pure, 1 mixed; 2 stable, 1 unstable.
     """
     found, parts = solution.equilibria, solution.components
-    number = word(len(found))
+    number = at_least(len(found), solution)
     continua = sum(not part.isolated for part in parts)
     if any(part.sampled for part in parts):
         return _sampled(solution)
@@ -43,6 +45,8 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
         )
     if not found:
         return "No equilibrium found."
+    if found[0].epsilon is not None:
+        return _nearly(found[0])
     if len(found) == 1:
         kind = " and ".join(word for word, _ in (*_kinds(solution), *_stability(found)))
         return (
@@ -56,6 +60,13 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
     ]
     shown = "; ".join(filter(None, counts))
     return f"{number} equilibria{': ' if shown else ''}{shown}."
+
+
+def _nearly(found: StaticEquilibrium) -> str:
+    """One sentence on an epsilon-equilibrium."""
+    epsilon = f"{float(np.max(found.epsilon)):.2g}"  # type: ignore[arg-type]
+    kind = " in mixed strategies" if found.weights else ""
+    return f"An epsilon-equilibrium{kind}: no player gains more than {epsilon}."
 
 
 def _sampled(solution: Solution[StaticEquilibrium]) -> str:
@@ -77,7 +88,7 @@ def _counted(some: int, every: int) -> str:
 
 def _kinds(solution: Solution[StaticEquilibrium]) -> list[tuple[str, int]]:
     if not isinstance(solution.game, NormalForm):
-        return []
+        return [("mixed", 1)] if any(e.weights for e in solution.equilibria) else []
     pure = sum(_pure(equilibrium) for equilibrium in solution.equilibria)
     counts = (("pure", pure), ("mixed", len(solution.equilibria) - pure))
     return [(word, count) for word, count in counts if count]
@@ -106,6 +117,9 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
     game = solution.game
     lines: list[RenderableType] = [Text(game.name or game.kind, style="dim")]
     lines += [Text(static_headline(solution), style="bold"), Text()]
+    if any(e.weights or e.epsilon is not None for e in solution.equilibria):
+        message = solution.status.message
+        lines += [Text(f"{message[0].upper()}{message[1:]}."), Text()]
     lines.append(_equilibria(solution))
     if solution.value is not None:
         lines += [Text(), Text(f"Payoffs add up to a constant: {_value(solution)}")]
@@ -159,7 +173,9 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
         table.add_column(name, justify="right")
     for number, equilibrium in enumerate(found[:MOST_ROWS]):
         shown = [
-            strategy(game, who, law, (equilibrium.exact or {}).get(player))
+            mixture(law, equilibrium.weights[player])
+            if equilibrium.weights
+            else strategy(game, who, law, (equilibrium.exact or {}).get(player))
             for who, (player, law) in enumerate(equilibrium.strategies.items())
         ]
         stable = _yes(equilibrium.stable)
@@ -205,6 +221,36 @@ def strategy(game: Any, player: int, law: Array, exact: tuple[Fraction, ...] | N
     weights = exact if exact and max(w.denominator for w in exact) <= MOST_DENOMINATOR else None
     shown = [f"{names[a]}: {weights[a] if weights else f'{law[a]:.4g}'}" for a in support[:6]]
     return ", ".join(shown + (["..."] if len(support) > 6 else []))
+
+
+def mixture(points: Array, weights: Array) -> str:
+    """A mixed strategy in words: its points if they are few, else where it lies.
+
+    Parameters
+    ----------
+    points : (k, s) array
+    weights : (k,) array
+
+    Examples
+    --------
+    >>> mixture(np.array([[0.0], [1.0]]), np.array([0.25, 0.75]))
+    '0: 0.25, 1: 0.75'
+    >>> mixture(np.linspace(0, 1, 101)[:, None], np.full(101, 1 / 101))
+    'from 0 to 1, quarters at 0.25, 0.5, 0.75'
+    """
+    names = [", ".join(f"{value:.4g}" for value in point) for point in points]
+    names = [f"({name})" if points.shape[1] > 1 else name for name in names]
+    heavy = weights > ATOM
+    if heavy.all():
+        return ", ".join(f"{name}: {w:.4g}" for name, w in zip(names, weights, strict=True))
+    alone = [f"{names[k]}: {weights[k]:.4g}" for k in np.flatnonzero(heavy)]
+    if points.shape[1] > 1:
+        return ", ".join([*alone, f"{len(points)} points"])
+    line, order = points[:, 0], np.argsort(points[:, 0], kind="stable")
+    reached = np.cumsum(weights[order])
+    at = [line[order][min(int((reached < part - 1e-9).sum()), len(line) - 1)] for part in QUARTERS]
+    quarters = ", ".join(f"{value:.4g}" for value in at)
+    return ", ".join([*alone, f"from {line.min():.4g} to {line.max():.4g}, quarters at {quarters}"])
 
 
 def _prices(found: Sequence[StaticEquilibrium]) -> list[Text]:
@@ -267,6 +313,21 @@ def worth(solution: Solution[Any]) -> str:
 
 def _pure(equilibrium: StaticEquilibrium) -> bool:
     return all(law.max() == 1 for law in equilibrium.strategies.values())
+
+
+def at_least(number: int, solution: Solution[Any]) -> str:
+    """How many equilibria there are, as far as is known, as it begins a sentence.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> solution = lb.solve(lb.NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]]))
+    >>> at_least(2, solution)
+    'Two'
+    """
+    least = word(number)
+    some = solution.complete == "partial"
+    return f"At least {least[0].lower()}{least[1:]}" if some else least
 
 
 def word(number: int) -> str:

@@ -19,6 +19,7 @@ NEAR = 1e-5
 LARGE = 900  # pairs of a state and the lab that advanced last, up to which they are followed
 SEEN = 1e-9  # share of time from which on a state counts
 NEVER = 1e-9  # of the discount rate: slower moves are none
+RARE = 1e4  # times that rate: moves slower than this add up from some that count and some not
 BLUR = 1e-3  # relative distance from a threshold at which nothing is judged
 FITS = {
     "run": "-*",
@@ -165,6 +166,8 @@ def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any])
         return
     changes = lead_changes(board, hazard)
     fastest = float((law * moving).sum())
+    if fastest < RARE * never:  # which moves count is then a matter of taste
+        return
     yield from _apart("lead changes a year", told.get("lead_changes_per_year"), changes, fastest)
 
 

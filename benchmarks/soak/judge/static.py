@@ -101,7 +101,7 @@ def judge_bayesian(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str
         for i, name in enumerate(names):
             form = BAYESIAN[game["payoffs"][i]]
             for t, v in enumerate(types[i]):
-                pays = np.zeros(len(actions[i]))
+                pays, reach = np.zeros(len(actions[i])), 0.0
                 for place in product(*(range(len(own)) for j, own in enumerate(types) if j != i)):
                     met = [*place[:i], t, *place[i:]]
                     theirs = [types[j][k] for j, k in enumerate(met) if j != i]
@@ -111,8 +111,10 @@ def judge_bayesian(game: dict[str, Any], answer: dict[str, Any]) -> Iterator[str
                     for picked in product(*(range(len(own)) for own in rest)):
                         chance = odds * prod(law[k] for law, k in zip(laws, picked, strict=True))
                         done = [own[k] for own, k in zip(rest, picked, strict=True)]
-                        pays += chance * np.array([form(v, theirs, b, done) for b in actions[i]])
-                gain = (pays.max() - pays @ play[i][t]) / (np.ptp(pays) or 1.0)
+                        gets = np.array([form(v, theirs, b, done) for b in actions[i]])
+                        pays += chance * gets
+                        reach += odds * float(np.abs(gets).max())
+                gain = (pays.max() - pays @ play[i][t]) / (reach or 1.0)
                 if gain > SMALL:
                     yield f"{name!r} of type {v:g} gains {gain:.1e} by deviating"
 

@@ -1,13 +1,15 @@
-"""``leaderbored explain``: what would be done, before any of it is."""
+"""``leaderbored explain``: how a game is solved, and of a race what its verdict depends on."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import FAILED, OK, say_json, say_page
-from leaderbored.cli.options import AsJson, Changes
+from leaderbored.cli.console import FAILED, OK, Work, complain, say_json, say_page
+from leaderbored.cli.options import AsJson, Changes, Drawing, drawn_to, in_time, wrong
+
+SECONDS = 20.0
 
 
 def explain(
@@ -15,12 +17,61 @@ def explain(
     /,
     *,
     set: Changes = None,
+    limit: Annotated[
+        float,
+        Parameter(
+            help="Of a race: seconds for what the verdict depends on; 0 to leave it out.",
+            metavar="SECONDS",
+        ),
+    ] = SECONDS,
     json: AsJson = False,
+    figure: Drawing = None,
 ) -> int:
-    """Say how a game would be solved: what it becomes, where, by which method, what it answers."""
+    """Say how a game is solved; of a race also which numbers would change the verdict."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
+    from leaderbored.kinds import kind_of
+    from leaderbored.views.sensitivity import swing
 
-    found = lb.explain(load(find(game), set or ()))
-    return OK if (say_json(found.data()) if json else say_page(found)) else FAILED
+    in_time(limit)
+    if figure:
+        drawn_to(figure)
+    made = load(find(game), set or ())
+    race = kind_of(made).answers("sensitivity") and limit > 0
+    if figure and not race:
+        raise wrong("explain", "--figure", figure, "expected with a race and a --limit above 0")
+    how = lb.explain(made)
+    if not race:
+        return OK if (say_json(how.data()) if json else say_page(how)) else FAILED
+    said = json or say_page(how)
+    with Work(None) as work:
+        found = work.attempt("what the verdict depends on", lambda: _depends(work, made, limit))
+        if json:
+            told: dict[str, Any] = {} if found is None else {"depends_on": found.data()}
+            said = say_json({**how.data(), **told})
+        elif found is not None:
+            said = said and say_page(found)
+        drawable = found is not None and any(map(swing, found.inputs))
+        work.draw(figure, found.plot if found is not None and drawable else None)
+    return work.finish(said)
+
+
+def _depends(work: Work, race: Any, limit: float) -> Any:
+    import numpy as np
+
+    import leaderbored as lb
+    from leaderbored.solvers.budget import Budget
+    from leaderbored.solvers.estimate import estimate
+    from leaderbored.solvers.kernels.batch import solve_rows
+    from leaderbored.solvers.kernels.jit import is_kept
+    from leaderbored.solvers.kernels.rows import row_of, unfit
+
+    expected = estimate(race)
+    if expected is not None and expected.seconds > limit:
+        complain(f"{expected}; once at least for what the verdict depends on")
+    if not unfit(race) and not is_kept():
+        complain("compiling kernels, once on this machine")
+        solve_rows(np.array([row_of(race)]), race.rungs, profiles=False)  # not of the time asked
+    budget = Budget(limit)
+    return lb.sensitivity(race, limit=lambda: budget.spent() or work.stop(), progress=work.progress)

@@ -130,6 +130,14 @@ def solve(
     leader: Annotated[
         str | None, Parameter(help="Who commits; the first player by default.", metavar="PLAYER")
     ] = None,
+    list: Annotated[
+        Path | None,
+        Parameter(
+            help="Of a Markov game whose state never comes back: write every equilibrium to this "
+            "new file, a line of JSON each.",
+            metavar="OUT.jsonl",
+        ),
+    ] = None,
     set: Changes = None,
     json: AsJson = False,
     figure: Drawing = None,
@@ -153,6 +161,10 @@ def solve(
         raise wrong("solve", "--set", set[0], "expected with a game file only")
     made = _run(path) if python else load(path, set or ())
     kind = kind_of(made)
+    if list:
+        from leaderbored.cli.commands.listing import listed_to
+
+        return listed_to(made, list, limit)
     if information and not kind.answers("information"):
         raise wrong(
             "solve", "--information", information, "expected with a linear-quadratic game only"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, complain, say_json, say_page
 from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from leaderbored.games.problems import Mistake
 
-MANY = 1_000_000  # values of a number
+FEW, LONG, MINUTE = 50, 10.0, 60.0  # games, and seconds of work, from which on it is announced
 
 
 def sweep(
@@ -61,6 +61,14 @@ def sweep(
     all: Annotated[
         bool, Parameter(help="Look for every equilibrium at every point.", negative="")
     ] = False,
+    several: Annotated[
+        bool,
+        Parameter(
+            help="Of a map of a race: follow equilibria from point to point and from several "
+            "starts, and say where they coexist; with --all each region is confirmed.",
+            negative="",
+        ),
+    ] = False,
     jobs: Annotated[int, Parameter(help="Processes; -1 for one on each core.", metavar="N")] = 1,
     cluster: Annotated[
         str | None,
@@ -84,19 +92,36 @@ def sweep(
 ) -> int:
     """Solve a game over a grid of its numbers, or at draws of them: a map, or what it hangs on."""
     from leaderbored.games.catalogue import find
-    from leaderbored.games.formats.gamefile import load
+    from leaderbored.games.formats.gamefile import load_all
     from leaderbored.sweeps.sweep import gridded, solved
 
     in_time(limit)
     asked = _Asked(
-        over or [], log or [], draws, design, seed, out, resume, csv, jobs, cluster, contours
+        over or [],
+        log or [],
+        draws,
+        design,
+        seed,
+        out,
+        resume,
+        csv,
+        jobs,
+        cluster,
+        contours,
+        several,
     )
     points = asked.points(figure)
-    made = load(find(game), set or ())
+    if several:
+        made = load_all(find(game), set or ())[0]
+        return _several(asked, made, points, all=all, limit=limit, json=json, figure=figure)
+    made, thought = load_all(find(game), set or ())
+    points = asked.with_thought(points, made, thought)
     grid = gridded(made, points, **asked.drawn)
     if figure:
         drawn_to(figure)
     with Work(limit) as work:
+        if cluster is None:
+            work.attempt("an estimate of the time", lambda: _announce(grid, jobs, all=all))
         if out is None:
             found = work.within(
                 lambda: solved(grid, all=all or None, n_jobs=jobs, progress=work.progress)
@@ -129,6 +154,7 @@ class _Asked:
     jobs: int
     cluster: str | None
     contours: str | None
+    several: bool
 
     @property
     def drawn(self) -> dict[str, Any]:
@@ -139,13 +165,21 @@ class _Asked:
         from leaderbored.games.problems import GameFileError, Mistake
 
         found, mistakes = self._numbers()
-        if not self.over:
-            mistakes.append(Mistake("--over", "", "expected PATH=VALUES"))
+        drawn = self.contours is not None and self.draws is not None
         wrong = (
             ("--resume", self.resume and self.out is None, "expected --out, too"),
             ("--csv", self.csv and self.out is None, "expected --out, too"),
             ("--cluster", self.cluster is not None and self.out is None, "expected --out, too"),
             ("--contours", self.contours is not None and figure is None, "expected --figure, too"),
+            ("--contours", drawn, "expected a map, without --draws"),
+            *(
+                (name, self.several and value is not None, "expected without --several")
+                for name, value in (
+                    ("--draws", self.draws),
+                    ("--out", self.out),
+                    ("--contours", self.contours),
+                )
+            ),
         )
         mistakes += [Mistake(name, "", said) for name, given, said in wrong if given]
         mistakes += self._workless()
@@ -169,7 +203,29 @@ class _Asked:
                 mistakes.append(Mistake("--jobs", jobs, said))
         return mistakes
 
+    def with_thought(self, points: dict[str, Any], game: Any, thought: Any) -> dict[str, Any]:
+        """With what the game file says of unknown numbers, where points are drawn.
+
+        Raises
+        ------
+        GameFileError
+            If there is nothing to go over.
+        """
+        from leaderbored.cli.options import wrong
+        from leaderbored.games.formats.unknowns import unset
+        from leaderbored.games.places import tree_of
+
+        if self.draws is not None:
+            points = {**unset(tree_of(game), thought, list(points)), **points}
+            said = "expected PATH=FROM:TO, or a game file with [uncertainty]"
+        else:
+            said = "expected PATH=VALUES" + ", or --draws" * bool(thought)
+        if not points:
+            raise wrong("sweep", "--over", "", said)
+        return points
+
     def _numbers(self) -> tuple[dict[str, Any], list[Any]]:
+        from leaderbored.cli.ranges import spread_of, values_of
         from leaderbored.games.problems import Mistake
 
         found: dict[str, Any] = {}
@@ -177,7 +233,7 @@ class _Asked:
         for text in self.over:
             path, equal, given = text.partition("=")
             try:
-                read = _values if self.draws is None else _spread
+                read = values_of if self.draws is None else spread_of
                 values = read(given, path in self.log)
             except ValueError as error:
                 mistakes.append(Mistake("--over", text, str(error)))
@@ -194,6 +250,78 @@ class _Asked:
             if path not in found and not mistakes
         ]
         return found, mistakes
+
+
+def _several(
+    asked: _Asked,
+    game: Any,
+    points: dict[str, Any],
+    *,
+    all: bool,
+    limit: float | None,
+    json: bool,
+    figure: Path | None,
+) -> int:
+    """Say where several equilibria of a race coexist."""
+    import leaderbored as lb
+    from leaderbored.cli.options import wrong
+    from leaderbored.kinds import kind_of
+
+    if refusal := kind_of(game).refusal("phase"):
+        raise wrong("sweep", "--several", "", refusal)
+    if figure:
+        drawn_to(figure)
+    with Work(limit) as work:
+        found = work.within(
+            lambda: lb.phase(
+                game,
+                points,
+                seed=asked.seed,
+                all=all,
+                n_jobs=asked.jobs if asked.jobs > 1 else None,
+                progress=work.progress,
+            )
+        )
+        if found is None:
+            work.notes.append("stopped: the time was up before the last point")
+            return work.finish(True) or NOT_CONVERGED
+        said = say_json(found.data()) if json else say_page(found)
+        work.draw(figure, lambda: found.plot(game))
+    return work.finish(said) or OK
+
+
+def _announce(grid: Any, jobs: int, *, all: bool) -> None:
+    """Say on stderr what games that are solved one by one will take, from the time of one."""
+    from time import process_time
+
+    from joblib import cpu_count
+
+    from leaderbored.sweeps.many import by_kernels
+    from leaderbored.sweeps.sweep import one_of
+
+    if grid.size < FEW or by_kernels(grid):
+        return
+    began = process_time()
+    one_of(grid, all=all or None)
+    each = process_time() - began
+    total = each * grid.size / (jobs if jobs > 0 else cpu_count())
+    if total > LONG:
+        complain(f"{grid.size:,} games of about {each:.2g} s each: about {_duration(total)}")
+
+
+def _duration(seconds: float) -> str:
+    """A time in words.
+
+    Examples
+    --------
+    >>> _duration(25), _duration(400), _duration(20_000)
+    ('25 s', '7 minutes', '5.6 hours')
+    """
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < MINUTE**2:
+        return f"{seconds / MINUTE:.0f} minutes"
+    return f"{seconds / MINUTE**2:.1f} hours"
 
 
 def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> Any:
@@ -214,14 +342,21 @@ def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> 
 
 
 def _say(found: Any, json: bool) -> bool:
+    from leaderbored.sweeps.uncertainty import uncertainty_of
     from leaderbored.views.sweep import sweep_page, sweep_report
 
-    return say_json(sweep_report(found)) if json else say_page(sweep_page(found))
+    if "design" not in found.attrs:
+        return say_json(sweep_report(found)) if json else say_page(sweep_page(found))
+    made = uncertainty_of(found)
+    return say_json({**found.attrs, **made.data()}) if json else say_page(made)
 
 
 def _drawn(found: Any, game: Any, contours: str | None) -> Any:
     from leaderbored.figures.sweep import sweep_figure
+    from leaderbored.sweeps.uncertainty import uncertainty_of
 
+    if "design" in found.attrs:
+        return uncertainty_of(found).plot()
     return sweep_figure(found, game, contours=contours)
 
 
@@ -230,65 +365,3 @@ def _write_csv(path: Path, found: Any) -> None:
     from leaderbored.views.sweep import rows_of
 
     write(path, rows_of(found).to_csv(index=False, lineterminator="\n").encode())
-
-
-def _values(given: str, log: bool) -> list[float]:
-    """Values as 0.3:1.5:41 or 6,12,24.
-
-    Examples
-    --------
-    >>> _values("1:4:3", log=True), _values("6, 12", log=False)
-    ([1.0, 2.0, 4.0], [6, 12])
-    """
-    import numpy as np
-
-    expected = "expected from:to:many, as 0.3:1.5:41, or a list, as 6,12,24"
-    if given.count(":") == 1:
-        raise ValueError(f"{expected}; a range, as 0.3:1.5, is of --draws")
-    if ":" not in given:
-        if log:
-            raise ValueError("--log is of numbers given as from:to:many")
-        return [_number(part, expected) for part in given.split(",")]
-    try:
-        low, high, many = given.split(":")
-        first, last, count = float(low), float(high), int(many)
-    except ValueError:
-        raise ValueError(expected) from None
-    if count < 2 or not np.isfinite([first, last]).all() or first == last:
-        raise ValueError("expected two different ends and two values or more")
-    if count > MANY:
-        raise ValueError(f"expected at most {MANY:,} values")
-    if log and not min(first, last) > 0:
-        raise ValueError("expected positive ends with --log")
-    spaced = np.geomspace if log else np.linspace
-    return [float(f"{value:.12g}") for value in spaced(first, last, count)]
-
-
-def _spread(given: str, log: bool) -> dict[str, Any]:
-    """What is thought of a number, as 0.3:1.5 or 6,12,24.
-
-    Examples
-    --------
-    >>> _spread("1:4", log=True), _spread("6, 12", log=False)
-    ({'log_uniform': [1.0, 4.0]}, {'draws': [6, 12]})
-    """
-    expected = "expected from:to, as 0.3:1.5, or a list, as 6,12,24"
-    if ":" not in given:
-        if log:
-            raise ValueError("--log is of numbers given as from:to")
-        return {"draws": [_number(part, expected) for part in given.split(",")]}
-    if given.count(":") > 1:
-        raise ValueError(f"{expected}, with --draws")
-    ends = [float(_number(part, expected)) for part in given.split(":")]
-    return {"log_uniform" if log else "uniform": ends}
-
-
-def _number(text: str, expected: str) -> float:
-    """A whole number stays one, as rungs must be."""
-    try:
-        try:
-            return int(text)
-        except ValueError:
-            return float(text)
-    except ValueError:
-        raise ValueError(expected) from None

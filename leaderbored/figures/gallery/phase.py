@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leaderbored.figures.gallery.areas import INK, areas
+from leaderbored.figures.correspondence import VERDICTS
+from leaderbored.figures.gallery.areas import INK
 from leaderbored.figures.gallery.examples import duel
+from leaderbored.figures.phase import draw_phase
 from leaderbored.figures.style import Picture, style
+from leaderbored.figures.sweep import explained, theory_lines
 from leaderbored.race import Race
-from leaderbored.verdicts.phase import Phase, chart
+from leaderbored.sweeps.phase import phase as mapped
+
+SIDES = ("market.scarcity", (0.3, 1.05)), ("technology.handicap", (0.0, 0.4))
 
 
-def phase(race: Race | None = None, *, points: int = 40) -> Figure:
+def phase(race: Race | None = None, *, points: int = 60) -> Figure:
     """Draw the verdict over scarcity and handicap; hatched where several equilibria coexist.
 
     Dotted lines, for equal labs, are the exact scarcities above which a leader far ahead is sold
@@ -25,8 +27,8 @@ def phase(race: Race | None = None, *, points: int = 40) -> Figure:
     ----------
     race : Race, optional
         On a scarce market, whose scarcity and handicap are not used; by default two equal labs.
-    points : int, default 40
-        Along each side; at least twice as many equilibria are solved for as the grid has points.
+    points : int, default 60
+        Along each side.
 
     Returns
     -------
@@ -38,15 +40,13 @@ def phase(race: Race | None = None, *, points: int = 40) -> Figure:
     1
     """
     race = race or duel(0.6, 0.1)
-    found = chart(
-        race,
-        ("market.scarcity", np.linspace(0.3, 1.05, points).tolist()),
-        ("technology.handicap", np.linspace(0.0, 0.4, points).tolist()),
-    )
+    found = mapped(race, {path: np.linspace(*ends, points).tolist() for path, ends in SIDES})
     with style():
         figure = Picture(figsize=(6.4, 4.2))
         axes = figure.subplots()
-        _areas(axes, found, _sold_out(race))
+        axes.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
+        explained(figure, [one for one in draw_phase(axes, found) if one[1] in VERDICTS])
+        theory_lines(axes, race, *zip(found.paths, (found.x, found.y), strict=True))
         axes.set_title(
             "hatched: which one, expectations decide",
             loc="right",
@@ -60,28 +60,3 @@ def phase(race: Race | None = None, *, points: int = 40) -> Figure:
             ylabel="handicap η (loss of hazard per rung behind)",
         )
     return figure
-
-
-def _areas(axes: Axes, found: Phase, levels: Sequence[float]) -> None:
-    areas(axes, found.x, found.y, found.up, unnamed=found.several)
-    if found.several.any():
-        _hatched(axes, found)
-    for level in levels:
-        axes.axvline(level, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
-
-
-def _sold_out(race: Race) -> tuple[float, ...]:
-    """Scarcity at which a far leader, and all at a tie, are sold out, for labs that are equal."""
-    alike = len({(lab.compute, lab.brand) for lab in race.labs}) == 1
-    return (1 / len(race.labs), 1.0) if alike else ()
-
-
-def _hatched(axes: Axes, found: Phase) -> None:
-    """The wedge between the folds, which may reach beyond the grid."""
-    known = np.isfinite(found.edges[:, 0])
-    low, high = (np.clip(edge[known], found.y[0], found.y[-1]) for edge in found.edges.T)
-    axes.fill_between(
-        found.x[known], low, high, facecolor="none", edgecolor=INK, hatch="////", linewidth=0
-    )
-    for edge in (low, high):
-        axes.plot(found.x[known], edge, color=INK, linewidth=1.2)

@@ -16,10 +16,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from leaderbored.games.formats import unknowns
 from leaderbored.games.formats.lines import line_of, lines_of
 from leaderbored.games.formats.overrides import override
 from leaderbored.games.places import COUNTED
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.spreads import Spread
 from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
@@ -58,6 +60,35 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     >>> load(five_labs(), ["discount=0.2"]).discount
     0.2
     """
+    return load_all(path, overrides)[0]
+
+
+def spreads(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Spread]:
+    """What a game file says of numbers that are not known: its table ``[uncertainty]``.
+
+    A number that an override sets is known, and left out.
+
+    Raises
+    ------
+    GameFileError
+        As of :func:`load`, which reads this table, too.
+
+    Examples
+    --------
+    >>> spreads(starter("race"))
+    {}
+    """
+    return load_all(path, overrides)[1]
+
+
+def load_all(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Any, dict[str, Spread]]:
+    """Both the game and what is thought of its unknown numbers.
+
+    Examples
+    --------
+    >>> load_all(starter("race"))[1]
+    {}
+    """
     source, suffix = str(path), Path(path).suffix.lower()
     reader = next((kind.formats[suffix][0] for kind in all_kinds() if suffix in kind.formats), "")
     if suffix == ".py":
@@ -72,11 +103,11 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     if len(raw) > MAX_BYTES:
         raise GameFileError(source, [Mistake("file", "", f"larger than {MAX_BYTES:,} bytes")])
     if not reader:
-        return loads(raw, overrides, source)
+        return _read(raw, overrides, source)
     if overrides:
         mistake = Mistake(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
         raise GameFileError(source, [mistake])
-    return imported(reader)(_text(raw, source), source)
+    return imported(reader)(_text(raw, source), source), {}
 
 
 def dumps(game: Any, suffix: str) -> str:
@@ -141,6 +172,13 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
     leaderbored.games.formats.gamefile.GameFileError: game: 1 mistake
       kind = 'rce': unknown kind, did you mean 'race'? known: race
     """
+    return _read(text, overrides, source)[0]
+
+
+def _read(
+    text: str | bytes, overrides: Sequence[str], source: str
+) -> tuple[Any, dict[str, Spread]]:
+    """The game and what is thought of its numbers, or every mistake in either."""
     try:
         text = _text(text, source) if isinstance(text, bytes) else text.removeprefix("\ufeff")
         for pattern, reason in TOO_LONG:
@@ -160,11 +198,17 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
     adapter = adapter_of(_of_formulas(tree) or kind)
+    thought, mistakes = unknowns.read(tree.pop(unknowns.TABLE, {}))
     try:
-        return adapter.validate_python(tree)
+        game = adapter.validate_python(tree)
     except ValidationError as error:
-        found = _numbered(mistakes_of(error, adapter), text, overrides)
-        raise GameFileError(source, [*found]) from None
+        mistakes = [*mistakes_of(error, adapter), *mistakes]
+    else:
+        thought = unknowns.unset(tree, thought, overrides)
+        mistakes += unknowns.mismatches(game, thought) if thought else []
+    if mistakes:
+        raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
+    return game, thought
 
 
 def _of_formulas(tree: dict[str, Any]) -> str:
@@ -200,6 +244,7 @@ def schema(kind: str = "race") -> str:
     True
     """
     tree = adapter_of(kind).json_schema()
+    tree.setdefault("properties", {})[unknowns.TABLE] = unknowns.SCHEMA
     for record in (tree, *tree.get("$defs", {}).values()):
         record["description"] = record.get("description", "").partition("\n")[0]
     tree["$schema"] = "https://json-schema.org/draft/2020-12/schema"

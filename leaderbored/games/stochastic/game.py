@@ -1,11 +1,11 @@
 r"""Markov games of one's own: states, actions, payoffs, and events that move the state.
 
-A state is a point on a grid of named integer ranges. In every state each player picks a real
-action in an interval, or one of a list (mixing if it likes). In continuous time payoffs are flows
-and events come at hazards; in discrete time payoffs are per period and events come with chances,
-independent of each other unless they share a group, of which one at most happens. An event moves
-the state, which stops at the ends of its ranges. All formulas know the parameters, the states, and
-actions: bare the player's own and what only one player has, ``rival.x`` another's, and totals
+A state is a point on a grid of named integer ranges. In every state each player picks real actions
+in intervals, or one action of a list (mixing if it likes), or both. In continuous time payoffs are
+flows and events come at hazards; in discrete time payoffs are per period and events come with
+chances, independent of each other unless they share a group, of which one at most happens. An event
+moves the state, which stops at the ends of its ranges. All formulas know parameters, states,
+and actions: bare the player's own and what only one player has, ``rival.x`` another's, and totals
 ``sum(...)`` and ``others(...)`` of any term over players. In Python a formula may also be a
 function of a mapping from such names, as for arrays: ``lambda at: np.exp(at["gap"]) - at["b"]``.
 
@@ -30,9 +30,11 @@ from leaderbored.games.checks import beyond
 from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import ExpressionError, Share
 from leaderbored.games.markov import Array, States
-from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named, value_of
+from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
+from leaderbored.games.stochastic.branches import Branch, branches_of, steered
+from leaderbored.games.stochastic.limits import limits, trials
 from leaderbored.games.stochastic.mistakes import mistakes_in
 from leaderbored.games.stochastic.players import (
     MAX_PLAYERS,
@@ -158,7 +160,7 @@ class MarkovGame:
         """Constants, and the number N of players, that nothing in the game is called like."""
         taken = {*named(self), *self.tables, *self.states}
         for player in self.players:
-            taken |= {*named(player), *player.states, *player.choices}
+            taken |= {*named(player), *player.states, *player.words}
         return constants(taken, len(self.agents))
 
     def written_at(self, player: MarkovPlayer) -> str:
@@ -194,9 +196,9 @@ class MarkovGame:
         special = symbols.parameters
         names: dict[str, Any] = dict(special[own.name if own else None])
         holders: dict[str, list[str | None]] = {}
-        for who, name in (*symbols.states, *symbols.choices):
+        for who, name in (*symbols.states, *symbols.acts):
             holders.setdefault(name, []).append(who)
-        for (who, name), meant in (*symbols.states.items(), *symbols.choices.items()):
+        for (who, name), meant in (*symbols.states.items(), *symbols.acts.items()):
             if who is not None and who.isidentifier():
                 names[f"{who}.{name}"] = meant
             if who is None or len(holders[name]) == 1 or (own is not None and who == own.name):
@@ -207,7 +209,7 @@ class MarkovGame:
         for agent in self.agents:
             bare = {
                 name: meant
-                for (who, name), meant in (*symbols.states.items(), *symbols.choices.items())
+                for (who, name), meant in (*symbols.states.items(), *symbols.acts.items())
                 if who == agent.name
             }
             shared = {**common, **special[agent.name], **bare}
@@ -225,8 +227,24 @@ class MarkovGame:
         """Numbers of happenings of which one at most happens; in discrete time."""
         named: dict[str, list[int]] = {}
         for k, happening in enumerate(self.happenings):
-            named.setdefault(happening.event.group or f" {k}", []).append(k)
+            whose = happening.agent.name if happening.agent else ""
+            group = happening.event.group.replace("{name}", whose)
+            named.setdefault(group or f" {k}", []).append(k)
         return tuple(map(tuple, named.values()))
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """Every way in which an event may come out, in the order of events."""
+        symbols = MarkovSymbols.of(self)
+        return tuple(
+            branch for k in range(len(self.happenings)) for branch in branches_of(self, k, symbols)
+        )
+
+    @cached_property
+    def steered(self) -> dict[Happening, set[tuple[str | None, str]]]:
+        """Of each event the states that it changes by formulas that name actions."""
+        symbols = MarkovSymbols.of(self)
+        return {one: {axis for axis, _ in steered(self, one, symbols)} for one in self.happenings}
 
     # --- where it leads
 
@@ -279,13 +297,17 @@ class MarkovGame:
         return [agent for agent in every if (agent.name, name) in self.axes]
 
     def move(self, happening: Happening, points: Array) -> Array:
-        """(S, D) where an event leads from given states, before they stop at their ends."""
+        """(S, D) where an event leads from given states, before they stop at their ends.
+
+        States that it changes by formulas that name actions stay as they are.
+        """
         moved = np.array(points, dtype=float)
         columns = {axis: k for k, axis in enumerate(self.axes)}
         for name, text in happening.event.next.items():
             for agent in self.movers(happening, name):
                 owner = agent.name if agent and (None, name) not in columns else None
-                moved[:, columns[owner, name]] = self.over_states(text, agent, points)
+                if (owner, name) not in self.steered[happening]:
+                    moved[:, columns[owner, name]] = self.over_states(text, agent, points)
         return moved
 
     def beyond(
@@ -321,7 +343,14 @@ class MarkovGame:
 
         def has(agent: Agent) -> bool:
             player = agent.player
-            own = (player.payoff, player.end, *(f for e in player.events for f in e.functions))
+            own = (
+                player.payoff,
+                player.end,
+                player.allowed,
+                player.turn,
+                player.shocks,
+                *(f for e in player.events for f in e.functions),
+            )
             return any(function is one for one in own)
 
         having: list[Agent | None] = [agent for agent in self.agents if has(agent)]
@@ -347,20 +376,22 @@ class MarkovGame:
         """
         return dict(zip(self.labels, self.grid[s].tolist(), strict=True))
 
+    def limits(
+        self, agent: Agent, symbols: MarkovSymbols | None = None
+    ) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """Lowest and highest (k, S) values of what an agent decides; (S,) where it decides nothing.
+
+        Of probabilities the highest is one, or zero where an action is not allowed.
+
+        Examples
+        --------
+        >>> lab = MarkovPlayer("lab", "p", actions={"p": [0, 1]}, allowed="p <= d")
+        >>> game = MarkovGame([lab], discount=0.1, states={"d": (0, 1)})
+        >>> game.limits(game.agents[0])[1].tolist()
+        [[1.0, 1.0], [0.0, 1.0]]
+        """
+        return limits(self, agent, symbols)
+
     def trials(self) -> Iterator[list[Array]]:
         """Choices at which formulas are tried: in between, all low, and all high."""
-        for t in (0.5, 0.0, 1.0):
-            choices = []
-            for agent in self.agents:
-                given = self.given(agent.player)
-                for ends in agent.player.action.values():
-                    low, high = (value_of(end, given) for end in ends)
-                    low = low if np.isfinite(low) else min(high, 0.0) - 1.0
-                    high = high if np.isfinite(high) else low + 2.0
-                    inner = low + (0.001 + 0.998 * t) * (high - low)
-                    choices.append(np.full(self.size, inner))
-                many = len(agent.player.actions)
-                for k in range(many):
-                    pure = float(k == 0) if t == 0 else float(k == many - 1)
-                    choices.append(np.full(self.size, 1 / many if t == 0.5 else pure))
-            yield choices
+        return trials(self)

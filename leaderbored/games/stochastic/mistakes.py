@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import prod
@@ -22,7 +23,10 @@ from leaderbored.games.checks import (
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import named, value_of
-from leaderbored.games.stochastic.players import MAX_PLAYERS, Event
+from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.lists import expected as expected_of
+from leaderbored.games.stochastic.lists import pure
+from leaderbored.games.stochastic.players import MAX_PLAYERS, Event, MarkovPlayer
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning
 from leaderbored.games.words import reserved, unknown
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
 
 MAX_STATES = 200_000
-MAX_OUTCOMES = 256  # of one period: combinations of events
+MAX_OUTCOMES = 10_000  # of one period: combinations of events
 
 MOST_MISTAKES = 20
 TOLERANCE = 1e-9
@@ -49,7 +53,10 @@ def mistakes_in(game: MarkovGame) -> list[Mistake]:
     """
     stages: tuple[tuple[Callable[[MarkovGame], Iterator[Mistake]], ...], ...] = (
         (_names, _sizes, _formulas),
-        (_moves, _ends),
+        (_ends,),
+        (_limits,),
+        (_moves,),
+        (_outcomes,),
         (_numbers,),
     )
     for checks in stages:
@@ -68,27 +75,44 @@ def _names(game: MarkovGame) -> Iterator[Mistake]:
     for k, player in enumerate(game.players):
         here = f"players[{k}]"
         yield from mistaken_names(player, f"{here}.")
-        own = [*named(player), *player.states, *player.choices]
+        own = [*named(player), *player.states, *player.words]
         taken = {*game.states, *game.tables, *(common - {*named(player)})}
-        for group in ("parameters", "states", "action", "actions"):
-            for name in getattr(player, group):
+        groups = {
+            "parameters": player.parameters,
+            "states": player.states,
+            "action": player.action,
+            "actions": player.listed.numbers if player.listed else (),
+        }
+        for group, names_there in groups.items():
+            for name in names_there:
                 if own.count(name) > 1 or name in taken:
                     yield f"{here}.{group}.{name}", name, "is used twice"
         places += [
             (f"{here}.states", player.states),
             (f"{here}.action", player.action),
-            (f"{here}.actions", player.actions),
+            (f"{here}.actions", player.actions if isinstance(player.actions, tuple) else ()),
         ]
-        if bool(player.action) == bool(player.actions):
-            yield here, player.name, "expected an action, or a list of actions"
+        yield from _lists(game, here, player)
     for place, keys in places:
         for name in keys:
-            if reserved(name):
+            if isinstance(name, str) and reserved(name):
                 yield f"{place}.{name}", name, "expected a name such as x or gap"
     for name in sorted(common & {*game.states}):
         yield f"states.{name}", name, "is a parameter too"
     for name in sorted({*game.tables} & {*common, *game.states}):
         yield f"tables.{name}", name, "is a parameter or a state too"
+
+
+def _lists(game: MarkovGame, here: str, player: MarkovPlayer) -> Iterator[Mistake]:
+    """What goes with lists of actions alone."""
+    if not player.action and not player.actions:
+        yield here, player.name, "expected an action, or a list of actions"
+    for key, plain in (("allowed", "1"), ("shocks", "0")):
+        if not player.actions and getattr(player, key) != plain:
+            yield f"{here}.{key}", getattr(player, key), "expected a list of actions with it"
+    if player.shocks != "0" and (game.time == "continuous" or player.action):
+        expected = "expected in discrete time, of a list of actions alone"
+        yield f"{here}.shocks", player.shocks, expected
 
 
 def _sizes(game: MarkovGame) -> Iterator[Mistake]:
@@ -109,9 +133,16 @@ def _sizes(game: MarkovGame) -> Iterator[Mistake]:
         for place, factor in every:
             if factor >= 1:
                 yield place, factor, "expected a factor below 1 in discrete time"
-        outcomes = prod(len(group) + 1 for group in game.groups)
-        if outcomes > MAX_OUTCOMES:
-            yield "events", f"{outcomes:,} combinations", f"expected at most {MAX_OUTCOMES}"
+
+
+def _outcomes(game: MarkovGame) -> Iterator[Mistake]:
+    """Too many things that may happen in one period."""
+    ways = Counter(branch.happening for branch in game.branches)
+    groups = game.groups if game.time == "discrete" else ()
+    outcomes = prod(1 + sum(ways[k] for k in group) for group in groups)
+    if max(outcomes, ways.total()) > MAX_OUTCOMES:
+        said = f"{max(outcomes, ways.total()):,} combinations"
+        yield "events", said, f"expected at most {MAX_OUTCOMES:,}"
 
 
 def _formulas(game: MarkovGame) -> Iterator[Mistake]:
@@ -129,12 +160,9 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
         yield from unread(f"{here}.payoff", player.payoff, meaning, scope, real)
         yield from unread(f"{here}.end", player.end, meaning, scope, real)
         for name, ends in player.action.items():
-            try:
-                low, high = (value_of(end, given) for end in ends)
-                if not low < high:
-                    yield f"{here}.action.{name}", ends, "expected low < high"
-            except ValueError as error:
-                yield f"{here}.action.{name}", ends, str(error)
+            yield from _bounds(f"{here}.action.{name}", ends, scope, given, real)
+        for key in ("turn", "allowed", "shocks"):
+            yield from unread(f"{here}.{key}", getattr(player, key), meaning, scope, real)
         known = {*player.states, *game.states}
         for e, event in enumerate(player.events):
             wrong = partial(unread, reading=meaning, names=scope, decided=real)
@@ -145,6 +173,18 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
         yield from _event(game, f"events[{e}]", event, everyone, wrong)
     if game.ends is not None:
         yield from unread("ends", game.ends, meaning, mine, real)
+
+
+def _bounds(place: str, ends: Any, scope: Any, given: Any, real: set[Any]) -> Iterator[Mistake]:
+    """Bounds that cross, or cannot be read; those that states move are looked at later."""
+    try:
+        low, high = (value_of(end, given) for end in ends)
+        if not low < high:
+            yield place, ends, "expected low < high"
+    except ValueError:
+        for end in ends:
+            if isinstance(end, str):
+                yield from unread(place, end, meaning, scope, real)
 
 
 def _event(
@@ -179,22 +219,39 @@ def _place(game: MarkovGame, happening: Happening) -> str:
 
 
 def _moves(game: MarkovGame) -> Iterator[Mistake]:
-    """Formulas of states alone that name actions or lead between the points of the grid."""
+    """Formulas of states alone that lead between the points of the grid, or nowhere."""
+    symbols = MarkovSymbols.of(game)
     for happening in game.happenings:
         for name, text in happening.event.next.items():
             place = f"{_place(game, happening)}.next.{name}"
             for agent in game.movers(happening, name):
-                try:
-                    moved = game.over_states(text, agent)
-                except ExpressionError as error:
-                    yield place, text, str(error)
+                formula = meaning(text, *game.meaning(agent, symbols))
+                if formula.free_symbols & set(symbols.choices.values()):
+                    for why in _led(game, symbols, formula, (text, agent)):
+                        yield place, text, why
                     continue
+                moved = game.over_states(text, agent)
                 wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
                 if wrong.any():
                     s = int(np.flatnonzero(wrong)[0])
                     beyond = game.beyond(text, agent, s)
                     expected = beyond or f"expected whole numbers, found {moved[s]:g}"
                     yield place, text, f"{expected}, as at {_spot(game, s)}"
+
+
+def _led(
+    game: MarkovGame, symbols: MarkovSymbols, formula: Any, whose: tuple[Any, Agent | None]
+) -> Iterator[str]:
+    """Where actions lead nowhere."""
+    mean = expected_of(game, symbols, formula)
+    for choices in game.trials():
+        found = game.evaluate(mean, symbols, None, choices)
+        if (bad := ~np.isfinite(found) & ~game.ended).any():
+            s = int(np.flatnonzero(bad)[0])
+            expected = game.beyond(*whose, s, choices)
+            expected = expected or f"expected a finite number, found {found[s]:g}"
+            yield f"{expected}, as at {_spot(game, s)}"
+            return
 
 
 def _ends(game: MarkovGame) -> Iterator[Mistake]:
@@ -209,6 +266,47 @@ def _ends(game: MarkovGame) -> Iterator[Mistake]:
         if agent.copy == 0:
             place = f"{game.written_at(agent.player)}end"
             yield from _unknown(game, place, agent.player.end, agent, game.ended)
+
+
+def _limits(game: MarkovGame) -> Iterator[Mistake]:
+    """Bounds that cross, states in which nothing is allowed, shocks of no size."""
+    symbols = MarkovSymbols.of(game)
+    for agent in (agent for agent in game.agents if agent.copy == 0):
+        here, player = game.written_at(agent.player), agent.player
+        try:
+            low, high, idle = game.limits(agent, symbols)
+            size = over_states(game, agent, symbols, player.shocks)
+        except (ExpressionError, ValueError) as error:
+            yield f"{here}{_blamed(game, agent, symbols)}", player.name, str(error)
+            continue
+        for k, (name, ends) in enumerate(player.action.items()):
+            wrong = ~(low[k] <= high[k]) & ~idle
+            if wrong.any() or not (low[k] < high[k]).any():
+                s = int(np.flatnonzero(wrong)[0]) if wrong.any() else 0
+                where = f", as at {_spot(game, s)}" if wrong.any() and game.labels else ""
+                yield f"{here}action.{name}", ends, f"expected low < high{where}"
+        none = high[len(player.action) :].sum(axis=0) == 0
+        if player.actions and (none & ~idle).any():
+            s = int(np.flatnonzero(none & ~idle)[0])
+            expected = f"expected some action in every state, found none, as at {_spot(game, s)}"
+            yield f"{here}allowed", player.allowed, expected
+        if player.shocks != "0" and not (np.isfinite(size) & (size > 0)).all():
+            yield f"{here}shocks", player.shocks, "expected a number above 0"
+
+
+def _blamed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> str:
+    """The formula of an agent's limits that has no values by states alone."""
+    player = agent.player
+    taken = pure(agent, symbols, 0)
+    places: list[tuple[str, Any, dict[Any, Any]]]
+    places = [(f"action.{name}", end, {}) for name, ends in player.action.items() for end in ends]
+    places += [("turn", player.turn, {}), ("allowed", player.allowed, taken)]
+    for place, text, known in places:
+        try:
+            over_states(game, agent, symbols, text, known)
+        except (ExpressionError, ValueError):
+            return place
+    return "shocks"
 
 
 def _unknown(
@@ -236,7 +334,7 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
     symbols, trials = MarkovSymbols.of(game), [*game.trials()]
 
     def values(text: traced.Formula, own: Agent | None) -> Array:
-        expression = meaning(text, *game.meaning(own, symbols))
+        expression = expected_of(game, symbols, meaning(text, *game.meaning(own, symbols)))
         found = [game.evaluate(expression, symbols, None, choices) for choices in trials]
         return np.where(game.ended, 0.0, np.array(found))
 
@@ -258,12 +356,13 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
                 expected = beyond or f"expected a finite number, found {number}"
                 place = f"{game.written_at(agent.player)}payoff"
                 yield place, agent.player.payoff, f"{expected}, {where}"
-    totals: dict[str, Array] = {}
+    totals: dict[int, Array] = {}
+    together = {k: number for number, group in enumerate(game.groups) for k in group}
     for k, happening in enumerate(game.happenings):
         event = happening.event
         text = event.hazard or event.chance or "0"
         found = values(text, happening.agent)
-        group = event.group or f" {k}"
+        group = together[k]
         totals[group] = totals.get(group, 0.0) + found
         bad = ~(np.isfinite(found) & (found >= -TOLERANCE))
         if game.time == "discrete":

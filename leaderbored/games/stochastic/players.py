@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
+from leaderbored.games.choices import Choices
 from leaderbored.games.parameters import (
     MAX_ENTRIES,
     UNSAID,
@@ -19,10 +21,11 @@ from leaderbored.games.parameters import (
     as_formula,
 )
 from leaderbored.games.record import CONFIG, NUMBER, PRINTED
+from leaderbored.games.stochastic.lists import Actions, labels
 from leaderbored.games.syntax import MAX_LENGTH
 
 MAX_PLAYERS = 12
-MAX_ACTIONS = 40
+MAX_REALS = 6  # real actions of a player
 
 
 def _table(raw: Any) -> Any:
@@ -76,7 +79,8 @@ class Event:
     chance : str, optional
         In discrete time: the probability that it happens in a period.
     group : str, optional
-        Of events that share one, one at most happens in a period.
+        Of events that share one, one at most happens in a period, players declared once with a
+        count included. ``{name}`` in it is the player's name, so that each has its own.
     name : str, optional
 
     Examples
@@ -111,9 +115,10 @@ class MarkovPlayer:
     payoff : str
         What it earns: a flow in continuous time, per period in discrete time.
     action : dict of str to (low, high), optional
-        Its real action and its bounds: numbers or formulas of parameters, or infinite.
-    actions : sequence of str, optional
-        Or the names of its actions. In formulas a name counts 1 if that action is taken, else 0.
+        Its real actions and their bounds: numbers, formulas of parameters and states, or infinite.
+    actions : sequence of str or float, or dict of str to sequence of float, optional
+        A list of actions to pick one from. In formulas a name counts 1 if that action is taken,
+        else 0; numbers are called by the name that stands before them, or else ``x``.
     states : dict of str to (lowest, highest), optional
         Ranges of its own.
     events : sequence of Event, optional
@@ -129,11 +134,22 @@ class MarkovPlayer:
         Names for formulas that its formulas use.
     random : dict of str to Random, optional
         Random numbers over which its formulas take expectations.
+    allowed : str, default "1"
+        Of a list: not zero for actions that may be taken, as ``"p <= stock"``.
+    turn : str, default "1"
+        Not zero in states where it is the player's turn. Elsewhere it decides nothing, and what
+        it decides counts zero in formulas.
+    shocks : str or float, default 0
+        In discrete time: size of private shocks to the payoff of each action of a list, drawn anew
+        every period, of type I extreme value with mean zero. Policies are then probabilities of
+        choice.
 
     Examples
     --------
     >>> MarkovPlayer("A", "1 - b", {"b": (0, 1)}).action
     {'b': (0.0, 1.0)}
+    >>> MarkovPlayer("A", "p * (3 - p)", actions={"p": [0, 1, 2]}).options
+    ('p = 0', 'p = 1', 'p = 2')
     """
 
     name: Annotated[
@@ -141,12 +157,10 @@ class MarkovPlayer:
     ]
     payoff: Annotated[Formula, Field(description="flow, or per period")]
     action: Annotated[
-        dict[str, tuple[Bound, Bound]], Field(max_length=1, description="real action and bounds")
+        dict[str, tuple[Bound, Bound]],
+        Field(max_length=MAX_REALS, description="real actions and their bounds"),
     ] = Field(default_factory=dict)
-    actions: Annotated[
-        tuple[Annotated[str, PRINTED], ...],
-        Field(max_length=MAX_ACTIONS, description="names of its actions"),
-    ] = ()
+    actions: Annotated[Actions, Field(description="names of actions, or numbers by name")] = ()
     states: Annotated[dict[str, Range], Field(description="ranges of its own")] = Field(
         default_factory=dict
     )
@@ -161,9 +175,27 @@ class MarkovPlayer:
     )
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
-    PLAIN: ClassVar[dict[str, Any]] = UNSAID
+    allowed: Annotated[Formula, Field(description="not zero for actions that may be taken")] = "1"
+    turn: Annotated[Formula, Field(description="not zero where it decides")] = "1"
+    shocks: Annotated[Formula, Field(description="size of private shocks")] = "0"
+    PLAIN: ClassVar[dict[str, Any]] = {**UNSAID, "allowed": "1", "turn": "1", "shocks": "0"}
+
+    @cached_property
+    def listed(self) -> Choices | None:
+        """Its list of actions, with the numbers that formulas know; None if there is none."""
+        return Choices.of(self.actions) if self.actions else None
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """What the actions of its list are called."""
+        return labels(self.listed, self.actions) if self.listed else ()
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """Names of what it decides: its action, or the probabilities of its actions."""
-        return (*self.action, *self.actions)
+        """Names of what it decides: its real actions, then the probabilities of its options."""
+        return (*self.action, *self.options)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Names by which formulas know what it decides."""
+        return (*self.action, *(self.listed.numbers if self.listed else ()))

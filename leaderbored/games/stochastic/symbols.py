@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -51,17 +51,20 @@ class MarkovSymbols:
         What each agent calls by name besides these, and for None the game.
     given : dict of symbol or Grid to number or array
         The values of parameters and tables, in order.
+    acts : dict of (agent, str) to expression
+        What formulas call what is decided: real actions, and what stands for lists.
     """
 
     states: Mapping[tuple[str | None, str], Any]
     choices: Mapping[tuple[str, str], Any]
     parameters: Mapping[str | None, Mapping[str, Any]]
     given: Mapping[Any, Any]
+    acts: Mapping[tuple[str, str], Any]
 
     @classmethod
     def of(cls, game: MarkovGame) -> MarkovSymbols:
         """Symbols for everything in a game, by number: names must not decide how sympy sorts."""
-        from sympy import Symbol
+        from sympy import Add, Rational, Symbol
 
         given: dict[Any, Any] = {}
         chosen = (Symbol(f"choice_{k}", real=True) for k in count())
@@ -73,14 +76,23 @@ class MarkovSymbols:
 
         common = {**game.constants, **made({**named(game), **game.tables})}
         parameters: dict[str | None, dict[str, Any]] = {None: common}
-        choices = {}
+        choices: dict[tuple[str, str], Any] = {}
+        acts: dict[tuple[str, str], Any] = {}
         for agent in game.agents:
             special = made(named(agent.player, game.written_at(agent.player)))
             parameters[agent.name] = {**common, **special}
             for name in agent.player.choices:
                 choices[agent.name, name] = next(chosen)
+            acts |= {(agent.name, name): choices[agent.name, name] for name in agent.player.action}
+            listed = agent.player.listed
+            for name, values in listed.numbers.items() if listed else ():
+                each = zip(values, agent.player.options, strict=True)
+                terms = [
+                    Rational(v.numerator, v.denominator) * choices[agent.name, k] for v, k in each
+                ]
+                acts[agent.name, name] = Add(*terms)
         states = {axis: Symbol(f"state_{k}", real=True) for k, axis in enumerate(game.axes)}
-        return cls(states, choices, parameters, given)
+        return cls(states, choices, parameters, given, acts)
 
     def called(self, choice: Any) -> str:
         """What a choice is called, by its symbol."""
@@ -102,9 +114,6 @@ class MarkovSymbols:
         """Such values as compiled functions take them: numbers and arrays."""
         return split(values, [np.shape(value) for value in self.given.values()])
 
-    def known(self, agent: Agent, values: Array) -> dict[str, Any]:
-        """What an agent calls by name besides states and choices, at such values."""
-        pairs = dict(zip(self.given, self.arguments(values), strict=True))
-        return {
-            name: pairs.get(meant, meant) for name, meant in self.parameters[agent.name].items()
-        }
+    def at(self, values: Array) -> MarkovSymbols:
+        """The same symbols at other values of parameters and tables."""
+        return replace(self, given=dict(zip(self.given, self.arguments(values), strict=True)))

@@ -149,7 +149,7 @@ class Accumulate(Mechanism):
 
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
-        yield from bent(race)
+        yield from bent(race, "revenue buys compute")
         if self.elasticity is None:
             yield from kinked(race)
         elastic = self.elasticity is None or self.elasticity > 1

@@ -67,7 +67,7 @@ class Fungibility(Mechanism):
 
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
-        yield from bent(race)
+        yield from bent(race, "compute loses between building and selling")
         yield from kinked(race)
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:

@@ -84,7 +84,7 @@ class Hype(Mechanism):
 
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
-        yield from bent(race)
+        yield from bent(race, "persuasion moves customers")
         yield from kinked(race)
         if isinstance(race.market, RevenueLadder):
             yield "", LIMITLESS

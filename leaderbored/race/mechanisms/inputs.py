@@ -104,7 +104,7 @@ class Inputs(Mechanism):
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
         if self.weight < 1:
-            yield from bent(race)
+            yield from bent(race, "researchers limit what compute builds")
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Move talent, and the hazards with it; bend hazards where research is short."""

@@ -71,7 +71,8 @@ class Lease(Mechanism):
         if isinstance(race.market, RevenueLadder):
             yield "", LIMITLESS
         if isinstance(race.market, ClearingMarket):
-            yield "", CLEARED
+            both = "a rent that clears is not known beside prices that do"
+            yield "", f"{both}; {CLEARED}"
         if race.technology.returns == 1:
             rent = "a linear hazard leaves replies to the rent open"
             yield "", f"{rent}; expected technology.returns < 1"

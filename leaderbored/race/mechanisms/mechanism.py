@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from leaderbored.race.race import Race
 
 LIMITLESS = "demand has no limit on a revenue ladder; expected market.kind = 'scarce'"
-CLEARED = "customers are served at prices that clear the market; expected market.kind = 'scarce'"
+CLEARED = "expected market.kind = 'scarce'"
 
 
 class Mechanism:
@@ -103,12 +103,12 @@ def open_labs(race: Race) -> tuple[str, ...]:
     return tuple(weights.labs) if weights else ()
 
 
-def bent(race: Race) -> Iterator[tuple[str, str]]:
-    """What does not fit beside a mechanism that bends the replies of labs."""
+def bent(race: Race, where: str) -> Iterator[tuple[str, str]]:
+    """What does not fit beside a mechanism that bends the replies of labs, and where it does."""
     if "lease" in race.mechanisms.on:
         yield "", "replies to a rent are known in closed form alone; expected no lease"
     if race.market.kind == "clearing":
-        reason = "prices that clear the market are known for plain hazards and sales alone"
+        reason = f"prices that clear the market are not known where {where}"
         yield "", f"{reason}; expected another market.kind"
 
 

@@ -92,7 +92,8 @@ class OpenWeights(Mechanism):
         if any(name not in names for name in self.labs):
             yield "labs", f"expected names of labs: {', '.join(names)}"
         if self.labs and race.market.kind == "clearing":
-            yield "labs", f"{CLEARED}, or no open labs"
+            served = "customers of an open lab are those of a set price"
+            yield "labs", f"{served}; {CLEARED}, or no open labs but market.openness"
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Rework the tables of the open labs; add imitation as a player."""

@@ -82,7 +82,7 @@ class Spillover(Mechanism):
         if isinstance(race.market, RevenueLadder):
             yield "", LIMITLESS
         if isinstance(race.market, ClearingMarket):
-            yield "", CLEARED
+            yield "", f"at prices that clear nobody is turned away who would pay them; {CLEARED}"
 
     def apply(self, game: Markov, race: Race, play: Array | None = None) -> Markov:
         """Add the customers that arrive at each lab when rivals build the shares ``play``."""

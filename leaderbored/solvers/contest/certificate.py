@@ -1,14 +1,23 @@
-"""Certificates of contests: the best deviation of one lab, found by looking, not by formula."""
+"""Certificates of contests: the best deviation of one lab, found by looking, not by formula.
+
+Of many labs at a decisiveness up to one, where payoffs are concave, five points next to what a lab
+does bound what any deviation brings; it is looked for where that bound is too wide.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import fields, replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.race.contest import ContestArrays
 from leaderbored.solvers.numerics.peak import peak
 
 MANY = 200  # labs up to which deviations are searched on a fine grid
+NARROW, SURE = 3e-6, 1e-11  # between points, of what builds; of a payoff, a bound that will do
 FINE, COARSE = 700, 60  # points of it, spaced evenly and once more crowded at the lower end
 
 
@@ -46,14 +55,68 @@ def gains(contest: ContestArrays, build: Array) -> Array:
     [0.0025, 0.0833]
     """
     unit, others = _rivals(contest, build)
+    found, rest = np.zeros(len(contest)), np.arange(len(contest))
+    if len(contest) > MANY and contest.decisiveness <= 1 and (others > 0).all():
+        found = _bounded(contest, build, _payoffs(contest, unit, others))
+        rest = np.flatnonzero(~(found <= SURE * np.abs(contest.payoffs(build))))
+    if len(rest):
+        some = _some(contest, rest)
+        payoff = _payoffs(some, unit[rest], others[rest], len(contest))
+        few = FINE if len(contest) <= MANY else COARSE
+        found[rest] = _looked(some, build[rest], payoff, few)
+    return found
+
+
+def _some(contest: ContestArrays, who: NDArray[np.int_]) -> ContestArrays:
+    """The arrays of some labs."""
+    arrays = {
+        part.name: getattr(contest, part.name)
+        for part in fields(contest)
+        if np.ndim(getattr(contest, part.name))
+    }
+    return replace(contest, **{name: array[who] for name, array in arrays.items()})
+
+
+def _payoffs(
+    contest: ContestArrays, unit: Array, others: Array, count: int | None = None
+) -> Callable[[Array], Array]:
+    """What labs get of (..., N) compute that builds, at the impact of their rivals."""
 
     def payoff(b: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             odds = 1 / (1 + others / contest.impact(b / unit))
-        odds = np.where(others == 0, np.where(b > 0, 1.0, 1 / len(contest)), odds)
+        if not others.all():
+            alone = np.where(b > 0, 1.0, 1 / (count or len(contest)))
+            odds = np.where(others == 0, alone, odds)
         return contest.revenue(b) + contest.prize * odds
 
-    few = FINE if len(contest) <= MANY else COARSE
+    return payoff
+
+
+def _bounded(contest: ContestArrays, build: Array, payoff: Callable[[Array], Array]) -> Array:
+    """(N,) bounds on gains from deviations where payoffs are concave; infinite if there is none.
+
+    Between two of five points next to each other a concave payoff is below the lines through the
+    next two on either side; and beyond them it falls if it falls between the last two.
+    """
+    low, high = contest.lo, contest.hi
+    step = np.minimum(NARROW * np.where(build > 0, build, high), (high - low) / 4)
+    first = np.clip(build - 2 * step, low, high - 4 * step)
+    values = [payoff(first + k * step) for k in range(5)]
+    most = np.maximum.reduce(values)
+    for k in range(4):
+        lines = [2 * values[k] - values[k - 1]] if k else []
+        lines += [2 * values[k + 1] - values[k + 2]] if k < 3 else []
+        most = np.maximum(most, np.minimum.reduce(lines))
+    falls = (values[0] <= values[1]) | (first <= low)
+    falls &= (values[4] <= values[3]) | (first + 4 * step >= high)
+    return np.where(falls, np.maximum(most - payoff(build), 0.0), np.inf)
+
+
+def _looked(
+    contest: ContestArrays, build: Array, payoff: Callable[[Array], Array], few: int
+) -> Array:
+    """(N,) gains from the best deviations on a grid, and between its points."""
     span = np.union1d(np.geomspace(1e-12, 1, few), np.linspace(0, 1, few))[:, None]
     grid = np.vstack(
         [

@@ -9,25 +9,24 @@ import numpy as np
 
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
-from leaderbored.late import late
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.continuous.approximate import Unattained, nearest, tried_besides
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
+from leaderbored.solvers.continuous.jumps import apart, settled
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index, radius
+from leaderbored.solvers.continuous.starts import CORNERS, corners, spread
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
-qmc = late("scipy.stats.qmc")
-
-CORNERS = 8  # strategies up to which every corner is a start
 MERIT = "descent on a merit function"
-DECADES = 3.0  # either side of one, where strategies without bound start
+ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
 def equilibria(
@@ -74,11 +73,11 @@ def equilibria(
     points = search.near(start) if start is not None else []
     if all is False or start is not None:
         first = next(iter(search.verified(points)), None) or next(search.one(), None)
-        found = [first] if first is not None else []
+        found = [first] if first is not None else search.nearest()
         search.only = True
         partial = Census("partial", "one was asked for", {}, None)
         return Found(found, search.status(found), partial)
-    found = search.every()
+    found = search.every() or search.nearest()
     return Found(found, search.status(found), search.census(found))
 
 
@@ -91,8 +90,11 @@ class _Search:
         strategies = partial(_strategies, program.n)
         self.points = Pool(method.same, 1e-3, strategies)  # that meet the first-order conditions
         self.bare = Pool(method.same, 1e-3, strategies)  # that may not meet them
+        self.started = 0  # points from which was started, besides the first
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
+        self.unattained = list[Unattained]()  # close to an equilibrium, it may be
+        self.instead: Status | None = None  # what is said of what is shown instead of one
 
     # --- where to start
 
@@ -107,25 +109,11 @@ class _Search:
             raise ValueError("start: strategies outside their bounds")
         return [*self._solved(x[None])]
 
-    def spread(self) -> Array:
-        """(B, n) strategies all over the place, corners among them."""
-        program, n = self.program, self.program.n
-        low, high = program.lower[:n], program.upper[:n]
-        most = self.method.unknown_starts if program.code.numeric else self.method.starts
-        power = int(np.ceil(np.log2(max(most, 2))))
-        unit = qmc.Sobol(n, seed=self.method.seed).random_base2(power)
-        bounded = np.isfinite(low) & np.isfinite(high)
-        far = 10.0 ** (DECADES * (2 * unit - 1))
-        both = np.where(unit < 0.5, -1.0, 1.0) * 10.0 ** (DECADES * (2 * np.abs(2 * unit - 1) - 1))
-        with np.errstate(invalid="ignore"):
-            x = np.where(bounded, low + unit * (high - low), both)
-            halfway = (low + high) / 2
-        x = np.where(np.isfinite(low) & ~np.isfinite(high), low + far, x)
-        x = np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
-        middle = np.where(bounded, halfway, x[0])
-        if n <= CORNERS and bounded.all() and not program.code.numeric:
-            x = np.vstack([x, _corners(low, high), _corners(low, halfway)])
-        return np.vstack([middle, x])
+    def spread(self, more: int = 0) -> Array:
+        """(B, n) strategies all over the place, corners among them; or more, and others."""
+        method, numeric = self.method, self.program.code.numeric
+        most = method.unknown_starts if numeric else method.starts
+        return spread(self.program, more or most, method.seed + bool(more))
 
     # --- engines
 
@@ -172,7 +160,7 @@ class _Search:
         starts = self.spread()
         self._tell("Newton's method", 1.0)
         yield self._gather("Newton's method", self._solved(starts[:1]))
-        if self.program.code.shared or len(self.program.totals):  # Newton may go in circles
+        if self.program.bound or len(self.program.totals):  # Newton may go in circles
             yield self._gather(MERIT, self._descended(starts))
         yield self._gather("Newton's method", self._solved(starts[1:]))
         for k in range(5):
@@ -183,6 +171,20 @@ class _Search:
             yield fresh
             if not fresh:
                 break
+        yield from self._again()
+
+    def _again(self) -> Iterator[list[Array]]:
+        """More and more starts while the indices prove that something is missing."""
+        spare, most = self.budget.spare(), self.method.starts
+        while self.points and self.points.regular and self.points.total != 1:
+            if self._late() or spare.spent() or most >= self.method.most_starts:
+                return
+            most *= 2
+            self._tell("more starts", self.method.starts / most)
+            starts = self.spread(most)
+            self.started += len(starts)
+            yield self._gather("Newton's method", self._solved(starts))
+            yield self._gather("deflated Newton", self._solved(starts, np.array([*self.points])))
 
     def _late(self) -> bool:
         """Whether there is no time left; remembers that there was not."""
@@ -193,24 +195,28 @@ class _Search:
     def _elsewhere(self) -> Iterator[list[Array]]:
         """Where those find nothing: what needs no Newton's method, or where there is a kink."""
         starts = self.spread()
-        if not (self.program.code.shared or len(self.program.totals)):
+        if not (self.program.bound or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
         for x in starts[: self.method.repliers]:
-            if (settled := self._replied(x)) is not None:
+            if (end := self._replied(x)) is not None:
                 self._tell("best replies in turn", 0.0)
-                polished = np.vstack([self._solved(settled[None]), self._descended(settled[None])])
+                polished = np.vstack([self._solved(end[None]), self._descended(end[None])])
                 yield self._gather("best replies in turn", polished)
-                yield self._bare("best replies in turn", settled[None])
+                yield self._bare("best replies in turn", end[None])
         low, high = self.program.lower[: self.program.n], self.program.upper[: self.program.n]
         if self.program.n <= CORNERS and np.isfinite([low, high]).all():
-            yield self._bare("corners", _corners(low, high))
+            yield self._bare("corners", corners(low, high))
         yield self._bare("closing grids", closing_grids(self.program, self.budget))
 
     def _replied(self, x: Array) -> Array | None:
         """Where best replies in turn settle, if they do."""
         here = x.copy()
+        seen = set[bytes]()
         for k in range(self.method.rounds):
-            before = here.copy()
+            before, known = here.copy(), np.round(here, 9).tobytes()
+            if known in seen:  # they go in circles
+                return None
+            seen.add(known)
             for g, mine in enumerate(self.program.own):
                 if self._late():
                     return None
@@ -224,11 +230,10 @@ class _Search:
         return None
 
     def _bare(self, engine: str, x: Array) -> list[Array]:
-        """Strategies without multipliers; where constraints are shared, a price is needed."""
+        """Strategies without multipliers; a shared constraint that binds would need a price."""
         rest = np.zeros(self.program.m - self.program.n)
-        every = (
-            [np.concatenate([point, rest]) for point in x] if not self.program.code.shared else []
-        )
+        free = [point for point in x if self.program.free(point, ROOM)]
+        every = [np.concatenate([point, rest]) for point in free]
         new = [z for z in every if self.points.known(z) is None]
         return [z for z in new if self.bare.add(engine, z)]
 
@@ -254,14 +259,25 @@ class _Search:
         for z in points:
             if self._late():
                 return
-            x = z[: self.program.n]
+            bare = any(z is known for known in self.bare)
+            x, whose = settled(self.program, z[: self.program.n])
+            if whose:
+                self.unattained.append(Unattained(x, whose))
+                continue
             if not supported(self.program, z) or tempted(
                 self.program, x, 1e3 * self.method.tolerance
             ):
                 continue
             gained = float(regret(self.program, x).max())
             if not gained <= self.method.tolerance:
+                if bare and gained <= self.method.approximate:
+                    self.unattained.append(Unattained(x, ""))
                 continue
+            meeting, whose = apart(self.program, x)
+            if whose and not regret(self.program, meeting).max() <= self.method.tolerance:
+                self.unattained.append(Unattained(x, whose))
+                continue
+            x = meeting
             size = radius(self.program, z)
             yield StaticEquilibrium(
                 strategies={
@@ -271,7 +287,7 @@ class _Search:
                 payoffs=self.program.payoffs(x),
                 regret=gained,
                 stable=None if size is None or abs(size - 1) < self.method.neutral else size < 1,
-                method="search" if any(z is bare for bare in self.bare) else "complementarity",
+                method="search" if bare else "complementarity",
                 radius=size,
                 index=index(self.program, z) or None,
                 prices=self._prices(z),
@@ -286,25 +302,39 @@ class _Search:
         if self.progress is not None:
             self.progress(phase, round, left)
 
+    def nearest(self) -> list[StaticEquilibrium]:
+        """Where none was found: mixed strategies, or what is close to an equilibrium."""
+        if self._late() or self._nothing_defined():
+            return []
+        self._tell("mixed strategies", 1.0)
+        found = nearest(self.program, self.method, self.unattained, self.budget)
+        self._late()
+        if found is None:
+            return []
+        self.instead = found.status
+        return [found.equilibrium]
+
     def status(self, found: Sequence[StaticEquilibrium]) -> Status:
         """How it ended."""
         if not self.unstopped and not (found and self.only):
             return stopped(len(found))
         if found:
-            return converged(len(found))
+            return self.instead or converged(len(found))
         if reason := self._nothing_defined():
             return Status("not converged", reason, "change the formula, the bounds or parameters")
+        besides = tried_besides(self.program, self.method)
         if self.points:
             return Status(
                 "not converged",
                 f"none of {len(self.points)} points that meet the first-order conditions is an "
                 "equilibrium: some player gains by a jump",
-                "there may be mixed equilibria alone: solve the game on a grid",
+                besides,
             )
         return Status(
             "not converged",
             "no point meets the first-order conditions",
-            "check that payoffs bend down and are continuous, bound the strategies, or give start=",
+            f"{besides}; check that payoffs bend down and are continuous, bound the strategies, "
+            "or give start=",
         )
 
     def _nothing_defined(self) -> str:
@@ -336,7 +366,8 @@ class _Search:
         beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
         if reason := self._missing(found, total):
             return Census("partial", reason + beside * self.unstopped, engines, total)
-        starts = f"Newton's method from {len(self.spread())} starts, away from what it knew"
+        count = len(self.spread()) + self.started
+        starts = f"Newton's method from {count:,} starts, away from what it knew"
         message = f"{starts}; indices of all solutions add up to 1{beside}"
         return Census("searched", message, engines, total)
 
@@ -347,6 +378,8 @@ class _Search:
         alike = "only equilibria in which players of one kind play alike"
         reasons = (
             "the search was stopped" * (not self.unstopped),
+            "what is shown was looked for where no equilibrium in pure strategies was found"
+            * bool(self.instead),
             "no equilibrium was found" * (not found),
             JUMPS * self.program.code.jumps,
             touch * many,
@@ -359,12 +392,6 @@ class _Search:
 def _strategies(n: int, z: Array) -> Array:
     """Those of a point, without multipliers."""
     return z[:n]
-
-
-def _corners(low: Array, high: Array) -> Array:
-    """(2^n, n) every choice of one of two values for each strategy."""
-    sides = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij"))
-    return sides.reshape(len(low), -1).T
 
 
 __all__ = ["ContinuousMethod", "equilibria"]

@@ -63,47 +63,102 @@ def regret(program: Program, x: Array) -> Array:
     >>> regret(Program(game), np.array([3.0, 3.0])).round(12).tolist()
     [0.0, 0.0]
     """
+    gained = gain(program, x)
+    if not np.isfinite(gained).all():
+        return np.full(len(gained), np.inf)
+    return np.asarray(gained / _units(program, x, program.payoffs(x)))
+
+
+def gain(program: Program, x: Array) -> Array:
+    """(G,) gain of a player of each group from its best deviation, in units of payoff.
+
+    Infinite where something is not defined, or a constraint not met.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> gain(Program(game), np.array([3.0, 4.0])).round(9).tolist()
+    [0.25, 1.0]
+    """
     payoffs = program.payoffs(x)
     if not np.isfinite(payoffs).all() or _violated(program, x):
         return np.full(len(payoffs), np.inf)
     best = np.array([_best(program, g, x) for g in range(len(payoffs))])
-    gain = np.maximum(best - payoffs, 0.0)
-    return np.asarray(gain / _units(program, x, payoffs))
+    return np.maximum(best - payoffs, 0.0)
 
 
 def _best(program: Program, g: int, x: Array) -> float:
     """The most that a player of a group gets against what the others play."""
-    floor = _floor(program, x)
+    floor = _floor(program, g, x)
 
     def value(own: Array) -> Array:
+        own = program.onto(g, own, x)
         payoff = program.payoff(g, own, x)
         met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
         return np.where(met, payoff, -np.inf)
 
     mine = program.own[g]
-    here, far = x[mine], np.minimum(UNBOUNDED_REACH * (1 + np.abs(x[mine])), FARTHEST)
+    if len(mine) == 1 and program.total(g) is None:
+        (left,), (right,) = _ends(program, g, x[mine])
+        return line_best(value, _fine(float(x[mine][0]), left, right))
+    return climbed_best(program, g, value, x[None, mine])[0]
+
+
+def _ends(program: Program, g: int, here: Array) -> tuple[Array, Array]:
+    """Finite bounds for a search from strategies (s,)."""
+    mine, far = program.own[g], np.minimum(UNBOUNDED_REACH * (1 + np.abs(here)), FARTHEST)
     low, high = program.lower[mine], program.upper[mine]
-    low = np.where(np.isfinite(low), low, here - far)
-    high = np.where(np.isfinite(high), high, here + far)
-    total = program.total(g)
-    if len(mine) == 1 and total is None:
-        return _on_line(value, float(here[0]), float(low[0]), float(high[0]))
+    return (
+        np.where(np.isfinite(low), low, here - far),
+        np.where(np.isfinite(high), high, here + far),
+    )
+
+
+def climbed_best(
+    program: Program, g: int, value: Valued, known: Array, most: int = 2**SAMPLES
+) -> tuple[float, int]:
+    """The most that several strategies bring, from many points by looking around.
+
+    Parameters
+    ----------
+    program : Program
+    g : int
+        Group of the player.
+    value : callable
+        Of strategies (B, s), what each brings.
+    known : (k, s) array
+        Strategies from which to look around besides.
+    most : int
+        Points spread over all strategies, at most.
+
+    Returns
+    -------
+    best : float
+    count : int
+        How many points were spread.
+    """
+    mine, here, total = program.own[g], known[0], program.total(g)
+    low, high = _ends(program, g, here)
+    power = min(SAMPLES, max(4, int(np.log2(most))))
+    unit = np.eye(len(mine))
+    spread = qmc.Sobol(len(mine), seed=0).random_base2(power)
     if total is None:
         around = 0.1 * (1 + np.abs(here)) * (qmc.Sobol(len(mine), seed=1).random_base2(8) - 0.5)
-        points = low + qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES) * (high - low)
-        points = np.vstack([here, points, np.clip(here + around, low, high)])
-        unit = np.eye(len(mine))
-        return _climbed(value, points, low, high, np.vstack([unit, -unit]))
-    parts = -np.log(1 - qmc.Sobol(len(mine), seed=0).random_base2(SAMPLES))
-    parts = np.vstack([parts, np.eye(len(mine)), high - low])
-    points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
-    points = np.vstack([here, points[((points >= low) & (points <= high)).all(axis=1)]])
-    unit = np.eye(len(mine))
-    swaps = [unit[a] - unit[b] for a, b in permutations(range(len(mine)), 2)]
-    return _climbed(value, points, low, high, np.array(swaps or [unit[0] - unit[0]]))
+        points = np.vstack([known, low + spread * (high - low), np.clip(here + around, low, high)])
+        moves = np.vstack([unit, -unit])
+    else:
+        parts = np.vstack([-np.log(1 - spread), unit, high - low])
+        points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
+        points = np.vstack([known, points[((points >= low) & (points <= high)).all(axis=1)]])
+        swaps = [unit[a] - unit[b] for a, b in permutations(range(len(mine)), 2)]
+        moves = np.array(swaps or [unit[0] - unit[0]])
+    return _climbed(value, points, low, high, moves), len(points)
 
 
-def _on_line(value: Valued, here: float, left: float, right: float) -> float:
+def _fine(here: float, left: float, right: float) -> Array:
+    """Points across a range, and ever closer to its ends and to one point."""
     near = np.geomspace(1e-12, 1, 400) * (right - left)
     grid = [
         np.linspace(left, right, FINE_POINTS),
@@ -112,11 +167,21 @@ def _on_line(value: Valued, here: float, left: float, right: float) -> float:
         here + near,
         here - near,
     ]
-    points = np.unique(np.clip(np.r_[*grid, here], left, right))
+    return np.unique(np.clip(np.r_[*grid, here], left, right))
+
+
+def line_best(value: Valued, points: Array, peaks: int = REFINED_PEAKS) -> float:
+    """The most that one strategy brings, on a grid (K,) and ever narrower ones around its peaks.
+
+    Examples
+    --------
+    >>> round(line_best(lambda own: -((own[:, 0] - 0.3) ** 2), np.linspace(0, 1, 5)), 12)
+    -0.0
+    """
     values = value(points[:, None])
     inner = np.r_[-np.inf, values, -np.inf]
     tops = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] >= inner[2:]))
-    tops = tops[np.argsort(-values[tops], kind="stable")[:REFINED_PEAKS]]
+    tops = tops[np.argsort(-values[tops], kind="stable")[:peaks]]
 
     def paid(at: Array) -> Array:
         return value(at.reshape(-1, 1)).reshape(at.shape)
@@ -176,7 +241,7 @@ def _few(program: Program, g: int, x: Array) -> tuple[Array, Array]:
     high = np.where(np.isfinite(high), high, x[mine] + reach)
     own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH_POINTS)[:, None] * (high - low)])
     payoff = program.payoff(g, own, x)
-    met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, x)).all(axis=1)
+    met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, g, x)).all(axis=1)
     return own[met], payoff[met]
 
 
@@ -190,9 +255,10 @@ def tempted(program: Program, x: Array, tolerance: float) -> bool:
     return False
 
 
-def _floor(program: Program, x: Array) -> Array:
-    """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
-    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE_SLACK)
+def _floor(program: Program, g: int, x: Array) -> Array:
+    """(K,) slack of each constraint that a deviation must keep: none, or what there is."""
+    here = program.slack(g, x[None, program.own[g]], x)[0]
+    return np.asarray(np.minimum(here, 0.0) - FEASIBLE_SLACK * (1 + np.abs(x).max(initial=0.0)))
 
 
 def _violated(program: Program, x: Array) -> bool:
@@ -203,17 +269,25 @@ def _violated(program: Program, x: Array) -> bool:
             1 + np.abs(x[mine]).sum()
         ):
             return True
-    if not program.code.shared:
-        return False
-    unit = np.zeros(program.code.shared)
     for g, mine in enumerate(program.own):
-        for k in range(len(mine)):
-            moved = np.tile(x[mine], (2, 1))
-            moved[0, k] += ROUNDED_CHANGE * (1 + abs(moved[0, k]))
-            moved[1, k] -= ROUNDED_CHANGE * (1 + abs(moved[1, k]))
-            with np.errstate(invalid="ignore"):
-                unit += np.ptp(program.slack(g, moved, x), axis=0)
-    return not bool((program.slacks(x) >= -np.maximum(unit, FEASIBLE_SLACK)).all())
+        here = program.slack(g, x[None, mine], x)[0]
+        unit = np.zeros(len(here))
+        for j in range(program.n) if len(here) else ():
+            unit += _moved(program, g, j, x)
+        if not (here >= -np.maximum(unit, FEASIBLE_SLACK)).all():
+            return True
+    return False
+
+
+def _moved(program: Program, g: int, j: int, x: Array) -> Array:
+    """(K,) what rounding strategy j does to a player's constraints, whoever decides it."""
+    found = []
+    for sign in (1, -1):
+        moved = x.copy()
+        moved[j] += sign * ROUNDED_CHANGE * (1 + abs(moved[j]))
+        with np.errstate(invalid="ignore"):
+            found.append(program.slack(g, moved[None, program.own[g]], moved)[0])
+    return np.asarray(np.ptp(np.array(found), axis=0))
 
 
 def supported(program: Program, z: Array) -> bool:
@@ -242,13 +316,13 @@ def supported(program: Program, z: Array) -> bool:
     if not shared:
         return True
     x, price = z[: program.n], z[-shared:]
-    if _violated(program, x) or (price < 0).any():
+    if _violated(program, x) or (price < program.lower[-shared:]).any():
         return False
     for g, mine in enumerate(program.own):
         own = x[mine]
         moved = _little(program, g, own)
         worth = program.payoff(g, np.vstack([own, moved]), x)
-        value = program.slack(g, np.vstack([own, moved]), x) * price
+        value = program.slack(g, np.vstack([own, moved]), x)[:, :shared] * price
         if not (np.isfinite(worth[0]) and np.isfinite(value).all()):
             return False
         gain, rise = worth[1:] - worth[0], value[1:] - value[0]

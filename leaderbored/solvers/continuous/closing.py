@@ -46,7 +46,7 @@ def closing_grids(program: Program, budget: Budget) -> Array:
     [0.2, 0.2]
     """
     low, high = program.lower[: program.n], program.upper[: program.n]
-    plain = program.n == len(program.groups) and not program.code.shared and not len(program.totals)
+    plain = program.n == len(program.groups) and not program.bound and not len(program.totals)
     if (
         not plain
         or program.n > MOST_STRATEGIES

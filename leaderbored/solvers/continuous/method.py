@@ -16,6 +16,9 @@ class ContinuousMethod:
     starts : int
         Points spread over the strategy sets from which Newton's method starts, rounded up to a
         power of two.
+    most_starts : int
+        Up to how many these are doubled, while the indices of what was found do not add up to
+        one and there is time.
     seed : int
         Of their spread.
     newton : Newton
@@ -34,6 +37,9 @@ class ContinuousMethod:
         is known.
     degenerate : int
         Most degenerate solutions that are told apart: they may be a continuum.
+    approximate : float
+        Largest regret, relative to payoffs, of an epsilon-equilibrium that is returned where there
+        is nothing better.
     neutral : float
         Distance of a spectral radius from one at which stability is left open.
 
@@ -44,6 +50,7 @@ class ContinuousMethod:
     """
 
     starts: int = 128
+    most_starts: int = 8192
     seed: int = 1
     newton: Newton = field(default_factory=Newton)
     tolerance: float = 1e-9
@@ -53,4 +60,5 @@ class ContinuousMethod:
     repliers: int = 4
     unknown_starts: int = 16
     degenerate: int = 12
+    approximate: float = 0.1
     neutral: float = 1e-6

@@ -8,7 +8,10 @@ bound (Harker and Pang, Mathematical Programming 48, 1990). Multipliers stand fo
   (1-\lambda) b` with :math:`0 \le \lambda \le 1` and :math:`F_\lambda = b - a`, with the other sign
   for min. A player's derivative at a kink is then every one between those on its sides, exactly;
 - each total that a player's strategies add up to: :math:`\nu`, free;
+- each constraint of one player, such as a bound that rivals set: one :math:`\mu \ge 0` of its own;
 - each shared constraint :math:`g \ge 0`: one :math:`\mu \ge 0` for all players.
+
+Of an equation the multiplier has any sign.
 
 Players that differ in nothing play alike; a player's own choice and its likes' are told apart, so
 that derivatives are its own.
@@ -17,32 +20,21 @@ that derivatives are its own.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from leaderbored.games.compile import compile_rows
 from leaderbored.games.continuous import Continuous
-from leaderbored.games.expression import read, read_relation
 from leaderbored.games.markov import Array
-from leaderbored.games.parameters import shape_of, value_of
-from leaderbored.games.scopes import Symbols
-from leaderbored.late import late
-from leaderbored.solvers.kinks import Kinks, derivatives, steps
-
-if TYPE_CHECKING:
-    import sympy
-else:
-    sympy = late("sympy")
+from leaderbored.games.parameters import value_of
+from leaderbored.solvers.continuous.derived import Compiled, Function, Shape, compiled
 
 DIFFERENCE_STEP = 6e-6  # relative step of numerical derivatives of payoffs given as functions
 SECOND_DIFFERENCE_STEP = 1e-4  # of their second derivatives
+ONTO_STEPS = 8  # of Newton's method onto equations
+WIDER = 0.1  # by how much of their sizes bounds that others set are widened for searches
 CLEAR_EIGENVALUE = 1e-9  # of the largest entry: what rounding cannot have made positive
-
-Function = Callable[..., list[Any]]
 
 
 class Program:
@@ -73,13 +65,11 @@ class Program:
 
     def __init__(self, game: Continuous) -> None:
         self.game, self.groups = game, game.groups
-        self.code = _compiled(_Shape.of(game))
+        self.code = compiled(Shape.of(game))
         bounds, totals, owner = [], [], []
         for g, group in enumerate(self.groups):
             given = game.given(group.player)
-            bounds += [
-                [value_of(e, given) for e in ends] for ends in group.player.strategies.values()
-            ]
+            bounds += [[*ends] for ends in game.bounds(group.player)]
             owner += [g] * len(group.player.strategies)
             if group.player.total is not None:
                 totals.append(value_of(group.player.total, given))
@@ -89,10 +79,34 @@ class Program:
         self.n = len(owner)
         code = self.code
         rest = [(0.0, 1.0)] * code.kinks + [(-np.inf, np.inf)] * len(totals)
-        rest += [(0.0, np.inf)] * code.shared
+        rest += [(-np.inf if equal else 0.0, np.inf) for equal in itertools.chain(*code.equal_own)]
+        rest += [(-np.inf if equal else 0.0, np.inf) for equal in code.equal]
         self.lower, self.upper = np.array([*bounds, *rest], dtype=float).T
         self.m = len(self.lower)
         self.own = [np.flatnonzero(self.owner == g) for g in range(len(self.groups))]
+        if any(code.equal_own):
+            self._box()
+
+    def _box(self) -> None:
+        """Finite bounds in place of those that others set, from what these are at random."""
+        low, high = self.lower[: self.n], self.upper[: self.n]
+        random = np.random.default_rng(0)
+        for g, moving in self.code.moving:
+            left = np.where(np.isfinite(low), low, np.minimum(high - 1, 0.0))
+            right = np.where(np.isfinite(high), high, np.maximum(left + 1, 1.0))
+            ends = random.integers(0, 2, (self.n, 256)) * 1.0
+            x = (
+                left[:, None]
+                + np.hstack([ends, random.random((self.n, 256))]) * (right - left)[:, None]
+            )
+            for k, side, function in moving:
+                at, seen = self.own[g][k], self._valued(function, g, x[self.own[g]].T, x)
+                seen = seen[np.isfinite(seen)]
+                if len(seen):
+                    room = WIDER * (float(np.ptp(seen)) + np.abs(seen).max())
+                    bounds = self.lower if side == 0 else self.upper
+                    bounds[at] = seen.min() - room if side == 0 else seen.max() + room
+            low, high = self.lower[: self.n], self.upper[: self.n]
 
     def residual(self, z: Array) -> Array:
         """(B, m) F of B points z (B, m)."""
@@ -106,7 +120,7 @@ class Program:
 
     def jacobian(self, z: Array) -> tuple[Array, Array]:
         """(B, m, m) derivatives of F in a player's own choice, and in all others' and the rest."""
-        code: _Compiled = self.code
+        code: Compiled = self.code
         parts = []
         for places, function in ((code.own_places, code.own), (code.rest_places, code.rest)):
             part = np.zeros((len(z), self.m, self.m))
@@ -137,11 +151,59 @@ class Program:
         return self._valued(self.code.payoffs[g], g, own, x)
 
     def slack(self, g: int, own: Array, x: Array) -> Array:
-        """(B, K) shared constraints at such a deviation; not negative where they are met."""
-        if not self.code.shared:
+        """(B, K) constraints at such a deviation, shared ones first; not negative where met.
+
+        Of an equation, less how far it is from being met.
+        """
+        equal = [*self.code.equal, *self.code.equal_own[g]]
+        if not equal:
             return np.zeros((len(own), 0))
         values = [self._valued(function, g, own, x) for function in self.code.slacks[g]]
-        return np.stack(values, axis=1)
+        found = np.stack(values, axis=1)
+        return np.where(equal, -np.abs(found), found)
+
+    @property
+    def bound(self) -> bool:
+        """Whether there are constraints, shared or of one player."""
+        return bool(self.code.shared or any(self.code.equal_own))
+
+    def free(self, x: Array, room: float) -> bool:
+        """Whether every constraint leaves some room where x (n,) is played."""
+        return all((self.slack(g, x[None, m], x) > room).all() for g, m in enumerate(self.own))
+
+    def onto(self, g: int, own: Array, x: Array) -> Array:
+        """(B, s) strategies moved onto the equations that bind them, as far as bounds let them."""
+        equal = np.array([*self.code.equal, *self.code.equal_own[g]], dtype=bool)
+        if not equal.any():
+            return own
+        functions = [f for f, e in zip(self.code.slacks[g], equal, strict=True) if e]
+        low, high = self.lower[self.own[g]], self.upper[self.own[g]]
+        for _ in range(ONTO_STEPS):
+            for function in functions:
+                here = self._valued(function, g, own, x)
+                slopes = []
+                for k in range(own.shape[1]):
+                    step = DIFFERENCE_STEP * (1 + np.abs(own[:, k]))
+                    moved = own.copy()
+                    moved[:, k] += step
+                    back = own.copy()
+                    back[:, k] -= step
+                    rise = self._valued(function, g, moved, x) - self._valued(function, g, back, x)
+                    free = (own[:, k] > low[k]) | (rise * here < 0)
+                    free &= (own[:, k] < high[k]) | (rise * here > 0)
+                    slopes.append(np.where(free, rise / (2 * step), 0.0))
+                slope = np.stack(slopes, axis=1)
+                size = np.maximum((slope**2).sum(axis=1), 1e-300)
+                with np.errstate(all="ignore"):
+                    shift = np.where(here != 0, here / size, 0.0)[:, None] * slope
+                own = np.clip(np.where(np.isfinite(shift), own - shift, own), low, high)
+        return own
+
+    def breaks(self, g: int, k: int, at: float, x: Array) -> Array:
+        """Gaps of the conditions in a player's payoff, where its k-th strategy is moved."""
+        own = x[self.own[g]][None].copy()
+        own[0, k] = at
+        return np.array([self._valued(gap, g, own, x)[0] for gap in self.code.breaks[g]])
 
     def payoffs(self, x: Array) -> Array:
         """(G,) payoff of a player of each group where x (n,) is played."""
@@ -149,7 +211,7 @@ class Program:
 
     def slacks(self, x: Array) -> Array:
         """(K,) shared constraints where x (n,) is played; not negative where they are met."""
-        found: Array = self.slack(0, x[None, self.own[0]], x)[0]
+        found: Array = self.slack(0, x[None, self.own[0]], x)[0, : self.code.shared]
         return found
 
     def monotone(self) -> bool:
@@ -158,7 +220,8 @@ class Program:
         A game that is so has one equilibrium at common prices: with quadratic payoffs that are
         diagonally strictly concave (Rosen, Econometrica 33, 1965, theorems 4 and 6).
         """
-        if not self.code.affine or (self.count > 1).any() or not self.n:
+        alone = any(self.code.equal_own)
+        if not self.code.affine or (self.count > 1).any() or not self.n or alone:
             return False
         own, rest = self.jacobian(np.zeros((1, self.m)))
         part = (own + rest)[0, : self.n, : self.n]
@@ -232,120 +295,3 @@ class Program:
 def _alike(values: Sequence[Any], count: int) -> list[Array]:
     """Numbers as arrays of one length, for numpy joins conditions of one shape only; and tables."""
     return [np.broadcast_to(v, (count,)) if np.ndim(v) == 0 else v for v in values]
-
-
-class _Member(NamedTuple):
-    """What of a group its formulas are made of; numbers aside."""
-
-    name: str
-    copies: int
-    strategies: tuple[str, ...]
-    known: tuple[Any, ...]
-    payoff: str | None
-    total: bool
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """What a game's formulas are made of; games that differ in numbers alone share it."""
-
-    members: tuple[_Member, ...]
-    known: tuple[Any, ...]
-    constraints: tuple[str, ...]
-    game: Continuous = field(compare=False)
-
-    @classmethod
-    def of(cls, game: Continuous) -> _Shape:
-        members = tuple(
-            _Member(
-                group.name,
-                group.count,
-                tuple(group.player.strategies),
-                shape_of(group.player),
-                None if callable(group.player.payoff) else group.player.payoff,
-                group.player.total is not None,
-            )
-            for group in game.groups
-        )
-        return cls(members, shape_of(game), game.constraints, game)
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    """Functions of (own choices, unknowns, parameters); places are (row, column).
-
-    ``affine``: F is linear; ``jumps``: ``floor`` is taken of what is decided.
-    """
-
-    residual: Function
-    own: Function
-    own_places: list[tuple[int, int]]
-    rest: Function
-    rest_places: list[tuple[int, int]]
-    payoffs: list[Function]
-    slacks: list[list[Function]]
-    kinks: int
-    kink_owner: list[int]
-    shared: int
-    numeric: list[int]
-    affine: bool
-    jumps: bool
-    symbols: Symbols
-
-
-@lru_cache(maxsize=64)
-def _compiled(shape: _Shape) -> _Compiled:
-    """Derive the problem by sympy and compile it to numpy."""
-    game, groups = shape.game, shape.game.groups
-    symbols = Symbols.of(game, groups)
-    own, played = symbols.own, symbols.played
-    kinks = Kinks()
-    payoffs, smooth, slacks = [], [], []
-    for g, group in enumerate(groups):
-        scope = game.scope(group, groups, symbols)
-        text = group.player.payoff
-        payoffs.append(sympy.Integer(0) if callable(text) else read(text, *scope))
-        smooth.append(kinks.smooth(payoffs[-1], g))
-        slacks.append([read_relation(text, *scope) for text in game.constraints])
-    pinned = [g for g, group in enumerate(groups) if group.player.total is not None]
-    level = {g: sympy.Dummy(f"nu{g}", real=True) for g in pinned}
-    price = [sympy.Dummy(f"mu{k}", real=True) for k in range(len(game.constraints))]
-    f: list[sympy.Expr] = []
-    for g, group in enumerate(groups):
-        for strategy in group.player.strategies:
-            x = own[group.name, strategy]
-            worth = smooth[g] + sum(m * slack for m, slack in zip(price, slacks[g], strict=True))
-            f.append(-sympy.diff(worth, x) - level.get(g, 0))
-    f += kinks.gaps
-    f += [sum(own[groups[g].name, s] for s in groups[g].player.strategies) for g in pinned]
-    f += slacks[0] if slacks else []
-    chosen, others = list(own.values()), list(played.values())
-    unknowns = [*others, *kinks.symbols, *level.values(), *price]
-    parameters = [*symbols.numbers]
-    arguments = [*chosen, *unknowns, *parameters]
-    mine, rest = derivatives(f, chosen), derivatives(f, unknowns)
-    plain = [*chosen, *others, *parameters]
-    jumps = any(steps(part, {*chosen, *others}) for part in (*payoffs, *itertools.chain(*slacks)))
-
-    def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
-        return compile_rows(parts, names)
-
-    return _Compiled(
-        residual=build(f, arguments),
-        own=build([value for *_, value in mine], arguments),
-        own_places=[(row, column) for row, column, _ in mine],
-        rest=build([value for *_, value in rest], arguments),
-        rest_places=[(row, column) for row, column, _ in rest],
-        payoffs=[build([payoff], plain) for payoff in payoffs],
-        slacks=[[build([slack], plain) for slack in own_slacks] for own_slacks in slacks],
-        kinks=len(kinks.symbols),
-        kink_owner=kinks.owner,
-        shared=len(price),
-        numeric=[g for g, group in enumerate(groups) if callable(group.player.payoff)],
-        affine=not kinks.symbols
-        and not jumps
-        and not any(callable(group.player.payoff) for group in groups)
-        and not any(value.free_symbols & {*chosen, *unknowns} for *_, value in [*mine, *rest]),
-        jumps=jumps,
-        symbols=symbols,
-    )

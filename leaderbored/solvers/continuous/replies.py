@@ -57,10 +57,10 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     >>> reply.round(6).tolist(), round(payoff, 6)
     ([4.0], 16.0)
     """
-    floor = _floor(program, x)
+    floor = _floor(program, g, x)
 
     def value(own: Array) -> Array:
-        own = np.atleast_2d(own)
+        own = program.onto(g, np.atleast_2d(own), x)
         payoff = program.payoff(g, own, x)
         met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
         return np.where(met, payoff, -np.inf)
@@ -68,15 +68,18 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     mine = program.own[g]
     here, low, high = x[mine], program.lower[mine], program.upper[mine]
     if program.total(g) is not None:
-        return _in_simplex(program, g, value, here)
-    if len(mine) == 1:
-        return _on_line(value, here, float(low[0]), float(high[0]))
-    return _in_box(program, g, x, value, here)
+        reply, most = _in_simplex(program, g, value, here)
+    elif len(mine) == 1:
+        reply, most = _on_line(value, here, float(low[0]), float(high[0]))
+    else:
+        reply, most = _in_box(program, g, x, value, here)
+    return program.onto(g, reply[None], x)[0], most
 
 
-def _floor(program: Program, x: Array) -> Array:
-    """(K,) slack of each shared constraint that a deviation must keep: none, or what there is."""
-    return np.asarray(np.minimum(program.slacks(x), 0.0) - FEASIBLE_SLACK)
+def _floor(program: Program, g: int, x: Array) -> Array:
+    """(K,) slack of each constraint that a deviation must keep: none, or what there is."""
+    here = program.slack(g, x[None, program.own[g]], x)[0]
+    return np.asarray(np.minimum(here, 0.0) - FEASIBLE_SLACK * (1 + np.abs(x).max(initial=0.0)))
 
 
 def _ends(here: Array, low: Array, high: Array) -> tuple[Array, Array]:
@@ -120,7 +123,7 @@ def _in_box(program: Program, g: int, x: Array, value: Valued, here: Array) -> t
     around = here + 0.1 * (1 + np.abs(here)) * (qmc.Sobol(len(mine), seed=1).random_base2(8) - 0.5)
     points = np.vstack([here, points, np.clip(around, low, high)])
     rules = []
-    if program.code.shared:
+    if program.slack(g, here[None], x).size:
         rules = [{"type": "ineq", "fun": lambda own: program.slack(g, own[None], x)[0]}]
     return _refined(value, points, (low, high), rules)
 

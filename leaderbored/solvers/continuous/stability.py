@@ -84,5 +84,7 @@ def _block(program: Program, free: Array, g: int) -> Array:
     having = [h for h, group in enumerate(program.groups) if group.player.total is not None]
     level = [n + member.kinks + having.index(g)] if g in having else []
     price = [*range(program.m - member.shared, program.m)]
-    every = np.array([*program.own[g], *kinks, *level, *price], dtype=int)
+    first = n + member.kinks + len(having) + sum(map(len, member.equal_own[:g]))
+    alone = [*range(first, first + len(member.equal_own[g]))]
+    every = np.array([*program.own[g], *kinks, *level, *alone, *price], dtype=int)
     return np.asarray(every[free[every]])

@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderbored.solvers.kernels.iteration import settled
+from leaderbored.solvers.kernels.iteration import ROUNDS, iterate, settled
 from leaderbored.solvers.kernels.jit import is_kept, ready
 from leaderbored.solvers.kernels.judge import regret
 from leaderbored.solvers.kernels.linear import evaluate
 from leaderbored.solvers.kernels.newton import ARRIVED
 from leaderbored.solvers.kernels.precise import settle
 from leaderbored.solvers.kernels.reading import NUMBERS, read
-from leaderbored.solvers.kernels.tables import efforts, flows, held
+from leaderbored.solvers.kernels.tables import efforts, flows, held, tables
 
 Array = Any
 TOLERANCE = 1e-9  # largest regret that counts as an equilibrium
@@ -61,6 +61,7 @@ class Solved(NamedTuple):
 def _solve(
     rows: Array,
     rungs: int,
+    starts: Array,
     status: Array,
     regrets: Array,
     kinds: Array,
@@ -69,10 +70,17 @@ def _solve(
     values: Array,
     builds: Array,
 ) -> None:
-    """Solve the races of some rows, and leave the answers in the arrays."""
+    """Solve the races of some rows, from given shares if any, and leave the answers in arrays."""
     for p in range(rows.shape[0]):
         status[p], regrets[p], kinds[p] = UNSOLVED, np.nan, 0
-        ended, game, build = settled(rows[p], rungs)
+        if len(starts) > 0:
+            game, build = tables(rows[p], rungs), starts[p].copy()
+            for i in range(2):
+                for k in range(build.shape[1]):
+                    build[i, k] = min(max(build[i, k], game.lab[i].lower), game.lab[i].upper)
+            ended = iterate(game, build, ROUNDS)
+        else:
+            ended, game, build = settled(rows[p], rungs)
         if ended != ARRIVED or not held(game):
             continue
         shape = build.shape
@@ -97,7 +105,12 @@ def _solve(
 
 
 def solve_rows(
-    rows: Array, rungs: int, threads: int | None = None, *, profiles: bool = True
+    rows: Array,
+    rungs: int,
+    threads: int | None = None,
+    *,
+    profiles: bool = True,
+    starts: Array | None = None,
 ) -> Solved:
     """Solve races of two labs.
 
@@ -111,6 +124,10 @@ def solve_rows(
         By default one on each processor that the process may use.
     profiles : bool, default True
         Whether to keep the values and shares in all states.
+    starts : (P, 2, S) array, optional
+        Shares from which each is sought, by lab and lead of the first lab, and from nowhere else:
+        of several equilibria one near them, or none. By default idle compute builds at first, and
+        other starts follow where that leads nowhere.
 
     Examples
     --------
@@ -134,9 +151,10 @@ def solve_rows(
         np.full(shape, np.nan),
     )
     rows, kernel = np.ascontiguousarray(rows, dtype=float), _kernel()
+    begun = np.empty((0, *shape[1:])) if starts is None else np.ascontiguousarray(starts, float)
 
     def work(part: slice) -> None:
-        kernel(rows[part], rungs, *(array[part] for array in found))
+        kernel(rows[part], rungs, begun[part], *(array[part] for array in found))
 
     portions(count, threads, work)
     return found
@@ -147,7 +165,7 @@ def _kernel() -> Callable[..., None]:
     """The kernel, compiled before threads ask for it."""
     flat, square, cube = np.empty(0), np.empty((0, 0)), np.empty((0, 0, 0))
     small = np.empty(0, dtype=np.int8)
-    return ready(_solve, square, 1, small, flat, small, square, square, cube, cube)
+    return ready(_solve, square, 1, cube, small, flat, small, square, square, cube, cube)
 
 
 def is_ready() -> bool:

@@ -94,9 +94,9 @@ class BentReplies(Replies):
 
     # --- what training and selling are worth
 
-    def earned(self, i: int, s: int, share: Any) -> Any:
-        """Flow payoff of a ball of shares."""
-        game = self.game
+    def earned(self, i: int, s: int, reply: Reply) -> Any:
+        """Flow payoff of a reply."""
+        game, share = self.game, reply.share
         lost = (1 - self.keeps) * (self.home - share).max(arb(0))
         sold = (1 - share - lost) * arb(float(game.capacity[i, s]))
         if game.demand[i, s] < float("inf"):

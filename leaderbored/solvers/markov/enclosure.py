@@ -32,12 +32,19 @@ class UnprovedError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """Enclosures of one reply over a box."""
+    """Enclosures of one reply over a box.
+
+    Where players meet on a market also of what it earns, and of how its hazard and what it earns
+    move with the stake of each.
+    """
 
     share: Any
     hazard: Any
     slope: Any
     kink: bool
+    earns: Any = None
+    cross: tuple[Any, ...] = ()
+    spill: tuple[Any, ...] = ()
 
 
 class Replies:
@@ -86,16 +93,35 @@ class Replies:
         idle = 1 - arb(float(game.demand[i, s])) / arb(float(game.capacity[i, s]))
         return low if idle < low else high if idle > high else idle
 
-    def earned(self, i: int, s: int, share: Any) -> Any:
-        """Flow payoff of a ball of shares."""
+    def push(self, effect: Callable[[int], Any], replies: list[Reply], i: int, j: int) -> Any:
+        """What a unit of j's stake adds in a state to what i earns and wins there.
+
+        Nothing of one's own: by the envelope theorem one's own best reply, moved a little, changes
+        no value of one's own.
+        """
+        if i == j or replies[j].slope.is_zero():
+            return arb(0)
+        return effect(j) * replies[j].slope
+
+    def earned(self, i: int, s: int, reply: Reply) -> Any:
+        """Flow payoff of a reply."""
         *_, price, capacity = self.numbers[i][s]
-        sold = (1 - share) * capacity
+        sold = (1 - reply.share) * capacity
         if (demand := float(self.game.demand[i, s])) < float("inf"):
             sold = sold.min(arb(demand))
         return price * sold
 
     def _where(self, i: int, s: int) -> str:
         return f"{self.game.players[i]} in state {self.game.states[s].tolist()}"
+
+    def everywhere(
+        self, stakes: list[list[Any]], efforts: dict[tuple[int, int], Any]
+    ) -> list[list[Reply]]:
+        """Replies of all players in all states to balls of stakes; to efforts, where given."""
+        return [
+            [self.over(i, s, stake, efforts.get((i, s))) for s, stake in enumerate(row)]
+            for i, row in enumerate(stakes)
+        ]
 
     def over(self, i: int, s: int, gain: Any, effort: Any) -> Reply:
         """Reply of player i in state s to a ball of gains; to its effort, where that is given.

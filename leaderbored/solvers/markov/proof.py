@@ -30,7 +30,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
 from leaderbored.solvers.markov.newton import linearise, pieces_at
+from leaderbored.solvers.markov.proved import Proof, unproved
 from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
@@ -55,34 +57,6 @@ EXACT = 1e-20  # of a correction, relative to the largest value: small beside ev
 RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, over the largest value; the first will do
 MAX_UNKNOWNS = 700  # beyond which balls take minutes
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was proved about an equilibrium.
-
-    Attributes
-    ----------
-    holds : bool
-        Whether a true equilibrium exists within ``radius``, the only one within ``unique``.
-    radius : float or None
-        Largest distance of the computed values, relative to the largest value, and of the
-        computed shares from those of the true equilibrium.
-    unique : float or None
-        Distance in values, relative to the largest (and in efforts, of players that are
-        indifferent), within which there is no other equilibrium.
-    kinks : int
-        Number of lab-state pairs whose reply has a kink within that distance; on all others the
-        active piece is proved too.
-    reason : str
-        Why there is no proof; empty if there is.
-    """
-
-    holds: bool
-    radius: float | None
-    unique: float | None
-    kinks: int
-    reason: str
 
 
 def certify(equilibrium: Equilibrium) -> Proof:
@@ -129,17 +103,6 @@ def certify(equilibrium: Equilibrium) -> Proof:
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with _precision(BITS):
         return _Conditions(equilibrium).prove()
-
-
-def unproved(reason: str) -> Proof:
-    """That there is no proof, and why.
-
-    Examples
-    --------
-    >>> unproved("it takes too long").holds
-    False
-    """
-    return Proof(False, None, None, 0, reason)
 
 
 @contextmanager
@@ -305,13 +268,10 @@ class _Conditions:
         checkpoint()
         count = self.count
         efforts = {place: box[count + k] for k, place in enumerate(self.levels)}
-        return [
-            [
-                self.replies.over(i, s, self._effect(box, i, i, s), efforts.get((i, s)))
-                for s in range(self.size)
-            ]
-            for i in range(self.players)
+        stakes = [
+            [self._effect(box, i, i, s) for s in range(self.size)] for i in range(self.players)
         ]
+        return self.replies.everywhere(stakes, efforts)
 
     def _correction(self, x: list[Any]) -> list[Any]:
         """C times (F, G) at a point."""
@@ -323,7 +283,7 @@ class _Conditions:
                     (replies[j][s].hazard * self._effect(x, i, j, s) for j in range(self.players)),
                     arb(0),
                 )
-                earned = self.replies.earned(i, s, replies[i][s].share)
+                earned = self.replies.earned(i, s, replies[i][s])
                 values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
         values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
         product = self.balls * arb_mat(len(values), 1, values)
@@ -349,10 +309,11 @@ class _Conditions:
                     matrix[row, row] += hazard
                     for t, p in self.jumps[j][s]:
                         matrix[row, self.row[i] + t] -= hazard * p
-                    # Nothing of j = i: by the envelope theorem one's own best reply, moved a
-                    # little, changes no value of one's own.
-                    if j != i and j in self.row and not replies[j][s].slope.is_zero():
-                        push = self._effect(box, i, j, s) * replies[j][s].slope
+                    if j not in self.row:
+                        continue
+                    effect = partial(self._effect, box, i, s=s)
+                    push = self.replies.push(effect, [row[s] for row in replies], i, j)
+                    if not push.is_zero():
                         matrix[row, self.row[j] + s] += push
                         for t, p in self.jumps[j][s]:
                             matrix[row, self.row[j] + t] -= push * p

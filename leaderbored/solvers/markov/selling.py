@@ -28,7 +28,9 @@ from scipy.special import wrightomega
 from leaderbored.games.cleared import Cleared, Sales
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.reply import Plain
+from leaderbored.solvers.markov.selling_enclosure import SellingReplies
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
 
 ROUNDS = 100  # of Newton's method, and halvings
@@ -53,11 +55,14 @@ class Selling:
 
     game: Cleared
     rented: ClassVar[bool] = False
-    obstacle: ClassVar[str] = "replies on a market that clears have no closed form to enclose"
+    obstacle: ClassVar[str] = ""
 
     def enclosed(self, pieces: Pieces) -> Any:
-        """Never: see what is in the way."""
-        raise TypeError(self.obstacle)
+        """See :class:`.selling_enclosure.SellingReplies`."""
+        return SellingReplies(self.game, pieces, self._unserved)
+
+    def _unserved(self, stakes: Array) -> Array:
+        return np.asarray(meet(self.game, self._push(stakes)).sales.unserved[0])
 
     def at(self, build: Array) -> Stage:
         """The stage of each player alone, on the market that the others' sales leave it."""
@@ -111,8 +116,8 @@ class Selling:
         return self.pieces(stakes, pieces.build, 0.0)
 
     def noisy(self, stakes: Array, noise: float) -> Pieces:
-        """Not known."""
-        raise NotImplementedError("noisy replies on a market that clears")
+        """See :func:`.noisy_selling.noisy_sales`."""
+        return noisy_sales(self.game, stakes, noise)
 
     def finely(self, build: Array) -> tuple[Array, Array]:
         """Payoffs as they are."""

@@ -7,8 +7,9 @@ value, by one linear solve; given it a success of lab i is worth
 .. math:: D_i = P_i W - W + A_i
 
 to all together, with :math:`A_i` what it is worth at once; and in each state shares and sales are
-chosen that are best at these worths, see :mod:`.joint`. Values rise from round to round. What the
-answer is worth is said apart from all this by :mod:`.certificate`.
+chosen that are best at these worths, see :mod:`.joint`. Values rise from round to round. Where
+money grows with the frontier :math:`P_i W` is in the money of now, as for labs. What the answer is
+worth is said apart from all this by :mod:`.certificate`.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def plan(task: Task) -> Plan:
 
 def gains(task: Task, value: Array) -> Array:
     """(N, S) what a success of each is worth to all together."""
-    return np.array([jump @ value - value for jump in task.game.jump]) + task.award
+    return np.array([after @ value - value for after in task.game.worth_after]) + task.award
 
 
 def worth(system: System, task: Task, choice: Choice) -> Array:

@@ -4,8 +4,10 @@ If a function W of the states satisfies, for all that can be chosen,
 
 .. math:: u(s, b, S) + \sum_j h_j(s, b_j) [W(s_j') + A_j - W(s)] - \rho W(s) \le \epsilon ,
 
-no policy is worth more than :math:`W + \epsilon / \rho` anywhere. Here W is the value of the plan,
-by a linear solve of its own, on a game that is read from the record of the race a second time
+no policy is worth more than :math:`W + \epsilon / \rho` anywhere; where money grows by a factor of
+:math:`\Gamma` with each advance, which weighs :math:`W(s_j')` after one, no more than :math:`W +
+\epsilon / (\rho - (\Gamma - 1) A)`, A the most advances a year. Here W is the value of the plan, by
+a linear solve of its own, on a game that is read from the record of the race a second time
 (:mod:`leaderbored.race.written_out`). The largest left-hand side of a state is bounded from above
 without a search: what is built with and what is sold meet in :math:`S_i \le (1 - b_i) K_i` alone,
 so at any prices :math:`c_i \ge 0` of compute it is at most
@@ -132,8 +134,9 @@ def _bound(race: Race, policy: Policy) -> Bound:
     )
     gain = np.maximum(highest - race.discount * value, 0.0)
     scale = float(np.abs(value).max()) or 1.0
-    found = float(gain.max()) / race.discount / scale
-    rounding = SLACK * float(exits.max()) / race.discount
+    horizon = race.discount - (race.growth - 1) * _advances(written)
+    found = float(gain.max()) / horizon / scale if horizon > 0 else float("inf")
+    rounding = SLACK * float(exits.max()) / horizon
     return Bound(value, gain, found if _feasible(written, policy) else float("inf"), rounding)
 
 
@@ -155,6 +158,15 @@ def _success(written: WrittenOut, i: int, policy: Policy) -> tuple[Array, sp.csr
         height, rung = _outside(written)
         award = award + rung * (to_top * (1 + height[above]) + one_up * height[closer] - height)
     return award / race.discount, law
+
+
+def _advances(written: WrittenOut) -> float:
+    """Most advances of the frontier a year that all labs together can make."""
+    made = np.zeros(written.size)
+    for i, lab in enumerate(written.labs):
+        (to_top, _), _ = written.lands(i)
+        made += to_top / written.race.growth * written.succeeds(i, lab.build[1] + 0 * made)
+    return float(made.max())
 
 
 def _outside(written: WrittenOut) -> tuple[Array, float]:

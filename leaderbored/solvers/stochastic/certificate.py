@@ -11,17 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
+from leaderbored.games.stochastic.limits import over_states
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.linear import factorise
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
 
+TOGETHER_POINTS = 1_000  # points of a grid of several real actions
+SWEEPS = 40  # over several real actions, one after the other
+SETTLED = 1e-9  # change of a real action at which it rests
 EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either end
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
@@ -60,6 +65,46 @@ def regret(problem: Problem, x: Array) -> Array:
     regrets = {i: max(gain, 0.0) / max(size[i], 1e-300) for i, gain in found.items()}
     leads = (i if i in alone else i - problem.game.agents[i].copy for i in agents)
     return np.array([np.inf if np.isnan(regrets[i]) else regrets[i] for i in leads])
+
+
+def one_shot(problem: Problem, s: int, value: Array, x: Array) -> Array:
+    """(N,) largest gain of each agent from another action of its list in one state, now alone.
+
+    Over the part of the future that is not discounted away, that bounds what any other policy
+    gains: the distance from the optimum is at most the largest such gain over one less the factor,
+    or over the rate. What each state is worth to each, ``value`` (N, S), is taken as given.
+
+    Raises
+    ------
+    ValueError
+        If some agent has real actions.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> player = MarkovPlayer("A", "2 * a", actions=("a", "b"))
+    >>> problem = Problem(MarkovGame([player], discount=0.1))
+    >>> one_shot(problem, 0, np.array([[20.0]]), np.array([[1.0], [0.0]])).tolist()
+    [0.0]
+    """
+    if any(agent.player.action for agent in problem.game.agents):
+        raise ValueError("expected lists of actions alone")
+    stage, gains = problem.stage, np.zeros(len(value))
+    for i in range(len(value)):
+        mine = stage.listed(i)
+        allowed = problem.upper[problem.slot["choice"][mine]][:, s] > 0
+        if problem.idle[i, s]:
+            continue
+        tried = np.repeat(x[:, [s]], 1 + len(mine), axis=1)
+        tried[mine, 1:] = np.eye(len(mine))
+        pieces = stage.values(tried, at=np.full(1 + len(mine), s))[i]
+        worth = value[i, stage.destination[:, s]]
+        worth = worth - value[i, s] if problem.continuous else problem.discount[i] * worth
+        pays = pieces[0] + worth @ pieces[1:]
+        here = problem.discount[i] * value[i, s] if problem.continuous else value[i, s]
+        # that the values are those of the choices counts too
+        gains[i] = max(float(pays[1:][allowed].max() - here), abs(float(pays[0] - here)))
+    return gains
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,23 +196,77 @@ class Alone:
             found = pieces[0] + (pieces[1:] * worth[:, None]).sum(axis=0)
             return np.where(np.isnan(found), -np.inf, found)
 
-        if problem.game.agents[self.agent].player.actions:
-            options = np.eye(len(self.own))[:, :, None] * np.ones(problem.states)
-            top = stage(options).argmax(axis=0)
-            best = np.where(np.arange(len(self.own))[:, None] == top, 1.0, 0.0)
-        else:
-            best = self._highest(lambda points: stage(points[:, None]), action[0])[None]
+        best = self._best(stage, action)
         pieces = self._pieces(np.stack([best, action]))
         new, old = pieces[:, 0], pieces[:, 1]
         gained = new[0] - old[0] + ((new[1:] - old[1:]) * worth).sum(axis=0)
         size = np.abs(new[0]) + (np.abs(new[1:]) * np.abs(worth)).sum(axis=0)
-        better = (gained > STAGE_ROUNDING * size) & ~problem.game.ended
+        better = (gained > STAGE_ROUNDING * size) & ~problem.idle[self.agent]
         chances = np.where(better, new[1:], old[1:])
         return np.where(better, best, action), np.where(better, gained, 0.0), chances
 
-    def _highest(self, payoff: Callable[[Array], Array], held: Array) -> Array:
-        """(S,) best real actions: on a grid, and between its points round the best of it."""
-        row = self.own[0]
+    def _best(self, stage: Callable[[Array], Array], action: Array) -> Array:
+        """(k, S) best actions where ``stage`` says what actions (P, k, S) pay."""
+        problem, few = self.problem, len(self.problem.stage.reals(self.agent))
+        listed = self.own[few:]
+        allowed = problem.upper[problem.slot["choice"][listed]] > 0
+        found, paid = [], []
+        for option in [*range(len(listed))] or [None]:
+            own = action.copy()
+            if option is not None:
+                own[few:] = np.eye(len(listed))[option][:, None]
+            if few:
+                own[:few] = self._highest_together(stage, own, few)
+            found.append(own)
+            pays = stage(own[None])[0]
+            paid.append(pays if option is None else np.where(allowed[option], pays, -np.inf))
+        top = np.array(paid).argmax(axis=0)
+        best: Array = np.take_along_axis(np.array(found), top[None, None], axis=0)[0]
+        size = self._shocks()
+        if size is None:
+            return best
+        with np.errstate(over="ignore", invalid="ignore"):
+            law = np.exp((np.array(paid) - np.max(paid, axis=0)) / size)
+            return np.asarray(law / law.sum(axis=0))
+
+    def _shocks(self) -> Array | None:
+        """(S,) size of private shocks, with which every action is best now and then."""
+        agent, stage = self.problem.game.agents[self.agent], self.problem.stage
+        if agent.player.shocks == "0":
+            return None
+        symbols = stage.symbols.at(stage.numbers)
+        return over_states(self.problem.game, agent, symbols, agent.player.shocks)
+
+    def _highest_together(self, stage: Callable[[Array], Array], own: Array, few: int) -> Array:
+        """(few, S) best real actions: of several, on a grid first, then one after the other."""
+        own = own.copy()
+        low, high = (ends[self.own[:few]] for ends in self.problem.choice_bounds)
+        if few > 1:
+            far = 10 * (1 + np.abs(own[:few]))
+            low = np.where(np.isfinite(low), low, np.maximum(own[:few] - far, -far))
+            high = np.where(np.isfinite(high), high, own[:few] + far)
+            points = max(3, round(TOGETHER_POINTS ** (1 / few)))
+            parts = np.array(list(product(np.linspace(0, 1, points), repeat=few)))
+            grid = np.tile(own, (len(parts) + 1, 1, 1))
+            grid[1:, :few] = low + parts[:, :, None] * (high - low)
+            top = stage(grid).argmax(axis=0)
+            own = np.take_along_axis(grid, top[None, None], axis=0)[0]
+        for _ in range(1 if few == 1 else SWEEPS):
+            before = own[:few].copy()
+            for r in range(few):
+
+                def of_one(points: Array, r: int = r) -> Array:
+                    tried = np.tile(own, (len(points), 1, 1))
+                    tried[:, r] = points
+                    return stage(tried)
+
+                own[r] = self._highest(of_one, own[r], self.own[r])
+            if np.abs(own[:few] - before).max() <= SETTLED * (1 + np.abs(before).max()):
+                break
+        return own[:few]
+
+    def _highest(self, payoff: Callable[[Array], Array], held: Array, row: int) -> Array:
+        """(S,) best values of a real action: on a grid, and between its points round the best."""
         low, high = (ends[row] for ends in self.problem.choice_bounds)
         far = UNBOUNDED_REACH * (1 + np.abs(held))
         low = np.where(np.isfinite(low), low, np.maximum(held - far, -far))

@@ -18,7 +18,7 @@ that a count may be astronomical.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,9 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.stochastic.certificate import one_shot
+from leaderbored.solvers.stochastic.problem import ROUNDING, Problem
 from leaderbored.solvers.stochastic.spot import Spot
 
 STORED = 1_000  # selections kept one by one
@@ -44,11 +46,18 @@ class Selections:
         Their choices, or those of the first thousand.
     complete : bool
         Whether the indices in every state added up to one.
+    isolated : bool
+        Whether no state had equilibria that are not isolated, of which one of each value counts.
+    lowest, highest : (N, S) arrays
+        Over all of them, what each state is worth to each agent at least and at most.
     """
 
     count: int
     found: list[Array]
     complete: bool
+    isolated: bool
+    lowest: Array
+    highest: Array
 
 
 def backwards(problem: Problem) -> list[int] | None:
@@ -66,7 +75,7 @@ def backwards(problem: Problem) -> list[int] | None:
     graph = sp.csr_array((size, size))
     for choices in problem.game.trials():
         moves, _ = problem.chain(np.array(choices))
-        graph = graph + (moves > 0)
+        graph = graph + (moves > ROUNDING)
     graph = (graph > 0).tolil()
     graph.setdiag(False)
     graph = graph.tocsr()
@@ -114,6 +123,67 @@ def select_all(
     return _Recursion(problem, order, same, digits, spent or (lambda: False)).run()
 
 
+def each(
+    problem: Problem, order: list[int], same: float, digits: int
+) -> Iterator[tuple[Array, Array, float]]:
+    """Every equilibrium of a directional game, one after the other: none is kept.
+
+    Parameters
+    ----------
+    problem, order, same, digits
+        As of :func:`select_all`.
+
+    Yields
+    ------
+    (X, S) array
+        Choices.
+    (N, S) array
+        Values.
+    float
+        Bound on what any agent gains by any other policy, relative to its largest value.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> a = MarkovPlayer("A", "2 * a * B.a + b * B.b", actions=("a", "b"))
+    >>> b = MarkovPlayer("B", "2 * a * A.a + b * A.b", actions=("a", "b"))
+    >>> problem = Problem(MarkovGame([a, b], discount=0.5))
+    >>> [value.round(6).ravel().tolist() for _, value, _ in each(problem, [0], 1e-7, 10)]
+    [[4.0, 4.0], [2.0, 2.0], [1.333333, 1.333333]]
+    """
+    recursion = _Recursion(problem, order, same, digits, lambda: False)
+    players = len(problem.game.agents)
+    value = np.zeros((players, problem.states))
+    choice = np.zeros((len(problem.stage.choices), problem.states))
+    gain = np.zeros((players, problem.states))
+    patience = problem.discount if problem.continuous else 1 - problem.discount
+    gains: dict[bytes, Array] = {}
+
+    def gained(s: int) -> Array:
+        key = b"".join((bytes([s % 256, s // 256]), value.tobytes(), choice[:, s].tobytes()))
+        if key not in gains:
+            if len(gains) > STORED:
+                gains.clear()
+            gains[key] = one_shot(problem, s, value, choice)
+        return gains[key]
+
+    def deeper(k: int) -> Iterator[float]:
+        if k == len(order):
+            size = np.maximum(np.abs(value).max(axis=1), 1e-300)
+            yield float((gain.max(axis=1) / patience / size).max())
+            return
+        s = order[k]
+        for reached, taken in recursion.at(s, value):
+            checkpoint()
+            value[:, s], choice[:, s] = reached, taken
+            gain[:, s] = gained(s)
+            yield from deeper(k + 1)
+        value[:, s] = 0.0
+
+    for regret in deeper(0):
+        yield choice.copy(), value.copy(), regret
+
+
 @dataclass
 class _Branch:
     """Values of the states solved so far, choices there, and how many selections share them."""
@@ -136,7 +206,11 @@ class _Recursion:
         self.same, self.digits = same, digits
         self.steered = self._steered()
         self.known: dict[tuple[int, bytes], list[tuple[Array, Array]]] = {}
-        self.complete = True
+        self.complete = self.isolated = True
+        reached = self.problem.stage.destination
+        self.ahead = [np.setdiff1d(reached[:, s], [s]) for s in range(problem.states)]
+        shape = (len(problem.game.agents), problem.states)
+        self.lowest, self.highest = np.full(shape, np.inf), np.full(shape, -np.inf)
 
     def run(self) -> Selections:
         problem = self.problem
@@ -155,9 +229,11 @@ class _Recursion:
                 if self.spent():
                     self.complete = False
                     return self._so_far(branches)
-                for value, choice in self._at(s, branch.value):
+                for value, choice in self.at(s, branch.value):
                     after = _Branch(branch.value.copy(), branch.choice.copy(), branch.count)
                     after.value[:, s], after.choice[:, s] = value, choice
+                    self.lowest[:, s] = np.minimum(self.lowest[:, s], value)
+                    self.highest[:, s] = np.maximum(self.highest[:, s], value)
                     grown.append(after)
             if not grown:
                 self.complete = False
@@ -168,7 +244,9 @@ class _Recursion:
 
     def _so_far(self, branches: list[_Branch]) -> Selections:
         total = sum(branch.count for branch in branches)
-        return Selections(total, [branch.choice for branch in branches[:STORED]], self.complete)
+        found = [branch.choice for branch in branches[:STORED]]
+        ends = self.lowest, self.highest
+        return Selections(total, found, self.complete, self.isolated, *ends)
 
     def _needs(self) -> tuple[list[np.ndarray], np.ndarray]:
         """States that those still to be solved look at, by step; and whose values matter."""
@@ -197,19 +275,20 @@ class _Recursion:
         of_chance = places[:, 1] > 0  # column 0 is the payoff
         return np.asarray((slopes[:, of_chance] != 0).any(axis=(0, 1)))
 
-    def _at(self, s: int, value: Array) -> list[tuple[Array, Array]]:
+    def at(self, s: int, value: Array) -> list[tuple[Array, Array]]:
         """Values and choices of every equilibrium in a state, later values given."""
-        ahead = np.unique(self.problem.stage.destination[:, s])
-        seen = value[:, ahead[ahead != s]].round(self.digits) + 0.0
-        spot = Spot(self.problem, s, value)
+        seen = value[:, self.ahead[s]].round(self.digits) + 0.0
         # Not steered: what later states are worth shifts all payoffs alike, and moves no choice.
         key = s, seen.tobytes() if self.steered[s] else b""
         if key not in self.known:
-            found, total = spot.solve(self.same)
-            self.complete &= total == 1
+            spot = Spot(self.problem, s, value)
+            found, total, isolated = spot.solve(self.same)
+            self.complete &= total == 1 and isolated
+            self.isolated &= isolated
             self.known[key] = found
         if self.steered[s]:
             return self.known[key]
+        spot = Spot(self.problem, s, value)
         return [(spot.follow(choice[:, None])[:, 0], choice) for _, choice in self.known[key]]
 
     def _merged(

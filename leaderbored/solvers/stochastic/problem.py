@@ -25,7 +25,6 @@ import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
-from leaderbored.games.parameters import value_of
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.stochastic.stage import Stage
 
@@ -51,6 +50,10 @@ class Problem:
     lower, upper : (size,) arrays
     slot : dict from "value", "choice", "kink", "level" to (., S) int arrays
         Where the unknowns of every agent are, one row for each.
+    idle : (N, S) array of bool
+        Where agents decide nothing: the game has ended, or it is not their turn.
+    free : (X, S) array of bool
+        Which choices may vary.
 
     Examples
     --------
@@ -104,7 +107,7 @@ class Problem:
                 "value": 1,
                 "choice": len(agent.player.choices),
                 "kink": int((self.stage.owner == i).sum()),
-                "level": int(bool(agent.player.actions)),
+                "level": int(bool(agent.player.options)),
             }
             for i, agent in enumerate(game.agents)
         }
@@ -126,7 +129,7 @@ class Problem:
         empty = np.zeros((0, self.states), dtype=np.int64)
         self.slot = {kind: np.array(rows) if rows else empty for kind, rows in table.items()}
         self.size = count
-        self.level_of = [i for i, agent in enumerate(game.agents) if agent.player.actions]
+        self.level_of = [i for i, agent in enumerate(game.agents) if agent.player.options]
         self._bounds()
 
     def swapped(self, i: int) -> Index:
@@ -144,15 +147,22 @@ class Problem:
         game = self.game
         self.lower, self.upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
         self.lower[self.slot["kink"]], self.upper[self.slot["kink"]] = 0.0, 1.0
-        for row, (i, name) in zip(self.slot["choice"], self.stage.choices, strict=True):
+        idle = []
+        self.free = np.zeros(self.slot["choice"].shape, dtype=bool)
+        for i, agent in enumerate(game.agents):
+            low, high, rests = self.stage.limits(i)
+            reals, listed = self.stage.reals(i), self.stage.listed(i)
+            few = len(reals)
+            # nothing is decided where the game has ended, or it is another's turn
+            rest = np.where(np.isfinite(low), low, 0.0) * (agent.player.turn == "1")
+            self.free[[*reals, *listed]] = (high > low) & ~rests
             # probabilities add up to one anyhow
-            ends = game.agents[i].player.action.get(name, (0.0, np.inf))
-            given = self.stage.given(i)
-            self.lower[row], self.upper[row] = (value_of(end, given) for end in ends)
-        for row in self.slot["choice"]:  # nothing is decided where the game has ended
-            held = row[game.ended]
-            low = np.where(np.isfinite(self.lower[held]), self.lower[held], 0.0)
-            self.lower[held] = self.upper[held] = low
+            high = np.vstack([high[:few], np.where(high[few:] > 0, np.inf, 0.0)])
+            places = self.slot["choice"][[*reals, *listed]]
+            self.lower[places] = np.where(rests, rest, low)
+            self.upper[places] = np.where(rests, rest, high)
+            idle.append(rests)
+        self.idle = np.array(idle)
 
     @cached_property
     def end(self) -> Array:
@@ -163,6 +173,11 @@ class Problem:
     def choice_bounds(self) -> tuple[Array, Array]:
         """Lowest and highest (X, S) choices."""
         return self.lower[self.slot["choice"]], self.upper[self.slot["choice"]]
+
+    def lawful(self, i: int, odds: Array) -> Array:
+        """(k, S) probabilities in proportion to odds, of actions of agent i that are allowed."""
+        may = np.where(self.upper[self.slot["choice"][self.stage.listed(i)]] > 0, odds, 0.0)
+        return np.asarray(may / np.maximum(may.sum(axis=0), 1e-300))
 
     # --- equations
 
@@ -186,15 +201,15 @@ class Problem:
         slopes = self._slopes(x, weight, worth)
         for k, (i, _) in enumerate(self.stage.choices):
             if i in self.leads:
-                f[self.slot["choice"][k]] = np.where(self.game.ended, 0.0, -slopes[i, k])
+                f[self.slot["choice"][k]] = np.where(self.idle[i], 0.0, -slopes[i, k])
         for level, i in enumerate(self.level_of):
             if i in self.leads:
-                mine = [k for k, (owner, _) in enumerate(self.stage.choices) if owner == i]
+                mine = self.stage.listed(i)
                 for k in mine:
                     f[self.slot["choice"][k]] -= z[self.slot["level"][level]]
                 gap = x[mine].sum(axis=0) - 1
                 nu = z[self.slot["level"][level]]
-                f[self.slot["level"][level]] = np.where(self.game.ended, nu, gap)
+                f[self.slot["level"][level]] = np.where(self.idle[i], nu, gap)
         gaps, _ = self.stage.gaps(x, weight)
         for k, i in enumerate(self.stage.owner):
             if i in self.leads:
@@ -227,8 +242,8 @@ class Problem:
         entries = Entries()
         live = ~self.game.ended
         self._value_rows(entries, value, x, weight, live)
-        self._choice_rows(entries, value, x, weight, live)
-        self._other_rows(entries, x, weight, live)
+        self._choice_rows(entries, value, x, weight)
+        self._other_rows(entries, x, weight)
         return entries
 
     def _variables(self) -> Index:
@@ -253,9 +268,8 @@ class Problem:
             for slope, columns in zip(slopes[i], variables, strict=True):
                 entries.add(rows, columns, np.where(live, -slope, 0.0))
 
-    def _choice_rows(
-        self, entries: Entries, value: Array, x: Array, weight: Array, live: Mask
-    ) -> None:
+    def _choice_rows(self, entries: Entries, value: Array, x: Array, weight: Array) -> None:
+        live = ~self.idle
         worth, variables = self._with_payoff(self.worth(value)), self._variables()
         code, destination = self.stage.code, self.stage.destination
         unit = np.ones(len(value)) if self.continuous else self.discount
@@ -264,26 +278,25 @@ class Problem:
             if not mine or c == 0:
                 continue
             rows, own = self.slot["choice"][k], self.slot["value"][i]
-            pull = np.where(live, unit[i] * slope, 0.0)
+            pull = np.where(live[i], unit[i] * slope, 0.0)
             entries.add(rows, own[destination[c - 1]], -pull)
             if self.continuous:
                 entries.add(rows, own, pull)
         bends = self.stage.second(x, weight)
         for (i, c, k, other), bend in zip(code.second_places, bends, strict=True):
             if i in self.leads:
-                moved = np.where(live, -staked(bend, worth[i, c]), 0.0)
+                moved = np.where(live[i], -staked(bend, worth[i, c]), 0.0)
                 entries.add(self.slot["choice"][k], variables[other], moved)
 
-    def _other_rows(self, entries: Entries, x: Array, weight: Array, live: Mask) -> None:
+    def _other_rows(self, entries: Entries, x: Array, weight: Array) -> None:
         variables = self._variables()
         for level, i in enumerate(self.level_of):
             if i not in self.leads:
                 continue
-            nu = self.slot["level"][level]
-            for k, (owner, _) in enumerate(self.stage.choices):
-                if owner == i:
-                    entries.add(self.slot["choice"][k], nu, -np.ones(self.states))
-                    entries.add(nu, self.slot["choice"][k], np.where(live, 1.0, 0.0))
+            nu, live = self.slot["level"][level], ~self.idle[i]
+            for k in self.stage.listed(i):
+                entries.add(self.slot["choice"][k], nu, -np.ones(self.states))
+                entries.add(nu, self.slot["choice"][k], np.where(live, 1.0, 0.0))
             entries.add(nu, nu, np.where(live, 0.0, 1.0))
         if len(weight):
             _, slopes = self.stage.gaps(x, weight)
@@ -341,9 +354,9 @@ class Problem:
             worth = self._with_payoff(self.worth(z[self.slot["value"]]))
             slopes = self._slopes(x, z[self.slot["kink"]], worth)
             for row, i in enumerate(self.level_of):
-                mine = [k for k, (owner, _) in enumerate(self.stage.choices) if owner == i]
+                mine = self.stage.listed(i)
                 level = -(x[mine] * slopes[i, mine]).sum(axis=0)
-                z[self.slot["level"][row]] = np.where(self.game.ended, 0.0, level)
+                z[self.slot["level"][row]] = np.where(self.idle[i], 0.0, level)
         return z
 
 

@@ -52,13 +52,13 @@ class Noisy:
 
     def __init__(self, problem: Problem, noise: float, odds: Array, stakes: Array) -> None:
         self.problem, self.odds = problem, odds
-        owners = [i for i, _ in problem.stage.choices]
-        kept = [k for k, i in enumerate(owners) if i in problem.level_of]
-        live = ~problem.game.ended
-        leads = [k for k in kept if owners[k] in problem.leads]
-        self.logs = problem.slot["choice"][leads][:, live].ravel()
-        self.logodds = np.log(odds[leads][:, live]).ravel()
-        self.noise = noise * np.repeat(stakes[leads], int(live.sum()))
+        leads = [i for i in problem.level_of if i in problem.leads]
+        free = np.zeros(odds.shape, dtype=bool)
+        for i in leads:
+            free[problem.stage.listed(i)] = problem.free[problem.stage.listed(i)]
+        self.logs = problem.slot["choice"][free]
+        self.logodds = np.log(odds[free])
+        self.noise = noise * np.repeat(stakes, free.sum(axis=1))
         self.lower, self.upper = problem.lower.copy(), problem.upper.copy()
         self.lower[self.logs] = -np.inf
 
@@ -182,6 +182,6 @@ def _stakes(problem: Problem, odds: Array) -> Array:
     f = problem.residual(z)[problem.slot["choice"]]
     stakes = np.ones(len(f))
     for i in problem.level_of:
-        mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+        mine = problem.stage.listed(i)
         stakes[mine] = float(np.ptp(f[mine], axis=0).max(initial=0.0)) or 1.0
     return stakes

@@ -112,23 +112,33 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
         found = pieces[0] + (pieces[1:] * worth).sum(axis=0)
         return np.asarray(np.where(np.isnan(found), -np.inf, found))
 
-    if problem.game.agents[i].player.actions:
-        pure = np.array(
-            [
-                payoff(np.eye(len(mine))[a][:, None] * np.ones(problem.states))
-                for a in range(len(mine))
-            ]
-        )
-        keeps = payoff(x[mine]) >= pure.max(axis=0)
-        best = np.eye(len(mine))[pure.argmax(axis=0)].T
-        return np.asarray(np.where(keeps, x[mine], best))
-    return _best_real(problem, mine, x, payoff)
+    reals, listed = problem.stage.reals(i), problem.stage.listed(i)
+    own = x[mine].copy()
+    for r in range(len(reals)):  # one after the other, the others as they are
+
+        def of_one(one: Array, r: int = r) -> Array:
+            tried = own.copy()
+            tried[r] = one[0]
+            return payoff(tried)
+
+        own[r] = _best_real(problem, mine[[r]], own[[r]], of_one)[0]
+    if listed:
+        allowed = problem.upper[problem.slot["choice"][listed]] > 0
+        tried = []
+        for a in range(len(listed)):
+            one = own.copy()
+            one[len(reals) :] = np.eye(len(listed))[a][:, None]
+            tried.append(np.where(allowed[a], payoff(one), -np.inf))
+        pure = np.array(tried)
+        keeps = (payoff(own) >= pure.max(axis=0)) | problem.idle[i]
+        best = np.eye(len(listed))[pure.argmax(axis=0)].T
+        own[len(reals) :] = np.where(keeps, own[len(reals) :], best)
+    return np.asarray(np.where(problem.idle[i], x[mine], own))
 
 
 def _best_real(
-    problem: Problem, mine: NDArray[np.int_], x: Array, payoff: Callable[[Array], Array]
+    problem: Problem, mine: NDArray[np.int_], here: Array, payoff: Callable[[Array], Array]
 ) -> Array:
-    here = x[mine]
     low, high = (ends[mine] for ends in problem.choice_bounds)
     far = UNBOUNDED_REACH * (1 + np.abs(here))
     low = np.where(np.isfinite(low), low, np.maximum(here - far, -far))

@@ -123,9 +123,9 @@ class Search:
             unit = random.random(low.shape) if k > 2 else np.full(low.shape, (0.5, 0.02, 0.98)[k])
             x = end_low + unit * (end_high - end_low)
             for i in self.problem.level_of:
-                mine = [j for j, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+                mine = self.problem.stage.listed(i)
                 law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
-                x[mine] = law if k > 0 else 1 / len(mine)
+                x[mine] = self.problem.lawful(i, law if k > 0 else np.ones(law.shape))
             yield np.clip(x, low, high)
 
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
@@ -151,9 +151,8 @@ class Search:
         """Choices at which no action has no chance."""
         x = x.copy()
         for i in self.problem.level_of:
-            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
-            law = np.maximum(x[mine], LEAST_ODDS)
-            x[mine] = law / law.sum(axis=0)
+            mine = self.problem.stage.listed(i)
+            x[mine] = self.problem.lawful(i, np.maximum(x[mine], LEAST_ODDS))
         return x
 
     # --- answers
@@ -271,15 +270,19 @@ class Search:
             shown += f", of which {len(found)} are shown"
         found = ordered(found, lambda e: -e.value[:, 0])
         engines = {"backward recursion": selections.count}
+        ends = np.stack([selections.lowest, selections.highest], axis=-1).tolist()
+        names = [agent.name for agent in self.problem.game.agents]
+        ranges = dict(zip(names, ends, strict=True)) if found else None
         count = selections.count if selections.count > len(found) else None
         if selections.complete:
             message = f"{shown}: the indices of the solutions add up to 1 in every state"
-            census = Census("searched", message, engines, None, count)
+            census = Census("searched", message, engines, None, count, ranges)
         else:
-            message = (
-                f"{shown}: in some state indices do not add up to 1, or the search was stopped"
-            )
-            census = Census("partial", message, engines, None, count)
+            why = "in some state indices do not add up to 1, or the search was stopped"
+            if not selections.isolated:
+                why = "in some state they are not isolated, and one of each value is counted"
+            message = f"{shown}: {why}"
+            census = Census("partial", message, engines, None, count, ranges)
         if self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)
@@ -320,7 +323,8 @@ class Search:
         policy = {}
         for i, agent in enumerate(problem.game.agents):
             mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
-            policy[agent.name] = x[mine].T if agent.player.actions else x[mine[0]]
+            one = len(mine) == 1 and not agent.player.options
+            policy[agent.name] = x[mine[0]] if one else x[mine].T
         moves, _ = problem.chain(x)
         error = linearise(problem, z).error
         solved = (

@@ -42,12 +42,16 @@ class Spot:
         self.own = self.here - 1.0 if problem.continuous else self.here * problem.discount[:, None]
         self.own = np.broadcast_to(self.own, (self.players, len(there)))
         self.ended = bool(problem.game.ended[s])
+        self.idle = problem.idle[:, s]
 
-    def solve(self, same: float) -> tuple[list[tuple[Array, Array]], int]:
-        """Values and choices of every equilibrium here, and the sum of the indices of solutions."""
+    def solve(self, same: float) -> tuple[list[tuple[Array, Array]], int, bool]:
+        """Values and choices of equilibria here; the sum of indices; whether all are isolated.
+
+        Of those that are not isolated one of each value stands for all.
+        """
         if self.ended:
             choice = np.zeros(len(self.problem.stage.choices))
-            return [(self.problem.end[:, self.s], choice)], 1
+            return [(self.problem.end[:, self.s], choice)], 1, True
         pool: Pool[Array] = Pool(same, 1.0, lambda z: z[: self.n])
         for x in (self._obvious(), self._random()):
             for z in Newton(steps=NEWTON_STEPS).run(Batch(self), self._started(x)):
@@ -55,8 +59,18 @@ class Spot:
             if pool.total == 1:
                 break
         solutions = ordered(pool, lambda z: -z[: self.n])
-        best = [z for z in solutions if self._global(z)]
-        return [(z[: self.players], z[self.players : self.n]) for z in best], pool.total
+        best, loose = [], list[Array]()
+        for z in (z for z in solutions if self._global(z)):
+            known = pool.known(z)
+            if known is None or known.index:
+                best.append(z)
+                continue
+            values = z[: self.players]
+            if not any(np.allclose(values, other, rtol=same, atol=same) for other in loose):
+                best.append(z)
+            loose.append(values)
+        found = [(z[: self.players], z[self.players : self.n]) for z in best]
+        return found, pool.total, not loose
 
     def _split(self, z: Array) -> tuple[Array, Array, Array, Array]:
         a, b, c, d, e = self.sizes
@@ -97,9 +111,9 @@ class Spot:
         choice = np.array([-slopes[i, k] for k, (i, _) in enumerate(stage.choices)])
         sums = np.zeros_like(level)
         for row, i in enumerate(self.problem.level_of):
-            mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
+            mine = stage.listed(i)
             choice[mine] -= level[row]
-            sums[row] = x[mine].sum(axis=0) - 1
+            sums[row] = level[row] if self.idle[i] else x[mine].sum(axis=0) - 1
         gaps, _ = stage.gaps(x, weight, at)
         return np.concatenate([*rows, choice, gaps, sums]).T
 
@@ -123,10 +137,10 @@ class Spot:
             matrix[after + k, after + other] -= staked(bend, worth[i, c])
         base = after + variables
         for row, i in enumerate(self.problem.level_of):
-            for k, (owner, _) in enumerate(stage.choices):
-                if owner == i:
-                    matrix[after + k, base + row] = -1.0
-                    matrix[base + row, after + k] = 1.0
+            for k in stage.listed(i):
+                matrix[after + k, base + row] = -1.0
+                matrix[base + row, after + k] = 0.0 if self.idle[i] else 1.0
+            matrix[base + row, base + row] = float(self.idle[i])
         _, slopes = stage.gaps(x, weight, at)
         for (k, other), slope in zip(stage.code.gap_places, slopes, strict=True):
             matrix[after + len(x) + k, after + other] = slope
@@ -136,15 +150,17 @@ class Spot:
         """(B, X) choices: every combination of the ends of ranges and of single actions."""
         _, b, c, _, _ = self.sizes
         every: list[Array] = []
-        for i, agent in enumerate(self.problem.game.agents):
-            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
-            if agent.player.actions:
-                every.append(np.vstack([np.eye(len(mine)), np.full(len(mine), 1 / len(mine))]))
-            else:
-                low, high = (ends[b:c][mine] for ends in (self.lower, self.upper))
-                low = np.where(np.isfinite(low), low, np.minimum(high, 1.0) - 1.0)
-                high = np.where(np.isfinite(high), high, low + 1.0)
-                every.append(np.stack([low, high, (low + high) / 2]))
+        for i in range(self.players):
+            reals, listed = self.problem.stage.reals(i), self.problem.stage.listed(i)
+            for k in reals:
+                low, high = self.lower[b:c][k], self.upper[b:c][k]
+                low = low if np.isfinite(low) else min(high, 1.0) - 1.0
+                high = high if np.isfinite(high) else low + 1.0
+                every.append(np.array([[low], [high], [(low + high) / 2]]))
+            if listed:
+                may = self.upper[b:c][listed] > 0
+                even = may / max(may.sum(), 1)
+                every.append(np.vstack([np.eye(len(listed))[may], even]))
         combined = islice(product(*every), MOST_OBVIOUS)
         return np.array([np.concatenate(parts) for parts in combined])
 
@@ -155,14 +171,16 @@ class Spot:
         low, high = self.lower[b:c], self.upper[b:c]
         random = np.random.default_rng(1)
         unit = random.random((RANDOM_STARTS, c - b))
+        mixed: list[int] = []
         for i in self.problem.level_of:
-            mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
-            unit[:, mine] = random.dirichlet(np.full(len(mine), 0.5), RANDOM_STARTS)
+            mine = stage.listed(i)
+            law = random.dirichlet(np.full(len(mine), 0.5), RANDOM_STARTS) * (high[mine] > 0)
+            unit[:, mine] = law / np.maximum(law.sum(axis=1, keepdims=True), 1e-300)
+            mixed += mine
         finite = np.isfinite(low) & np.isfinite(high)
         far = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 20.0, -10.0))
         with np.errstate(invalid="ignore"):
             x = np.where(finite, low + unit * (high - low), far + 20 * unit**2)
-        mixed = [k for k, (i, _) in enumerate(stage.choices) if i in self.problem.level_of]
         x[:, mixed] = unit[:, mixed]
         return np.asarray(x)
 
@@ -177,8 +195,9 @@ class Spot:
         z[:, a:b] = self.follow(x.T).T
         slopes = self._slopes(x.T, weight, self._worth(z[:, a:b].T))
         for row, i in enumerate(self.problem.level_of):
-            mine = [k for k, (owner, _) in enumerate(stage.choices) if owner == i]
-            z[:, self.sizes[3] + row] = -(x.T[mine] * slopes[i, mine]).sum(axis=0)
+            mine = stage.listed(i)
+            level = -(x.T[mine] * slopes[i, mine]).sum(axis=0)
+            z[:, self.sizes[3] + row] = 0.0 if self.idle[i] else level
         return z
 
     def follow(self, x: Array) -> Array:
@@ -213,14 +232,34 @@ class Spot:
     def _deviations(self, x: Array) -> Iterator[tuple[int, Array]]:
         """For each player (k, B) actions to try."""
         _, b, c, _, _ = self.sizes
-        for i, agent in enumerate(self.problem.game.agents):
+        for i in range(self.players):
             mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
-            if agent.player.actions:
-                yield i, np.eye(len(mine))
+            if self.idle[i]:
                 continue
-            low, high = self.lower[b:c][mine], self.upper[b:c][mine]
-            low = np.where(np.isfinite(low), low, x[mine] - 1e3)
-            high = np.where(np.isfinite(high), high, x[mine] + 1e3)
-            near = x[mine] + np.r_[-np.geomspace(1e-4, 10, 40), np.geomspace(1e-4, 10, 40)]
-            grid = np.r_[np.linspace(low[0], high[0], 301), np.clip(near, low[0], high[0])]
-            yield i, grid[None]
+            few = len(self.problem.stage.reals(i))
+            listed, low, high = mine[few:], self.lower[b:c], self.upper[b:c]
+            options = np.eye(len(listed))[high[listed] > 0] if listed else np.zeros((1, 0))
+            reals = self._grid(x[mine[:few]], low[mine[:few]], high[mine[:few]])
+            pairs = product(reals.T, options)
+            yield i, np.array([np.concatenate(pair) for pair in pairs]).reshape(-1, len(mine)).T
+
+    def _grid(self, x: Array, low: Array, high: Array) -> Array:
+        """(k, B) real actions to try, one after the other where there are several."""
+        if not len(x):
+            return np.zeros((0, 1))
+        found = []
+        for r in range(len(x)):
+            least = low[r] if np.isfinite(low[r]) else x[r] - 1e3
+            most = high[r] if np.isfinite(high[r]) else x[r] + 1e3
+            near = x[r] + np.r_[-np.geomspace(1e-4, 10, 40), np.geomspace(1e-4, 10, 40)]
+            line = np.r_[np.linspace(least, most, 301), np.clip(near, least, most)]
+            some = np.repeat(x[:, None], len(line), axis=1)
+            some[r] = line
+            found.append(some)
+        if len(x) > 1:
+            ends = [
+                np.linspace(max(a, v - 1e3), min(b, v + 1e3), 7)
+                for a, v, b in zip(low, x, high, strict=True)
+            ]
+            found.append(np.array(list(product(*ends))).T)
+        return np.concatenate(found, axis=1)

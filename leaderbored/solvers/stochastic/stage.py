@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import shape_of
-from leaderbored.games.stochastic import Agent, MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic.branches import destination
+from leaderbored.games.stochastic.lists import expected, worth_of_shocks
 from leaderbored.games.traced import meaning
 from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
@@ -79,16 +81,28 @@ class Stage:
         ]
         code = _compiled(_Text.of(game))
         owner, symbols = np.array(code.owner, dtype=int), MarkovSymbols.of(game)
-        return cls(game, choices, owner, _destinations(game), symbols.values, code, symbols)
+        return cls(
+            game, choices, owner, _destinations(game, code.kept), symbols.values, code, symbols
+        )
 
     @property
     def outcomes(self) -> int:
         """Number C of outcomes."""
         return len(self.destination)
 
-    def given(self, i: int) -> dict[str, Any]:
-        """What agent i calls by name besides states and choices: numbers, arrays and formulas."""
-        return self.symbols.known(self.game.agents[i], self.numbers)
+    def limits(self, i: int) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """What agent i may decide: as of the game, at the stage's numbers."""
+        return self.game.limits(self.game.agents[i], self.symbols.at(self.numbers))
+
+    def reals(self, i: int) -> list[int]:
+        """Numbers of the choices that are real actions of agent i."""
+        first = next(k for k, (owner, _) in enumerate(self.choices) if owner == i)
+        return list(range(first, first + len(self.game.agents[i].player.action)))
+
+    def listed(self, i: int) -> list[int]:
+        """Numbers of the choices that are probabilities of actions of agent i."""
+        mine = [k for k, (owner, _) in enumerate(self.choices) if owner == i]
+        return mine[len(self.game.agents[i].player.action) :]
 
     def finals(self) -> Array:
         """(N, S) what each agent gets where the game ends."""
@@ -153,7 +167,7 @@ class _Code:
     """Compiled functions; places say what their results are.
 
     ``fixed`` is of states and parameters alone, and its results are given to the others;
-    ``jumps``: ``floor`` is taken of what is decided.
+    ``jumps``: ``floor`` is taken of what is decided; ``kept``: outcomes that can come about.
 
     ``first_places``: (agent, piece, variable); ``second_places``: (agent, piece, own choice,
     variable); ``gap_places``: (multiplier, variable). Variables are choices, then multipliers.
@@ -172,6 +186,7 @@ class _Code:
     gap_places: NDArray[np.int_]
     owner: list[int]
     jumps: bool
+    kept: list[int]
 
 
 @dataclass(frozen=True)
@@ -189,7 +204,9 @@ class _Text:
                 agent.player.payoff,
                 agent.player.end,
                 agent.player.choices,
-                bool(agent.player.actions),
+                agent.player.listed and tuple(agent.player.listed.numbers.items()),
+                agent.player.turn,
+                agent.player.shocks,
                 shape_of(agent.player),
             )
             for agent in game.agents
@@ -204,7 +221,9 @@ class _Text:
             for happening in game.happenings
         )
         tables = tuple((name, table.shape) for name, table in game.tables.items())
-        return cls((agents, events, game.time, tuple(game.axes), shape_of(game), tables), game)
+        ways = tuple((branch.happening, branch.moves, branch.weight) for branch in game.branches)
+        axes = tuple(game.axes)
+        return cls((agents, events, game.time, axes, shape_of(game), tables, ways), game)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Text) and self.key == other.key
@@ -222,13 +241,17 @@ def _compiled(text: _Text) -> _Code:
         for i, agent in enumerate(game.agents)
         for axis in ((agent.name, name) for name in agent.player.choices)
     }
-    weights = _weights(game, symbols)
+    weights = [expected(game, symbols, weight) for weight in _weights(game, symbols)]
+    kept = [c for c, weight in enumerate(weights) if weight != 0]
+    weights = [weights[c] for c in kept]
     kinks = Kinks(set(symbols.choices.values()))
     final, plain, smooth = [], [], []
     for i, agent in enumerate(game.agents):
         final.append(meaning(agent.player.end, *game.meaning(agent, symbols)))
         payoff = meaning(agent.player.payoff, *game.meaning(agent, symbols))
-        pieces = [_mixed(game, symbols, piece) for piece in (payoff, *weights)]
+        pieces = [expected(game, symbols, payoff), *weights]
+        if agent.player.shocks != "0":
+            pieces[0] += worth_of_shocks(game, agent, symbols)
         plain += pieces
         smooth += kinks.smooth_all(pieces, i)
     unknowns = [*symbols.choices.values(), *kinks.symbols]
@@ -277,6 +300,7 @@ def _compiled(text: _Text) -> _Code:
         gap_places=places(gaps, 2),
         owner=kinks.owner,
         jumps=any(steps(piece, {*symbols.choices.values()}) for piece in plain),
+        kept=kept,
     )
 
 
@@ -305,55 +329,38 @@ class _Fixed:
 
 
 def _weights(game: MarkovGame, symbols: MarkovSymbols) -> list[sympy.Expr]:
-    """Hazards of events; in discrete time chances of combinations of them."""
+    """Hazards of ways in which events come out; in discrete time chances of combinations."""
     rates = []
     for happening in game.happenings:
         text = happening.event.hazard or happening.event.chance or "0"
         rates.append(meaning(text, *game.meaning(happening.agent, symbols)))
+    ways = [rates[branch.happening] * branch.weight for branch in game.branches]
     if game.time == "continuous":
-        return rates
-    found = []
-    for outcome in _outcomes(game):
-        chance = sympy.Integer(1)
-        for group, chosen in zip(game.groups, outcome, strict=True):
-            none = 1 - sympy.Add(*(rates[k] for k in group))
-            chance *= none if chosen is None else rates[chosen]
-        found.append(chance)
-    return found
+        return ways
+    none = [1 - sympy.Add(*(rates[k] for k in group)) for group in game.groups]
+    return [
+        sympy.Mul(*(none[g] if way is None else ways[way] for g, way in enumerate(outcome)))
+        for outcome in _outcomes(game)
+    ]
 
 
 def _outcomes(game: MarkovGame) -> list[tuple[int | None, ...]]:
-    """What can happen in one period of discrete time: an event of each group, or none."""
-    return list(product(*((None, *group) for group in game.groups)))
+    """What can happen in one period of discrete time: a way of an event of each group, or none."""
+    of_group = [
+        [b for b, branch in enumerate(game.branches) if branch.happening in group]
+        for group in game.groups
+    ]
+    return list(product(*((None, *ways) for ways in of_group)))
 
 
-def _destinations(game: MarkovGame) -> NDArray[np.int64]:
-    grid = game.grid.astype(float)
+def _destinations(game: MarkovGame, kept: Sequence[int]) -> NDArray[np.int64]:
+    """(C, S) where the outcomes lead that can come about."""
     if game.time == "continuous":
-        moved = [game.place(game.move(happening, grid)) for happening in game.happenings]
-        return np.array(moved, dtype=np.int64).reshape(-1, game.size)
-    found = []
-    for outcome in _outcomes(game):
-        points = grid
-        for k in sorted(k for k in outcome if k is not None):
-            points = game.move(game.happenings[k], points)
-        found.append(game.place(points))
-    return np.array(found, dtype=np.int64)
-
-
-def _mixed(game: MarkovGame, symbols: MarkovSymbols, piece: sympy.Expr) -> sympy.Expr:
-    """The expectation of a piece over the actions of those who pick from lists."""
-    for agent in game.agents:
-        own = _probabilities(agent, symbols)
-        if not own or not piece.free_symbols & set(own):
-            continue
-        pure = [
-            piece.xreplace({other: sympy.Integer(int(other == chosen)) for other in own})
-            for chosen in own
-        ]
-        piece = sympy.Add(*(chance * value for chance, value in zip(own, pure, strict=True)))
-    return piece
-
-
-def _probabilities(agent: Agent, symbols: MarkovSymbols) -> list[sympy.Symbol]:
-    return [symbols.choices[agent.name, name] for name in agent.player.actions]
+        outcomes: list[tuple[int | None, ...]] = [(b,) for b in range(len(game.branches))]
+    else:
+        outcomes = _outcomes(game)
+    moved = []
+    for number in kept:
+        together = [game.branches[b] for b in outcomes[number] if b is not None]
+        moved.append(game.place(destination(game, together)))
+    return np.array(moved, dtype=np.int64).reshape(-1, game.size)

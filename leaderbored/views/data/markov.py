@@ -45,6 +45,7 @@ def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
     game: MarkovGame = solution.game
     return {
         **heading(solution, markov_headline(solution)),
+        "count": solution.count,
         "states": {"names": game.labels, "values": game.grid.tolist()},
         "equilibria": [
             {

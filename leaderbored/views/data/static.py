@@ -68,5 +68,11 @@ def _static(equilibrium: StaticEquilibrium) -> dict[str, Any]:
         "proper": equilibrium.proper,
         "method": equilibrium.method,
         "prices": equilibrium.prices,
+        "weights": {who: w.tolist() for who, w in equilibrium.weights.items()}
+        if equilibrium.weights
+        else None,
+        "epsilon": None
+        if equilibrium.epsilon is None
+        else dict(zip(equilibrium.strategies, equilibrium.epsilon.tolist(), strict=True)),
         "exact": {who: [str(w) for w in law] for who, law in exact.items()} if exact else None,
     }

@@ -1,0 +1,101 @@
+"""``leaderbored compare``: scenarios side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import NOT_CONVERGED, Work, say_json, say_page
+from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+
+
+def compare(
+    files: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="Two to five game files or names of the catalogue; with --set one will do, and "
+            "is compared with itself before the changes.",
+            metavar="FILE",
+        ),
+    ] = (),
+    /,
+    *,
+    set: Changes = None,
+    all: Annotated[
+        bool, Parameter(help="Look for every equilibrium of races, too.", negative="")
+    ] = False,
+    limit: Limit = None,
+    json: AsJson = False,
+    figure: Drawing = None,
+) -> int:
+    """Set scenarios side by side: the answer to each, what differs in the input and the answer."""
+    import leaderbored as lb
+
+    in_time(limit)
+    if figure:
+        drawn_to(figure)
+    games = scenarios(files, set or [])
+    with Work(limit) as work:
+        found = work.within(
+            lambda: lb.compare(
+                games,
+                all=True if all else None,
+                limit=work.stop,
+                progress=work.progress,
+            )
+        )
+        if found is None:
+            work.notes.append("the time was up and nothing was found; give it more time")
+            return work.finish(True) or NOT_CONVERGED
+        said = say_json(found.data()) if json else say_page(found)
+        solved = [solution for solution in found.solutions if solution.equilibria]
+        work.draw(figure, found.plot if solved else None)
+    worst = next((each for each in found.solutions if not each.status.ok), found.solutions[0])
+    return work.finish(said, worst.status)
+
+
+def scenarios(files: tuple[str, ...], changes: list[str]) -> dict[str, Any]:
+    """Games to compare, each with a name; every mistake in any of them at once.
+
+    Raises
+    ------
+    GameFileError
+    """
+    from leaderbored.games.catalogue import find
+    from leaderbored.games.formats.gamefile import load
+    from leaderbored.games.problems import GameFileError, Mistake
+    from leaderbored.kinds import kind_of
+    from leaderbored.sweeps.compare import FEWEST, MOST
+
+    alone = len(files) == 1 and bool(changes)
+    if not alone and not FEWEST <= len(files) <= MOST:
+        expected = "expected two to five files, or one and --set"
+        raise GameFileError("compare", [Mistake("FILE", f"{len(files)} files", expected)])
+    asked = [(files[0], []), (files[0], changes)] if alone else [(file, changes) for file in files]
+    names = ["as given", changes[0] if len(changes) == 1 else "changed"] if alone else _names(files)
+    games, mistakes = {}, list[Mistake]()
+    for name, (file, own) in zip(names, asked, strict=True):
+        try:
+            games[name] = load(find(file), own)
+        except GameFileError as error:
+            mistakes += [
+                Mistake(f"{file}: {each.place}", each.value, each.expected, each.line)
+                for each in error.mistakes
+            ]
+    kinds = {name: kind_of(game).name for name, game in games.items()}
+    if not mistakes and len(dict.fromkeys(kinds.values())) > 1:
+        told = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
+        mistakes.append(Mistake("FILE", told, "expected games of one kind"))
+    if mistakes:
+        raise GameFileError("compare", mistakes)
+    return games
+
+
+def _names(files: tuple[str, ...]) -> list[str]:
+    """Names of scenarios: of their files, with numbers where they are the same."""
+    short = [Path(file).stem or file for file in files]
+    apart = len(dict.fromkeys(short)) == len(short) or len(dict.fromkeys(files)) == 1
+    names = short if apart else list(files)
+    return [name if names.count(name) == 1 else f"{name} ({k})" for k, name in enumerate(names, 1)]

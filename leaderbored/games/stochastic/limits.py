@@ -1,0 +1,90 @@
+"""Within which limits players decide, state by state, and choices at which formulas are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.games.expression import ExpressionError
+from leaderbored.games.markov import Array
+from leaderbored.games.stochastic.lists import pure
+from leaderbored.games.stochastic.players import spelled
+from leaderbored.games.stochastic.symbols import Agent, MarkovSymbols
+from leaderbored.games.traced import meaning
+
+if TYPE_CHECKING:
+    from leaderbored.games.stochastic.game import MarkovGame
+
+PLAIN = {"inf": np.inf, "+inf": np.inf, "-inf": -np.inf, "0": 0.0, "1": 1.0}
+
+
+def limits(
+    game: MarkovGame, agent: Agent, symbols: MarkovSymbols | None = None
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """See :meth:`leaderbored.MarkovGame.limits`."""
+    symbols = symbols or MarkovSymbols.of(game)
+    player = agent.player
+    idle = game.ended | (over_states(game, agent, symbols, player.turn) == 0)
+    ends = [
+        [over_states(game, agent, symbols, end) for end in pair] for pair in player.action.values()
+    ]
+    for option in range(len(player.options)):
+        taken = pure(agent, symbols, option)
+        may = over_states(game, agent, symbols, player.allowed, taken) != 0
+        ends.append([np.zeros(game.size), np.where(may, 1.0, 0.0)])
+    low, high = np.array(ends).reshape(-1, 2, game.size).swapaxes(0, 1)
+    return low, high, idle
+
+
+def over_states(
+    game: MarkovGame,
+    agent: Agent,
+    symbols: MarkovSymbols,
+    text: Any,
+    known: Mapping[Any, Any] | None = None,
+) -> Array:
+    """(S,) values of a number, or of a formula of states in which some choices may be known.
+
+    Raises
+    ------
+    ExpressionError
+        If it cannot be read, or names other choices.
+    """
+    if not isinstance(text, str) and not callable(text):
+        return np.full(game.size, float(text))
+    if text in PLAIN:
+        return np.full(game.size, PLAIN[text])
+    expression = meaning(text, *game.meaning(agent, symbols)).xreplace(dict(known or {}))
+    if taken := expression.free_symbols & set(symbols.choices.values()):
+        named = ", ".join(sorted(map(symbols.called, taken)))
+        raise ExpressionError(spelled(text), 0, f"expected states alone, without {named}")
+    return np.asarray(game.evaluate(expression, symbols))
+
+
+def trials(game: MarkovGame) -> Iterator[list[Array]]:
+    """See :meth:`leaderbored.MarkovGame.trials`."""
+    every = [(agent, *limits(game, agent)) for agent in game.agents]
+    for t in (0.5, 0.0, 1.0):
+        choices = []
+        for agent, lowest, highest, idle in every:
+            reals = len(agent.player.action)
+            law = _law(highest[reals:], t)
+            ends = lowest[:reals], highest[:reals]
+            low = np.where(np.isfinite(ends[0]), ends[0], np.minimum(ends[1], 0.0) - 1.0)
+            high = np.where(np.isfinite(ends[1]), ends[1], low + 2.0)
+            inner = low + (0.001 + 0.998 * t) * (high - low)
+            free = ~idle | (agent.player.turn == "1")
+            choices += [np.where(free, row, 0.0) for row in (*inner, *law)]
+        yield choices
+
+
+def _law(may: Array, t: float) -> Array:
+    """(k, S) probabilities of actions that may be taken: all alike, the first, or the last."""
+    if t == 0.5:
+        return np.asarray(may / np.maximum(may.sum(axis=0), 1.0))
+    order = may if t == 0 else may[::-1]
+    first = (order > 0) & (np.cumsum(order > 0, axis=0) == 1)
+    return np.asarray((first if t == 0 else first[::-1]).astype(float))

@@ -1,0 +1,155 @@
+"""Where no equilibrium in pure strategies is found: mixed ones, or what is close to an equilibrium.
+
+An epsilon-equilibrium is a profile from which no player gains more than epsilon. It is shown as
+such, never as an equilibrium.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.solvers.continuous.certificate import gain, regret
+from leaderbored.solvers.continuous.laws import Law, gains
+from leaderbored.solvers.continuous.method import ContinuousMethod
+from leaderbored.solvers.continuous.mixed import mixed, unmixed
+from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.solution import StaticEquilibrium, Status
+
+NONE_PURE = "no equilibrium in pure strategies was found"
+ROUNDING = 1e-15  # of payoffs: what a player gains that is a last digit away from a jump
+EPSILON = "what is shown is an epsilon-equilibrium"
+
+
+class Unattained(NamedTuple):
+    """Strategies (n,) from which some player gains, or one player has no best reply."""
+
+    x: Array
+    whose: str
+
+
+class Answer(NamedTuple):
+    """What was found in place of an equilibrium in pure strategies, and what to say of it."""
+
+    equilibrium: StaticEquilibrium
+    status: Status
+
+
+def nearest(
+    program: Program, method: ContinuousMethod, pure: Sequence[Unattained], budget: Budget
+) -> Answer | None:
+    """A mixed equilibrium, or the epsilon-equilibrium of least regret; None if all are too large.
+
+    Parameters
+    ----------
+    program : Program
+    method : ContinuousMethod
+        ``approximate`` is the largest regret of an epsilon-equilibrium.
+    pure : sequence of Unattained
+        Profiles that may be close to an equilibrium.
+    budget : Budget
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player("A", {"x": [0, 1]}, "(x - y)**2"),
+    ...                       Player("B", {"y": [0, 1]}, "-(x - y)**2")])
+    >>> found = nearest(Program(game), ContinuousMethod(), [], Budget(None))
+    >>> found.status.code, found.equilibrium.weights["A"].round(9).tolist()
+    ('converged', [0.5, 0.5])
+    """
+    found = list[Answer]()
+    try:
+        found += [_pure(program, one) for one in pure]
+        nearly = any(one.equilibrium.regret <= method.tolerance for one in found)
+        if not unmixed(program) and not nearly:
+            for laws in mixed(program, method.tolerance, budget):
+                found.append(_mixed(program, method, laws))
+                if found[-1].equilibrium.regret <= method.tolerance:
+                    break
+    except StoppedError:
+        pass
+    fit = [one for one in found if one.equilibrium.regret <= method.approximate]
+    level = method.tolerance  # below it, what pays more
+
+    def order(one: Answer) -> tuple[float, float]:
+        return max(one.equilibrium.regret, level), -float(one.equilibrium.payoffs.sum())
+
+    return min(fit, key=order, default=None)
+
+
+def tried_besides(program: Program, method: ContinuousMethod) -> str:
+    """What else was tried where nothing was found, or why not.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> alone = Program(lb.Continuous([Player("A", {"x": [0, 1]}, "x")]))
+    >>> tried_besides(alone, ContinuousMethod())
+    'one player gains nothing by mixing'
+    """
+    least = f"no epsilon-equilibrium has a regret below {method.approximate:g}"
+    return unmixed(program) or f"mixed strategies were searched, and {least}"
+
+
+def _pure(program: Program, near: Unattained) -> Answer:
+    least = regret(program, near.x)
+    payoffs = program.payoffs(near.x)
+    reason, epsilon = NONE_PURE, gain(program, near.x)
+    if near.whose:
+        reason = (
+            f"{near.whose} has no best reply, for its payoff rises up to a jump and drops there"
+        )
+        epsilon = np.maximum(epsilon, ROUNDING * np.maximum(np.abs(payoffs), np.abs(payoffs).max()))
+    bound = f"from which no player gains more than {epsilon.max():.2g}"
+    equilibrium = StaticEquilibrium(
+        strategies={
+            group.name: near.x[mine]
+            for group, mine in zip(program.groups, program.own, strict=True)
+        },
+        payoffs=payoffs,
+        regret=float(least.max()),
+        stable=None,
+        method="search",
+        epsilon=epsilon,
+    )
+    return Answer(equilibrium, Status("approximate", f"{reason}; {EPSILON} {bound}"))
+
+
+def _mixed(program: Program, method: ContinuousMethod, laws: list[Law]) -> Answer:
+    found = gains(program, laws)
+    worst = float(found.regret.max())
+    names = [group.name for group in program.groups]
+    exact = worst <= method.tolerance and not any(program.code.breaks)
+    looked = (
+        f"by any of {found.searched:,} strategies that were tried on its payoff function, "
+        "or next to the best of them"
+    )
+    if exact:
+        status = Status(
+            "converged", f"{NONE_PURE}, but one in mixed strategies; none gains {looked}"
+        )
+    else:
+        bound = (
+            f"no player gains more than {found.gain.max():.2g} ({worst:.2g} of the range of its "
+        )
+        status = Status(
+            "approximate",
+            f"{NONE_PURE}; {EPSILON} in mixed strategies: {bound}payoffs) {looked}",
+        )
+    equilibrium = StaticEquilibrium(
+        strategies={name: law.points for name, law in zip(names, laws, strict=True)},
+        payoffs=found.payoffs,
+        regret=worst,
+        stable=None,
+        method="mixed strategies",
+        weights={name: law.weights for name, law in zip(names, laws, strict=True)},
+        epsilon=None if exact else found.gain,
+    )
+    return Answer(equilibrium, status)

@@ -1,0 +1,161 @@
+"""Payoffs that jump: whether a best reply is attained, or only come near to.
+
+Where a payoff rises up to a point and drops just there, no reply is best: whatever a player does, a
+little more is better. Such a point is near an equilibrium, but none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.continuous.program import Program
+
+NEAR = 1e-6  # of a strategy's size: how far from where it stands a jump is looked for
+LOOKS = np.geomspace(1e-9, 1.0, 28)  # of that
+DROP = 1e-8  # of what a player's strategies move: less is no jump
+RISE = 1e-13  # of a payoff: less is level
+HALVINGS = 80
+MEETING = 1e-9  # relative distance at which strategies meet but for rounding
+
+
+def settled(program: Program, x: Array) -> tuple[Array, str]:
+    """Strategies moved onto the top of jumps next to them, and who has no best reply there.
+
+    Parameters
+    ----------
+    program : Program
+    x : (n,) array
+
+    Returns
+    -------
+    x : (n,) array
+    whose : str
+        Name of the first player whose payoff rises up to a jump without reaching its top; empty
+        if there is none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> def alone(sign):
+    ...     return Program(lb.Continuous([Player("A", {"x": [0, 1]}, f"x if x {sign} 0.3 else 0")]))
+    >>> settled(alone("<="), np.array([0.2999999999999]))
+    (array([0.3]), '')
+    >>> settled(alone("<"), np.array([0.2999999999999]))[1]
+    'A'
+    """
+    x = x.copy()
+    for g, mine in enumerate(program.own):
+        for k in mine.tolist() if program.code.breaks[g] else ():
+            for side in (-1.0, 1.0):
+                found = _jump(program, g, k, x, side)
+                if found is None:
+                    continue
+                top, towards, rises = found
+                if rises and not _closed(program, k, x, (top, towards)):
+                    x[k] = top
+                    return x, program.groups[g].name
+                if _paid(program, g, k, x, np.array([top]))[0] >= _paid(
+                    program, g, k, x, x[k : k + 1]
+                ):
+                    x[k] = top
+    return x, ""
+
+
+def apart(program: Program, x: Array) -> tuple[Array, str]:
+    """Strategies that meet but for rounding made to meet, and a player of whom that is one.
+
+    Parameters
+    ----------
+    program : Program
+    x : (n,) array
+
+    Returns
+    -------
+    x : (n,) array
+        Where conditions of payoffs that were missed by rounding hold with equality.
+    whose : str
+        Empty if there was none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player("A", {"x": [0, 1]}, "x if x < B.x else 0"),
+    ...                       Player("B", {"x": [0, 1]}, "x if x < A.x else 0")])
+    >>> apart(Program(game), np.array([0.2, 0.2 + 1e-15]))
+    (array([0.2, 0.2]), 'A')
+    """
+    x, whose = x.copy(), ""
+    for g, mine in enumerate(program.own):
+        for k in range(len(mine)) if program.code.breaks[g] else ():
+            here = program.breaks(g, k, float(x[mine[k]]), x)
+            step = 1e-3 * (1 + abs(float(x[mine[k]])))
+            slope = (program.breaks(g, k, float(x[mine[k]]) + step, x) - here) / step
+            size = MEETING * (1 + np.abs(x).max())
+            for c in np.flatnonzero(
+                (slope != 0) & (here != 0) & (np.abs(here) < size * np.abs(slope))
+            ):
+                gap = program.breaks(g, k, float(x[mine[k]]), x)[c]
+                moved = x[mine[k]] - gap / slope[c]
+                x[mine[k]] = np.clip(moved, program.lower[mine[k]], program.upper[mine[k]])
+                whose = whose or program.groups[g].name
+    return x, whose
+
+
+def _paid(program: Program, g: int, k: int, x: Array, at: Array) -> Array:
+    """(B,) payoffs of a player whose strategy k is moved."""
+    mine = program.own[g]
+    own = np.tile(x[mine], (len(at), 1))
+    own[:, mine.tolist().index(k)] = at
+    return program.payoff(g, own, x)
+
+
+def _jump(
+    program: Program, g: int, k: int, x: Array, side: float
+) -> tuple[float, float, bool] | None:
+    """The top of a jump next to a strategy, its side of the drop, and if payoffs rise up to it."""
+    low, high = float(program.lower[k]), float(program.upper[k])
+    size = high - low if np.isfinite(high - low) else 1 + abs(float(x[k]))
+    at = np.clip(x[k] + side * np.r_[0.0, NEAR * size * LOOKS], low, high)
+    payoff = _paid(program, g, k, x, at)
+    wide = np.linspace(max(low, x[k] - size), min(high, x[k] + size), 33)
+    moved = _paid(program, g, k, x, wide)
+    unit = float(np.ptp(moved[np.isfinite(moved)])) if np.isfinite(moved).any() else 0.0
+    steps = np.abs(np.diff(payoff))
+    if not unit or not (steps > DROP * unit).any():
+        return None
+    first = int(steps.argmax())
+    a, b = float(at[first]), float(at[first + 1])
+    one, other = float(payoff[first]), float(payoff[first + 1])
+    for _ in range(HALVINGS):
+        middle = (a + b) / 2
+        if middle in (a, b):
+            break
+        there = float(_paid(program, g, k, x, np.array([middle]))[0])
+        if abs(there - one) < abs(there - other):
+            a, one = middle, there
+        else:
+            b, other = middle, there
+    around = np.array([np.nextafter(a, -side * np.inf), a, b, np.nextafter(b, side * np.inf)])
+    around = np.clip(around, low, high)  # a tie may be a step by itself
+    levels = _paid(program, g, k, x, around)
+    if not np.abs(np.diff(levels)).max() > DROP * unit:
+        return None
+    first = int(levels.argmax()) if levels[0] < levels[-1] else 3 - int(levels[::-1].argmax())
+    towards = side if levels[0] > levels[-1] else -side
+    top, level = float(around[first]), float(levels[first])
+    before = float(np.clip(top - towards * NEAR * size, low, high))
+    below = float(_paid(program, g, k, x, np.array([before]))[0])
+    return top, towards, level > below + RISE * abs(level)
+
+
+def _closed(program: Program, k: int, x: Array, jump: tuple[float, float]) -> bool:
+    """Whether the top of a jump is on it: no condition of the formula is an equality further on."""
+    (top, side), g = jump, int(program.owner[k])
+    here, on = (
+        np.abs(program.breaks(g, program.own[g].tolist().index(k), at, x)).min()
+        for at in (top, float(np.nextafter(top, side * np.inf)))
+    )
+    return bool(here < on)

@@ -1,0 +1,161 @@
+r"""Mixed strategies of continuous games, and what a player gains by any other against them.
+
+A law is a list of points with probabilities. Deviations are searched over everything that a player
+may do, on its payoff function itself: one strategy on a grid over the whole range, next to each of
+the rivals' points on both sides, where payoffs may jump, and on ever narrower grids around the best
+of these; several from many points by looking around. Nothing of it is the solver's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.continuous.certificate import climbed_best, line_best
+from leaderbored.solvers.continuous.program import Program
+
+CHUNK = 1_000_000  # payoffs worked out at once
+PAYOFFS = 12_000_000  # for each player, of which so many deviations are made
+MANY = 4096  # profiles of the rivals above which fewer peaks are refined
+FEWEST, FINEST = 201, 4001  # points across the range
+BESIDE = 1e-9  # of the range: how far next to a rival's point
+
+
+class Law(NamedTuple):
+    """A mixed strategy: k points (k, s) with probabilities (k,)."""
+
+    points: Array
+    weights: Array
+
+
+class Gains(NamedTuple):
+    """What deviations bring.
+
+    Attributes
+    ----------
+    payoffs : (G,) array
+        Of each player where the laws are played.
+    gain : (G,) array
+        By its best deviation, in units of payoff.
+    regret : (G,) array
+        The same relative to the range of its payoffs that was seen.
+    searched : int
+        How many deviations of each player were looked at, at least, before the best were refined.
+    """
+
+    payoffs: Array
+    gain: Array
+    regret: Array
+    searched: int
+
+
+def gains(program: Program, laws: Sequence[Law]) -> Gains:
+    """What each player gains by its best deviation from mixed strategies.
+
+    Parameters
+    ----------
+    program : Program
+        Of G players, none of them several at once, without shared constraints.
+    laws : sequence of G Law
+
+    Returns
+    -------
+    Gains
+
+    Raises
+    ------
+    StoppedError
+        If a running budget is spent.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player("A", {"x": [0, 1]}, "(x - y)**2"),
+    ...                       Player("B", {"y": [0, 1]}, "-(x - y)**2")])
+    >>> laws = [Law(np.array([[0.0], [1.0]]), np.full(2, 0.5)), Law(np.array([[0.5]]), np.ones(1))]
+    >>> found = gains(Program(game), laws)
+    >>> found.payoffs.tolist(), found.gain.round(12).tolist()
+    ([0.25, -0.25], [0.0, 0.0])
+    """
+    made = [_Against(program, g, laws) for g in range(len(laws))]
+    payoffs = np.array(
+        [one.expected(law.points) @ law.weights for one, law in zip(made, laws, strict=True)]
+    )
+    best = np.array([one.best(laws[g]) for g, one in enumerate(made)])
+    span = np.array([one.high - one.low for one in made])
+    gain = np.maximum(best - payoffs, 0.0)
+    regret = gain / np.where(span > 0, span, 1.0)
+    return Gains(payoffs, gain, regret, min(one.looked for one in made))
+
+
+def expected(program: Program, g: int, own: Array, laws: Sequence[Law]) -> Array:
+    """(B,) what strategies (B, s) of a player pay against the others' laws.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player("A", {"x": [0, 1]}, "x*y"), Player("B", {"y": [0, 1]}, "x")])
+    >>> half = Law(np.array([[0.0], [1.0]]), np.full(2, 0.5))
+    >>> expected(Program(game), 0, np.array([[1.0], [0.5]]), [half, half]).tolist()
+    [0.5, 0.25]
+    """
+    return _Against(program, g, laws).expected(own)
+
+
+class _Against:
+    """A player's payoffs against the others' laws."""
+
+    def __init__(self, program: Program, g: int, laws: Sequence[Law]) -> None:
+        self.program, self.g = program, g
+        self.rivals = [law for h, law in enumerate(laws) if h != g]
+        others = [h for h in range(len(laws)) if h != g]
+        places = [*product(*(range(len(laws[h].weights)) for h in others))]
+        at = np.array(places, dtype=int).reshape(len(places), len(others))
+        self.x = np.zeros((program.n, len(places)))
+        self.weights = np.ones(len(places))
+        for column, h in enumerate(others):
+            self.x[program.own[h]] = laws[h].points[at[:, column]].T
+            self.weights = self.weights * laws[h].weights[at[:, column]]
+        self.low, self.high, self.looked = np.inf, -np.inf, 0
+
+    def expected(self, own: Array) -> Array:
+        """(B,) expected payoffs of strategies (B, s); none is better than one not defined."""
+        step = max(1, CHUNK // len(self.weights))
+        found = list[Array]()
+        for first in range(0, len(own), step):
+            checkpoint()
+            part = own[first : first + step]
+            rows = np.repeat(part, len(self.weights), axis=0)
+            x = np.tile(self.x, len(part))
+            payoff = self.program.payoff(self.g, rows, x).reshape(len(part), -1)
+            seen = payoff[np.isfinite(payoff)]
+            self.low = min(self.low, float(seen.min(initial=np.inf)))
+            self.high = max(self.high, float(seen.max(initial=-np.inf)))
+            mean = payoff @ self.weights
+            found.append(np.where(np.isnan(mean), -np.inf, mean))
+        return np.concatenate(found)
+
+    def best(self, law: Law) -> float:
+        """The most that a deviation brings."""
+        program, mine = self.program, self.program.own[self.g]
+        low, high = program.lower[mine], program.upper[mine]
+        most = max(FEWEST, PAYOFFS // len(self.weights))
+        if len(mine) > 1 or program.total(self.g) is not None:
+            found, self.looked = climbed_best(program, self.g, self.expected, law.points, most)
+            return found
+        beside = [rival.points.ravel() for rival in self.rivals if rival.points.shape[1] == 1]
+        near = np.unique(np.concatenate([law.points.ravel(), *beside]))
+        if 3 * len(near) > most // 2:
+            near = near[:: -(-6 * len(near) // most)]
+        width = BESIDE * float(high[0] - low[0])
+        grid = np.linspace(low[0], high[0], min(FINEST, most))
+        grid = np.unique(np.clip(np.r_[grid, near - width, near, near + width], low, high))
+        self.looked = len(grid)
+        return line_best(self.expected, grid, 2 if len(self.weights) > MANY else 6)

@@ -1,0 +1,63 @@
+"""Where searches of continuous games start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.late import late
+from leaderbored.solvers.continuous.program import Program
+
+qmc = late("scipy.stats.qmc")
+
+CORNERS = 8  # strategies up to which every corner is a start
+DECADES = 3.0  # either side of one, where strategies without bound start
+
+
+def spread(program: Program, most: int, seed: int) -> Array:
+    """(B, n) strategies all over the place, the middle first, and corners among them.
+
+    Parameters
+    ----------
+    program : Program
+        With n strategies.
+    most : int
+        Points besides corners, rounded up to a power of two.
+    seed : int
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> spread(Program(game), 4, 1)[0].tolist(), len(spread(Program(game), 4, 1))
+    ([4.5, 4.5], 13)
+    """
+    n = program.n
+    low, high = program.lower[:n], program.upper[:n]
+    power = int(np.ceil(np.log2(max(most, 2))))
+    unit = qmc.Sobol(n, seed=seed).random_base2(power)
+    bounded = np.isfinite(low) & np.isfinite(high)
+    far = 10.0 ** (DECADES * (2 * unit - 1))
+    both = np.where(unit < 0.5, -1.0, 1.0) * 10.0 ** (DECADES * (2 * np.abs(2 * unit - 1) - 1))
+    with np.errstate(invalid="ignore"):
+        x = np.where(bounded, low + unit * (high - low), both)
+        halfway = (low + high) / 2
+    x = np.where(np.isfinite(low) & ~np.isfinite(high), low + far, x)
+    x = np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
+    middle = np.where(bounded, halfway, x[0])
+    if n <= CORNERS and bounded.all() and not program.code.numeric:
+        x = np.vstack([x, corners(low, high), corners(low, halfway)])
+    return np.vstack([middle, x])
+
+
+def corners(low: Array, high: Array) -> Array:
+    """(2^n, n) every choice of one of two values for each strategy.
+
+    Examples
+    --------
+    >>> corners(np.zeros(2), np.ones(2)).tolist()
+    [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    """
+    sides = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij"))
+    return sides.reshape(len(low), -1).T

@@ -1,0 +1,167 @@
+"""Markov games: numbers in lists, several actions, turns, what is allowed, private shocks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.games.formats.gamefile import loads
+from leaderbored.games.problems import GameFileError
+
+
+def test_numbers_of_a_list_are_numbers_in_formulas() -> None:
+    """A price each, the lower takes all: as the same game in tables."""
+    payoff = "p * (1 if p < {0}.p else 0.5 if p == {0}.p else 0) + 0.1 * (p == 2)"
+    prices = [1, 2.5, 4]
+    players = [
+        lb.MarkovPlayer(name, payoff.format(rival), actions={"p": prices})
+        for name, rival in (("A", "B"), ("B", "A"))
+    ]
+    solution = lb.solve(lb.MarkovGame(players, 0.5, time="discrete"), all=True)
+
+    def earns(p: float, q: float) -> float:
+        return p * (1 if p < q else 0.5 if p == q else 0)
+
+    table = [[earns(p, q) for q in prices] for p in prices]
+    once = lb.solve(lb.NormalForm([table, np.transpose(table).tolist()]))
+    expected = {tuple(np.concatenate([*e.strategies.values()]).round(6)) for e in once.equilibria}
+    found = {
+        tuple(np.concatenate([x[0] for x in e.policy.values()]).round(6))
+        for e in solution.equilibria
+    }
+    assert found <= expected and (1, 0, 0, 1, 0, 0) in found
+    assert all(e.regret < 1e-12 for e in solution.equilibria)
+
+
+def test_several_real_actions_of_a_player() -> None:
+    """(4 - x) x + x y - y y / 2: y = x, and x = 4, at which it earns 8 a year."""
+    alone = lb.MarkovPlayer("A", "(4 - x) * x + x * y - y**2 / 2", {"x": (0, 9), "y": (-1, 9)})
+    (found,) = lb.solve(lb.MarkovGame([alone], 0.5), all=True).equilibria
+    np.testing.assert_allclose(found.policy["A"], [[4.0, 4.0]], atol=1e-9)
+    assert found.value[0, 0] == pytest.approx(16.0) and found.regret < 1e-9
+
+
+def test_regret_sees_a_jump_of_two_actions_at_once() -> None:
+    """Either alone loses from (0, 0), both together gain."""
+    alone = lb.MarkovPlayer("A", "3 * x * y - x - y", {"x": (0, 1), "y": (0, 1)})
+    game = lb.MarkovGame([alone], 1.0)
+    from leaderbored.solvers.stochastic.certificate import regret
+    from leaderbored.solvers.stochastic.problem import Problem
+
+    problem = Problem(game)
+    assert regret(problem, np.zeros((2, 1))).max() > 0.5
+    assert regret(problem, np.ones((2, 1))).max() < 1e-12
+
+
+def test_a_list_and_a_real_action_of_one_player() -> None:
+    """Who is in sells against B, which is worth it as long as Cournot's profit exceeds its cost."""
+    text = """
+    kind = "markov"
+    time = "discrete"
+    discount = 0.8
+    [[players]]
+    name = "A"
+    action = {{ x = [0, 3] }}
+    actions = ["in", "out"]
+    payoff = "in * ((3 - x - B.x) * x - {cost}) - 0.01 * out * x**2"
+    [[players]]
+    name = "B"
+    action = {{ x = [0, 3] }}
+    payoff = "(3 - x - A.x * A.in) * x"
+    """
+    found = lb.solve(loads(text.format(cost=0.5))).equilibria[0]
+    np.testing.assert_allclose(found.policy["A"], [[1, 1, 0]], atol=1e-9)
+    np.testing.assert_allclose(found.policy["B"], [1.0], atol=1e-9)
+    assert found.value[0, 0] == pytest.approx(0.5 / 0.2)
+    (found,) = lb.solve(loads(text.format(cost=2.5))).equilibria
+    np.testing.assert_allclose(found.policy["A"], [[0, 0, 1]], atol=1e-6)
+    np.testing.assert_allclose(found.policy["B"], [1.5], atol=1e-6)
+
+
+def documented(name: str) -> str:
+    """The file of the documentation that has a name."""
+    text = (Path(__file__).parents[1] / "docs" / "game-files.md").read_text()
+    (found,) = [
+        part for part in text.split("```toml")[1:] if f'name = "{name}"' in part.split("```")[0]
+    ]
+    return found.split("```")[0]
+
+
+def test_players_move_in_turn_and_take_what_is_there() -> None:
+    """Who takes the last of a pile wins, one or two at a time: piles of three lose."""
+    game = loads(documented("Take away"))
+    solution = lb.solve(game, all=True)
+    found = solution.equilibria[0]
+    assert found.regret < 1e-12
+    for s in range(game.size):
+        spot = game.spot(s)
+        if spot["pile"]:
+            rounds, wins = (spot["pile"] - 1) // 3, spot["pile"] % 3 > 0
+            late = 2 * rounds + (0 if wins else 1)  # the last move is so many periods away
+            value = (1 if wins else -1) * 0.9**late
+            assert found.value[spot["mover"], s] == pytest.approx(value)
+            assert found.policy["AB"[1 - spot["mover"]]][s].sum() == 0  # it is not its turn
+            if spot["pile"] == 1:
+                np.testing.assert_allclose(found.policy["AB"[spot["mover"]]][s], [1, 0])
+    assert solution.complete == "partial" and "not isolated" in solution.census.message
+
+
+def test_bounds_may_depend_on_the_state() -> None:
+    lab = lb.MarkovPlayer(
+        "lab", "x", {"x": (0, "s + 1")}, events=[lb.Event({"s": "s + 1"}, hazard="1")]
+    )
+    (found,) = lb.solve(lb.MarkovGame([lab], 0.5, states={"s": (0, 3)}), all=True).equilibria
+    np.testing.assert_allclose(found.policy["lab"], [1, 2, 3, 4])
+
+
+REPLACE = documented("When to replace an engine").replace("shocks = 1.0", "shocks = 0.7")
+
+
+def test_an_engine_is_replaced_as_often_as_value_iteration_says() -> None:
+    """Private shocks of mean zero: values are the size times the log of the sum of exponentials."""
+    (found,) = lb.solve(loads(REPLACE), all=True).equilibria
+    value, k = np.zeros(5), np.arange(5)
+    for _ in range(500):
+        worn = value[np.minimum(k + 1, 4)]
+        keep = -0.6 * k + 0.9 * (0.4 * worn + 0.6 * value)
+        new = -3 + 0.9 * value[0]
+        value = 0.7 * np.logaddexp(keep / 0.7, new / 0.7)
+    np.testing.assert_allclose(found.value[0], value, atol=1e-9)
+    odds = 1 / (1 + np.exp((keep - new) / 0.7))
+    np.testing.assert_allclose(found.policy["owner"][:, 0], odds, atol=1e-9)
+    assert found.regret < 1e-12
+
+
+def test_regret_of_choice_probabilities_that_are_not_best() -> None:
+    from leaderbored.solvers.stochastic.certificate import regret
+    from leaderbored.solvers.stochastic.problem import Problem
+
+    problem = Problem(loads(REPLACE))
+    assert regret(problem, np.full((2, 5), 0.5)).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ('turn = "oops == 1"', "turn"),
+        ('allowed = "buy > rival"', "allowed"),
+        ('allowed = "wear > 5"', "allowed"),
+        ("shocks = -1", "shocks"),
+    ],
+)
+def test_what_cannot_be_is_named(change: str, place: str) -> None:
+    text = REPLACE.replace("shocks = 0.7", change)
+    with pytest.raises(GameFileError) as caught:
+        loads(text)
+    assert [mistake.place for mistake in caught.value.mistakes] == [f"players[0].{place}"]
+
+
+def test_shocks_want_a_list_in_discrete_time() -> None:
+    text = """
+    kind = "markov"
+    discount = 0.1
+    players = [{ name = "A", actions = ["a", "b"], shocks = 1, payoff = "a" }]
+    """
+    with pytest.raises(GameFileError, match="expected in discrete time"):
+        loads(text)

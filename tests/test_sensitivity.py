@@ -1,0 +1,91 @@
+"""What the verdict depends on: every claim against the race solved there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import leaderbored as lb
+from leaderbored.cli import main
+from leaderbored.games.formats.gamefile import starter
+from leaderbored.games.places import alter
+from leaderbored.theory.borders import borders
+
+LABS = [lb.Lab("A", 1), lb.Lab("B", 1)]
+RACES = {
+    "cleared": lb.Race(LABS, lb.ClearingMarket(0.9, switching=0.5), lb.Technology(3), 0.1, 3),
+    "rationed": lb.Race(LABS, lb.ScarceMarket(0.6), lb.Technology(3, handicap=0.1), 0.1, 5),
+}
+
+
+def verdict(race):
+    return str(lb.verdict(lb.solve(race), check_cap=False).kind)
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_the_verdict_is_as_said_on_both_sides_of_where_it_turns(name):
+    """Solved again by the single solver: the same while it is said to hold, another beyond."""
+    race = RACES[name]
+    found = lb.sensitivity(race)
+    assert found.base.verdict == verdict(race) and found.late == 0
+    assert found.kernels is (name == "rationed")
+    turning = 0
+    for moved in found.inputs:
+        for side in (moved.down, moved.up):
+            if side.turns is None:
+                continue
+            turning += 1
+            assert verdict(alter(race, {moved.place: side.held})) == found.base.verdict
+            assert verdict(alter(race, {moved.place: side.turns})) == side.verdict
+            width = abs(side.turns - side.held)
+            assert width < 0.006 * max(abs(side.turns), abs(side.held)) or width < 1e-3
+    assert turning >= 3
+    assert [m.change for m in found.inputs] == sorted(m.change for m in found.inputs)
+
+
+def test_what_a_tenth_does_is_what_races_say_that_have_it():
+    race = RACES["cleared"]
+    found = lb.sensitivity(race)
+    moved = next(each for each in found.inputs if each.place == "market.scarcity")
+    for lead, part in zip(moved.swing["mean_lead"], (0.9, 1.1), strict=True):
+        there = alter(race, {"market.scarcity": 0.9 * part})
+        alone = lb.verdict(lb.solve(there), check_cap=False).statistics.mean_lead
+        assert lead == pytest.approx(alone, rel=1e-6)
+
+
+def test_no_time_is_said_and_nothing_is_claimed():
+    found = lb.sensitivity(RACES["cleared"], limit=0)
+    assert found.solved == 1 and found.late > 0
+    assert all(m.nearest is None for m in found.inputs)
+    assert "No change of a single number that was looked at" in found.headline
+
+
+def test_borders_are_where_results_put_them():
+    """A rationed market of two equal labs: sold out at the tie, one ahead, far ahead (R3)."""
+    race = RACES["rationed"]
+    at = {border.what.split(" is ")[0]: border.at for border in borders(race)}
+    assert sorted(at.values()) == pytest.approx([0.5, (1 + np.exp(-1)) / 2, 1.0])
+    for border in borders(race):
+        assert border.distance == pytest.approx(border.at - 0.6)
+        price, demand = replace(race.market, scarcity=border.at).terms(
+            np.array([[0, 0], [0, 1], [0, 50]]), np.ones(2), np.ones(2)
+        )
+        assert np.isclose(demand[0], 1).any() and price.shape == demand.shape
+    unlike = replace(race, labs=(LABS[0], lb.Lab("B", 2)))
+    assert borders(unlike) == ()
+
+
+def test_the_command_joins_how_and_what(capsys, tmp_path):
+    path, drawn = str(starter("race")), tmp_path / "t.svg"
+    small = ["--set", "rungs=3", "--set", "discount=0.3"]
+    assert main(["explain", path, *small, "--json", "--figure", str(drawn)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["method"] == "Method" and told["depends_on"]["inputs"] and drawn.exists()
+    assert main(["explain", path, "--limit", "0", "--json"]) == 0
+    assert "depends_on" not in json.loads(capsys.readouterr().out)
+    assert main(["explain", str(starter("contest")), "--figure", str(drawn)]) == 2
+    assert "expected with a race" in capsys.readouterr().err
+    assert main(["explain", path, "--limit", "-1"]) == 2

@@ -182,7 +182,8 @@ def all_alike(values: Any) -> bool:
 def _inputs(games: Sequence[Any]) -> list[Row]:
     each = [leaves(game) for game in games]
     found = []
-    for place in dict.fromkeys(place for tree in each for place in tree):
+    places = dict.fromkeys(place for tree in each for place in tree)
+    for place in sorted(places, key=lambda place: place.startswith("labs")):  # of all labs first
         values = tuple(tree.get(place) for tree in each)
         row = Row(place, "", values)
         if row.differs and place not in ("name", "kind"):

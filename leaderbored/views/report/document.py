@@ -109,7 +109,7 @@ def document(report: Report) -> str:
 
 
 def _section(name: str, part: Part, said: Sequence[str]) -> str:
-    inside = [fragment(page, said) for page in part.pages]
+    inside = [fragment(page, (*said, part.title)) for page in part.pages]
     inside += [grid(heads if any(heads) else (), rows) for heads, rows in part.tables if rows]
     if part.text:
         inside.append(

@@ -46,7 +46,7 @@ def fragment(page: Any, said: Iterable[str] = ()) -> str:
     >>> fragment(Group(Text("a < b"), Text(), Text("again")), ["again"])
     '<p>a &lt; b</p>'
     """
-    left = {text.strip() for text in said}
+    left = {text.strip().lower() for text in said}
     return "\n".join(_pieces(page, left))
 
 
@@ -60,7 +60,7 @@ def _pieces(page: Any, left: set[str]) -> Iterator[str]:
         yield table_of(page)
     elif isinstance(page, Text | str):
         plain = str(page)
-        if plain.strip() and plain.strip() not in left:
+        if plain.strip() and plain.strip().lower() not in left:
             lines = "<br>\n".join(map(escaped, plain.strip("\n").split("\n")))
             yield f"<p{_kind(page)}>{lines}</p>"
     else:

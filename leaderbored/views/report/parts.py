@@ -11,8 +11,10 @@ from leaderbored.games.leaves import leaves
 from leaderbored.games.places import unit_of
 from leaderbored.kinds import kind_of
 from leaderbored.solvers import Solution
+from leaderbored.solvers.settings import settings
 from leaderbored.views.data import plainly, solution_report
 from leaderbored.views.numbers import number
+from leaderbored.views.report.assumed import ASSUMED
 from leaderbored.views.report.document import Part
 
 MOST = 400  # rows of a table
@@ -98,7 +100,7 @@ def of_assumptions(game: Any) -> Part:
     """
     rows = []
     for record in _records(game):
-        about, source = assumed(type(record).__doc__ or "")
+        about, source = ASSUMED.get(type(record).__name__) or assumed(type(record).__doc__ or "")
         rows.append((type(record).__name__, about, source))
     published = getattr(game, "source", None)
     if published is not None:
@@ -133,7 +135,8 @@ def assumed(doc: str) -> tuple[str, str]:
     lines = [line.strip() for line in plain.splitlines()]
     heads = [k for k in range(1, len(lines)) if lines[k] and set(lines[k]) == {"-"}]
     first = lines[: heads[0] - 1 if heads else None]
-    about = " ".join(" ".join(first).split(".. math::")[0].split())
+    words = " ".join(" ".join(first).split(".. math::")[0].split())
+    about = " ".join(part for part in re.split(r"(?<=[.;:]) ", words) if "\\" not in part)
     notes = [k for k in heads if lines[k - 1] in ("Notes", "Source", "References")]
     source = ""
     for k in notes:
@@ -180,7 +183,10 @@ def _told(value: Any) -> str:
         return f"{value:.1e}" if 0 < abs(value) < 1e-4 else number(value)
     if isinstance(value, list):
         words = _listed(value)
-        return words if len(words) <= LONG else f"{len(value)} entries: {words[:LONG]} …"
+        if len(words) > LONG and all(type(each) is float for each in value):
+            ends = f"from {number(min(value))} to {number(max(value))}"
+            return f"{len(value)} numbers {ends}, by state; --json has all"
+        return words if len(words) <= LONG else f"{words[:LONG]} …; --json has all"
     return str(value)
 
 
@@ -200,12 +206,15 @@ def facts_of(solution: Solution[Any]) -> dict[str, str]:
     'normal-form'
     """
     methods = dict.fromkeys(each.method for each in solution.equilibria)
-    settings = ", ".join(f"{name} {value}" for name, value in solution.settings.items())
+    usual = settings(kind_of(solution.game).get("method")())
+    changed = [
+        f"{name} {value}" for name, value in solution.settings.items() if usual.get(name) != value
+    ]
     return {
         "kind of game": kind_of(solution.game).name,
         "fingerprint": solution.digest or "none",
         "status": f"{solution.status.code}: {solution.status.message}",
         "equilibria": f"{len(solution.equilibria)}, {solution.complete}: {solution.census.message}",
         "method": ", ".join(methods) or "none",
-        "settings": settings or "as by default",
+        "settings": ", ".join(changed) or "as by default",
     }

@@ -63,14 +63,13 @@ def _depends(work: Work, race: Any, limit: float) -> Any:
     import leaderbored as lb
     from leaderbored.solvers.budget import Budget
     from leaderbored.solvers.estimate import estimate
-    from leaderbored.solvers.kernels.batch import solve_rows
-    from leaderbored.solvers.kernels.jit import is_kept
+    from leaderbored.solvers.kernels.batch import is_ready, solve_rows
     from leaderbored.solvers.kernels.rows import row_of, unfit
 
     expected = estimate(race)
     if expected is not None and expected.seconds > limit:
         complain(f"{expected}; once at least for what the verdict depends on")
-    if not unfit(race) and not is_kept():
+    if not unfit(race) and not is_ready():
         complain("compiling kernels, once on this machine")
         solve_rows(np.array([row_of(race)]), race.rungs, profiles=False)  # not of the time asked
     budget = Budget(limit)

@@ -1,15 +1,20 @@
 """Published games, solved by name, against what was published."""
 
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import leaderbored as lb
+from leaderbored.cli import main
 from leaderbored.games.catalogue import entries, find
-from leaderbored.games.formats.gamefile import load
+from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.games.source import Published
 from leaderbored.kinds import kinds_in_files
+from leaderbored.solvers.published import compared
 
 third = Fraction(1, 3)
 NAMES = [entry.name for entry in entries()]
@@ -126,3 +131,80 @@ def test_continuous_games(name: str, answer: list[float], complete: str) -> None
     (found,) = solution.equilibria
     assert found.regret < 1e-12
     np.testing.assert_allclose([x[0] for x in found.strategies.values()], answer, atol=2e-12)
+
+
+QUICK = [
+    "aumann-1974",
+    "bernheim-1984",
+    "diekmann-1985",
+    "dockner-long-1993",
+    "fershtman-kamien-1987",
+    "gillette-1957",
+    "goeree-holt-2001",
+    "hart-2008",
+    "maynard-smith-1974",
+    "myerson-1978",
+    "palfrey-rosenthal-1984",
+    "quint-shubik-1997",
+    "rosenthal-1973",
+    "szidarovszky-okuguchi-1997",
+    "van-huyck-battalio-beil-1990",
+]
+SLOW = [
+    "bergstrom-blume-varian-1986",
+    "cournot-1838-duopoly",
+    "ericson-pakes-1995",
+    "holmstrom-1982",
+    "hotelling-1929",
+    "lazear-rosen-1981",
+    "neller-presser-2004",
+    "nti-1999",
+    "rust-1987",
+    "salant-switzer-reynolds-1983",
+    "singh-vives-1984",
+]
+
+
+def check(names: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    only = [word for name in names for word in ("--only", name)]
+    assert main(["catalogue", "--check", "--json", *only]) == 0
+    games = json.loads(capsys.readouterr().out)["games"]
+    assert [game["name"] for game in games] == sorted(names)
+    for game in games:
+        assert game["agrees"] and game["regret"] < 1e-6
+        assert game["numbers"] or game["name"] in ("ericson-pakes-1995", "rust-1987")
+
+
+def test_what_was_published_is_what_is_computed(capsys: pytest.CaptureFixture[str]) -> None:
+    check(QUICK, capsys)
+
+
+@pytest.mark.slow
+def test_what_was_published_of_the_others_too(capsys: pytest.CaptureFixture[str]) -> None:
+    check(SLOW, capsys)
+
+
+def test_at_least_sixty_games() -> None:
+    assert len(NAMES) >= 60
+
+
+def test_a_number_that_is_wrong_is_found_out() -> None:
+    solution = lb.solve(load(find("aumann-1974")))
+    rows = compared(solution, Published(2, {"Row": (0.5, 0.5)}, {"Row": 4.0}))
+    assert [row.agrees for row in rows] == [False] * 4
+    with pytest.raises(ValueError, match="Row plays 2 numbers, published are 3"):
+        compared(solution, Published(play={"Row": (1.0, 0.0, 0.0)}))
+
+
+def test_a_copy_is_the_file_and_never_over_another(tmp_path: Path) -> None:
+    out = tmp_path / "mine.toml"
+    assert main(["copy", "rust-1987", str(out)]) == 0
+    assert out.read_bytes() == find("rust-1987").read_bytes()
+    assert main(["copy", "rust-1987", str(out)]) == 2
+    assert main(["copy", "no-such-game", str(tmp_path / "other.toml")]) == 2
+
+
+def test_a_game_that_need_not_end_wants_a_factor_below_one() -> None:
+    text = find("neller-presser-2004").read_text("utf-8")
+    with pytest.raises(GameFileError, match="need not end"):
+        loads(text.replace('"a == 2 or b == 2"', '"a == 2 and b == 2"').replace("a + k", "0"))

@@ -16,7 +16,7 @@ from leaderbored.cli.commands.dynamics import dynamics
 from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
 from leaderbored.cli.commands.figures import figures
-from leaderbored.cli.commands.files import catalogue, convert, new, schema
+from leaderbored.cli.commands.files import catalogue, convert, copy, new, schema
 from leaderbored.cli.commands.forecast import forecast
 from leaderbored.cli.commands.planner import planner
 from leaderbored.cli.commands.report import report
@@ -52,6 +52,7 @@ for each in (
     report,
     convert,
     catalogue,
+    copy,
     trace,
     sweep,
     planner,

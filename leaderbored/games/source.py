@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -10,6 +10,38 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.record import CONFIG, PRINTED
 
 Text = Annotated[str, Field(min_length=1, max_length=400), PRINTED]
+
+
+@dataclass(frozen=True, config=CONFIG)
+class Published:
+    """What was published of a game, to set beside what is computed.
+
+    Parameters
+    ----------
+    equilibria : int, optional
+        How many there are.
+    play : dict of str to sequence of float, optional
+        What players do in one of them, in the first state of a dynamic game: strategies or
+        probabilities, or gains of a linear-quadratic game, row by row.
+    worth : dict of str to float, optional
+        What players get in it, from the first state on; costs at the initial state.
+    within : float
+        How far from it a computed number may be, relative to one plus its size.
+
+    Examples
+    --------
+    >>> Published(play={"A": [0.25]}).play
+    {'A': (0.25,)}
+    """
+
+    equilibria: Annotated[int | None, Field(ge=0, description="how many")] = None
+    play: Annotated[
+        dict[Text, tuple[float, ...]], Field(description="what players do, in the first state")
+    ] = Field(default_factory=dict)
+    worth: Annotated[
+        dict[Text, float], Field(description="what players get, from the first state on")
+    ] = Field(default_factory=dict)
+    within: Annotated[float, Field(gt=0, description="largest distance, relative")] = 1e-6
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -27,6 +59,8 @@ class Source:
     reproduces : str
         Which published answer solving the file gives.
     doi : str, optional
+    published : Published, optional
+        Numbers that were published, or are known in closed form.
 
     Examples
     --------
@@ -48,6 +82,8 @@ class Source:
     journal: Annotated[Text, Field(description="or book; volume, number, pages")]
     reproduces: Annotated[Text, Field(description="which published answer this file gives")]
     doi: Annotated[str, Field(max_length=200, description="digital object identifier")] = ""
+    published: Published = Field(default_factory=Published)
+    PLAIN: ClassVar[dict[str, Any]] = {"published": Published()}
 
     @property
     def families(self) -> tuple[str, ...]:

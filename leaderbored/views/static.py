@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -158,6 +158,38 @@ def catalogue_page(entries: Sequence[Entry]) -> RenderableType:
             about.append(f"\n{cited}", style="dim")
         table.add_row(entry.name, about)
     return Padding(Group(table, Text("\nleaderbored solve NAME solves one.", style="dim")), (1, 2))
+
+
+def checked_page(found: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """What was published of games beside what is computed.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> number = {"what": "A plays", "published": 0.5, "computed": 0.5, "agrees": True}
+    >>> game = {"name": "cournot-1838", "complete": "proved", "equilibria": 1, "regret": 0.0,
+    ...         "seconds": 0.1, "numbers": [number], "agrees": True}
+    >>> console = Console(width=120)
+    >>> with console.capture() as shown:
+    ...     console.print(checked_page([game]))
+    >>> "1 of 1 games agree" in shown.get()
+    True
+    """
+    table = blank()
+    table.add_column("game", no_wrap=True)
+    for name in ("published", "computed", ""):
+        table.add_column(name, justify="right")
+    for game in found:
+        regret = "no answer" if game["regret"] is None else f"regret {game['regret']:.0e}"
+        good = "yes" if game["agrees"] else "NO"
+        table.add_row(Text(game["name"], style="bold"), game["complete"], regret, good)
+        for number in game["numbers"]:
+            there, here = (f"{number[key]:.9g}" for key in ("published", "computed"))
+            good = "" if number["agrees"] else "NO"
+            table.add_row(Text(f"  {number['what']}", style="dim"), there, here, good)
+    agree = sum(game["agrees"] for game in found)
+    last = Text(f"\n{agree} of {len(found)} games agree with what was published.", style="bold")
+    return Padding(Group(table, last), (1, 2))
 
 
 def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:

@@ -1,4 +1,4 @@
-"""``leaderbored convert``, ``catalogue``, ``new`` and ``schema``: game files."""
+"""``leaderbored convert``, ``catalogue``, ``copy``, ``new`` and ``schema``: game files."""
 
 from __future__ import annotations
 
@@ -38,12 +38,30 @@ def convert(
 def catalogue(
     *,
     bibtex: Annotated[bool, Parameter(help="Print the citations.", negative="")] = False,
+    check: Annotated[
+        bool,
+        Parameter(
+            help="Solve every game, and set what was published beside what is computed.",
+            negative="",
+        ),
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        Parameter(help="Check these alone; may be repeated.", metavar="NAME", negative=""),
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """List the published games that can be solved by name."""
-    from leaderbored.games.catalogue import entries
+    from leaderbored.games.catalogue import entries, find
 
     found = entries()
+    if only and not check:
+        raise wrong("catalogue", "--only", only[0], "expected with --check")
+    if check:
+        from leaderbored.cli.commands.published import checked
+
+        wanted = {find(name).stem for name in only or ()}
+        return checked([entry for entry in found if not only or entry.name in wanted], json)
     if bibtex:
         return done("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
     if json:
@@ -53,6 +71,24 @@ def catalogue(
     from leaderbored.views.static import catalogue_page
 
     return OK if say_page(catalogue_page(found)) else FAILED
+
+
+def copy(
+    name: Annotated[str, Parameter(help="Name of a game of the catalogue.")],
+    file: Annotated[
+        Path | None, Parameter(help="Where to write, NAME.toml by default; must not exist.")
+    ] = None,
+    /,
+) -> int:
+    """Write a game of the catalogue to a file of your own, to change it."""
+    from leaderbored.games.catalogue import entries, find
+
+    path = find(name)
+    if path.stem not in {entry.name for entry in entries()}:
+        raise wrong("copy", "NAME", repr(name), "expected a name of the catalogue")
+    file = file or Path(path.name)
+    _write(file, path.read_text("utf-8"), "copy")
+    return done(f"wrote {file}")
 
 
 def new(

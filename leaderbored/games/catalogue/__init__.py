@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from leaderbored.games.formats.gamefile import load
+from pydantic import TypeAdapter
+
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.source import Source
 
@@ -34,8 +35,9 @@ def entries() -> list[Entry]:
     """
     found = []
     for path in sorted(HOME.glob("*.toml")):
-        game: Any = load(path)
-        found.append(Entry(path.stem, game.kind, game.name, getattr(game, "source", None)))
+        tree = tomllib.loads(path.read_text("utf-8"))
+        source = TypeAdapter(Source).validate_python(tree["source"]) if "source" in tree else None
+        found.append(Entry(path.stem, tree["kind"], tree["name"], source))
     return found
 
 

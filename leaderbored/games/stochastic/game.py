@@ -58,7 +58,8 @@ class MarkovGame:
     ----------
     players : sequence of MarkovPlayer
     discount : float
-        Rate per year in continuous time; factor per period, below one, in discrete time.
+        Rate per year in continuous time; factor per period in discrete time, below one, or one if
+        the game surely ends.
     states : dict of str to (lowest, highest), optional
         Ranges that are no player's own.
     events : sequence of Event, optional

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +21,17 @@ from leaderbored.games.checks import (
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import named, value_of
-from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.leading import (
+    endless,
+    limits,
+    moves,
+    outcomes,
+    place_of,
+    spot_of,
+)
 from leaderbored.games.stochastic.lists import expected as expected_of
-from leaderbored.games.stochastic.lists import pure
 from leaderbored.games.stochastic.players import MAX_PLAYERS, Event, MarkovPlayer
-from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
+from leaderbored.games.stochastic.symbols import Agent, MarkovSymbols
 from leaderbored.games.traced import meaning
 from leaderbored.games.words import reserved, unknown
 
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
 
 MAX_STATES = 200_000
-MAX_OUTCOMES = 10_000  # of one period: combinations of events
 
 MOST_MISTAKES = 20
 TOLERANCE = 1e-9
@@ -54,10 +57,11 @@ def mistakes_in(game: MarkovGame) -> list[Mistake]:
     stages: tuple[tuple[Callable[[MarkovGame], Iterator[Mistake]], ...], ...] = (
         (_names, _sizes, _formulas),
         (_ends,),
-        (_limits,),
-        (_moves,),
-        (_outcomes,),
+        (limits,),
+        (moves,),
+        (outcomes,),
         (_numbers,),
+        (endless,),
     )
     for checks in stages:
         if found := once(mistake for check in checks for mistake in check(game)):
@@ -131,18 +135,11 @@ def _sizes(game: MarkovGame) -> Iterator[Mistake]:
         every = [("discount", game.discount)]
         every += [(f"players[{k}].discount", p.discount or 0) for k, p in enumerate(game.players)]
         for place, factor in every:
-            if factor >= 1:
-                yield place, factor, "expected a factor below 1 in discrete time"
-
-
-def _outcomes(game: MarkovGame) -> Iterator[Mistake]:
-    """Too many things that may happen in one period."""
-    ways = Counter(branch.happening for branch in game.branches)
-    groups = game.groups if game.time == "discrete" else ()
-    outcomes = prod(1 + sum(ways[k] for k in group) for group in groups)
-    if max(outcomes, ways.total()) > MAX_OUTCOMES:
-        said = f"{max(outcomes, ways.total()):,} combinations"
-        yield "events", said, f"expected at most {MAX_OUTCOMES:,}"
+            if factor > 1 or (factor == 1 and game.ends is None):
+                expected = (
+                    "expected a factor below 1 in discrete time, or 1 if the game surely ends"
+                )
+                yield place, factor, expected
 
 
 def _formulas(game: MarkovGame) -> Iterator[Mistake]:
@@ -210,50 +207,6 @@ def _event(
             yield from wrong(f"{here}.next.{name}", formula)
 
 
-def _place(game: MarkovGame, happening: Happening) -> str:
-    """Where an event stands in a file."""
-    events = game.events if happening.agent is None else happening.agent.player.events
-    number = next(e for e, event in enumerate(events) if event is happening.event)
-    owner = "" if happening.agent is None else game.written_at(happening.agent.player)
-    return f"{owner}events[{number}]"
-
-
-def _moves(game: MarkovGame) -> Iterator[Mistake]:
-    """Formulas of states alone that lead between the points of the grid, or nowhere."""
-    symbols = MarkovSymbols.of(game)
-    for happening in game.happenings:
-        for name, text in happening.event.next.items():
-            place = f"{_place(game, happening)}.next.{name}"
-            for agent in game.movers(happening, name):
-                formula = meaning(text, *game.meaning(agent, symbols))
-                if formula.free_symbols & set(symbols.choices.values()):
-                    for why in _led(game, symbols, formula, (text, agent)):
-                        yield place, text, why
-                    continue
-                moved = game.over_states(text, agent)
-                wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
-                if wrong.any():
-                    s = int(np.flatnonzero(wrong)[0])
-                    beyond = game.beyond(text, agent, s)
-                    expected = beyond or f"expected whole numbers, found {moved[s]:g}"
-                    yield place, text, f"{expected}, as at {_spot(game, s)}"
-
-
-def _led(
-    game: MarkovGame, symbols: MarkovSymbols, formula: Any, whose: tuple[Any, Agent | None]
-) -> Iterator[str]:
-    """Where actions lead nowhere."""
-    mean = expected_of(game, symbols, formula)
-    for choices in game.trials():
-        found = game.evaluate(mean, symbols, None, choices)
-        if (bad := ~np.isfinite(found) & ~game.ended).any():
-            s = int(np.flatnonzero(bad)[0])
-            expected = game.beyond(*whose, s, choices)
-            expected = expected or f"expected a finite number, found {found[s]:g}"
-            yield f"{expected}, as at {_spot(game, s)}"
-            return
-
-
 def _ends(game: MarkovGame) -> Iterator[Mistake]:
     """Where the game ends, and what players get there."""
     whole = np.ones(game.size, dtype=bool)
@@ -268,47 +221,6 @@ def _ends(game: MarkovGame) -> Iterator[Mistake]:
             yield from _unknown(game, place, agent.player.end, agent, game.ended)
 
 
-def _limits(game: MarkovGame) -> Iterator[Mistake]:
-    """Bounds that cross, states in which nothing is allowed, shocks of no size."""
-    symbols = MarkovSymbols.of(game)
-    for agent in (agent for agent in game.agents if agent.copy == 0):
-        here, player = game.written_at(agent.player), agent.player
-        try:
-            low, high, idle = game.limits(agent, symbols)
-            size = over_states(game, agent, symbols, player.shocks)
-        except (ExpressionError, ValueError) as error:
-            yield f"{here}{_blamed(game, agent, symbols)}", player.name, str(error)
-            continue
-        for k, (name, ends) in enumerate(player.action.items()):
-            wrong = ~(low[k] <= high[k]) & ~idle
-            if wrong.any() or not (low[k] < high[k]).any():
-                s = int(np.flatnonzero(wrong)[0]) if wrong.any() else 0
-                where = f", as at {_spot(game, s)}" if wrong.any() and game.labels else ""
-                yield f"{here}action.{name}", ends, f"expected low < high{where}"
-        none = high[len(player.action) :].sum(axis=0) == 0
-        if player.actions and (none & ~idle).any():
-            s = int(np.flatnonzero(none & ~idle)[0])
-            expected = f"expected some action in every state, found none, as at {_spot(game, s)}"
-            yield f"{here}allowed", player.allowed, expected
-        if player.shocks != "0" and not (np.isfinite(size) & (size > 0)).all():
-            yield f"{here}shocks", player.shocks, "expected a number above 0"
-
-
-def _blamed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> str:
-    """The formula of an agent's limits that has no values by states alone."""
-    player = agent.player
-    taken = pure(agent, symbols, 0)
-    places: list[tuple[str, Any, dict[Any, Any]]]
-    places = [(f"action.{name}", end, {}) for name, ends in player.action.items() for end in ends]
-    places += [("turn", player.turn, {}), ("allowed", player.allowed, taken)]
-    for place, text, known in places:
-        try:
-            over_states(game, agent, symbols, text, known)
-        except (ExpressionError, ValueError):
-            return place
-    return "shocks"
-
-
 def _unknown(
     game: MarkovGame, place: str, text: traced.Formula, own: Agent | None, where: NDArray[np.bool_]
 ) -> Iterator[Mistake]:
@@ -321,12 +233,7 @@ def _unknown(
     if (bad := where & ~np.isfinite(found)).any():
         s = int(np.flatnonzero(bad)[0])
         expected = game.beyond(text, own, s) or f"expected a finite number, found {found[s]:g}"
-        yield place, text, f"{expected}, as at {_spot(game, s)}"
-
-
-def _spot(game: MarkovGame, s: int) -> str:
-    """A state in words."""
-    return ", ".join(f"{name} = {value}" for name, value in game.spot(s).items()) or "the one state"
+        yield place, text, f"{expected}, as at {spot_of(game, s)}"
 
 
 def _numbers(game: MarkovGame) -> Iterator[Mistake]:
@@ -346,7 +253,7 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
         names = map(symbols.called, symbols.choices.values())
         acts = ", ".join(f"{name} = {x:g}" for name, x in zip(names, taken, strict=True))
         beyond = game.beyond(text, own, s, trials[trial])
-        return f"{found[trial, s]:g}", beyond, f"as at {_spot(game, s)} with {acts}"
+        return f"{found[trial, s]:g}", beyond, f"as at {spot_of(game, s)} with {acts}"
 
     for agent in game.agents:
         if agent.copy == 0:
@@ -373,4 +280,4 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
             grouped = ", in all of its group" if event.group else ""
             expected = beyond or f"expected {wanted}{grouped}, found {number}"
             what = "hazard" if event.hazard else "chance"
-            yield f"{_place(game, happening)}.{what}", text, f"{expected}, {where}"
+            yield f"{place_of(game, happening)}.{what}", text, f"{expected}, {where}"

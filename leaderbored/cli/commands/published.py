@@ -1,0 +1,49 @@
+"""``leaderbored catalogue --check``: what was published beside what is computed, game by game."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leaderbored.cli.console import FAILED, OK, say_json, say_page
+from leaderbored.games.catalogue import Entry, find
+
+MOST_SECONDS = 120.0  # of one game
+WORST = 1e-6  # regret of what is called an equilibrium
+
+
+def checked(entries: Sequence[Entry], as_json: bool) -> int:
+    """Solve games and compare; zero if all that was published is found again."""
+    found = [_checked(entry) for entry in entries]
+    good = all(one["agrees"] for one in found)
+    if as_json:
+        return OK if say_json({"games": found}) and good else FAILED
+    from leaderbored.views.static import checked_page
+
+    return OK if say_page(checked_page(found)) and good else FAILED
+
+
+def _checked(entry: Entry) -> dict[str, Any]:
+    """One game: its numbers side by side, its worst regret, and how it ended."""
+    from dataclasses import asdict
+
+    import leaderbored as lb
+    from leaderbored.games.formats.gamefile import load
+    from leaderbored.solvers.published import compared
+
+    game: Any = load(find(entry.name))
+    every = entry.kind != "race"
+    solution: Any = lb.solve(game, all=every, limit=MOST_SECONDS)
+    regrets = [float(getattr(one, "regret", 0.0)) for one in solution.equilibria]
+    rows = compared(solution, entry.source.published) if entry.source else []
+    agrees = bool(regrets) and max(regrets) <= WORST and all(row.agrees for row in rows)
+    return {
+        "name": entry.name,
+        "complete": solution.complete,
+        "status": solution.status.code,
+        "equilibria": solution.count,
+        "regret": max(regrets, default=None),
+        "seconds": round(solution.seconds, 2),
+        "numbers": [asdict(row) for row in rows],
+        "agrees": agrees,
+    }

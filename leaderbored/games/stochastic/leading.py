@@ -1,0 +1,149 @@
+"""Mistakes in where a Markov game leads, and within which limits players decide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leaderbored.games.checks import Mistake
+from leaderbored.games.expression import ExpressionError
+from leaderbored.games.stochastic.branches import destination
+from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.lists import expected as expected_of
+from leaderbored.games.stochastic.lists import pure
+from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
+from leaderbored.games.traced import meaning
+
+if TYPE_CHECKING:
+    from leaderbored.games.stochastic.game import MarkovGame
+
+MAX_OUTCOMES = 10_000  # of one period: combinations of events
+TOLERANCE = 1e-9
+
+
+def outcomes(game: MarkovGame) -> Iterator[Mistake]:
+    """Too many things that may happen in one period."""
+    ways = Counter(branch.happening for branch in game.branches)
+    groups = game.groups if game.time == "discrete" else ()
+    outcomes = prod(1 + sum(ways[k] for k in group) for group in groups)
+    if max(outcomes, ways.total()) > MAX_OUTCOMES:
+        said = f"{max(outcomes, ways.total()):,} combinations"
+        yield "events", said, f"expected at most {MAX_OUTCOMES:,}"
+
+
+def place_of(game: MarkovGame, happening: Happening) -> str:
+    """Where an event stands in a file."""
+    events = game.events if happening.agent is None else happening.agent.player.events
+    number = next(e for e, event in enumerate(events) if event is happening.event)
+    owner = "" if happening.agent is None else game.written_at(happening.agent.player)
+    return f"{owner}events[{number}]"
+
+
+def moves(game: MarkovGame) -> Iterator[Mistake]:
+    """Formulas of states alone that lead between the points of the grid, or nowhere."""
+    symbols = MarkovSymbols.of(game)
+    for happening in game.happenings:
+        for name, text in happening.event.next.items():
+            place = f"{place_of(game, happening)}.next.{name}"
+            for agent in game.movers(happening, name):
+                formula = meaning(text, *game.meaning(agent, symbols))
+                if formula.free_symbols & set(symbols.choices.values()):
+                    for why in _led(game, symbols, formula, (text, agent)):
+                        yield place, text, why
+                    continue
+                moved = game.over_states(text, agent)
+                wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
+                if wrong.any():
+                    s = int(np.flatnonzero(wrong)[0])
+                    beyond = game.beyond(text, agent, s)
+                    expected = beyond or f"expected whole numbers, found {moved[s]:g}"
+                    yield place, text, f"{expected}, as at {spot_of(game, s)}"
+
+
+def _led(
+    game: MarkovGame, symbols: MarkovSymbols, formula: Any, whose: tuple[Any, Agent | None]
+) -> Iterator[str]:
+    """Where actions lead nowhere."""
+    mean = expected_of(game, symbols, formula)
+    for choices in game.trials():
+        found = game.evaluate(mean, symbols, None, choices)
+        if (bad := ~np.isfinite(found) & ~game.ended).any():
+            s = int(np.flatnonzero(bad)[0])
+            expected = game.beyond(*whose, s, choices)
+            expected = expected or f"expected a finite number, found {found[s]:g}"
+            yield f"{expected}, as at {spot_of(game, s)}"
+            return
+
+
+def spot_of(game: MarkovGame, s: int) -> str:
+    """A state in words."""
+    return ", ".join(f"{name} = {value}" for name, value in game.spot(s).items()) or "the one state"
+
+
+def endless(game: MarkovGame) -> Iterator[Mistake]:
+    """States from which a game that does not discount never ends, whatever is done."""
+    factors = [player.discount or game.discount for player in game.players]
+    if game.time == "continuous" or max(factors) < 1:
+        return
+    symbols, middle = MarkovSymbols.of(game), next(game.trials())
+    ends, before = game.ended.copy(), np.zeros(game.size, dtype=bool)
+    ways = []
+    for branch in game.branches:
+        happening = game.happenings[branch.happening]
+        chance = meaning(happening.event.chance or "0", *game.meaning(happening.agent, symbols))
+        often = expected_of(game, symbols, chance * branch.weight)
+        likely = game.evaluate(often, symbols, None, middle) > TOLERANCE
+        ways.append((likely, game.place(destination(game, [branch]))))
+    while (ends != before).any():
+        before = ends.copy()
+        for likely, there in ways:
+            ends |= likely & ends[there]
+    if not ends.all():
+        s = int(np.flatnonzero(~ends)[0])
+        expected = f"expected below 1, as the game need not end from {spot_of(game, s)}"
+        yield "discount", max(factors), expected
+
+
+def limits(game: MarkovGame) -> Iterator[Mistake]:
+    """Bounds that cross, states in which nothing is allowed, shocks of no size."""
+    symbols = MarkovSymbols.of(game)
+    for agent in (agent for agent in game.agents if agent.copy == 0):
+        here, player = game.written_at(agent.player), agent.player
+        try:
+            low, high, idle = game.limits(agent, symbols)
+            size = over_states(game, agent, symbols, player.shocks)
+        except (ExpressionError, ValueError) as error:
+            yield f"{here}{_blamed(game, agent, symbols)}", player.name, str(error)
+            continue
+        for k, (name, ends) in enumerate(player.action.items()):
+            wrong = ~(low[k] <= high[k]) & ~idle
+            if wrong.any() or not (low[k] < high[k]).any():
+                s = int(np.flatnonzero(wrong)[0]) if wrong.any() else 0
+                where = f", as at {spot_of(game, s)}" if wrong.any() and game.labels else ""
+                yield f"{here}action.{name}", ends, f"expected low < high{where}"
+        none = high[len(player.action) :].sum(axis=0) == 0
+        if player.actions and (none & ~idle).any():
+            s = int(np.flatnonzero(none & ~idle)[0])
+            expected = f"expected some action in every state, found none, as at {spot_of(game, s)}"
+            yield f"{here}allowed", player.allowed, expected
+        if player.shocks != "0" and not (np.isfinite(size) & (size > 0)).all():
+            yield f"{here}shocks", player.shocks, "expected a number above 0"
+
+
+def _blamed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> str:
+    """The formula of an agent's limits that has no values by states alone."""
+    player = agent.player
+    taken = pure(agent, symbols, 0)
+    places: list[tuple[str, Any, dict[Any, Any]]]
+    places = [(f"action.{name}", end, {}) for name, ends in player.action.items() for end in ends]
+    places += [("turn", player.turn, {}), ("allowed", player.allowed, taken)]
+    for place, text, known in places:
+        try:
+            over_states(game, agent, symbols, text, known)
+        except (ExpressionError, ValueError):
+            return place
+    return "shocks"

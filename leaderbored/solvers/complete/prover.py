@@ -53,9 +53,9 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=1.0, rungs=1)
-    >>> prove(race.markov(), lb.solve(race).equilibria, 0, 16).message
-    'it takes more than 0 steps'
+    ...                lb.Technology(1, leapfrog=0.5), discount=1.0, rungs=2)
+    >>> prove(race.markov(), [], 100, 16).message
+    'this is no step-by-step race of two labs with theta below one'
     """
     place = leads(game)
     if place is None:

@@ -1,4 +1,4 @@
-"""Generalised Nash games: constraints of one player, bounds that rivals set, equations."""
+"""Generalised Nash games, and listed strategies: constraints, moving bounds, equations, lists."""
 
 import numpy as np
 import pytest
@@ -106,4 +106,76 @@ payoff = "y"
 def test_mistakes_are_named_where_they_are(upper: str, own: str, place: str) -> None:
     with pytest.raises(GameFileError) as caught:
         loads(FILE.replace("UPPER", upper).replace("OWN", own))
+    assert [mistake.place for mistake in caught.value.mistakes] == [place]
+
+
+# --- listed strategies and whole numbers
+
+
+def every(solution: lb.Solution) -> list[list[float]]:
+    return [np.concatenate([*e.strategies.values()]).tolist() for e in solution.equilibria]
+
+
+def test_listed_quantities_have_the_equilibria_of_their_table() -> None:
+    listed = lb.Continuous(
+        [lb.Player(n, {"q": [0, 1, 2, 3, 4, 5]}, "(10 - sum(q)) * q - q") for n in "AB"]
+    )
+    whole = lb.Continuous(
+        [lb.Player(n, {"q": [0, 5]}, "(10 - sum(q)) * q - q", integer=["q"]) for n in "AB"]
+    )
+    table = lb.FiniteGame(["A", "B"], {"q": [0, 1, 2, 3, 4, 5]}, "(10 - sum(q)) * q - q")
+    pure = lb.solve(table, lb.FiniteMethod(pure=True)).equilibria
+    right = [[float(law.argmax()) for law in e.strategies.values()] for e in pure]
+    assert every(lb.solve(listed)) == every(lb.solve(whole)) == sorted(right)
+
+
+def test_whole_numbers_beside_real_strategies() -> None:
+    """Plants n at 1 each make a unit of x cheaper: of n x - x**2 - n**2 / 8 - y x, y = 0.5.
+
+    With n plants x = (n - 0.5) / 2 and the payoff is (n - 0.5)**2 / 4 - n**2 / 8: n = 3 is best.
+    """
+    game = lb.Continuous(
+        [
+            lb.Player(
+                "A", {"n": [0, 3], "x": [0, 3]}, "n*x - x**2 - n**2/8 - B.y*x", integer=["n"]
+            ),
+            lb.Player("B", {"y": [0, 1]}, "-(y - 0.5)**2"),
+        ]
+    )
+    (found,) = lb.solve(game).equilibria
+    assert found.strategies["A"].tolist() == pytest.approx([3, 1.25], abs=1e-7)
+    assert found.payoffs[0] == pytest.approx(2.5**2 / 4 - 9 / 8)
+    # what another number of plants would bring, with the best x for it, is seen
+    lost = gain(Program(game), np.array([2.0, 0.75, 0.5]))
+    assert lost[0] == pytest.approx(2.5**2 / 4 - 9 / 8 - (1.5**2 / 4 - 4 / 8), abs=1e-7)
+
+
+def test_pennies_in_whole_numbers_are_mixed() -> None:
+    game = lb.Continuous(
+        [
+            lb.Player("A", {"x": [0, 1]}, "(2*x - 1) * (2*y - 1)", integer=["x"]),
+            lb.Player("B", {"y": [0, 1]}, "-(2*x - 1) * (2*y - 1)", integer=["y"]),
+        ]
+    )
+    solution = lb.solve(game)
+    (found,) = solution.equilibria
+    assert solution.status.code == "converged" and found.epsilon is None
+    assert found.weights["A"] == pytest.approx([0.5, 0.5])
+    assert found.strategies["A"].tolist() == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("upper", "more", "place"),
+    [
+        ("1, w", "", "players[0].strategies.x[2]"),
+        ("0.5", 'integer = ["z"]', "players[0].integer[0]"),
+        ("'inf'", 'integer = ["x"]', "players[0].strategies.x"),
+        ("2, 3", "total = 3", "players[0].total"),
+    ],
+)
+def test_mistaken_lists_are_named_where_they_are(upper: str, more: str, place: str) -> None:
+    upper = upper.replace("w", "'w'")
+    text = FILE.replace('"UPPER"', upper).replace('constraints = ["OWN"]', more)
+    with pytest.raises(GameFileError) as caught:
+        loads(text)
     assert [mistake.place for mistake in caught.value.mistakes] == [place]

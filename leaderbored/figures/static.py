@@ -26,7 +26,7 @@ JUMP = 0.02  # of the range: replies that move so far at once are not joined
 WIDTH, HEIGHT = 1.0, 3**0.5 / 2
 MARGIN = 0.03  # of the range, beside it
 PALE = 0.72  # how much white there is in the colour of a region
-FEW_REAL = "drawn are two players of one strategy each, up to four without constraints"
+FEW_REAL = "drawn are two players of one strategy each, up to four, without constraints and lists"
 FEW = "drawn are two players of one strategy each, 2 x 2 and 3 x 3 games"
 
 Payoffs = Callable[[int, Array, Array], Array]
@@ -59,6 +59,8 @@ def drawable_real(game: Continuous) -> str:
     plain = [len(group.player.strategies) for group in game.groups]
     counts = [group.count for group in game.groups]
     few = len(plain) <= MOST_PLAYERS and {*plain, *counts} == {1} and not game.constraints
+    for player in game.players:
+        few &= not game.own_constraints(player) and not any(game.values(player))
     return "" if few else FEW_REAL
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
@@ -25,6 +25,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games import strategies as declared
 from leaderbored.games.checks import (
     mistaken_definitions,
     mistaken_names,
@@ -32,7 +33,7 @@ from leaderbored.games.checks import (
     once,
     unread,
 )
-from leaderbored.games.expression import ExpressionError, Share, read, read_relation
+from leaderbored.games.expression import Share, read, read_relation
 from leaderbored.games.parameters import (
     UNSAID,
     Bound,
@@ -41,17 +42,17 @@ from leaderbored.games.parameters import (
     Randoms,
     as_formula,
     named,
-    value_of,
 )
 from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes
 from leaderbored.games.scopes import Group, Symbols, constants_of, scope
 from leaderbored.games.source import Source
+from leaderbored.games.strategies import MOST_VALUES
 from leaderbored.games.words import reserved
 
 ALIKE = 12  # players up to which exchangeable ones are told apart
 MOST_PLAYERS = 60  # told apart
 MOST_STRATEGIES = 200
-ROOM = 1e-12  # relative: bounds that are decimals may not add up to the last digit
+MOST_COMBINATIONS = 20_000  # of listed values of all players
 
 Payoff = str | Callable[[dict[str, Any]], float]
 Mistake = tuple[str, Any, str]  # place, value, what was expected
@@ -76,7 +77,8 @@ class Player:
         How tables and figures call it, and formulas if it is one word.
     strategies : dict of str to (low, high)
         Its real strategies and their bounds: numbers, formulas of parameters, or infinite; or
-        formulas of what others play, and of its own other strategies.
+        formulas of what others play, and of its own other strategies. A list of three or more
+        numbers has all the values that the strategy may take.
     payoff : str or callable
         What it gets, in any unit: a formula, or in Python a function of a dictionary from the
         names of players to their strategies, a number each, or an array where there are several.
@@ -85,6 +87,8 @@ class Player:
     constraints : sequence of str, optional
         What its strategies must meet, given what the others do, as ``"x + y <= B.x"`` or
         ``"x == 2 * y"``. They bind this player alone.
+    integer : sequence of str, optional
+        Names of strategies that are whole numbers between their bounds.
     count : int, default 1
         How many such players there are.
     parameters : dict of str to float, str or lists of float, optional
@@ -104,8 +108,14 @@ class Player:
         str, Field(min_length=1, max_length=40, description="name of the player"), PRINTED
     ]
     strategies: Annotated[
-        dict[str, tuple[Bound, Bound]],
-        Field(min_length=1, description="lowest and highest value of each strategy"),
+        dict[
+            str,
+            Annotated[tuple[Bound, ...], Field(min_length=2, max_length=MOST_VALUES)],
+        ],
+        Field(
+            min_length=1,
+            description="lowest and highest value of each strategy, or three and more values",
+        ),
     ]
     payoff: Annotated[
         Any,
@@ -120,13 +130,16 @@ class Player:
         tuple[Annotated[str, Field(min_length=1)], ...],
         Field(description="what the player's strategies must meet, given the others'"),
     ] = ()
+    integer: Annotated[
+        tuple[str, ...], Field(description="strategies that are whole numbers between their bounds")
+    ] = ()
     count: Annotated[int, Field(ge=1, le=10**9, description="number of such players")] = 1
     parameters: Annotated[
         Parameters, Field(description="values of names in this player's formulas")
     ] = Field(default_factory=dict)
     let: Definitions = Field(default_factory=dict)
     random: Randoms = Field(default_factory=dict)
-    PLAIN: ClassVar[dict[str, Any]] = {**UNSAID, "constraints": ()}
+    PLAIN: ClassVar[dict[str, Any]] = {**UNSAID, "constraints": (), "integer": ()}
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -183,6 +196,10 @@ class Continuous:
     def _fits(self) -> Continuous:
         if found := [*self._mistaken_names()] or once(self._mistaken_formulas()):
             raise mistakes(found)
+        lists = [own for group in self.groups for own in self.values(group.player) if own]
+        if math.prod(map(len, lists)) > MOST_COMBINATIONS:
+            expected = f"expected at most {MOST_COMBINATIONS:,} combinations of listed strategies"
+            raise mistakes([("players", math.prod(map(len, lists)), expected)])
         return self
 
     def _mistaken_names(self) -> Iterator[Mistake]:
@@ -217,7 +234,7 @@ class Continuous:
             here, given = f"players[{k}]", self.given(player)
             yield from mistaken_values(player, given, f"{here}.")
             yield from mistaken_definitions(player, [scopes[k]], f"{here}.", decided)
-            yield from self._mistaken_bounds(player, here, scopes[k], decided)
+            yield from declared.mistaken(player, here, given, scopes[k], decided)
             for j, text in enumerate(player.constraints):
                 at = f"{here}.constraints[{j}]"
                 yield from unread(at, text, read_relation, scopes[k], decided)
@@ -230,50 +247,6 @@ class Continuous:
             known = self._scope(None, symbols)
             yield from unread(f"constraints[{k}]", text, read_relation, known, decided)
 
-    def _mistaken_bounds(
-        self,
-        player: Player,
-        here: str,
-        scope: tuple[dict[str, Any], list[Share]],
-        decided: set[Any],
-    ) -> Iterator[Mistake]:
-        """Bounds that hold nothing between them, and a total that no strategies add up to."""
-        least = most = 0.0
-        given = self.given(player)
-        for name, ends in player.strategies.items():
-            low, high = (self._tried(end, given) for end in ends)
-            if isinstance(low, str) and _moves(ends[0], scope, decided):
-                low = -math.inf
-            if isinstance(high, str) and _moves(ends[1], scope, decided):
-                high = math.inf
-            for end, value in zip(ends, (low, high), strict=True):
-                if isinstance(value, str):
-                    yield f"{here}.strategies.{name}", end, value
-            if isinstance(low, str) or isinstance(high, str):
-                least, most = -math.inf, math.inf
-            elif not low <= high or low == math.inf or high == -math.inf:
-                yield f"{here}.strategies.{name}", ends, "expected low <= high"
-            else:
-                least, most = least + low, most + high
-        if player.total is None:
-            return
-        total = self._tried(player.total, given)
-        if isinstance(total, str):
-            yield f"{here}.total", player.total, total
-        elif not least - ROOM * abs(total) <= total <= most + ROOM * abs(total):
-            expected = f"expected {least:.10g} to {most:.10g}, what the strategies can add up to"
-            yield f"{here}.total", player.total, expected
-        elif math.isinf(total):
-            yield f"{here}.total", player.total, "expected a finite number"
-
-    @staticmethod
-    def _tried(bound: float | str, given: Mapping[str, Any]) -> float | str:
-        """The value of a bound, or what was expected instead."""
-        try:
-            return value_of(bound, given)
-        except ValueError as error:
-            return str(error)
-
     def bounds(self, player: Player) -> list[tuple[float, float]]:
         """Lowest and highest value of each strategy; infinite where what is played sets it.
 
@@ -283,16 +256,18 @@ class Continuous:
         >>> Continuous(players).bounds(players[0])
         [(0.0, inf)]
         """
-        given, found = self.given(player), list[tuple[float, float]]()
-        for ends in player.strategies.values():
-            low, high = (self._tried(end, given) for end in ends)
-            found.append(
-                (
-                    -math.inf if isinstance(low, str) else low,
-                    math.inf if isinstance(high, str) else high,
-                )
-            )
-        return found
+        return declared.bounds(player, self.given(player))
+
+    def values(self, player: Player) -> list[tuple[float, ...] | None]:
+        """All values of each strategy that is listed or a whole number; None of the others.
+
+        Examples
+        --------
+        >>> player = Player("A", {"n": [0, 2.5], "p": [4, 1, 2], "q": [0, 1]}, "n", integer=["n"])
+        >>> Continuous([player]).values(player)
+        [(0.0, 1.0, 2.0), (1.0, 2.0, 4.0), None]
+        """
+        return declared.values(player, self.given(player))
 
     def own_constraints(self, player: Player) -> list[str]:
         """What binds a player alone: bounds that what is played sets, and its constraints.
@@ -303,12 +278,7 @@ class Continuous:
         >>> Continuous(players).own_constraints(players[0])
         ['x <= (2 - y)']
         """
-        given, found = self.given(player), list[str]()
-        for name, ends in player.strategies.items():
-            for end, sign in zip(ends, (">=", "<="), strict=True):
-                if isinstance(self._tried(end, given), str):
-                    found.append(f"{name} {sign} ({end})")
-        return [*found, *player.constraints]
+        return declared.own_constraints(player, self.given(player))
 
     # --- who plays, and what names mean
 
@@ -371,11 +341,3 @@ class Continuous:
 
     def _scope(self, own: Group | None, symbols: Symbols) -> tuple[dict[str, Any], list[Share]]:
         return scope(own, self.all_groups, symbols)
-
-
-def _moves(end: Any, scope: tuple[dict[str, Any], list[Share]], decided: set[Any]) -> bool:
-    """Whether a bound is a formula of what is played."""
-    try:
-        return bool(read(end, *scope).free_symbols & decided)
-    except ExpressionError:
-        return False

@@ -297,7 +297,7 @@ class Real(Arena):
             if (total := self.program.total(g)) is not None:
                 low = np.where(np.isfinite(self.lower[mine]), self.lower[mine], 0.0)
                 x[mine] = low + (total - low.sum()) / len(mine)
-        return x
+        return self._listed(x)
 
     @override
     def drawn(self, random: np.random.Generator) -> Array:
@@ -306,6 +306,12 @@ class Real(Arena):
             if (total := self.program.total(g)) is not None:
                 low = np.where(np.isfinite(self.lower[mine]), self.lower[mine], 0.0)
                 x[mine] = low + (total - low.sum()) * random.dirichlet(np.ones(len(mine)))
+        return self._listed(x)
+
+    def _listed(self, x: Array) -> Array:
+        """A profile with listed strategies at the nearest of their values."""
+        for g, mine in enumerate(self.own):
+            x[mine] = self.program.snapped(x[None, mine], g)[0]
         return x
 
     @override

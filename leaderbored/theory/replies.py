@@ -151,6 +151,8 @@ def _readable(game: Continuous) -> None:
         raise ValueError("best_reply: a payoff is a function; expected formulas")
     if game.constraints or any(player.total is not None for player in game.players):
         raise ValueError("best_reply: expected no totals and no shared constraints")
+    if any(own for player in game.players for own in game.values(player)):
+        raise ValueError("best_reply: expected strategies that are real numbers")
     if any(game.own_constraints(player) for player in game.players):
         raise ValueError("best_reply: expected no constraints, and bounds that nobody sets")
     if any(group.count > 1 for group in game.groups):

@@ -14,11 +14,12 @@ from leaderbored.solvers.continuous.approximate import Unattained, nearest, trie
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.jumps import apart, settled
+from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index, radius
-from leaderbored.solvers.continuous.starts import CORNERS, corners, spread
+from leaderbored.solvers.continuous.starts import CORNERS, corners, nothing_defined, spread
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
@@ -26,6 +27,7 @@ from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
 MERIT = "descent on a merit function"
+LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
 ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
@@ -150,13 +152,17 @@ class _Search:
             degenerate < self.method.degenerate
             or self.points.known(z) is not None
             or self._sign(z) != 0
+            or self.program.discrete
         )
 
     def _sign(self, z: Array) -> int:
-        return index(self.program, z)
+        return 0 if self.program.discrete else index(self.program, z)
 
     def _look(self) -> Iterator[list[Array]]:
         """New points of each engine in turn."""
+        if self.program.discrete:
+            yield from self._listed()
+            return
         starts = self.spread()
         self._tell("Newton's method", 1.0)
         yield self._gather("Newton's method", self._solved(starts[:1]))
@@ -172,6 +178,16 @@ class _Search:
             if not fresh:
                 break
         yield from self._again()
+
+    def _listed(self) -> Iterator[list[Array]]:
+        """Points with each combination of listed strategies."""
+        self._tell("listed strategies", 1.0)
+
+        def solve() -> Array:
+            return self._solved(self.spread(STARTS))
+
+        for found in solved_each(self.program, solve, self._late):
+            yield self._gather("each combination of listed strategies", found)
 
     def _again(self) -> Iterator[list[Array]]:
         """More and more starts while the indices prove that something is missing."""
@@ -194,6 +210,8 @@ class _Search:
 
     def _elsewhere(self) -> Iterator[list[Array]]:
         """Where those find nothing: what needs no Newton's method, or where there is a kink."""
+        if self.program.discrete:
+            return
         starts = self.spread()
         if not (self.program.bound or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
@@ -278,7 +296,7 @@ class _Search:
                 self.unattained.append(Unattained(x, whose))
                 continue
             x = meeting
-            size = radius(self.program, z)
+            size = None if self.program.discrete else radius(self.program, z)
             yield StaticEquilibrium(
                 strategies={
                     group.name: x[mine].copy()
@@ -289,7 +307,7 @@ class _Search:
                 stable=None if size is None or abs(size - 1) < self.method.neutral else size < 1,
                 method="search" if bare else "complementarity",
                 radius=size,
-                index=index(self.program, z) or None,
+                index=self._sign(z) or None,
                 prices=self._prices(z),
             )
 
@@ -304,7 +322,7 @@ class _Search:
 
     def nearest(self) -> list[StaticEquilibrium]:
         """Where none was found: mixed strategies, or what is close to an equilibrium."""
-        if self._late() or self._nothing_defined():
+        if self._late() or nothing_defined(self.program, self.spread()):
             return []
         self._tell("mixed strategies", 1.0)
         found = nearest(self.program, self.method, self.unattained, self.budget)
@@ -320,7 +338,7 @@ class _Search:
             return stopped(len(found))
         if found:
             return self.instead or converged(len(found))
-        if reason := self._nothing_defined():
+        if reason := nothing_defined(self.program, self.spread()):
             return Status("not converged", reason, "change the formula, the bounds or parameters")
         besides = tried_besides(self.program, self.method)
         if self.points:
@@ -337,28 +355,12 @@ class _Search:
             "or give start=",
         )
 
-    def _nothing_defined(self) -> str:
-        """A formula that has no finite value, or a constraint that is not met, at any start."""
-        program, starts = self.program, self.spread()
-        for g, group in enumerate(program.groups):
-            if not any(np.isfinite(program.payoff(g, x[None, program.own[g]], x)) for x in starts):
-                text = group.player.payoff
-                what = f"the payoff of {group.name}" + (
-                    f", {text}," if isinstance(text, str) else ""
-                )
-                return f"{what} has no finite value at any of {len(starts)} points tried"
-        for text in program.game.constraints:
-            k = program.game.constraints.index(text)
-            if not any(program.slacks(x)[k] >= 0 for x in starts):
-                return f"none of {len(starts)} points tried meets the constraint {text}"
-        return ""
-
     def census(self, found: Sequence[StaticEquilibrium]) -> Census:
         """What the search is worth."""
         engines, total = self.points.engines, self.points.total
         for name, count in self.bare.engines.items():
             engines[name] = engines.get(name, 0) + count
-        if found and self.unstopped and self.program.monotone():
+        if found and self.unstopped and not self.program.discrete and self.program.monotone():
             which = "at common prices of what is shared " if self.program.code.shared else ""
             message = f"payoffs are quadratic and diagonally strictly concave: {which}there is one"
             return Census("proved", message, engines, None)
@@ -381,6 +383,7 @@ class _Search:
             "what is shown was looked for where no equilibrium in pure strategies was found"
             * bool(self.instead),
             "no equilibrium was found" * (not found),
+            LISTED * self.program.discrete,
             JUMPS * self.program.code.jumps,
             touch * many,
             missing(total),

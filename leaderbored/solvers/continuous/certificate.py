@@ -99,11 +99,25 @@ def _best(program: Program, g: int, x: Array) -> float:
         met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
         return np.where(met, payoff, -np.inf)
 
-    mine = program.own[g]
-    if len(mine) == 1 and program.total(g) is None:
-        (left,), (right,) = _ends(program, g, x[mine])
-        return line_best(value, _fine(float(x[mine][0]), left, right))
-    return climbed_best(program, g, value, x[None, mine])[0]
+    return max(_best_of(program, g, value, (x[program.own[g]], c)) for c in program.choices(g))
+
+
+def _best_of(program: Program, g: int, value: Valued, at: tuple[Array, Array]) -> float:
+    """The most with listed strategies as chosen; nan stands for real ones. ``at``: here, choice."""
+    here, chosen = at
+    free = np.flatnonzero(np.isnan(chosen))
+    if not len(free):
+        return float(value(chosen[None])[0])
+
+    def held(own: Array) -> Array:
+        return value(np.where(np.isnan(chosen), own, chosen))
+
+    if len(free) > 1 or program.total(g) is not None:
+        return climbed_best(program, g, held, here[None])[0]
+    (k,) = free.tolist()
+    low, high = _ends(program, g, here)
+    line = _fine(float(here[k]), float(low[k]), float(high[k]))
+    return line_best(lambda own: held(np.tile(own, (1, len(here)))), line)
 
 
 def _ends(program: Program, g: int, here: Array) -> tuple[Array, Array]:
@@ -240,6 +254,7 @@ def _few(program: Program, g: int, x: Array) -> tuple[Array, Array]:
     low = np.where(np.isfinite(low), low, x[mine] - reach)
     high = np.where(np.isfinite(high), high, x[mine] + reach)
     own = np.vstack([x[mine], low + np.linspace(0, 1, ROUGH_POINTS)[:, None] * (high - low)])
+    own = program.snapped(own, g)
     payoff = program.payoff(g, own, x)
     met = np.isfinite(payoff) & (program.slack(g, own, x) >= _floor(program, g, x)).all(axis=1)
     return own[met], payoff[met]

@@ -47,7 +47,8 @@ def settled(program: Program, x: Array) -> tuple[Array, str]:
     """
     x = x.copy()
     for g, mine in enumerate(program.own):
-        for k in mine.tolist() if program.code.breaks[g] else ():
+        real = [k for k in mine.tolist() if program.listed[k] is None]
+        for k in real if program.code.breaks[g] else ():
             for side in (-1.0, 1.0):
                 found = _jump(program, g, k, x, side)
                 if found is None:
@@ -89,7 +90,8 @@ def apart(program: Program, x: Array) -> tuple[Array, str]:
     """
     x, whose = x.copy(), ""
     for g, mine in enumerate(program.own):
-        for k in range(len(mine)) if program.code.breaks[g] else ():
+        real = [k for k in range(len(mine)) if program.listed[mine[k]] is None]
+        for k in real if program.code.breaks[g] else ():
             here = program.breaks(g, k, float(x[mine[k]]), x)
             step = 1e-3 * (1 + abs(float(x[mine[k]])))
             slope = (program.breaks(g, k, float(x[mine[k]]) + step, x) - here) / step

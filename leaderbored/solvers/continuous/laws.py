@@ -127,6 +127,7 @@ class _Against:
 
     def expected(self, own: Array) -> Array:
         """(B,) expected payoffs of strategies (B, s); none is better than one not defined."""
+        own = self.program.snapped(own, self.g)
         step = max(1, CHUNK // len(self.weights))
         found = list[Array]()
         for first in range(0, len(own), step):

@@ -88,7 +88,7 @@ def mixed(program: Program, tolerance: float, budget: Budget) -> Iterator[list[L
     ([0.0, 1.0], [0.5, 0.5], [[0.5]])
     """
     yield from _Points(program, budget).laws(tolerance)
-    plain = program.n == len(program.groups) and not len(program.totals)
+    plain = program.n == len(program.groups) and not len(program.totals) and not program.discrete
     if plain and (program.lower < program.upper)[: program.n].any():
         yield from Pieces(program, budget).laws()
 
@@ -103,6 +103,8 @@ class _Points:
 
     def _first(self, g: int) -> Array:
         mine = self.program.own[g]
+        if not np.isnan(choices := self.program.choices(g)).any():
+            return choices
         if len(mine) == 1 and self.program.total(g) is None:
             low, high = self.program.lower[mine], self.program.upper[mine]
             return np.asarray(low + np.linspace(0, 1, FIRST)[:, None] * (high - low))
@@ -112,6 +114,8 @@ class _Points:
         """What replies are looked for among."""
         mine = self.program.own[g]
         count = GRID[self.players]
+        if not np.isnan(choices := self.program.choices(g)).any():
+            return choices
         if len(mine) == 1 and self.program.total(g) is None:
             low, high = self.program.lower[mine], self.program.upper[mine]
             return np.asarray(low + np.linspace(0, 1, count)[:, None] * (high - low))
@@ -125,7 +129,7 @@ class _Points:
         unit = qmc.Sobol(len(mine), seed=seed).random_base2(power)[:count]
         if total is None:
             corners = np.vstack([low, high, (low + high) / 2])
-            return np.vstack([corners, low + unit * (high - low)])
+            return self.program.snapped(np.vstack([corners, low + unit * (high - low)]), g)
         parts = np.vstack([np.ones(len(mine)), -np.log(1 - unit)])
         points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
         kept: Array = points[((points >= low) & (points <= high)).all(axis=1)]
@@ -177,7 +181,7 @@ class _Points:
                 moves -= moves.mean(axis=1, keepdims=True)
             near = best + moves
             near = near[((near >= low) & (near <= high)).all(axis=1)] if total else near
-            near = np.vstack([best, np.clip(near, low, high)])
+            near = self.program.snapped(np.vstack([best, np.clip(near, low, high)]), g)
             worth, _ = paid_by(self.program, g, near, laws)
             if worth.max() > most:
                 best, most = near[worth.argmax()], float(worth.max())

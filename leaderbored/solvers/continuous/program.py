@@ -84,6 +84,8 @@ class Program:
         self.lower, self.upper = np.array([*bounds, *rest], dtype=float).T
         self.m = len(self.lower)
         self.own = [np.flatnonzero(self.owner == g) for g in range(len(self.groups))]
+        lists = [own for group in self.groups for own in game.values(group.player)]
+        self.listed = [None if own is None else np.array(own) for own in lists]
         if any(code.equal_own):
             self._box()
 
@@ -161,6 +163,28 @@ class Program:
         values = [self._valued(function, g, own, x) for function in self.code.slacks[g]]
         found = np.stack(values, axis=1)
         return np.where(equal, -np.abs(found), found)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether a strategy has a list of values."""
+        return any(own is not None for own in self.listed)
+
+    def choices(self, g: int) -> Array:
+        """(C, s) every choice of a player's listed values, nan where its strategies are real."""
+        known = (self.listed[k] for k in self.own[g])
+        lists = [[np.nan] if values is None else values.tolist() for values in known]
+        return np.array([*itertools.product(*lists)])
+
+    def snapped(self, own: Array, g: int) -> Array:
+        """(B, s) strategies of a player, listed ones at the nearest of their values."""
+        if all(self.listed[k] is None for k in self.own[g]):
+            return own
+        own = own.copy()
+        for column, k in enumerate(self.own[g].tolist()):
+            if (values := self.listed[k]) is not None:
+                middles = (values[1:] + values[:-1]) / 2
+                own[:, column] = values[np.searchsorted(middles, own[:, column])]
+        return own
 
     @property
     def bound(self) -> bool:

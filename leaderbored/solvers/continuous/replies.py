@@ -65,6 +65,9 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
         met = ~np.isnan(payoff) & (program.slack(g, own, x) >= floor).all(axis=1)
         return np.where(met, payoff, -np.inf)
 
+    if program.discrete:
+        tried = [_chosen(program, g, value, (x, c)) for c in program.choices(g)]
+        return max(tried, key=lambda one: one[1])
     mine = program.own[g]
     here, low, high = x[mine], program.lower[mine], program.upper[mine]
     if program.total(g) is not None:
@@ -74,6 +77,27 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     else:
         reply, most = _in_box(program, g, x, value, here)
     return program.onto(g, reply[None], x)[0], most
+
+
+def _chosen(
+    program: Program, g: int, value: Valued, at: tuple[Array, Array]
+) -> tuple[Array, float]:
+    """The best reply to x with listed strategies as chosen, nan for real ones: x, choice."""
+    x, chosen = at
+    here, free = x[program.own[g]], np.isnan(chosen)
+    if not free.any():
+        return chosen, float(value(chosen)[0])
+
+    def held(own: Array) -> Array:
+        return value(np.where(free, np.atleast_2d(own), chosen))
+
+    if free.sum() > 1:
+        reply, most = _in_box(program, g, x, held, here)
+    else:
+        mine = program.own[g][free]
+        ends = float(program.lower[mine][0]), float(program.upper[mine][0])
+        reply, most = _on_line(lambda own: held(np.tile(own, (1, len(here)))), here[free], *ends)
+    return program.onto(g, np.where(free, reply, chosen)[None], x)[0], most
 
 
 def _floor(program: Program, g: int, x: Array) -> Array:

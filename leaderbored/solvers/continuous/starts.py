@@ -61,3 +61,25 @@ def corners(low: Array, high: Array) -> Array:
     """
     sides = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij"))
     return sides.reshape(len(low), -1).T
+
+
+def nothing_defined(program: Program, starts: Array) -> str:
+    """A formula that has no finite value, or a constraint that is not met, at any of some points.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> program = Program(lb.Continuous([Player("A", {"x": [0, 1]}, "log(x - 2)")]))
+    >>> nothing_defined(program, np.array([[0.5], [1.0]]))
+    'the payoff of A, log(x - 2), has no finite value at any of 2 points tried'
+    """
+    for g, group in enumerate(program.groups):
+        if not any(np.isfinite(program.payoff(g, x[None, program.own[g]], x)) for x in starts):
+            text = group.player.payoff
+            what = f"the payoff of {group.name}" + (f", {text}," if isinstance(text, str) else "")
+            return f"{what} has no finite value at any of {len(starts)} points tried"
+    for k, text in enumerate(program.game.constraints):
+        if not program.code.equal[k] and not any(program.slacks(x)[k] >= 0 for x in starts):
+            return f"none of {len(starts)} points tried meets the constraint {text}"
+    return ""

@@ -47,6 +47,7 @@ def test_quantiles_are_those_of_the_distribution(given: dict[str, Any], law: Any
         ({"uniform": [1]}, "2 numbers: low, high"),
         ({"uniform": "ab"}, "2 numbers"),
         ({"uniform": [1, float("inf")]}, "2 numbers"),
+        ({"uniform": [1, 10**400]}, "2 numbers"),
         ({"uniform": [0, 1], "low": 0}, "uniform takes no low"),
         ({"log_uniform": [0, 1]}, "above 0"),
         ({"normal": [0, 0]}, "standard deviation above 0"),

@@ -267,10 +267,13 @@ def _numbers(given: Any, *, whole: bool = False, finite: bool = True) -> tuple[f
         return None
     found = list[float]()
     for number in given:
-        real = float(number) if abs(number) <= LARGEST else math.inf
-        if math.isnan(number) or (finite and math.isinf(real)):
+        try:
+            real = float(number)
+        except OverflowError:
             return None
-        found.append(int(real) if whole and real.is_integer() else math.copysign(real, number))
+        if math.isnan(real) or (finite and not abs(real) <= LARGEST):
+            return None
+        found.append(int(real) if whole and real.is_integer() else real)
     if whole and not all(isinstance(number, int) for number in found):
         found = [float(number) for number in found]
     return tuple(found)

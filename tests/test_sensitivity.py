@@ -84,6 +84,12 @@ def test_the_command_joins_how_and_what(capsys, tmp_path):
     assert main(["explain", path, *small, "--json", "--figure", str(drawn)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["method"] == "Method" and told["depends_on"]["inputs"] and drawn.exists()
+    unknown = tmp_path / "unknown.toml"
+    text = starter("race").read_text(encoding="utf-8")
+    unknown.write_text(f"{text}\n[uncertainty]\nmarket.scarcity = {{ uniform = [0.5, 0.9] }}\n")
+    assert main(["explain", str(unknown), "--set", "rungs=3", "--json"]) == 0
+    shares = json.loads(capsys.readouterr().out)["uncertainty"]
+    assert shares["draws"] >= 1000
     assert main(["explain", path, "--limit", "0", "--json"]) == 0
     assert "depends_on" not in json.loads(capsys.readouterr().out)
     assert main(["explain", str(starter("contest")), "--figure", str(drawn)]) == 2

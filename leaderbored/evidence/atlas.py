@@ -1,8 +1,8 @@
 """A grid of races of two labs, each with many histories as long as a record.
 
 Every point is a hypothesis: a race and one of its equilibria. Unless all equilibria are asked for
-it is the one that is found from even shares; where they are, a race with several stands in the
-atlas once for each. What is done with it: :mod:`leaderbored.evidence.fit`.
+it is the one that is found first, from idle compute on; where they are, a race with several stands
+in the atlas once for each. What is done with it: :mod:`leaderbored.evidence.fit`.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Family:
         --------
         >>> EQUAL.about
         'Two labs with equal compute and a scarce market; of each race one equilibrium, the one
-        found from even shares, and others were not looked for.'
+        found first, from idle compute on, and others were not looked for.'
         """
         first, second = self.compute
         labs = (
@@ -71,8 +71,8 @@ class Family:
         which = (
             "of each race every equilibrium that a search from many starts finds"
             if self.all
-            else "of each race one equilibrium, the one found from even shares, and others were "
-            "not looked for"
+            else "of each race one equilibrium, the one found first, from idle compute on, and "
+            "others were not looked for"
         )
         return f"Two labs with {labs} and a {self.market} market; {which}."
 

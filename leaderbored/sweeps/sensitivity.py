@@ -4,8 +4,8 @@ Each number is moved alone, down and up, in steps that grow (:data:`DOWN`, :data
 the number; of a number that is nothing, :data:`FROM_NOTHING`), until the verdict is another. The
 place where it turns is then bisected. Races of two labs that kernels take are solved all at once;
 others one by one, in fewer steps, those near the number first, until the time is up. The verdict is
-that on the equilibrium which is found from even shares, as in sweeps: where a race has several, it
-may turn because another is found, and not because one ceases to be.
+that on the equilibrium which is found first, from idle compute on, as in sweeps: where a race has
+several, it may turn because another is found, and not because one ceases to be.
 """
 
 from __future__ import annotations

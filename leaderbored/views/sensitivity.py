@@ -59,7 +59,7 @@ def about(found: VerdictSensitivity) -> str:
         f"Each number moved alone; {found.solved} races solved {how}. Changes are parts of the "
         "number, and of one that is nothing the change itself. Between the steps a verdict "
         "that turns and turns back would be missed. Where a race has several equilibria, the "
-        f"verdict is that on the one found from even shares.{late}"
+        f"verdict is that on the one found first, from idle compute on.{late}"
     )
 
 

@@ -10,6 +10,7 @@ from leaderbored.cli.console import FAILED, OK, Work, complain, say_json, say_pa
 from leaderbored.cli.options import AsJson, Changes, Drawing, drawn_to, in_time, wrong
 
 SECONDS = 20.0
+DRAWS = 2000  # of numbers that the file calls unknown
 
 
 def explain(
@@ -30,14 +31,14 @@ def explain(
     """Say how a game is solved; of a race also which numbers would change the verdict."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
-    from leaderbored.games.formats.gamefile import load
+    from leaderbored.games.formats.gamefile import load_all
     from leaderbored.kinds import kind_of
     from leaderbored.views.sensitivity import swing
 
     in_time(limit)
     if figure:
         drawn_to(figure)
-    made = load(find(game), set or ())
+    made, unknown = load_all(find(game), set or ())
     race = kind_of(made).answers("sensitivity") and limit > 0
     if figure and not race:
         raise wrong("explain", "--figure", figure, "expected with a race and a --limit above 0")
@@ -47,14 +48,32 @@ def explain(
     said = json or say_page(how)
     with Work(None) as work:
         found = work.attempt("what the verdict depends on", lambda: _depends(work, made, limit))
+        drawn = _drawn(work, made, unknown)
         if json:
-            told: dict[str, Any] = {} if found is None else {"depends_on": found.data()}
-            said = say_json({**how.data(), **told})
-        elif found is not None:
-            said = said and say_page(found)
+            told = {"depends_on": found, "uncertainty": drawn}
+            known = {name: each.data() for name, each in told.items() if each is not None}
+            said = say_json({**how.data(), **known})
+        else:
+            for each in filter(None, (found, drawn)):
+                said = said and say_page(each)
         drawable = found is not None and any(map(swing, found.inputs))
         work.draw(figure, found.plot if found is not None and drawable else None)
     return work.finish(said)
+
+
+def _drawn(work: Work, race: Any, unknown: dict[str, Any]) -> Any:
+    """In how many draws of the numbers that the file calls unknown it is what; None without any."""
+    import leaderbored as lb
+    from leaderbored.solvers.kernels.rows import unfit
+
+    if not unknown:
+        return None
+    if reason := unfit(race):
+        work.notes.append(
+            f"[uncertainty]: shares of draws take long, as {reason}: leaderbored sweep --draws"
+        )
+        return None
+    return work.attempt("shares of draws", lambda: lb.uncertainty(race, unknown, draws=DRAWS))
 
 
 def _depends(work: Work, race: Any, limit: float) -> Any:

@@ -57,8 +57,11 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
     share = answer == VERDICT
     middle = found.shares[0].share if share else found.means.get(answer, (np.nan,))[0]
     for k, one in enumerate(rows):
-        for end, colour, alpha in ((one.low, CHASER, PALE), (one.high, LEADER, 1.0)):
-            axes.barh(k, end - middle, left=middle, height=SLIM, color=colour, alpha=alpha)
+        beside = (one.low - middle) * (one.high - middle) > 0  # one would hide the other
+        ends = ((one.low, CHASER, PALE, -1), (one.high, LEADER, 1.0, 1))
+        for end, colour, alpha, side in ends:
+            height, at = (SLIM / 2, k + side * SLIM / 4) if beside else (SLIM, k)
+            axes.barh(at, end - middle, left=middle, height=height, color=colour, alpha=alpha)
         if not np.isnan(one.total):
             at = (1.0, k)
             axes.annotate(

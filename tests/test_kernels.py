@@ -430,6 +430,18 @@ def test_where_machine_code_is_kept(tmp_path: Path) -> None:
     assert python(code, HOME=str(nowhere)).strip() == "None"
 
 
+def test_machine_code_that_cannot_be_kept_is_not_made_for_one_race(tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.write_text("")
+    code = (
+        "import leaderbored as lb; labs = [lb.Lab('A', 1), lb.Lab('B', 1)];"
+        "from leaderbored.solvers.kernels import starts;"
+        "race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5, rungs=8);"
+        "print(len(lb.solve(race, all=True).equilibria), starts._kernel.cache_info().currsize)"
+    )
+    assert python(code, HOME=str(nowhere)).split() == ["1", "0"]
+
+
 def test_from_given_shares_the_equilibrium_near_them_is_found() -> None:
     """Where two coexist each is found from itself; from nonsense one of them, or nothing."""
     labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
@@ -447,3 +459,14 @@ def test_from_given_shares_the_equilibrium_near_them_is_found() -> None:
     assert len(known) > 20 and (found.regret[found.status == SOLVED] <= 1e-9).all()
     started = lb.solve(race, start=both[0][:, by_state(race.rungs)]).equilibria[0]
     assert close(started.value[:, 0], low.tie[0], 1e-9)
+
+
+def test_a_race_is_solved_without_what_takes_long_to_import() -> None:
+    code = (
+        "import sys, leaderbored as lb; labs = [lb.Lab('A', 1), lb.Lab('B', 1)];"
+        "race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5, rungs=3);"
+        "assert lb.solve(race).status.ok;"
+        "heavy = {'sympy', 'scipy.stats', 'scipy.optimize', 'matplotlib', 'numba', 'nashpy'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    assert python(code).strip() == "[]"

@@ -15,7 +15,7 @@ import numpy as np
 
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.iteration import valued
-from leaderbored.solvers.kernels.jit import compiled, is_kept, ready
+from leaderbored.solvers.kernels.jit import cache_folder, compiled, is_kept, ready
 from leaderbored.solvers.kernels.newton import largest, newton_step
 from leaderbored.solvers.kernels.reply import pieces, replies
 from leaderbored.solvers.kernels.tables import HERE, OWN, Tables, effects, efforts
@@ -70,6 +70,12 @@ def arrivals(
 def is_ready() -> bool:
     """Whether the kernel need not be compiled first."""
     return is_kept(_arrive)
+
+
+@cache
+def is_worthwhile() -> bool:
+    """Whether machine code can be kept: compiling it for one process takes longer than it saves."""
+    return cache_folder() is not None
 
 
 @cache

@@ -95,7 +95,11 @@ class Batch:
     def _chance(self, system: System) -> float | None:
         """The chance of a leapfrog in a game that is left to machine code; None of others."""
         worth = system.unknowns >= self.machine and not system.noise
-        return leapfrog_of(system.game) if worth else None
+        if not worth or (chance := leapfrog_of(system.game)) is None:
+            return None
+        from leaderbored.solvers.kernels.starts import is_worthwhile  # brings numba
+
+        return chance if is_worthwhile() else None
 
     def _by_kernel(
         self, system: System, leapfrog: float, shares: Array

@@ -101,7 +101,8 @@ def _compiled(
 
     tables = [k for k, name in enumerate(names) if isinstance(name, Grid)]
     given = [name.symbol if isinstance(name, Grid) else name for name in names]
-    if tables:  # where dummy symbols are among them lambdify gives all arguments other names
+    if tables or any(isinstance(name, sympy.Dummy) for name in given):
+        # lambdify would give all arguments other names, one after the other
         private = {name: sympy.Symbol(f"given_{k}", real=True) for k, name in enumerate(given)}
         private |= {given[k]: given[k] for k in tables}
         rows, given = [row.xreplace(private) for row in rows], list(private.values())

@@ -33,13 +33,23 @@ def derivatives(
     place = {symbol: column for column, symbol in enumerate(symbols)}
     found = []
     for row, expression in enumerate(f):
-        for symbol in sorted(expression.free_symbols & place.keys(), key=place.__getitem__):
+        terms = _terms(expression)
+        for symbol in sorted(terms.keys() & place.keys(), key=place.__getitem__):
             checkpoint()
-            slope = sympy.diff(expression, symbol)
+            slope = sympy.Add(*(sympy.diff(term, symbol) for term in terms[symbol]))
             if any(not power.exp.is_number for power in slope.atoms(sympy.Pow)):
                 slope = sympy.powsimp(slope, combine="exp")  # x**a / x has no value at zero
             if slope != 0:
                 found.append((row, place[symbol], slope))
+    return found
+
+
+def _terms(expression: sympy.Expr) -> dict[sympy.Symbol, list[sympy.Expr]]:
+    """The terms of a sum in which each symbol stands."""
+    found: dict[sympy.Symbol, list[sympy.Expr]] = {}
+    for term in sympy.Add.make_args(expression):
+        for symbol in term.free_symbols:
+            found.setdefault(symbol, []).append(term)
     return found
 
 

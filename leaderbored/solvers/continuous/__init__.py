@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from operator import itemgetter
 
 import numpy as np
 
@@ -89,9 +89,11 @@ class _Search:
     ) -> None:
         self.program, self.method = program, method
         self.budget, self.progress = budget, progress
-        strategies = partial(_strategies, program.n)
-        self.points = Pool(method.same, 1e-3, strategies)  # that meet the first-order conditions
-        self.bare = Pool(method.same, 1e-3, strategies)  # that may not meet them
+        strategies = itemgetter(slice(program.n))  # of a point, without multipliers
+        self.points: Pool[Array] = Pool(
+            method.same, 1e-3, strategies
+        )  # that meet the first-order conditions
+        self.bare: Pool[Array] = Pool(method.same, 1e-3, strategies)  # that may not meet them
         self.started = 0  # points from which was started, besides the first
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
@@ -265,7 +267,11 @@ class _Search:
 
     def every(self) -> list[StaticEquilibrium]:
         """All that is found; other engines are tried where the first find nothing."""
-        found = [equilibrium for fresh in self._look() for equilibrium in self.verified(fresh)]
+        found, sole = list[StaticEquilibrium](), self.program.monotone()
+        for fresh in self._look():
+            found += self.verified(fresh)
+            if found and sole:  # there is no other
+                return found
         for fresh in self._elsewhere() if not found or self.program.code.jumps else ():
             found += self.verified(fresh)
         return ordered(found, lambda e: np.concatenate([*e.strategies.values()]))
@@ -390,11 +396,6 @@ class _Search:
             alike * bool((self.program.count > 1).any()),
         )
         return next(filter(None, reasons), "")
-
-
-def _strategies(n: int, z: Array) -> Array:
-    """Those of a point, without multipliers."""
-    return z[:n]
 
 
 __all__ = ["ContinuousMethod", "equilibria"]

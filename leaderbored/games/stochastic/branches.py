@@ -56,9 +56,9 @@ def branches_of(game: MarkovGame, number: int, symbols: MarkovSymbols) -> list[B
         ways = _listed(game, axis, formula, symbols) or _anywhere(game, axis, formula)
         every.append([(axis, *way) for way in ways])
     found = []
-    for ways in product(*every):
-        moves = tuple((axis, relative, to) for axis, relative, to, _ in ways)
-        found.append(Branch(number, moves, Mul(Integer(1), *(weight for *_, weight in ways))))
+    for together in product(*every):
+        moves = tuple((axis, relative, to) for axis, relative, to, _ in together)
+        found.append(Branch(number, moves, Mul(Integer(1), *(weight for *_, weight in together))))
     return found
 
 

@@ -90,10 +90,9 @@ class _Search:
         self.program, self.method = program, method
         self.budget, self.progress = budget, progress
         strategies = itemgetter(slice(program.n))  # of a point, without multipliers
-        self.points: Pool[Array] = Pool(
-            method.same, 1e-3, strategies
-        )  # that meet the first-order conditions
-        self.bare: Pool[Array] = Pool(method.same, 1e-3, strategies)  # that may not meet them
+        # those of points meet first-order conditions, bare ones may not
+        self.points: Pool[Array] = Pool(method.same, 1e-3, strategies)
+        self.bare: Pool[Array] = Pool(method.same, 1e-3, strategies)
         self.started = 0  # points from which was started, besides the first
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
@@ -270,8 +269,8 @@ class _Search:
         found, sole = list[StaticEquilibrium](), self.program.monotone()
         for fresh in self._look():
             found += self.verified(fresh)
-            if found and sole:  # there is no other
-                return found
+            if found and sole:
+                return found  # there is no other
         for fresh in self._elsewhere() if not found or self.program.code.jumps else ():
             found += self.verified(fresh)
         return ordered(found, lambda e: np.concatenate([*e.strategies.values()]))

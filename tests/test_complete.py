@@ -12,10 +12,12 @@ import pytest
 from flint import arb, ctx
 
 import leaderbored as lb
-from leaderbored.solvers.complete import Transfer, intervals
+from leaderbored.solvers.complete import Outcome, Transfer, intervals
 from leaderbored.solvers.complete.rows import leads, rows
-from leaderbored.solvers.markov.missed import reply
+from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.missed import added, reply
 from leaderbored.solvers.markov.newton import Newton
+from leaderbored.solvers.markov.pool import Kept
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.system import System
 
@@ -24,7 +26,11 @@ ENOUGH = Transfer(steps=20_000_000)
 
 
 def small(**changes: Any) -> lb.Race:
-    made = {"rungs": 3, "discount": 0.1, "technology": lb.Technology(3, handicap=0.1)} | changes
+    made: dict[str, Any] = {
+        "rungs": 3,
+        "discount": 0.1,
+        "technology": lb.Technology(3, handicap=0.1),
+    } | changes
     return lb.Race(LABS, lb.ScarceMarket(0.6), **made)
 
 
@@ -99,13 +105,33 @@ def test_without_being_asked_nothing_is_proved() -> None:
     assert outcome.rest is None
 
 
+def test_what_lies_in_a_box_that_is_left_is_added_to_the_list() -> None:
+    game = small(rungs=12).markov()
+    system, search = System(game), Search(starts=60, around=20, within=10)
+
+    def verify(build: Any) -> float:
+        return float(regret(game, build).max())
+
+    whole = search.run(system, verify, 1e-9)
+    assert len(whole.found) > 1
+    missing = whole.found[0].point.value
+    searched = replace(whole, found=whole.found[1:])
+    box = missing - 1e-6, missing + 1e-6
+    pool = Kept(system, verify, 1e-9, search.same)
+    more = added(search, system, pool, searched, Outcome(False, "a box is left", box))
+    assert more is not None
+    assert any(np.allclose(found.point.value, missing) for found in more.found)
+    assert len(more.found) == len(whole.found)
+    assert added(search, system, pool, whole, Outcome(False, "no box is left")) is None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "race",
     [
         small(),
         small(technology=lb.Technology(3, 0.4, drafting=0.1)),
-        replace(small(rungs=2), labs=[lb.Lab("A", 1), lb.Lab("B", 1.2)]),
+        replace(small(rungs=2), labs=(lb.Lab("A", 1), lb.Lab("B", 1.2))),
     ],
     ids=["alike", "drafting", "unequal"],
 )

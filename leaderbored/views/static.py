@@ -277,7 +277,7 @@ def mixture(points: Array, weights: Array) -> str:
         return ", ".join(f"{name}: {w:.4g}" for name, w in zip(names, weights, strict=True))
     alone = [f"{names[k]}: {weights[k]:.4g}" for k in np.flatnonzero(heavy)]
     if points.shape[1] > 1:
-        return ", ".join([*alone, f"{len(points)} points"])
+        return f"{len(points)} points, in the data"
     line, order = points[:, 0], np.argsort(points[:, 0], kind="stable")
     reached = np.cumsum(weights[order])
     at = [line[order][min(int((reached < part - 1e-9).sum()), len(line) - 1)] for part in QUARTERS]

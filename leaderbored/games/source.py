@@ -26,7 +26,8 @@ class Published:
     worth : dict of str to float, optional
         What players get in it, from the first state on; costs at the initial state.
     within : float
-        How far from it a computed number may be, relative to one plus its size.
+        How far from it a computed number may be, relative to one plus its size; and the largest
+        regret of what is computed.
 
     Examples
     --------

@@ -155,7 +155,7 @@ def test_every_class_that_is_shown_is_in_the_grid():
     found = {type(asked(kind, verb)).__name__ for kind, verb in drawn()}
     apart = {"Check", "Result", "Explanation"}  # of the theory and of no game; not drawn
     apart |= {"Correlated", "Commitment", "Rationalizable"}  # not drawn
-    apart |= {"Comparison", "VerdictSensitivity"}  # of several games
+    apart |= {"Comparison", "VerdictSensitivity", "Phase", "Uncertainty"}  # of several games
     apart |= {
         "Account",
         "Backtest",

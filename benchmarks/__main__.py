@@ -45,8 +45,8 @@ def works(quick: bool) -> list[Work]:
     """What is done side by side."""
     return [
         races.one_equilibrium(),
-        races.small_race((5,) if quick else (5, 9, 13)),
-        *(statics.all_equilibria(size) for size in ((4,) if quick else (4, 6, 8))),
+        races.small_race((5,) if quick else (5, 9)),
+        *(statics.all_equilibria(size) for size in ((4,) if quick else (4, 7))),
         *(statics.one_equilibrium(size) for size in ((10,) if quick else (10, 30))),
         *(statics.contests(labs) for labs in ((5,) if quick else (5, 20))),
     ]

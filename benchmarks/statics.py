@@ -143,7 +143,7 @@ def one_equilibrium(size: int) -> Work:
     return Work(
         f"One equilibrium, {size} x {size} bimatrix",
         [
-            Contestant("leaderbored: solve, regret", partial(ours, game)),
+            Contestant("leaderbored: solve(all=False), regret", partial(ours, game, all=False)),
             Contestant("quantecon: lemke_howson", partial(one_of_quantecon, game), "quantecon"),
             Contestant("nashpy: lemke_howson", partial(one_of_nashpy, game), "nashpy"),
             Contestant("pygambit: lcp_solve", partial(gambit, game, complementary), "pygambit"),

@@ -47,7 +47,7 @@ def works(quick: bool) -> list[Work]:
         races.one_equilibrium(),
         races.small_race((5,) if quick else (5, 9)),
         *(statics.all_equilibria(size) for size in ((4,) if quick else (4, 7))),
-        *(statics.one_equilibrium(size) for size in ((10,) if quick else (10, 30))),
+        *(statics.one_equilibrium(size) for size in ((10,) if quick else (10, 16))),
         *(statics.contests(labs) for labs in ((5,) if quick else (5, 20))),
     ]
 
@@ -56,17 +56,17 @@ def curves(quick: bool, told: Callable[[str], None]) -> Iterator[Curve]:
     """What the work costs as games and sweeps grow."""
     repeats = 1 if quick else 3
     states = Curve("Two labs: states", "states")
-    for name, x, run, pieces in races.by_states((5, 20) if quick else (5, 10, 20, 40, 80)):
+    for name, x, run, pieces in races.by_states((5, 10, 20, 40) if quick else (5, 10, 20, 40, 80)):
         states.lines[name].append((x, timed(run, repeats)[1] / pieces))
     told(states.title)
     yield states
     labs = Curve("Unequal labs, 4 rungs: labs", "labs")
-    for name, x, run in races.by_labs((2, 3) if quick else (2, 3, 4, 5)):
+    for name, x, run in races.by_labs((2, 3, 4) if quick else (2, 3, 4, 5)):
         labs.lines[name].append((x, timed(run, repeats)[1]))
     told(labs.title)
     yield labs
     batch = Curve("A sweep of two labs, 41 states: points", "points")
-    for name, x, run in races.by_batch((3, 30) if quick else (1, 3, 10, 20, 30, 100, 200)):
+    for name, x, run in races.by_batch((1, 5, 30, 60) if quick else (1, 3, 10, 30, 100, 200)):
         batch.lines[name].append((x, timed(run, 1)[1] / x))
     told(batch.title)
     yield batch

@@ -113,7 +113,8 @@ def conditions(quick: bool) -> str:
             continue
     return (
         f"{date.today().isoformat()}, `python -m benchmarks{' --quick' * quick}`; {sys.platform} "
-        f"on {platform.machine()}, {os.cpu_count()} processors; {', '.join(versions)}."
+        f"on {platform.machine()}, {os.cpu_count()} processors at a load "
+        f"of {os.getloadavg()[0]:.0f}; {', '.join(versions)}."
     )
 
 

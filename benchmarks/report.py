@@ -15,7 +15,7 @@ from leaderbored.figures.style import COLOURS, Picture, style
 if TYPE_CHECKING:
     from benchmarks.__main__ import Curve
 
-PLACES = ((-1, -1), (-1, 1), (-1, -1))  # where lines are named: at which point, above or below
+PLACES = ((-1, 1), (-1, -1), (0, 2))  # where lines are named: at which point, above or below
 OURS, OTHERS = COLOURS[0], "0.65"
 HEAD = """# Benchmarks
 

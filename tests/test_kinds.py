@@ -154,7 +154,7 @@ def test_a_kind_from_outside_with_a_room_of_its_own_is_solved_shown_and_saved(tm
         assert solution.equilibria[0].bids.tolist() == [2.5, 1.5]
         solution.save(tmp_path / "auction.txt")
         text = (tmp_path / "auction.txt").read_text(encoding="utf-8")
-        assert "bidding the truth is dominant." in text and "bids: [2.5, 1.5]" in text
+        assert "Bidding the truth is dominant." in text and "bids: [2.5, 1.5]" in text
         assert solution.data()["equilibria"][0]["bids"] == [2.5, 1.5]
         assert lb.explain(Auction((3.0, 2.0))).room == __name__
         for ask, words in (

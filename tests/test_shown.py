@@ -72,6 +72,12 @@ MADE: dict[str, Callable[[], Shown]] = {
     "a fit": lambda: fit(scores().board(), GRID),
     "a board held against a race": lambda: predictions(solved(), scores(), 1.0, draws=20),
     "choices": lambda: sensitivity(draws=5),
+    "a map": lambda: lb.phase(
+        race(), {"market.scarcity": [0.5, 0.9], "technology.handicap": [0.0, 0.2]}
+    ),
+    "what is not known": lambda: lb.uncertainty(
+        race(), {"market.scarcity": (0.5, 0.9)}, draws=16, design="random"
+    ),
     "what a verdict depends on": lambda: lb.sensitivity(race(), limit=30),
     "scenarios": lambda: lb.compare(
         {

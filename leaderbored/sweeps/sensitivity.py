@@ -188,6 +188,8 @@ def sensitivity(
     ('run', True)
     """
     offering(race, "sensitivity")
+    if not isinstance(race, Race):  # of a kind that becomes one, whose own numbers are not known
+        raise TypeError(f"sensitivity: {type(race).__name__} given, expected a Race")
     budget = Budget(limit)
     solver = _Solver(race, budget, progress)
     base = solver([race])[0]

@@ -32,14 +32,13 @@ def explain(
     import leaderbored as lb
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load_all
-    from leaderbored.kinds import kind_of
     from leaderbored.views.sensitivity import swing
 
     in_time(limit)
     if figure:
         drawn_to(figure)
     made, unknown = load_all(find(game), set or ())
-    race = kind_of(made).answers("sensitivity") and limit > 0
+    race = isinstance(made, lb.Race) and limit > 0
     if figure and not race:
         raise wrong("explain", "--figure", figure, "expected with a race and a --limit above 0")
     how = lb.explain(made)

@@ -60,13 +60,12 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
         beside = (one.low - middle) * (one.high - middle) > 0  # one would hide the other
         ends = ((one.low, CHASER, PALE, -1), (one.high, LEADER, 1.0, 1))
         for end, colour, alpha, side in ends:
-            height, at = (SLIM / 2, k + side * SLIM / 4) if beside else (SLIM, k)
-            axes.barh(at, end - middle, left=middle, height=height, color=colour, alpha=alpha)
+            height, place = (SLIM / 2, k + side * SLIM / 4) if beside else (SLIM, float(k))
+            axes.barh(place, end - middle, left=middle, height=height, color=colour, alpha=alpha)
         if not np.isnan(one.total):
-            at = (1.0, k)
             axes.annotate(
                 f"{max(one.total, 0):.2f}",
-                at,
+                (1.0, k),
                 xycoords=("axes fraction", "data"),
                 xytext=(4, 0),
                 textcoords="offset points",

@@ -32,6 +32,7 @@ def test_every_command_runs(
     assert {path.name for path in tmp_path.iterdir()} == {
         "mine.toml",
         "mine.pdf",
+        "mine.html",
         "map.png",
         "figures",
     }

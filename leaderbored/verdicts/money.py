@@ -80,9 +80,11 @@ def by_money(equilibrium: Equilibrium) -> ByMoney | None:
     >>> 0 < found.growth < 0.1, round(found.time_in_lead["A"] - found.time_in_lead["B"], 9)
     (True, 0.0)
     """
+    if not equilibrium.game.grows:
+        return None
     law, here = law_of(equilibrium), on_board(equilibrium)
     game = here.game
-    if not game.grows or len(law.classes) != 1:
+    if len(law.classes) != 1:
         return None
     members = law.classes[0]
     matrix = System(game).matrix(game.hazard(here.build))[members][:, members]

@@ -115,10 +115,12 @@ class Family:
         if self.market == "scarce" and not self.all:
             return _by_kernels(races)
         from leaderbored.solvers import solve
+        from leaderbored.solvers.markov import UNPROVED
 
+        found = (solve(race, UNPROVED, all=self.all).equilibria for race in races)
         return [
-            [_by_lead(race, each.build) for each in solve(race, all=self.all).equilibria]
-            for race in races
+            [_by_lead(race, each.build) for each in equilibria]
+            for race, equilibria in zip(races, found, strict=True)
         ]
 
 

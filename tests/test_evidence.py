@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -480,3 +481,11 @@ def test_any_board_has_an_account(seed):
         out.print(account(Scores("drawn", names, dates, lab, score), 10, 0))
         page = out.file.getvalue()
         assert "nan" not in page and "inf " not in page, page
+
+
+@pytest.mark.slow
+def test_fits_of_other_races_say_what_the_page_says():
+    page = Path(__file__).parents[1].joinpath("docs", "evidence.md").read_text(encoding="utf-8")
+    for family in (Family("clearing"), owners("Google", "Microsoft")):
+        for name in ("eci", "arena"):
+            assert fit(board(name), family=family).headline in page

@@ -59,7 +59,7 @@ def test_regions_of_the_simplex_are_those_of_the_best_replies() -> None:
 def test_what_cannot_be_drawn_is_refused_before_the_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("tullock-1980", "harker-1991", "mckelvey-mclennan-1996", "cournot-1838"):
+    for name in ("tullock-1980", "harker-1991", "mckelvey-mclennan-1996"):
         assert drawable(load(find(name)))
         out = tmp_path / f"{name}.png"
         assert main(["solve", name, "--figure", str(out)]) == 2

@@ -22,7 +22,7 @@ from leaderbored.games.formats.tables import (
 )
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.problems import GameFileError
-from leaderbored.games.source import Source
+from leaderbored.games.source import Published, Source
 from leaderbored.text import acts
 
 PAYOFFS = """NFG 1 R "Selten (IJGT, 75), Figure 2, normal form"
@@ -53,7 +53,14 @@ OUTCOMES = """NFG 1 R "Selten" { "Player 1" "Player 2" }
 1 2 2 1 3 0
 """
 CSV = "Row,Column,payoff Row,payoff Column\nC,C,3,3\nD,C,5,0\nD,D,1,1\nC,D,0,5\n"
-CITED = Source(["J. F. Nash"], 1951, 'Non-"cooperative" games', "Annals 54", "existence")
+CITED = Source(
+    ["J. F. Nash"],
+    1951,
+    'Non-"cooperative" games',
+    "Annals 54",
+    "existence",
+    published=Published(equilibria=1, play={'A "b"': (0.25, 0.75)}, worth={"B": 1e-9}),
+)
 READERS = (read_nfg, read_csv, read_json)
 
 Readable = st.text(st.characters().filter(lambda c: not acts(c)), min_size=1, max_size=8)

@@ -585,7 +585,6 @@ events = [{ hazard = "x", next = { s = "s + 1" } }]
         ('payoff = "s - x"', 'payoff = "__import__(1)"', "players[0].payoff"),
         ('payoff = "s - x"', 'payoff = "log(s - 2)"', "players[0].payoff"),
         ('s = "s + 1"', 's = "s + 0.5"', "players[0].events[0]"),
-        ('s = "s + 1"', 's = "s + x"', "players[0].events[0]"),
         ('s = "s + 1"', 't = "1"', "players[0].events[0].next.t"),
         ("x = [0, 1]", "x = [1, 0]", "players[0].action.x"),
         ("action = { x = [0, 1] }", "", "players[0]"),

@@ -10,6 +10,7 @@ from leaderbored.games.formats.assembly import check_size, validate
 from leaderbored.games.formats.labels import Number, format_number, parse_number
 from leaderbored.games.normal_form import MAX_DIGITS, NormalForm
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.source import Published
 from leaderbored.games.validation import short
 
 
@@ -52,7 +53,7 @@ def write_toml(game: NormalForm) -> str:
     lines = [f"{key} = {_nested(value)}" for key, value in _fields(game).items()]
     if game.source is not None:
         lines += ["", "[source]"]
-        lines += [f"{key} = {_nested(value)}" for key, value in _citation(game).items()]
+        lines += [f"{key} = {_cited(value, ' = ')}" for key, value in _citation(game).items()]
     return "\n".join(lines) + "\n"
 
 
@@ -89,7 +90,7 @@ def write_json(game: NormalForm) -> str:
     """
     items = [f'  "{key}": {_nested(value, "  ")}' for key, value in _fields(game).items()]
     if game.source is not None:
-        cited = [f'    "{key}": {_nested(value)}' for key, value in _citation(game).items()]
+        cited = [f'    "{key}": {_cited(value, ": ")}' for key, value in _citation(game).items()]
         items.append('  "source": {\n' + ",\n".join(cited) + "\n  }")
     return "{\n" + ",\n".join(items) + "\n}\n"
 
@@ -172,7 +173,20 @@ def _fields(game: NormalForm) -> dict[str, Any]:
 
 def _citation(game: NormalForm) -> dict[str, Any]:
     assert game.source is not None
-    return {key: value for key, value in asdict(game.source).items() if value}
+    found = asdict(game.source)
+    usual = asdict(Published())
+    found["published"] = {k: v for k, v in found["published"].items() if v != usual[k]}
+    return {key: value for key, value in found.items() if value}
+
+
+def _cited(tree: Any, equals: str) -> str:
+    """Words, numbers and tables on one line."""
+    if isinstance(tree, dict):
+        parts = (f"{_nested(key)}{equals}{_cited(part, equals)}" for key, part in tree.items())
+        return "{" + ", ".join(parts) + "}"
+    if isinstance(tree, list | tuple):
+        return "[" + ", ".join(_cited(part, equals) for part in tree) + "]"
+    return repr(tree) if isinstance(tree, float) else _nested(tree)
 
 
 class _Literal(str):

@@ -239,12 +239,12 @@ class Program:
         return found
 
     def monotone(self) -> bool:
-        """Whether payoffs are quadratic, constraints linear, and F is strictly monotone.
+        """Whether payoffs are quadratic in reals, constraints linear, and F strictly monotone.
 
         A game that is so has one equilibrium at common prices: with quadratic payoffs that are
         diagonally strictly concave (Rosen, Econometrica 33, 1965, theorems 4 and 6).
         """
-        alone = any(self.code.equal_own)
+        alone = any(self.code.equal_own) or self.discrete
         if not self.code.affine or (self.count > 1).any() or not self.n or alone:
             return False
         own, rest = self.jacobian(np.zeros((1, self.m)))

@@ -459,6 +459,7 @@ def test_a_constant_path_is_the_stationary_equilibrium() -> None:
     assert found.changes == ()
 
 
+@pytest.mark.slow
 def test_falling_scarcity_turns_the_run_into_a_race() -> None:
     coarse = scarcity_path(PAIR, [0, 4], [0.9, 0.2])
     fine = scarcity_path(PAIR, [0, 4], [0.9, 0.2], steps=400)
@@ -542,6 +543,7 @@ scarcity = [0.9, 0.2]
 """
 
 
+@pytest.mark.slow
 def test_a_game_file_says_when_the_run_becomes_a_race(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,7 @@ def test_the_verdict_is_as_said_on_both_sides_of_where_it_turns(name):
     assert [m.change for m in found.inputs] == sorted(m.change for m in found.inputs)
 
 
+@pytest.mark.slow
 def test_what_a_tenth_does_is_what_races_say_that_have_it():
     race, found = RACES["cleared"], sensitivity("cleared")
     moved = next(each for each in found.inputs if each.place == "market.scarcity")

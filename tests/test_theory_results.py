@@ -8,13 +8,17 @@ from leaderbored import theory
 THOUSANDTH = sp.Rational(1001, 1000)
 
 
-@pytest.mark.parametrize("id", theory.ids())
+LONG = ("R24",)  # many games are solved for each of its forms
+IDS = [pytest.param(id, marks=pytest.mark.slow) if id in LONG else id for id in theory.ids()]
+
+
+@pytest.mark.parametrize("id", IDS)
 def test_closed_forms_meet_the_solvers(id: str) -> None:
     check = theory.result(id).check(seed=1)
     assert check.passed, check
 
 
-@pytest.mark.parametrize("id", theory.ids())
+@pytest.mark.parametrize("id", IDS)
 def test_a_form_that_is_off_by_a_thousandth_or_by_its_sign_fails(id: str) -> None:
     result = theory.result(id)
     for name, form in result.derive().closed.items():

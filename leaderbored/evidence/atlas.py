@@ -144,7 +144,8 @@ def atlas(
     weeks : int
         Of a history.
     grid : mapping of str to sequence of float, optional
-        Values of productivity, handicap and scarcity, and of switching and leapfrog.
+        Values of productivity, handicap and scarcity, and of switching, leapfrog, flywheel and
+        drafting if they are to be found, too.
     seed : int, default 0
     family : Family, optional
         What the races share; two equal labs and a scarce market by default.
@@ -201,12 +202,10 @@ def _chain(race: Race, build: Array, weeks: int) -> tuple[Array, Array, Array, A
     """
     tech, rungs = race.technology, race.rungs
     size, x = 2 * rungs + 1, np.arange(-rungs, rungs + 1)
-    hazards = [
-        tech.productivity
-        * np.exp(-tech.handicap * np.maximum(-sign * x, 0))
-        * (race.compute[i] * build[i]) ** tech.returns
-        for i, sign in ((0, 1), (1, -1))
-    ]
+    game = race.markov()
+    places = game.states[:, 1] - game.states[:, 0] + rungs
+    hazards = np.empty((2, size))
+    hazards[:, places] = game.hazard(build[:, places])
     rates = np.zeros((size + 1, size + 1))  # the last state is the tie that the second lab holds
     tie, other = rungs, size
     for k in range(size):

@@ -79,7 +79,7 @@ class Family:
     def race(self, **numbers: float) -> Race:
         """A race with some numbers of the grid: productivity, handicap, scarcity.
 
-        Switching and leapfrog may be given too.
+        Switching, leapfrog, flywheel and drafting may be given too.
 
         Examples
         --------
@@ -95,6 +95,8 @@ class Family:
                 returns=RETURNS,
                 handicap=numbers["handicap"],
                 leapfrog=numbers.get("leapfrog", LEAPFROG),
+                flywheel=numbers.get("flywheel", 0.0),
+                drafting=numbers.get("drafting", 0.0),
             ),
             discount=DISCOUNT,
             rungs=RUNGS,

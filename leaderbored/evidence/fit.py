@@ -108,11 +108,16 @@ class Fit(Shown):
             if at in (grid[0], grid[-1]) and name not in loose and at != 0
         ]
         ends = [
-            f"; {' and '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
+            f"; {_together(names)} {'is' if len(names) == 1 else 'are'} {what}"
             for names, what in ((edge, "at an end of the grid"), (loose, "not identified"))
             if names
         ]
         return f"{fit}: {most} in {self.verdicts[most]:.0%} of estimates{''.join(ends)}."
+
+
+def _together(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def fit(
@@ -129,7 +134,8 @@ def fit(
     of : Board, or two (T,) arrays
         A board, or weekly leads and who led.
     grid : mapping of str to sequence of float, optional
-        Values of productivity, handicap, scarcity, switching and leapfrog.
+        Values of productivity, handicap, scarcity, switching, leapfrog, flywheel and drafting. Of
+        the last four, those left out are 0.5, 0.5, 0 and 0.
     seed : int, default 0
         Of the histories.
     name : str, optional

@@ -52,7 +52,9 @@ def phase_page(found: Phase) -> RenderableType:
                     row.append("" if k or region.searched is None else str(region.searched))
                 regions.add_row(*row)
         parts.append(regions)
-    how = f"largest regret {found.regret:.0e}; that there are no others is not proved"
+    how = "no equilibrium was found"
+    if np.isfinite(found.regret):
+        how = f"largest regret {found.regret:.0e}; that there are no others is not proved"
     return sheet(found.title, found.headline, *parts, Text(how, "dim"))
 
 

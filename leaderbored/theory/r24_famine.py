@@ -126,7 +126,7 @@ def prove() -> Derivation:
     _leaps(proof, part)
     nearer = first_order(proof)
     return proof.close(
-        log_pace=log_pace, openness=openness, asymptote=asymptote, first_log_pace=nearer
+        log_pace=log_pace, openness=openness, asymptote=asymptote, patience=nearer
     )
 
 
@@ -248,7 +248,7 @@ def _patiently(closed: Formulas, rng: np.random.Generator) -> float:
     power = at[theta] / (1 - at[theta])
     quick = (at[theta] * at[beta] * max(at[omega], 1 - at[omega]) / at[A]) ** power
     at[rho] = float((quick / BUILT) ** (1 - at[theta]))  # hazards over rho are next to this
-    return gap(_pace(at, further=2), np.exp(closed("first_log_pace", at)))
+    return gap(_pace(at, further=2), np.exp(closed("patience", at)))
 
 
 def _draw(rng: np.random.Generator) -> Sample:
@@ -297,7 +297,7 @@ RESULT = Result(
         "others, no drafting, theta < 1, below the cap, money that does not grow",
         "all would sell all they have, here and one success away (R22 with room to spare)",
         "openness, asymptote: step by step, no flywheel, no handicap",
-        "first_log_pace: the same, two labs, a lead of one, two rungs or more below the cap, K = 1",
+        "patience: the same, two labs, a lead of one, two rungs or more below the cap, K = 1",
         "A = a - 1 - ln y - y, y = 1/(N (psi - 1)), what compute at a tie earns, over mu",
     ),
     sources=("Derived here",),

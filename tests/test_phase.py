@@ -63,7 +63,7 @@ def test_edges_are_those_of_all_equilibria(found: phase.Phase) -> None:
     """Beside each edge, by a step of the fine grid, fewer are found than inside."""
     for i, scarcity in ((1, 0.6), (2, 0.9)):
         ((low, high),) = found.spans[i]
-        for inside, outside in ((low + 4e-4, low - 4e-3), (high - 8e-3, high + 8e-3)):
+        for inside, outside in ((low + 1e-3, low - 4e-3), (high - 2e-3, high + 8e-3)):
             counts = [
                 len(lb.solve(duel(scarcity, float(y)), all=True).equilibria)
                 for y in (inside, outside)

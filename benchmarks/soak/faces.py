@@ -156,7 +156,8 @@ def page_misdeeds(page: str, answer: dict[str, Any], names: list[str]) -> Iterat
     """What is wrong with a page: the headline, and names as they are."""
     flat = " ".join(page.split())
     headline = " ".join(answer["headline"].split())
-    if answer["equilibria"] and headline not in flat:
+    claim = headline.removeprefix("At least ").lower()  # with more time the page may know of all
+    if answer["equilibria"] and claim not in flat.lower():
         yield f"the page does not say {headline!r}"
     for word in ("nan", "-0.00", "None"):
         if re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", flat) and word not in names:

@@ -125,9 +125,7 @@ def prove() -> Derivation:
     openness, asymptote = _border(proof, leader, laggard)
     _leaps(proof, part)
     nearer = first_order(proof)
-    return proof.close(
-        log_pace=log_pace, openness=openness, asymptote=asymptote, patience=nearer
-    )
+    return proof.close(log_pace=log_pace, openness=openness, asymptote=asymptote, patience=nearer)
 
 
 def _limits(proof: Proof) -> None:

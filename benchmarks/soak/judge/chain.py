@@ -152,7 +152,7 @@ def judge_chain(board: Board, play: Array, hazard: Array, found: dict[str, Any])
     if kind == "standstill":
         yield from _from_a_lead(board, rates, found)
     law, moving = long_run(rates, 0), hazard.sum(axis=0)
-    if len(classes) == 1 and len(classes[0]) > 1:
+    if len(classes) == 1 and len(classes[0]) > 1 and kind != "escape":  # nobody votes on that
         yield from _signs(board, hazard, law, classes[0], found)
         yield from _stalling(board, hazard, law, found)
     lead = np.sort(board.behind, axis=0)[1]

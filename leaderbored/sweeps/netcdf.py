@@ -102,17 +102,18 @@ def joined(paths: Sequence[Path], axis: str) -> Iterator[bytes]:
         for name in _texts(block):
             text = _bytes(block[name].values).astype(f"S{widths[name]}")
             block[name] = (block[name].dims, text, {**block[name].attrs, "_Encoding": "utf-8"})
-        rows = block.sizes[axis]
-        content, twice = packed(block, axis), packed(_twice(block, axis), axis)
-        head = len(content) - (len(twice) - len(content))
+        content = packed(block, axis)
+        one, two = (len(packed(_first(block, axis, times), axis)) for times in (1, 2))
+        head = one - (two - one)
         if not k:
             yield content[: COUNTED.start] + struct.pack(">i", count) + content[COUNTED.stop : head]
-        assert (len(content) - head) % rows == 0
+        assert len(content) - head == (two - one) * block.sizes[axis]
         yield content[head:]
 
 
-def _twice(block: xarray.Dataset, axis: str) -> xarray.Dataset:
-    return block.isel({axis: np.tile(np.arange(block.sizes[axis]), 2)})
+def _first(block: xarray.Dataset, axis: str, times: int) -> xarray.Dataset:
+    """The first record of a block, so many times."""
+    return block.isel({axis: np.zeros(times, dtype=np.int64)})
 
 
 def _texts(block: xarray.Dataset) -> list[str]:

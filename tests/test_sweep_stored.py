@@ -47,6 +47,16 @@ def test_what_is_stored_is_what_a_sweep_returns(tmp_path):
     }
 
 
+def test_a_short_rest_goes_with_the_block_before(tmp_path, monkeypatch):
+    """A block of its own it would be solved point by point, where kernels take the others."""
+    monkeypatch.setattr(stored, "BLOCK", 8)
+    over = {"market.scarcity": [0.5 + 0.01 * k for k in range(18)]}
+    assert list(sweep_to(tmp_path / "two", RACE, over)) == [(8, 18), (16, 18), (18, 18)]
+    over = {"market.scarcity": over["market.scarcity"][:17]}
+    assert list(sweep_to(tmp_path / "one", RACE, over)) == [(8, 17), (17, 17)]
+    assert opened(tmp_path / "one").identical(lb.sweep(RACE, over))
+
+
 def test_a_sweep_goes_on_where_it_was_stopped(tmp_path):
     run(tmp_path / "whole")
     for stop in (1, 2):

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import xarray
 
 BLOCK = 4_000  # points of a block, about
+REST = 7  # a rest of no more than this part of a block, too few for kernels, goes with the last one
 MANIFEST, WHOLE, BLOCKS = "sweep.json", "sweep.nc", "blocks"
 MARK = 16  # characters of a digest
 NAMED = re.compile(rf"(\d{{5,}})-([0-9a-f]{{{MARK}}})\.nc")  # files of blocks
@@ -263,4 +265,7 @@ def _parts(grid: Grid) -> list[Grid]:
     """The grid in blocks of points, along the dimension with the most values."""
     count, width = max(grid.shape), grid.drawn.width if grid.drawn else 1
     rows = max(1, round(BLOCK / (grid.size // count) / width)) * width
-    return [grid.cut(slice(k, k + rows)) for k in range(0, count, rows)]
+    firsts = list(range(0, count, rows))
+    if len(firsts) > 1 and REST * (count - firsts[-1]) <= rows:
+        firsts.pop()
+    return [grid.cut(slice(a, b)) for a, b in pairwise([*firsts, count])]

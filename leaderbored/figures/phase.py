@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from leaderbored.figures.gallery.areas import INK, areas, edges
+from leaderbored.figures.gallery.areas import INK, areas, edges, halfway
 from leaderbored.figures.style import Picture, style
 from leaderbored.figures.sweep import explained, scaled, theory_lines, unnamed
 from leaderbored.games.markov import Array
@@ -45,9 +45,7 @@ def phase_figure(found: Phase, game: Any = None) -> Figure:
         axes.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
         below = draw_phase(axes, found)
         if game is not None:
-            sides = (
-                (path, side) for path, side in zip(found.paths, (found.x, found.y), strict=True)
-            )
+            sides = zip(found.paths, (found.x, found.y), strict=True)
             below += theory_lines(axes, game, *sides)
         explained(figure, below)
     return figure
@@ -65,11 +63,10 @@ def draw_phase(axes: Axes, found: Phase) -> list[tuple[Any, str]]:
     >>> draw_phase(Figure().subplots(), lb.phase(race, over))
     []
     """
-    kinds = found.kinds.copy()
-    areas(axes, found.x, found.y, kinds, unnamed=found.several)
-    edges(axes, found.x, found.y, kinds)
-    below = unnamed(axes, kinds)
-    boxes = _boxes(found)
+    areas(axes, found.x, found.y, found.kinds, unnamed=found.several)
+    edges(axes, found.x, found.y, found.kinds)
+    below = unnamed(axes, found.kinds)
+    boxes = _boxes(axes, found)
     if not boxes:
         return below
     hatched = PolyCollection(
@@ -80,10 +77,9 @@ def draw_phase(axes: Axes, found: Phase) -> list[tuple[Any, str]]:
     return [*below, (one, "several equilibria: expectations decide")]
 
 
-def _boxes(found: Phase) -> list[Array]:
+def _boxes(axes: Axes, found: Phase) -> list[Array]:
     """Stretches of columns as boxes, as wide as columns lie apart."""
-    x = found.x
-    sides = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
+    sides = halfway(axes.xaxis, found.x)
     return [
         np.array([(sides[i], low), (sides[i + 1], low), (sides[i + 1], high), (sides[i], high)])
         for i, column in enumerate(found.spans)

@@ -99,12 +99,10 @@ def on_line(builds: Array, order: NDArray[np.int64]) -> Array:
 
 
 def _one_by_one(grid: Grid) -> Seek:
-    points = list(grid.points())
-
     def seek(places: Places, starts: Array | None) -> list[Stop | None]:
         return [
-            _near(grid, points[k], None if starts is None else starts[j])
-            for j, k in enumerate(places.tolist())
+            _near(grid, point, None if starts is None else starts[j])
+            for j, point in enumerate(grid.points(places))
         ]
 
     return seek

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -111,10 +110,21 @@ class Grid:
         """Number of points."""
         return int(np.prod(self.shape, dtype=np.int64))
 
-    def points(self) -> Iterator[tuple[float, ...]]:
-        """The points, the last number moving fastest."""
-        columns = [np.asarray(values).tolist() for values in self.over.values()]
-        return zip(*columns, strict=True) if self.drawn else product(*columns)
+    def points(self, which: NDArray[np.int64] | None = None) -> Iterator[tuple[float, ...]]:
+        """The points, the last number moving fastest; or some of them, by their places.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.NormalForm([[[1, 0], [0, 1]]] * 2)
+        >>> grid = Grid.of(game, {"payoffs.0.0.0": [1, 2], "payoffs.0.1.1": [3, 4]})
+        >>> list(grid.points(np.array([1, 2])))
+        [(1, 4), (2, 3)]
+        """
+        which = np.arange(self.size) if which is None else which
+        columns = [np.asarray(values) for values in self.over.values()]
+        there = (v[k].tolist() for v, k in zip(columns, self.places(which), strict=True))
+        return zip(*there, strict=True)
 
     def places(self, points: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
         """Where the values of some points stand, for each number."""
@@ -150,9 +160,7 @@ class Grid:
         """What is wrong at the first point, if something is at every one that is looked at."""
         first: Sequence[Mistake] = ()
         places = np.unique(np.linspace(0, self.size - 1, min(self.size, LOOKED)).astype(np.int64))
-        columns = [np.asarray(values) for values in self.over.values()]
-        for where in zip(*self.places(places), strict=True):
-            point = [column[k].item() for column, k in zip(columns, where, strict=True)]
+        for point in self.points(places):
             try:
                 self.at(point)
             except GameFileError as error:

@@ -11,6 +11,7 @@ go out in parcels through joblib, so that any of its backends can take them
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,10 +167,11 @@ def solved(
         method = kind.get("sweep_method")
         threads = None if n_jobs is None or n_jobs < 0 else n_jobs
         places = solve_many(answers, threads, progress)
-    points, size = list(grid.points()), 1 if all else PARCEL
+    points, size = grid.points(places), 1 if all else PARCEL
     parcels = [places[k : k + size] for k in range(0, len(places), size)]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_parcel)(grid, [points[k] for k in parcel], method, all) for parcel in parcels
+        delayed(_parcel)(grid, list(islice(points, len(parcel))), method, all)
+        for parcel in parcels
     )
     for parcel, found in zip(parcels, _watched(work, len(places), progress), strict=True):
         answers.put(parcel, found)

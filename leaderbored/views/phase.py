@@ -76,14 +76,6 @@ def phase_report(found: Phase) -> dict[str, Any]:
     """
     regions = [vars(region) for region in found.regions]
     report: dict[str, Any] = plainly(
-        {
-            "headline": found.headline,
-            **vars(found),
-            "kinds": found.kinds.tolist(),
-            "counts": found.counts.tolist(),
-            "x": found.x.tolist(),
-            "y": found.y.tolist(),
-            "regions": regions,
-        }
+        {"headline": found.headline, **vars(found), "regions": regions}
     )
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
@@ -91,8 +92,7 @@ def edges(axes: Axes, x: Array, y: Array, kinds: NDArray[np.object_]) -> None:
     >>> [line.tolist() for line in axes.collections[0].get_segments()]
     [[[0.0, 0.5], [0.5, 0.5]], [[0.5, 0.5], [1.0, 0.5]]]
     """
-    across = _halfway(x, axes.get_xscale() == "log")
-    along = _halfway(y, axes.get_yscale() == "log")
+    across, along = halfway(axes.xaxis, x), halfway(axes.yaxis, y)
     lines = [
         [(across[i + 1], along[j]), (across[i + 1], along[j + 1])]
         for i, j in np.argwhere(kinds[1:] != kinds[:-1])
@@ -104,8 +104,16 @@ def edges(axes: Axes, x: Array, y: Array, kinds: NDArray[np.object_]) -> None:
     axes.add_collection(LineCollection(lines, colors=INK, linewidths=1), autolim=False)
 
 
-def _halfway(x: Array, log: bool) -> Array:
-    """Both ends, and the places half way between points."""
+def halfway(axis: Axis, x: Array) -> Array:
+    """Both ends, and the places half way between points on a scale.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> halfway(Figure().subplots().xaxis, np.array([0.0, 1.0, 3.0])).tolist()
+    [0.0, 0.5, 2.0, 3.0]
+    """
+    log = axis.get_scale() == "log"
     at = np.log(x) if log else x
     found = np.concatenate([at[:1], (at[1:] + at[:-1]) / 2, at[-1:]])
     return np.asarray(np.exp(found) if log else found, dtype=float)

@@ -250,6 +250,8 @@ def test_lines_of_the_theory_are_where_verdicts_and_demand_change() -> None:
     unlike = replace(race, labs=(lb.Lab("A", 2), *race.labs[1:]))
     assert not boundaries(unlike, ("market.scarcity", side), ("discount", side))
     assert not boundaries(race, ("market.scarcity", side), ("labs.A.compute", side))
+    assert not boundaries(race, ("market.scarcity", side), ("labs[0].compute", side))
+    assert not boundaries(race, ("market.scarcity", side), ("mechanisms.jackpot.chance", side))
 
 
 def test_contours_are_of_answers_of_a_map() -> None:

@@ -10,6 +10,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.places import alter
 from leaderbored.games.problems import GameFileError
 from leaderbored.race import ClearingMarket, Race, ScarceMarket
+from leaderbored.theory.borders import window
 from leaderbored.theory.shortage import closing_from
 
 SCARCITY, SWITCHING, OPENNESS = "market.scarcity", "market.switching", "market.openness"
@@ -58,30 +59,31 @@ def boundaries(game: Any, x: tuple[str, Array], y: tuple[str, Array]) -> list[Bo
     """
     if y[0] == SCARCITY:
         return [line.turned() for line in boundaries(game, y, x)]
-    if x[0] != SCARCITY or not isinstance(game, Race) or y[0].startswith("labs."):
+    if x[0] != SCARCITY or not isinstance(game, Race) or y[0].startswith(("labs", "mechanisms")):
         return []
     if isinstance(game.market, ScarceMarket):
-        found = _rationed(game, y)
+        found = _rationed(game, game.market, y)
     else:
         found = _clearing(game, x, y) if isinstance(game.market, ClearingMarket) else []
     low, high = float(np.min(x[1])), float(np.max(x[1]))
     return [line for line in found if (line.x <= high).any() and (line.x >= low).any()]
 
 
-def _rationed(race: Race, y: tuple[str, Array]) -> list[Boundary]:
+def _rationed(race: Race, market: ScarceMarket, y: tuple[str, Array]) -> list[Boundary]:
     """Where labs that are equal are sold out, far ahead, one rung ahead, and at the tie."""
-    if len({(lab.compute, lab.brand) for lab in race.labs}) > 1 or race.mechanisms.on:
+    found = window(race, market.switching)
+    if found is None:
         return []
-    count, (low, high) = len(race.labs), (float(np.min(y[1])), float(np.max(y[1])))
-    ends = np.array([low, high])
-    tie = Boundary("all sold out at the tie (R3)", np.ones(2), ends)
-    if y[0] == SWITCHING and count == 2:
-        along = np.linspace(low, high, FINE)
-        one = (1 + np.exp(-along)) / 2
+    ends = np.array([np.min(y[1]), np.max(y[1])], dtype=float)
+    far, _, at_tie = found
+    tie = Boundary("all sold out at the tie (R3)", np.full(2, at_tie), ends)
+    if y[0] == SWITCHING and len(race.labs) == 2:
+        along = np.linspace(*ends, FINE)
+        one = np.array([window(race, switching) for switching in along.tolist()])[:, 1]
         return [Boundary("leader one rung ahead sold out (R3)", one, along), tie]
-    if race.market.switching == 0:  # type: ignore[union-attr]
+    if far == at_tie:
         return [tie]
-    return [Boundary("leader far ahead sold out (R3)", np.full(2, 1 / count), ends), tie]
+    return [Boundary("leader far ahead sold out (R3)", np.full(2, far), ends), tie]
 
 
 def _clearing(race: Race, x: tuple[str, Array], y: tuple[str, Array]) -> list[Boundary]:

@@ -9,6 +9,12 @@ from leaderbored.race import ClearingMarket, Race, ScarceMarket
 from leaderbored.theory.conditions import self_limits
 from leaderbored.theory.shortage import closing_from
 
+WINDOW = (
+    "a leader far ahead of all is sold out from here on",
+    "a leader one rung ahead of all is sold out from here on",
+    "all labs are sold out at a tie from here on",
+)
+
 
 @dataclass(frozen=True)
 class Border:
@@ -65,19 +71,38 @@ def borders(race: Race) -> tuple[Border, ...]:
     return tuple(found)
 
 
-def _rationed(race: Race, market: ScarceMarket) -> list[Border]:
-    """Where labs that are equal are sold out, nobody building (R3)."""
+def window(race: Race, switching: float) -> tuple[float, float, float] | None:
+    """Scarcities from which on a leader far ahead, one a rung ahead, and all at a tie sell out.
+
+    Nobody building, on a market that rations (R3); None where labs differ or a mechanism is on.
+
+    Parameters
+    ----------
+    race : Race
+        On a scarce market.
+    switching : float
+        Customers' switching, instead of the race's own.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6), lb.Technology(1),
+    ...                discount=0.5)
+    >>> window(race, 0.0), window(race, math.log(2))
+    ((1.0, 1.0, 1.0), (0.5, 0.75, 1.0))
+    """
     if len({(lab.compute, lab.brand) for lab in race.labs}) > 1 or race.mechanisms.on:
-        return []
-    count, places = len(race.labs), {"all labs are sold out at a tie from here on": 1.0}
-    if market.switching > 0:
-        one = (1 + (count - 1) * math.exp(-market.switching)) / count
-        places = {
-            "a leader far ahead of all is sold out from here on": 1 / count,
-            "a leader one rung ahead of all is sold out from here on": one,
-            **places,
-        }
+        return None
+    count = len(race.labs)
+    one = (1 + (count - 1) * math.exp(-max(switching, 0.0))) / count
+    return 1 / count if switching > 0 else 1.0, one, 1.0
+
+
+def _rationed(race: Race, market: ScarceMarket) -> list[Border]:
+    """Where labs that are equal are sold out (R3): the last place, and those that come before."""
+    found = dict(zip(WINDOW, window(race, market.switching) or (), strict=False))
     return [
         Border("R3", "market.scarcity", what, at, at - market.scarcity)
-        for what, at in places.items()
+        for what, at in found.items()
+        if at < 1 or what == WINDOW[-1]
     ]

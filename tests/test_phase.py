@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
 
 import leaderbored as lb
 from leaderbored.cli import main
@@ -115,6 +117,16 @@ def test_points_where_there_is_no_race_are_said() -> None:
     found = lb.phase(duel(0.6, 0.1, rungs=3), over, starts=0)
     assert found.kinds[0].tolist() == ["?", "?"] and found.counts.tolist() == [[0, 0], [1, 1]]
     assert "none found" in found._printed().export_text() and found.plot().axes
+
+
+def test_hatches_end_half_way_between_columns_on_either_scale(found: phase.Phase) -> None:
+    """Where the lines between verdicts stand, too: at equal ratios at the geometric mean."""
+    spans = (((0.05, 0.2),), (), (), ())
+    for x, end in (((1.0, 4.0, 16.0, 64.0), 2.0), ((1.0, 4.0, 5.0, 6.0), 2.5)):
+        figure = replace(found, x=np.array(x), spans=spans).plot()
+        (hatched,) = (c for c in figure.axes[0].collections if isinstance(c, PolyCollection))
+        (box,) = hatched.get_paths()
+        assert box.vertices[:, 0].max() == pytest.approx(end)
 
 
 def test_the_command_maps(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from leaderbored.verdicts.words import NOUNS
 
 REGIONS = 6  # of which the largest are looked at closely
 
-Coexisting = tuple[list[tuple[int, ...]], tuple[float, float], tuple[float, float], list[Stop]]
-"""Points of a region, the deepest first, its ends, and what is found at that point."""
+Coexisting = tuple[int, tuple[float, float], tuple[float, float], int]
+"""How many points a region has, its ends, and the place of the point deepest inside."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def phase(
     made.spread()
     xs, ys = (np.asarray(values, dtype=float) for values in grid.over.values())
     spans = spans_of(made, xs, ys, n_jobs)
-    regions = tuple(_close(one, grid.game, grid, all) for one in _regions(made, xs, ys, spans))
+    regions = tuple(_close(one, made, all) for one in _regions(made, xs, ys, spans))
     across, along = grid.over
     size = grid.shape
     kinds, first = np.full(grid.size, "?", dtype=object), made.first
@@ -254,27 +254,23 @@ def _regions(made: Map, xs: Array, ys: Array, spans: Spans) -> list[Coexisting]:
             low = min([low, *(s[0] for s in touching)])
             high = max([high, *(s[1] for s in touching)])
         wide = (float(xs[columns[0]]), float(xs[columns[-1]]))
-        inside: list[tuple[int, ...]] = [(int(best[0]), int(best[1]))]
-        inside += [tuple(point) for point in points.tolist()]
-        known = made.found[int(best[0]) * len(ys) + int(best[1])]
-        found.append((inside, wide, (low, high), known))
-    found.sort(key=lambda one: (-len(one[0]), one[0][0]))
+        found.append((len(points), wide, (low, high), int(best[0] * len(ys) + best[1])))
+    found.sort(key=lambda one: (-one[0], one[3]))
     return found[:REGIONS]
 
 
-def _close(one: Any, race: Any, grid: Grid, all: bool) -> Region:
+def _close(one: Coexisting, made: Map, all: bool) -> Region:
     """A region, with what holds in its middle."""
-    inside, x, y, known = one
-    place = inside[0]
-    at = tuple(float(values[k]) for values, k in zip(grid.over.values(), place, strict=True))
-    here = grid.at(at)
-    stops = sorted(known, key=lambda stop: -float(stop.tie[0]))
+    points, x, y, place = one
+    across, along = next(made.grid.points(np.array([place])))
+    here = made.grid.at((across, along))
+    stops = sorted(made.found[place], key=lambda stop: -float(stop.tie[0]))
     searched = len(solve(here, all=True).equilibria) if all else None
     return Region(
-        points=len(inside) - 1,
+        points=points,
         x=x,
         y=y,
-        at=(at[0], at[1]),
+        at=(float(across), float(along)),
         verdicts=tuple(stop.kind for stop in stops),
         values=tuple(float(stop.tie[0]) for stop in stops),
         stable=tuple(_stable(here, stop) for stop in stops),

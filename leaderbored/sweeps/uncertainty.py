@@ -305,20 +305,21 @@ def _numbers(found: xarray.Dataset) -> dict[str, Array]:
     }
 
 
-def _clustered(hits: Array, width: int) -> float:
-    """Standard error of a mean over blocks of points that have to do with each other."""
-    blocks = np.asarray(hits, dtype=float).reshape(-1, width).mean(axis=1)
+def _clustered(column: Array, width: int) -> float:
+    """Standard error of a mean over blocks of points that have to do with each other.
+
+    Blocks that are not known at every point are left out.
+    """
+    blocks = np.asarray(column, dtype=float).reshape(-1, width).mean(axis=1)
+    blocks = blocks[np.isfinite(blocks)]
     return float(blocks.std(ddof=1) / np.sqrt(len(blocks))) if len(blocks) > 1 else np.nan
 
 
 def _mean(column: Array, width: int) -> tuple[float, float, float, float]:
     """Mean of what is known, its standard error, and quantiles."""
-    whole = column.reshape(-1, width)
-    blocks = whole[np.isfinite(whole).all(axis=1)].mean(axis=1)
     known = column[np.isfinite(column)]
-    error = float(blocks.std(ddof=1) / np.sqrt(len(blocks))) if len(blocks) > 1 else np.nan
     low, high = np.quantile(known, [0.05, 0.95])
-    return float(known.mean()), error, float(low), float(high)
+    return float(known.mean()), _clustered(column, width), float(low), float(high)
 
 
 def _influences(found: xarray.Dataset, answer: str, columns: Array, width: int) -> list[Influence]:

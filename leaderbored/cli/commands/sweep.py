@@ -92,7 +92,7 @@ def sweep(
 ) -> int:
     """Solve a game over a grid of its numbers, or at draws of them: a map, or what it hangs on."""
     from leaderbored.games.catalogue import find
-    from leaderbored.games.formats.gamefile import load_all
+    from leaderbored.games.formats.gamefile import load, load_all
     from leaderbored.sweeps.sweep import gridded, solved
 
     in_time(limit)
@@ -112,7 +112,7 @@ def sweep(
     )
     points = asked.points(figure)
     if several:
-        made = load_all(find(game), set or ())[0]
+        made = load(find(game), set or ())
         return _several(asked, made, points, all=all, limit=limit, json=json, figure=figure)
     made, thought = load_all(find(game), set or ())
     points = asked.with_thought(points, made, thought)

@@ -78,7 +78,7 @@ def _rationed(race: Race, market: ScarceMarket, y: tuple[str, Array]) -> list[Bo
     far, _, at_tie = found
     tie = Boundary("all sold out at the tie (R3)", np.full(2, at_tie), ends)
     if y[0] == SWITCHING and len(race.labs) == 2:
-        along = np.linspace(*ends, FINE)
+        along = np.linspace(ends[0], ends[1], FINE)
         one = np.array([window(race, switching) for switching in along.tolist()])[:, 1]
         return [Boundary("leader one rung ahead sold out (R3)", one, along), tie]
     if far == at_tie:

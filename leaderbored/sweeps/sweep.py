@@ -170,8 +170,7 @@ def solved(
     points, size = grid.points(places), 1 if all else PARCEL
     parcels = [places[k : k + size] for k in range(0, len(places), size)]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_parcel)(grid, list(islice(points, len(parcel))), method, all)
-        for parcel in parcels
+        delayed(_parcel)(grid, list(islice(points, len(parcel))), method, all) for parcel in parcels
     )
     for parcel, found in zip(parcels, _watched(work, len(places), progress), strict=True):
         answers.put(parcel, found)

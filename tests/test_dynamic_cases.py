@@ -8,6 +8,7 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.cli import main
+from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
 from leaderbored.views.markov import markov_headline
@@ -207,9 +208,15 @@ def test_a_file_in_python_may_hold_any_kind_of_game(
 
 
 def test_the_headline_counts_what_is_not_listed() -> None:
-    game = load(CASES.parent / "formulas" / "table-called-maximum.toml")
-    solution = lb.solve(game, all=True)
+    solution = lb.solve(load(find("maynard-smith-1974")), all=True)
     listed = len(solution.equilibria)
     counted = replace(solution, census=replace(solution.census, count=42_875))
-    said = f"At least 42,875 Markov-perfect equilibria; {listed} are shown"
+    said = f"42,875 Markov-perfect equilibria; {listed} are shown"
     assert markov_headline(counted).startswith(said)
+
+
+def test_of_one_value_where_all_pay_the_same_one_equilibrium_stands_for_all() -> None:
+    """A gets 7 and the state whatever it does, in each of three states."""
+    solution = lb.solve(load(CASES.parent / "formulas" / "table-called-maximum.toml"), all=True)
+    assert (len(solution.equilibria), solution.count, solution.complete) == (1, 1, "partial")
+    assert "indifferent" in solution.census.message

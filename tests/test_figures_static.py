@@ -75,3 +75,19 @@ def test_the_same_picture_has_the_same_bytes(tmp_path: Path, kind: str) -> None:
     for out in outs:
         assert main(["solve", "shapley-1964", "--figure", str(out)]) == 0
     assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_payoffs_below_zero_are_drawn_as_lines() -> None:
+    players = [
+        lb.Player("A", {"x": [0, 1]}, "(x - y)**2 - 7"),
+        lb.Player("B", {"y": [0, 1]}, "-(x - y)**2 - 7"),
+    ]
+    figure = draw(lb.solve(lb.Continuous(players)))
+    curves = [line for line in figure.axes[1].lines if len(line.get_ydata()) > 1]
+    assert len(curves) == 2 and all(np.isfinite(curve.get_ydata()).all() for curve in curves)
+
+
+def test_a_payoff_that_is_hardly_defined_has_a_picture() -> None:
+    alone = lb.Player("A", {"x": [0, "inf"]}, "log(0.001 - x)")
+    (axes,) = draw(lb.solve(lb.Continuous([alone]))).axes
+    assert any(len(line.get_ydata()) == 1 for line in axes.lines)  # where it stands

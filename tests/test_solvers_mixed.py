@@ -157,3 +157,63 @@ def test_a_search_for_mixed_strategies_keeps_its_limit() -> None:
     solution = lb.solve(load(find("levitan-shubik-1972")), limit=3.0)
     assert solution.seconds < 30
     assert solution.status.code in ("stopped", "approximate")
+
+
+def test_what_was_found_in_time_is_said_to_be_an_epsilon_equilibrium() -> None:
+    """No time is left once no equilibrium in pure strategies was found."""
+    seen = list[str]()
+    alone = lb.Player("A", {"x": [0, 1]}, "x if x < 0.3 else 0")
+    solution = lb.solve(
+        lb.Continuous([alone]),
+        limit=lambda: "mixed strategies" in seen,
+        progress=lambda phase, *_: seen.append(phase),
+    )
+    assert solution.status.code == "stopped"
+    assert "epsilon-equilibrium" in solution.status.message
+    assert solution.equilibria[0].epsilon is not None
+
+
+@pytest.mark.slow
+def test_a_narrow_simplex_has_strategies_to_mix() -> None:
+    """A flees from B in the corner that a total leaves: to its ends, and B stays in the middle."""
+    away = "(x - {0}.x)**2 + (y - {0}.y)**2"
+    room = {"x": [0, 0.01], "y": [0, 0.01], "z": [0, 1]}
+    solution = lb.solve(
+        lb.Continuous(
+            [
+                lb.Player("A", room, away.format("B"), total=1),
+                lb.Player("B", room, f"-({away.format('A')})", total=1),
+            ]
+        )
+    )
+    (found,) = solution.equilibria
+    assert found.payoffs[0] == pytest.approx(2 * 0.005**2, rel=0.01)
+    for points in found.strategies.values():
+        assert points.sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_a_total_of_zero_is_kept_by_what_is_mixed() -> None:
+    """Of the distance from the middle of [-1, 1/2], the square."""
+    room = {"x": [-1, 0.5], "y": [-1, 1]}
+    players = [
+        lb.Player("A", room, "(x - B.x)**2", total=0),
+        lb.Player("B", room, "-(x - A.x)**2", total=0),
+    ]
+    (found,) = lb.solve(lb.Continuous(players)).equilibria
+    assert found.payoffs == pytest.approx([0.5625, -0.5625])
+    for points in found.strategies.values():
+        assert points.sum(axis=1) == pytest.approx(0, abs=1e-12)
+
+
+def test_what_a_player_may_not_do_is_no_law_of_its() -> None:
+    room = {"x": [-1, 0.5], "y": [-1, 1]}
+    players = [
+        lb.Player("A", room, "(x - B.x)**2 - y", total=0),
+        lb.Player("B", room, "-(x - A.x)**2", total=0),
+    ]
+    still = Law(np.array([[0.0, 0.0]]), np.ones(1))
+    off = Law(np.array([[0.5, -0.6]]), np.ones(1))
+    program = Program(lb.Continuous(players))
+    assert np.isfinite(gains(program, [still, still]).gain).all()
+    assert np.isinf(gains(program, [off, still]).gain).all()

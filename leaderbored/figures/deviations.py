@@ -19,6 +19,7 @@ from leaderbored.solvers.continuous.program import Program
 MOST_PLAYERS = 4
 FINE = 601  # strategies of which the payoff is drawn
 STEADY = 40  # times the median step from one to the next: more is a jump, and not joined
+LITTLE = 1e-3  # of the height, that the median step counts as besides
 MARGIN = 0.04
 SAME = 0.02  # of the height: lines that are nearer have one name
 
@@ -115,14 +116,24 @@ def _payoffs(axes: Axes, program: Program, laws: Sequence[Law]) -> None:
         own = np.linspace(*_ends(program, g, laws), FINE)
         paid = expected(program, g, own[:, None], laws)
         paid = np.where(np.isfinite(paid), paid, np.nan)
-        step = np.abs(np.diff(paid))
-        jumps = np.flatnonzero(step > STEADY * (float(np.nanmedian(step)) + 1e-3 * np.nanmax(paid)))
-        x, y = np.insert(own, jumps + 1, np.nan), np.insert(paid, jumps + 1, np.nan)
+        x, y = _broken(own, paid)
         axes.plot(x, y, color=COLOURS[g], linestyle="--" if g % 2 else "-")
-        lines.append((program.groups[g].name, own, paid, COLOURS[g]))
+        if np.isfinite(paid).any():
+            lines.append((program.groups[g].name, own, paid, COLOURS[g]))
         if len(law.weights) == 1:
             axes.plot(law.points[0], expected(program, g, law.points, laws), "o", color=COLOURS[g])
     axes.set(xlabel=_label(program), ylabel="payoff against what the others play")
     axes.margins(y=MARGIN)
     axes.set_title("What each strategy would pay")
     name_lines(axes, _once(lines))
+
+
+def _broken(x: Array, y: Array) -> tuple[Array, Array]:
+    """A line that is not drawn where it jumps."""
+    step = np.abs(np.diff(y))
+    known = step[np.isfinite(step)]
+    if not len(known):
+        return x, y
+    high = float(np.ptp(y[np.isfinite(y)]))
+    jumps = np.flatnonzero(step > STEADY * (float(np.median(known)) + LITTLE * high))
+    return np.insert(x, jumps + 1, np.nan), np.insert(y, jumps + 1, np.nan)

@@ -145,7 +145,9 @@ def converged(count: int) -> Status:
     return Status("converged", f"equilibria found: {count}")
 
 
-def stopped(count: int, advice: str = "give more time, or ask for one equilibrium") -> Status:
-    """That there was no time to find more."""
-    message = f"stopped before the search was over; {count} found so far"
+def stopped(
+    count: int, advice: str = "give more time, or ask for one equilibrium", shown: str = ""
+) -> Status:
+    """That there was no time to find more, and what is shown if it is no equilibrium as asked."""
+    message = f"stopped before the search was over; {shown or f'{count} found so far'}"
     return Status("stopped", message, advice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -163,12 +163,16 @@ def catalogue_page(entries: Sequence[Entry]) -> RenderableType:
 def checked_page(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     """What was published of games beside what is computed.
 
+    Of games of whose numbers none were published it says that their regret alone was checked, and
+    of approximations within which bound it had to be.
+
     Examples
     --------
     >>> from rich.console import Console
     >>> number = {"what": "A plays", "published": 0.5, "computed": 0.5, "agrees": True}
     >>> game = {"name": "cournot-1838", "complete": "proved", "equilibria": 1, "regret": 0.0,
-    ...         "seconds": 0.1, "numbers": [number], "agrees": True}
+    ...         "most_regret": 1e-6, "seconds": 0.1, "numbers": [number], "agrees": True,
+    ...         "status": "converged"}
     >>> console = Console(width=120)
     >>> with console.capture() as shown:
     ...     console.print(checked_page([game]))
@@ -181,15 +185,36 @@ def checked_page(found: Sequence[Mapping[str, Any]]) -> RenderableType:
         table.add_column(name, justify="right")
     for game in found:
         regret = "no answer" if game["regret"] is None else f"regret {game['regret']:.0e}"
-        good = "yes" if game["agrees"] else "NO"
+        if game["status"] == "approximate":
+            regret += f", of {game['most_regret']:.0e}"
+        good = ("yes" if game["numbers"] else "regret") if game["agrees"] else "NO"
         table.add_row(Text(game["name"], style="bold"), game["complete"], regret, good)
         for number in game["numbers"]:
             there, here = (f"{number[key]:.9g}" for key in ("published", "computed"))
             good = "" if number["agrees"] else "NO"
             table.add_row(Text(f"  {number['what']}", style="dim"), there, here, good)
-    agree = sum(game["agrees"] for game in found)
-    last = Text(f"\n{agree} of {len(found)} games agree with what was published.", style="bold")
+    last = Text("\n" + " ".join(_agreement(found)), style="bold")
     return Padding(Group(table, last), (1, 2))
+
+
+def _agreement(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """How many games agree with what, in sentences."""
+    numbered = [game["agrees"] for game in found if game["numbers"]]
+    others = [game for game in found if not game["numbers"]]
+    if numbered or not others:
+        yield f"{sum(numbered)} of {len(numbered)} games agree with what was published."
+    exact = [game["agrees"] for game in others if game["status"] != "approximate"]
+    if exact:
+        yield (
+            f"Of {len(exact)} files hold no published number: only the regret was checked, "
+            f"and is small enough in {sum(exact)}."
+        )
+    near = [game["agrees"] for game in others if game["status"] == "approximate"]
+    if near:
+        yield (
+            f"Of {len(near)} a grid was solved, an approximation: its regret is held against a "
+            f"bound that the file gives, and is below it in {sum(near)}."
+        )
 
 
 def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:

@@ -13,7 +13,7 @@ WORST = 1e-6  # regret of what is called an equilibrium, where a game says nothi
 
 
 def checked(entries: Sequence[Entry], as_json: bool) -> int:
-    """Solve games and compare; zero if all that was published is found again."""
+    """Solve games and compare; zero if all numbers are found again, and no regret is too large."""
     found = [_checked(entry) for entry in entries]
     good = all(one["agrees"] for one in found)
     if as_json:
@@ -24,7 +24,7 @@ def checked(entries: Sequence[Entry], as_json: bool) -> int:
 
 
 def _checked(entry: Entry) -> dict[str, Any]:
-    """One game: its numbers side by side, its worst regret, and how it ended."""
+    """One game: its numbers side by side, its worst regret, the most allowed, how it ended."""
     from dataclasses import asdict
 
     import leaderbored as lb
@@ -45,6 +45,7 @@ def _checked(entry: Entry) -> dict[str, Any]:
         "status": solution.status.code,
         "equilibria": solution.count,
         "regret": max(regrets, default=None),
+        "most_regret": worst,
         "seconds": round(solution.seconds, 2),
         "numbers": [asdict(row) for row in rows],
         "agrees": agrees,

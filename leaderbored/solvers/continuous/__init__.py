@@ -340,7 +340,7 @@ class _Search:
     def status(self, found: Sequence[StaticEquilibrium]) -> Status:
         """How it ended."""
         if not self.unstopped and not (found and self.only):
-            return stopped(len(found))
+            return stopped(len(found), shown=self.instead.message if self.instead else "")
         if found:
             return self.instead or converged(len(found))
         if reason := nothing_defined(self.program, self.spread()):

@@ -35,13 +35,19 @@ def table(program: Program, points: Sequence[Array]) -> Array:
     >>> table(Program(game), [ends, ends])[0].tolist()
     [[0.0, 0.0], [0.0, 1.0]]
     """
+    x = _profiles(program, points)
+    found = [program.payoff(g, x[mine].T, x) for g, mine in enumerate(program.own)]
+    return np.array(found).reshape(-1, *map(len, points))
+
+
+def _profiles(program: Program, points: Sequence[Array]) -> Array:
+    """(n, B) every profile in which each player picks one of its points, the last one's fastest."""
     shape = tuple(map(len, points))
     places = np.indices(shape).reshape(len(shape), -1)
     x = np.zeros((program.n, places.shape[1]))
     for mine, own, at in zip(program.own, points, places, strict=True):
         x[mine] = own[at].T
-    found = [program.payoff(g, x[mine].T, x) for g, mine in enumerate(program.own)]
-    return np.array(found).reshape(-1, *shape)
+    return x
 
 
 def solved(payoffs: Array, budget: Budget) -> list[Array] | None:
@@ -126,12 +132,8 @@ def paid_by(program: Program, g: int, own: Array, laws: Sequence[Law]) -> tuple[
     for first in range(0, len(own), step):
         checkpoint()
         points[g] = own[first : first + step]
-        shape = tuple(map(len, points))
-        places = np.indices(shape).reshape(len(shape), -1)
-        x = np.zeros((program.n, places.shape[1]))
-        for mine, part, at in zip(program.own, points, places, strict=True):
-            x[mine] = part[at].T
-        mean = program.payoff(g, x[program.own[g]].T, x).reshape(shape)
+        x = _profiles(program, points)
+        mean = program.payoff(g, x[program.own[g]].T, x).reshape(*map(len, points))
         seen = mean[np.isfinite(mean)]
         low, high = min(low, seen.min(initial=np.inf)), max(high, seen.max(initial=-np.inf))
         for h in reversed(range(len(laws))):

@@ -16,11 +16,11 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.continuous.certificate import climbed_best, line_best
+from leaderbored.solvers.continuous.certificate import TOTAL_SLACK, climbed_best, line_best
 from leaderbored.solvers.continuous.program import Program
 
 CHUNK = 1_000_000  # payoffs worked out at once
-PAYOFFS = 12_000_000  # for each player, of which so many deviations are made
+PAYOFFS = 18_000_000  # about so many for each player: of how many deviations, depends on them
 MANY = 4096  # profiles of the rivals above which fewer peaks are refined
 FEWEST, FINEST = 201, 4001  # points across the range
 BESIDE = 1e-9  # of the range: how far next to a rival's point
@@ -41,7 +41,7 @@ class Gains(NamedTuple):
     payoffs : (G,) array
         Of each player where the laws are played.
     gain : (G,) array
-        By its best deviation, in units of payoff.
+        By its best deviation, in units of payoff; infinite where a point is not allowed.
     regret : (G,) array
         The same relative to the range of its payoffs that was seen.
     searched : int
@@ -89,7 +89,8 @@ def gains(program: Program, laws: Sequence[Law]) -> Gains:
     )
     best = np.array([one.best(laws[g]) for g, one in enumerate(made)])
     span = np.array([one.high - one.low for one in made])
-    gain = np.maximum(best - payoffs, 0.0)
+    allowed = all(_allowed(program, g, law.points) for g, law in enumerate(laws))
+    gain = np.maximum(best - payoffs, 0.0) if allowed else np.full(len(laws), np.inf)
     regret = gain / np.where(span > 0, span, 1.0)
     return Gains(payoffs, gain, regret, min(one.looked for one in made))
 
@@ -107,6 +108,16 @@ def expected(program: Program, g: int, own: Array, laws: Sequence[Law]) -> Array
     [0.5, 0.25]
     """
     return _Against(program, g, laws).expected(own)
+
+
+def _allowed(program: Program, g: int, points: Array) -> bool:
+    """Whether a player may do what it mixes: its bounds, its lists, its total."""
+    mine, total = program.own[g], program.total(g)
+    inside = (points >= program.lower[mine]) & (points <= program.upper[mine])
+    listed = (program.snapped(points, g) == points).all()
+    off = 0.0 if total is None else points.sum(axis=1) - total
+    added = np.abs(off) <= TOTAL_SLACK * (1 + np.abs(points).sum(axis=1))
+    return bool(inside.all() and listed and added.all())
 
 
 class _Against:
@@ -151,12 +162,10 @@ class _Against:
         if len(mine) > 1 or program.total(self.g) is not None:
             found, self.looked = climbed_best(program, self.g, self.expected, law.points, most)
             return found
-        beside = [rival.points.ravel() for rival in self.rivals if rival.points.shape[1] == 1]
-        near = np.unique(np.concatenate([law.points.ravel(), *beside]))
-        if 3 * len(near) > most // 2:
-            near = near[:: -(-6 * len(near) // most)]
         width = BESIDE * float(high[0] - low[0])
-        grid = np.linspace(low[0], high[0], min(FINEST, most))
-        grid = np.unique(np.clip(np.r_[grid, near - width, near, near + width], low, high))
+        beside = [rival.points.ravel() for rival in self.rivals if rival.points.shape[1] == 1]
+        near = [law.points.ravel(), *(p + k * width for p in beside for k in (-1, 0, 1))]
+        count = min(FINEST, max(FEWEST, most - sum(map(len, near))))
+        grid = np.unique(np.clip(np.r_[np.linspace(low[0], high[0], count), *near], low, high))
         self.looked = len(grid)
         return line_best(self.expected, grid, 2 if len(self.weights) > MANY else 6)

@@ -26,15 +26,15 @@ from leaderbored.late import late
 from leaderbored.solvers.budget import Budget, checkpoint
 from leaderbored.solvers.continuous.grids import paid_by, solved, table, trimmed
 from leaderbored.solvers.continuous.laws import Law
-from leaderbored.solvers.continuous.pieces import Pieces
+from leaderbored.solvers.continuous.pieces import GRID, Pieces
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.continuous.replies import spread_out
 
 qmc = late("scipy.stats.qmc")
 
 MOST_PLAYERS = 4
 ROUNDS, FIRST = 24, 5  # of points; how many of one strategy there are at first
 SPREAD = {2: 200, 3: 24, 4: 10}  # points of players with several strategies, by players
-GRID = {2: 601, 3: 301, 4: 101}  # deviations that are looked at on the way
 
 
 def unmixed(program: Program) -> str:
@@ -54,7 +54,7 @@ def unmixed(program: Program) -> str:
         return f"mixed strategies are looked for with up to {MOST_PLAYERS} players"
     if program.code.numeric:
         return "mixed strategies are looked for where payoffs are formulas"
-    if program.code.shared or any(program.code.equal_own):
+    if program.bound:
         return "mixed strategies are not defined where strategies constrain each other"
     if not np.isfinite(ends).all():
         return "mixed strategies are looked for where strategies are bounded"
@@ -102,26 +102,24 @@ class _Points:
         self.spread = [self._all(g) for g in range(self.players)]
 
     def _first(self, g: int) -> Array:
-        mine = self.program.own[g]
-        if not np.isnan(choices := self.program.choices(g)).any():
-            return choices
-        if len(mine) == 1 and self.program.total(g) is None:
-            low, high = self.program.lower[mine], self.program.upper[mine]
-            return np.asarray(low + np.linspace(0, 1, FIRST)[:, None] * (high - low))
-        return self._random(g, SPREAD[self.players])
+        """What a player picks among at first."""
+        return self._among(g, FIRST, SPREAD[self.players], seed=0)
 
     def _all(self, g: int) -> Array:
         """What replies are looked for among."""
+        return self._among(g, GRID[self.players], 2 * GRID[self.players], seed=1)
+
+    def _among(self, g: int, line: int, several: int, seed: int) -> Array:
+        """All listed choices, so many points of one strategy, or so many of several."""
         mine = self.program.own[g]
-        count = GRID[self.players]
         if not np.isnan(choices := self.program.choices(g)).any():
             return choices
         if len(mine) == 1 and self.program.total(g) is None:
             low, high = self.program.lower[mine], self.program.upper[mine]
-            return np.asarray(low + np.linspace(0, 1, count)[:, None] * (high - low))
-        return self._random(g, 2 * count, seed=1)
+            return np.asarray(low + np.linspace(0, 1, line)[:, None] * (high - low))
+        return self._random(g, several, seed)
 
-    def _random(self, g: int, count: int, seed: int = 0) -> Array:
+    def _random(self, g: int, count: int, seed: int) -> Array:
         """About so many points all over a player's strategies."""
         mine, total = self.program.own[g], self.program.total(g)
         low, high = self.program.lower[mine], self.program.upper[mine]
@@ -130,10 +128,10 @@ class _Points:
         if total is None:
             corners = np.vstack([low, high, (low + high) / 2])
             return self.program.snapped(np.vstack([corners, low + unit * (high - low)]), g)
-        parts = np.vstack([np.ones(len(mine)), -np.log(1 - unit)])
+        parts = -np.log(1 - unit)
         points = low + (total - low.sum()) * parts / parts.sum(axis=1, keepdims=True)
-        kept: Array = points[((points >= low) & (points <= high)).all(axis=1)]
-        return kept
+        kept = points[((points >= low) & (points <= high)).all(axis=1)]
+        return np.vstack([spread_out(total, low, high), kept])
 
     def laws(self, tolerance: float) -> Iterator[list[Law]]:
         """What was found, the better the later; the last one only if it is no equilibrium."""
@@ -177,10 +175,10 @@ class _Points:
         for _ in range(24):
             steps = np.linspace(-1, 1, 17)[:, None] * np.eye(len(mine))[:, None, :]
             moves = np.vstack([*steps, random.uniform(-1, 1, (17, len(mine)))]) * width
-            if total is not None:
-                moves -= moves.mean(axis=1, keepdims=True)
             near = best + moves
-            near = near[((near >= low) & (near <= high)).all(axis=1)] if total else near
+            if total is not None:
+                near -= moves.mean(axis=1, keepdims=True)
+                near = near[((near >= low) & (near <= high)).all(axis=1)]
             near = self.program.snapped(np.vstack([best, np.clip(near, low, high)]), g)
             worth, _ = paid_by(self.program, g, near, laws)
             if worth.max() > most:

@@ -167,12 +167,18 @@ def _in_simplex(program: Program, g: int, value: Valued, here: Array) -> tuple[A
         return np.asarray(low + free * (total - low.sum()) / (free.sum() or 1.0))
 
     met = abs(here.sum() - total) <= TOTAL_SLACK * (1 + np.abs(here).sum())
-    first = here if met else _spread_out(total, low, high)
+    first = here if met else spread_out(total, low, high)
     return _refined(value, np.vstack([first, points]), (low, high), rules, feasible)
 
 
-def _spread_out(total: float, low: Array, high: Array) -> Array:
-    """Strategies between bounds that add up to a total, each as far up as the others."""
+def spread_out(total: float, low: Array, high: Array) -> Array:
+    """Strategies (s,) between bounds that add up to a total, each as far up as the others.
+
+    Examples
+    --------
+    >>> spread_out(1.0, np.zeros(3), np.array([0.5, 0.5, 1.0])).tolist()
+    [0.25, 0.25, 0.5]
+    """
     room = high - low
     return np.asarray(low + room * (total - low.sum()) / (room.sum() or 1.0))
 

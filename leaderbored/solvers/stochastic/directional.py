@@ -47,7 +47,8 @@ class Selections:
     complete : bool
         Whether the indices in every state added up to one.
     isolated : bool
-        Whether no state had equilibria that are not isolated, of which one of each value counts.
+        Whether all in every state were regular. Others may lie in a continuum: one of each value
+        counts.
     lowest, highest : (N, S) arrays
         Over all of them, what each state is worth to each agent at least and at most.
     """

@@ -265,7 +265,8 @@ class Search:
             made = self.certified(z, "backward recursion")
             if made.regret <= self.method.tolerance:
                 found.append(made)
-        shown = f"{selections.count:,} equilibria"
+        one = selections.count == 1
+        shown = "one equilibrium" if one else f"{selections.count:,} equilibria"
         if len(found) < selections.count:
             shown += f", of which {len(found)} are shown"
         found = ordered(found, lambda e: -e.value[:, 0])
@@ -280,7 +281,10 @@ class Search:
         else:
             why = "in some state indices do not add up to 1, or the search was stopped"
             if not selections.isolated:
-                why = "in some state they are not isolated, and one of each value is counted"
+                why = (
+                    "in some state some player is indifferent, so that there may be a continuum, "
+                    "of which one of each value is counted"
+                )
             message = f"{shown}: {why}"
             census = Census("partial", message, engines, None, count, ranges)
         if self.budget.spent():

@@ -13,6 +13,7 @@ from leaderbored.solvers.numerics.complementarity import Batch, Newton
 from leaderbored.solvers.numerics.linear import regular_sign
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.stochastic.problem import Problem, staked
+from leaderbored.solvers.stochastic.stability import tied
 
 RANDOM_STARTS = 32  # of Newton's method, where indices do not add up yet
 NEWTON_STEPS = 25  # of Newton's method, from starts of which some will do
@@ -45,9 +46,10 @@ class Spot:
         self.idle = problem.idle[:, s]
 
     def solve(self, same: float) -> tuple[list[tuple[Array, Array]], int, bool]:
-        """Values and choices of equilibria here; the sum of indices; whether all are isolated.
+        """Values and choices of equilibria here; the sum of indices; whether all are regular.
 
-        Of those that are not isolated one of each value stands for all.
+        Of those that are not, as some player is indifferent, one of each value stands for all:
+        they may lie in a continuum.
         """
         if self.ended:
             choice = np.zeros(len(self.problem.stage.choices))
@@ -211,6 +213,9 @@ class Spot:
 
     def _index(self, z: Array) -> int:
         at_bound = (z <= self.lower) | (z >= self.upper)
+        scale = Batch(self).steps(z[None]).scale[0]
+        if tied(self.lower, self.upper, z, self.residual(z[None])[0] / scale):
+            return 0
         part = self.derivative(z[None])[0][np.ix_(~at_bound, ~at_bound)]
         return regular_sign(part, 0.0)
 

@@ -22,16 +22,16 @@ def index(problem: Problem, z: Array) -> int:
         return 0
     here = linearise(problem, z)
     at_bound = (z <= problem.lower) | (z >= problem.upper)
-    if tied(problem, z, here.f / here.scale):
+    if tied(problem.lower, problem.upper, z, here.f / here.scale):
         return 0
     free = np.flatnonzero(~at_bound)
     return regular_sign(here.jacobian[free][:, free], SINGULAR_PIVOT)
 
 
-def tied(problem: Problem, z: Array, scaled: Array) -> bool:
+def tied(lower: Array, upper: Array, z: Array, scaled: Array) -> bool:
     """Whether something at its bound might as well leave it: there are other best replies."""
-    at_bound = (z <= problem.lower) | (z >= problem.upper)
-    fixed = problem.lower == problem.upper
+    at_bound = (z <= lower) | (z >= upper)
+    fixed = lower == upper
     return bool((at_bound & ~fixed & (np.abs(scaled) < AT_BOUND)).any())
 
 
@@ -44,7 +44,7 @@ def radius(problem: Problem, z: Array, most: int) -> float | None:
     if problem.slot["choice"].size > most:
         return None
     here = linearise(problem, z)
-    if tied(problem, z, here.f / here.scale):
+    if tied(problem.lower, problem.upper, z, here.f / here.scale):
         return None
     apart = Untied(problem)
     z = apart.spread(z)

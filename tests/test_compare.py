@@ -12,6 +12,7 @@ from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.leaves import leaves
 from leaderbored.games.places import alter
 from leaderbored.kinds import kinds_in_files
+from leaderbored.sweeps.compare import of_solutions
 
 RACE, TABLE = str(starter("race")), str(starter("normal-form"))
 
@@ -93,3 +94,18 @@ def test_a_scenario_without_an_answer_is_told_and_the_others_stand(tmp_path, cap
     hard.write_text('kind = "continuous"\n' + "".join(players))
     assert main(["compare", str(starter("continuous")), str(hard)]) in (0, 3)
     assert "hard" in capsys.readouterr().out
+
+
+def test_what_there_was_no_time_for_is_not_told_as_another_verdict(capsys):
+    """Without an answer nothing is said to differ in the answers, nor to be the same."""
+    change = ["--set", "market.scarcity=0.95"]
+    assert main(["compare", RACE, "--json", "--limit", "0", *change]) == 3
+    told = answers(capsys)
+    assert "No equilibrium was found of as given" in told["headline"]
+    assert "1 input differs" in told["headline"] and "verdict" not in told["headline"]
+    games = {"a": load(RACE), "b": load(RACE)}
+    one = lb.solve(games["a"])
+    late = lb.solve(games["b"], limit=0)
+    found = of_solutions({"a": one, "b": late})
+    assert found.status == late.status and found.solved
+    assert found.headline == "No equilibrium was found of b; no inputs differ."

@@ -160,10 +160,32 @@ def test_what_cannot_be_written_is_said_before_the_work(tmp_path, capsys):
         (["-o", str(tmp_path / "none" / "x.html")], "there is no folder"),
         (["--depends", "-1"], "expected 0 or more"),
         (["eci"], "expected boards alone"),
+        (["-o", f"{'a' * 300}.html"], "--out"),
+        (["--depends", "1"], "expected with a race"),
+        ([contest, "--depends", "1"], "expected with one race"),
     ):
         assert main(["report", contest, *arguments]) == 2
         assert said in capsys.readouterr().err
+    assert main(["report", "eci", "--set", "x=1", "--one", "-o", str(tmp_path / "x.html")]) == 2
+    said = capsys.readouterr().err
+    assert "2 mistakes" in said and said.count("expected with a game") == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_libraries_that_are_not_there_are_named(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("leaderbored.cli.boards.find_spec", lambda _: None)
+    assert main(["report", "eci", "-o", str(tmp_path / "x.html")]) == 2
+    assert "pip install 'leaderbored[evidence]'" in capsys.readouterr().err
+
+
+def test_the_answer_is_said_though_the_page_cannot_be_written(tmp_path, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("leaderbored.files.write", full)
+    assert main(["report", str(starter("contest")), "-o", str(tmp_path / "x.html")]) == 1
+    said = capsys.readouterr()
+    assert "One equilibrium" in said.out and "No space left" in said.err
 
 
 def luminance(colour):

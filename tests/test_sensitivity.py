@@ -68,6 +68,22 @@ def test_no_time_is_said_and_nothing_is_claimed():
     assert "No change of a single number that was looked at" in found.headline
 
 
+def test_the_race_as_it_is_has_its_time_though_kernels_do_not_solve_it(monkeypatch):
+    """What kernels leave over is solved alone, however little time there is for the rest."""
+    race = RACES["rationed"]
+    monkeypatch.setattr("leaderbored.solvers.kernels.batch.SOLVED", -1)
+    found = lb.sensitivity(race, limit=0)
+    assert found.base.verdict == verdict(race) and found.late > 0
+
+
+def test_explain_ends_in_time_where_the_race_takes_longer(capsys):
+    """Five labs on twelve rungs take minutes; how they are solved is said all the same."""
+    assert main(["explain", "five-labs", "--set", "rungs=12", "--limit", "0.1"]) == 0
+    said = capsys.readouterr()
+    assert "what the verdict depends on: not computed, the time was up" in said.err
+    assert "states" in said.out
+
+
 def test_borders_are_where_results_put_them():
     """A rationed market of two equal labs: sold out at the tie, one ahead, far ahead (R3)."""
     race = RACES["rationed"]

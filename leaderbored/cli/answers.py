@@ -26,7 +26,8 @@ class Asked:
     Attributes
     ----------
     game, method : object
-    all : bool
+    all : bool or None
+        As of :func:`leaderbored.solve`.
     options : dict
         Of its kind, such as ``select``.
     limit : float or None
@@ -37,7 +38,7 @@ class Asked:
 
     game: Any
     method: Any = None
-    all: bool = False
+    all: bool | None = False
     options: dict[str, Any] = field(default_factory=dict)
     limit: float | None = None
     json: bool = False
@@ -68,7 +69,7 @@ def _announce(asked: Asked) -> None:
     """Say on stderr what the work will take, if that is more than a moment."""
     from leaderbored.solvers.estimate import estimate
 
-    expected = estimate(asked.game, all=asked.all)
+    expected = estimate(asked.game, all=bool(asked.all))
     if expected is not None and expected.seconds > LONG:
         complain(str(expected))
 
@@ -94,6 +95,34 @@ def solved_by(work: Work, asked: Asked) -> Solution[Any]:
         census = Census("partial", "the search was stopped", {}, None)
         found = Solution(asked.game, (), status, census, digest(asked.game), work.limit or 0.0)
     return found
+
+
+def compile_for(race: Any) -> None:
+    """Compile what solves many races like this one, unless that is done; it takes half a minute."""
+    import numpy as np
+
+    from leaderbored.solvers.kernels.batch import is_ready, solve_rows
+    from leaderbored.solvers.kernels.rows import row_of, unfit
+
+    if not unfit(race) and not is_ready():
+        complain("compiling kernels, once on this machine")
+        solve_rows(np.array([row_of(race)]), race.rungs, profiles=False)
+
+
+def depends_on(work: Work, race: Any, seconds: float) -> Any:
+    """What the verdict on a race depends on, as far as there is time; None if there is too little.
+
+    Kernels should be compiled before.
+    """
+    import leaderbored as lb
+    from leaderbored.solvers.budget import Budget
+
+    def looked() -> Any:
+        budget = Budget(seconds)
+        late = lambda: budget.spent() or work.stop()  # noqa: E731
+        return lb.sensitivity(race, limit=late, progress=work.progress)
+
+    return work.attempt("what the verdict depends on", looked)
 
 
 def pages_of(solution: Solution[Any], found: Verdicts | None) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,23 @@ Names = Annotated[
         metavar="BOARD=RACE",
     ),
 ]
+
+
+def needed() -> list[Mistake]:
+    """Libraries that the statistics of a board need and that are not installed.
+
+    Examples
+    --------
+    >>> needed()
+    []
+    """
+    from leaderbored.games.problems import Mistake
+
+    return [
+        Mistake(name, "", "not installed: pip install 'leaderbored[evidence]'")
+        for name in ("lifelines", "statsmodels")
+        if find_spec(name) is None
+    ]
 
 
 def race_of(file: str, changes: list[str] | None = None) -> Any:

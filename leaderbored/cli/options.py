@@ -49,19 +49,37 @@ def in_time(limit: float | None) -> None:
 
 def drawn_to(figure: Path, reason: str = "") -> None:
     """Find out before the work whether a figure can be written there."""
+    written_to("--figure", figure, (".png", ".pdf", ".svg"), reason)
+
+
+def written_to(option: str, file: Path, endings: tuple[str, ...], reason: str = "") -> None:
+    """Find out before the work whether a file with one of these endings can be written.
+
+    Raises
+    ------
+    GameFileError
+        With the reason why it cannot, or with the one given where nothing else is wrong.
+
+    Examples
+    --------
+    >>> written_to("--out", Path("no-such-folder/x.html"), (".html", ".htm"))
+    Traceback (most recent call last):
+    leaderbored.games.problems.GameFileError: --out: 1 mistake
+      no-such-folder/x.html: there is no folder no-such-folder
+    """
     try:
-        if figure.suffix.lower() not in (".png", ".pdf", ".svg"):
-            reason = "expected a name that ends in .png, .pdf or .svg"
-        elif not figure.parent.is_dir():
-            reason = f"there is no folder {figure.parent}"
-        elif figure.is_dir():
+        if file.suffix.lower() not in endings:
+            reason = f"expected a name that ends in {', '.join(endings[:-1])} or {endings[-1]}"
+        elif not file.parent.is_dir():
+            reason = f"there is no folder {file.parent}"
+        elif file.is_dir():
             reason = "is a folder"
-        elif not os.access(figure if figure.exists() else figure.parent, os.W_OK):
+        elif not os.access(file if file.exists() else file.parent, os.W_OK):
             reason = "may not be written"
     except OSError as error:  # a name that is too long
         reason = error.strerror or "cannot be written"
     if reason:
-        raise wrong("--figure", str(figure), "", reason)
+        raise wrong(option, str(file), "", reason)
 
 
 def opened(

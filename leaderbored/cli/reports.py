@@ -17,8 +17,7 @@ SHORT = "Drawn are the numbers of the tables below"
 
 def of_solved(work: Work, file: str, solution: Any, depends: float, command: str) -> Report:
     """The report on a solved game of any kind, and on what its verdict depends."""
-    import leaderbored as lb
-    from leaderbored.cli.answers import Verdicts, pages_of
+    from leaderbored.cli.answers import Verdicts, compile_for, depends_on, pages_of
     from leaderbored.figures import drawable
     from leaderbored.kinds import kind_of
     from leaderbored.views.data import solution_report
@@ -33,14 +32,11 @@ def of_solved(work: Work, file: str, solution: Any, depends: float, command: str
     figures = _figures(work, [(made, "The first equilibrium.")])
     parts = [Part("The answer in numbers", pages=tuple(pages))]
     if board and depends > 0:
-        found = work.attempt(
-            "what the verdict depends on", lambda: lb.sensitivity(game, limit=depends)
-        )
+        compile_for(game)
+        found = depends_on(work, game, depends)
         if found is not None:
             parts.append(Part("What the verdict depends on", pages=(found.table(),)))
-            from leaderbored.views.sensitivity import swing
-
-            if any(map(swing, found.inputs)):
+            if found.swings:
                 figures += _figures(work, [(found.plot, "What a tenth of each number does.")])
     parts += [of_equilibria(solution), of_game(game), of_assumptions(game)]
     headline = solution_report(solution)["headline"]
@@ -54,8 +50,7 @@ def of_solved(work: Work, file: str, solution: Any, depends: float, command: str
 
 def of_comparison(work: Work, found: Any, command: str) -> Report:
     """The report on scenarios side by side."""
-    solved = any(solution.equilibria for solution in found.solutions)
-    figures = _figures(work, [(found.plot if solved else None, f"{SHORT}.")])
+    figures = _figures(work, [(found.plot if found.solved else None, f"{SHORT}.")])
     parts = [Part("Side by side", pages=(found.table(),))]
     for name, solution in zip(found.names, found.solutions, strict=True):
         each = of_equilibria(solution)
@@ -89,22 +84,20 @@ def of_sweep(work: Work, folder: Path, command: str) -> Report:
 
 
 def of_boards(work: Work, names: Sequence[str], command: str) -> Report:
-    """The report on the record of boards that are shipped, or of tables of scores."""
+    """The report on the record of boards that are shipped."""
     from leaderbored.evidence.account import account
-    from leaderbored.evidence.boards import SHIPPED, sources
-    from leaderbored.evidence.scores import read_scores
+    from leaderbored.evidence.boards import sources
     from leaderbored.figures.timeline import timeline
 
-    found = [account(name if name in SHIPPED else read_scores(Path(name))) for name in names]
+    found = [account(name) for name in names]
     figures = _figures(work, [(lambda: timeline(found), "Who led when.")])
     parts = [Part(each.board.title, pages=(each.table(),)) for each in found]
     rows = [
         (name, about["about"], f"{about['source']}, {about['licence']}")
         for name, about in sources().items()
     ]
-    if any(name in SHIPPED for name in names):
-        heads = ("table", "what it is", "source and licence")
-        parts.append(Part("Sources", tables=((heads, rows),)))
+    heads = ("table", "what it is", "source and licence")
+    parts.append(Part("Sources", tables=((heads, rows),)))
     title = " and ".join(each.board.title for each in found)
     headline = " ".join(each.headline for each in found)
     return Report(f"The record: {title}", headline, tuple(figures), tuple(parts), command)

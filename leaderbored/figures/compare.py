@@ -41,7 +41,7 @@ def compare_figure(found: Comparison) -> Figure:
     >>> len(compare_figure(lb.compare(games)).axes)
     1
     """
-    if not any(solution.equilibria for solution in found.solutions):
+    if not found.solved:
         raise ValueError("plot: no scenario was solved")
     race = bool(kind_of(found.solutions[0].game).board)
     with style():

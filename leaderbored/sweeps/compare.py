@@ -12,7 +12,7 @@ from leaderbored.games.leaves import leaves
 from leaderbored.games.places import unit_of
 from leaderbored.kinds import kind_of
 from leaderbored.shown import Shown
-from leaderbored.solvers import Solution, solve
+from leaderbored.solvers import Solution, Status, solve
 from leaderbored.sweeps.point import NUMBERS, Point, summary
 
 FEWEST, MOST = 2, 5  # scenarios
@@ -61,8 +61,28 @@ class Comparison(Shown):
     answers: tuple[Row, ...]
 
     @property
+    def status(self) -> Status:
+        """How solving ended: of the first scenario that was not solved, if there is one."""
+        each = [solution.status for solution in self.solutions]
+        return next((status for status in each if not status.ok), each[0])
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is an answer to any of them."""
+        return any(solution.equilibria for solution in self.solutions)
+
+    @property
     def headline(self) -> str:
         """It in a sentence: the verdicts, and how much differs."""
+        lacking = [
+            name
+            for name, solution in zip(self.names, self.solutions, strict=True)
+            if not solution.equilibria
+        ]
+        if lacking:
+            count = len(self.inputs)
+            inputs = f"{_count(count, 'input')} {'differs' if count == 1 else 'differ'}"
+            return f"No equilibrium was found of {', '.join(lacking)}; {inputs}."
         differ = [row for row in self.answers if row.differs and row.what != "regret"]
         said = f"{_count(len(self.inputs), 'input')} and {_count(len(differ), 'answer')} differ."
         verdicts = next((row for row in self.answers if row.what == "verdict"), None)

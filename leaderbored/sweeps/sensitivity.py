@@ -11,8 +11,7 @@ several, it may turn because another is found, and not because one ceases to be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,10 +21,9 @@ from leaderbored.games.problems import GameFileError
 from leaderbored.kinds import offering
 from leaderbored.race import Race
 from leaderbored.shown import Shown
-from leaderbored.solvers import solve
 from leaderbored.solvers.budget import Budget, Limit, Progress
-from leaderbored.solvers.kernels.rows import row_of, unfit
-from leaderbored.sweeps.point import Point, summary
+from leaderbored.sweeps.point import Point
+from leaderbored.sweeps.variants import Variants
 from leaderbored.theory.borders import Border, borders
 
 SWING = 0.1  # of a number, for the tornado; of one that is nothing, as much
@@ -88,6 +86,12 @@ class Moved:
         return min(turning, key=lambda side: abs((side.turns or 0) - self.value), default=None)
 
     @property
+    def span(self) -> float:
+        """How far mean lead moves between a tenth less and a tenth more; 0 if that is not known."""
+        low, high = self.swing.get("mean_lead", (np.nan, np.nan))
+        return abs(high - low) if np.isfinite(high - low) else 0.0
+
+    @property
     def change(self) -> float:
         """The smallest change that turns the verdict, in parts of the number; else infinite.
 
@@ -136,20 +140,24 @@ class VerdictSensitivity(Shown):
             return f"There is no verdict that could change: {self.base.message or 'none was read'}."
         turning = [moved for moved in self.inputs if moved.nearest is not None]
         if not turning:
-            return f"No change of a single number that was looked at turns it from {self._name}."
+            return (
+                "No change of a single number that was looked at turns it from "
+                f"{self.base.verdict}."
+            )
         first = turning[0]
         side = first.nearest
         assert side is not None
         part = f" ({_signed(side.turns, first.value)})" if first.value else ""
         return (
-            f"The smallest change that turns it from {self._name}: {first.place} from "
+            f"The smallest change that turns it from {self.base.verdict}: {first.place} from "
             f"{first.value:.4g} to {side.turns:.4g}{part}, which makes it {side.verdict}; "
             f"{len(turning)} of {len(self.inputs)} numbers can turn it alone."
         )
 
     @property
-    def _name(self) -> str:
-        return self.base.verdict
+    def swings(self) -> bool:
+        """Whether it is known of any number what a tenth of it does to the mean lead."""
+        return any(moved.span > 0 for moved in self.inputs)
 
 
 def _signed(to: float | None, value: float) -> str:
@@ -191,8 +199,8 @@ def sensitivity(
     if not isinstance(race, Race):  # of a kind that becomes one, whose own numbers are not known
         raise TypeError(f"sensitivity: {type(race).__name__} given, expected a Race")
     budget = Budget(limit)
-    solver = _Solver(race, budget, progress)
-    base = solver([race])[0]
+    solver = Variants(race, budget, progress)
+    base = solver.base(race)
     ways = [
         way for place in _numbers(race) for way in (_Way(race, place, -1), _Way(race, place, 1))
     ]
@@ -278,7 +286,7 @@ class _Way:
 def _walk(
     ways: Sequence[_Way],
     steps: Callable[[_Way], list[float]],
-    solver: _Solver,
+    solver: Variants,
     verdict: str,
 ) -> None:
     """Move each number out until the verdict turns, all of them step by step."""
@@ -314,7 +322,7 @@ def _held(way: _Way, value: float, point: Point | None, verdict: str, late: bool
     return True
 
 
-def _bisect(ways: Sequence[_Way], solver: _Solver, verdict: str) -> None:
+def _bisect(ways: Sequence[_Way], solver: Variants, verdict: str) -> None:
     """Halve the steps in which the verdict turns."""
     for _ in range(HALVINGS):
         turning = [way for way in ways if way.beyond is not None and way.wide]
@@ -326,74 +334,3 @@ def _bisect(ways: Sequence[_Way], solver: _Solver, verdict: str) -> None:
                 way.held = middle
             else:
                 way.beyond, way.verdict = middle, point.verdict
-
-
-class _Solver:
-    """Races to answers: by kernels where they take them, else one by one while there is time."""
-
-    def __init__(self, race: Race, budget: Budget, progress: Progress | None) -> None:
-        self.kernels = not unfit(race)
-        self.rungs, self.budget, self.progress = race.rungs, budget, progress
-        self.count, self.late = 0, False
-        self.known = dict[tuple[str, float], Point]()
-
-    def at(self, asked: Sequence[tuple[_Way, float]]) -> list[Point | None]:
-        """The answer with each number moved; None where there is no such race, or no time."""
-        new = [(way, value) for way, value in asked if (way.place, value) not in self.known]
-        for (way, value), point in zip(new, self([w.at(x) for w, x in new]), strict=True):
-            if point is not None:
-                self.known[way.place, value] = point
-        return [self.known.get((way.place, value)) for way, value in asked]
-
-    def __call__(self, races: Sequence[Race | None]) -> list[Any]:
-        there = [k for k, race in enumerate(races) if race is not None]
-        found: list[Point | None] = [None] * len(races)
-        left = there
-        if self.kernels and there and not self._over():
-            left = []
-            for k, point in zip(there, self._rows([races[k] for k in there]), strict=True):
-                found[k] = point
-                left += [k] if point is None else []
-        for k in left:
-            if self._over():
-                break
-            found[k] = self._one(races[k])
-        return found
-
-    def _over(self) -> bool:
-        self.late = self.late or (self.count > 0 and self.budget.spent())
-        return self.late
-
-    def _one(self, race: Any) -> Point | None:
-        from leaderbored.solvers.markov import UNPROVED
-
-        self.count += 1
-        if self.progress is not None:
-            self.progress("what the verdict depends on", self.count, 1.0)
-        first = self.count == 1
-        found = solve(race, UNPROVED, limit=None if first else self.budget.spent)
-        if found.status.code == "stopped":
-            self.late = True
-            return None
-        return summary(found)
-
-    def _rows(self, races: Sequence[Any]) -> list[Point | None]:
-        from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
-        from leaderbored.solvers.kernels.reading import KINDS
-        from leaderbored.solvers.kernels.reading import NUMBERS as TOLD
-
-        self.count += len(races)
-        rows = np.array([row_of(race) for race in races])
-        found = solve_rows(rows, self.rungs, profiles=False)
-        blank = Point("converged", regret=0.0, equilibria=1)
-        return [
-            replace(
-                blank,
-                verdict=KINDS[found.kind[k]],
-                regret=float(found.regret[k]),
-                numbers=dict(zip(TOLD, found.numbers[k].tolist(), strict=True)),
-            )
-            if found.status[k] == SOLVED
-            else None
-            for k in range(len(races))
-        ]

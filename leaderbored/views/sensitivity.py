@@ -36,7 +36,7 @@ def sensitivity_page(found: VerdictSensitivity) -> RenderableType:
     parts: list[RenderableType] = []
     if found.base.verdict:
         parts.append(_turns(found))
-    if any(swing(moved) for moved in found.inputs):
+    if found.swings:
         parts.append(_tenths(found))
     if found.borders:
         parts.append(_borders(found))
@@ -122,19 +122,13 @@ def side_words(side: Side, value: float) -> str:
     return "; then ".join(filter(None, (held, more))) or "-"
 
 
-def swing(moved: Moved) -> float:
-    """How much mean lead moves between a tenth less and a tenth more; 0 where it is not known."""
-    low, high = moved.swing.get("mean_lead", (math.nan, math.nan))
-    return abs(high - low) if math.isfinite(high - low) else 0.0
-
-
 def _tenths(found: VerdictSensitivity) -> Cells:
     table = blank(1)
     table.add_column("a tenth less, a tenth more")
     for name in ("mean lead,\nless", "more", "changes\na year, less", "more"):
         table.add_column(name, justify="right")
-    ordered = sorted(found.inputs, key=lambda moved: (-float(f"{swing(moved):.4g}"), moved.place))
-    for moved in [moved for moved in ordered if swing(moved)][:LONGEST]:
+    ordered = sorted(found.inputs, key=lambda moved: (-float(f"{moved.span:.4g}"), moved.place))
+    for moved in [moved for moved in ordered if moved.span][:LONGEST]:
         leads, changes = moved.swing["mean_lead"], moved.swing["lead_changes"]
         table.add_row(named(moved), *map(number, leads), *map(rate, changes))
     return table

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, Work, say_json, say_page
+from leaderbored.cli.answers import Asked, solved_by
+from leaderbored.cli.console import Work, say_json, say_page
 from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+
+if TYPE_CHECKING:
+    from leaderbored.sweeps.compare import Comparison
 
 
 def compare(
@@ -31,29 +35,23 @@ def compare(
     figure: Drawing = None,
 ) -> int:
     """Set scenarios side by side: the answer to each, what differs in the input and the answer."""
-    import leaderbored as lb
-
     in_time(limit)
     if figure:
         drawn_to(figure)
     games = scenarios(files, set or [])
     with Work(limit) as work:
-        found = work.within(
-            lambda: lb.compare(
-                games,
-                all=True if all else None,
-                limit=work.stop,
-                progress=work.progress,
-            )
-        )
-        if found is None:
-            work.notes.append("the time was up and nothing was found; give it more time")
-            return work.finish(True) or NOT_CONVERGED
+        found = compared(work, games, all=True if all else None)
         said = say_json(found.data()) if json else say_page(found)
-        solved = [solution for solution in found.solutions if solution.equilibria]
-        work.draw(figure, found.plot if solved else None)
-    worst = next((each for each in found.solutions if not each.status.ok), found.solutions[0])
-    return work.finish(said, worst.status)
+        work.draw(figure, found.plot if found.solved else None)
+    return work.finish(said, found.status)
+
+
+def compared(work: Work, games: dict[str, Any], all: bool | None = None) -> Comparison:
+    """Games side by side; those that there was no time for say so, and the others stand."""
+    from leaderbored.sweeps.compare import of_solutions
+
+    solutions = {name: solved_by(work, Asked(game, all=all)) for name, game in games.items()}
+    return of_solutions(solutions)
 
 
 def scenarios(files: tuple[str, ...], changes: list[str]) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.boards import Names, Rung, on_board, race_of
+from leaderbored.cli.boards import Names, Rung, needed, on_board, race_of
 from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
 from leaderbored.cli.options import AsJson, Drawing, drawn_to, wrong
 
@@ -114,7 +113,9 @@ def evidence(
         family = _family(market, owners, every_equilibrium)
         return _fitted([board_of(each, margin) for each in given], seed, family, json)
     with Work(None) as work:
-        found = [account(each, draws, seed, margin) for each in given]
+        found = work.within(lambda: [account(each, draws, seed, margin) for each in given])
+        if found is None:
+            return _stopped(work)
         if json:
             said = say_json({"boards": [account_report(each) for each in found]})
         else:
@@ -154,9 +155,11 @@ def _fitted(boards: Sequence[Board], seed: int, family: Family, json: bool) -> i
 
     with Work(None) as work:
         try:
-            found = [fitted(board, seed=seed, family=family) for board in boards]
+            found = work.within(lambda: [fitted(each, seed=seed, family=family) for each in boards])
         except ValueError as error:  # a short record
             raise wrong("evidence", "--fit", "", str(error)) from None
+        if found is None:
+            return _stopped(work)
         if json:
             said = say_json({"fits": [each.data() for each in found]})
         else:
@@ -175,13 +178,20 @@ def _everything(out: Path, draws: int, seed: int) -> int:
     except OSError as error:
         raise wrong("evidence", "--out", out, error.strerror or "cannot be made") from None
     with Work(None) as work:
-        start = perf_counter()
-        for name, made in everything(draws, seed):
+        start, results = perf_counter(), everything(draws, seed)
+        while (result := work.within(lambda: next(results, None))) is not None:
+            name, made = result
             for suffix in (".txt", ".json", *((".png",) if made.pictured else ())):
                 work.attempt(name, partial(made.save, out / f"{name}{suffix}"))
             print(f"{name:<16} {out / name}.*  ({perf_counter() - start:.0f} s)", flush=True)
             start = perf_counter()
     return work.finish(True) or OK
+
+
+def _stopped(work: Work) -> int:
+    """Say that there is nothing; the exit code."""
+    work.notes.append("stopped before anything was found")
+    return work.finish(True) or NOT_CONVERGED
 
 
 def _one(race: str, boards: tuple[str, ...]) -> str:
@@ -209,7 +219,9 @@ def _held_against(
         if solution is None or not solution.equilibria:
             work.notes.append("no equilibrium was found, and so nothing is held against the board")
             return work.finish(True) or NOT_CONVERGED
-        found = predictions(solution, scores, unit, max(draws, 2), seed)
+        found = work.within(lambda: predictions(solution, scores, unit, max(draws, 2), seed))
+        if found is None:
+            return _stopped(work)
         said = say_json(found.data()) if json else say_page(found)
         work.draw(figure, found.plot)
     return work.finish(said) or OK
@@ -228,10 +240,5 @@ def _check(draws: int, seed: int, margin: float) -> None:
         )
         if not good
     ]
-    found += [
-        Mistake(name, "", "not installed: pip install 'leaderbored[evidence]'")
-        for name in ("lifelines", "statsmodels")
-        if find_spec(name) is None
-    ]
-    if found:
+    if found := [*found, *needed()]:
         raise GameFileError("evidence", found)

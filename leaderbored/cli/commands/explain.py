@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from leaderbored.cli.answers import compile_for, depends_on
 from leaderbored.cli.console import FAILED, OK, Work, complain, say_json, say_page
 from leaderbored.cli.options import AsJson, Changes, Drawing, drawn_to, in_time, wrong
 
@@ -32,7 +33,6 @@ def explain(
     import leaderbored as lb
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load_all
-    from leaderbored.views.sensitivity import swing
 
     in_time(limit)
     if figure:
@@ -45,8 +45,10 @@ def explain(
     if not race:
         return OK if (say_json(how.data()) if json else say_page(how)) else FAILED
     said = json or say_page(how)
-    with Work(None) as work:
-        found = work.attempt("what the verdict depends on", lambda: _depends(work, made, limit))
+    _announce(made, limit)
+    compile_for(made)  # not of the time asked
+    with Work(limit) as work:
+        found = depends_on(work, made, limit)
         drawn = _drawn(work, made, unknown)
         if json:
             told = {"depends_on": found, "uncertainty": drawn}
@@ -55,8 +57,7 @@ def explain(
         else:
             for each in filter(None, (found, drawn)):
                 said = said and say_page(each)
-        drawable = found is not None and any(map(swing, found.inputs))
-        work.draw(figure, found.plot if found is not None and drawable else None)
+        work.draw(figure, found.plot if found is not None and found.swings else None)
     return work.finish(said)
 
 
@@ -75,20 +76,10 @@ def _drawn(work: Work, race: Any, unknown: dict[str, Any]) -> Any:
     return work.attempt("shares of draws", lambda: lb.uncertainty(race, unknown, draws=DRAWS))
 
 
-def _depends(work: Work, race: Any, limit: float) -> Any:
-    import numpy as np
-
-    import leaderbored as lb
-    from leaderbored.solvers.budget import Budget
+def _announce(race: Any, limit: float) -> None:
+    """Say on stderr where solving the race once is expected to take longer than there is time."""
     from leaderbored.solvers.estimate import estimate
-    from leaderbored.solvers.kernels.batch import is_ready, solve_rows
-    from leaderbored.solvers.kernels.rows import row_of, unfit
 
     expected = estimate(race)
     if expected is not None and expected.seconds > limit:
         complain(f"{expected}; once at least for what the verdict depends on")
-    if not unfit(race) and not is_ready():
-        complain("compiling kernels, once on this machine")
-        solve_rows(np.array([row_of(race)]), race.rungs, profiles=False)  # not of the time asked
-    budget = Budget(limit)
-    return lb.sensitivity(race, limit=lambda: budget.spent() or work.stop(), progress=work.progress)

@@ -65,8 +65,15 @@ def forecast(
             return work.finish(True) or NOT_CONVERGED
         last = here.dates[-1]
         now, first = standing(here, last, unit), leader_on(here, last)
-        found = foretold(solution, now, ahead, first if now[first] == 0 else None)
-        fared = backtest(solution, here, unit, ahead) if past else None
+        leader = first if now[first] == 0 else None
+        found = work.within(lambda: foretold(solution, now, ahead, leader))
+        if found is None:
+            work.notes.append("stopped: the time was up before anything was forecast")
+            return work.finish(True) or NOT_CONVERGED
+        fared = None
+        if past:
+            again = partial(backtest, solution, here, unit, ahead)
+            fared = work.attempt("forecasts of the past", again)
         if json:
             said = say_json(forecast_report(found, fared))
         else:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from leaderbored.cli.boards import needed
 from leaderbored.cli.console import FAILED, OK, Work, complain, say
-from leaderbored.cli.options import Changes, Limit, in_time, wrong
+from leaderbored.cli.options import Changes, Limit, in_time, written_to, wrong
 
 if TYPE_CHECKING:
     from leaderbored.views.report import Report
-
-BOARDS = ("arena", "eci")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,18 @@ class Subject:
     depends: float
     limit: float | None
     out: Path
+
+    @property
+    def boards(self) -> list[str]:
+        """Those that are boards."""
+        from leaderbored.evidence.boards import SHIPPED
+
+        return [name for name in self.subjects if name in SHIPPED]
+
+    @property
+    def swept(self) -> bool:
+        """Whether it is the folder of a sweep."""
+        return len(self.subjects) == 1 and isdir(self.subjects[0])
 
     @property
     def command(self) -> str:
@@ -70,13 +82,14 @@ def report(
     from leaderbored.views.report import document
 
     in_time(limit)
-    _check(out, subjects, depends)
     asked = Subject(subjects, tuple(set or ()), one, depends, limit, out)
+    _check(asked)
     with Work(limit) as work:
         made, status = _made(work, asked)
+        said = say(made.headline)
         try:
             write(out, document(made).encode())
-            said = say(f"{made.headline}\n\nwritten: {out}")
+            said = say(f"\nwritten: {out}") and said
         except OSError as error:
             complain(f"{out}: not written: {error.strerror or error}")
             said = False
@@ -87,40 +100,44 @@ def _made(work: Work, asked: Subject) -> tuple[Report, Any]:
     """The report, and how solving ended."""
     from leaderbored.cli import reports
     from leaderbored.cli.answers import Asked, solved_by
-    from leaderbored.cli.commands.compare import scenarios
+    from leaderbored.cli.commands.compare import compared, scenarios
     from leaderbored.cli.commands.solve import soon
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
     from leaderbored.kinds import kind_of
 
     subjects, command = asked.subjects, asked.command
-    if all(name in BOARDS for name in subjects):
+    if asked.boards:
         return reports.of_boards(work, subjects, command), None
-    if len(subjects) == 1 and Path(subjects[0]).is_dir():
+    if asked.swept:
         return reports.of_sweep(work, Path(subjects[0]), command), None
     if len(subjects) > 1:
-        import leaderbored as lb
-
         games = scenarios(subjects, [*asked.changes])
-        found = lb.compare(games, limit=work.stop, progress=work.progress)
-        worst = next((each for each in found.solutions if not each.status.ok), found.solutions[0])
-        return reports.of_comparison(work, found, command), worst.status
+        found = compared(work, games, all=False if asked.one else None)
+        return reports.of_comparison(work, found, command), found.status
     game = load(find(subjects[0]), asked.changes)
+    if asked.depends and not kind_of(game).board:
+        raise wrong("report", "--depends", f"{asked.depends:g}", "expected with a race")
     every = not asked.one and (not kind_of(game).board or soon(game))
     solution = solved_by(work, Asked(game, all=every))
     made = reports.of_solved(work, subjects[0], solution, asked.depends, command)
     return made, solution.status
 
 
-def _check(out: Path, subjects: tuple[str, ...], depends: float) -> None:
+def _check(asked: Subject) -> None:
     """Find out before the work whether the page can be written, and what is asked is one thing."""
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise wrong("report", "--out", out, "expected a name that ends in .html")
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        reason = "is a folder" if out.is_dir() else f"there is no folder {out.parent}"
-        raise wrong("report", "--out", out, reason)
-    boards = [name for name in subjects if name in BOARDS]
-    if boards and len(boards) < len(subjects):
-        raise wrong("report", "FILE", boards[0], "expected boards alone, or no board")
-    if not depends >= 0:
-        raise wrong("report", "--depends", f"{depends:g}", "expected 0 or more")
+    from leaderbored.games.problems import GameFileError, Mistake
+
+    written_to("--out", asked.out, (".html", ".htm"))
+    found = needed() if asked.boards else []
+    if asked.boards and len(asked.boards) < len(asked.subjects):
+        found.append(Mistake("FILE", asked.boards[0], "expected boards alone, or no board"))
+    if not asked.depends >= 0:
+        found.append(Mistake("--depends", f"{asked.depends:g}", "expected 0 or more"))
+    elif asked.depends and len(asked.subjects) > 1:
+        found.append(Mistake("--depends", f"{asked.depends:g}", "expected with one race"))
+    if asked.boards or asked.swept:  # nothing is solved
+        given = {"--set": asked.changes, "--one": asked.one, "--depends": asked.depends}
+        found += [Mistake(name, "", "expected with a game") for name in given if given[name]]
+    if found:
+        raise GameFileError("report", found)

@@ -18,6 +18,7 @@ from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.missed import added, reply
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.pool import Kept
+from leaderbored.solvers.markov.proved import unproved
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.system import System
 
@@ -80,6 +81,12 @@ def test_which_games_are_treated() -> None:
     assert leads(small(growth=1.01).markov()) is None
     three = lb.Race([*LABS, lb.Lab("C", 1)], lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1)
     assert leads(replace(three, rungs=2).markov()) is None
+    clearing = replace(small(), market=lb.ClearingMarket(1.5))
+    assert leads(clearing.markov()) is None
+    bent = replace(small(), mechanisms={"fungibility": {"loss": 0.1}})  # type: ignore[arg-type]
+    assert leads(bent.markov()) is None
+    chance = replace(small(), mechanisms={"jackpot": {"chance": 0.1, "prize": 1}})  # type: ignore[arg-type]
+    assert leads(chance.markov()) is None
 
 
 def test_the_numbers_of_a_lab_are_enclosed() -> None:
@@ -151,3 +158,6 @@ def test_a_list_is_proved_and_one_without_an_equilibrium_is_not(race: lb.Race) -
         point = Newton().polish(system, middle, reply(system, middle))
         assert point is not None
         assert np.allclose(point[0], missing.value, rtol=1e-9)
+    first = solution.equilibria[0]
+    planted = replace(first, value=first.value * 1.01, proof=unproved("made up"))
+    assert not ENOUGH.run(solution.markov, [*solution.equilibria, planted]).proved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,8 +17,17 @@ from leaderbored.solvers.complete.outcome import Outcome
 from leaderbored.solvers.complete.rows import leads, rows
 from leaderbored.solvers.complete.step import scratch
 from leaderbored.solvers.kernels.jit import ready
+from leaderbored.solvers.markov.proved import MARGIN, alone_within
 from leaderbored.solvers.solution import Equilibrium
 
+ELSEWHERE = (
+    "only step-by-step races of two labs are treated, with theta below one, at set prices, without "
+    "growth and without mechanisms that change what a share earns or builds"
+)
+EXTREME = "a lab's compute earns nothing somewhere, or its numbers are too large or too small"
+DOUBTFUL = (
+    "nothing is left but near those that are proved alone there, which not all on the list are"
+)
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
 FEW = 20_000  # rows at the tie up to which it is asked which touch
 SHRUNK = 0.6  # of a box's width at the tie, above which its rows are parted
@@ -26,7 +36,6 @@ ROUNDS = 3_000  # of tightening bounds at first, and for each box
 AGAIN = 20
 SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
 NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
-MARGIN = 1e-12  # relative; of the comparison with the neighbourhood of an equilibrium
 # The numbers of a cell with the labs exchanged.
 SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
 
@@ -54,17 +63,24 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(1, leapfrog=0.5), discount=1.0, rungs=2)
-    >>> prove(race.markov(), [], 100, 16).message
-    'this is no step-by-step race of two labs with theta below one'
+    >>> prove(race.markov(), [], 100, 16).message == ELSEWHERE
+    True
     """
     place = leads(game)
     if place is None:
-        return Outcome(False, "this is no step-by-step race of two labs with theta below one")
+        return Outcome(False, ELSEWHERE)
     table = rows(game, place)
     if table is None:
-        return Outcome(False, "a lab's compute earns nothing, which this proof does not treat")
-    known = [near for one in equilibria if (near := _near(one, place)) is not None]
-    return _Proof(game, table, place, known, (steps, grid)).run()
+        return Outcome(False, EXTREME)
+    known = [
+        _Near(one.value[:, place], reach)
+        for one in equilibria
+        if (reach := alone_within(one)) is not None
+    ]
+    outcome = _Proof(game, table, place, known, (steps, grid)).run()
+    if outcome.proved and len(known) < len(equilibria):
+        return replace(outcome, proved=False, message=DOUBTFUL)
+    return outcome
 
 
 class _Near(NamedTuple):
@@ -76,17 +92,6 @@ class _Near(NamedTuple):
     def holds(self, box: Box) -> bool:
         above, below = box.high - self.value, self.value - box.low
         return bool(max(above.max(), below.max()) < self.reach)
-
-
-def _near(equilibrium: Equilibrium, place: Array) -> _Near | None:
-    """None if it is not proved alone, or on a level, where it is alone only with its efforts."""
-    proof = equilibrium.proof
-    if proof is None or not proof.holds or not np.isfinite(equilibrium.radius):
-        return None
-    assert proof.unique is not None
-    scale = float(np.abs(equilibrium.value).max())
-    reach = (proof.unique - 2 * (proof.radius or 0.0)) * scale * (1 - MARGIN)
-    return _Near(equilibrium.value[:, place], reach)
 
 
 class _Swept(NamedTuple):

@@ -17,6 +17,8 @@ BITS = 128
 def leads(game: Markov) -> Array | None:
     """(S,) positions of leads -G..G among the states; None if this is no step-by-step race of two.
 
+    Nor is one whose payoffs or hazards are other than those of :class:`.Markov` itself.
+
     Examples
     --------
     >>> import leaderbored as lb
@@ -25,7 +27,8 @@ def leads(game: Markov) -> Array | None:
     >>> leads(race.markov()).tolist()
     [2, 0, 1]
     """
-    if len(game.players) != 2 or game.speed is not None or game.grows or not game.returns < 1:
+    plain = type(game) is Markov and game.speed is None and not game.grows
+    if not plain or len(game.players) != 2 or not game.returns < 1:
         return None
     up, down = (jump.toarray() for jump in game.jump)
     size = len(game.states)

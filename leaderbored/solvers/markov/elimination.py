@@ -22,6 +22,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.proved import alone_within
 from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import Equilibrium
@@ -63,7 +64,7 @@ class Elimination:
         equilibria : sequence of Equilibrium
             Each with its proof; without one, or on a level, the answer is no.
         """
-        if not equilibria or any(not _alone(equilibrium) for equilibrium in equilibria):
+        if not equilibria or any(alone_within(equilibrium) is None for equilibrium in equilibria):
             return False
         system = System(game)
         if not isinstance(system.stage, Plain) or game.speed is not None or game.decay <= 0:
@@ -78,11 +79,6 @@ class Elimination:
             if found is not None:
                 boxes += _halves(*found)
         return not boxes
-
-
-def _alone(equilibrium: Equilibrium) -> bool:
-    proof = equilibrium.proof
-    return proof is not None and proof.holds and bool(np.isfinite(equilibrium.radius))
 
 
 def _shrunk(
@@ -148,13 +144,9 @@ def _extreme(
 
 def _within(worst: Array, best: Array, equilibrium: Equilibrium) -> bool:
     """Whether all values between two bounds are so near an equilibrium that there is no other."""
-    proof = equilibrium.proof
-    assert proof is not None
-    assert proof.unique is not None
-    scale = float(np.abs(equilibrium.value).max())
-    reach = (proof.unique - 2 * (proof.radius or 0.0)) * scale * (1 - MARGIN)
+    reach = alone_within(equilibrium)
     above, below = best - equilibrium.value, equilibrium.value - worst
-    return bool(above.max() < reach and below.max() < reach)
+    return reach is not None and bool(above.max() < reach and below.max() < reach)
 
 
 def _halves(low: Array, high: Array) -> list[tuple[Array, Array]]:

@@ -13,7 +13,7 @@ import pytest
 from test_games_gamefile import GOOD
 
 from leaderbored import files
-from leaderbored.cli import main
+from leaderbored.cli import console, main
 
 PYTHON = [sys.executable, "-m", "leaderbored"]
 SIGNALLED = """
@@ -209,3 +209,35 @@ def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     old.chmod(0o640)
     files.write(old, b"whole")
     assert (old.stat().st_mode & 0o777, old.read_bytes()) == (0o640, b"whole")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm can be set")
+def test_an_alarm_that_rings_in_a_finalizer_is_not_printed_and_rings_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", heard.append)
+    monkeypatch.setattr(console, "GRACE", 0.05)
+    monkeypatch.setattr(console, "AGAIN", 0.05)
+
+    class Busy:
+        def __del__(self) -> None:
+            while True:
+                pass
+
+    def made() -> None:
+        Busy()
+        while True:
+            pass
+
+    with console.Work(0.0) as work:
+        assert work.within(made) is None
+    assert not heard
+
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("something else")
+
+    with console.Work(0.0):
+        Broken()
+    assert [type(raised.exc_value) for raised in heard] == [ValueError]

@@ -145,6 +145,7 @@ class Work:
         self.clock = monotonic
         self.end = math.inf if self.limit is None else monotonic() + self.limit
         self.before: list[tuple[int, Any]] = []
+        self.hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self.before.append((number, signal.signal(number, self._interrupt)))
@@ -160,6 +161,7 @@ class Work:
         for number, handler in self.before:
             signal.signal(number, handler)
         self.before = []
+        sys.unraisablehook = self.hook
         self.bar.stop()
 
     def _interrupt(self, number: int, _: object) -> None:
@@ -174,6 +176,13 @@ class Work:
 
         if self.caught:
             raise StoppedError
+
+    def _unraisable(self, raised: Any) -> None:
+        """Pass over an alarm where nothing can be raised, as in a finalizer: it rings again."""
+        from leaderbored.solvers.budget import StoppedError
+
+        if not isinstance(raised.exc_value, StoppedError):
+            self.hook(raised)
 
     def stop(self) -> bool:
         """Whether the time is up."""

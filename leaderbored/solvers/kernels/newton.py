@@ -47,19 +47,9 @@ def polish(game: Tables, value: Array, build: Array, effort: Array) -> int:
 
 @compiled
 def _descend(game: Tables, value: Array, build: Array, effort: Array, weight: float) -> int:
-    shape = value.shape
-    felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
-    gains, level = np.empty(shape), np.empty(shape, dtype=np.bool_)
     least, stalls = np.inf, 0
     for step in range(STEPS):
-        effects(game, value, felt)
-        scale = largest(value)
-        for k in range(shape[1]):
-            gains[0, k], gains[1, k] = felt[0, 0, k], felt[1, 1, k]
-        levels = pieces(game, gains, scale, weight, build, effort, slope, level, target)
-        moved, shift, pivots = newton_step(
-            game, value, felt, build, effort, slope, level, target, levels
-        )
+        scale, moved, shift, pivots, levels = newton_step(game, value, build, effort, weight)
         if not np.isfinite(moved) or (levels and pivots < OPEN):
             return DOUBTFUL if levels and (least <= FAR or game.returns == 1) else LEFT
         relative = moved / max(scale, 1e-300)
@@ -91,6 +81,27 @@ def largest(values: Array) -> float:
 
 @compiled
 def newton_step(
+    game: Tables, value: Array, build: Array, effort: Array, weight: float
+) -> tuple[float, float, float, float, int]:
+    """Take Newton's step on the pieces that are active, for a weight of gains in their choice.
+
+    Returned are the largest value before it, how far values and efforts moved, not finite if there
+    is no step, what the pivots say of the matrix, and how many replies are on levels.
+    """
+    shape = value.shape
+    felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
+    gains, level = np.empty(shape), np.empty(shape, dtype=np.bool_)
+    effects(game, value, felt)
+    scale = largest(value)
+    for k in range(shape[1]):
+        gains[0, k], gains[1, k] = felt[0, 0, k], felt[1, 1, k]
+    levels = pieces(game, gains, scale, weight, build, effort, slope, level, target)
+    moved, shift, pivots = _move(game, value, felt, build, effort, slope, level, target, levels)
+    return scale, moved, shift, pivots, levels
+
+
+@compiled
+def _move(
     game: Tables,
     value: Array,
     felt: Array,
@@ -101,7 +112,7 @@ def newton_step(
     target: Array,
     levels: int,
 ) -> tuple[float, float, float]:
-    """Take Newton's step; how far values and efforts moved, not finite if there is none; pivots."""
+    """Move values and efforts on levels; how far, not finite if there is no step; pivots."""
     size, rungs = value.shape[1], game.rungs
     hazard, earned = np.empty(value.shape), np.empty(value.shape)
     flows(game, build, effort, hazard, earned)

@@ -17,7 +17,7 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.iteration import valued
 from leaderbored.solvers.kernels.jit import cache_folder, compiled, is_kept, ready
 from leaderbored.solvers.kernels.newton import largest, newton_step
-from leaderbored.solvers.kernels.reply import pieces, replies
+from leaderbored.solvers.kernels.reply import replies
 from leaderbored.solvers.kernels.tables import HERE, OWN, Tables, effects, efforts
 
 Array = Any
@@ -140,18 +140,8 @@ def _descend(
     steps: int,
     tolerance: float,
 ) -> bool:
-    shape = value.shape
-    felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
-    gains, level = np.empty(shape), np.empty(shape, dtype=np.bool_)
     for _ in range(steps):
-        effects(game, value, felt)
-        scale = largest(value)
-        for k in range(shape[1]):
-            gains[0, k], gains[1, k] = felt[0, 0, k], felt[1, 1, k]
-        levels = pieces(game, gains, scale, weight, build, effort, slope, level, target)
-        moved, shift, pivots = newton_step(
-            game, value, felt, build, effort, slope, level, target, levels
-        )
+        scale, moved, shift, pivots, _ = newton_step(game, value, build, effort, weight)
         size = max(moved / (scale if scale > 0 else 1.0), shift)
         if not size < RUNAWAY_STEP or pivots == 0:
             return False

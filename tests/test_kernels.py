@@ -170,15 +170,15 @@ def test_replies_and_pieces(lines: list[Line]) -> None:
 def test_newtons_step(lines: list[Line]) -> None:
     compared = levels = 0
     for line in lines:
-        felt, build, effort, slope, level, target, count = line.pieces(1.0)
+        _, _, first, _, level, _, count = line.pieces(1.0)
         twin = active_pieces(
             line.game, line.system.gain(line.value), line.build, np.abs(line.value).max()
         )
         move, shift = newton_step(line.system, line.value, twin)
-        value, first = line.line(line.value), effort.copy()
-        moved, shifted, pivots = STEP(
-            line.tables, value, felt, build, effort, slope, level, target, count
-        )
+        value, build = line.line(line.value), line.line(line.build)
+        effort = build**line.game.returns
+        scale, moved, shifted, pivots, leveled = STEP(line.tables, value, build, effort, 1.0)
+        assert scale == np.abs(line.value).max() and leveled == count
         if not np.isfinite(moved) or pivots < 1e-8:
             continue
         compared, levels = compared + 1, levels + bool(count)

@@ -49,6 +49,7 @@ MODULES = {
     "R27": "r27_growth_tie",
     "R28": "r28_neutral_growth",
     "R29": "r29_first_best",
+    "R30": "r30_policy",
 }
 HOMES = {
     "BestReply": "replies",

@@ -17,8 +17,7 @@ than the ladder itself, so that at its bottom success is worth less; and rescali
 
 *Corollary: money.* If building costs money x instead of sales, rescaling is replaced by a shift of
 all revenue, and effort falls with the lead where revenue is *concave*. Concave implies log-concave,
-not conversely, so leads limit themselves on more ladders when compute is the cost than when money
-is.
+not conversely, so the criterion covers more ladders when compute is the cost than when money is.
 """
 
 from __future__ import annotations

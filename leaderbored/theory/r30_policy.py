@@ -26,9 +26,10 @@ R18, builds at the pace :math:`\lambda N - \rho / \nu`. Labs can be brought to t
 
 More patient planners want more than all laggards flat out.
 
-*A bound on the compute of a lab*, all laggards flat out: the frontier moves at :math:`\lambda K (1 -
-H)` (R12), which rises in each lab's compute, at the rate :math:`\lambda (1 - 2 k_i + H) \ge \lambda
-(1 - k_i)^2`. So no bound hastens it, as long as the same labs race.
+*A bound on the compute of a lab*, all laggards flat out: the frontier moves at
+:math:`\lambda K (1 - H)` (R12), which rises in each lab's compute, at the rate
+:math:`\lambda (1 - 2 k_i + H) \ge \lambda (1 - k_i)^2`. So no bound hastens it, as long as the same
+labs race.
 
 *Leases* at a rent that is bid up to :math:`r_1 - \tau`, what a leader makes of a unit less the
 friction: nobody builds iff :math:`\tau \le r_1 \rho / (\lambda + \rho)`.

@@ -202,19 +202,20 @@ def uncertainty(
     Notes
     -----
     Numbers are drawn independently of each other, but for those in one table. Of the verdict,
-    which is no number, the indices are those of the vector of its indicators [1]_: what part of
-    the chance that two draws differ in the verdict each number answers for. Estimators are those
-    of Saltelli and others [2]_ (first order) and of Jansen [3]_ (total). Standard errors are those
-    of independent blocks of points, which scrambled Sobol points in general undercut.
+    which is no number, the indices are those of the vector of its indicators (Gamboa and others
+    2014): what part of the chance that two draws differ in the verdict each number answers for.
+    Estimators are those of Saltelli and others (2010; first order) and of Jansen (1999; total).
+    Standard errors are those of independent blocks of points, which scrambled Sobol points in
+    general undercut.
 
     References
     ----------
-    .. [1] F. Gamboa and others, "Sensitivity analysis for multidimensional and functional
-       outputs", Electronic Journal of Statistics 8, 2014.
-    .. [2] A. Saltelli and others, "Variance based sensitivity analysis of model output", Computer
-       Physics Communications 181, 2010.
-    .. [3] M. J. W. Jansen, "Analysis of variance designs for model output", Computer Physics
-       Communications 117, 1999.
+    F. Gamboa and others, "Sensitivity analysis for multidimensional and functional outputs",
+    Electronic Journal of Statistics 8, 2014.
+    A. Saltelli and others, "Variance based sensitivity analysis of model output", Computer Physics
+    Communications 181, 2010.
+    M. J. W. Jansen, "Analysis of variance designs for model output", Computer Physics
+    Communications 117, 1999.
 
     Examples
     --------

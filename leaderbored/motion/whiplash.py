@@ -145,7 +145,8 @@ def whiplash(
     Parameters
     ----------
     answer : float, Race or Solution
-        ``k > |growth|``, by how much a lead of one rung is closed per year once the answer is there.
+        ``k > |growth|``, by how much a lead of one rung is closed per year once the answer is
+        there.
         Of a race, which is solved, or of its solution, k and by default ``growth`` and ``limit``
         are read off an equilibrium: of the lab whose lead swings at the least delay.
     delay : float, optional

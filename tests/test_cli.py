@@ -428,7 +428,64 @@ def test_the_catalogue_lists_and_cites(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["catalogue", "--bibtex"]) == 0
     assert "Shapley, Lloyd S." in capsys.readouterr().out
     assert main(["catalogue", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["games"]) >= 14
+    games = json.loads(capsys.readouterr().out)["games"]
+    assert len(games) >= 14
+    assert main(["catalogue"]) == 0  # a line each, and none broken or left out
+    lines = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert {game["name"] for game in games} <= set(lines)
+    assert len(lines) == len(games) + len({game["kind"] for game in games}) + 2
+    assert main(["catalogue", "--kind", "contest", "--json"]) == 0
+    assert {g["kind"] for g in json.loads(capsys.readouterr().out)["games"]} == {"contest"}
+    assert main(["catalogue", "--kind", "contst"]) == 2
+    assert "did you mean 'contest'?" in capsys.readouterr().err
+
+
+def test_what_is_cited(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cite", "five-labs", "tullock-1980", "R6"]) == 0
+    said = capsys.readouterr().out
+    keys = [line for line in said.splitlines() if line.startswith("@")]
+    assert len(keys) == len(set(keys))
+    for key in ("race-or-run", "berry-1994", "howard-1960", "budd-harris-vickers-1993"):
+        assert sum(f"{{{key}," in line for line in keys) == 1
+    assert said.count("{") == said.count("}")
+    assert main(["cite", "R99"]) == 2
+    assert "did you mean 'R9'?" in capsys.readouterr().err
+
+
+def test_every_kind_of_game_and_every_result_can_be_cited(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from leaderbored.games.catalogue import entries
+    from leaderbored.theory import ids
+
+    kinds = {entry.kind: entry.name for entry in entries()}
+    assert main(["cite", *kinds.values(), *ids()]) == 0
+    assert capsys.readouterr().out.count("year") > 40
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    said = capsys.readouterr().out
+    assert "leaderbored" in said and "catalogue" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["figures", "pac"], "pace"),
+        (["dynamics", "five-labs", "--rule", "best-respnse"], "best-response"),
+        (["new", "rce"], "race"),
+        (["derive", "R66"], "R6"),
+        (["race", "--set", "technology.handicp=0.3"], "handicap"),
+        (["race", "five-lab"], "five-labs"),
+    ],
+)
+def test_a_slip_of_the_pen_is_met_with_what_was_meant(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert f"did you mean {meant}" in capsys.readouterr().err.replace("'", "")
 
 
 def test_solve_takes_a_race_too(game: Path, capsys: pytest.CaptureFixture[str]) -> None:

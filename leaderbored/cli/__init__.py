@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
+from leaderbored.cli.commands.cite import cite
 from leaderbored.cli.commands.compare import compare
 from leaderbored.cli.commands.dynamics import dynamics
 from leaderbored.cli.commands.evidence import evidence
@@ -30,6 +32,7 @@ from leaderbored.cli.console import (
     INTERRUPTED,
     OK,
     complain,
+    done,
     fault,
     terminable,
 )
@@ -64,8 +67,17 @@ for each in (
     forecast,
     reproduce,
     derive,
+    cite,
 ):
     app.command(each)
+
+
+@app.command
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="Which shell.")], /
+) -> int:
+    """Print the script by which a shell completes commands and options."""
+    return done(app.generate_completion(prog_name="leaderbored", shell=shell).rstrip("\n"))
 
 
 def main(arguments: list[str] | None = None) -> int:

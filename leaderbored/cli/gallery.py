@@ -14,6 +14,7 @@ from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.record import RefusedError
+from leaderbored.games.validation import unknown
 from leaderbored.kinds import kind_of
 from leaderbored.race import Race
 from leaderbored.solvers.budget import Budget, StoppedError
@@ -41,7 +42,7 @@ def wanted(
     """
     known = {entry.name: entry for entry in GALLERY}
     mistakes = [
-        Mistake("NAME", repr(name), f"known: {', '.join(known)}")
+        Mistake("NAME", repr(name), unknown("figure", name, list(known)))
         for name in names
         if name not in known
     ]

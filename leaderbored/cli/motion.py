@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.validation import unknown
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, dynamics
 from leaderbored.motion.rules import FLOWS, ONE_BY_ONE, RULES
@@ -81,7 +82,7 @@ def _mistakes(
     found = []
     kind = kind_of(game)
     if rule not in RULES:
-        found.append(Mistake("--rule", rule, f"known: {', '.join(RULES)}"))
+        found.append(Mistake("--rule", rule, unknown("rule", rule, list(RULES))))
     elif rule in FLOWS and not (kind.has("arena") and kind.get("arena").finite):
         expected = f"for games in normal form; this is a {kind.name} game"
         found.append(Mistake("--rule", rule, expected))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.validation import unknown
 from leaderbored.theory import ids
 
 
@@ -25,6 +26,6 @@ def known(names: Sequence[str], command: str) -> tuple[str, ...]:
     wanted = [spelled.get(name.upper(), name) for name in names]
     wrong = [name for name, id in zip(names, wanted, strict=True) if id not in ids()]
     if wrong:
-        expected = f"known: {', '.join(ids())}"
-        raise GameFileError(command, [Mistake("result", repr(name), expected) for name in wrong])
+        mistakes = [Mistake("result", repr(n), unknown("result", n.upper(), ids())) for n in wrong]
+        raise GameFileError(command, mistakes)
     return tuple(id for id in ids() if id in wanted or not wanted)

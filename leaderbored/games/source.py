@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -9,6 +11,9 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.record import CONFIG, PRINTED
 
+PERIODICAL = re.compile(
+    r"(?P<name>.*?) (?P<volume>\d+)(?:\((?P<number>[\d/]+)\))?, (?P<pages>\d+-\d+)"
+)
 Text = Annotated[str, Field(min_length=1, max_length=400), PRINTED]
 
 
@@ -67,10 +72,13 @@ class Source:
     --------
     >>> print(Source(["Nash, John F."], 1951, "Non-cooperative games",
     ...              "Annals of Mathematics 54(2), 286-295", "existence").bibtex)
-    @misc{nash-1951,
+    @article{nash-1951,
       author = {Nash, John F.},
       title = {Non-cooperative games},
-      howpublished = {Annals of Mathematics 54(2), 286-295},
+      journal = {Annals of Mathematics},
+      volume = {54},
+      number = {2},
+      pages = {286--295},
       year = {1951},
     }
     """
@@ -95,12 +103,54 @@ class Source:
     def bibtex(self) -> str:
         """The entry for a bibliography."""
         key = f"{self.families[0].lower().replace(' ', '-')}-{self.year}"
-        fields = {
-            "author": " and ".join(self.authors),
-            "title": self.title,
-            "howpublished": self.journal,
-            "year": str(self.year),
-            "doi": self.doi,
-        }
-        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-        return "\n".join([f"@misc{{{key},", *lines, "}"])
+        kind, where = published_in(self.journal)
+        about = {"author": " and ".join(self.authors), "title": self.title}
+        return entry(kind, key, {**about, **where, "year": str(self.year), "doi": self.doi})
+
+
+def published_in(journal: str) -> tuple[str, dict[str, str]]:
+    """Which kind of publication a text names, and its fields in BibTeX.
+
+    Examples
+    --------
+    >>> published_in("Annals of Mathematics 54(2), 286-295")
+    ('article', {'journal': 'Annals of Mathematics', 'volume': '54', 'number': '2', ...})
+    >>> published_in("Handbook of Games 1, 87-142")
+    ('incollection', {'booktitle': 'Handbook of Games', 'volume': '1', 'pages': '87--142'})
+    >>> published_in("Wiley, New York")
+    ('book', {'publisher': 'Wiley, New York', 'chapter': ''})
+    """
+    found = PERIODICAL.fullmatch(journal)
+    if found and "," not in found["name"]:
+        name = "booktitle" if found["name"].startswith("Handbook") else "journal"
+        numbers = {key: found[key] or "" for key in ("volume", "number", "pages")}
+        numbers = {key: text.replace("-", "--") for key, text in numbers.items() if text}
+        kind = "incollection" if name == "booktitle" else "article"
+        return kind, {name: found["name"], **numbers}
+    book, _, rest = journal.partition(", ")
+    pages = re.fullmatch(r"(.*), (\d+)-(\d+)", rest)
+    if pages:
+        range_ = f"{pages[2]}--{pages[3]}"
+        return "incollection", {"booktitle": book, "publisher": pages[1], "pages": range_}
+    publisher, _, chapter = journal.partition(", chapter ")
+    if "Press, chapter" in rest:
+        publisher = publisher.removeprefix(f"{book}, ")
+        return "incollection", {"booktitle": book, "publisher": publisher, "chapter": chapter}
+    if re.search(r"Memorandum|Working Paper|Report|Preprint|arXiv", journal, re.IGNORECASE):
+        return "techreport", {"institution": journal}
+    return "book", {"publisher": publisher, "chapter": chapter}
+
+
+def entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
+    r"""An entry of a bibliography in BibTeX, without the fields that are empty.
+
+    Examples
+    --------
+    >>> print(entry("book", "luce-1959", {"title": "Choice & behavior", "doi": ""}))
+    @book{luce-1959,
+      title = {Choice \& behavior},
+    }
+    """
+    plain = {name: re.sub(r"([&%$#_])", r"\\\1", text) for name, text in fields.items() if text}
+    plain |= {"doi": fields["doi"]} if fields.get("doi") else {}
+    return "\n".join([f"@{kind}{{{key},", *(f"  {n} = {{{t}}}," for n, t in plain.items()), "}"])

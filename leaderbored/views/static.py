@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,6 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from leaderbored.games.catalogue import Entry
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers import Component, Solution, StaticEquilibrium
@@ -133,88 +132,6 @@ def static_page(solution: Solution[StaticEquilibrium]) -> RenderableType:
             lines += [Text(), Text(_continuum(number, solution))]
     lines += [Text(), Text(worth(solution), style="dim")]
     return Padding(Group(*lines), (1, 2))
-
-
-def catalogue_page(entries: Sequence[Entry]) -> RenderableType:
-    """The catalogue: names, kinds, titles, authors, and what solving reproduces.
-
-    Examples
-    --------
-    >>> from rich.console import Console
-    >>> from leaderbored.games.catalogue import entries
-    >>> console = Console(width=120)
-    >>> with console.capture() as shown:
-    ...     console.print(catalogue_page(entries()))
-    >>> "shapley-1964" in shown.get()
-    True
-    """
-    table = blank()
-    table.add_column("name", no_wrap=True)
-    table.add_column("game")
-    for entry in entries:
-        about = Text.assemble(entry.title, (f" ({entry.kind})", "dim"))
-        if source := entry.source:
-            cited = f"{', '.join(source.families)} {source.year}: {source.reproduces}"
-            about.append(f"\n{cited}", style="dim")
-        table.add_row(entry.name, about)
-    return Padding(Group(table, Text("\nleaderbored solve NAME solves one.", style="dim")), (1, 2))
-
-
-def checked_page(found: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """What was published of games beside what is computed.
-
-    Of games of whose numbers none were published it says that their regret alone was checked, and
-    of approximations within which bound it had to be.
-
-    Examples
-    --------
-    >>> from rich.console import Console
-    >>> number = {"what": "A plays", "published": 0.5, "computed": 0.5, "agrees": True}
-    >>> game = {"name": "cournot-1838", "complete": "proved", "equilibria": 1, "regret": 0.0,
-    ...         "most_regret": 1e-6, "seconds": 0.1, "numbers": [number], "agrees": True,
-    ...         "status": "converged"}
-    >>> console = Console(width=120)
-    >>> with console.capture() as shown:
-    ...     console.print(checked_page([game]))
-    >>> "1 of 1 games agree" in shown.get()
-    True
-    """
-    table = blank()
-    table.add_column("game", no_wrap=True)
-    for name in ("published", "computed", ""):
-        table.add_column(name, justify="right")
-    for game in found:
-        regret = "no answer" if game["regret"] is None else f"regret {game['regret']:.0e}"
-        if game["status"] == "approximate":
-            regret += f", of {game['most_regret']:.0e}"
-        good = ("yes" if game["numbers"] else "regret") if game["agrees"] else "NO"
-        table.add_row(Text(game["name"], style="bold"), game["complete"], regret, good)
-        for number in game["numbers"]:
-            there, here = (f"{number[key]:.9g}" for key in ("published", "computed"))
-            good = "" if number["agrees"] else "NO"
-            table.add_row(Text(f"  {number['what']}", style="dim"), there, here, good)
-    last = Text("\n" + " ".join(_agreement(found)), style="bold")
-    return Padding(Group(table, last), (1, 2))
-
-
-def _agreement(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """How many games agree with what, in sentences."""
-    numbered = [game["agrees"] for game in found if game["numbers"]]
-    others = [game for game in found if not game["numbers"]]
-    if numbered or not others:
-        yield f"{sum(numbered)} of {len(numbered)} games agree with what was published."
-    exact = [game["agrees"] for game in others if game["status"] != "approximate"]
-    if exact:
-        yield (
-            f"Of {len(exact)} files hold no published number: only the regret was checked, "
-            f"and is small enough in {sum(exact)}."
-        )
-    near = [game["agrees"] for game in others if game["status"] == "approximate"]
-    if near:
-        yield (
-            f"Of {len(near)} a grid was solved, an approximation: its regret is held against a "
-            f"bound that the file gives, and is below it in {sum(near)}."
-        )
 
 
 def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:

@@ -47,30 +47,38 @@ def catalogue(
     ] = False,
     only: Annotated[
         list[str] | None,
-        Parameter(help="Check these alone; may be repeated.", metavar="NAME", negative=""),
+        Parameter(
+            help="These alone, in full; may be repeated. With --check, check these alone.",
+            metavar="NAME",
+            negative="",
+        ),
     ] = None,
+    kind: Annotated[str | None, Parameter(help="Games of this kind alone, such as markov.")] = None,
     json: AsJson = False,
 ) -> int:
     """List the published games that can be solved by name."""
     from leaderbored.games.catalogue import entries, find
 
     found = entries()
-    if only and not check:
-        raise wrong("catalogue", "--only", only[0], "expected with --check")
+    if kind is not None:
+        _known(kind, "catalogue", place="--kind")
+        found = [entry for entry in found if entry.kind == kind]
+    if only:
+        wanted = {find(name).stem for name in only}
+        found = [entry for entry in found if entry.name in wanted]
     if check:
         from leaderbored.cli.commands.published import checked
 
-        wanted = {find(name).stem for name in only or ()}
-        return checked([entry for entry in found if not only or entry.name in wanted], json)
+        return checked(found, json)
     if bibtex:
         return done("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
     if json:
         from dataclasses import asdict
 
         return OK if say_json({"games": [asdict(entry) for entry in found]}) else FAILED
-    from leaderbored.views.static import catalogue_page
+    from leaderbored.views.catalogue import catalogue_page
 
-    return OK if say_page(catalogue_page(found)) else FAILED
+    return OK if say_page(catalogue_page(found, full=bool(only))) else FAILED
 
 
 def copy(
@@ -121,13 +129,14 @@ def schema(
     return done(gamefile.schema(kind).removesuffix("\n"))
 
 
-def _known(kind: str, command: str, part: str = "file") -> None:
+def _known(kind: str, command: str, part: str = "file", place: str = "KIND") -> None:
     """Insist on a word of game files, of a kind that fills a field in."""
+    from leaderbored.games.validation import unknown
     from leaderbored.kinds import kinds_in_files
 
     known = [word for word, entry in kinds_in_files().items() if getattr(entry, part)]
     if kind not in known:
-        raise wrong(command, "KIND", repr(kind), f"known: {', '.join(known)}")
+        raise wrong(command, place, repr(kind), unknown("kind", kind, known))
 
 
 def _write(file: Path, text: str, command: str) -> None:

@@ -18,7 +18,7 @@ def checked(entries: Sequence[Entry], as_json: bool) -> int:
     good = all(one["agrees"] for one in found)
     if as_json:
         return OK if say_json({"games": found}) and good else FAILED
-    from leaderbored.views.static import checked_page
+    from leaderbored.views.catalogue import checked_page
 
     return OK if say_page(checked_page(found)) and good else FAILED
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.solution import Status
 
 OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
+COUNTED = ("sweep", "basins of attraction", "results", "figures", "games")  # of known size
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 GRACE = 1.0  # seconds after the time is up in which the work may stop by itself
 AGAIN = 0.5  # seconds until it is told again
@@ -291,19 +292,24 @@ def terminable() -> Iterator[None]:
 class Bar:
     """A progress bar on stderr, for work of more than a second at a terminal.
 
-    Rounds have no known number, so the bar shows how close the shares are to their best replies,
-    on a logarithmic scale.
+    Where the size of the work is known the bar shows how much of it is done, and about how long
+    the rest takes. Rounds of replies have no known number: there it shows how close the shares are
+    to their best replies, on a logarithmic scale.
     """
 
     def __init__(self) -> None:
         from time import monotonic
 
         self.began, self.clock = monotonic(), monotonic
+        self.phase, self.since = "", self.began
         self.bar: Any = None
 
     def show(self, phase: str, round: int, distance: float) -> None:
-        """Show where the work is."""
-        if self.clock() - self.began < 1 or sys.stderr is None or not sys.stderr.isatty():
+        """Show where the work is; of phases in ``COUNTED`` the distance is the share to be done."""
+        now = self.clock()
+        if phase != self.phase:
+            self.phase, self.since = phase, now
+        if now - self.began < 1 or sys.stderr is None or not sys.stderr.isatty():
             return
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -316,12 +322,30 @@ class Bar:
             )
             self.task = self.bar.add_task(phase, total=1)
             self.bar.start()
-        near = min(max(distance, NEAR), 1.0) if math.isfinite(distance) else 1.0
-        closeness = math.log(near) / math.log(NEAR)
-        self.bar.update(self.task, description=f"{phase}, round {round}", completed=closeness)
+        if phase in COUNTED:
+            left = time_left(now - self.since, distance)
+            said, closeness = f"{phase}, {round} done{left}", 1 - distance
+        else:
+            near = min(max(distance, NEAR), 1.0) if math.isfinite(distance) else 1.0
+            said, closeness = f"{phase}, round {round}", math.log(near) / math.log(NEAR)
+        self.bar.update(self.task, description=said, completed=closeness)
 
     def stop(self) -> None:
         """Take the bar away."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
+
+
+def time_left(seconds: float, share: float) -> str:
+    """How long the rest takes in words, if it takes as long as what was done for its size.
+
+    Examples
+    --------
+    >>> time_left(10, 0.8), time_left(600, 0.5), time_left(3, 1.0)
+    (', about 40 s left', ', about 10 min left', '')
+    """
+    if not 0 < share < 1:
+        return ""
+    rest = seconds * share / (1 - share)
+    return f", about {rest:.0f} s left" if rest < 100 else f", about {rest / 60:.0f} min left"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, complain, say, say_page
+from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Bar, complain, say, say_page
 from leaderbored.cli.options import in_time
 from leaderbored.text import plain
 
@@ -44,11 +44,16 @@ def figures(
     in_time(limit)
     entries, race = commands.wanted(names or (), format, out, game, jobs)
     said, failed, late = True, False, False
-    for drawn in commands.draw(entries, out, format, race, jobs, limit=limit):
+    made, bar = commands.draw(entries, out, format, race, jobs, limit=limit), Bar()
+    bar.show("figures", 0, 1.0)
+    for count, drawn in enumerate(made, 1):
+        bar.stop()
         if drawn.failure:
             complain(plain(f"{drawn.name}: {drawn.failure}"))
             failed |= drawn.broken
             late |= drawn.failure == commands.LATE
         else:
             said &= say(f"{drawn.name:<14} {drawn.path}  ({drawn.seconds:.0f} s)")
+        bar.show("figures", count, 1 - count / len(entries))
+    bar.stop()
     return FAILED if failed or not said else NOT_CONVERGED if late else OK

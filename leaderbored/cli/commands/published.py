@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from leaderbored.cli.console import FAILED, OK, say_json, say_page
+from leaderbored.cli.console import FAILED, OK, Bar, say_json, say_page
 from leaderbored.games.catalogue import Entry, find
 
 MOST_SECONDS = 120.0  # of one game
@@ -14,7 +14,11 @@ WORST = 1e-6  # regret of what is called an equilibrium, where a game says nothi
 
 def checked(entries: Sequence[Entry], as_json: bool) -> int:
     """Solve games and compare; zero if all numbers are found again, and no regret is too large."""
-    found = [_checked(entry) for entry in entries]
+    found, bar = list[dict[str, Any]](), Bar()
+    for entry in entries:
+        bar.show("games", len(found), 1 - len(found) / len(entries))
+        found.append(_checked(entry))
+    bar.stop()
     good = all(one["agrees"] for one in found)
     if as_json:
         return OK if say_json({"games": found}) and good else FAILED

@@ -50,7 +50,7 @@ def reproduce(
     names, found = commands.known(only or (), "reproduce"), list[Check]()
     with Work(limit) as work:
         for name in names:
-            work.progress(f"checking {name}", len(found) + 1, 1.0)
+            work.progress("results", len(found), 1 - len(found) / len(names))
             checked = None if work.stop() else work.attempt(name, partial(check, name, seed))
             found += [checked] if checked else []
     stopped = len(found) < len(names) and not work.failed

@@ -12,7 +12,7 @@ import pytest
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.problems import GameFileError
-from leaderbored.sweeps import opened, stored, sweep_to
+from leaderbored.sweeps import columns, opened, stored, sweep_to
 
 RACE = lb.Race(
     [lb.Lab("A", 1), lb.Lab("B", 1)],
@@ -45,6 +45,18 @@ def test_what_is_stored_is_what_a_sweep_returns(tmp_path):
     assert {k: v for k, v in kept.attrs.items() if k != "all"} == {
         k: v for k, v in straight.attrs.items() if k != "all"
     }
+
+
+def test_answers_that_stay_on_disk_are_the_same(tmp_path, monkeypatch):
+    """Read whole, in part, backwards and one by one, a few records of the file at a time."""
+    monkeypatch.setattr(columns, "MAPPED", 600)
+    run(tmp_path / "a")
+    kept, there = opened(tmp_path / "a"), opened(tmp_path / "a", lazy=True)
+    assert there.identical(kept)
+    for part in (slice(1, 4), slice(None, None, -2), 3, [4, 0]):
+        some = {"market.scarcity": part}
+        assert there.isel(some).identical(kept.isel(some))
+    assert there["value"][1, 2, 0] == kept["value"][1, 2, 0]
 
 
 def test_a_short_rest_goes_with_the_block_before(tmp_path, monkeypatch):

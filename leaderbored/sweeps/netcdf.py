@@ -2,7 +2,8 @@
 
 Along one dimension such a file is a row of records of one length, after a head that says how many
 there are. The blocks of a sweep are therefore joined by putting their records one after the other,
-a block in memory at a time.
+a block in memory at a time; and what is asked of the whole is read a column at a time, a part of
+the file in memory.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.io import netcdf_file
 
 from leaderbored.sweeps.answers import paths_of
 from leaderbored.sweeps.point import NUMBERS
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 ANSWERS = ("status", "message", "regret", "equilibria", "value", "verdict", "verdicts", *NUMBERS)
 OWN = ("by_kernels", "one_by_one")  # attributes that add up over blocks
-COUNTED = slice(4, 8)  # bytes of the head that say how many records follow
 
 
 def packed(found: xarray.Dataset, along: str | None = None) -> bytes:
@@ -51,8 +52,8 @@ def packed(found: xarray.Dataset, along: str | None = None) -> bytes:
     return bytes(made.to_netcdf(engine="scipy", format="NETCDF3_64BIT", unlimited_dims=records))
 
 
-def unpacked(path: Path) -> xarray.Dataset:
-    """The Dataset of a file.
+def unpacked(path: Path, *, lazy: bool = False) -> xarray.Dataset:
+    """The Dataset of a file; a lazy one reads each answer whenever it is asked for.
 
     Raises
     ------
@@ -61,8 +62,11 @@ def unpacked(path: Path) -> xarray.Dataset:
     """
     import xarray
 
-    with xarray.open_dataset(io.BytesIO(path.read_bytes()), engine="scipy") as found:
-        made = found.load()
+    from leaderbored.sweeps.columns import lengthened  # brings xarray
+
+    content = shortened(path) if lazy else path.read_bytes()
+    with xarray.open_dataset(io.BytesIO(content), engine="scipy") as found:
+        made = lengthened(found.load(), path, _place) if lazy else found.load()
     given = {name: made[name].attrs for name in map(str, made.coords)}
     names = {name: attrs.pop("path") for name, attrs in given.items() if "path" in attrs}
     paths = [names[name] for name in sorted(names, key=_place)]
@@ -79,6 +83,26 @@ def unpacked(path: Path) -> xarray.Dataset:
     made = _ordered(made, paths)
     made.attrs = {key: v.item() if hasattr(v, "item") else v for key, v in made.attrs.items()}
     return made
+
+
+def counted(content: bytes, count: int) -> bytes:
+    r"""The bytes of a file, its head saying that so many records follow.
+
+    Examples
+    --------
+    >>> counted(b"head0009records", 2)[4:]
+    b'\x00\x00\x00\x02records'
+    """
+    return content[:4] + struct.pack(">i", count) + content[8:]
+
+
+def shortened(path: Path) -> bytes:
+    """The file with its first record alone; all records have ``status`` and are of one length."""
+    with netcdf_file(path) as file:
+        count, *_ = file.variables["status"].shape
+        width, *_ = file.variables["status"].data.strides
+    with path.open("rb") as whole:
+        return counted(whole.read(path.stat().st_size - (count - 1) * width), 1)
 
 
 def joined(paths: Sequence[Path], axis: str) -> Iterator[bytes]:
@@ -106,7 +130,7 @@ def joined(paths: Sequence[Path], axis: str) -> Iterator[bytes]:
         one, two = (len(packed(_first(block, axis, times), axis)) for times in (1, 2))
         head = one - (two - one)
         if not k:
-            yield content[: COUNTED.start] + struct.pack(">i", count) + content[COUNTED.stop : head]
+            yield counted(content[:head], count)
         assert len(content) - head == (two - one) * block.sizes[axis]
         yield content[head:]
 
@@ -138,6 +162,7 @@ def _ordered(found: xarray.Dataset, first: Sequence[str] = ()) -> xarray.Dataset
     )
 
 
-def _place(name: str) -> int:
-    """Numbers in their order."""
-    return int(name.removeprefix("number_"))
+def _place(name: object) -> float:
+    """Numbers in their order, then all others."""
+    number = str(name).removeprefix("number_")
+    return int(number) if number.isdigit() else np.inf

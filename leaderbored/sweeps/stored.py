@@ -120,12 +120,15 @@ def sweep_to(
     yield grid.size, grid.size
 
 
-def opened(folder: str | Path) -> xarray.Dataset:
+def opened(folder: str | Path, *, lazy: bool = False) -> xarray.Dataset:
     """The answers of a sweep that has ended, as :func:`leaderbored.sweep` returns them.
 
     Parameters
     ----------
     folder : str or Path
+    lazy : bool, default False
+        Leave the answers on disk, and read each whenever it is asked for, where they might be
+        more than memory holds.
 
     Raises
     ------
@@ -145,7 +148,7 @@ def opened(folder: str | Path) -> xarray.Dataset:
             str(folder), [Mistake(WHOLE, "", "there is none: no sweep has ended here")]
         )
     try:
-        return unpacked(path)
+        return unpacked(path, lazy=lazy)
     except (ValueError, TypeError, LookupError) as error:  # what it begins with says what follows
         raise GameFileError(str(folder), [Mistake(WHOLE, "", DAMAGED)]) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from leaderbored.views.sheet import columns, sheet
 
 if TYPE_CHECKING:
     import xarray
+
+TOGETHER = 20_000  # words that are in memory at a time
 
 
 def sweep_page(found: xarray.Dataset) -> RenderableType:
@@ -32,8 +35,8 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
     >>> sweep_page(lb.sweep(race, {"market.scarcity": [0.6, 0.9]})) is not None
     True
     """
-    status = found["status"].values.ravel()
-    solved = int((status == "converged").sum())
+    status = _counts(found["status"])
+    solved, points = status.pop("converged", 0), found["status"].size
     drawn = "design" in found.attrs
     grid = columns("number", "from", "to", "distribution" if drawn else "values")
     for path in paths_of(found):
@@ -42,12 +45,9 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
         grid.add_row(path, number(values.min()), number(values.max()), how)
     parts: list[RenderableType] = [grid]
     if "verdict" in found:
-        kinds, counts = np.unique(found["verdict"].values.ravel(), return_counts=True)
         table = columns("verdict", "points", "share")
-        for k in np.lexsort((kinds, -counts)):
-            table.add_row(
-                str(kinds[k]) or "none", f"{counts[k]:,}", f"{counts[k] / len(status):.1%}"
-            )
+        for kind, count in _counts(found["verdict"]).items():
+            table.add_row(kind or "none", f"{count:,}", f"{count / points:.1%}")
         parts.append(table)
     ranges = columns("answer", "least", "median", "most")
     for name in found.data_vars:
@@ -57,9 +57,8 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
             row = (known.min(), np.median(known), known.max())
             ranges.add_row(str(name), *(number(float(value)) for value in row))
     parts.append(ranges)
-    left = np.unique(status[status != "converged"], return_counts=True)
-    words = ", ".join(f"{count:,} {name}" for name, count in zip(*left, strict=True))
-    headline = f"{solved:,} of {len(status):,} points were solved{': ' * bool(words)}{words}."
+    words = ", ".join(f"{count:,} {name}" for name, count in sorted(status.items()))
+    headline = f"{solved:,} of {points:,} points were solved{': ' * bool(words)}{words}."
     how = (
         f"{found.attrs['by_kernels']:,} by kernels, {found.attrs['one_by_one']:,} one by one; "
         f"game {found.attrs['digest'] or 'without a fingerprint'}"
@@ -67,6 +66,17 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
     if drawn:
         how += f"; {found.attrs['design']} design, seed {found.attrs['seed_of_draws']}"
     return sheet(found.attrs["title"] or found.attrs["kind"], headline, *parts, Text(how, "dim"))
+
+
+def _counts(words: xarray.DataArray) -> dict[str, int]:
+    """How often each word comes, the most frequent first; a part of them in memory at a time."""
+    first, length = words.dims[0], max(1, TOGETHER * len(words) // max(words.size, 1))
+    found = Counter[str]()
+    for k in range(0, len(words), length):
+        part = words.isel({first: slice(k, k + length)}).values
+        for word, count in zip(*np.unique(part, return_counts=True), strict=True):
+            found[str(word)] += int(count)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def rows_of(found: xarray.Dataset) -> Any:

@@ -336,7 +336,7 @@ def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> 
         for _ in sweep_to(out, game, points, all=all or None, progress=work.progress, **own):
             if work.stop():
                 return None
-        return opened(out)
+        return opened(out, lazy=True)
 
     return work.within(run)
 

@@ -40,8 +40,6 @@ def unfit(race: Race) -> str:
         return "its money grows"
     if race.mechanisms.on:
         return f"it has mechanisms: {', '.join(race.mechanisms.on)}"
-    if race.growth != 1:
-        return "its money grows"
     return ""
 
 

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 import leaderbored as lb
-from leaderbored.games.formats.gamefile import loads
+from leaderbored.games.catalogue import find
+from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.stochastic.derived import Derived
+from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.tabled import Tabled
 
 
 def test_numbers_of_a_list_are_numbers_in_formulas() -> None:
@@ -104,7 +109,7 @@ def test_players_move_in_turn_and_take_what_is_there() -> None:
             assert found.policy["AB"[1 - spot["mover"]]][s].sum() == 0  # it is not its turn
             if spot["pile"] == 1:
                 np.testing.assert_allclose(found.policy["AB"[spot["mover"]]][s], [1, 0])
-    assert solution.complete == "partial" and "not isolated" in solution.census.message
+    assert solution.complete == "partial" and "indifferent" in solution.census.message
 
 
 def test_bounds_may_depend_on_the_state() -> None:
@@ -165,3 +170,45 @@ def test_shocks_want_a_list_in_discrete_time() -> None:
     """
     with pytest.raises(GameFileError, match="expected in discrete time"):
         loads(text)
+
+
+@pytest.mark.parametrize("name", ["Take away", "When to replace an engine", "ericson-pakes-1995"])
+def test_tables_of_profiles_say_what_formulas_derived_by_symbols_say(name: str) -> None:
+    """Chances, payoffs, and what every choice moves, at any probabilities of actions."""
+    game = load(find(name)) if name == "ericson-pakes-1995" else loads(documented(name))
+    tables, derived = Problem(game), Problem(game, Derived.of(game))
+    assert isinstance(tables.stage, Tabled)
+    random, x = np.random.default_rng(1), np.zeros((len(tables.stage.choices), game.size))
+    for i in tables.level_of:
+        own = tables.stage.listed(i)
+        law = tables.lawful(i, 0.1 + random.random(x[own].shape))
+        x[own] = np.where(tables.idle[i], 0.0, law)
+    (moves, payoffs), (others, paid) = tables.chain(x), derived.chain(x)
+    live = ~game.ended
+    np.testing.assert_allclose((moves - others).toarray()[live], 0, atol=1e-12)
+    np.testing.assert_allclose(payoffs[:, live], paid[:, live], atol=1e-12)
+    one, other = (p.residual(p.point(x)) for p in (tables, derived))
+    choices = tables.slot["choice"]
+    for i in tables.level_of:  # what one action brings more than another
+        own, free = choices[tables.stage.listed(i)], ~tables.idle[i]
+        allowed = tables.upper[own] > 0
+        gaps = [np.where(allowed, f[own], np.nan)[:, free] for f in (one, other)]
+        gaps = [gap - np.nanmax(gap, axis=0) for gap in gaps]
+        np.testing.assert_allclose(*gaps, atol=1e-9)
+
+
+def test_chances_are_looked_at_for_every_profile_of_actions() -> None:
+    """Where both do the same, nothing happens: no mixture of the two shows what is wrong."""
+    players = [lb.MarkovPlayer(name, "go", actions=("go", "stay")) for name in "AB"]
+    event = lb.Event({"s": "1 - s"}, chance="A.go - B.go")
+    with pytest.raises(ValidationError, match=r"found -1, as at s = 0 with A\.go = 0") as caught:
+        lb.MarkovGame(players, discount=0.9, time="discrete", states={"s": (0, 1)}, events=[event])
+    assert "events[0].chance" in str(caught.value)
+
+
+def test_a_group_whose_chances_are_too_large_together_says_with_whom() -> None:
+    leaving = lb.Event({"s": "1"}, chance="go", group="all")
+    players = [lb.MarkovPlayer(n, "go", actions=("go", "stay"), events=[leaving]) for n in "AB"]
+    expected = r"in all of its group, found 2 together with players\[0\].events\[0\]"
+    with pytest.raises(ValidationError, match=expected):
+        lb.MarkovGame(players, discount=0.9, time="discrete", states={"s": (0, 1)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +43,16 @@ def compile_function(expression: sympy.Expr, names: Iterable[Any]) -> Callable[.
     """
     import sympy
 
-    symbols = [sympy.Symbol(n, real=True) if isinstance(n, str) else n for n in names]
+    return _function(
+        expression,
+        tuple(sympy.Symbol(n, real=True) if isinstance(n, str) else n for n in names),
+    )
+
+
+@lru_cache(maxsize=512)
+def _function(expression: sympy.Expr, symbols: tuple[Any, ...]) -> Callable[..., Any]:
+    import sympy
+
     private = [
         symbol if isinstance(symbol, Grid) else sympy.Symbol(f"given_{k}", real=True)
         for k, symbol in enumerate(symbols)

@@ -8,7 +8,7 @@ start of the period.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_PROFILES = 4_096  # of actions of lists, to look where each leads
 WHOLE = 1e-9  # distance from a whole number that is none
 Axis = tuple[str | None, str]
+Displacing = list[tuple[int, Callable[[Array], Array]]]
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,35 @@ def _listed(
     ]
 
 
+def displacing(game: MarkovGame, happening: Happening) -> Displacing:
+    """The columns of states that an event changes whatever is decided, and what they become."""
+    found: Displacing = []
+    columns = list(game.axes)
+    for name, text in happening.event.next.items():
+        for agent in game.movers(happening, name):
+            owner = agent.name if agent and (None, name) not in game.axes else None
+            if (owner, name) not in game.steered[happening]:
+                found.append((columns.index((owner, name)), game.of_states(text, agent)))
+    return found
+
+
+def moved(game: MarkovGame, happening: Happening, points: Array) -> Array:
+    """(S, D) where an event leads from given states, before they stop at their ends.
+
+    States that it changes by formulas that name actions stay as they are.
+    """
+    found = np.array(points, dtype=float)
+    for column, function in game.displacing[happening]:
+        found[:, column] = function(np.asarray(points, dtype=float))
+    return found
+
+
 def destination(game: MarkovGame, branches: list[Branch]) -> Array:
     """(S, D) points to which branches of several events lead together, the earlier event first."""
     grid = game.grid.astype(float)
     points, columns = grid, list(game.axes)
     for branch in sorted(branches, key=lambda branch: branch.happening):
-        points = game.move(game.happenings[branch.happening], points)
+        points = moved(game, game.happenings[branch.happening], points)
         for axis, relative, number in branch.moves:
             k = columns.index(axis)
             points[:, k] = grid[:, k] + number if relative else number

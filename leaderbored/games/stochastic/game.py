@@ -15,7 +15,7 @@ depends on their own and the others' states alone, not on their names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
@@ -33,7 +33,13 @@ from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
 from leaderbored.games.source import Source
-from leaderbored.games.stochastic.branches import Branch, branches_of, steered
+from leaderbored.games.stochastic.branches import (
+    Branch,
+    Displacing,
+    branches_of,
+    displacing,
+    steered,
+)
 from leaderbored.games.stochastic.limits import limits, trials
 from leaderbored.games.stochastic.mistakes import mistakes_in
 from leaderbored.games.stochastic.players import (
@@ -45,7 +51,8 @@ from leaderbored.games.stochastic.players import (
     Table,
     spelled,
 )
-from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
+from leaderbored.games.stochastic.profiles import Profiles
+from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols, formulas
 from leaderbored.games.traced import meaning
 from leaderbored.games.words import constants
 
@@ -164,6 +171,16 @@ class MarkovGame:
             taken |= {*named(player), *player.states, *player.words}
         return constants(taken, len(self.agents))
 
+    @cached_property
+    def symbols(self) -> MarkovSymbols:
+        """Symbols of its formulas."""
+        return MarkovSymbols.of(self)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Its profiles of actions, if all pick from lists."""
+        return Profiles(self)
+
     def written_at(self, player: MarkovPlayer) -> str:
         """Where a player stands in a file, with a dot at the end."""
         return f"players[{next(k for k, p in enumerate(self.players) if p is player)}]."
@@ -236,16 +253,19 @@ class MarkovGame:
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
         """Every way in which an event may come out, in the order of events."""
-        symbols = MarkovSymbols.of(self)
-        return tuple(
-            branch for k in range(len(self.happenings)) for branch in branches_of(self, k, symbols)
-        )
+        every = range(len(self.happenings))
+        return tuple(branch for k in every for branch in branches_of(self, k, self.symbols))
 
     @cached_property
     def steered(self) -> dict[Happening, set[tuple[str | None, str]]]:
         """Of each event the states that it changes by formulas that name actions."""
-        symbols = MarkovSymbols.of(self)
-        return {one: {axis for axis, _ in steered(self, one, symbols)} for one in self.happenings}
+        every = self.happenings
+        return {one: {axis for axis, _ in steered(self, one, self.symbols)} for one in every}
+
+    @cached_property
+    def displacing(self) -> dict[Happening, Displacing]:
+        """Of each event the columns that it changes whatever is decided, and what they become."""
+        return {happening: displacing(self, happening) for happening in self.happenings}
 
     # --- where it leads
 
@@ -266,13 +286,22 @@ class MarkovGame:
         ExpressionError
             If it cannot be read, or names an action.
         """
-        symbols = MarkovSymbols.of(self)
-        names, totals = self.meaning(own, symbols)
-        expression = meaning(text, names, totals)
-        if taken := expression.free_symbols & set(symbols.choices.values()):
-            named = ", ".join(sorted(map(symbols.called, taken)))
+        return self.of_states(text, own)(self.grid.astype(float) if moved is None else moved)
+
+    def of_states(self, text: traced.Formula, own: Agent | None) -> Callable[[Array], Array]:
+        """A formula of states and parameters as a function of states (S, D); see above."""
+        expression = meaning(text, *self.meaning(own, self.symbols))
+        if taken := expression.free_symbols & set(self.symbols.choices.values()):
+            named = ", ".join(sorted(map(self.symbols.called, taken)))
             raise ExpressionError(spelled(text), 0, f"expected states alone, without {named}")
-        return self.evaluate(expression, symbols, moved)
+        function = compile_function(expression, self.symbols.given_to())
+        numbers = self.symbols.arguments(self.symbols.values)
+
+        def values(points: Array) -> Array:
+            found = function(*points.T.astype(float), *numbers)
+            return np.broadcast_to(np.asarray(found, dtype=float), (len(points),))
+
+        return values
 
     def evaluate(
         self,
@@ -283,9 +312,7 @@ class MarkovGame:
     ) -> Array:
         """(S,) values of an expression of states, parameters, and choices (X, S)."""
         points = self.grid if moved is None else moved
-        given = [*symbols.states.values(), *symbols.numbers]
-        given += list(symbols.choices.values())[: len(choices)]
-        function = compile_function(expression, given)
+        function = compile_function(expression, symbols.given_to(len(choices)))
         numbers = symbols.arguments(symbols.values)
         values = function(*points.T.astype(float), *numbers, *choices)
         return np.broadcast_to(np.asarray(values, dtype=float), (len(points),))
@@ -297,25 +324,11 @@ class MarkovGame:
         every = self.agents if happening.agent is None else (happening.agent,)
         return [agent for agent in every if (agent.name, name) in self.axes]
 
-    def move(self, happening: Happening, points: Array) -> Array:
-        """(S, D) where an event leads from given states, before they stop at their ends.
-
-        States that it changes by formulas that name actions stay as they are.
-        """
-        moved = np.array(points, dtype=float)
-        columns = {axis: k for k, axis in enumerate(self.axes)}
-        for name, text in happening.event.next.items():
-            for agent in self.movers(happening, name):
-                owner = agent.name if agent and (None, name) not in columns else None
-                if (owner, name) not in self.steered[happening]:
-                    moved[:, columns[owner, name]] = self.over_states(text, agent, points)
-        return moved
-
     def beyond(
         self, text: traced.Formula, own: Agent | None, s: int, choices: Sequence[Array] = ()
     ) -> str:
         """Which table a formula looks up outside of it in state s; empty if none."""
-        symbols = MarkovSymbols.of(self)
+        symbols = self.symbols
         names, totals = self.meaning(own, symbols)
 
         def value(place: Any) -> float:
@@ -340,31 +353,7 @@ class MarkovGame:
         >>> MarkovGame([MarkovPlayer("A", payoff, {"b": (0, 1)})], discount=0.1).formulas(payoff)
         ['2*choice_0']
         """
-        symbols = MarkovSymbols.of(self)
-
-        def has(agent: Agent) -> bool:
-            player = agent.player
-            own = (
-                player.payoff,
-                player.end,
-                player.allowed,
-                player.turn,
-                player.shocks,
-                *(f for e in player.events for f in e.functions),
-            )
-            return any(function is one for one in own)
-
-        having: list[Agent | None] = [agent for agent in self.agents if has(agent)]
-        common = (self.ends, *(f for event in self.events for f in event.functions))
-        if any(function is one for one in common):  # events of the game move all players' states
-            having += [None, *self.agents]
-        found = []
-        for agent in having:
-            try:
-                found.append(str(meaning(function, *self.meaning(agent, symbols))))
-            except ExpressionError:  # not of those who have other states
-                found.append("")
-        return found
+        return formulas(self, function)
 
     def spot(self, s: int) -> dict[str, int]:
         """A state by the names of its ranges.

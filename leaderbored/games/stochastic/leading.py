@@ -8,13 +8,14 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.checks import Mistake
 from leaderbored.games.expression import ExpressionError
+from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.branches import destination
 from leaderbored.games.stochastic.limits import over_states
 from leaderbored.games.stochastic.lists import expected as expected_of
-from leaderbored.games.stochastic.lists import pure
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning
 
@@ -27,12 +28,19 @@ TOLERANCE = 1e-9
 
 def outcomes(game: MarkovGame) -> Iterator[Mistake]:
     """Too many things that may happen in one period."""
-    ways = Counter(branch.happening for branch in game.branches)
+    ways = _ways(game)
     groups = game.groups if game.time == "discrete" else ()
     outcomes = prod(1 + sum(ways[k] for k in group) for group in groups)
     if max(outcomes, ways.total()) > MAX_OUTCOMES:
         said = f"{max(outcomes, ways.total()):,} combinations"
         yield "events", said, f"expected at most {MAX_OUTCOMES:,}"
+
+
+def _ways(game: MarkovGame) -> Counter[int]:
+    """In how many ways each event may come out."""
+    if not game.profiles.few:
+        return Counter(branch.happening for branch in game.branches)
+    return Counter({k: 2 ** len(game.steered[one]) for k, one in enumerate(game.happenings)})
 
 
 def place_of(game: MarkovGame, happening: Happening) -> str:
@@ -45,7 +53,7 @@ def place_of(game: MarkovGame, happening: Happening) -> str:
 
 def moves(game: MarkovGame) -> Iterator[Mistake]:
     """Formulas of states alone that lead between the points of the grid, or nowhere."""
-    symbols = MarkovSymbols.of(game)
+    symbols = game.symbols
     for happening in game.happenings:
         for name, text in happening.event.next.items():
             place = f"{place_of(game, happening)}.next.{name}"
@@ -68,15 +76,29 @@ def _led(
     game: MarkovGame, symbols: MarkovSymbols, formula: Any, whose: tuple[Any, Agent | None]
 ) -> Iterator[str]:
     """Where actions lead nowhere."""
-    mean = expected_of(game, symbols, formula)
-    for choices in game.trials():
-        found = game.evaluate(mean, symbols, None, choices)
-        if (bad := ~np.isfinite(found) & ~game.ended).any():
+    for found, choices, where in tried(game, formula):
+        if (bad := ~np.isfinite(found) & where).any():
             s = int(np.flatnonzero(bad)[0])
             expected = game.beyond(*whose, s, choices)
             expected = expected or f"expected a finite number, found {found[s]:g}"
             yield f"{expected}, as at {spot_of(game, s)}"
             return
+
+
+def tried(game: MarkovGame, formula: Any) -> Iterator[tuple[Array, list[Array], NDArray[np.bool_]]]:
+    """Values (S,) of a formula, at which choices, and in which states these may be made.
+
+    Of a game of lists at every profile of actions, else at some choices.
+    """
+    profiles = game.profiles
+    if profiles.few:
+        values, may = profiles.values(formula), profiles.may
+        for found, picks, where in zip(values.T, profiles.picks.T, may.T, strict=True):
+            yield found, [np.full(game.size, pick) for pick in picks], where
+        return
+    mean = expected_of(game, game.symbols, formula)
+    for choices in game.trials():
+        yield game.evaluate(mean, game.symbols, None, choices), choices, ~game.ended
 
 
 def spot_of(game: MarkovGame, s: int) -> str:
@@ -89,7 +111,7 @@ def endless(game: MarkovGame) -> Iterator[Mistake]:
     factors = [player.discount or game.discount for player in game.players]
     if game.time == "continuous" or max(factors) < 1:
         return
-    symbols, middle = MarkovSymbols.of(game), next(game.trials())
+    symbols, middle = game.symbols, next(game.trials())
     ends, before = game.ended.copy(), np.zeros(game.size, dtype=bool)
     ways = []
     for branch in game.branches:
@@ -110,7 +132,7 @@ def endless(game: MarkovGame) -> Iterator[Mistake]:
 
 def limits(game: MarkovGame) -> Iterator[Mistake]:
     """Bounds that cross, states in which nothing is allowed, shocks of no size."""
-    symbols = MarkovSymbols.of(game)
+    symbols = game.symbols
     for agent in (agent for agent in game.agents if agent.copy == 0):
         here, player = game.written_at(agent.player), agent.player
         try:
@@ -137,13 +159,14 @@ def limits(game: MarkovGame) -> Iterator[Mistake]:
 def _blamed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> str:
     """The formula of an agent's limits that has no values by states alone."""
     player = agent.player
-    taken = pure(agent, symbols, 0)
-    places: list[tuple[str, Any, dict[Any, Any]]]
-    places = [(f"action.{name}", end, {}) for name, ends in player.action.items() for end in ends]
-    places += [("turn", player.turn, {}), ("allowed", player.allowed, taken)]
-    for place, text, known in places:
+    places = [(f"action.{name}", end) for name, ends in player.action.items() for end in ends]
+    for place, text in [*places, ("turn", player.turn)]:
         try:
-            over_states(game, agent, symbols, text, known)
+            over_states(game, agent, symbols, text)
         except (ExpressionError, ValueError):
             return place
+    try:
+        game.limits(agent, symbols)
+    except (ExpressionError, ValueError):
+        return "allowed"
     return "shocks"

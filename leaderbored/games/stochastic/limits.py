@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
-from leaderbored.games.stochastic.lists import pure
+from leaderbored.games.stochastic.lists import probabilities
 from leaderbored.games.stochastic.players import spelled
 from leaderbored.games.stochastic.symbols import Agent, MarkovSymbols
 from leaderbored.games.traced import meaning
@@ -25,18 +25,39 @@ def limits(
     game: MarkovGame, agent: Agent, symbols: MarkovSymbols | None = None
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """See :meth:`leaderbored.MarkovGame.limits`."""
-    symbols = symbols or MarkovSymbols.of(game)
+    symbols = symbols or game.symbols
     player = agent.player
     idle = game.ended | (over_states(game, agent, symbols, player.turn) == 0)
     ends = [
         [over_states(game, agent, symbols, end) for end in pair] for pair in player.action.values()
     ]
-    for option in range(len(player.options)):
-        taken = pure(agent, symbols, option)
-        may = over_states(game, agent, symbols, player.allowed, taken) != 0
-        ends.append([np.zeros(game.size), np.where(may, 1.0, 0.0)])
+    allowed = _allowed(game, agent, symbols)
+    ends += [[np.zeros(game.size), np.where(may, 1.0, 0.0)] for may in allowed]
     low, high = np.array(ends).reshape(-1, 2, game.size).swapaxes(0, 1)
     return low, high, idle
+
+
+def _allowed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> Iterator[Array]:
+    """(S,) of each action of a list whether it may be taken."""
+    player, own = agent.player, probabilities(agent, symbols)
+    if player.allowed in PLAIN:
+        yield from [np.full(game.size, PLAIN[player.allowed])] * len(own)
+        return
+    expression = meaning(player.allowed, *game.meaning(agent, symbols))
+    _alone(player.allowed, expression, symbols, own)
+    columns = [*symbols.choices.values()]
+    places = [columns.index(symbol) for symbol in own]
+    for place in places:
+        picks = np.zeros(len(columns))
+        picks[place] = 1.0
+        yield game.evaluate(expression, symbols, None, [*picks]) != 0
+
+
+def _alone(text: Any, expression: Any, symbols: MarkovSymbols, own: Collection[Any] = ()) -> None:
+    """Refuse a formula that names choices, but for an agent's own of a list."""
+    if taken := expression.free_symbols & {*symbols.choices.values()} - {*own}:
+        named = ", ".join(sorted(map(symbols.called, taken)))
+        raise ExpressionError(spelled(text), 0, f"expected states alone, without {named}")
 
 
 def over_states(
@@ -44,9 +65,8 @@ def over_states(
     agent: Agent,
     symbols: MarkovSymbols,
     text: Any,
-    known: Mapping[Any, Any] | None = None,
 ) -> Array:
-    """(S,) values of a number, or of a formula of states in which some choices may be known.
+    """(S,) values of a number, or of a formula of states.
 
     Raises
     ------
@@ -57,10 +77,8 @@ def over_states(
         return np.full(game.size, float(text))
     if text in PLAIN:
         return np.full(game.size, PLAIN[text])
-    expression = meaning(text, *game.meaning(agent, symbols)).xreplace(dict(known or {}))
-    if taken := expression.free_symbols & set(symbols.choices.values()):
-        named = ", ".join(sorted(map(symbols.called, taken)))
-        raise ExpressionError(spelled(text), 0, f"expected states alone, without {named}")
+    expression = meaning(text, *game.meaning(agent, symbols))
+    _alone(text, expression, symbols)
     return np.asarray(game.evaluate(expression, symbols))
 
 

@@ -28,10 +28,10 @@ from leaderbored.games.stochastic.leading import (
     outcomes,
     place_of,
     spot_of,
+    tried,
 )
-from leaderbored.games.stochastic.lists import expected as expected_of
 from leaderbored.games.stochastic.players import MAX_PLAYERS, Event, MarkovPlayer
-from leaderbored.games.stochastic.symbols import Agent, MarkovSymbols
+from leaderbored.games.stochastic.symbols import Agent, Happening
 from leaderbored.games.traced import meaning
 from leaderbored.games.words import reserved, unknown
 
@@ -143,7 +143,7 @@ def _sizes(game: MarkovGame) -> Iterator[Mistake]:
 
 
 def _formulas(game: MarkovGame) -> Iterator[Mistake]:
-    symbols = MarkovSymbols.of(game)
+    symbols = game.symbols
     first = {agent.player.name: agent for agent in reversed(game.agents)}
     scopes = [game.meaning(first[player.name], symbols) for player in game.players]
     mine = game.meaning(None, symbols)
@@ -238,46 +238,60 @@ def _unknown(
 
 def _numbers(game: MarkovGame) -> Iterator[Mistake]:
     """Payoffs that are no numbers, hazards below zero, chances that are none."""
-    symbols, trials = MarkovSymbols.of(game), [*game.trials()]
-
-    def values(text: traced.Formula, own: Agent | None) -> Array:
-        expression = expected_of(game, symbols, meaning(text, *game.meaning(own, symbols)))
-        found = [game.evaluate(expression, symbols, None, choices) for choices in trials]
-        return np.where(game.ended, 0.0, np.array(found))
-
-    def blame(
-        bad: NDArray[np.bool_], found: Array, text: Any, own: Agent | None
-    ) -> tuple[str, str, str]:
-        trial, s = np.argwhere(bad)[0].tolist()
-        taken = [float(choice[s]) for choice in trials[trial]]
-        names = map(symbols.called, symbols.choices.values())
-        acts = ", ".join(f"{name} = {x:g}" for name, x in zip(names, taken, strict=True))
-        beyond = game.beyond(text, own, s, trials[trial])
-        return f"{found[trial, s]:g}", beyond, f"as at {spot_of(game, s)} with {acts}"
-
     for agent in game.agents:
         if agent.copy == 0:
-            found = values(agent.player.payoff, agent)
-            if (bad := ~np.isfinite(found)).any():
-                number, beyond, where = blame(bad, found, agent.player.payoff, agent)
-                expected = beyond or f"expected a finite number, found {number}"
-                place = f"{game.written_at(agent.player)}payoff"
-                yield place, agent.player.payoff, f"{expected}, {where}"
-    totals: dict[int, Array] = {}
-    together = {k: number for number, group in enumerate(game.groups) for k in group}
-    for k, happening in enumerate(game.happenings):
-        event = happening.event
-        text = event.hazard or event.chance or "0"
-        found = values(text, happening.agent)
-        group = together[k]
-        totals[group] = totals.get(group, 0.0) + found
-        bad = ~(np.isfinite(found) & (found >= -TOLERANCE))
-        if game.time == "discrete":
-            bad |= totals[group] > 1 + TOLERANCE
-        if bad.any():
-            number, beyond, where = blame(bad, found, text, happening.agent)
-            wanted = "not negative" if game.time == "continuous" else "a probability"
-            grouped = ", in all of its group" if event.group else ""
-            expected = beyond or f"expected {wanted}{grouped}, found {number}"
-            what = "hazard" if event.hazard else "chance"
-            yield f"{place_of(game, happening)}.{what}", text, f"{expected}, {where}"
+            text = agent.player.payoff
+            for found, choices, where in _tried(game, text, agent):
+                if (bad := where & ~np.isfinite(found)).any():
+                    s = int(np.flatnonzero(bad)[0])
+                    wrong = game.beyond(text, agent, s, choices)
+                    expected = wrong or f"expected a finite number, found {found[s]:g}"
+                    place = f"{game.written_at(agent.player)}payoff"
+                    yield place, text, f"{expected}, {_as_at(game, s, choices)}"
+                    break
+    for group in game.groups:
+        yield from _chances(game, [game.happenings[k] for k in group])
+
+
+def _chances(game: MarkovGame, group: list[Happening]) -> Iterator[Mistake]:
+    """Hazards below zero, and chances that are none, each or in all of their group."""
+    discrete = game.time == "discrete"
+    texts = [one.event.hazard or one.event.chance or "0" for one in group]
+    each = [_tried(game, text, one.agent) for text, one in zip(texts, group, strict=True)]
+    wanted = "a probability" if discrete else "not negative"
+    blamed = set[int]()
+    for together in zip(*each, strict=True):
+        _, choices, where = together[0]
+        total = np.zeros(game.size)
+        for k, (found, *_) in enumerate(together):
+            total = total + found
+            alone = ~(np.isfinite(found) & (found >= -TOLERANCE))
+            alone |= discrete & (found > 1 + TOLERANCE)
+            bad = where & (alone | (discrete & ~(total <= 1 + TOLERANCE)))
+            if k in blamed or not bad.any():
+                continue
+            blamed.add(k)
+            s = int(np.flatnonzero(bad)[0])
+            wrong = game.beyond(texts[k], group[k].agent, s, choices)
+            said = f"expected {wanted}, found {found[s]:g}"
+            if not alone[s]:
+                others = ", ".join(place_of(game, one) for one in group[:k])
+                said = (
+                    f"expected a probability in all of its group, found {total[s]:g} "
+                    f"together with {others}"
+                )
+            what = "hazard" if group[k].event.hazard else "chance"
+            place = f"{place_of(game, group[k])}.{what}"
+            yield place, texts[k], f"{wrong or said}, {_as_at(game, s, choices)}"
+
+
+def _tried(game: MarkovGame, text: traced.Formula, own: Agent | None) -> Any:
+    return tried(game, meaning(text, *game.meaning(own, game.symbols)))
+
+
+def _as_at(game: MarkovGame, s: int, choices: list[Array]) -> str:
+    """A state and what is done there, in words."""
+    names = map(game.symbols.called, game.symbols.choices.values())
+    taken = [float(choice[s]) for choice in choices]
+    acts = ", ".join(f"{name} = {x:g}" for name, x in zip(names, taken, strict=True))
+    return f"as at {spot_of(game, s)} with {acts}"

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import named, split, symbolic
 from leaderbored.games.stochastic.players import Event, MarkovPlayer
+from leaderbored.games.traced import meaning
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
@@ -104,6 +106,10 @@ class MarkovSymbols:
         """Symbols of all parameters, and grids of all tables."""
         return list(self.given)
 
+    def given_to(self, choices: int = 0) -> list[Any]:
+        """What compiled formulas are given: states, numbers, and the first so many choices."""
+        return [*self.states.values(), *self.given, *[*self.choices.values()][:choices]]
+
     @property
     def values(self) -> Array:
         """Values of all parameters and entries of all tables, in the order of ``numbers``."""
@@ -117,3 +123,32 @@ class MarkovSymbols:
     def at(self, values: Array) -> MarkovSymbols:
         """The same symbols at other values of parameters and tables."""
         return replace(self, given=dict(zip(self.given, self.arguments(values), strict=True)))
+
+
+def formulas(game: MarkovGame, function: Any) -> list[str]:
+    """See :meth:`leaderbored.MarkovGame.formulas`."""
+    symbols = game.symbols
+
+    def has(agent: Agent) -> bool:
+        player = agent.player
+        own = (
+            player.payoff,
+            player.end,
+            player.allowed,
+            player.turn,
+            player.shocks,
+            *(f for e in player.events for f in e.functions),
+        )
+        return any(function is one for one in own)
+
+    having: list[Agent | None] = [agent for agent in game.agents if has(agent)]
+    common = (game.ends, *(f for event in game.events for f in event.functions))
+    if any(function is one for one in common):  # events of the game move all players' states
+        having += [None, *game.agents]
+    found = []
+    for agent in having:
+        try:
+            found.append(str(meaning(function, *game.meaning(agent, symbols))))
+        except ExpressionError:  # not of those who have other states
+            found.append("")
+    return found

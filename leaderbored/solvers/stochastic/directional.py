@@ -268,7 +268,7 @@ class _Recursion:
 
     def _steered(self) -> np.ndarray:
         """(S,) whether what is done in a state changes where it leads."""
-        places = self.problem.stage.code.first_places
+        places = self.problem.stage.places.first
         weight = np.full((len(self.problem.stage.owner), self.problem.states), 0.5)
         slopes = np.array(
             [self.problem.stage.first(np.array(x), weight) for x in self.problem.game.trials()]

@@ -16,7 +16,6 @@ the state in which the two have changed places.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.stochastic.stage import Stage
+from leaderbored.solvers.stochastic.tabled import stage_of
 
 ROUNDING = 1e-12  # of what is at stake anywhere
 Index = NDArray[np.int64]
@@ -66,7 +66,7 @@ class Problem:
     """
 
     def __init__(self, game: MarkovGame, stage: Stage | None = None) -> None:
-        self.game, self.stage = game, stage or Stage.of(game)
+        self.game, self.stage = game, stage or stage_of(game)
         self.states = game.size
         self.continuous = game.time == "continuous"
         rates = [agent.player.discount or game.discount for agent in game.agents]
@@ -87,7 +87,7 @@ class Problem:
         twin = copy(self)
         twin.discount = discount
         if numbers is not None:
-            twin.stage = replace(self.stage, numbers=numbers)
+            twin.stage = self.stage.at(numbers)
             twin.__dict__.pop("end", None)
             twin._bounds()
         return twin
@@ -224,7 +224,7 @@ class Problem:
 
     def _slopes(self, x: Array, weight: Array, worth: Array) -> Array:
         """(N, X + K, S) derivatives of each agent's payoff in all choices and multipliers."""
-        places = self.stage.code.first_places
+        places = self.stage.places.first
         first = self.stage.first(x, weight)
         found = np.zeros((len(worth), len(x) + len(weight), self.states))
         stake = worth[places[:, 0], places[:, 1]]
@@ -271,9 +271,9 @@ class Problem:
     def _choice_rows(self, entries: Entries, value: Array, x: Array, weight: Array) -> None:
         live = ~self.idle
         worth, variables = self._with_payoff(self.worth(value)), self._variables()
-        code, destination = self.stage.code, self.stage.destination
+        places, destination = self.stage.places, self.stage.destination
         unit = np.ones(len(value)) if self.continuous else self.discount
-        for (i, c, k), slope in zip(code.first_places, self.stage.first(x, weight), strict=True):
+        for (i, c, k), slope in zip(places.first, self.stage.first(x, weight), strict=True):
             mine = k < len(x) and self.stage.choices[k][0] == i and i in self.leads
             if not mine or c == 0:
                 continue
@@ -283,7 +283,7 @@ class Problem:
             if self.continuous:
                 entries.add(rows, own, pull)
         bends = self.stage.second(x, weight)
-        for (i, c, k, other), bend in zip(code.second_places, bends, strict=True):
+        for (i, c, k, other), bend in zip(places.second, bends, strict=True):
             if i in self.leads:
                 moved = np.where(live[i], -staked(bend, worth[i, c]), 0.0)
                 entries.add(self.slot["choice"][k], variables[other], moved)
@@ -300,7 +300,7 @@ class Problem:
             entries.add(nu, nu, np.where(live, 0.0, 1.0))
         if len(weight):
             _, slopes = self.stage.gaps(x, weight)
-            for (k, other), slope in zip(self.stage.code.gap_places, slopes, strict=True):
+            for (k, other), slope in zip(self.stage.places.gaps, slopes, strict=True):
                 if self.stage.owner[k] in self.leads:
                     entries.add(self.slot["kink"][k], variables[other], slope)
 

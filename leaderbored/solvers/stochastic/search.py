@@ -207,7 +207,7 @@ class Search:
         if not self.pool.regular:
             unknown = "an index is not known: the game is too large or an equilibrium degenerate"
             return "partial", unknown
-        if reason := missing(self.pool.total) or JUMPS * self.problem.stage.code.jumps:
+        if reason := missing(self.pool.total) or JUMPS * self.problem.stage.places.jumps:
             return "partial", reason
         if self.tied:
             return "partial", "only equilibria in which players of one kind do alike"

@@ -94,7 +94,7 @@ class Spot:
 
     def _slopes(self, x: Array, weight: Array, worth: Array) -> Array:
         """(N, X + K, B) derivatives of payoffs."""
-        places = self.problem.stage.code.first_places
+        places = self.problem.stage.places.first
         first = self.problem.stage.first(x, weight, self._at(x.shape[1]))
         found = np.zeros((self.players, len(x) + len(weight), x.shape[1]))
         stake = worth[places[:, 0], places[:, 1]]
@@ -131,11 +131,11 @@ class Spot:
         variables = len(x) + len(weight)
         matrix[:after, after : after + variables] = -self._slopes(x, weight, worth)
         first = stage.first(x, weight, at)
-        for (i, c, k), slope in zip(stage.code.first_places, first, strict=True):
+        for (i, c, k), slope in zip(stage.places.first, first, strict=True):
             if c > 0 and k < len(x) and stage.choices[k][0] == i:
                 matrix[after + k, i] -= staked(slope, self.own[i][c - 1])
         second = stage.second(x, weight, at)
-        for (i, c, k, other), bend in zip(stage.code.second_places, second, strict=True):
+        for (i, c, k, other), bend in zip(stage.places.second, second, strict=True):
             matrix[after + k, after + other] -= staked(bend, worth[i, c])
         base = after + variables
         for row, i in enumerate(self.problem.level_of):
@@ -144,7 +144,7 @@ class Spot:
                 matrix[base + row, after + k] = 0.0 if self.idle[i] else 1.0
             matrix[base + row, base + row] = float(self.idle[i])
         _, slopes = stage.gaps(x, weight, at)
-        for (k, other), slope in zip(stage.code.gap_places, slopes, strict=True):
+        for (k, other), slope in zip(stage.places.gaps, slopes, strict=True):
             matrix[after + len(x) + k, after + other] = slope
         return np.moveaxis(matrix, 2, 0)
 

@@ -1,39 +1,48 @@
-r"""The stage game of a Markov game, derived by sympy and compiled to numpy for all states.
+r"""What solvers know of the stage game of a Markov game, in all states at once.
 
 In state s player i faces :math:`U_i = \pi_i(s, x) + \sum_c q_c(s, x)\, \Delta_{ic}`: its payoff,
 and for each outcome c the hazard or chance that it comes times what it is worth. The pieces
 :math:`\pi_i, q_1, q_2, \dots` and their first and second derivatives in what players decide are
 all that solvers need. A list of actions is a probability for each, and the pieces are expectations.
+They are derived from formulas (:mod:`.derived`), or, where all players pick from lists, made up of
+tables (:mod:`.tabled`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import product
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
-from leaderbored.games.parameters import shape_of
 from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
-from leaderbored.games.stochastic.branches import destination
-from leaderbored.games.stochastic.lists import expected, worth_of_shocks
-from leaderbored.games.traced import meaning
-from leaderbored.late import late
-from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
-if TYPE_CHECKING:
-    import sympy
-else:
-    sympy = late("sympy")
+Ints = NDArray[np.int_]
 
-Function = Callable[..., list[Any]]
+
+class Places(NamedTuple):
+    """What the entries of derivatives are. Variables are choices, then multipliers of kinks.
+
+    Attributes
+    ----------
+    first : (entries, 3) array
+        (agent, piece, variable); piece 0 is the payoff.
+    second : (entries, 4) array
+        (agent, piece, own choice, variable).
+    gaps : (entries, 2) array
+        (multiplier, variable).
+    jumps : bool
+        Whether ``floor`` is taken of what is decided.
+    """
+
+    first: Ints
+    second: Ints
+    gaps: Ints
+    jumps: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +53,6 @@ class Stage:
     ----------
     game : MarkovGame
         N agents, S states.
-    choices : list of (int, str)
-        The agent and the name of each of the X variables that are decided.
     owner : (K,) int array
         Whose the multipliers of kinks are.
     destination : (C, S) int array
@@ -56,34 +63,15 @@ class Stage:
     """
 
     game: MarkovGame
-    choices: list[tuple[int, str]]
-    owner: NDArray[np.int_]
+    owner: Ints
     destination: NDArray[np.int64]
     numbers: Array
-    code: _Code
     symbols: MarkovSymbols
 
-    @classmethod
-    def of(cls, game: MarkovGame) -> Stage:
-        """Derive and compile the stage of a game.
-
-        Examples
-        --------
-        >>> from leaderbored.games.stochastic import Event, MarkovPlayer
-        >>> lab = MarkovPlayer("lab", "1 - b", {"b": (0, 1)},
-        ...                    events=[Event({"d": "1"}, hazard="sqrt(b)")])
-        >>> stage = Stage.of(MarkovGame([lab], discount=0.1, states={"d": (0, 1)}))
-        >>> stage.values(np.array([[0.25, 1.0]]))[0].tolist()
-        [[0.75, 0.0], [0.5, 1.0]]
-        """
-        choices = [
-            (i, name) for i, agent in enumerate(game.agents) for name in agent.player.choices
-        ]
-        code = _compiled(_Text.of(game))
-        owner, symbols = np.array(code.owner, dtype=int), MarkovSymbols.of(game)
-        return cls(
-            game, choices, owner, _destinations(game, code.kept), symbols.values, code, symbols
-        )
+    @cached_property
+    def choices(self) -> list[tuple[int, str]]:
+        """The agent and the name of each of the X variables that are decided."""
+        return [(i, name) for i, a in enumerate(self.game.agents) for name in a.player.choices]
 
     @property
     def outcomes(self) -> int:
@@ -104,11 +92,20 @@ class Stage:
         mine = [k for k, (owner, _) in enumerate(self.choices) if owner == i]
         return mine[len(self.game.agents[i].player.action) :]
 
+    @property
+    @abstractmethod
+    def places(self) -> Places:
+        """What the entries of derivatives are."""
+
+    @abstractmethod
+    def at(self, numbers: Array) -> Stage:
+        """The same stage at other values of parameters and tables."""
+
+    @abstractmethod
     def finals(self) -> Array:
         """(N, S) what each agent gets where the game ends."""
-        nothing = np.zeros((len(self.choices), self.game.size))
-        return self._called(self.code.final, nothing, None, None)
 
+    @abstractmethod
     def values(
         self, x: Array, weight: Array | None = None, at: States | None = None
     ) -> list[Array]:
@@ -117,250 +114,15 @@ class Stage:
         ``weight`` (K, S) are multipliers of kinks; without, formulas are taken as they are. Here
         and below ``at`` (B,) has the numbers of other states than all S in order.
         """
-        function = self.code.plain if weight is None else self.code.smooth
-        found = self._called(function, x, weight, at)
-        return list(found.reshape(len(self.game.agents), 1 + self.outcomes, -1))
 
+    @abstractmethod
     def first(self, x: Array, weight: Array, at: States | None = None) -> Array:
-        """(entries, S) derivatives of pieces, in the order of ``code.first_places``."""
-        return self._called(self.code.first, x, weight, at)
+        """(entries, S) derivatives of pieces, in the order of ``places.first``."""
 
+    @abstractmethod
     def second(self, x: Array, weight: Array, at: States | None = None) -> Array:
-        """(entries, S) second derivatives, in the order of ``code.second_places``."""
-        return self._called(self.code.second, x, weight, at)
+        """(entries, S) second derivatives, in the order of ``places.second``."""
 
+    @abstractmethod
     def gaps(self, x: Array, weight: Array, at: States | None = None) -> tuple[Array, Array]:
-        """(K, S) F of the multipliers, and their derivatives at ``code.gap_places``."""
-        slopes = self._called(self.code.gap_slopes, x, weight, at)
-        return self._called(self.code.gaps, x, weight, at), slopes
-
-    def _called(
-        self, function: Function, x: Array, weight: Array | None, at: States | None
-    ) -> Array:
-        points = self._points if at is None else self._points[:, at]
-        with np.errstate(all="ignore"):
-            found = function(*points, *self._arguments, *x, *([] if weight is None else weight))
-        return _rows(found, points.shape[1])
-
-    @cached_property
-    def _arguments(self) -> list[Any]:
-        return self.symbols.arguments(self.numbers)
-
-    @cached_property
-    def _points(self) -> Array:
-        """(D + F, S) states, and what formulas make of them whatever is chosen."""
-        states = self.game.grid.T.astype(float)
-        with np.errstate(all="ignore"):
-            found = self.code.fixed(*states, *self._arguments)
-        return np.concatenate([states, _rows(found, self.game.size)])
-
-
-def _rows(found: Sequence[Any], size: int) -> Array:
-    out = np.empty((len(found), size))
-    for row, value in zip(out, found, strict=True):
-        row[:] = value
-    return out
-
-
-@dataclass(frozen=True)
-class _Code:
-    """Compiled functions; places say what their results are.
-
-    ``fixed`` is of states and parameters alone, and its results are given to the others;
-    ``jumps``: ``floor`` is taken of what is decided; ``kept``: outcomes that can come about.
-
-    ``first_places``: (agent, piece, variable); ``second_places``: (agent, piece, own choice,
-    variable); ``gap_places``: (multiplier, variable). Variables are choices, then multipliers.
-    """
-
-    fixed: Function
-    final: Function
-    plain: Function
-    smooth: Function
-    first: Function
-    first_places: NDArray[np.int_]
-    second: Function
-    second_places: NDArray[np.int_]
-    gaps: Function
-    gap_slopes: Function
-    gap_places: NDArray[np.int_]
-    owner: list[int]
-    jumps: bool
-    kept: list[int]
-
-
-@dataclass(frozen=True)
-class _Text:
-    """What a game's formulas are made of; games that differ in numbers alone share it."""
-
-    key: tuple[Any, ...]
-    game: MarkovGame
-
-    @classmethod
-    def of(cls, game: MarkovGame) -> _Text:
-        agents = tuple(
-            (
-                agent.name,
-                agent.player.payoff,
-                agent.player.end,
-                agent.player.choices,
-                agent.player.listed and tuple(agent.player.listed.numbers.items()),
-                agent.player.turn,
-                agent.player.shocks,
-                shape_of(agent.player),
-            )
-            for agent in game.agents
-        )
-        events = tuple(
-            (
-                happening.agent and happening.agent.name,
-                happening.event.hazard,
-                happening.event.chance,
-                happening.event.group,
-            )
-            for happening in game.happenings
-        )
-        tables = tuple((name, table.shape) for name, table in game.tables.items())
-        ways = tuple((branch.happening, branch.moves, branch.weight) for branch in game.branches)
-        axes = tuple(game.axes)
-        return cls((agents, events, game.time, axes, shape_of(game), tables, ways), game)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Text) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-@lru_cache(maxsize=32)
-def _compiled(text: _Text) -> _Code:
-    game = text.game
-    symbols = MarkovSymbols.of(game)
-    owned = {
-        axis: i
-        for i, agent in enumerate(game.agents)
-        for axis in ((agent.name, name) for name in agent.player.choices)
-    }
-    weights = [expected(game, symbols, weight) for weight in _weights(game, symbols)]
-    kept = [c for c, weight in enumerate(weights) if weight != 0]
-    weights = [weights[c] for c in kept]
-    kinks = Kinks(set(symbols.choices.values()))
-    final, plain, smooth = [], [], []
-    for i, agent in enumerate(game.agents):
-        final.append(meaning(agent.player.end, *game.meaning(agent, symbols)))
-        payoff = meaning(agent.player.payoff, *game.meaning(agent, symbols))
-        pieces = [expected(game, symbols, payoff), *weights]
-        if agent.player.shocks != "0":
-            pieces[0] += worth_of_shocks(game, agent, symbols)
-        plain += pieces
-        smooth += kinks.smooth_all(pieces, i)
-    unknowns = [*symbols.choices.values(), *kinks.symbols]
-    count = 1 + len(weights)
-    first = [
-        (row // count, row % count, column, slope)
-        for row, column, slope in derivatives(smooth, unknowns)
-    ]
-    choices = list(owned.values())
-    mine = [(i, c, k, slope) for i, c, k, slope in first if k < len(choices) and choices[k] == i]
-    second = [
-        (*mine[row][:3], column, slope)
-        for row, column, slope in derivatives([slope for *_, slope in mine], unknowns)
-    ]
-    gaps = derivatives(kinks.gaps, unknowns)
-
-    states, numbers = list(symbols.states.values()), symbols.numbers
-    fixed = _Fixed(set(unknowns))
-    parts = {
-        "final": final,
-        "plain": plain,
-        "smooth": smooth,
-        "first": [row[-1] for row in first],
-        "second": [row[-1] for row in second],
-        "gaps": kinks.gaps,
-        "gap_slopes": [row[-1] for row in gaps],
-    }
-    parts = {name: [fixed.taken_out(part) for part in rows] for name, rows in parts.items()}
-
-    def build(rows: Sequence[sympy.Expr], names: Sequence[sympy.Symbol]) -> Function:
-        checkpoint()
-        return compile_rows(rows, names)
-
-    def names(part: str) -> list[sympy.Symbol]:
-        given = [*states, *fixed.symbols, *numbers, *symbols.choices.values()]
-        return given if part in ("final", "plain") else [*given, *kinks.symbols]
-
-    def places(rows: Sequence[tuple[Any, ...]], width: int) -> NDArray[np.int_]:
-        return np.array([row[:-1] for row in rows], dtype=int).reshape(-1, width)
-
-    return _Code(
-        fixed=build(list(fixed.known), [*states, *numbers]),
-        **{name: build(rows, names(name)) for name, rows in parts.items()},
-        first_places=places(first, 3),
-        second_places=places(second, 4),
-        gap_places=places(gaps, 2),
-        owner=kinks.owner,
-        jumps=any(steps(piece, {*symbols.choices.values()}) for piece in plain),
-        kept=kept,
-    )
-
-
-class _Fixed:
-    """Takes out of formulas whatever does not depend on choices, to be worked out once."""
-
-    def __init__(self, chosen: set[sympy.Symbol]) -> None:
-        self.chosen = chosen
-        self.known: dict[sympy.Expr, sympy.Symbol] = {}
-
-    @property
-    def symbols(self) -> list[sympy.Symbol]:
-        return list(self.known.values())
-
-    def taken_out(self, part: sympy.Basic) -> sympy.Basic:
-        checkpoint()
-        if not part.free_symbols & self.chosen:
-            if part.is_Atom or part.is_number or not isinstance(part, sympy.Expr):
-                return part
-            return self.known.setdefault(part, sympy.Symbol(f"fixed_{len(self.known)}", real=True))
-        if isinstance(part, sympy.Add | sympy.Mul):
-            free, bound = part.as_independent(*self.chosen, as_Add=part.is_Add)
-            if bound.args and free not in (0, 1):
-                return part.func(self.taken_out(free), self.taken_out(bound))
-        return part.func(*map(self.taken_out, part.args)) if part.args else part
-
-
-def _weights(game: MarkovGame, symbols: MarkovSymbols) -> list[sympy.Expr]:
-    """Hazards of ways in which events come out; in discrete time chances of combinations."""
-    rates = []
-    for happening in game.happenings:
-        text = happening.event.hazard or happening.event.chance or "0"
-        rates.append(meaning(text, *game.meaning(happening.agent, symbols)))
-    ways = [rates[branch.happening] * branch.weight for branch in game.branches]
-    if game.time == "continuous":
-        return ways
-    none = [1 - sympy.Add(*(rates[k] for k in group)) for group in game.groups]
-    return [
-        sympy.Mul(*(none[g] if way is None else ways[way] for g, way in enumerate(outcome)))
-        for outcome in _outcomes(game)
-    ]
-
-
-def _outcomes(game: MarkovGame) -> list[tuple[int | None, ...]]:
-    """What can happen in one period of discrete time: a way of an event of each group, or none."""
-    of_group = [
-        [b for b, branch in enumerate(game.branches) if branch.happening in group]
-        for group in game.groups
-    ]
-    return list(product(*((None, *ways) for ways in of_group)))
-
-
-def _destinations(game: MarkovGame, kept: Sequence[int]) -> NDArray[np.int64]:
-    """(C, S) where the outcomes lead that can come about."""
-    if game.time == "continuous":
-        outcomes: list[tuple[int | None, ...]] = [(b,) for b in range(len(game.branches))]
-    else:
-        outcomes = _outcomes(game)
-    moved = []
-    for number in kept:
-        together = [game.branches[b] for b in outcomes[number] if b is not None]
-        moved.append(game.place(destination(game, together)))
-    return np.array(moved, dtype=np.int64).reshape(-1, game.size)
+        """(K, S) F of the multipliers, and their derivatives at ``places.gaps``."""

@@ -1,0 +1,245 @@
+r"""The stage game of a Markov game of lists, from tables of what each profile of actions leads to.
+
+With :math:`x` the probabilities of actions, and none of them where it is not a player's turn, all
+pieces are expectations, :math:`\sum_p T_p \prod_i x_{i, p_i}`, and so are their derivatives.
+Nothing is derived by symbols, so that a game is read as fast as its formulas are worked out.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from string import ascii_lowercase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.games.markov import Array, States
+from leaderbored.games.stochastic import MarkovGame
+from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.lists import LEAST
+from leaderbored.games.stochastic.profiles import Profiles, Tables, TooManyError
+from leaderbored.solvers.stochastic.derived import Derived
+from leaderbored.solvers.stochastic.stage import Ints, Places, Stage
+
+
+def stage_of(game: MarkovGame) -> Stage:
+    """The stage of a game: of tables if all pick from lists, else derived from formulas.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovPlayer
+    >>> listed = MarkovPlayer("A", "2 * a", actions=("a", "b"))
+    >>> real = MarkovPlayer("A", "2 * a", {"a": (0, 1)})
+    >>> [type(stage_of(MarkovGame([player], discount=0.1))).__name__ for player in (listed, real)]
+    ['Tabled', 'Derived']
+    """
+    if game.profiles.few:
+        with suppress(TooManyError):
+            return Tabled.of(game.profiles, game.symbols.values)
+    return Derived.of(game)
+
+
+@dataclass(frozen=True, eq=False)
+class Tabled(Stage):
+    """A stage whose pieces are expectations of tables.
+
+    Attributes
+    ----------
+    profiles : Profiles
+    tables : Tables
+        Of N players, C outcomes, S states, and P profiles.
+    """
+
+    profiles: Profiles
+    tables: Tables
+
+    @classmethod
+    def of(cls, profiles: Profiles, numbers: Array) -> Tabled:
+        """Work out the tables of a game, at values of its parameters and tables.
+
+        Raises
+        ------
+        TooManyError
+            If they would be too large.
+
+        Examples
+        --------
+        >>> from leaderbored.games.stochastic import MarkovPlayer
+        >>> game = MarkovGame([MarkovPlayer("A", "2 * a", actions=("a", "b"))], discount=0.1)
+        >>> stage = Tabled.of(game.profiles, game.symbols.values)
+        >>> stage.values(np.array([[0.25], [0.75]]))[0].tolist()
+        [[0.5]]
+        """
+        symbols, none = profiles.game.symbols.at(numbers), np.zeros(0, dtype=int)
+        tables = profiles.tables(symbols)
+        return cls(profiles.game, none, tables.destination, numbers, symbols, profiles, tables)
+
+    @cached_property
+    def places(self) -> Places:
+        """What the entries of derivatives are."""
+        owner = np.array([i for i, _ in self.choices], dtype=int)
+        moved = []
+        for i, option in self._actions:
+            pieces = np.moveaxis(self._pieces, 2 + i, 2)
+            places = self._plain[i].reshape((1, -1, 1) + (1,) * (pieces.ndim - 3))
+            plain = np.take_along_axis(pieces, places, axis=2)[:, :, 0]
+            moved.append((pieces[:, :, option] != plain).reshape(len(pieces), -1).any(axis=1))
+        shocks = [agent.player.shocks != "0" for agent in self.game.agents]
+        return _places(np.array(moved).T, len(self.game.agents), owner, shocks)
+
+    def at(self, numbers: Array) -> Tabled:
+        """The same stage at other values of parameters and tables."""
+        return self.of(self.profiles, numbers)
+
+    def finals(self) -> Array:
+        """(N, S) what each agent gets where the game ends."""
+        agents = self.game.agents
+        return np.array([over_states(self.game, a, self.symbols, a.player.end) for a in agents])
+
+    def values(
+        self, x: Array, weight: Array | None = None, at: States | None = None
+    ) -> list[Array]:
+        """For each agent (1 + C, B) values of the pieces at choices (X, B)."""
+        found = self._mean(x, at, ())
+        players = len(self.game.agents)
+        payoffs, chances = found[:players], found[players:]
+        worth = self._shocks(x, at, 0)
+        return [np.vstack([payoffs[i] + worth[i], chances]) for i in range(players)]
+
+    def first(self, x: Array, weight: Array, at: States | None = None) -> Array:
+        """(entries, B) derivatives of pieces, in the order of ``places.first``."""
+        players = len(self.game.agents)
+        slopes = [self._mean(x, at, (i,)) for i in range(players)]
+        entries = self.places.first
+        out = np.empty((len(entries), x.shape[1]))
+        extra = self._shocks(x, at, 1)
+        for row, (i, c, k) in zip(out, entries.tolist(), strict=True):
+            j, option = self._actions[k]
+            row[:] = slopes[j][i if c == 0 else players + c - 1, option]
+            if c == 0 and j == i:
+                row[:] += extra[k]
+        return out
+
+    def second(self, x: Array, weight: Array, at: States | None = None) -> Array:
+        """(entries, B) second derivatives, in the order of ``places.second``."""
+        players = len(self.game.agents)
+        entries = self.places.second
+        out = np.zeros((len(entries), x.shape[1]))
+        extra = self._shocks(x, at, 2)
+        bends: dict[tuple[int, int], Array] = {}
+        for row, (i, c, k, other) in zip(out, entries.tolist(), strict=True):
+            if k == other:
+                row[:] = extra[k]
+                continue
+            (low, option), (high, another) = sorted((self._actions[k], self._actions[other]))
+            if (low, high) not in bends:
+                bends[low, high] = self._mean(x, at, (low, high))
+            row[:] = bends[low, high][i if c == 0 else players + c - 1, option, another]
+        return out
+
+    def gaps(self, x: Array, weight: Array, at: States | None = None) -> tuple[Array, Array]:
+        """Nothing: there are no kinks."""
+        return np.zeros((0, x.shape[1])), np.zeros((0, x.shape[1]))
+
+    # --- expectations
+
+    @cached_property
+    def _actions(self) -> list[tuple[int, int]]:
+        """The agent of each choice, and which of its actions it is."""
+        return [
+            (i, k) for i, a in enumerate(self.game.agents) for k in range(len(a.player.options))
+        ]
+
+    @cached_property
+    def _pieces(self) -> Array:
+        """(N + C, S, n_1, .., n_N) payoffs and chances, by the action of each agent."""
+        stacked = np.concatenate([self.tables.payoffs, self.tables.chances])
+        return stacked.reshape(*stacked.shape[:2], *self.profiles.shape)
+
+    @cached_property
+    def _plain(self) -> list[Ints]:
+        """(S,) of each agent the action that others are held against: none, or the first allowed.
+
+        Probabilities that do not add up to one are made up with it, so that what an agent does not
+        move has no slope in what it does.
+        """
+        found = []
+        for i, agent in enumerate(self.game.agents):
+            count = len(agent.player.options)
+            first = (self.limits(i)[1] > 0).argmax(axis=0)
+            found.append(first if agent.player.turn == "1" else np.full(len(first), count))
+        return found
+
+    def _mean(self, x: Array, at: States | None, kept: tuple[int, ...]) -> Array:
+        """(N + C, .., B) expectations over the actions of agents; derivatives in those of some."""
+        pieces = np.moveaxis(self._pieces if at is None else self._pieces[:, at], 1, -1)
+        for i in reversed(range(len(self.game.agents))):
+            plain = self._plain[i] if at is None else self._plain[i][at]
+            law, axis = x[self.listed(i)], 1 + i
+            places = plain.reshape((1,) * (pieces.ndim - 1) + (-1,))
+            rest = np.take_along_axis(pieces, places, axis=axis)
+            pieces = np.take(pieces, np.arange(len(law)), axis=axis)
+            if i in kept:
+                pieces = pieces - rest
+                continue
+            letters = ascii_lowercase[: pieces.ndim]
+            after = letters.replace(letters[axis], "")
+            mean = np.einsum(f"{letters},{letters[axis]}{letters[-1]}->{after}", pieces, law)
+            pieces = mean + (1 - law.sum(axis=0)) * rest.squeeze(axis)
+        return np.asarray(pieces)
+
+    def _shocks(self, x: Array, at: States | None, order: int) -> list[Array] | list[float]:
+        """What private shocks are worth: to each agent, or its derivative in each choice.
+
+        Of type I extreme value and with mean zero, those of the actions that are taken are worth
+        their size times the entropy of the choice.
+        """
+        agents = self.game.agents
+        if order == 0:
+            worth: list[Array] | list[float] = [0.0] * len(agents)
+            for i, size in self._sizes(at).items():
+                own = x[self.listed(i)]
+                worth[i] = -size * (own * np.log(own + LEAST)).sum(axis=0)
+            return worth
+        slopes: list[Array] | list[float] = [0.0] * len(x)
+        for i, size in self._sizes(at).items():
+            for k in self.listed(i):
+                if order == 1:
+                    slopes[k] = -size * (np.log(x[k] + LEAST) + x[k] / (x[k] + LEAST))
+                else:
+                    part = x[k] + LEAST
+                    slopes[k] = -size * (2 - x[k] / part) / part
+        return slopes
+
+    def _sizes(self, at: States | None) -> dict[int, Array]:
+        """(B,) how large private shocks are, of each agent that has any."""
+        found = {}
+        for i, agent in enumerate(self.game.agents):
+            if agent.player.shocks != "0":
+                size = over_states(self.game, agent, self.symbols, agent.player.shocks)
+                found[i] = size if at is None else size[at]
+        return found
+
+
+def _places(moved: NDArray[np.bool_], players: int, owner: Ints, shocks: list[bool]) -> Places:
+    """The entries of derivatives that are not zero whatever is done.
+
+    ``moved`` (N + C, X) says which pieces each choice moves.
+    """
+    first, second = [], []
+    for i in range(players):
+        for c in range(1 + len(moved) - players):
+            moving = moved[i if c == 0 else players + c - 1]
+            noisy = (owner == i) & shocks[i] & (c == 0)
+            first += [(i, c, k) for k in np.flatnonzero(moving | noisy).tolist()]
+            for k in np.flatnonzero(owner == i).tolist():
+                others = moving & moving[k] & (owner != i)
+                others[k] = noisy[k]
+                second += [(i, c, k, other) for other in np.flatnonzero(others).tolist()]
+    return Places(
+        np.array(first, dtype=int).reshape(-1, 3),
+        np.array(second, dtype=int).reshape(-1, 4),
+        np.zeros((0, 2), dtype=int),
+    )

@@ -235,7 +235,13 @@ def solve(
         with np.errstate(all="ignore"):  # what overflows is refused by solvers
             reduced = chain(game, asked=_shortcut(game, method, given))
         found = kind_of(reduced.game).get("room")(
-            reduced.game, method, all=all, budget=budget, progress=progress, **given
+            reduced.game,
+            method,
+            all=all,
+            budget=budget,
+            progress=progress,
+            **given,
+            **reduced.record,
         )
         found, answered = reduced.invert(found), reduced.answered
     used = settings(fitting(game, method))

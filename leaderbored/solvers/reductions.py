@@ -28,11 +28,15 @@ class Reduction:
         What is done with a game that it does not accept, in words.
     keeps : bool
         Whether the solution is of the game as given; otherwise it is of what it became.
+    judges : bool
+        Whether answers are judged by the game as given, so that the room need not judge them by
+        what it became.
     """
 
     name: ClassVar[str] = "reduced"
     otherwise: ClassVar[str] = "solved as it is"
     keeps: ClassVar[bool] = False
+    judges: ClassVar[bool] = False
 
     def accept(self, game: Any) -> bool:
         """Whether it becomes one; otherwise the room of its own kind solves it."""
@@ -136,6 +140,7 @@ class Compiled(Reduction):
     name: ClassVar[str] = "compiled to arrays"
     otherwise: ClassVar[str] = "anew at each play, as demand depends on it"
     keeps: ClassVar[bool] = True
+    judges: ClassVar[bool] = True
 
     def accept(self, game: Any) -> bool:
         """Whether its arrays are known before its equilibrium is."""
@@ -181,6 +186,12 @@ class Chain:
         for reduction, game in reversed(self.steps):
             kept = game if reduction.keeps else kept
         return kept
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The game by which the room is to judge, under the name of the option; or nothing."""
+        judges = self.steps and self.steps[-1][0].judges
+        return {"record": self.steps[-1][1]} if judges else {}
 
     def invert(self, found: Found[Any]) -> Found[Any]:
         """What was found, for the game as given."""

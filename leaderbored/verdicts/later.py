@@ -17,16 +17,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
-from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.verdicts.law import Law
-
-optimize = late("scipy.optimize")
 
 SQUARE = 1_500  # states up to which transition matrices are squared where time is so long that
 SMALL = 300  # states of which the powers for short times are kept too
 EVENTS = 500  # more events than these happen
 STRIDE = 16.0  # events a step
+MOST = 80  # events in a step of which chances are not below rounding
+FINE = 1e-13  # of the time, to which a crossing is found
 SETTLED = 1e-9  # of the lead: how near to its limit it stays there
 SQUARES = 1_100  # halvings of the longest time there is
 
@@ -134,13 +133,19 @@ def _step(law: Law, start: Array, years: float) -> Array:
     events = speed * years
     if events == 0 or not np.isfinite(events):
         return start
-    into = (law.rates.T / speed).tocsr()
-    stay = (1 - np.asarray(law.rates.sum(axis=1)) / speed)[:, None]
+    into, stay = _events(law)
     strides = int(np.ceil(events / STRIDE))
     for _ in range(strides):
         checkpoint()
         start = _stride(into, stay, start, events / strides)
     return start
+
+
+def _events(law: Law) -> tuple[sp.csr_array, Array]:
+    """Chances that an event leads to a state, from each, and (S, 1) that it changes nothing."""
+    speed = _speed(law)
+    stay = (1 - np.asarray(law.rates.sum(axis=1)) / speed)[:, None]
+    return (law.rates.T / speed).tocsr(), stay
 
 
 def _stride(into: sp.csr_array, stay: Array, start: Array, events: float) -> Array:
@@ -177,15 +182,49 @@ def _squared(kernel: Array) -> Array:
 
 
 def _crossing(law: Law, start: Array, years: float, excess: Callable[[Array], float]) -> float:
-    """Time, at most ``years``, at which the excess of the moving laws is zero."""
+    """Time, at most ``years``, at which the excess of the moving laws is zero.
 
-    def at(time: float) -> float:
-        return excess(_step(law, start, time))
-
-    if at(years) >= 0:  # rounding: the other way of reckoning had it below
+    Stride by stride until it has been passed; within a stride the excess is a mixture of those
+    after 0, 1, 2, ... events, which are worked out once.
+    """
+    if excess(start) <= 0:
+        return 0.0
+    speed, passed = _speed(law), 0.0
+    events = speed * years
+    if events == 0 or not np.isfinite(events):
         return years
-    return (
-        float(optimize.brentq(at, 0.0, years, xtol=1e-13 * years, rtol=1e-13))
-        if at(0.0) > 0
-        else 0.0
-    )
+    into, stay = _events(law)
+    strides = int(np.ceil(events / STRIDE))
+    for _ in range(strides):
+        checkpoint()
+        later = _stride(into, stay, start, events / strides)
+        if excess(later) <= 0:
+            break
+        start, passed = later, passed + years / strides
+    else:  # rounding: the other way of reckoning had it below
+        return years
+    terms, term = [], start
+    for _ in range(MOST):
+        terms.append(excess(term))
+        term = into @ term + stay * term
+    low, high = 0.0, events / strides
+    while high - low > FINE * events:
+        middle = (low + high) / 2
+        if float(poisson(middle) @ terms) > 0:
+            low = middle
+        else:
+            high = middle
+    return passed + low / speed
+
+
+def poisson(events: float) -> Array:
+    """(80,) chances of 0, 1, 2, ... events, of a mean of 16 at most.
+
+    Examples
+    --------
+    >>> poisson(2.0)[:3].round(6).tolist(), round(float(poisson(16.0).sum()), 12)
+    ([0.135335, 0.270671, 0.270671], 1.0)
+    """
+    steps = np.full(MOST, events)
+    steps[0], steps[1:] = np.exp(-events), events / np.arange(1, MOST)
+    return np.cumprod(steps)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.race.written_out import unwritten
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.answer import by_first_value, counted, status_of
 from leaderbored.solvers.markov.assess import assess
@@ -28,7 +30,7 @@ from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.solvers.numerics.linear import DENSE, FACTORISE
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
@@ -174,12 +176,18 @@ def equilibria(
     progress: Progress | None,
     select: Rule | History | Risk | None = None,
     start: Array | None = None,
+    record: Race | None = None,
 ) -> Found:
-    """What :func:`leaderbored.solve` returns of a dynamic game; see there for the arguments."""
+    """What :func:`leaderbored.solve` returns of a dynamic game; see there for the arguments.
+
+    A large game that was compiled from the record of a race is judged by that alone.
+    """
     census = Census("partial", "no equilibrium was looked for", {}, None)
     rule, method = _rule(select, bool(all)), method or Method()
     with np.errstate(all="ignore"):
         markov = game if isinstance(game, Markov) else game.markov()
+        if record is not None and (markov.scale.size <= FACTORISE or unwritten(record)):
+            record = None
         if failed := out_of_range(markov) or runaway(markov):
             return Found([], failed, census)
         try:
@@ -192,6 +200,7 @@ def equilibria(
                 start=start,
                 budget=budget,
                 progress=progress,
+                record=record,
             )
             found = finite(markov, found)
             return found if isinstance(game, Markov) else confirmed(game, found)
@@ -220,6 +229,7 @@ def _found(
     start: Array | None,
     budget: Budget,
     progress: Progress | None,
+    record: Race | None,
 ) -> Found:
     census = Census("partial", ASKED, {}, None)
 
@@ -248,7 +258,7 @@ def _found(
         if rule is not None:
             found, status = _selected(system, method, rule, start, watched)
             return Found(found, status, census)
-        found = _first(system, method, start, watched)
+        found = _first(system, method, start, watched, record)
     except StoppedError:
         census = Census("partial", "the search was stopped", {}, None)
         message = f"stopped before an equilibrium was certified: {reached}"
@@ -279,11 +289,16 @@ def out_of_range(game: Markov) -> Status | None:
 
 
 def _first(
-    system: System, method: Method, start: Array | None, progress: Progress | None
+    system: System,
+    method: Method,
+    start: Array | None,
+    progress: Progress | None,
+    record: Race | None = None,
 ) -> list[Equilibrium]:
     found: list[Equilibrium] = []
+    judge = partial(assess, certified=method.certify, returning=method.stability, record=record)
     for name, point in method.points(system, start, progress):
-        found.append(assess(system, point, name, method.certify, returning=method.stability))
+        found.append(judge(system, point, name))
         if not found[-1].regret > method.tolerance:
             break
     return sorted(found, key=lambda equilibrium: equilibrium.regret)[:1]

@@ -19,7 +19,7 @@ from leaderbored.race.alike import Alike
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.stage import Pieces, Stage
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import solve_linear
+from leaderbored.solvers.numerics.linear import RELATIVE, solve_linear
 
 DIRECT = 4_000  # roles up to which sparse factors are quick
 
@@ -73,10 +73,19 @@ class Roles(System):
         return (sp.diags_array(leaving) - rivals - own).tocsr()
 
     @override
-    def evaluate(self, build: Array, earned: Array | None = None) -> Array:
+    def evaluate(
+        self,
+        build: Array,
+        earned: Array | None = None,
+        *,
+        guess: Array | None = None,
+        relative: float = RELATIVE,
+    ) -> Array:
         checkpoint()
         earned = self.game.payoff(build) if earned is None else earned
-        return solve_linear(self.matrix(self.game.hazard(build)), earned.T, direct=self.planar).T
+        near, direct = None if guess is None else guess.T, self.planar
+        matrix = self.matrix(self.game.hazard(build))
+        return solve_linear(matrix, earned.T, direct=direct, relative=relative, guess=near).T
 
     @cached_property
     def _mean(self) -> sp.csr_array:

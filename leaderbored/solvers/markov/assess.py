@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import LATE, spared
-from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
@@ -20,6 +20,9 @@ from leaderbored.solvers.markov.stage import ZERO, sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Equilibrium
+
+if TYPE_CHECKING:
+    from leaderbored.race import Race
 
 UNASKED = "it was not asked for"
 UNDECIDED = "it is undecided: the radius is above one, and yet best replies return from nearby"
@@ -33,6 +36,7 @@ def assess(
     proved: bool = True,
     *,
     returning: Stability | None = None,
+    record: Race | None = None,
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
 
@@ -50,6 +54,8 @@ def assess(
         Whether to prove the equilibrium if it has few values and is certified.
     returning : Stability, optional
         How it is found out whether best replies return.
+    record : Race, optional
+        By which to judge at once, and not by the tables first.
     """
     point = settle(system, point)
     game, value, build = system.game, point.value, point.build
@@ -62,11 +68,14 @@ def assess(
     slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
     flow = np.einsum("js,ijs->is", game.hazard(build), effect)
     error = np.abs(game.discount * value - game.payoff(build) - flow)
+    judged = certificate(record or game, build) if certified else None
+    gained = float(judged.regret.max()) if judged else float("nan")
     equilibrium = Equilibrium(
         game=game,
         build=build,
         value=value,
-        regret=float(regret(game, build).max()) if certified else float("nan"),
+        regret=gained,
+        mismatch=judged.mismatch(value, gained) if judged else None,
         residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
         radius=float("nan"),
         indifferent=indifferent(game, effect, scale),

@@ -20,11 +20,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+import scipy.sparse.linalg as spla
 
 from leaderbored.games.markov import Array, States
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import DENSE, FACTORISE, Matrix, shortest, solve_linear
+from leaderbored.solvers.numerics.iterative import solve_near
+from leaderbored.solvers.numerics.linear import (
+    DENSE,
+    FACTORISE,
+    Matrix,
+    factorise,
+    shortest,
+    solve_linear,
+)
 
 ROUNDING_STEP = 1e-7  # relative size of a step below which rounding may be what is left
 STALLED_STEPS = 10  # steps that bring nothing before the nearest point is taken
@@ -140,23 +149,58 @@ def newton_step(
     In large games up to ``schur`` levels are eliminated by their Schur complement.
     """
     levels, unknowns = int(pieces.level.sum()), system.unknowns
-    matrix, error = linearise(system, value, pieces)
     if system.planar or unknowns <= DENSE or levels > schur:
+        matrix, error = linearise(system, value, pieces)
         both = shortest(matrix, -error) if levels else solve_linear(matrix, -error, direct=True)
         step, shifts = both[:unknowns], both[unknowns:]
-    else:  # Krylov on the smooth part, the few levels by their Schur complement
-        smooth, wings = matrix[:unknowns, :unknowns], matrix[:unknowns, unknowns:]
-        pins = matrix[unknowns:, :unknowns]
-        rhs = np.column_stack([-error[:unknowns], wings.toarray()])
-        parts = solve_linear(smooth, rhs, direct=False, relative=KRYLOV_PRECISION)
-        gap = error[unknowns:]
-        bend = np.diag(_bend(pieces))
-        shifts = np.linalg.lstsq(pins @ parts[:, 1:] + bend, pins @ parts[:, 0] + gap)[0]
-        step = parts[:, 0] - parts[:, 1:] @ shifts
+    else:
+        step, shifts = _apart(system, value, pieces)
     shift, full = np.zeros(value.shape), np.zeros(value.shape)
     shift[pieces.level] = shifts
     full[system.earners] = step.reshape(-1, system.size)
     return full, shift
+
+
+def _apart(system: System, value: Array, pieces: Pieces) -> tuple[Array, Array]:
+    """The same step: Krylov iteration on the smooth part, the few levels by Schur complement."""
+    smooth, wings, pins, error = system.smooth(value, pieces) or _smooth(system, value, pieces)
+    unknowns = system.unknowns
+    rhs = np.column_stack([-error[:unknowns], wings.toarray()])
+    like = system.matrix(system.game.hazard(pieces.build))
+    parts, left = solve_near(smooth, rhs, like, KRYLOV_PRECISION)
+    if not left <= 100 * KRYLOV_PRECISION and unknowns <= FACTORISE:
+        matrix, _ = linearise(system, value, pieces)
+        parts = factorise(matrix[:unknowns, :unknowns]).solve(rhs)
+    gap = error[unknowns:]
+    bend = np.diag(_bend(pieces))
+    shifts = np.linalg.lstsq(pins @ parts[:, 1:] + bend, pins @ parts[:, 0] + gap)[0]
+    return parts[:, 0] - parts[:, 1:] @ shifts, shifts
+
+
+Smooth = tuple[spla.LinearOperator, sp.csr_array, sp.csr_array, Array]
+
+
+def _smooth(system: System, value: Array, pieces: Pieces) -> Smooth:
+    """Derivative of F in V as a map, those of F in efforts and of G in V, and (F, G)."""
+    hazard, effect = system.game.hazard(pieces.build), system.effect(value)
+    stakes = system.staked(effect, float(np.abs(value).max()))
+    error = _conditions(system, value, pieces, hazard, effect)
+    felt = system.felt(effect, stakes, pieces)
+    steps, matrix, earners = (
+        system.steps(value, stakes, pieces),
+        system.matrix(hazard),
+        system.earners,
+    )
+    push = push_of(felt, pieces)[earners][:, earners]
+
+    def product(x: Array) -> Array:
+        each = x.reshape(len(earners), -1)
+        moved = np.array([steps[j] @ one for j, one in zip(earners, each, strict=True)])
+        return np.asarray((matrix @ each.T).T - np.einsum("ijs,js->is", push, moved)).ravel()
+
+    size = system.unknowns
+    smooth = spla.LinearOperator((size, size), product, dtype=float)
+    return smooth, *_levels(system, felt, steps, pieces), error
 
 
 def linearise(system: System, value: Array, pieces: Pieces) -> tuple[Matrix, Array]:

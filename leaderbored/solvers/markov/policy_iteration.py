@@ -21,6 +21,10 @@ from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.system import System
 
+ROUGHLY = (
+    1e-7  # of the largest value: how well values of shares on the way are known in large games
+)
+
 
 @dataclass(frozen=True)
 class Point:
@@ -78,9 +82,9 @@ class PolicyIteration:
         >>> PolicyIteration().run(System(game), game.upper).build[:, 0].round(6).tolist()
         [0.4, 0.4]
         """
-        build, omega, last, near = start, 1.0, np.inf, self.near
+        build, omega, last, near, value = start, 1.0, np.inf, self.near, None
         for k in range(1, self.rounds + 1):
-            value = system.evaluate(build)
+            value = system.evaluate(build, guess=value, relative=ROUGHLY)
             scale = float(np.abs(value).max())
             reply = system.reply(value, scale)
             distance = float(np.abs(reply - build).max())
@@ -91,7 +95,7 @@ class PolicyIteration:
                 first = build if steep or k % 40 == 0 or k == 1 else reply
                 polished = self.newton.polish(system, value, first)
                 if polished is not None:
-                    return Point(system.evaluate(polished[1]), polished[1], k)
+                    return Point(system.evaluate(polished[1], guess=polished[0]), polished[1], k)
                 near = min(near, distance / 4)  # try again once markedly nearer
             stalls = distance > 0.95 * last
             omega = max(omega / 2, self.damping) if stalls else min(1.0, 1.2 * omega)

@@ -29,6 +29,7 @@ from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
 FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
+CLOSE = 1e-9  # residual of solves for the radius, which is found to a thousandth
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     if system.size <= FACTORISE or system.planar:
         invert = factorise(matrix).solve
     else:
-        invert = partial(solve_linear, matrix, direct=False)
+        invert = partial(solve_linear, matrix, direct=False, relative=CLOSE)
 
     def respond(shift: Array) -> Array:
         """Change of the stakes to which some reply moves, after replies to a shift of theirs."""

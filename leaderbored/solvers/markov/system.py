@@ -8,8 +8,8 @@ with :math:`P_j V_i` in the money of now where a success makes money grow. So on
 one preconditioned Krylov operator, serves all players. The matrix is an M-matrix, and strictly
 diagonally dominant where no money grows. Its graph has one dimension less than there are labs: up
 to two dimensions a sparse factorisation is cheapest; beyond, fill-in explodes while BiCGSTAB
-with the diagonal as preconditioner (van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes
-some fifty products whatever the size.
+(van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes some dozen sweeps whatever the size, see
+:mod:`leaderbored.solvers.kernels.krylov`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage
 from leaderbored.solvers.markov.stages import stage_of
-from leaderbored.solvers.numerics.linear import DENSE, solve_linear
+from leaderbored.solvers.numerics.linear import DENSE, RELATIVE, solve_linear
 
 PLANAR = 3  # labs up to which sparse factorisation is cheapest
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
@@ -141,28 +142,43 @@ class System:
         rates = np.einsum("js,jst->st", hazard, self.dense_moves)
         return np.asarray(np.diag(np.full(self.size, self.game.discount)) - rates)
 
-    def evaluate(self, build: Array, earned: Array | None = None) -> Array:
+    def evaluate(
+        self,
+        build: Array,
+        earned: Array | None = None,
+        *,
+        guess: Array | None = None,
+        relative: float = RELATIVE,
+    ) -> Array:
         """(N, S) values when the players build the shares ``build`` (N, S) for ever.
 
         What they earn (N, S), money/year, is what the game pays for the shares unless it is given.
+        In large games values are found from a guess, right to within ``relative`` of the largest.
         """
         checkpoint()
         earned = self.game.payoff(build) if earned is None else earned
         small, hazard = self.size <= SMALL, self.game.hazard(build)
         matrix = self.dense_matrix(hazard) if small else self.matrix(hazard)
         try:
-            return self._valued(matrix, earned)
+            return self._valued(matrix, earned, guess, relative)
         except (np.linalg.LinAlgError, RuntimeError):  # singular: money grows just as fast
             if not self.game.grows:
                 raise
         aside = ASIDE * self.game.discount * sp.eye_array(self.size)
         return self._valued(matrix - (aside.toarray() if small else aside), earned)
 
-    def _valued(self, matrix: Any, earned: Array) -> Array:
+    def _valued(
+        self,
+        matrix: Any,
+        earned: Array,
+        guess: Array | None = None,
+        relative: float = RELATIVE,
+    ) -> Array:
         if self.size <= SMALL:
             return np.asarray(np.linalg.solve(matrix, earned.T).T)
         direct = self.planar or self.size <= DIRECT_STATES
-        return solve_linear(matrix, earned.T, direct=direct).T
+        near = None if guess is None else guess.T
+        return solve_linear(matrix, earned.T, direct=direct, relative=relative, guess=near).T
 
     def lasts(self, build: Array) -> bool:
         """Whether values of shares are finite; see :mod:`leaderbored.solvers.markov.control`."""
@@ -176,6 +192,18 @@ class System:
     def linearised(self, value: Array, pieces: Pieces) -> tuple[Any, Array] | None:
         """Derivative of the conditions and these, where they are not those of N players."""
         return None
+
+    def smooth(self, value: Array, pieces: Pieces) -> tuple[Any, Any, Any, Array] | None:
+        """The same in parts, as of :func:`.newton.newton_step`: smooth, wings, pins, and these."""
+        if (apart := self.linearised(value, pieces)) is None:
+            return None
+        matrix, error = apart
+        return (
+            spla.aslinearoperator(matrix[: self.unknowns, : self.unknowns]),
+            matrix[: self.unknowns, self.unknowns :],
+            matrix[self.unknowns :, : self.unknowns],
+            error,
+        )
 
     def gain(self, value: Array) -> Array:
         """(N, S) each player's gain P_i V_i - V_i from a success of its own."""

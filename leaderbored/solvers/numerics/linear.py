@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy.linalg import lapack, lstsq
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.apart import Worker, watched
+from leaderbored.solvers.numerics.iterative import iterate
 
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
@@ -27,7 +27,14 @@ Matrix: TypeAlias = Any  # a dense array or a sparse one
 T = TypeVar("T")
 
 
-def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = RELATIVE) -> Array:
+def solve_linear(
+    matrix: Matrix,
+    rhs: Array,
+    *,
+    direct: bool,
+    relative: float = RELATIVE,
+    guess: Array | None = None,
+) -> Array:
     """Solve ``matrix @ x = rhs`` for one or several right-hand sides.
 
     Parameters
@@ -38,6 +45,8 @@ def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = 
         Factorise; otherwise iterate, and factorise only where the iteration stalls.
     relative : float
         Residual, relative to the right-hand side, at which the iteration may stop.
+    guess : array of the shape of ``rhs``, optional
+        Where the iteration starts; by default at zero.
 
     Returns
     -------
@@ -52,9 +61,11 @@ def solve_linear(matrix: Matrix, rhs: Array, *, direct: bool, relative: float = 
     if len(rhs) <= DENSE:
         return np.asarray(np.linalg.solve(as_dense(matrix), rhs))
     if not direct:
-        found = [_iterate(matrix, column, relative) for column in rhs.reshape(len(rhs), -1).T]
-        if max(left for _, left in found) <= 100 * relative or len(rhs) > FACTORISE:
-            return np.array([solution for solution, _ in found]).T.reshape(rhs.shape)
+        many = rhs.reshape(len(rhs), -1)
+        near = None if guess is None else guess.reshape(many.shape)
+        found, left = iterate(matrix, many, relative, near)
+        if left <= 100 * relative or len(rhs) > FACTORISE:
+            return found.reshape(rhs.shape)
     return np.asarray(factorise(matrix).solve(rhs))
 
 
@@ -201,34 +212,6 @@ def _regular(matrix: Array, rhs: Array) -> Array | None:
         return None
     condition, _ = lapack.dgecon(factors, np.linalg.norm(matrix, 1))
     return np.asarray(lapack.dgetrs(factors, pivots, rhs)[0]) if condition > SINGULAR else None
-
-
-def _iterate(matrix: sp.csr_array, rhs: Array, relative: float) -> tuple[Array, float]:
-    """Krylov iteration with refinement; the solution and its residual relative to ``rhs``.
-
-    The right-hand side is scaled to one, for scipy tests for breakdown in absolute terms.
-    """
-    scale = 1 / matrix.diagonal()
-
-    def precondition(x: Array) -> Array:
-        checkpoint()
-        return np.asarray(scale * x.ravel())
-
-    preconditioner = spla.LinearOperator(matrix.shape, precondition)
-    bicgstab = partial(spla.bicgstab, rtol=max(1e-8, relative / 10), maxiter=500)
-    gmres = partial(spla.gmres, rtol=1e-8, restart=60, maxiter=10)
-    size = left = float(np.abs(rhs).max())
-    solution, residual = np.zeros_like(rhs), rhs
-    for krylov in (bicgstab, bicgstab, gmres, gmres):
-        checkpoint()
-        if left <= relative * size:
-            break
-        step, _ = krylov(matrix, residual / left, M=preconditioner)
-        trial = solution + left * step
-        remains = rhs - matrix @ trial
-        if float(np.abs(remains).max()) < left:
-            solution, residual, left = trial, remains, float(np.abs(remains).max())
-    return solution, left / max(size, 1e-300)
 
 
 def sign(matrix: NDArray[np.float64] | sp.sparray) -> int:

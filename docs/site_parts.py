@@ -29,6 +29,7 @@ CONTENTS = {  # of the site, behind the front page
         "docs/proofs",
     ],
     "Do": [
+        "docs/explore",
         "docs/what-if",
         "docs/sweeps",
         "docs/dynamics",

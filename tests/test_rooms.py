@@ -20,7 +20,7 @@ FLOORS = (  # from the ground up; rooms on one floor may know each other
     {"verdicts", "motion"},
     {"theory", "sweeps", "evidence"},
     {"views", "figures"},
-    {"cli", "writeup"},
+    {"cli", "writeup", "explore"},
     {"__main__"},
 )
 FLOOR = {room: k for k, rooms in enumerate(FLOORS) for room in rooms}

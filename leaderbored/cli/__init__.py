@@ -17,6 +17,7 @@ from leaderbored.cli.commands.compare import compare
 from leaderbored.cli.commands.dynamics import dynamics
 from leaderbored.cli.commands.evidence import evidence
 from leaderbored.cli.commands.explain import explain
+from leaderbored.cli.commands.explore import explore
 from leaderbored.cli.commands.figures import figures
 from leaderbored.cli.commands.files import catalogue, convert, copy, new, schema
 from leaderbored.cli.commands.forecast import forecast
@@ -53,6 +54,7 @@ for each in (
     explain,
     compare,
     report,
+    explore,
     convert,
     catalogue,
     copy,

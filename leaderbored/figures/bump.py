@@ -113,7 +113,7 @@ def _leading(axes: Axes, boards: Leaderboards) -> None:
     most = max(e.mean + 3 * e.error for e in found)
     for row, e, colour in zip(rows, found, colours, strict=True):
         label(axes, e.mean + 3 * e.error, float(row), f"  {e.mean:.1%}", colour, va="center")
-    title = "Time in the lead, | exact" if known else "Time in the lead"
+    title = "Time in the lead (mark: exact)" if known else "Time in the lead"
     axes.set(title=title, xlabel="share of time, with 3 standard errors")
     ticks(axes, boards.labs)
     axes.set_xlim(0, 1.25 * most or 1.0)

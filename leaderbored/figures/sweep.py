@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from leaderbored.figures.boundaries import boundaries
 from leaderbored.figures.correspondence import VERDICTS
-from leaderbored.figures.gallery.areas import INK, PALE, areas, edges
+from leaderbored.figures.gallery.areas import INK, areas, edges, pale
 from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import COLOURS, Picture, style
@@ -237,7 +237,7 @@ def unnamed(axes: Axes, kinds: Any) -> Below:
     """
     named = {text.get_text() for text in axes.texts}
     left = [k for k in VERDICTS if (kinds == k).any() and (k or "no verdict") not in named]
-    return [(Patch(facecolor=VERDICTS[k], alpha=PALE), str(k or "no verdict")) for k in left]
+    return [(Patch(facecolor=VERDICTS[k], alpha=pale(k)), str(k or "no verdict")) for k in left]
 
 
 def scaled(axis: Axis, x: np.ndarray) -> None:

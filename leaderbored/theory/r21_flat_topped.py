@@ -341,9 +341,9 @@ def excess(p: Sample, rate: float) -> float:
 
 
 def count(p: Sample, first: float, second: float) -> int:
-    """Equilibria of two labs, as fixed points of reply to reply on a fine grid."""
+    """Equilibria of two labs, as fixed points of reply to reply on a grid, fine near zero too."""
     own = [p[lam] * size ** p[theta] for size in (first, second)]
-    shares = np.linspace(1e-4, 1.0, 4001)[1:-1] + 1e-7
+    shares = np.r_[np.geomspace(1e-30, 1e-4, 400), np.linspace(1e-4, 1.0, 4001)[1:-1] + 1e-7]
     back = replies(p, own[1], own[0] * shares ** p[theta])
     again = replies(p, own[0], own[1] * back ** p[theta])
     sides = np.sign(again - shares)

@@ -323,8 +323,8 @@ RESULT = Result(
     "is reached iff lambda nu <= rho <= lambda N nu",
     assumptions=(
         "equal labs that leapfrog on a ladder (R5)",
-        "rotation, rents, subsidy: linear hazard, partial chase in the limit of R9, the leader "
-        "sells at lead one",
+        "rotation, rents, subsidy: linear hazard, partial chase in the limit of R9, of labs that "
+        "play alike; the leader sells at lead one",
         "subsidy: R18's welfare, of frontier tokens; labs reach the planner's pace, not its sales",
         "bound: all laggards build flat out, and go on to",
         "friction: a leader's customers take all that is let at r_1",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,35 +29,48 @@ from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.markov import Array
 from leaderbored.race.mechanisms import Lease
+from leaderbored.solvers.published import compared
+from leaderbored.writeup.markets import clearing, mechanisms
+from leaderbored.writeup.record import fits, record
+from leaderbored.writeup.worth import below, coexist, planner, policy
 
-RATIONED = find("five-labs-rationed")
-ROUNDING = 1e-12  # regrets and radii below it differ from processor to processor
+RATIONED, CLEARED = find("five-labs-rationed"), find("five-labs")
+PRINTED = (
+    ("iskhakov-rust-schjerning-2016", "equilibria", 0),
+    ("mckelvey-mclennan-1996", "equilibria", 0),
+    ("engwerda-2005", "1 plays", 6),
+    ("judd-1998", "1 plays", 6),
+    ("lee-wilde-1980", "firm 1 plays", 9),
+)
+"""Games, what is asked of them, and with how many digits."""
 
 Group = dict[str, Any]
 
 
 def five() -> Group:
-    """The five labs at the end of 2025, rationed."""
-    race = load(RATIONED)
+    """The five labs at the end of 2025, at set prices and where prices clear."""
+    rows = [_five("set prices", RATIONED), _five("prices that clear", CLEARED)]
+    return {"labs": 5, "states": rows[0]["states"], "rows": rows}
+
+
+def _five(market: str, file: Path) -> Group:
+    race = load(file)
     solution = lb.solve(race)
     made = lb.verdict(solution)
     facts = made.statistics
     shares = facts.time_in_lead.values()
+    paces = [q for q in made.pace_ratio if q is not None]
     return {
-        "labs": len(race.labs),
+        "market": market,
         "states": f"{len(race.states()):,}",
         "kind": made.kind,
+        "pace": f"{min(paces):.2f} to {max(paces):.2f}",
         "changes": f"{facts.lead_changes_per_year:.2f}",
         "mean_lead": f"{facts.mean_lead:.2f}",
         "repeat": f"{facts.repeat_win:.3f}",
         "neutral": f"{facts.repeat_win_neutral:.3f}",
-        "least": f"{100 * min(shares):.0f}",
-        "most": f"{100 * max(shares):.0f}",
-        "boredom": f"{facts.boredom:.2f}",
-        "pace_low": f"{min(q for q in made.pace_ratio if q is not None):.2f}",
-        "pace_high": f"{max(q for q in made.pace_ratio if q is not None):.2f}",
-        "regret": _below(solution.equilibria[0].regret),
-        "cap": "does not change" if made.cap_sensitive is False else "changes",
+        "time": f"{100 * min(shares):.0f} to {100 * max(shares):.0f}",
+        "cap": "no" if made.cap_sensitive is False else "yes",
     }
 
 
@@ -76,9 +90,9 @@ def three() -> Group:
     radius = max(e.proof.radius or np.inf for e in solution.equilibria if e.proof)
     return {
         "rows": rows,
-        "radius": _below(radius),
+        "radius": below(radius),
         "complete": solution.complete,
-        "regret": _below(max(e.regret for e in solution.equilibria)),
+        "regret": below(max(e.regret for e in solution.equilibria)),
     }
 
 
@@ -89,18 +103,6 @@ def folds() -> Group:
     places = sorted(point.parameter for point in found.folds)
     most = max(found.counts(), key=lambda row: row[2])
     return {"places": [f"{place:.6f}" for place in places], "most": most[2]}
-
-
-def coexist() -> Group:
-    """A run and a peloton of the same labs."""
-    solution = lb.solve(duel(0.6, 0.095, rungs=20), all=True)
-    made = [lb.verdict(solution, k, check_cap=False) for k in range(len(solution.equilibria))]
-    kept = [verdict for verdict, e in zip(made, solution.equilibria, strict=True) if e.stable]
-    return {
-        "kinds": " and ".join(f"a {verdict.kind}" for verdict in kept),
-        "run_lead": f"{kept[0].statistics.mean_lead:.1f}",
-        "peloton_lead": f"{kept[-1].statistics.mean_lead:.1f}",
-    }
 
 
 def ladders() -> Group:
@@ -201,23 +203,28 @@ def breaking() -> Group:
 
 
 def published() -> Group:
-    """Published games, solved afresh."""
+    """Published games, solved afresh, beside what was published."""
+    rows = []
+    for name, asked, digits in PRINTED:
+        game = load(find(name))
+        solution = lb.solve(game, all=asked == "equilibria" or None)
+        found = compared(solution, game.source.published)
+        one = next(row for row in found if row.what == asked)
+        assert one.agrees
+        numbers = (f"{one.published:.{digits}f}", f"{one.computed:.{digits}f}")
+        rows.append([name, *numbers])
+    return {"rows": rows, **_models()}
+
+
+def _models() -> Group:
+    """Published models of which no number is in print, or none that was seen."""
     made: dict[str, Any] = {}
     advertised = lb.solve(load(find("aghion-harris-howitt-vickers-2001"))).equilibria[0]
-    made["ahhv"] = f"{advertised.stationary[40]:.12f}"
+    made["ahhv"] = f"{advertised.stationary[40]:.6f}"
     ladder_ = lb.solve(load(find("pakes-mcguire-1994"))).equilibria[0]
-    made["pm"] = f"{ladder_.value[0].reshape(18, 18)[4, 4]:.10f}"
+    made["pm"] = f"{ladder_.value[0].reshape(18, 18)[4, 4]:.5f}"
     learning = load(find("besanko-doraszelski-kryukov-satterthwaite-2010"))
-    made["bdks"] = f"{lb.solve(learning).equilibria[0].policy['firm 1'][0].item():.8f}"
-    made["irs"] = len(lb.solve(load(find("iskhakov-rust-schjerning-2016")), all=True).equilibria)
-    gains = lb.solve(load(find("engwerda-2005")), all=True).equilibria
-    made["engwerda"] = len(gains)
-    judd = lb.solve(load(find("judd-1998"))).equilibria[0]
-    made["judd"] = f"{abs(next(iter(judd.gains.values()))[0, 0]):.6f}"
-    nine = lb.solve(load(find("mckelvey-mclennan-1996")))
-    made["nine"] = len(nine.equilibria)
-    race = lb.solve(load(find("lee-wilde-1980"))).equilibria[0]
-    made["lee_wilde"] = f"{float(next(iter(race.strategies.values()))[0]):.9f}"
+    made["bdks"] = f"{lb.solve(learning).equilibria[0].policy['firm 1'][0].item():.6f}"
     return made
 
 
@@ -239,6 +246,10 @@ GROUPS: dict[str, Callable[[], Group]] = {
         three,
         folds,
         coexist,
+        clearing,
+        planner,
+        policy,
+        mechanisms,
         ladders,
         window,
         leasing,
@@ -247,6 +258,8 @@ GROUPS: dict[str, Callable[[], Group]] = {
         shapes,
         breaking,
         published,
+        record,
+        fits,
         results,
     )
 }
@@ -261,8 +274,3 @@ def _shares(race: lb.Race) -> Array:
 
 def _line(shares: Array) -> str:
     return ", ".join(f"{share:.3f}" for share in shares[:4])
-
-
-def _below(number: float) -> str:
-    """The least power of ten that is larger, as an exponent; -12 for all that is near rounding."""
-    return str(int(np.ceil(np.log10(max(number, ROUNDING)))))

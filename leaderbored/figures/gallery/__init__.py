@@ -104,6 +104,7 @@ GALLERY = (
     Entry("leasing", "what friction between lessor and lessee does to the verdict"),
     Entry("whiplash", "leads that are answered with a delay, and their swings"),
     Entry("scarcity", "computers arrive: the date at which the run ends"),
+    Entry("record", "who led on public leaderboards, and by how much"),
 )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgba
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
@@ -17,7 +17,8 @@ KINDS = tuple(VERDICTS)
 UPRIGHT = 0.1  # of the width: a name of a narrower area stands upright
 ROOM = 0.05
 ASIDE = 0.15  # of the width: a name nearer to a side would stick out, and stands at the side
-PALE = 0.45  # how strong the colours of areas are
+PALE = 0.45  # how strong the colours of areas are,
+SHADES = {"race": 0.75, "breakaway": 0.55, "peloton": 0.35, "mixed": 0.25}  # to differ in grey
 INK = "#222222"
 
 
@@ -53,15 +54,15 @@ def areas(
     >>> [text.get_text() for text in axes.texts]
     ['run', 'race']
     """
+    shades = [to_rgba(VERDICTS[kind], pale(kind)) for kind in KINDS]
     code = np.array([[KINDS.index(k) if k in KINDS else np.nan for k in row] for row in kinds])
     axes.pcolormesh(
         x,
         y,
         code.T,
-        cmap=ListedColormap([VERDICTS[kind] for kind in KINDS]),
+        cmap=ListedColormap(shades),
         vmin=-0.5,
         vmax=len(KINDS) - 0.5,
-        alpha=PALE,
         shading="nearest",
         linewidth=0,
         rasterized=True,
@@ -71,6 +72,17 @@ def areas(
         deep = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
         if deep.max() >= room * max(where.shape):
             _named(axes, (x, y), where, deep, kind or "no verdict")
+
+
+def pale(kind: str | None) -> float:
+    """How strong the colour of a verdict's area is: neighbours on maps differ in grey as well.
+
+    Examples
+    --------
+    >>> pale("race") > pale("run") > pale("peloton")
+    True
+    """
+    return SHADES.get(kind or "", PALE)
 
 
 def edges(axes: Axes, x: Array, y: Array, kinds: NDArray[np.object_]) -> None:

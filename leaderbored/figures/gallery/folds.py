@@ -11,10 +11,12 @@ from leaderbored.race import Race
 from leaderbored.solvers import Method, Search
 from leaderbored.verdicts import trace
 
+HANDICAP = "technology.handicap"
+
 
 def folds(
     race: Race | None = None,
-    along: str = "technology.handicap",
+    along: str = HANDICAP,
     start: float = 0.085,
     stop: float = 0.105,
     starts: int = 16,
@@ -46,4 +48,7 @@ def folds(
     found = trace(race, along, start, stop, method)
     if not found.branches:
         raise RefusedError(f"{found.status.message}; {found.status.advice}")
-    return correspondence_figure(found)
+    figure = correspondence_figure(found)
+    if along == HANDICAP:
+        figure.axes[-1].set_xlabel("handicap η (loss of hazard per rung behind)")
+    return figure

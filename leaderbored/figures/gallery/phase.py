@@ -14,7 +14,7 @@ from leaderbored.figures.sweep import explained, theory_lines
 from leaderbored.race import Race
 from leaderbored.sweeps.phase import phase as mapped
 
-SIDES = ("market.scarcity", (0.3, 1.05)), ("technology.handicap", (0.0, 0.4))
+SIDES = ("market.scarcity", (0.3, 1.3)), ("technology.handicap", (0.0, 0.4))
 
 
 def phase(race: Race | None = None, *, points: int = 60) -> Figure:

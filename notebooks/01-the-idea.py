@@ -52,7 +52,7 @@ race = lb.Race(
     market=lb.ScarceMarket(scarcity=0.8, switching=1.0),  # psi; and e^-1 of the customers per rung
     technology=lb.Technology(productivity=2.0, handicap=0.05),  # lambda; 5 % slower per rung behind
     discount=0.2,  # a year
-    rungs=10,  # longest lead told apart
+    rungs=10,  # longest lead that the model distinguishes
 )
 solution = lb.solve(race)
 print(solution.status.message)
@@ -144,10 +144,10 @@ assert kinds["as above"] == "run" and "run" not in (kinds["flywheel"], kinds["ha
 # %% [markdown]
 # ## Solution
 #
-# The wind blows in a window. With plenty of compute nobody is short; with demand beyond all
-# compute, tied labs are sold out whatever their rank, so that a better model brings no revenue and
-# nobody tries for one: the field closes up and then stands still. The verdict is a *standstill*,
-# whose lead changes are not counted: there are none.
+# The headwind exists in a range of scarcity only. With plenty of compute no lab is sold out. With
+# demand beyond all compute, tied labs are sold out whatever their rank, so that a better model
+# brings no revenue and nobody tries for one: leads close and then nothing moves. The verdict is a
+# *standstill*, without any lead changes.
 
 # %%
 print("scarcity    verdict   lead changes a year   share that builds at the tie")

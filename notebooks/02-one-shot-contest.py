@@ -168,9 +168,9 @@ plt.show()
 
 # %% [markdown]
 # The window widens with the lead, so at given scarcity a lead may grow freely at first and meet the
-# wind later: an asymptote. Outside the window the argument of this notebook is silent. In plenty
-# building costs nobody anything; in famine it costs both the same, unless the better model also
-# fetches a better price.
+# headwind later: an asymptote. Outside the window the argument of this notebook does not apply. In
+# plenty building costs no lab anything; in famine it costs both the same, unless the better model
+# also earns a better price.
 #
 # ## Exercise
 #
@@ -180,8 +180,8 @@ plt.show()
 # %% [markdown]
 # ## Solution
 #
-# Less. Where compute decides little, having little of it to spare does little harm: headwind works
-# through compute, a head start does not.
+# Less. Where compute decides little, having little of it to spare does little harm: the headwind
+# works through compute, a head start does not.
 
 # %%
 for power in (1, sp.Rational(1, 2)):

@@ -24,8 +24,8 @@
 #
 # A laggard with idle machines trains because nobody else wants them. But the leader does. Let labs
 # rent compute to each other at a rent that clears the market in every state, with a loss $\tau$ per
-# unit on the way. Then idle compute has a price, and what it costs to build no longer hangs so much
-# on one's rank.
+# unit on the way. Then idle compute has a price, and what it costs to build depends less on a
+# lab's rank.
 
 # %%
 # %matplotlib inline
@@ -116,10 +116,10 @@ print(f"φ = 0.2 and 24 rungs: {longer.headline}")
 assert spun[0.2].kind == "run" and longer.kind == "breakaway" and longer.escape > 8
 
 # %% [markdown]
-# A small flywheel loses against the headwind near the tie. But it grows with the lead and the
-# headwind does not, so beyond some lead it wins: that is the point of escape. With a small one that
-# point lies beyond the longest lead told apart, and the verdict on eight rungs is a run. The flag
-# says so. Always look at it before believing in runs.
+# A small flywheel is weaker than the headwind near the tie. But it grows with the lead and the
+# headwind does not, so beyond some lead it is stronger: that is the point of escape. If the
+# flywheel is small that point lies beyond the longest lead that the model distinguishes, and the verdict on
+# eight rungs is a run. `cap_sensitive` says so. Always look at it before you rely on a run.
 #
 # ## Jackpot
 #
@@ -165,7 +165,7 @@ assert bound.subs(eps, 1) == 1
 #
 # Machines are being built. Let demand over compute fall along a known path; labs then plan for the
 # day when nobody is short. Policies depend on the date, and the equilibrium is found backward in
-# time. Once even the leader has machines to spare, its headwind dies down.
+# time. Once even the leader has machines to spare, its headwind vanishes.
 
 # %%
 path = lb.scarcity_path(race(handicap=0.1), years=[0, 5], scarcity=[0.9, 0.1])

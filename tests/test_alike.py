@@ -117,7 +117,7 @@ def test_eight_alike_labs_are_solved_in_roles_by_themselves_and_the_answer_says_
     assert "build" not in vars(found)  # until it is asked for
     assert found.build.shape == (8, 4**8 - 3**8)
     assert [step.size["unknowns"] for step in lb.explain(game).steps] == [471_800, 372]
-    assert "not told apart" in lb.explain(game).steps[-1].what
+    assert "not distinguished" in lb.explain(game).steps[-1].what
     with pytest.raises(AttributeError, match="no attribute 'builds'"):
         _ = found.builds
 

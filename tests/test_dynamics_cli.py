@@ -49,7 +49,7 @@ def test_every_mistake_is_listed_at_once(race, capsys):
     assert main(["dynamics", race, *given]) == 2
     told = capsys.readouterr().err
     assert told.startswith("dynamics: 4 mistakes")
-    for word in ("normal form", "--laps = 0", "--seed = -1", "--rule level-k"):
+    for word in ("normal form", "--rounds = 0", "--seed = -1", "--rule level-k"):
         assert word in told
 
 

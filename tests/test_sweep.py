@@ -215,7 +215,7 @@ def test_axes_that_kernels_do_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
         rungs=3,
     )
     both = {"market.parameters.gamma": [1.1, 1.3], "market.parameters.a": [1.0, 2.0]}
-    assert lb.sweep(ladder, both).attrs["by_kernels"] == 0  # each revenue hangs on both
+    assert lb.sweep(ladder, both).attrs["by_kernels"] == 0  # each revenue depends on both
     one = lb.sweep(ladder, {"market.parameters.gamma": [1.1, 1.3], "discount": [0.2, 0.3]})
     assert one.attrs["by_kernels"] == 4
     assert lb.sweep(RACE, {"rungs": [2, 3]}).attrs["by_kernels"] == 0

@@ -1,4 +1,4 @@
-"""What answers hang on: shares of verdicts over draws, Sobol indices, and the files that say so."""
+"""What answers depend on: shares of verdicts over draws, Sobol indices, files that say so."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_number_that_does_nothing_and_one_that_does_all(monkeypatch: pytest.Mo
     verdict = {one.numbers: one for one in found.influences if one.answer == "verdict"}
     assert verdict["technology.flywheel",].total == pytest.approx(1, abs=0.2)
     assert verdict["market.price",].total == 0
-    assert "hangs most on technology.flywheel" in found.headline
+    assert "depends most on technology.flywheel" in found.headline
     assert found.influences[0].numbers == ("technology.flywheel",)
     page, report = found._printed().export_text(), found.data()
     assert "technology.flywheel" in page and report["shares"][0]["outcome"] in page
@@ -120,7 +120,7 @@ def test_a_number_that_does_nothing_and_one_that_does_all(monkeypatch: pytest.Mo
 def test_where_all_verdicts_are_the_same_there_is_nothing_to_explain() -> None:
     found = lb.uncertainty(RACE, {"market.scarcity": (0.6, 0.61)}, draws=9)
     assert [one.share for one in found.shares] == [1.0]
-    assert np.isnan(found.influences[0].total) and "hangs" not in found.headline
+    assert np.isnan(found.influences[0].total) and "depends most" not in found.headline
     assert found.headline.startswith("A ") and "in 100 % of the draws" in found.headline
 
 

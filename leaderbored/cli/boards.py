@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 Rung = Annotated[
     float | None,
-    Parameter(help="Points of a rung; the mean lead on the board by default.", metavar="SCORE"),
+    Parameter(
+        help="How many points of the board's score are one rung; by default the mean "
+        "lead on the board.",
+        metavar="SCORE",
+    ),
 ]
 Names = Annotated[
     list[str] | None,
     Parameter(
         name="--as",
-        help="Another name of a lab of the board, e.g. --as xAI=SpaceX-xAI; repeatable.",
+        help="The name in the race of a lab that the board calls otherwise, e.g. --as "
+        "xAI=SpaceX-xAI; may be repeated.",
         negative="",
         metavar="BOARD=RACE",
     ),

@@ -87,7 +87,7 @@ def _mistakes(
         expected = f"for games in normal form; this is a {kind.name} game"
         found.append(Mistake("--rule", rule, expected))
     if not 1 <= laps <= MOST:
-        found.append(Mistake("--laps", str(laps), f"expected 1 to {MOST:,}"))
+        found.append(Mistake("--rounds", str(laps), f"expected 1 to {MOST:,}"))
     if seed < 0:
         found.append(Mistake("--seed", str(seed), "expected 0 or more"))
     owners = {"adjustment": "adjust", "level": "level-k", "noise": "logit"}

@@ -11,19 +11,23 @@ from cyclopts import Parameter
 Changes = Annotated[
     list[str] | None,
     Parameter(
-        help="Change a number, e.g. --set technology.handicap=0.3; repeatable.",
+        help="Change a number of the game, e.g. --set technology.handicap=0.3; may be repeated.",
         negative="",
         metavar="PATH=VALUE",
     ),
 ]
-Rungs = Annotated[int | None, Parameter(help="Longest lead told apart, in rungs.", metavar="N")]
-AsJson = Annotated[bool, Parameter(help="Print one JSON object.", negative="")]
+Rungs = Annotated[
+    int | None, Parameter(help="Longest lead that the model distinguishes, in rungs.", metavar="N")
+]
+AsJson = Annotated[bool, Parameter(help="Print the answer as one JSON object.", negative="")]
 Limit = Annotated[
     float | None,
-    Parameter(help="Stop after so many seconds and show what was found.", metavar="SECONDS"),
+    Parameter(
+        help="Stop after this many seconds and show what was found by then.", metavar="SECONDS"
+    ),
 ]
 Drawing = Annotated[
-    Path | None, Parameter(help="Draw a figure: .png, .pdf or .svg.", metavar="OUT")
+    Path | None, Parameter(help="Draw a figure to this file: .png, .pdf or .svg.", metavar="OUT")
 ]
 
 

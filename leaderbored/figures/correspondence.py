@@ -26,7 +26,7 @@ VERDICTS = {
     "peloton": COLOURS[5],
     "race": COLOURS[1],
     "standstill": COLOURS[6],
-    "escape": "#6B1E00",  # these two are told apart from all others in grey, too
+    "escape": "#6B1E00",  # these two are distinguished from all others in grey, too
     "depends on the start": "#F0E442",
     None: QUIET,
 }

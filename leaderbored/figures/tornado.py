@@ -1,4 +1,4 @@
-"""What an answer hangs on, as a tornado: how far it moves with each number, the widest on top."""
+"""What an answer depends on, as a tornado: how far it moves with each number, the widest on top."""
 
 from __future__ import annotations
 

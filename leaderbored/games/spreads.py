@@ -206,7 +206,7 @@ def spreads_of(given: Mapping[str, Any]) -> tuple[dict[str, Spread], list[Mistak
 
 
 def inputs_of(spreads: Mapping[str, Spread]) -> dict[str, int]:
-    """Which independent chance each number hangs on: those of one table on the same.
+    """Which independent chance each number depends on: those of one table on the same.
 
     Examples
     --------

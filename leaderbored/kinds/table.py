@@ -66,7 +66,7 @@ TABLE = (
             Limit(("scarcity_path",), "expected a scarce market", "market.kind", ("scarce",), True),
             Limit(
                 ("whiplash",),
-                "rungs: whether a lead of one rung grows is not told apart; expected 2",
+                "rungs: whether a lead of one rung grows is not distinguished; expected 2",
                 "rungs",
                 ("1",),
             ),

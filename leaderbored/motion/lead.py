@@ -93,7 +93,7 @@ class LeadPath(Shown):
         Expected lead in the long run from there; rungs.
     overtaken, caught, extended : Passage
         Another lab leads alone; the lead is lost at least to a tie; it grows by a rung. The last
-        is None where the lead is the longest told apart.
+        is None where the lead is the longest distinguished.
     """
 
     name: str

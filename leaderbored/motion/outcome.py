@@ -30,7 +30,7 @@ from leaderbored.play.arena import Arena, Finite
 integrate = late("scipy.integrate")
 
 Word = Literal["converges", "rests", "cycles", "wanders"]
-LONGEST = 200  # period up to which a cycle is told apart
+LONGEST = 200  # period up to which a cycle is distinguished
 VISIBLE = 1e3  # tolerances that a cycle has to be wide
 RETURNS = 1e-5  # distance at which a flow has come back
 POINTS = 48  # of a flow's orbit that are kept

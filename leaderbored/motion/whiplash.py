@@ -250,7 +250,9 @@ def _read(
         known = f"the solution has {len(solution.equilibria)}"
         raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")
     if race.rungs < 2:
-        raise RefusedError("rungs: whether a lead of one rung grows is not told apart; expected 2")
+        raise RefusedError(
+            "rungs: whether a lead of one rung grows is not distinguished; expected 2"
+        )
     if delay is None:
         if race.mechanisms.training_delay is None:
             raise RefusedError("mechanisms.training_delay: not given; expected it, or a delay")

@@ -51,7 +51,7 @@ class Race:
     discount : float
         rho > 0, 1/year.
     rungs : int, optional
-        G >= 1, the largest number of rungs behind that is told apart. By default the largest
+        G >= 1, the largest number of rungs behind that is distinguished. By default the largest
         up to 20 that keeps the race within 2500 states (20 for two labs, 4 for five).
     name : str, optional
         Title for tables and figures.
@@ -80,7 +80,9 @@ class Race:
     technology: Technology
     discount: Annotated[float, quantity("1/year", "rho, discount rate", gt=0), NUMBER]
     rungs: Annotated[
-        int, quantity("rungs", "G, longest lead told apart", ge=1, le=1_000_000), NUMBER
+        int,
+        quantity("rungs", "G, longest lead that the model distinguishes", ge=1, le=1_000_000),
+        NUMBER,
     ] = Field(
         default_factory=lambda made: _default_rungs(len(made.get("labs", ()))),
         validate_default=True,

@@ -61,10 +61,10 @@ def of_types(game: Bayesian) -> Size:
 
 
 def of_real(game: Continuous) -> Size:
-    """Each strategy of those players that are told apart; beyond twelve, likes do alike."""
+    """Each strategy of those players that are distinguished; beyond twelve, likes do alike."""
     unknowns = sum(len(group.player.strategies) for group in game.groups)
     players = sum(group.count for group in game.groups)
-    return {"players": players, "told apart": len(game.groups), "unknowns": unknowns}
+    return {"players": players, "distinguished": len(game.groups), "unknowns": unknowns}
 
 
 def of_contest(game: Contest | ContestArrays) -> Size:

@@ -140,6 +140,6 @@ def paths_of(found: xarray.Dataset) -> tuple[str, ...]:
 
 
 def _drawn(grid: Grid, path: str) -> dict[str, Any]:
-    """What is said of a number that is drawn: its distribution, and which chance it hangs on."""
+    """What is said of a number that is drawn: its distribution, and which chance it depends on."""
     drawn = grid.drawn
     return {"law": str(drawn.spreads[path]), "input": drawn.inputs[path]} if drawn else {}

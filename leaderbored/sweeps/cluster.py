@@ -159,7 +159,7 @@ def connected(address: str) -> Iterator[Cluster]:
 
 
 def versions() -> dict[str, str]:
-    """What the last digit may hang on, and whether two processes understand each other.
+    """What the last digit may depend on, and whether two processes understand each other.
 
     Examples
     --------

@@ -86,7 +86,7 @@ class Drawn:
 
     @property
     def inputs(self) -> dict[str, int]:
-        """Which independent chance each number hangs on."""
+        """Which independent chance each number depends on."""
         return inputs_of(self.spreads)
 
     @property

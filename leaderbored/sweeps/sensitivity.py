@@ -31,7 +31,7 @@ DOWN = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0)
 UP = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 9.0)
 FROM_NOTHING = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 COARSE = {0.1, 0.5, 1.0, 2.0, 4.0, 9.0}  # of these steps, where races are solved one by one
-HALVINGS, FINE = 12, 0.005  # of a step, at most, and part of a value that is told apart
+HALVINGS, FINE = 12, 0.005  # of a step, at most, and part of a value that is distinguished
 NO_GAME, UNSOLVED, LATE, END = "no such race", "no answer", "the time was up", "as far as looked"
 NUMBERS = ("mean_lead", "lead_changes")
 

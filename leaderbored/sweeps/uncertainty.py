@@ -1,4 +1,4 @@
-"""What an answer hangs on: shares of verdicts over draws of unknown numbers, and Sobol indices."""
+"""What an answer depends on: shares of verdicts over draws of unknown numbers, Sobol indices."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Influence:
 
 @dataclass(frozen=True, eq=False)
 class Uncertainty(Shown):
-    """What is drawn, and what it hangs on.
+    """What is drawn, and what it depends on.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class Uncertainty(Shown):
         if not mine:
             return ""
         parts = [f"{' and '.join(one.numbers)} (total index {one.total:.2f})" for one in mine]
-        return f" The verdict hangs most on {', then on '.join(parts)}."
+        return f" The verdict depends most on {', then on '.join(parts)}."
 
     def _mean(self, answer: str) -> str:
         mean, error, low, high = self.means[answer]
@@ -173,7 +173,7 @@ def uncertainty(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Uncertainty:
-    """Solve a game at draws of its unknown numbers, and say what the answer hangs on.
+    """Solve a game at draws of its unknown numbers, and say what the answer depends on.
 
     Parameters
     ----------

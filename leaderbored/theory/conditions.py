@@ -151,7 +151,9 @@ def _log_concave(race: Race, ladder: Array, hazard: float) -> SelfLimits:
     slack = max(slack, 0.0)
     build, _, _ = settle(ladder, len(race.labs), race.discount, hazard, race.technology.returns)
     if build[0] >= CORNER:
-        reason = "laggards build with all they have, and shares cannot be told apart at that bound"
+        reason = (
+            "laggards build with all they have, and shares cannot be distinguished at that bound"
+        )
         return SelfLimits("R6", rule, slack, slack, None, reason)
     return SelfLimits("R6", rule, slack, slack, "run", "leaders build less the longer their lead")
 

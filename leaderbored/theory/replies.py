@@ -90,7 +90,7 @@ def best_reply(game: Continuous) -> BestReply:
     Parameters
     ----------
     game : Continuous
-        With payoffs that are formulas, and players that are told apart.
+        With payoffs that are formulas, and players that are distinguished.
 
     Returns
     -------

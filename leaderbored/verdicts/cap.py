@@ -1,4 +1,4 @@
-"""Whether the longest lead that is told apart decides the verdict."""
+"""Whether the longest lead that the model distinguishes decides the verdict."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Shape:
         (leads close unless one gets past the point of escape) or ``mixed``, of the leads that
         vote; leads at which the pace is even do not count. ``standstill`` where the leaderboard
         comes to stay as it is, and ``escape`` where one lab comes to lead for ever by as much as
-        is told apart. ``depends on the start`` if play may end in different ways. None where no
+        is distinguished. ``depends on the start`` if play may end in different ways. None where no
         lead has a pace, such as where there is but one rung.
     crossings : tuple of float
         Leads, in rungs, at which ln q changes sign, interpolated. Of a standstill, the leads at

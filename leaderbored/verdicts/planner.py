@@ -129,7 +129,7 @@ class Planner(Shown):
 
     @property
     def at_cap(self) -> float:
-        """Share of time at the longest lead told apart, where those behind are taken along."""
+        """Share of time at the cap, where an advance of the frontier moves those behind, too."""
         return self.lead_distribution[-1]
 
     @property

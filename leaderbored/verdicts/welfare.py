@@ -48,7 +48,7 @@ UNDEFINED = {
     "scarce": "prices are set, and what customers would have paid stands nowhere",
     "ladder": "revenue is given, and who buys stands nowhere",
     "inertia": "customers perceive late what they buy",
-    "growth": "money grows with the frontier, and what a rung is worth hangs on those before it",
+    "growth": "money grows with the frontier, and what a rung is worth depends on those before it",
     "jackpot": "what customers have when the race is over stands nowhere",
 }
 MOVED = ("lease", "hype", "spillover")  # which make revenue depend on what the others do

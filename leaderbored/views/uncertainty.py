@@ -1,4 +1,4 @@
-"""What an answer hangs on, as a page and as plain data."""
+"""What an answer depends on, as a page and as plain data."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def _influences(found: Uncertainty, answer: str, rows: list[Influence]) -> Rende
     """What each number does to an answer."""
     most = found.shares[0].outcome
     what = f"share of {most}" if answer == VERDICT else answer
-    table = columns(f"the {answer} hangs on", "first", "total", f"{what}:\nlowest fifth", "highest")
+    table = columns(
+        f"the {answer} depends on", "first", "total", f"{what}:\nlowest fifth", "highest"
+    )
     show = percent if answer == VERDICT else number
     for one in rows:
         table.add_row(

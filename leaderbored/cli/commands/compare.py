@@ -19,8 +19,8 @@ def compare(
     files: Annotated[
         tuple[str, ...],
         Parameter(
-            help="Two to five game files or names of the catalogue; with --set one will do, and "
-            "is compared with itself before the changes.",
+            help="Two to five game files, or names from `leaderbored catalogue`. With --set "
+            "one is enough: it is compared with itself before the changes.",
             metavar="FILE",
         ),
     ] = (),
@@ -28,13 +28,13 @@ def compare(
     *,
     set: Changes = None,
     all: Annotated[
-        bool, Parameter(help="Look for every equilibrium of races, too.", negative="")
+        bool, Parameter(help="Look for every equilibrium of races as well.", negative="")
     ] = False,
     limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Set scenarios side by side: the answer to each, what differs in the input and the answer."""
+    """Compare scenarios: the answer to each, and what differs in the input and in the answer."""
     in_time(limit)
     if figure:
         drawn_to(figure)

@@ -11,7 +11,7 @@ from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, i
 
 
 def dynamics(
-    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    game: Annotated[str, Parameter(help="Game file, or a name from `leaderbored catalogue`.")],
     /,
     *,
     rule: Annotated[
@@ -31,22 +31,36 @@ def dynamics(
         ),
     ] = None,
     laps: Annotated[
-        int, Parameter(help="Number of rounds; each player moves once in each.", metavar="N")
+        int,
+        Parameter(
+            name=["--rounds", "--laps"],
+            help="Number of rounds; each player moves once in each.",
+            metavar="N",
+        ),
     ] = 40,
-    seed: Annotated[int, Parameter(help="Of random starts and orders.", metavar="N")] = 1,
+    seed: Annotated[int, Parameter(help="Seed of random starts and orders.", metavar="N")] = 1,
     adjustment: Annotated[
-        float | None, Parameter(help="Of adjust: share of the way to the best reply.")
+        float | None,
+        Parameter(
+            help="For the rule adjust: the share of the way to the best reply that is gone "
+            "in a round."
+        ),
     ] = None,
-    level: Annotated[int | None, Parameter(help="Of level-k: steps of thinking.")] = None,
+    level: Annotated[
+        int | None, Parameter(help="For the rule level-k: the number of steps of reasoning.")
+    ] = None,
     noise: Annotated[
-        float | None, Parameter(help="Of logit, in units of the range of payoffs.")
+        float | None,
+        Parameter(
+            help="For the rule logit: the size of the errors, in units of the range of payoffs."
+        ),
     ] = None,
     set: Changes = None,
     limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Let players move round by round: does it converge, cycle or wander, and does a lead close?"""
+    """Let players learn in rounds: does play converge, cycle or wander, and does a lead close?"""
     from leaderbored.cli import motion as commands
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load

@@ -32,21 +32,27 @@ def evidence(
     /,
     *,
     draws: Annotated[
-        int, Parameter(help="Of shuffled records of a table of scores.", metavar="N")
+        int,
+        Parameter(
+            help="For a table of scores: number of random reorderings of the labs' records.",
+            metavar="N",
+        ),
     ] = 1000,
-    seed: Annotated[int, Parameter(help="Of these.", metavar="N")] = 0,
+    seed: Annotated[int, Parameter(help="Seed of these reorderings.", metavar="N")] = 0,
     margin: Annotated[
         float,
         Parameter(
-            help="In a table of scores: by more than which a challenger must be ahead to lead.",
+            help="For a table of scores: a challenger takes the lead if it is ahead by more "
+            "than this.",
             metavar="SCORE",
         ),
     ] = 0.0,
     race: Annotated[
         str | None,
         Parameter(
-            help="File of a race, or a name of the catalogue: hold its histories against the board "
-            "instead, eci unless another is named.",
+            help="Compare the board with histories of this race instead: a game file, or a "
+            "name from `leaderbored catalogue`. The board is eci unless another is "
+            "named.",
             metavar="FILE",
         ),
     ] = None,
@@ -54,38 +60,45 @@ def evidence(
     name: Names = None,
     fit: Annotated[
         bool,
-        Parameter(help="Which races of two labs would have shown this record.", negative=""),
+        Parameter(help="Say which races of two labs could have produced this record.", negative=""),
     ] = False,
     market: Annotated[
         str,
-        Parameter(help="With --fit: the races' market, scarce or clearing.", metavar="KIND"),
+        Parameter(
+            help="With --fit: the market of these races, scarce or clearing.", metavar="KIND"
+        ),
     ] = "scarce",
     owners: Annotated[
         str | None,
         Parameter(
-            help="With --fit: the scenario that the two labs' compute is as the accelerators of "
-            "two owners, e.g. Google,Microsoft. Equal compute by default.",
+            help="With --fit: a scenario in which the two labs' compute is in proportion to "
+            "the accelerators of two owners, e.g. Google,Microsoft. Equal compute by "
+            "default.",
             metavar="A,B",
         ),
     ] = None,
     every_equilibrium: Annotated[
         bool,
         Parameter(
-            help="With --fit: every equilibrium of a race is a hypothesis; takes half an hour.",
+            help="With --fit: take every equilibrium of a race as a hypothesis of its own; "
+            "takes half an hour.",
             negative="",
         ),
     ] = False,
     all: Annotated[
         bool,
-        Parameter(help="Everything on the shipped boards, to files in --out.", negative=""),
+        Parameter(
+            help="Write every table and figure of the shipped boards to files in --out.",
+            negative="",
+        ),
     ] = False,
-    out: Annotated[Path, Parameter(help="With --all: where to write.", metavar="DIR")] = Path(
-        "evidence"
-    ),
+    out: Annotated[
+        Path, Parameter(help="With --all: the folder to write to.", metavar="DIR")
+    ] = Path("evidence"),
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Who led when on public leaderboards, and whether independent labs would show the same."""
+    """Say who led public leaderboards, and whether labs that ignore each other would look alike."""
     from leaderbored.evidence.account import account, board_of
     from leaderbored.evidence.boards import SHIPPED
     from leaderbored.evidence.scores import read_scores

@@ -15,21 +15,22 @@ DRAWS = 2000  # of numbers that the file calls unknown
 
 
 def explain(
-    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    game: Annotated[str, Parameter(help="Game file, or a name from `leaderbored catalogue`.")],
     /,
     *,
     set: Changes = None,
     limit: Annotated[
         float,
         Parameter(
-            help="Of a race: seconds for what the verdict depends on; 0 to leave it out.",
+            help="For a race: seconds to spend on which numbers would change the verdict; 0 "
+            "to leave that out.",
             metavar="SECONDS",
         ),
     ] = SECONDS,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Say how a game is solved; of a race also which numbers would change the verdict."""
+    """Say how a game is solved, and for a race which numbers would change the verdict."""
     import leaderbored as lb
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load_all

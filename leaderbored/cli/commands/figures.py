@@ -13,30 +13,32 @@ from leaderbored.text import plain
 
 
 def figures(
-    names: Annotated[list[str] | None, Parameter(help="Which; by default all.")] = None,
+    names: Annotated[list[str] | None, Parameter(help="Names of figures; by default all.")] = None,
     /,
     *,
-    list: Annotated[bool, Parameter(help="Name the figures and stop.", negative="")] = False,
+    list: Annotated[bool, Parameter(help="List the figures and draw none.", negative="")] = False,
     out: Annotated[Path, Parameter(help="Folder for the files.", metavar="DIR")] = Path("figures"),
-    format: Annotated[Literal["pdf", "svg", "png"], Parameter(help="Of the files.")] = "pdf",
+    format: Annotated[Literal["pdf", "svg", "png"], Parameter(help="Format of the files.")] = "pdf",
     game: Annotated[
         Path | None,
         Parameter(
-            help="Race to draw them of, instead of the paper's: a file or a name of the catalogue.",
+            help="Draw the figures of this race instead of the paper's: a game file, or a "
+            "name from `leaderbored catalogue`.",
             metavar="FILE",
         ),
     ] = None,
     jobs: Annotated[
-        int, Parameter(help="How many to draw side by side; -1 for as many as there are cores.")
+        int, Parameter(help="How many figures to draw at the same time; -1 for one on each core.")
     ] = -1,
     limit: Annotated[
         float | None,
         Parameter(
-            help="Stop after so many seconds; what is done by then is kept.", metavar="SECONDS"
+            help="Stop after this many seconds; figures that are finished by then are kept.",
+            metavar="SECONDS",
         ),
     ] = None,
 ) -> int:
-    """Draw the gallery: the figures of the paper, or the same of a race of your own."""
+    """Draw the figures of the gallery: those of the paper, or the same for a race of your own."""
     from leaderbored.cli import gallery as commands
 
     if list:

@@ -16,13 +16,13 @@ KINDS = f"{', '.join(FIRST)} or {LAST}"
 
 
 def convert(
-    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    game: Annotated[str, Parameter(help="Game file, or a name from `leaderbored catalogue`.")],
     out: Annotated[
-        Path, Parameter(help="Where to write: .toml, .nfg, .csv or .json; must not exist.")
+        Path, Parameter(help="The file to write: .toml, .nfg, .csv or .json; must not exist.")
     ],
     /,
 ) -> int:
-    """Write a payoff table in another format, payoffs exactly."""
+    """Write a payoff table in another format, without rounding."""
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import dumps, load
     from leaderbored.kinds import kind_of
@@ -37,18 +37,20 @@ def convert(
 
 def catalogue(
     *,
-    bibtex: Annotated[bool, Parameter(help="Print the citations.", negative="")] = False,
+    bibtex: Annotated[
+        bool, Parameter(help="Print their citations in BibTeX.", negative="")
+    ] = False,
     check: Annotated[
         bool,
         Parameter(
-            help="Solve every game, and set what was published beside what is computed.",
+            help="Solve every game and compare the answer with what was published.",
             negative="",
         ),
     ] = False,
     only: Annotated[
         list[str] | None,
         Parameter(
-            help="These alone, in full; may be repeated. With --check, check these alone.",
+            help="Only this game, in full; may be repeated.",
             metavar="NAME",
             negative="",
         ),
@@ -82,9 +84,9 @@ def catalogue(
 
 
 def copy(
-    name: Annotated[str, Parameter(help="Name of a game of the catalogue.")],
+    name: Annotated[str, Parameter(help="Name of a game from `leaderbored catalogue`.")],
     file: Annotated[
-        Path | None, Parameter(help="Where to write, NAME.toml by default; must not exist.")
+        Path | None, Parameter(help="The file to write, by default NAME.toml; must not exist.")
     ] = None,
     /,
 ) -> int:
@@ -102,7 +104,7 @@ def copy(
 def new(
     kind: Annotated[str, Parameter(help=f"Kind of game: {KINDS}.")] = "race",
     file: Annotated[
-        Path | None, Parameter(help="Where to write, KIND.toml by default; must not exist.")
+        Path | None, Parameter(help="The file to write, by default KIND.toml; must not exist.")
     ] = None,
     /,
 ) -> int:

@@ -13,7 +13,9 @@ from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, i
 
 
 def forecast(
-    game: Annotated[str, Parameter(help="File of a race, or a name of the catalogue.")],
+    game: Annotated[
+        str, Parameter(help="Game file of a race, or a name from `leaderbored catalogue`.")
+    ],
     /,
     *,
     board: Annotated[
@@ -28,17 +30,24 @@ def forecast(
     months: Annotated[
         list[float] | None,
         Parameter(
-            help="How far ahead; 3, 12 and 36 by default.", consume_multiple=True, negative=""
+            help="How many months ahead; 3, 12 and 36 by default.",
+            consume_multiple=True,
+            negative="",
         ),
     ] = None,
     name: Names = None,
-    past: Annotated[bool, Parameter(help="Also score forecasts of the past.", negative="")] = False,
+    past: Annotated[
+        bool,
+        Parameter(
+            help="Also score the forecasts that would have been made in the past.", negative=""
+        ),
+    ] = False,
     set: Changes = None,
     limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Who will lead in some months, from where labs stand on a board: the law of an equilibrium."""
+    """Forecast who will lead a leaderboard in some months, if labs play an equilibrium."""
     from leaderbored.evidence.backtest import backtest
     from leaderbored.evidence.forecast import MONTHS, leader_on, standing
     from leaderbored.evidence.forecast import forecast as foretold

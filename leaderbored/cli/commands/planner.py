@@ -26,7 +26,8 @@ def planner(
     file: Annotated[
         Path | None,
         Parameter(
-            help="Game file, or a name of the catalogue; by default five labs at the end of 2025."
+            help="Game file, or a name from `leaderbored catalogue`; by default the five "
+            "labs of the end of 2025."
         ),
     ] = None,
     /,
@@ -34,22 +35,24 @@ def planner(
     aim: Annotated[
         Literal["welfare", "profits"] | None,
         Parameter(
-            help="Labs and customers together, as by default on a market that clears, or the labs' "
-            "profits alone: a cartel."
+            help="What the planner maximises: the welfare of labs and customers together "
+            "(the default on a market that clears), or the labs' profits alone, as a "
+            "cartel would."
         ),
     ] = None,
     advance: Annotated[
         float,
         Parameter(
-            help="What each frontier advance is worth to others besides, money a year, for ever.",
+            help="The value of each advance of the frontier to third parties, in money a "
+            "year for ever.",
             metavar="MONEY",
         ),
     ] = 0.0,
     all: Annotated[
         bool,
         Parameter(
-            help="Compare with every equilibrium that is found; so by default where that takes a "
-            "second, as of race.",
+            help="Compare with every equilibrium that is found. This is the default where it"
+            " takes about a second, as for `race`.",
             negative="",
         ),
     ] = False,
@@ -59,7 +62,7 @@ def planner(
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Say what a planner who decides for all labs would do, and what equilibria lose by it."""
+    """Say what a planner who decides for all labs would do, and what equilibria lose to that."""
     import leaderbored as lb
     from leaderbored.games.record import RefusedError
     from leaderbored.views.planner import planner_report

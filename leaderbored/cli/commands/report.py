@@ -56,22 +56,26 @@ def report(
     subjects: Annotated[
         tuple[str, ...],
         Parameter(
-            help="A game file or a name of the catalogue; two to five of them, to compare; the "
-            "folder of a sweep; or arena, eci or both, for the record of these boards.",
+            help="A game file or a name from `leaderbored catalogue`; two to five of them, "
+            "to compare; the folder of a sweep; or arena, eci or both, for the record "
+            "of these leaderboards.",
             metavar="FILE",
         ),
     ],
     /,
     *,
     out: Annotated[
-        Path, Parameter(name=["--out", "-o"], help="Where to write.", metavar="HTML")
+        Path, Parameter(name=["--out", "-o"], help="The file to write.", metavar="HTML")
     ] = Path("report.html"),
     set: Changes = None,
-    one: Annotated[bool, Parameter(help="Find one equilibrium, quickly.", negative="")] = False,
+    one: Annotated[
+        bool, Parameter(help="Stop at the first equilibrium, which is quicker.", negative="")
+    ] = False,
     depends: Annotated[
         float,
         Parameter(
-            help="Of a race: seconds for what the verdict depends on; left out by default.",
+            help="For a race: seconds to spend on which numbers would change the verdict; "
+            "left out by default.",
             metavar="SECONDS",
         ),
     ] = 0.0,

@@ -29,7 +29,8 @@ def race(
     file: Annotated[
         Path | None,
         Parameter(
-            help="Game file, or a name of the catalogue; by default five labs at the end of 2025."
+            help="Game file, or a name from `leaderbored catalogue`; by default the five "
+            "labs of the end of 2025."
         ),
     ] = None,
     /,
@@ -37,25 +38,26 @@ def race(
     all: Annotated[
         bool,
         Parameter(
-            help="Look for every equilibrium; so by default where that takes a second: "
-            "of two labs with up to 20 rungs and no mechanisms.",
+            help="Look for every equilibrium. This is the default where it takes about a "
+            "second: for two labs with up to 20 rungs and no mechanisms.",
             negative="",
         ),
     ] = False,
-    one: Annotated[bool, Parameter(help="Find one equilibrium.", negative="")] = False,
+    one: Annotated[bool, Parameter(help="Stop at the first equilibrium.", negative="")] = False,
     prove: Annotated[
         bool,
         Parameter(
-            help="Look for every equilibrium, and try to prove that there are no others: of two "
-            "labs that move step by step; takes up to a minute or two.",
+            help="Look for every equilibrium, and try to prove that there are no others. "
+            "Only for two labs that move step by step; may take two minutes.",
             negative="",
         ),
     ] = False,
     select: Annotated[
         Literal["from history", "risk"] | None,
         Parameter(
-            help="Take the equilibrium that best-response dynamics leads to from idle "
-            "compute, or the one that is left as noise in the replies dies out."
+            help="Which equilibrium to take: the one to which best replies lead if all labs "
+            "start with idle compute, or the one that remains as random errors in the "
+            "replies vanish."
         ),
     ] = None,
     set: Changes = None,
@@ -84,57 +86,66 @@ def race(
 
 
 def solve(
-    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    game: Annotated[str, Parameter(help="Game file, or a name from `leaderbored catalogue`.")],
     /,
     *,
-    one: Annotated[bool, Parameter(help="Find one equilibrium, quickly.", negative="")] = False,
+    one: Annotated[
+        bool, Parameter(help="Stop at the first equilibrium, which is quicker.", negative="")
+    ] = False,
     limit: Limit = None,
     information: Annotated[
         Literal["feedback", "open-loop"] | None,
         Parameter(
-            help="Of a linear-quadratic game: whether players see the state, as by default, "
-            "or commit to plans."
+            help="For a linear-quadratic game: whether players observe the state (feedback, "
+            "the default) or commit to plans (open-loop)."
         ),
     ] = None,
     pure: Annotated[
-        bool, Parameter(help="Of a finite game: only equilibria without mixing.", negative="")
+        bool, Parameter(help="For a finite game: only equilibria in pure strategies.", negative="")
     ] = False,
     symmetric: Annotated[
         bool,
-        Parameter(help="Of a finite game: only equilibria in which all do the same.", negative=""),
+        Parameter(
+            help="For a finite game: only equilibria in which all players use the same strategy.",
+            negative="",
+        ),
     ] = False,
     refine: Annotated[
         bool,
         Parameter(
-            help="Of a finite game: say which equilibria are perfect and proper, and the most "
-            "even member of a continuum.",
+            help="For a finite game: say which equilibria are perfect and which are proper, "
+            "and of a continuum of equilibria show the most even one.",
             negative="",
         ),
     ] = False,
     concept: Annotated[
         Concept,
         Parameter(
-            help="Of a finite game: what to find instead of Nash equilibria. A correlated or "
-            "coarse correlated equilibrium, a mixed strategy to commit to, or what is left of all "
-            "strategies without those that are dominated."
+            help="For a finite game: which solution concept. Besides Nash equilibria there "
+            "are correlated and coarse correlated equilibria, the best mixed strategy "
+            "to commit to, and the strategies that survive the elimination of dominated"
+            " ones."
         ),
     ] = "nash",
     aim: Annotated[
         str | None,
         Parameter(
-            help="Of correlated equilibria: what is to be greatest, welfare, a player, or "
-            "weights such as A=1,B=-2.",
+            help="For correlated equilibria: what to maximise. Welfare, the payoff of one "
+            "player by name, or weights such as A=1,B=-2.",
             metavar="AIM",
         ),
     ] = None,
     leader: Annotated[
-        str | None, Parameter(help="Who commits; the first player by default.", metavar="PLAYER")
+        str | None,
+        Parameter(
+            help="For commitment: the player who commits; the first by default.", metavar="PLAYER"
+        ),
     ] = None,
     list: Annotated[
         Path | None,
         Parameter(
-            help="Of a Markov game whose state never comes back: write every equilibrium to this "
-            "new file, a line of JSON each.",
+            help="For a Markov game whose state never returns to where it was: write every "
+            "equilibrium to this new file, one line of JSON each.",
             metavar="OUT.jsonl",
         ),
     ] = None,
@@ -144,7 +155,8 @@ def solve(
     allow_python: Annotated[
         bool,
         Parameter(
-            help="Run GAME, a file in Python that you trust, and solve what it calls game.",
+            help="GAME is a Python file that you trust: run it, and solve the game that it "
+            "names `game`.",
             negative="",
         ),
     ] = False,

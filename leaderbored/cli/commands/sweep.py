@@ -20,43 +20,55 @@ FEW, LONG, MINUTE = 50, 10.0, 60.0  # games, and seconds of work, from which on 
 
 
 def sweep(
-    game: Annotated[str, Parameter(help="Game file, or a name of the catalogue.")],
+    game: Annotated[str, Parameter(help="Game file, or a name from `leaderbored catalogue`.")],
     /,
     *,
     over: Annotated[
         list[str] | None,
         Parameter(
-            help="A number and its values, as market.scarcity=0.3:1.5:41 (from, to, how many) or "
-            "rungs=6,12,24; repeatable, every combination is solved. With --draws its range, as "
-            "0.3:1.5, or values of which each is as likely.",
+            help="A number and its values, such as market.scarcity=0.3:1.5:41 (from, to, how"
+            " many) or rungs=6,12,24. May be repeated; every combination is solved. "
+            "With --draws a range, such as 0.3:1.5, or a list of equally likely values.",
             negative="",
             metavar="PATH=VALUES",
         ),
     ] = None,
     log: Annotated[
         list[str] | None,
-        Parameter(help="A number of --over whose ratios count.", negative="", metavar="PATH"),
+        Parameter(
+            help="A number of --over whose values are spaced by equal ratios (a logarithmic "
+            "scale).",
+            negative="",
+            metavar="PATH",
+        ),
     ] = None,
     draws: Annotated[
-        int | None, Parameter(help="Solve at so many points drawn at random.", metavar="N")
+        int | None,
+        Parameter(help="Solve at this many points that are drawn at random.", metavar="N"),
     ] = None,
     design: Annotated[
-        str, Parameter(help="How they are drawn: saltelli, sobol or random.", metavar="NAME")
+        str,
+        Parameter(
+            help="How points are drawn: saltelli (for Sobol indices), sobol (a sequence that"
+            " fills the box evenly) or random (independently).",
+            metavar="NAME",
+        ),
     ] = "saltelli",
-    seed: Annotated[int, Parameter(help="Of the draws.", metavar="N")] = 1,
+    seed: Annotated[int, Parameter(help="Seed of the random draws.", metavar="N")] = 1,
     out: Annotated[
         Path | None,
         Parameter(
-            help="Folder for the answers, sweep.nc in netCDF; block by block, so that nothing that "
-            "was solved is lost.",
+            help="Folder for the answers, as sweep.nc in netCDF. They are stored block by "
+            "block, so that nothing that was solved is lost.",
             metavar="DIR",
         ),
     ] = None,
     resume: Annotated[
-        bool, Parameter(help="Go on with the sweep that was begun in --out.", negative="")
+        bool, Parameter(help="Continue the sweep that was begun in --out.", negative="")
     ] = False,
     csv: Annotated[
-        bool, Parameter(help="Write sweep.csv in --out, too: a line a point.", negative="")
+        bool,
+        Parameter(help="Write sweep.csv to --out as well, one line for each point.", negative=""),
     ] = False,
     all: Annotated[
         bool, Parameter(help="Look for every equilibrium at every point.", negative="")
@@ -64,17 +76,20 @@ def sweep(
     several: Annotated[
         bool,
         Parameter(
-            help="Of a map of a race: follow equilibria from point to point and from several "
-            "starts, and say where they coexist; with --all each region is confirmed.",
+            help="For a map of a race: follow equilibria from point to point and from "
+            "several starting points, and say where several coexist. With --all each "
+            "region is checked by a search for every equilibrium.",
             negative="",
         ),
     ] = False,
-    jobs: Annotated[int, Parameter(help="Processes; -1 for one on each core.", metavar="N")] = 1,
+    jobs: Annotated[
+        int, Parameter(help="Number of processes; -1 for one on each core.", metavar="N")
+    ] = 1,
     cluster: Annotated[
         str | None,
         Parameter(
-            help="Where blocks of --out are solved: tcp://HOST:PORT of a Dask scheduler, or "
-            "local:N for N processes here.",
+            help="Where the blocks of --out are solved: tcp://HOST:PORT of a Dask scheduler,"
+            " or local:N for N processes on this machine.",
             metavar="WHERE",
         ),
     ] = None,
@@ -85,12 +100,13 @@ def sweep(
     contours: Annotated[
         str | None,
         Parameter(
-            help="Of the figure of a map: an answer that lines show, as reign or asymptote.",
+            help="For the figure of a map: an answer to draw contour lines of, such as reign"
+            " or asymptote.",
             metavar="NAME",
         ),
     ] = None,
 ) -> int:
-    """Solve a game over a grid of its numbers, or at draws of them: a map, or what it hangs on."""
+    """Solve a game over a grid of its numbers or at random draws: a map, or what it depends on."""
     from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load, load_all
     from leaderbored.sweeps.sweep import gridded, solved

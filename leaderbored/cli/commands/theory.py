@@ -17,23 +17,24 @@ def reproduce(
     only: Annotated[
         list[str] | None,
         Parameter(
-            help="Check these results alone, e.g. --only R6 R7.",
+            help="Check only these results, e.g. --only R6 R7.",
             negative="",
             consume_multiple=True,
             metavar="R6",
         ),
     ] = None,
-    seed: Annotated[int, Parameter(help="Of the sample of parameters.")] = 0,
+    seed: Annotated[int, Parameter(help="Seed of the random sample of parameters.")] = 0,
     limit: Limit = None,
     json: AsJson = False,
     paper: Annotated[
         bool,
         Parameter(
-            help="Build the paper instead: all its numbers and figures, and its pages.", negative=""
+            help="Build the paper instead: compute all its numbers and figures, and typeset it.",
+            negative="",
         ),
     ] = False,
     folder: Annotated[
-        Path, Parameter(help="With --paper: where its text is.", metavar="DIR")
+        Path, Parameter(help="With --paper: the folder of its text.", metavar="DIR")
     ] = Path("paper"),
 ) -> int:
     """Check every result of the theory against the numerical solvers."""
@@ -66,7 +67,7 @@ def derive(
     /,
     *,
     latex: Annotated[
-        bool, Parameter(help="A fragment of LaTeX; needs amsmath.", negative="")
+        bool, Parameter(help="Print a fragment of LaTeX, which needs amsmath.", negative="")
     ] = False,
 ) -> int:
     """Prove a result of the theory from the primitives, step by step."""

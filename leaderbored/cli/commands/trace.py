@@ -24,23 +24,24 @@ def trace(
     file: Annotated[
         Path | None,
         Parameter(
-            help="Game file, or a name of the catalogue; by default five labs at the end of 2025."
+            help="Game file, or a name from `leaderbored catalogue`; by default the five "
+            "labs of the end of 2025."
         ),
     ] = None,
     /,
     *,
     along: Annotated[
-        str, Parameter(help="Number that moves, e.g. technology.handicap.", metavar="PATH")
+        str, Parameter(help="The number that changes, e.g. technology.handicap.", metavar="PATH")
     ],
-    start: Annotated[float, Parameter(name="--from", help="Where it starts.")],
-    stop: Annotated[float, Parameter(name="--to", help="Where it stops.")],
+    start: Annotated[float, Parameter(name="--from", help="Its first value.")],
+    stop: Annotated[float, Parameter(name="--to", help="Its last value.")],
     set: Changes = None,
     rungs: Rungs = None,
     limit: Limit = None,
     json: AsJson = False,
     figure: Drawing = None,
 ) -> int:
-    """Follow every equilibrium while one number of a race, or of a Markov game, moves."""
+    """Follow every equilibrium while one number of a race or of a Markov game changes."""
     import leaderbored as lb
     from leaderbored.views.data import trace_report
 

@@ -63,8 +63,8 @@ def openness(race: Race | None = None, *, points: int = 31) -> Figure:
     """Draw the verdict over scarcity and openness, the headwind and the speed of the frontier.
 
     One equilibrium is solved for at each point. The headwind is the pace ratio of a leader one rung
-    ahead. Where leads run off the frontier has no speed of its own, as the longest lead told apart
-    would decide it; the line breaks off there.
+    ahead. Where leads grow without end the speed of the frontier would depend on the longest lead
+    that the model distinguishes; the line breaks off there.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _pace(made: Verdict) -> float:
 
 
 def _speed(made: Verdict) -> float:
-    """Advances a year, unless leads crowd at the longest told apart."""
+    """Advances a year, unless leads crowd at the longest distinguished."""
     facts = made.statistics
     crowded = sum(facts.lead_distribution[-3:]) > ALONE
     return np.nan if crowded else facts.advances_per_year or np.nan

@@ -17,7 +17,7 @@ from leaderbored.motion import leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import solve
 
-LONG = 40  # rungs, so that nobody is too far behind to be told apart
+LONG = 40  # rungs, so that nobody is too far behind to be distinguished
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
 

@@ -34,7 +34,7 @@ class TrainingDelay(Mechanism):
     ------
     pydantic.ValidationError
         Naming every field that is out of its range, and by the race, if no lead of two rungs is
-        told apart from one of one.
+        distinguished from one of one.
 
     Examples
     --------
@@ -58,4 +58,4 @@ class TrainingDelay(Mechanism):
     def obstacles(self, race: Race) -> Iterator[tuple[str, str]]:
         """Why it does not fit the rest of the race."""
         if race.rungs < 2:
-            yield "", "whether a lead of one rung grows is not told apart; expected rungs >= 2"
+            yield "", "whether a lead of one rung grows is not distinguished; expected rungs >= 2"

@@ -25,8 +25,8 @@ from leaderbored.solvers.order import ordered
 from leaderbored.solvers.reductions import Reduction
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
-LARGE = 30_000  # values beyond which alike labs are not told apart unless that is asked for
-UNKNOWN = "it is not looked at where alike labs are not told apart"
+LARGE = 30_000  # values beyond which alike labs are not distinguished unless that is asked for
+UNKNOWN = "it is not looked at where alike labs are not distinguished"
 SYMMETRIC = (
     "alike labs do alike at leaderboards that look alike to them; equilibria in which they do not "
     "were not looked for"
@@ -220,7 +220,7 @@ def lifted(alike: Alike, found: Equilibrium) -> Equilibrium:
 
 @dataclass(frozen=True)
 class InRoles(Reduction):
-    """A race becomes one in roles, where alike labs are not told apart.
+    """A race becomes one in roles, where alike labs are not distinguished.
 
     Attributes
     ----------
@@ -229,7 +229,7 @@ class InRoles(Reduction):
     """
 
     asked: bool | None = None
-    name: ClassVar[str] = "alike labs not told apart"
+    name: ClassVar[str] = "alike labs not distinguished"
     keeps: ClassVar[bool] = True
 
     def accept(self, game: Race) -> bool:

@@ -7,7 +7,7 @@ ASSUMED = {  # by the class of the record
     "Race": (
         "Each lab splits its compute between building and selling, by who is how far behind and by "
         "nothing else that went before; all know where all stand and discount at one rate; leads "
-        "longer than the last rung are not told apart.",
+        "longer than the last rung are not distinguished.",
         "Maskin and Tirole, Journal of Economic Theory 100, 2001 (Markov-perfect equilibrium); "
         "Aghion, Harris, Howitt and Vickers, Review of Economic Studies 68, 2001 (steps)",
     ),

@@ -119,7 +119,7 @@ assert spun[0.2].kind == "run" and longer.kind == "breakaway" and longer.escape 
 # A small flywheel is weaker than the headwind near the tie. But it grows with the lead and the
 # headwind does not, so beyond some lead it is stronger: that is the point of escape. If the
 # flywheel is small that point lies beyond the longest lead that the model distinguishes, and the
-# verdict on eight rungs is a run. `cap_sensitive` says so. Always look at it before you rely on a run.
+# verdict on eight rungs is a run. `cap_sensitive` says so: look at it before you rely on a run.
 #
 # ## Jackpot
 #

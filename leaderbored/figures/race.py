@@ -166,7 +166,7 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
     axes.plot(lead[seen & ~votes], q[seen & ~votes], "o", color=QUIET)
     axes.plot(lead[~seen], q[~seen], "o", color="#222222", markerfacecolor="white")
     notes = {
-        "grey: next to the cap, no say in the verdict": seen & ~votes,
+        "grey: next to the cap, not counted in the verdict": seen & ~votes,
         "hollow: play spends no time there": ~seen,
     }
     told = [note for note, where in notes.items() if (np.isfinite(q) & where).any()]

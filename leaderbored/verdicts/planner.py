@@ -274,9 +274,7 @@ def _growing(race: Race, advance: float) -> list[str]:
     """What is in the way where money grows."""
     wrong, decay = [], race.markov().decay
     if advance != 0:
-        wrong.append(
-            "advance: what it is worth to others as money grows stands nowhere; expected 0"
-        )
+        wrong.append("advance: its value to others as money grows is not defined; expected 0")
     if not decay > 0:
         why = "labs together can make money grow as fast as it is discounted"
         wrong.append(f"discount: {why}; expected above {race.discount - decay:.4g}")

@@ -45,11 +45,11 @@ from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of, on_board
 
 UNDEFINED = {
-    "scarce": "prices are set, and what customers would have paid stands nowhere",
-    "ladder": "revenue is given, and who buys stands nowhere",
+    "scarce": "prices are set, and the model does not say what customers would have paid",
+    "ladder": "revenue is given, and the model does not say who buys",
     "inertia": "customers perceive late what they buy",
     "growth": "money grows with the frontier, and what a rung is worth depends on those before it",
-    "jackpot": "what customers have when the race is over stands nowhere",
+    "jackpot": "the model does not say what customers have when the race is over",
 }
 MOVED = ("lease", "hype", "spillover")  # which make revenue depend on what the others do
 UNCOUNTED = ("lease", "hype", "open_weights", "accumulate")  # units sold are not compute kept
@@ -192,7 +192,7 @@ def undefined(race: Race) -> str:
     >>> import leaderbored as lb
     >>> undefined(lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.RevenueLadder([1.0]),
     ...                   lb.Technology(1), discount=0.2))
-    'revenue is given, and who buys stands nowhere'
+    'revenue is given, and the model does not say who buys'
     """
     asked = (race.market.kind, *race.mechanisms.on, *(["growth"] if race.growth != 1 else []))
     return next((UNDEFINED[name] for name in asked if name in UNDEFINED), "")

@@ -96,6 +96,6 @@ def _agreement(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     near = [game["agrees"] for game in others if game["status"] == "approximate"]
     if near:
         yield (
-            f"Of {len(near)} a grid was solved, an approximation: its regret is held against a "
+            f"Of {len(near)} a grid was solved, an approximation: its regret is compared with a "
             f"bound that the file gives, and is below it in {sum(near)}."
         )

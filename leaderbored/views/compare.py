@@ -36,7 +36,7 @@ def compare_page(found: Comparison) -> RenderableType:
         parts.append(_table("input", found.names, found.inputs))
     parts.append(_table("answer", found.names, told(found)))
     parts.append(Text(about(found), style="dim"))
-    return sheet("side by side", found.headline, *parts)
+    return sheet("comparison", found.headline, *parts)
 
 
 def headlines(found: Comparison) -> list[str]:

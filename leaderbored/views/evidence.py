@@ -53,7 +53,7 @@ def _statistics(found: Survey) -> Cells:
     table = listing()
     unit = found.board.unit
     rows = [
-        ("half of the spells are over", found.median, "days"),
+        ("median spell", found.median, "days"),
         ("mean lead", found.mean_lead, f"{unit}, over time"),
         *((f"half-life, {name}", life, "days") for name, life in found.half_lives.items()),
     ]

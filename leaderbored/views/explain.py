@@ -84,7 +84,7 @@ def _method(found: Explanation) -> RenderableType:
             parts.setdefault(first if dot else "", []).append(f"{rest or first} {value}")
     table = pairs((name, ", ".join(words)) for name, words in sorted(parts.items()))
     deep = any(place.count(".") > 1 for place in found.defaults)
-    more = "; parts of parts are left out here" if deep else ""
+    more = "; settings within settings are left out here" if deep else ""
     return Group(Text(f"{found.method}, by default{more}", style="dim"), table)
 
 

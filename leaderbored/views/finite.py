@@ -55,7 +55,7 @@ def correlated_page(found: Correlated) -> RenderableType:
     gap = max(found.bound - found.value, 0.0)
     proof = "proved in rational numbers" if found.exact else f"at most {gap:.0e} more is possible"
     parts.append(
-        Text(f"best for its aim: {proof}; gain of disobeying {found.regret:.0e}", style="dim")
+        Text(f"optimality: {proof}; largest gain of disobeying {found.regret:.0e}", style="dim")
     )
     return sheet(_name(game), correlated_headline(found), *parts)
 
@@ -162,9 +162,9 @@ def commitment_page(found: Commitment) -> RenderableType:
     proof = "proved in rational numbers" if found.exact else f"at most {gap:.0e} more is possible"
     last = f"best: {proof}; {found.follower} gains {found.regret:.0e} by another reply"
     favour = (
-        f"{found.leader} comes as near to this as it likes, however ties are broken."
+        f"{found.leader} gets as close to this as it likes, however ties are broken."
         if found.secure
-        else f"It takes the favour of {found.follower}, who has another reply as good."
+        else f"This needs {found.follower} to break a tie in its favour: another reply is as good."
     )
     return sheet(
         _name(game), commitment_headline(found), table, Text(favour), Text(last, style="dim")
@@ -237,8 +237,8 @@ def rationalizable_page(found: Rationalizable) -> RenderableType:
         for one in found.out[:MOST_ROWS]:
             gone.add_row(str(one.round), *_words(found.game, one))
         parts.append(gone)
-    said = "what went was checked in whole numbers"
-    said += "; what is left is a best reply to some belief, checked likewise"
+    said = "each elimination was checked in whole numbers"
+    said += "; each remaining strategy is a best reply to some belief, checked likewise"
     if found.unsure:
         unsure = "; ".join(f"{who}: {', '.join(own)}" for who, own in found.unsure.items())
         said += f", but not decided of {unsure}"

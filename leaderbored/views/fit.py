@@ -59,5 +59,5 @@ def _searched(found: Fit) -> str:
         races = "no race" if not several else "1 race" if several == 1 else f"{several} races"
         said += f"More than one was found in {races} of the grid. "
     if found.unsolved:
-        said += f"Without an equilibrium that was found, and left out: {found.unsolved}. "
+        said += f"Left out, as no equilibrium was found: {found.unsolved}. "
     return said

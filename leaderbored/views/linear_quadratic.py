@@ -66,10 +66,12 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
     explained += ", at the start" if game.horizon is not None else ""
     lines += [Text(), Text(f"{explained}; costs are paid, so less is better.", style="dim")]
     if game.horizon is None:
-        allowed = "No player pays less by any other controls, also such as let the state grow."
+        allowed = (
+            "No player pays less by any other controls, including those that let the state grow."
+        )
         lines.append(Text(allowed, style="dim"))
     if game.noise.any():
-        noise = "Noise adds the same to a cost from every state on, and moves no gain."
+        noise = "Noise adds the same amount to the cost from every state, and changes no gain."
         lines.append(Text(noise, style="dim"))
     lines += [Text(worth(solution), style="dim")]
     return Padding(Group(*lines), (1, 2))

@@ -87,7 +87,7 @@ def _gain(motion: Motion) -> str:
     if not np.isfinite(motion.regret):
         return "What a player gains by deviating from the last profile was not checked."
     if motion.regret < 1e-12:
-        return "Nobody gains by deviating from the last profile."
+        return "No player gains by deviating from the last profile."
     average = "the average of all rounds" if motion.rule == "fictitious" else "the last profile"
     gain = f"a player gains at most {motion.regret:.2g}, relative to its payoffs."
     return f"By deviating from {average} {gain}"

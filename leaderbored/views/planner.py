@@ -55,14 +55,16 @@ def _notes(found: Planner) -> list[str]:
         word = WORDS[found.aim].removeprefix("a ")
         notes.append(f"The {word}'s own play is {NOUNS[found.kind]}.")
     if found.advance:
-        notes.append(f"Each frontier advance counts {found.advance:g} a year besides, for ever.")
+        notes.append(f"Each advance of the frontier adds {found.advance:g} a year, for ever.")
     if found.at_cap > CROWDED:
         notes.append(
             f"It spends {percent(found.at_cap)} of the time at the longest lead, where laggards "
-            "are taken along: what it reaches may depend on rungs."
+            "move up with the frontier: what it reaches may depend on rungs."
         )
     if 0.0 in found.lead_distribution:
-        notes.append("In brackets: at leads where it spends no time, the mean of all their states.")
+        notes.append(
+            "In brackets: leads at which it spends no time; the mean over all their states."
+        )
     return [*notes, f"{found.status.message[:1].upper()}{found.status.message[1:]}."]
 
 

@@ -25,19 +25,21 @@ from leaderbored.views.sheet import Cells, blank
 from leaderbored.views.verdict import gains, statistics
 
 UNVISITED = (
-    "Pace ratios in brackets are off the path of play: they are read off states in which play from "
-    "a tie spends no time in the long run, and have no say in the verdict."
+    "Pace ratios in brackets are off the path of play: in the long run, play that starts at a tie "
+    "spends no time at these leads, and they do not count for the verdict."
 )
-NO_SAY = "Leads of {} rungs, next to the cap, have no say in it: at the cap no lead gets longer."
+UNCOUNTED = (
+    "Leads of {} rungs, next to the cap, do not count for the verdict: at the cap no lead grows."
+)
 ONLY_CAPPED = (
-    "The verdict is read off leads next to the cap alone, where a leader has little reason to "
-    "build. Raise rungs."
+    "The verdict rests on leads next to the cap alone, where a leader has little reason to build. "
+    "Raise rungs."
 )
 RESTING = (
-    "Of some of these, play from a tie spends no time at some leads in the long run: what is said "
-    "of such a lead is read off states that it does not visit."
+    "In some of these, play from a tie spends no time at some leads in the long run: what is said "
+    "of such a lead is an average over states that are not visited."
 )
-COMPARED = "The first equilibrium beside one of the race without the mechanism:"
+COMPARED = "The first equilibrium, compared with one without the mechanism:"
 
 
 def page(
@@ -166,7 +168,7 @@ def page_of_all(
             "not checked" if "stability" in late else STABLE[equilibrium.stable],
             "not checked" if "proof" in late else proved,
         )
-    about = "Basin: share of random start policies from which best replies lead there."
+    about = "Basin: share of random initial policies from which best replies lead there."
     if basins and basins[-1].share > 0:
         about += f" From {basins[-1].share:.0%} they lead to none of these."
     lines: list[RenderableType] = [
@@ -249,13 +251,13 @@ def _ends(verdict: Verdict) -> Cells:
 
 
 def _voting(race: Race, verdict: Verdict) -> Iterator[str]:
-    """Which leads have no say in the verdict."""
+    """Which leads do not count for the verdict."""
     if verdict.unvisited:
         yield UNVISITED
     seen = [g for g in range(1, race.rungs) if g not in verdict.unvisited]
     capped = [str(g) for g in seen if g not in verdict.votes]
     if verdict.votes and capped:
-        yield NO_SAY.format(" and ".join(capped))
+        yield UNCOUNTED.format(" and ".join(capped))
     elif verdict.votes and min(verdict.votes) >= race.rungs - 2:
         yield ONLY_CAPPED
 
@@ -272,7 +274,7 @@ def _pace(verdict: Verdict, lead: int) -> str:
 
 def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict) -> str:
     cap = {
-        True: "moves with the cap",
+        True: "changes with the cap",
         False: "holds with twice the rungs",
         None: f"{_unmade(verdict.cap_note, 'compared')} with twice the rungs: {verdict.cap_note}",
     }[verdict.cap_sensitive]

@@ -56,10 +56,10 @@ def about(found: VerdictSensitivity) -> str:
         else ""
     )
     return (
-        f"Each number moved alone; {found.solved} races solved {how}. Changes are parts of the "
-        "number, and of one that is nothing the change itself. Between the steps a verdict "
-        "that turns and turns back would be missed. Where a race has several equilibria, the "
-        f"verdict is that on the one found first, from idle compute on.{late}"
+        f"Each number was changed by itself; {found.solved} races were solved {how}. Changes are "
+        "relative to the number, or the change itself if the number is zero. A verdict that "
+        "changes and changes back between two steps is missed. Where a race has several "
+        f"equilibria, the verdict is that of the one found first, starting from idle compute.{late}"
     )
 
 

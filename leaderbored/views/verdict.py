@@ -29,7 +29,7 @@ def statistics(verdict: Verdict) -> Cells:
         ("repeat win", percent(facts.repeat_win), f"neutral {percent(facts.repeat_win_neutral)}"),
         ("leader still leads", known("autocorrelation"), "correlation a year later"),
         ("value of the lead", number(facts.value_of_lead), "over the others, at the median lead"),
-        ("boredom", number(facts.boredom), "1 = rank is worth nothing, 0 = everything"),
+        ("boredom", number(facts.boredom), "1: value does not depend on rank, 0: on nothing else"),
         ("compute selling", percent(facts.sold), "of all compute, on average"),
     ]
     for row in rows:
@@ -51,7 +51,7 @@ def gains(worth: Welfare) -> Cells:
         told = f"a year over going without, {more}; {number(present.surplus[0])} from a tie on"
     table.add_row("customers gain", number(worth.surplus), told)
     if worth.dissipation is not None:
-        told = "of what labs would earn if none built; less than nothing: building keeps prices up"
+        told = "of what labs would earn if none built; negative, as building keeps prices up"
         lost = worth.dissipation if abs(worth.dissipation) > ROUNDING else 0.0
         told = told if lost < 0 else told.partition(";")[0]
         table.add_row("rents dissipated", percent(lost), told)

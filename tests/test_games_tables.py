@@ -402,3 +402,38 @@ def test_a_damaged_file_is_a_game_or_an_error(read, data):
         end = min(len(text), start + data.draw(st.integers(0, 5)))
         text = text[:start] + data.draw(SNIPPETS | st.text(max_size=3)) + text[end:]
     attempt(read, text)
+
+
+DILEMMA = [[[3, 0], [5, 1]], [[3, 5], [0, 1]]]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'payoffs = [["3, 3", "0, 5"], ["5, 0", "1, 1"]]\nplayers = ["A", "B"]',
+        "payoffs = { A = [[3, 0], [5, 1]], B = [[3, 5], [0, 1]] }",
+        'payoffs = { B = [[3, 5], [0, 1]], A = [[3, 0], [5, 1]] }\nplayers = ["A", "B"]',
+    ],
+)
+def test_a_table_may_be_written_as_textbooks_do(written: str) -> None:
+    game = loads(f'kind = "normal-form"\nstrategies = ["C", "D"]\n{written}')
+    assert game.payoffs.tolist() == DILEMMA
+    assert game.players == ("A", "B") and game.strategies == (("C", "D"), ("C", "D"))
+
+
+def test_players_may_be_counted() -> None:
+    roads = loads(
+        'kind = "finite"\nplayers = 3\nstrategies = ["l", "r"]\npayoffs = "-sum(l) if l else 0"'
+    )
+    assert roads.players == ("1", "2", "3")
+    assert roads.table.payoffs[0][0].tolist() == [[-3, -2], [-2, -1]]
+    with pytest.raises(GameFileError, match="a number from 1 to 24"):
+        loads('kind = "finite"\nplayers = 0\nstrategies = ["l", "r"]\npayoffs = "l"')
+
+
+def test_cells_and_single_tables_are_explained() -> None:
+    with pytest.raises(GameFileError) as caught:
+        loads('kind = "normal-form"\npayoffs = [["3, 3", "0"], ["5, 0, 1", "1, x"]]')
+    assert [m.place for m in caught.value.mistakes] == ["payoffs[0][1]", "payoffs[1][0]"]
+    with pytest.raises(GameFileError, match="a table of one player"):
+        loads('kind = "normal-form"\npayoffs = [[0, -1, 1], [1, 0, -1], [-1, 1, 0]]')

@@ -29,7 +29,7 @@ from leaderbored.games.checks import Mistake, mistaken_names
 from leaderbored.games.choices import Choices, Numbers, fitting
 from leaderbored.games.finite import PAYOFFS, STRATEGIES, first_of_each, formulas, payoff_of, plain
 from leaderbored.games.grids import Chooser, Tabulated, doubles
-from leaderbored.games.normal_form import Name, NormalForm, Table, number_of
+from leaderbored.games.normal_form import NormalForm, Players, Table, number_of
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.record import CONFIG, Title, mistakes
 from leaderbored.games.source import Source
@@ -71,8 +71,8 @@ class Bayesian:
 
     Parameters
     ----------
-    players : sequence of str
-        N names.
+    players : sequence of str, or int
+        N names, or N.
     types : dict, list or sequence of N of these
         Of all players alike, or of each, as strategies of :class:`FiniteGame` are written:
         numbers by name, such as ``{"v": [0, 1]}``, or names.
@@ -104,7 +104,7 @@ class Bayesian:
     ('A (v = 0)', 'A (v = 2)', 'B (v = 0)', 'B (v = 2)')
     """
 
-    players: Annotated[tuple[Name, ...], Field(min_length=1, description="names of the players")]
+    players: Annotated[Players, Field(min_length=1)]
     types: Annotated[
         Any, BeforeValidator(plain), PlainSerializer(plain), WithJsonSchema(STRATEGIES)
     ]

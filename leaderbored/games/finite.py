@@ -19,7 +19,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.checks import Mistake, mistaken_names
 from leaderbored.games.choices import Choices
 from leaderbored.games.grids import Chooser, Tabulated, doubles
-from leaderbored.games.normal_form import Name, NormalForm
+from leaderbored.games.normal_form import NormalForm, Players
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.randomness import Random
 from leaderbored.games.record import CONFIG, Title, mistakes
@@ -109,8 +109,8 @@ class FiniteGame:
 
     Parameters
     ----------
-    players : sequence of str
-        N names.
+    players : sequence of str, or int
+        N names, or N.
     strategies : dict, list or sequence of N of these
         Of all players alike, or of each: numbers, names, numbers by name, ranges or splits.
         A list is of each player if it has lists or dictionaries in it.
@@ -144,7 +144,7 @@ class FiniteGame:
     ((2, 2, 2), -9)
     """
 
-    players: Annotated[tuple[Name, ...], Field(min_length=1, description="names of the players")]
+    players: Annotated[Players, Field(min_length=1)]
     strategies: Annotated[
         Any, BeforeValidator(plain), PlainSerializer(plain), WithJsonSchema(STRATEGIES)
     ]

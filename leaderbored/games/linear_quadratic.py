@@ -26,6 +26,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.cells import Mistake
 from leaderbored.games.markov import Array
 from leaderbored.games.matrices import (
     LARGEST,
@@ -39,7 +40,6 @@ from leaderbored.games.matrices import (
     refuse,
     wrong_shape,
 )
-from leaderbored.games.normal_form import Mistake
 from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes, quantity
 from leaderbored.games.source import Source
 

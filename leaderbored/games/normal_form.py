@@ -10,7 +10,7 @@ not, as for ties.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -29,6 +29,15 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.cells import (
+    MAX_DEPTH,
+    MOST_MISTAKES,
+    Mistake,
+    apart,
+    leaves,
+    ragged,
+    shape_of,
+)
 from leaderbored.games.markov import Array
 from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes
 from leaderbored.games.source import Source
@@ -38,12 +47,9 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
 MOST_EXACT = 200_000  # entries, above which utilities are worked out in floating-point numbers
-MAX_DEPTH = 24
 MAX_DIGITS = 100
-MOST_MISTAKES = 20
 
 Table = NDArray[Any]
-Mistake = tuple[str, Any, str]  # place, value, what was expected
 
 
 def number_of(value: Any) -> Fraction:
@@ -77,37 +83,6 @@ def number_of(value: Any) -> Fraction:
     return Fraction(repr(float(value)))
 
 
-def _leaves(tree: Any, place: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if isinstance(tree, list | tuple):
-        if depth == 0:
-            raise ValueError(f"nested more than {MAX_DEPTH} deep")
-        for k, branch in enumerate(tree):
-            yield from _leaves(branch, f"{place}[{k}]", depth - 1)
-    else:
-        yield place, tree
-
-
-def _shape(tree: Any, depth: int = MAX_DEPTH) -> tuple[int, ...]:
-    """Shape of nested lists, by their first entries."""
-    if not isinstance(tree, list | tuple) or depth == 0:
-        return ()
-    return (len(tree), *(_shape(tree[0], depth - 1) if tree else ()))
-
-
-def _ragged(tree: Any, shape: tuple[int, ...], place: str) -> Iterator[Mistake]:
-    """Where nested lists depart from a shape."""
-    if not shape:
-        if isinstance(tree, list | tuple):
-            yield place, tree, "expected a number"
-    elif not isinstance(tree, list | tuple):
-        yield place, tree, f"expected a list of {shape[0]}"
-    elif len(tree) != shape[0]:
-        yield place, tree, f"expected {shape[0]} entries, as in the first list"
-    else:
-        for k, branch in enumerate(tree):
-            yield from _ragged(branch, shape[1:], f"{place}[{k}]")
-
-
 def _table(raw: Any) -> Table:
     """Check the payoff tables; floating-point numbers where they hold them, else fractions."""
     if isinstance(raw, np.ndarray) and raw.dtype.kind in "iuf" and raw.size:
@@ -116,16 +91,16 @@ def _table(raw: Any) -> Table:
             return _shaped(raw.astype(float))
     if not isinstance(raw, list | tuple | np.ndarray):
         raise ValueError("expected one table for each player")
-    raw = [part.tolist() if isinstance(part, np.ndarray) else part for part in raw]
-    return _shaped(_numbers(raw, _shape(raw)))
+    raw = apart([part.tolist() if isinstance(part, np.ndarray) else part for part in raw])
+    return _shaped(_numbers(raw, shape_of(raw)))
 
 
 def _numbers(raw: list[Any], shape: tuple[int, ...]) -> Table:
-    if uneven := list(islice(_ragged(raw, shape, "payoffs"), MOST_MISTAKES)):
+    if uneven := list(islice(ragged(raw, shape, "payoffs"), MOST_MISTAKES)):
         raise mistakes(uneven)
     entries: list[Any] = []
     wrong: list[Mistake] = []
-    for place, leaf in _leaves(raw, "payoffs", MAX_DEPTH):
+    for place, leaf in leaves(raw, "payoffs", MAX_DEPTH):
         if type(leaf) in (int, float) and abs(leaf) < 2**53:  # the common case, at full speed
             entries.append(leaf)
             continue
@@ -146,9 +121,12 @@ def _numbers(raw: list[Any], shape: tuple[int, ...]) -> Table:
 
 def _shaped(table: Table) -> Table:
     if table.ndim != len(table) + 1 or 0 in table.shape:
+        found, alone = f"found the shape {table.shape}", table.ndim == 2 and len(table) > 1
+        if alone or (table.ndim == 3 and len(table) == 1):
+            found += ': a table of one player? Give the other\'s too, or cells such as "1, -1"'
         raise ValueError(
             "expected one table for each of N players, each nested N deep by the players' "
-            f"strategies, none of them empty; found the shape {table.shape}"
+            f"strategies, none of them empty; {found}"
         )
     if table.size > MAX_ENTRIES:
         raise ValueError(f"expected at most {MAX_ENTRIES:,} payoffs, found {table.size:,}")
@@ -178,6 +156,25 @@ _SCHEMA = {
 Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
 
 
+def _counted(raw: Any) -> Any:
+    """Names of players of whom only the number is given."""
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        return raw
+    if not 1 <= raw <= MAX_DEPTH:
+        raise ValueError(f"expected names, or a number from 1 to {MAX_DEPTH}")
+    return tuple(str(i + 1) for i in range(raw))
+
+
+Players = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_counted),
+    Field(description="names of the players, or how many there are"),
+    WithJsonSchema(
+        {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "integer"}]}
+    ),
+]
+
+
 @dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
 class NormalForm:
     """A finite game of any number of players.
@@ -187,11 +184,11 @@ class NormalForm:
     payoffs : (N, m_1, ..., m_N) array-like
         One table for each player, nested by the strategies of player 1, player 2, and so on;
         numbers, fractions, or text such as ``"1/3"``. For two players: two matrices in which
-        player 1 picks the row.
-    players : sequence of str, optional
-        N names; "1", "2", ... by default.
-    strategies : sequence of sequences of str, optional
-        The names of each player's strategies; "1", "2", ... by default.
+        player 1 picks the row. Or one table of cells, ``"3, 0"``, with a payoff of each player.
+    players : sequence of str or int, optional
+        N names, or N; "1", "2", ... by default.
+    strategies : sequence of sequences of str, or sequence of str, optional
+        The names of each player's strategies, or of all players' alike; "1", "2", ... by default.
     name : str, optional
         Title for tables and figures.
     source : Source, optional
@@ -207,14 +204,14 @@ class NormalForm:
     >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], strategies=[["C", "D"]] * 2)
     >>> game.shape, game.players
     ((2, 2), ('1', '2'))
+    >>> NormalForm([["3, 3", "0, 5"], ["5, 0", "1, 1"]], strategies=["C", "D"]).payoffs[1].tolist()
+    [[3.0, 5.0], [0.0, 1.0]]
     """
 
     payoffs: Annotated[
         Any, BeforeValidator(_table), PlainSerializer(_plain), WithJsonSchema(_SCHEMA)
     ]
-    players: Annotated[
-        tuple[Name, ...], Field(description="names of the players; 1, 2, ... by default")
-    ] = Field(default=(), validate_default=True)
+    players: Players = Field(default=(), validate_default=True)
     strategies: Annotated[
         tuple[tuple[Name, ...], ...],
         Field(description="names of each player's strategies; 1, 2, ... by default"),
@@ -239,6 +236,13 @@ class NormalForm:
         if len(players) != count or len(set(players)) != count:
             raise ValueError(f"expected {count} different names")
         return players
+
+    @field_validator("strategies", mode="before")
+    @classmethod
+    def _alike(cls, names: Any, info: ValidationInfo) -> Any:
+        """Names of each player's strategies, where one list is of all."""
+        alike = isinstance(names, list | tuple) and all(isinstance(own, str) for own in names)
+        return (names,) * len(info.data.get("payoffs", ())) if names and alike else names
 
     @field_validator("strategies")
     @classmethod

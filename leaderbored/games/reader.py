@@ -300,16 +300,19 @@ class Reader:
 
     def read_IfExp(self, node: ast.IfExp) -> Any:
         return self.sympy.Piecewise(
-            (self.read(node.body), self.condition(node.test)), (self.read(node.orelse), True)
+            (self.read(node.body), self.condition(node.test, words=True)),
+            (self.read(node.orelse), True),
         )
 
-    def condition(self, node: ast.expr) -> Any:
-        """What must hold, as sympy's truth."""
+    def condition(self, node: ast.expr, words: bool = False) -> Any:
+        """What must hold, as sympy's truth; of ``words`` that count 1 or 0, after ``if``, too."""
         if isinstance(node, ast.BoolOp):
             join = self.sympy.And if isinstance(node.op, ast.And) else self.sympy.Or
-            return join(*map(self.condition, node.values))
+            return join(*(self.condition(part, words) for part in node.values))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return self.sympy.Not(self.condition(node.operand))
+            return self.sympy.Not(self.condition(node.operand, words))
+        if words and name_of(node):
+            return self.sympy.Ne(self.read(node), 0)
         if not isinstance(node, ast.Compare):
             raise self.fail(node, "a condition is a comparison")
         terms = [self.read(term) for term in (node.left, *node.comparators)]

@@ -15,6 +15,7 @@ from leaderbored.text import plain
 
 MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
 MAX_MISTAKES = 50  # that are listed
+LETTERS = {"A": "drift", "B": "control", "R": "control_cost", "Q": "state_cost"}  # of papers
 
 
 def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
@@ -36,7 +37,12 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
             case "too_short" | "string_type" if any(p.startswith(place + "[") for p in places):
                 continue
             case "unexpected_keyword_argument" | "extra_forbidden":
-                message = unknown("name", str(finding["loc"][-1]), known)
+                message = _unknown(str(finding["loc"][-1]), known)
+            case "too_short":
+                least, found = finding["ctx"]["min_length"], finding["ctx"]["actual_length"]
+                message = f"expected at least {least} entries, found {found}"
+            case "too_long":
+                message = f"expected at most {finding['ctx']['max_length']} entries"
             case "missing" | "missing_argument":
                 message, value = "missing", ""
             case "field_error":
@@ -61,6 +67,14 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
     if len(every) > MAX_MISTAKES:
         mistakes.append(Mistake("file", "", f"and {len(every) - MAX_MISTAKES:,} more mistakes"))
     return mistakes
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    """That a name is unknown; of a letter that papers use, which name is meant here."""
+    meant = LETTERS.get(name)
+    if meant in known:
+        return f"unknown name, did you mean '{meant}'? known: {', '.join(known)}"
+    return unknown("name", name, known)
 
 
 def _as_in_files(message: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from leaderbored.games.cells import MAX_DEPTH
 from leaderbored.games.formats.labels import (
     Number,
 )
-from leaderbored.games.normal_form import MAX_DEPTH, NormalForm
+from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.validation import MAX_BYTES, MAX_MISTAKES, mistakes_of
 

@@ -197,6 +197,7 @@ def _read(
         mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
+    _by_name(tree)
     adapter = adapter_of(_of_formulas(tree) or kind)
     thought, mistakes = unknowns.read(tree.pop(unknowns.TABLE, {}))
     try:
@@ -209,6 +210,17 @@ def _read(
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
     return game, thought
+
+
+def _by_name(tree: dict[str, Any]) -> None:
+    """Put payoff tables that stand by players' names in the order of the players."""
+    given = tree.get("payoffs")
+    tables = isinstance(given, dict) and all(isinstance(part, list) for part in given.values())
+    if tree.get("kind") != "normal-form" or not given or not tables:
+        return
+    players = tree.setdefault("players", [*given])
+    if isinstance(players, list) and {*map(str, players)} == {*given}:
+        tree["payoffs"] = [given[str(who)] for who in players]
 
 
 def _of_formulas(tree: dict[str, Any]) -> str:

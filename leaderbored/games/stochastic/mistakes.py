@@ -267,7 +267,8 @@ def _chances(game: MarkovGame, group: list[Happening]) -> Iterator[Mistake]:
             total = total + found
             alone = ~(np.isfinite(found) & (found >= -TOLERANCE))
             alone |= discrete & (found > 1 + TOLERANCE)
-            bad = where & (alone | (discrete & ~(total <= 1 + TOLERANCE)))
+            many = discrete & (found > TOLERANCE) & ~(total <= 1 + TOLERANCE)
+            bad = where & (alone | many)
             if k in blamed or not bad.any():
                 continue
             blamed.add(k)
@@ -275,7 +276,8 @@ def _chances(game: MarkovGame, group: list[Happening]) -> Iterator[Mistake]:
             wrong = game.beyond(texts[k], group[k].agent, s, choices)
             said = f"expected {wanted}, found {found[s]:g}"
             if not alone[s]:
-                others = ", ".join(place_of(game, one) for one in group[:k])
+                before = [j for j in range(k) if together[j][0][s] > TOLERANCE]
+                others = ", ".join(place_of(game, group[j]) for j in before)
                 said = (
                     f"expected a probability in all of its group, found {total[s]:g} "
                     f"together with {others}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from leaderbored.late import names
+
 if TYPE_CHECKING:
     from leaderbored import theory
     from leaderbored.games import (
@@ -135,8 +137,6 @@ _ROOMS = {
     "motion.whiplash": ("whiplash",),
     "verdicts.lease_market": ("lease_market",),
 }
-_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
-
 __all__ = [
     "Bayesian",
     "ClearingMarket",
@@ -207,13 +207,12 @@ __all__ = [
 ]
 
 
+_named = names(__name__, _ROOMS)
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name from its room on first use, so that importing the package is instant."""
-    if name == "theory":
-        return import_module("leaderbored.theory")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'leaderbored' has no attribute {name!r}")
-    return getattr(import_module(f"leaderbored.{_HOMES[name]}"), name)
+    return import_module("leaderbored.theory") if name == "theory" else _named(name)
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,8 @@
-"""Libraries that take long to import, imported when something of theirs is first asked for."""
+"""What takes long to import, imported when something of it is first asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -29,3 +30,29 @@ def late(module: str) -> ModuleType:
     2.0
     """
     return _Late(module)
+
+
+def names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package whose names are imported when they are first asked for.
+
+    For readers and type checkers the imports stand beside it, under ``TYPE_CHECKING``.
+
+    Parameters
+    ----------
+    package : str
+    homes : mapping of str to sequence of str
+        Names by the module of the package where they are.
+
+    Examples
+    --------
+    >>> names("xml", {"sax.saxutils": ["escape"]})("escape")("<")
+    '&lt;'
+    """
+    found = {name: home for home, several in homes.items() for name in several}
+
+    def get(name: str) -> Any:
+        if name not in found:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{found[name]}"), name)
+
+    return get

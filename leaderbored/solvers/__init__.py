@@ -11,11 +11,11 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.kinds import VERBS, fitting, imported, kind_of
+from leaderbored.late import names
 from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.estimate import Estimate, estimate
 from leaderbored.solvers.explain import Explanation, explain
 from leaderbored.solvers.fingerprint import digest
-from leaderbored.solvers.finite import FiniteMethod
 from leaderbored.solvers.markov import Method
 from leaderbored.solvers.markov.basin import Basin, basin
 from leaderbored.solvers.markov.certificate import regret
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from leaderbored.race import Contest, ContestArrays, Race
     from leaderbored.solvers.contest import ContestMethod
     from leaderbored.solvers.continuous import ContinuousMethod
+    from leaderbored.solvers.finite import FiniteMethod
     from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
     from leaderbored.solvers.linear_quadratic.equilibrium import (
         Information,
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
     Game: TypeAlias = Race | Markov | MarkovGame | LinearQuadratic | Static
     StaticMethod: TypeAlias = FiniteMethod | ContinuousMethod | ContestMethod
     AnyMethod: TypeAlias = Method | MarkovMethod | LinearQuadraticMethod | StaticMethod
+
+__getattr__ = names(__name__, {"finite": ("FiniteMethod",)})
 
 __all__ = [
     "Basin",

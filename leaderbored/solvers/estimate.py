@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from leaderbored.games.normal_form import NormalForm
-from leaderbored.games.stochastic import MarkovGame
 from leaderbored.kinds import kind_of
-from leaderbored.solvers.finite import FEW
-from leaderbored.solvers.finite.polytope import MOST
-from leaderbored.solvers.finite.zero_sum import Opposed
 from leaderbored.solvers.reductions import chain
+
+if TYPE_CHECKING:
+    from leaderbored.games.stochastic import MarkovGame
 
 # Seconds are 1 + rate * unknowns ** power, by the number of state variables D. The power of sparse
 # elimination on a grid is 3 (D - 1) / D (George, SIAM Journal on Numerical Analysis 10, 1973);
@@ -20,9 +18,6 @@ RATES = {1: 1.8e-5, 2: 7.5e-7, 3: 7.2e-8}
 FIXED = 140.0  # megabytes of the program itself
 EACH = 0.010  # megabytes for each state and state variable
 SEARCH = 300  # times the work of one equilibrium to look for all of them
-BOTH = 32  # strategies of two players together of which every equilibrium takes ten seconds,
-PROGRAM = 1.5e-7  # seconds for each profile to the power of 5/4, where interests are opposed
-FOLD = 4  # and ten times that with so many more
 
 
 @dataclass(frozen=True)
@@ -89,20 +84,6 @@ def of_states(game: MarkovGame, all: bool) -> Estimate:
     what = f"{game.size:,} states, {unknowns:,} unknowns"
     megabytes = FIXED + EACH * variables * game.size
     return Estimate(what, 1 + seconds * (SEARCH if all else 1), megabytes)
-
-
-def of_table(game: NormalForm, all: bool) -> Estimate | None:
-    """Guess the work on a game in normal form, of two players; see :func:`estimate`."""
-    if len(game.shape) != 2:
-        return None
-    what = f"{game.shape[0]:,} x {game.shape[1]:,} strategies"
-    if sum(game.shape) > FEW and Opposed.of(game):
-        seconds = 1 + PROGRAM * game.profiles**1.25
-        return Estimate(what, seconds, FIXED + 1e-4 * game.profiles)
-    if not all or sum(game.shape) > MOST:
-        return Estimate(what, 1 + 6e-6 * game.profiles, FIXED + 1e-4 * game.profiles)
-    size = 10 ** min((sum(game.shape) - BOTH) / FOLD, 100.0)
-    return Estimate(what, 0.2 + 10 * size, FIXED / 2 + 200 * size)
 
 
 def _time(seconds: float) -> str:

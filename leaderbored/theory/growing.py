@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.race import Race, RevenueLadder, ScarceMarket
+
+optimize = late("scipy.optimize")
 
 NEUTRAL = 1e-9  # relative distance of revenue from the neutral one
 SHARES = 400  # between which roots are looked for
@@ -74,9 +76,9 @@ def _shared(race: Race) -> str:
     least = turn
     while left(least) < 0:
         least /= 2
-    shares = [float(brentq(left, least, turn, xtol=1e-300, rtol=1e-12))]
+    shares = [float(optimize.brentq(left, least, turn, xtol=1e-300, rtol=1e-12))]
     if left(1.0) > 0:
-        shares.append(float(brentq(left, turn, 1.0)))
+        shares.append(float(optimize.brentq(left, turn, 1.0)))
     build = " or ".join(f"{share:.3g}" if share < 1e-3 else f"{share:.1%}" for share in shares)
     several = "equilibria" if len(shares) > 1 else "an equilibrium"
     return (
@@ -137,7 +139,7 @@ def _roots(function: Callable[[float], float], shares: Array, race: Race) -> lis
     finite = [float(b) for b in shares if 0 < neutral(race, float(b))[1] < np.inf]
     signs = [function(b) for b in finite]
     return [
-        float(brentq(function, a, b, xtol=1e-15))
+        float(optimize.brentq(function, a, b, xtol=1e-15))
         for a, b, x, y in zip(finite, finite[1:], signs, signs[1:], strict=False)
         if x * y < 0 or x == 0
     ]

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from leaderbored.games.record import RefusedError
+from leaderbored.late import names
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import LATE, Budget, Limit, Progress
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.cap import cap_matters
-from leaderbored.verdicts.correspondence import (
-    Branch,
-    Correspondence,
-    Waypoint,
-    trace,
-)
 from leaderbored.verdicts.ends import End, paths
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import SEEN, Kind, Move, Shape, pace_ratio, shape
@@ -27,6 +23,16 @@ from leaderbored.verdicts.profile import law_of, on_board
 from leaderbored.verdicts.reading import Reading, from_a_lead, kind_at, read
 from leaderbored.verdicts.reign import Statistics, statistics
 from leaderbored.verdicts.words import NOUNS, choice, claim, in_each, often, rhythm, said
+
+if TYPE_CHECKING:
+    from leaderbored.verdicts.correspondence import (
+        Branch,
+        Correspondence,
+        Waypoint,
+        trace,
+    )
+
+__getattr__ = names(__name__, {"correspondence": ("Branch", "Correspondence", "Waypoint", "trace")})
 
 __all__ = [
     "NOUNS",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from leaderbored.motion.whiplash import Whiplash
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.effects import Effects
 from leaderbored.verdicts.lease_market import LeaseMarket
@@ -16,6 +16,9 @@ from leaderbored.verdicts.rents import flows, long_run, sentence
 from leaderbored.verdicts.scarcity_path import ScarcityPath
 from leaderbored.views.numbers import number, rate
 from leaderbored.views.sheet import columns, listing, sheet
+
+if TYPE_CHECKING:
+    from leaderbored.motion.whiplash import Whiplash
 
 FEW = 0.002  # of the time: rows that are left out
 

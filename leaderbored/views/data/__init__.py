@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leaderbored.kinds import imported, kind_of
+from leaderbored.late import names
 from leaderbored.shown import FACES
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import verdict
 from leaderbored.verdicts.welfare import welfare
-from leaderbored.views.data.correspondence import trace_report
-from leaderbored.views.data.linear_quadratic import linear_quadratic_report
-from leaderbored.views.data.markov import arrays_report, markov_report
 from leaderbored.views.data.parts import heading, plain_fields, plainly
 from leaderbored.views.data.race import report
-from leaderbored.views.data.static import static_report
+
+if TYPE_CHECKING:
+    from leaderbored.views.data.correspondence import trace_report
+    from leaderbored.views.data.linear_quadratic import linear_quadratic_report
+    from leaderbored.views.data.markov import arrays_report, markov_report
+    from leaderbored.views.data.static import static_report
+
+__getattr__ = names(
+    __name__,
+    {
+        "correspondence": ("trace_report",),
+        "linear_quadratic": ("linear_quadratic_report",),
+        "markov": ("arrays_report", "markov_report"),
+        "static": ("static_report",),
+    },
+)
 
 __all__ = [
     "arrays_report",

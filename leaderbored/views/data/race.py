@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
-from leaderbored.motion.whiplash import Whiplash
 from leaderbored.race import Race
 from leaderbored.solvers import (
     Basin,
@@ -27,6 +26,9 @@ from leaderbored.verdicts.profile import persuading
 from leaderbored.verdicts.scarcity_path import ScarcityPath
 from leaderbored.verdicts.welfare import Welfare
 from leaderbored.views.data.parts import finite
+
+if TYPE_CHECKING:
+    from leaderbored.motion.whiplash import Whiplash
 
 
 def report(

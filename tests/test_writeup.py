@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,30 @@ def test_a_folder_without_the_text_is_refused_and_left_alone(
     assert main(["reproduce", "--paper", "--folder", str(tmp_path)]) == 2
     assert "there is no race-or-run.typ" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_latex_needs_the_paper_and_pandoc(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["reproduce", "--latex"]) == 2
+    assert "--latex: expected with --paper" in capsys.readouterr().err
+    copied(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["reproduce", "--paper", "--latex", "--folder", str(tmp_path)]) == 2
+    assert "pandoc: not installed" in capsys.readouterr().err
+    assert not (tmp_path / "race-or-run.tex").exists()
+
+
+@pytest.mark.skipif(shutil.which("pandoc") is None, reason="pandoc is not installed")
+def test_the_text_is_latex_too(tmp_path: Path) -> None:
+    assert main(["reproduce", "--paper", "--latex", "--folder", str(copied(tmp_path))]) == 0
+    source = (tmp_path / "race-or-run.tex").read_text(encoding="utf-8")
+    assert source.count(r"\begin{theorem}") == TEXT.count('#statement("Theorem"')
+    assert source.count(r"\begin{proof}") == source.count(r"\end{proof}") == TEXT.count("#proof[")
+    assert set(re.findall(r"\\ref\{([^}]*)", source)) <= set(
+        re.findall(r"\\label\{([^}]*)", source)
+    )
+    assert not re.search(r"[⟦⟧]|hyperref\[", source)
 
 
 def test_what_is_done_stays_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,11 +36,21 @@ def reproduce(
     folder: Annotated[
         Path, Parameter(help="With --paper: the folder of its text.", metavar="DIR")
     ] = Path("paper"),
+    latex: Annotated[
+        bool,
+        Parameter(
+            help="With --paper: only write it as LaTeX, with the numbers that are there; needs "
+            "pandoc.",
+            negative="",
+        ),
+    ] = False,
 ) -> int:
     """Check every result of the theory against the numerical solvers."""
     in_time(limit)
+    if latex and not paper:
+        raise wrong("reproduce", "--latex", "", "expected with --paper")
     if paper:
-        return _build(folder)
+        return _build(folder, latex)
     from leaderbored.cli import theory as commands
     from leaderbored.theory import check
     from leaderbored.theory.records import Check
@@ -78,11 +88,13 @@ def derive(
     return done(typeset.as_latex(name) if latex else typeset.as_text(name))
 
 
-def _build(folder: Path) -> int:
+def _build(folder: Path, as_latex: bool) -> int:
     """Build the paper, saying what is done as it is done."""
-    from leaderbored.writeup import paper, ready
+    from leaderbored.writeup import latex, paper, ready
 
     ready(folder)
+    if as_latex:
+        return done(str(latex(folder)))
     for made in paper(folder):
         print(f"{made.what:<20} {made.path}  ({made.seconds:.0f} s)", flush=True)
     return OK

@@ -86,13 +86,9 @@ FACES = {  # by class
 }
 DATA = "leaderbored.views.data:plain_data"
 WIDTH = 110  # characters of a page in a notebook
-PICTURES = (".png", ".pdf", ".svg")
-SUFFIXES: tuple[str, ...] = (*PICTURES, ".html", ".txt", ".md", ".json")
+PICTURES = (".png", ".pdf", ".svg", ".pgf")
+SUFFIXES: tuple[str, ...] = (*PICTURES, ".html", ".txt", ".md", ".tex", ".csv", ".json")
 HTML = '<pre style="line-height:normal;white-space:pre;overflow-x:auto">{code}</pre>'
-DOCUMENT = (
-    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>leaderbored</title></head>'
-    "\n<body>{page}</body></html>\n"
-)
 
 
 class Shown:
@@ -137,7 +133,8 @@ class Shown:
     def save(self, path: str | Path) -> None:
         """Write it to a file, by how its name ends.
 
-        A picture to .png, .pdf or .svg; the page to .html, .txt or .md; the data to .json.
+        A picture to .png, .pdf, .svg or .pgf; the page to .html, .txt, .md or .tex; its tables to
+        .csv; the data to .json.
 
         Raises
         ------
@@ -160,14 +157,15 @@ class Shown:
         path = Path(path)
         kind = path.suffix.lower()
         if kind in PICTURES:
-            from leaderbored.figures.style import save
+            from leaderbored.figures.files import save
 
             save(self.plot(), path)
-        elif kind == ".html":
-            write(path, DOCUMENT.format(page=self._repr_html_()).encode())
-        elif kind in (".txt", ".md"):
-            text = "\n".join(line.rstrip() for line in self._printed().export_text().splitlines())
-            write(path, (f"```text\n{text}\n```\n" if kind == ".md" else f"{text}\n").encode())
+        elif kind in (".html", ".md", ".tex", ".csv"):
+            writers = imported("leaderbored.views.formats:WRITERS")
+            write(path, writers[kind.removeprefix(".")](self).encode())
+        elif kind == ".txt":
+            lines = self._printed().export_text().splitlines()
+            write(path, "".join(f"{line.rstrip()}\n" for line in lines).encode())
         elif kind == ".json":
             text = json.dumps(self.data(), ensure_ascii=False, allow_nan=False, indent=1)
             write(path, f"{text}\n".encode())

@@ -54,6 +54,40 @@ SPELLED = {
     "⋅": "*",
     "\u2212": "-",
 }
+TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "<": r"\(<\)",
+    ">": r"\(>\)",
+    "|": r"\(|\)",
+    "[": "{[}",  # which would open an option after the end of a line
+    "]": "{]}",
+    "*": "{*}",
+    '"': "''",
+    "→": r"\(\to\)",
+    "←": r"\(\leftarrow\)",
+    "±": r"\(\pm\)",
+    "\u2013": "--",
+    "—": "---",
+    "…": r"\dots{}",
+    "·": r"\(\cdot\)",
+    "⋅": r"\(\cdot\)",
+    "\u00d7": r"\(\times\)",
+    "≤": r"\(\le\)",
+    "≥": r"\(\ge\)",
+    "≠": r"\(\ne\)",
+    "∞": r"\(\infty\)",
+    "√": r"\(\surd\)",
+    "∂": r"\(\partial\)",
+    "\u2018": "`",
+    "\u2019": "'",
+    "“": "``",
+    "”": "''",
+    "•": r"\textbullet{}",
+    "\u2212": r"\(-\)",
+}
+"""How LaTeX is told characters that it would act on, or that few of its fonts have."""
 GREEK = re.compile("GREEK (SMALL|CAPITAL) LETTER (FINAL )?([A-Z]+)$")
 
 
@@ -132,3 +166,46 @@ def _in_words(character: str) -> str:
     if letter is None:
         return SPELLED.get(character, "")
     return letter[3].lower() if letter[1] == "SMALL" else letter[3].capitalize()
+
+
+def in_tex(text: str) -> str:
+    r"""A text as LaTeX prints it, letter by letter; control characters are left out.
+
+    Examples
+    --------
+    >>> print(in_tex("R&D [50%] of $_1"))
+    R\&D {[}50\%{]} of \$\_1
+    >>> print(in_tex("ψ = 1"))
+    \(\psi\) = 1
+    """
+    return "".join(map(_letter_in_tex, text))
+
+
+def _letter_in_tex(character: str) -> str:
+    if (told := TEX.get(character)) is not None:
+        return told
+    if found := GREEK.match(unicodedata.name(character, "")):
+        name = found[3].lower().replace("lamda", "lambda")
+        if name in LIKE and (found[1] == "CAPITAL" or name == "omicron"):
+            return LIKE[name] if found[1] == "CAPITAL" else LIKE[name].lower()
+        name = name if found[1] == "SMALL" else name.capitalize()
+        return f"\\(\\{'var' if found[2] else ''}{name}\\)"
+    return "" if unicodedata.category(character) == "Cc" and character != "\n" else character
+
+
+LIKE = {
+    "alpha": "A",
+    "beta": "B",
+    "epsilon": "E",
+    "zeta": "Z",
+    "eta": "H",
+    "iota": "I",
+    "kappa": "K",
+    "mu": "M",
+    "nu": "N",
+    "omicron": "O",
+    "rho": "P",
+    "tau": "T",
+    "chi": "X",
+}
+"""Greek capitals that look like Latin ones, for which LaTeX has no command."""

@@ -1,5 +1,6 @@
 """The gallery: every figure names its axes, has the same bytes twice, takes races."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from leaderbored.figures.gallery.leasing import leasing
 from leaderbored.figures.gallery.openness import QUARTERS, openness, survey
 from leaderbored.figures.gallery.whiplash import whiplash
 from leaderbored.figures.named import name_lines
-from leaderbored.games.formats.gamefile import starter
+from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.places import alter
 
 
@@ -88,6 +89,7 @@ def test_lines_of_other_figures_are_named_likewise(name: str) -> None:
         assert misplaced(axes, owner) == []
 
 
+ENDINGS = (".svg", ".caption.txt", ".data.csv")
 QUICK = ("trajectories", "headwind", "pace", "ladders", "league-table", "scarcity")
 
 
@@ -135,7 +137,12 @@ def test_figures_of_a_race_of_ones_own(tmp_path: Path) -> None:
     out = tmp_path / "out"
     given = ["--game", str(starter("race")), "--out", str(out), "--format", "svg"]
     assert main(["figures", "pace", "trajectories", *given]) == 0
-    assert {path.name for path in out.iterdir()} == {"pace.svg", "trajectories.svg"}
+    files = {f"{name}{ending}" for name in ("pace", "trajectories") for ending in ENDINGS}
+    assert {path.name for path in out.iterdir()} == files
+    rows = list(csv.DictReader((out / "pace.data.csv").read_text("utf-8").splitlines()))
+    (curve,) = lb.verdict(lb.solve(load(starter("race"))), check_cap=False).pace_ratio[:1]
+    assert float(rows[0]["x"]) == 1 and float(rows[0]["y"]) == pytest.approx(curve, rel=1e-6)
+    assert "pace ratio q" in (out / "pace.caption.txt").read_text(encoding="utf-8")
 
 
 def test_what_is_no_race_is_refused_by_name(
@@ -166,7 +173,7 @@ def test_what_cannot_be_drawn_of_a_race_is_said_and_no_fault(tmp_path: Path) -> 
     assert [name for name, made in drawn.items() if not made.failure] == ["leaderboard"]
     assert "expected a race whose lead changes" in drawn["league-table"].failure
     assert "expected a build of all labs below 1" in drawn["elasticity"].failure
-    assert [path.name for path in tmp_path.iterdir()] == ["leaderboard.svg"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"leaderboard{end}" for end in ENDINGS}
 
 
 def test_a_fault_of_one_figure_is_told_and_the_others_are_drawn(
@@ -181,7 +188,7 @@ def test_a_fault_of_one_figure_is_told_and_the_others_are_drawn(
     told = capsys.readouterr().err
     assert "leaderboard: the figure broke off: ValueError: cannot convert" in told
     assert "not drawn of this race" not in told
-    assert [path.name for path in tmp_path.iterdir()] == ["pace.svg"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"pace{end}" for end in ENDINGS}
 
 
 @pytest.mark.slow

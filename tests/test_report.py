@@ -16,10 +16,10 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.formats.gamefile import dumps, starter
 from leaderbored.kinds import kinds_in_files
+from leaderbored.views.formats.html import fragment
+from leaderbored.views.formats.style import STYLE
 from leaderbored.views.report import Part, Report, document
-from leaderbored.views.report.html import fragment
 from leaderbored.views.report.parts import of_assumptions
-from leaderbored.views.report.style import STYLE
 from leaderbored.views.sheet import columns, pairs
 
 HOSTILE = [

@@ -1,11 +1,13 @@
 """Every result shows itself: a page, a picture, and both in a notebook."""
 
+import csv
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -187,16 +189,31 @@ def test_every_face_has_a_result_and_exists() -> None:
             assert callable(imported(place))
 
 
+def tables(text: str) -> list[list[list[str]]]:
+    """The tables of a text in CSV, which empty lines part."""
+    found: list[list[list[str]]] = [[]]
+    for row in csv.reader(StringIO(text, newline=""), strict=True):
+        if row:
+            found[-1].append(row)
+        else:
+            found.append([])
+    return found
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_it_saves_to_every_suffix_of_text(name: str, tmp_path: Path) -> None:
     made = make(name)
-    for suffix in (".html", ".txt", ".md", ".json"):
+    for suffix in (".html", ".txt", ".md", ".tex", ".csv", ".json"):
         made.save(tmp_path / f"it{suffix}")
     read = {path.suffix: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert read[".html"].startswith("<!DOCTYPE html>") and 'charset="utf-8"' in read[".html"]
     assert json.loads(read[".json"]) and "object at" not in read[".json"]
-    assert read[".txt"].strip() in read[".md"]
-    assert len(read) == 4  # no drafts are left
+    for rows in tables(read[".csv"]):
+        assert len(set(map(len, rows))) == 1
+    words = set(re.findall(r"[a-z]{4,}", read[".txt"]))
+    for suffix in (".html", ".md", ".tex"):
+        assert not {word for word in words if word not in read[suffix]}
+    assert len(read) == 6  # no drafts are left
 
 
 def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderbored.cli.console import Work, complain, say_json, say_page
-from leaderbored.cli.options import drawn_to
+from leaderbored.cli.console import Work, complain
+from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
     from leaderbored.solvers.solution import Solution
@@ -32,8 +31,7 @@ class Asked:
         Of its kind, such as ``select``.
     limit : float or None
         Seconds.
-    json : bool
-    figure : Path or None
+    to : Output
     """
 
     game: Any
@@ -41,8 +39,7 @@ class Asked:
     all: bool | None = False
     options: dict[str, Any] = field(default_factory=dict)
     limit: float | None = None
-    json: bool = False
-    figure: Path | None = None
+    to: Output = PRINTED
 
 
 def answer(asked: Asked) -> int:
@@ -50,18 +47,17 @@ def answer(asked: Asked) -> int:
     from leaderbored.figures import drawable
     from leaderbored.kinds import kind_of
 
-    if asked.figure:
-        drawn_to(asked.figure, drawable(asked.game))
+    asked.to.check(drawable(asked.game) if asked.to.figure else "")
     _announce(asked)
     board = kind_of(asked.game).board
     with Work(asked.limit) as work:
         solution = solved_by(work, asked)
         found = Verdicts.of(work, solution) if board else None
     if found:
-        said, make = _say_race(solution, found, asked.json), found.figure(solution)
+        said, make = _say_race(solution, found, asked.to), found.figure(solution)
     else:
-        said, make = _say(solution, asked.json), solution.plot if solution.equilibria else None
-    work.draw(asked.figure, make)
+        said, make = _say(solution, asked.to), solution.plot if solution.equilibria else None
+    work.draw(asked.to, make)
     return work.finish(said, solution.status)
 
 
@@ -145,12 +141,11 @@ def pages_of(solution: Solution[Any], found: Verdicts | None) -> list[Any]:
     return made + ([delay_page(found.late)] if found.late else [])
 
 
-def _say(solution: Solution[Any], json: bool) -> bool:
+def _say(solution: Solution[Any], to: Output) -> bool:
     from leaderbored.views.data import solution_report
 
-    if json:
-        return say_json(solution_report(solution))
-    return not solution.equilibria or say_page(solution)
+    pages = [solution] if solution.equilibria else []
+    return to.say(lambda: solution_report(solution), *pages)
 
 
 @dataclass(frozen=True)
@@ -228,12 +223,11 @@ class Verdicts:
         return drawn if self.each else None
 
 
-def _say_race(solution: Solution[Any], found: Verdicts, json: bool) -> bool:
+def _say_race(solution: Solution[Any], found: Verdicts, to: Output) -> bool:
     from leaderbored.views.data import report
 
-    if json:
+    def data() -> dict[str, Any]:
         told = {"delayed": found.late, "worths": found.worths}
-        return say_json(
-            report(solution, found.each, found.basins, found.effects, found.path, **told)
-        )
-    return all([say_page(page) for page in pages_of(solution, found)])
+        return report(solution, found.each, found.basins, found.effects, found.path, **told)
+
+    return to.say(data, *([] if to.form == "json" else pages_of(solution, found)))

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from leaderbored.cli.console import NOT_CONVERGED, Work, complain, say_json, say_page
+from leaderbored.cli.console import NOT_CONVERGED, Work, complain
 from leaderbored.cli.options import wrong
+from leaderbored.cli.output import Pages
 
 Concept = Literal["nash", "correlated", "coarse", "commitment", "rationalizable"]
 
@@ -38,7 +39,7 @@ def refuse(concept: str, given: Mapping[str, Any]) -> None:
         raise wrong("solve", name, shown, f"expected without --concept {concept}")
 
 
-def answer_concept(game: Any, asked: Concepts, limit: float | None, json: bool) -> int:
+def answer_concept(game: Any, asked: Concepts, limit: float | None, to: Pages) -> int:
     """Find it and say it; the exit code."""
     if asked.aim and asked.concept not in ("correlated", "coarse"):
         raise wrong("solve", "--aim", asked.aim, "expected with --concept correlated or coarse")
@@ -51,7 +52,7 @@ def answer_concept(game: Any, asked: Concepts, limit: float | None, json: bool) 
     if found is None:
         complain("stopped: the time was up and nothing was found")
         return work.finish(True) or NOT_CONVERGED
-    return work.finish(say_json(found.data()) if json else say_page(found.table()))
+    return work.finish(to.say(found.data, found))
 
 
 def _found(game: Any, asked: Concepts) -> Any:

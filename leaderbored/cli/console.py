@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from leaderbored.text import plain, spell
@@ -23,6 +22,7 @@ from leaderbored.text import plain, spell
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from leaderbored.cli.output import Output
     from leaderbored.solvers.budget import Progress
     from leaderbored.solvers.solution import Status
 
@@ -229,17 +229,20 @@ class Work:
             self.caught = False
         return None
 
-    def draw(self, figure: Path | None, make: Callable[[], Figure] | None) -> None:
-        """Draw a figure to a file, once the answer has been said."""
+    def draw(self, to: Output, make: Callable[[], Figure] | None) -> None:
+        """Draw a figure to a file, once the answer has been said; what it shows beside it."""
+        figure = to.figure
         if figure is None:
             return
         if make is None:
             self.notes.append(f"{figure}: no figure was drawn, as there is no answer to draw")
             return
-        from leaderbored.figures.style import save
+        from leaderbored.figures.files import save_all
+        from leaderbored.figures.look import looking
 
         try:
-            save(make(), figure)
+            with looking(to.look):
+                save_all(make(), figure)
         except OSError as error:
             self.notes.append(f"{figure}: not written: {error.strerror or error}")
             self.failed = True

@@ -9,7 +9,9 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from leaderbored.cli.console import fault
+from leaderbored.figures.files import texless
 from leaderbored.figures.gallery import GALLERY, Entry
+from leaderbored.figures.look import PLAIN, Look, looking
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Mistake
@@ -19,12 +21,18 @@ from leaderbored.kinds import kind_of
 from leaderbored.race import Race
 from leaderbored.solvers.budget import Budget, StoppedError
 
-FORMATS = ("pdf", "svg", "png")
+FORMATS = ("pdf", "svg", "png", "pgf")
 LATE = "not drawn: the time was up"
 
 
 def wanted(
-    names: Sequence[str], format: str, out: Path, game: Path | None, jobs: int = 1
+    names: Sequence[str],
+    format: str,
+    out: Path,
+    game: Path | None,
+    jobs: int = 1,
+    *,
+    also: Sequence[Mistake] = (),
 ) -> tuple[tuple[Entry, ...], Race | None]:
     """The figures asked for, in order, and the race to draw them of, or every mistake at once.
 
@@ -46,9 +54,12 @@ def wanted(
         for name in names
         if name not in known
     ]
+    mistakes += also
     chosen = tuple(known[name] for name in known if name in names or not names)
     if format not in FORMATS:
         mistakes.append(Mistake("--format", repr(format), f"known: {', '.join(FORMATS)}"))
+    if format == "pgf" and (reason := texless()):
+        mistakes.append(Mistake("--format", repr(format), reason))
     if out.exists() and not out.is_dir():
         mistakes.append(Mistake("--out", str(out), "expected a folder"))
     if jobs == 0 or jobs < -1:
@@ -100,6 +111,7 @@ def draw(
     jobs: int = 1,
     *,
     limit: float | None = None,
+    look: Look = PLAIN,
 ) -> Iterator[Drawn]:
     """Draw figures into a folder, each whole or not at all; what became of each.
 
@@ -112,13 +124,15 @@ def draw(
     out : Path
         Folder; made if there is none.
     format : str
-        pdf, svg or png.
+        pdf, svg, png or pgf.
     race : Race, optional
         To draw them of.
     jobs : int, default 1
         How many to draw side by side.
     limit : float, optional
         Seconds from now after which no figure is finished.
+    look : Look, optional
+        Their width, font and colours.
 
     Examples
     --------
@@ -134,23 +148,27 @@ def draw(
     end = None if limit is None else monotonic() + limit
     here = Path.cwd()  # processes that are at hand may have begun elsewhere
     tasks = (
-        delayed(_one)(entry, here, out / f"{entry.name}.{format}", race, end) for entry in entries
+        delayed(_one)(entry, here, out / f"{entry.name}.{format}", race, end, look=look)
+        for entry in entries
     )
     jobs = min(jobs, len(entries)) if len(entries) > 1 else 1
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
 
 
-def _one(entry: Entry, here: Path, path: Path, race: Race | None, end: float | None) -> Drawn:
-    from leaderbored.figures.style import save
+def _one(
+    entry: Entry, here: Path, path: Path, race: Race | None, end: float | None, *, look: Look
+) -> Drawn:
+    from leaderbored.figures.files import save_all
 
     began = perf_counter()
     budget = Budget(None if end is None else end - monotonic())
     failure, broken = "", False
     try:
-        with budget.running():
-            figure = entry.draw(race)
-        budget.check()  # what was stopped inside may lack something
-        save(figure, here / path)
+        with looking(look):
+            with budget.running():
+                figure = entry.draw(race)
+            budget.check()  # what was stopped inside may lack something
+            save_all(figure, here / path)
     except StoppedError:
         failure = LATE
     except OSError as error:

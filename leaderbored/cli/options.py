@@ -19,15 +19,11 @@ Changes = Annotated[
 Rungs = Annotated[
     int | None, Parameter(help="Longest lead that the model distinguishes, in rungs.", metavar="N")
 ]
-AsJson = Annotated[bool, Parameter(help="Print the answer as one JSON object.", negative="")]
 Limit = Annotated[
     float | None,
     Parameter(
         help="Stop after this many seconds and show what was found by then.", metavar="SECONDS"
     ),
-]
-Drawing = Annotated[
-    Path | None, Parameter(help="Draw a figure to this file: .png, .pdf or .svg.", metavar="OUT")
 ]
 
 
@@ -49,11 +45,6 @@ def in_time(limit: float | None) -> None:
     """Insist on a limit that is none or a number of seconds."""
     if limit is not None and not limit >= 0:
         raise wrong("--limit", "--limit", f"{limit:g}", "expected 0 or more")
-
-
-def drawn_to(figure: Path, reason: str = "") -> None:
-    """Find out before the work whether a figure can be written there."""
-    written_to("--figure", figure, (".png", ".pdf", ".svg"), reason)
 
 
 def written_to(option: str, file: Path, endings: tuple[str, ...], reason: str = "") -> None:

@@ -21,9 +21,9 @@ from leaderbored.solvers.budget import Limit
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.views.data import plainly, report
+from leaderbored.views.formats.html import escaped, fragment, grid
 from leaderbored.views.numbers import STABLE, number, percent, rate, years
 from leaderbored.views.race import page
-from leaderbored.views.report.html import escaped, fragment, grid
 
 YEARS, EVERY, SEED = 8.0, 1 / 24, 1  # of the leaderboard that runs
 BUSY = 500.0  # advances a year up to which it does

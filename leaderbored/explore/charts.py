@@ -14,8 +14,8 @@ import numpy as np
 from leaderbored.figures.style import CHASER, LEADER, QUIET
 from leaderbored.games.markov import Array
 from leaderbored.verdicts import Verdict
+from leaderbored.views.formats.html import escaped
 from leaderbored.views.numbers import number, percent
-from leaderbored.views.report.html import escaped
 
 WIDTH, HEIGHT = 300, 214
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 18, 38

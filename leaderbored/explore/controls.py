@@ -12,7 +12,7 @@ from leaderbored.games.leaves import leaves
 from leaderbored.games.places import unit_of
 from leaderbored.race import Race, RevenueLadder
 from leaderbored.race.mechanisms.lease import Lease
-from leaderbored.views.report.html import escaped
+from leaderbored.views.formats.html import escaped
 
 MARKETS = {
     "scarce": "prices are set",

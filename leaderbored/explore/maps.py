@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from leaderbored.explore.answers import png
 from leaderbored.explore.controls import Control, controls
 from leaderbored.explore.setting import Numbers, Setting
-from leaderbored.figures.correspondence import VERDICTS
+from leaderbored.figures.verdicts import TINTS
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
 from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.many import by_kernels
 from leaderbored.sweeps.phase import Phase, phase
 from leaderbored.sweeps.sweep import sweep
+from leaderbored.views.formats.html import escaped
 from leaderbored.views.numbers import number
-from leaderbored.views.report.html import escaped
 
 if TYPE_CHECKING:
     import xarray
@@ -192,7 +192,7 @@ def _picture(
 ) -> str:
     """The map in SVG: areas in colours and strokes, with their names, and where several are."""
     x, y = sides
-    there = [kind for kind in VERDICTS if (kinds == kind).any()]
+    there = [kind for kind in TINTS if (kinds == kind).any()]
     areas = "".join(_area(kinds, kind) for kind in there)
     names = "".join(_named(kinds, kind) for kind in there)
 
@@ -258,7 +258,7 @@ def _area(kinds: NDArray[np.object_], kind: str | None) -> str:
                 f"v{up[top] - up[low]:.2f}h{-wide:.2f}z"
             )
     drawn = "".join(path)
-    below = f'<path fill="{VERDICTS[kind]}" opacity="0.45" d="{drawn}"/>'
+    below = f'<path fill="{TINTS[kind]}" d="{drawn}"/>'
     if kind not in PATTERNS:
         return below
     return f'{below}<path fill="url(#stroke-{_slug(kind)})" d="{drawn}"/>'
@@ -285,7 +285,7 @@ def _named(kinds: NDArray[np.object_], kind: str | None) -> str:
 
 
 def _key(kind: str | None) -> str:
-    box = f'<rect width="22" height="14" fill="{VERDICTS[kind]}" opacity="0.45"/>'
+    box = f'<rect width="22" height="14" fill="{TINTS[kind]}"/>'
     more = f'<rect width="22" height="14" fill="url(#stroke-{_slug(kind)})"/>'
     return _swatch(box + more * (kind in PATTERNS))
 

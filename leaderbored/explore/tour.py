@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from leaderbored.evidence.account import account
 from leaderbored.evidence.boards import SHIPPED
 from leaderbored.explore.setting import FIVE, TWO
-from leaderbored.views.report.html import escaped
+from leaderbored.views.formats.html import escaped
 
 
 @dataclass(frozen=True)

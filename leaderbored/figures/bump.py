@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import COLOURS, MARKERS, Picture, label, style, ticks
+from leaderbored.figures.style import COLOURS, INK, MARKERS, Picture, headed, label, style, ticks
 from leaderbored.games.markov import Array
 from leaderbored.motion.leaderboards import Leaderboards
 
@@ -88,8 +88,7 @@ def leaderboards_figure(boards: Leaderboards, path: int = 0, years: float = 5.0)
         bump(left, boards.labs, untied(boards.rung(path)[shown]), span)
         left.set_title(f"One of {boards.paths:,} simulated leaderboards")
         _leading(right, boards)
-        title = "\n".join(filter(None, (boards.name, boards.headline)))
-        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        headed(figure, boards.name, boards.headline)
     return figure
 
 
@@ -109,7 +108,7 @@ def _leading(axes: Axes, boards: Leaderboards) -> None:
     exact = [e.exact for e in found if e.exact is not None]
     known = len(exact) == len(found)
     if known:
-        axes.plot(exact, rows, "|", color="#222222", markersize=16, markeredgewidth=1.6)
+        axes.plot(exact, rows, "|", color=INK, markersize=16, markeredgewidth=1.6)
     most = max(e.mean + 3 * e.error for e in found)
     for row, e, colour in zip(rows, found, colours, strict=True):
         label(axes, e.mean + 3 * e.error, float(row), f"  {e.mean:.1%}", colour, va="center")

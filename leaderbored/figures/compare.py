@@ -73,7 +73,7 @@ def _key(figure: Figure, found: Comparison, race: bool) -> None:
         loc="outside lower center",
         ncols=min(len(lines), 4),
         frameon=False,
-        fontsize=8.5,
+        fontsize="medium",
     )
     for text, name in zip(key.get_texts(), names, strict=True):
         text.set_text(name)  # set afterwards, as names may begin with an underscore

@@ -11,25 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import COLOURS, QUIET, Picture, style
+from leaderbored.figures.style import INK, Picture, style
+from leaderbored.figures.verdicts import TINTS
 from leaderbored.games.markov import Array
+from leaderbored.games.places import in_words, unit_of
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.kinds import kind_of
 from leaderbored.verdicts import Branch, Correspondence
-
-INK = "#222222"
-VERDICTS = {
-    "run": COLOURS[0],
-    "breakaway": COLOURS[4],
-    "neutral": COLOURS[2],
-    "mixed": COLOURS[3],
-    "peloton": COLOURS[5],
-    "race": COLOURS[1],
-    "standstill": COLOURS[6],
-    "escape": "#6B1E00",  # these two are distinguished from all others in grey, too
-    "depends on the start": "#F0E442",
-    None: QUIET,
-}
 
 
 def correspondence_figure(found: Correspondence) -> Figure:
@@ -70,7 +58,7 @@ def correspondence_figure(found: Correspondence) -> Figure:
             above.set(title=f"Value {where}", ylabel="")
             names = dict.fromkeys(c for p in game.players for c in p.choices)
             below.set(title=f"{', '.join(names)} {where}", ylabel="")
-        below.set_xlabel(found.along)
+        below.set_xlabel(in_words(found.along, unit_of(found.game, found.along)))
         below.set_xlim(min(found.start, found.stop), max(found.start, found.stop))
         _key(figure, found)
     return figure
@@ -109,8 +97,7 @@ def _verdicts(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
         axes.plot(
             x[part],
             y[part],
-            color=VERDICTS[kind],
-            alpha=0.35,
+            color=TINTS[kind],
             linewidth=9,
             solid_capstyle="butt",
             zorder=1,
@@ -140,8 +127,8 @@ def _stability(axes: Axes, branch: Branch, x: Array, y: Array) -> None:
 def _key(figure: Figure, found: Correspondence) -> None:
     kinds = dict.fromkeys(point.verdict for branch in found.branches for point in branch.points)
     handles = [
-        Line2D([], [], color=VERDICTS[kind], alpha=0.5, linewidth=9, label=kind or "no verdict")
-        for kind in VERDICTS
+        Line2D([], [], color=TINTS[kind], linewidth=9, label=kind or "no verdict")
+        for kind in TINTS
         if kind in kinds and kind_of(found.game).board
     ]
     unknown = any(p.equilibrium.stable is None for b in found.branches for p in b.points)
@@ -162,6 +149,6 @@ def _key(figure: Figure, found: Correspondence) -> None:
         loc="outside lower center",
         ncols=min(len(handles), 6),
         frameon=False,
-        fontsize=8.5,
+        fontsize="medium",
         handlelength=2.2,
     )

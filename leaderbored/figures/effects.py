@@ -6,11 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leaderbored.figures.correspondence import VERDICTS
-from leaderbored.figures.style import QUIET, Picture, label, style
+from leaderbored.figures.style import INK, QUIET, Picture, label, style
+from leaderbored.figures.verdicts import VERDICTS
 from leaderbored.verdicts.effects import Effects
 
-INK = "#222222"
 APART = 0.03  # of the axis: an arrow that can be seen
 
 
@@ -43,7 +42,7 @@ def effects_figure(effects: Effects) -> Figure:
         raise ValueError("plot: no mechanism is on, and there is nothing to compare")
     rows = np.arange(len(effects))
     with style():
-        figure = Picture(figsize=(7.2, 1.9 + 0.6 * len(rows)))
+        figure = Picture((7.2, 1.9 + 0.6 * len(rows)), rows=True)
         axes = figure.subplots()
         rates = [x for e in effects for x in (e.changes_before, e.changes_after) if x is not None]
         reach = 1.15 * max(rates, default=0.0) or 1.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,9 +11,11 @@ from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import (
     CHASER,
     COLOURS,
+    INK,
     LEADER,
     QUIET,
     Picture,
+    headed,
     label,
     style,
 )
@@ -56,8 +56,7 @@ def lead_figure(path: LeadPath) -> Figure:
         left, right = figure.subplots(1, 2)
         _course(left, path)
         _passages(right, path)
-        title = "\n".join(filter(None, (path.name, path.headline)))
-        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        headed(figure, path.name, path.headline)
     return figure
 
 
@@ -92,12 +91,12 @@ def _course(axes: Axes, path: LeadPath) -> None:
     )
     if path.half_life is not None and path.half_life <= end:
         at = (path.half_life, path.lead / 2)
-        axes.plot(*at, "o", color="#222222")
+        axes.plot(*at, "o", color=INK)
         label(
             axes,
             *at,
             "half-life",
-            "#222222",
+            INK,
             xytext=(0, -13),
             textcoords="offset points",
             ha="center",
@@ -146,14 +145,12 @@ def impulse_figure(impulse: Impulse) -> Figure:
             zip(panels, impulse.response.items(), strict=True)
         ):
             axes.axhline(0, color=QUIET, linewidth=1)
-            axes.fill_between(
-                impulse.times, 0, course, color=COLOURS[k % 6], alpha=0.12, linewidth=0
-            )
-            axes.plot(impulse.times, course, color=COLOURS[k % 6])
+            axes.fill_between(impulse.times, 0, course, color=COLOURS[0], alpha=0.12, linewidth=0)
+            axes.plot(impulse.times, course, color=COLOURS[0])
             lag = impulse.lag[name]
             if lag is not None and 0 <= lag <= impulse.times[-1]:
                 height = float(np.interp(lag, impulse.times, course))
-                axes.plot(lag, height, "o", color="#222222")
+                axes.plot(lag, height, "o", color=INK)
             axes.set(title=TITLES[name], ylabel=UNITS[name])
             axes.set_xlim(0, impulse.times[-1])
             if k >= len(panels) - 3:
@@ -166,11 +163,9 @@ def impulse_figure(impulse: Impulse) -> Figure:
                 lag,
                 height,
                 "comes on average",
-                "#222222",
+                INK,
                 xytext=(7, 3),
                 textcoords="offset points",
             )
-        words = [impulse.name, *textwrap.wrap(impulse.headline, 122)]
-        title = "\n".join(filter(None, words))
-        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        headed(figure, impulse.name, impulse.headline)
     return figure

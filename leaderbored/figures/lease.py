@@ -7,7 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style, ticks
+from leaderbored.figures.style import (
+    CHASER,
+    COLOURS,
+    QUIET,
+    Picture,
+    headed,
+    label,
+    style,
+    ticks,
+)
 from leaderbored.games.markov import Array
 from leaderbored.verdicts.lease_market import LeaseMarket
 from leaderbored.verdicts.rents import flows, long_run, sentence
@@ -41,7 +50,7 @@ def lease_figure(market: LeaseMarket) -> Figure:
         left, right = figure.subplots(1, 2)
         _rents(left, market, weight, lead)
         _trades(right, market, weight)
-        figure.suptitle(sentence(market), x=0.008, ha="left", fontsize=10.5)
+        headed(figure, sentence(market))
     return figure
 
 
@@ -53,15 +62,15 @@ def _rents(axes: Axes, market: LeaseMarket, weight: Array, lead: Array) -> None:
     mean = np.array([np.average(rent[here], weights=weight[here] + 1e-300) for here in groups])
     low, high = (np.array([pick(rent[here]) for here in groups]) for pick in (np.min, np.max))
     worst = np.array([price[:, here].min(axis=0).mean() for here in groups])
-    axes.fill_between(rungs, low, high, color=LEADER, alpha=0.15, linewidth=0)
-    axes.plot(rungs, mean, color=LEADER, marker="o")
+    axes.fill_between(rungs, low, high, color=COLOURS[0], alpha=0.15, linewidth=0)
+    axes.plot(rungs, mean, color=COLOURS[0], marker="o")
     axes.plot(rungs, worst, color=CHASER, linestyle=(0, (4, 2)))
     axes.set(title="Rent", xlabel="lead (rungs), 0 = tied", ylabel="money per unit and year")
     axes.set_ylim(0, 1.2 * max(float(high.max()), float(worst.max())))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     middle = len(rungs) // 2
     for row, other, name, colour in (
-        (mean, worst, "rent", LEADER),
+        (mean, worst, "rent", COLOURS[0]),
         (worst, mean, "price of the lab farthest behind", CHASER),
     ):
         above = row[middle] >= other[middle]

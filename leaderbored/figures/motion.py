@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from leaderbored.figures.named import Line, name_lines
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, headed, label, style
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion
 from leaderbored.views.motion import board_sentence, visible
 
 FEW = 60  # rounds up to which each is marked
 MOST = 12  # lines
-BROAD = 122  # characters of a title
 DASHES = ("-", "--", ":", "-.")
 
 
@@ -46,11 +43,8 @@ def motion_figure(motion: Motion) -> Figure:
         if board:
             _lead(panels[1], motion)
         name = getattr(motion.game, "name", "")
-        words = [f"{name}, {motion.rule}" if name else motion.rule]
-        words += textwrap.wrap(motion.headline, BROAD if board else 80)
-        if board:
-            words += textwrap.wrap(board_sentence(motion), BROAD)
-        figure.suptitle("\n".join(words), x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        about = f"{name}, {motion.rule}" if name else motion.rule
+        headed(figure, about, motion.headline, board_sentence(motion) if board else "")
     return figure
 
 

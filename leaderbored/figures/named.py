@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from leaderbored.figures.style import label
+from leaderbored.figures.look import look
+from leaderbored.figures.style import LABEL, SHORT, label
 from leaderbored.games.markov import Array
 
-SIZE = 8.5  # of a name, points
+SIZE = 9.0  # of a name in print, points
 WIDTH, HEIGHT = 0.62, 1.25  # of a letter and of a line, in sizes
 ASIDE = 5.0  # points between the end of a line and its name
 SHIFTS = (0.0, 0.25, -0.25, 0.5, -0.5)  # of a name at an end, in heights
@@ -36,6 +38,7 @@ class _Spot(NamedTuple):
     right: float
     y: float
     at_end: bool
+    height: float
 
 
 def name_lines(axes: Axes, lines: Sequence[Line]) -> None:
@@ -60,17 +63,33 @@ def name_lines(axes: Axes, lines: Sequence[Line]) -> None:
     """
     axes.figure.draw_without_rendering()  # type: ignore[union-attr]
     unit = 72 / axes.figure.dpi  # points in a pixel
-    paths = [_path(axes, np.asarray(x, float), np.asarray(y, float), unit) for _, x, y, _ in lines]
     box = axes.bbox
     frame = (box.x0 * unit, box.x1 * unit, box.y0 * unit, box.y1 * unit)
+    paths = [
+        _seen(_path(axes, np.asarray(x, float), np.asarray(y, float), unit), frame)
+        for _, x, y, _ in lines
+    ]
+    most = max(SHORT, int(LABEL * axes.figure.bbox.width * unit / (WIDTH * letter())))
     taken: list[_Spot] = []
     shown = [k for k in range(len(lines)) if len(paths[k])]
     for k in sorted(shown, key=lambda k: (paths[k][-1, 1], k)):
-        name, _, _, colour = lines[k]
+        name, colour = "\n".join(wrap(lines[k][0], most)) or lines[k][0], lines[k][3]
         others = [path for j, path in enumerate(paths) if j != k and len(path)]
         spot = _best(name, paths[k], others, taken, frame)
         taken.append(spot)
         _write(axes, name, colour, spot, paths[k])
+
+
+def letter() -> float:
+    """Size of a name, points."""
+    return SIZE * look().size
+
+
+def _seen(path: Array, frame: tuple[float, float, float, float]) -> Array:
+    """The places of a line that are inside the frame; all where none is."""
+    low, high = frame[2:]
+    inside = path[(path[:, 1] >= low - 1) & (path[:, 1] <= high + 1)] if len(path) else path
+    return inside if len(inside) else path
 
 
 def _path(axes: Axes, x: Array, y: Array, unit: float) -> Array:
@@ -104,37 +123,40 @@ def _best(
         return max(ranked, key=lambda pair: pair[0])[1]
     spot = next(iter(_spots(name, own, frame)))  # lines lie on each other: one name over the other
     while any(_overlap(spot, other) for other in taken):
-        spot = spot._replace(y=spot.y + 0.1 * HEIGHT * SIZE)
+        spot = spot._replace(y=spot.y + 0.1 * HEIGHT * letter())
     return spot
 
 
 def _spots(name: str, own: Array, frame: tuple[float, float, float, float]) -> Iterator[_Spot]:
-    width, height = WIDTH * SIZE * len(name), HEIGHT * SIZE
+    written = name.split("\n")
+    width = WIDTH * letter() * max(map(len, written))
+    height = HEIGHT * letter() * len(written)
     x, y = own[-1]
-    for shift in SHIFTS:
-        yield _Spot(x + ASIDE, x + ASIDE + width, y + shift * height, True)
     left, right, low, high = frame
+    for shift in SHIFTS:
+        up = max(y + shift * height, low + 0.4 * height)  # not across the axis
+        yield _Spot(x + ASIDE, x + ASIDE + width, up, True, height)
     for part in ALONG:
         x = left + part * (right - left)
         beneath = own[np.abs(own[:, 0] - x) <= width / 2, 1]
         if len(beneath) == 0:
             continue
         for y in (beneath.max() + OFF * height, beneath.min() - OFF * height):
-            spot = _Spot(x - width / 2, x + width / 2, float(y), False)
+            spot = _Spot(x - width / 2, x + width / 2, float(y), False, height)
             inside = spot.left >= left and spot.right <= right
             if inside and low + height / 2 <= spot.y <= high - height / 2:
                 yield spot
 
 
 def _overlap(a: _Spot, b: _Spot) -> bool:
-    return abs(a.y - b.y) < HEIGHT * SIZE and a.left < b.right and b.left < a.right
+    return abs(a.y - b.y) < (a.height + b.height) / 2 and a.left < b.right and b.left < a.right
 
 
 def _apart(spot: _Spot, path: Array) -> float:
     """Distance from the middle line of a name to a line; none if the name lies on it."""
     across = path[:, 0] - np.clip(path[:, 0], spot.left, spot.right)
     up = path[:, 1] - spot.y
-    if not spot.at_end and ((across == 0) & (np.abs(up) < 0.45 * HEIGHT * SIZE)).any():
+    if not spot.at_end and ((across == 0) & (np.abs(up) < 0.45 * spot.height)).any():
         return 0.0
     return float(np.hypot(across, up).min())
 

@@ -10,10 +10,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from leaderbored.figures.gallery.areas import INK, areas, edges, halfway
-from leaderbored.figures.style import Picture, style
+from leaderbored.figures.gallery.areas import areas, edges, halfway
+from leaderbored.figures.style import INK, Picture, style
 from leaderbored.figures.sweep import explained, scaled, theory_lines, unnamed
 from leaderbored.games.markov import Array
+from leaderbored.games.places import in_words, unit_of
 from leaderbored.sweeps.phase import Phase
 
 
@@ -40,7 +41,8 @@ def phase_figure(found: Phase, game: Any = None) -> Figure:
         axes = figure.subplots()
         scaled(axes.xaxis, found.x)
         scaled(axes.yaxis, found.y)
-        across, along = (path.rpartition(".")[2].replace("_", " ") for path in found.paths)
+        units = ["" if game is None else unit_of(game, path) for path in found.paths]
+        across, along = map(in_words, found.paths, units)
         axes.set(xlabel=across, ylabel=along, title=found.title)
         axes.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
         below = draw_phase(axes, found)

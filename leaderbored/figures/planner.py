@@ -88,7 +88,7 @@ def _shares(axes: Axes, found: Planner, own: Array, theirs: Array | None, colour
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     if not seen.all():
         note = "hollow: no time is spent there"
-        axes.annotate(note, (0.02, 0.98), fontsize=7.5, color=QUIET, **CORNER)
+        axes.annotate(note, (0.02, 0.98), fontsize="small", color=QUIET, **CORNER)
 
 
 def _worth(axes: Axes, found: Planner) -> None:

@@ -11,7 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from leaderbored.figures.bump import bump
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, headed, label, style
+from leaderbored.figures.style import (
+    BARS,
+    CHASER,
+    INK,
+    LEADER,
+    QUIET,
+    Picture,
+    headed,
+    label,
+    style,
+)
 from leaderbored.motion import simulate
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
@@ -20,6 +30,7 @@ from leaderbored.verdicts import verdict as verdict_on
 from leaderbored.verdicts.profile import by_lead, on_board
 
 SEED = 1
+REACH = 0.12  # of the width of a panel: about half a name
 CLOSE = 0.1  # difference of shares at which the labels of two lines may meet
 BUSY = 1e4  # successes a year, up to which a history is drawn
 BURN_IN = 10.0  # years simulated before those shown, so that the start is forgotten
@@ -134,12 +145,14 @@ def _name(
     if len(known) == 0:
         return
     middle = int(known[len(known) // 2])
+    near = known[np.abs(x[known] - x[middle]) <= REACH * float(np.ptp(x))]
     above = y[middle] < 0.85
+    height = np.max(y[near]) if above else np.min(y[near])
     away = (0, 8 + further if above else -14 - further)
     label(
         axes,
         float(x[middle]),
-        float(y[middle]),
+        float(height),
         text,
         colour,
         ha="center",
@@ -159,43 +172,51 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
     axes.axhspan(low, 1, color=CHASER, alpha=0.09, linewidth=0)
     axes.axhspan(1, high, color=LEADER, alpha=0.09, linewidth=0)
     axes.axhline(1, color=QUIET, linewidth=1)
-    axes.plot(lead, q, color="#222222")
+    axes.plot(lead, q, color=INK)
     seen = ~np.isin(lead, verdict.unvisited)
     votes = seen & (np.isin(lead, verdict.votes) if verdict.votes else True)
-    axes.plot(lead[votes], q[votes], "o", color="#222222")
+    axes.plot(lead[votes], q[votes], "o", color=INK)
     axes.plot(lead[seen & ~votes], q[seen & ~votes], "o", color=QUIET)
-    axes.plot(lead[~seen], q[~seen], "o", color="#222222", markerfacecolor="white")
+    axes.plot(lead[~seen], q[~seen], "o", color=INK, markerfacecolor="white")
     notes = {
-        "grey: next to the cap, not counted in the verdict": seen & ~votes,
-        "hollow: play spends no time there": ~seen,
+        "grey: next to the cap,\nnot counted": seen & ~votes,
+        "hollow: play spends\nno time there": ~seen,
     }
+    first = np.log(q[: max(1, len(q) // 2)])
+    high_at_first = bool(np.sum(first[np.isfinite(first)]) > 0)
     told = [note for note, where in notes.items() if (np.isfinite(q) & where).any()]
     if told:
         axes.annotate(
             "\n".join(told),
-            (0.02, 0.04),
-            fontsize=7.5,
-            color=QUIET,
+            (0.02, 0.04 if high_at_first else 0.96),
+            fontsize="small",
+            color="#666666",
             xycoords="axes fraction",
-            va="bottom",
+            va="bottom" if high_at_first else "top",
         )
     corner: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
     axes.annotate(
-        "leads grow", (0.98, 0.96), color=LEADER, fontsize=8.5, ha="right", va="top", **corner
+        "leads grow", (0.98, 0.96), color=LEADER, fontsize="medium", ha="right", va="top", **corner
     )
     axes.annotate(
-        "leads close", (0.98, 0.04), color=CHASER, fontsize=8.5, ha="right", va="bottom", **corner
+        "leads close",
+        (0.98, 0.04),
+        color=CHASER,
+        fontsize="medium",
+        ha="right",
+        va="bottom",
+        **corner,
     )
     for place in () if verdict.kind == "standstill" else verdict.crossings:
-        axes.axvline(place, color="#222222", linewidth=1, linestyle=":")
+        axes.axvline(place, color=INK, linewidth=1, linestyle=":")
         label(
             axes,
             place,
-            high,
+            low if not high_at_first else high,
             f" {place:.1f}",
-            "#222222",
-            va="top",
-            xytext=(2, -14),
+            INK,
+            va="bottom" if not high_at_first else "top",
+            xytext=(2, 20 if not high_at_first else -20),
             textcoords="offset points",
         )
     axes.yaxis.set_major_locator(
@@ -208,7 +229,7 @@ def _pace(axes: Axes, verdict: Verdict, rungs: int) -> None:
 
 def _leads(axes: Axes, verdict: Verdict) -> None:
     share = np.array(verdict.statistics.lead_distribution)
-    bars = axes.bar(np.arange(len(share)), share, color=CHASER, width=0.7)
+    bars = axes.bar(np.arange(len(share)), share, color=BARS, width=0.7)
     bars[0].set_color(QUIET)
     mean = verdict.statistics.mean_lead
     axes.set(title="How large leads are", xlabel="lead (rungs), 0 = tied", ylabel="share of time")
@@ -216,10 +237,10 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
         rests = all(end.kind == "standstill" for end in verdict.ends)
         axes.set(title=f"Where play {'comes to rest' if rests else 'ends'}", ylabel="chance")
     else:
-        axes.axvline(mean, color="#222222", linewidth=1, linestyle=":")
+        axes.axvline(mean, color=INK, linewidth=1, linestyle=":")
         side = "left" if mean < 0.7 * len(share) else "right"
         text = f" mean {mean:.2g} "
-        label(axes, mean, float(share.max()), text, "#222222", va="bottom", ha=side)
+        label(axes, mean, float(share.max()), text, INK, va="bottom", ha=side)
     axes.set_ylim(0, 1.12 * float(share.max()))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     _whole(axes, len(share) - 1)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.correspondence import VERDICTS
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import CHASER, INK, LEADER, QUIET, Picture, headed, label, style
+from leaderbored.figures.verdicts import PALE
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.scarcity_path import ScarcityPath
 
-INK = "#222222"
 NARROW = 0.13  # of the years: a band too narrow for its name in one line
 Band = tuple[float, float, Kind | None]
 
@@ -54,13 +52,13 @@ def scarcity_figure(path: ScarcityPath) -> Figure:
         _builds(below, path)
         below.set_xlabel("years from now")
         below.set_xlim(0, ends[-1])
-        figure.suptitle(fill(path.sentence, 96), x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+        headed(figure, path.sentence)
     return figure
 
 
 def _bands(axes: Axes, bands: Sequence[Band]) -> None:
     for start, stop, kind in bands:
-        axes.axvspan(start, stop, color=VERDICTS[kind], alpha=0.16, linewidth=0)
+        axes.axvspan(start, stop, color=PALE[kind], linewidth=0, zorder=0)
         if start > 0:
             axes.axvline(start, color=QUIET, linewidth=0.8)
 
@@ -78,7 +76,7 @@ def _scarcity(axes: Axes, path: ScarcityPath, bands: Sequence[Band]) -> None:
             0.97 * top,
             NOUNS[kind],
             color=INK,
-            fontsize=8.5,
+            fontsize="medium",
             ha="center",
             va="top",
             rotation=90 if upright else 0,
@@ -90,13 +88,14 @@ def _scarcity(axes: Axes, path: ScarcityPath, bands: Sequence[Band]) -> None:
         left = date > span / 2
         label(
             axes,
-            date,
-            psi,
+            0.04 if left else date,
+            0.06 if left else psi,
             f"a race from year {date:.1f}, at {psi:.2f}",
             INK,
-            ha="right" if left else "left",
-            va="center",
-            xytext=(-10, -14) if left else (10, 12),
+            ha="left",
+            va="bottom" if left else "center",
+            xycoords="axes fraction" if left else "data",
+            xytext=(0, 0) if left else (10, 12),
             textcoords="offset points",
             bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
         )

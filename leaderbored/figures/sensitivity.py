@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import COLOURS, QUIET, Picture, headed, style
+from leaderbored.figures.style import LESS, MORE, QUIET, Picture, headed, style
+from leaderbored.games.places import in_words
 from leaderbored.sweeps.sensitivity import Moved, VerdictSensitivity
 
 MOST = 10  # numbers
-LESS, MORE = COLOURS[4], COLOURS[5]
 PANELS = (("mean_lead", "mean lead (rungs)"), ("lead_changes", "lead changes a year"))
 
 
@@ -43,7 +43,7 @@ def sensitivity_figure(found: VerdictSensitivity) -> Figure:
         raise ValueError("plot: no number was moved by a tenth with a mean lead on both sides")
     rows = max(map(len, known.values()))
     with style():
-        figure = Picture(figsize=(9.2, 1.5 + 0.28 * rows))
+        figure = Picture((9.2, 1.5 + 0.28 * rows), rows=True)
         for axes, (name, label) in zip(figure.subplots(1, 2), PANELS, strict=True):
             _bars(axes, known[name], name, found.base.numbers.get(name, math.nan))
             axes.set_xlabel(label)
@@ -53,7 +53,7 @@ def sensitivity_figure(found: VerdictSensitivity) -> Figure:
             loc="outside lower center",
             ncols=2,
             frameon=False,
-            fontsize=8.5,
+            fontsize="medium",
         )
         headed(figure, found.headline)
     return figure
@@ -75,7 +75,7 @@ def _bars(axes: Axes, inputs: Sequence[Moved], name: str, base: float) -> None:
         axes.barh(row, more - base, left=base, fill=False, edgecolor=MORE, hatch="///", height=0.7)
     if math.isfinite(base):
         axes.axvline(base, color=QUIET, linewidth=1)
-    axes.set_yticks(range(len(inputs)), [moved.place for moved in inputs])
+    axes.set_yticks(range(len(inputs)), [in_words(moved.place) for moved in inputs])
     axes.set_ylim(max(len(inputs), 1) - 0.5, -0.5)
     axes.margins(x=0.06)
     axes.xaxis.set_major_locator(MaxNLocator(5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from leaderbored.figures.deviations import MOST_PLAYERS, deviations_figure
-from leaderbored.figures.style import COLOURS, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, headed, label, style
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
@@ -134,8 +134,7 @@ def _crossing(solution: Solution[StaticEquilibrium], plane: Plane) -> Figure:
 
 
 def _titled(figure: Figure, solution: Solution[StaticEquilibrium]) -> Figure:
-    title = "\n".join(filter(None, (solution.game.name, static_headline(solution))))
-    figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, linespacing=1.4)
+    headed(figure, solution.game.name, static_headline(solution))
     return figure
 
 
@@ -210,7 +209,12 @@ def _real(game: Continuous, solution: Solution[StaticEquilibrium]) -> Plane:
     return Plane((ends[0], ends[1]), (names[0], names[1]), (labels[0], labels[1]), payoffs)
 
 
-def curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: Plane) -> None:
+def curves(
+    axes: Axes,
+    solution: Solution[StaticEquilibrium],
+    plane: Plane,
+    colours: Sequence[str] = COLOURS,
+) -> None:
     """Draw best replies of two players with one number each, and the equilibria where they meet.
 
     Examples
@@ -222,7 +226,7 @@ def curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: Plane) -> N
     for who, style_ in ((0, "-"), (1, "--")):
         other, reply = _replies(plane, who)
         x, y = (reply, other) if who == 0 else (other, reply)
-        axes.plot(x, y, style_, color=COLOURS[who], zorder=2)
+        axes.plot(x, y, style_, color=colours[who], zorder=2)
         shown = np.flatnonzero(np.isfinite(reply))
         at = int(shown[int((0.88 if who == 0 else 0.78) * (len(shown) - 1))])
         high = who == 1 and y[at] > np.mean(plane.ends[1])
@@ -232,7 +236,7 @@ def curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: Plane) -> N
             x[at],
             y[at],
             f"{plane.names[who]} replies",
-            COLOURS[who],
+            colours[who],
             xytext=shift,
             textcoords="offset points",
             ha="left" if who == 0 or not high else "center",
@@ -256,7 +260,7 @@ def curves(axes: Axes, solution: Solution[StaticEquilibrium], plane: Plane) -> N
     if any(e.stable is False for e in solution.equilibria):
         note = "full: equilibrium; hollow: unstable"
         axes.annotate(
-            note, (1, 1.01), xycoords="axes fraction", ha="right", fontsize=8, color=QUIET
+            note, (1, 1.01), xycoords="axes fraction", ha="right", fontsize="small", color=QUIET
         )
 
 
@@ -314,7 +318,7 @@ def _simplex(axes: Axes, solution: Solution[StaticEquilibrium], who: int) -> Non
         text = f"{game.players[other]}: {game.strategies[other][reply]}"
         x, y = middle
         label(axes, x, y, text, COLOURS[reply], ha="center", va="center")
-    axes.add_patch(Polygon(corners, fill=False, edgecolor="#222222", linewidth=1.2))
+    axes.add_patch(Polygon(corners, fill=False, edgecolor=INK, linewidth=1.2))
     for k, (x, y) in enumerate(corners):
         below = y == 0
         axes.annotate(
@@ -324,7 +328,7 @@ def _simplex(axes: Axes, solution: Solution[StaticEquilibrium], who: int) -> Non
             textcoords="offset points",
             ha="center",
             va="top" if below else "bottom",
-            fontsize=8.5,
+            fontsize="medium",
         )
     for equilibrium in solution.equilibria:
         point = equilibrium.strategies[game.players[who]] @ corners

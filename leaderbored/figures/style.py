@@ -5,34 +5,44 @@ from __future__ import annotations
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
+from matplotlib.ticker import MaxNLocator
 
-from leaderbored.files import write
+from leaderbored.figures.grey import greyed
+from leaderbored.figures.look import look
 
-# Okabe and Ito's palette (2008), without its yellow, which vanishes in print.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-LEADER, CHASER, QUIET = COLOURS[1], COLOURS[0], "#8a8a8a"
-LABEL = 0.3  # of the width of a figure: the longest line of a label
+# Blue and orange of Okabe and Ito (2008) have one meaning each; all else is told apart by the rest.
+LEADER, CHASER, QUIET, INK = "#D55E00", "#0072B2", "#8a8a8a", "#222222"
+COLOURS = ("#117733", "#C65A9B", "#332288", "#B07C00", "#2A9D8F", "#882255", "#5C5C5C")
+BARS, LESS, MORE = "#5a6472", COLOURS[3], COLOURS[2]
+LABEL, LEAST = 0.3, 1.4  # of the width of a figure, and inches: the longest line of a label
 ROW = 18  # characters of the name of a row
 SHORT = 12  # characters of a line that is never broken
+SQUARE = 0.85  # of its width: the most that a panel below others is high
+NARROWEST = 2.3  # inches of a panel
+BESIDE, GAP = 0.75, 4.0  # inches of numbers and label beside a panel, pixels between numbers
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 HINTED = 0.94  # letters are drawn up to so much wider than measured, to fit whole pixels
 EDGE, SPACING, POINTS = 0.008, 1.4, 72.0  # margin of a headline, its lines, points of an inch
 
+SIZE = 9.0  # points of letters
+
 _RC: dict[Any, Any] = {
     "axes.grid": False,
-    "axes.labelcolor": "#222222",
+    "axes.labelcolor": INK,
     "axes.labelsize": 9,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -41,7 +51,7 @@ _RC: dict[Any, Any] = {
     "axes.titleweight": "bold",
     "figure.constrained_layout.use": True,
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
-    "font.size": 9,
+    "font.size": SIZE,
     "lines.linewidth": 1.8,
     "lines.markersize": 4.5,
     "pdf.fonttype": 42,
@@ -55,20 +65,92 @@ _RC: dict[Any, Any] = {
 
 
 class Picture(Figure):
-    """A figure that notebooks show without pyplot, and in which no text is cut off."""
+    """A figure that notebooks show without pyplot, and in which no text is cut off.
+
+    It is as wide as the look asks for, panels that would be too narrow stand one below another, and
+    what is written over all of them is kept as its headline, whether it is drawn or not.
+
+    Parameters
+    ----------
+    figsize : (float, float)
+        Inches, where no width is asked for.
+    rows : bool, default False
+        Whether the height is that of rows of text, which stay as high in a narrow figure.
+    """
+
+    def __init__(self, figsize: tuple[float, float], *, rows: bool = False) -> None:
+        width, height = figsize
+        self.asked, self.headline = look(), ""
+        self.natural = figsize
+        wide = self.asked.width or width
+        shrunk = 1.0 if rows else flatter(wide / width)
+        super().__init__(figsize=(wide, height * shrunk * self.asked.size**0.5))
+
+    @property
+    def narrow(self) -> bool:
+        """Whether panels that stand side by side by default would be too narrow."""
+        return self.get_figwidth() < 2 * NARROWEST * self.asked.size
+
+    def subplots(self, nrows: int = 1, ncols: int = 1, **options: Any) -> Any:
+        """Panels, as of matplotlib; in fewer columns where they would be too narrow."""
+        wide = self.get_figwidth()
+        least = NARROWEST * self.asked.size
+        columns = max(1, min(ncols, int(wide / least)))
+        if columns == ncols or self.asked.width is None:
+            return super().subplots(nrows, ncols, **options)
+        count = nrows * ncols
+        rows = -(-count // columns)
+        before, now = self.natural[0] / ncols, wide / columns
+        height = self.natural[1] / nrows * flatter(now / before) * self.asked.size**0.5
+        height = min(height, SQUARE * now)
+        self.set_figheight(rows * height)
+        kept = {name: options[name] for name in ("sharex", "sharey") if name in options}
+        made = super().subplots(rows, columns, squeeze=False, **kept)
+        for spare in made.ravel()[count:]:
+            spare.remove()
+        panels = made.ravel()[:count].reshape(nrows, ncols)
+        squeeze = options.get("squeeze", True)
+        return panels if not squeeze or min(nrows, ncols) > 1 else panels.ravel()
 
     def draw(self, renderer: Any) -> None:
         """Draw it, with lines of text broken where they are too long for their place."""
         with _boxes():
+            for key in self.findobj(Legend):
+                _narrow(self, key, renderer)
+            if self.asked.width is not None and (engine := self.get_layout_engine()):
+                engine.execute(self)  # which says how much room there is
+            for axes in self.axes:
+                _thin(axes.xaxis, renderer)
             for text in self.findobj(Text):
                 _fit(self, text, renderer)
-            super().draw(renderer)
+            with greyed(self) if self.asked.grey else nullcontext():
+                super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
         drawn = BytesIO()
         with style():
             self.savefig(drawn, format="png", metadata={"Software": None})
         return drawn.getvalue()
+
+
+def flatter(scale: float) -> float:
+    """By how much a figure is lower when it is narrower: by less, as letters stay as they are."""
+    return scale**0.5 if scale < 1 else 1.0
+
+
+def _narrow(figure: Figure, key: Any, renderer: Any) -> None:
+    """Set a key in fewer columns until it is no wider than the figure, which grows with it."""
+    before = key.get_window_extent(renderer).height
+    while key._ncols > 1 and key.get_window_extent(renderer).width > figure.bbox.width:
+        handles, names = key.legend_handles, [text.get_text() for text in key.get_texts()]
+        key.set_ncols(key._ncols - 1)
+        key._init_legend_box(handles, [str(k) for k in range(len(names))])
+        key._set_loc(key._loc_real)
+        for text, name in zip(key.get_texts(), names, strict=True):
+            text.set_text(name)
+    if key in figure.legends:
+        more = (key.get_window_extent(renderer).height - before) / figure.dpi
+        figure.set_figheight(figure.get_figheight() + more)
 
 
 @contextmanager
@@ -103,14 +185,51 @@ def _room(figure: Figure, text: Any) -> float:
     """Pixels that a text may take: of titles and labels of axes their panel's, of others less."""
     if text in figure.texts or text is figure._suptitle:  # type: ignore[attr-defined]
         return 0.98 * figure.bbox.width
+    keys: list[Any] = figure.legends
+    for key in keys:
+        if text in key.get_texts():
+            return (
+                0.95 * float(figure.bbox.width) / int(key._ncols) - 0.5 * look().size * figure.dpi
+            )
     for axes in figure.axes:
-        grid = axes.get_subplotspec()
-        rows, columns = (1, 1) if grid is None else grid.get_gridspec().get_geometry()
         if text in (axes.title, axes._left_title, axes._right_title, axes.xaxis.label):  # type: ignore[attr-defined]
-            return 0.92 * figure.bbox.width / columns
+            return _across(figure, axes, text is axes.xaxis.label)
         if text is axes.yaxis.label:
-            return 0.8 * figure.bbox.height / rows
-    return LABEL * figure.bbox.width
+            return 0.7 * _part(axes, 1) * figure.bbox.height
+    return max(LABEL * figure.bbox.width, LEAST * look().size * figure.dpi)
+
+
+def _across(figure: Figure, axes: Axes, centred: bool) -> float:
+    """Pixels for a title of a panel, which begins where it does, or for the label below it."""
+    place, part = axes.get_position(), _part(axes, 0)
+    own = part - BESIDE * look().size / figure.get_figwidth()
+    if part == 1:
+        middle = (place.x0 + place.x1) / 2
+        own = 2 * min(middle, 1 - middle) if centred else 1 - place.x0
+    return 0.98 * own * figure.bbox.width
+
+
+def _part(axes: Axes, side: int) -> float:
+    """The part of the width, or height, of a figure that the cell of a panel takes."""
+    grid = axes.get_subplotspec()
+    if grid is None:
+        return 1.0
+    sizes, span = grid.get_gridspec(), grid.rowspan if side else grid.colspan
+    parts = np.asarray(sizes.get_height_ratios() if side else sizes.get_width_ratios(), float)
+    return float(parts[span.start : span.stop].sum() / parts.sum())
+
+
+def _thin(axis: Any, renderer: Any) -> None:
+    """Set fewer numbers along an axis until none touches the next."""
+    locator = axis.get_major_locator()
+    if not isinstance(locator, MaxNLocator):
+        return
+    for count in range(9, 1, -1):
+        labels = [tick.label1 for tick in axis._update_ticks() if tick.label1.get_visible()]
+        boxes = sorted((t.get_window_extent(renderer) for t in labels), key=lambda box: box.x0)
+        if all(b.x0 - a.x1 > GAP for a, b in pairwise(boxes)):
+            return
+        locator.set_params(nbins=count)
 
 
 @contextmanager
@@ -123,37 +242,14 @@ def style() -> Iterator[None]:
     ...     mpl.rcParams["axes.spines.top"]
     False
     """
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(_RC | look().settings()):
         yield
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure whole or not at all, with the same bytes for the same figure.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    path : Path
-        Ends in .png, .pdf or .svg.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "empty.svg"
-    >>> save(Figure(), path)
-    >>> path.exists()
-    True
-    """
-    kind = path.suffix.lower().lstrip(".")
-    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    drawn = BytesIO()
-    with style():
-        figure.savefig(drawn, format=kind, metadata=metadata[kind])
-    write(path, drawn.getvalue())
 
 
 def headed(figure: Figure, *paragraphs: str, size: float = 10.5) -> None:
     """Write a headline over a figure, in as many lines as it takes; the figure grows with them.
+
+    Where none is wanted over figures it is kept for their captions.
 
     Examples
     --------
@@ -162,9 +258,15 @@ def headed(figure: Figure, *paragraphs: str, size: float = 10.5) -> None:
     >>> figure.get_suptitle().count(chr(10)) > 0, bool(figure.get_figheight() > 2)
     (True, True)
     """
+    told = [text for text in paragraphs if text]
+    if isinstance(figure, Picture):
+        figure.headline = "\n".join(told)
+    if not look().title:
+        return
+    size *= look().size
     width = HINTED * (1 - 2 * EDGE) * figure.get_figwidth() * POINTS
     with _boxes():
-        lines = [line for text in paragraphs if text for line in _lines(text, width, size)]
+        lines = [line for text in told for line in _lines(text, width, size)]
     room = 2 * SPACING * size / POINTS  # what figures leave for a headline
     taller = max(0.0, len(lines) * SPACING * size / POINTS - room)
     figure.set_figheight(figure.get_figheight() + taller)
@@ -173,7 +275,7 @@ def headed(figure: Figure, *paragraphs: str, size: float = 10.5) -> None:
 
 def _lines(text: str, width: float, size: float) -> list[str]:
     """A text in lines of at most ``width`` points; a word that is longer is cut."""
-    font = FontProperties(family="DejaVu Sans", size=size)
+    font = FontProperties(family=look().font or "DejaVu Sans", size=size)
 
     def fits(line: str) -> bool:
         measured = TextToPath().get_text_width_height_descent(line, font, ismath=False)
@@ -197,7 +299,7 @@ def _lines(text: str, width: float, size: float) -> list[str]:
 
 def label(axes: Axes, x: float, y: float, text: str, colour: str, **where: object) -> None:
     """Write a direct label in the colour of its line."""
-    axes.annotate(text, (x, y), color=colour, fontsize=8.5, **where)  # type: ignore[arg-type]
+    axes.annotate(text, (x, y), color=colour, fontsize="medium", **where)  # type: ignore[arg-type]
 
 
 def legend(axes: Axes, names: Sequence[str]) -> None:
@@ -215,7 +317,7 @@ def legend(axes: Axes, names: Sequence[str]) -> None:
     """
     lines = axes.get_lines()[: len(names)]
     numbers = [str(k) for k in range(len(lines))]
-    key = axes.legend(lines, numbers, frameon=False, fontsize=8.5, handlelength=1.6)
+    key = axes.legend(lines, numbers, frameon=False, fontsize="medium", handlelength=1.6)
     for text, name in zip(key.get_texts(), names, strict=True):
         text.set_text(name)
 

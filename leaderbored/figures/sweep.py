@@ -13,11 +13,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from leaderbored.figures.boundaries import boundaries
-from leaderbored.figures.correspondence import VERDICTS
-from leaderbored.figures.gallery.areas import INK, areas, edges, pale
+from leaderbored.figures.gallery.areas import areas, edges
 from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.named import name_lines
-from leaderbored.figures.style import COLOURS, Picture, style
+from leaderbored.figures.style import COLOURS, INK, Picture, style
+from leaderbored.figures.verdicts import TINTS, VERDICTS
+from leaderbored.games.places import in_words
 
 if TYPE_CHECKING:
     import xarray
@@ -152,7 +153,7 @@ def explained(figure: Figure, below: Below) -> None:
         handles, names = zip(*below, strict=True)
         columns = 2 if any(len(name) > LONG for name in names) else 3
         place: Any = "outside lower center"
-        figure.legend(handles, names, loc=place, ncols=columns, frameon=False, fontsize=7.5)
+        figure.legend(handles, names, loc=place, ncols=columns, frameon=False, fontsize="small")
 
 
 def _contours(axes: Axes, x: np.ndarray, y: np.ndarray, answer: xarray.DataArray) -> Below:
@@ -176,7 +177,7 @@ def _contours(axes: Axes, x: np.ndarray, y: np.ndarray, answer: xarray.DataArray
     )
     for name in axes.texts:
         name.set(zorder=5, bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1.0})
-    axes.clabel(drawn, fontsize=7.5, fmt="%g")
+    axes.clabel(drawn, fontsize="small", fmt="%g")
     return [(Line2D([], [], color=INK, linewidth=0.8), words)]
 
 
@@ -237,7 +238,10 @@ def unnamed(axes: Axes, kinds: Any) -> Below:
     """
     named = {text.get_text() for text in axes.texts}
     left = [k for k in VERDICTS if (kinds == k).any() and (k or "no verdict") not in named]
-    return [(Patch(facecolor=VERDICTS[k], alpha=pale(k)), str(k or "no verdict")) for k in left]
+    return [
+        (Patch(facecolor=TINTS[k], edgecolor=INK, linewidth=0.5), str(k or "no verdict"))
+        for k in left
+    ]
 
 
 def scaled(axis: Axis, x: np.ndarray) -> None:
@@ -267,5 +271,4 @@ def label_of(here: xarray.Dataset, path: str) -> str:
     'x'
     """
     unit = here[path].attrs.get("units", "") if path in here.coords else ""
-    words = str(path).rpartition(".")[2].replace("_", " ")
-    return f"{words}, {unit}" if unit and unit != "1" else words
+    return in_words(str(path), unit)

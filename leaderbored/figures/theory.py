@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 from matplotlib.ticker import FuncFormatter
 
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.look import look
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, label, style
 from leaderbored.theory.records import Check, Result
 
-INK = "#222222"
-LINE = 92  # characters of text
+BROAD = 8.6  # inches
+TITLE, LINE = 72, 92  # characters of the title and of text
 WIDE = 112  # of small text
 LONG = 170  # characters of LaTeX that fit on a line
 
@@ -35,22 +36,23 @@ def result_figure(one: Result) -> Figure:
     >>> len(result_figure(lb.theory.result("R3")).texts) > 2
     True
     """
-    said = fill(one.statement, LINE)
-    rows = [_formula(name, form) for name, form in one.derive().closed.items()]
+    narrow = min(1.0, (look().width or BROAD) / BROAD)
+    title = fill(f"{one.id}. {one.title}", int(TITLE * narrow))
+    said = fill(one.statement, int(LINE * narrow))
+    rows = [_formula(name, form, narrow) for name, form in one.derive().closed.items()]
     heights = [0.3 if text.startswith("$") else 0.1 * text.count("\n") + 0.15 for text in rows]
-    first = 0.75 + 0.2 * (said.count("\n") + 1)
+    begun = 0.52 + 0.23 * title.count("\n")
+    first = begun + 0.23 + 0.2 * (said.count("\n") + 1)
     height = first + 2 * sum(heights) + 0.1
     with style():
-        figure = Picture(figsize=(8.6, height))
+        figure = Picture((BROAD, height), rows=True)
+        figure.text(0.03, 1 - 0.15 / height, title, fontsize=12, weight="bold", va="top")
         figure.text(
-            0.03, 1 - 0.15 / height, f"{one.id}. {one.title}", fontsize=12, weight="bold", va="top"
-        )
-        figure.text(
-            0.03, 1 - 0.52 / height, said, fontsize=9.5, va="top", color=INK, linespacing=1.3
+            0.03, 1 - begun / height, said, fontsize=9.5, va="top", color=INK, linespacing=1.3
         )
         y = first
         for text, half in zip(rows, heights, strict=True):
-            size = min(12.0, 12 * LONG / len(text)) if text.startswith("$") else 7.0
+            size = min(12.0, 12 * LONG * narrow / len(text)) if text.startswith("$") else 7.0
             figure.text(
                 0.05, 1 - (y + half) / height, text, fontsize=size, va="center", parse_math=True
             )
@@ -58,16 +60,16 @@ def result_figure(one: Result) -> Figure:
     return figure
 
 
-def _formula(name: str, form: sp.Expr) -> str:
+def _formula(name: str, form: sp.Expr, narrow: float) -> str:
     """Typeset where matplotlib knows how and it is not too long, else as text."""
-    plain = fill(f"{name} = {form}", WIDE)
+    plain = fill(f"{name} = {form}", int(WIDE * narrow))
     left = sp.latex(sp.Symbol(name)) if len(name) < 3 else rf"\mathrm{{{name}}}"
     text = f"${left.replace('_', ' ')} = {sp.latex(form)}$"
     try:
         MathTextParser("path").parse(text)
     except ValueError:
         return plain
-    return text if len(text) <= 2 * LONG else plain
+    return text if len(text) <= 2 * LONG * narrow else plain
 
 
 def check_figure(check: Check) -> Figure:
@@ -90,7 +92,7 @@ def check_figure(check: Check) -> Figure:
     with style():
         figure = Picture(figsize=(7.2, 1.7))
         axes = figure.subplots()
-        colour = CHASER if check.passed else LEADER
+        colour = COLOURS[0] if check.passed else COLOURS[1]
         axes.plot([1e-17, found], [0, 0], color=colour, linewidth=7, solid_capstyle="butt")
         axes.axvline(check.tolerance, color=QUIET, linewidth=1.2)
         label(axes, check.tolerance, 0.6, " allowed", QUIET)

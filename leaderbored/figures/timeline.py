@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
+from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from leaderbored.evidence.account import Account
-from leaderbored.figures.style import COLOURS, Picture, style
+from leaderbored.figures.look import look
+from leaderbored.figures.style import COLOURS, INK, Picture, style
 
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oo")
 
@@ -36,7 +37,7 @@ def timeline(of: Account | Sequence[Account]) -> Figure:
     found = [of] if isinstance(of, Account) else list(of)
     labs = list(dict.fromkeys(lab for each in found for lab in each.board.labs))
     with style():
-        figure = Picture(figsize=(7.2, 0.9 + 1.75 * len(found)))
+        figure = Picture((7.2, 0.9 + 1.75 * len(found)), rows=True)
         every = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
         for axes, each in zip(every, found, strict=True):
             _draw(axes, each, labs)
@@ -69,10 +70,13 @@ def _draw(axes: Axes, found: Account, labs: Sequence[str]) -> None:
         date2num(days),  # type: ignore[no-untyped-call]
         np.append(board.lead, board.lead[-1]),
         where="post",
-        color="#111111",
+        color=INK,
         linewidth=1.5,
     )
     axes.xaxis_date()
+    few = 4 if look().width else 9
+    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=few, minticks=2))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m"))  # type: ignore[no-untyped-call]
     axes.margins(x=0.01)
     axes.set_ylim(0, top)
     axes.set(ylabel=f"lead, {board.unit}", title=board.title)

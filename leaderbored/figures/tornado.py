@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, headed, style
+from leaderbored.figures.style import INK, LESS, MORE, QUIET, Picture, headed, style
+from leaderbored.games.places import in_words
 from leaderbored.sweeps.uncertainty import VERDICT, Influence, Uncertainty
 
 PANELS = 2
@@ -38,17 +39,19 @@ def tornado(found: Uncertainty) -> Figure:
     answers = list(dict.fromkeys(one.answer for one in found.influences))[:PANELS]
     order = [one.numbers for one in found.influences if one.answer == answers[0]]
     with style():
-        figure = Picture(figsize=(7.0, REST + ROW * len(order)))
+        figure = Picture((7.0, REST + ROW * len(order)), rows=True)
         panels = np.atleast_1d(figure.subplots(1, len(answers), sharey=True))
         for axes, answer in zip(panels, answers, strict=True):
             mine = {one.numbers: one for one in found.influences if one.answer == answer}
             _panel(axes, found, answer, [mine[numbers] for numbers in order])
-        names = [" and ".join(map(_short, numbers)) for numbers in order]
+        names = [" and ".join(map(in_words, numbers)) for numbers in order]
         panels[0].set_yticks(range(len(order)), names)
         panels[0].set_ylim(len(order) - 0.5, -0.5)
-        ends = [Patch(facecolor=CHASER, alpha=PALE), Patch(facecolor=LEADER)]
+        ends = [Patch(facecolor=LESS, alpha=PALE), Patch(facecolor=MORE)]
         words = ["where the number is in its lowest fifth", "in its highest fifth"]
-        figure.legend(ends, words, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+        figure.legend(
+            ends, words, loc="outside lower center", ncols=2, frameon=False, fontsize="small"
+        )
         headed(figure, found.headline)
     return figure
 
@@ -58,7 +61,7 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
     middle = found.shares[0].share if share else found.means.get(answer, (np.nan,))[0]
     for k, one in enumerate(rows):
         beside = (one.low - middle) * (one.high - middle) > 0  # one would hide the other
-        ends = ((one.low, CHASER, PALE, -1), (one.high, LEADER, 1.0, 1))
+        ends = ((one.low, LESS, PALE, -1), (one.high, MORE, 1.0, 1))
         for end, colour, alpha, side in ends:
             height, place = (SLIM / 2, k + side * SLIM / 4) if beside else (SLIM, float(k))
             axes.barh(place, end - middle, left=middle, height=height, color=colour, alpha=alpha)
@@ -70,7 +73,7 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
                 xytext=(4, 0),
                 textcoords="offset points",
                 va="center",
-                fontsize=8,
+                fontsize="small",
                 annotation_clip=False,
             )
     if any(not np.isnan(one.total) for one in rows):
@@ -80,11 +83,11 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
             xycoords="axes fraction",
             xytext=(4, 2),
             textcoords="offset points",
-            fontsize=7.5,
+            fontsize="small",
             color=QUIET,
             annotation_clip=False,
         )
-    axes.axvline(middle, color="#222222", linewidth=0.8)
+    axes.axvline(middle, color=INK, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -93,9 +96,3 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
         axes.set_xlabel(f"share of draws that are: {found.shares[0].outcome}")
     else:
         axes.set_xlabel(answer + (", rungs" if answer == "mean lead" else ""))
-
-
-def _short(path: str) -> str:
-    """A number by its last words; of a lab with its name."""
-    parts = path.split(".")
-    return " ".join(parts[1:] if parts[0] == "labs" else parts[-1:]).replace("_", " ")

@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import CHASER, INK, LEADER, QUIET, Picture, headed, label, style
 from leaderbored.motion.whiplash import Whiplash
 
-INK = "#222222"
 TURNS = 6  # periods at the boundary, or delays, that are shown
 FAINT = 0.02  # of the first lead: what has died out
 
@@ -52,14 +51,14 @@ def whiplash_figure(found: Whiplash) -> Figure:
                 interpolate=True,
             )
         axes.plot(time, lead, color=INK)
-        reach = 1.45 * float(np.abs(lead).max()) or 1.0
+        reach = 1.5 * float(np.abs(lead).max()) or 1.0
         low = -reach if lead.min() < -FAINT * reach else -0.08 * reach
         axes.set(xlabel="years", ylabel="lead (rungs)", ylim=(low, reach), xlim=(0, end))
         _sides(axes, lead)
         if found.period is not None:
             _period(axes, found, end, reach)
-        axes.set_title(_about(found), fontsize=9, fontweight="normal")
-        figure.suptitle(found.sentence, x=0.008, ha="left", fontsize=10.5)
+        axes.set_title(_about(found), fontsize="medium", fontweight="normal")
+        headed(figure, found.sentence)
     return figure
 
 
@@ -70,11 +69,14 @@ def _about(found: Whiplash) -> str:
         fate = "grow even without one" if found.boundary == 0 else "die out whatever it is"
         return f"{delay}; leads {fate}"
     way = "below" if found.delay < found.boundary else "above"
-    return f"{delay}, {way} the boundary of {found.boundary:.2g} years up to which leads die out"
+    return (
+        f"{delay}, {way} the boundary of {found.boundary:.2g} years up to which leads die out, and "
+        f"where the period is {found.onset_period:.2g} years"
+    )
 
 
 def _sides(axes: Axes, lead: np.ndarray) -> None:
-    corner = {"xycoords": "axes fraction", "fontsize": 8.5, "ha": "left"}
+    corner = {"xycoords": "axes fraction", "fontsize": "medium", "ha": "left"}
     axes.annotate("ahead", (0.012, 0.97), color=LEADER, va="top", **corner)  # type: ignore[arg-type]
     if lead.min() < -FAINT * lead.max():
         axes.annotate("behind", (0.012, 0.03), color=CHASER, va="bottom", **corner)  # type: ignore[arg-type]
@@ -91,14 +93,13 @@ def _period(axes: Axes, found: Whiplash, end: float, reach: float) -> None:
     height = 0.82 * reach
     for place in (first, last):
         axes.plot([place, place], [0, height], color=QUIET, linewidth=0.8, linestyle=":")
-    onset = f" ({found.onset_period:.2g} at the boundary)" if found.onset_period else ""
     arrow = {"arrowstyle": "<->", "color": INK, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", (first, height), (last, height), arrowprops=arrow)
     label(
         axes,
         (first + last) / 2,
         height,
-        f"period {found.period:.2g} years{onset}",
+        f"period {found.period:.2g} years",
         INK,
         ha="right" if last > 0.8 * end else "center",
         va="bottom",

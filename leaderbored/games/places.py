@@ -140,6 +140,27 @@ def unit_of(game: Any, path: str) -> str:
     return str(resolve(tree, node).get("unit", node.get("unit", "")))
 
 
+def in_words(path: str, unit: str = "") -> str:
+    """A number of a game as figures call it: its last words, of a lab with its name.
+
+    Examples
+    --------
+    >>> in_words("technology.switching_cost", "money"), in_words("labs.A.compute")
+    ('switching cost, money', "A's compute")
+    >>> in_words("payoffs.0.1.0")
+    'payoffs.0.1.0'
+    """
+    parts = path.split(".")
+    if parts[-1].isdecimal():
+        words = path
+    elif parts[0] == "labs" and len(parts) == 3:
+        words = f"{'lab ' if parts[1].isdecimal() else ''}{parts[1]}'s {parts[2]}"
+    else:
+        words = " ".join(parts[2:] if parts[0] == "mechanisms" and len(parts) > 2 else parts[-1:])
+    words = words.replace("_", " ")
+    return f"{words}, {unit}" if unit not in ("", "1") else words
+
+
 def steps(tree: dict[str, Any], path: str) -> list[str]:
     """The keys of a path; lists may be counted through as messages do.
 

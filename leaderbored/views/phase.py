@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
+from leaderbored.games.places import in_words
 from leaderbored.sweeps.phase import Phase
 from leaderbored.views.data import plainly
 from leaderbored.views.numbers import STABLE, number
@@ -34,7 +35,7 @@ def phase_page(found: Phase) -> RenderableType:
         table.add_row(str(kinds[k]), f"{counts[k]:,}", f"{counts[k] / len(named):.1%}")
     parts: list[RenderableType] = [table]
     if found.regions:
-        short = [path.rpartition(".")[2] for path in found.paths]
+        short = [in_words(path) for path in found.paths]
         heads = ("several at", *short, "looked at", "value at the tie", "verdict", "stable")
         regions = columns(*heads, *(["by --all"] if _searched(found) else []))
         for region in found.regions:

@@ -126,7 +126,7 @@ class _Part(NamedTuple):
 
 
 def _one(part: _Part, folder: Path) -> tuple[_Part, Any, float]:
-    from leaderbored.figures.style import save
+    from leaderbored.figures.files import save
 
     began = perf_counter()
     found = None

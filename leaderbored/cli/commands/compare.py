@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from leaderbored.cli.answers import Asked, solved_by
-from leaderbored.cli.console import Work, say_json, say_page
-from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+from leaderbored.cli.console import Work
+from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
     from leaderbored.sweeps.compare import Comparison
@@ -31,18 +32,16 @@ def compare(
         bool, Parameter(help="Look for every equilibrium of races as well.", negative="")
     ] = False,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Compare scenarios: the answer to each, and what differs in the input and in the answer."""
     in_time(limit)
-    if figure:
-        drawn_to(figure)
+    to.check()
     games = scenarios(files, set or [])
     with Work(limit) as work:
         found = compared(work, games, all=True if all else None)
-        said = say_json(found.data()) if json else say_page(found)
-        work.draw(figure, found.plot if found.solved else None)
+        said = to.say(found.data, found)
+        work.draw(to, found.plot if found.solved else None)
     return work.finish(said, found.status)
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
-from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work
+from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.output import PRINTED, Output
 
 
 def dynamics(
@@ -57,8 +58,7 @@ def dynamics(
     ] = None,
     set: Changes = None,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Let players learn in rounds: does play converge, cycle or wander, and does a lead close?"""
     from leaderbored.cli import motion as commands
@@ -66,8 +66,7 @@ def dynamics(
     from leaderbored.games.formats.gamefile import load
 
     in_time(limit)
-    if figure:
-        drawn_to(figure)
+    to.check()
     made = load(find(game), set or ())
     numbers = {"adjustment": adjustment, "level": level, "noise": noise}
     with Work(limit) as work:
@@ -86,8 +85,8 @@ def dynamics(
     if motion is None:
         work.notes.append("stopped: the time was up before the first round")
         return work.finish(True) or NOT_CONVERGED
-    said = say_json(commands.motion_report(motion)) if json else say_page(motion)
-    work.draw(figure, motion.plot)
+    said = to.say(motion.data, motion)
+    work.draw(to, motion.plot)
     if motion.stopped:
         work.notes.append(f"stopped: the time was up after {motion.laps} rounds")
     return work.finish(said) or (NOT_CONVERGED if motion.stopped else OK)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from leaderbored.cli.boards import Names, Rung, needed, on_board, race_of
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
-from leaderbored.cli.options import AsJson, Drawing, drawn_to, wrong
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work
+from leaderbored.cli.options import wrong
+from leaderbored.cli.output import PRINTED, Output, Pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,8 +96,7 @@ def evidence(
     out: Annotated[
         Path, Parameter(help="With --all: the folder to write to.", metavar="DIR")
     ] = Path("evidence"),
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Say who led public leaderboards, and whether labs that ignore each other would look alike."""
     from leaderbored.evidence.account import account, board_of
@@ -109,31 +109,27 @@ def evidence(
     if not fit and (market != "scarce" or owners or every_equilibrium):
         option = "--owners" if owners else "--market" if market != "scarce" else ""
         raise wrong("evidence", option or "--every-equilibrium", "", "expected with --fit")
-    if figure:
-        if fit or all:
-            option = "--fit" if fit else "--all"
-            raise wrong("evidence", "--figure", figure, f"expected without {option}")
-        drawn_to(figure)
+    if to.figure and (fit or all):
+        option = "--fit" if fit else "--all"
+        raise wrong("evidence", "--figure", to.figure, f"expected without {option}")
+    to.check()
     if race is not None:
         made = race_of(race)
         here = on_board(made, _one(race, boards), rung, name)
-        return _held_against(made, *here, draws=draws, seed=seed, json=json, figure=figure)
+        return _held_against(made, *here, draws=draws, seed=seed, to=to)
     if all:
         return _everything(out, draws, seed)
     asked = boards or SHIPPED
     given = [name if name in SHIPPED else read_scores(Path(name)) for name in asked]
     if fit:
         family = _family(market, owners, every_equilibrium)
-        return _fitted([board_of(each, margin) for each in given], seed, family, json)
+        return _fitted([board_of(each, margin) for each in given], seed, family, to)
     with Work(None) as work:
         found = work.within(lambda: [account(each, draws, seed, margin) for each in given])
         if found is None:
             return _stopped(work)
-        if json:
-            said = say_json({"boards": [account_report(each) for each in found]})
-        else:
-            said = min([say_page(each) for each in found])
-        work.draw(figure, partial(drawn, found))
+        said = to.say(lambda: {"boards": [account_report(each) for each in found]}, *found)
+        work.draw(to, partial(drawn, found))
     return work.finish(said) or OK
 
 
@@ -162,7 +158,7 @@ def _family(market: str, pair: str | None, every: bool) -> Family:
     return family
 
 
-def _fitted(boards: Sequence[Board], seed: int, family: Family, json: bool) -> int:
+def _fitted(boards: Sequence[Board], seed: int, family: Family, to: Pages) -> int:
     """Which races would have shown the records of boards."""
     from leaderbored.evidence.fit import fit as fitted
 
@@ -173,10 +169,7 @@ def _fitted(boards: Sequence[Board], seed: int, family: Family, json: bool) -> i
             raise wrong("evidence", "--fit", "", str(error)) from None
         if found is None:
             return _stopped(work)
-        if json:
-            said = say_json({"fits": [each.data() for each in found]})
-        else:
-            said = min([say_page(each) for each in found])
+        said = to.say(lambda: {"fits": [each.data() for each in found]}, *found)
     return work.finish(said) or OK
 
 
@@ -220,8 +213,7 @@ def _held_against(
     *,
     draws: int,
     seed: int,
-    json: bool,
-    figure: Path | None,
+    to: Output,
 ) -> int:
     """A board beside the histories of a race and those of independent labs."""
     from leaderbored.evidence.predictions import predictions
@@ -235,8 +227,8 @@ def _held_against(
         found = work.within(lambda: predictions(solution, scores, unit, max(draws, 2), seed))
         if found is None:
             return _stopped(work)
-        said = say_json(found.data()) if json else say_page(found)
-        work.draw(figure, found.plot)
+        said = to.say(found.data, found)
+        work.draw(to, found.plot)
     return work.finish(said) or OK
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from leaderbored.cli.answers import compile_for, depends_on
-from leaderbored.cli.console import FAILED, OK, Work, complain, say_json, say_page
-from leaderbored.cli.options import AsJson, Changes, Drawing, drawn_to, in_time, wrong
+from leaderbored.cli.console import FAILED, OK, Work, complain
+from leaderbored.cli.options import Changes, in_time, wrong
+from leaderbored.cli.output import PRINTED, Output
 
 SECONDS = 20.0
 DRAWS = 2000  # of numbers that the file calls unknown
@@ -27,8 +28,7 @@ def explain(
             metavar="SECONDS",
         ),
     ] = SECONDS,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Say how a game is solved, and for a race which numbers would change the verdict."""
     import leaderbored as lb
@@ -36,29 +36,32 @@ def explain(
     from leaderbored.games.formats.gamefile import load_all
 
     in_time(limit)
-    if figure:
-        drawn_to(figure)
+    to.check()
     made, unknown = load_all(find(game), set or ())
     race = isinstance(made, lb.Race) and limit > 0
-    if figure and not race:
-        raise wrong("explain", "--figure", figure, "expected with a race and a --limit above 0")
+    if to.figure and not race:
+        raise wrong("explain", "--figure", to.figure, "expected with a race and a --limit above 0")
     how = lb.explain(made)
     if not race:
-        return OK if (say_json(how.data()) if json else say_page(how)) else FAILED
-    said = json or say_page(how)
+        return OK if to.say(how.data, how) else FAILED
+    said = not to.watched or to.say(how.data, how)
     _announce(made, limit)
     compile_for(made)  # not of the time asked
     with Work(limit) as work:
         found = depends_on(work, made, limit)
         drawn = _drawn(work, made, unknown)
-        if json:
-            told = {"depends_on": found, "uncertainty": drawn}
-            known = {name: each.data() for name, each in told.items() if each is not None}
-            said = say_json({**how.data(), **known})
-        else:
-            for each in filter(None, (found, drawn)):
-                said = said and say_page(each)
-        work.draw(figure, found.plot if found is not None and found.swings else None)
+        told = {"depends_on": found, "uncertainty": drawn}
+        known = {name: each for name, each in told.items() if each is not None}
+        told_first = [] if to.watched else [how]
+        said = (
+            to.say(
+                lambda: how.data() | {name: each.data() for name, each in known.items()},
+                *told_first,
+                *known.values(),
+            )
+            and said
+        )
+        work.draw(to, found.plot if found is not None and found.swings else None)
     return work.finish(said)
 
 

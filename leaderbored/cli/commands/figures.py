@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Bar, complain, say, say_page
 from leaderbored.cli.options import in_time
+from leaderbored.cli.output import LOOKS, Looks
 from leaderbored.text import plain
 
 
@@ -18,7 +19,12 @@ def figures(
     *,
     list: Annotated[bool, Parameter(help="List the figures and draw none.", negative="")] = False,
     out: Annotated[Path, Parameter(help="Folder for the files.", metavar="DIR")] = Path("figures"),
-    format: Annotated[Literal["pdf", "svg", "png"], Parameter(help="Format of the files.")] = "pdf",
+    format: Annotated[
+        Literal["pdf", "svg", "png", "pgf"],
+        Parameter(
+            help="Format of the files; beside each stand its caption and the numbers that it draws."
+        ),
+    ] = "pdf",
     game: Annotated[
         Path | None,
         Parameter(
@@ -37,6 +43,7 @@ def figures(
             metavar="SECONDS",
         ),
     ] = None,
+    looks: Looks = LOOKS,
 ) -> int:
     """Draw the figures of the gallery: those of the paper, or the same for a race of your own."""
     from leaderbored.cli import gallery as commands
@@ -44,9 +51,10 @@ def figures(
     if list:
         return OK if say_page(commands.listing()) else FAILED
     in_time(limit)
-    entries, race = commands.wanted(names or (), format, out, game, jobs)
+    entries, race = commands.wanted(names or (), format, out, game, jobs, also=looks.mistaken())
     said, failed, late = True, False, False
-    made, bar = commands.draw(entries, out, format, race, jobs, limit=limit), Bar()
+    made = commands.draw(entries, out, format, race, jobs, limit=limit, look=looks.look)
+    bar = Bar()
     bar.show("figures", 0, 1.0)
     for count, drawn in enumerate(made, 1):
         bar.stop()

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import FAILED, OK, done, say_json, say_page
-from leaderbored.cli.options import AsJson, wrong
+from leaderbored.cli.console import FAILED, OK, done
+from leaderbored.cli.options import wrong
+from leaderbored.cli.output import PAGES, Pages
 from leaderbored.kinds.table import TABLE
 
 *FIRST, LAST = sorted((kind.file for kind in TABLE if kind.file), key=lambda w: (w != "race", w))
@@ -56,11 +57,12 @@ def catalogue(
         ),
     ] = None,
     kind: Annotated[str | None, Parameter(help="Games of this kind alone, such as markov.")] = None,
-    json: AsJson = False,
+    to: Pages = PAGES,
 ) -> int:
     """List the published games that can be solved by name."""
     from leaderbored.games.catalogue import entries, find
 
+    to.check()
     found = entries()
     if kind is not None:
         _known(kind, "catalogue", place="--kind")
@@ -71,16 +73,16 @@ def catalogue(
     if check:
         from leaderbored.cli.commands.published import checked
 
-        return checked(found, json)
+        return checked(found, to)
     if bibtex:
         return done("\n\n".join(dict.fromkeys(e.source.bibtex for e in found if e.source)))
-    if json:
-        from dataclasses import asdict
+    from dataclasses import asdict
 
-        return OK if say_json({"games": [asdict(entry) for entry in found]}) else FAILED
     from leaderbored.views.catalogue import catalogue_page
 
-    return OK if say_page(catalogue_page(found, full=bool(only))) else FAILED
+    page = catalogue_page(found, full=bool(only))
+    said = to.say(lambda: {"games": [asdict(entry) for entry in found]}, page)
+    return OK if said else FAILED
 
 
 def copy(

@@ -8,8 +8,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from leaderbored.cli.boards import Names, Rung, on_board, race_of
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, say_json, say_page
-from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work
+from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.output import PRINTED, Output
 
 
 def forecast(
@@ -44,8 +45,7 @@ def forecast(
     ] = False,
     set: Changes = None,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Forecast who will lead a leaderboard in some months, if labs play an equilibrium."""
     from leaderbored.evidence.backtest import backtest
@@ -63,8 +63,7 @@ def forecast(
         for m in ahead
         if not 0 < m <= 1200
     ]
-    if figure:
-        drawn_to(figure)
+    to.check()
     race = race_of(game, set)
     here, unit = on_board(race, board, rung, name, mistakes)
     with Work(limit) as work:
@@ -83,10 +82,7 @@ def forecast(
         if past:
             again = partial(backtest, solution, here, unit, ahead)
             fared = work.attempt("forecasts of the past", again)
-        if json:
-            said = say_json(forecast_report(found, fared))
-        else:
-            said = say_page(forecast_page(found))
-            said = (fared is None or say_page(backtest_page(fared))) and said
-        work.draw(figure, partial(forecast_figure, found, fared))
+        pages = [forecast_page(found), *([] if fared is None else [backtest_page(fared)])]
+        said = to.say(partial(forecast_report, found, fared), *pages)
+        work.draw(to, partial(forecast_figure, found, fared))
     return work.finish(said) or OK

@@ -8,18 +8,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from leaderbored.cli.commands.solve import soon
-from leaderbored.cli.console import NOT_CONVERGED, Work, say_json, say_page
-from leaderbored.cli.options import (
-    AsJson,
-    Changes,
-    Drawing,
-    Limit,
-    Rungs,
-    drawn_to,
-    in_time,
-    opened,
-    wrong,
-)
+from leaderbored.cli.console import NOT_CONVERGED, Work
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, wrong
+from leaderbored.cli.output import PRINTED, Output
 
 
 def planner(
@@ -59,17 +50,14 @@ def planner(
     set: Changes = None,
     rungs: Rungs = None,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Say what a planner who decides for all labs would do, and what equilibria lose to that."""
     import leaderbored as lb
     from leaderbored.games.record import RefusedError
-    from leaderbored.views.planner import planner_report
 
     in_time(limit)
-    if figure:
-        drawn_to(figure)
+    to.check()
     game = opened(file, set, rungs, "planner")
     every = all or soon(game)
     with Work(limit) as work:
@@ -88,6 +76,6 @@ def planner(
     if best is None:
         work.notes.append("stopped: the time was up before anything was found")
         return work.finish(True) or NOT_CONVERGED
-    said = say_json(planner_report(best)) if json else say_page(best)
-    work.draw(figure, best.plot)
+    said = to.say(best.data, best)
+    work.draw(to, best.plot)
     return work.finish(said, best.status)

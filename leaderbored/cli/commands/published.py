@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from leaderbored.cli.console import FAILED, OK, Bar, say_json, say_page
+from leaderbored.cli.console import FAILED, OK, Bar
+from leaderbored.cli.output import Pages
 from leaderbored.games.catalogue import Entry, find
 
 MOST_SECONDS = 120.0  # of one game
 WORST = 1e-6  # regret of what is called an equilibrium, where a game says nothing else
 
 
-def checked(entries: Sequence[Entry], as_json: bool) -> int:
+def checked(entries: Sequence[Entry], to: Pages) -> int:
     """Solve games and compare; zero if all numbers are found again, and no regret is too large."""
     found, bar = list[dict[str, Any]](), Bar()
     for entry in entries:
@@ -20,11 +21,9 @@ def checked(entries: Sequence[Entry], as_json: bool) -> int:
         found.append(_checked(entry))
     bar.stop()
     good = all(one["agrees"] for one in found)
-    if as_json:
-        return OK if say_json({"games": found}) and good else FAILED
     from leaderbored.views.catalogue import checked_page
 
-    return OK if say_page(checked_page(found)) and good else FAILED
+    return OK if to.say(lambda: {"games": found}, checked_page(found)) and good else FAILED
 
 
 def _checked(entry: Entry) -> dict[str, Any]:

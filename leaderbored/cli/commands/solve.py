@@ -9,17 +9,8 @@ from cyclopts import Parameter
 
 from leaderbored.cli.answers import Asked, answer
 from leaderbored.cli.concepts import Concept, Concepts, answer_concept, refuse
-from leaderbored.cli.options import (
-    AsJson,
-    Changes,
-    Drawing,
-    Limit,
-    Rungs,
-    drawn_to,
-    in_time,
-    opened,
-    wrong,
-)
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, wrong
+from leaderbored.cli.output import PRINTED, Output
 
 PROOF_STEPS = 60_000_000  # of a proof that a list is complete: a minute or two
 QUICK = 20  # rungs of two labs up to which all equilibria are looked for by default
@@ -63,13 +54,11 @@ def race(
     set: Changes = None,
     rungs: Rungs = None,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Solve the build-or-sell race and say whether it is a race or a run."""
     in_time(limit)
-    if figure:
-        drawn_to(figure)
+    to.check()
     game = opened(file, set, rungs)
     if all and select:
         raise wrong("race", "--select", select, "expected without --all")
@@ -80,9 +69,7 @@ def race(
     every = all or prove or (not (one or select) and soon(game))
     options = {"select": select} if select else {}
     method = _proving() if prove else None
-    return answer(
-        Asked(game, method, all=every, options=options, limit=limit, json=json, figure=figure)
-    )
+    return answer(Asked(game, method, all=every, options=options, limit=limit, to=to))
 
 
 def solve(
@@ -150,8 +137,7 @@ def solve(
         ),
     ] = None,
     set: Changes = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
     allow_python: Annotated[
         bool,
         Parameter(
@@ -187,17 +173,15 @@ def solve(
             "--pure": pure,
             "--symmetric": symmetric,
             "--refine": refine,
-            "--figure": figure,
+            "--figure": to.figure,
         }
         refuse(concept, {name: value for name, value in given.items() if value})
-        return answer_concept(made, Concepts(concept, aim, leader), limit, json)
+        return answer_concept(made, Concepts(concept, aim, leader), limit, to)
     method = _finite(made, {"pure": pure, "symmetric": symmetric, "refine": refine})
     options: dict[str, Any] = {"information": information} if information else {}
     if kind.answers("exact"):
         options["exact"] = True
-    return answer(
-        Asked(made, method, all=not one, options=options, limit=limit, json=json, figure=figure)
-    )
+    return answer(Asked(made, method, all=not one, options=options, limit=limit, to=to))
 
 
 def _proving() -> Any:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, complain, say_json, say_page
-from leaderbored.cli.options import AsJson, Changes, Drawing, Limit, drawn_to, in_time
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, complain
+from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,8 +96,7 @@ def sweep(
     ] = None,
     set: Changes = None,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
     contours: Annotated[
         str | None,
         Parameter(
@@ -126,15 +126,14 @@ def sweep(
         contours,
         several,
     )
-    points = asked.points(figure)
+    points = asked.points(to.figure)
     if several:
         made = load(find(game), set or ())
-        return _several(asked, made, points, all=all, limit=limit, json=json, figure=figure)
+        return _several(asked, made, points, all=all, limit=limit, to=to)
     made, thought = load_all(find(game), set or ())
     points = asked.with_thought(points, made, thought)
     grid = gridded(made, points, **asked.drawn)
-    if figure:
-        drawn_to(figure)
+    to.check()
     with Work(limit) as work:
         if cluster is None:
             work.attempt("an estimate of the time", lambda: _announce(grid, jobs, all=all))
@@ -148,10 +147,10 @@ def sweep(
             kept = f"; what was solved is in {out}, and --resume goes on" if out else ""
             work.notes.append(f"stopped: the time was up before the last point{kept}")
             return work.finish(True) or NOT_CONVERGED
-        said = _say(found, json)
+        said = _say(found, to)
         if csv and out is not None:
             work.attempt("sweep.csv", lambda: _write_csv(out / "sweep.csv", found))
-        work.draw(figure, lambda: _drawn(found, made, contours))
+        work.draw(to, lambda: _drawn(found, made, contours))
     return work.finish(said) or OK
 
 
@@ -275,8 +274,7 @@ def _several(
     *,
     all: bool,
     limit: float | None,
-    json: bool,
-    figure: Path | None,
+    to: Output,
 ) -> int:
     """Say where several equilibria of a race coexist."""
     import leaderbored as lb
@@ -285,8 +283,7 @@ def _several(
 
     if refusal := kind_of(game).refusal("phase"):
         raise wrong("sweep", "--several", "", refusal)
-    if figure:
-        drawn_to(figure)
+    to.check()
     with Work(limit) as work:
         found = work.within(
             lambda: lb.phase(
@@ -301,8 +298,8 @@ def _several(
         if found is None:
             work.notes.append("stopped: the time was up before the last point")
             return work.finish(True) or NOT_CONVERGED
-        said = say_json(found.data()) if json else say_page(found)
-        work.draw(figure, lambda: found.plot(game))
+        said = to.say(found.data, found)
+        work.draw(to, lambda: found.plot(game))
     return work.finish(said) or OK
 
 
@@ -357,14 +354,14 @@ def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> 
     return work.within(run)
 
 
-def _say(found: Any, json: bool) -> bool:
+def _say(found: Any, to: Output) -> bool:
     from leaderbored.sweeps.uncertainty import uncertainty_of
     from leaderbored.views.sweep import sweep_page, sweep_report
 
     if "design" not in found.attrs:
-        return say_json(sweep_report(found)) if json else say_page(sweep_page(found))
+        return to.say(lambda: sweep_report(found), sweep_page(found))
     made = uncertainty_of(found)
-    return say_json({**found.attrs, **made.data()}) if json else say_page(made)
+    return to.say(lambda: {**found.attrs, **made.data()}, made)
 
 
 def _drawn(found: Any, game: Any, contours: str | None) -> Any:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, OK, Work, done, say_json, say_page
-from leaderbored.cli.options import AsJson, Limit, in_time, wrong
+from leaderbored.cli.console import NOT_CONVERGED, OK, Work, done
+from leaderbored.cli.options import Limit, in_time, wrong
+from leaderbored.cli.output import PAGES, Pages
 
 
 def reproduce(
@@ -25,7 +26,7 @@ def reproduce(
     ] = None,
     seed: Annotated[int, Parameter(help="Seed of the random sample of parameters.")] = 0,
     limit: Limit = None,
-    json: AsJson = False,
+    to: Pages = PAGES,
     paper: Annotated[
         bool,
         Parameter(
@@ -49,6 +50,7 @@ def reproduce(
     in_time(limit)
     if latex and not paper:
         raise wrong("reproduce", "--latex", "", "expected with --paper")
+    to.check()
     if paper:
         return _build(folder, latex)
     from leaderbored.cli import theory as commands
@@ -65,7 +67,7 @@ def reproduce(
             checked = None if work.stop() else work.attempt(name, partial(check, name, seed))
             found += [checked] if checked else []
     stopped = len(found) < len(names) and not work.failed
-    said = say_json(check_report(found)) if json else say_page(check_page(found))
+    said = to.say(lambda: check_report(found), check_page(found))
     if stopped:
         work.notes[:] = [f"stopped: {len(found)} of {len(names)} results were checked"]
     code = work.finish(said and all(check.passed for check in found))

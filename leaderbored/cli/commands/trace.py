@@ -7,17 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import NOT_CONVERGED, Work, say_json, say_page
-from leaderbored.cli.options import (
-    AsJson,
-    Changes,
-    Drawing,
-    Limit,
-    Rungs,
-    drawn_to,
-    in_time,
-    opened,
-)
+from leaderbored.cli.console import NOT_CONVERGED, Work
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened
+from leaderbored.cli.output import PRINTED, Output
 
 
 def trace(
@@ -38,16 +30,13 @@ def trace(
     set: Changes = None,
     rungs: Rungs = None,
     limit: Limit = None,
-    json: AsJson = False,
-    figure: Drawing = None,
+    to: Output = PRINTED,
 ) -> int:
     """Follow every equilibrium while one number of a race or of a Markov game changes."""
     import leaderbored as lb
-    from leaderbored.views.data import trace_report
 
     in_time(limit)
-    if figure:
-        drawn_to(figure)
+    to.check()
     game = opened(file, set, rungs, "trace")
     with Work(limit) as work:
         found = work.within(
@@ -56,10 +45,6 @@ def trace(
     if found is None:
         work.notes.append("stopped: the time was up before anything was followed")
         return work.finish(True) or NOT_CONVERGED
-    said = True
-    if json:
-        said = say_json(trace_report(found))
-    elif found.branches:
-        said = say_page(found)
-    work.draw(figure, found.plot if found.branches else None)
+    said = to.say(found.data, *([found] if found.branches else []))
+    work.draw(to, found.plot if found.branches else None)
     return work.finish(said, found.status)

@@ -6,20 +6,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap, to_rgba
+from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from leaderbored.figures.correspondence import VERDICTS
+from leaderbored.figures.look import look
+from leaderbored.figures.style import INK
+from leaderbored.figures.verdicts import TINTS
 from leaderbored.games.markov import Array
 
-KINDS = tuple(VERDICTS)
+KINDS = tuple(TINTS)
+LETTER, HIGH = 7.2, 11.0  # points of a letter of a name across, and of a name up
+FITS = 0.9  # of the length of a name, that its area must have
 UPRIGHT = 0.1  # of the width: a name of a narrower area stands upright
 ROOM = 0.05
 ASIDE = 0.15  # of the width: a name nearer to a side would stick out, and stands at the side
-PALE = 0.45  # how strong the colours of areas are,
-SHADES = {"race": 0.75, "breakaway": 0.55, "peloton": 0.35, "mixed": 0.25}  # to differ in grey
-INK = "#222222"
 
 
 def areas(
@@ -54,35 +55,25 @@ def areas(
     >>> [text.get_text() for text in axes.texts]
     ['run', 'race']
     """
-    shades = [to_rgba(VERDICTS[kind], pale(kind)) for kind in KINDS]
     code = np.array([[KINDS.index(k) if k in KINDS else np.nan for k in row] for row in kinds])
-    axes.pcolormesh(
+    mesh = axes.pcolormesh(
         x,
         y,
         code.T,
-        cmap=ListedColormap(shades),
+        cmap=ListedColormap([TINTS[kind] for kind in KINDS]),
         vmin=-0.5,
         vmax=len(KINDS) - 0.5,
         shading="nearest",
         linewidth=0,
         rasterized=True,
+        label="verdict",
     )
+    mesh.words = np.where(np.isnan(code), "", kinds.astype(str)).T  # type: ignore[attr-defined]
     for k, kind in enumerate(KINDS):
         where = code == k if unnamed is None else (code == k) & ~unnamed
         deep = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
         if deep.max() >= room * max(where.shape):
             _named(axes, (x, y), where, deep, kind or "no verdict")
-
-
-def pale(kind: str | None) -> float:
-    """How strong the colour of a verdict's area is: neighbours on maps differ in grey as well.
-
-    Examples
-    --------
-    >>> pale("race") > pale("run") > pale("peloton")
-    True
-    """
-    return SHADES.get(kind or "", PALE)
 
 
 def edges(axes: Axes, x: Array, y: Array, kinds: NDArray[np.object_]) -> None:
@@ -131,6 +122,22 @@ def halfway(axis: Axis, x: Array) -> Array:
     return np.asarray(np.exp(found) if log else found, dtype=float)
 
 
+def _run(where: NDArray[np.bool_], at: int) -> NDArray[np.bool_]:
+    """The places of a row that hang together with one of them."""
+    other = np.flatnonzero(~where)
+    first = int(other[other < at].max(initial=-1)) + 1
+    last = int(other[other > at].min(initial=len(where)))
+    found = np.zeros_like(where)
+    found[first:last] = True
+    return found
+
+
+def _points(axes: Axes, upright: bool) -> float:
+    """How wide axes are, or how high, in points."""
+    assert axes.figure is not None
+    return float(axes.bbox.height if upright else axes.bbox.width) * 72 / axes.figure.dpi
+
+
 def _named(
     axes: Axes, along: tuple[Array, Array], where: NDArray[np.bool_], deep: Array, text: str
 ) -> None:
@@ -142,8 +149,12 @@ def _named(
     place, hold = (x[i if side is None else side], y[j]), "center"
     if side is not None:
         hold = "left" if side == 0 else "right"
-    across, up = where[:, j], where[i]
+    across, up = _run(where[:, j], i), _run(where[i], j)
     turned = side != 0 and across.sum() <= UPRIGHT * len(x) and up.sum() > across.sum()
+    length = _points(axes, turned) * (up.mean() if turned else across.mean())
+    thick = _points(axes, not turned) * (across.mean() if turned else up.mean())
+    if length < FITS * LETTER * len(text) * look().size or thick < HIGH * look().size:
+        return
     if turned:
         place, hold, side = (x[across].mean(), y[up].mean()), "center", None
     axes.annotate(
@@ -153,7 +164,7 @@ def _named(
         textcoords="offset points",
         ha=hold,
         va="bottom" if j == 0 else "center",
-        fontsize=10,
+        fontsize="large",
         weight="bold",
         color=INK,
         rotation=90 if turned else 0,

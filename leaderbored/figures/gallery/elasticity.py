@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import REINVESTING
 from leaderbored.figures.named import name_lines
-from leaderbored.figures.style import COLOURS, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, label, style
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Accumulate
@@ -95,10 +95,10 @@ def _drift(axes: Axes, found: dict[float, Computers]) -> None:
 
 def _long_run(axes: Axes, found: dict[float, Computers], race: Race) -> None:
     epsilon = np.array(list(found))
-    axes.plot(epsilon, [made.larger for made in found.values()], color=LEADER, marker="o")
+    axes.plot(epsilon, [made.larger for made in found.values()], color=INK, marker="o")
     edge = 1 / race.technology.returns
-    axes.axvline(edge, color="#222222", linewidth=1, linestyle=":")
-    label(axes, edge, 0.97, "  1 / θ", "#222222", va="top")
+    axes.axvline(edge, color=INK, linewidth=1, linestyle=":")
+    label(axes, edge, 0.97, "  1 / θ", INK, va="top")
     axes.set(
         title="What it comes to",
         xlabel="elasticity ε of demand",

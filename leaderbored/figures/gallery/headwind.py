@@ -52,7 +52,7 @@ def headwind(contest: Contest = SOLD_OUT, race: Race | None = None) -> Figure:
     with style():
         figure = Picture(figsize=(7.2, 3.5))
         left, right = figure.subplots(1, 2)
-        curves(left, solve(contest), of_contest(contest))
+        curves(left, solve(contest), of_contest(contest), (LEADER, CHASER))
         left.set_title("One-shot contest: who replies how")
         left.set_aspect("equal")
         _window(right, race)
@@ -83,13 +83,19 @@ def _window(axes: Axes, race: Race) -> None:
         "headwind\nleader sold out,\nlaggard has computers to spare",
         ha="center",
         va="center",
-        fontsize=8.5,
+        fontsize="medium",
         color=LEADER,
     )
     axes.text(
-        middle, 0.25, "plenty: both have some to spare", ha="center", fontsize=8.5, color=QUIET
+        middle,
+        0.25,
+        "plenty: both have some to spare",
+        ha="center",
+        va="center",
+        fontsize="small",
+        color=QUIET,
     )
-    axes.text(0.01 * g[-1], 2.05, "famine:\nboth\nsold out", fontsize=8.5, color=QUIET)
+    axes.text(0.01 * g[-1], 2.05, "famine:\nboth\nsold out", fontsize="small", color=QUIET)
     axes.set(
         title="The headwind is a window in scarcity",
         xlabel="lead (rungs)",

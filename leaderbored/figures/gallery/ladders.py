@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import LADDERS
 from leaderbored.figures.named import Line, name_lines
 from leaderbored.figures.style import MARKERS, Picture, style
+from leaderbored.figures.verdicts import VERDICTS
 from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race, RevenueLadder

@@ -8,12 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import FOUR
-from leaderbored.figures.style import CHASER, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, label, style
 from leaderbored.games.record import RefusedError
 from leaderbored.motion import Leaderboards, leaderboards
 from leaderbored.race import Race
 from leaderbored.solvers import Solution, solve
 from leaderbored.verdicts.profile import law_of
+
+SIMULATED, EXACT = COLOURS[2], COLOURS[3]
 
 
 def league_table(
@@ -74,7 +76,7 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
         [e.mean for e in found],
         yerr=[3 * e.error for e in found],
         fmt="o",
-        color=CHASER,
+        color=SIMULATED,
         capsize=3,
         linewidth=1.2,
     )
@@ -83,7 +85,7 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
             share,
             [e.exact or 0.0 for e in found],
             "_",
-            color=LEADER,
+            color=EXACT,
             markersize=14,
             markeredgewidth=1.6,
         )
@@ -93,7 +95,7 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
             float(x),
             e.mean,
             f"  {lab}",
-            "#222222",
+            INK,
             va="top",
             xytext=(4, -3),
             textcoords="offset points",
@@ -106,16 +108,13 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.text(
-        0.02,
-        0.97,
-        "• simulated, 3 standard errors",
+        0.98,
+        0.03,
+        "• simulated, three standard errors",
         transform=axes.transAxes,
-        va="top",
-        color=CHASER,
-        fontsize=8.5,
-    )
-    axes.text(
-        0.02, 0.90, "-  exact", transform=axes.transAxes, va="top", color=LEADER, fontsize=8.5
+        ha="right",
+        color=SIMULATED,
+        fontsize="medium",
     )
 
 
@@ -130,11 +129,11 @@ def _again(axes: Axes, boards: Leaderboards, hazard: np.ndarray) -> None:
     mean = np.array([paths.mean() for paths in same])
     error = np.array([paths.std(ddof=1) for paths in same]) / np.sqrt(boards.paths)
     axes.errorbar(
-        boards.times[lags], mean, yerr=3 * error, fmt="o", color=CHASER, capsize=3, linewidth=1.2
+        boards.times[lags], mean, yerr=3 * error, fmt="o", color=SIMULATED, capsize=3, linewidth=1.2
     )
     t = np.linspace(0, float(boards.times[last]), 200)
     again = float(((hazard / hazard.sum()) ** 2).sum())
-    axes.plot(t, again + (1 - again) * np.exp(-hazard.sum() * t), color=LEADER)
+    axes.plot(t, again + (1 - again) * np.exp(-hazard.sum() * t), color=EXACT)
     axes.axhline(again, color=QUIET, linewidth=1, linestyle=":")
     label(
         axes,
@@ -153,7 +152,7 @@ def _again(axes: Axes, boards: Leaderboards, hazard: np.ndarray) -> None:
         middle,
         again + (1 - again) * float(np.exp(-hazard.sum() * middle)),
         "H + (1 - H) exp(-Mt)",
-        LEADER,
+        EXACT,
         xytext=(6, 6),
         textcoords="offset points",
     )

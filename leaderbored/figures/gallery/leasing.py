@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from leaderbored.figures.gallery.bands import bands
 from leaderbored.figures.gallery.examples import LEASING
 from leaderbored.figures.named import name_lines
-from leaderbored.figures.style import QUIET, Picture, style
+from leaderbored.figures.style import INK, QUIET, Picture, style
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Lease
@@ -58,7 +58,7 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
         axes.set_yscale("log")
         leads = sorted({1, race.rungs // 2, race.rungs - 1})
         for k, g in enumerate(leads):
-            axes.plot(tau, pace[:, g - 1], color="#222222", linestyle=("-", "--", ":")[k % 3])
+            axes.plot(tau, pace[:, g - 1], color=INK, linestyle=("-", "--", ":")[k % 3])
         axes.axhline(1, color=QUIET, linewidth=1)
         bands(axes, tau, [v.kind for v in found.values()])
         axes.set(
@@ -70,5 +70,5 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        name_lines(axes, [(f"lead {g}", tau, pace[:, g - 1], "#222222") for g in leads])
+        name_lines(axes, [(f"lead {g}", tau, pace[:, g - 1], INK) for g in leads])
     return figure

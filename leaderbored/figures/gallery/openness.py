@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import NDArray
 
-from leaderbored.figures.gallery.areas import INK, areas, edges
+from leaderbored.figures.gallery.areas import areas, edges
 from leaderbored.figures.gallery.examples import SECRETS
 from leaderbored.figures.named import name_lines
-from leaderbored.figures.style import COLOURS, QUIET, Picture, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, style
 from leaderbored.games.markov import Array
 from leaderbored.games.places import alter
 from leaderbored.games.record import RefusedError
@@ -92,10 +92,7 @@ def openness(race: Race | None = None, *, points: int = 31) -> Figure:
     found = survey(race or SECRETS, points)
     with style():
         figure = Picture(figsize=(7.2, 4.3))
-        grid = figure.add_gridspec(1, 2, width_ratios=(1.35, 1))
-        chart, beside = figure.add_subplot(grid[0]), grid[1].subgridspec(2, 1)
-        above = figure.add_subplot(beside[0])
-        below = figure.add_subplot(beside[1], sharex=above)
+        chart, above, below = _panels(figure)
         _map(chart, found)
         _lines(above, found.scarcity, found.pace)
         above.axhline(1, color=QUIET, linewidth=1)
@@ -104,6 +101,17 @@ def openness(race: Race | None = None, *, points: int = 31) -> Figure:
         _lines(below, found.scarcity, found.speed)
         below.set(title="Frontier", xlabel="scarcity ψ", ylabel="advances a year")
     return figure
+
+
+def _panels(figure: Picture) -> Sequence[Axes]:
+    """The map, and beside it the two panels of lines; in a narrow figure all below one another."""
+    if figure.narrow:
+        panels: Sequence[Axes] = figure.subplots(1, 3)
+        return panels
+    grid = figure.add_gridspec(1, 2, width_ratios=(1.35, 1))
+    beside = grid[1].subgridspec(2, 1)
+    above = figure.add_subplot(beside[0])
+    return figure.add_subplot(grid[0]), above, figure.add_subplot(beside[1], sharex=above)
 
 
 def survey(race: Race, points: int) -> Map:

@@ -8,13 +8,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from leaderbored.figures.correspondence import VERDICTS
 from leaderbored.figures.gallery.examples import SHAPES
 from leaderbored.figures.named import Line, name_lines
 from leaderbored.figures.style import CHASER, LEADER, MARKERS, QUIET, Picture, style
+from leaderbored.figures.verdicts import VERDICTS
 from leaderbored.race import Race
 from leaderbored.solvers import solve
 from leaderbored.verdicts import verdict
+
+FAR = float(np.log(20))  # pace ratios further from one are cut off
 
 
 def pace(races: Mapping[str, Race] | None = None) -> Figure:
@@ -50,8 +52,9 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
                     place, 1.0, "o", markersize=8, markerfacecolor="white", color=colour, zorder=5
                 )
             drawn.append((name, lead, q, colour))
-        low, high = axes.get_ylim()
-        edge = max(1 / low, high)
+        reach = np.concatenate([q for *_, q, _ in drawn])
+        reach = np.abs(np.log(reach[np.isfinite(reach) & (reach > 0)]))
+        edge = float(np.exp(min(1.05 * reach.max(initial=0.7), FAR)))
         axes.set_yscale("log")
         axes.set_ylim(1 / edge, edge)
         axes.axhline(1, color=QUIET, linewidth=1, zorder=0)
@@ -60,7 +63,13 @@ def pace(races: Mapping[str, Race] | None = None) -> Figure:
             (0.03, "bottom", "leads close", CHASER),
         ):
             axes.text(
-                0.01, height, text, transform=axes.transAxes, va=side, fontsize=8.5, color=colour
+                0.01,
+                height,
+                text,
+                transform=axes.transAxes,
+                va=side,
+                fontsize="medium",
+                color=colour,
             )
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())

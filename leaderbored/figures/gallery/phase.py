@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from leaderbored.figures.correspondence import VERDICTS
-from leaderbored.figures.gallery.areas import INK
 from leaderbored.figures.gallery.examples import duel
 from leaderbored.figures.phase import draw_phase
 from leaderbored.figures.style import Picture, style
@@ -45,18 +43,11 @@ def phase(race: Race | None = None, *, points: int = 60) -> Figure:
         figure = Picture(figsize=(6.4, 4.2))
         axes = figure.subplots()
         axes.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
-        explained(figure, [one for one in draw_phase(axes, found) if one[1] in VERDICTS])
+        explained(figure, draw_phase(axes, found))
         theory_lines(axes, race, *zip(found.paths, (found.x, found.y), strict=True))
-        axes.set_title(
-            "hatched: which one, expectations decide",
-            loc="right",
-            fontsize=8.5,
-            weight="normal",
-            color=INK,
-        )
         axes.set(
             title="Race or run?",
             xlabel="scarcity ψ (demand / compute)",
-            ylabel="handicap η (loss of hazard per rung behind)",
+            ylabel="handicap η (hazard lost per rung)",
         )
     return figure

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leaderbored.figures.named import Line, name_lines
-from leaderbored.figures.style import CHASER, COLOURS, LEADER, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, label, style
 from leaderbored.motion.whiplash import whiplash as integrate
 
 
@@ -47,7 +47,7 @@ def whiplash(
         drawn = list[Line]()
         for k, delay in enumerate(delays):
             found = integrate(answer, delay, growth=growth, limit=limit, years=years)
-            colour = (CHASER, LEADER, *COLOURS[2:])[k % 7]
+            colour = COLOURS[k % len(COLOURS)]
             left.plot(found.time, found.lead, color=colour, linestyle=("-", "--", ":")[k % 3])
             drawn.append((f"delay {delay:g}", found.time, found.lead, colour))
         left.axhline(0, color=QUIET, linewidth=1)
@@ -67,14 +67,14 @@ def _bifurcation(axes: Axes, answer: float, growth: float, limit: float) -> None
     ]
     swing = np.array([made.amplitude for made in found])
     alive = np.array([made.growth is not None and made.growth > -1e-3 for made in found])
-    axes.plot(delays, np.where(alive, swing, 0.0), color=LEADER, marker="o", markersize=3)
-    axes.axvline(boundary, color="#222222", linewidth=1, linestyle=":")
+    axes.plot(delays, np.where(alive, swing, 0.0), color=INK, marker="o", markersize=3)
+    axes.axvline(boundary, color=INK, linewidth=1, linestyle=":")
     label(
         axes,
         boundary,
         0.8 * float(swing.max()),
         f"Hopf boundary  \n{boundary:.2f} years  ",
-        "#222222",
+        INK,
         ha="right",
     )
     axes.set(title="How far it swings", xlabel="delay τ (years)", ylabel="largest lead (rungs)")

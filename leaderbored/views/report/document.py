@@ -15,8 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from leaderbored.views.report.html import escaped, fragment, grid
-from leaderbored.views.report.style import STYLE
+from leaderbored.views.formats.html import escaped, fragment, grid
+from leaderbored.views.formats.style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""How a report looks: light and dark, on paper and on a telephone; contrasts of AA and better."""
+"""How pages of HTML look: light and dark, on paper, on a telephone; contrasts of AA and better."""
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1b1b; --quiet: #575757;
@@ -18,6 +18,8 @@ h2 { margin: 2.4rem 0 .6rem; font-size: 1.15rem; border-bottom: 1px solid var(--
 p { margin: .6rem 0; max-width: 46rem; }
 .quiet, figcaption, footer { color: var(--quiet); }
 .warning { color: var(--warning); }
+.said { font-weight: 600; }
+section + section { margin-top: 2rem; }
 a { color: var(--link); }
 a:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; }

@@ -1,0 +1,222 @@
+"""What the commands take alike of where their answers go: formats of pages, and looks of figures.
+
+Each command takes one record of these, says its answer through it, and draws through
+:meth:`leaderbored.cli.console.Work.draw`, so that every page has all formats and every figure all
+looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import say, say_json, say_page
+from leaderbored.cli.options import written_to, wrong
+
+if TYPE_CHECKING:
+    from leaderbored.figures.look import Look
+
+Format = Literal["table", "json", "csv", "md", "tex", "html"]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Pages:
+    """How an answer is printed.
+
+    Attributes
+    ----------
+    format : str
+        ``table`` for the terminal; ``csv`` has the tables alone.
+    json : bool
+        The same as ``json``.
+
+    Examples
+    --------
+    >>> Pages(json=True).form
+    'json'
+    """
+
+    format: Annotated[
+        Format | None,
+        Parameter(
+            help="How the answer is printed: as a table for the terminal, as JSON with all digits, "
+            "its tables as CSV, or the page in Markdown, LaTeX or HTML."
+        ),
+    ] = None
+    json: Annotated[bool, Parameter(help="The same as --format json.", negative="")] = False
+
+    @property
+    def form(self) -> Format:
+        """The format that is asked for."""
+        return self.format or ("json" if self.json else "table")
+
+    @property
+    def watched(self) -> bool:
+        """Whether pages are printed one by one, as soon as they are known."""
+        return self.form == "table"
+
+    def say(self, data: Callable[[], dict[str, Any]], *pages: Any) -> bool:
+        """Print an answer; whether it could be said.
+
+        Parameters
+        ----------
+        data : callable
+            Makes it as plain data, if JSON is asked for.
+        *pages : rich renderable, or a result that shows itself as one
+        """
+        if self.form == "json":
+            return say_json(data())
+        if self.form == "table":
+            return all([say_page(page) for page in pages])
+        from leaderbored.views.formats import WRITERS
+
+        return say(WRITERS[self.form](*pages).removesuffix("\n")) if pages else True
+
+    def check(self) -> None:
+        """Insist on one format."""
+        if self.json and self.format not in (None, "json"):
+            raise wrong("--json", "--format", str(self.format), "expected without --json")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Looks:
+    """What figures look like.
+
+    Examples
+    --------
+    >>> Looks(width="8.6cm", title=False).look.title
+    False
+    """
+
+    width: Annotated[
+        str | None,
+        Parameter(
+            help="Of figures: how wide, such as 3.4in for a column of a journal, or 8.6cm; panels "
+            "that would be too narrow then stand one below another.",
+            metavar="WIDTH",
+        ),
+    ] = None
+    title: Annotated[
+        bool,
+        Parameter(help="Write the answer over figures.", negative="--no-title"),
+    ] = True
+    grey: Annotated[bool, Parameter(help="Draw figures in grey.", negative="")] = False
+    font: Annotated[
+        str | None,
+        Parameter(help="Of figures: the name of a font that is installed.", metavar="NAME"),
+    ] = None
+    theme: Annotated[
+        Literal["print", "slide", "web"],
+        Parameter(
+            help="Of figures: for paper, for a talk with larger letters and thicker lines, or for "
+            "a screen with faint grid lines."
+        ),
+    ] = "print"
+
+    @property
+    def look(self) -> Look:
+        """It as a look, once it is known to be one."""
+        from leaderbored.figures.look import Look, inches
+
+        width = None if self.width is None else inches(self.width)
+        return Look(width, self.title, self.grey, self.font, self.theme)
+
+    @property
+    def given(self) -> list[str]:
+        """Which options are not as by default."""
+        known = {
+            "--width": self.width is not None,
+            "--no-title": not self.title,
+            "--grey": self.grey,
+            "--font": self.font is not None,
+            "--theme": self.theme != "print",
+        }
+        return [name for name, asked in known.items() if asked]
+
+    def mistaken(self) -> list[Any]:
+        """What is wrong with these options.
+
+        Examples
+        --------
+        >>> [each.place for each in Looks(width="wide").mistaken()]
+        ['--width']
+        """
+        from leaderbored.games.problems import Mistake
+
+        found = []
+        if self.width is not None:
+            from leaderbored.figures.look import inches
+
+            try:
+                inches(self.width)
+            except ValueError as error:
+                found.append(Mistake("--width", repr(self.width), str(error)))
+        if self.font is not None:
+            from leaderbored.figures.look import missing
+
+            if reason := missing(self.font):
+                found.append(Mistake("--font", repr(self.font), reason))
+        return found
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output(Pages, Looks):
+    """Where an answer goes: how it is printed, and a figure of it.
+
+    Examples
+    --------
+    >>> Output(figure=Path("race.pdf")).form
+    'table'
+    """
+
+    figure: Annotated[
+        Path | None,
+        Parameter(
+            help="Draw a figure: .png, .pdf, .svg, or .pgf for LaTeX; beside it its caption and "
+            "the numbers that it draws: OUT.caption.txt and OUT.data.csv.",
+            metavar="OUT",
+        ),
+    ] = None
+
+    def check(self, reason: str = "") -> None:
+        """Find out before the work whether all this can be done.
+
+        Parameters
+        ----------
+        reason : str
+            Why there can be no figure, if there can be none.
+
+        Raises
+        ------
+        GameFileError
+            Naming every option that is wrong.
+        """
+        from leaderbored.games.problems import GameFileError, Mistake
+
+        super().check()
+        found = self.mistaken()
+        if self.figure is None and not found:
+            found = [Mistake(name, "", "expected --figure, too") for name in self.given]
+        if found:
+            raise GameFileError("--figure", found)
+        if self.figure is not None:
+            drawn_to(self.figure, reason)
+
+
+PAGES, LOOKS, PRINTED = Pages(), Looks(), Output()
+
+
+def drawn_to(figure: Path, reason: str = "") -> None:
+    """Find out before the work whether a figure can be written there."""
+    if not reason and figure.suffix.lower() == ".pgf":
+        from leaderbored.figures.files import texless
+
+        reason = texless()
+    written_to("--figure", figure, (".png", ".pdf", ".svg", ".pgf"), reason)

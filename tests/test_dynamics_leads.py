@@ -7,7 +7,7 @@ import pytest
 import scipy.linalg as sl
 
 import leaderbored as lb
-from leaderbored.figures.style import save
+from leaderbored.figures.files import save
 from leaderbored.games.formats.gamefile import load
 from leaderbored.verdicts.birth_death import passage_time, stationary_lead
 

@@ -13,7 +13,7 @@ from leaderbored.explore.maps import axes
 from leaderbored.explore.setting import GIVEN, OPENED, Numbers, Setting, names
 from leaderbored.explore.tour import STEPS, record
 from leaderbored.views.formats.html import escaped
-from leaderbored.views.report.style import STYLE
+from leaderbored.views.formats.style import STYLE
 
 VIEW = ("x", "y", "points", "step")  # of an address: the map, and the step of the tour
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from leaderbored.cli.commands.check import check
 from leaderbored.cli.commands.cite import cite
 from leaderbored.cli.commands.compare import compare
 from leaderbored.cli.commands.dynamics import dynamics
@@ -51,6 +52,7 @@ app = App(
 for each in (
     race,
     solve,
+    check,
     explain,
     compare,
     report,

@@ -32,6 +32,8 @@ class Asked:
     limit : float or None
         Seconds.
     to : Output
+    proof : Path or None
+        Where what is proved of a race goes.
     """
 
     game: Any
@@ -40,6 +42,7 @@ class Asked:
     options: dict[str, Any] = field(default_factory=dict)
     limit: float | None = None
     to: Output = PRINTED
+    proof: Path | None = None
 
 
 def answer(asked: Asked) -> int:
@@ -58,7 +61,19 @@ def answer(asked: Asked) -> int:
     else:
         said, make = _say(solution, asked.to), solution.plot if solution.equilibria else None
     work.draw(asked.to, make)
+    if asked.proof and solution.equilibria:
+        work.attempt("the file of the proof", partial(_proof_to, asked.proof, solution))
     return work.finish(said, solution.status)
+
+
+def _proof_to(path: Path, solution: Solution[Any]) -> bool:
+    from json import dumps
+
+    from leaderbored.files import write
+    from leaderbored.solvers.checked import proof_of
+
+    write(path, (dumps(proof_of(solution), ensure_ascii=True) + "\n").encode(), new=True)
+    return True
 
 
 def _announce(asked: Asked) -> None:

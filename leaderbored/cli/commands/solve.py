@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from leaderbored.cli.answers import Asked, answer
+from leaderbored.cli.commands.check import provable
 from leaderbored.cli.concepts import Concept, Concepts, answer_concept, refuse
 from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, wrong
 from leaderbored.cli.output import PRINTED, Output
@@ -43,6 +44,14 @@ def race(
             negative="",
         ),
     ] = False,
+    proof: Annotated[
+        Path | None,
+        Parameter(
+            help="Write what is proved to this new file, for `leaderbored check`; with --prove, "
+            "also that there are no others.",
+            metavar="OUT.json",
+        ),
+    ] = None,
     select: Annotated[
         Literal["from history", "risk"] | None,
         Parameter(
@@ -66,10 +75,12 @@ def race(
         raise wrong("race", "--one", "", "expected without --all")
     if prove and (one or select):
         raise wrong("race", "--prove", "", "expected without --one and --select")
+    if proof:
+        provable(game, proof)
     every = all or prove or (not (one or select) and soon(game))
     options = {"select": select} if select else {}
     method = _proving() if prove else None
-    return answer(Asked(game, method, all=every, options=options, limit=limit, to=to))
+    return answer(Asked(game, method, every, options, limit=limit, to=to, proof=proof))
 
 
 def solve(

@@ -29,6 +29,8 @@ DOUBTFUL = (
     "nothing is left but near those that are proved alone there, which not all on the list are"
 )
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
+FIRST = 3  # part of the steps after which grids are made coarser with every lead from the tie
+COARSEST = 2  # cells along an axis of such grids, at least
 FEW = 20_000  # rows at the tie up to which it is asked which touch
 SHRUNK = 0.6  # of a box's width at the tie, above which its rows are parted
 STUCK = 0.8  # of a box's width, above which the box itself is cut
@@ -77,7 +79,9 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
         for one in equilibria
         if (reach := alone_within(one)) is not None
     ]
-    outcome = _Proof(game, table, place, known, (steps, grid)).run()
+    outcome = _Proof(game, table, place, known, (steps // FIRST, grid)).run()
+    if outcome.late:
+        outcome = _Proof(game, table, place, known, (steps, grid), outcome.steps, True).run()
     if outcome.proved and len(known) < len(equilibria):
         return replace(outcome, proved=False, message=DOUBTFUL)
     return outcome
@@ -112,13 +116,16 @@ class _Proof:
         place: Array,
         known: list[_Near],
         settings: tuple[int, int],
+        done: int = 0,
+        coarser: bool = False,
     ) -> None:
         self.discount, self.place, self.known = game.discount, place, known
         self.steps, self.grid = settings
+        self.coarser = coarser
         self.table, self.mirrored = table, np.ascontiguousarray(table[::-1, ::-1])
         self.size = table.shape[1]
         self.tie = self.size // 2
-        self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
+        self.work, self.boxes = np.full(1, done, dtype=np.int64), 0
         self.scratch = scratch()
         most = table[:, :, lab.EARNED + 1].max(axis=1) / self.discount * (1 + MARGIN)
         self.high = np.repeat(most[:, None], self.size, axis=1)
@@ -139,7 +146,8 @@ class _Proof:
                 return self._failed("a box that does not shrink is left", box)
             swept = self._swept(box)
             if swept is None:
-                return self._failed(f"it takes more than {self.steps:,} steps", box)
+                late = self._failed(f"it takes more than {self.steps:,} steps", box)
+                return replace(late, late=True)
             left += self._parts(box, swept)
         count, steps = len(self.known), int(self.work[0])
         near = "one that is" if count == 1 else f"{count} that are"
@@ -183,11 +191,12 @@ class _Proof:
 
     def _side(self, table: Array, box: Box) -> dict[int, Array] | None:
         """Cells (n, NUMBERS) by lead, from the longest down to the tie."""
-        n, last = self.grid, self.size - 1
-        cells = {last: _whole(box.low[:, last], box.high[:, last], n)}
+        last = self.size - 1
+        cells = {last: _whole(box.low[:, last], box.high[:, last], self._squares(last))}
         for k in range(last, self.tie, -1):
             checkpoint()
-            width = np.maximum((box.high[:, k] - box.low[:, k]) / n, NARROW * 1e-3 * self.scale)
+            width = (box.high[:, k] - box.low[:, k]) / self._squares(k)
+            width = np.maximum(width, NARROW * 1e-3 * self.scale)
             cells[k - 1], count = _advance()(
                 self.discount,
                 table[0, k],
@@ -196,7 +205,7 @@ class _Proof:
                 box.low[:, k - 1].copy(),
                 box.high[:, k - 1].copy(),
                 width,
-                n,
+                self._squares(k - 1),
                 self.steps,
                 self.scratch,
                 self.work,
@@ -206,6 +215,14 @@ class _Proof:
             if count == 0:
                 return cells | {self.tie: cells[k - 1]}
         return cells
+
+    def _squares(self, k: int) -> int:
+        """Number of cells along an axis of the grid at a lead.
+
+        What values are far from the tie says little about those at the tie: there sweeps that
+        contract need few cells. Others need as many everywhere.
+        """
+        return max(COARSEST, self.grid >> (k - self.tie)) if self.coarser else self.grid
 
     def _parts(self, box: Box, swept: _Swept) -> Iterator[Box]:
         """Boxes in which all that fits lies, smaller than the one that was swept."""

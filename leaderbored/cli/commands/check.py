@@ -1,0 +1,96 @@
+"""``leaderbored check``: a file of a proof, checked by code of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Work
+from leaderbored.cli.options import Limit, in_time, wrong
+from leaderbored.cli.output import PAGES, Pages
+
+
+def check(
+    file: Annotated[Path, Parameter(help="File that `leaderbored race --proof` has written.")],
+    /,
+    *,
+    steps: Annotated[
+        int | None,
+        Parameter(
+            help="Most steps of the sweeps that look for other equilibria, several thousand of "
+            "which take a second.",
+            metavar="N",
+        ),
+    ] = None,
+    limit: Limit = None,
+    to: Pages = PAGES,
+) -> int:
+    """Check what a file claims to be proved of a race, in balls and by code of its own.
+
+    Exit code 0 if all claims hold, 1 if one fails, 3 if one was not checked.
+    """
+    from leaderbored.solvers.checked import Checked
+    from leaderbored.solvers.checked import check as checked_by
+    from leaderbored.solvers.checked.files import STEPS
+    from leaderbored.views.checked import checked_data, checked_page
+
+    in_time(limit)
+    to.check()
+    if steps is not None and steps < 0:
+        raise wrong("check", "--steps", str(steps), "expected 0 or more")
+    proof = _read(file)
+    with Work(limit) as work:
+        try:
+            found: Checked | None = work.within(
+                lambda: _in_time(work, lambda: checked_by(proof, STEPS if steps is None else steps))
+            )
+        except ValueError as error:
+            raise wrong("check", str(file), "", str(error)) from None
+    if found is None:
+        work.notes.append("stopped: the time was up before all was checked")
+        return work.finish(True) or NOT_CONVERGED
+    said = to.say(lambda: checked_data(found), checked_page(str(file), found))
+    code = FAILED if found.fails else OK if found.whole else NOT_CONVERGED
+    return work.finish(said) or code
+
+
+def _in_time(work: Work, make: Any) -> Any:
+    from leaderbored.solvers.budget import Budget
+
+    with Budget(work.stop).running():
+        return make()
+
+
+def _read(file: Path) -> Any:
+    from json import JSONDecodeError, loads
+
+    try:
+        return loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise wrong("check", str(file), "", error.strerror or "cannot be read") from None
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise wrong("check", str(file), "", "expected a file of JSON") from None
+
+
+def provable(game: Any, path: Path) -> None:
+    """Find out before the work whether a proof of the race can be written there.
+
+    Raises
+    ------
+    GameFileError
+        If not.
+    """
+    from leaderbored.solvers.checked.files import refusal
+
+    reason = ""
+    try:
+        if path.exists():
+            reason = "is there already; expected a new file"
+        elif not path.parent.is_dir():
+            reason = f"there is no folder {path.parent}"
+    except OSError as error:  # a name that is too long
+        reason = error.strerror or "cannot be written"
+    if reason := reason or refusal(game):
+        raise wrong("race", "--proof", str(path), reason)

@@ -1,0 +1,161 @@
+r"""Krawczyk's test of one equilibrium, in balls, apart from what proved it.
+
+The conditions are those of Hamilton, Jacobi and Bellman,
+
+.. math:: F_i(s) = \rho V_i - W_i(d_i) - \sum_{j \ne i} h_j(d_j) (P_j V_i - V_i) = 0,
+          \quad d_j = P_j V_j - V_j ,
+
+with W and h of :mod:`.stage`. If :math:`|C F(x)| + |I - C J|\, r < r` for some matrix C, J all
+slopes of F within r of x, there is one zero there and only one (Krawczyk 1969).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb, arb_mat
+
+from leaderbored.solvers.checked.stage import Ball, Lab
+
+SHAPE = 30  # steps towards the shape of the box for which the test is easiest
+SHORT = 0.02  # shortest side of such a box, over the longest
+Jump = list[list[tuple[int, float]]]  # of each state, where a success leads and with what chance
+
+
+class Conditions:
+    """The conditions of a game of N labs and S states.
+
+    Parameters
+    ----------
+    labs : N lists of S of Lab
+    jumps : N of Jump
+    discount : ball
+        1/year.
+
+    Examples
+    --------
+    A lab that is alone, and can change nothing, is worth what it earns for ever.
+
+    >>> idle = Lab.of({"lower": 0, "upper": 0, "scale": 0, "base": 0, "price": 1, "capacity": 1,
+    ...                "demand": None}, 0.5)
+    >>> alone = Conditions([[idle]], [[[(0, 1.0)]]], arb(0.5))
+    >>> alone.holds([2.0], 1e-3, 1e-9), alone.holds([2.1], 1e-3, 1e-9)
+    (True, False)
+    """
+
+    def __init__(self, labs: list[list[Lab]], jumps: list[Jump], discount: Ball) -> None:
+        self.discount, self.players, self.size = discount, len(labs), len(labs[0])
+        self.jumps = [
+            [[(t, arb(p)) for t, p in row if row != [(s, 1.0)]] for s, row in enumerate(jump)]
+            for jump in jumps
+        ]
+        self.labs = [
+            [lab if row else lab.stuck() for lab, row in zip(mine, jump, strict=True)]
+            for mine, jump in zip(labs, self.jumps, strict=True)
+        ]
+
+    def holds(self, values: list[float], alone: float, near: float) -> bool:
+        """Whether one zero lies within ``near`` of values (N times S), and no other in ``alone``.
+
+        Both distances are in the units of values, and in every one of them.
+        """
+        x = [arb(value) for value in values]
+        jacobian = self.slopes([arb(value, alone) for value in values])
+        if jacobian is None:
+            return False
+        inverse = _middle_inverse(jacobian)
+        if inverse is None:
+            return False
+        moves = inverse * arb_mat(len(x), 1, self.errors(x))
+        move = [abs(moves[k, 0]).upper() for k in range(len(x))]
+        growth = _growth(inverse, jacobian)
+        shape = _shape(growth)
+        sides = [arb(alone) * side / min(shape, key=float) for side in shape]
+        grown = self.slopes([arb(a) + arb(0, 1) * side for a, side in zip(x, sides, strict=True)])
+        if grown is None or not _shrinks(move, _growth(inverse, grown), sides):
+            return False
+        close = self.slopes([arb(value, near) for value in values])
+        if close is None:
+            return False
+        return _shrinks(move, _growth(inverse, close), [arb(near)] * len(x))
+
+    def _effect(self, x: list[Ball], i: int, j: int, s: int) -> Ball:
+        """What a success of j adds to what i is worth; nothing where it changes nothing."""
+        row = self.jumps[j][s]
+        if not row:
+            return arb(0)
+        return sum((p * x[i * self.size + t] for t, p in row), arb(0)) - x[i * self.size + s]
+
+    def errors(self, x: list[Ball]) -> list[Ball]:
+        """F at values; money/year."""
+        found = []
+        for i in range(self.players):
+            for s in range(self.size):
+                flow = self.labs[i][s].worth(self._effect(x, i, i, s))
+                for j in range(self.players):
+                    if j != i:
+                        hazard = self.labs[j][s].hazard(self._effect(x, j, j, s))
+                        flow += hazard * self._effect(x, i, j, s)
+                found.append(self.discount * x[i * self.size + s] - flow)
+        return found
+
+    def slopes(self, x: list[Ball]) -> Any | None:
+        """All slopes of F over balls of values; None where there are none."""
+        n, size = len(x), self.size
+        matrix = arb_mat(n, n)
+        for s in range(size):
+            gains = [self._effect(x, j, j, s) for j in range(self.players)]
+            hazards = [self.labs[j][s].hazard(gains[j]) for j in range(self.players)]
+            steep = [self.labs[j][s].steepness(gains[j]) for j in range(self.players)]
+            for i in range(self.players):
+                row = i * size + s
+                matrix[row, row] += self.discount + sum(hazards, arb(0))
+                for j in range(self.players):
+                    for t, p in self.jumps[j][s]:
+                        matrix[row, i * size + t] -= hazards[j] * p
+                    slope = steep[j]
+                    if j == i:
+                        continue
+                    if slope is None:
+                        return None
+                    push = slope * self._effect(x, i, j, s)
+                    matrix[row, j * size + s] += push
+                    for t, p in self.jumps[j][s]:
+                        matrix[row, j * size + t] -= push * p
+        return matrix
+
+
+def _middle_inverse(matrix: Any) -> Any | None:
+    """An approximate inverse, exact as it stands; None if there is none."""
+    try:
+        return matrix.mid().inv().mid()
+    except ZeroDivisionError:
+        return None
+
+
+def _growth(inverse: Any, jacobian: Any) -> list[list[Ball]]:
+    """Sizes of what is in I - C J."""
+    product = inverse * jacobian
+    n = product.nrows()
+    return [[abs(arb(int(i == k)) - product[i, k]).upper() for k in range(n)] for i in range(n)]
+
+
+def _shape(growth: list[list[Ball]]) -> list[Ball]:
+    shape = [arb(1)] * len(growth)
+    for _ in range(SHAPE):
+        following = [
+            sum((a * b for a, b in zip(row, shape, strict=True)), arb(0)) for row in growth
+        ]
+        most = max(following, key=float)
+        if not most > 0:
+            break
+        shape = [(a / most).mid().max(arb(SHORT)).mid() for a in following]
+    return shape
+
+
+def _shrinks(move: list[Ball], growth: list[list[Ball]], sides: list[Ball]) -> bool:
+    """Krawczyk's inequality."""
+    return all(
+        own + sum((a * b for a, b in zip(row, sides, strict=True)), arb(0)) < side
+        for own, row, side in zip(move, growth, sides, strict=True)
+    )

@@ -14,8 +14,8 @@ from leaderbored.cli import main
 from leaderbored.solvers.checked import check, proof_of
 
 RACE = lb.Race(
-    [lb.Lab("A", 1), lb.Lab("B", 1.2)],
-    lb.RevenueLadder([1.0, 2.0]),
+    (lb.Lab("A", 1), lb.Lab("B", 1.2)),
+    lb.RevenueLadder((1.0, 2.0)),
     lb.Technology(1, returns=0.4),
     discount=0.5,
     rungs=1,
@@ -68,6 +68,7 @@ def test_a_damaged_file_is_refused(proof: dict[str, Any], damage: dict[str, Any]
         check(proof | damage)
 
 
+@pytest.mark.slow
 def test_files_are_written_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     game, out = tmp_path / "race.toml", tmp_path / "out.json"
     game.write_text(

@@ -6,8 +6,8 @@ x' = (A(g - 1), B(g - 1)) the conditions at g are two equations in x,
 .. math:: \rho A - W_A(A_1 - A) - h_B(B' - B) (A' - A) = 0, \quad
           \rho B - W_B(B' - B) - h_A(A_1 - A) (B_1 - B) = 0 ,
 
-whose solutions Krawczyk's step encloses as an affine function of x'. Where a best hazard jumps or is
-vertical it counts as some number between its ends.
+whose solutions Krawczyk's step encloses as an affine function of x'. Where a best hazard jumps or
+is vertical it counts as some number between its ends.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def joined(one: Cell, two: Cell) -> Cell:
             matrix = (*matrix[:2], ZERO, ZERO) if i else (ZERO, ZERO, *matrix[2:])
             image[i] = y[i].mid()
             error[i] = y[i] - image[i]
-    return Cell(x, y, centre, (image[0], image[1]), matrix, (error[0], error[1]))  # type: ignore[arg-type]
+    return Cell(x, y, centre, (image[0], image[1]), matrix, (error[0], error[1]))
 
 
 def _rest(one: Cell, i: int, centre: Pair, matrix: Any) -> Ball:
@@ -100,6 +100,7 @@ def _rest(one: Cell, i: int, centre: Pair, matrix: Any) -> Ball:
 
 
 Case = tuple[int | None, Lab, bool]  # sign of gains, the lab there, and whether it is indifferent
+Cases = tuple[Case, Case]
 
 
 @dataclass
@@ -112,14 +113,14 @@ class _Terms:
 
 
 def _terms(
-    rho: Ball, one: Case, two: Case, cell: Cell, x: Pair, c: Pair, r: Pair, r0: Pair
+    rho: Ball, cases: Cases, cell: Cell, x: Pair, *, c: Pair, r: Pair, r0: Pair
 ) -> _Terms | None:
     """None if gains or the equations exclude that there is a solution.
 
     Of a lab that is indifferent the gain is zero, which stands for the other's equation: this holds
     for some hazard, and is only tested.
     """
-    (sign_a, a, level_a), (sign_b, b, level_b) = one, two
+    (sign_a, a, level_a), (sign_b, b, level_b) = cases
     own, loss = meet(cell.ahead(0, x), cell.y[0] - x[0]), meet(cell.ahead(1, x), cell.y[1] - x[1])
     gain, own = side(r[1] - x[1], sign_b), side(own, sign_a)
     if own is None or loss is None or gain is None:
@@ -166,9 +167,7 @@ class Solved:
     error: Pair
 
 
-def solved(
-    rho: Ball, one: Case, two: Case, cell: Cell, x: Pair, back: Pair | Cell
-) -> Solved | None:
+def solved(rho: Ball, cases: Cases, cell: Cell, x: Pair, back: Pair | Cell) -> Solved | None:
     """Solutions x of the two equations, in x; None if there are none.
 
     ``back`` holds x', or at the tie a cell that has x' as a function of x.
@@ -184,7 +183,7 @@ def solved(
                 return None
         c = x[0].mid(), x[1].mid()
         r0 = (r[0].mid(), r[1].mid()) if other is None else (other.at(0, c), other.at(1, c))
-        terms = _terms(rho, one, two, cell, x, c, r, r0)
+        terms = _terms(rho, cases, cell, x, c=c, r=r, r0=r0)
         if terms is None:
             return None
         if other is not None:

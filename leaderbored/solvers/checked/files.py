@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ OTHER = (
     "only races at set prices have such a file, with theta below one, in which all compute earns "
     "something, without growth and without mechanisms that change what a share earns or builds"
 )
+Claim = tuple[str, bool | None, str]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Checked:
 
     Attributes
     ----------
-    claims : tuple of (str, bool or None, str)
+    claims : tuple of Claim
         Each claim of the file, whether it holds, None where that was not found out, and why.
 
     Examples
@@ -47,7 +49,7 @@ class Checked:
     False
     """
 
-    claims: tuple[tuple[str, bool | None, str], ...]
+    claims: tuple[Claim, ...]
 
     @property
     def fails(self) -> bool:
@@ -191,7 +193,7 @@ def _checked(proof: dict[str, Any], steps: int) -> Checked:
     labs = _labs(proof)
     jumps = [[[(int(t), float(p)) for t, p in row] for row in jump] for jump in proof["jumps"]]
     conditions = Conditions(labs, jumps, arb(proof["discount"]))
-    claims = [("the numbers are those of the race", _same(proof), "compiled anew")]
+    claims: list[Claim] = [("the numbers are those of the race", _same(proof), "compiled anew")]
     known = []
     for k, one in enumerate(proof["equilibria"], 1):
         name = f"equilibrium {k} exists and is alone"
@@ -211,7 +213,7 @@ def _checked(proof: dict[str, Any], steps: int) -> Checked:
 
 def _list_checked(
     proof: dict[str, Any], conditions: Conditions, jumps: list[Jump], known: list[Any], steps: int
-) -> tuple[str, bool | None, str]:
+) -> Claim:
     name = "there are no others"
     place = _line(jumps)
     if place is None:
@@ -267,9 +269,5 @@ def _line(jumps: list[Jump]) -> list[int] | None:
     while up[place[-1]] != place[-1] and len(place) <= len(up):
         place.append(up[place[-1]])
     line = len(place) == len(up) and len(set(place)) == len(up) and len(place) % 2 == 1
-    back = (
-        line
-        and len(place) > 1
-        and all(down[b] == a for a, b in zip(place, place[1:], strict=False))
-    )
+    back = line and len(place) > 1 and all(down[b] == a for a, b in pairwise(place))
     return place if back else None

@@ -9,11 +9,11 @@ from itertools import chain, pairwise, product
 from flint import arb
 
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.checked.cells import Case, Cell, Pair, cell_of, flat, joined, solved
+from leaderbored.solvers.checked.cells import Cases, Cell, Pair, cell_of, flat, joined, solved
 from leaderbored.solvers.checked.stage import Ball, Lab, meet, side
 
 # Tuning: it decides how long it takes, not what it is worth.
-GRID = 6  # squares along either axis
+GRID = 8  # squares along either axis
 ALIKE = 0.05  # of a square, what the error of a cell may always be
 SEVERAL = 8  # cells over a square, from which on two become one, however different
 ROUNDS = 200  # of tightening bounds at first
@@ -34,6 +34,7 @@ class Known:
     met: bool = False
 
     def holds(self, box: Box) -> bool:
+        """Whether there is no equilibrium but this in a box."""
         return all(
             abs(a - b) < self.alone
             for mine, theirs in zip(self.value, box, strict=True)
@@ -167,35 +168,33 @@ class Listing:
         last = self.size - 1
         nothing = arb(0), arb(0)
         cells = {last: {place: [flat(x, nothing)] for place, x in _grid(box, last).items()}}
-        beyond = True
         for k in range(last, self.tie, -1):
-            found = self._advance(labs[0][k], labs[1][k], cells[k], box, k - 1, beyond)
+            found = self._advance((labs[0][k], labs[1][k]), cells[k], box, k - 1)
             if not found:
                 return {}
-            cells[k - 1], beyond = found, False
+            cells[k - 1] = found
         return cells
 
-    def _advance(self, a: Lab, b: Lab, cells: Cells, box: Box, to: int, beyond: bool) -> Cells:
-        if beyond:  # a success at the longest lead changes nothing
-            a = a.stuck()
+    def _advance(self, labs: tuple[Lab, Lab], cells: Cells, box: Box, to: int) -> Cells:
+        """Cells at the lead ``to`` from those at the lead above."""
         squares = _grid(box, to)
         width = [float(box[i][to].rad()) / GRID for i in range(2)]
         kept: Cells = {}
         for cell in chain.from_iterable(cells.values()):
-            for one, two, place in self._possible(a, b, cell, squares):
+            for cases, place in self._possible(labs, cell, squares):
                 self.steps += 1
-                left = solved(self.discount, one, two, cell, cell.x, squares[place])
+                left = solved(self.discount, cases, cell, cell.x, squares[place])
                 if left is not None:
                     _keep(kept.setdefault(place, []), cell_of(left, squares[place]), width)
         return kept
 
     def _possible(
-        self, a: Lab, b: Lab, cell: Cell, squares: dict[Place, Pair]
-    ) -> Iterator[tuple[Case, Case, Place]]:
+        self, labs: tuple[Lab, Lab], cell: Cell, squares: dict[Place, Pair]
+    ) -> Iterator[tuple[Cases, Place]]:
         """Cases of both labs, and squares at the lead below, that no equation excludes at sight."""
         x = cell.x
         ahead, loss = (meet(cell.ahead(i, x), cell.y[i] - x[i]) for i in range(2))
-        for one, two in product(a.cases(), b.cases()):
+        for one, two in product(labs[0].cases(), labs[1].cases()):
             own = side(ahead, one[0])
             if own is None or loss is None:
                 continue
@@ -209,7 +208,7 @@ class Listing:
                 hazard = two[1].level() if two[2] else two[1].hazard(gain)
                 for line in range(GRID):
                     if (hazard * (squares[line, column][0] - x[0])).overlaps(wanted):
-                        yield one, two, (line, column)
+                        yield (one, two), (line, column)
 
     def _meeting(self, right: Cells, left: Cells) -> list[list[Ball]]:
         """What is possible at the tie: x, and y on both sides."""
@@ -217,10 +216,10 @@ class Listing:
         cases, rows = list(product(a.cases(), b.cases())), []
         for (line, column), cells in right.items():
             others = [_turned(cell) for cell in left.get((column, line), [])]
-            for cell, other, (one, two) in product(cells, others, cases):
+            for cell, other, case in product(cells, others, cases):
                 self.steps += 1
                 x = meet(cell.x[0], other.x[0]), meet(cell.x[1], other.x[1])
-                found = None if None in x else solved(self.discount, one, two, cell, x, other)
+                found = None if None in x else solved(self.discount, case, cell, x, other)
                 if found is not None:
                     beside = [
                         meet(at.at(i, found.x), at.y[i]) for at in (cell, other) for i in (0, 1)

@@ -41,6 +41,29 @@ def unbalanced(indices: Iterable[int]) -> str:
     return DEGENERATE if 0 in indices else missing(sum(indices), "their")
 
 
+def caught(engines: Sequence[int]) -> str:
+    """How many were found, and how often: where some engines miss one, others may be missed by all.
+
+    Parameters
+    ----------
+    engines : sequence of int
+        How many engines found each, on their own.
+
+    Examples
+    --------
+    >>> caught([3, 1, 2])
+    '3 found, 1 of them by one engine alone'
+    >>> caught([4, 2]), caught([3])
+    ('2 found, each by at least 2 engines', '1 found, by 3 engines')
+    """
+    count, alone, least = len(engines), sum(each == 1 for each in engines), min(engines)
+    if alone:
+        of = "" if count == 1 else f"{alone} of them " if alone < count else "each of them "
+        return f"{count} found, {of}by one engine alone"
+    how = "by" if count == 1 else "each by at least"
+    return f"{count} found, {how} {least} engines"
+
+
 def counted(found: Sequence[Equilibrium]) -> str:
     """How many were found.
 

@@ -31,7 +31,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.complete import Transfer
-from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, unbalanced
+from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, unbalanced
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria
@@ -390,7 +390,8 @@ def census(
     if not reason:
         if spared(lambda: elimination.proves(system.game, equilibria), False):
             return Census("proved", PROVED, engines, total)
-        return Census("searched", f"{done}; {BALANCED}", engines, total)
+        again = caught([len(found.engines) for found in searched.found])
+        return Census("searched", f"{done}; {again}; {BALANCED}", engines, total)
     return Census("partial", f"{reason} (searched: {done})", engines, total)
 
 

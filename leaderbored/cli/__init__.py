@@ -95,8 +95,16 @@ def main(arguments: list[str] | None = None) -> int:
     from leaderbored import __version__
 
     app.version = __version__
+    _unthreaded()
     with terminable():
         return _guarded(arguments)
+
+
+def _unthreaded() -> None:
+    """One thread for linear algebra, unless the user says otherwise or it is loaded already."""
+    if "numpy" not in sys.modules:
+        for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+            os.environ.setdefault(name, "1")
 
 
 def _guarded(arguments: list[str] | None) -> int:

@@ -23,6 +23,7 @@ from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.compiled import income
 from leaderbored.solvers.markov.system import DIRECT_STATES
 from leaderbored.solvers.numerics.linear import solve_linear
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.verdicts.law import Law
 
 UNITS = {
@@ -90,6 +91,7 @@ class Impulse(Shown):
         return f"{text}; on average the money comes {months:.2g} months {order} than the lead."
 
 
+@unthreaded
 def impulse(
     solution: Solution,
     lab: str | None = None,

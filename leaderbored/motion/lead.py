@@ -27,6 +27,7 @@ from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import Budget, StoppedError, checkpoint
 from leaderbored.solvers.markov.system import DIRECT_STATES
 from leaderbored.solvers.numerics.linear import solve_linear
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import Law
@@ -138,6 +139,7 @@ def duration(years: float) -> str:
     return f"{years:.3g} years" if years >= 1 else f"{12 * years:.2g} months"
 
 
+@unthreaded
 def lead_path(
     solution: Solution,
     start: str | None = None,

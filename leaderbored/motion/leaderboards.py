@@ -21,6 +21,7 @@ from leaderbored.race import Race, landings, leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.compiled import income
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.verdicts.advances import succession
 from leaderbored.verdicts.law import Law
 
@@ -118,6 +119,7 @@ class Leaderboards(Shown):
         )
 
 
+@unthreaded
 def leaderboards(
     solution: Solution,
     years: float = 20.0,

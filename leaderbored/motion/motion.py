@@ -16,6 +16,7 @@ from leaderbored.play.policies import Shares
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError, checkpoint
+from leaderbored.solvers.numerics.threads import unthreaded
 
 TOLERANCE = 1e-7
 SPARE = 1.0  # seconds for the regret of what was reached when time runs out
@@ -162,6 +163,7 @@ def count_rounds(count: float) -> str:
     return f"{count:.4g} round{'s' * (count != 1)}"
 
 
+@unthreaded
 def dynamics(
     game: Any,
     rule: Rule = "best-response",

@@ -36,6 +36,7 @@ from leaderbored.motion.answer import Answer, answers
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution, solve
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
 
 
@@ -130,6 +131,7 @@ MOST = 2_000_000  # steps,
 ENOUGH = 200_000  # and of a lead of a race, by default
 
 
+@unthreaded
 def whiplash(
     answer: float | Race | Solution,
     delay: float | None = None,

@@ -30,6 +30,7 @@ from leaderbored.solvers.markov.proved import Proof
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule
 from leaderbored.solvers.markov.stability import Stability
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.settings import settings
 from leaderbored.solvers.solution import (
@@ -151,6 +152,7 @@ def solve(
 ) -> Solution[MarkovEquilibrium]: ...
 
 
+@unthreaded
 def solve(
     game: Game,
     method: AnyMethod | None = None,

@@ -13,6 +13,7 @@ from leaderbored.games.places import unit_of
 from leaderbored.kinds import kind_of
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution, Status, solve
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.sweeps.point import NUMBERS, Point, summary
 
 FEWEST, MOST = 2, 5  # scenarios
@@ -111,6 +112,7 @@ def _count(count: int, word: str) -> str:
     return f"{count or 'no'} {word}{'s' * (count != 1)}"
 
 
+@unthreaded
 def compare(
     games: Mapping[str, Any],
     *,

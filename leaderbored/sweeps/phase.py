@@ -15,6 +15,7 @@ from leaderbored.kinds import kind_of, offering
 from leaderbored.shown import Shown
 from leaderbored.solvers import solve
 from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.sweeps.following import Stop, seeker
 from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.spreading import Map, Spans, spans_of
@@ -128,6 +129,7 @@ class Phase(Shown):
         )
 
 
+@unthreaded
 def phase(
     race: Any,
     over: Mapping[str, Sequence[float]],

@@ -22,6 +22,7 @@ from leaderbored.kinds import offering
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.sweeps.point import Point
 from leaderbored.sweeps.variants import Variants
 from leaderbored.theory.borders import Border, borders
@@ -164,6 +165,7 @@ def _signed(to: float | None, value: float) -> str:
     return f"{((to or 0.0) - value) / abs(value):+.1%}"
 
 
+@unthreaded
 def sensitivity(
     race: Race, *, limit: Limit | None = None, progress: Progress | None = None
 ) -> VerdictSensitivity:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from leaderbored.games.problems import GameFileError
 from leaderbored.kinds import offering
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.numerics.threads import one_thread, unthreaded
 from leaderbored.solvers.reductions import chain as reduced
 from leaderbored.sweeps.answers import Answers
 from leaderbored.sweeps.grid import Grid
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PARCEL = 20  # points that a process takes at a time
 
 
+@unthreaded
 def sweep(
     game: Any,
     over: Mapping[str, Any],
@@ -199,7 +200,7 @@ def one_of(grid: Grid, all: bool | None = None) -> Point:
 
 def _parcel(grid: Grid, points: Sequence[Sequence[float]], method: Any, all: Any) -> list[Point]:
     """Solve some points, on one thread: the number of threads would show in the last digits."""
-    with threadpool_limits(1):
+    with one_thread():
         return [_one(grid, point, method, all) for point in points]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.sweeps.answers import paths_of
 from leaderbored.sweeps.sweep import sweep
 from leaderbored.verdicts.words import NOUNS
@@ -162,6 +163,7 @@ def _error(error: float, named: bool) -> str:
     return f"standard error {size}" if named else size
 
 
+@unthreaded
 def uncertainty(
     game: Any,
     over: Mapping[str, Any],

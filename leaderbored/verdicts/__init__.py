@@ -14,6 +14,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import LATE, Budget, Limit, Progress
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.cap import cap_matters
 from leaderbored.verdicts.ends import End, paths
@@ -194,6 +195,7 @@ def _of(rates: Sequence[float | None]) -> str:
     return f"{len(rates)} equilibria" if len(rates) > 1 else "one equilibrium"
 
 
+@unthreaded
 def verdict(
     solution: Solution,
     equilibrium: int = 0,

@@ -10,6 +10,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Method, Solution, solve
 from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts import NOUNS, Verdict, verdict
 from leaderbored.verdicts.pace import Kind
@@ -50,6 +51,7 @@ class Effects(Shown, tuple[Effect, ...]):
     """One effect for each mechanism, in the order in which they apply."""
 
 
+@unthreaded
 def effects(
     solution: Solution,
     with_all: Verdict | None = None,

@@ -316,7 +316,7 @@ def _inverse_iteration(rates: sp.csr_array) -> Array:
         if factorise:
             solve = spla.splu(matrix.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0.0).solve
         else:
-            solve = partial(solve_linear, matrix, direct=False)
+            solve = partial(_nearby, matrix, shift)
         law, done = _iterate(solve, shift, law)
         if done:
             break
@@ -325,6 +325,11 @@ def _inverse_iteration(rates: sp.csr_array) -> Array:
         law = into @ law / exits
         law /= law.sum()
     return law
+
+
+def _nearby(matrix: sp.csr_array, shift: float, part: Array) -> Array:
+    """Solve with a shift for that part of a law, which is near to the law that it is a part of."""
+    return solve_linear(matrix, part, direct=False, guess=part / shift)
 
 
 def _iterate(solve: Callable[[Array], Array], shift: float, law: Array) -> tuple[Array, bool]:

@@ -27,6 +27,7 @@ from leaderbored.race import Race, leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.planner import Aim, Plan, Task, held, plan, task_of, worth
 from leaderbored.solvers.planner.certificate import Bound, Policy, bound
 from leaderbored.solvers.reductions import chain
@@ -174,6 +175,7 @@ def share(loss: float | None) -> str:
     return f"{loss:.1%}" if loss < 0.0995 else f"{loss:.0%}"
 
 
+@unthreaded
 def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0) -> Planner:
     """The best that can be done in a race by one who decides for all labs.
 

@@ -36,6 +36,7 @@ from leaderbored.solvers import Equilibrium, solve
 from leaderbored.solvers.markov.reply import best_reply
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.peak import highest
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.reading import kind_at
@@ -91,6 +92,7 @@ class ScarcityPath(Shown):
         return ", ".join(parts) + ("." if self.changes else " throughout.")
 
 
+@unthreaded
 def scarcity_path(
     race: Race,
     years: Sequence[float] | None = None,

@@ -38,6 +38,7 @@ from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.planner import Choice, advances, discounted, rises, rung
 from leaderbored.solvers.planner.joint import accounts
 from leaderbored.solvers.solution import game_of
@@ -124,6 +125,7 @@ class Welfare:
         return None if self.surplus is None else self.profits + self.surplus
 
 
+@unthreaded
 def welfare(solution: Solution, equilibrium: int = 0) -> Welfare:
     """What a race is worth to labs and customers at an equilibrium.
 

@@ -28,6 +28,7 @@ from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.finite.programs import Optimum, Program, exactly
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.reductions import chain
 
 TIE = 1e-9  # of the range of payoffs
@@ -80,6 +81,7 @@ class Commitment(Shown):
         return self.margin > TIE
 
 
+@unthreaded
 def commitment(game: Any, leader: str | None = None, *, exact: bool = False) -> Commitment:
     """Find the best mixed strategy to commit to.
 

@@ -29,6 +29,7 @@ from leaderbored.games.record import RefusedError
 from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.finite.programs import Program, exactly
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.reductions import chain
 
 MOST = 3_000_000  # entries of the inequalities
@@ -79,6 +80,7 @@ class Correlated(Shown):
     exact: dict[tuple[int, ...], Fraction] | None = None
 
 
+@unthreaded
 def correlated(
     game: Any, aim: Aim = WELFARE, *, coarse: bool = False, exact: bool = False
 ) -> Correlated:

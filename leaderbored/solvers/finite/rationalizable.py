@@ -23,6 +23,7 @@ from leaderbored.solvers.finite.dominance import (
     rows,
     survivors,
 )
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.reductions import chain
 
 MOST = 200_000  # payoffs of one player
@@ -56,6 +57,7 @@ class Rationalizable(Shown):
         return max((one.round for one in self.out), default=0)
 
 
+@unthreaded
 def rationalizable(game: Any) -> Rationalizable:
     """Find the rationalizable strategies: what iterated strict dominance leaves.
 

@@ -21,6 +21,7 @@ from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Budget, Limit, Progress
 from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.rounds import Rounds
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import Equilibrium, Solution, game_of
 
 
@@ -52,6 +53,7 @@ class Basin:
     settings: dict[str, str] = field(default_factory=dict, hash=False)
 
 
+@unthreaded
 def basin(
     solution: Solution,
     samples: int = 100,

@@ -34,6 +34,7 @@ from leaderbored.solvers.markov.control import (
     Matrix,
     rated,
 )
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import Equilibrium, Found, Status
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Certificate:
         return found if np.isfinite(gap + apart) else float("inf")
 
 
+@unthreaded
 def regret(game: Race | Markov, build: Array, rent: Array | None = None) -> Array:
     """Each player's regret at the shares ``build``.
 

@@ -46,6 +46,7 @@ from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, up
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import Equilibrium
 
 NEAR = 1e-6  # relative distance from the true equilibrium beyond which what is claimed is wrong
@@ -59,6 +60,7 @@ MAX_UNKNOWNS = 700  # beyond which balls take minutes
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
 
 
+@unthreaded
 def certify(equilibrium: Equilibrium) -> Proof:
     """Prove that a true equilibrium lies next to a computed one, or say why not.
 

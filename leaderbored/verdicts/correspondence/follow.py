@@ -35,6 +35,7 @@ from leaderbored.solvers.budget import (
 from leaderbored.solvers.markov import BEYOND, beyond
 from leaderbored.solvers.markov.answer import UNBOUNDED
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint, End, Event
+from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.settings import settings
 from leaderbored.solvers.stochastic import MarkovMethod
@@ -54,6 +55,7 @@ THIN = 8  # points of a branch that are shown when time is up
 SLICES = (0.0, 0.5, 1.0)  # of the range of the parameter, where all equilibria are looked for
 
 
+@unthreaded
 def trace(
     game: Race | MarkovGame,
     along: str,

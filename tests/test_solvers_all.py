@@ -265,3 +265,17 @@ def test_all_and_select_exclude_each_other() -> None:
         lb.solve(CHASE, all=True, select="risk")
     with pytest.raises(ValueError, match="from history"):
         lb.solve(CHASE, select="by lot")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("labs", [2, 3])
+def test_where_nobody_ever_earns_there_is_nothing_to_divide_by(labs: int) -> None:
+    race = lb.Race(
+        [lb.Lab(name, 1) for name in "ABC"[:labs]],
+        lb.RevenueLadder([0.0]),
+        lb.Technology(3),
+        discount=0.1,
+        rungs=2,
+    )
+    solution = lb.solve(race, all=True)
+    assert solution.status.ok
+    assert not solution.equilibria[0].value.any()

@@ -36,6 +36,7 @@ TABLE = (
         board="leaderbored.verdicts.profile:on_board",
         values=f"{POINT}:race_values",
         size=f"{SIZES}:of_race",
+        estimate=f"{MARKOV}.work:of_race",
         page=f"{PAGES}.pages:race_page",
         data=f"{DATA}:race_report",
         figure=f"{FIGURES}.race:first_figure",

@@ -2,6 +2,8 @@ r"""Leaderboards: the vectors :math:`d` of rungs behind the frontier, and where 
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +23,28 @@ def count_states(labs: int, rungs: int) -> int:
     (41, 2101)
     """
     return int((rungs + 1) ** labs - rungs**labs)
+
+
+def what_fits(labs: int, rungs: int, most: int) -> str:
+    """How to change a race of too many states so that there are at most so many, in words.
+
+    Examples
+    --------
+    >>> what_fits(labs=5, rungs=20, most=200_000)
+    'lower rungs: 13 with 5 labs, or 4 labs with 20'
+    >>> what_fits(labs=20, rungs=3, most=200_000)
+    'lower the number of labs: 8 with 3 rungs'
+    """
+
+    def largest(fits: Callable[[int], int], high: int) -> int:
+        return bisect(range(high + 1), most, key=fits) - 1
+
+    fewer = largest(lambda count: count_states(count, rungs), labs)
+    lower = largest(lambda count: count_states(labs, count), rungs)
+    if lower < 1:
+        return f"lower the number of labs: {fewer} with {rungs} rungs"
+    also = f", or {fewer} labs with {rungs}" if fewer >= 2 else ""
+    return f"lower rungs: {lower} with {labs} labs{also}"
 
 
 def boards(labs: int, rungs: int) -> States:

@@ -19,13 +19,13 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes, quantity
-from leaderbored.race.board import boards, count_states, laws, leads
+from leaderbored.race.board import boards, count_states, laws, leads, what_fits
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import ClearingMarket, Market, RevenueLadder
 from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.technology import Technology
 
-MAX_STATES = 200_000  # minutes in the solver, and about 1 GB
+MAX_STATES = 1_000_000  # of up to five labs, of more fewer: minutes in the solver, and some 3 GB
 DEFAULT_STATES = 2_500
 MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
 MAX_WORTH = 300.0  # exponent; beyond, sales do
@@ -65,7 +65,8 @@ class Race:
     ------
     pydantic.ValidationError
         Naming every field that is out of its range, names used twice, a revenue that is
-        negative or undefined at some lead, or a race of more than 200,000 states.
+        negative or undefined at some lead, or a race of more than
+        1,000,000 states, or fewer of more than five labs.
 
     Examples
     --------
@@ -109,11 +110,12 @@ class Race:
     @field_validator("rungs")
     @classmethod
     def _within_reach(cls, rungs: int, info: ValidationInfo) -> int:
-        states = count_states(len(info.data.get("labs", ())), rungs)
-        if states > MAX_STATES:
+        labs = len(info.data.get("labs", ()))
+        most = int(MAX_STATES * min(1.0, 5 / max(labs, 1)))
+        if (states := count_states(labs, rungs)) > most:
             raise ValueError(
-                f"{len(info.data['labs'])} labs and {rungs} rungs make {states:.2g} states, "
-                f"more than {MAX_STATES:,}; lower rungs"
+                f"{labs} labs and {rungs} rungs make {states:.2g} states, more than {most:,}; "
+                f"{what_fits(labs, rungs, most)}"
             )
         technology = info.data.get("technology")
         if technology is not None and technology.flywheel * rungs > MAX_FLYWHEEL:

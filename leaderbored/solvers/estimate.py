@@ -46,8 +46,8 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
     Parameters
     ----------
     game : Game
-        Any; only games in normal form and Markov games of one's own can grow so large that it
-        matters.
+        Any; only races, games in normal form and Markov games of one's own can grow so large
+        that it matters.
     all : bool
         Whether every equilibrium is to be looked for.
 

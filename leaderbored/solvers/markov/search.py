@@ -218,7 +218,7 @@ class Search:
     def _affordable(self, count: int, system: System) -> int:
         """So many policies, or as many as take no longer than in a game that is cheap."""
         values = system.unknowns
-        return max(self.fewest, min(count, int(count * (self.cheap / values) ** 3)))
+        return max(self.fewest, min(count, int(count * (self.cheap / max(values, 1)) ** 3)))
 
     def _around(self, pool: Kept, progress: Progress | None) -> None:
         """From between two of those found, and from around them, until nothing new is found."""

@@ -1,0 +1,49 @@
+"""What solving a race will take, before the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leaderbored.race.alike import count_multisets
+from leaderbored.race.board import count_states
+from leaderbored.solvers.estimate import Estimate
+from leaderbored.solvers.markov.in_roles import IN_ROLES
+from leaderbored.solvers.markov.system import PLANAR
+
+if TYPE_CHECKING:
+    from leaderbored.race import Race
+
+# Measured on races of four to seven labs on both markets, with the certificate: by a value, which
+# is a lab at a leaderboard, for a round of Krylov iterations and all other work is in proportion.
+STARTED = 0.5  # seconds until the work begins
+EACH, CLEARING = 1.6e-5, 2.2e-5  # seconds a value
+FIXED, BYTES = 150.0, 1.2e-3  # megabytes of the program itself, and for each value
+PLANE = 4e-8  # seconds for each value of three labs, to the power of 3/2: sparse factors
+SEVERAL = 300  # times the work of one equilibrium to look for all of them
+ROLE = 6e-5  # seconds a role, of which there are fewer than values
+
+
+def of_race(race: Race, all: bool) -> Estimate:
+    """Guess the work on a race; see :func:`leaderbored.estimate`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab(name, 1 + 0.1 * i) for i, name in enumerate("ABCDE")]
+    >>> print(lb.estimate(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 10)))
+    61,051 states, 305,255 unknowns: about 5 s and 516 MB
+    """
+    labs = len(race.labs)
+    states = count_states(labs, race.rungs)
+    many = labs * states
+    what = f"{states:,} states, {many:,} unknowns"
+    if not all and IN_ROLES.accept(race):
+        many = labs * count_multisets(race)
+        what = f"{count_multisets(race):,} leaderboards that do not tell alike labs apart"
+        seconds = ROLE * many
+    elif labs <= PLANAR:
+        seconds = PLANE * many**1.5
+    else:
+        seconds = (CLEARING if race.market.kind == "clearing" else EACH) * many
+    seconds = STARTED + seconds * (SEVERAL if all and labs > 2 else 1)
+    return Estimate(what, seconds, FIXED + BYTES * many)

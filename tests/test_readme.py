@@ -29,13 +29,8 @@ def test_every_command_runs(
         assert main(line.split()) == 0, line
     said = " ".join(capsys.readouterr().out.split())
     assert "It is a run: every lead limits itself; the lead changes hands 3.5 times a year." in said
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "mine.toml",
-        "mine.pdf",
-        "mine.html",
-        "map.png",
-        "figures",
-    }
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written >= {"mine.toml", "mine.pdf", "mine.html", "map.png", "figures"}
 
 
 @pytest.mark.parametrize("verb", sorted(set(re.findall(r"`leaderbored ([a-z]+)", TEXT))))

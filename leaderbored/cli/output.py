@@ -44,8 +44,8 @@ class Pages:
     format: Annotated[
         Format | None,
         Parameter(
-            help="How the answer is printed: as a table for the terminal, as JSON with all digits, "
-            "its tables as CSV, or the page in Markdown, LaTeX or HTML."
+            help="How to print the answer: as a table for the terminal, as JSON with all "
+            "digits, its tables as CSV, or as a page in Markdown, LaTeX or HTML."
         ),
     ] = None
     json: Annotated[bool, Parameter(help="The same as --format json.", negative="")] = False
@@ -97,25 +97,25 @@ class Looks:
     width: Annotated[
         str | None,
         Parameter(
-            help="Of figures: how wide, such as 3.4in for a column of a journal, or 8.6cm; panels "
-            "that would be too narrow then stand one below another.",
+            help="For figures: the width, such as 3.4in for a column of a journal, or 8.6cm."
+            " Panels that would be too narrow are placed one below another.",
             metavar="WIDTH",
         ),
     ] = None
     title: Annotated[
         bool,
-        Parameter(help="Write the answer over figures.", negative="--no-title"),
+        Parameter(help="Write the answer as a title above figures.", negative="--no-title"),
     ] = True
     grey: Annotated[bool, Parameter(help="Draw figures in grey.", negative="")] = False
     font: Annotated[
         str | None,
-        Parameter(help="Of figures: the name of a font that is installed.", metavar="NAME"),
+        Parameter(help="For figures: the name of an installed font.", metavar="NAME"),
     ] = None
     theme: Annotated[
         Literal["print", "slide", "web"],
         Parameter(
-            help="Of figures: for paper, for a talk with larger letters and thicker lines, or for "
-            "a screen with faint grid lines."
+            help="For figures: print for paper, slide for a talk (larger letters, thicker "
+            "lines), web for a screen (faint grid lines)."
         ),
     ] = "print"
 
@@ -179,8 +179,9 @@ class Output(Pages, Looks):
     figure: Annotated[
         Path | None,
         Parameter(
-            help="Draw a figure: .png, .pdf, .svg, or .pgf for LaTeX; beside it its caption and "
-            "the numbers that it draws: OUT.caption.txt and OUT.data.csv.",
+            help="Draw a figure to this file: .png, .pdf, .svg, or .pgf for LaTeX. Its "
+            "caption and the numbers that it shows are written to OUT.caption.txt and "
+            "OUT.data.csv.",
             metavar="OUT",
         ),
     ] = None

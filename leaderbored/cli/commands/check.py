@@ -19,15 +19,15 @@ def check(
     steps: Annotated[
         int | None,
         Parameter(
-            help="Most steps of the sweeps that look for other equilibria, several thousand of "
-            "which take a second.",
+            help="The largest number of steps in the search for other equilibria; several "
+            "thousand take a second.",
             metavar="N",
         ),
     ] = None,
     limit: Limit = None,
     to: Pages = PAGES,
 ) -> int:
-    """Check what a file claims to be proved of a race, in balls and by code of its own.
+    """Check the proofs in a file, in interval arithmetic and by code of its own.
 
     Exit code 0 if all claims hold, 1 if one fails, 3 if one was not checked.
     """

@@ -16,18 +16,21 @@ HOW = (
 
 def explore(
     file: Annotated[
-        str, Parameter(help="A race to begin with: its game file, or a name of the catalogue.")
+        str,
+        Parameter(
+            help="The race to begin with: a game file, or a name from `leaderbored catalogue`."
+        ),
     ] = "",
     /,
     *,
     port: Annotated[
-        int, Parameter(help="Port of this machine; by default any that is free.", metavar="N")
+        int, Parameter(help="Port on this machine; by default any free one.", metavar="N")
     ] = 0,
     browser: Annotated[
         bool, Parameter(help="Do not open a browser.", negative="--no-browser")
     ] = True,
 ) -> int:
-    """Move the numbers of a race in the browser, and see verdict, policies and map follow."""
+    """Change the numbers of a race in the browser, and see verdict, policies and map follow."""
     if not 0 <= port <= 65535:
         raise wrong("explore", "--port", port, "expected 0 to 65535")
     try:

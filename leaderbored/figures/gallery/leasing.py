@@ -60,6 +60,7 @@ def leasing(race: Race = LEASING, frictions: Sequence[float] = FRICTIONS) -> Fig
         for k, g in enumerate(leads):
             axes.plot(tau, pace[:, g - 1], color=INK, linestyle=("-", "--", ":")[k % 3])
         axes.axhline(1, color=QUIET, linewidth=1)
+        axes.set_ylim(top=2 * np.nanmax(pace))  # room for the names of the bands
         bands(axes, tau, [v.kind for v in found.values()])
         axes.set(
             title="Renting compute to the leader takes its headwind away",

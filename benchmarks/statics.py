@@ -17,8 +17,8 @@ SEED = 3
 
 
 def matrices(size: int) -> np.ndarray:
-    """Payoffs (2, m, m): whole numbers from -9 to 9, at random."""
-    return np.random.default_rng(SEED + size).integers(-9, 10, (2, size, size)).astype(float)
+    """Payoffs (2, m, m), normal: without ties, which some algorithms ask for."""
+    return np.random.default_rng(SEED + size).normal(size=(2, size, size))
 
 
 def quantecon(game: np.ndarray) -> Any:

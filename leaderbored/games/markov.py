@@ -122,6 +122,25 @@ class Markov:
             if jump.shape != (shape[1], shape[1]) or abs(jump @ ones - 1).max() > 1e-12:
                 raise ValueError(f"jump of {player}: expected {shape[1]} rows that sum to one")
 
+    def beside(self, *, discount: float = 1.0, scale: float = 1.0) -> Self:
+        """The game with its discount rate and the hazards of efforts times factors above zero.
+
+        Nothing is checked again, and what does not hang on these two is shared.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(3), discount=0.1, rungs=1).markov()
+        >>> game.beside(scale=2).scale[0].tolist(), game.beside(discount=5).discount
+        ([6.0, 6.0, 6.0], 0.5)
+        """
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.__dict__.pop("decay", None)
+        made.__dict__.update(discount=self.discount * discount, scale=self.scale * scale)
+        return made
+
     def joined(self, player: str, hazard: float, jump: sp.csr_array) -> Self:
         """The game with one more player, without capacity and choice, that succeeds at a hazard.
 

@@ -23,7 +23,7 @@ from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint, Family, Local
-from leaderbored.solvers.numerics.path import Path
+from leaderbored.solvers.numerics.path import EXACT, Path
 
 PARAMETER_STEP = 1e-7  # of the range of u, for the derivative in u
 LEAST_LEAP = 1e-4  # in efforts: narrower levels are stepped over
@@ -199,6 +199,8 @@ class Continuation:
         Largest number of steps, those given up included.
     newton : Newton
         Finishes where a curve passes the parameter asked for.
+    fold : float
+        Length within which a fold is located.
 
     Examples
     --------
@@ -217,6 +219,7 @@ class Continuation:
     largest: float = 0.04
     steps: int = 1_500
     newton: Newton = field(default_factory=Newton)
+    fold: float = EXACT
 
     @property
     def path(self) -> Path:
@@ -232,6 +235,7 @@ class Continuation:
             astray=np.inf,
             uneven=0.2,
             growth=1.5,
+            fold=self.fold,
         )
 
     def follow(self, family: Equilibria, start: CurvePoint, towards: int) -> Curve:

@@ -144,6 +144,10 @@ class _Conditions:
             ]
             for jump in game.worth_after
         ]
+        self.certain = [
+            [law[0][0] if len(law) == 1 and law[0][1] == 1 else -1 for law in laws]
+            for laws in self.jumps
+        ]
         self.replies: Replies = system.stage.enclosed(self.pieces)
 
     def prove(self) -> Proof:
@@ -263,6 +267,8 @@ class _Conditions:
 
     def _effect(self, box: list[Any], i: int, j: int, s: int) -> Any:
         """P_j V_i - V_i in s."""
+        if (after := self.certain[j][s]) >= 0:
+            return self._value(box, i, after) - self._value(box, i, s) if after != s else arb(0)
         ahead = sum((p * self._value(box, i, t) for t, p in self.jumps[j][s]), arb(0))
         return ahead - self._value(box, i, s)
 

@@ -88,7 +88,8 @@ def inner(game: Markov, gain: Array) -> Array:
     """
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         ratio = game.returns * game.scale * gain / (game.price * game.capacity)
-        return np.nan_to_num(ratio ** (1 / (1 - game.returns)), nan=0.0, posinf=np.inf)
+        root = ratio ** (1 / (1 - game.returns))
+        return np.where(np.isnan(root), 0.0, root)
 
 
 def steep_pieces(

@@ -22,7 +22,7 @@ promises no more than what was done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, product
 
@@ -44,6 +44,7 @@ from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.solution import Census, Equilibrium
 
+FOLD = 1e-6  # length within which folds are located: they only keep what lies before them apart
 SAME_CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 ENUMERATED_TRUCES = 7  # places with idle compute up to which every combination is a start
 CHEAP_VALUES = 60  # values up to which every start is afforded
@@ -110,7 +111,7 @@ class Search:
     rounds: int = 60
     widen: float = 3.0
     batch: Batch = field(default_factory=Batch)
-    continuation: Continuation = field(default_factory=Continuation)
+    continuation: Continuation = field(default_factory=lambda: Continuation(fold=FOLD))
     newton: Newton = field(default_factory=Newton)
     steep: Newton = field(default_factory=lambda: Newton(steep=True, weights=(1.0,), steps=100))
     elimination: Elimination = field(default_factory=Elimination)
@@ -356,10 +357,9 @@ def families(system: System, widen: float) -> Iterator[tuple[str, Equilibria, fl
         if t == u:
             return system
         changed = {
-            name: getattr(game, name) * np.exp(sign * np.log(few) * (1 - t / u))
-            for name, sign in factors.items()
+            name: float(np.exp(sign * np.log(few) * (1 - t / u))) for name, sign in factors.items()
         }
-        return system.along(replace(game, **changed))
+        return system.along(game.beside(**changed))
 
     yield "productivity", Equilibria(partial(at, scale=1.0)), float(u)
     if game.base.any():  # otherwise the same curve, in another unit of time

@@ -34,7 +34,8 @@ KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
 JOINT = 1e-8  # length of a step onto the curve that keeps a symmetry
 SLACK = 2.0  # steps that come out longer than this many times their length are not trusted
 REACHES = (0.003, 0.01, 0.001, 0.03, 3e-4, 1e-4, 1e-5, 1e-6)  # of first steps onto another curve
-EXACT = 1e-14  # length within which an event is located
+CRAWL, PATIENCE = 1e-6, 60  # accepted steps that short, so many in a row, lead nowhere
+EXACT = 1e-14  # length within which a branch point is located
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Path:
         may hide there.
     growth : float
         Largest factor from one step to the next.
+    fold : float
+        Length within which a fold is located.
 
     Examples
     --------
@@ -84,6 +87,7 @@ class Path:
     astray: float = 0.2
     uneven: float = np.inf
     growth: float = 2.0
+    fold: float = EXACT
 
     def follow(self, family: Family, z: Array, u: float, towards: int) -> Curve:
         """Follow the path through a solution at u; 1 sets out with u rising, -1 falling."""
@@ -130,7 +134,7 @@ class _Walk:
 
     def run(self, here: CurvePoint) -> Iterator[CurvePoint]:
         """Walk until the border, the start, or the end of what can be done."""
-        settings, length = self.settings, self.settings.step
+        settings, length, crawled = self.settings, self.settings.step, 0
         first, self.side, self.course = here, here.side, here.side * here.index
         self.tilted = bool(here.tilted)
         yield here
@@ -148,14 +152,16 @@ class _Walk:
             event = self._event(there)
             if event:
                 joins = self.tilted != bool(there.tilted) and there.tilted is not None
-                yield replace(here if joins else self._last(here, length), event=event)
+                near = settings.fold if event == "fold" else EXACT
+                yield replace(here if joins else self._last(here, length, near), event=event)
             self.tilted = self.tilted if there.tilted is None else there.tilted
             if there.side:
                 self.side, self.course = there.side, there.side * there.index
             yield there
             here = there
-            if there.u in (0.0, 1.0):
-                self.end = "border"
+            crawled = crawled + 1 if length < CRAWL else 0
+            if there.u in (0.0, 1.0) or crawled > PATIENCE:
+                self.end = "border" if crawled <= PATIENCE else "stuck"
                 return
             # Near the start again and heading the same way: after a few steps, to have left it.
             if k > 3 and self._apart(here, first) < length and here.tangent @ first.tangent > 0:
@@ -233,8 +239,7 @@ class _Walk:
         guess: Array | None = None,
     ) -> CurvePoint | None:
         """Newton's method in the plane through a point normal to the tangent, or at its u."""
-        point, last = ahead if guess is None else guess, np.inf
-        slope, precision = None, self.settings.precision
+        point, last, slope = ahead if guess is None else guess, np.inf, None
         for k in range(CORRECTIONS):
             checkpoint()
             here, old = self.family.near(float(point[-1]), point[:-1], slope), slope is not None
@@ -252,8 +257,8 @@ class _Walk:
             point = point + step
             size = self._size(step, here.weights)
             # Done, or as close as rounding lets it come: a small step that no longer shrinks.
-            rounding = k > 2 and last / 2 < size < 100 * precision
-            if size < precision or rounding:
+            rounding = k > 2 and last / 2 < size < 100 * self.settings.precision
+            if size < self.settings.precision or rounding:
                 if not old:
                     return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
                 slope, last = None, np.inf  # looked at afresh: at a kink the piece may be another
@@ -332,7 +337,7 @@ class _Walk:
             return "branch point"
         return "fold" if there.side != self.side else None
 
-    def _last(self, here: CurvePoint, length: float) -> CurvePoint:
+    def _last(self, here: CurvePoint, length: float, near: float) -> CurvePoint:
         """The last point before an event within a length: regula falsi on the rise of u."""
         low, high, left, right = 0.0, length, here.tangent[-1], None
         last, start = here, _point(here)
@@ -349,7 +354,7 @@ class _Walk:
             else:  # at a kink it may fail: no further than this
                 high, right = middle, there.tangent[-1] if there is not None else None
                 right = right if right is not None and right * left < 0 else None
-            if high - low < EXACT or abs(left) < UPRIGHT:
+            if high - low < near or abs(left) < UPRIGHT:
                 break
         return last
 

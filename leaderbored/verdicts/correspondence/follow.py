@@ -11,7 +11,7 @@ dynamic oligopoly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
@@ -52,6 +52,7 @@ CROSSING = 1e-5  # of the range, within which two curves report the same crossin
 WORST: tuple[End, ...] = ("stopped", "stuck", "long", "border")  # of the ends of two halves
 AGAIN = 12  # stretches in which equilibria are looked for once more
 THIN = 8  # points of a branch that are shown when time is up
+BESIDE = 1e-4  # of the range, and of values, within which a point is not shown beside another
 SLICES = (0.0, 0.5, 1.0)  # of the range of the parameter, where all equilibria are looked for
 
 
@@ -281,11 +282,22 @@ class _Tracer:
     def _shown(self) -> tuple[tuple[Branch, ...], tuple[Waypoint, ...], tuple[Waypoint, ...]]:
         branches = []
         for piece in self.pieces:
-            points = piece.points
+            points = tuple(self._apart(piece.points))
             if self.stopped and len(points) > THIN:
                 points = tuple(points[k] for k in np.linspace(0, len(points) - 1, THIN).astype(int))
             branches.append(Branch(tuple(map(self._waypoint, points)), piece.index))
         return tuple(branches), tuple(self.events("fold")), tuple(self.events("branch point"))
+
+    def _apart(self, points: Sequence[CurvePoint]) -> Iterator[CurvePoint]:
+        """The ends of a piece, and the points between that are not beside one that is shown."""
+        last, coordinates = points[0], self.line.coordinates
+        yield last
+        for point in points[1:-1]:
+            near = abs(point.u - last.u) < BESIDE
+            if not near or self.line.apart(coordinates(last), coordinates(point)) >= BESIDE:
+                last = point
+                yield point
+        yield points[-1]
 
     def events(self, event: Event) -> Iterator[Waypoint]:
         """Every fold, or every branch point, once; where curves cross both pass a branch point."""

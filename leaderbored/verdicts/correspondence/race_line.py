@@ -20,6 +20,7 @@ from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.solvers.numerics.path import EXACT
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
 
@@ -43,7 +44,7 @@ class RaceLine:
         self.at, self.span = vary(game, along), span
         self.method, self.progress = method, progress
         steps = method.search.continuation
-        self.steps = replace(steps, largest=min(steps.largest, SMOOTH))
+        self.steps = replace(steps, largest=min(steps.largest, SMOOTH), fold=EXACT)
         first, last = map(self.at, span)
         if first.mechanisms.on != last.mechanisms.on:
             mistake = Mistake(

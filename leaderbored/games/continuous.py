@@ -69,7 +69,7 @@ def _spelled(value: Any) -> str:
 
 @dataclass(frozen=True, config=CONFIG)
 class Player:
-    """One player of a continuous game, or several that differ in nothing.
+    """One player of a continuous game, or several identical ones.
 
     Parameters
     ----------

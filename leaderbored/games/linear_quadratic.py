@@ -55,7 +55,7 @@ def _optional(about: str) -> Any:
 
 @dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
 class Controller:
-    """One player of a linear-quadratic game: what it steers, and what it pays.
+    """One player of a linear-quadratic game: its controls and its costs.
 
     Parameters
     ----------

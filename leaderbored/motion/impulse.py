@@ -101,7 +101,7 @@ def impulse(
     points: int = 121,
     equilibrium: int = 0,
 ) -> Impulse:
-    """What one success of a lab sets off, exactly.
+    """Compute the expected effect of one success of a lab over time, exactly.
 
     Parameters
     ----------

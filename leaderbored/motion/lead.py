@@ -148,7 +148,7 @@ def lead_path(
     points: int = 121,
     equilibrium: int = 0,
 ) -> LeadPath:
-    """Follow a lead, exactly.
+    """Compute the distribution of a lead over time under an equilibrium, exactly.
 
     Parameters
     ----------

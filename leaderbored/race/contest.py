@@ -166,9 +166,11 @@ class Contender:
     compute: Compute
     price: Annotated[float, quantity("money", "p, price per unit of compute", gt=0), NUMBER] = 1.0
     demand: Annotated[
-        float | None, quantity("compute", "D, what customers want; none: unlimited", ge=0), NUMBER
+        float | None, quantity("compute", "D, demand; unlimited if absent", ge=0), NUMBER
     ] = None
-    head_start: Annotated[float, quantity("1", "t, weight in the odds", gt=0), NUMBER] = 1.0
+    head_start: Annotated[
+        float, quantity("1", "t, head start: weight in the odds of success", gt=0), NUMBER
+    ] = 1.0
     build: Bounds = (0.0, 1.0)
 
 
@@ -206,10 +208,14 @@ class Contest:
     """
 
     labs: Annotated[tuple[Contender, ...], Field(min_length=2, description="the labs")]
-    prize: Annotated[float, quantity("money", "V, worth of being first", gt=0), NUMBER]
-    decisiveness: Annotated[float, quantity("1", "r, exponent of compute", gt=0), NUMBER] = 1.0
+    prize: Annotated[float, quantity("money", "V, value of being first", gt=0), NUMBER]
+    decisiveness: Annotated[
+        float, quantity("1", "r, exponent of compute in the odds", gt=0), NUMBER
+    ] = 1.0
     friction: Annotated[
-        float | None, quantity("money", "tau, loss per unit leased; none: no leasing", ge=0), NUMBER
+        float | None,
+        quantity("money", "tau, loss per unit leased; no leasing if absent", ge=0),
+        NUMBER,
     ] = None
     name: Title = ""
     kind: Literal["contest"] = "contest"

@@ -19,7 +19,7 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=40, description="name of the lab"), PRINTED]
-Compute = Annotated[float, quantity("compute", "compute K", gt=0), NUMBER]
+Compute = Annotated[float, quantity("compute", "K, compute", gt=0), NUMBER]
 Bounds = Annotated[
     tuple[Share, Share],
     AfterValidator(_ordered),
@@ -29,7 +29,7 @@ Bounds = Annotated[
 
 @dataclass(frozen=True, config=CONFIG)
 class Lab:
-    """One lab.
+    """One lab: its compute, talent, brand and the range of shares that may build.
 
     Parameters
     ----------
@@ -57,10 +57,10 @@ class Lab:
 
     name: Name
     compute: Compute
-    talent: Annotated[float, quantity("1", "hazard factor a: researchers, data", gt=0), NUMBER] = (
-        1.0
-    )
+    talent: Annotated[
+        float, quantity("1", "a, factor of the hazard of success: researchers, data", gt=0), NUMBER
+    ] = 1.0
     brand: Annotated[
-        float, quantity("1", "demand weight w: product, distribution", gt=0), NUMBER
+        float, quantity("1", "w, weight in demand: product, distribution", gt=0), NUMBER
     ] = 1.0
     build: Bounds = (0.0, 1.0)

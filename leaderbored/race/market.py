@@ -77,12 +77,16 @@ class ScarceMarket:
     [[0.8773], [0.3227]]
     """
 
-    scarcity: Annotated[float, quantity("1", "psi, demand over capacity", ge=0), NUMBER]
-    switching: Annotated[float, quantity("1/rung", "beta, logit slope of demand", ge=0), NUMBER] = (
-        1.0
-    )
-    premium: Annotated[float, quantity("1/rung", "pi, decline of the price", ge=0), NUMBER] = 0.0
-    price: Annotated[float, quantity("money", "p, price at the frontier", ge=0), NUMBER] = 1.0
+    scarcity: Annotated[
+        float, quantity("1", "psi, demand over all compute, at a tie", ge=0), NUMBER
+    ]
+    switching: Annotated[
+        float, quantity("1/rung", "beta, by how much demand reacts to a rung (logit)", ge=0), NUMBER
+    ] = 1.0
+    premium: Annotated[
+        float, quantity("1/rung", "pi, decline of the price per rung behind", ge=0), NUMBER
+    ] = 0.0
+    price: Annotated[float, quantity("money", "p, price of the best model", ge=0), NUMBER] = 1.0
     kind: Literal["scarce"] = "scarce"
 
     def terms(self, states: States, compute: Array, brand: Array) -> tuple[Array, Array]:
@@ -148,13 +152,15 @@ class RevenueLadder:
 
     revenue: Annotated[
         str | tuple[Number, ...],
-        Field(description="money per unit sold and year: an expression in g, or r_0, r_1, ..."),
+        Field(
+            description="money per unit sold and year: a formula in the lead g, or r_0, r_1, ..."
+        ),
     ]
     laggard: Annotated[
-        float | None, quantity("money", "r_0, revenue without a lead", ge=0), NUMBER
+        float | None, quantity("money", "r_0, revenue of labs that do not lead", ge=0), NUMBER
     ] = None
     parameters: Parameters = Field(
-        default_factory=dict, description="values of other names in the expression"
+        default_factory=dict, description="values of other names in the formula"
     )
     kind: Literal["ladder"] = "ladder"
     let: Definitions = Field(default_factory=dict)
@@ -336,14 +342,24 @@ class ClearingMarket:
     [[2.0, 3.2], [2.0, 1.2]]
     """
 
-    scarcity: Annotated[float, quantity("1", "psi, customers over capacity", gt=0), NUMBER]
-    switching: Annotated[float, quantity("1/rung", "beta, worth of a rung", ge=0), NUMBER] = 1.0
+    scarcity: Annotated[float, quantity("1", "psi, customers per unit of compute", gt=0), NUMBER]
+    switching: Annotated[
+        float, quantity("1/rung", "beta, value of a rung to customers", ge=0), NUMBER
+    ] = 1.0
     worth: Annotated[
-        float, quantity("1", "a, worth of a tied lab over going without", ge=-100, le=100), NUMBER
+        float,
+        quantity(
+            "1", "a, value of a lab's model over the outside option, at a tie", ge=-100, le=100
+        ),
+        NUMBER,
     ] = 2.0
-    price: Annotated[float, quantity("money", "mu, money per unit of taste", gt=0), NUMBER] = 1.0
+    price: Annotated[
+        float, quantity("money", "mu, money per unit of customers' utility", gt=0), NUMBER
+    ] = 1.0
     openness: Annotated[
-        float, quantity("1", "omega, part of a lead that anybody follows", ge=0, le=1), NUMBER
+        float,
+        quantity("1", "omega, part of a lead that the outside option follows at once", ge=0, le=1),
+        NUMBER,
     ] = 0.0
     conduct: Annotated[
         Literal["quantity", "price-taking"],

@@ -38,7 +38,7 @@ def _default_rungs(labs: int) -> int:
 
 @dataclass(frozen=True, config=CONFIG)
 class Race:
-    """The build-or-sell race.
+    """The build-or-sell race: labs, a market, technology and a discount rate.
 
     Parameters
     ----------
@@ -90,11 +90,13 @@ class Race:
     )
     name: Title = ""
     kind: Literal["race"] = "race"
-    mechanisms: Mechanisms = Field(
-        default_factory=Mechanisms, description="what the race has on top"
-    )
+    mechanisms: Mechanisms = Field(default_factory=Mechanisms, description="extensions of the race")
     growth: Annotated[
-        float, quantity("1", "Gamma, growth of revenue with the frontier", ge=1), NUMBER
+        float,
+        quantity(
+            "1", "Gamma, factor by which all money grows at each advance of the frontier", ge=1
+        ),
+        NUMBER,
     ] = 1.0
     PLAIN: ClassVar[dict[str, float]] = {"growth": 1.0}  # of which fingerprints say nothing
 

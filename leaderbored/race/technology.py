@@ -20,7 +20,7 @@ from leaderbored.games.record import CONFIG, NUMBER, quantity
 
 @dataclass(frozen=True, config=CONFIG)
 class Technology:
-    """The hazard and the landing of success.
+    """How often labs succeed, and where on the ladder a success leads.
 
     Parameters
     ----------
@@ -48,15 +48,35 @@ class Technology:
     0.5
     """
 
-    productivity: Annotated[float, quantity("1/year", "lambda, successes per year", ge=0), NUMBER]
-    returns: Annotated[float, quantity("1", "theta, exponent of compute", gt=0, le=1), NUMBER] = 0.5
-    flywheel: Annotated[float, quantity("1/rung", "phi, leader's hazard growth", ge=0), NUMBER] = (
-        0.0
-    )
-    handicap: Annotated[
-        float, quantity("1/rung", "eta, laggard's hazard decline", ge=0), NUMBER
+    productivity: Annotated[
+        float,
+        quantity("1/year", "lambda, successes per year of one unit of compute that builds", ge=0),
+        NUMBER,
+    ]
+    returns: Annotated[
+        float,
+        quantity("1", "theta, elasticity of the hazard of success in compute", gt=0, le=1),
+        NUMBER,
+    ] = 0.5
+    flywheel: Annotated[
+        float, quantity("1/rung", "phi, growth of a leader's hazard per rung ahead", ge=0), NUMBER
     ] = 0.0
-    drafting: Annotated[float, quantity("1/year/rung", "kappa, free catch-up", ge=0), NUMBER] = 0.0
-    leapfrog: Annotated[float, quantity("1", "chi, chance to land on top", ge=0, le=1), NUMBER] = (
-        0.0
-    )
+    handicap: Annotated[
+        float,
+        quantity("1/rung", "eta, decline of a laggard's hazard per rung behind", ge=0),
+        NUMBER,
+    ] = 0.0
+    drafting: Annotated[
+        float,
+        quantity(
+            "1/year/rung", "kappa, rate of catching up without compute, per rung behind", ge=0
+        ),
+        NUMBER,
+    ] = 0.0
+    leapfrog: Annotated[
+        float,
+        quantity(
+            "1", "chi, probability that a laggard's success takes it past the frontier", ge=0, le=1
+        ),
+        NUMBER,
+    ] = 0.0

@@ -41,7 +41,7 @@ class Estimate:
 
 
 def estimate(game: Any, *, all: bool = False) -> Estimate | None:
-    """Guess the work before it is done.
+    """Estimate time and memory before a game is solved.
 
     Parameters
     ----------

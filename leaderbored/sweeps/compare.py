@@ -120,7 +120,7 @@ def compare(
     limit: float | Callable[[], bool] | None = None,
     progress: Any = None,
 ) -> Comparison:
-    """Solve two to five games of one kind, and set side by side what differs.
+    """Solve two to five games of one kind, and compare games and answers.
 
     Parameters
     ----------

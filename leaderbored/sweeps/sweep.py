@@ -47,7 +47,7 @@ def sweep(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> xarray.Dataset:
-    """Solve a game over a grid of its numbers, or at points drawn from what is thought of them.
+    """Solve a game over a grid of its numbers, or at random draws of them.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ PATIENCE, LEAST = 3.0, 4.0  # times the seconds of the solution, and seconds, th
 
 @dataclass(frozen=True)
 class Verdict(Shown):
-    """Race or run, and how it plays.
+    """The verdict on an equilibrium of a race, with statistics of its leads.
 
     Attributes
     ----------

@@ -82,7 +82,7 @@ class Computers:
 
 
 def computers(solution: Solution, equilibrium: int = 0) -> Computers:
-    """What compute does at an equilibrium.
+    """Say whether compute converges or concentrates at an equilibrium.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class Planner(Shown):
-    """The best that can be done in a race by one who decides for all labs.
+    """Say what a planner who decides for all labs would do, and what it would reach.
 
     Attributes
     ----------

@@ -127,7 +127,7 @@ class Welfare:
 
 @unthreaded
 def welfare(solution: Solution, equilibrium: int = 0) -> Welfare:
-    """What a race is worth to labs and customers at an equilibrium.
+    """Compute profits, customers' surplus and progress at an equilibrium.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ Range = Annotated[tuple[int, int], Field(description="lowest and highest value")
 
 @dataclass(frozen=True, config=CONFIG)
 class Event:
-    """Something that happens and moves the state.
+    """Something that happens at random and changes the state.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Event:
 
 @dataclass(frozen=True, config=CONFIG)
 class MarkovPlayer:
-    """One player of a Markov game, or several that differ in nothing.
+    """One player of a Markov game, or several identical ones.
 
     Parameters
     ----------

@@ -92,12 +92,24 @@ class Accumulate(Mechanism):
     'concentrate'
     """
 
-    rate: Annotated[float, quantity("compute/money", "iota, bought by revenue", ge=0), NUMBER]
+    rate: Annotated[
+        float, quantity("compute/money", "iota, compute that a unit of revenue buys", ge=0), NUMBER
+    ]
     elasticity: Annotated[
-        float | None, quantity("1", "epsilon, of demand", gt=0, le=1e6), NUMBER
+        float | None,
+        quantity(
+            "1", "epsilon, price elasticity of demand; prices are fixed if absent", gt=0, le=1e6
+        ),
+        NUMBER,
     ] = None
-    reach: Annotated[float, quantity("1", "furthest ratio of compute", gt=1, le=1e6), NUMBER] = 8.0
-    points: Annotated[int, quantity("1", "of the grid of ratios", ge=3, le=1001), NUMBER] = 41
+    reach: Annotated[
+        float,
+        quantity("1", "largest factor by which ratios of compute may change", gt=1, le=1e6),
+        NUMBER,
+    ] = 8.0
+    points: Annotated[
+        int, quantity("1", "number of points of the grid of ratios", ge=3, le=1001), NUMBER
+    ] = 41
     adds: ClassVar[str] = "more states, the log ratios of the compute of labs, which revenue moves"
     plain_at: ClassVar[str] = "`rate = 0`, no `elasticity`"
 

@@ -55,8 +55,14 @@ class Fungibility(Mechanism):
     [0.18, 0.18, 0.18]
     """
 
-    loss: Annotated[float, quantity("1", "c, lost in the other use", ge=0, lt=1), NUMBER]
-    home: Annotated[float, quantity("1", "m, native to training", ge=0, le=1), NUMBER] = 0.5
+    loss: Annotated[
+        float,
+        quantity("1", "c, share of compute that is lost in its other use", ge=0, lt=1),
+        NUMBER,
+    ]
+    home: Annotated[
+        float, quantity("1", "m, share of compute that is native to training", ge=0, le=1), NUMBER
+    ] = 0.5
     adds: ClassVar[str] = "compute beyond its native use is worth `1 - loss`"
     plain_at: ClassVar[str] = "`loss = 0`"
 

@@ -69,7 +69,14 @@ class Hype(Mechanism):
     """
 
     effectiveness: Annotated[
-        float, quantity("1", "of persuading with average compute", ge=0, le=1e6), NUMBER
+        float,
+        quantity(
+            "1",
+            "effect on demand of persuading with as much compute as the average lab has",
+            ge=0,
+            le=1e6,
+        ),
+        NUMBER,
     ]
     coupled: ClassVar[bool] = True
     adds: ClassVar[str] = (

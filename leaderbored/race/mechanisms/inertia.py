@@ -68,7 +68,9 @@ class Inertia(Mechanism):
     [[0, 0], [0, 1], [1, 0], [0, 0]]
     """
 
-    lag: Annotated[float, quantity("years", "nu, lag at which customers notice", ge=0), NUMBER]
+    lag: Annotated[
+        float, quantity("years", "nu, mean lag with which customers notice who leads", ge=0), NUMBER
+    ]
     adds: ClassVar[str] = (
         "demand and price follow a perceived leaderboard, which becomes the true one at the rate "
         "`1 / lag`"

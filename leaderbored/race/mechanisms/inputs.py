@@ -76,14 +76,29 @@ class Inputs(Mechanism):
     """
 
     migration: Annotated[
-        float, quantity("1/rung", "mu, talent that follows the leader", ge=-5, le=5), NUMBER
+        float,
+        quantity(
+            "1/rung",
+            "mu, migration of talent towards the leader; negative: away from it",
+            ge=-5,
+            le=5,
+        ),
+        NUMBER,
     ] = 0.0
-    weight: Annotated[float, quantity("1", "w, weight of compute", gt=0, le=1), NUMBER] = 1.0
+    weight: Annotated[
+        float, quantity("1", "w, weight of compute against research", gt=0, le=1), NUMBER
+    ] = 1.0
     substitution: Annotated[
-        float, quantity("1", "sigma, compute for research", gt=0.01, lt=1), NUMBER
+        float,
+        quantity(
+            "1", "sigma, elasticity of substitution between compute and research", gt=0.01, lt=1
+        ),
+        NUMBER,
     ] = 0.5
     research: Annotated[
-        float | None, quantity("compute", "Q, researchers and data of each lab", gt=0), NUMBER
+        float | None,
+        quantity("compute", "Q, research of each lab; by default the average compute", gt=0),
+        NUMBER,
     ] = None
     adds: ClassVar[str] = (
         "hazards times `e^(-mu d)`, the sum of talents kept; a CES aggregate of compute and "

@@ -60,7 +60,11 @@ class Jackpot(Mechanism):
     ('run', True)
     """
 
-    chance: Annotated[float, quantity("1", "epsilon, chance to end the race", ge=0, lt=1), NUMBER]
+    chance: Annotated[
+        float,
+        quantity("1", "epsilon, probability that a success ends the race", ge=0, lt=1),
+        NUMBER,
+    ]
     prize: Annotated[float, quantity("money", "Z, prize of the last success", ge=0), NUMBER] = 0.0
     adds: ClassVar[str] = (
         "an end of the race, at which the winner gets the prize and the others nothing"

@@ -60,7 +60,7 @@ class Lease(Mechanism):
     """
 
     friction: Annotated[
-        float, quantity("money", "tau, lost on the way to the tenant", ge=0), NUMBER
+        float, quantity("money", "tau, loss per unit of compute that is rented", ge=0), NUMBER
     ]
     coupled: ClassVar[bool] = True
     adds: ClassVar[str] = "labs rent compute to each other, at a rent that clears in every state"

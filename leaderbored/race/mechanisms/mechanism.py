@@ -18,7 +18,7 @@ CLEARED = "expected market.kind = 'scarce'"
 
 
 class Mechanism:
-    """What a race may have on top; the base of every mechanism, which does nothing.
+    """An extension of the race; the base class of all mechanisms, which itself changes nothing.
 
     Attributes
     ----------

@@ -68,7 +68,9 @@ class OpenWeights(Mechanism):
     [1.0, 1.0, 1.0, 1.0]
     """
 
-    imitation: Annotated[float, quantity("1/year", "h_o, imitation to parity", ge=0), NUMBER] = 0.0
+    imitation: Annotated[
+        float, quantity("1/year", "h_o, rate at which all labs draw level", ge=0), NUMBER
+    ] = 0.0
     labs: Annotated[tuple[Name, ...], Field(description="names of the open labs")] = ()
     fraction: Annotated[
         float, quantity("1", "f, share of the price that open labs earn", ge=0, le=1), NUMBER

@@ -67,7 +67,11 @@ class Spillover(Mechanism):
     [1.1697, 0.6]
     """
 
-    share: Annotated[float, quantity("1", "omega, who looks further", ge=0, le=1), NUMBER]
+    share: Annotated[
+        float,
+        quantity("1", "omega, share of customers turned away who ask the next lab", ge=0, le=1),
+        NUMBER,
+    ]
     coupled: ClassVar[bool] = True
     adds: ClassVar[str] = "customers turned away go to peers on the rung, then down the leaderboard"
     plain_at: ClassVar[str] = "`share = 0`"

@@ -65,7 +65,7 @@ def basin(
     limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> tuple[Basin, ...]:
-    """Share of random start policies from which best-response dynamics leads to each equilibrium.
+    """Estimate from which share of random policies best replies lead to each equilibrium.
 
     Parameters
     ----------

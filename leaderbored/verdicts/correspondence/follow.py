@@ -67,7 +67,7 @@ def trace(
     limit: Limit | None = None,
     progress: Progress | None = None,
 ) -> Correspondence:
-    """Follow all equilibria while one number of the game moves.
+    """Follow all equilibria as one number of the game changes.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ BASE = duel(0.6, 0.05, rungs=12)
 ADDED: dict[str, tuple[str, dict[str, Any]]] = {
     "none": ("", {}),
     "inertia": ("customers notice half a year late", {"inertia": Inertia(0.5)}),
-    "hype": ("persuasion may double a lab's pull", {"hype": Hype(1.0)}),
+    "hype": ("persuading with all makes pull fourfold", {"hype": Hype(3.0)}),
     "imitation": (
         "all level once in four years",
         {"open_weights": OpenWeights(imitation=0.25)},

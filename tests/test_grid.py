@@ -144,7 +144,7 @@ def test_a_result_is_drawn_and_saved(kind, verb, tmp_path):
     assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")
     for suffix in (".html", ".txt", ".md", ".json"):
         result.save(tmp_path / f"x{suffix}")
-    assert "<pre" in (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "<p" in (tmp_path / "x.html").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
     with pytest.raises(ValueError, match="expected"):
         result.save(tmp_path / "x.doc")

@@ -10,6 +10,7 @@ FINITE, CONTEST = "leaderbored.solvers.finite", "leaderbored.solvers.contest"
 CONTINUOUS, OWN = "leaderbored.solvers.continuous", "leaderbored.solvers.stochastic"
 LINEAR = "leaderbored.solvers.linear_quadratic"
 TABLES, STARTERS = "leaderbored.games.formats.tables", "leaderbored.games:starters"
+BOOKS = "leaderbored.games.formats.workbooks"
 PAGES, DATA, FIGURES = "leaderbored.views", "leaderbored.views.data", "leaderbored.figures"
 STATIC_PAGE, STATIC_DATA = f"{PAGES}.static:static_page", f"{DATA}:static_report"
 POINT, ESTIMATE = "leaderbored.sweeps.point", "leaderbored.solvers.estimate"
@@ -154,6 +155,7 @@ TABLE = (
             ".csv": (f"{TABLES}:read_csv", f"{TABLES}:write_csv"),
             ".json": (f"{TABLES}:read_json", f"{TABLES}:write_json"),
             ".toml": ("", f"{TABLES}:write_toml"),
+            ".xlsx": (f"{BOOKS}:read_xlsx", f"{BOOKS}:write_xlsx"),
         },
         limits=(TWO,),
         starter=f"{STARTERS}/normal-form.toml",

@@ -19,7 +19,8 @@ KINDS = f"{', '.join(FIRST)} or {LAST}"
 def convert(
     game: Annotated[str, Parameter(help="Game file, or a name from `leaderbored catalogue`.")],
     out: Annotated[
-        Path, Parameter(help="The file to write: .toml, .nfg, .csv or .json; must not exist.")
+        Path,
+        Parameter(help="The file to write: .toml, .nfg, .csv, .json, .xlsx; must not exist."),
     ],
     /,
 ) -> int:
@@ -143,12 +144,12 @@ def _known(kind: str, command: str, part: str = "file", place: str = "KIND") -> 
         raise wrong(command, place, repr(kind), unknown("kind", kind, known))
 
 
-def _write(file: Path, text: str, command: str) -> None:
+def _write(file: Path, text: str | bytes, command: str) -> None:
     """Write a new file; an existing one is never touched."""
     from leaderbored.files import write
 
     try:
-        write(file, text.encode(), new=True)
+        write(file, text.encode() if isinstance(text, str) else text, new=True)
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise wrong(command, str(file), "", reason) from None

@@ -25,6 +25,7 @@ from leaderbored.games.spreads import Spread
 from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
+BINARY = (".xlsx",)  # formats that are no text
 TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot be written again
     (
         re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}"""),
@@ -35,7 +36,7 @@ TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot 
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
-    """Read a game from a file: TOML, or a payoff table in .nfg, .csv or .json.
+    """Read a game from a file: TOML, or a payoff table in .nfg, .csv, .json or .xlsx.
 
     Parameters
     ----------
@@ -107,21 +108,22 @@ def load_all(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Any, dict
     if overrides:
         mistake = Mistake(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
         raise GameFileError(source, [mistake])
-    return imported(reader)(_text(raw, source), source), {}
+    content = raw if suffix in BINARY else _text(raw, source)
+    return imported(reader)(content, source), {}
 
 
-def dumps(game: Any, suffix: str) -> str:
-    """A game in normal form as text of one of the formats of payoff tables.
+def dumps(game: Any, suffix: str) -> str | bytes:
+    """A game in normal form in one of the formats of payoff tables.
 
     Parameters
     ----------
     game : NormalForm
     suffix : str
-        ``.toml``, ``.nfg``, ``.csv`` or ``.json``.
+        ``.toml``, ``.nfg``, ``.csv``, ``.json``, or ``.xlsx``, which needs openpyxl.
 
     Returns
     -------
-    str
+    str, or bytes for .xlsx
 
     Raises
     ------
@@ -143,7 +145,7 @@ def dumps(game: Any, suffix: str) -> str:
     if mistakes:
         raise GameFileError("convert", mistakes)
     try:
-        text: str = imported(writers[suffix])(game)
+        text: str | bytes = imported(writers[suffix])(game)
     except ValueError as error:
         raise GameFileError("convert", [Mistake("payoffs", "", str(error))]) from None
     return text

@@ -74,19 +74,41 @@ def read_csv(text: str, source: str = "game") -> NormalForm:
     """
     check_size(text, source)
     mistakes: list[Mistake] = []
-    rows = _rows(text.removeprefix("\ufeff"), mistakes)
+    return of_rows(_rows(text.removeprefix("\ufeff"), mistakes), mistakes, source)
+
+
+def of_rows(
+    rows: Iterator[tuple[int, list[str]]], mistakes: list[Mistake], source: str, word: str = "line"
+) -> NormalForm:
+    """The game of the rows of a table; see :func:`read_csv`.
+
+    Parameters
+    ----------
+    rows : iterator of (int, list of str)
+        Rows with their numbers, the names first.
+    mistakes : list of Mistake
+        Those that were found by reading the rows; more are added.
+    source : str
+    word : str
+        What errors call a row.
+
+    Examples
+    --------
+    >>> of_rows(iter([(1, ["A", "payoff A"]), (2, ["x", "3"])]), [], "game").payoffs.tolist()
+    [[3.0]]
+    """
     line, header = next(rows, (1, []))
     players = header[: len(header) // 2]
-    if wrong := mistakes or _header_mistakes(header, players, f"line {line}"):
+    if wrong := mistakes or _header_mistakes(header, players, f"{word} {line}"):
         raise report(source, wrong)
     table: dict[tuple[str, ...], tuple[int, list[Number]]] = {}
     for line, row in rows:
-        mistakes += _read_row(line, row, players, table)
+        mistakes += _read_row(line, row, players, table, word)
         if len(mistakes) >= MAX_MISTAKES:
             raise report(source, mistakes)
     strategies = [list(dict.fromkeys(column)) for column in zip(*table, strict=True)]
     if not mistakes:
-        mistakes += _missing(table, strategies, line)
+        mistakes += _missing(table, strategies, line, word)
     if mistakes:
         raise report(source, mistakes)
     order = (profile[::-1] for profile in product(*reversed(strategies)))
@@ -138,9 +160,10 @@ def _read_row(
     row: list[str],
     players: list[str],
     table: dict[tuple[str, ...], tuple[int, list[Number]]],
+    word: str,
 ) -> Iterator[Mistake]:
     """Put a line into the table; its mistakes."""
-    place, count = f"line {line}", len(players)
+    place, count = f"{word} {line}", len(players)
     if len(row) != 2 * count:
         yield Mistake(place, f"{len(row):,} columns", f"expected {2 * count}")
         return
@@ -158,19 +181,19 @@ def _read_row(
             payoffs.append(value)
     before, _ = table.setdefault(profile, (line, payoffs))
     if before != line:
-        yield Mistake(place, short(list(profile)), f"expected once, but is on line {before} too")
+        yield Mistake(place, short(list(profile)), f"expected once, but is on {word} {before} too")
 
 
-def _missing(table: Any, strategies: list[list[str]], line: int) -> Iterator[Mistake]:
+def _missing(table: Any, strategies: list[list[str]], line: int, word: str) -> Iterator[Mistake]:
     """Profiles that have no line; the first few say enough."""
     if not table:
-        yield Mistake(f"line {line}", "", "expected a line for each profile below the header")
+        yield Mistake(f"{word} {line}", "", f"expected a {word} for each profile below the header")
         return
     count = prod(map(len, strategies)) - len(table)
     absent = (profile for profile in product(*strategies) if profile not in table)
     for profile in islice(absent, 5):
-        expected = f"expected a line for each profile; {count:,} missing"
-        yield Mistake(f"after line {line}", short(list(profile)), expected)
+        expected = f"expected a {word} for each profile; {count:,} missing"
+        yield Mistake(f"after {word} {line}", short(list(profile)), expected)
 
 
 def write_csv(game: NormalForm) -> str:
@@ -194,11 +217,21 @@ def write_csv(game: NormalForm) -> str:
     stay out,0.5
     <BLANKLINE>
     """
-    rows = [[*game.players, *(f"payoff {player}" for player in game.players)]]
+    return "".join(",".join(map(_cell, row)) + "\n" for row in rows_of(game))
+
+
+def rows_of(game: NormalForm) -> Iterator[list[str]]:
+    """The rows of the table of a game: names, then the strategies and payoffs of each profile.
+
+    Examples
+    --------
+    >>> list(rows_of(NormalForm([[1]], ["A"], [["x"]])))
+    [['A', 'payoff A'], ['x', '1']]
+    """
+    yield [*game.players, *(f"payoff {player}" for player in game.players)]
     payoffs = game.payoffs.reshape(len(game.players), -1).T.tolist()
     for profile, row in zip(product(*game.strategies), payoffs, strict=True):
-        rows.append([*profile, *map(format_number, row)])
-    return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+        yield [*profile, *map(format_number, row)]
 
 
 def _cell(text: str) -> str:

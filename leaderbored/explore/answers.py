@@ -19,14 +19,15 @@ from leaderbored.race import Race
 from leaderbored.solvers import Method, Solution
 from leaderbored.solvers.budget import Limit
 from leaderbored.verdicts import Verdict, headline
-from leaderbored.verdicts.profile import by_lead
+from leaderbored.verdicts.profile import by_lead, on_board
 from leaderbored.views.data import plainly, report
 from leaderbored.views.formats.html import escaped, fragment, grid
 from leaderbored.views.numbers import STABLE, number, percent, rate, years
 from leaderbored.views.race import page
 
 YEARS, EVERY, SEED = 8.0, 1 / 24, 1  # of the leaderboard that runs
-BUSY = 500.0  # advances a year up to which it does
+BUSY = 500.0  # successes a year up to which it does
+SELDOM = 0.05  # advances a year below which it begins with a tie, and not as in the long run
 LONG = 30.0  # seconds that the search for every equilibrium may take
 SAME = 1e-6  # distance of shares up to which two equilibria are one
 HISTORIES = {"only idle compute builds": "idle", "everybody builds with all it has": "upper"}
@@ -108,10 +109,12 @@ def _facts(verdict: Verdict, regret: float) -> str:
 
 def _board(solution: Solution, verdict: Verdict) -> dict[str, Any] | None:
     """One simulated leaderboard: how far behind the frontier each lab is, date by date."""
-    advances = verdict.statistics.advances_per_year
-    if advances is None or advances > BUSY:
+    board = on_board(solution.equilibria[0])
+    if not float(board.game.hazard(board.build).sum(axis=0).max()) <= BUSY:
         return None
-    found = lb.leaderboards(solution, YEARS, 1, seed=SEED, every=EVERY)
+    often = (verdict.statistics.advances_per_year or 0.0) >= SELDOM
+    start = None if often else "tied"
+    found = lb.leaderboards(solution, YEARS, 1, seed=SEED, start=start, every=EVERY)
     rungs = found.rung(0)
     behind = rungs.max(axis=1, keepdims=True) - rungs
     leading = np.where((behind == 0).sum(axis=1) == 1, behind.argmin(axis=1), -1)

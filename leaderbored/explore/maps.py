@@ -10,7 +10,7 @@ import csv
 from dataclasses import dataclass
 from io import StringIO
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,9 @@ from leaderbored.explore.setting import Numbers, Setting
 from leaderbored.figures.verdicts import TINTS
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
+from leaderbored.sweeps.answers import Answers
 from leaderbored.sweeps.grid import Grid
-from leaderbored.sweeps.many import by_kernels
+from leaderbored.sweeps.many import by_kernels, solve_many
 from leaderbored.sweeps.phase import Phase, phase
 from leaderbored.sweeps.sweep import sweep
 from leaderbored.views.formats.html import escaped
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 FINE, SEVERAL = 100, 25  # points along each side where kernels take them, and of the second look
 COARSE = (3, 5, 9, 17, 33)  # where they do not
+UNSURE = 100  # points without an answer up to which a second look is soon taken
 PATIENCE = 12.0  # seconds that a finer map may take without being asked for
 AXES = ("market.scarcity", "technology.handicap")
 PATTERNS = {  # strokes by which areas are told apart without colours, as paths in a tile of 8 by 8
@@ -47,6 +49,9 @@ PATTERNS = {  # strokes by which areas are told apart without colours, as paths 
 }
 SIDE = 400  # pixels of a side of the map
 HAIR = 0.05  # by which columns overlap, so that no light falls between
+
+Seen = tuple[tuple[Control, Control], NDArray[np.object_]]
+"""What a map is over, and the verdicts on it."""
 
 Box = tuple[float, float, float, float]
 """A stretch of the map: left, right, low, high."""
@@ -72,6 +77,27 @@ class Drawn:
     points: int
     next: int
     goes_on: bool
+
+
+class Swept(NamedTuple):
+    """The points of a map, solved.
+
+    Attributes
+    ----------
+    answers : xarray.Dataset
+        As of :func:`leaderbored.sweep`.
+    points : int
+        Along a side, as was asked for.
+    fast : bool
+        Whether by kernels.
+    left : int
+        Points that these are not sure of, and that have no answer.
+    """
+
+    answers: xarray.Dataset
+    points: int
+    fast: bool
+    left: int
 
 
 def axes(race: Race, asked: Numbers) -> tuple[Control, Control]:
@@ -112,15 +138,17 @@ def over(race: Race, asked: Numbers, points: int) -> dict[str, list[float]]:
     return {axis.path: np.linspace(axis.low, axis.high, points).tolist() for axis in sides}
 
 
-def _fast(race: Race, asked: Numbers) -> bool:
-    """Whether kernels take the map."""
-    return by_kernels(Grid(race, {**over(race, asked, FINE)}))
-
-
-def _points(asked: Numbers, fast: bool) -> int:
-    """Points along a side that are asked for, or those to begin with."""
+def _swept(race: Race, asked: Numbers) -> Swept:
+    """Solve the points of a map: by kernels alone where these take it, or one by one."""
+    grid = Grid.of(race, over(race, asked, FINE))
+    fast = by_kernels(grid)
     known = (FINE, SEVERAL) if fast else COARSE
-    return next((p for p in known if str(p) == asked.get("points")), known[0])
+    points = next((p for p in known if str(p) == asked.get("points")), known[0])
+    if not fast:
+        return Swept(sweep(race, over(race, asked, points), n_jobs=1), points, fast, 0)
+    answers = Answers(grid)
+    left = solve_many(answers)
+    return Swept(answers.table(), points, fast, len(left))
 
 
 def drawn(race: Race, asked: Numbers) -> Drawn:
@@ -145,20 +173,14 @@ def drawn(race: Race, asked: Numbers) -> Drawn:
     >>> made.points, made.next, "3 by 3" in made.note
     (3, 5, True)
     """
-    began, sides, fast = perf_counter(), axes(race, asked), _fast(race, asked)
-    points = _points(asked, fast)
-    found = sweep(race, over(race, asked, FINE if fast else points), n_jobs=None if fast else 1)
-    kinds = found["verdict"].values.astype(object)
+    began, sides = perf_counter(), axes(race, asked)
+    found = _swept(race, asked)
+    kinds = found.answers["verdict"].values.astype(object)
     kinds[kinds == ""] = None
-    if fast:
-        second = phase(race, over(race, asked, SEVERAL), starts=0) if points == SEVERAL else None
-        note = f"{FINE} by {FINE} points, solved by the batch kernels. " + (
-            f"A second look, at {SEVERAL} by {SEVERAL} points: {second.headline}"
-            if second
-            else "A look for several equilibria follows."
-        )
-        boxes = _boxes(second) if second else []
-        return Drawn(_picture(sides, kinds, boxes), note, points, 0 if second else SEVERAL, True)
+    kinds[found.answers["status"].values != "converged"] = "none"  # left white
+    if found.fast:
+        return _by_kernels(race, asked, found, (sides, kinds))
+    points = found.points
     further = next((p for p in COARSE if p > points), 0)
     wait = (perf_counter() - began) * (further / points) ** 2
     note = f"A coarse map, of {points} by {points} points that are solved one by one. "
@@ -166,6 +188,21 @@ def drawn(race: Race, asked: Numbers) -> Drawn:
         soon = "follows" if wait <= PATIENCE else f"would take about {number(wait)} seconds"
         note += f"One of {further} by {further} {soon}."
     return Drawn(_picture(sides, kinds, []), note, points, further, wait <= PATIENCE)
+
+
+def _by_kernels(race: Race, asked: Numbers, found: Swept, seen: Seen) -> Drawn:
+    """A map that kernels made; at the second look with the places of several equilibria."""
+    note = f"{FINE} by {FINE} points, solved by the batch kernels. "
+    if found.left:
+        note += f"At {found.left:,} of them kernels are not sure of an answer: these are white. "
+    if found.left > UNSURE:
+        return Drawn(_picture(*seen, []), note, found.points, 0, False)
+    if found.points != SEVERAL:
+        note += "A look for several equilibria follows."
+        return Drawn(_picture(*seen, []), note, found.points, SEVERAL, True)
+    second = phase(race, over(race, asked, SEVERAL), starts=0)
+    note += f"A second look, at {SEVERAL} by {SEVERAL} points: {second.headline}"
+    return Drawn(_picture(*seen, _boxes(second)), note, found.points, 0, False)
 
 
 def warm() -> None:
@@ -298,13 +335,6 @@ def _slug(kind: str | None) -> str:
     return (kind or "none").replace(" ", "-")
 
 
-def _swept(race: Race, asked: Numbers) -> xarray.Dataset:
-    """The map that is shown."""
-    fast = _fast(race, asked)
-    points = FINE if fast else _points(asked, fast)
-    return sweep(race, over(race, asked, points), n_jobs=None if fast else 1)
-
-
 def table(race: Race, asked: Numbers) -> str:
     """The map as CSV.
 
@@ -315,7 +345,7 @@ def table(race: Race, asked: Numbers) -> str:
     >>> print(table(race, {}).splitlines()[0])
     market.scarcity,technology.handicap,verdict,status,regret
     """
-    found, out = _swept(race, asked), StringIO()
+    found, out = _swept(race, asked).answers, StringIO()
     x, y = found["status"].dims
     names = ("verdict", "status", "regret")
     written = csv.writer(out, lineterminator="\n")
@@ -339,4 +369,4 @@ def figure(race: Race, asked: Numbers) -> bytes:
     """
     from leaderbored.figures.sweep import sweep_figure
 
-    return png(sweep_figure(_swept(race, asked), race))
+    return png(sweep_figure(_swept(race, asked).answers, race))

@@ -32,7 +32,7 @@ from leaderbored.race.mechanisms import Lease
 from leaderbored.solvers.published import compared
 from leaderbored.writeup.markets import clearing, mechanisms
 from leaderbored.writeup.record import fits, record
-from leaderbored.writeup.worth import below, coexist, planner, policy
+from leaderbored.writeup.worth import below, coexist, planner, policy, ranked
 
 RATIONED, CLEARED = find("five-labs-rationed"), find("five-labs")
 PRINTED = (
@@ -246,6 +246,7 @@ GROUPS: dict[str, Callable[[], Group]] = {
         three,
         folds,
         coexist,
+        ranked,
         clearing,
         planner,
         policy,

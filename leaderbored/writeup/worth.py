@@ -17,6 +17,7 @@ Group = dict[str, Any]
 OPENNESS, SCARCITY = (0.0, 0.5, 1.0), (0.5, 1.5, 3.0)
 QUIET = 0.15  # handicap at which the quiet equilibrium is followed to the standstill
 ROUNDING = 1e-12  # regrets and radii below it differ from processor to processor
+OPEN = lb.Race(PAIR, lb.ClearingMarket(1.0, openness=1.0), lb.Technology(1.0, leapfrog=1.0), 0.2, 8)
 CHASE = {N: 3, lam: 1.0, rho: 0.2, f: 1.0, r_1: 2.4, s: 0.0, t: 0.0, nu: 0.15}
 
 
@@ -80,6 +81,22 @@ def _break_even(rows: list[dict[str, str]]) -> str:
     run, peloton = rows[0], rows[1]
     profits = 2 * (float(run["value"]) - float(peloton["value"]))
     return f"{0.1 * profits / (float(peloton['soon']) - float(run['soon'])):.2f}"
+
+
+def ranked() -> Group:
+    """A standstill and a run of the same labs where prices clear, models are open and labs leap."""
+    solution = lb.solve(OPEN, all=True)
+    found = {}
+    for k, equilibrium in enumerate(solution.equilibria):
+        if equilibrium.stable:
+            kind = str(lb.verdict(solution, k, check_cap=False).kind)
+            present = lb.welfare(solution, k).present
+            found[kind] = f"{present.profits[0]:.1f}", f"{present.total[0]:.1f}"
+    return {
+        "kinds": [*found],
+        "labs": [p for p, _ in found.values()],
+        "all": [t for _, t in found.values()],
+    }
 
 
 def planner() -> Group:

@@ -32,7 +32,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 autodoc_typehints = "none"  # the docstrings give types in words
 autodoc_member_order = "bysource"
-suppress_warnings = ["ref.python"]  # several records have a field "players"
+suppress_warnings = ["ref.python"]  # several records have a field of one name
 
 
 def front_page(app, docname, source):
@@ -48,6 +48,13 @@ def index(app, error):
         page.with_name("index.html").write_bytes(page.read_bytes())
 
 
+def plain_properties(app, what, *about):
+    """Keep napoleon from taking what stands before a colon for the type of a property."""
+    *_, lines = about
+    if what in ("property", "attribute") and lines:
+        lines[0] = lines[0].replace(": ", " \N{EN DASH} ")
+
+
 def formula(writer, node):
     """Write a formula as MathML, which browsers show by themselves, without a script to fetch."""
     display = "block" if isinstance(node, nodes.math_block) else "inline"
@@ -61,3 +68,4 @@ def setup(app):
     app.add_directive("made", Made)
     app.connect("source-read", front_page)
     app.connect("build-finished", index)
+    app.connect("autodoc-process-docstring", plain_properties, priority=400)  # before napoleon

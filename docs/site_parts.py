@@ -58,7 +58,8 @@ class Made(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """The nodes of what it writes."""
+        """The nodes of what it writes, anew in every build."""
+        self.env.note_reread()
         box = nodes.section()
         box.document = self.state.document
         lines = StringList(globals()[self.arguments[0]]().splitlines(), source=self.arguments[0])

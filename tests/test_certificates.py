@@ -46,7 +46,7 @@ STATEMENTS = {
     "markov": {"control"},
     "stochastic": {"problem", "stage"},
 }
-OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "solution"}
+OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "numerics.threads", "solution"}
 GAMES = ("leaderbored.games.", "leaderbored.shown", "leaderbored.text", "leaderbored.late")
 RECORDS = {
     "contest": "leaderbored.race.contest",

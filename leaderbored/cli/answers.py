@@ -84,6 +84,8 @@ def _announce(asked: Asked) -> None:
     expected = estimate(asked.game, all=bool(asked.all))
     if expected is not None and expected.seconds > LONG:
         complain(str(expected))
+    if expected is not None and expected.compiles:
+        complain("kernels are compiled first: some ten seconds, once on a machine")
 
 
 def solved_by(work: Work, asked: Asked) -> Solution[Any]:

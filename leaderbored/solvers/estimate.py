@@ -30,11 +30,14 @@ class Estimate:
         The size of the game.
     seconds : float
     megabytes : float
+    compiles : bool
+        Whether kernels are compiled first, which takes some ten seconds once on a machine.
     """
 
     what: str
     seconds: float
     megabytes: float
+    compiles: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: about {_time(self.seconds)} and {self.megabytes:,.0f} MB"

@@ -78,13 +78,13 @@ def sweep(matrix: sp.csr_array) -> Callable[[Array], Array]:
 
 def is_ready() -> bool:
     """Whether the kernel's machine code is kept, so that nothing is to be waited for."""
-    return is_kept(_solve)
+    return is_kept(_bicgstab)
 
 
 @cache
 def _kernel() -> Any:
     whole, some = np.ones((1, 1)), np.array([0, 1], dtype=np.uint32)
-    return ready(_solve, some, some[:1], np.ones(1), some[:1], whole, np.zeros((1, 1)), 0.5, 1)
+    return ready(_bicgstab, some, some[:1], np.ones(1), some[:1], whole, np.zeros((1, 1)), 0.5, 1)
 
 
 @cache
@@ -100,7 +100,7 @@ def _parts(matrix: sp.csr_array) -> tuple[Any, ...]:
     return starts, columns, matrix.data, np.flatnonzero(columns == row).astype(np.uint32)
 
 
-def _solve(
+def _bicgstab(
     starts: Cells,
     columns: Cells,
     entries: Array,

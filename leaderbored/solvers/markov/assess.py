@@ -68,7 +68,7 @@ def assess(
     slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
     flow = np.einsum("js,ijs->is", game.hazard(build), effect)
     error = np.abs(game.discount * value - game.payoff(build) - flow)
-    judged = certificate(record or game, build) if certified else None
+    judged = certificate(record or game, build, guess=value) if certified else None
     gained = float(judged.regret.max()) if judged else float("nan")
     equilibrium = Equilibrium(
         game=game,

@@ -130,8 +130,13 @@ def regret(game: Race | Markov, build: Array, rent: Array | None = None) -> Arra
     return certificate(game, build, rent).regret
 
 
-def certificate(game: Race | Markov, build: Array, rent: Array | None = None) -> Certificate:
+def certificate(
+    game: Race | Markov, build: Array, rent: Array | None = None, guess: Array | None = None
+) -> Certificate:
     """Regrets and values at the shares ``build``; arguments as of :func:`regret`.
+
+    Linear systems of many states are solved from a guess of the values (N or more, S or more),
+    which saves time: their residuals tell whether they are solved.
 
     Examples
     --------
@@ -153,8 +158,8 @@ def certificate(game: Race | Markov, build: Array, rent: Array | None = None) ->
             rent = None if rent is None else rent[: written.size]
             problems = _by_record(written, shares, rent)
             uncleared = written.uncleared(shares, rent)
-        for share, problem in zip(shares, problems, strict=True):
-            held = problem.value(share)
+        for i, (share, problem) in enumerate(zip(shares, problems, strict=True)):
+            held = problem.value(share, None if guess is None else guess[i, : shares.shape[1]])
             found.append((problem.regret(share, held), held))
             fastest = max(fastest, float((problem.exits + problem.succeed(share)).max()))
             if problem.growing:
@@ -220,7 +225,7 @@ def mismatched(apart: float, also: str = "") -> Status | None:
 def _confirmed(race: Race, equilibrium: Equilibrium) -> Equilibrium:
     if np.isnan(equilibrium.regret) or equilibrium.mismatch is not None or unwritten(race):
         return equilibrium
-    judged = certificate(race, equilibrium.build, equilibrium.rent)
+    judged = certificate(race, equilibrium.build, equilibrium.rent, equilibrium.value)
     mismatch = judged.mismatch(equilibrium.value, equilibrium.regret)
     return replace(equilibrium, regret=float(judged.regret.max()), mismatch=mismatch)
 

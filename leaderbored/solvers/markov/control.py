@@ -30,6 +30,7 @@ IMPROVEMENT_ROUNDS = 100
 VALUE_ROUNDING = 2e-15  # of the largest value: what its differences are known to
 DIRECT_STATES = 1_200  # states up to which they are for more
 REFINEMENTS = 4
+REFINED = 1e-9  # residual left by each, at least
 DENSE = 120  # states up to which a full matrix is
 
 Matrix: TypeAlias = Any  # dense for few states, else sparse
@@ -76,11 +77,14 @@ class Control:
     growing: bool
     planar: bool
 
-    def value(self, share: Array) -> Array:
-        """(S,) value of shares; infinite where money grows too fast for it."""
+    def value(self, share: Array, guess: Array | None = None) -> Array:
+        """(S,) value of shares; infinite where money grows too fast for it.
+
+        A guess (S,) saves time where states are many; no digit of it is taken on trust.
+        """
         if self.growing and np.isinf(self.horizon(share)):
             return np.full(share.shape[-1], np.inf)
-        return self._solve(share, self.earn(share) + self.succeed(share) * self.prize)
+        return self._solve(share, self.earn(share) + self.succeed(share) * self.prize, guess)
 
     def horizon(self, share: Array) -> float:
         """Longest discounted time, weighed by money, in any state; infinite as values may be."""
@@ -91,14 +95,14 @@ class Control:
                 return float("inf")
         return float(time.max()) if (time > 0).all() else float("inf")
 
-    def _solve(self, share: Array, flow: Array) -> Array:
+    def _solve(self, share: Array, flow: Array, guess: Array | None = None) -> Array:
         """(S,) value of a flow (S,) while the state moves as it does at shares."""
         hazard = self.succeed(share)
         exits, rates = self.exits + hazard, self.others + rated(hazard, self.lands)
         if self.bought is not None:
             buying = self.speed * self.earn(share)
             exits, rates = exits + buying, rates + rated(buying, self.bought)
-        return solve_rates(exits, rates, flow, self.planar)
+        return solve_rates(exits, rates, flow, self.planar, guess)
 
     def reply(self, share: Array, value: Array) -> tuple[Array, Array]:
         """(S,) best shares where values are as given, and what they gain a year on those held.
@@ -150,7 +154,9 @@ def rated(rate: Array, law: Matrix) -> Matrix:
     return sp.diags_array(rate) @ law if sp.issparse(law) else rate[:, None] * law
 
 
-def solve_rates(exits: Array, rates: Matrix, flow: Array, planar: bool) -> Array:
+def solve_rates(
+    exits: Array, rates: Matrix, flow: Array, planar: bool, guess: Array | None = None
+) -> Array:
     """(S,) value of a flow where states are left at some rates, to the last digits."""
     if len(flow) <= DENSE:
         return np.asarray(np.linalg.solve(np.diag(exits) - rates, flow))
@@ -158,9 +164,13 @@ def solve_rates(exits: Array, rates: Matrix, flow: Array, planar: bool) -> Array
     if planar or len(flow) <= DIRECT_STATES:
         return np.asarray(factorise(matrix).solve(flow))
     value, least = np.zeros_like(flow), 1e-15 * float(np.abs(flow).max())
+    if guess is not None and np.isfinite(guess).all():
+        value = guess
     for _ in range(REFINEMENTS):
         left = flow - matrix @ value
-        if float(np.abs(left).max()) <= least:
+        size = float(np.abs(left).max())
+        if size <= least:
             break
-        value = value + solve_linear(matrix, left, direct=False, relative=1e-9)
+        relative = max(REFINED, least / (3 * size))
+        value = value + solve_linear(matrix, left, direct=False, relative=relative)
     return value

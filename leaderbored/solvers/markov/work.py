@@ -8,7 +8,7 @@ from leaderbored.race.alike import count_multisets
 from leaderbored.race.board import count_states
 from leaderbored.solvers.estimate import Estimate
 from leaderbored.solvers.markov.in_roles import IN_ROLES
-from leaderbored.solvers.markov.system import PLANAR
+from leaderbored.solvers.markov.system import DIRECT_STATES, PLANAR
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
@@ -46,4 +46,13 @@ def of_race(race: Race, all: bool) -> Estimate:
     else:
         seconds = (CLEARING if race.market.kind == "clearing" else EACH) * many
     seconds = STARTED + seconds * (SEVERAL if all and labs > 2 else 1)
-    return Estimate(what, seconds, FIXED + BYTES * many)
+    return Estimate(what, seconds, FIXED + BYTES * many, labs > PLANAR and _waits(states))
+
+
+def _waits(states: int) -> bool:
+    """Whether so many states are solved by kernels whose machine code is not kept yet."""
+    if states <= DIRECT_STATES:
+        return False
+    from leaderbored.solvers.kernels.krylov import is_ready  # brings numba
+
+    return not is_ready()

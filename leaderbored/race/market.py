@@ -80,9 +80,9 @@ class ScarceMarket:
     scarcity: Annotated[
         float, quantity("1", "psi, demand over all compute, at a tie", ge=0), NUMBER
     ]
-    switching: Annotated[
-        float, quantity("1/rung", "beta, by how much demand reacts to a rung (logit)", ge=0), NUMBER
-    ] = 1.0
+    switching: Annotated[float, quantity("1/rung", "beta, logit slope of demand", ge=0), NUMBER] = (
+        1.0
+    )
     premium: Annotated[
         float, quantity("1/rung", "pi, decline of the price per rung behind", ge=0), NUMBER
     ] = 0.0
@@ -152,9 +152,7 @@ class RevenueLadder:
 
     revenue: Annotated[
         str | tuple[Number, ...],
-        Field(
-            description="money per unit sold and year: a formula in the lead g, or r_0, r_1, ..."
-        ),
+        Field(description="money per unit sold and year: a formula in g, or r_0, r_1, ..."),
     ]
     laggard: Annotated[
         float | None, quantity("money", "r_0, revenue of labs that do not lead", ge=0), NUMBER

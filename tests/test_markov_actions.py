@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy.stats import norm
 
 import leaderbored as lb
 from leaderbored.games.catalogue import find
@@ -212,3 +213,50 @@ def test_a_group_whose_chances_are_too_large_together_says_with_whom() -> None:
     expected = r"in all of its group, found 2 together with players\[0\].events\[0\]"
     with pytest.raises(ValidationError, match=expected):
         lb.MarkovGame(players, discount=0.9, time="discrete", states={"s": (0, 1)})
+
+
+def test_normal_shocks_against_value_iteration() -> None:
+    """Of two actions: keep with the odds Phi(gap / (s sqrt 2)), by hand, again and again."""
+    text = documented("When to replace an engine")
+    solution = lb.solve(loads(text.replace("shocks = 1.0", 'shocks = 1.5\nshock_law = "normal"')))
+    spread, wear, value = 1.5 * np.sqrt(2), np.arange(5), np.zeros(5)
+    for _ in range(400):
+        used = 0.4 * value[np.minimum(wear + 1, 4)] + 0.6 * value
+        keep, replace = -0.6 * wear + 0.9 * used, -3 + 0.9 * value[0]
+        gap = (keep - replace) / spread
+        value = replace + spread * (gap * norm.cdf(gap) + norm.pdf(gap))
+    (found,) = solution.equilibria
+    np.testing.assert_allclose(found.value[0], value, rtol=1e-10)
+    np.testing.assert_allclose(found.policy["owner"][:, 1], norm.cdf(gap), rtol=1e-9)
+
+
+def test_normal_shocks_of_three_actions_are_answered_by_both() -> None:
+    """What each does is what it would pick: drawn at random, from values of the answer."""
+    firm = lb.MarkovPlayer(
+        "firm",
+        "(a + 1.5 * b) * (1 - others(a + b))",
+        actions=("a", "b", "c"),
+        shocks=0.8,
+        shock_law="normal",
+        count=2,
+    )
+    (found,) = lb.solve(lb.MarkovGame([firm], discount=0.9, time="discrete")).equilibria
+    law = found.policy["firm 1"][0]
+    rest = 1 - law[:2].sum()
+    drawn = np.random.default_rng(1).standard_normal((400_000, 3)) * 0.8
+    picks = (np.array([rest, 1.5 * rest, 0.0]) + drawn).argmax(axis=1)
+    np.testing.assert_allclose(np.bincount(picks) / len(picks), law, atol=4e-3)
+    assert found.regret < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("payoff", "shocks", "complete"),
+    [("2 * a + c", "0", "proved"), ("a + b", "0", "partial"), ("a + b", "1", "proved")],
+)
+def test_a_player_alone_has_one_best_policy_unless_there_are_ties(
+    payoff: str, shocks: str, complete: str
+) -> None:
+    alone = lb.MarkovPlayer("A", payoff, actions=("a", "b", "c"), shocks=shocks)
+    idle = lb.MarkovPlayer("B", "a", actions=("none",))
+    solution = lb.solve(lb.MarkovGame([alone, idle], 0.5, time="discrete"), all=True)
+    assert solution.complete == complete and len(solution.equilibria) == 1

@@ -117,6 +117,12 @@ def _lists(game: MarkovGame, here: str, player: MarkovPlayer) -> Iterator[Mistak
     if player.shocks != "0" and (game.time == "continuous" or player.action):
         expected = "expected in discrete time, of a list of actions alone"
         yield f"{here}.shocks", player.shocks, expected
+    if player.shock_law != "extreme value":
+        if player.shocks == "0":
+            yield f"{here}.shock_law", player.shock_law, "expected the size of shocks with it"
+        elif not game.profiles.few:
+            expected = "expected fewer actions and states, or shocks of type I extreme value"
+            yield f"{here}.shock_law", player.shock_law, expected
 
 
 def _sizes(game: MarkovGame) -> Iterator[Mistake]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -141,8 +141,10 @@ class MarkovPlayer:
         it decides counts zero in formulas.
     shocks : str or float, default 0
         In discrete time: size of private shocks to the payoff of each action of a list, drawn anew
-        every period, of type I extreme value with mean zero. Policies are then probabilities of
-        choice.
+        every period, with mean zero. Policies are then probabilities of choice.
+    shock_law : "extreme value" or "normal"
+        Of these: of type I extreme value, as for logit, or normal with so large a standard
+        deviation, independent, as for probit.
 
     Examples
     --------
@@ -178,7 +180,16 @@ class MarkovPlayer:
     allowed: Annotated[Formula, Field(description="not zero for actions that may be taken")] = "1"
     turn: Annotated[Formula, Field(description="not zero where it decides")] = "1"
     shocks: Annotated[Formula, Field(description="size of private shocks")] = "0"
-    PLAIN: ClassVar[dict[str, Any]] = {**UNSAID, "allowed": "1", "turn": "1", "shocks": "0"}
+    shock_law: Annotated[
+        Literal["extreme value", "normal"], Field(description="law of private shocks")
+    ] = "extreme value"
+    PLAIN: ClassVar[dict[str, Any]] = {
+        **UNSAID,
+        "allowed": "1",
+        "turn": "1",
+        "shocks": "0",
+        "shock_law": "extreme value",
+    }
 
     @cached_property
     def listed(self) -> Choices | None:

@@ -75,6 +75,8 @@ def _found(
         if not all:
             found = search.one(start)
             return Found(found, search.status(found), partial)
+        if search.alone:
+            return search.best()
         order = backwards(search.problem)
         if order is not None and not search.tied:
             return search.directional(order)

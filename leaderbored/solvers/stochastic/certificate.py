@@ -23,6 +23,7 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.linear import factorise
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.shocks import choice
 
 TOGETHER_POINTS = 1_000  # points of a grid of several real actions
 SWEEPS = 40  # over several real actions, one after the other
@@ -107,6 +108,37 @@ def one_shot(problem: Problem, s: int, value: Array, x: Array) -> Array:
     return gains
 
 
+def lead(problem: Problem, x: Array) -> float:
+    """By how much what is done beats every other action of the lists, where only one agent decides.
+
+    In the state in which that is least, relative to its largest value; zero if it mixes anywhere.
+    Where it is above zero and nothing is gained by another policy, there is no other best policy.
+    Private shocks make the best choice probabilities the only ones: then it is infinite.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> player = MarkovPlayer("A", "2 * a + c", actions=("a", "b", "c"))
+    >>> problem = Problem(MarkovGame([player], discount=0.5))
+    >>> lead(problem, np.array([[1.0], [0.0], [0.0]]))  # one less a year, of four
+    0.25
+    """
+    stage, least = problem.stage, np.inf
+    for i, agent in enumerate(problem.game.agents):
+        if agent.player.shocks != "0":
+            continue
+        one, mine = Alone(problem, i, x), stage.listed(i)
+        paid = one.now(np.eye(len(mine))[:, :, None] * np.ones(problem.states))
+        allowed = problem.upper[problem.slot["choice"][mine]] > 0
+        here = one.now(x[mine][None])[0]
+        behind = np.where(allowed & (x[mine] == 0), here - paid, np.inf)
+        mixed = (x[mine] > 0) & (x[mine] < 1)
+        behind = np.where(mixed, 0.0, behind)[:, ~problem.idle[i]]
+        size = max(float(np.abs(one.value).max()), 1e-300)
+        least = min(least, float(behind.min(initial=np.inf)) / size)
+    return least
+
+
 @dataclass(frozen=True, eq=False)
 class Alone:
     """The decision problem of one agent, the others' policies being given.
@@ -135,6 +167,16 @@ class Alone:
         pieces = self._pieces(self.x[self.own][None])[:, 0]
         end = self.problem.end[self.agent]
         return self._solve(pieces[1:], np.where(self.problem.game.ended, end, pieces[0]))
+
+    def now(self, own: Array) -> Array:
+        """(P, S) what actions (P, k, S) are worth, taken once and followed by the choices."""
+        reached = self.value[self.problem.stage.destination]
+        if self.problem.continuous:
+            worth = reached - self.value
+        else:
+            worth = self.problem.discount[self.agent] * reached
+        pieces = self._pieces(own)
+        return np.asarray(pieces[0] + (pieces[1:] * worth[:, None]).sum(axis=0))
 
     def optimum(self) -> Array:
         """(S,) what its best policy is worth."""
@@ -225,9 +267,7 @@ class Alone:
         size = self._shocks()
         if size is None:
             return best
-        with np.errstate(over="ignore", invalid="ignore"):
-            law = np.exp((np.array(paid) - np.max(paid, axis=0)) / size)
-            return np.asarray(law / law.sum(axis=0))
+        return choice(problem.game.agents[self.agent].player.shock_law, np.array(paid) / size)
 
     def _shocks(self) -> Array | None:
         """(S,) size of private shocks, with which every action is best now and then."""

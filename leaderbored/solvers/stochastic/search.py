@@ -16,7 +16,7 @@ from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
-from leaderbored.solvers.stochastic.certificate import regret
+from leaderbored.solvers.stochastic.certificate import lead, regret
 from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
@@ -32,6 +32,7 @@ from leaderbored.solvers.stochastic.stability import index, radius
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 LEAST_ODDS = 1e-3  # least odds of an action
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
+LEAST_LEAD = 1e-7  # of values: by which what is done must beat all else, to be the only best
 EQUATION_ERROR = 1e-9  # error of the equations from which multipliers of kinks are not known
 
 
@@ -182,6 +183,30 @@ class Search:
         for x in others:
             yield from self.tried(x)
 
+    @property
+    def alone(self) -> bool:
+        """Whether at most one agent decides anything, and all pick from lists."""
+        agents = self.problem.game.agents
+        lists = not any(agent.player.action for agent in agents)
+        return lists and sum(map(self._decides, range(len(agents)))) <= 1
+
+    def _decides(self, i: int) -> bool:
+        """Whether an agent has more than one action anywhere."""
+        mine = self.problem.slot["choice"][self.problem.stage.listed(i)]
+        return bool(((self.problem.upper[mine] > 0).sum(axis=0) > 1)[~self.problem.idle[i]].any())
+
+    def best(self) -> Found[MarkovEquilibrium]:
+        """The best policy of the one agent that decides, and whether it is the only one."""
+        found = self.one(None)
+        complete: Complete = "partial"
+        message = "one player decides, so that all that is best is worth the same; there are ties"
+        if found:
+            x = self.pool.candidates[-1].point[self.problem.slot["choice"]]
+            if lead(self.problem, x) > LEAST_LEAD:
+                complete = "proved"
+                message = "one player decides, and nothing else is as good in any state"
+        return Found(found, self.status(found), Census(complete, message, self.pool.engines, None))
+
     def every(self) -> Found[MarkovEquilibrium]:
         """Every solution that the engines find, and what that is worth."""
         few = 4 if self.problem.size > LARGE_UNKNOWNS else self.method.starts
@@ -296,7 +321,7 @@ class Search:
         """The solutions that are equilibria; those certified in time, if time runs out."""
         good = []
         for kept in self.pool.candidates:
-            found = self.certified(kept.point, kept.engine)
+            found = self.certified(kept.point, kept.engine, kept.index)
             if found.regret <= self.method.tolerance:
                 good.append(found)
         return ordered(good, lambda e: -e.value[:, 0])
@@ -330,17 +355,19 @@ class Search:
             one = len(mine) == 1 and not agent.player.options
             policy[agent.name] = x[mine[0]] if one else x[mine].T
         moves, _ = problem.chain(x)
-        error = linearise(problem, z).error
-        solved = (
-            error <= EQUATION_ERROR
-        )  # else choices rest on kinks with multipliers that are not known
+        error, gain = linearise(problem, z).error, float(regret(problem, x).max())
+        # else choices rest on kinks with multipliers that are not known
+        solved = error <= EQUATION_ERROR
+        good = gain <= self.method.tolerance
+        if known is None:
+            known = self.sign(z) if good else 0
         return MarkovEquilibrium(
             policy=policy,
             value=problem.evaluate(x),
-            regret=float(regret(problem, x).max()),
+            regret=gain,
             residual=error if solved else away(problem, x),
-            radius=radius(problem, z, self.method.slopes) if solved else None,
-            index=(self.sign(z) if known is None else known) or None,
+            radius=radius(problem, z, self.method.slopes) if solved and good else None,
+            index=known or None,
             stationary=stationary(moves, problem.continuous),
             method=name,
         )

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.games.stochastic.limits import over_states
-from leaderbored.games.stochastic.lists import LEAST
 from leaderbored.games.stochastic.profiles import Profiles, Tables, TooManyError
 from leaderbored.solvers.stochastic.derived import Derived
+from leaderbored.solvers.stochastic.shocks import Worth, worth
 from leaderbored.solvers.stochastic.stage import Ints, Places, Stage
 
 
@@ -105,8 +105,9 @@ class Tabled(Stage):
         found = self._mean(x, at, ())
         players = len(self.game.agents)
         payoffs, chances = found[:players], found[players:]
-        worth = self._shocks(x, at, 0)
-        return [np.vstack([payoffs[i] + worth[i], chances]) for i in range(players)]
+        for i, (size, shocks) in self._shocks(x, at).items():
+            payoffs[i] += size * shocks.value
+        return [np.vstack([payoff, chances]) for payoff in payoffs]
 
     def first(self, x: Array, weight: Array, at: States | None = None) -> Array:
         """(entries, B) derivatives of pieces, in the order of ``places.first``."""
@@ -114,12 +115,13 @@ class Tabled(Stage):
         slopes = [self._mean(x, at, (i,)) for i in range(players)]
         entries = self.places.first
         out = np.empty((len(entries), x.shape[1]))
-        extra = self._shocks(x, at, 1)
+        shocks = self._shocks(x, at)
         for row, (i, c, k) in zip(out, entries.tolist(), strict=True):
             j, option = self._actions[k]
             row[:] = slopes[j][i if c == 0 else players + c - 1, option]
-            if c == 0 and j == i:
-                row[:] += extra[k]
+            if c == 0 and j == i and i in shocks:
+                size, noise = shocks[i]
+                row[:] += size * noise.slope[option]
         return out
 
     def second(self, x: Array, weight: Array, at: States | None = None) -> Array:
@@ -127,11 +129,12 @@ class Tabled(Stage):
         players = len(self.game.agents)
         entries = self.places.second
         out = np.zeros((len(entries), x.shape[1]))
-        extra = self._shocks(x, at, 2)
+        shocks = self._shocks(x, at)
         bends: dict[tuple[int, int], Array] = {}
         for row, (i, c, k, other) in zip(out, entries.tolist(), strict=True):
-            if k == other:
-                row[:] = extra[k]
+            if self._actions[k][0] == self._actions[other][0]:
+                size, noise = shocks[i]
+                row[:] = size * noise.bend[self._actions[k][1], self._actions[other][1]]
                 continue
             (low, option), (high, another) = sorted((self._actions[k], self._actions[other]))
             if (low, high) not in bends:
@@ -190,36 +193,24 @@ class Tabled(Stage):
             pieces = mean + (1 - law.sum(axis=0)) * rest.squeeze(axis)
         return np.asarray(pieces)
 
-    def _shocks(self, x: Array, at: States | None, order: int) -> list[Array] | list[float]:
-        """What private shocks are worth: to each agent, or its derivative in each choice.
-
-        Of type I extreme value and with mean zero, those of the actions that are taken are worth
-        their size times the entropy of the choice.
-        """
-        agents = self.game.agents
-        if order == 0:
-            worth: list[Array] | list[float] = [0.0] * len(agents)
-            for i, size in self._sizes(at).items():
-                own = x[self.listed(i)]
-                worth[i] = -size * (own * np.log(own + LEAST)).sum(axis=0)
-            return worth
-        slopes: list[Array] | list[float] = [0.0] * len(x)
-        for i, size in self._sizes(at).items():
-            for k in self.listed(i):
-                if order == 1:
-                    slopes[k] = -size * (np.log(x[k] + LEAST) + x[k] / (x[k] + LEAST))
-                else:
-                    part = x[k] + LEAST
-                    slopes[k] = -size * (2 - x[k] / part) / part
-        return slopes
-
-    def _sizes(self, at: States | None) -> dict[int, Array]:
-        """(B,) how large private shocks are, of each agent that has any."""
+    @cached_property
+    def _sizes(self) -> dict[int, tuple[Array, NDArray[np.bool_]]]:
+        """(S,) how large private shocks are, and (k, S) to which actions, of who has any."""
         found = {}
         for i, agent in enumerate(self.game.agents):
             if agent.player.shocks != "0":
                 size = over_states(self.game, agent, self.symbols, agent.player.shocks)
-                found[i] = size if at is None else size[at]
+                _, high, idle = self.limits(i)
+                found[i] = size, (high > 0) & ~idle
+        return found
+
+    def _shocks(self, x: Array, at: States | None) -> dict[int, tuple[Array, Worth]]:
+        """How large private shocks are, and what those of size one are worth, to who has any."""
+        found = {}
+        for i, (size, may) in self._sizes.items():
+            law, own = self.game.agents[i].player.shock_law, x[self.listed(i)]
+            here = slice(None) if at is None else at
+            found[i] = size[here], worth(law, own, may[:, here])
         return found
 
 
@@ -236,7 +227,7 @@ def _places(moved: NDArray[np.bool_], players: int, owner: Ints, shocks: list[bo
             first += [(i, c, k) for k in np.flatnonzero(moving | noisy).tolist()]
             for k in np.flatnonzero(owner == i).tolist():
                 others = moving & moving[k] & (owner != i)
-                others[k] = noisy[k]
+                others |= noisy & noisy[k]
                 second += [(i, c, k, other) for other in np.flatnonzero(others).tolist()]
     return Places(
         np.array(first, dtype=int).reshape(-1, 3),

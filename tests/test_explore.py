@@ -142,8 +142,8 @@ def test_without_the_package_it_is_said_how_to_get_it(monkeypatch, capsys):
 async def served(given=""):
     """The server, and its address."""
     sockets = bind_sockets(0, HOST)
-    with Apart(1) as apart:
-        server = HTTPServer(application(given, apart))
+    with Apart() as mapping, Apart() as others:
+        server = HTTPServer(application(given, mapping, others))
         server.add_sockets(sockets)
         yield f"http://{HOST}:{sockets[0].getsockname()[1]}/"
         server.stop()

@@ -1,4 +1,4 @@
-"""Work that takes seconds, in processes of its own, so that what is quick need not wait for it.
+"""Work that takes seconds, in a process of its own, so that what is quick need not wait for it.
 
 Each piece of work has a flag that tells it to stop, which it asks where it looks at its budget.
 """
@@ -9,51 +9,61 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, TypeVar
 
+from leaderbored.games.record import RefusedError
 from leaderbored.solvers.budget import Budget
 
 T = TypeVar("T")
 FLAGS = 64  # pieces of work that may wait or run at once
-WORKERS = 2
 LONGEST = 60.0  # seconds of a piece of work
 
 _flags: Any = None  # of a worker: shared with the server
 
 
 class Apart:
-    """Workers.
+    """A worker, whose process begins with the first piece of work.
 
     Examples
     --------
-    >>> with Apart(1) as workers:  # processes begin with the first piece of work
-    ...     workers.free.qsize()
+    >>> with Apart() as worker:
+    ...     worker.free.qsize()
     64
     """
 
-    def __init__(self, workers: int = WORKERS) -> None:
+    def __init__(self) -> None:
         context = get_context("spawn")
         self.flags = context.Array("b", FLAGS, lock=False)
         self.free: SimpleQueue[int] = SimpleQueue()
         for flag in range(FLAGS):
             self.free.put(flag)
         self.pool = ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_begun, initargs=(self.flags,)
+            1, mp_context=context, initializer=_begun, initargs=(self.flags,)
         )
 
     def __enter__(self) -> Apart:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for flag in range(FLAGS):
-            self.flags[flag] = 1
-        self.pool.shutdown(cancel_futures=True)
+        workers = [*(getattr(self.pool, "_processes", None) or {}).values()]
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:  # nobody waits for them any more
+            worker.terminate()
 
     def begin(self, make: Callable[..., T], *given: Any) -> tuple[Future[T], Callable[[], None]]:
-        """Begin a piece of work: what it will have made, and what tells it to stop."""
-        flag = self.free.get(timeout=LONGEST)
+        """Begin a piece of work: what it will have made, and what tells it to stop.
+
+        Raises
+        ------
+        RefusedError
+            If too much is waiting.
+        """
+        try:
+            flag = self.free.get_nowait()
+        except Empty:
+            raise RefusedError("Too much is being worked out; try again in a moment.") from None
         self.flags[flag] = 0
         future = self.pool.submit(_done, flag, make, given)
         future.add_done_callback(lambda _: self.free.put(flag))

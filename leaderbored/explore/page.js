@@ -58,12 +58,15 @@ const answer = asker(() => `answer?${setting()}`, (told) => {
   for (const part of ["charts", "facts", "numbers"]) $(part).innerHTML = told.shown[part] ?? "";
   $("command").textContent = told.command;
   run(told.board);
+  remap(); // what takes longer begins once the sentence is there
+  every();
 }, { patience: 400 });
 
 const every = asker(() => `equilibria?${setting()}`, (told) => {
   $("equilibria").innerHTML = told.shown;
+  $("equilibria").classList.remove("stale");
   $("others").textContent = told.several;
-}, { pause: 700 });
+}, { pause: 500 });
 
 // --- the map
 
@@ -77,7 +80,7 @@ const map = asker(() => `map?${query}&points=${points}`, (told) => {
   $("finer").hidden = !next || told.goes_on;
   here();
   if (next && told.goes_on) finer();
-}, { pause: 120 });
+});
 
 function finer() {
   points = next;
@@ -153,10 +156,10 @@ function moved(input) {
 
 function all() {
   $("others").textContent = "";
+  $("equilibria").classList.add("stale");
   stale();
+  here();
   answer();
-  remap();
-  every();
 }
 
 $("controls").addEventListener("input", (event) => {

@@ -10,9 +10,11 @@ from contextlib import suppress
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from leaderbored.explore.apart import WORKERS, Apart
+from leaderbored.explore import answers
+from leaderbored.explore.apart import Apart
 from leaderbored.explore.maps import warm
 from leaderbored.explore.server import HOST, application
+from leaderbored.explore.setting import Setting
 from leaderbored.games.problems import GameFileError, Mistake
 
 
@@ -47,17 +49,18 @@ def serve(given: str, port: int, say: Callable[[str], bool], *, browser: bool = 
         raise GameFileError("explore", [Mistake("--port", str(port), reason)]) from None
     address = f"http://{HOST}:{sockets[0].getsockname()[1]}/"
 
-    async def run(apart: Apart) -> None:
-        server = HTTPServer(application(given, apart), max_buffer_size=4 * 2**20)
-        server.add_sockets(sockets)
-        await asyncio.Event().wait()
+    with Apart() as mapping, Apart() as others:
 
-    with Apart() as apart:
-        for _ in range(WORKERS):
-            apart.begin(warm)
+        async def run() -> None:
+            server = HTTPServer(application(given, mapping, others), max_buffer_size=4 * 2**20)
+            server.add_sockets(sockets)
+            await asyncio.Event().wait()
+
+        mapping.begin(warm)
+        others.begin(answers.table, Setting.of({}).race)  # what takes long is to begin at all
         said = say(f"{address} shows the explorer; Ctrl-C ends it")
         if browser and said:
             webbrowser.open(address)
         with suppress(KeyboardInterrupt):
-            asyncio.run(run(apart))
+            asyncio.run(run())
     return said

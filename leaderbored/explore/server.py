@@ -54,9 +54,9 @@ FILES: dict[str, Callable[..., Any]] = {
 class Handler(RequestHandler):
     """What all answers have in common: they are of a setting, and mistakes are sentences."""
 
-    def initialize(self, given: str, apart: Apart) -> None:
+    def initialize(self, given: str, mapping: Apart, others: Apart) -> None:
         """Know the file of the command line, and the workers."""
-        self.given, self.apart, self.gone = given, apart, False
+        self.given, self.mapping, self.others, self.gone = given, mapping, others, False
         self.stops: list[Callable[[], None]] = []
 
     def set_default_headers(self) -> None:
@@ -87,9 +87,9 @@ class Handler(RequestHandler):
         """What is quick, in a thread."""
         return await IOLoop.current().run_in_executor(None, partial(make, *given))
 
-    async def later(self, make: Callable[..., Any], *given: Any) -> Any:
+    async def later(self, workers: Apart, make: Callable[..., Any], *given: Any) -> Any:
         """What takes seconds, in a process of its own, as long as somebody waits."""
-        future, stop = self.apart.begin(make, *given)
+        future, stop = workers.begin(make, *given)
         self.stops.append(stop)
         return await asyncio.wrap_future(future)
 
@@ -176,7 +176,7 @@ class Every(Handler):
     async def get(self) -> None:
         """Look for all in a worker."""
         setting, _ = self.asked()
-        self.say(await self.later(answers.equilibria, setting.race))
+        self.say(await self.later(self.others, answers.equilibria, setting.race))
 
 
 class Map(Handler):
@@ -185,7 +185,7 @@ class Map(Handler):
     async def get(self) -> None:
         """Draw it in a worker."""
         setting, view = self.asked()
-        drawn = await self.later(maps.drawn, setting.race, view)
+        drawn = await self.later(self.mapping, maps.drawn, setting.race, view)
         self.say(vars(drawn))
 
 
@@ -196,15 +196,19 @@ class File(Handler):
         """Make a file in a worker."""
         setting, view = self.asked()
         race, make = setting.race, FILES[name]
-        given = (race, view) if name.startswith("map") else (race,)
-        made = make(race) if make is text_of else await self.later(make, *given)
+        if make is text_of:
+            made = text_of(race)
+        elif name.startswith("map"):
+            made = await self.later(self.mapping, make, race, view)
+        else:
+            made = await self.later(self.others, make, race)
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.say(made, name.rpartition(".")[2])
 
 
-def application(given: str, apart: Apart) -> Application:
+def application(given: str, mapping: Apart, others: Apart) -> Application:
     """All that the server answers, to requests for its own names alone."""
-    known = {"given": given, "apart": apart}
+    known = {"given": given, "mapping": mapping, "others": others}
     files = "|".join(map(re.escape, FILES))
     routes = [
         (r"/(|page\.css|page\.js)", Page, known),

@@ -14,6 +14,7 @@ from leaderbored.figures.look import look
 from leaderbored.figures.style import INK
 from leaderbored.figures.verdicts import TINTS
 from leaderbored.games.markov import Array
+from leaderbored.race import Race
 
 KINDS = tuple(TINTS)
 LETTER, HIGH = 7.2, 11.0  # points of a letter of a name across, and of a name up
@@ -21,6 +22,23 @@ FITS = 0.9  # of the length of a name, that its area must have
 UPRIGHT = 0.1  # of the width: a name of a narrower area stands upright
 ROOM = 0.05
 ASIDE = 0.15  # of the width: a name nearer to a side would stick out, and stands at the side
+COARSER = 4  # maps of more than two labs
+
+
+def fineness(race: Race, points: int | None, usual: int) -> int:
+    """How many points a side: those asked for or the usual, of three or more labs a quarter of it.
+
+    Each point of these is a large game, which no kernel solves by the thousand.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab(name, 1) for name in "ABC"]
+    >>> race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1, rungs=2)
+    >>> fineness(race, None, 60), fineness(race, 20, 60)
+    (15, 20)
+    """
+    return points or (usual if len(race.labs) == 2 else usual // COARSER)
 
 
 def areas(

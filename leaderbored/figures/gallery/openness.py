@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import NDArray
 
-from leaderbored.figures.gallery.areas import areas, edges
+from leaderbored.figures.gallery.areas import areas, edges, fineness
 from leaderbored.figures.gallery.examples import SECRETS
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, style
@@ -59,7 +59,7 @@ class Map(NamedTuple):
     regret: float
 
 
-def openness(race: Race | None = None, *, points: int = 31) -> Figure:
+def openness(race: Race | None = None, *, points: int | None = None) -> Figure:
     """Draw the verdict over scarcity and openness, the headwind and the speed of the frontier.
 
     One equilibrium is solved for at each point. The headwind is the pace ratio of a leader one rung
@@ -71,8 +71,9 @@ def openness(race: Race | None = None, *, points: int = 31) -> Figure:
     race : Race, optional
         On a clearing market, whose scarcity and openness are not used; by default two equal labs
         that climb step by step, with neither handicap nor flywheel.
-    points : int, default 31
-        Of scarcity; nearly as many of openness, most of them below a half.
+    points : int, optional
+        Of scarcity; nearly as many of openness, most of them below a half. By default 31, and 7
+        of three or more labs.
 
     Returns
     -------
@@ -89,7 +90,8 @@ def openness(race: Race | None = None, *, points: int = 31) -> Figure:
     >>> len(openness(replace(SECRETS, rungs=4), points=3).axes)
     3
     """
-    found = survey(race or SECRETS, points)
+    race = race or SECRETS
+    found = survey(race, fineness(race, points, 31))
     with style():
         figure = Picture(figsize=(7.2, 4.3))
         chart, above, below = _panels(figure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from leaderbored.figures.gallery.areas import fineness
 from leaderbored.figures.gallery.examples import duel
 from leaderbored.figures.phase import draw_phase
 from leaderbored.figures.style import Picture, style
@@ -15,7 +16,7 @@ from leaderbored.sweeps.phase import phase as mapped
 SIDES = ("market.scarcity", (0.3, 1.3)), ("technology.handicap", (0.0, 0.4))
 
 
-def phase(race: Race | None = None, *, points: int = 60) -> Figure:
+def phase(race: Race | None = None, *, points: int | None = None) -> Figure:
     """Draw the verdict over scarcity and handicap; hatched where several equilibria coexist.
 
     Dotted lines, for equal labs, are the exact scarcities above which a leader far ahead is sold
@@ -25,8 +26,8 @@ def phase(race: Race | None = None, *, points: int = 60) -> Figure:
     ----------
     race : Race, optional
         On a scarce market, whose scarcity and handicap are not used; by default two equal labs.
-    points : int, default 60
-        Along each side.
+    points : int, optional
+        Along each side; by default 60, and 15 of three or more labs.
 
     Returns
     -------
@@ -38,7 +39,8 @@ def phase(race: Race | None = None, *, points: int = 60) -> Figure:
     1
     """
     race = race or duel(0.6, 0.1)
-    found = mapped(race, {path: np.linspace(*ends, points).tolist() for path, ends in SIDES})
+    many = fineness(race, points, 60)
+    found = mapped(race, {path: np.linspace(*ends, many).tolist() for path, ends in SIDES})
     with style():
         figure = Picture(figsize=(6.4, 4.2))
         axes = figure.subplots()

@@ -172,7 +172,8 @@ def _inverse(p: Array) -> Worth:
             break
     u -= u.mean(axis=0)
     _, slopes, surplus = _probabilities(u)
-    bend = -np.moveaxis(np.linalg.pinv(np.moveaxis(slopes, 2, 0), hermitian=True), 0, 2)
+    inverse = np.linalg.pinv(np.moveaxis(slopes, 2, 0), hermitian=True)
+    bend = -np.moveaxis(inverse, 0, 2).astype(float)
     return Worth(surplus - (p * u).sum(axis=0), -u, bend)
 
 

@@ -260,11 +260,11 @@ class Program:
         return float(self.totals[having.index(g)]) if g in having else None
 
     def _valued(self, function: Function, g: int, own: Array, x: Array) -> Array:
-        chosen = [np.broadcast_to(value, (len(own),)) for value in x]
+        at = [*np.broadcast_to(x.reshape(len(x), -1), (len(x), len(own)))]
+        chosen = at.copy()
         for column, k in zip(own.T, self.own[g], strict=True):
             chosen[k] = column
         with np.errstate(all="ignore"):
-            at = [np.broadcast_to(value, (len(own),)) for value in x]
             found = function(*chosen, *at, *_alike(self.values, len(own)))[0]
         return np.broadcast_to(np.asarray(found, dtype=float), (len(own),))
 
@@ -273,7 +273,10 @@ class Program:
         columns = list(z.T)
         with np.errstate(all="ignore"):
             values = function(*columns[: self.n], *columns, *_alike(self.values, len(z)))
-        return np.stack([np.broadcast_to(np.asarray(value, float), len(z)) for value in values], 1)
+        found = np.empty((len(values), len(z)))
+        for row, value in zip(found, values, strict=True):
+            row[:] = value
+        return found.T
 
     # payoffs given as functions: differences
 

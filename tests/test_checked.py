@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ def test_more_than_is_proved_fails(proof: dict[str, Any], name: str, factor: flo
     found = check(changed)
     assert found.claims[1][1] is False
     assert found.fails
+
+
+def test_boxes_may_be_longer_along_some_values() -> None:
+    """After a jackpot nothing moves, and the box of a proof is short there."""
+    jackpot: Any = {"jackpot": {"chance": 0.1, "prize": 1}}
+    race = replace(RACE, market=lb.ScarceMarket(0.8), mechanisms=jackpot)
+    claims = check(proof_of(lb.solve(race))).claims
+    assert [holds for _, holds, _ in claims] == [True, True]
 
 
 def test_numbers_of_another_race_fail(proof: dict[str, Any]) -> None:

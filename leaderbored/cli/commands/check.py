@@ -29,7 +29,7 @@ def check(
 ) -> int:
     """Check the proofs in a file, in interval arithmetic and by code of its own.
 
-    Exit code 0 if all claims hold, 1 if one fails, 3 if one was not checked.
+    Exit code 0 if all claims hold, 1 if one cannot be confirmed, 3 if one was not checked.
     """
     from leaderbored.solvers.checked import Checked
     from leaderbored.solvers.checked import check as checked_by

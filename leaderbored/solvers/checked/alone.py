@@ -18,7 +18,7 @@ from flint import arb, arb_mat
 from leaderbored.solvers.checked.stage import Ball, Lab
 
 SHAPE = 30  # steps towards the shape of the box for which the test is easiest
-SHORT = 0.02  # shortest side of such a box, over the longest
+SHORTEST = (1.0, 0.3, 0.05)  # sides of boxes that are tried, over the longest
 Jump = list[list[tuple[int, float]]]  # of each state, where a success leads and with what chance
 
 
@@ -69,15 +69,18 @@ class Conditions:
         moves = inverse * arb_mat(len(x), 1, self.errors(x))
         move = [abs(moves[k, 0]).upper() for k in range(len(x))]
         growth = _growth(inverse, jacobian)
-        shape = _shape(growth)
-        sides = [arb(alone) * side / min(shape, key=float) for side in shape]
-        grown = self.slopes([arb(a) + arb(0, 1) * side for a, side in zip(x, sides, strict=True)])
-        if grown is None or not _shrinks(move, _growth(inverse, grown), sides):
-            return False
         close = self.slopes([arb(value, near) for value in values])
-        if close is None:
+        if close is None or not _shrinks(move, _growth(inverse, close), [arb(near)] * len(x)):
             return False
-        return _shrinks(move, _growth(inverse, close), [arb(near)] * len(x))
+        return any(
+            self._alone(x, move, inverse, [arb(alone) * side for side in _shape(growth, short)])
+            for short in SHORTEST
+        )
+
+    def _alone(self, x: list[Ball], move: list[Ball], inverse: Any, sides: list[Ball]) -> bool:
+        """Whether Krawczyk's test holds on a box about x."""
+        slopes = self.slopes([a + arb(0, 1) * side for a, side in zip(x, sides, strict=True)])
+        return slopes is not None and _shrinks(move, _growth(inverse, slopes), sides)
 
     def _effect(self, x: list[Ball], i: int, j: int, s: int) -> Ball:
         """What a success of j adds to what i is worth; nothing where it changes nothing."""
@@ -140,17 +143,19 @@ def _growth(inverse: Any, jacobian: Any) -> list[list[Ball]]:
     return [[abs(arb(int(i == k)) - product[i, k]).upper() for k in range(n)] for i in range(n)]
 
 
-def _shape(growth: list[list[Ball]]) -> list[Ball]:
+def _shape(growth: list[list[Ball]], short: float) -> list[Ball]:
+    """Sides of a box that is easy for the test, at least one and at most one over ``short``."""
     shape = [arb(1)] * len(growth)
-    for _ in range(SHAPE):
+    for _ in range(SHAPE if short < 1 else 0):
         following = [
             sum((a * b for a, b in zip(row, shape, strict=True)), arb(0)) for row in growth
         ]
         most = max(following, key=float)
         if not most > 0:
             break
-        shape = [(a / most).mid().max(arb(SHORT)).mid() for a in following]
-    return shape
+        shape = [(a / most).mid().max(arb(short)).mid() for a in following]
+    least = min(shape, key=float)
+    return [(side / least).upper() for side in shape]
 
 
 def _shrinks(move: list[Ball], growth: list[list[Ball]], sides: list[Ball]) -> bool:

@@ -437,3 +437,16 @@ def test_cells_and_single_tables_are_explained() -> None:
     assert [m.place for m in caught.value.mistakes] == ["payoffs[0][1]", "payoffs[1][0]"]
     with pytest.raises(GameFileError, match="a table of one player"):
         loads('kind = "normal-form"\npayoffs = [[0, -1, 1], [1, 0, -1], [-1, 1, 0]]')
+
+
+def test_tables_of_somebody_else_are_said_to_be() -> None:
+    with pytest.raises(GameFileError, match="expected a table for each of A, B"):
+        loads('kind = "normal-form"\nplayers = ["A", "B"]\npayoffs = { A = [[1]], C = [[1]] }')
+
+
+@pytest.mark.parametrize(("said", "meant"), [(".9", "0.9"), ("-.5", "-0.5"), ("3.", "3.0")])
+def test_numbers_that_toml_does_not_know_are_shown_as_it_does(said: str, meant: str) -> None:
+    with pytest.raises(GameFileError, match="not TOML") as caught:
+        loads(f'kind = "markov"\ndiscount = {said} # "a.b" and 1.5\n')
+    assert caught.value.mistakes[0].line == 2
+    assert f"write {meant} for {said}" in str(caught.value)

@@ -26,6 +26,7 @@ from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
 BINARY = (".xlsx",)  # formats that are no text
+SHOWN = 100  # characters of a line that is no TOML
 TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot be written again
     (
         re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}"""),
@@ -190,7 +191,7 @@ def _read(
     except GameFileError:
         raise
     except (tomllib.TOMLDecodeError, ValueError) as error:
-        raise GameFileError(source, [Mistake("file", "", f"not TOML: {error}")]) from None
+        raise GameFileError(source, [_untoml(text, str(error))]) from None
     except RecursionError:
         raise GameFileError(source, [Mistake("file", "", "nested too deeply")]) from None
     mistakes = [mistake for change in overrides if (mistake := override(tree, change))]
@@ -199,7 +200,8 @@ def _read(
         mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
-    _by_name(tree)
+    if found := _by_name(tree):
+        raise GameFileError(source, [*_numbered(found, text, overrides)])
     adapter = adapter_of(_of_formulas(tree) or kind)
     thought, mistakes = unknowns.read(tree.pop(unknowns.TABLE, {}))
     try:
@@ -214,15 +216,40 @@ def _read(
     return game, thought
 
 
-def _by_name(tree: dict[str, Any]) -> None:
-    """Put payoff tables that stand by players' names in the order of the players."""
+def _untoml(text: str | bytes, error: str) -> Mistake:
+    """What is no TOML: the line as it stands, and what numbers begin and end with there."""
+    found = re.search(r"at line (\d+)", error)
+    number = int(found[1]) if found else 0
+    lines = text.splitlines() if isinstance(text, str) else []
+    written = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    hint = re.search(r"(?<![\w.\"'])[-+]?(\.\d+|\d+\.)(?![\w.])", written)
+    advice = f"; write {_with_digits(hint[0])} for {hint[0]}" if hint else ""
+    shown = f"\n  {written[:SHOWN]}" if written else ""
+    return Mistake("file", "", f"not TOML: {error}{advice}{shown}", number)
+
+
+def _with_digits(number: str) -> str:
+    """A number with a digit on either side of its point, as TOML wants it."""
+    sign = number[: number[0] in "+-"]
+    whole, _, part = number[len(sign) :].partition(".")
+    return f"{sign}{whole or 0}.{part or 0}"
+
+
+def _by_name(tree: dict[str, Any]) -> list[Mistake]:
+    """Put payoff tables that stand by players' names in the order of the players, if they fit."""
     given = tree.get("payoffs")
     tables = isinstance(given, dict) and all(isinstance(part, list) for part in given.values())
     if tree.get("kind") != "normal-form" or not given or not tables:
-        return
+        return []
     players = tree.setdefault("players", [*given])
-    if isinstance(players, list) and {*map(str, players)} == {*given}:
-        tree["payoffs"] = [given[str(who)] for who in players]
+    if not isinstance(players, list):
+        return []
+    names = [str(who) for who in players]
+    if {*names} != {*given}:
+        expected = f"expected a table for each of {', '.join(names)}"
+        return [Mistake("payoffs", ", ".join(given), expected)]
+    tree["payoffs"] = [given[who] for who in names]
+    return []
 
 
 def _of_formulas(tree: dict[str, Any]) -> str:

@@ -262,7 +262,8 @@ def _picture(
         f'aria-label="{escaped(words)}" '
         f'data-x="{escaped(x.path)}" data-y="{escaped(y.path)}" data-low="{x.low:g} {y.low:g}" '
         f'data-high="{x.high:g} {y.high:g}" data-step="{x.step:g} {y.step:g}">'
-        f"<defs>{strokes}{dots}</defs>{areas}{''.join(map(place, boxes))}{names}{_ticks(x, y)}"
+        f'<defs>{strokes}{dots}</defs><rect width="{SIDE}" height="{SIDE}" fill="#ffffff"/>'
+        f"{areas}{''.join(map(place, boxes))}{names}{_ticks(x, y)}"
         '<g id="here"><circle r="9"/><circle r="3"/></g></svg>'
         f'<ul class="legend">{legend}</ul>'
     )

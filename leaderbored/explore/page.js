@@ -97,6 +97,7 @@ function remap() {
   mapped = key;
   points = 0;
   $("map").classList.add("stale");
+  $("map-note").textContent = $("map-note").dataset.wait;
   map();
 }
 

@@ -29,9 +29,10 @@ HOSTILE = [
     "a & b < c > d \" e ' f",
     "{{x}} ${y} `z`",
 ]
-VOID = {"meta", "br", "img"}
-TEXT = "html head title style body a header p h1 h2 nav ul li main figure figcaption section div"
-ALLOWED = {*VOID, *TEXT.split(), *["table", "thead", "tbody", "tr", "th", "td", "pre", "footer"]}
+VOID = {"meta", "br", "img", "source"}
+TEXT = "html head title style body a header p h1 h2 nav ul li main figure picture section div"
+TABLES = "figcaption table thead tbody tr th td pre footer"
+ALLOWED = {*VOID, *TEXT.split(), *TABLES.split()}
 
 
 class Page(HTMLParser):

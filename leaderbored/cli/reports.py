@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderbored.views.report import Part, Report
+from leaderbored.views.report import Drawn, Part, Report
 from leaderbored.views.report.parts import facts_of, of_assumptions, of_equilibria, of_game
 
 if TYPE_CHECKING:
     from leaderbored.cli.console import Work
 
+TELEPHONE = 3.6  # inches of a figure on one
 SHORT = "Drawn are the numbers of the tables below"
 
 
@@ -103,11 +105,15 @@ def of_boards(work: Work, names: Sequence[str], command: str) -> Report:
     return Report(f"The record: {title}", headline, tuple(figures), tuple(parts), command)
 
 
-def _figures(work: Work, wanted: Sequence[tuple[Any, str]]) -> list[tuple[Any, str]]:
+def _figures(work: Work, wanted: Sequence[tuple[Any, str]]) -> list[Drawn]:
     """Figures that can be drawn, each with its caption; what could not be is noted."""
-    made = []
-    for make, caption in wanted:
-        drawn = None if make is None else work.attempt("a figure of the report", make)
-        if drawn is not None:
-            made.append((drawn, caption))
-    return made
+    from leaderbored.figures.look import Look, looking
+
+    def both(make: Any, caption: str) -> Drawn:
+        with looking(Look(width=TELEPHONE, title=False)):
+            narrow = make()
+        return Drawn(make(), caption, narrow)
+
+    asked = [partial(both, *each) for each in wanted if each[0] is not None]
+    drawn = [work.attempt("a figure of the report", each) for each in asked]
+    return [each for each in drawn if each is not None]

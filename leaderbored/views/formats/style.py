@@ -42,9 +42,7 @@ pre { margin: .9rem 0; padding: .8rem 1rem; background: var(--tint); border-radi
   overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .88rem; }
 footer { margin-top: 3rem; font-size: .9rem; }
 @media (max-width: 34rem) { body { padding: 1rem .9rem 3rem; } h1 { font-size: 1.3rem; }
-  figure img { padding: 0; } figure:focus { overflow-x: auto; }
-  figure:focus img { max-width: 52rem; }
-  figcaption::after { content: " Tap the figure to enlarge it."; } }
+  figure img { padding: 0; width: 100%; } }
 @media print { :root { --paper: #ffffff; --ink: #000000; --quiet: #444444; --line: #999999;
   --tint: #f2f2f2; --link: #000000; --warning: #5a3800; }
   body { max-width: none; padding: 0; font-size: 10pt; } nav, .skip { display: none; }

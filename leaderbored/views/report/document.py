@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leaderbored.views.formats.html import escaped, fragment, grid
 from leaderbored.views.formats.style import STYLE
@@ -46,6 +46,22 @@ class Part:
     text: str = ""
 
 
+class Drawn(NamedTuple):
+    """A figure of a report.
+
+    Attributes
+    ----------
+    figure : Figure
+    caption : str
+    narrow : Figure or None
+        The same for a telephone.
+    """
+
+    figure: Figure
+    caption: str
+    narrow: Figure | None = None
+
+
 @dataclass(frozen=True)
 class Report:
     """All that a report says.
@@ -54,8 +70,7 @@ class Report:
     ----------
     title, headline : str
         What it is of, and the answer in a sentence.
-    figures : tuple of (Figure, str)
-        Each with its caption.
+    figures : tuple of Drawn
     parts : tuple of Part
     command : str
         That makes the report again.
@@ -65,7 +80,7 @@ class Report:
 
     title: str
     headline: str
-    figures: tuple[tuple[Figure, str], ...]
+    figures: tuple[Drawn, ...]
     parts: tuple[Part, ...]
     command: str
     facts: dict[str, str] = field(default_factory=dict)
@@ -90,7 +105,7 @@ def document(report: Report) -> str:
     links = "".join(f'<li><a href="#{name}">{escaped(p.title)}</a></li>' for name, p in names)
     said = (report.title, report.headline)
     sections = "\n".join(_section(name, part, said) for name, part in names)
-    figures = "\n".join(_figure(*each) for each in report.figures)
+    figures = "\n".join(map(_figure, report.figures))
     long = 'class="long" ' if len(report.headline) > LONG else ""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -122,21 +137,28 @@ def _section(name: str, part: Part, said: Sequence[str]) -> str:
     )
 
 
-def _figure(figure: Figure, caption: str) -> str:
+def _figure(drawn: Drawn) -> str:
     """A figure inside the page, with words for those who do not see it."""
+    words = escaped(described(drawn.figure))
+    narrow = ""
+    if drawn.narrow is not None:
+        narrow = f'<source media="(max-width: 34rem)" srcset="{_picture(drawn.narrow)}">'
+    return (
+        f'<figure><picture>{narrow}<img alt="{words}" src="{_picture(drawn.figure)}"></picture>'
+        f"<figcaption>{escaped(drawn.caption)}</figcaption></figure>"
+    )
+
+
+def _picture(figure: Figure) -> str:
+    """A figure as an address that holds it."""
     import matplotlib as mpl
 
     from leaderbored.figures.style import style
 
-    drawn = BytesIO()
+    svg = BytesIO()
     with style(), mpl.rc_context({"svg.fonttype": "path"}):  # letters as they were measured
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
-    data = base64.b64encode(drawn.getvalue()).decode("ascii")
-    words = escaped(described(figure))
-    return (
-        f'<figure tabindex="0"><img alt="{words}" src="data:image/svg+xml;base64,{data}">'
-        f"<figcaption>{escaped(caption)}</figcaption></figure>"
-    )
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.getvalue()).decode('ascii')}"
 
 
 def described(figure: Figure) -> str:
@@ -150,13 +172,9 @@ def described(figure: Figure) -> str:
     >>> described(figure)
     'Figure: Who builds, share against lead. The numbers are in the tables of this page.'
     """
-    panels = []
-    for axes in figure.axes:
-        title = axes.get_title() or axes.get_title(loc="left")
-        x, y = axes.get_xlabel(), axes.get_ylabel()
-        along = f"{y} against {x}" if x and y else x or y
-        panels.append(", ".join(filter(None, (title, along))))
-    told = "; ".join(" ".join(panel.split()) for panel in panels if panel)
+    from leaderbored.figures.caption import panels_of
+
+    told = "; ".join(panels_of(figure))
     return f"Figure: {told or 'see its caption'}. The numbers are in the tables of this page."
 
 

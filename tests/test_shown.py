@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from boxes import faults
 from matplotlib.figure import Figure
 from rich.cells import cell_len
 from rich.console import Console
@@ -24,6 +25,7 @@ from leaderbored.evidence.forecast import forecast
 from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores
 from leaderbored.evidence.sensitivity import sensitivity
+from leaderbored.figures.look import Look, looking
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.kinds import imported
@@ -158,9 +160,11 @@ def test_it_shows_itself(name: str) -> None:
         with pytest.raises(ValueError, match=f"there is no picture of {type(made).__name__}"):
             made.plot()
         return
-    figure = made.plot()
-    assert isinstance(figure, Figure)
-    assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    for width in (3.4, 7.0):  # a column of a journal, and its page
+        with looking(Look(width)):
+            figure = made.plot()
+        assert isinstance(figure, Figure) and figure.get_figwidth() == width
+        assert faults(figure) == []
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -223,6 +227,11 @@ def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         lb.whiplash(answer=1.0, delay=1.5).save(tmp_path / "nowhere" / "it.json")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_notebook_has_the_figure() -> None:
+    figure = lb.whiplash(answer=1.0, delay=1.5).plot()
+    assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
 def test_drawing_to_a_file(tmp_path: Path) -> None:

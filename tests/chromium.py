@@ -53,12 +53,12 @@ class Chromium:
 
     async def send(self, method: str, session: str | None = None, **params: Any) -> Any:
         number = next(self.numbers)
-        self.waiting[number] = asyncio.get_running_loop().create_future()
+        answered = self.waiting[number] = asyncio.get_running_loop().create_future()
         message = {"id": number, "method": method, "params": params}
         await self.socket.write_message(
             json.dumps(message | ({"sessionId": session} if session else {}))
         )
-        told = await asyncio.wait_for(self.waiting[number], 60) if number in self.waiting else {}
+        told = await asyncio.wait_for(answered, 60)
         assert "error" not in told, told["error"]
         return told["result"]
 

@@ -218,6 +218,15 @@ def test_up_to_one_the_equilibrium_survives_brute_force(contest: ContestArrays) 
     assert gain_by_grid(contest, only(contest)) < 1e-10
 
 
+@pytest.mark.parametrize("below", [0.0, 1e-16, 1e-14, 1e-12, 1e-10])
+def test_next_to_constant_returns_marginal_labs_build_next_to_nothing(below: float) -> None:
+    contest = Contest.of(np.ones(3), head_start=[1.0, 2.0, 2.0], prize=1.0, decisiveness=1 - below)
+    found = equilibria(contest).equilibria[0]  # the first lab is at the margin: 1 = p h / sum
+    np.testing.assert_allclose(only(contest), [0.0, 0.25, 0.25], atol=1e-8)
+    assert found.regret < 1e-12
+    assert found.radius is not None and found.radius < 1
+
+
 @settings(max_examples=12, deadline=None)
 @given(contests((1.05, 1.9)))
 def test_above_one_every_equilibrium_survives_brute_force(contest: ContestArrays) -> None:

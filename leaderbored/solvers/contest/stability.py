@@ -29,8 +29,9 @@ def best_reply_radius(contest: ContestArrays, build: Array) -> float | None:
     if len(contest) > MANY:
         return None
     share, r = contest.chances(build) if build.any() else build, contest.decisiveness
-    inner = (build > contest.lo) & (build < contest.hi) & (build != contest.kink) & (share < 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = share / (1 - share) * (1 - 2 * share) / (1 - 2 * share - 1 / r)
+    inner = (build > contest.lo) & (build < contest.hi) & (build != contest.kink)
+    inner &= (share > 0) & (share < 1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # r - 1 first: shares may be 1e-17
+        slope = r * share * (1 - 2 * share) / ((1 - share) * (r - 1 - 2 * r * share))
     reply = np.where(inner, slope, 0.0)[:, None] * (1 - np.eye(len(contest)))
     return float(np.abs(np.linalg.eigvals(reply)).max())

@@ -39,6 +39,7 @@ ONE = Census("partial", "one equilibrium was asked for; there may be others", {}
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
 MOMENT = 8  # profiles of more players up to which it does
 ASSESSED = 200  # equilibria that are assessed whether or not there is time left
+APART = 1e-3  # of a probability: samples of a continuum that are nearer count as one
 
 
 def equilibria(
@@ -301,9 +302,14 @@ def _listed(
     right = (laws for laws in profiles if regret(game, laws).max() <= method.tolerance)
     profiles = ordered(right, lambda laws: [-_largest(laws), *(-laws[0])])
     found = None if complete else _sorted(game, profiles)
-    answers = list[StaticEquilibrium]()
+    answers, samples = list[StaticEquilibrium](), list[tuple[int, Array]]()
     for k, laws in enumerate(profiles):
         alone = found is None or not found.dimension[found.part[k]]
+        if found and not alone:
+            sample = found.part[k], np.concatenate(laws)
+            if any(sample[0] == part and _close(sample[1], other) for part, other in samples):
+                continue
+            samples.append(sample)
         kind = ("pure" if _largest(laws) > 1 - 1e-12 else "mixed") if alone else "samples"
         part = found.part[k] if found else None
         answers.append(assess(game, laws, kind, isolated=alone, component=part))
@@ -313,6 +319,11 @@ def _listed(
     made = Census("proved" if complete else "partial", reason, engine, None)
     stopped = not complete and budget.spent()
     return Found(answers, status(answers, method, stopped=stopped), made, parts)
+
+
+def _close(one: Array, other: Array) -> bool:
+    """Whether two samples of a continuum are told apart by nobody who looks at them."""
+    return bool(np.abs(one - other).max() < APART)
 
 
 def _sorted(game: NormalForm, profiles: Sequence[Profile]) -> Continua | None:

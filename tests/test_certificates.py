@@ -44,7 +44,7 @@ STATEMENTS = {
     "continuous": {"derived", "program"},
     "linear_quadratic": {"alone", "observed", "to_the_end"},
     "markov": {"control"},
-    "stochastic": {"problem", "shocks", "stage", "tabled"},
+    "stochastic": {"derived", "problem", "shocks", "stage", "tabled"},
 }
 OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "numerics.threads", "solution"}
 GAMES = ("leaderbored.games.", "leaderbored.shown", "leaderbored.text", "leaderbored.late")

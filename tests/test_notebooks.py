@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 TWINS = sorted(FOLDER.glob("*.py"))
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
+LONG = ("07-why-secrets-make-it-a-race",)  # a map of prices that clear
 each = pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.stem)
 
 
@@ -74,7 +75,11 @@ def test_a_notebook_is_its_twin(twin: Path) -> None:
     assert nbformat.writes(book) == nbformat.writes(notebook(twin))
 
 
-@each
+@pytest.mark.parametrize(
+    "twin",
+    [pytest.param(twin, marks=[pytest.mark.slow] * (twin.stem in LONG)) for twin in TWINS],
+    ids=lambda twin: twin.stem,
+)
 def test_a_fresh_run_says_the_same(twin: Path) -> None:
     stored, fresh = said(nbformat.read(twin.with_suffix(".ipynb"), 4)), said(run(twin))
     assert NUMBER.sub("#", fresh).split() == NUMBER.sub("#", stored).split()

@@ -175,6 +175,10 @@ def figure_misdeeds(path: Path, drawn: bool) -> Iterator[str]:
         yield "no figure"
     if path.suffix == ".svg" and path.exists() and "<a " in path.read_text("utf-8"):
         yield "a live link in the figure"
+    for beside in (".caption.txt", ".data.csv"):
+        if drawn and not path.with_suffix(beside).exists():
+            yield f"no {beside[1:]} beside the figure"
+        path.with_suffix(beside).unlink(missing_ok=True)
 
 
 def notebook_misdeeds(path: Path, limit: float) -> Iterator[str]:

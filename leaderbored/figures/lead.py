@@ -153,7 +153,7 @@ def impulse_figure(impulse: Impulse) -> Figure:
                 axes.plot(lag, height, "o", color=INK)
             axes.set(title=TITLES[name], ylabel=UNITS[name])
             axes.set_xlim(0, impulse.times[-1])
-            if k >= len(panels) - 3:
+            if k >= len(panels) - (1 if figure.narrow else 3):
                 axes.set_xlabel("years after the success")
         lag = impulse.lag["capability"]
         if lag is not None and 0 <= lag <= impulse.times[-1]:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import (
     CHASER,
     COLOURS,
@@ -68,23 +69,13 @@ def _rents(axes: Axes, market: LeaseMarket, weight: Array, lead: Array) -> None:
     axes.set(title="Rent", xlabel="lead (rungs), 0 = tied", ylabel="money per unit and year")
     axes.set_ylim(0, 1.2 * max(float(high.max()), float(worst.max())))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    middle = len(rungs) // 2
-    for row, other, name, colour in (
-        (mean, worst, "rent", COLOURS[0]),
-        (worst, mean, "price of the lab farthest behind", CHASER),
-    ):
-        above = row[middle] >= other[middle]
-        label(
-            axes,
-            float(rungs[middle]),
-            float(row[middle]),
-            name,
-            colour,
-            ha="left" if above else "right",
-            va="bottom" if above else "top",
-            xytext=(0, 7 if above else -9),
-            textcoords="offset points",
-        )
+    name_lines(
+        axes,
+        [
+            ("rent", rungs, mean, COLOURS[0]),
+            ("price of the lab farthest behind", rungs, worst, CHASER),
+        ],
+    )
 
 
 def _trades(axes: Axes, market: LeaseMarket, weight: Array) -> None:

@@ -117,7 +117,8 @@ class Picture(Figure):
         with _boxes():
             for key in self.findobj(Legend):
                 _narrow(self, key, renderer)
-            if self.asked.width is not None and (engine := self.get_layout_engine()):
+            engine = self.get_layout_engine()
+            if self.asked.width is not None and self.axes and engine is not None:
                 engine.execute(self)  # which says how much room there is
             for axes in self.axes:
                 _thin(axes.xaxis, renderer)

@@ -51,7 +51,7 @@ def whiplash_figure(found: Whiplash) -> Figure:
                 interpolate=True,
             )
         axes.plot(time, lead, color=INK)
-        reach = 1.5 * float(np.abs(lead).max()) or 1.0
+        reach = 1.6 * float(np.abs(lead).max()) or 1.0
         low = -reach if lead.min() < -FAINT * reach else -0.08 * reach
         axes.set(xlabel="years", ylabel="lead (rungs)", ylim=(low, reach), xlim=(0, end))
         _sides(axes, lead)
@@ -90,7 +90,7 @@ def _period(axes: Axes, found: Whiplash, end: float, reach: float) -> None:
     if len(up) < 2 or found.period is None:
         return
     first, last = float(time[up[-2]]), float(time[up[-1]])
-    height = 0.82 * reach
+    height = 0.74 * reach
     for place in (first, last):
         axes.plot([place, place], [0, height], color=QUIET, linewidth=0.8, linestyle=":")
     arrow = {"arrowstyle": "<->", "color": INK, "shrinkA": 0, "shrinkB": 0}

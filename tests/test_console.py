@@ -241,3 +241,22 @@ def test_an_alarm_that_rings_in_a_finalizer_is_not_printed_and_rings_again(
     with console.Work(0.0):
         Broken()
     assert [type(raised.exc_value) for raised in heard] == [ValueError]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm can be set")
+def test_an_alarm_is_not_taken_for_a_mistake_of_the_library_in_which_it_rings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console, "GRACE", 0.05)
+
+    def compiled() -> None:
+        try:
+            while True:
+                pass
+        except Exception as error:  # as numba's compiler does
+            raise TypeError("cannot type this") from error
+
+    with console.Work(0.0) as work:
+        assert work.within(compiled) is None
+        assert work.attempt("it", compiled) is None
+    assert work.notes == ["it: not computed, the time was up"] and not work.failed

@@ -121,7 +121,9 @@ def _guarded(arguments: list[str] | None) -> int:
     except KeyboardInterrupt:
         complain(plain(f"interrupted; {_written()}"))
         return INTERRUPTED
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # a StoppedError is no Exception
         from leaderbored.games.problems import GameFileError
 
         if isinstance(error, GameFileError):

@@ -28,8 +28,12 @@ LATE = "it takes too long"
 TIMES, LEAST = 3.0, 2.0  # of the time spent so far, and seconds: what an optional check may take
 
 
-class StoppedError(Exception):
-    """Raised where a computation that has nothing to show yet has to stop."""
+class StoppedError(BaseException):
+    """Raised where a computation that has nothing to show yet has to stop.
+
+    No Exception, as an interruption is none: an alarm may raise it in a library that takes whatever
+    exception there is for a mistake of its own, as numba's compiler does.
+    """
 
 
 class Budget:

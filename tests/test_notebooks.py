@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 TWINS = sorted(FOLDER.glob("*.py"))
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
-LONG = ("07-why-secrets-make-it-a-race",)  # a map of prices that clear
+LONG = ("07-why-secrets-make-it-a-race", "08-the-record")  # a map of prices that clear; shuffles
 each = pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.stem)
 
 

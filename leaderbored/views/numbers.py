@@ -27,6 +27,14 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def apart(value: float, other: float) -> str:
+    """To three digits, or as many as tell it from another number."""
+    for digits in range(3, 18):
+        if f"{value:.{digits}g}" != f"{other:.{digits}g}":
+            return number(value) if digits == 3 else f"{value:,.{digits}g}"
+    return number(value)
+
+
 def years(value: float | None) -> str:
     """Years, bounded: nobody plans for more than a thousand."""
     return "over 1,000" if value is not None and value > 1 / SELDOM else number(value)

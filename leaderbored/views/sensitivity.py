@@ -15,7 +15,7 @@ from leaderbored.sweeps.sensitivity import (
     Side,
     VerdictSensitivity,
 )
-from leaderbored.views.numbers import number, rate
+from leaderbored.views.numbers import apart, number, rate
 from leaderbored.views.sheet import Cells, blank, sheet
 
 SHORT = {LATE: "not looked at", UNSOLVED: "no answer"}
@@ -114,9 +114,11 @@ def side_words(side: Side, value: float) -> str:
     --------
     >>> side_words(Side(1.0, 1.25, "run"), 0.5), side_words(Side(2.0), 0.5)
     ('run at 1.25', 'same to 2')
+    >>> side_words(Side(1.0, 1.0047, "run"), 1.0)
+    'run at 1.005'
     """
     if side.turns is not None:
-        return f"{side.verdict} at {number(side.turns)}"
+        return f"{side.verdict} at {apart(side.turns, value)}"
     held = f"same to {number(side.held)}" if side.held != value else ""
     more = SHORT.get(side.why, "")
     return "; then ".join(filter(None, (held, more))) or "-"

@@ -199,7 +199,10 @@ class Search:
         """The best policy of the one agent that decides, and whether it is the only one."""
         found = self.one(None)
         complete: Complete = "partial"
-        message = "one player decides, so that all that is best is worth the same; there are ties"
+        message = (
+            "one player decides, and in some state is indifferent or nearly so: its other best "
+            "policies, which are worth the same to it, are not listed"
+        )
         if found:
             x = self.pool.candidates[-1].point[self.problem.slot["choice"]]
             if lead(self.problem, x) > LEAST_LEAD:

@@ -163,7 +163,8 @@ def test_figures_end_with_their_workers(tmp_path: Path, number: int) -> None:
     assert figures.returncode == 128 + number
     assert "Traceback" not in err
     assert f"{first}.pdf" in [path.name for path in tmp_path.iterdir()]
-    assert all(path.suffix == ".pdf" for path in tmp_path.iterdir())
+    whole = {"pdf", "caption.txt", "data.csv"}  # and no draft of any
+    assert {path.name.partition(".")[2] for path in tmp_path.iterdir()} == whole
     wait_until(lambda: not alive(figures.pid))
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate, separators of lines
 DIRECTIONS = frozenset(
@@ -166,6 +167,24 @@ def _in_words(character: str) -> str:
     if letter is None:
         return SPELLED.get(character, "")
     return letter[3].lower() if letter[1] == "SMALL" else letter[3].capitalize()
+
+
+def at_most(value: float, *, least: bool = False) -> str:
+    """A positive bound in one digit: not below the number, or with ``least`` not above it.
+
+    Examples
+    --------
+    >>> at_most(2.4e-16), at_most(2e-16), at_most(9.6e-9), at_most(0.0), at_most(float("nan"))
+    ('3e-16', '2e-16', '1e-08', '0', 'nan')
+    >>> at_most(2.6e-9, least=True)
+    '2e-09'
+    """
+    if not 0 < value < float("inf"):
+        return f"{value:g}"
+    exact = Decimal(repr(value))
+    digit = exact.scaleb(-exact.adjusted())
+    whole = digit.to_integral_value(ROUND_FLOOR if least else ROUND_CEILING)
+    return f"{float(whole.scaleb(exact.adjusted())):.0e}"
 
 
 def in_tex(text: str) -> str:

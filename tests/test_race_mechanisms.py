@@ -528,7 +528,7 @@ def test_effects_stand_on_the_page_of_all_equilibria(
     file.write_text(text)
     main(["race", str(file), "--all"])
     out = " ".join(capsys.readouterr().out.split())
-    assert "one of the race without the mechanism: inputs leaves it a run" in out
+    assert "compared with one without the mechanism: inputs leaves it a run" in out
 
 
 SCHEDULE = """

@@ -32,6 +32,7 @@ from leaderbored.solvers.planner import Aim, Plan, Task, held, plan, task_of, wo
 from leaderbored.solvers.planner.certificate import Bound, Policy, bound
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.solution import Status, game_of
+from leaderbored.text import at_most
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.profile import shares_by_lead
@@ -291,7 +292,9 @@ def _status(found: Plan, judged: Bound) -> Status:
     if not regret <= TOLERANCE + judged.rounding:
         message = f"another policy may gain up to {regret:.1e} of the largest value"
         return Status("imprecise", message, advice)
-    return Status("converged", f"no other policy gains more than {regret:.0e} of the largest value")
+    return Status(
+        "converged", f"no other policy gains more than {at_most(regret)} of the largest value"
+    )
 
 
 def _gaps(

@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.kinds import kind_of
+from leaderbored.text import at_most
 from leaderbored.verdicts import Correspondence
 from leaderbored.views.numbers import STABLE, each, number
 from leaderbored.views.sheet import Cells, blank
@@ -42,7 +43,7 @@ def trace_page(found: Correspondence) -> RenderableType:
     worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
     lines.append(
         Text(
-            f"{found.census.complete}: {found.census.message}; regret at most {worst:.0e}, "
+            f"{found.census.complete}: {found.census.message}; regret at most {at_most(worst)}, "
             f"{found.seconds:.1f} s" + (f", game {found.digest}" if found.digest else ""),
             style="dim",
         )

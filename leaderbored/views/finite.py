@@ -14,6 +14,7 @@ from leaderbored.solvers.finite.commitment import Commitment
 from leaderbored.solvers.finite.correlated import Correlated
 from leaderbored.solvers.finite.dominance import Dominated
 from leaderbored.solvers.finite.rationalizable import Rationalizable
+from leaderbored.text import at_most
 from leaderbored.views.sheet import blank, sheet
 from leaderbored.views.static import strategy
 
@@ -53,7 +54,9 @@ def correlated_page(found: Correlated) -> RenderableType:
         parts.append(Text(f"and {len(places) - MOST_ROWS:,} more; --json prints all", style="dim"))
     parts.append(_payoffs(found))
     gap = max(found.bound - found.value, 0.0)
-    proof = "proved in rational numbers" if found.exact else f"at most {gap:.0e} more is possible"
+    proof = (
+        "proved in rational numbers" if found.exact else f"at most {at_most(gap)} more is possible"
+    )
     parts.append(
         Text(f"optimality: {proof}; largest gain of disobeying {found.regret:.0e}", style="dim")
     )
@@ -159,7 +162,9 @@ def commitment_page(found: Commitment) -> RenderableType:
     reply = game.strategies[1 - leads][found.reply]
     table.add_row(found.follower, reply, _number(found.payoffs[1 - leads]))
     gap = max(found.bound - float(found.payoffs[leads]), 0.0)
-    proof = "proved in rational numbers" if found.exact else f"at most {gap:.0e} more is possible"
+    proof = (
+        "proved in rational numbers" if found.exact else f"at most {at_most(gap)} more is possible"
+    )
     last = f"best: {proof}; {found.follower} gains {found.regret:.0e} by another reply"
     favour = (
         f"{found.leader} gets as close to this as it likes, however ties are broken."

@@ -11,6 +11,7 @@ from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
+from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
 from leaderbored.views.static import at_least
 
@@ -134,6 +135,6 @@ def _worth(solution: Solution[MarkovEquilibrium]) -> str:
     worst = max(e.regret for e in solution.equilibria)
     residual = max(e.residual for e in solution.equilibria)
     return (
-        f"{solution.complete}: {solution.census.message}; regret at most {worst:.0e}, residual "
-        f"{residual:.0e}; {solution.seconds:.2g} s{solution.fingerprint}"
+        f"{solution.complete}: {solution.census.message}; regret at most {at_most(worst)}, "
+        f"residual {at_most(residual)}; {solution.seconds:.2g} s{solution.fingerprint}"
     )

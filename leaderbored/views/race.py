@@ -12,6 +12,7 @@ from rich.text import Text
 from leaderbored.race import Race
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.solvers.budget import LATE
+from leaderbored.text import at_most
 from leaderbored.theory.conditions import self_limits
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.computers import computers
@@ -156,7 +157,7 @@ def page_of_all(
     rows = zip(solution.equilibria, verdicts, gained, known or nothing, strict=True)
     for equilibrium, verdict, gain, basin in rows:
         facts, proof, late = verdict.statistics, equilibrium.proof, equilibrium.not_checked
-        proved = f"{proof.radius:.0e}" if proof and proof.radius is not None else "-"
+        proved = at_most(proof.radius) if proof and proof.radius is not None else "-"
         table.add_row(
             verdict.kind or "-",
             rate(facts.lead_changes_per_year),
@@ -280,7 +281,9 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
     }[verdict.cap_sensitive]
     proof, known = equilibrium.proof, not np.isnan(equilibrium.regret)
     regret = f"regret {equilibrium.regret:.0e}" if known else "regret not checked"
-    proved = f"proved within {proof.radius:.0e}, " if proof and proof.radius is not None else ""
+    proved = (
+        f"proved within {at_most(proof.radius)}, " if proof and proof.radius is not None else ""
+    )
     if "proof" in equilibrium.not_checked:
         proved = f"proof not checked: {LATE}; "
     return (
@@ -307,7 +310,7 @@ def _searched(solution: Solution) -> str:
     census = solution.census
     engines = ", ".join(f"{name} {count}" for name, count in census.engines.items())
     worst = max(equilibrium.regret for equilibrium in solution.equilibria)
-    regret = f"regret at most {worst:.0e}" if not np.isnan(worst) else "regret not checked"
+    regret = f"regret at most {at_most(worst)}" if not np.isnan(worst) else "regret not checked"
     return (
         f"{census.complete}: {census.message}; found by {engines}; {regret}, "
         f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"

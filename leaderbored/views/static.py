@@ -14,6 +14,7 @@ from rich.text import Text
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers import Component, Solution, StaticEquilibrium
+from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
 
 MOST_ROWS = 60
@@ -280,8 +281,8 @@ def worth(solution: Solution[Any]) -> str:
     worst = max((e.regret for e in solution.equilibria), default=float("nan"))
     methods = ", ".join(dict.fromkeys(e.method for e in solution.equilibria))
     return (
-        f"{solution.complete}: {solution.census.message}; {methods}; regret at most {worst:.0e}; "
-        f"{solution.seconds:.2g} s{solution.fingerprint}"
+        f"{solution.complete}: {solution.census.message}; {methods}; regret at most "
+        f"{at_most(worst)}; {solution.seconds:.2g} s{solution.fingerprint}"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leaderbored.cli.options import wrong
+from leaderbored.text import at_most
 
 
 def listed_to(game: Any, path: Path, limit: float | None) -> int:
@@ -32,7 +33,7 @@ def listed_to(game: Any, path: Path, limit: float | None) -> int:
     except RefusedError as error:
         raise wrong("solve", "--list", str(path), str(error).removeprefix("list: ")) from None
     print(f"{count:,} Markov-perfect equilibria, one a line: {path}")
-    print(f"regret at most {worst:.0e}, of each from its gains by another action now alone")
+    print(f"regret at most {at_most(worst)}, of each from its gains by another action now alone")
     if not done:
         print("stopped: there are others; raise the limit")
     return 0 if done else 3

@@ -17,6 +17,7 @@ from leaderbored.solvers.checked.alone import Conditions, Jump
 from leaderbored.solvers.checked.listing import Known, Listing
 from leaderbored.solvers.checked.stage import Lab
 from leaderbored.solvers.solution import Equilibrium, Solution
+from leaderbored.text import at_most
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
@@ -202,7 +203,8 @@ def _checked(proof: dict[str, Any], steps: int) -> Checked:
             continue
         values = [float(x) for row in one["value"] for x in row]
         holds = conditions.holds(values, float(one["alone"]), float(one["near"]))
-        within = f"within {one['near']:.0e} of its values, with no other within {one['alone']:.0e}"
+        alone = at_most(one["alone"], least=True)
+        within = f"within {at_most(one['near'])} of its values, with no other within {alone}"
         claims.append((name, holds, within if holds else f"Krawczyk's test fails {within}"))
         if holds:
             known.append(one)

@@ -148,7 +148,7 @@ def test_a_fault_is_one_sentence_after_the_answer(
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_figures_end_with_their_workers(tmp_path: Path, number: int) -> None:
-    arguments = ["figures", "pace", "headwind", "phase", "--jobs", "2", "--out", str(tmp_path)]
+    arguments = ["figures", "pace", "headwind", "openness", "--jobs", "2", "--out", str(tmp_path)]
     with subprocess.Popen(
         [*PYTHON, *arguments],
         stdout=subprocess.PIPE,

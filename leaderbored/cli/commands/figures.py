@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Bar, complain, say, say_page
+from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Bar, Work, complain, say, say_page
 from leaderbored.cli.options import in_time
 from leaderbored.cli.output import LOOKS, Looks
 from leaderbored.text import plain
+
+if TYPE_CHECKING:
+    from leaderbored.cli.gallery import Drawn
 
 
 def figures(
@@ -52,8 +56,19 @@ def figures(
         return OK if say_page(commands.listing()) else FAILED
     in_time(limit)
     entries, race = commands.wanted(names or (), format, out, game, jobs, also=looks.mistaken())
-    said, failed, late = True, False, False
     made = commands.draw(entries, out, format, race, jobs, limit=limit, look=looks.look)
+    with Work() as work:
+        code = work.within(lambda: _told(made, len(entries)))
+    if code is None:
+        complain("interrupted; figures that were said to be drawn are kept")
+    return work.finish(True) if code is None or work.signal else code
+
+
+def _told(made: Iterator[Drawn], size: int) -> int:
+    """Say what became of each figure as it is done; the exit code."""
+    from leaderbored.cli.gallery import LATE
+
+    said, failed, late = True, False, False
     bar = Bar()
     bar.show("figures", 0, 1.0)
     for count, drawn in enumerate(made, 1):
@@ -61,9 +76,9 @@ def figures(
         if drawn.failure:
             complain(plain(f"{drawn.name}: {drawn.failure}"))
             failed |= drawn.broken
-            late |= drawn.failure == commands.LATE
+            late |= drawn.failure == LATE
         else:
             said &= say(f"{drawn.name:<14} {drawn.path}  ({drawn.seconds:.0f} s)")
-        bar.show("figures", count, 1 - count / len(entries))
+        bar.show("figures", count, 1 - count / size)
     bar.stop()
     return FAILED if failed or not said else NOT_CONVERGED if late else OK

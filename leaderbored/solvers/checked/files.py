@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -175,19 +173,10 @@ def check(proof: dict[str, Any], steps: int = STEPS) -> Checked:
     if not isinstance(proof, dict) or proof.get("format") != FORMAT:
         raise ValueError(f'expected a proof that leaderbored has written, format "{FORMAT}"')
     try:
-        with _precision(BITS):
+        with ctx.workprec(BITS):
             return _checked(proof, steps)
     except (KeyError, TypeError, IndexError, AttributeError, OverflowError, ValueError) as error:
         raise ValueError(f"the file is damaged: {error}") from None
-
-
-@contextmanager
-def _precision(bits: int) -> Iterator[None]:
-    before, ctx.prec = ctx.prec, bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
 
 
 def _checked(proof: dict[str, Any], steps: int) -> Checked:

@@ -49,17 +49,14 @@ def leads(game: Markov) -> Array | None:
 
 def rows(game: Markov, place: Array) -> Array | None:
     """(2, S, FIELDS) numbers of each lab at each lead; None if a lab earns nothing from compute."""
-    before, ctx.prec = ctx.prec, BITS
-    try:
-        table = np.empty((2, len(place), lab.FIELDS))
+    table = np.empty((2, len(place), lab.FIELDS))
+    with ctx.workprec(BITS):
         for i in range(2):
             for k, s in enumerate(place):
                 row = _row(game, i, int(s))
                 if row is None:
                     return None
                 table[i, k] = row
-    finally:
-        ctx.prec = before
     ends = ((0, len(place) - 1), (1, 0))
     for i, k in ends:  # where success changes nothing
         table[i, k, lab.SCALE] = table[i, k, lab.BASE] = 0.0

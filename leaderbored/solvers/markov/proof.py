@@ -28,8 +28,6 @@ about how far there is no other equilibrium.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -103,17 +101,8 @@ def certify(equilibrium: Equilibrium) -> Proof:
     if equilibrium.value.size > MAX_UNKNOWNS:
         count = equilibrium.value.size
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
-    with _precision(BITS):
+    with ctx.workprec(BITS):
         return _Conditions(equilibrium).prove()
-
-
-@contextmanager
-def _precision(bits: int) -> Iterator[None]:
-    before, ctx.prec = ctx.prec, bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
 
 
 class _Conditions:

@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 import tomllib
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode
@@ -29,6 +30,7 @@ from leaderbored.explore.tour import STEPS
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, loads, starter
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.budget import StoppedError
 
 NAMED = '<img src=x onerror="alert(1)">'
 CHAINS = [
@@ -183,6 +185,30 @@ def test_the_server_answers_each_and_nobody_else(tmp_path, capsys):
         found = json.loads(answer.body)
         assert main(["race", str(path), "--one", "--json", *changes]) == 0
         assert json.loads(capsys.readouterr().out)["equilibria"][0]["headline"] == found["headline"]
+
+
+@pytest.mark.parametrize("what", ["answer", "equilibria"])
+def test_what_was_stopped_is_answered_and_leaves_no_traceback(monkeypatch, caplog, what):
+    def stopped(*_):
+        raise StoppedError
+
+    def begun(*_):
+        future = Future()
+        future.set_exception(StoppedError())
+        return future, lambda: None
+
+    monkeypatch.setattr(answers, "answer", stopped)
+    monkeypatch.setattr(Apart, "begin", begun)
+
+    async def go():
+        async with served() as address:
+            return await AsyncHTTPClient().fetch(
+                f"{address}{what}?rungs=3", raise_error=False, request_timeout=5
+            )
+
+    told = asyncio.run(go())
+    assert told.code == 503 and "time was up" in json.loads(told.body)["trouble"]
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.slow

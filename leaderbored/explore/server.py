@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -51,6 +51,18 @@ FILES: dict[str, Callable[..., Any]] = {
 }
 
 
+class LateError(Exception):
+    """Of work that was stopped; what stops it is no Exception, and the server would not see it."""
+
+
+async def _in_time(work: Awaitable[Any]) -> Any:
+    try:
+        return await work
+    except (StoppedError, asyncio.CancelledError):
+        late = "The time was up, or somebody moved on, before there was an answer."
+        raise LateError(late) from None
+
+
 class Handler(RequestHandler):
     """What all answers have in common: they are of a setting, and mistakes are sentences."""
 
@@ -85,13 +97,13 @@ class Handler(RequestHandler):
 
     async def soon(self, make: Callable[..., Any], *given: Any) -> Any:
         """What is quick, in a thread."""
-        return await IOLoop.current().run_in_executor(None, partial(make, *given))
+        return await _in_time(IOLoop.current().run_in_executor(None, partial(make, *given)))
 
     async def later(self, workers: Apart, make: Callable[..., Any], *given: Any) -> Any:
         """What takes seconds, in a process of its own, as long as somebody waits."""
         future, stop = workers.begin(make, *given)
         self.stops.append(stop)
-        return await asyncio.wrap_future(future)
+        return await _in_time(asyncio.wrap_future(future))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what is wrong in sentences."""
@@ -107,9 +119,9 @@ class Handler(RequestHandler):
         elif isinstance(error, RefusedError):
             self.set_status(400)
             said = str(error)
-        elif isinstance(error, StoppedError | asyncio.CancelledError):
+        elif isinstance(error, LateError):
             self.set_status(503)
-            said = "The time was up, or somebody moved on, before there was an answer."
+            said = str(error)
         elif isinstance(error, HTTPError):
             said = f"{self.request.path}: {error.reason or self._reason}"
         else:
@@ -118,7 +130,7 @@ class Handler(RequestHandler):
 
     def log_exception(self, *told: Any) -> None:
         """Mistakes of a setting are said on the page, and not logged."""
-        if not isinstance(told[1], GameFileError | RefusedError | StoppedError):
+        if not isinstance(told[1], GameFileError | RefusedError | LateError):
             super().log_exception(*told)
 
 

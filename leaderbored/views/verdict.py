@@ -10,10 +10,11 @@ from leaderbored.views.numbers import number, percent, rate, years
 from leaderbored.views.sheet import Cells, listing, sheet
 
 ROUNDING = 1e-9  # of a share that is none
+NONE = "-"
 
 
 def statistics(verdict: Verdict) -> Cells:
-    """How it plays: lead, changes, reigns and half-life."""
+    """How it plays: lead, changes, reigns and half-life; what is not defined in one row."""
     facts = verdict.statistics
     table = listing()
 
@@ -33,7 +34,11 @@ def statistics(verdict: Verdict) -> Cells:
         ("compute selling", percent(facts.sold), "of all compute, on average"),
     ]
     for row in rows:
-        table.add_row(*row)
+        if row[1] != NONE:
+            table.add_row(*row)
+    undefined = [row[0] for row in rows if row[1] == NONE]
+    if undefined:
+        table.add_row("not defined", NONE, ", ".join(undefined))
     return table
 
 

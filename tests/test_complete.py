@@ -18,9 +18,9 @@ from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.missed import added, reply
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.pool import Kept
-from leaderbored.solvers.markov.proved import unproved
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.proof import unproved
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 1)]
 ENOUGH = Transfer(steps=20_000_000)

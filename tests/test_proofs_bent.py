@@ -12,9 +12,9 @@ from flint import arb
 import leaderbored as lb
 from leaderbored.solvers.markov.bent import Bent
 from leaderbored.solvers.markov.bent_enclosure import BentReplies
-from leaderbored.solvers.markov.enclosure import UnprovedError
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 MECHANISMS: list[dict[str, Any]] = [
     {"fungibility": {"home": 0.5, "loss": 0.2}},

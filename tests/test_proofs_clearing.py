@@ -10,10 +10,10 @@ from flint import arb
 from test_race_clearing import race, random_race
 
 import leaderbored as lb
-from leaderbored.solvers.markov.enclosure import UnprovedError
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.selling import Selling
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 RACES = {
     "step by step": race(),

@@ -26,11 +26,11 @@ from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import PolicyIteration
 from leaderbored.solvers.markov.proof import certify
-from leaderbored.solvers.markov.proved import Proof
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule
 from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.numerics.threads import unthreaded
+from leaderbored.solvers.proof import Proof
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.settings import settings
 from leaderbored.solvers.solution import (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.proof import Proof
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,8 @@ class StaticEquilibrium:
     weights : dict of str to array, or None
         Of a continuous game in which players mix: the probabilities (k,) of each player's points,
         which are the k rows of its ``strategies``.
+    proof : Proof or None
+        That an equilibrium, or a first-order point, lies here and is alone; None if not tried.
     epsilon : (N,) array, or None
         Of an epsilon-equilibrium, which is no equilibrium: the most that each player gains by any
         deviation that was searched. Units of payoff.
@@ -70,6 +73,7 @@ class StaticEquilibrium:
     proper: bool | None = None
     weights: dict[str, Array] | None = None
     epsilon: Array | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import floor, isfinite, log10
-from typing import TYPE_CHECKING, Any, Generic, Literal
+from typing import Any, Generic, Literal
 
 from typing_extensions import TypeVar  # with a default, which typing has from Python 3.13 on
 
@@ -16,6 +16,7 @@ from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import LATE
 from leaderbored.solvers.nash import Component, StaticEquilibrium
+from leaderbored.solvers.proof import Proof
 
 __all__ = [
     "Census",
@@ -28,9 +29,6 @@ __all__ = [
     "Status",
     "game_of",
 ]
-
-if TYPE_CHECKING:
-    from leaderbored.solvers.markov.proved import Proof
 
 Code = Literal["converged", "approximate", "not converged", "imprecise", "stopped"]
 Complete = Literal["proved", "searched", "partial"]
@@ -206,6 +204,8 @@ class MarkovEquilibrium:
         Long-run shares of time in each state; None if they depend on where the game starts.
     method : str
         What found it.
+    proof : Proof or None
+        That an equilibrium, or a first-order point, lies here and is alone; None if not tried.
     """
 
     policy: dict[str, Array]
@@ -216,6 +216,7 @@ class MarkovEquilibrium:
     index: int | None
     stationary: Array | None
     method: str
+    proof: Proof | None = None
 
     @property
     def stable(self) -> bool | None:

@@ -13,7 +13,7 @@ from leaderbored.solvers import MarkovEquilibrium, Solution
 from leaderbored.solvers.order import ordered
 from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
-from leaderbored.views.static import at_least
+from leaderbored.views.static import at_least, proofs
 
 ROWS = 24  # states shown: those that time is spent in most
 MANY = 12  # equilibria listed
@@ -134,7 +134,8 @@ def _ranges(solution: Solution[MarkovEquilibrium]) -> str:
 def _worth(solution: Solution[MarkovEquilibrium]) -> str:
     worst = max(e.regret for e in solution.equilibria)
     residual = max(e.residual for e in solution.equilibria)
+    proved = "".join(f"{part}; " for part in [proofs(solution)] if part)
     return (
-        f"{solution.complete}: {solution.census.message}; regret at most {at_most(worst)}, "
+        f"{solution.complete}: {solution.census.message}; {proved}regret at most {at_most(worst)}, "
         f"residual {at_most(residual)}; {solution.seconds:.2g} s{solution.fingerprint}"
     )

@@ -280,10 +280,33 @@ def worth(solution: Solution[Any]) -> str:
     """
     worst = max((e.regret for e in solution.equilibria), default=float("nan"))
     methods = ", ".join(dict.fromkeys(e.method for e in solution.equilibria))
+    proved = "".join(f"{part}; " for part in [proofs(solution)] if part)
     return (
-        f"{solution.complete}: {solution.census.message}; {methods}; regret at most "
+        f"{solution.complete}: {solution.census.message}; {methods}; {proved}regret at most "
         f"{at_most(worst)}; {solution.seconds:.2g} s{solution.fingerprint}"
     )
+
+
+def proofs(solution: Solution[Any]) -> str:
+    """How many equilibria are proved to exist and to be alone; empty if none was tried.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> proofs(lb.solve(lb.NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])))
+    'proved alone'
+    >>> proofs(lb.solve(lb.NormalForm([[[1, 0], [1, 1]], [[1, 0], [0, 1]]])))
+    '1 of 3 proved alone'
+    """
+    each = (getattr(one, "proof", None) for one in solution.equilibria)
+    tried = [proof for proof in each if proof]
+    words = []
+    for what in dict.fromkeys(proof.of for proof in tried):
+        known = sum(proof.holds and proof.of == what for proof in tried)
+        as_what = "" if what == "equilibrium" else f" as {what}{'s' if known > 1 else ''}"
+        all_of = "" if known == len(tried) == 1 else f"{known} of {len(tried)} "
+        words.append(f"{all_of}proved alone{as_what}" if known else "")
+    return ", ".join(filter(None, words)) or ("not proved alone" if tried else "")
 
 
 def _pure(equilibrium: StaticEquilibrium) -> bool:

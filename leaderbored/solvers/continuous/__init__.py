@@ -10,6 +10,7 @@ import numpy as np
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.continuous.answers import answer
 from leaderbored.solvers.continuous.approximate import Unattained, nearest, tried_besides
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
@@ -18,7 +19,7 @@ from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
-from leaderbored.solvers.continuous.stability import index, radius
+from leaderbored.solvers.continuous.stability import index
 from leaderbored.solvers.continuous.starts import CORNERS, corners, nothing_defined, spread
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
@@ -301,25 +302,8 @@ class _Search:
                 self.unattained.append(Unattained(x, whose))
                 continue
             x = meeting
-            size = None if self.program.discrete else radius(self.program, z)
-            yield StaticEquilibrium(
-                strategies={
-                    group.name: x[mine].copy()
-                    for group, mine in zip(self.program.groups, self.program.own, strict=True)
-                },
-                payoffs=self.program.payoffs(x),
-                regret=gained,
-                stable=None if size is None or abs(size - 1) < self.method.neutral else size < 1,
-                method="search" if bare else "complementarity",
-                radius=size,
-                index=self._sign(z) or None,
-                prices=self._prices(z),
-            )
-
-    def _prices(self, z: Array) -> dict[str, float] | None:
-        """The common price of each shared constraint."""
-        texts = self.program.game.constraints
-        return dict(zip(texts, z[-len(texts) :].tolist(), strict=True)) if texts else None
+            neutral, sign = self.method.neutral, self._sign(z)
+            yield answer(self.program, z, x, neutral=neutral, index=sign, regret=gained, bare=bare)
 
     def _tell(self, phase: str, left: float, round: int = 0) -> None:
         if self.progress is not None:

@@ -18,6 +18,7 @@ from leaderbored.solvers.continuous.laws import Law, gains
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.mixed import mixed, unmixed
 from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.proof import unproved
 from leaderbored.solvers.solution import StaticEquilibrium, Status
 
 NONE_PURE = "no equilibrium in pure strategies was found"
@@ -118,6 +119,7 @@ def _pure(program: Program, near: Unattained) -> Answer:
         stable=None,
         method="search",
         epsilon=epsilon,
+        proof=unproved("it is no equilibrium, but near one"),
     )
     return Answer(equilibrium, Status("approximate", f"{reason}; {EPSILON} {bound}"))
 
@@ -151,5 +153,6 @@ def _mixed(program: Program, method: ContinuousMethod, laws: list[Law]) -> Answe
         method="mixed strategies",
         weights={name: law.weights for name, law in zip(names, laws, strict=True)},
         epsilon=None if exact else found.gain,
+        proof=unproved("players mix, of which nothing is proved"),
     )
     return Answer(equilibrium, status)

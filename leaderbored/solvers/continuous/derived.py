@@ -65,6 +65,17 @@ class Shape:
         return cls(members, shape_of(game), game.constraints, game)
 
 
+class Formulas(NamedTuple):
+    """F of every unknown, (row, column, derivative), payoffs, and the symbols they are made of."""
+
+    rows: list[sympy.Expr]
+    slopes: list[tuple[int, int, sympy.Expr]]
+    payoffs: list[sympy.Expr]
+    chosen: list[sympy.Symbol]
+    unknowns: list[sympy.Symbol]
+    parameters: list[Any]
+
+
 @dataclass(frozen=True)
 class Compiled:
     """Functions of (own choices, unknowns, parameters); places are (row, column).
@@ -94,6 +105,7 @@ class Compiled:
     jumps: bool
     breaks: list[list[Function]]
     symbols: Symbols
+    formulas: Formulas
 
 
 @lru_cache(maxsize=64)
@@ -169,6 +181,7 @@ def compiled(shape: Shape) -> Compiled:
         jumps=jumps,
         breaks=[[build([gap], plain) for gap in _gaps(payoff)] for payoff in payoffs],
         symbols=symbols,
+        formulas=Formulas(f, [*mine, *rest], payoffs, chosen, unknowns, parameters),
     )
 
 

@@ -25,6 +25,7 @@ from leaderbored.solvers.finite.continua import Continua, continua
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.method import FiniteMethod, status
 from leaderbored.solvers.finite.polytope import MOST
+from leaderbored.solvers.finite.proof import proved
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.finite.reduction import Undominated
@@ -71,7 +72,7 @@ def equilibria(
     opposed = Opposed.of(game) if found.equilibria else None
     if opposed and opposed.constant and opposed.exact:
         found = replace(found, value=float(found.equilibria[0].payoffs[0]))
-    return found
+    return proved(game, found)
 
 
 def _every(

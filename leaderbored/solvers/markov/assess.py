@@ -14,11 +14,11 @@ from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify
-from leaderbored.solvers.markov.proved import unproved
 from leaderbored.solvers.markov.stability import Stability, stability
 from leaderbored.solvers.markov.stage import ZERO, sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.solvers.proof import unproved
 from leaderbored.solvers.solution import Equilibrium
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from flint import arb
 
 from leaderbored.games.curved import Curved
-from leaderbored.solvers.markov.enclosure import NOTHING, Replies, Reply, UnprovedError, between
+from leaderbored.solvers.markov.enclosure import NOTHING, Replies, Reply, between
 from leaderbored.solvers.markov.stage import Pieces
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 ASIDE = tuple(10.0**-k for k in (15, 12, 9, 6, 3))  # of a root in doubles: where signs are read
 STEPS = 80  # halvings of the logarithm of a share

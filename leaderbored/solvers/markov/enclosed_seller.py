@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from leaderbored.solvers.markov.enclosure import NOTHING, UnprovedError, between, power
+from leaderbored.solvers.markov.enclosure import NOTHING, between, power
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 ASIDE = tuple(10.0**-k for k in (15, 13, 11, 9, 6, 3))  # of a root in doubles: where signs are read
 STEPS = 80  # halvings

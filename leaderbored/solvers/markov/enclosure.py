@@ -22,12 +22,9 @@ from flint import arb
 
 from leaderbored.games.markov import Markov
 from leaderbored.solvers.markov.stage import Pieces
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 NOTHING = "the gain of {} may be zero within the box, where its reply jumps"
-
-
-class UnprovedError(Exception):
-    """Why a test cannot succeed on a box."""
 
 
 @dataclass(frozen=True)

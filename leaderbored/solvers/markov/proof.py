@@ -3,26 +3,12 @@ r"""Proof that an equilibrium exists where one was computed, in interval arithme
 The conditions (F, G) = 0 of :mod:`leaderbored.solvers.markov.newton` hold exactly at a
 Markov-perfect equilibrium and nowhere else; where money grows with successes, if values are finite
 as well, which a positive solution of :mod:`leaderbored.solvers.markov.control` in balls proves.
-Around the computed point x, take the box X of all
-points within r, an enclosure J of the derivatives of (F, G) over X, and an approximate inverse C
-of J. If
-
-.. math:: |C F(x)| + |I - C J|\, r < r
-
-in every component, r a vector of sides, X contains one zero, and only one (Krawczyk, Computing 4,
-1969; Rump, Acta Numerica 19, 2010). Balls of python-flint's ``arb`` (Johansson, IEEE Transactions
-on Computers 66, 2017) carry every rounding error. Where a reply has a kink within the box, J holds
-the slopes on both sides (:mod:`leaderbored.solvers.markov.enclosure`), and the test is as good:
-the mean value theorem holds with them (Clarke 1983). Where a reply jumps, the test cannot hold, and
-the reason is given. What is proved concerns the compiled game with its numbers exactly as the
-computer holds them.
-
-The inequality is theorem, whatever C and r may be: with a bad C, or a bad box, it fails and nothing
-is claimed. How C, the sides and the sizes of boxes are chosen is tuning, in this order: C is the
-inverse in doubles of the Jacobian with mean slopes; a few steps of Newton's method with it, in
-balls, bring x close to the zero; sides follow the Perron vector of :math:`|I - C J|`, for which
-the test is easiest; and sizes fall from large ones, of which the first that passes says the most
-about how far there is no other equilibrium.
+They are put to Krawczyk's test (:mod:`leaderbored.solvers.numerics.krawczyk`) in balls. Where a
+reply has a kink within the box, J holds the slopes on both sides
+(:mod:`leaderbored.solvers.markov.enclosure`), and the test is as good: the mean value theorem
+holds with them (Clarke 1983). Where a reply jumps, the test cannot hold, and the reason is given.
+C is the inverse in doubles of the Jacobian with mean slopes. What is proved concerns the compiled
+game with its numbers exactly as the computer holds them.
 """
 
 from __future__ import annotations
@@ -33,27 +19,28 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, ctx
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError
+from leaderbored.solvers.markov.enclosure import Replies, Reply
 from leaderbored.solvers.markov.newton import linearise, pieces_at
-from leaderbored.solvers.markov.proved import Proof, unproved
 from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, up
+from leaderbored.solvers.numerics.krawczyk import (
+    NEAR,
+    SINGULAR,
+    Alone,
+    UnprovedError,
+    only_zero,
+)
+from leaderbored.solvers.numerics.outward import Entries, up
 from leaderbored.solvers.numerics.threads import unthreaded
+from leaderbored.solvers.proof import Proof, unproved
 from leaderbored.solvers.solution import Equilibrium
 
-NEAR = 1e-6  # relative distance from the true equilibrium beyond which what is claimed is wrong
-# All others are tuning: they decide whether a proof is found, not what it is worth.
-BITS = 128  # of the centre of a ball
-SINGULAR = 1e14  # condition number in doubles of a Jacobian whose inverse is worth nothing
-CORRECTIONS = 4  # steps of Newton's method with C: each gains about as many digits as C holds
-EXACT = 1e-20  # of a correction, relative to the largest value: small beside every box
-RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, over the largest value; the first will do
+BITS = 128  # of the centre of a ball: tuning, as what follows
 MAX_UNKNOWNS = 700  # beyond which balls take minutes
 QUICK = 200  # unknowns up to which a proof takes a fraction of a second
 
@@ -148,55 +135,17 @@ class _Conditions:
             return unproved(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
         if not np.linalg.cond(self.matrix) < SINGULAR:
             return unproved("the Jacobian is singular here: a fold, or a continuum of equilibria")
-        self.inverse = np.linalg.inv(self.matrix)
-        self.balls = arb_mat(self.inverse.tolist())
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
-            x, last = [arb(number) for number in start], float("inf")
-            for _ in range(CORRECTIONS):
-                shift = self._correction(x)
-                size = max(up(abs(a) / w) for a, w in zip(shift, weights, strict=True))
-                if size < EXACT:
-                    break
-                if size > max(last, NEAR):
-                    return unproved(
-                        "the Jacobian is singular nearby: a fold or a branch point is near"
-                    )
-                x, last = [(a - c).mid() for a, c in zip(x, shift, strict=True)], size
-            else:
-                shift = self._correction(x)
-            error = [abs(a).upper() for a in shift]
+            found = only_zero(
+                np.linalg.inv(self.matrix), start, weights, self._errors, self._jacobian
+            )
         except UnprovedError as reason:
             return unproved(str(reason))
-        moved = max(up(abs(a - b) / w) for a, b, w in zip(x, start, weights, strict=True))
-        if not moved < NEAR:
-            return unproved(f"this is no equilibrium: the nearest is {moved:.0e} of the value away")
-        return self._largest_box(x, error, weights, moved)
-
-    def _largest_box(
-        self, x: list[Any], error: list[Any], weights: list[float], moved: float
-    ) -> Proof:
-        sides, moves = np.array(weights), np.array(list(map(up, error)))
-        reason = ""
-        for radius in RADII:
-            checkpoint()
-            box = [arb(a, radius * w) for a, w in zip(x, weights, strict=True)]
-            try:
-                jacobian, kinks = self._jacobian(box)
-            except UnprovedError as why:
-                reason = str(why)
-                continue
-            # In units of the weights, so that a side is a relative distance.
-            growth = above(excess(self.inverse, jacobian) * sides / sides[:, None], 2)
-            shape = perron(growth)
-            shrink = arb(float(above(growth @ shape / shape, len(x) + 1).max()))
-            residual = arb(float(above(moves / sides / shape, 2).max()))
-            # Krawczyk's inequality, sides in proportion to the shape: this is the theorem.
-            if shrink < 1 and residual + shrink * radius < radius:
-                reach, unique = up(residual / (1 - shrink)), radius * float(shape.min())
-                return self._near(x, weights, reach=reach, moved=moved, unique=unique, kinks=kinks)
-            reason = "the Jacobian is singular nearby: a fold or a branch point is near"
-        return unproved(reason)
+        if not found.moved < NEAR:
+            away = f"the nearest is {found.moved:.0e} of the value away"
+            return unproved(f"this is no equilibrium: {away}")
+        return self._near(found)
 
     def _finite(self, box: list[Any]) -> bool:
         """Whether values of the shares in a box are finite: whether lasting is, with its sign."""
@@ -214,21 +163,12 @@ class _Conditions:
                 return False
         return True
 
-    def _near(
-        self,
-        x: list[Any],
-        weights: list[float],
-        *,
-        reach: float,
-        moved: float,
-        unique: float,
-        kinks: int,
-    ) -> Proof:
+    def _near(self, found: Alone) -> Proof:
         """The proof, if the shares claimed are those of the equilibrium that exists.
 
         Values nearby are not enough: where a reply is steep, shares may be far off.
         """
-        box = [arb(a, max(reach, 1e-30) * w) for a, w in zip(x, weights, strict=True)]
+        box = found.box
         replies = self._replying(box)
         apart = np.array(
             [
@@ -247,7 +187,8 @@ class _Conditions:
             return unproved(
                 f"this is no equilibrium: the share of {place} is off by {apart.max():.0e}"
             )
-        return Proof(True, max(moved + reach, float(apart.max())), unique, kinks, "")
+        radius = max(found.moved + found.reach, float(apart.max()))
+        return Proof(True, radius, found.unique, self.kinks, "")
 
     # --- the conditions over a box
 
@@ -270,8 +211,8 @@ class _Conditions:
         ]
         return self.replies.everywhere(stakes, efforts)
 
-    def _correction(self, x: list[Any]) -> list[Any]:
-        """C times (F, G) at a point."""
+    def _errors(self, x: list[Any]) -> list[Any]:
+        """(F, G) at a point."""
         game, replies = self.game, self._replying(x)
         values = []
         for i in self.earners:
@@ -282,9 +223,7 @@ class _Conditions:
                 )
                 earned = self.replies.earned(i, s, replies[i][s])
                 values.append(arb(game.discount) * self._value(x, i, s) - earned - flow)
-        values += [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
-        product = self.balls * arb_mat(len(values), 1, values)
-        return [product[k, 0] for k in range(len(values))]
+        return values + [self._effect(x, i, i, s) - self._target(i, s) for i, s in self.levels]
 
     def _target(self, i: int, s: int) -> Any:
         """Gain that leaves the player indifferent."""
@@ -293,8 +232,8 @@ class _Conditions:
         cost = arb(float(self.game.price[i, s])) * arb(float(self.game.capacity[i, s]))
         return cost / arb(float(self.game.scale[i, s]))
 
-    def _jacobian(self, box: list[Any]) -> tuple[Entries, int]:
-        """Enclosure of the derivatives of (F, G) over a box, and the number of kinks in it."""
+    def _jacobian(self, box: list[Any], _: float) -> Entries:
+        """Enclosure of the derivatives of (F, G) over a box; the number of kinks in it is kept."""
         game, replies, size = self.game, self._replying(box), self.size
         matrix: Entries = defaultdict(lambda: arb(0))
         for i in self.earners:
@@ -327,7 +266,8 @@ class _Conditions:
             matrix[column, self.row[j] + s] -= 1
             for t, p in self.jumps[j][s]:
                 matrix[column, self.row[j] + t] += p
-        return matrix, sum(reply.kink for row in replies for reply in row)
+        self.kinks = sum(reply.kink for row in replies for reply in row)
+        return matrix
 
 
 def _row(jump: Any, s: int) -> tuple[Array, Array]:

@@ -18,8 +18,9 @@ from flint import arb
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.enclosed_seller import ASIDE, Seller, bound, free, sale_over
-from leaderbored.solvers.markov.enclosure import Replies, Reply, UnprovedError, between, power
+from leaderbored.solvers.markov.enclosure import Replies, Reply, between, power
 from leaderbored.solvers.markov.stage import Pieces
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 UNBOUNDED = "how the reply of {} moves has no bound within the box"
 LEVEL = "{} is indifferent, which is not enclosed on a market that clears"

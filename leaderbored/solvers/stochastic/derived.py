@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +105,12 @@ class Derived(Stage):
     ) -> Array:
         points = self._points if at is None else self._points[:, at]
         with np.errstate(all="ignore"):
-            found = function(*points, *self._arguments, *x, *([] if weight is None else weight))
+            found = function(*points, *self.arguments, *x, *([] if weight is None else weight))
         return _rows(found, points.shape[1])
 
     @cached_property
-    def _arguments(self) -> list[Any]:
+    def arguments(self) -> list[Any]:
+        """Values of parameters and tables, in the order of their symbols."""
         return self.symbols.arguments(self.numbers)
 
     @cached_property
@@ -117,7 +118,7 @@ class Derived(Stage):
         """(D + F, S) states, and what formulas make of them whatever is chosen."""
         states = self.game.grid.T.astype(float)
         with np.errstate(all="ignore"):
-            found = self.code.fixed(*states, *self._arguments)
+            found = self.code.fixed(*states, *self.arguments)
         return np.concatenate([states, _rows(found, self.game.size)])
 
 
@@ -126,6 +127,20 @@ def _rows(found: Sequence[Any], size: int) -> Array:
     for row, value in zip(out, found, strict=True):
         row[:] = value
     return out
+
+
+class Formulas(NamedTuple):
+    """The expressions that are compiled, by what they are, and the symbols they are made of.
+
+    ``fixed`` is what the symbols stand for that are no states, numbers, choices or multipliers.
+    """
+
+    parts: dict[str, list[sympy.Basic]]
+    fixed: dict[sympy.Expr, sympy.Symbol]
+    states: list[sympy.Symbol]
+    numbers: list[Any]
+    choices: list[sympy.Symbol]
+    kinks: list[sympy.Symbol]
 
 
 @dataclass(frozen=True)
@@ -148,6 +163,7 @@ class _Code:
     owner: list[int]
     kept: list[int]
     places: Places
+    formulas: Formulas
 
 
 @dataclass(frozen=True)
@@ -263,6 +279,9 @@ def _compiled(text: _Text) -> _Code:
             second=places(second, 4),
             gaps=places(gaps, 2),
             jumps=any(steps(piece, {*symbols.choices.values()}) for piece in plain),
+        ),
+        formulas=Formulas(
+            parts, fixed.known, states, numbers, [*symbols.choices.values()], kinks.symbols
         ),
     )
 

@@ -25,6 +25,7 @@ from leaderbored.solvers.stochastic.newton import (
     take_turns,
 )
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
@@ -373,6 +374,7 @@ class Search:
             index=known or None,
             stationary=stationary(moves, problem.continuous),
             method=name,
+            proof=prove(problem, z) if good else None,
         )
 
     def status(self, found: list[MarkovEquilibrium]) -> Status:

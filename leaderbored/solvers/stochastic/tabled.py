@@ -81,8 +81,8 @@ class Tabled(Stage):
         """What the entries of derivatives are."""
         owner = np.array([i for i, _ in self.choices], dtype=int)
         moved = []
-        for i, option in self._actions:
-            pieces = np.moveaxis(self._pieces, 2 + i, 2)
+        for i, option in self.actions:
+            pieces = np.moveaxis(self.pieces, 2 + i, 2)
             places = self._plain[i].reshape((1, -1, 1) + (1,) * (pieces.ndim - 3))
             plain = np.take_along_axis(pieces, places, axis=2)[:, :, 0]
             moved.append((pieces[:, :, option] != plain).reshape(len(pieces), -1).any(axis=1))
@@ -117,7 +117,7 @@ class Tabled(Stage):
         out = np.empty((len(entries), x.shape[1]))
         shocks = self._shocks(x, at)
         for row, (i, c, k) in zip(out, entries.tolist(), strict=True):
-            j, option = self._actions[k]
+            j, option = self.actions[k]
             row[:] = slopes[j][i if c == 0 else players + c - 1, option]
             if c == 0 and j == i and i in shocks:
                 size, noise = shocks[i]
@@ -132,11 +132,11 @@ class Tabled(Stage):
         shocks = self._shocks(x, at)
         bends: dict[tuple[int, int], Array] = {}
         for row, (i, c, k, other) in zip(out, entries.tolist(), strict=True):
-            if self._actions[k][0] == self._actions[other][0]:
+            if self.actions[k][0] == self.actions[other][0]:
                 size, noise = shocks[i]
-                row[:] = size * noise.bend[self._actions[k][1], self._actions[other][1]]
+                row[:] = size * noise.bend[self.actions[k][1], self.actions[other][1]]
                 continue
-            (low, option), (high, another) = sorted((self._actions[k], self._actions[other]))
+            (low, option), (high, another) = sorted((self.actions[k], self.actions[other]))
             if (low, high) not in bends:
                 bends[low, high] = self._mean(x, at, (low, high))
             row[:] = bends[low, high][i if c == 0 else players + c - 1, option, another]
@@ -149,14 +149,14 @@ class Tabled(Stage):
     # --- expectations
 
     @cached_property
-    def _actions(self) -> list[tuple[int, int]]:
+    def actions(self) -> list[tuple[int, int]]:
         """The agent of each choice, and which of its actions it is."""
         return [
             (i, k) for i, a in enumerate(self.game.agents) for k in range(len(a.player.options))
         ]
 
     @cached_property
-    def _pieces(self) -> Array:
+    def pieces(self) -> Array:
         """(N + C, S, n_1, .., n_N) payoffs and chances, by the action of each agent."""
         stacked = np.concatenate([self.tables.payoffs, self.tables.chances])
         return stacked.reshape(*stacked.shape[:2], *self.profiles.shape)
@@ -177,7 +177,7 @@ class Tabled(Stage):
 
     def _mean(self, x: Array, at: States | None, kept: tuple[int, ...]) -> Array:
         """(N + C, .., B) expectations over the actions of agents; derivatives in those of some."""
-        pieces = np.moveaxis(self._pieces if at is None else self._pieces[:, at], 1, -1)
+        pieces = np.moveaxis(self.pieces if at is None else self.pieces[:, at], 1, -1)
         for i in reversed(range(len(self.game.agents))):
             plain = self._plain[i] if at is None else self._plain[i][at]
             law, axis = x[self.listed(i)], 1 + i

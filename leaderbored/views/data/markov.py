@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,7 @@ def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
                 "stable": e.stable,
                 "spectral_radius": None if e.radius is None else finite(e.radius),
                 "index": e.index,
+                "proof": asdict(e.proof) if e.proof else None,
                 "stationary": None if e.stationary is None else e.stationary.tolist(),
                 "expected_path": _expected(game, e),
                 "method": e.method,

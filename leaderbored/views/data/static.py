@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from leaderbored.solvers import (
@@ -63,6 +64,7 @@ def _static(equilibrium: StaticEquilibrium) -> dict[str, Any]:
         "stable": equilibrium.stable,
         "spectral_radius": None if equilibrium.radius is None else finite(equilibrium.radius),
         "index": equilibrium.index,
+        "proof": asdict(equilibrium.proof) if equilibrium.proof else None,
         "component": equilibrium.component,
         "perfect": equilibrium.perfect,
         "proper": equilibrium.proper,

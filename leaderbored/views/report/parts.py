@@ -52,6 +52,7 @@ NAMES = {
     "proof, unique": "proved: the only one within",
     "proof, kinks": "proved: kinks within",
     "proof, reason": "not proved, as",
+    "proof, of": "proved: of what",
 }
 
 

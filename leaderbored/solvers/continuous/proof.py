@@ -1,0 +1,219 @@
+r"""Proof that a solution of a continuous game exists where one was computed, and is alone.
+
+The first-order conditions are the complementarity problem of
+:mod:`leaderbored.solvers.continuous.program`, which :mod:`leaderbored.solvers.numerics.bounded`
+puts to the test, its formulas and their derivatives carried in balls.
+
+That the point is an equilibrium is proved of games without constraints in which each player decides
+one number, or bends down all over in what it decides: nothing that a player may do instead pays as
+much. Of a player's payoff :math:`u` this is shown over pieces of its range: next to the solution
+:math:`u'' < 0`, and elsewhere u is less than at the solution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat, ctx
+
+from leaderbored.games.markov import Array
+from leaderbored.late import late
+from leaderbored.solvers.budget import LATE, checkpoint, spared
+from leaderbored.solvers.continuous.program import Program
+from leaderbored.solvers.numerics.balls import Balls, positive
+from leaderbored.solvers.numerics.bounded import Bounded
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
+from leaderbored.solvers.numerics.outward import Entries
+from leaderbored.solvers.proof import Proof, unproved
+
+sympy = late("sympy")
+
+BITS = 128  # of the centre of a ball
+MOST_UNKNOWNS = 120
+PIECES = 600  # of a player's range that are looked at
+FIRST = 16  # of them to begin with
+
+
+def prove(program: Program, z: Array) -> Proof:
+    """Prove that there is a solution next to a computed one, with no other near, or say why not.
+
+    Parameters
+    ----------
+    program : Program
+    z : (m,) array
+        Strategies and multipliers.
+
+    Returns
+    -------
+    Proof
+        Of an equilibrium, or of a first-order point.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> game = lb.Continuous([Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> proof = prove(Program(game), np.array([3.0, 3.0]))
+    >>> proof.holds, proof.radius < 1e-15, proof.unique, proof.of
+    (True, True, 0.01, 'equilibrium')
+    """
+    if reason := _refusal(program, z):
+        return unproved(reason)
+    with ctx.workprec(BITS):
+        conditions = _Conditions(program, z)
+        try:
+            proof = spared(conditions.prove, unproved(LATE))
+            if proof.holds and spared(conditions.best, False):
+                proof = replace(proof, of="equilibrium")
+        except UnprovedError as reason:
+            return unproved(str(reason))
+    return proof
+
+
+def _refusal(program: Program, z: Array) -> str:
+    """Why nothing is proved of a game; empty if something may be."""
+    code = program.code
+    if program.discrete:
+        return "strategies are picked from lists"
+    if code.numeric:
+        return "a payoff is a function of which no formula is known"
+    if code.jumps or any(code.breaks):
+        return "a payoff may jump, of which no derivative knows"
+    if (program.count > 1).any():
+        return "players that are alike are counted, not told apart"
+    if len(z) > MOST_UNKNOWNS:
+        return f"{len(z):,} unknowns are too many: at most {MOST_UNKNOWNS} are enclosed"
+    return ""
+
+
+class _Conditions:
+    """F and its derivatives over boxes around a computed solution, for one test."""
+
+    def __init__(self, program: Program, z: Array) -> None:
+        self.program, self.formulas = program, program.code.formulas
+        lower, upper = program.lower.copy(), program.upper.copy()
+        ends = [e for group in program.groups for e in program.game.bounds(group.player)]
+        lower[: program.n], upper[: program.n] = np.array(ends, dtype=float).T
+        weights = np.maximum(1.0, np.abs(z))
+        self.problem = Bounded(lower, upper, z, weights, forces=self._forces, slopes=self._slopes)
+
+    def prove(self) -> Proof:
+        """Look for a box."""
+        self.found, radius = self.problem.alone()
+        return Proof(True, radius, self.found.unique, 0, "", "first-order point")
+
+    def _balls(self, z: list[Any]) -> Balls:
+        form, known = self.formulas, dict[Any, Any]()
+        known |= dict(zip(form.parameters, self.program.values, strict=True))
+        known |= dict(zip(form.unknowns, z, strict=True))
+        known |= dict(zip(form.chosen, z[: self.program.n], strict=True))
+        return Balls(known)
+
+    def _forces(self, z: list[Any], rows: list[int]) -> list[Any]:
+        """F of some unknowns."""
+        balls, first = self._balls(z), self.program.n + self.program.code.kinks
+        totals = {first + k: arb(float(total)) for k, total in enumerate(self.program.totals)}
+        return [balls.finite(self.formulas.rows[k]) - totals.get(k, arb(0)) for k in rows]
+
+    def _slopes(self, z: list[Any]) -> Entries:
+        balls, matrix = self._balls(z), dict[tuple[int, int], Any]()
+        free = self.problem.place
+        for row, column, slope in self.formulas.slopes:
+            if row in free and column in free:
+                matrix[row, column] = matrix.get((row, column), arb(0)) + balls.finite(slope)
+        return matrix
+
+    # --- whether nobody gains by moving far
+
+    def best(self) -> bool:
+        """Whether what each player does is its best reply, however far it may move."""
+        if self.program.bound:
+            return False
+        z = self.problem.at(self.found.box, 0.0)
+        try:
+            return all(self._replies(g, z) for g in range(len(self.program.groups)))
+        except UnprovedError:
+            return False
+
+    @cached_property
+    def _payoffs(self) -> list[tuple[Any, list[Any], list[list[Any]]]]:
+        """Of each player its payoff, and its first and second derivatives in what it decides."""
+        found = []
+        for payoff, mine in zip(self.formulas.payoffs, self.program.own, strict=True):
+            own = [self.formulas.chosen[k] for k in mine.tolist()]
+            first = [sympy.diff(payoff, x) for x in own]
+            found.append((payoff, first, [[sympy.diff(slope, x) for x in own] for slope in first]))
+        return found
+
+    def _replies(self, g: int, z: list[Any]) -> bool:
+        payoff, first, second = self._payoffs[g]
+        mine = self.program.own[g].tolist()
+        ends = [_range(self.problem.lower[k], self.problem.upper[k]) for k in mine]
+        if payoff.has(sympy.Max, sympy.Min, sympy.Abs, sympy.Piecewise):
+            second = []
+        if second and self._bends_down(second, self._moved(z, mine, ends)):
+            return True
+        if len(mine) > 1 or self.program.total(g) is not None or not ends[0].is_finite():
+            return False
+        (k,) = mine
+        return self._highest(z, k, ends[0], (payoff, first[0], second[0][0] if second else None))
+
+    def _moved(self, z: list[Any], mine: list[int], there: list[Any]) -> Balls:
+        """Formulas where one player does something else."""
+        balls = self._balls(z)
+        for k, ball in zip(mine, there, strict=True):
+            balls.known[self.formulas.chosen[k]] = ball
+        return balls
+
+    def _bends_down(self, second: list[list[Any]], balls: Balls) -> bool:
+        try:
+            matrix = arb_mat([[-balls.finite(bend) for bend in row] for row in second])
+        except UnprovedError:
+            return False
+        return positive(matrix)
+
+    def _highest(self, z: list[Any], k: int, ends: Any, formulas: Any) -> bool:
+        """Whether a payoff is highest at the solution, over the whole range of one number."""
+        payoff, first, second = formulas
+        here = self._moved(z, [k], [z[k]]).finite(payoff)
+        low, high = ends.lower(), ends.upper()
+        edges = [low, *((low + (high - low) * m / FIRST).mid() for m in range(1, FIRST)), high]
+        waiting = [a.union(b) for a, b in pairwise(edges)]
+        for _ in range(PIECES):
+            if not waiting:
+                return True
+            checkpoint()
+            piece = waiting.pop()
+            near = piece.union(z[k]) if piece.overlaps(arb(z[k], 4 * float(piece.rad()))) else None
+            if self._lower(z, k, piece, here, (payoff, first)) or (
+                near is not None
+                and second is not None
+                and self._bends_down([[second]], self._moved(z, [k], [near]))
+            ):
+                continue
+            middle = piece.mid()
+            waiting += [piece.lower().union(middle), middle.union(piece.upper())]
+        return False
+
+    def _lower(self, z: list[Any], k: int, piece: Any, here: Any, formulas: Any) -> bool:
+        """Whether a payoff is below another all over a piece."""
+        payoff, first = formulas
+        try:
+            balls = self._moved(z, [k], [piece])
+            if balls.finite(payoff) < here:
+                return True
+            middle = self._moved(z, [k], [piece.mid()]).finite(payoff)
+            return bool(middle + balls.finite(first) * (piece - piece.mid()) < here)
+        except UnprovedError:
+            return False
+
+
+def _range(low: float, high: float) -> Any:
+    """A ball of all numbers between two."""
+    if not np.isfinite([low, high]).all():
+        return arb(0, "inf")
+    return arb(float(low)).union(arb(float(high)))

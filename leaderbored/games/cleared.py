@@ -108,6 +108,16 @@ class Cleared(Markov):
         """(N, S) or (1, S) customers of each market."""
         return self.demand if self.apart else self.demand[:1]
 
+    def at(self, states: slice) -> Self:
+        """The market in some of the states; of the rest of the game it knows nothing there."""
+        made = object.__new__(type(self))
+        parts = {name: getattr(self, name)[:, states] for name in (*self.TABLES, "most")}
+        made.__dict__.update(self.__dict__)
+        for derived in ("customers", "idle", "knots", "movable", "efforts"):
+            made.__dict__.pop(derived, None)
+        made.__dict__.update(parts)
+        return made
+
     def total(self, each: Array) -> Array:
         """Sums over the players of each market."""
         return each if self.apart else each.sum(axis=-2, keepdims=True)

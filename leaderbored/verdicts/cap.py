@@ -1,4 +1,12 @@
-"""Whether the longest lead that the model distinguishes decides the verdict."""
+r"""Whether the longest lead that the model distinguishes decides the verdict.
+
+The race with twice the rungs is solved from what labs do in the race at hand, and only its verdict
+is wanted: which leads grow and which close. Best replies to each other come near to an equilibrium
+soon, and the signs of most ln q(g), the pace ratio at a lead, are plain long before its digits. So
+replies are left off where each is ten times as far from zero as it moved in the last round, in
+which replies moved half as much as in the one before at most; where that is not so, or play may end
+in several ways, the race is solved to the end.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +15,21 @@ from dataclasses import replace
 import numpy as np
 from pydantic import ValidationError
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race, count_states
+from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Method, Newton, PolicyIteration, solve
 from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
+from leaderbored.solvers.markov.precise import SMALL_GAIN
+from leaderbored.solvers.markov.system import System
+from leaderbored.verdicts.pace import pace_ratio
 from leaderbored.verdicts.reading import Reading, read
 
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
 MAX_DOUBLED = 200_000  # states of the race with twice the rungs
+ROUNDS = 8  # of best replies, at most
+NEAR = 0.01  # distance of shares from replies at which the verdict is looked at
+SURE = 10.0  # times as far from zero as it moved last, ln q has the sign that it has
 
 
 def cap_matters(
@@ -25,9 +40,8 @@ def cap_matters(
         return None, f"it has over {MAX_DOUBLED:,} states"
     other = None
     try:
-        longer = replace(race, rungs=2 * race.rungs)
         with budget.running():
-            other = _longer(race, longer, build, budget, progress)
+            other = _longer(race, build, found, budget, progress)
     except ValidationError:  # revenue overflows at longer leads, or there are too many of them
         return None, "there is no such race"
     except (StoppedError, np.linalg.LinAlgError):  # singular: numbers of extreme sizes
@@ -44,13 +58,13 @@ def cap_matters(
 
 
 def _longer(
-    race: Race, longer: Race, build: Array, budget: Budget, progress: Progress | None
+    race: Race, build: Array, found: Reading, budget: Budget, progress: Progress | None
 ) -> Reading | None:
     """What is read off the longer race, sought from these shares; None if it did not converge."""
-    states = race.states()
-    index = {tuple(state): k for k, state in enumerate(states.tolist())}
-    nearest = np.minimum(longer.states(), race.rungs).tolist()
-    near = np.array([index[tuple(state)] for state in nearest])
+    longer, states = replace(race, rungs=2 * race.rungs), race.states()
+    digits = (race.rungs + 1) ** np.arange(len(race.labs))
+    place, order = np.minimum(longer.states(), race.rungs) @ digits, np.argsort(states @ digits)
+    near = order[np.searchsorted((states @ digits)[order], place)]
     boards = race.board()[0]
     copies = race.copies
     if copies > 1:  # as many as leaderboards: each with every one that customers perceive
@@ -58,9 +72,13 @@ def _longer(
         near = (copies * near[:, None] + beside).ravel()
     blocks = np.arange(0, len(boards), copies * len(states))[:, None]
     start = build[:, (blocks + near).ravel()]
-    longer_game = longer.markov()
-    ended = len(longer_game.states) - start.shape[1]
-    start = np.clip(np.pad(start, ((0, 0), (0, ended))), longer_game.lower, longer_game.upper)
+    game = longer.markov()
+    ended = len(game.states) - start.shape[1]
+    start = np.clip(np.pad(start, ((0, 0), (0, ended))), game.lower, game.upper)
+    if not race.mechanisms.coupled:
+        start, reading = _replied(longer, game, start, found, _relabelled(progress))
+        if reading is not None:
+            return reading
     iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
     method = Method(iteration, averaging=None, homotopy=None, certify=False)
     solution = solve(
@@ -70,6 +88,51 @@ def _longer(
         return None
     chosen = solution.equilibria[0]
     return read(longer, chosen.game, chosen.build)
+
+
+def _replied(
+    race: Race, game: Markov, build: Array, short: Reading, progress: Progress | None
+) -> tuple[Array, Reading | None]:
+    """Shares after some rounds of best replies; and what is read off them, where that is sure."""
+    system, value, last = System(game), None, np.inf
+    for k in range(1, ROUNDS + 1):
+        value = system.evaluate(build, guess=value)
+        scale = float(np.abs(value).max())
+        reply = system.reply(value, scale, build)
+        distance = float(np.abs(reply - build).max())
+        if progress:
+            progress("best replies", k, distance)
+        if not distance <= last / 2:
+            break
+        before, build, last = build, reply, distance
+        if distance > NEAR or k == 1:
+            continue
+        if (game.movable & (np.abs(system.gain(value)) <= SMALL_GAIN * scale)).any():
+            break  # of which replies to them are not known to any digit
+        found = read(race, game, build)
+        if _sure(race, game, before, found, short):
+            return build, found
+    return build, None
+
+
+def _sure(race: Race, game: Markov, before: Array, found: Reading, short: Reading) -> bool:
+    """Whether what was read is so, though shares moved in the last round from others before."""
+    if len(found.ends) > 1 or not found.ends[0].moves:
+        return False
+    game = leaderboard(game)
+    hazard, never = game.hazard(before[:, : len(game.states)]), found.law.never
+    if ((hazard > never) != (found.hazard > never)).any():
+        return False
+    votes = np.array(found.shape.votes, dtype=int) - 1
+    with np.errstate(all="ignore"):
+        now, then = np.log(found.pace[votes]), np.log(pace_ratio(race, hazard, found.law)[votes])
+        if not (np.abs(now) > SURE * np.abs(now - then)).all():
+            return False
+    crossings = found.shape.crossings, short.shape.crossings
+    if len(crossings[0]) != len(crossings[1]):
+        return True
+    moved = [abs(a - b) for a, b in zip(*crossings, strict=True)]
+    return all(abs(each - MOVES) > 1 / SURE for each in moved)
 
 
 def _relabelled(progress: Progress | None) -> Progress | None:

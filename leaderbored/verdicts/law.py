@@ -129,11 +129,12 @@ class Law:
             matrix = (exits - self.rates[passing][:, passing]).T.tocsc()
             through = np.maximum(spla.splu(matrix).solve(start[passing]), 0.0)
         found = np.zeros_like(start)
-        for members in classes:
+        for k, members in enumerate(classes):
             into = self.rates[passing][:, members].sum(axis=1) @ through
             chance = start[members].sum(axis=0) + into
             if chance.any():
-                found[members] = np.outer(_within(self.rates[members][:, members]), chance)
+                law = _within(self.rates[members][:, members]) if reached else self.within[k]
+                found[members] = np.outer(law, chance)
         return found
 
 

@@ -30,7 +30,7 @@ from leaderbored.solvers.markov.search import Search, census
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule, Unselected
 from leaderbored.solvers.markov.stability import Stability
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import DENSE, FACTORISE
+from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
@@ -186,7 +186,7 @@ def equilibria(
     rule, method = _rule(select, bool(all)), method or Method()
     with np.errstate(all="ignore"):
         markov = game if isinstance(game, Markov) else game.markov()
-        if record is not None and (markov.scale.size <= FACTORISE or unwritten(record)):
+        if record is not None and (markov.scale.size <= DENSE or unwritten(record)):
             record = None
         if failed := out_of_range(markov) or runaway(markov):
             return Found([], failed, census)

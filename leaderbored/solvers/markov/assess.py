@@ -63,7 +63,7 @@ def assess(
     gain, precise = gains_at(system, point)
     stakes, effect = system.stakes(value, gain), system.effect(value)
     alone = system.at(build)  # what each player faces when the others build so
-    reply = alone.stage.reply(stakes, precise)
+    reply = alone.stage.reply(stakes, precise, build)
     slack = alone.game.payoff(reply) - alone.game.payoff(build)
     slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
     flow = np.einsum("js,ijs->is", game.hazard(build), effect)

@@ -70,7 +70,7 @@ class Bent:
         """Itself."""
         return self
 
-    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+    def reply(self, stakes: Array, scale: float | Array = 0.0, near: Array | None = None) -> Array:
         """Of several best shares the smallest, but idle compute builds if it is as good."""
         return self._best(np.where(np.abs(stakes) > ZERO * scale, stakes, 0.0))[0]
 

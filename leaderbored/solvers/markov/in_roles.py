@@ -148,7 +148,7 @@ class _Room:
         build, value = point.build, point.value
         scale = float(np.abs(value).max())
         stakes = system.stakes(value)
-        reply = system.stage.reply(stakes, scale)
+        reply = system.stage.reply(stakes, scale, build)
         slack = game.payoff(reply) - game.payoff(build)
         slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
         error = system.matrix(game.hazard(build)) @ value[0] - game.payoff(build)[0]

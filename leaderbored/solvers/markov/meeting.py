@@ -71,7 +71,7 @@ class Meeting(ABC):
     def at(self, build: Array) -> Stage:
         """See :meth:`.stage.Stage.at`."""
 
-    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+    def reply(self, stakes: Array, scale: float | Array = 0.0, near: Array | None = None) -> Array:
         """The equilibrium of each state's game that is next to idle compute."""
         scale = float(scale)
         return self.settled(stakes, self.game.idle, self.price(stakes, scale), scale)[0]

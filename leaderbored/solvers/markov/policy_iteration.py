@@ -86,7 +86,7 @@ class PolicyIteration:
         for k in range(1, self.rounds + 1):
             value = system.evaluate(build, guess=value, relative=ROUGHLY)
             scale = float(np.abs(value).max())
-            reply = system.reply(value, scale)
+            reply = system.reply(value, scale, build)
             distance = float(np.abs(reply - build).max())
             if progress:
                 progress("policy iteration", k, distance)

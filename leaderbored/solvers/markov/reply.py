@@ -245,7 +245,7 @@ class Plain:
         """Itself."""
         return self
 
-    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+    def reply(self, stakes: Array, scale: float | Array = 0.0, near: Array | None = None) -> Array:
         """See :func:`best_reply`."""
         return best_reply(self.game, stakes, scale)
 

@@ -23,7 +23,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import wrightomega
 
 from leaderbored.games.cleared import Cleared, Sales
 from leaderbored.games.markov import Array
@@ -32,11 +31,13 @@ from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.selling_enclosure import SellingReplies
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
+from leaderbored.solvers.numerics.omega import omega
 
 ROUNDS = 100  # of Newton's method, and halvings
 ROUGH, COARSE, FINE = 2, 1e-3, 1e-9  # rounds in which worths are found roughly, and how finely
 LAST = 1e-13  # relative size of what is left, after which one step is the last
 SAME = 1e-15  # relative size of a last step, or of what is left
+BLOCK = 8_000  # entries of tables that a processor has at hand: more states are met in parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +72,12 @@ class Selling:
         alone = self.game.alone(build)
         return Selling(alone) if isinstance(alone, Cleared) else Plain(alone)
 
-    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+    def reply(self, stakes: Array, scale: float | Array = 0.0, near: Array | None = None) -> Array:
         """The one equilibrium; who is indifferent builds with what would be idle."""
-        stakes = self._clear(stakes, scale)
-        root = meet(self.game, self._push(stakes))
+        stakes, guess = self._clear(stakes, scale), None
+        if near is not None:
+            guess = self.game.sales(np.clip(near, self.game.lower, self.game.upper))
+        root = meet(self.game, self._push(stakes), guess)
         spare = np.maximum(root.build, self._idle(root))
         return np.where((stakes == 0) & self.game.movable, spare, root.build)
 
@@ -236,6 +239,27 @@ def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     >>> root.build[:, 0].round(4).tolist()
     [0.2192, 0.2192]
     """
+    count, size = game.scale.shape
+    if count * size <= BLOCK:
+        return _met(game, push, near)
+    length = max(1, BLOCK // count)
+    parts = [slice(first, first + length) for first in range(0, size, length)]
+    met = [
+        _met(game.at(part), push[..., part], near and Sales(*(each[..., part] for each in near)))
+        for part in parts
+    ]
+    build, sales, follows, free = zip(*met, strict=True)
+    joined = Sales(*(np.concatenate(each, axis=-1) for each in zip(*sales, strict=True)))
+    return Root(
+        np.concatenate(build, axis=-1),
+        joined,
+        np.concatenate(follows, axis=-1),
+        np.concatenate(free, axis=-1),
+    )
+
+
+def _met(game: Cleared, push: Array, near: Sales | None) -> Root:
+    """The same of states that are few."""
     customers = game.customers
     room = np.where(game.price > 0, (1 - game.lower) * game.capacity, 0.0)
     least = np.maximum(customers - game.total(room), customers / (1 + game.total(game.most)))
@@ -302,7 +326,7 @@ def _ratio(taking: bool, worth: Array, price: Array, margin: Array) -> Array:
     """Sales over the unserved at which one more unit is worth ``margin``."""
     with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         taste = worth - margin / price
-        return np.asarray(np.exp(taste) if taking else wrightomega(taste - 1))
+        return np.asarray(np.exp(taste) if taking else omega(taste - 1))
 
 
 def _worth(game: Cleared, push: Array, tried: _Try) -> Array:
@@ -326,23 +350,19 @@ def _worth(game: Cleared, push: Array, tried: _Try) -> Array:
     low = np.maximum(alone(full), c)
     high = np.maximum(alone(full / 2), c * 2.0 ** (1 / power))
     m = np.clip(m, low, high)
-    here = np.arange(len(m))
     for _ in range(ROUNDS):
-        at, most = m[here], price[here]
-        ratio = _ratio(game.taking, worth[here], most, at)
-        sold = ratio / full[here]
-        build = (c[here] / at) ** power
+        ratio = _ratio(game.taking, worth, price, m)
+        sold, build = ratio / full, (c / m) ** power
         used = sold + build
-        slope = sold / (most * (1 + tilt * ratio)) + power * build / at
+        slope = sold / (price * (1 + tilt * ratio)) + power * build / m
         over = used > 1
-        low[here], high[here] = np.where(over, at, low[here]), np.where(over, high[here], at)
-        ahead = at + used * np.log(used) / slope
-        close = np.abs(ahead - at) <= tried.tolerance * at
-        still = close | (np.abs(used - 1) <= SAME) | (high[here] - low[here] <= SAME * high[here])
-        inside = close | ((ahead > low[here]) & (ahead < high[here]))
-        m[here] = np.where(inside, ahead, np.where(still, at, (low[here] + high[here]) / 2))
-        here = here[~still]
-        if len(here) == 0:
+        low, high = np.where(over, m, low), np.where(over, high, m)
+        ahead = m + used * np.log(used) / slope
+        close = np.abs(ahead - m) <= tried.tolerance * m
+        still = close | (np.abs(used - 1) <= SAME) | (high - low <= SAME * high)
+        inside = close | ((ahead > low) & (ahead < high))
+        m = np.where(inside, ahead, np.where(still, m, (low + high) / 2))
+        if still.all():
             break
     found[where] = m
     return found

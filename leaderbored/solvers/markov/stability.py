@@ -28,8 +28,10 @@ from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
-FACTORISE = 3_000  # states up to which one factorisation pays for the many solves here
-CLOSE = 1e-9  # residual of solves for the radius, which is found to a thousandth
+FACTORISE = 1_000  # states up to which one factorisation pays for the many solves here
+CLOSE = 1e-6  # residual of solves for the radius of games of more
+ROUGH, FINE = 1e-2, 1e-3  # how well the radius is known in these: far from one, and near it
+NEAR = 2.0  # factor from one within which it is near
 
 
 @dataclass(frozen=True)
@@ -171,13 +173,18 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     if system.size <= DENSE and count <= 2 * DENSE:
         return float(np.abs(np.linalg.eigvals(_dense(steps, matrix, push))).max())
     operator = spla.LinearOperator((count, count), respond, dtype=float)
+    rough = _largest(operator, ROUGH)
+    return _largest(operator, FINE) if 1 / NEAR < rough < NEAR else rough
+
+
+def _largest(operator: spla.LinearOperator, relative: float) -> float:
+    """Largest modulus of an eigenvalue, to within this part of itself; nan if it is not found."""
+    start = np.ones(operator.shape[0])
     try:
-        largest = spla.eigs(
-            operator, k=1, tol=1e-3, ncv=20, v0=np.ones(count), return_eigenvectors=False
-        )
+        found = spla.eigs(operator, 1, tol=relative, ncv=20, v0=start, return_eigenvectors=False)
     except spla.ArpackNoConvergence:
         return float("nan")
-    return float(np.abs(largest).max())
+    return float(np.abs(found).max())
 
 
 def _dense(steps: Sequence[sp.csr_array], matrix: sp.csr_array, push: Array) -> Array:

@@ -121,10 +121,11 @@ class Stage(Protocol):
             Where shares alone do not say what is earned, as under a lease.
         """
 
-    def reply(self, stakes: Array, scale: float | Array = 0.0) -> Array:
+    def reply(self, stakes: Array, scale: float | Array = 0.0, near: Array | None = None) -> Array:
         """Best shares; to a stake of zero the limit of those to vanishing stakes above.
 
         ``scale`` is the largest value in the game; stakes within rounding of it count as zero.
+        Where replies are found step by step, from shares ``near`` it takes fewer of them.
         """
 
     def pieces(

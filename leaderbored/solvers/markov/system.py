@@ -292,9 +292,9 @@ class System:
             return self.dense_moves
         return np.array([step.toarray() for step in self.steps(value, stakes, pieces)])
 
-    def reply(self, value: Array, scale: float) -> Array:
+    def reply(self, value: Array, scale: float, near: Array | None = None) -> Array:
         """(N, S) best replies when values are as given, the largest of them ``scale``."""
-        return self.stage.reply(self.stakes(value), scale)
+        return self.stage.reply(self.stakes(value), scale, near)
 
     def answer(self, value: Array, gain: Array, scale: float) -> Array:
         """(N, S) best replies to values, and to gains right to within rounding of ``scale``."""

@@ -332,7 +332,7 @@ def test_many_policies_lead_to_the_same_points() -> None:
         low, high, shape = game.lower, game.upper, (40, *game.lower.shape)
         starts, system = low + random.uniform(size=shape) * (high - low), System(game)
         by_numpy, by_kernel = (
-            [value for value, _ in batch.Batch(machine=machine).run(system, starts)]
+            [one.value for one in batch.Batch(machine=machine).run(system, starts)]
             for machine in (1000, 0)
         )
         assert race is not known or len(by_kernel) >= 3

@@ -7,7 +7,7 @@ add up to one; another sum proves that some are missing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -32,11 +32,14 @@ class Candidate(Generic[P]):
         1 or -1; 0 where it is not known, or the point not regular.
     engines : dict of str to int
         How often each engine found it, the first one first.
+    starts : set of int
+        The numbers of the starts that led to it, where they are told apart.
     """
 
     point: P
     index: int = 0
     engines: dict[str, int] = field(default_factory=dict)
+    starts: set[int] = field(default_factory=set)
 
     @property
     def engine(self) -> str:
@@ -138,6 +141,42 @@ def missing(total: int, whose: str = "") -> str:
         return ""
     indices = f"{whose} indices" if whose else "indices of all solutions"
     return f"{indices} add up to {total} instead of 1: some are missing"
+
+
+def sampled(hits: Sequence[set[int] | int], starts: int, what: str = "start") -> str:
+    """How many solutions a search from many starts found, and how often each.
+
+    Where some were met once alone, others may not have been met at all.
+
+    Parameters
+    ----------
+    hits : sequence of sets of int, or of int
+        The numbers, from 0 on, of the starts from which each was found, or how many these were;
+        none of those that something else found.
+    starts : int
+        How many there were.
+    what : str
+        A start in one word.
+
+    Examples
+    --------
+    >>> sampled([{0, 2, 4}, {1, 3}, {211}], 600)
+    '600 starts led to 3, to 1 of them from one start alone, to the last new one at start 212'
+    >>> sampled([300, 290, 0], 600, "policy")
+    '600 policies led to 2, to the rarest from 290 policies'
+    >>> sampled([{0, 1, 2}], 3)
+    '3 of 3 starts led to the same one'
+    """
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    met = [one if isinstance(one, int) else len(one) for one in hits if one]
+    firsts = [min(one) for one in hits if one and not isinstance(one, int)]
+    if len(met) < 2:
+        return f"{sum(met):,} of {starts:,} {many} led to {'the same one' if met else 'any'}"
+    alone = sum(count == 1 for count in met)
+    rare = f"{alone} of them from one {what} alone" if alone else ""
+    rare = rare or f"the rarest from {min(met):,} {many}"
+    at = f", to the last new one at {what} {max(firsts) + 1:,}" if firsts else ""
+    return f"{starts:,} {many} led to {len(met)}, to {rare}{at}"
 
 
 def converged(count: int) -> Status:

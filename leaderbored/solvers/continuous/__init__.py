@@ -21,7 +21,7 @@ from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index
 from leaderbored.solvers.continuous.starts import CORNERS, corners, nothing_defined, spread
-from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, stopped
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, sampled, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
@@ -358,8 +358,9 @@ class _Search:
         if reason := self._missing(found, total):
             return Census("partial", reason + beside * self.unstopped, engines, total)
         count = len(self.spread()) + self.started
-        starts = f"Newton's method from {count:,} starts, away from what it knew"
-        message = f"{starts}; indices of all solutions add up to 1{beside}"
+        met = [one.engines.get("Newton's method", 0) for one in self.points.candidates]
+        often = sampled(met, count)
+        message = f"Newton's method: {often}; indices of all solutions add up to 1{beside}"
         return Census("searched", message, engines, total)
 
     def _missing(self, found: Sequence[StaticEquilibrium], total: int) -> str:

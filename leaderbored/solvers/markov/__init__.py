@@ -134,7 +134,7 @@ class Method:
         if system.unknowns > DENSE:
             return
         shares = np.array(list(islice(self.search.shares(system), SCATTERED)))
-        for value, build in self.search.batch.run(system, shares):
+        for value, build, _ in self.search.batch.run(system, shares):
             if system.lasts(build) and value.min() >= 0:
                 yield "Newton from many policies", Point(value, build, 0)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,14 @@ MOST_POINTS = 50  # points looked at of those that one batch ends in: a continuu
 RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
 DIAGONAL_REPAIR = 1e-12  # in place of nothing on the diagonal, as of levels that move no value
 MATRIX_ENTRIES = 4_000_000  # of the matrices that are held at once
+
+
+class Arrival(NamedTuple):
+    """Value and build (N, S) of a point, and the numbers of the policies that led there."""
+
+    value: Array
+    build: Array
+    starts: NDArray[np.int_]
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,8 @@ class Batch:
     newton: Newton = field(default_factory=Newton)
     machine: int = 30
 
-    def run(self, system: System, shares: Array) -> Iterator[tuple[Array, Array]]:
-        """Value and build (N, S) of the distinct points that shares (B, N, S) lead to.
+    def run(self, system: System, shares: Array) -> Iterator[Arrival]:
+        """The distinct points that shares (B, N, S) lead to.
 
         A point may be yielded once for each number of replies; none is certified yet.
 
@@ -73,15 +82,16 @@ class Batch:
         >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
         ...                lb.Technology(1), discount=0.5, rungs=2).markov()
         >>> points = Batch().run(System(game), np.array([game.idle, game.upper]))
-        >>> {round(float(build[0, 0]), 6) for _, build in points}
-        {0.4}
+        >>> {(round(float(one.build[0, 0]), 6), *one.starts.tolist()) for one in points}
+        {(0.4, 0, 1)}
         """
         if (chance := self._chance(system)) is not None:
             yield from self._by_kernel(system, chance, shares)
             return
         held = max(1, MATRIX_ENTRIES // (shares[0].size ** 2))
         for first in range(0, len(shares), held):
-            yield from self._chunk(_Stack(system), shares[first : first + held])
+            for one in self._chunk(_Stack(system), shares[first : first + held]):
+                yield one._replace(starts=one.starts + first)
 
     def phase(self, system: System) -> str:
         """What is said of it while it runs, and that it waits for its compiling, if so."""
@@ -101,9 +111,7 @@ class Batch:
 
         return chance if is_worthwhile() else None
 
-    def _by_kernel(
-        self, system: System, leapfrog: float, shares: Array
-    ) -> Iterator[tuple[Array, Array]]:
+    def _by_kernel(self, system: System, leapfrog: float, shares: Array) -> Iterator[Arrival]:
         """The same of a race of two labs, in machine code."""
         from leaderbored.solvers.kernels.starts import arrivals  # brings numba
 
@@ -113,50 +121,51 @@ class Batch:
         game = tables_of(system.game, leapfrog)
         found = arrivals(game, line, self.replies, self.weights, self.steps, self.tolerance)
         for here, value, build in zip(*(part.swapaxes(0, 1) for part in found), strict=True):
-            yield from self._polished(system, value[here][..., order], build[here][..., order])
+            there = Arrival(value[here][..., order], build[here][..., order], np.flatnonzero(here))
+            yield from self._polished(system, there)
 
-    def _polished(
-        self, system: System, values: Array, builds: Array
-    ) -> Iterator[tuple[Array, Array]]:
-        for value, build in _distinct(values, builds):
+    def _polished(self, system: System, every: Arrival) -> Iterator[Arrival]:
+        for one in _distinct(every):
             checkpoint()
-            point = self.newton.polish(system, value, build)
+            point = self.newton.polish(system, one.value, one.build)
             if point is not None:
-                yield point
+                yield Arrival(*point, one.starts)
 
-    def _chunk(self, stack: _Stack, build: Array) -> Iterator[tuple[Array, Array]]:
+    def _chunk(self, stack: _Stack, build: Array) -> Iterator[Arrival]:
         done = 0
         for rounds in self.replies:
             for _ in range(done, rounds):
                 checkpoint()
                 build = stack.reply(build)
             done = rounds
-            yield from self._polished(stack.system, *self._arrived(stack, build))
+            yield from self._polished(stack.system, self._arrived(stack, build))
 
-    def _arrived(self, stack: _Stack, build: Array) -> tuple[Array, Array]:
-        """Values and shares (A, N, S) of those that arrive."""
+    def _arrived(self, stack: _Stack, build: Array) -> Arrival:
+        """Values and shares (A, N, S) of those that arrive, and which (A,) they are."""
         value, weight = stack.evaluate(build), np.resize(self.weights, (len(build), 1, 1))
-        arrived = [(value[:0], build[:0])]
+        start = np.arange(len(build))
+        arrived = [Arrival(value[:0], build[:0], start[:0])]
         for _ in range(self.steps):
             checkpoint()
             value, build, size = stack.step(value, build, weight)
             here = size <= self.tolerance
-            arrived.append((value[here], build[here]))
+            arrived.append(Arrival(value[here], build[here], start[here]))
             going = (size > self.tolerance) & (size < RUNAWAY_STEP)
-            value, build, weight = value[going], build[going], weight[going]
+            value, build = value[going], build[going]
+            weight, start = weight[going], start[going]
             if len(value) == 0:
                 break
-        values, builds = zip(*arrived, strict=True)
-        return np.concatenate(values), np.concatenate(builds)
+        return Arrival(*(np.concatenate(parts) for parts in zip(*arrived, strict=True)))
 
 
-def _distinct(values: Array, builds: Array) -> Iterator[tuple[Array, Array]]:
+def _distinct(every: Arrival) -> Iterator[Arrival]:
+    values, builds, starts = every
     for _ in range(MOST_POINTS):
         if len(values) == 0:
             return
-        yield values[0], builds[0]
         apart = np.abs(values - values[0]).max(axis=(1, 2)) > SAME_POINT * _scale(values)[:, 0, 0]
-        values, builds = values[apart], builds[apart]
+        yield Arrival(values[0], builds[0], starts[~apart])
+        values, builds, starts = values[apart], builds[apart], starts[apart]
 
 
 def _scale(value: Array) -> Array:

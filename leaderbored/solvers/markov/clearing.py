@@ -277,7 +277,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     """Newton's method from many policies, and the sum of the indices."""
     pool = Pool[Point | Equilibrium](method.search.same, key=lambda one: one.value)
     known: list[Equilibrium] = []
-    tried, stopped = 0, False
+    tried, last, stopped = 0, 0, False
     affordable = int(method.clearing.starts * method.search.cheap / system.unknowns)
     count = max(
         method.clearing.fewest, min(method.clearing.starts, method.search.starts, affordable)
@@ -289,7 +289,9 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
             return
         found = assessed(race, system, point, engine, True)
         if found.regret <= method.tolerance:
+            nonlocal last
             known.append(found)
+            last = tried
             pool.add(engine, found, lambda _: found.index or 0)
             for players, states in relabellings(system.game):
                 image = found.value[players][:, states], found.build[players][:, states]
@@ -323,7 +325,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     if stopped:
         message = f"the search was stopped; {counted(found)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
-    census = _census(found, pool.engines, tried, stopped, method.clearing)
+    census = _census(found, pool.engines, (tried, last), stopped, method.clearing)
     if system.game.decay <= 0 and not stopped:
         census = replace(census, complete="partial", message=f"{UNBOUNDED}; {census.message}")
     return Found(found, status, census)
@@ -352,11 +354,19 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
 
 
 def _census(
-    found: list[Equilibrium], engines: dict[str, int], tried: int, stopped: bool, settings: Clearing
+    found: list[Equilibrium],
+    engines: dict[str, int],
+    policies: tuple[int, int],
+    stopped: bool,
+    settings: Clearing,
 ) -> Census:
-    """What the search is worth; never more than it is."""
-    rounds = " and ".join(map(str, settings.replies))
-    done = f"Newton's method from {tried} policies, each after {rounds} rounds of replies"
+    """What the search is worth; never more than it is.
+
+    ``policies`` is from how many it started, and the number of the last that found a new one.
+    """
+    rounds, (tried, last) = " and ".join(map(str, settings.replies)), policies
+    at = f"the last new one at policy {last}" if last else "all found before these"
+    done = f"Newton's method from {tried} policies, each after {rounds} rounds of replies, {at}"
     if stopped:
         return Census("partial", f"the search was stopped; by then: {done}", engines, None)
     indices = [one.index for one in found if one.index is not None]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.hunt import Candidate, Pool
+from leaderbored.solvers.hunt import Candidate, Pool, sampled
 from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import holds, settle
@@ -41,6 +41,12 @@ class Searched:
     engines: dict[str, int]
     done: tuple[str, ...]
     stopped: bool
+    policies: int = 0
+
+    @property
+    def often(self) -> str:
+        """How many of the policies that are told apart led to what was found."""
+        return sampled([one.starts for one in self.found], self.policies, "policy")
 
 
 class Kept:
@@ -56,6 +62,7 @@ class Kept:
         self.system, self.verify, self.tolerance = system, verify, tolerance
         self.same, self.kept = same, Pool[Verified](same, key=lambda point: point.value)
         self.done: list[str] = []
+        self.policies = 0  # that were told apart
         self.swaps = relabellings(system.game)
 
     @property
@@ -75,10 +82,15 @@ class Kept:
 
     def searched(self, stopped: bool) -> Searched:
         """What was found and done so far."""
-        return Searched(tuple(self.found), self.kept.engines, tuple(self.done), stopped)
+        return Searched(
+            tuple(self.found), self.kept.engines, tuple(self.done), stopped, self.policies
+        )
 
-    def add(self, engine: Engine, value: Array, build: Array) -> None:
-        """Count a candidate, if it is an equilibrium, with its images under relabelling."""
+    def add(self, engine: Engine, value: Array, build: Array, starts: Iterable[int] = ()) -> None:
+        """Count a candidate, if it is an equilibrium, with its images under relabelling.
+
+        ``starts`` are the numbers of the policies that led to it, and so to its images.
+        """
         known = self.kept.known(Verified(value, build))
         if known is None:
             point = settle(self.system, Point(value, build, 0))
@@ -87,11 +99,16 @@ class Kept:
         if known is None:
             return
         known.engines[engine] = known.engines.get(engine, 0) + 1
-        if known.engines[engine] == 1:
-            for players, states in self.swaps:
-                image = Verified(value[players][:, states], build[players][:, states])
-                if self.kept.known(image) is not known:
-                    self.add(engine, image.value, image.build)
+        known.starts |= {*starts}
+        for players, states in self.swaps:
+            image = Verified(value[players][:, states], build[players][:, states])
+            twin = self.kept.known(image)
+            if twin is not known and known.engines[engine] == 1:
+                self.add(engine, image.value, image.build)
+                twin = self.kept.known(image)
+            if twin is not None and twin.starts is not known.starts:
+                twin.starts |= known.starts
+                known.starts = twin.starts
 
     def _verified(self, point: Point) -> Found | None:
         """A new candidate, or the continuum of which it is a part; None if no equilibrium."""

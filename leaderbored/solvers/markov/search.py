@@ -208,8 +208,9 @@ class Search:
         _tell(progress, f"search, {self.batch.phase(pool.system)}", 0, 1.0)
         count = self._affordable(self.starts, pool.system)
         starts = np.array(list(islice(self.shares(pool.system), count)))
-        for point in self.batch.run(pool.system, starts):
-            pool.add("Newton from many policies", *point)
+        pool.policies = len(starts)
+        for one in self.batch.run(pool.system, starts):
+            pool.add("Newton from many policies", one.value, one.build, {*one.starts.tolist()})
         replies = self.batch.replies
         after = f"{', '.join(map(str, replies[:-1]))} and {replies[-1]}"
         pool.done.append(
@@ -229,10 +230,9 @@ class Search:
         while known < len(pool.found) and times < self.repeats:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton around what was found", known, 0.7)
-            for point in self.batch.run(
-                pool.system, around(pool.system.game, pool.builds, random, count)
-            ):
-                pool.add("Newton around others", *point)
+            shares = around(pool.system.game, pool.builds, random, count)
+            for one in self.batch.run(pool.system, shares):
+                pool.add("Newton around others", one.value, one.build)
         pool.done.append(f"from {times * count} more between and around those found")
 
     def _within(self, pool: Kept, progress: Progress | None) -> None:
@@ -391,7 +391,7 @@ def census(
         if spared(lambda: elimination.proves(system.game, equilibria), False):
             return Census("proved", PROVED, engines, total)
         again = caught([len(found.engines) for found in searched.found])
-        return Census("searched", f"{done}; {again}; {BALANCED}", engines, total)
+        return Census("searched", f"{done}; {again}; {searched.often}; {BALANCED}", engines, total)
     return Census("partial", f"{reason} (searched: {done})", engines, total)
 
 

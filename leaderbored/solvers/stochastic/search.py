@@ -12,7 +12,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
-from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, sampled
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
@@ -242,20 +242,23 @@ class Search:
             return "partial", "only equilibria in which players of one kind do alike"
         count = len(self.pool.engines)
         engines = f"{count} engines" if count > 1 else "one engine"
-        return "searched", f"{engines} from {starts} starts; indices add up to 1"
+        often = sampled([one.starts for one in self.pool.candidates], starts)
+        return "searched", f"{engines}; {often}; indices add up to 1"
 
-    def keep(self, name: str, z: Array) -> None:
-        """Count a solution among all, with its index."""
+    def keep(self, name: str, z: Array, start: int | None = None) -> None:
+        """Count a solution among all, with its index, and the number of the start it is from."""
         self.pool.add(name, z, self.sign)
+        if start is not None and (known := self.pool.known(z)):
+            known.starts.add(start)
 
     def among_numbers(self, starts: list[Array]) -> None:
         """Every engine for real actions, from every start."""
         path = from_impatience(self.problem, starts[0], self.watch)
         if path is not None:
             self.keep("path from impatience", path)
-        for x in starts:
+        for k, x in enumerate(starts):
             for name, z in islice(self.tried(x), 1):
-                self.keep(name, z)
+                self.keep(name, z, k)
         for x in starts:
             other = newton(
                 self.problem, self.problem.point(x), avoid=[*self.pool], watch=self.watch
@@ -266,9 +269,9 @@ class Search:
 
     def among_lists(self, starts: list[Array]) -> None:
         """Paths of falling noise from every start, and back from where they end."""
-        for x in starts:
+        for k, x in enumerate(starts):
             for name, z in self.tried(x):
-                self.keep(name, z)
+                self.keep(name, z, k)
         for x in starts[: self.method.back]:
             k = 0
             while k < len(self.pool):  # what is found on the way back joins the list
@@ -351,8 +354,7 @@ class Search:
 
     def certified(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
         """A solution with its certificate; its index may be known."""
-        problem = self.problem
-        x = z[problem.slot["choice"]]
+        problem, x = self.problem, z[self.problem.slot["choice"]]
         policy = {}
         for i, agent in enumerate(problem.game.agents):
             mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]

@@ -36,12 +36,20 @@ def derivatives(
         terms = _terms(expression)
         for symbol in sorted(terms.keys() & place.keys(), key=place.__getitem__):
             checkpoint()
-            slope = sympy.Add(*(sympy.diff(term, symbol) for term in terms[symbol]))
+            slope = sympy.Add(*(_slope(term, symbol) for term in terms[symbol]))
             if any(not power.exp.is_number for power in slope.atoms(sympy.Pow)):
                 slope = sympy.powsimp(slope, combine="exp")  # x**a / x has no value at zero
             if slope != 0:
                 found.append((row, place[symbol], slope))
     return found
+
+
+def _slope(term: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+    """The derivative of a term; of a product with the symbol for a factor, the other factors."""
+    rest = [factor for factor in sympy.Mul.make_args(term) if factor != symbol]
+    if any(factor.has_free(symbol) for factor in rest):
+        return sympy.diff(term, symbol)
+    return sympy.Mul(*rest)
 
 
 def _terms(expression: sympy.Expr) -> dict[sympy.Symbol, list[sympy.Expr]]:

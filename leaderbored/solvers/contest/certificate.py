@@ -17,7 +17,8 @@ from leaderbored.race.contest import ContestArrays
 from leaderbored.solvers.numerics.peak import peak
 
 MANY = 200  # labs up to which deviations are searched on a fine grid
-NARROW, SURE = 3e-6, 1e-11  # between points, of what builds; of a payoff, a bound that will do
+WIDTHS = (3e-6, 3e-8, 2e-4, 1e-2)  # between points, of what builds; narrow at zero, wide where flat
+SURE = 1e-11  # of a payoff, a bound that will do
 FINE, COARSE = 700, 60  # points of it, spaced evenly and once more crowded at the lower end
 
 
@@ -57,8 +58,11 @@ def gains(contest: ContestArrays, build: Array) -> Array:
     unit, others = _rivals(contest, build)
     found, rest = np.zeros(len(contest)), np.arange(len(contest))
     if len(contest) > MANY and contest.decisiveness <= 1 and (others > 0).all():
-        found = _bounded(contest, build, _payoffs(contest, unit, others))
-        rest = np.flatnonzero(~(found <= SURE * np.abs(contest.payoffs(build))))
+        enough = SURE * np.abs(contest.payoffs(build))
+        for width in WIDTHS:
+            payoff = _payoffs(_some(contest, rest), unit[rest], others[rest])
+            found[rest] = _bounded(_some(contest, rest), build[rest], payoff, width)
+            rest = rest[~(found[rest] <= enough[rest])]
     if len(rest):
         some = _some(contest, rest)
         payoff = _payoffs(some, unit[rest], others[rest], len(contest))
@@ -93,14 +97,16 @@ def _payoffs(
     return payoff
 
 
-def _bounded(contest: ContestArrays, build: Array, payoff: Callable[[Array], Array]) -> Array:
+def _bounded(
+    contest: ContestArrays, build: Array, payoff: Callable[[Array], Array], width: float
+) -> Array:
     """(N,) bounds on gains from deviations where payoffs are concave; infinite if there is none.
 
     Between two of five points next to each other a concave payoff is below the lines through the
     next two on either side; and beyond them it falls if it falls between the last two.
     """
     low, high = contest.lo, contest.hi
-    step = np.minimum(NARROW * np.where(build > 0, build, high), (high - low) / 4)
+    step = np.minimum(width * np.where(build > 0, build, high), (high - low) / 4)
     first = np.clip(build - 2 * step, low, high - 4 * step)
     values = [payoff(first + k * step) for k in range(5)]
     most = np.maximum.reduce(values)

@@ -20,7 +20,7 @@ from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index
-from leaderbored.solvers.continuous.starts import CORNERS, corners, nothing_defined, spread
+from leaderbored.solvers.continuous.starts import CORNERS, corners, middle, nothing_defined, spread
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, sampled, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
@@ -165,9 +165,9 @@ class _Search:
         if self.program.discrete:
             yield from self._listed()
             return
-        starts = self.spread()
         self._tell("Newton's method", 1.0)
-        yield self._gather("Newton's method", self._solved(starts[:1]))
+        yield self._gather("Newton's method", self._solved(middle(self.program)))
+        starts = self.spread()
         if self.program.bound or len(self.program.totals):  # Newton may go in circles
             yield self._gather(MERIT, self._descended(starts))
         yield self._gather("Newton's method", self._solved(starts[1:]))

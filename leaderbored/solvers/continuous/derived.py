@@ -14,7 +14,7 @@ from leaderbored.games.compile import compile_rows
 from leaderbored.games.continuous import Continuous, Player
 from leaderbored.games.expression import equates, read, read_relation
 from leaderbored.games.parameters import shape_of
-from leaderbored.games.scopes import Symbols
+from leaderbored.games.scopes import Group, Symbols
 from leaderbored.late import late
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
@@ -159,7 +159,7 @@ def compiled(shape: Shape) -> Compiled:
         own_places=[(row, column) for row, column, _ in mine],
         rest=build([value for *_, value in rest], arguments),
         rest_places=[(row, column) for row, column, _ in rest],
-        payoffs=[build([payoff], plain) for payoff in payoffs],
+        payoffs=_each(payoffs, plain, [_places(symbols, group) for group in groups]),
         slacks=[[build([slack], plain) for slack in own_slacks] for own_slacks in slacks],
         kinks=len(kinks.symbols),
         kink_owner=kinks.owner,
@@ -183,6 +183,39 @@ def compiled(shape: Shape) -> Compiled:
         symbols=symbols,
         formulas=Formulas(f, [*mine, *rest], payoffs, chosen, unknowns, parameters),
     )
+
+
+def _places(symbols: Symbols, group: Group) -> list[sympy.Symbol]:
+    """What is a group's own in formulas: its strategies, decided and played, and its parameters."""
+    theirs = [(group.name, strategy) for strategy in group.player.strategies]
+    decided, played = ([table[at] for at in theirs] for table in (symbols.own, symbols.played))
+    return [
+        *decided,
+        *played,
+        *(s for s, (owner, _) in symbols.numbers.items() if owner == group.name),
+    ]
+
+
+def _each(
+    payoffs: Sequence[sympy.Expr], names: list[sympy.Symbol], places: Sequence[list[sympy.Symbol]]
+) -> list[Function]:
+    """Each player's payoff compiled; those that differ only in whose they are, once."""
+    found, first, at = list[Function](), list[int](), {name: k for k, name in enumerate(names)}
+    for g, payoff in enumerate(payoffs):
+        for r in first:
+            pairs = [*zip(places[r], places[g], strict=False)]
+            swap = dict(pairs) | {there: here for here, there in pairs}
+            if len(places[r]) == len(places[g]) and payoffs[r].xreplace(swap) == payoff:
+                found.append(_swapped(found[r], [at[swap.get(name, name)] for name in names]))
+                break
+        else:
+            found.append(compile_rows([payoff], names))
+            first.append(g)
+    return found
+
+
+def _swapped(function: Function, order: list[int]) -> Function:
+    return lambda *values: function(*(values[k] for k in order))
 
 
 def _gaps(payoff: sympy.Expr) -> list[sympy.Expr]:

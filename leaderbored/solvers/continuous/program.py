@@ -242,17 +242,24 @@ class Program:
         """Whether payoffs are quadratic in reals, constraints linear, and F strictly monotone.
 
         A game that is so has one equilibrium at common prices: with quadratic payoffs that are
-        diagonally strictly concave (Rosen, Econometrica 33, 1965, theorems 4 and 6).
+        diagonally strictly concave (Rosen, Econometrica 33, 1965, theorems 4 and 6). Copies of a
+        player count each: what they do is what they do alike, and what they do apart.
         """
         alone = any(self.code.equal_own) or self.discrete
-        if not self.code.affine or (self.count > 1).any() or not self.n or alone:
+        if not self.code.affine or not self.n or alone:
             return False
-        own, rest = self.jacobian(np.zeros((1, self.m)))
-        part = (own + rest)[0, : self.n, : self.n]
-        if not np.isfinite(part).all():
+        own, rest = (part[0, : self.n, : self.n] for part in self.jacobian(np.zeros((1, self.m))))
+        if not np.isfinite(own + rest).all():
             return False
-        size = np.abs(part).max()
-        return bool(np.linalg.eigvalsh((part + part.T) / 2)[0] > CLEAR_EIGENVALUE * size)
+        copies = self.count[self.owner]
+        together = (own + rest) * np.sqrt(copies[:, None] / copies)  # where copies move alike
+        among = np.where(self.owner[:, None] == self.owner, rest / np.maximum(copies - 1, 1), 0.0)
+        apart = (own - among)[copies > 1][:, copies > 1]  # where one copy moves against another
+        size = np.abs(own + rest).max()
+        return all(
+            np.linalg.eigvalsh((part + part.T) / 2).min(initial=np.inf) > CLEAR_EIGENVALUE * size
+            for part in (together, apart)
+        )
 
     def total(self, g: int) -> float | None:
         """What the strategies of a group's player add up to, if anything."""

@@ -36,19 +36,36 @@ def spread(program: Program, most: int, seed: int) -> Array:
     n = program.n
     low, high = program.lower[:n], program.upper[:n]
     power = int(np.ceil(np.log2(max(most, 2))))
-    unit = qmc.Sobol(n, seed=seed).random_base2(power)
+    x = _between(low, high, qmc.Sobol(n, seed=seed).random_base2(power))
+    if n <= CORNERS and np.isfinite([low, high]).all() and not program.code.numeric:
+        x = np.vstack([x, corners(low, high), corners(low, (low + high) / 2)])
+    return np.vstack([middle(program), x])
+
+
+def middle(program: Program) -> Array:
+    """(1, n) strategies in the middle of their bounds, or next to the only one.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> players = [Player("A", {"x": [0, 4]}, "x"), Player("B", {"y": [3, "inf"]}, "y")]
+    >>> middle(Program(lb.Continuous(players))).tolist()
+    [[2.0, 4.0]]
+    """
+    n = program.n
+    return _between(program.lower[:n], program.upper[:n], np.full((1, n), 0.5))
+
+
+def _between(low: Array, high: Array, unit: Array) -> Array:
+    """(B, n) strategies at such places (B, n) between 0 and 1 of their ranges."""
     bounded = np.isfinite(low) & np.isfinite(high)
     far = 10.0 ** (DECADES * (2 * unit - 1))
     both = np.where(unit < 0.5, -1.0, 1.0) * 10.0 ** (DECADES * (2 * np.abs(2 * unit - 1) - 1))
     with np.errstate(invalid="ignore"):
         x = np.where(bounded, low + unit * (high - low), both)
-        halfway = (low + high) / 2
     x = np.where(np.isfinite(low) & ~np.isfinite(high), low + far, x)
-    x = np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
-    middle = np.where(bounded, halfway, x[0])
-    if n <= CORNERS and bounded.all() and not program.code.numeric:
-        x = np.vstack([x, corners(low, high), corners(low, halfway)])
-    return np.vstack([middle, x])
+    return np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
 
 
 def corners(low: Array, high: Array) -> Array:

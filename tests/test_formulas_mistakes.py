@@ -254,3 +254,60 @@ def test_any_text_that_toml_reads_has_lines() -> None:
         good += 1
         assert bool(found) == bool(tree), text
     assert good > 500
+
+
+EVERYTHING = """kind = "continuous"
+parameters = { a = "ten" }
+count = 3
+
+[[players]]
+name = "A"
+strategies = { q = [0, "kk"] }
+payoff = "(9 - sum(q)) * qq"
+count = 0
+
+[[players]]
+name = "B"
+strategie = { q = [0, 1] }
+payoff = "(a - sum(q) * q"
+"""
+
+
+def test_a_wrong_key_hides_no_wrong_formula() -> None:
+    found = {mistake.place: mistake.line for mistake in mistakes(EVERYTHING)}
+    assert found == {
+        "count": 3,
+        "parameters.a": 2,
+        "players[0].strategies.q": 7,
+        "players[0].payoff": 8,
+        "players[0].count": 9,
+        "players[1].strategies": 11,
+        "players[1].strategie": 13,
+        "players[1].payoff": 14,
+    }
+
+
+def test_what_is_told_of_a_value_is_not_told_of_what_stands_in_for_it() -> None:
+    text = LADDER.replace("discount = 0.3", 'discount = "low"').replace("gap - 1", "gp - 1")
+    assert [m.place for m in mistakes(text)] == ["discount", "players[0].events[1].next.gap"]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            'kind = "normal-form"\nplayers = ["A", "B"]\n'
+            'strategies = [["l"], ["r"], ["x"]]\npayoffs = ["l", "r *"]\n',
+            ["strategies", "payoffs[1]"],
+        ),
+        (
+            'kind = "bayesian"\nplayers = ["A", "B"]\ntypes = { v = [1, 2] }\n'
+            'actions = [{ b = [0, 1] }, 3]\nprior = "1 +"\npayoffs = ["v - b", "v"]\n',
+            ["actions[1]", "prior"],
+        ),
+    ],
+)
+def test_what_is_no_formula_is_said_beside_strategies_that_are_none(
+    text: str, places: list[str]
+) -> None:
+    assert [mistake.place for mistake in mistakes(text)] == places

@@ -25,9 +25,9 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.checks import Mistake, mistaken_names
+from leaderbored.games.checks import Mistake, ill_formed, mistaken_names, once
 from leaderbored.games.choices import Choices, Numbers, fitting
-from leaderbored.games.finite import PAYOFFS, STRATEGIES, first_of_each, formulas, payoff_of, plain
+from leaderbored.games.finite import PAYOFFS, STRATEGIES, formulas, payoff_of, plain, spelled
 from leaderbored.games.grids import Chooser, Tabulated, doubles
 from leaderbored.games.normal_form import NormalForm, Players, Table, number_of
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
@@ -129,7 +129,7 @@ class Bayesian:
     @model_validator(mode="after")
     def _fits(self) -> Bayesian:
         for found in (self._mistaken, self._unread, self._uncertain, self._infinite):
-            if wrong := first_of_each(found()):
+            if wrong := once(found()):
                 raise mistakes(wrong)
         return self
 
@@ -147,6 +147,9 @@ class Bayesian:
         if isinstance(self.payoffs, dict) and {*self.payoffs} != {*self.players}:
             yield "payoffs", ", ".join(self.payoffs), f"expected one of {', '.join(self.players)}"
         if wrong:
+            prior = [("prior", self.prior)] * isinstance(self.prior, str)
+            for place, text in [*prior, *spelled(self.payoffs)]:
+                yield from ill_formed(place, text)
             return
         taken = named(self._common)
         for seat in self._seats:

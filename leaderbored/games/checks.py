@@ -10,6 +10,7 @@ from leaderbored.games.expression import ExpressionError, read
 from leaderbored.games.meanings import Grid, Law, Share
 from leaderbored.games.parameters import value_of
 from leaderbored.games.randomness import Random
+from leaderbored.games.syntax import parse
 from leaderbored.games.words import reserved, spelled
 
 CERTAIN = 1e-9  # how far probabilities may be from adding up to one
@@ -129,8 +130,31 @@ def unread(
 
 
 def once(found: Iterable[Mistake]) -> list[Mistake]:
-    """Each mistake once, though many formulas use the definition that holds it."""
-    return list({(place, why): (place, what, why) for place, what, why in found}.values())
+    """The first mistake at each place: what many players or formulas share is said once.
+
+    Examples
+    --------
+    >>> once([("a", 1, "x"), ("a", 1, "y")])
+    [('a', 1, 'x')]
+    """
+    first: dict[str, Mistake] = {}
+    for mistake in found:
+        first.setdefault(mistake[0], mistake)
+    return [*first.values()]
+
+
+def ill_formed(place: str, text: Any) -> Iterator[Mistake]:
+    """What is wrong with a formula whatever its names mean.
+
+    Examples
+    --------
+    >>> [place for place, *_ in ill_formed("payoffs[0]", "x +")], [*ill_formed("payoffs[1]", "x")]
+    (['payoffs[0]'], [])
+    """
+    try:
+        parse(str(text))
+    except ExpressionError as error:
+        yield place, text, error.bare
 
 
 def beyond(expression: Any, names: Mapping[str, Any], value: Callable[[Any], float]) -> str:

@@ -194,7 +194,7 @@ class Continuous:
 
     @model_validator(mode="after")
     def _fits(self) -> Continuous:
-        if found := [*self._mistaken_names()] or once(self._mistaken_formulas()):
+        if found := once([*self._mistaken_names(), *self._mistaken_formulas()]):
             raise mistakes(found)
         lists = [own for group in self.groups for own in self.values(group.player) if own]
         if math.prod(map(len, lists)) > MOST_COMBINATIONS:

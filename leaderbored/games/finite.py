@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
-from leaderbored.games.checks import Mistake, mistaken_names
+from leaderbored.games.checks import Mistake, ill_formed, mistaken_names, once
 from leaderbored.games.choices import Choices
 from leaderbored.games.grids import Chooser, Tabulated, doubles
 from leaderbored.games.normal_form import NormalForm, Players
@@ -58,6 +58,20 @@ def formulas(raw: Any) -> Any:
     return as_formula(raw)
 
 
+def spelled(payoffs: Any) -> list[tuple[str, str]]:
+    """Where each payoff stands in a game's payoffs, and what it is.
+
+    Examples
+    --------
+    >>> spelled(("q", "-q")), spelled({"A": "q"})
+    ([('payoffs[0]', 'q'), ('payoffs[1]', '-q')], [('payoffs.A', 'q')])
+    """
+    if isinstance(payoffs, dict):
+        return [(f"payoffs.{who}", text) for who, text in payoffs.items()]
+    each = enumerate(payoffs) if isinstance(payoffs, tuple) else ()
+    return [(f"payoffs[{k}]", text) for k, text in each] or [("payoffs", payoffs)]
+
+
 def payoff_of(payoffs: Any, players: Sequence[str], k: int) -> tuple[str, str]:
     """Where the payoff of player k stands in a game's payoffs, and what it is.
 
@@ -71,20 +85,6 @@ def payoff_of(payoffs: Any, players: Sequence[str], k: int) -> tuple[str, str]:
     if isinstance(payoffs, tuple):
         return f"payoffs[{k}]", payoffs[k]
     return f"payoffs.{players[k]}", payoffs[players[k]]
-
-
-def first_of_each(found: Iterator[Mistake]) -> list[Mistake]:
-    """Mistakes by their places: what is of all players alike is said once.
-
-    Examples
-    --------
-    >>> first_of_each(iter([("a", 1, "x"), ("a", 1, "y")]))
-    [('a', 1, 'x')]
-    """
-    first: dict[str, Mistake] = {}
-    for mistake in found:
-        first.setdefault(mistake[0], mistake)
-    return [*first.values()]
 
 
 _TEXT = {"type": "string"}
@@ -166,7 +166,7 @@ class FiniteGame:
     @model_validator(mode="after")
     def _fits(self) -> FiniteGame:
         for found in (self._mistaken, self._unread, self._infinite):
-            if wrong := first_of_each(found()):
+            if wrong := once(found()):
                 raise mistakes(wrong)
         return self
 
@@ -184,6 +184,8 @@ class FiniteGame:
         yield from wrong
         yield from self._mistaken_payoffs()
         if wrong:
+            for place, text in spelled(self.payoffs):
+                yield from ill_formed(place, text)
             return
         for place, choices in zip(self._places, self._choices, strict=True):
             if both := [name for name in choices.numbers if name in named(self)]:

@@ -316,7 +316,7 @@ class NormalForm:
 
     def rewards(self, player: int, mixed: Sequence[Array]) -> Array:
         """(m_i,) expected payoff of each strategy of a player against the others' laws."""
-        return _contracted(self.tables[player], player, mixed)
+        return contracted(self.tables[player], player, mixed)
 
     def utilities(self, player: int, mixed: Sequence[Array]) -> Array:
         """(m_i,) the same in units of the range of the player's payoffs, above the least.
@@ -327,7 +327,7 @@ class NormalForm:
         >>> game.utilities(0, [np.array([0.5, 0.5])] * 2).round(9).tolist()
         [0.3, 0.6]
         """
-        return _contracted(self.utility[player], player, mixed)
+        return contracted(self.utility[player], player, mixed)
 
     @classmethod
     def of(cls, game: nashpy.Game) -> NormalForm:
@@ -362,8 +362,12 @@ class NormalForm:
         return nashpy.Game(*self.tables)
 
 
-def _contracted(table: Array, player: int, mixed: Sequence[Array]) -> Array:
-    """A player's table, averaged over the others' laws."""
+def contracted(table: Array, player: int, mixed: Sequence[Array]) -> Array:
+    """(m_i,) a player's table, averaged over the others' laws.
+
+    >>> contracted(np.array([[3.0, 0.0], [5.0, 1.0]]), 0, [np.ones(2), np.ones(2) / 2]).tolist()
+    [1.5, 3.0]
+    """
     for other in reversed(range(len(mixed))):
         if other != player:
             table = np.tensordot(table, np.asarray(mixed[other]), axes=(other, 0))

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from leaderbored.games.formats import unknowns
+from leaderbored.games.formats.hidden import hidden
 from leaderbored.games.formats.lines import line_of, lines_of
 from leaderbored.games.formats.overrides import override
 from leaderbored.games.places import COUNTED
@@ -207,7 +208,7 @@ def _read(
     try:
         game = adapter.validate_python(tree)
     except ValidationError as error:
-        mistakes = [*mistakes_of(error, adapter), *mistakes]
+        mistakes = [*mistakes_of(error, adapter), *hidden(tree, error, adapter), *mistakes]
     else:
         thought = unknowns.unset(tree, thought, overrides)
         mistakes += unknowns.mismatches(game, thought) if thought else []

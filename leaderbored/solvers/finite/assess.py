@@ -84,7 +84,7 @@ def _jacobian(game: NormalForm, mixed: Sequence[Array], supports: Sequence[State
         covariance = np.diag(law) - np.outer(law, law)
         for j in range(count):
             if i != j:
-                gain = slope(game, mixed, (i, j))
+                gain = slope(game.utility, mixed, (i, j))
                 blocks[i][j] = covariance @ gain[np.ix_(supports[i], supports[j])]
     jacobian: Array = np.block(blocks)
     return jacobian
@@ -103,16 +103,16 @@ def least(table: Table) -> Table:
     return found
 
 
-def slope(game: NormalForm, mixed: Sequence[Array], pair: tuple[int, int]) -> Array:
+def slope(utility: Array, mixed: Sequence[Array], pair: tuple[int, int]) -> Array:
     """Utility of player i for each strategy of i and of j, (m_i, m_j), against the others' laws.
 
     Examples
     --------
     >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
-    >>> slope(game, [np.ones(2) / 2] * 2, (1, 0)).tolist()
+    >>> slope(game.utility, [np.ones(2) / 2] * 2, (1, 0)).tolist()
     [[0.6, 0.0], [1.0, 0.2]]
     """
-    table: Array = game.utility[pair[0]]
+    table: Array = utility[pair[0]]
     for other in reversed(range(len(mixed))):
         if other not in pair:
             table = np.tensordot(table, np.asarray(mixed[other]), axes=(other, 0))

@@ -117,7 +117,7 @@ def _back(game: NormalForm, aim: Profile, supports: Sequence[States]) -> Profile
 
 def _dimension(game: NormalForm, mixed: Profile) -> int:
     """The dimension of the equilibria around one, as far as steps show."""
-    rewards, slopes = derivatives(game, mixed)
+    rewards, slopes = derivatives(game.utility, mixed)
     played = [np.flatnonzero(law > PLAYED) for law in mixed]
     best = [np.flatnonzero(reward >= reward.max() - PLAYED) for reward in rewards]
     found = 0

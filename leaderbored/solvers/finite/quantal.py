@@ -20,12 +20,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 from typing_extensions import override
 
 from leaderbored.games.markov import Array, States
-from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.normal_form import NormalForm, contracted
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.finite.assess import slope as incentives
 from leaderbored.solvers.finite.certificate import regret
@@ -55,7 +56,7 @@ class _Logit(Family):
         if z.max() > 1:
             return None
         sharp, laws, unit = sharpness(u), self.laws(z), 1 / (1 + sharpness(u))
-        rewards, slopes = derivatives(self.game, laws)
+        rewards, slopes = derivatives(self.game.utility, laws)
         every = np.exp(z)
         size, error = int(self.ends[-1]), list[Array]()
         matrix, by_u = np.zeros((size, size)), np.zeros(size)
@@ -73,12 +74,12 @@ class _Logit(Family):
         return Local(matrix, np.concatenate(error), by_u, np.arange(size), z, weights, b"")
 
 
-def derivatives(game: NormalForm, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+def derivatives(utility: Array, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
     """Utilities of all players, and their derivatives by all probabilities.
 
     Parameters
     ----------
-    game : NormalForm
+    utility : (N, m_1, ..., m_N) array
     laws : sequence of N arrays
 
     Returns
@@ -90,21 +91,22 @@ def derivatives(game: NormalForm, laws: Sequence[Array]) -> tuple[list[Array], l
     Examples
     --------
     >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
-    >>> rewards, slopes = derivatives(game, [np.ones(2) / 2] * 2)
+    >>> rewards, slopes = derivatives(game.utility, [np.ones(2) / 2] * 2)
     >>> rewards[0].round(9).tolist(), slopes[0][:, 2:].round(9).tolist()
     ([0.3, 0.6], [[0.6, 0.0], [1.0, 0.2]])
     """
-    if len(laws) < MANY or game.profiles * sum(game.shape) > LARGE:
-        return _each(game, laws)
-    ends = np.cumsum([0, *game.shape])
+    shape = utility.shape[1:]
+    if len(laws) < MANY or prod(shape) * sum(shape) > LARGE:
+        return _each(utility, laws)
+    ends = np.cumsum([0, *shape])
     floor = [np.where(np.abs(law) < FLOOR, FLOOR, law) for law in laws]  # to divide by
-    weights = np.ones(game.shape)
+    weights = np.ones(shape)
     for i, law in enumerate(floor):
         weights *= law.reshape([-1 if i == j else 1 for j in range(len(laws))])
-    choices = _choices(game.shape)
+    choices = _choices(shape)
     rewards, slopes = list[Array](), list[Array]()
     inverse = 1 / np.concatenate(floor)
-    for i, table in enumerate(game.utility):
+    for i, table in enumerate(utility):
         own = choices[:, ends[i] : ends[i + 1]].T * (table * weights).ravel()
         rewards.append(own.sum(axis=1) / floor[i])
         slope = (own @ choices) / floor[i][:, None] * inverse
@@ -113,17 +115,17 @@ def derivatives(game: NormalForm, laws: Sequence[Array]) -> tuple[list[Array], l
     return rewards, slopes
 
 
-def _each(game: NormalForm, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+def _each(utility: Array, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
     """The same, one pair of players after the other."""
     players = range(len(laws))
-    nothing = [np.zeros((size, size)) for size in game.shape]
-    return [game.utilities(i, laws) for i in players], [
-        np.hstack([nothing[i] if i == j else incentives(game, laws, (i, j)) for j in players])
+    nothing = [np.zeros((len(law), len(law))) for law in laws]
+    return [contracted(table, i, laws) for i, table in enumerate(utility)], [
+        np.hstack([nothing[i] if i == j else incentives(utility, laws, (i, j)) for j in players])
         for i in players
     ]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _choices(shape: tuple[int, ...]) -> Array:
     """(profiles, M) which strategies each profile has, as ones."""
     places = np.indices(shape).reshape(len(shape), -1)
@@ -238,30 +240,28 @@ def on_support(
     >>> [law.round(4).tolist() for law in on_support(game, [np.ones(2) / 2] * 2, full)]
     [[0.6667, 0.3333], [0.3333, 0.6667]]
     """
-    sizes = [len(support) for support in supports]
-    ends, starts = np.cumsum([0, *sizes]), np.cumsum([0, *game.shape])
-    places = np.concatenate([start + own for start, own in zip(starts, supports, strict=False)])
-    mixed = [np.zeros(size) for size in game.shape]
-    for law, old, support in zip(mixed, laws, supports, strict=True):
-        law[support] = old[support] / old[support].sum()
+    ends = np.cumsum([0, *map(len, supports)])
+    utility = game.utility[
+        np.ix_(np.arange(len(supports)), *supports)
+    ]  # of what may be played alone
+    mixed = [law[own] / law[own].sum() for law, own in zip(laws, supports, strict=True)]
     for _ in range(20):
         residual, matrix = np.zeros(ends[-1]), np.zeros((ends[-1], ends[-1]))
-        rewards, slopes = derivatives(game, mixed)
-        for i, support in enumerate(supports):
-            utility = rewards[i][support]
+        rewards, slopes = derivatives(utility, mixed)
+        for i, (law, reward) in enumerate(zip(mixed, rewards, strict=True)):
             rows = slice(ends[i] + 1, ends[i + 1])
-            residual[ends[i]], residual[rows] = mixed[i].sum() - 1, utility[1:] - utility[0]
+            residual[ends[i]], residual[rows] = law.sum() - 1, reward[1:] - reward[0]
             matrix[ends[i], ends[i] : ends[i + 1]] = 1
-            gain = slopes[i][support][:, places]
-            matrix[rows] = gain[1:] - gain[0]
+            matrix[rows] = slopes[i][1:] - slopes[i][0]
         change = np.linalg.lstsq(matrix, residual, rcond=None)[0]
-        for i, support in enumerate(supports):
-            mixed[i][support] -= change[ends[i] : ends[i + 1]]
+        mixed = [law - change[a:b] for law, (a, b) in zip(mixed, pairwise(ends), strict=True)]
         if not np.isfinite(change).all() or np.abs(change).max() > 10:
             return None
         if np.abs(change).max() < 1e-15:
             break
     if any((law < -1e-13).any() for law in mixed):
         return None
-    clean = [np.maximum(law, 0) for law in mixed]
-    return [law / law.sum() for law in clean]
+    clean = [np.zeros(size) for size in game.shape]
+    for law, part, own in zip(clean, mixed, supports, strict=True):
+        law[own] = np.maximum(part, 0) / np.maximum(part, 0).sum()
+    return clean

@@ -36,6 +36,7 @@ def worths(market: ClearingMarket, behind: Array, brand: Array) -> Array:
 
 def wanted(market: ClearingMarket, worth: Array) -> Array:
     """(N, S) logarithm of sales over the unserved at which one more would bring nothing."""
+    worth, place = np.unique(worth, return_inverse=True)  # there are few different ones
     low, high = np.full_like(worth, -RANGE), np.full_like(worth, RANGE)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
@@ -44,7 +45,7 @@ def wanted(market: ClearingMarket, worth: Array) -> Array:
             lost = 0.0 if market.conduct == "price-taking" else 1 + np.exp(middle)
         more = price > lost
         low, high = np.where(more, middle, low), np.where(more, high, middle)
-    return low
+    return np.asarray(low[place])
 
 
 def sold(market: ClearingMarket, worth: Array, units: Array, customers: float) -> Array:
@@ -56,12 +57,14 @@ def sold(market: ClearingMarket, worth: Array, units: Array, customers: float) -
     >>> sold(market, np.array([[2.0], [2.0]]), np.ones((2, 1)), 4.0).round(6).tolist()
     [[1.0], [1.0], [2.0]]
     """
-    most = wanted(market, worth)
+    most, room = wanted(market, worth), np.log(np.maximum(units, 1e-300))
     low = np.full(worth.shape[1], np.log(customers) - RANGE)
     high = np.full(worth.shape[1], np.log(customers))
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        sales = np.exp(np.minimum(np.log(np.maximum(units, 1e-300)), most + middle))
+        if ((middle == low) | (middle == high)).all():
+            break
+        sales = np.exp(np.minimum(room, most + middle))
         much = np.exp(middle) + sales.sum(axis=0) > customers
         low, high = np.where(much, low, middle), np.where(much, middle, high)
     sales = np.minimum(units, np.exp(most + high))
@@ -89,6 +92,7 @@ def revenue(market: ClearingMarket, worth: Array, units: Array, left: Array) -> 
 
 def dearest(worth: Array, left: Array) -> Array:
     """(N, S) units that bring the most, by golden section in their log odds."""
+    worth, place = np.unique(worth, return_inverse=True)
     low, high = -np.abs(worth) - 10.0, np.abs(worth) + 10.0
 
     def brings(odds: Array) -> Array:
@@ -100,4 +104,4 @@ def dearest(worth: Array, left: Array) -> Array:
         better = brings(b) > brings(a)
         low, high = np.where(better, a, low), np.where(better, high, b)
         a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    return np.asarray(left / (1 + np.exp(-(low + high) / 2)))
+    return np.asarray(left / (1 + np.exp(-(low + high) / 2)[place]))

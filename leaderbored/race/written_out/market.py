@@ -47,6 +47,8 @@ class Met:
 class Market(Board):
     """What labs earn in every state of a race."""
 
+    _known: tuple[bytes, Array] | None = None  # what was sold last, and of which units
+
     def keeps(self, share: Array) -> Array:
         """v, compute that can sell, as a share."""
         bent = self.on.fungibility
@@ -155,7 +157,11 @@ class Market(Board):
     def sold(self, play: Array) -> Array:
         """(N + 1, S) units that labs sell when all build ``play``, and customers unserved."""
         units = np.array([self.keeps(play[i]) * self.owned[i] for i in range(self.count)])
-        return clearing.sold(self._cleared, self._worth, units, float(self._market[1][0, 0]))
+        key = units.tobytes()
+        if self._known is None or self._known[0] != key:
+            customers = float(self._market[1][0, 0])
+            self._known = key, clearing.sold(self._cleared, self._worth, units, customers)
+        return self._known[1]
 
     def blurred(self, play: Array) -> float:
         """What rounding may make of revenue: of prices, where next to all customers are served."""

@@ -87,6 +87,7 @@ def test_three_firms_on_a_line() -> None:
 def test_blotto_on_three_fields() -> None:
     """Gross and Wagner 1950: each field gets a part that is even between 0 and 2/3."""
     found = epsilon(lb.solve(load(find("gross-wagner-1950"))))
+    assert found.regret < 0.03
     assert found.payoffs == pytest.approx([1.5, 1.5], abs=0.01)
     for axis in range(3):
         points = found.strategies["Blotto"][:, axis]
@@ -94,8 +95,7 @@ def test_blotto_on_three_fields() -> None:
         assert mean == pytest.approx(1 / 3, abs=0.03)
         assert points.max() < 0.75
         for part in (0.2, 0.35, 0.5):
-            assert reached(found, "Blotto", part, axis) == pytest.approx(1.5 * part, abs=0.12)
-    assert found.regret < 0.1
+            assert reached(found, "Blotto", part, axis) == pytest.approx(1.5 * part, abs=0.08)
 
 
 def test_matching_pennies_on_a_square_is_solved_to_rounding() -> None:

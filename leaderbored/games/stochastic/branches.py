@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,14 @@ MAX_PROFILES = 4_096  # of actions of lists, to look where each leads
 WHOLE = 1e-9  # distance from a whole number that is none
 Axis = tuple[str | None, str]
 Displacing = list[tuple[int, Callable[[Array], Array]]]
+
+
+class Motion(NamedTuple):
+    """How real actions move a state: the number of the event, the state, and the formula."""
+
+    happening: int
+    axis: Axis
+    formula: Any
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from leaderbored.games.source import Source
 from leaderbored.games.stochastic.branches import (
     Branch,
     Displacing,
+    Motion,
     branches_of,
     displacing,
     steered,
@@ -255,6 +256,17 @@ class MarkovGame:
         """Every way in which an event may come out, in the order of events."""
         every = range(len(self.happenings))
         return tuple(branch for k in every for branch in branches_of(self, k, self.symbols))
+
+    @cached_property
+    def motions(self) -> tuple[Motion, ...]:
+        """How real actions move states, if nobody picks from a list; else empty."""
+        if any(agent.player.options for agent in self.agents):
+            return ()
+        return tuple(
+            Motion(k, axis, formula)
+            for k, happening in enumerate(self.happenings)
+            for axis, formula in steered(self, happening, self.symbols)
+        )
 
     @cached_property
     def steered(self) -> dict[Happening, set[tuple[str | None, str]]]:

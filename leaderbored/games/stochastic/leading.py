@@ -38,6 +38,12 @@ def outcomes(game: MarkovGame) -> Iterator[Mistake]:
 
 def _ways(game: MarkovGame) -> Counter[int]:
     """In how many ways each event may come out."""
+    if game.motions:
+        ways = Counter(dict.fromkeys(range(len(game.happenings)), 1))
+        for motion in game.motions:
+            low, high = game.axes[motion.axis]
+            ways[motion.happening] *= high - low + 1
+        return ways
     if not game.profiles.few:
         return Counter(branch.happening for branch in game.branches)
     return Counter({k: 2 ** len(game.steered[one]) for k, one in enumerate(game.happenings)})

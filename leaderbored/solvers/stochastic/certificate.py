@@ -31,7 +31,6 @@ SETTLED = 1e-9  # change of a real action at which it rests
 EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either end
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
-STATES_AT_ONCE = 20_000  # states that formulas are worked out for in a call
 IMPROVEMENT_ROUNDS = 30
 LEAST_SCALE = 1e-3  # of the largest value of any agent: what gains are at least compared with
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
@@ -193,16 +192,7 @@ class Alone:
 
     def _pieces(self, own: Array) -> Array:
         """(1 + C, P, S) payoffs and chances at P actions (P, k, S) of the agent."""
-        stage, size = self.problem.stage, self.problem.states
-        together, found = max(1, STATES_AT_ONCE // size), []
-        for some in (own[k : k + together] for k in range(0, len(own), together)):
-            checkpoint()
-            chosen = np.tile(self.x, (1, len(some)))
-            chosen[self.own] = np.moveaxis(some, 1, 0).reshape(len(self.own), -1)
-            at = np.tile(np.arange(size), len(some))
-            pieces = stage.values(chosen, at=at)[self.agent]
-            found.append(pieces.reshape(-1, len(some), size))
-        return np.concatenate(found, axis=1)
+        return self.problem.stage.tried(self.agent, self.x, self.own, own)
 
     def _solve(self, chances: Array, flow: Array) -> Array:
         """(S,) value of a flow (S,) where outcomes come at chances (C, S), or rates.

@@ -44,8 +44,11 @@ class Derived(Stage):
     code: _Code
 
     @classmethod
-    def of(cls, game: MarkovGame) -> Derived:
+    def of(cls, game: MarkovGame, apart: bool = False) -> Derived:
         """Derive and compile the stage of a game.
+
+        If ``apart``, the pieces after the payoff are hazards or chances of events, and after these
+        the formulas by which real actions move states, in place of outcomes.
 
         Examples
         --------
@@ -56,9 +59,11 @@ class Derived(Stage):
         >>> stage.values(np.array([[0.25, 1.0]]))[0].tolist()
         [[0.75, 0.0], [0.5, 1.0]]
         """
-        code = _compiled(_Text.of(game))
+        code = _compiled(_Text.of(game, apart))
         owner, symbols = np.array(code.owner, dtype=int), game.symbols
-        there = _destinations(game, code.kept)
+        there = np.zeros((len(code.kept), game.size), dtype=np.int64)
+        if not apart:
+            there = _destinations(game, code.kept)
         return cls(game, owner, there, symbols.values, symbols, code)
 
     @property
@@ -172,9 +177,10 @@ class _Text:
 
     key: tuple[Any, ...]
     game: MarkovGame
+    apart: bool
 
     @classmethod
-    def of(cls, game: MarkovGame) -> _Text:
+    def of(cls, game: MarkovGame, apart: bool) -> _Text:
         agents = tuple(
             (
                 agent.name,
@@ -198,9 +204,12 @@ class _Text:
             for happening in game.happenings
         )
         tables = tuple((name, table.shape) for name, table in game.tables.items())
-        ways = tuple((branch.happening, branch.moves, branch.weight) for branch in game.branches)
+        ways: tuple[Any, ...] = tuple(game.motions)
+        if not apart:
+            ways = tuple((branch.happening, branch.moves, branch.weight) for branch in game.branches)
         axes = tuple(game.axes)
-        return cls((agents, events, game.time, axes, shape_of(game), tables, ways), game)
+        key = (agents, events, game.time, axes, shape_of(game), tables, ways, apart)
+        return cls(key, game, apart)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Text) and self.key == other.key
@@ -218,9 +227,13 @@ def _compiled(text: _Text) -> _Code:
         for i, agent in enumerate(game.agents)
         for axis in ((agent.name, name) for name in agent.player.choices)
     }
-    weights = [expected(game, symbols, weight) for weight in _weights(game, symbols)]
-    kept = [c for c, weight in enumerate(weights) if weight != 0]
-    weights = [weights[c] for c in kept]
+    if text.apart:
+        weights = [*rates(game), *(motion.formula for motion in game.motions)]
+        kept = [*range(len(weights))]
+    else:
+        weights = [expected(game, symbols, weight) for weight in _weights(game)]
+        kept = [c for c, weight in enumerate(weights) if weight != 0]
+        weights = [weights[c] for c in kept]
     kinks = Kinks(set(symbols.choices.values()))
     final, plain, smooth = [], [], []
     for i, agent in enumerate(game.agents):
@@ -310,16 +323,22 @@ class _Fixed:
         return part.func(*map(self.taken_out, part.args)) if part.args else part
 
 
-def _weights(game: MarkovGame, symbols: MarkovSymbols) -> list[sympy.Expr]:
-    """Hazards of ways in which events come out; in discrete time chances of combinations."""
-    rates = []
+def rates(game: MarkovGame) -> list[sympy.Expr]:
+    """Hazards or chances of events."""
+    found = []
     for happening in game.happenings:
         text = happening.event.hazard or happening.event.chance or "0"
-        rates.append(meaning(text, *game.meaning(happening.agent, symbols)))
-    ways = [rates[branch.happening] * branch.weight for branch in game.branches]
+        found.append(meaning(text, *game.meaning(happening.agent, game.symbols)))
+    return found
+
+
+def _weights(game: MarkovGame) -> list[sympy.Expr]:
+    """Hazards of ways in which events come out; in discrete time chances of combinations."""
+    each = rates(game)
+    ways = [each[branch.happening] * branch.weight for branch in game.branches]
     if game.time == "continuous":
         return ways
-    none = [1 - sympy.Add(*(rates[k] for k in group)) for group in game.groups]
+    none = [1 - sympy.Add(*(each[k] for k in group)) for group in game.groups]
     return [
         sympy.Mul(*(none[g] if way is None else ways[way] for g, way in enumerate(outcome)))
         for outcome in _outcomes(game)

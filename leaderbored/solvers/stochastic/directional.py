@@ -269,9 +269,9 @@ class _Recursion:
     def _steered(self) -> np.ndarray:
         """(S,) whether what is done in a state changes where it leads."""
         places = self.problem.stage.places.first
-        weight = np.full((len(self.problem.stage.owner), self.problem.states), 0.5)
+        stage, tried = self.problem.stage, map(np.array, self.problem.game.trials())
         slopes = np.array(
-            [self.problem.stage.first(np.array(x), weight) for x in self.problem.game.trials()]
+            [stage.first(x, stage.halfway(x)) for x in tried]
         )  # in the middle a slope may vanish that does not elsewhere
         of_chance = places[:, 1] > 0  # column 0 is the payoff
         return np.asarray((slopes[:, of_chance] != 0).any(axis=(0, 1)))

@@ -146,7 +146,9 @@ class Problem:
     def _bounds(self) -> None:
         game = self.game
         self.lower, self.upper = np.full(self.size, -np.inf), np.full(self.size, np.inf)
-        self.lower[self.slot["kink"]], self.upper[self.slot["kink"]] = 0.0, 1.0
+        low, high = self.stage.ends
+        self.lower[self.slot["kink"]] = low[:, None]
+        self.upper[self.slot["kink"]] = high[:, None]
         idle = []
         self.free = np.zeros(self.slot["choice"].shape, dtype=bool)
         for i, agent in enumerate(game.agents):
@@ -348,7 +350,7 @@ class Problem:
         """(size,) unknowns at choices (X, S): values that follow, multipliers in the middle."""
         z = np.zeros(self.size)
         z[self.slot["choice"]] = x
-        z[self.slot["kink"]] = 0.5
+        z[self.slot["kink"]] = self.stage.halfway(x)
         z[self.slot["value"]] = self.evaluate(z[self.slot["choice"]])
         if self.level_of:
             worth = self._with_payoff(self.worth(z[self.slot["value"]]))

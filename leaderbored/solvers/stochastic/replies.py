@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.bracket import golden
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
@@ -105,64 +104,53 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
     worth = problem.worth(whole)[i]
 
     def payoff(own: Array) -> Array:
-        checkpoint()
-        chosen = x.copy()
-        chosen[mine] = own
-        pieces = problem.stage.values(chosen)[i]
-        found = pieces[0] + (pieces[1:] * worth).sum(axis=0)
+        pieces = problem.stage.tried(i, x, mine, own)
+        found = pieces[0] + (pieces[1:] * worth[:, None]).sum(axis=0)
         return np.asarray(np.where(np.isnan(found), -np.inf, found))
 
     reals, listed = problem.stage.reals(i), problem.stage.listed(i)
     own = x[mine].copy()
     for r in range(len(reals)):  # one after the other, the others as they are
 
-        def of_one(one: Array, r: int = r) -> Array:
-            tried = own.copy()
-            tried[r] = one[0]
+        def of_one(some: Array, r: int = r) -> Array:
+            tried = np.tile(own, (len(some), 1, 1))
+            tried[:, r] = some
             return payoff(tried)
 
-        own[r] = _best_real(problem, mine[[r]], own[[r]], of_one)[0]
+        own[r] = _best_real(problem, mine[r], own[r], of_one)
     if listed:
         allowed = problem.upper[problem.slot["choice"][listed]] > 0
-        tried = []
-        for a in range(len(listed)):
-            one = own.copy()
-            one[len(reals) :] = np.eye(len(listed))[a][:, None]
-            tried.append(np.where(allowed[a], payoff(one), -np.inf))
-        pure = np.array(tried)
-        keeps = (payoff(own) >= pure.max(axis=0)) | problem.idle[i]
+        tried = np.tile(own, (len(listed) + 1, 1, 1))
+        tried[1:, len(reals) :] = np.eye(len(listed))[:, :, None]
+        paid = payoff(tried)
+        pure = np.where(allowed, paid[1:], -np.inf)
+        keeps = (paid[0] >= pure.max(axis=0)) | problem.idle[i]
         best = np.eye(len(listed))[pure.argmax(axis=0)].T
         own[len(reals) :] = np.where(keeps, own[len(reals) :], best)
     return np.asarray(np.where(problem.idle[i], x[mine], own))
 
 
 def _best_real(
-    problem: Problem, mine: NDArray[np.int_], here: Array, payoff: Callable[[Array], Array]
+    problem: Problem, row: int, here: Array, payoff: Callable[[Array], Array]
 ) -> Array:
-    low, high = (ends[mine] for ends in problem.choice_bounds)
+    """(S,) best values of one real action: on a grid, and between the points round the best."""
+    low, high = (ends[row] for ends in problem.choice_bounds)
     far = UNBOUNDED_REACH * (1 + np.abs(here))
     low = np.where(np.isfinite(low), low, np.maximum(here - far, -far))
     high = np.where(np.isfinite(high), high, here + far)
     span = np.r_[np.linspace(0, 1, GRID_POINTS), np.geomspace(1e-9, 0.1, 40)]
-    span = np.unique(np.r_[span, 1 - span])
+    span = np.unique(np.r_[span, 1 - span])[:, None]
     near = np.geomspace(1e-7, 1, 15)
-    points = [here, *(low + t * (high - low) for t in span)]
-    points += [
-        np.clip(here + sign * t * (1 + np.abs(here)), low, high) for t in near for sign in (-1, 1)
-    ]
-    grid = np.sort(np.stack(points), axis=0)  # (grid, 1, S)
-    values = np.stack([payoff(row) for row in grid])
-    peak = values.argmax(axis=0)
-    states = np.arange(grid.shape[2])
-    best, most = grid[peak, 0, states], values[peak, states]
-    rows, apart = (
-        grid[:, 0],
-        SAME_CHOICE * (high - low)[0],
-    )  # points that are equal but for rounding
-    a = np.where(rows < best - apart, rows, -np.inf).max(axis=0)
-    b = np.where(rows > best + apart, rows, np.inf).min(axis=0)
+    near = np.r_[-near, near][:, None] * (1 + np.abs(here))
+    points = np.vstack([here, low + span * (high - low), np.clip(here + near, low, high)])
+    points.sort(axis=0)
+    peak = payoff(points).argmax(axis=0)[None]
+    best = np.take_along_axis(points, peak, axis=0)[0]
+    apart = SAME_CHOICE * (high - low)  # points that are equal but for rounding
+    a = np.where(points < best - apart, points, -np.inf).max(axis=0)
+    b = np.where(points > best + apart, points, np.inf).min(axis=0)
     a, b = np.where(np.isfinite(a), a, best), np.where(np.isfinite(b), b, best)
-    point, paid = golden(lambda own: payoff(own[None]), a, b, GOLDEN_SECTIONS)
-    best, most = np.where(paid > most, point, best), np.maximum(paid, most)
-    keeps = payoff(here) >= most
-    return np.where(keeps, here, best[None])
+    inner, _ = golden(lambda own: payoff(own[None])[0], a, b, GOLDEN_SECTIONS)
+    several = np.stack([here, best, inner])  # the first of those that pay alike
+    top = payoff(several).argmax(axis=0)[None]
+    return np.asarray(np.take_along_axis(several, top, axis=0)[0])

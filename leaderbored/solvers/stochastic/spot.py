@@ -192,8 +192,8 @@ class Spot:
         a, b, c, _, _ = self.sizes
         z = np.zeros((len(x), self.m))
         z[:, b:c] = x
-        z[:, c : self.sizes[3]] = 0.5
-        weight = np.full((self.sizes[3] - c, len(x)), 0.5)
+        weight = stage.halfway(x.T, self._at(len(x)))
+        z[:, c : self.sizes[3]] = weight.T
         z[:, a:b] = self.follow(x.T).T
         slopes = self._slopes(x.T, weight, self._worth(z[:, a:b].T))
         for row, i in enumerate(self.problem.level_of):

@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
+from leaderbored.solvers.budget import checkpoint
 
 Ints = NDArray[np.int_]
+STATES_AT_ONCE = 20_000  # states that formulas are worked out for in a call
 
 
 class Places(NamedTuple):
@@ -82,6 +84,15 @@ class Stage:
         """What agent i may decide: as of the game, at the stage's numbers."""
         return self.game.limits(self.game.agents[i], self.symbols.at(self.numbers))
 
+    @property
+    def ends(self) -> tuple[Array, Array]:
+        """(K,) lowest and highest multipliers of kinks."""
+        return np.zeros(len(self.owner)), np.ones(len(self.owner))
+
+    def halfway(self, x: Array, at: States | None = None) -> Array:
+        """(K, S) multipliers of kinks to start from at choices (X, S)."""
+        return np.full((len(self.owner), x.shape[1]), 0.5)
+
     def reals(self, i: int) -> list[int]:
         """Numbers of the choices that are real actions of agent i."""
         first = next(k for k, (owner, _) in enumerate(self.choices) if owner == i)
@@ -91,6 +102,18 @@ class Stage:
         """Numbers of the choices that are probabilities of actions of agent i."""
         mine = [k for k, (owner, _) in enumerate(self.choices) if owner == i]
         return mine[len(self.game.agents[i].player.action) :]
+
+    def tried(self, i: int, x: Array, rows: Ints, own: Array) -> Array:
+        """(1 + C, P, S) pieces of agent i where P choices (P, k, S) take the place of some rows."""
+        size, found = x.shape[1], []
+        together = max(1, STATES_AT_ONCE // size)
+        for some in (own[k : k + together] for k in range(0, len(own), together)):
+            checkpoint()
+            chosen = np.tile(x, (1, len(some)))
+            chosen[rows] = np.moveaxis(some, 1, 0).reshape(len(rows), -1)
+            pieces = self.values(chosen, at=np.tile(np.arange(size), len(some)))[i]
+            found.append(pieces.reshape(-1, len(some), size))
+        return np.concatenate(found, axis=1)
 
     @property
     @abstractmethod

@@ -22,6 +22,7 @@ from leaderbored.games.stochastic.profiles import Profiles, Tables, TooManyError
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.shocks import Worth, worth
 from leaderbored.solvers.stochastic.stage import Ints, Places, Stage
+from leaderbored.solvers.stochastic.steered import Steered
 
 
 def stage_of(game: MarkovGame) -> Stage:
@@ -38,7 +39,7 @@ def stage_of(game: MarkovGame) -> Stage:
     if game.profiles.few:
         with suppress(TooManyError):
             return Tabled.of(game.profiles, game.symbols.values)
-    return Derived.of(game)
+    return Steered.of(game) if game.motions else Derived.of(game)
 
 
 @dataclass(frozen=True, eq=False)

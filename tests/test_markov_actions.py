@@ -13,6 +13,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.steered import Steered
 from leaderbored.solvers.stochastic.tabled import Tabled
 
 
@@ -260,3 +261,67 @@ def test_a_player_alone_has_one_best_policy_unless_there_are_ties(
     idle = lb.MarkovPlayer("B", "a", actions=("none",))
     solution = lb.solve(lb.MarkovGame([alone, idle], 0.5, time="discrete"), all=True)
     assert solution.complete == complete and len(solution.equilibria) == 1
+
+
+def steered(time: str) -> lb.MarkovGame:
+    """Two firms that invest, of which A gains a little by what B invests."""
+    often = "chance" if time == "discrete" else "hazard"
+    players = [
+        lb.MarkovPlayer(
+            name,
+            "k * (4 - k - others(k)) - i**2",
+            {"i": (0, 1)},
+            states={"k": (0, 1)},
+            events=[lb.Event({"k": text}, **{often: rate})],
+        )
+        for name, text, rate in (
+            ("A", "max(0.7 * k, 0.5) + i + 0.1 * B.i", "0.7 + 0.1 * i"),
+            ("B", "0.7 * k + i", "1"),
+        )
+    ]
+    return lb.MarkovGame(players, discount=0.9, time=time)
+
+
+@pytest.mark.parametrize("time", ["discrete", "continuous"])
+def test_what_real_actions_steer_is_what_formulas_derived_by_symbols_say(time: str) -> None:
+    game = steered(time)
+    fast, slow = Problem(game), Problem(game, Derived.of(game))
+    assert isinstance(fast.stage, Steered)
+    low, high = fast.choice_bounds
+    x = low + np.random.default_rng(2).random(low.shape) * (high - low)
+    (moves, payoffs), (others, paid) = fast.chain(x), slow.chain(x)
+    np.testing.assert_allclose(moves.toarray(), others.toarray(), atol=1e-12)
+    np.testing.assert_allclose(payoffs, paid, atol=1e-12)
+    z = fast.point(x)
+    z[fast.slot["kink"]] = np.minimum(np.floor(z[fast.slot["kink"]]), 1) + 0.3  # at no corner
+    step = 1e-6 * np.eye(len(z))
+    slopes = np.array([(fast.residual(z + h) - fast.residual(z - h)) / 2e-6 for h in step]).T
+    rows = np.concatenate([fast.slot["value"].ravel(), fast.slot["choice"].ravel()])
+    np.testing.assert_allclose(fast.jacobian(z).toarray()[rows], slopes[rows], atol=1e-5)
+
+
+def test_a_fine_grid_of_a_stock_gives_the_shares_of_the_closed_form() -> None:
+    game = load(find("levhari-mirman-1980"), ["states.y=[0,24]", "parameters.step=0.125"])
+    (found,) = lb.solve(game).equilibria
+    assert found.regret < 1e-12
+    np.testing.assert_allclose(found.policy["A"], 0.55 / 1.55, rtol=1e-9)
+
+
+def test_investment_rests_where_the_value_of_capital_has_a_kink() -> None:
+    """One firm, against value iteration over all that it can invest, on a fine grid."""
+    firm = lb.MarkovPlayer(
+        "firm",
+        "sqrt(k) - i**2",
+        {"i": (0, 2)},
+        states={"k": (0, 6)},
+        events=[lb.Event({"k": "0.8 * k + i"}, chance="1")],
+    )
+    (found,) = lb.solve(lb.MarkovGame([firm], discount=0.9, time="discrete")).equilibria
+    k, i, value = np.arange(7.0), np.linspace(0, 2, 20_001), np.zeros(7)
+    for _ in range(400):
+        after = np.interp(0.8 * k[:, None] + i, k, value)
+        paid = np.sqrt(k)[:, None] - i**2 + 0.9 * after
+        value = paid.max(axis=1)
+    np.testing.assert_allclose(found.value[0], value, rtol=1e-7)
+    np.testing.assert_allclose(found.policy["firm"], i[paid.argmax(axis=1)], atol=2e-4)
+    assert found.regret < 1e-9

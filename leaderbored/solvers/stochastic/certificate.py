@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.limits import over_states
-from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.linear import factorise
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import shape_of
-from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic import MarkovGame
 from leaderbored.games.stochastic.branches import destination
 from leaderbored.games.stochastic.lists import expected, worth_of_shocks
 from leaderbored.games.traced import meaning
@@ -206,7 +206,9 @@ class _Text:
         tables = tuple((name, table.shape) for name, table in game.tables.items())
         ways: tuple[Any, ...] = tuple(game.motions)
         if not apart:
-            ways = tuple((branch.happening, branch.moves, branch.weight) for branch in game.branches)
+            ways = tuple(
+                (branch.happening, branch.moves, branch.weight) for branch in game.branches
+            )
         axes = tuple(game.axes)
         key = (agents, events, game.time, axes, shape_of(game), tables, ways, apart)
         return cls(key, game, apart)

@@ -350,7 +350,8 @@ class Problem:
         """(size,) unknowns at choices (X, S): values that follow, multipliers in the middle."""
         z = np.zeros(self.size)
         z[self.slot["choice"]] = x
-        z[self.slot["kink"]] = self.stage.halfway(x)
+        led = np.isin(self.stage.owner, self.leads)
+        z[self.slot["kink"][led]] = self.stage.halfway(x)[led]
         z[self.slot["value"]] = self.evaluate(z[self.slot["choice"]])
         if self.level_of:
             worth = self._with_payoff(self.worth(z[self.slot["value"]]))

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.numerics.bracket import golden
@@ -130,9 +129,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
     return np.asarray(np.where(problem.idle[i], x[mine], own))
 
 
-def _best_real(
-    problem: Problem, row: int, here: Array, payoff: Callable[[Array], Array]
-) -> Array:
+def _best_real(problem: Problem, row: int, here: Array, payoff: Callable[[Array], Array]) -> Array:
     """(S,) best values of one real action: on a grid, and between the points round the best."""
     low, high = (ends[row] for ends in problem.choice_bounds)
     far = UNBOUNDED_REACH * (1 + np.abs(here))

@@ -4,8 +4,8 @@ In state s player i faces :math:`U_i = \pi_i(s, x) + \sum_c q_c(s, x)\, \Delta_{
 and for each outcome c the hazard or chance that it comes times what it is worth. The pieces
 :math:`\pi_i, q_1, q_2, \dots` and their first and second derivatives in what players decide are
 all that solvers need. A list of actions is a probability for each, and the pieces are expectations.
-They are derived from formulas (:mod:`.derived`), or, where all players pick from lists, made up of
-tables (:mod:`.tabled`).
+They are derived from formulas (:mod:`.derived`), put together of parts where real actions steer the
+state (:mod:`.steered`), or, where all players pick from lists, made up of tables (:mod:`.tabled`).
 """
 
 from __future__ import annotations

@@ -5,12 +5,6 @@ are reached, the nearer with the larger chance: number k at the tent :math:`h_k(
 |f - k|)`, and the ends of the range from beyond them. What an outcome's chance is made of, rates of
 events and tents, is derived and compiled apart from each other; outcomes and their derivatives are
 put together by the product rule. So a game is read as fast on a fine grid as on a coarse one.
-
-At a number of the grid the slope of a value in f is every one between those on its two sides. One
-multiplier :math:`\lambda` for each player and formula says how many numbers f has passed: :math:`j`
-between two of them, and :math:`j \le \lambda \le j + 1` at the one that is j above the lowest.
-This relation is a staircase, which is met where :math:`\lambda = \Psi(\lambda + f)`, with
-:math:`\Psi` the projection on it.
 """
 
 from __future__ import annotations
@@ -19,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +23,9 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.games.stochastic.branches import Branch, Motion, destination
 from leaderbored.solvers.stochastic.derived import Derived, rates
 from leaderbored.solvers.stochastic.stage import Ints, Places, Stage
+from leaderbored.solvers.stochastic.staircase import Taylor, projected, tents
 
-ROUNDED = 1e-12  # distance from a corner of the staircase that rounding may have made
-
-
-class Taylor(NamedTuple):
-    """Values (J, S) of functions, slopes (J, V, S), and bends (J, O, V, S) in own choices first."""
-
-    value: Array
-    slope: Array
-    bend: Array
+NEAR = 1e-3  # distance of a formula from a number at which it is taken to rest there
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +78,9 @@ class Steered(Stage):
         formulas = self.parts.values(x, None, at)[0][1 + len(self.game.happenings) :]
         found = []
         for f, (low, n) in zip(formulas, self._ranges, strict=True):
-            whole = (f == np.rint(f)) / 2
-            found.append(np.nan_to_num(np.clip(np.ceil(f - low) + whole, 0, n)))
+            whole = (np.abs(f - np.rint(f)) < NEAR) / 2
+            passed = np.where(whole > 0, np.rint(f - low) + whole, np.ceil(f - low))
+            found.append(np.nan_to_num(np.clip(passed, 0, n)))
         every = found * len(self.game.agents)
         return np.vstack([self.parts.halfway(x, at), *every])
 
@@ -143,9 +131,9 @@ class Steered(Stage):
         for i, (parts, _) in enumerate(self._expanded(x, weight, at, bends=False)):
             for m, (f, slope) in enumerate(self._motions(parts)):
                 low, n = self._ranges[m]
-                passed, own = weight[self._mine(i)[m]], slope[self._own(i)]
-                to, turns = _projected(passed + f - low, n)
-                turns = turns * (own != 0).any(axis=0)  # else it steers nothing here
+                passed = weight[self._mine(i)[m]]
+                to, turns = projected(passed + f - low, n)
+                turns = turns * self._steers(i, slope, x, at)
                 found.append((passed - to)[None])
                 steep.append(np.vstack([-turns * slope[self._hanging(i, m)], 1 - turns]))
         return np.vstack(found), np.vstack(steep)
@@ -161,6 +149,18 @@ class Steered(Stage):
     def _own(self, i: int) -> list[int]:
         """An agent's choices."""
         return [k for k, (owner, _) in enumerate(self.choices) if owner == i]
+
+    def _steers(self, i: int, slope: Array, x: Array, at: States | None) -> NDArray[np.bool_]:
+        """(S,) whether an agent's own choices, those that rest at no bound, move a formula."""
+        low, high = self._bounds[i] if at is None else self._bounds[i][:, :, at]
+        own = self._own(i)
+        free = (x[own] > low) & (x[own] < high)
+        return np.asarray(((slope[own] != 0) & free).any(axis=0))
+
+    @cached_property
+    def _bounds(self) -> list[Array]:
+        """(2, k, S) bounds of the choices of each agent."""
+        return [np.array(self.limits(i)[:2]) for i in range(len(self.game.agents))]
 
     def _mine(self, i: int) -> list[int]:
         """Multipliers of an agent's staircases."""
@@ -185,15 +185,13 @@ class Steered(Stage):
         """Variables of an agent, among its own, on which a formula of motion depends."""
         piece = 1 + len(self.game.happenings) + m
         places = self.parts.places.first
-        return [
-            int(self._local(i)[v]) for j, c, v in places.tolist() if (j, c) == (i, piece)
-        ]
+        return [int(self._local(i)[v]) for j, c, v in places.tolist() if (j, c) == (i, piece)]
 
     @cached_property
     def places(self) -> Places:
         """What the entries of derivatives are."""
         inner, first, second, gaps = self.parts.places, [], [], []
-        x, few, motions = len(self.choices), len(self.parts.owner), len(self._ranges)
+        x = len(self.choices)
         for i in range(len(self.game.agents)):
             own, variables = self._own(i), self._variables[i]
             first += [row for row in inner.first.tolist() if row[:2] == [i, 0]]
@@ -235,13 +233,28 @@ class Steered(Stage):
         rows = [np.ones((1, pieces.shape[1])), rates]
         rows += [1 - rates[[*group]].sum(axis=0, keepdims=True) for group in self.game.groups]
         for m, (f, (low, n)) in enumerate(zip(formulas, self._ranges, strict=True)):
-            rows.append(_tents(f - low, n, None if passed is None else passed[m]).value)
+            rows.append(tents(f - low, n, None if passed is None else passed[m]).value)
         return np.vstack(rows)
 
     def _expanded(
         self, x: Array, weight: Array, at: States | None, bends: bool = True
+    ) -> list[tuple[Taylor, Taylor]]:
+        """For each agent its parts and factors, with derivatives; the last are kept."""
+        key = (x.tobytes(), weight.tobytes(), None if at is None else at.tobytes())
+        for deep in (bends, True):
+            if self._kept.get(deep, (None,))[0] == key:
+                return list(self._kept[deep][1])
+        found = [*self._worked_out(x, weight, at, bends)]
+        self._kept[bends] = key, found
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[bool, Any]:
+        return {}
+
+    def _worked_out(
+        self, x: Array, weight: Array, at: States | None, bends: bool
     ) -> Iterator[tuple[Taylor, Taylor]]:
-        """For each agent its parts and factors, with derivatives."""
         few = len(self.parts.owner)
         every = self.parts.values(x, weight[:few], at)
         first = self.parts.first(x, weight[:few], at)
@@ -278,13 +291,13 @@ class Steered(Stage):
             slopes.append(-parts.slope[rows].sum(axis=0, keepdims=True))
             bends.append(-parts.bend[rows].sum(axis=0, keepdims=True))
         for m, (low, n) in enumerate(self._ranges):
-            tents = _tents(parts.value[start + m] - low, n, passed[m])
+            peaks = tents(parts.value[start + m] - low, n, passed[m])
             f, column = parts.slope[start + m], len(parts.slope[0]) - len(self._ranges) + m
-            slope = tents.slope[:, 0, None] * f
-            slope[:, column] = tents.slope[:, 1]
-            bend = tents.slope[:, 0, None, None] * parts.bend[start + m]
+            slope = peaks.slope[:, 0, None] * f
+            slope[:, column] = peaks.slope[:, 1]
+            bend = peaks.slope[:, 0, None, None] * parts.bend[start + m]
             if bend.shape[1]:
-                bend[:, :, column] = tents.bend[:, 0, 1, None] * f[own]
+                bend[:, :, column] = peaks.bend[:, 0, 1, None] * f[own]
             slopes.append(slope)
             bends.append(bend)
         return Taylor(
@@ -318,37 +331,6 @@ class Steered(Stage):
                 mine = slope[self.members[:, d]][:, own]
                 found += mine[:, :, None] * slope[self.members[:, e]][:, None] * rest
         return found
-
-
-def _tents(y: Array, n: int, passed: Array | None) -> Taylor:
-    """The n tents (n, S) of a formula, less the lowest number, and their derivatives.
-
-    Derivatives are in the formula and in the multiplier that says how many numbers it has passed.
-    """
-    numbers, y = np.arange(n)[:, None], np.clip(y, -n, 2 * n)
-    count = np.where(y > numbers, n, 0) if passed is None else passed - numbers
-    part = np.clip(count, 0.0, 1.0)
-    inside = ((count > 0) & (count < 1)).astype(float)
-
-    def tents(above: Array) -> Array:
-        steps = above[:-1] - above[1:]
-        nothing = np.zeros_like(above[:1])
-        return np.asarray(np.vstack([nothing, steps]) - np.vstack([steps, nothing]))
-
-    value = tents(part * (y - numbers))
-    value[0] += 1.0
-    slope = np.stack([tents(part), tents(inside * (y - numbers))], axis=1)
-    bend = np.zeros((n, 2, 2, len(y)))
-    bend[:, 0, 1] = bend[:, 1, 0] = tents(inside)
-    return Taylor(value, slope, bend)
-
-
-def _projected(u: Array, n: int) -> tuple[Array, Array]:
-    """The multiplier on the staircase at which it and the formula add up to u, and its slope."""
-    number = np.clip(np.floor(u / 2), 0, n - 1)
-    over = u - 2 * number
-    turns = (over > ROUNDED) & (over < 1 - ROUNDED)
-    return number + np.clip(over, 0.0, 1.0), turns.astype(float)
 
 
 def _outcomes(game: MarkovGame) -> tuple[Ints, NDArray[np.int64]]:

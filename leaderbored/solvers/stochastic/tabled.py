@@ -26,7 +26,7 @@ from leaderbored.solvers.stochastic.steered import Steered
 
 
 def stage_of(game: MarkovGame) -> Stage:
-    """The stage of a game: of tables if all pick from lists, else derived from formulas.
+    """The stage of a game: tables if all pick from lists, else formulas.
 
     Examples
     --------

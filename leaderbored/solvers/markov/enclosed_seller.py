@@ -13,17 +13,19 @@ does not build or a multiple of :math:`S_0`, are joined to these where a box hol
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 from flint import arb
 
 from leaderbored.solvers.markov.enclosure import NOTHING, between, power
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 ASIDE = tuple(10.0**-k for k in (15, 13, 11, 9, 6, 3))  # of a root in doubles: where signs are read
-STEPS = 80  # halvings
+STEPS = 80  # of Newton's method, and halvings
+SAME = 4e-16  # relative size of a last step
 STEEP = "the reply of {} may be infinitely steep within the box"
 
 
@@ -44,22 +46,22 @@ class Seller:
     moves: bool
     most: Any  # Y, sales over the unserved at which one more unit is worth nothing
 
-    @property
+    @cached_property
     def halts(self) -> bool:
         """Whether the least share may be the best although a success is worth something."""
         return bool(self.low > 0) or bool(self.theta == 1)
 
-    @property
+    @cached_property
     def room(self) -> Any:
         """What is left to sell by who builds the least."""
         return (1 - self.low) * self.capacity
 
-    @property
+    @cached_property
     def rest(self) -> Any:
         """What is left to sell by who builds the most."""
         return (1 - self.high) * self.capacity
 
-    @property
+    @cached_property
     def push(self) -> Any:
         """Kappa, worth of a unit that builds for each unit of stake where all builds."""
         return self.theta * self.scale / self.capacity
@@ -74,28 +76,41 @@ class Seller:
         steep = arb(1) if self.theta == 1 else builds ** (self.theta - 1)
         return self.margin(sold / unserved) - self.push * stake * steep
 
-    def root(self, unserved: float, stake: float) -> float:
-        """Where G changes its sign, in doubles: nothing rests on it."""
-        k, mu, x, push, theta = (
-            float(ball.mid())
-            for ball in (self.capacity, self.price, self.worth, self.push, self.theta)
-        )
-        a, b = 0.0, min(k, float(self.most.mid()) * unserved)
-        a = b * 1e-300 if self.rest == 0 else float(self.rest.mid())
+    @cached_property
+    def doubles(self) -> tuple[float, ...]:
+        """K, mu, worth, kappa, theta, Y and what is left to sell by who builds the most."""
+        balls = (self.capacity, self.price, self.worth, self.push, self.theta, self.most, self.rest)
+        return tuple(float(ball.mid()) for ball in balls)
+
+    def root(self, unserved: float, stake: float, near: float) -> float:
+        """Where G changes its sign, in doubles: by Newton's method in the logarithm from near it.
+
+        It is kept within a bracket; nothing rests on it.
+        """
+        k, mu, x, push, theta, most, rest = self.doubles
+        tilt, cost, b = self.tilt, push * stake, min(k, most * unserved)
+        a = rest if rest > 0 else b * 1e-300
+        sold = near
         for _ in range(STEPS):
-            sold = (a * b) ** 0.5 if b > 4 * a else (a + b) / 2
+            if not a < sold < b:
+                sold = math.sqrt(a) * math.sqrt(b) if b > 4 * a else (a + b) / 2
             builds, ratio = 1 - sold / k, sold / unserved
-            if not (sold > 0 and builds > 0):
+            if not (ratio > 0 and builds > 0):
                 break
-            worth = mu * (x - float(np.log(ratio)) - self.tilt * (1 + ratio))
-            up = worth > push * stake * builds ** (theta - 1)
-            a, b = (sold, b) if up else (a, sold)
+            steep = cost * builds ** (theta - 1)
+            over = mu * (x - math.log(ratio) - tilt * (1 + ratio)) - steep
+            a, b = (sold, b) if over > 0 else (a, sold)
+            slope = mu * (1 + tilt * ratio) + (1 - theta) * steep * sold / (k * builds)
+            step = over / slope
+            if abs(step) <= SAME:
+                return sold
+            sold = sold * math.exp(step) if abs(step) < 1 else math.nan
         return (a + b) / 2
 
-    def least(self, unserved: Any, stake: Any) -> Any:
+    def least(self, unserved: Any, stake: Any, near: float) -> Any:
         """Sales that are not above those at an S_0, and a stake above zero."""
         floor = self.rest.min(self.most * unserved)
-        root = self.root(float(unserved.mid()), float(stake.mid()))
+        root = self.root(float(unserved.mid()), float(stake.mid()), near)
         for aside in ASIDE:
             sold = arb(root) * (1 - aside)
             if sold >= self.room:
@@ -104,10 +119,10 @@ class Seller:
                 return floor.max(sold.min(self.room))
         return floor
 
-    def largest(self, unserved: Any, stake: Any) -> Any:
+    def largest(self, unserved: Any, stake: Any, near: float) -> Any:
         """Sales that are not below those at an S_0, and a stake above zero."""
         ceiling = self.room.min(self.most * unserved)
-        root = self.root(float(unserved.mid()), float(stake.mid()))
+        root = self.root(float(unserved.mid()), float(stake.mid()), near)
         for aside in ASIDE:
             sold = arb(root) * (1 + aside)
             if not sold < self.capacity:
@@ -142,17 +157,18 @@ def free(taste: Any, near: float) -> Any:
     raise UnprovedError("sales span more orders of magnitude than are enclosed")
 
 
-def bound(seller: Seller, unserved: Any, stake: Any, *, largest: bool) -> Any:
-    """A bound of sales at an S_0 and a stake."""
+def bound(seller: Seller, unserved: Any, stake: Any, near: float, *, largest: bool) -> Any:
+    """A bound of sales at an S_0 and a stake, in doubles near it."""
     if not seller.price > 0:
         return arb(0)
     if not (seller.moves and stake > 0):
         return seller.room.min(seller.most * unserved)
-    return seller.largest(unserved, stake) if largest else seller.least(unserved, stake)
+    found = seller.largest if largest else seller.least
+    return found(unserved, stake, near)
 
 
-def sale_over(seller: Seller, stake: Any, unserved: Any) -> Sale:
-    """What a player does over balls of stakes and of customers unserved.
+def sale_over(seller: Seller, stake: Any, unserved: Any, near: float) -> Sale:
+    """What a player does over balls of stakes and of customers unserved; it sells near so much.
 
     Raises
     ------
@@ -167,8 +183,8 @@ def sale_over(seller: Seller, stake: Any, unserved: Any) -> Sale:
         return Sale(zero, share, zero, zero, zero, zero, zero, zero, zero, False)
     first, last = unserved.lower(), unserved.upper()
     sold = between(
-        bound(seller, first, stake.upper(), largest=False),
-        bound(seller, last, stake.lower(), largest=True),
+        bound(seller, first, stake.upper(), near, largest=False),
+        bound(seller, last, stake.lower(), near, largest=True),
     )
     ratio = sold / unserved
     if not seller.moves or stake < 0:

@@ -14,15 +14,19 @@ so that what is compared here is compared of every number in a ball: neither of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from itertools import product
+from typing import Any, TypeVar
 
 from flint import arb
 
 from leaderbored.games.markov import Markov
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
+
+P = TypeVar("P", bound=Hashable)
+R = TypeVar("R")
 
 NOTHING = "the gain of {} may be zero within the box, where its reply jumps"
 
@@ -73,6 +77,7 @@ class Replies:
 
     def __init__(self, game: Markov, pieces: Pieces) -> None:
         self.game, self.pieces, self.theta = game, pieces, arb(game.returns)
+        self.fragile: Any = None  # where nothing was enclosed last
         players, size = game.scale.shape
         self.idle = [[self._kink(i, s) for s in range(size)] for i in range(players)]
         tables = (game.lower, game.upper, game.scale, game.base, game.price, game.capacity)
@@ -115,10 +120,29 @@ class Replies:
         self, stakes: list[list[Any]], efforts: dict[tuple[int, int], Any]
     ) -> list[list[Reply]]:
         """Replies of all players in all states to balls of stakes; to efforts, where given."""
-        return [
-            [self.over(i, s, stake, efforts.get((i, s))) for s, stake in enumerate(row)]
-            for i, row in enumerate(stakes)
-        ]
+
+        def at(place: tuple[int, int]) -> Reply:
+            i, s = place
+            return self.over(i, s, stakes[i][s], efforts.get(place))
+
+        found = self.looked_at(at, product(range(len(stakes)), range(len(stakes[0]))))
+        return [[found[i, s] for s in range(len(row))] for i, row in enumerate(stakes)]
+
+    def looked_at(self, at: Callable[[P], R], places: Iterable[P]) -> dict[P, R]:
+        """What is found at places; of most boxes that fail it is one place where nothing is.
+
+        So the one where nothing was enclosed last is tried before all others.
+        """
+        if self.fragile is not None:
+            at(self.fragile)
+        found = {}
+        for place in places:
+            try:
+                found[place] = at(place)
+            except UnprovedError:
+                self.fragile = place
+                raise
+        return found
 
     def over(self, i: int, s: int, gain: Any, effort: Any) -> Reply:
         """Reply of player i in state s to a ball of gains; to its effort, where that is given.
@@ -132,9 +156,8 @@ class Replies:
         low, high, scale, base, price, capacity = self.numbers[i][s]
         cost = price * capacity
 
-        def at(share: Any, slope: Any = None, kink: bool = False) -> Reply:
-            hazard = scale * power(share, theta) + base
-            return Reply(share, hazard, arb(0) if slope is None else slope, kink)
+        def at(share: Any) -> Reply:
+            return Reply(share, scale * power(share, theta) + base, arb(0), False)
 
         if not game.movable[i, s]:
             return at(low)
@@ -160,37 +183,40 @@ class Replies:
             if gain > 0:
                 return at(high)
             raise UnprovedError(NOTHING.format(self._where(i, s)))
-        return self._interior(at, gain, (idle, high), (scale, cost), (i, s))
+        return self._interior(at, gain, (idle, high), (scale, base, cost), (i, s))
 
     def _interior(
-        self, at: Callable[..., Reply], gain: Any, bounds: Any, terms: Any, place: tuple[int, int]
+        self,
+        at: Callable[[Any], Reply],
+        gain: Any,
+        bounds: Any,
+        terms: Any,
+        place: tuple[int, int],
     ) -> Reply:
         """A reply on or around the inner piece, a gain of zero included where nothing jumps."""
-        (idle, high), (scale, cost), theta = bounds, terms, self.theta
-        exponent = 1 / (1 - theta)
-        most = gain.upper()
-        least = gain.lower() if gain > 0 else arb(0)
-
-        def inner(worth: Any) -> Any:
-            return power(theta * scale * worth / cost, exponent)
-
-        low, high_end = inner(least), inner(most)
+        (idle, high), (scale, base, cost), theta = bounds, terms, self.theta
+        exponent, worth = 1 / (1 - theta), theta * scale / cost
+        positive, most = bool(gain > 0), gain.upper()
+        high_end = power(worth * most, exponent)
         if high_end < idle:
             return at(idle)
+        low = power(worth * (gain.lower() if positive else arb(0)), exponent)
         if low > high:
             return at(high)
         certain = low > idle and high_end < high
         share = between(low.max(idle).min(high), high_end.max(idle).min(high))
-        if gain > 0:
-            steep = theta / (1 - theta) * scale * power(share, theta) / gain
+        hazard = scale * power(share, theta)
+        if positive:
+            steep = theta * exponent * hazard / gain
         elif self.game.returns >= 0.5:
             grow = 2 * theta - 1  # h / gain rises with the gain: its largest value is at the top
-            ratio = scale * power(theta * scale / cost, theta * exponent)
-            steep = theta / (1 - theta) * ratio * power(between(arb(0), most), grow * exponent)
+            ratio = scale * power(worth, theta * exponent)
+            steep = theta * exponent * ratio * power(between(arb(0), most), grow * exponent)
         else:
             where = self._where(*place)
             raise UnprovedError(f"the reply of {where} is infinitely steep at a gain of zero")
-        return at(share, steep if certain else between(arb(0), steep.upper()), not certain)
+        slope = steep if certain else between(arb(0), steep.upper())
+        return Reply(share, hazard + base, slope, not certain)
 
 
 def power(base: Any, exponent: Any) -> Any:

@@ -133,13 +133,11 @@ class _Conditions:
         start = [*value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
         if not self.residual < NEAR:
             return unproved(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
-        if not np.linalg.cond(self.matrix) < SINGULAR:
+        if (inverse := _inverse(self.matrix)) is None:
             return unproved("the Jacobian is singular here: a fold, or a continuum of equilibria")
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
-            found = only_zero(
-                np.linalg.inv(self.matrix), start, weights, self._errors, self._jacobian
-            )
+            found = only_zero(inverse, start, weights, self._errors, self._jacobian)
         except UnprovedError as reason:
             return unproved(str(reason))
         if not found.moved < NEAR:
@@ -268,6 +266,16 @@ class _Conditions:
                 matrix[column, self.row[j] + t] += p
         self.kinks = sum(reply.kink for row in replies for reply in row)
         return matrix
+
+
+def _inverse(matrix: Array) -> Array | None:
+    """The inverse in doubles; None where it is worth nothing."""
+    try:
+        inverse = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        return None
+    condition = float(np.linalg.norm(matrix) * np.linalg.norm(inverse)) / len(matrix)
+    return np.asarray(inverse, float) if condition < SINGULAR else None
 
 
 def _row(jump: Any, s: int) -> tuple[Array, Array]:

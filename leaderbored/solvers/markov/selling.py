@@ -60,10 +60,10 @@ class Selling:
 
     def enclosed(self, pieces: Pieces) -> Any:
         """See :class:`.selling_enclosure.SellingReplies`."""
-        return SellingReplies(self.game, pieces, self._unserved)
+        return SellingReplies(self.game, pieces, self._sales)
 
-    def _unserved(self, stakes: Array) -> Array:
-        return np.asarray(meet(self.game, self._push(stakes)).sales.unserved[0])
+    def _sales(self, stakes: Array) -> Sales:
+        return meet(self.game, self._push(stakes)).sales
 
     def at(self, build: Array) -> Stage:
         """The stage of each player alone, on the market that the others' sales leave it."""

@@ -10,12 +10,12 @@ signs there are found in balls: nothing rests on the doubles.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
 
-from leaderbored.games.cleared import Cleared
+from leaderbored.games.cleared import Cleared, Sales
 from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.enclosed_seller import ASIDE, Seller, bound, free, sale_over
 from leaderbored.solvers.markov.enclosure import Replies, Reply, between, power
@@ -26,6 +26,17 @@ UNBOUNDED = "how the reply of {} moves has no bound within the box"
 LEVEL = "{} is indifferent, which is not enclosed on a market that clears"
 
 
+class End(NamedTuple):
+    """Customers unserved in a state, and what each player sells: doubles."""
+
+    unserved: float
+    sold: list[float]
+
+
+def _by_state(sales: Sales) -> list[End]:
+    return [End(*end) for end in zip(sales.unserved[0].tolist(), sales.sold.T.tolist(), strict=True)]
+
+
 class SellingReplies(Replies):
     """See :class:`.enclosure.Replies`.
 
@@ -34,7 +45,7 @@ class SellingReplies(Replies):
     game : Cleared
     pieces : Pieces
     meet : callable
-        From stakes (N, S) to the customers unserved (S,), in doubles: nothing rests on it.
+        From stakes (N, S) to sales (N, S), in doubles: nothing rests on it.
 
     Examples
     --------
@@ -48,8 +59,9 @@ class SellingReplies(Replies):
 
     game: Cleared
 
-    def __init__(self, game: Cleared, pieces: Pieces, meet: Callable[[Array], Array]) -> None:
+    def __init__(self, game: Cleared, pieces: Pieces, meet: Callable[[Array], Sales]) -> None:
         self.game, self.pieces, self.theta, self.meet = game, pieces, arb(game.returns), meet
+        self.fragile = None
         players, size = game.scale.shape
         self.customers = [arb(float(game.demand[0, s])) for s in range(size)]
         self.sellers = [[self._seller(i, s) for s in range(size)] for i in range(players)]
@@ -92,19 +104,29 @@ class SellingReplies(Replies):
         """Replies of all players in all states, with what each stake does to all."""
         for i, s in efforts:
             raise UnprovedError(LEVEL.format(self.sellers[i][s].where))
-        high = self.meet(np.array([[float(stake.upper()) for stake in row] for row in stakes]))
-        low = self.meet(np.array([[float(stake.lower()) for stake in row] for row in stakes]))
-        size = len(self.customers)
-        columns = [
-            self._state(s, [row[s] for row in stakes], float(low[s]), float(high[s]))
-            for s in range(size)
-        ]
+        size, (low, high) = len(self.customers), self._ends(stakes)
+
+        def at(s: int) -> list[Reply]:
+            return self._state(s, [row[s] for row in stakes], low[s], high[s])
+
+        columns = self.looked_at(at, range(size))
         return [[columns[s][i] for s in range(size)] for i in range(len(stakes))]
 
-    def _state(self, s: int, stakes: list[Any], low: float, high: float) -> list[Reply]:
+    def _ends(self, stakes: list[list[Any]]) -> tuple[list[End], list[End]]:
+        """What all sell in every state at the least and at the largest stakes, in doubles."""
+        low, high = (
+            self.meet(np.array([[float(end(stake)) for stake in row] for row in stakes]))
+            for end in (arb.lower, arb.upper)
+        )
+        return _by_state(low), _by_state(high)
+
+    def _state(self, s: int, stakes: list[Any], low: End, high: End) -> list[Reply]:
         sellers = [row[s] for row in self.sellers]
         unserved = self._unserved(s, sellers, stakes, low, high)
-        sales = [sale_over(seller, x, unserved) for seller, x in zip(sellers, stakes, strict=True)]
+        sales = [
+            sale_over(seller, x, unserved, near)
+            for seller, x, near in zip(sellers, stakes, low.sold, strict=True)
+        ]
         whole = 1 + sum((sale.follows for sale in sales), arb(0))
         crowd = [-sale.pull / whole for sale in sales]  # S_0 in the stake of each
         replies = []
@@ -127,7 +149,7 @@ class SellingReplies(Replies):
         return replies
 
     def _unserved(
-        self, s: int, sellers: list[Seller], stakes: list[Any], low: float, high: float
+        self, s: int, sellers: list[Seller], stakes: list[Any], low: End, high: End
     ) -> Any:
         """A ball that holds the customers unserved."""
         customers = self.customers[s]
@@ -135,19 +157,19 @@ class SellingReplies(Replies):
         least = whole.max(customers - sum((seller.room for seller in sellers), arb(0)))
         most = customers
         for aside in ASIDE:
-            here = arb(low) * (1 - aside)
+            here = arb(low.unserved) * (1 - aside)
             sold = (
-                bound(seller, here, x.lower(), largest=True)
-                for seller, x in zip(sellers, stakes, strict=True)
+                bound(seller, here, x.lower(), near, largest=True)
+                for seller, x, near in zip(sellers, stakes, low.sold, strict=True)
             )
             if here > 0 and here + sum(sold, arb(0)) < customers:
                 least = least.max(here)
                 break
         for aside in ASIDE:
-            here = arb(high) * (1 + aside)
+            here = arb(high.unserved) * (1 + aside)
             sold = (
-                bound(seller, here, x.upper(), largest=False)
-                for seller, x in zip(sellers, stakes, strict=True)
+                bound(seller, here, x.upper(), near, largest=False)
+                for seller, x, near in zip(sellers, stakes, high.sold, strict=True)
             )
             if here + sum(sold, arb(0)) > customers:
                 most = most.min(here)

@@ -21,16 +21,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, up
+from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, product, up
 
 NEAR = 1e-6  # relative distance from the true zero beyond which what is claimed is wrong
 SINGULAR = 1e14  # condition number in doubles of a Jacobian whose inverse is worth nothing
 CORRECTIONS = 4  # steps of Newton's method with C: each gains about as many digits as C holds
 EXACT = 1e-20  # of a correction, relative: small beside every box
+NOTHING_LEFT = 1e-13  # of one that does not shrink: what is left is how wide errors are
 RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, relative; the first will do
 FOLD = "the Jacobian is singular nearby: a fold or a branch point is near"
 
@@ -139,21 +140,14 @@ def _centred(
     errors: Callable[[list[Any]], list[Any]],
 ) -> tuple[list[Any], Array]:
     """A point next to the zero, and how large Newton's next step is there, in every unknown."""
-    balls, x, last = arb_mat(inverse.tolist()), [arb(number) for number in start], float("inf")
-
-    def step() -> list[Any]:
-        checkpoint()
-        found = errors(x)
-        product = balls * arb_mat(len(found), 1, found)
-        return [product[k, 0] for k in range(len(found))]
-
-    shift = step()
+    x, last, sides = [arb(number) for number in start], float("inf"), np.array(weights)
     for _ in range(CORRECTIONS):
-        size = max((up(abs(a) / w) for a, w in zip(shift, weights, strict=True)), default=0.0)
-        if size < EXACT:
-            break
-        if size > max(last, NEAR):
+        checkpoint()
+        shift, moves = product(inverse, errors(x))
+        size = float((moves / sides).max(initial=0.0))
+        if size < EXACT or last / 2 < size < NOTHING_LEFT:
+            return x, moves
+        if not size <= max(last, NEAR):
             raise UnprovedError(FOLD)
-        x, last = [(a - c).mid() for a, c in zip(x, shift, strict=True)], size
-        shift = step()
-    return x, np.array([up(abs(a)) for a in shift])
+        x, last = [(a - c).mid() for a, c in zip(x, shift.tolist(), strict=True)], size
+    return x, product(inverse, errors(x))[1]

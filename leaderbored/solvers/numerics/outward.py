@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -37,6 +38,24 @@ def excess(inverse: Array, jacobian: Entries) -> Array:
     left = np.abs(np.eye(count) - inverse @ middle)
     rounding = (count + 4) * UNIT * (sizes @ np.abs(middle))
     return above(left + rounding + sizes @ error, count + 4)
+
+
+def product(inverse: Array, balls: Sequence[Any]) -> tuple[Array, Array]:
+    """C times a vector of n balls in doubles, and bounds (n,) on its sizes, whatever is rounded.
+
+    Examples
+    --------
+    >>> from flint import arb
+    >>> found, bounds = product(np.array([[0.5]]), [arb(2, 0.5)])
+    >>> float(found[0]), 1.25 <= float(bounds[0]) < 1.2500001
+    (1.0, True)
+    """
+    count, sizes = len(inverse), np.abs(inverse)
+    middle = np.array([float(ball) for ball in balls])
+    error = np.array([up(abs(ball - m)) for ball, m in zip(balls, middle.tolist(), strict=True)])
+    found = inverse @ middle
+    rounding = (count + 4) * UNIT * (sizes @ np.abs(middle))
+    return found, above(np.abs(found) + rounding + sizes @ error, count + 4)
 
 
 def perron(growth: Array) -> Array:

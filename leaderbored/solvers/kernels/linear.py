@@ -73,15 +73,21 @@ def evaluate(game: Tables, hazard: Array, flow: Array) -> Array:
 
 @compiled
 def solve_band(band: Array, width: int, rhs: Array) -> float:
+    """Solve a band system as :func:`eliminated` does; what is returned are the pivots alone."""
+    return eliminated(band, width, rhs)[0]
+
+
+@compiled
+def eliminated(band: Array, width: int, rhs: Array) -> tuple[float, int]:
     """Solve a band system for all columns of ``rhs`` in place.
 
     Row r of ``band`` (n, 2 width + 1) holds the entries at columns r - width, ..., r + width.
     What is returned is the least pivot over the largest; zero where there was none, and nothing
-    is solved.
+    is solved; and the sign of the determinant.
     """
     count, columns = band.shape[0], rhs.shape[1]
     wide = 2 * width + 1
-    least, most = np.inf, 0.0
+    least, most, sign = np.inf, 0.0, 1
     for r in range(min(width, count)):  # rows near the top begin at the first column, too
         shift = width - r
         for c in range(wide - shift):
@@ -95,8 +101,9 @@ def solve_band(band: Array, width: int, rhs: Array) -> float:
             if abs(band[r, 0]) > pivot:
                 best, pivot = r, abs(band[r, 0])
         if not pivot > 0 or not np.isfinite(pivot):
-            return 0.0
+            return 0.0, 0
         least, most = min(least, pivot), max(most, pivot)
+        sign *= (1 if best == k else -1) * (1 if band[best, 0] > 0 else -1)
         if best != k:
             for c in range(wide):
                 band[k, c], band[best, c] = band[best, c], band[k, c]
@@ -122,7 +129,7 @@ def solve_band(band: Array, width: int, rhs: Array) -> float:
             for j in range(1, reach + 1):
                 left -= band[k, j] * rhs[k + j, c]
             rhs[k, c] = left * inverse
-    return least / most
+    return least / most, sign
 
 
 @compiled

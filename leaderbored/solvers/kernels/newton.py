@@ -113,26 +113,16 @@ def _move(
     levels: int,
 ) -> tuple[float, float, float]:
     """Move values and efforts on levels; how far, not finite if there is no step; pivots."""
-    size, rungs = value.shape[1], game.rungs
+    size, rungs, full = value.shape[1], game.rungs, 4 if game.leapfrog > 0 else 0
     hazard, earned = np.empty(value.shape), np.empty(value.shape)
     flows(game, build, effort, hazard, earned)
-    first = np.empty(size + 1, dtype=np.int64)
-    first[0], width = 0, 1 + value.shape[0]  # a mere 3 is a type of its own, compiled anew
-    for k in range(size):
-        first[k + 1] = first[k] + 2
-        if levels:
-            first[k + 1] += level[0, k] + level[1, k]
-            if k > 0:
-                width = max(width, first[k + 1] - 1 - first[k - 1])
-    count, full = first[size], 4 if game.leapfrog > 0 else 0
-    band, rhs = np.zeros((count, 2 * width + 1)), np.zeros((count, 1 + full))
+    first, width, band, rhs = band_of(
+        game, value, felt, hazard, earned, slope, level, target, levels, 1 + full
+    )
     places = np.empty(full, dtype=np.int64)
     if full:
         places[0], places[2] = first[rungs + 1], first[rungs - 1]
         places[1], places[3] = places[0] + 1, places[2] + 1
-    _values(game, value, felt, hazard, earned, slope, first, band, rhs)
-    if levels:
-        _levels(game, felt, level, target, first, band, rhs)
     pivots = solve_bordered(band, width, rhs, places)
     if pivots == 0:
         return np.nan, 0.0, pivots
@@ -156,6 +146,40 @@ def _move(
                 effort[j, k] = power(build[j, k], game.returns)
                 at += 1
     return moved, shift, pivots
+
+
+@compiled
+def band_of(
+    game: Tables,
+    value: Array,
+    felt: Array,
+    hazard: Array,
+    earned: Array,
+    slope: Array,
+    level: Array,
+    target: Array,
+    levels: int,
+    columns: int,
+) -> tuple[Array, int, Array, Array]:
+    """The derivatives as a band, with so many columns behind it.
+
+    Returned are where the unknowns of every place begin, the width of the band, the band, and the
+    columns: what the equations miss with its sign turned, and what leapfrogs add.
+    """
+    size = value.shape[1]
+    first = np.empty(size + 1, dtype=np.int64)
+    first[0], width = 0, 1 + value.shape[0]  # a mere 3 is a type of its own, compiled anew
+    for k in range(size):
+        first[k + 1] = first[k] + 2
+        if levels:
+            first[k + 1] += level[0, k] + level[1, k]
+            if k > 0:
+                width = max(width, first[k + 1] - 1 - first[k - 1])
+    band, rhs = np.zeros((first[size], 2 * width + 1)), np.zeros((first[size], columns))
+    _values(game, value, felt, hazard, earned, slope, first, band, rhs)
+    if levels:
+        _levels(game, felt, level, target, first, band, rhs)
+    return first, width, band, rhs
 
 
 @compiled

@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.markov.along import Along, along_factors
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.curve import Curve, CurvePoint, Family, Local
+from leaderbored.solvers.numerics.curve import Corrected, Curve, CurvePoint, Family, Local
 from leaderbored.solvers.numerics.path import EXACT, Path
 
 PARAMETER_STEP = 1e-7  # of the range of u, for the derivative in u
@@ -30,6 +32,7 @@ LEAST_LEAP = 1e-4  # in efforts: narrower levels are stepped over
 LARGEST_EFFORT_STEP = 0.25  # in one step: more, and the curve may have been lost
 ALIKE_VALUES, UNLIKE_VALUES = 1e-11, 1e-8  # of the largest value: alike to rounding, and not alike
 ROUNDING = 1e-12  # of shares
+SHORT_OF = 0.99  # of the productivity or patience at which values may be infinite
 SYMMETRY_PROBES = (0.381966, 0.723607)  # in u, where players that are alike throughout are alike
 
 
@@ -47,6 +50,8 @@ class Equilibria(Family):
     ----------
     at : callable
         From u in [0, 1] to the :class:`System` of the game there; all of one shape.
+    along : Along, optional
+        The same for machine code, of a race of two labs.
 
     Examples
     --------
@@ -63,7 +68,8 @@ class Equilibria(Family):
 
     dear = True  # a game is compiled for it
 
-    def __init__(self, at: Callable[[float], System]) -> None:
+    def __init__(self, at: Callable[[float], System], along: Along | None = None) -> None:
+        self.along = along
         self.at = lru_cache(maxsize=8)(lambda u: at(min(max(u, 0.0), 1.0)))
         somewhere = self.at(SYMMETRY_PROBES[0])
         game = somewhere.game
@@ -125,7 +131,7 @@ class Equilibria(Family):
             slope,
             np.concatenate([self.values, self.count + level]),
             np.concatenate([value.ravel(), replies.ravel()]),
-            self._weights(system, pieces),
+            self._weights(system.game.discount, pieces.level),
             (pieces.slope > 0).tobytes() + pieces.level.tobytes(),
             (-1) ** len(level),
             _rank(system, pieces),
@@ -136,10 +142,34 @@ class Equilibria(Family):
         build = system.game.share(self.effort(z))
         return system, pieces_at(system, self.value(z), build)
 
-    def _weights(self, system: System, pieces: Pieces) -> Array:
+    @property
+    @override
+    def quick(self) -> bool:  # type: ignore[override]
+        return self.along is not None
+
+    @override
+    def corrected(
+        self, ahead: Array, tangent: Array | None, guess: Array, precision: float, order: float
+    ) -> Corrected | None:
+        assert self.along is not None
+        found = self.along.corrected(ahead, tangent, guess, (self.money, precision, order))
+        if found is None:
+            return None
+        levels = int(found.level.sum())
+        return Corrected(
+            found.point,
+            found.tangent,
+            found.sign,
+            self._weights(found.discount, found.level),
+            (found.slope > 0).tobytes() + found.level.tobytes(),
+            (-1) ** levels,
+            found.rank,
+        )
+
+    def _weights(self, discount: float, level: NDArray[np.bool_]) -> Array:
         """Annual values relative to the largest payoff, and efforts on levels."""
-        annual = float(np.square(system.game.discount / self.money))
-        efforts = pieces.level.ravel() / self.count
+        annual = float(np.square(discount / self.money))
+        efforts = level.ravel() / self.count
         return np.concatenate([np.full(self.count, annual / self.count), efforts, [1.0]])
 
     def _slope(self, u: float, z: Array, pieces: Pieces, error: Array) -> Array:
@@ -172,6 +202,38 @@ class Equilibria(Family):
         tables = (value / (float(np.abs(value).max()) or 1.0), effort)
         apart = max((asymmetry(x, swap) for swap in self.swaps for x in tables), default=0.0)
         return True if apart > UNLIKE_VALUES else False if apart < ALIKE_VALUES else None
+
+
+def families(system: System, widen: float, worth: int) -> Iterator[tuple[str, Equilibria, float]]:
+    """One-parameter families through the game, from where its equilibrium is unique.
+
+    Races of two labs of so many values or more are followed by machine code.
+
+    Yields
+    ------
+    name, family, u : the game itself stands at u
+    """
+    game, few = system.game, 1e-3
+    if game.grows:
+        widen = min(widen, max(1, SHORT_OF * game.discount / (game.discount - game.decay)))
+    u = -np.log(few) / (np.log(widen) - np.log(few))
+
+    def at(t: float, **factors: float) -> System:
+        if t == u:
+            return system
+        changed = {
+            name: float(np.exp(sign * np.log(few) * (1 - t / u))) for name, sign in factors.items()
+        }
+        return system.along(game.beside(**changed))
+
+    def along(quicker: float, sooner: float) -> Along | None:
+        if system.unknowns < worth:
+            return None
+        return along_factors(game, float(u), quicker * np.log(few), sooner * np.log(few))
+
+    yield "productivity", Equilibria(partial(at, scale=1.0), along(1, 0)), float(u)
+    if game.base.any():  # otherwise the same curve, in another unit of time
+        yield "discount", Equilibria(partial(at, discount=-1.0), along(0, -1)), float(u)
 
 
 def _rank(system: System, pieces: Pieces) -> Array:

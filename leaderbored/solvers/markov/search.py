@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice, product
 
 import numpy as np
@@ -34,7 +33,7 @@ from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, unbalanced
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
-from leaderbored.solvers.markov.continuation import Continuation, Equilibria
+from leaderbored.solvers.markov.continuation import Continuation, Equilibria, families
 from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
@@ -48,7 +47,6 @@ FOLD = 1e-6  # length within which folds are located: they only keep what lies b
 SAME_CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
 ENUMERATED_TRUCES = 7  # places with idle compute up to which every combination is a start
 CHEAP_VALUES = 60  # values up to which every start is afforded
-SHORT_OF = 0.99  # of the productivity or patience at which values may be infinite
 SPREAD_LEADS = 8  # leads at which spread starts change
 BLEND_RANGE = (-0.3, 1.3)  # of the way from one equilibrium to another
 NOISE_RANGE = (-3.0, -0.3)  # powers of ten of the noise around that
@@ -156,7 +154,7 @@ class Search:
         """An equilibrium on the curve from the game in which success is next to impossible."""
         if system.unknowns > DENSE:
             return None
-        _, family, u = next(families(system, self.widen))
+        _, family, u = next(families(system, self.widen, self.batch.machine))
         curve = self._first(family)
         if curve is None:
             return None
@@ -268,7 +266,7 @@ class Search:
         pool.done.append(f"policy iteration from {len(shares)} policies")
 
     def _continue(self, pool: Kept, progress: Progress | None) -> None:
-        for name, family, u in families(pool.system, self.widen):
+        for name, family, u in families(pool.system, self.widen, self.batch.machine):
             count = self._curves(pool, name, family, u, progress)
             curves = "one curve" if count == 1 else f"{count} curves"
             pool.done.append(f"continuation in {name} along {curves}")
@@ -339,31 +337,6 @@ def around(
     noise = random.normal(size=a.shape) * (high - low)
     effort = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
     return game.share(effort) if efforts else np.clip(effort, game.lower, game.upper)
-
-
-def families(system: System, widen: float) -> Iterator[tuple[str, Equilibria, float]]:
-    """One-parameter families through the game, from where its equilibrium is unique.
-
-    Yields
-    ------
-    name, family, u : the game itself stands at u
-    """
-    game, few = system.game, 1e-3
-    if game.grows:
-        widen = min(widen, max(1, SHORT_OF * game.discount / (game.discount - game.decay)))
-    u = -np.log(few) / (np.log(widen) - np.log(few))
-
-    def at(t: float, **factors: float) -> System:
-        if t == u:
-            return system
-        changed = {
-            name: float(np.exp(sign * np.log(few) * (1 - t / u))) for name, sign in factors.items()
-        }
-        return system.along(game.beside(**changed))
-
-    yield "productivity", Equilibria(partial(at, scale=1.0)), float(u)
-    if game.base.any():  # otherwise the same curve, in another unit of time
-        yield "discount", Equilibria(partial(at, discount=-1.0)), float(u)
 
 
 def census(

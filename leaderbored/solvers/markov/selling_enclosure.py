@@ -34,7 +34,9 @@ class End(NamedTuple):
 
 
 def _by_state(sales: Sales) -> list[End]:
-    return [End(*end) for end in zip(sales.unserved[0].tolist(), sales.sold.T.tolist(), strict=True)]
+    return [
+        End(*end) for end in zip(sales.unserved[0].tolist(), sales.sold.T.tolist(), strict=True)
+    ]
 
 
 class SellingReplies(Replies):

@@ -60,6 +60,33 @@ class Local:
 
 
 @dataclass(frozen=True, eq=False)
+class Corrected:
+    """A point (z, u), and how the curve goes on from there.
+
+    Attributes
+    ----------
+    point, tangent : (n + 1,) arrays
+        The tangent as long as it comes.
+    sign : int
+        Of the determinant of the system that the tangent solves for (0, 1).
+    weights, piece, orientation, rank : as of :class:`Local`
+    """
+
+    point: Array
+    tangent: Array
+    sign: int
+    weights: Array
+    piece: bytes
+    orientation: int
+    rank: Array
+
+    @classmethod
+    def of(cls, here: Local, point: Array, tangent: Array, sign: int) -> Corrected:
+        """A point at which the equations are these."""
+        return cls(point, tangent, sign, here.weights, here.piece, here.orientation, here.rank)
+
+
+@dataclass(frozen=True, eq=False)
 class CurvePoint:
     """A point of a curve.
 
@@ -129,9 +156,22 @@ class Family:
     dear : bool
         Whether the derivative in u costs about as much as all the rest: then that of a point
         nearby will do while a point is corrected.
+    quick : bool
+        Whether it has a corrector of its own.
     """
 
     dear = False
+    quick = False
+
+    def corrected(
+        self, ahead: Array, tangent: Array | None, guess: Array, precision: float, order: float
+    ) -> Corrected | None:
+        """What Newton's method finds from a guess in the plane through a point, or at its u.
+
+        The plane is across a tangent, where one is given; None where it does not converge to the
+        precision, lengths being measured in a norm of some order.
+        """
+        raise NotImplementedError
 
     def near(self, u: float, z: Array, slope: Array | None = None) -> Local | None:
         """The equations near a point; None where they are not defined.

@@ -23,12 +23,11 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import StoppedError, checkpoint
-from leaderbored.solvers.numerics.border import Border, kernel, upright
-from leaderbored.solvers.numerics.curve import UPRIGHT, Curve, CurvePoint, End, Event, Family, Local
+from leaderbored.solvers.numerics.border import kernel
+from leaderbored.solvers.numerics.corrector import Corrector
+from leaderbored.solvers.numerics.curve import UPRIGHT, Curve, CurvePoint, End, Event, Family
 
 # Lengths are relative to the weights of the family; all of these are tuning.
-CORRECTIONS = 12  # most steps of the corrector: Newton's method, which needs three or four
-FAR = 10.0  # step of the corrector that leads nowhere
 FINE = 1e-3  # length of a step short enough for anything but a kink
 KINK = 1e-4  # length of a step short enough for any turn: a kink lies within
 JOINT = 1e-8  # length of a step onto the curve that keeps a symmetry
@@ -66,6 +65,7 @@ class Path:
 
     Examples
     --------
+    >>> from leaderbored.solvers.numerics.curve import Local
     >>> class Cusp(Family):  # z^3 - z = 2 u - 1
     ...     def near(self, u, z, slope=None):
     ...         matrix, slope, error = np.diag(3 * z**2 - 1), np.array([-2.0]), z**3 - z - 2 * u + 1
@@ -115,6 +115,8 @@ class Path:
 class _Walk:
     def __init__(self, settings: Path, family: Family) -> None:
         self.settings, self.family = settings, family
+        self.corrector = Corrector(family, settings.precision, settings.order)
+        self.correct = self.corrector.at
         self.end: End = "stuck"
 
     def whole(self, points: Iterator[CurvePoint]) -> Curve:
@@ -127,7 +129,7 @@ class _Walk:
         return Curve(tuple(kept), self.end)
 
     def begin(self, z: Array, u: float, towards: int) -> Iterator[CurvePoint]:
-        first = self._correct(np.append(z, u), None) or self._seen(np.append(z, u), None)
+        first = self.correct(np.append(z, u), None) or self.corrector.seen(np.append(z, u), None)
         if first is not None:
             way = -1 if first.tangent[-1] * towards < 0 else 1
             yield from self.run(replace(first, tangent=way * first.tangent))
@@ -188,12 +190,12 @@ class _Walk:
             length = max((edge - here.u) / here.tangent[-1], 0.0)
             ahead = point + length * here.tangent
             ahead[-1] = edge
-            there = self._correct(ahead, here.tangent, still=True)
+            there = self.correct(ahead, here.tangent, still=True)
             return (there, 1.0) if there and self._near(here, there, length) else (None, 1.0)
-        there = self._correct(ahead, here.tangent)
+        there = self.correct(ahead, here.tangent)
         if there is None or not self._trusted(here, there, length):
             return None, 1.0
-        missed = self._size(_point(there) - ahead, here.weights)
+        missed = self.corrector.size(_point(there) - ahead, here.weights)
         return there, max(missed / length, 1e-6)
 
     def _near(self, here: CurvePoint, there: CurvePoint, length: float) -> bool:
@@ -216,7 +218,9 @@ class _Walk:
         kinked = length <= KINK and there.piece != here.piece
         if self._cosine(here, there) < self.settings.sharp and not kinked:
             return False
-        missed = self._size(_point(there) - _point(here) - length * here.tangent, here.weights)
+        missed = self.corrector.size(
+            _point(there) - _point(here) - length * here.tangent, here.weights
+        )
         close = self._apart(here, there) < SLACK * length
         return (
             close and missed <= self.settings.astray * length and not self.family.leapt(here, there)
@@ -231,93 +235,18 @@ class _Walk:
         even = abs(rise - expected) <= self.settings.uneven * abs(rise)
         return here.index == there.index and even
 
-    def _correct(
-        self,
-        ahead: Array,
-        tangent: Array | None,
-        still: bool = False,
-        guess: Array | None = None,
-    ) -> CurvePoint | None:
-        """Newton's method in the plane through a point normal to the tangent, or at its u."""
-        point, last, slope = ahead if guess is None else guess, np.inf, None
-        for k in range(CORRECTIONS):
-            checkpoint()
-            here, old = self.family.near(float(point[-1]), point[:-1], slope), slope is not None
-            if here is None:
-                return None
-            slope = here.slope if self.family.dear else None
-            row = upright(len(point))
-            if tangent is not None and not still:
-                row = here.weights * tangent
-            border = Border.of(here, row)
-            if border is None:
-                return None
-            step = np.append(here.rest - point[:-1], 0.0)
-            step += border.solve(-here.error, -float(row @ (point + step - ahead)))
-            point = point + step
-            size = self._size(step, here.weights)
-            # Done, or as close as rounding lets it come: a small step that no longer shrinks.
-            rounding = k > 2 and last / 2 < size < 100 * self.settings.precision
-            if size < self.settings.precision or rounding:
-                if not old:
-                    return self._placed(point, here, border.solve(None, 1.0), border.sign, tangent)
-                slope, last = None, np.inf  # looked at afresh: at a kink the piece may be another
-            elif not size < FAR or (k > 1 and size > last):  # it does not converge
-                return None
-            else:
-                last = size
-        return None
-
-    def _seen(self, point: Array, towards: Array | None) -> CurvePoint | None:
-        """What the path would be like at a point that need not be on it."""
-        here = self.family.near(float(point[-1]), point[:-1])
-        if here is None:
-            return None
-        towards = upright(len(point)) if towards is None else towards
-        border = Border.of(here, here.weights * towards)
-        if border is not None:
-            return self._placed(point, here, border.solve(None, 1.0), border.sign, towards)
-        tangent = np.zeros(len(point))
-        tangent[np.append(here.columns, len(point) - 1)] = kernel(here)[-1]
-        return self._placed(point, here, tangent, 0, towards)
-
-    def _placed(
-        self, point: Array, here: Local, tangent: Array, sign: int, towards: Array | None
-    ) -> CurvePoint | None:
-        """The point there; by Cramer's rule du times the border's determinant is det A."""
-        length = self._size(tangent, here.weights)
-        if not np.isfinite(length) or length == 0:
-            return None
-        steep = abs(tangent[-1]) <= UPRIGHT * length
-        # The border has the tangent solve for (0, 1): du is det A over the border's determinant, so
-        # the sign of det A costs no factorisation of its own.
-        index = 0 if steep else int(np.sign(tangent[-1])) * sign * here.orientation
-        if towards is not None and float(here.weights @ (tangent * towards)) < 0:
-            length = -length
-        u, z = float(point[-1]), point[:-1]
-        return CurvePoint(
-            u,
-            z,
-            index,
-            tangent=tangent / length,
-            weights=here.weights,
-            piece=here.piece,
-            rank=here.rank,
-            tilted=self.family.tilted(u, z),
-        )
-
     def _turn(self, here: CurvePoint) -> CurvePoint | None:
         """Round a kink at which the path turns sharply: the next piece, by its orientation."""
         start = _point(here)
         # Look ahead, ever further, for another piece. Which way along its tangent the path goes on
         # is theorem: side times index is what it was.
         for reach in 10.0 ** np.arange(-8, -2):
-            ahead = self._seen(start + reach * here.tangent, here.tangent)
+            ahead = self.corrector.seen(start + reach * here.tangent, here.tangent)
             if ahead is None or ahead.piece == here.piece:
                 continue
             way = ahead.tangent if ahead.side * ahead.index == self.course else -ahead.tangent
             for tangent in (way, -way):  # where two kinks meet the rule may mislead
-                there = self._correct(start + 10 * reach * tangent, tangent)
+                there = self.correct(start + 10 * reach * tangent, tangent)
                 if there and 0 <= there.u <= 1 and there.piece != here.piece:
                     return there
         return None
@@ -348,7 +277,7 @@ class _Walk:
             usable = secant is not None and low < secant < high and k % 3 != 2
             middle = secant if usable and secant is not None else (low + high) / 2
             guess = _point(last) + (middle - low) * last.tangent
-            there = self._correct(start + middle * here.tangent, here.tangent, guess=guess)
+            there = self.correct(start + middle * here.tangent, here.tangent, guess=guess)
             if there is not None and there.side == here.side and there.index == here.index:
                 low, left, last = middle, there.tangent[-1], there
             else:  # at a kink it may fail: no further than this
@@ -373,21 +302,18 @@ class _Walk:
             way -= along * float(weights @ (along * way)) / float(weights @ along**2)
             if weights @ way**2 > weights @ best**2:
                 best = way
-        best /= self._size(best, weights)
+        best /= self.corrector.size(best, weights)
         for direction in (best, -best):
             for reach in REACHES:  # tuning: far enough not to fall back, near enough to converge
-                there = self._correct(_point(crossing) + reach * direction, direction)
+                there = self.correct(_point(crossing) + reach * direction, direction)
                 if there is not None and 0 <= there.u <= 1:
                     yield there
                     break
 
     # --- lengths
 
-    def _size(self, move: Array, weights: Array) -> float:
-        return float(np.linalg.norm(np.sqrt(weights) * move, self.settings.order))
-
     def _apart(self, a: CurvePoint, b: CurvePoint) -> float:
-        return self._size(_point(a) - _point(b), a.weights)
+        return self.corrector.size(_point(a) - _point(b), a.weights)
 
     @staticmethod
     def _cosine(a: CurvePoint, b: CurvePoint) -> float:

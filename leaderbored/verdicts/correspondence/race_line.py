@@ -11,6 +11,7 @@ from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
 from leaderbored.solvers import Method
 from leaderbored.solvers.budget import Progress, checkpoint
+from leaderbored.solvers.markov.along import along_numbers
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import assessed, clear
@@ -59,7 +60,8 @@ class RaceLine:
             )
             raise GameFileError("game", [mistake])
         self.still = _same_jumps(first.markov(), last.markov())
-        self.family = Equilibria(self.system)
+        worth = size >= method.search.batch.machine
+        self.family = Equilibria(self.system, along_numbers(self.race) if worth else None)
         games = (self.system(u).game for u in (0.0, 0.5, 1.0))
         self.unbounded = any(one.decay <= 0 for one in games)
         if self.unbounded:

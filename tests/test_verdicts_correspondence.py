@@ -13,6 +13,9 @@ import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers import Equilibrium
+from leaderbored.solvers.kernels.rows import row_of
+from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.verdicts import headline
 from leaderbored.verdicts.correspondence.follow import _Tracer
@@ -34,6 +37,50 @@ def found(race: lb.Race) -> lb.Correspondence:
 
 def at(race: lb.Race, handicap: float) -> lb.Race:
     return replace(race, technology=replace(race.technology, handicap=handicap))
+
+
+@pytest.fixture(scope="module")
+def short(race: lb.Race) -> lb.Correspondence:
+    return lb.trace(replace(race, rungs=7), "technology.handicap", 0.09, 0.13)
+
+
+def test_turns_are_proved_and_nothing_else_is(race: lb.Race, short: lb.Correspondence) -> None:
+    """At the number itself, at one beside it, and at an equilibrium where the curve goes on."""
+    race = replace(race, rungs=7)
+    ends = row_of(at(race, 0.0)), row_of(at(race, 1.0))
+
+    def proved(number: float, one: Equilibrium) -> TurnProof:
+        return certify_turn(at(race, number).markov(), ends, number, one.value, one.build)
+
+    assert short.folds
+    for fold in short.folds:
+        one = fold.equilibrium
+        assert isinstance(one, Equilibrium)
+        assert fold.turn is not None
+        if not fold.turn.holds:
+            assert "kink" in fold.turn.reason
+            continue
+        assert fold.turn.radius is not None
+        assert fold.turn.radius < 1e-13
+        aside = proved(fold.parameter + 1e-9, one)
+        assert not aside.holds or 9e-10 < (aside.radius or 0) < 1.1e-9
+    assert any(fold.turn and fold.turn.holds for fold in short.folds)
+    for branch in short.branches:
+        middle = branch.points[len(branch.points) // 2]
+        assert isinstance(middle.equilibrium, Equilibrium)
+        assert not proved(middle.parameter, middle.equilibrium).holds
+
+
+def test_what_moves_several_numbers_is_not_proved() -> None:
+    """A ladder whose rungs all move with one number."""
+    market = {"kind": "ladder", "revenue": "gamma**g", "parameters": {"gamma": 1.6}}
+    race = lb.Race(TWO, market, lb.Technology(1, handicap=0.1), 0.1, 3)
+    one = lb.solve(race).equilibria[0]
+    market["parameters"] = {"gamma": 1.7}
+    ends = row_of(race), row_of(replace(race, market=market))
+    proof = certify_turn(race.markov(), ends, 1.6, one.value, one.build)
+    assert (proof.holds, proof.radius) == (False, None)
+    assert "several" in proof.reason
 
 
 def last(race: lb.Race, here: float, there: float, *, start: np.ndarray, value: float) -> float:

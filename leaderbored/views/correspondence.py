@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -40,6 +42,7 @@ def trace_page(found: Correspondence) -> RenderableType:
         if points:
             places = ", ".join(f"{point.parameter:.8g}" for point in points)
             lines.append(Text(f"{name} at {places}"))
+    lines += [Text(line, style="dim") for line in _turns(found)]
     worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
     lines.append(
         Text(
@@ -49,6 +52,22 @@ def trace_page(found: Correspondence) -> RenderableType:
         )
     )
     return Padding(Group(*lines), (1, 2))
+
+
+def _turns(found: Correspondence) -> Iterator[str]:
+    """Which folds are proved, how precisely, and why others are not."""
+    turns = [(f"{fold.parameter:.8g}", fold.turn) for fold in found.folds if fold.turn]
+    radii = [turn.radius for _, turn in turns if turn.radius is not None]
+    if radii:
+        every = "all of them" if len(radii) == len(turns) else f"{len(radii)} of {len(turns)}"
+        near = f"within {at_most(max(radii))} of the number computed"
+        yield f"proved that the curve turns at {every}, {near}"
+    reasons: dict[str, list[str]] = {}
+    for place, turn in turns:
+        if not turn.holds:
+            reasons.setdefault(turn.reason, []).append(place)
+    for reason, places in reasons.items():
+        yield f"not proved at {', '.join(places)}: {reason}"
 
 
 def _counted(found: Correspondence) -> str:

@@ -12,7 +12,8 @@ dynamic oligopoly.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from time import perf_counter
 
@@ -25,15 +26,18 @@ from leaderbored.kinds import fitting, offering
 from leaderbored.race import Race
 from leaderbored.solvers import Census, Method, Status, digest
 from leaderbored.solvers.budget import (
+    LATE,
     Budget,
     Limit,
     Progress,
     StoppedError,
     checkpoint,
+    spared,
     unhurried,
 )
 from leaderbored.solvers.markov import BEYOND, beyond
 from leaderbored.solvers.markov.answer import UNBOUNDED
+from leaderbored.solvers.markov.turning import TurnProof
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint, End, Event
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.reductions import chain
@@ -305,7 +309,11 @@ class _Tracer:
         for point in (each for piece in self.pieces for each in piece.points):
             if point.event == event and not any(self._near(point, other) for other in seen):
                 seen.append(point)
-                yield self._waypoint(point)
+                found = self._waypoint(point)
+                if event == "fold":
+                    late = TurnProof(False, None, LATE)
+                    found = replace(found, turn=spared(partial(self.line.turn, found), late))
+                yield found
 
     def _waypoint(self, point: CurvePoint) -> Waypoint:
         checkpoint()

@@ -10,6 +10,7 @@ from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.markov.turning import TurnProof
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.numerics.sparse import Moving
@@ -97,6 +98,10 @@ class MarkovLine:
         """The larger of the relative differences of values and of choices."""
         blocks = (self.ends[0].slot[kind] for kind in ("value", "choice"))
         return max(apart(a[block], b[block]) for block in blocks)
+
+    def turn(self, fold: Waypoint) -> TurnProof:
+        """None is proved."""
+        return TurnProof(False, None, "turns are proved of plain races of two labs alone")
 
     def waypoint(self, point: CurvePoint) -> Waypoint:
         """The equilibrium at a point, with its certificate."""

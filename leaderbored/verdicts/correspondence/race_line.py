@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
-from leaderbored.solvers import Method
+from leaderbored.solvers import Equilibrium, Method
 from leaderbored.solvers.budget import Progress, checkpoint
+from leaderbored.solvers.kernels.rows import row_of, unfit
 from leaderbored.solvers.markov.along import along_numbers
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
@@ -19,6 +22,7 @@ from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.continuation import Equilibria
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.numerics.path import EXACT
@@ -135,6 +139,17 @@ class RaceLine:
     def apart(self, a: Array, b: Array) -> float:
         """The largest difference of values, relative to the largest value."""
         return apart(a, b)
+
+    def turn(self, fold: Waypoint) -> TurnProof:
+        """Of a race of two labs without mechanisms on a market whose prices are set."""
+        race, one = self.at(fold.parameter), fold.equilibrium
+        assert isinstance(one, Equilibrium)
+        if reason := unfit(race):
+            return TurnProof(False, None, f"turns are proved of plain races of two labs: {reason}")
+        rows = (row_of(race), row_of(self.at(self.span[0])))
+        if np.array_equal(*rows):
+            rows = (rows[0], row_of(self.at(self.span[1])))
+        return certify_turn(race.markov(), rows, fold.parameter, one.value, one.build)
 
     def waypoint(self, point: CurvePoint) -> Waypoint:
         """The equilibrium at a point, with its certificate and verdict."""

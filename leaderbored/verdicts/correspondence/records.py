@@ -14,6 +14,7 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Census, Equilibrium, MarkovEquilibrium, Status
+from leaderbored.solvers.markov.turning import TurnProof
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.verdicts.pace import Kind
 
@@ -22,11 +23,22 @@ NARROW = 1e-6  # of the range, a stretch in which nothing is looked for
 
 @dataclass(frozen=True, eq=False)
 class Waypoint:
-    """An equilibrium at one value of the parameter, with its verdict (None if not a race)."""
+    """An equilibrium at one value of the parameter.
+
+    Attributes
+    ----------
+    parameter : float
+    equilibrium : Equilibrium or MarkovEquilibrium
+    verdict : str or None
+        None if it is not one of a race.
+    turn : TurnProof or None
+        Of a fold: whether it is proved that the curve turns there.
+    """
 
     parameter: float
     equilibrium: Equilibrium | MarkovEquilibrium
     verdict: Kind | None
+    turn: TurnProof | None = None
 
     @property
     def value(self) -> Array:
@@ -157,6 +169,9 @@ class Line(Protocol):
 
     def waypoint(self, point: CurvePoint) -> Waypoint:
         """A point with its certificate."""
+
+    def turn(self, fold: Waypoint) -> TurnProof:
+        """Whether it is proved that the curve turns at a fold."""
 
 
 def apart(a: Array, b: Array) -> float:

@@ -41,7 +41,10 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
         "complete": found.census.complete,
         "search": asdict(found.census),
         "counts": [{"from": a, "to": b, "equilibria": n} for a, b, n in found.counts()],
-        "folds": [_waypoint(point) for point in found.folds],
+        "folds": [
+            _waypoint(point) | {"turn": asdict(point.turn) if point.turn else None}
+            for point in found.folds
+        ],
         "branch_points": [_waypoint(point) for point in found.branch_points],
         "branches": [
             {

@@ -13,9 +13,9 @@ from flint import arb, arb_series, ctx
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels import rows
-from leaderbored.solvers.markov.enclosure import UnprovedError
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.numerics.outward import Entries
 
 Place = tuple[int, int]  # a lab and a place on the line of leads

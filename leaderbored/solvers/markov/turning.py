@@ -28,8 +28,8 @@ import numpy as np
 from flint import arb, ctx
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.markov.enclosure import UnprovedError
 from leaderbored.solvers.markov.freed import Freed
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.numerics.outward import Entries, above, excess, product, up
 
 BITS = 128

@@ -88,6 +88,14 @@ class Census:
     ranges : dict of str to list of [float, float], or None
         By backward recursion: of each player by name, what each state is worth at least and at most
         over all equilibria, listed or not.
+    continua : int or None
+        By backward recursion: in how many states some player is indifferent, so that there may be
+        a continuum of equilibria, of which one of each value that was found is counted.
+    isolated : int or None
+        By backward recursion: how many of those counted have no such state.
+    total, best : list of [float, float], and list of float, or None
+        By backward recursion, where all discount alike: of each state, the least and the most that
+        it is worth to all players together over all equilibria, and the most that it could be.
 
     Examples
     --------
@@ -101,6 +109,10 @@ class Census:
     index_sum: int | None
     count: int | None = None
     ranges: dict[str, list[list[float]]] | None = None
+    continua: int | None = None
+    isolated: int | None = None
+    total: list[list[float]] | None = None
+    best: list[float] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,9 +126,22 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
 
 def _ranges(solution: Solution[MarkovEquilibrium]) -> str:
     """What the first state is worth at least and at most, over all equilibria."""
-    ends = ((name, rows[0]) for name, rows in (solution.census.ranges or {}).items())
-    told = ", ".join(f"{name} {low:.5g} to {high:.5g}" for name, (low, high) in ends)
-    return f"Values in the first state over all {solution.count:,}: {told}."
+    census = solution.census
+    rows = {name: rows[0] for name, rows in (census.ranges or {}).items()}
+    if census.total:
+        rows["all together"] = census.total[0]
+    told = ", ".join(
+        f"{name} {_tidy(low, solution):.5g} to {_tidy(high, solution):.5g}"
+        for name, (low, high) in rows.items()
+    )
+    most = f", of at most {census.best[0]:.5g} by any policies" if census.best else ""
+    return f"Values in the first state over all {solution.count:,}: {told}{most}."
+
+
+def _tidy(value: float, solution: Solution[MarkovEquilibrium]) -> float:
+    """Nothing where a value is nothing but rounding."""
+    size = max(float(np.abs(e.value).max()) for e in solution.equilibria)
+    return value if abs(value) > 1e-12 * size else 0.0
 
 
 def _worth(solution: Solution[MarkovEquilibrium]) -> str:

@@ -66,12 +66,14 @@ def regret(problem: Problem, x: Array) -> Array:
     return np.array([np.inf if np.isnan(regrets[i]) else regrets[i] for i in leads])
 
 
-def one_shot(problem: Problem, s: int, value: Array, x: Array) -> Array:
-    """(N,) largest gain of each agent from another action of its list in one state, now alone.
+def one_shot(problem: Problem, value: Array, x: Array) -> Array:
+    """(B,) bounds on what any agent gains by any other policy, relative to its largest value.
 
-    Over the part of the future that is not discounted away, that bounds what any other policy
-    gains: the distance from the optimum is at most the largest such gain over one less the factor,
-    or over the rate. What each state is worth to each, ``value`` (N, S), is taken as given.
+    They are gains by another action of its list now alone, over the part of the future that is not
+    discounted away: the distance from the optimum is at most the largest such gain over one less
+    the factor, or over the rate. What each state is worth to each in B equilibria, ``value``
+    (B, N, S), is taken as given, and that it is not what the choices ``x`` (B, X, S) make of it
+    counts as a gain.
 
     Raises
     ------
@@ -83,27 +85,34 @@ def one_shot(problem: Problem, s: int, value: Array, x: Array) -> Array:
     >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
     >>> player = MarkovPlayer("A", "2 * a", actions=("a", "b"))
     >>> problem = Problem(MarkovGame([player], discount=0.1))
-    >>> one_shot(problem, 0, np.array([[20.0]]), np.array([[1.0], [0.0]])).tolist()
+    >>> one_shot(problem, np.array([[[20.0]]]), np.array([[[1.0], [0.0]]])).tolist()
     [0.0]
     """
     if any(agent.player.action for agent in problem.game.agents):
         raise ValueError("expected lists of actions alone")
-    stage, gains = problem.stage, np.zeros(len(value))
-    for i in range(len(value)):
-        mine = stage.listed(i)
-        allowed = problem.upper[problem.slot["choice"][mine]][:, s] > 0
-        if problem.idle[i, s]:
-            continue
-        tried = np.repeat(x[:, [s]], 1 + len(mine), axis=1)
-        tried[mine, 1:] = np.eye(len(mine))
-        pieces = stage.values(tried, at=np.full(1 + len(mine), s))[i]
-        worth = value[i, stage.destination[:, s]]
-        worth = worth - value[i, s] if problem.continuous else problem.discount[i] * worth
-        pays = pieces[0] + worth @ pieces[1:]
-        here = problem.discount[i] * value[i, s] if problem.continuous else value[i, s]
-        # that the values are those of the choices counts too
-        gains[i] = max(float(pays[1:][allowed].max() - here), abs(float(pays[0] - here)))
-    return gains
+    stage, (many, players, size) = problem.stage, value.shape
+    at, played = np.tile(np.arange(size), many), np.moveaxis(x, 1, 0).reshape(x.shape[1], -1)
+    worst = np.zeros(many)
+    for i in range(players):
+        mine, rate = stage.listed(i), problem.discount[i]
+        allowed = (problem.upper[problem.slot["choice"][mine]] > 0) & ~problem.idle[i]
+        here = value[:, i] * (rate if problem.continuous else 1.0)
+        ahead = value[:, i][:, stage.destination]  # (B, C, S)
+        ahead = ahead - value[:, i][:, None] if problem.continuous else rate * ahead
+
+        def pays(tried: Array, i: int = i, ahead: Array = ahead) -> Array:
+            pieces = stage.values(tried, at=at)[i].reshape(-1, many, size)
+            return np.asarray(pieces[0] + (pieces[1:] * np.moveaxis(ahead, 1, 0)).sum(axis=0))
+
+        gains = np.where(problem.game.ended, 0.0, np.abs(pays(played) - here))
+        for k in range(len(mine)):
+            tried = played.copy()
+            tried[mine] = np.eye(len(mine))[k][:, None]
+            gains = np.maximum(gains, np.where(allowed[k], pays(tried) - here, 0.0))
+        patience = rate if problem.continuous else 1 - rate
+        scale = np.maximum(np.abs(value[:, i]).max(axis=1), 1e-300)
+        worst = np.maximum(worst, gains.max(axis=1) / patience / scale)
+    return worst
 
 
 def lead(problem: Problem, x: Array) -> float:

@@ -6,10 +6,12 @@ is left is a game in one state. It may have several equilibria, and each choice 
 the games before it; all combinations together are all equilibria (recursive lexicographical
 search: Iskhakov, Rust and Schjerning, Review of Economic Studies 83, 2016).
 
-That is theorem, if each state's game is solved in full; ``complete`` says so only where the indices
-of what was found add up to one in every state, which is necessary and not sufficient: two that
-cancel may be missing. Tuning are the starts in a state (:mod:`.spot`), the distance at which two
-solutions are one, the digits at which two sets of values are, and how many selections are kept.
+That is theorem, if each state's game is solved in full: in closed form where one player decides or
+two do between two actions each (:mod:`.selections`), else by Newton's method from many starts
+(:mod:`.spot`). ``complete`` says so only where the indices of what was found add up to one in every
+state, which is necessary, and of the latter not sufficient: two that cancel may be missing. Tuning
+are the starts in a state, the distance at which two solutions are one, the digits at which two sets
+of values are, and how many selections are kept.
 
 Where what is done at a state does not change where it leads, its equilibria do not depend on later
 values. States whose values matter to nobody's choice multiply the count and are not told apart, so
@@ -20,6 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
+from math import prod
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,8 +31,10 @@ from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.kernels.selections import DONE, FULL, HOLE
 from leaderbored.solvers.stochastic.certificate import one_shot
 from leaderbored.solvers.stochastic.problem import ROUNDING, Problem
+from leaderbored.solvers.stochastic.selections import Small
 from leaderbored.solvers.stochastic.spot import Spot
 
 STORED = 1_000  # selections kept one by one
@@ -46,19 +52,30 @@ class Selections:
         Their choices, or those of the first thousand.
     complete : bool
         Whether the indices in every state added up to one.
-    isolated : bool
-        Whether all in every state were regular. Others may lie in a continuum: one of each value
-        counts.
+    continua : int
+        In how many states some player is indifferent in some stage game, so that there may be a
+        continuum of equilibria: of each, those that are pure or in closed form count, one of each
+        value.
     lowest, highest : (N, S) arrays
         Over all of them, what each state is worth to each agent at least and at most.
+    isolated : int or None
+        How many have no such stage game in any state; None if that was not counted.
+    total : (2, S) array or None
+        The least and the most that all agents get together; None if they discount differently, or
+        it was not worked out.
+    best : (S,) array or None
+        The most that they could get together from each state on, by any policies.
     """
 
     count: int
     found: list[Array]
     complete: bool
-    isolated: bool
+    continua: int
     lowest: Array
     highest: Array
+    isolated: int | None = None
+    total: Array | None = None
+    best: Array | None = None
 
 
 def backwards(problem: Problem) -> list[int] | None:
@@ -121,7 +138,32 @@ def select_all(
     -------
     Selections
     """
-    return _Recursion(problem, order, same, digits, spent or (lambda: False)).run()
+    spent = spent or (lambda: False)
+    small = Small.of(problem, order)
+    counted = None if small is None else _counted(small, spent)
+    return counted or _Recursion(problem, order, same, digits, spent).run()
+
+
+def _counted(small: Small, spent: Callable[[], bool]) -> Selections | None:
+    """Selections of a game whose stage games have closed forms; None if they are too many."""
+    memory, plan = small.count(spent)
+    if memory.at[FULL]:
+        return None
+    first = islice(chain.from_iterable(choices for choices, _ in small.listed()), STORED)
+    done = bool(memory.at[DONE])
+    alike = prod(memory.found[plan.constant & ~plan.branch].tolist())  # times all that was counted
+    players = len(memory.low) - 1
+    return Selections(
+        int(memory.total[0]) * alike,
+        list(first),
+        done and not memory.at[HOLE] and not memory.continuum.any(),
+        int(memory.continuum.sum()),
+        memory.lowest[:players],
+        memory.highest[:players],
+        int(memory.total[1]) * alike,
+        np.stack([memory.lowest[-1], memory.highest[-1]]) if small.even else None,
+        small.best if small.even else None,
+    )
 
 
 def each(
@@ -152,37 +194,11 @@ def each(
     >>> [value.round(6).ravel().tolist() for _, value, _ in each(problem, [0], 1e-7, 10)]
     [[4.0, 4.0], [2.0, 2.0], [1.333333, 1.333333]]
     """
+    small = Small.of(problem, order)
     recursion = _Recursion(problem, order, same, digits, lambda: False)
-    players = len(problem.game.agents)
-    value = np.zeros((players, problem.states))
-    choice = np.zeros((len(problem.stage.choices), problem.states))
-    gain = np.zeros((players, problem.states))
-    patience = problem.discount if problem.continuous else 1 - problem.discount
-    gains: dict[bytes, Array] = {}
-
-    def gained(s: int) -> Array:
-        key = b"".join((bytes([s % 256, s // 256]), value.tobytes(), choice[:, s].tobytes()))
-        if key not in gains:
-            if len(gains) > STORED:
-                gains.clear()
-            gains[key] = one_shot(problem, s, value, choice)
-        return gains[key]
-
-    def deeper(k: int) -> Iterator[float]:
-        if k == len(order):
-            size = np.maximum(np.abs(value).max(axis=1), 1e-300)
-            yield float((gain.max(axis=1) / patience / size).max())
-            return
-        s = order[k]
-        for reached, taken in recursion.at(s, value):
-            checkpoint()
-            value[:, s], choice[:, s] = reached, taken
-            gain[:, s] = gained(s)
-            yield from deeper(k + 1)
-        value[:, s] = 0.0
-
-    for regret in deeper(0):
-        yield choice.copy(), value.copy(), regret
+    for choices, values in recursion.listed() if small is None else small.listed():
+        regrets = one_shot(problem, values, choices)
+        yield from zip(choices, values, regrets.tolist(), strict=True)
 
 
 @dataclass
@@ -207,7 +223,7 @@ class _Recursion:
         self.same, self.digits = same, digits
         self.steered = self._steered()
         self.known: dict[tuple[int, bytes], list[tuple[Array, Array]]] = {}
-        self.complete = self.isolated = True
+        self.complete, self.loose = True, set[int]()
         reached = self.problem.stage.destination
         self.ahead = [np.setdiff1d(reached[:, s], [s]) for s in range(problem.states)]
         shape = (len(problem.game.agents), problem.states)
@@ -243,11 +259,29 @@ class _Recursion:
             branches = grown if len(grown) <= STORED else self._merged(grown, needed[k], matters)
         return self._so_far(branches)
 
+    def listed(self) -> Iterator[tuple[Array, Array]]:
+        """Every selection by itself: choices (1, X, S) and values (1, N, S)."""
+        value = np.zeros((len(self.problem.game.agents), self.problem.states))
+        choice = np.zeros((len(self.problem.stage.choices), self.problem.states))
+
+        def deeper(k: int) -> Iterator[tuple[Array, Array]]:
+            if k == len(self.order):
+                yield choice[None].copy(), value[None].copy()
+                return
+            s = self.order[k]
+            for reached, taken in self.at(s, value):
+                checkpoint()
+                value[:, s], choice[:, s] = reached, taken
+                yield from deeper(k + 1)
+            value[:, s] = 0.0
+
+        yield from deeper(0)
+
     def _so_far(self, branches: list[_Branch]) -> Selections:
         total = sum(branch.count for branch in branches)
         found = [branch.choice for branch in branches[:STORED]]
         ends = self.lowest, self.highest
-        return Selections(total, found, self.complete, self.isolated, *ends)
+        return Selections(total, found, self.complete, len(self.loose), *ends)
 
     def _needs(self) -> tuple[list[np.ndarray], np.ndarray]:
         """States that those still to be solved look at, by step; and whose values matter."""
@@ -285,7 +319,7 @@ class _Recursion:
             spot = Spot(self.problem, s, value)
             found, total, isolated = spot.solve(self.same)
             self.complete &= total == 1 and isolated
-            self.isolated &= isolated
+            self.loose |= set() if isolated else {s}
             self.known[key] = found
         if self.steered[s]:
             return self.known[key]

@@ -1,6 +1,7 @@
 """Every equilibrium of a game whose state never comes back: counted, bounded and listed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
+from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.listing import each_equilibrium
+from leaderbored.solvers.stochastic.problem import Problem
 
 NAME = "iskhakov-rust-schjerning-2016"
 
@@ -48,3 +51,105 @@ def test_a_list_that_there_is_not_is_refused(tmp_path: Path) -> None:
         main(["solve", "besanko-doraszelski-kryukov-satterthwaite-2010", "--list", str(out)]) == 2
     )
     assert not out.exists()
+
+
+def leapfrogging(levels: int) -> lb.MarkovGame:
+    game = load(find(NAME))
+    return replace(
+        game,
+        states={"c": (0, levels - 1)},
+        players=[replace(player, states={"k": (0, levels - 1)}) for player in game.players],
+        tables={"cost": np.linspace(5, 0, levels).tolist()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "count"), [(3, 127), pytest.param(4, 46_707, marks=pytest.mark.slow)]
+)
+def test_leapfrogging_counts_as_published(levels: int, count: int) -> None:
+    solution = lb.solve(leapfrogging(levels), all=True)
+    census = solution.census
+    assert (solution.count, census.isolated, census.continua) == (count, count, 0)
+    assert solution.complete == "searched"
+    # a firm that rents to the other for ever, and together no more than one that buys when it pays
+    (low, high), best = census.total[0], census.best[0]
+    assert abs(low) < 1e-9 and high == pytest.approx(best)
+
+
+def test_all_that_are_counted_are_listed_once_each_with_its_regret() -> None:
+    listed = [*each_equilibrium(leapfrogging(3))]
+    seen = {
+        np.concatenate([law.ravel() for law in one.policy.values()]).tobytes() for one in listed
+    }
+    assert len(listed) == len(seen) == 127
+    assert max(one.regret for one in listed) < 1e-12
+
+
+def staying(seed: int) -> tuple[lb.MarkovGame, np.ndarray, np.ndarray, float]:
+    """One state that may stay as it is, by what both do, before one where the best is obvious."""
+    rng = np.random.default_rng(seed)
+    paid, stay, discount = rng.normal(size=(2, 2, 2)), rng.random((2, 2)), rng.uniform(0.5, 0.95)
+
+    def mean(table: np.ndarray) -> str:
+        terms = [f"{table[i, j]!r} * a.{'xy'[i]} * b.{'xy'[j]}" for i in (0, 1) for j in (0, 1)]
+        return " + ".join(terms).replace("np.float64", "")
+
+    players = [
+        lb.MarkovPlayer(name, f"({mean(paid[k])}) * (1 - s) + s * {name}.x", actions=("x", "y"))
+        for k, name in enumerate("ab")
+    ]
+    leave = lb.Event({"s": "s + 1"}, chance=mean(1 - stay))
+    game = lb.MarkovGame(players, float(discount), {"s": (0, 1)}, [leave], "discrete")
+    return game, paid, stay, float(discount)
+
+
+def roots(paid: np.ndarray, stay: np.ndarray, discount: float) -> tuple[int, np.ndarray]:
+    """At how many mixtures of the other one is indifferent, and what its first action gains."""
+    y = np.linspace(0, 1, 20_001)
+    worth = [
+        (paid[k, 0] * y + paid[k, 1] * (1 - y))
+        / (1 - discount * (stay[k, 0] * y + stay[k, 1] * (1 - y)))
+        for k in (0, 1)
+    ]
+    gain = worth[0] - worth[1]
+    return int((gain[1:] * gain[:-1] < 0).sum()), gain[[-1, 0]]
+
+
+@pytest.mark.parametrize("first", [0, 40])
+def test_states_that_may_stay_have_every_equilibrium(first: int) -> None:
+    """Also pairs whose indices cancel, which no sum of indices gives away."""
+    counts = []
+    for seed in range(first, first + 30):
+        game, paid, stay, discount = staying(seed)
+        paid = paid + discount * (1 - stay) / (1 - discount)
+        many_a, gain_a = roots(paid[0], stay, discount)
+        many_b, gain_b = roots(paid[1].T, stay.T, discount)
+        pure = sum(
+            (gain_a[j] > 0) == (i == 0) and (gain_b[i] > 0) == (j == 0)
+            for i in (0, 1)
+            for j in (0, 1)
+        )
+        problem = Problem(game)
+        found = select_all(problem, backwards(problem), 1e-7, 10)
+        assert found.complete and found.count == pure + many_a * many_b, seed
+        counts.append(found.count)
+    assert max(counts) >= 3
+
+
+def test_three_actions_are_counted_too() -> None:
+    payoffs = " + ".join(f"a.{x} * b.{x}" for x in "xyz")
+    players = [lb.MarkovPlayer(name, payoffs, actions=("x", "y", "z")) for name in "ab"]
+    game = lb.MarkovGame(players, 0.5, {"s": (0, 0)})
+    assert lb.solve(game, all=True).count == len([*each_equilibrium(game)]) == 7
+
+
+def test_a_continuum_is_counted_by_its_ends_and_said() -> None:
+    """Whoever is indifferent may do anything, as long as the other's best reply is the same."""
+    a = lb.MarkovPlayer("a", "a.x * (2 * b.x - 1)", actions=("x", "y"))
+    b = lb.MarkovPlayer("b", "b.x * a.y", actions=("x", "y"))
+    solution = lb.solve(lb.MarkovGame([a, b], 0.5, {"s": (0, 0)}), all=True)
+    census = solution.census
+    assert (census.continua, census.isolated, solution.complete) == (1, 0, "partial")
+    assert "continuum" in census.message
+    low, high = np.array(census.ranges["a"][0])  # b plays x at least half of the time, or all
+    assert (low, high) == pytest.approx((0.0, 2.0))

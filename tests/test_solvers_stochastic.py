@@ -235,20 +235,6 @@ def test_leapfrogging_counts(name: str, count: int) -> None:
     assert solution.complete == "searched"
 
 
-@pytest.mark.slow
-def test_leapfrogging_counts_at_three_cost_levels() -> None:
-    game = named("iskhakov-rust-schjerning-2016")
-    finer = replace(
-        game,
-        states={"c": (0, 2)},
-        players=[replace(player, states={"k": (0, 2)}) for player in game.players],
-        tables={"cost": [5.0, 2.5, 0.0]},
-    )
-    problem = Problem(finer)
-    selections = select_all(problem, backwards(problem), 1e-7, 10)
-    assert (selections.count, selections.complete) == (127, True)
-
-
 def test_a_game_that_comes_back_is_not_called_directional() -> None:
     assert backwards(Problem(ladder())) is None
 

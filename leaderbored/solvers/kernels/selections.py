@@ -27,11 +27,9 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.kernels.jit import is_kept, ready
+from leaderbored.solvers.kernels.two_by_two import PAIRS, alone, numerators, rework, together
 
 Ints = NDArray[np.int64]
-TIE = 1e-12  # of what is at stake: a gain that is none
-ALIKE = 1e-9  # relative distance of values that are one
-PAIRS = 8  # most equilibria of two players with two actions: four pure, two roots each
 LARGEST = 2**50  # selections that are counted here
 PLACE, BACK, DONE, HOLE, FULL, KEPT = range(6)  # what ``Memory.at`` holds
 
@@ -194,280 +192,101 @@ def walk(stages: Stages, plan: Plan, memory: Memory, steps: int) -> None:
     >>> stages, no = _nothing(), np.zeros(1, dtype=bool)
     >>> plan, held = Plan(np.zeros(1, dtype=int), no, no, no, np.array([-1, -1])), memory(stages, 0)
     >>> walk(stages, plan, held, 10)
-    >>> held.total.tolist(), held.at[DONE], held.lowest.tolist()
+    >>> held.total.tolist(), int(held.at[DONE]), held.lowest.tolist()
     ([1, 1], 1, [[1.0], [1.0]])
     """
-    at, size = memory.at, len(plan.order)
-    low, high, above, rough = memory.low, memory.high, memory.above, memory.rough
-    product = memory.product
-    k, back = at[PLACE], at[BACK]
-    while steps > 0:
+    at, found, taken, loose = memory.at, memory.found, memory.taken, memory.loose
+    low, high, product, above, rough = (
+        memory.low,
+        memory.high,
+        memory.product,
+        memory.above,
+        memory.rough,
+    )
+    flow, link, there, weight = stages.flow, stages.link, stages.there, stages.weight
+    k, back, size = at[PLACE], at[BACK], len(plan.order)
+    while steps > 0 and not (at[DONE] or at[FULL]):
         if back:
             k = plan.last[k]
-            if k < 0:
-                at[DONE] = 1
-                break
-            if memory.taken[k] + 1 >= memory.found[k]:
+            at[DONE] = k < 0
+            if k < 0 or taken[k] + 1 >= found[k]:
                 continue
-            memory.taken[k] += 1
-            back = 0
+            taken[k] += 1
         elif k == size:
-            steps -= 1
-            back = 1
-            memory.total[0] += product[k, 0]
-            memory.total[1] += product[k, 1]
-            if max(memory.total[0], product[k, 0]) > LARGEST:
-                at[FULL] = 1
+            steps, back = steps - 1, 1
+            at[FULL] = _add(memory.total, product[k]) > LARGEST
+            if len(memory.kept_mix) and _keep(plan, memory) == len(memory.kept_mix):
                 break
-            if len(memory.kept_mix):
-                _keep(plan.order, memory.taken, memory.mix, memory.worth, memory.kept_mix[at[KEPT]], memory.kept_worth[at[KEPT]])
-                at[KEPT] += 1
-                if at[KEPT] == len(memory.kept_mix):
-                    break
             continue
-        else:
+        s = plan.order[k]
+        first, end, single = stages.first[s], stages.first[s + 1], stages.movers[s, 1] < 0
+        leaving, mix, worth = stages.leaving[first:end], memory.mix[k], memory.worth[k]
+        if not back:
             steps -= 1
-            s = plan.order[k]
-            first, count = stages.first[s], stages.first[s + 1] - stages.first[s]
-            _numerators(stages.link, stages.there, stages.flow, stages.weight, low, first, count, above, rough)
-            leaving, mix, worth = stages.leaving[first : first + count], memory.mix[k], memory.worth[k]
-            if not (plan.constant[k] and not plan.branch[k] and memory.found[k] > 0):
-                memory.taken[k] = 0
-                a, b = stages.movers[s]
-                if b < 0:
-                    found, loose = _alone(above, rough, leaving, mix, worth, max(a, 0))
+            numerators(link, there, flow, weight, low, first, end, above, rough)
+            if found[k] == 0 or plan.branch[k] or not plan.constant[k]:
+                if single:
+                    j, loose[k] = alone(above, rough, leaving, mix, worth, stages.movers[s, 0])
                 else:
-                    found, loose = _together(above, rough, leaving, mix, worth, a, b)
-                if found < 0:  # indices do not add up
-                    at[HOLE] = 1
-                    found = -found
-                memory.found[k], memory.loose[k] = found, loose
-                memory.continuum[s] |= loose
-                if found == 0:
-                    at[HOLE] = 1
-                    back = 1
-                    continue
-            if not plan.branch[k]:
-                alone = stages.movers[s, 1] < 0
-                if plan.exact[k]:
-                    _bounds(worth, memory.found[k], low, high, s)
-                else:
-                    _rework(above, leaving, mix, worth, alone, memory.found[k])
-                    _bounds(worth, memory.found[k], low, high, s)
-                    kept = low[:, s].copy()
-                    _numerators(stages.link, stages.there, stages.flow, stages.weight, high, first, count, above, rough)
-                    _rework(above, leaving, mix, worth, alone, memory.found[k])
-                    _bounds(worth, memory.found[k], low, high, s)
-                    low[:, s] = kept
-                for i in range(len(low)):
-                    memory.lowest[i, s] = min(memory.lowest[i, s], low[i, s])
-                    memory.highest[i, s] = max(memory.highest[i, s], high[i, s])
-                times = 1 if plan.constant[k] else memory.found[k]
-                product[k + 1, 0] = product[k, 0] * times
-                product[k + 1, 1] = 0 if memory.loose[k] else product[k, 1] * times
-                k += 1
-                if product[k, 0] > LARGEST:
-                    at[FULL] = 1
-                    break
+                    j, loose[k] = together(above, rough, leaving, mix, worth, stages.movers[s])
+                taken[k], found[k] = 0, abs(j)
+                memory.continuum[s] |= loose[k]
+                at[HOLE] |= j <= 0
+            if found[k] == 0:
+                back = 1
                 continue
-        # one of the equilibria at a place
-        s, j = plan.order[k], memory.taken[k]
-        for i in range(len(low)):
-            v = memory.worth[k, j, i]
-            low[i, s] = v
-            high[i, s] = v
-            memory.lowest[i, s] = min(memory.lowest[i, s], v)
-            memory.highest[i, s] = max(memory.highest[i, s], v)
-        product[k + 1, 0] = product[k, 0]
-        product[k + 1, 1] = 0 if memory.loose[k] else product[k, 1]
-        k += 1
+        some = taken[k] if plan.branch[k] else 0, taken[k] + 1 if plan.branch[k] else found[k]
+        if not (plan.branch[k] or plan.exact[k]):
+            rework(above, leaving, mix, worth, single, found[k])
+        _bound(worth, some, 1.0, low, s)
+        if not (plan.branch[k] or plan.exact[k]):
+            numerators(link, there, flow, weight, high, first, end, above, rough)
+            rework(above, leaving, mix, worth, single, found[k])
+        _bound(worth, some, -1.0, high, s)
+        _widen(low, high, memory.lowest, memory.highest, s)
+        times = 1 if plan.branch[k] or plan.constant[k] else found[k]
+        product[k + 1, 0] = product[k, 0] * times
+        product[k + 1, 1] = 0 if loose[k] else product[k, 1] * times
+        k, back = k + 1, 0
+        at[FULL] |= product[k, 0] > LARGEST
     at[PLACE], at[BACK] = k, back
 
 
 @register_jitable
-def _keep(order: Ints, taken: Ints, mix: Array, worth: Array, kept_mix: Array, kept: Array) -> None:
-    """One selection, as it is."""
-    for k in range(len(order)):
-        s, j = order[k], taken[k]
-        kept_mix[s, 0] = mix[k, j, 0]
-        kept_mix[s, 1] = mix[k, j, 1]
-        for i in range(kept.shape[1]):
-            kept[s, i] = worth[k, j, i]
+def _keep(plan: Plan, memory: Memory) -> int:
+    """Keep one selection as it is; how many are kept."""
+    b, mix, worth = memory.at[KEPT], memory.kept_mix, memory.kept_worth
+    for k in range(len(plan.order)):
+        s, j = plan.order[k], memory.taken[k]
+        for m in range(2):
+            mix[b, s, m] = memory.mix[k, j, m]
+        for i in range(worth.shape[2]):
+            worth[b, s, i] = memory.worth[k, j, i]
+    memory.at[KEPT] = b + 1
+    return int(memory.at[KEPT])
 
 
 @register_jitable
-def _numerators(
-    link: Ints,
-    there: Ints,
-    flow: Array,
-    weight: Array,
-    value: Array,
-    first: int,
-    count: int,
-    above: Array,
-    rough: Array,
-) -> None:
-    """What each profile of a state is worth, but for how long it lasts, and the sizes of its terms."""
-    for p in range(count):
-        row = first + p
-        for i in range(flow.shape[1]):
-            total = flow[row, i]
-            size = abs(total)
-            for c in range(link[row], link[row + 1]):
-                term = weight[c, i] * value[i, there[c]]
-                total += term
-                size += abs(term)
-            above[p, i] = total
-            rough[p, i] = size
+def _bound(worth: Array, some: tuple[int, int], sign: float, bound: Array, s: int) -> None:
+    """The least, or with the sign turned the greatest, value of some equilibria of a state."""
+    for i in range(len(bound)):
+        least = sign * worth[some[0], i]
+        for j in range(some[0] + 1, some[1]):
+            least = min(least, sign * worth[j, i])
+        bound[i, s] = sign * least
 
 
 @register_jitable
-def _bounds(worth: Array, found: int, low: Array, high: Array, s: int) -> None:
-    """The least and the greatest value of all equilibria of a state."""
+def _add(total: Ints, product: Ints) -> int:
+    """Add to what was counted; how many there are now."""
+    for m in range(len(total)):
+        total[m] += product[m]
+    return int(total[0])
+
+
+@register_jitable
+def _widen(low: Array, high: Array, lowest: Array, highest: Array, s: int) -> None:
+    """Keep the extremes over all selections."""
     for i in range(len(low)):
-        least, greatest = worth[0, i], worth[0, i]
-        for j in range(1, found):
-            least = min(least, worth[j, i])
-            greatest = max(greatest, worth[j, i])
-        low[i, s] = least
-        high[i, s] = greatest
-
-
-@register_jitable
-def _rework(above: Array, leaving: Array, mix: Array, worth: Array, alone: bool, found: int) -> None:
-    """Values of the same mixtures at other numerators."""
-    for j in range(found):
-        _value(above, leaving, mix[j, 0], mix[j, 1], alone, worth, j)
-
-
-@register_jitable
-def _value(
-    above: Array, leaving: Array, x: float, y: float, alone: bool, worth: Array, j: int
-) -> None:
-    """What a state is worth to each player, of mixtures there."""
-    for i in range(leaving.shape[1]):
-        if alone:
-            worth[j, i] = above[int(x), i] / leaving[int(x), i]
-        else:
-            total = x * (y * above[0, i] + (1 - y) * above[1, i])
-            total += (1 - x) * (y * above[2, i] + (1 - y) * above[3, i])
-            below = x * (y * leaving[0, i] + (1 - y) * leaving[1, i])
-            below += (1 - x) * (y * leaving[2, i] + (1 - y) * leaving[3, i])
-            worth[j, i] = total / below
-
-
-@register_jitable
-def _other(worth: Array, j: int) -> bool:
-    """Whether the values of an equilibrium are none of those before."""
-    for known in range(j):
-        same = True
-        for i in range(worth.shape[1]):
-            a, b = worth[j, i], worth[known, i]
-            same = same and abs(a - b) <= ALIKE * (abs(a) + abs(b))
-        if same:
-            return False
-    return True
-
-
-@register_jitable
-def _alone(
-    above: Array, rough: Array, leaving: Array, mix: Array, worth: Array, i: int
-) -> tuple[int, bool]:
-    """The best action of the only mover, and those that are as good."""
-    best, size = -np.inf, 0.0
-    for p in range(len(leaving)):
-        best = max(best, above[p, i] / leaving[p, i])
-        size = max(size, rough[p, i] / leaving[p, i])
-    found, ties = 0, 0
-    for p in range(len(leaving)):
-        if above[p, i] / leaving[p, i] >= best - TIE * size:
-            ties += 1
-            mix[found, 0] = p
-            _value(above, leaving, p, 0.0, True, worth, found)
-            found += _other(worth, found)
-    return found, ties > 1
-
-
-@register_jitable
-def _together(
-    above: Array, rough: Array, leaving: Array, mix: Array, worth: Array, a: int, b: int
-) -> tuple[int, bool]:
-    """Every equilibrium of two movers with two actions each; less than zero, some are missing."""
-    # what the first action gains on the second, against either action of the other
-    a0, a1, tied_a0, tied_a1, root_a, second_a, way_a, back_a = _indifferent(above, rough, leaving, a, 2, 1)
-    b0, b1, tied_b0, tied_b1, root_b, second_b, way_b, back_b = _indifferent(above, rough, leaving, b, 1, 2)
-    # at a tie of one, is the other's action best anywhere?
-    loose = tied_a0 and (b0 >= 0 or b1 >= 0 or way_b != 0)
-    loose |= tied_a1 and (b0 <= 0 or b1 <= 0 or way_b != 0)
-    loose |= tied_b0 and (a0 >= 0 or a1 >= 0 or way_a != 0)
-    loose |= tied_b1 and (a0 <= 0 or a1 <= 0 or way_a != 0)
-    loose |= way_a == 2 or way_b == 2  # two roots that are one
-    found, total = 0, 0
-    for p in range(8):
-        if p < 4:
-            gain_a, gain_b = (a1 if p % 2 else a0), (b1 if p >= 2 else b0)
-            good = (gain_a <= 0 if p >= 2 else gain_a >= 0) and (gain_b <= 0 if p % 2 else gain_b >= 0)
-            x, y, sign = 1.0 - (p >= 2), 1.0 - p % 2, 1
-        else:
-            of_a, of_b = (back_a if p % 2 else way_a), (back_b if p >= 6 else way_b)
-            x, y = (second_b if p >= 6 else root_b), (second_a if p % 2 else root_a)
-            good, sign = of_a != 0 and of_b != 0, -of_a * of_b
-        if good:
-            total += sign
-            mix[found, 0], mix[found, 1] = x, y
-            _value(above, leaving, x, y, False, worth, found)
-            if not loose or _other(worth, found):
-                found += 1
-    return (found if loose or total == 1 else -found), loose
-
-
-@register_jitable
-def _indifferent(
-    above: Array, rough: Array, leaving: Array, i: int, own: int, other: int
-) -> tuple[float, float, bool, bool, float, float, int, int]:
-    """Of a mover: what its first action gains on its second, and where it is indifferent.
-
-    The gain against either action of the other, and whether that is nothing but rounding; the
-    other's chances of its first action at which there is none, and how the gain changes there
-    (1, -1, 0 for no root, 2 for a double one). ``own`` and ``other`` are steps between profiles.
-    """
-    n00, n01, n10, n11 = above[0, i], above[other, i], above[own, i], above[3, i]
-    d00, d01, d10, d11 = leaving[0, i], leaving[other, i], leaving[own, i], leaving[3, i]
-    one, zero = n00 * d10 - n10 * d00, n01 * d11 - n11 * d01
-    tied_one = abs(one) <= TIE * (rough[0, i] * d10 + rough[own, i] * d00)
-    tied_zero = abs(zero) <= TIE * (rough[other, i] * d11 + rough[3, i] * d01)
-    one, zero = 0.0 if tied_one else one, 0.0 if tied_zero else zero
-    bend = (n00 - n01) * (d10 - d11) - (n10 - n11) * (d00 - d01)
-    root, second, way, back = _roots(zero, one - zero - bend, bend, one, tied_one, tied_zero)
-    return one, zero, tied_one, tied_zero, root, second, way, back
-
-
-@register_jitable
-def _roots(
-    zero: float, slope: float, bend: float, one: float, tied_one: bool, tied_zero: bool
-) -> tuple[float, float, int, int]:
-    """Roots of ``zero + slope y + bend y**2`` between 0 and 1, where it is ``one``; ways it goes."""
-    if one * zero < 0:
-        root = zero / (zero - one)
-        if abs(bend) > TIE * (abs(one) + abs(zero)):
-            deep = np.sqrt(slope * slope - 4 * bend * zero)
-            q = -0.5 * (slope + (deep if slope >= 0 else -deep))
-            root = q / bend
-            if not 0 < root < 1:
-                root = zero / q
-        return root, 0.0, (1 if one > 0 else -1), 0
-    if bend == 0 or (tied_one and tied_zero):
-        return 0.0, 0.0, 0, 0
-    if tied_one or tied_zero:  # one root is that end
-        root = zero / bend if tied_one else -slope / bend
-        if TIE < root < 1 - TIE:
-            return root, 0.0, (1 if 2 * bend * root + slope > 0 else -1), 0
-        return 0.0, 0.0, 0, 0
-    deep, middle = slope * slope - 4 * bend * zero, -slope / (2 * bend)
-    if not 0 < middle < 1 or deep < -TIE * slope * slope:
-        return 0.0, 0.0, 0, 0
-    if deep <= TIE * slope * slope:
-        return middle, 0.0, 2, 0
-    far = np.sqrt(deep) / (2 * abs(bend))
-    way = -1 if zero > 0 else 1
-    return middle - far, middle + far, way, -way
+        lowest[i, s] = min(lowest[i, s], low[i, s])
+        highest[i, s] = max(highest[i, s], high[i, s])

@@ -32,6 +32,7 @@ NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 IMPROVEMENT_ROUNDS = 30
 LEAST_SCALE = 1e-3  # of the largest value of any agent: what gains are at least compared with
+LAWFUL = 1e-12  # by which probabilities may miss one
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
 
 
@@ -73,7 +74,7 @@ def one_shot(problem: Problem, value: Array, x: Array) -> Array:
     discounted away: the distance from the optimum is at most the largest such gain over one less
     the factor, or over the rate. What each state is worth to each in B equilibria, ``value``
     (B, N, S), is taken as given, and that it is not what the choices ``x`` (B, X, S) make of it
-    counts as a gain.
+    counts as a gain; infinite where the choices are no probabilities.
 
     Raises
     ------
@@ -109,6 +110,9 @@ def one_shot(problem: Problem, value: Array, x: Array) -> Array:
             tried = played.copy()
             tried[mine] = np.eye(len(mine))[k][:, None]
             gains = np.maximum(gains, np.where(allowed[k], pays(tried) - here, 0.0))
+        law, decides = x[:, mine], ~problem.idle[i]
+        lawful = (law >= 0).all(axis=1) & (np.abs(law.sum(axis=1) - decides) <= LAWFUL)
+        gains = np.where(lawful, gains, np.inf)
         patience = rate if problem.continuous else 1 - rate
         scale = np.maximum(np.abs(value[:, i]).max(axis=1), 1e-300)
         worst = np.maximum(worst, gains.max(axis=1) / patience / scale)

@@ -32,6 +32,7 @@ from scipy.sparse.csgraph import connected_components
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.selections import DONE, FULL, HOLE
+from leaderbored.solvers.solution import Census
 from leaderbored.solvers.stochastic.certificate import one_shot
 from leaderbored.solvers.stochastic.problem import ROUNDING, Problem
 from leaderbored.solvers.stochastic.selections import Small
@@ -76,6 +77,50 @@ class Selections:
     isolated: int | None = None
     total: Array | None = None
     best: Array | None = None
+
+    def census(self, names: list[str], shown: int) -> Census:
+        """What backward recursion is worth, and what is known of those that are not shown.
+
+        ``names`` are the agents', and ``shown`` is how many are.
+
+        Examples
+        --------
+        >>> one, value = np.ones((1, 1)), np.array([[2.0]])
+        >>> found = Selections(1, [one], True, 0, value, value)
+        >>> found.census(["A"], 1).message
+        'one equilibrium: the indices of the solutions add up to 1 in every state'
+        """
+        count = self.count
+        message = "one equilibrium" if count == 1 else f"{count:,} equilibria"
+        if shown < count:
+            message += f", of which {shown} are shown"
+        if self.complete:
+            message += ": the indices of the solutions add up to 1 in every state"
+        elif self.continua:
+            many = self.continua
+            where = "one state" if many == 1 else f"{many:,} states"
+            message += (
+                f": in {where} some player is indifferent, so that there may be a continuum, "
+            )
+            message += "of which one of each value that was found is counted"
+            if self.isolated is not None:
+                message += f"; {self.isolated:,} have none in any state"
+        else:
+            message += ": in some state indices do not add up to 1, or the search was stopped"
+        ends = np.stack([self.lowest, self.highest], axis=-1).tolist()
+        total, best = self.total, self.best
+        return Census(
+            "searched" if self.complete else "partial",
+            message,
+            {"backward recursion": count},
+            None,
+            count if count > shown else None,
+            dict(zip(names, ends, strict=True)) if shown else None,
+            self.continua,
+            self.isolated,
+            None if total is None or not shown else total.T.tolist(),
+            None if best is None else best.tolist(),
+        )
 
 
 def backwards(problem: Problem) -> list[int] | None:

@@ -17,7 +17,7 @@ from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.certificate import lead, regret
-from leaderbored.solvers.stochastic.directional import Selections, select_all
+from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
     from_impatience,
@@ -300,44 +300,12 @@ class Search:
             if made.regret <= self.method.tolerance:
                 found.append(made)
         found = ordered(found, lambda e: -e.value[:, 0])
-        census = self._of_selections(selections, len(found))
+        names = [agent.name for agent in self.problem.game.agents]
+        census = selections.census(names, len(found))
         if self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)
         return Found(found, self.status(found), census)
-
-    def _of_selections(self, selections: Selections, shown: int) -> Census:
-        """What backward recursion is worth, and what is known of those that are not shown."""
-        count = selections.count
-        message = "one equilibrium" if count == 1 else f"{count:,} equilibria"
-        if shown < count:
-            message += f", of which {shown} are shown"
-        if selections.complete:
-            message += ": the indices of the solutions add up to 1 in every state"
-        elif selections.continua:
-            many = selections.continua
-            where = "one state" if many == 1 else f"{many:,} states"
-            message += f": in {where} some player is indifferent, so that there may be a continuum, "
-            message += "of which one of each value that was found is counted"
-            if selections.isolated is not None:
-                message += f"; {selections.isolated:,} have none in any state"
-        else:
-            message += ": in some state indices do not add up to 1, or the search was stopped"
-        ends = np.stack([selections.lowest, selections.highest], axis=-1).tolist()
-        names = [agent.name for agent in self.problem.game.agents]
-        total, best = selections.total, selections.best
-        return Census(
-            "searched" if selections.complete else "partial",
-            message,
-            {"backward recursion": count},
-            None,
-            count if count > shown else None,
-            dict(zip(names, ends, strict=True)) if shown else None,
-            selections.continua,
-            selections.isolated,
-            None if total is None or not shown else total.T.tolist(),
-            None if best is None else best.tolist(),
-        )
 
     def assessed(self) -> list[MarkovEquilibrium]:
         """The solutions that are equilibria; those certified in time, if time runs out."""

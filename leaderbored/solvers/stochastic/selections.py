@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +65,9 @@ class Small:
             here = []
             for i, (_, high, idle) in enumerate(limits):
                 none = idle[s] or problem.game.ended[s]
-                plain = np.array([stage.profiles.shape[i] - 1 if agents[i].player.turn != "1" else 0])
+                plain = np.array(
+                    [stage.profiles.shape[i] - 1 if agents[i].player.turn != "1" else 0]
+                )
                 here.append(plain if none else np.flatnonzero(high[:, s] > 0))
             wide = sorted(len(actions) for actions in here)[::-1]
             if len(wide) > 1 and wide[1] > 1 and (wide[0] > 2 or sum(n > 1 for n in wide) > 2):
@@ -183,7 +184,7 @@ class Small:
 
     @cached_property
     def best(self) -> Array:
-        """(S,) the most that the players can get together from each state on, all discounting alike."""
+        """(S,) the most that players who discount alike can get together from each state on."""
         stages, value = self.stages, np.zeros(self.problem.states)
         for s in self.backwards:
             found = []
@@ -215,7 +216,10 @@ class Small:
             self._walk(plan, memory, steps)
             count = int(memory.at[kernel.KEPT])
             if count == BATCH or memory.at[kernel.DONE]:
-                yield self._choices(memory.kept_mix[:count]), memory.kept_worth[:count, :, :players].transpose(0, 2, 1).copy()
+                yield (
+                    self._choices(memory.kept_mix[:count]),
+                    memory.kept_worth[:count, :, :players].transpose(0, 2, 1).copy(),
+                )
                 memory.at[kernel.KEPT] = 0
             if memory.at[kernel.DONE]:
                 return

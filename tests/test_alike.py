@@ -13,6 +13,7 @@ from leaderbored.race import landings
 from leaderbored.race.alike import Alike, count_multisets, sorts
 from leaderbored.solvers.markov.alike import Roles
 from leaderbored.solvers.markov.certificate import certificate, regret_in_roles
+from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.system import System
 from leaderbored.views.data import race_report
 
@@ -38,6 +39,8 @@ RACES = [
     race((3, 1), 2, flywheel=0.3, returns=0.3),
     race((2,), 5, growth=1.02, productivity=0.5),
     replace(race((3,), 2), market=lb.RevenueLadder([1.0, 1.6, 1.8])),
+    replace(race((3,), 2), market=lb.ClearingMarket(1.2, openness=0.4)),
+    replace(race((2, 2), 2), market=lb.ClearingMarket(0.8, conduct="price-taking")),
 ]
 
 
@@ -69,6 +72,22 @@ def test_values_in_roles_are_those_of_all_leaderboards(game: lb.Race) -> None:
     share = np.random.default_rng(2).uniform(alike.game.lower, alike.game.upper)
     value = Roles(alike).evaluate(share)[0]
     assert alike.lifted(value) == pytest.approx(whole.evaluate(alike.lifted(share[0])), rel=1e-9)
+
+
+def test_newtons_method_knows_how_labs_that_meet_in_roles_move() -> None:
+    """Its derivative is that of values and replies, by differences."""
+    alike = Alike(replace(race((2, 2), 2), market=lb.ClearingMarket(1.2, openness=0.4)))
+    system = Roles(alike)
+    value = system.evaluate((alike.game.lower + alike.game.upper) / 2)
+
+    def conditions(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        matrix, error = system.linearised(value, pieces_at(system, value, alike.game.idle))
+        return matrix.toarray(), error
+
+    matrix, _ = conditions(value)
+    way = np.random.default_rng(3).uniform(-1, 1, value.shape)
+    beside = [conditions(value + step * way)[1] for step in (1e-6, -1e-6)]
+    assert matrix @ way[0] == pytest.approx((beside[0] - beside[1]) / 2e-6, rel=1e-6, abs=1e-6)
 
 
 def test_a_mistake_in_roles_does_not_pass_the_certificate() -> None:
@@ -142,7 +161,6 @@ def test_small_races_are_solved_as_before_unless_it_is_asked_for() -> None:
     [
         (race((1, 1)), {}, "no two labs are alike"),
         (replace(race(), mechanisms={"inertia": {"lag": 1}}), {}, "mechanisms: inertia"),
-        (replace(race(), market=lb.ClearingMarket(1.0)), {}, "a market that clears"),
         (race((2,), 60), {}, "so many rungs"),
         (race(), {"select": "risk"}, "not with select"),
         (race().markov(), {}, "no option of Markov"),

@@ -108,6 +108,16 @@ class Cleared(Markov):
         """(N, S) or (1, S) customers of each market."""
         return self.demand if self.apart else self.demand[:1]
 
+    @property
+    def most_sellers(self) -> int:
+        """The most players, or roles of players, on a market."""
+        return len(self.players)
+
+    def parts(self, most: int) -> list[slice]:
+        """States in parts of so many, so that no market is divided."""
+        size = self.scale.shape[1]
+        return [slice(first, min(first + most, size)) for first in range(0, size, most)]
+
     def at(self, states: slice) -> Self:
         """The market in some of the states; of the rest of the game it knows nothing there."""
         made = object.__new__(type(self))
@@ -136,7 +146,7 @@ class Cleared(Markov):
         """
         room = np.where(self.price > 0, (1 - build) * self.capacity, 0.0)
         out = np.zeros(room.shape, dtype=bool)
-        for _ in range(len(self.players) + 1):
+        for _ in range(self.most_sellers + 1):
             rest = self.customers - self.total(np.where(out, room, 0.0))
             unserved = rest / (1 + self.total(np.where(out, 0.0, self.most)))
             more = out | (room < self.most * unserved)

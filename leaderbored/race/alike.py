@@ -36,7 +36,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from leaderbored.games.gathered import Gathered
 from leaderbored.games.markov import Array, Markov, States
+from leaderbored.race.market import ClearingMarket
 from leaderbored.race.race import Race
 
 Counts = tuple[tuple[int, ...], ...]  # for each sort, labs on each rung
@@ -85,7 +87,7 @@ class Alike:
     Parameters
     ----------
     race : Race
-        Without mechanisms, on a market that does not clear.
+        Without mechanisms.
 
     Examples
     --------
@@ -141,13 +143,24 @@ class Alike:
         tables = self.race.tables(behind)
         rows = {name: tables[name][first, np.arange(len(first))][None] for name in Markov.TABLES}
         coordinates = [[k, g, *sum(self.counts[m], ())] for m, k, g in self.roles]
-        return Markov(
+        plain: dict[str, Any] = dict(
             players=("a lab",),
             states=np.array(coordinates, dtype=np.int64),
             discount=self.race.discount,
             returns=self.race.technology.returns,
             jump=(self._own(),),
             **rows,
+        )
+        market = self.race.market
+        if not isinstance(market, ClearingMarket):
+            return Markov(**plain)
+        worths = market.worths(behind, np.array([lab.brand for lab in self.race.labs]))
+        return Gathered(
+            **plain,
+            worth=worths[first, np.arange(len(first))][None],
+            taking=market.conduct == "price-taking",
+            market=np.array([m for m, _, _ in self.roles]),
+            sellers=np.array([float(self.counts[m][k][g]) for m, k, g in self.roles]),
         )
 
     def _boards(self) -> tuple[States, States]:

@@ -106,8 +106,13 @@ class Roles(System):
         game, stakes = self.game, self.stakes(value)
         matrix, rivals = self.matrix(game.hazard(pieces.build)), self.rivals(value)
         error = matrix @ value[0] - game.payoff(pieces.build)[0]
-        own = sp.diags_array(np.asarray(pieces.marginal * pieces.slope)[0]) @ self.moves[0]
-        smooth = matrix - rivals @ sp.diags_array(pieces.slope[0]) @ self.moves[0] - own
+        if pieces.together:  # labs meet, and a lab's own stake moves the others' sales
+            own = sp.diags_array(self.gain(value)[0]) @ pieces.together.cross
+            push = rivals @ pieces.together.cross + own + pieces.together.spill
+        else:
+            push = rivals @ sp.diags_array(pieces.slope[0])
+            push = push + sp.diags_array(np.asarray(pieces.marginal * pieces.slope)[0])
+        smooth = matrix - push @ self.moves[0]
         level = np.flatnonzero(pieces.level[0])
         if not len(level):
             return smooth.tocsr(), error

@@ -261,9 +261,9 @@ def regret_in_roles(alike: Alike, build: Array, value: Array) -> tuple[float, fl
             patience = 1 / alike.race.discount
             if problem.growing:
                 patience = problem.horizon(play[first])
-        judged = Certificate(
-            np.array([found]), held[None], 0.0, ROUNDING_SLACK * fastest * patience, True
-        )
+            largest = float(np.abs(held).max()) or 1.0
+            rounding = (ROUNDING_SLACK * fastest + written.blurred(play) / largest) * patience
+        judged = Certificate(np.array([found]), held[None], 0.0, rounding, True)
         worst = max(worst, found)
         apart = max(apart, judged.mismatch(value[roles[first]][None], found) or 0.0)
     return worst, apart

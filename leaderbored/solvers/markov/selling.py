@@ -100,8 +100,7 @@ class Selling:
         share = np.where(spare & ~level, np.maximum(root.build, idle), root.build)
         share = np.where(level, np.clip(build, self.game.lower, idle), share)
         together = self._slopes(stakes, share, root)
-        own = np.arange(len(self.game.players))
-        slope = np.maximum(together.cross[..., own, own, :], 0.0)
+        slope = np.maximum(self._own(together), 0.0)
         return Pieces(share, slope, level, np.zeros_like(share), together=together)
 
     def kinks(
@@ -154,14 +153,37 @@ class Selling:
         cost = game.price * game.capacity
         step = weight * (game.effort(game.upper) - low) / np.where(cost > 0, cost, 1.0)
         point = game.effort(build) + step * game.scale * stakes
-        alive = (stakes != 0).any(axis=-1, keepdims=True)
+        alive = self._alive(stakes)
         level = game.movable & alive & (point > low + ZERO) & (point < middle - ZERO)
         return level, game.movable & (middle > low) & ((point >= middle) | ~alive)
 
+    def _alive(self, stakes: Array) -> NDArray[np.bool_]:
+        """Whose successes are ever worth a thing; (..., N, 1) or (..., N, S)."""
+        return np.asarray((stakes != 0).any(axis=-1, keepdims=True))
+
     def _slopes(self, stakes: Array, share: Array, root: Root) -> Together:
         """How hazards and payoffs of all move with the stakes of each."""
-        game, sales = self.game, root.sales
+        game, sales, push = self.game, root.sales, self._pushes(stakes, share, root)
         players = len(game.players)
+        crowd = push.pull / (1 + game.total(push.ratio * root.follows))
+        one = np.eye(players)[:, :, None]
+        both = np.ones((players, players, 1)) if not game.apart else one
+        unserved = -crowd[..., None, :, :] * both  # of all who meet
+        sold = one * push.pull[..., None, :, :]
+        sold = sold + (push.ratio * root.follows)[..., None, :] * unserved
+        cross = push.moved[..., None, :] * sold
+        cost = (push.price - game.price)[..., None, :]
+        spill = cost * sold + (game.price * push.ratio)[..., None, :] * unserved
+        return Together(push.price * sales.sold, cross, spill, 1)
+
+    def _own(self, together: Together) -> Array:
+        """(N, S) how the hazard of each moves with its own stake."""
+        own = np.arange(len(self.game.players))
+        return np.asarray(together.cross[..., own, own, :])
+
+    def _pushes(self, stakes: Array, share: Array, root: Root) -> Pushes:
+        """What slopes are made of."""
+        game, sales = self.game, root.sales
         ratio = sales.sold / sales.unserved
         free = root.free & (stakes > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -169,17 +191,8 @@ class Selling:
             flat = np.where(game.price > 0, game.price, 1.0) * (1 if game.taking else 1 + ratio)
             pull = -sales.sold / flat * sales.margin * root.follows / stakes
             steep = game.scale * game.returns * share ** (game.returns - 1)
-        pull = np.where(free, pull, 0.0)  # of a stake on its owner's sales, the unserved held
-        crowd = pull / (1 + game.total(ratio * root.follows))
-        one = np.eye(players)[:, :, None]
-        both = np.ones((players, players, 1)) if not game.apart else one
-        unserved = -crowd[..., None, :, :] * both  # of all who meet
-        sold = one * pull[..., None, :, :] + (ratio * root.follows)[..., None, :] * unserved
         moved = np.where(free | self._spare(stakes, share, root), -steep / game.capacity, 0.0)
-        cross = moved[..., None, :] * sold
-        cost = (price - game.price)[..., None, :]
-        spill = cost * sold + (game.price * ratio)[..., None, :] * unserved
-        return Together(price * sales.sold, cross, spill, 1)
+        return Pushes(price, ratio, np.where(free, pull, 0.0), moved)
 
     def _spare(self, stakes: Array, share: Array, root: Root) -> NDArray[np.bool_]:
         """Where all that would be idle builds, and as much as that is."""
@@ -206,6 +219,25 @@ class Root(NamedTuple):
     sales: Sales
     follows: Array
     free: NDArray[np.bool_]
+
+
+class Pushes(NamedTuple):
+    """How stakes move sales, and these hazards; (..., N, S) arrays.
+
+    Attributes
+    ----------
+    price, ratio : array
+        Prices, and sales over the unserved.
+    pull : array
+        How sales move with their seller's stake, the unserved held.
+    moved : array
+        How hazards move with sales.
+    """
+
+    price: Array
+    ratio: Array
+    pull: Array
+    moved: Array
 
 
 class _Try(NamedTuple):
@@ -242,11 +274,9 @@ def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     count, size = game.scale.shape
     if count * size <= BLOCK:
         return _met(game, push, near)
-    length = max(1, BLOCK // count)
-    parts = [slice(first, first + length) for first in range(0, size, length)]
     met = [
         _met(game.at(part), push[..., part], near and Sales(*(each[..., part] for each in near)))
-        for part in parts
+        for part in game.parts(max(1, BLOCK // count))
     ]
     build, sales, follows, free = zip(*met, strict=True)
     joined = Sales(*(np.concatenate(each, axis=-1) for each in zip(*sales, strict=True)))

@@ -7,8 +7,10 @@ from typing import Any
 
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
+from leaderbored.games.gathered import Gathered
 from leaderbored.games.markov import Markov
 from leaderbored.solvers.markov.bent import Bent
+from leaderbored.solvers.markov.gathering import Gathering
 from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.selling import Selling
 from leaderbored.solvers.markov.stage import Stage
@@ -17,6 +19,7 @@ STAGES: dict[type, Callable[[Any], Stage]] = {
     Markov: Plain,
     Curved: Bent,
     Cleared: Selling,
+    Gathered: Gathering,
 }
 
 

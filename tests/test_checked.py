@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.solvers.checked import check, proof_of
+from leaderbored.solvers.numerics import krawczyk, outward
 
 RACE = lb.Race(
     (lb.Lab("A", 1), lb.Lab("B", 1.2)),
@@ -69,6 +71,43 @@ def test_numbers_of_another_race_fail(proof: dict[str, Any]) -> None:
     changed = deepcopy(proof)
     changed["tables"]["scale"][0][0] *= 1.01
     assert check(changed).claims[0][1] is False
+
+
+def test_a_proof_that_is_rounded_too_narrowly_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where errors of slopes are forgotten, far too large a box counts as that of one zero."""
+
+    def narrow(inverse: np.ndarray, jacobian: dict[tuple[int, int], Any]) -> np.ndarray:
+        return 1e-3 * outward.excess(inverse, jacobian)
+
+    monkeypatch.setattr(krawczyk, "RADII", (1.0, *krawczyk.RADII))
+    before = proof_of(lb.solve(RACE))
+    assert check(before).whole
+    monkeypatch.setattr(krawczyk, "excess", narrow)
+    after = proof_of(lb.solve(RACE))
+    assert after["equilibria"][0]["alone"] > 10 * before["equilibria"][0]["alone"]
+    assert check(after).claims[1][1] is False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 2])
+def test_false_lists_of_random_races_are_never_accepted(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    race = replace(
+        RACE,
+        labs=(lb.Lab("A", 1), lb.Lab("B", float(random.uniform(0.6, 1.6)))),
+        market=lb.RevenueLadder(tuple(np.sort(random.uniform(0.1, 3, 2)).tolist())),
+        technology=lb.Technology(float(random.uniform(0.5, 2)), returns=0.4),
+        discount=float(random.uniform(0.2, 0.6)),
+    )
+    true = json.loads(json.dumps(proof_of(lb.solve(race, all=True)) | {"complete": "proved"}))
+    accepted = check(true, steps=400).whole
+    (one,) = true["equilibria"]
+    moved = [[x + 1.5 * one["alone"] for x in row] for row in one["value"]]
+    slightly = [[x * (1 + 1e-6) for x in row] for row in one["value"]]
+    for false in ([], [one | {"value": moved}], [one | {"value": slightly}]):
+        found = check(true | {"equilibria": false}, steps=400)
+        assert not found.whole
+        assert found.fails or not accepted
 
 
 @pytest.mark.parametrize("damage", [{"tables": {}}, {"equilibria": [{}]}, {"discount": "x"}])

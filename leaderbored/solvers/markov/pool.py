@@ -45,8 +45,24 @@ class Searched:
 
     @property
     def often(self) -> str:
-        """How many of the policies that are told apart led to what was found."""
-        return sampled([one.starts for one in self.found], self.policies, "policy")
+        """How many of the policies that are told apart led to what was found.
+
+        If some were met from one alone, also the chance that another policy leads to a new one, by
+        the estimate of Good (Biometrika 40, 1953): their share of the policies. Those that are
+        images of each other count once, as they have one set of policies.
+
+        Examples
+        --------
+        >>> met = tuple(Candidate(None, starts=starts) for starts in ({0, 1}, {2}))
+        >>> Searched(met, {}, (), stopped=False, policies=5).often[-52:]
+        'about 20 % of other policies would lead to a new one'
+        """
+        often = sampled([one.starts for one in self.found], self.policies, "policy")
+        alone = len({id(one.starts) for one in self.found if len(one.starts) == 1})
+        if not alone or self.policies == 1:
+            return often
+        share = f"{float(f'{100 * alone / self.policies:.1g}'):g} %"
+        return f"{often}, so that about {share} of other policies would lead to a new one"
 
 
 class Kept:

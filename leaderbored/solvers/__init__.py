@@ -184,9 +184,9 @@ def solve(
         :mod:`leaderbored.solvers.markov.selection`.
     exact : bool, default False
         Of a finite game: give the strategies in rational numbers too, where they are rational.
-    information : "feedback" or "open-loop", optional
-        Of a linear-quadratic game: whether players see the state (the default), or commit to
-        plans at the start.
+    information : "feedback", "open-loop" or "stackelberg", optional
+        Of a linear-quadratic game: whether players see the state (the default), commit to plans
+        at the start, or see at every stage what the first player does before they act.
     start : array or sequence of N arrays, optional
         Where to start: the (N, S) shares of a dynamic game, by default those that build with
         idle compute alone; or the strategies of each player, for one equilibrium of a game

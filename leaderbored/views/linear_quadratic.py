@@ -31,7 +31,12 @@ def linear_quadratic_headline(solution: Solved) -> str:
         return "No equilibrium found."
     plural = "equilibrium" if len(found) == 1 else "equilibria"
     number = f"{at_least(len(found), solution)} {plural}"
-    kind = "feedback" if found[0].information == "feedback" else "open loop"
+    leader = solution.game.players[0].name
+    kind = {
+        "feedback": "feedback",
+        "open-loop": "open loop",
+        "stackelberg": f"feedback, {leader} leading at every stage (Stackelberg)",
+    }[found[0].information]
     if found[0].settles is None:
         return f"{number} in {kind}, up to the horizon."
     settling = sum(bool(equilibrium.settles) for equilibrium in found)
@@ -65,7 +70,10 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
     explained = "Gains F and f of the controls u = -F x - f"
     explained += ", at the start" if game.horizon is not None else ""
     lines += [Text(), Text(f"{explained}; costs are paid, so less is better.", style="dim")]
-    if game.horizon is None:
+    led = solution.equilibria[0].answers
+    if led is not None:
+        lines += [Text(line, style="dim") for line in _led(game.players[0].name, led)]
+    elif game.horizon is None:
         allowed = (
             "No player pays less by any other controls, including those that let the state grow."
         )
@@ -75,6 +83,22 @@ def linear_quadratic_page(solution: Solved) -> RenderableType:
         lines.append(Text(noise, style="dim"))
     lines += [Text(worth(solution), style="dim")]
     return Padding(Group(*lines), (1, 2))
+
+
+def _led(leader: str, answers: dict[str, Array]) -> list[str]:
+    """What the others do if the leader does something else, and what regret is."""
+    lines = []
+    for name, answer in answers.items():
+        rows = answer.reshape(-1, *answer.shape[-2:])[0]
+        shown = "; ".join(_shown(-row + 0.0) for row in rows)
+        lines.append(
+            f"For each unit more of {leader}'s controls, {name} changes its own by {shown}."
+        )
+    lines.append(
+        f"At no stage does {leader} pay less by other controls, which the others answer, nor they "
+        "by other answers, later stages being as they are."
+    )
+    return lines
 
 
 def _equilibria(solution: Solved) -> Cells:

@@ -92,10 +92,11 @@ def solve(
     ] = False,
     limit: Limit = None,
     information: Annotated[
-        Literal["feedback", "open-loop"] | None,
+        Literal["feedback", "open-loop", "stackelberg"] | None,
         Parameter(
             help="For a linear-quadratic game: whether players observe the state (feedback, "
-            "the default) or commit to plans (open-loop)."
+            "the default), commit to plans (open-loop), or see at every stage what the first "
+            "player does before they act (stackelberg)."
         ),
     ] = None,
     pure: Annotated[

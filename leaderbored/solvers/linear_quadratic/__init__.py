@@ -1,8 +1,9 @@
-"""Nash equilibria of linear-quadratic games, in feedback and in open loop.
+"""Equilibria of linear-quadratic games: Nash in feedback and in open loop, and Stackelberg.
 
 Without end: in feedback every one of a game of one state, exactly, and of several states what a
 search finds; in open loop every one that is linear in the state. Of a game that ends: the only one
 that is linear in the state.
+Where the first player leads at every stage: the one that ever longer games come to.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from leaderbored.solvers.linear_quadratic.answers import (
     LinearQuadraticMethod,
     Part,
     ending,
+    led,
     planned,
     stationary,
 )
@@ -66,7 +68,7 @@ def equilibria(
         stationary equilibrium in feedback.
     budget, progress : optional
         As of :func:`leaderbored.solve`.
-    information : "feedback" or "open-loop"
+    information : "feedback", "open-loop" or "stackelberg"
 
     Returns
     -------
@@ -88,9 +90,14 @@ def equilibria(
     """
     method, budget = method or LinearQuadraticMethod(), budget or Budget(None)
     if information not in get_args(Information):
-        raise ValueError(f"information: expected feedback or open-loop, found {information!r}")
+        raise ValueError(
+            f"information: expected feedback, open-loop or stackelberg, found {information!r}"
+        )
     if information == "open-loop" and game.noise.any():
         raise RefusedError("information: plans do not answer noise; expected feedback")
+    if information == "stackelberg" and (game.continuous or len(game.players) < 2):
+        expected = "expected discrete time and at least two players, of whom the first leads"
+        raise RefusedError(f"information: stackelberg: {expected}")
     first = [] if start is None else [_started(game, start, information)]
     # what overflows, or is ill-conditioned, fails its certificate
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):
@@ -108,6 +115,8 @@ def _found(
     information: Information,
 ) -> Answer:
     try:
+        if information == "stackelberg":
+            return led(game, method, budget)
         if game.horizon is not None:
             return ending(game, method, information, budget)
         smaller, basis = (game, None) if first else seen(game)

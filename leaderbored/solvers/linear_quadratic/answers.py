@@ -12,7 +12,7 @@ from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.hunt import converged
-from leaderbored.solvers.linear_quadratic import horizon, open_loop
+from leaderbored.solvers.linear_quadratic import horizon, leading, open_loop
 from leaderbored.solvers.linear_quadratic.certificate import regret
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.equilibrium import (
@@ -191,6 +191,40 @@ def ending(
     )
     worth = "the Riccati equations have one solution: no other is linear in the state"
     return _answer([point] if _good(point, method) else [], 1, ("proved", worth))
+
+
+def led(game: LinearQuadratic, method: LinearQuadraticMethod, budget: Budget) -> Answer:
+    """Where the first player announces at every stage what it does, and the others answer."""
+    core = Core.of(game, affine=game.affine or game.horizon is not None)
+    end = None if game.horizon is None else int(game.horizon)
+    found = leading.leading(core, end, budget)
+    if found is None:
+        if budget.spent():
+            raise StoppedError
+        why = f"backward from the end values do not settle in {leading.STAGES:,} stages, or in "
+        why += "some stage nothing is best for one player"
+        advice = "give a horizon, or discount more"
+        return Found([], Status("not converged", why, advice), Census("partial", why, {}, None))
+    wide = game.states + 1 - len(core.drift)
+    stages = [
+        leading.Stage(np.pad(now.gains, ((0, 0), (0, wide))), now.answers) for now in found.stages
+    ]
+    gains, answers = np.array([now.gains for now in stages]), np.array([s.answers for s in stages])
+    point = assemble(
+        game,
+        "stackelberg",
+        gains[0] if end is None else gains,
+        np.pad(found.costs, ((0, 0), (0, wide), (0, wide))),
+        regret=leading.regret(game, stages),
+        residual=found.residual,
+        method="stages backward",
+        times=None if end is None else np.arange(end, dtype=float),
+        answers=answers[0] if end is None else answers,
+    )
+    limit = "the only one of games that end, as they become longer; there may be others without end"
+    one = "every stage has one equilibrium, given what later ones are worth"
+    worth: tuple[Complete, str] = ("partial", limit) if end is None else ("proved", one)
+    return _answer([point] if _good(point, method) else [], 1, worth)
 
 
 def _point(

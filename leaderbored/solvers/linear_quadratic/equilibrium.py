@@ -11,20 +11,21 @@ from numpy.typing import ArrayLike, NDArray
 from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 
-Information = Literal["feedback", "open-loop"]
+Information = Literal["feedback", "open-loop", "stackelberg"]
 
 
 @dataclass(frozen=True, eq=False)
 class LinearQuadraticEquilibrium:
-    """A Nash equilibrium in which every player's controls are linear in the state.
+    """A Nash or Stackelberg equilibrium in which every player's controls are linear in the state.
 
     Attributes
     ----------
     game : LinearQuadratic
         N players, n states, m_i controls of player i.
-    information : "feedback" or "open-loop"
+    information : "feedback", "open-loop" or "stackelberg"
         Whether players see the state, or commit to plans at the start. Plans are given as gains
-        too: they are the controls along the equilibrium path.
+        too: they are the controls along the equilibrium path. Or whether all see the state, and at
+        every stage also what the first player, the leader, does before they act.
     gains, offsets : dict of str to (m_i, n) and (m_i,) arrays
         F and f of each player by name, of its controls u = -F x - f. Of a game that ends,
         (T, m_i, n) and (T, m_i) arrays, by ``times``.
@@ -50,6 +51,11 @@ class LinearQuadraticEquilibrium:
         constant terms, and over all times.
     method : str
         What found it.
+    answers : dict of str to (m_i, m) array, or None
+        Where the first player leads: L of each other, of its controls u = -K x - k - L v if the
+        leader announces v; gains are of what is announced in equilibrium. Of a game that ends
+        (T, m_i, m) arrays. ``regret`` is then the largest gain at one stage, later ones being as
+        they are: of the leader with the others' answers, of each other whatever is announced.
 
     Examples
     --------
@@ -76,6 +82,7 @@ class LinearQuadraticEquilibrium:
     regret: float
     residual: float
     method: str
+    answers: dict[str, Array] | None = None
 
     def cost(self, state: ArrayLike) -> Array:
         """(N,) what each player pays from an (n,) state at time 0 on.
@@ -107,11 +114,13 @@ def assemble(
     residual: float,
     method: str,
     times: Array | None = None,
+    answers: Array | None = None,
 ) -> LinearQuadraticEquilibrium:
     """The record of gains on (x, 1), (..., M, n + 1), and values (N, n + 1, n + 1)."""
     n = game.states
     ends = np.cumsum([player.control.shape[1] for player in game.players])[:-1]
     split = np.split(gains, ends, axis=-2)
+    told = [] if answers is None else np.split(answers, ends, axis=-2)[1:]
     names = [player.name for player in game.players]
     inputs = np.hstack([player.control for player in game.players])
     moved = inputs @ gains
@@ -136,4 +145,5 @@ def assemble(
         regret=regret,
         residual=residual,
         method=method,
+        answers=dict(zip(names[1:], told, strict=True)) if told else None,
     )

@@ -59,6 +59,9 @@ def _linear_quadratic(equilibrium: LinearQuadraticEquilibrium) -> dict[str, Any]
         "information": equilibrium.information,
         "gains": {who: gains.tolist() for who, gains in equilibrium.gains.items()},
         "offsets": {who: offsets.tolist() for who, offsets in equilibrium.offsets.items()},
+        "answers": None
+        if equilibrium.answers is None
+        else {who: answer.tolist() for who, answer in equilibrium.answers.items()},
         "times": None if times is None else times.tolist(),
         "costs": None if costs is None else dict(zip(names, costs.tolist(), strict=True)),
         "value": {

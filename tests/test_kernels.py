@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numba
@@ -11,6 +12,7 @@ import pytest
 import scipy.sparse as sp
 
 import leaderbored as lb
+from leaderbored.games.cleared import Cleared
 from leaderbored.solvers.kernels import (
     iteration,
     jit,
@@ -18,7 +20,7 @@ from leaderbored.solvers.kernels import (
     linear,
     newton,
     precise,
-    reply,
+    stage,
     tables,
 )
 from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
@@ -29,8 +31,7 @@ from leaderbored.solvers.kernels.rows import by_state, row_of, unfit
 from leaderbored.solvers.markov import batch
 from leaderbored.solvers.markov import precise as twin_precise
 from leaderbored.solvers.markov.certificate import certificate
-from leaderbored.solvers.markov.newton import newton_step
-from leaderbored.solvers.markov.reply import active_pieces, best_reply
+from leaderbored.solvers.markov.newton import newton_step, pieces_at, push_of
 from leaderbored.solvers.markov.system import System
 from leaderbored.sweeps.point import solve_point
 from leaderbored.verdicts.law import stationary
@@ -49,14 +50,14 @@ def entry(inner):
 
 
 TABLES, EFFECTS, VALUED = entry(tables.tables), entry(tables.effects), entry(iteration.valued)
-REPLIES, PIECES, STEP = entry(reply.replies), entry(reply.pieces), entry(newton.newton_step)
+REPLIES, PIECES, STEP = entry(stage.replies), entry(stage.pieces), entry(newton.newton_step)
 BORDERED, JUDGE = entry(linear.solve_bordered), entry(judge.regret)
 LONG_RUN = (keep, chances, within)
 WORTH, GAIN = entry(precise.worth), entry(precise.gain)
 
 
-def draw(random: np.random.Generator, most: int = 24) -> lb.Race:
-    """A race of two labs anywhere in the box that kernels take."""
+def draw(random: np.random.Generator, most: int = 24, clears: bool = False) -> lb.Race:
+    """A race of two labs anywhere in the box that kernels take; with prices that clear, or set."""
 
     def off_or(high: float) -> float:
         return random.choice([0.0, random.uniform(0, high)])
@@ -79,13 +80,22 @@ def draw(random: np.random.Generator, most: int = 24) -> lb.Race:
     market = lb.ScarceMarket(random.uniform(0.1, 1.6), random.uniform(0, 2), off_or(0.5))
     if random.random() < 0.4:
         market = lb.RevenueLadder(tuple(np.cumsum(random.exponential(size=4)).tolist()))
+    if clears:
+        market = lb.ClearingMarket(
+            10 ** random.uniform(-0.7, 0.8),
+            random.choice([1.0, random.uniform(0, 2)]),
+            random.uniform(-1, 4),
+            10 ** random.uniform(-1, 1),
+            random.choice([0.0, 1.0, random.uniform()]),
+            str(random.choice(["quantity", "price-taking"], p=[0.7, 0.3])),
+        )
     rungs = int(random.integers(1, most))
     return lb.Race(labs, market, technology, 10 ** random.uniform(-2, 0.3), rungs)
 
 
-def drawn(seed: int, count: int) -> list[lb.Race]:
+def drawn(seed: int, count: int, most: int = 24, clears: bool = False) -> list[lb.Race]:
     random = np.random.default_rng(seed)
-    return [draw(random) for _ in range(count)]
+    return [draw(random, most, clears) for _ in range(count)]
 
 
 class Line:
@@ -110,20 +120,23 @@ class Line:
         return made
 
     def pieces(self, weight: float):
+        """Pieces by the kernel: effects, shares, efforts, push, levels, targets, their number."""
         shape = self.value.shape
         build = self.line(self.build)
         effort = build**self.game.returns
-        felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
-        level = np.empty(shape, dtype=bool)
+        felt, push = np.empty((2, *shape)), np.empty((2, *shape))
+        level, target = np.empty(shape, dtype=bool), np.empty(shape)
         EFFECTS(self.tables, self.line(self.value), felt)
         gains, scale = np.array([felt[0, 0], felt[1, 1]]), np.abs(self.value).max()
-        count = PIECES(self.tables, gains, scale, weight, build, effort, slope, level, target)
-        return felt, build, effort, slope, level, target, count
+        given = (self.tables, felt, gains, scale, weight)
+        count = PIECES(*given, build, effort, push, level, target)
+        return build, effort, push, level, target, count
 
 
 @pytest.fixture(scope="module")
 def lines() -> list[Line]:
-    return [Line(race, k) for k, race in enumerate(drawn(1, 40))]
+    races = [*drawn(1, 40), *drawn(1, 20, clears=True)]
+    return [Line(race, k) for k, race in enumerate(races)]
 
 
 def close(a: np.ndarray, b: np.ndarray, within: float = 1e-11) -> bool:
@@ -136,6 +149,9 @@ def test_tables(lines: list[Line]) -> None:
             ours, theirs = line.tables.at[name], line.line(getattr(line.game, name))
             np.testing.assert_allclose(ours, theirs, rtol=1e-13, err_msg=name)
         assert (line.tables.at["movable"] == line.line(line.game.movable)).all()
+        for name in ("worth", "most") if isinstance(line.game, Cleared) else ():
+            ours, theirs = line.tables.at[name], line.line(getattr(line.game, name))
+            np.testing.assert_allclose(ours, theirs, rtol=1e-13, err_msg=name)
 
 
 @pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
@@ -152,28 +168,43 @@ def test_values_and_what_successes_add(lines: list[Line]) -> None:
 @pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
 def test_replies_and_pieces(lines: list[Line]) -> None:
     for line in lines:
-        game, gain, scale = line.game, line.system.gain(line.value), np.abs(line.value).max()
+        game, stage, scale = line.game, line.system.stage, np.abs(line.value).max()
+        gain, effect = line.system.gain(line.value), line.system.effect(line.value)
         shares, efforts = np.empty_like(gain), np.empty_like(gain)
         REPLIES(line.tables, line.line(gain), scale, shares, efforts)
-        assert close(shares[:, line.order], best_reply(game, gain, scale), 1e-8)
+        assert close(shares[:, line.order], stage.reply(gain, scale), 1e-8)
         assert close(efforts, shares**game.returns)
         for weight in (100.0, 1.0):
-            _, build, _, slope, level, target, count = line.pieces(weight)
-            twin = active_pieces(game, gain, line.build, scale, weight)
+            build, _, push, level, target, count = line.pieces(weight)
+            twin = stage.pieces(gain, line.build, scale, weight)
             assert (level[:, line.order] == twin.level).all() and count == twin.level.sum()
             assert close(build[:, line.order], twin.build, 1e-8)
-            assert close(slope[:, line.order], twin.slope, 1e-7)
+            assert close(push[..., line.order], push_of(effect, twin), 1e-7)
             assert close(target[:, line.order], twin.target)
+
+
+@pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
+def test_shares_at_gains_of_all_sizes_where_prices_clear() -> None:
+    """One stage game after the other, from where the last was solved; the twin knows no last."""
+    random = np.random.default_rng(6)
+    for race in drawn(6, 60, clears=True):
+        line = Line(race, 0)
+        shape = line.value.shape
+        for _ in range(3):
+            sizes = 10 ** random.uniform(-14, 3, shape)
+            gain = random.choice([-1, 0, 1, 1, 1], size=shape) * sizes
+            shares, efforts = np.empty(shape), np.empty(shape)
+            REPLIES(line.tables, line.line(gain), 1e-3, shares, efforts)
+            twin = line.system.stage.reply(gain, 1e-3)
+            np.testing.assert_allclose(shares[:, line.order], twin, rtol=1e-8, atol=1e-12)
 
 
 @pytest.mark.slow  # compiling its part takes seconds; the whole is tested below
 def test_newtons_step(lines: list[Line]) -> None:
     compared = levels = 0
     for line in lines:
-        _, _, first, _, level, _, count = line.pieces(1.0)
-        twin = active_pieces(
-            line.game, line.system.gain(line.value), line.build, np.abs(line.value).max()
-        )
+        _, first, _, level, _, count = line.pieces(1.0)
+        twin = pieces_at(line.system, line.value, line.build)
         move, shift = newton_step(line.system, line.value, twin)
         value, build = line.line(line.value), line.line(line.build)
         effort = build**line.game.returns
@@ -254,16 +285,18 @@ def compare(races: list[lb.Race]) -> int:
 
 def test_answers_are_those_of_the_single_solver() -> None:
     assert compare(drawn(2, 120)) >= 110
+    assert compare(drawn(2, 40, 14, clears=True)) >= 35
 
 
 @pytest.mark.slow
 def test_answers_are_those_of_the_single_solver_over_the_whole_box() -> None:
     assert compare(drawn(7, 3_000)) >= 2_900
+    assert compare(drawn(7, 200, 14, clears=True)) >= 180
 
 
 def test_verdicts_and_numbers_are_those_of_the_single_solver() -> None:
     solved, kinds = 0, set()
-    for race in drawn(5, 120):
+    for race in [*drawn(5, 120), *drawn(5, 30, 14, clears=True)]:
         found = solve_rows(np.array([row_of(race)]), race.rungs)
         if found.status[0] != SOLVED:
             continue
@@ -273,7 +306,7 @@ def test_verdicts_and_numbers_are_those_of_the_single_solver() -> None:
         for name, number in zip(NUMBERS, found.numbers[0].tolist(), strict=True):
             assert number == pytest.approx(point.numbers[name], 1e-7, 1e-11, nan_ok=True), name
         np.testing.assert_allclose(found.tie[0], point.value, rtol=1e-10)
-    assert solved >= 110
+    assert solved >= 135
     assert len(kinds) >= 6
 
 
@@ -327,7 +360,7 @@ def test_many_policies_lead_to_the_same_points() -> None:
     """Machine code and numpy, from the same policies; the first race has three equilibria."""
     labs, random = [lb.Lab("A", 1), lb.Lab("B", 1)], np.random.default_rng(1)
     known = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3, handicap=0.1), discount=0.1)
-    for race in (known, *drawn(8, 5)):
+    for race in (known, *drawn(8, 5), *drawn(8, 1, 6, clears=True)):
         game = race.markov()
         low, high, shape = game.lower, game.upper, (40, *game.lower.shape)
         starts, system = low + random.uniform(size=shape) * (high - low), System(game)
@@ -343,18 +376,19 @@ def test_many_policies_lead_to_the_same_points() -> None:
 def test_games_on_the_line_are_known() -> None:
     labs, market = [lb.Lab("A", 1), lb.Lab("B", 2)], lb.ScarceMarket(0.6)
     race = lb.Race(labs, market, lb.Technology(1, leapfrog=0.25, drafting=0.1), discount=0.5)
-    line = tables_of(race.markov(), 0.25)
-    assert leapfrog_of(race.markov()) == 0.25
-    theirs = TABLES(row_of(race), race.rungs)
-    for part, known in ((line.at, theirs.at), (line.lab, theirs.lab)):
-        for name in part.dtype.names:
-            np.testing.assert_allclose(part[name], known[name], rtol=1e-13, err_msg=name)
+    clearing = replace(race, market=lb.ClearingMarket(1.0, 2.0))
+    for known in (race, clearing):
+        assert leapfrog_of(known.markov()) == 0.25
+        line, theirs = tables_of(known.markov(), 0.25), TABLES(row_of(known), race.rungs)
+        for part, twin in ((line.at, theirs.at), (line.lab, theirs.lab)):
+            for name in part.dtype.names:
+                np.testing.assert_allclose(part[name], twin[name], 1e-13, 1e-15, err_msg=name)
+        assert line.conduct == theirs.conduct and line.met.shape == theirs.met.shape
     three = lb.Race([*labs, lb.Lab("C", 1)], market, lb.Technology(1), discount=0.5, rungs=2)
     delayed = lb.Race(labs, market, lb.Technology(1), discount=0.5, rungs=2, growth=1.1)
-    clearing = lb.Race(labs, lb.ClearingMarket(1.0, 2.0), lb.Technology(1), discount=0.5, rungs=2)
     jackpot = {"mechanisms": {"jackpot": {"chance": 0.1}}}
     lucky = lb.Race(labs, market, lb.Technology(1), discount=0.5, rungs=2, **jackpot)
-    for other in (three, delayed, clearing, lucky):
+    for other in (three, delayed, lucky):
         assert leapfrog_of(other.markov()) is None
 
 
@@ -376,8 +410,8 @@ def test_what_kernels_do_not_take() -> None:
     assert unfit(race) == ""
     third = lb.Race([*labs, lb.Lab("C", 1)], market, lb.Technology(1), discount=0.1, rungs=2)
     assert "3 labs" in unfit(third)
-    clearing = lb.Race(labs, lb.ClearingMarket(1), lb.Technology(1), discount=0.1, rungs=2)
-    assert "clearing" in unfit(clearing)
+    grows = lb.Race(labs, market, lb.Technology(1), discount=0.1, rungs=2, growth=1.01)
+    assert "grows" in unfit(grows)
     more = lb.Race(
         labs,
         market,

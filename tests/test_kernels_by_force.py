@@ -7,6 +7,7 @@ policy iteration on a dense matrix.
 import numpy as np
 import pytest
 
+from leaderbored.solvers.kernels import rows as at
 from leaderbored.solvers.kernels.batch import SOLVED, solve_rows
 
 GRID, ZOOMS = np.linspace(0, 1, 41)[:, None], 9
@@ -22,6 +23,7 @@ class Force:
         self.pays, self.low, self.high, self.gift, self.price, self.asked, self.law = (
             [] for _ in range(7)
         )
+        self.compute, self.conduct, self.worth = [lab[0] for lab in labs], at.SET, []
         for i, (compute, talent, brand, low, high) in enumerate(labs):
             own = lead if i == 0 else -lead
             ahead, behind = np.maximum(own, 0), np.maximum(-own, 0)
@@ -31,14 +33,17 @@ class Force:
             self.pays.append(scale * np.exp(flywheel * ahead - handicap * behind))
             self.gift.append(drafting * behind)
             if ladder:
-                self.price.append(row[21:][ahead] * compute)
+                self.price.append(row[at.NUMBERS :][ahead] * compute)
                 self.asked.append(np.full(len(lead), np.inf))
             else:
-                scarcity, switching, premium, price = row[17:21]
+                scarcity, switching, premium, price, worth, openness, conduct = row[at.MARKET :]
                 mine = brand * np.exp(-switching * behind)
                 share = mine / (mine + labs[1 - i][2] * np.exp(-switching * ahead))
                 self.asked.append(scarcity * (labs[0][0] + labs[1][0]) * share / compute)
                 self.price.append(price * np.exp(-premium * behind) * compute)
+                self.conduct, self.customers = conduct, scarcity * (labs[0][0] + labs[1][0])
+                secret = (1 - openness) * np.maximum(ahead, behind)
+                self.worth.append(worth + np.log(brand) + switching * (secret - behind))
             law = np.zeros((len(lead), len(lead)))
             for k, here in enumerate(own):
                 step = 1 if i == 0 else -1
@@ -48,12 +53,43 @@ class Force:
                     law[k, k + step] += 1 - leap * (here < 0)
                     law[k, rungs + step] += leap * (here < 0)
             self.law.append(law)
+        self.low_, self.high_ = np.array(self.low)[:, None], np.array(self.high)[:, None]
         self.idle = np.array(
             [np.clip(1 - self.asked[i], self.low[i], self.high[i]) for i in range(2)]
         )
 
+    def meet(self, shares: np.ndarray) -> None:
+        """What both sell where prices clear the market: prices, or what one leaves the other."""
+        if self.conduct == at.SET:
+            return
+        low, high = np.full((2, 2, shares.shape[1]), [[[-60.0]], [[60.0]]])
+        for _ in range(100):  # of the logarithm of sales over the unserved
+            log = (low + high) / 2
+            more = self.worth > (log if self.conduct == at.TAKING else log + 1 + np.exp(log))
+            low, high = np.where(more, log, low), np.where(more, high, log)
+        self.most, units = np.exp(low), (1 - shares) * np.array(self.compute)[:, None]
+        none, all_ = np.zeros(shares.shape[1]), np.full(shares.shape[1], self.customers)
+        for _ in range(200):
+            unserved = (none + all_) / 2
+            sold = np.minimum(units, self.most * unserved)
+            few = unserved + sold.sum(axis=0) < self.customers
+            none, all_ = np.where(few, unserved, none), np.where(few, all_, unserved)
+        self.left = self.customers - sold[::-1]
+        slack = units >= self.most * unserved
+        with np.errstate(divide="ignore"):
+            self.cleared = np.where(slack, 0.0, self.worth - np.log(units / unserved))
+        self.idle = np.clip(1 - sold / np.array(self.compute)[:, None], self.low_, self.high_)
+
     def flow(self, i: int, share: np.ndarray) -> np.ndarray:
-        return self.price[i] * np.minimum(1 - share, self.asked[i])
+        if self.conduct == at.SET:
+            return self.price[i] * np.minimum(1 - share, self.asked[i])
+        units, price = (1 - share) * self.compute[i], self.price[i] / self.compute[i]
+        if self.conduct == at.TAKING:
+            return price * np.where(units > 0, self.cleared[i] * units, 0.0)
+        sold = np.minimum(units, self.left[i] * self.most[i] / (1 + self.most[i]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            earned = price * sold * (self.worth[i] + np.log(self.left[i] / sold - 1))
+        return np.where(sold > 0, earned, 0.0)
 
     def value(self, i: int, shares: np.ndarray) -> np.ndarray:
         hazard = [self.pays[j] * shares[j] ** self.theta + self.gift[j] for j in range(2)]
@@ -79,6 +115,7 @@ class Force:
     def regret(self, shares: np.ndarray) -> float:
         """The most that a lab gains by its best reply, relative to its largest value then."""
         worst = 0.0
+        self.meet(shares)
         for i in range(2):
             reply, now = shares.copy(), self.value(i, shares)
             value = now
@@ -91,8 +128,8 @@ class Force:
         return worst
 
 
-def rows(random: np.random.Generator, rungs: int, ladder: bool, count: int) -> np.ndarray:
-    """Races anywhere in the box."""
+def rows(random: np.random.Generator, rungs: int, kind: str, count: int) -> np.ndarray:
+    """Races anywhere in the box, on a market of a kind."""
 
     def off_or(high: float) -> np.ndarray:
         return random.uniform(0, high, count) * (random.random(count) < 0.5)
@@ -105,12 +142,14 @@ def rows(random: np.random.Generator, rungs: int, ladder: bool, count: int) -> n
         free = random.random(count) < 0.5
         columns += [10 ** random.uniform(-1, 1, count) for _ in range(3)]
         columns += [np.where(free, 0, bounds[0]), np.where(free, 1, bounds[1])]
-    if ladder:
+    if kind == "ladder":
         steps = np.cumsum(random.exponential(size=(rungs + 1, count)), axis=0)
-        columns += [np.zeros(count)] * 4 + list(steps)
+        columns += [np.zeros(count)] * (at.NUMBERS - at.MARKET) + list(steps)
     else:
         columns += [random.uniform(0.05, 3, count), random.uniform(0, 4, count), off_or(1)]
         columns.append(10 ** random.uniform(-1, 1, count))
+        conduct = {"scarce": at.SET, "quantity": at.QUANTITY, "price-taking": at.TAKING}[kind]
+        columns += [random.uniform(-1, 4, count), random.random(count), np.full(count, conduct)]
     return np.column_stack(columns)
 
 
@@ -118,14 +157,16 @@ def rows(random: np.random.Generator, rungs: int, ladder: bool, count: int) -> n
 def test_brute_force_confirms_what_kernels_find() -> None:
     """Values are those of the shares, and no lab gains by any other."""
     random, solved = np.random.default_rng(1), 0
-    for rungs, ladder in ((2, False), (6, True), (9, False)):
-        drawn = rows(random, rungs, ladder, PER_RUNGS)
+    kinds = ("scarce", "ladder", "scarce", "quantity", "price-taking")
+    for rungs, kind in zip((2, 6, 9, 7, 4), kinds, strict=True):
+        drawn = rows(random, rungs, kind, PER_RUNGS)
         found = solve_rows(drawn, rungs)
         for k in np.flatnonzero(found.status == SOLVED):
-            force, shares = Force(drawn[k], rungs, ladder), found.build[k]
+            force, shares = Force(drawn[k], rungs, kind == "ladder"), found.build[k]
+            force.meet(shares)
             value = np.array([force.value(i, shares) for i in range(2)])
             close = 1e-9 * np.abs(value).max()
             assert np.abs(value - found.value[k]).max() < close
             assert force.regret(shares) < 1e-9
             solved += 1
-    assert solved >= 0.9 * 3 * PER_RUNGS
+    assert solved >= 0.9 * 5 * PER_RUNGS

@@ -114,16 +114,9 @@ class Family:
         >>> len(builds), builds[0].shape
         (1, (2, 33))
         """
-        if self.market == "scarce" and not self.all:
+        if not self.all:
             return _by_kernels(races)
-        from leaderbored.solvers import solve
-        from leaderbored.solvers.markov import UNPROVED
-
-        found = (solve(race, UNPROVED, all=self.all).equilibria for race in races)
-        return [
-            [_by_lead(race, each.build) for each in equilibria]
-            for race, equilibria in zip(races, found, strict=True)
-        ]
+        return [_one_by_one(race, all=True) for race in races]
 
 
 EQUAL = Family()
@@ -135,9 +128,16 @@ def _by_kernels(races: Sequence[Race]) -> list[list[Array]]:
 
     found = solve_rows(np.array([row_of(race) for race in races]), RUNGS)
     return [
-        [build] if status == SOLVED else []
-        for status, build in zip(found.status, found.build, strict=True)
+        [build] if status == SOLVED else _one_by_one(race, all=False)
+        for race, status, build in zip(races, found.status, found.build, strict=True)
     ]
+
+
+def _one_by_one(race: Race, *, all: bool) -> list[Array]:
+    from leaderbored.solvers import solve
+    from leaderbored.solvers.markov import UNPROVED
+
+    return [_by_lead(race, each.build) for each in solve(race, UNPROVED, all=all).equilibria]
 
 
 def _by_lead(race: Race, build: Array) -> Array:

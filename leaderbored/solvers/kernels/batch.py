@@ -95,7 +95,7 @@ def _solve(
             status[p] = IMPRECISE
             continue
         flows(game, build, effort, hazard, earned)
-        kinds[p] = read(game, rows[p], hazard, earned, told[p])
+        kinds[p] = read(game, rows[p], build, hazard, earned, told[p])
         status[p] = SOLVED
         for i in range(2):
             ties[p, i] = value[i, rungs]

@@ -14,7 +14,7 @@ import numpy as np
 from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.linear import evaluate
 from leaderbored.solvers.kernels.newton import ARRIVED, DOUBTFUL, LEFT, largest, polish
-from leaderbored.solvers.kernels.reply import replies
+from leaderbored.solvers.kernels.stage import replies
 from leaderbored.solvers.kernels.tables import Tables, effects, efforts, flows, power, tables
 
 Array = Any

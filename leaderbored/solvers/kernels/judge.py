@@ -25,11 +25,17 @@ BESIDE = 1e-4  # of a share, to both sides of which payoffs are compared
 NEXT = 1e-3  # in place of a share of none
 ROUNDS = 30
 ROUNDING = 2e-15  # of the largest value: what its differences are known to
+BLURRED = 1e-14  # of what a price is the rest of: below it, it is nothing
 SLACK = 1e-14  # over the discount rate in mean times between events
 
 
 class Own(NamedTuple):
-    """One lab's problem by its own lead y = -G, ..., G at places k = y + G; arrays (S,)."""
+    """One lab's problem by its own lead y = -G, ..., G at places k = y + G; arrays (S,).
+
+    Where labs set quantities and prices clear the market ``demand`` is what the lab would sell at
+    most, ``worth`` what that is worth, and ``left`` the customers whom the rival leaves; else the
+    last two have no entries.
+    """
 
     compute: float
     theta: float
@@ -40,6 +46,9 @@ class Own(NamedTuple):
     price: Array
     demand: Array
     rival: Array  # the rival's hazard at its shares
+    worth: Array
+    left: Array
+    blur: float  # what rounding of prices may make of a value
 
 
 @compiled
@@ -55,7 +64,7 @@ def regret(numbers: Array, rungs: int, build: Array, value: Array) -> tuple[floa
         for k in range(size):
             place = k if i == 0 else size - 1 - k
             mine[k], theirs[k] = build[i, place], build[1 - i, place]
-        own = problem(numbers, rungs, i, theirs)
+        own = problem(numbers, rungs, i, mine, theirs)
         here, quickest = _deviation(numbers, rungs, own, mine, value[i], i == 1)
         worst = max(worst, here[0])
         apart, most = max(apart, here[1]), max(most, here[2])
@@ -66,12 +75,14 @@ def regret(numbers: Array, rungs: int, build: Array, value: Array) -> tuple[floa
 
 
 @compiled
-def problem(numbers: Array, rungs: int, i: int, theirs: Array) -> Own:
-    """What lab i faces while its rival builds shares (S,), by its own lead."""
+def problem(numbers: Array, rungs: int, i: int, share: Array, theirs: Array) -> Own:
+    """What lab i faces while it and its rival build shares (S,), by its own lead."""
     size, mine, other = 2 * rungs + 1, at.LAB + i * at.OWN, at.LAB + (1 - i) * at.OWN
     hazard, free, price = np.empty(size), np.empty(size), np.empty(size)
     demand, rival = np.empty(size), np.empty(size)
-    compute, theta = numbers[mine + at.COMPUTE], numbers[at.RETURNS]
+    bends = size if numbers[at.CONDUCT] == at.QUANTITY else 0
+    worths, lefts = np.empty(bends), np.empty(bends)
+    compute, theta, blur = numbers[mine + at.COMPUTE], numbers[at.RETURNS], 0.0
     rich = numbers[other + at.COMPUTE]
     for k in range(size):
         ahead, behind = max(k - rungs, 0), max(rungs - k, 0)
@@ -81,7 +92,14 @@ def problem(numbers: Array, rungs: int, i: int, theirs: Array) -> Own:
         able = numbers[at.FLYWHEEL] * behind - numbers[at.HANDICAP] * ahead
         chase = numbers[at.PRODUCTIVITY] * numbers[other + at.TALENT] * np.exp(able)
         rival[k] = chase * (theirs[k] * rich) ** theta + numbers[at.DRAFTING] * ahead
-        if len(numbers) > at.NUMBERS:
+        if numbers[at.CONDUCT] != at.SET:
+            found = _sells(numbers, i, rungs, k, (1 - share[k]) * compute, (1 - theirs[k]) * rich)
+            price[k], demand[k] = found[0], found[1]
+            if bends:
+                worths[k], lefts[k] = found[2], found[3]
+            else:
+                blur = max(blur, ROUNDING * found[3] * compute / numbers[at.DISCOUNT])
+        elif len(numbers) > at.NUMBERS:
             price[k], demand[k] = numbers[at.NUMBERS + ahead], np.inf
         else:
             lost = numbers[other + at.BRAND] / numbers[mine + at.BRAND]
@@ -89,7 +107,56 @@ def problem(numbers: Array, rungs: int, i: int, theirs: Array) -> Own:
             price[k] = numbers[at.PRICE] * np.exp(-numbers[at.PREMIUM] * behind)
             demand[k] = numbers[at.SCARCITY] * (compute + rich) / (1 + lost)
     low, high = numbers[mine + at.LOWER], numbers[mine + at.UPPER]
-    return Own(compute, theta, low, high, hazard, free, price, demand, rival)
+    return Own(compute, theta, low, high, hazard, free, price, demand, rival, worths, lefts, blur)
+
+
+@compiled
+def _sells(
+    numbers: Array, i: int, rungs: int, k: int, units: float, theirs: float
+) -> tuple[float, float, float, float]:
+    """Price, most sales, worth, and customers left by the rival, where prices clear the market.
+
+    The price is money per unit of taste where the lab knows that prices fall. Else it is that of
+    the units that both can sell, and the last number is the sum of what it is the rest of.
+    """
+    mine, other = at.LAB + i * at.OWN, at.LAB + (1 - i) * at.OWN
+    lead, closed = abs(k - rungs), 1 - numbers[at.OPENNESS]
+    base = numbers[at.WORTH] + numbers[at.SWITCHING] * closed * lead
+    worth = base + np.log(numbers[mine + at.BRAND]) - numbers[at.SWITCHING] * max(rungs - k, 0)
+    rival = base + np.log(numbers[other + at.BRAND]) - numbers[at.SWITCHING] * max(k - rungs, 0)
+    taking = numbers[at.CONDUCT] == at.TAKING
+    own, second = _eager(worth, taking), _eager(rival, taking)
+    customers = numbers[at.SCARCITY] * (numbers[mine + at.COMPUTE] + numbers[other + at.COMPUTE])
+    early, late = min(units / own, theirs / second), max(units / own, theirs / second)
+    without = customers / (1 + own + second)  # while both sell less than they could
+    if without > early:
+        first, rest = (units, second) if units / own < theirs / second else (theirs, own)
+        without = (customers - first) / (1 + rest)
+    if without > late:
+        without = customers - units - theirs
+    if not taking:
+        left = customers - min(theirs, second * without)
+        return numbers[at.PRICE], left * own / (1 + own), worth, left
+    if units == 0 or not units < own * without:  # some is idle, as it is worth nothing
+        return 0.0, np.inf, worth, 0.0
+    taste = worth + np.log(without / units)
+    parts = 1 + abs(worth) + customers / without + numbers[mine + at.COMPUTE] / units
+    price = numbers[at.PRICE] * taste if taste > BLURRED * parts else 0.0
+    return price, np.inf, worth, numbers[at.PRICE] * parts
+
+
+@compiled
+def _eager(worth: float, taking: bool) -> float:
+    """Sales over the unserved at which one more brings nothing: y + ln y = worth - 1, or ln y."""
+    if taking:
+        return float(np.exp(worth))
+    ratio = max(worth - 1, np.exp(min(worth - 1, 0.0)))
+    for _ in range(NARROW):
+        after = ratio * (worth - np.log(ratio)) / (1 + ratio)
+        if abs(after - ratio) <= ROUNDING * ratio:
+            break
+        ratio = after
+    return float(ratio)
 
 
 @compiled
@@ -107,7 +174,7 @@ def _deviation(
     best = worth(rho, chi, hazard, own.rival, flow)
     held = best.copy()
     for k in range(size):
-        apart = max(apart, abs(held[k] - value[size - 1 - k if turned else k]))
+        apart = max(apart, own.blur + abs(held[k] - value[size - 1 - k if turned else k]))
         most = max(most, abs(held[k]))
     powers, play = np.empty(GRID), share.copy()
     for c in range(GRID):
@@ -162,7 +229,12 @@ def succeeds(own: Own, k: int, share: float) -> float:
 @compiled
 def earns(own: Own, k: int, share: float) -> float:
     """Revenue of a share."""
-    return float(own.price[k] * min((1 - share) * own.compute, own.demand[k]))
+    sold = min((1 - share) * own.compute, own.demand[k])
+    if len(own.worth) > 0:
+        if not sold > 0:
+            return 0.0
+        return float(own.price[k] * sold * (own.worth[k] + np.log(own.left[k] / sold - 1)))
+    return float(own.price[k] * sold)
 
 
 @compiled

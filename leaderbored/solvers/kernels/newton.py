@@ -13,7 +13,7 @@ import numpy as np
 
 from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.linear import solve_bordered
-from leaderbored.solvers.kernels.reply import pieces
+from leaderbored.solvers.kernels.stage import pieces
 from leaderbored.solvers.kernels.tables import Tables, effects, flows, power
 
 Array = Any
@@ -89,14 +89,14 @@ def newton_step(
     is no step, what the pivots say of the matrix, and how many replies are on levels.
     """
     shape = value.shape
-    felt, slope, target = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
+    felt, push, target = np.empty((2, *shape)), np.empty((2, *shape)), np.empty(shape)
     gains, level = np.empty(shape), np.empty(shape, dtype=np.bool_)
     effects(game, value, felt)
     scale = largest(value)
     for k in range(shape[1]):
         gains[0, k], gains[1, k] = felt[0, 0, k], felt[1, 1, k]
-    levels = pieces(game, gains, scale, weight, build, effort, slope, level, target)
-    moved, shift, pivots = _move(game, value, felt, build, effort, slope, level, target, levels)
+    levels = pieces(game, felt, gains, scale, weight, build, effort, push, level, target)
+    moved, shift, pivots = _move(game, value, felt, build, effort, push, level, target, levels)
     return scale, moved, shift, pivots, levels
 
 
@@ -107,7 +107,7 @@ def _move(
     felt: Array,
     build: Array,
     effort: Array,
-    slope: Array,
+    push: Array,
     level: Array,
     target: Array,
     levels: int,
@@ -117,7 +117,7 @@ def _move(
     hazard, earned = np.empty(value.shape), np.empty(value.shape)
     flows(game, build, effort, hazard, earned)
     first, width, band, rhs = band_of(
-        game, value, felt, hazard, earned, slope, level, target, levels, 1 + full
+        game, value, felt, hazard, earned, push, level, target, levels, 1 + full
     )
     places = np.empty(full, dtype=np.int64)
     if full:
@@ -155,7 +155,7 @@ def band_of(
     felt: Array,
     hazard: Array,
     earned: Array,
-    slope: Array,
+    push: Array,
     level: Array,
     target: Array,
     levels: int,
@@ -176,7 +176,7 @@ def band_of(
             if k > 0:
                 width = max(width, first[k + 1] - 1 - first[k - 1])
     band, rhs = np.zeros((first[size], 2 * width + 1)), np.zeros((first[size], columns))
-    _values(game, value, felt, hazard, earned, slope, first, band, rhs)
+    _values(game, value, felt, hazard, earned, push, first, band, rhs)
     if levels:
         _levels(game, felt, level, target, first, band, rhs)
     return first, width, band, rhs
@@ -189,7 +189,7 @@ def _values(
     felt: Array,
     hazard: Array,
     earned: Array,
-    slope: Array,
+    push: Array,
     first: Array,
     band: Array,
     rhs: Array,
@@ -201,20 +201,22 @@ def _values(
         up, down = hazard[0, k] * game.at[0, k].climb, hazard[1, k] * game.at[1, k].climb
         over, under = hazard[0, k] * game.at[0, k].leap, hazard[1, k] * game.at[1, k].leap
         for i in range(2):
-            j, row = 1 - i, first[k] + i
+            row = first[k] + i
             band[row, middle] += game.discount + up + down + over + under
             band[row, ahead + i - row + middle] -= up
             band[row, behind + i - row + middle] -= down
-            push = felt[i, j, k] * slope[j, k]
-            climbs, leaps = push * game.at[j, k].climb, push * game.at[j, k].leap
-            band[row, first[k] + j - row + middle] += climbs + leaps
-            band[row, (ahead if j == 0 else behind) + j - row + middle] -= climbs
             flow = earned[i, k] + hazard[0, k] * felt[i, 0, k] + hazard[1, k] * felt[i, 1, k]
             rhs[row, 0] = flow - game.discount * value[i, k]
             if game.leapfrog > 0:
                 rhs[row, 1 + i] -= over
                 rhs[row, 3 + i] -= under
-                rhs[row, 1 + 3 * j] -= leaps
+            for j in range(2):
+                climbs = push[i, j, k] * game.at[j, k].climb
+                leaps = push[i, j, k] * game.at[j, k].leap
+                band[row, first[k] + j - row + middle] += climbs + leaps
+                band[row, (ahead if j == 0 else behind) + j - row + middle] -= climbs
+                if game.leapfrog > 0:
+                    rhs[row, 1 + 3 * j] -= leaps
 
 
 @compiled

@@ -1,5 +1,7 @@
 r"""Steps along a path of equilibria of a race of two labs, while one of its numbers moves.
 
+Prices are set, or revenue is a ladder: of other markets pieces have more to them.
+
 Newton's method in the plane through a prediction, as in :mod:`leaderbored.solvers.numerics.path`
 with the equations of :class:`leaderbored.solvers.markov.continuation.Equilibria`, which are the
 twin. At folds the derivative A in the values is singular and what is bordered with the number u is
@@ -24,7 +26,17 @@ from leaderbored.solvers.kernels.jit import compiled, is_kept, ready
 from leaderbored.solvers.kernels.linear import eliminated
 from leaderbored.solvers.kernels.newton import band_of, largest
 from leaderbored.solvers.kernels.reply import inner, pieces
-from leaderbored.solvers.kernels.tables import HERE, OWN, Tables, effects, flows, power, tables
+from leaderbored.solvers.kernels.stage import pushed
+from leaderbored.solvers.kernels.tables import (
+    HERE,
+    MET,
+    OWN,
+    Tables,
+    effects,
+    flows,
+    power,
+    tables,
+)
 
 Array = Any
 CORRECTIONS = 12  # as those of the twin, and what follows
@@ -91,7 +103,8 @@ def is_ready() -> bool:
 
 @cache
 def _kernel() -> Callable[..., tuple[float, float, int, float]]:
-    game = Tables(1, 1.0, 0.5, 0.0, np.zeros(2, OWN), np.zeros((2, 3), HERE))
+    here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET)
+    game = Tables(1, 1.0, 0.5, 0.0, 0, np.zeros(2, OWN), here, met)
     point, flat, none = np.full((2, 2, 3), np.nan), np.zeros((2, 3)), np.empty(0)
     line = Line(none, none, game, 1.0, 0.0, 0.0)
     plane = Plane(point, 0.0, point, 1.0, 1.0, 1.0, False)
@@ -148,7 +161,9 @@ def _at(line: Line, u: float) -> Tables:
         for k in range(at.shape[1]):
             at[i, k].scale *= faster
     discount = game.discount * np.exp(line.sooner * way)
-    return Tables(game.rungs, discount, game.returns, game.leapfrog, game.lab, at)
+    return Tables(
+        game.rungs, discount, game.returns, game.leapfrog, game.conduct, game.lab, at, game.met
+    )
 
 
 @compiled
@@ -168,11 +183,12 @@ def _move(
 ) -> tuple[float, float, float, int]:
     """Move values and efforts by Newton's step; its size, that of u, the rise, and the sign."""
     size, full = value.shape[1], 4 if game.leapfrog > 0 else 0
-    hazard, earned = np.empty(value.shape), np.empty(value.shape)
+    hazard, earned, push = np.empty(value.shape), np.empty(value.shape), np.empty(felt.shape)
     flows(game, build, won, hazard, earned)
+    pushed(felt, seen.slope, push)
     border, tie = 1 + full, 2 + full
     first, width, band, rhs = band_of(
-        game, value, felt, hazard, earned, seen.slope, seen.level, target, levels, 3 + full
+        game, value, felt, hazard, earned, push, seen.level, target, levels, 3 + full
     )
     _moved_by_u(line, game, value, u, build, won, target, first, rhs, border, seen)
     middle, apart = first[game.rungs], band.shape[1] // 2

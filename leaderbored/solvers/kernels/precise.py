@@ -13,7 +13,8 @@ import numpy as np
 from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.linear import evaluate
 from leaderbored.solvers.kernels.newton import ARRIVED, DOUBTFUL, largest
-from leaderbored.solvers.kernels.reply import replies
+from leaderbored.solvers.kernels.rows import SET
+from leaderbored.solvers.kernels.stage import replies
 from leaderbored.solvers.kernels.tables import Tables, effects, flows, power
 
 Array = Any
@@ -119,6 +120,9 @@ def worth(game: Tables, build: Array, effort: Array) -> tuple[Array, Array]:
     for i in range(2):
         compute = game.lab[i].compute
         for k in range(shape[1]):
+            if game.conduct != SET:
+                rest[i, k] = 0.0
+                continue
             full = game.at[i, k].price * compute
             met = build[i, k] <= game.at[i, k].idle
             if met and game.at[i, k].demand <= (1 - game.lab[i].lower) * compute:

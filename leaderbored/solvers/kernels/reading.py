@@ -13,7 +13,7 @@ import numpy as np
 from leaderbored.solvers.kernels import rows as at
 from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.law import NEVER, chances, keep, within
-from leaderbored.solvers.kernels.tables import Tables
+from leaderbored.solvers.kernels.tables import Tables, brings, sales, without
 
 Array = Any
 KINDS = (
@@ -49,8 +49,10 @@ LEAST, MOST = 1e-300, 1e300  # of ratios of which no part is zero
 
 
 @compiled
-def read(game: Tables, numbers: Array, hazard: Array, earned: Array, told: Array) -> int:
-    """Kind of the verdict at hazards and payoffs (2, S); the numbers are left in ``told``."""
+def read(
+    game: Tables, numbers: Array, build: Array, hazard: Array, earned: Array, told: Array
+) -> int:
+    """Kind of the verdict at shares (2, S), their hazards and payoffs; numbers are in ``told``."""
     size, rungs = hazard.shape[1], game.rungs
     never = NEVER * game.discount
     step, leap, live = np.empty(hazard.shape), np.empty(hazard.shape), np.empty(hazard.shape)
@@ -93,7 +95,7 @@ def read(game: Tables, numbers: Array, hazard: Array, earned: Array, told: Array
     _advances(game, live, weight, never, moving, told)
     if count == 1 and told[CHANGES] > 0:
         told[REIGN] = 1 / told[CHANGES]
-    _money(game, numbers, hazard, earned, weight, told)
+    _money(game, numbers, build, hazard, earned, weight, told)
     return verdict
 
 
@@ -270,7 +272,13 @@ def _advances(
 
 @compiled
 def _money(
-    game: Tables, numbers: Array, hazard: Array, earned: Array, weight: Array, told: Array
+    game: Tables,
+    numbers: Array,
+    build: Array,
+    hazard: Array,
+    earned: Array,
+    weight: Array,
+    told: Array,
 ) -> None:
     """Frontier advances, customers served, profits and dissipation."""
     rungs = game.rungs
@@ -279,13 +287,19 @@ def _money(
         if not weight[k] > 0:
             continue
         total += weight[k]
+        left = idle = 0.0  # customers unserved, if prices clear the market
+        if game.conduct != at.SET:
+            left = without(game, k, build[0, k], build[1, k])
+            idle = without(game, k, game.lab[0].lower, game.lab[1].lower)
         for i in range(2):
             ahead = k - rungs if i == 0 else rungs - k
             advances += weight[k] * hazard[i, k] * (1.0 if ahead >= 0 else game.leapfrog)
             profits += weight[k] * earned[i, k]
-            least = min((1 - game.lab[i].lower) * game.lab[i].compute, game.at[i, k].demand)
-            most += weight[k] * game.at[i, k].price * least
-            sold += weight[k] * earned[i, k] / game.at[i, k].price
+            most += weight[k] * brings(game, i, k, game.lab[i].lower, idle)
+            if game.conduct == at.SET:
+                sold += weight[k] * earned[i, k] / game.at[i, k].price
+            else:
+                sold += weight[k] * sales(game, i, k, build[i, k], left)[0]
     told[ADVANCES], told[PROFITS] = advances, profits / total
     told[DISSIPATION] = 1 - profits / most if most > 0 else np.nan
     customers = numbers[at.SCARCITY] * (game.lab[0].compute + game.lab[1].compute)

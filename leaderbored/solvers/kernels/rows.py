@@ -14,8 +14,9 @@ LAB = 7  # compute, talent, brand and bounds of the first lab, and from LAB + OW
 OWN = 5
 COMPUTE, TALENT, BRAND, LOWER, UPPER = range(OWN)
 MARKET = LAB + 2 * OWN
-SCARCITY, SWITCHING, PREMIUM, PRICE = range(MARKET, MARKET + 4)
-NUMBERS = MARKET + 4
+SCARCITY, SWITCHING, PREMIUM, PRICE, WORTH, OPENNESS, CONDUCT = range(MARKET, MARKET + 7)
+NUMBERS = MARKET + 7
+SET, QUANTITY, TAKING = range(3)  # conduct: prices are set, or clear the market
 BOUNDS = tuple((lab + LOWER, lab + UPPER) for lab in (LAB, LAB + OWN))
 
 
@@ -34,13 +35,24 @@ def unfit(race: Race) -> str:
     """
     if len(race.labs) != 2:
         return f"it has {len(race.labs)} labs"
-    if not isinstance(race.market, ScarceMarket | RevenueLadder):
-        return f"its market is of the kind {race.market.kind}"
     if race.growth != 1:
         return "its money grows"
     if race.mechanisms.on:
         return f"it has mechanisms: {', '.join(race.mechanisms.on)}"
     return ""
+
+
+def clears(race: Race) -> str:
+    """Why a race is left alone by what takes set prices alone; empty if they are set.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    >>> clears(lb.Race(labs, lb.ClearingMarket(0.6), lb.Technology(1), discount=0.5))
+    'prices clear its market'
+    """
+    return "prices clear its market" if race.market.kind == "clearing" else ""
 
 
 def row_of(race: Race) -> Array:
@@ -69,10 +81,13 @@ def row_of(race: Race) -> Array:
     numbers += [tech.drafting, tech.leapfrog]
     for lab in race.labs:
         numbers += [lab.compute, lab.talent, lab.brand, *lab.build]
+    if isinstance(market, RevenueLadder):
+        return np.array([*numbers, *[0.0] * (NUMBERS - MARKET), *market.ladder(race.rungs)])
+    numbers += [market.scarcity, market.switching]
     if isinstance(market, ScarceMarket):
-        return np.array([*numbers, market.scarcity, market.switching, market.premium, market.price])
-    assert isinstance(market, RevenueLadder)
-    return np.array([*numbers, 0.0, 0.0, 0.0, 0.0, *market.ladder(race.rungs)])
+        return np.array([*numbers, market.premium, market.price, 0.0, 0.0, SET])
+    conduct = TAKING if market.conduct == "price-taking" else QUANTITY
+    return np.array([*numbers, 0.0, market.price, market.worth, market.openness, conduct])
 
 
 def by_state(rungs: int) -> States:

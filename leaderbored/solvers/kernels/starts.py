@@ -17,8 +17,8 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.iteration import valued
 from leaderbored.solvers.kernels.jit import cache_folder, compiled, is_kept, ready
 from leaderbored.solvers.kernels.newton import largest, newton_step
-from leaderbored.solvers.kernels.reply import replies
-from leaderbored.solvers.kernels.tables import HERE, OWN, Tables, effects, efforts
+from leaderbored.solvers.kernels.stage import replies
+from leaderbored.solvers.kernels.tables import HERE, MET, OWN, Tables, effects, efforts
 
 Array = Any
 RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
@@ -80,7 +80,8 @@ def is_worthwhile() -> bool:
 
 @cache
 def _kernel() -> Callable[..., None]:
-    game = Tables(1, 1.0, 0.5, 0.0, np.zeros(2, OWN), np.zeros((2, 3), HERE))
+    here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET)
+    game = Tables(1, 1.0, 0.5, 0.0, 0, np.zeros(2, OWN), here, met)
     flat, counts = np.empty(0), np.zeros(1, dtype=np.int64)
     shares, ends = np.empty((0, 2, 3)), np.empty((0, 1, 2, 3))
     return ready(

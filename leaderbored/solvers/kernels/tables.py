@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from leaderbored.solvers.kernels.clearing import clear, margin, unserved, wanted
 from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.rows import (
     BRAND,
     COMPUTE,
+    CONDUCT,
     DISCOUNT,
     DRAFTING,
     FLYWHEEL,
@@ -24,14 +26,18 @@ from leaderbored.solvers.kernels.rows import (
     LEAPFROG,
     LOWER,
     NUMBERS,
+    OPENNESS,
     PREMIUM,
     PRICE,
     PRODUCTIVITY,
+    QUANTITY,
     RETURNS,
     SCARCITY,
+    SET,
     SWITCHING,
     TALENT,
     UPPER,
+    WORTH,
 )
 from leaderbored.solvers.kernels.rows import OWN as NEXT
 
@@ -48,13 +54,26 @@ OWN = np.dtype([(name, float) for name in ("compute", "lower", "upper", "least",
 HERE = np.dtype(
     [
         *((name, float) for name in ("scale", "base", "price", "demand", "idle", "free")),
-        *((name, float) for name in ("climb", "leap")),
+        *((name, float) for name in ("climb", "leap", "worth", "wanted", "most")),
         ("movable", bool),
     ],
     align=True,
 )
 """A lab at a place: idle compute and its effort, chances that a success leads to the next place and
-over the tie, and whether there is a choice."""
+over the tie, and whether there is a choice. Where prices clear the market ``price`` is money per
+unit of taste and ``demand`` all customers; what is sold is worth x, and most sales are Y times
+those unserved, of which ``wanted`` is the logarithm."""
+
+MET = np.dtype(
+    [
+        *((name, float) for name in ("log", "unserved", "build", "sold", "margin", "follows")),
+        ("free", bool),
+    ],
+    align=True,
+)
+"""A lab at a place where the stage game was solved last: the logarithm of sales over the unserved,
+these, its share, what it sells, what one more unit would be worth to it, the part of y by which
+sales follow the unserved, and whether its stake moves its share."""
 
 
 class Tables(NamedTuple):
@@ -64,8 +83,10 @@ class Tables(NamedTuple):
     discount: float
     returns: float
     leapfrog: float
+    conduct: int
     lab: Array  # (2,) records of OWN
     at: Array  # (2, S) records of HERE
+    met: Array  # (2, S) records of MET where prices clear the market, else (2, 0)
 
 
 @compiled
@@ -81,11 +102,10 @@ def power(base: float, exponent: float) -> float:
 @compiled
 def tables(numbers: Array, rungs: int) -> Tables:
     """The tables of a race with so many rungs, or of the same with fewer."""
-    size, ladder = 2 * rungs + 1, numbers.shape[0] > NUMBERS
+    size, conduct = 2 * rungs + 1, int(numbers[CONDUCT])
     theta, lab, at = numbers[RETURNS], np.empty(2, dtype=OWN), np.empty((2, size), dtype=HERE)
-    total = numbers[LAB + COMPUTE] + numbers[LAB + NEXT + COMPUTE]
     for i in range(2):
-        mine, other, own = LAB + i * NEXT, LAB + (1 - i) * NEXT, lab[i]
+        mine, own = LAB + i * NEXT, lab[i]
         compute, lower, upper = (
             numbers[mine + COMPUTE],
             numbers[mine + LOWER],
@@ -101,20 +121,73 @@ def tables(numbers: Array, rungs: int) -> Tables:
             here.scale = hazard * np.exp(numbers[FLYWHEEL] * lead)
             here.scale *= np.exp(-numbers[HANDICAP] * behind)
             here.base = numbers[DRAFTING] * behind
-            if ladder:
-                here.price, here.demand = numbers[NUMBERS + lead], np.inf
-            else:
-                weight = numbers[mine + BRAND] * np.exp(-numbers[SWITCHING] * behind)
-                rival = numbers[other + BRAND] * np.exp(-numbers[SWITCHING] * lead)
-                here.demand = numbers[SCARCITY] * total * weight / (weight + rival)
-                here.price = numbers[PRICE] * np.exp(-numbers[PREMIUM] * behind)
-            unsold = 1 - min(here.demand / compute, 1.0)
-            here.idle = min(max(unsold, lower), upper)
+            _offer(numbers, i, lead, behind, here)
+            here.idle = min(max(1 - min(here.demand / compute, 1.0), lower), upper)
             here.free = power(here.idle, theta)
             here.movable = here.scale > 0 and upper > lower and ahead < rungs
             here.leap = numbers[LEAPFROG] if ahead < 0 else 0.0
             here.climb = 0.0 if ahead >= rungs else 1 - here.leap
-    return Tables(rungs, numbers[DISCOUNT], theta, numbers[LEAPFROG], lab, at)
+    met = np.zeros((2, size if conduct != SET else 0), dtype=MET)
+    game = Tables(rungs, numbers[DISCOUNT], theta, numbers[LEAPFROG], conduct, lab, at, met)
+    for k in range(met.shape[1]):
+        left = without(game, k, lab[0].lower, lab[1].lower)
+        for i in range(2):
+            at[i, k].idle = unsold(game, i, k, left)
+            at[i, k].free = power(at[i, k].idle, theta)
+            met[i, k].unserved, met[i, k].log = left, np.inf
+    return game
+
+
+@compiled
+def _offer(numbers: Array, i: int, lead: int, behind: int, here: Array) -> None:
+    """Price, demand, and worth of what a lab sells so many rungs ahead or behind, left there."""
+    mine, other = LAB + i * NEXT, LAB + (1 - i) * NEXT
+    total = numbers[mine + COMPUTE] + numbers[other + COMPUTE]
+    here.price, here.demand = numbers[PRICE], numbers[SCARCITY] * total
+    here.worth = here.wanted = here.most = 0.0
+    if numbers.shape[0] > NUMBERS:
+        here.price, here.demand = numbers[NUMBERS + lead], np.inf
+    elif numbers[CONDUCT] == SET:
+        weight = numbers[mine + BRAND] * np.exp(-numbers[SWITCHING] * behind)
+        rival = numbers[other + BRAND] * np.exp(-numbers[SWITCHING] * lead)
+        here.demand *= weight / (weight + rival)
+        here.price *= np.exp(-numbers[PREMIUM] * behind)
+    else:
+        rise = (1 - numbers[OPENNESS]) * max(lead, behind) - behind
+        here.worth = numbers[WORTH] + np.log(numbers[mine + BRAND]) + numbers[SWITCHING] * rise
+        here.wanted = wanted(here.worth, 1.0 if numbers[CONDUCT] == QUANTITY else 0.0)
+        here.most = np.exp(here.wanted)
+
+
+@compiled
+def without(game: Tables, k: int, first: float, second: float) -> float:
+    """Customers unserved at a place where prices clear the market and labs build such shares."""
+    one, other = game.at[0, k], game.at[1, k]
+    room, space = (1 - first) * game.lab[0].compute, (1 - second) * game.lab[1].compute
+    return unserved(one.demand, room, one.most, space, other.most)
+
+
+@compiled
+def unsold(game: Tables, i: int, k: int, left: float) -> float:
+    """Share of compute that is left over where so many customers are unserved, within bounds."""
+    own = game.lab[i]
+    idle = 1 - min(game.at[i, k].most * left / own.compute, 1.0)
+    return float(min(max(idle, own.lower), own.upper))
+
+
+@compiled
+def sales(game: Tables, i: int, k: int, share: float, left: float) -> tuple[float, float]:
+    """What a lab sells where so many are unserved, and earns by it."""
+    here, compute = game.at[i, k], game.lab[i].compute
+    tilt, room = 1.0 if game.conduct == QUANTITY else 0.0, (1 - share) * compute
+    sold, bare = here.most * left, 0.0
+    if room < sold:
+        sold = room
+        if not room > 0:
+            return 0.0, 0.0
+        bare = margin(here.worth, tilt, room / left)
+        bare = clear(here.worth, tilt, here.demand / left + compute / room, bare)
+    return sold, here.price * (bare + tilt * (1 + sold / left)) * sold
 
 
 @compiled
@@ -142,12 +215,23 @@ def within(size: float) -> bool:
 @compiled
 def flows(game: Tables, build: Array, effort: Array, hazard: Array, earned: Array) -> None:
     """Hazards and payoffs of shares and their efforts, left in the last two arrays."""
-    for i in range(2):
-        compute = game.lab[i].compute
-        for k in range(build.shape[1]):
+    for k in range(build.shape[1]):
+        left = 0.0
+        if game.conduct != SET:
+            left = without(game, k, build[0, k], build[1, k])
+        for i in range(2):
             here = game.at[i, k]
             hazard[i, k] = here.scale * effort[i, k] + here.base
-            earned[i, k] = here.price * min((1 - build[i, k]) * compute, here.demand)
+            earned[i, k] = brings(game, i, k, build[i, k], left)
+
+
+@compiled
+def brings(game: Tables, i: int, k: int, share: float, left: float) -> float:
+    """Payoff of a share, where so many customers are unserved if prices clear the market."""
+    if game.conduct == SET:
+        here = game.at[i, k]
+        return float(here.price * min((1 - share) * game.lab[i].compute, here.demand))
+    return sales(game, i, k, share, left)[1]
 
 
 @compiled

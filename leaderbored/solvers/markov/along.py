@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race
 from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
-from leaderbored.solvers.kernels.rows import by_state, row_of, unfit
+from leaderbored.solvers.kernels.rows import by_state, clears, row_of, unfit
 
 if TYPE_CHECKING:
     from leaderbored.solvers.kernels.path import Line
@@ -100,7 +101,8 @@ def along_factors(game: Markov, own: float, quicker: float, sooner: float) -> Al
     Hazards of efforts and the discount rate move by powers of factors, whose logarithms at u = 0
     are given.
     """
-    if (chance := leapfrog_of(game)) is None or not _worthwhile():
+    cleared = isinstance(game, Cleared)
+    if cleared or (chance := leapfrog_of(game)) is None or not _worthwhile():
         return None
     from leaderbored.solvers.kernels.path import Line  # brings numba
 
@@ -112,7 +114,7 @@ def along_factors(game: Markov, own: float, quicker: float, sooner: float) -> Al
 def along_numbers(at: Callable[[float], Race]) -> Along | None:
     """Races of two labs from u = 0 to u = 1; None where kernels do not know them, or not evenly."""
     races = [at(u) for u in (0.0, 1.0, *PROBES)]
-    if any(unfit(race) for race in races):
+    if any(unfit(race) or clears(race) for race in races):
         return None
     game = races[0].markov()
     first, last, *between = map(row_of, races)

@@ -13,7 +13,7 @@ from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
 from leaderbored.solvers import Equilibrium, Method
 from leaderbored.solvers.budget import Progress, checkpoint
-from leaderbored.solvers.kernels.rows import row_of, unfit
+from leaderbored.solvers.kernels.rows import clears, row_of, unfit
 from leaderbored.solvers.markov.along import along_numbers
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
@@ -144,7 +144,7 @@ class RaceLine:
         """Of a race of two labs without mechanisms on a market whose prices are set."""
         race, one = self.at(fold.parameter), fold.equilibrium
         assert isinstance(one, Equilibrium)
-        if reason := unfit(race):
+        if reason := unfit(race) or clears(race):
             return TurnProof(False, None, f"turns are proved of plain races of two labs: {reason}")
         rows = (row_of(race), row_of(self.at(self.span[0])))
         if np.array_equal(*rows):

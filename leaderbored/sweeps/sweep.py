@@ -92,8 +92,8 @@ def sweep(
         ``advances``, ``served``, ``profits``, ``dissipation``, ``surplus`` and ``welfare``. Units
         are in the attributes of each; where there is no number there is nan. The attributes
         ``by_kernels`` and ``one_by_one`` say how many points were solved in which way. From 500
-        points on races of two labs without mechanisms, on a scarce market or a ladder, go by
-        kernels; their values are the same to ten digits.
+        points on races of two labs without mechanisms and growth go by kernels; their values are
+        the same to ten digits.
 
     Raises
     ------

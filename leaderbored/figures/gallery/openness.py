@@ -22,8 +22,8 @@ from leaderbored.games.places import alter
 from leaderbored.games.record import RefusedError
 from leaderbored.race import ClearingMarket, Race
 from leaderbored.solvers import Method, solve
+from leaderbored.sweeps.sweep import sweep
 from leaderbored.verdicts import Verdict, verdict
-from leaderbored.verdicts.reading import kind_at
 
 LEAST, MOST = 0.3, 4.0  # scarcity
 QUARTERS = (0.0, 0.25, 0.5, 1.0)  # openness that has a line beside the map
@@ -62,9 +62,9 @@ class Map(NamedTuple):
 def openness(race: Race | None = None, *, points: int | None = None) -> Figure:
     """Draw the verdict over scarcity and openness, the headwind and the speed of the frontier.
 
-    One equilibrium is solved for at each point. The headwind is the pace ratio of a leader one rung
-    ahead. Where leads grow without end the speed of the frontier would depend on the longest lead
-    that the model distinguishes; the line breaks off there.
+    One equilibrium is solved for at each point, of two labs by kernels. The headwind is the pace
+    ratio of a leader one rung ahead. Where leads grow without end the speed of the frontier would
+    depend on the longest lead that the model distinguishes; the line breaks off there.
 
     Parameters
     ----------
@@ -135,22 +135,18 @@ def survey(race: Race, points: int) -> Map:
         raise RefusedError("race: expected a market that clears")
     x = np.geomspace(LEAST, MOST, points)
     y = np.r_[np.linspace(0, 0.5, 2 * ceil(points / 3) + 1), np.linspace(0.5, 1, 6)[1:]]
-    kinds = np.full((len(x), len(y)), "?", dtype=object)
+    found = sweep(race, {"market.scarcity": x.tolist(), "market.openness": y.tolist()})
+    known = (found.status == "converged").values
+    kinds = np.where(known, found.verdict.values, "?").astype(object)
+    worst = float(found.regret.values[known].max(initial=0.0))
     pace, speed = np.full((2, len(QUARTERS), len(x)), np.nan)
-    worst = 0.0
     for i, scarcity in enumerate(x):
-        for j, share in enumerate(y):
+        for k, share in enumerate(QUARTERS):
             here = alter(race, {"market.scarcity": scarcity, "market.openness": share})
             solution = solve(here, Method(certify="regret"))
-            if not solution.status.ok:
-                continue
-            one = solution.equilibria[0]
-            worst = max(worst, one.regret)
-            if share in QUARTERS:
-                made, k = verdict(solution, check_cap=False), QUARTERS.index(share)
-                kinds[i, j], pace[k, i], speed[k, i] = made.kind, _pace(made), _speed(made)
-            else:
-                kinds[i, j] = kind_at(here, one.game, one.build)
+            if solution.status.ok:
+                made = verdict(solution, check_cap=False)
+                pace[k, i], speed[k, i] = _pace(made), _speed(made)
     return Map(x, y, kinds, pace, speed, worst)
 
 

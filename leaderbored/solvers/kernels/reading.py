@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.kernels import rows as at
 from leaderbored.solvers.kernels.jit import compiled
 from leaderbored.solvers.kernels.law import NEVER, chances, keep, within
-from leaderbored.solvers.kernels.tables import Tables, brings, sales, without
+from leaderbored.solvers.kernels.tables import Tables
+from leaderbored.solvers.kernels.welfare import WORTHS, money
 
 Array = Any
 KINDS = (
@@ -36,12 +36,9 @@ NUMBERS = (
     "repeat_win",
     "asymptote",
     "escape",
-    "advances",
-    "served",
-    "profits",
-    "dissipation",
+    *WORTHS,
 )
-MEAN, CHANGES, REIGN, REPEAT, STALLS, ESCAPES, ADVANCES, SERVED, PROFITS, DISSIPATION = range(10)
+MEAN, CHANGES, REIGN, REPEAT, STALLS, ESCAPES = range(6)
 EVEN = 1e-9  # |ln q| below which leader and chasers keep pace
 SEEN = 1e-12  # share of time up to which a lead is off the path of play
 CAPPED = 2  # leads below the cap that have no say if there are others
@@ -95,7 +92,7 @@ def read(
     _advances(game, live, weight, never, moving, told)
     if count == 1 and told[CHANGES] > 0:
         told[REIGN] = 1 / told[CHANGES]
-    _money(game, numbers, build, hazard, earned, weight, told)
+    money(game, numbers, build, hazard, earned, weight, told[ESCAPES + 1 :])
     return verdict
 
 
@@ -268,40 +265,3 @@ def _advances(
         told[CHANGES] = changes if changes > never else 0.0
         if rate > 0:
             told[REPEAT] = repeats / rate
-
-
-@compiled
-def _money(
-    game: Tables,
-    numbers: Array,
-    build: Array,
-    hazard: Array,
-    earned: Array,
-    weight: Array,
-    told: Array,
-) -> None:
-    """Frontier advances, customers served, profits and dissipation."""
-    rungs = game.rungs
-    advances = profits = most = sold = total = 0.0
-    for k in range(weight.shape[0]):
-        if not weight[k] > 0:
-            continue
-        total += weight[k]
-        left = idle = 0.0  # customers unserved, if prices clear the market
-        if game.conduct != at.SET:
-            left = without(game, k, build[0, k], build[1, k])
-            idle = without(game, k, game.lab[0].lower, game.lab[1].lower)
-        for i in range(2):
-            ahead = k - rungs if i == 0 else rungs - k
-            advances += weight[k] * hazard[i, k] * (1.0 if ahead >= 0 else game.leapfrog)
-            profits += weight[k] * earned[i, k]
-            most += weight[k] * brings(game, i, k, game.lab[i].lower, idle)
-            if game.conduct == at.SET:
-                sold += weight[k] * earned[i, k] / game.at[i, k].price
-            else:
-                sold += weight[k] * sales(game, i, k, build[i, k], left)[0]
-    told[ADVANCES], told[PROFITS] = advances, profits / total
-    told[DISSIPATION] = 1 - profits / most if most > 0 else np.nan
-    customers = numbers[at.SCARCITY] * (game.lab[0].compute + game.lab[1].compute)
-    if len(numbers) == at.NUMBERS and customers > 0 and np.isfinite(sold):
-        told[SERVED] = sold / total / customers

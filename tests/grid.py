@@ -125,6 +125,13 @@ KINDS: dict[str, Callable[[], Any]] = {
         "a * v - b * v - others(b) + b",
         parameters={"a": 2.0},
     ),
+    "bayesian of many types": lambda: lb.Bayesian(
+        ["A", "B"],
+        {"v": [1, 2, 3, 4]},
+        {"b": [0, 1, 2, 3]},
+        "(a * v - b) * (b >= others(b))",
+        parameters={"a": 2.0},
+    ),
     "continuous": cournot,
     "continuous constrained": lambda: cournot("A.q + B.q <= 4"),
     "contest": lambda: lb.Contest([lb.Contender("A", 1), lb.Contender("B", 1.5)], prize=1.0),

@@ -10,6 +10,9 @@ import leaderbored as lb
 from leaderbored.games.formats.gamefile import load, loads, starter
 from leaderbored.games.normal_form import number_of
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.finite.certificate import regret
+from leaderbored.solvers.finite.types import certified, equilibria
 
 WINS = "({0} - b) * ((b > {1}.b) + (b == {1}.b) / 2)"
 
@@ -178,3 +181,65 @@ def test_numbers_and_names_beyond_bounds_are_refused(kind: str, given: str, told
     payoffs = "x * x * sum(x)" if kind == "finite" else "v * v * v * x"
     with pytest.raises(GameFileError, match=told):
         loads(f'kind = "{kind}"\nplayers = ["A", "B"]\n{given}\npayoffs = "{payoffs}"\n')
+
+
+BID = "(v - b) * ((b > others(b)) + (b == others(b)) / 2)"
+
+
+def test_a_first_price_auction_of_many_types_is_solved_type_by_type() -> None:
+    """Each regret is that of the definition: no bid of no value earns more against the others'."""
+    values, bids = [1, 2, 3, 4, 5], [k / 4 for k in range(21)]
+    game = lb.Bayesian(["A", "B"], {"v": values}, {"b": bids}, BID)
+    solution = lb.solve(game)
+    assert solution.game is game and solution.status.ok and solution.complete == "partial"
+    for equilibrium in solution.equilibria:
+        bid_of = np.sum([equilibrium.strategies[f"B (v = {v})"] for v in values], axis=0) / 5
+        below = np.concatenate([[0.0], np.cumsum(bid_of)[:-1]])
+        for value in values:
+            earned = (value - np.array(bids)) * (below + bid_of / 2)
+            law = equilibrium.strategies[f"A (v = {value})"]
+            assert law @ earned == pytest.approx(earned.max(), abs=1e-12)
+    best = max(float(e.payoffs[4]) for e in solution.equilibria)
+    assert best == pytest.approx(2.0, abs=0.1)  # half of what the value exceeds the others' by
+
+
+def test_type_by_type_is_what_the_agent_form_says() -> None:
+    game = lb.Bayesian(["A", "B"], {"v": [1, 2]}, {"b": [0, 0.5, 1, 1.5]}, BID, "1 + A.v * B.v")
+    for laws in lb.solve(game).equilibria:
+        profile = [*laws.strategies.values()]
+        found = certified(game, profile)
+        assert found.regret < 1e-12
+        np.testing.assert_allclose(found.payoffs, laws.payoffs, atol=1e-12)
+    uneven = [np.full(4, 0.25)] * 4
+    form = regret(game.agents, uneven)
+    assert certified(game, uneven).regret > 0.01 and form.max() > 0.01
+    np.testing.assert_allclose(certified(game, uneven).payoffs, game.agents.expected(uneven))
+
+
+def test_kuhns_poker_is_worth_what_kuhn_found() -> None:
+    """Kuhn 1950: the first player loses 1/18, however many ways there are to play well."""
+    text = (
+        "bet * (B.call * 2 * w + 1 - B.call)"
+        " + (1 - bet) * (B.bluff * (later * 2 * w + later - 1) + (1 - B.bluff) * w)"
+    )
+    sign = "((A.c > B.c) - (A.c < B.c))"
+    first = text.replace("w", sign).replace("A.c", "c")
+    second = "-(" + text.replace("B.call", "call").replace("B.bluff", "bluff") + ")"
+    second = second.replace("bet *", "A.bet *").replace("- bet)", "- A.bet)")
+    second = second.replace("later", "A.later").replace("w", sign.replace("B.c", "c"))
+    game = lb.Bayesian(
+        ["A", "B"],
+        {"c": [1, 2, 3]},
+        [
+            {"bet": [1, 0, 0], "later": [0, 0, 1]},
+            {"call": [0, 0, 1, 1], "bluff": [0, 1, 0, 1]},
+        ],
+        [first, second],
+        "A.c != B.c",
+    )
+    found = equilibria(game, None, all=None, budget=Budget(None), progress=None)
+    assert found.value == pytest.approx(-1 / 18, abs=1e-12)
+    for equilibrium in found.equilibria:
+        king, jack = (equilibrium.strategies[f"A (c = {c})"][0] for c in (3, 1))
+        assert king == pytest.approx(3 * jack, abs=1e-9)
+        assert jack <= 1 / 3 + 1e-9

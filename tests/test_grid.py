@@ -124,6 +124,7 @@ UNDRAWN = {
     "normal form three": FEW,
     "finite": FEW,
     "bayesian": FEW,
+    "bayesian of many types": FEW,
     "continuous constrained": FEW,
     "linear-quadratic horizon": "drawn are games without end",
     "markov arrays": "a Markov game given by its arrays has no picture",
@@ -210,6 +211,7 @@ def commands(kind):
 
 
 REFUSED_COMMANDS = {
+    ("bayesian of many types", "dynamics"): "expected fewer types or actions",
     ("linear-quadratic", "dynamics"): "there are no dynamics of such games",
     ("linear-quadratic horizon", "dynamics"): "there are no dynamics of such games",
 }

@@ -13,6 +13,7 @@ from matplotlib.patches import Polygon
 
 from leaderbored.figures.deviations import MOST_PLAYERS, deviations_figure
 from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, headed, label, style
+from leaderbored.games.bayesian import Bayesian
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
@@ -52,6 +53,11 @@ def drawable_table(game: NormalForm) -> str:
     ('', 'drawn are two players of one strategy each, 2 x 2 and 3 x 3 games')
     """
     return "" if game.shape in ((2, 2), (3, 3)) else FEW
+
+
+def drawable_types(game: Bayesian) -> str:
+    """Why a game of private information has no picture; empty if its agent form has one."""
+    return drawable_table(game.agents) if game.form == "agents" else FEW
 
 
 def drawable_real(game: Continuous) -> str:

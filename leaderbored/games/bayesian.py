@@ -35,6 +35,7 @@ from leaderbored.games.record import CONFIG, Title, mistakes
 from leaderbored.games.source import Source
 
 MOST = 2_000_000  # payoffs of all agents together
+LARGE = 100_000  # of two players, payoffs of all agents from which these are not worked out
 _PRIOR = {
     "anyOf": [{"type": "string"}, {"type": "array"}],
     "description": "joint probabilities of types: a table nested by the types of player 1, 2, ..., "
@@ -157,11 +158,12 @@ class Bayesian:
             for name in (*both, *(n for n in seat.pairs if n in taken)):
                 why = "is a type too" if name in both else "is a parameter too"
                 yield "actions" if name in seat.actions.numbers else "types", name, why
-        sizes = [len(seat.actions.names) ** len(seat.types.names) for seat in self._seats]
-        agents = sum(len(seat.types.names) for seat in self._seats)
-        if prod(sizes) * agents > MOST:
-            size = f"{prod(sizes) * agents:,} payoffs of {agents} agents"
-            yield "actions", size, f"expected at most {MOST:,}"
+        agents, pairs = sum(len(seat.types.names) for seat in self._seats), 2 * self._pairs
+        if count == 2 and pairs > MOST:
+            yield "actions", f"{pairs:,} payoffs by types and actions", f"expected at most {MOST:,}"
+        elif count != 2 and self._agent_payoffs > MOST:
+            size = f"{self._agent_payoffs:,} payoffs of {agents} agents"
+            yield "actions", size, f"expected at most {MOST:,}, but for two players"
 
     def _mistaken_lists(self, part: str) -> Iterator[Mistake]:
         raw = getattr(self, part)
@@ -186,7 +188,7 @@ class Bayesian:
         """A prior that is none."""
         shape = tuple(len(seat.types.names) for seat in self._seats)
         try:
-            weights = self._weights
+            weights = self.weights
         except (ValueError, TypeError):
             yield "prior", self.prior, "expected numbers, nested by the players' types"
             return
@@ -200,7 +202,7 @@ class Bayesian:
             yield "prior", self.prior, "expected some types that occur"
 
     def _infinite(self) -> Iterator[Mistake]:
-        for k, payoffs in enumerate(self._tables):
+        for k, payoffs in enumerate(self.tables):
             if not np.isfinite(doubles(payoffs)).all():
                 yield *self._formula(k), "expected a finite number for all types and actions"
 
@@ -214,7 +216,31 @@ class Bayesian:
     @property
     def count(self) -> int:
         """Number of players of the agent form: types that occur."""
-        return self.agents.count
+        return len(self.who)
+
+    @property
+    def form(self) -> str:
+        """What it is solved in: ``"agents"``, or ``"types"`` where two players have too many.
+
+        Examples
+        --------
+        >>> types = {"v": [*range(6)]}
+        >>> Bayesian(["A", "B"], types, {"b": [*range(9)]}, "v * b").form
+        'types'
+        """
+        return "types" if len(self.players) == 2 and self._agent_payoffs > LARGE else "agents"
+
+    @property
+    def _agent_payoffs(self) -> int:
+        """Payoffs of all agents, if every type occurs."""
+        sizes = (len(seat.actions.names) ** len(seat.types.names) for seat in self._seats)
+        return int(prod(sizes)) * sum(len(seat.types.names) for seat in self._seats)
+
+    @property
+    def _pairs(self) -> int:
+        """Profiles of types and actions."""
+        sizes = (len(seat.types.names) * len(seat.actions.names) for seat in self._seats)
+        return int(prod(sizes))
 
     @cached_property
     def _seats(self) -> list[_Seat]:
@@ -242,14 +268,14 @@ class Bayesian:
         return [Chooser(who, seat.types.numbers, text, place="prior.") for who, seat in pairs]
 
     @cached_property
-    def _tables(self) -> Table:
+    def tables(self) -> Table:
         """(N, T_1, m_1, ..., T_N, m_N) payoffs."""
         tables: Table = Tabulated(self._choosers, self._common).tables()
         sizes = [(len(seat.types.names), len(seat.actions.names)) for seat in self._seats]
         return tables.reshape(len(sizes), *(size for pair in sizes for size in pair))
 
     @cached_property
-    def _weights(self) -> Table:
+    def weights(self) -> Table:
         """(T_1, ..., T_N) probabilities, in some unit."""
         if isinstance(self.prior, str):
             weights: Table = Tabulated(self._drawers, self._common).tables()[0]
@@ -260,25 +286,36 @@ class Bayesian:
         return made.reshape(flat.shape)
 
     @cached_property
+    def who(self) -> list[tuple[int, int]]:
+        """Agents: player and type, if the type occurs."""
+        return [
+            (i, t)
+            for i, seat in enumerate(self._seats)
+            for t in range(len(seat.types.names))
+            if self.weights.take([t], axis=i).sum() > 0
+        ]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of the agents: player and type."""
+        seats = self._seats
+        return fitting(f"{self.players[i]} ({_said(seats[i].types, t)})" for i, t in self.who)
+
+    @cached_property
+    def strategies(self) -> tuple[tuple[str, ...], ...]:
+        """Names of the actions of each agent."""
+        return tuple(tuple(self._seats[i].actions.names) for i, _ in self.who)
+
+    @cached_property
     def agents(self) -> NormalForm:
         """The agent form: a player for each type that occurs, by player and type."""
-        weights, seats = self._weights, self._seats
-        exact = weights.dtype == object and self._tables.dtype == object
-        weights, tables = (x if exact else doubles(x) for x in (weights, self._tables))
-        who = [
-            (i, t)
-            for i, seat in enumerate(seats)
-            for t in range(len(seat.types.names))
-            if weights.take([t], axis=i).sum() > 0
-        ]
-        shape = [len(seats[i].actions.names) for i, _ in who]
+        weights, who = self.weights, self.who
+        exact = weights.dtype == object and self.tables.dtype == object
+        weights, tables = (x if exact else doubles(x) for x in (weights, self.tables))
+        shape = [len(own) for own in self.strategies]
         payoffs = [self._interim(tables[i], weights, who, (i, t), shape) for i, t in who]
         return NormalForm(
-            np.stack(payoffs),
-            fitting(f"{self.players[i]} ({_said(seats[i].types, t)})" for i, t in who),
-            tuple(seats[i].actions.names for i, _ in who),
-            self.name,
-            source=self.source,
+            np.stack(payoffs), self.names, self.strategies, self.name, source=self.source
         )
 
     def _interim(

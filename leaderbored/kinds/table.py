@@ -16,6 +16,12 @@ STATIC_PAGE, STATIC_DATA = f"{PAGES}.static:static_page", f"{DATA}:static_report
 POINT, ESTIMATE = "leaderbored.sweeps.point", "leaderbored.solvers.estimate"
 SIZES = "leaderbored.solvers.sizes"
 
+TYPES = Limit(
+    ("start", "exact", "dynamics", "correlated", "commitment", "rationalizable", "figure"),
+    "expected fewer types or actions, so that each type is a player of its own",
+    "form",
+    ("types",),
+)
 TWO = Limit(("commitment",), "expected two players", "count", ("2",), absent=True)
 
 TABLE = (
@@ -177,8 +183,14 @@ TABLE = (
         "leaderbored.games.bayesian:Bayesian",
         becomes="normal-form",
         reduction="leaderbored.solvers.reductions:AGENTS",
+        room=f"{FINITE}.types:equilibria",
+        estimate=f"{FINITE}.work:of_types",
+        figure=f"{FIGURES}.static:table_figure",
+        drawable=f"{FIGURES}.static:drawable_types",
+        page=STATIC_PAGE,
+        data=STATIC_DATA,
         size=f"{SIZES}:of_types",
-        limits=(TWO,),
+        limits=(TWO, TYPES),
         file="bayesian",
         starter=f"{STARTERS}/bayesian.toml",
     ),

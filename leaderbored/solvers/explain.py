@@ -146,7 +146,8 @@ def _steps(given: Any, reduced: Chain) -> Iterator[Step]:
     if kind.reduction:  # and not accepted
         refused: Reduction = kind.get("reduction")
         way = [*_way(refused, reduced.game)]
-        yield from [*way, replace(way[-1], what=refused.otherwise)]
+        last = replace(way[-1], what=refused.otherwise)
+        yield from way if last == way[-1] else [*way, last]
     inner: Reduction | None = kind.get("within") if kind.within else None
     if inner and inner.accept(reduced.game):
         yield from _way(inner, reduced.game)

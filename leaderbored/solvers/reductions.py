@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.kinds import kind_of
+from leaderbored.games.record import RefusedError
+from leaderbored.kinds import kind_of, offering
 from leaderbored.solvers.markov.certificate import confirmed
 from leaderbored.solvers.solution import Found
 
@@ -106,11 +107,21 @@ class Agents(Reduction):
     """
 
     name: ClassVar[str] = "in agent form, a player for each type"
+    otherwise: ClassVar[str] = "type by type, as the agent form has too many profiles"
+
+    def accept(self, game: Any) -> bool:
+        """Whether its agent form is small enough, or there are more than two players."""
+        return bool(game.form == "agents")
 
     def apply(self, game: Any) -> NormalForm:
         """The agent form."""
         made: NormalForm = game.agents
         return made
+
+    def steps(self, game: Any) -> Iterator[tuple[str, Any]]:
+        """The agent form, or the game as it is: one that is too large is not made to be shown."""
+        small = self.accept(game)
+        yield (self.name, self.apply(game)) if small else (self.otherwise, game)
 
 
 @dataclass(frozen=True)
@@ -198,6 +209,31 @@ class Chain:
         for reduction, game in reversed(self.steps):
             found = reduction.invert(found, game)
         return found
+
+
+def tabulated(game: Any, verb: str) -> NormalForm:
+    """The game as a table of payoffs, of which a verb is asked.
+
+    Raises
+    ------
+    TypeError
+        If its kind has no such table.
+    RefusedError
+        If this very game has none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Bayesian(["A"], {"v": [0, 2]}, {"b": [0, 1]}, "v * b")
+    >>> tabulated(game, "correlated").players
+    ('A (v = 0)', 'A (v = 2)')
+    """
+    offering(game, verb)
+    form: Any = chain(game, "table").game
+    if not isinstance(form, NormalForm) and (reason := kind_of(form).limit(verb, form)):
+        raise RefusedError(f"{verb}: {reason}")
+    table: NormalForm = form
+    return table
 
 
 def chain(game: Any, part: str = "", asked: bool | None = None) -> Chain:

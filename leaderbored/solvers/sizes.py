@@ -57,7 +57,8 @@ def of_formulas(game: FiniteGame) -> Size:
 
 def of_types(game: Bayesian) -> Size:
     """The probability of each action of each type that occurs."""
-    return {**of_table(game.agents), "players": len(game.players)}
+    sizes = [len(own) for own in game.strategies]
+    return {"players": len(game.players), "profiles": math.prod(sizes), "unknowns": sum(sizes)}
 
 
 def of_real(game: Continuous) -> Size:

@@ -12,7 +12,6 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers import Component, Solution, StaticEquilibrium
 from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
@@ -87,7 +86,7 @@ def _counted(some: int, every: int) -> str:
 
 
 def _kinds(solution: Solution[StaticEquilibrium]) -> list[tuple[str, int]]:
-    if not isinstance(solution.game, NormalForm):
+    if not hasattr(solution.game, "strategies"):
         return [("mixed", 1)] if any(e.weights for e in solution.equilibria) else []
     pure = sum(_pure(equilibrium) for equilibrium in solution.equilibria)
     counts = (("pure", pure), ("mixed", len(solution.equilibria) - pure))
@@ -183,16 +182,17 @@ def strategy(game: Any, player: int, law: Array, exact: tuple[Fraction, ...] | N
 
     Examples
     --------
-    >>> game = NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], strategies=[["C", "D"]] * 2)
+    >>> import leaderbored as lb
+    >>> game = lb.NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], strategies=[["C", "D"]] * 2)
     >>> strategy(game, 0, np.array([0.5, 0.5])), strategy(game, 0, np.array([0.0, 1.0]))
     ('C: 0.5, D: 0.5', 'D')
     """
-    if not isinstance(game, NormalForm):
+    if not hasattr(game, "strategies"):
         return ", ".join(f"{value:.6g}" for value in law)
     names = game.strategies[player]
     support = np.flatnonzero(law > 0).tolist()
     if len(support) == 1:
-        return names[support[0]]
+        return str(names[support[0]])
     weights = exact if exact and max(w.denominator for w in exact) <= MOST_DENOMINATOR else None
     shown = [f"{names[a]}: {weights[a] if weights else f'{law[a]:.4g}'}" for a in support[:6]]
     return ", ".join(shown + (["..."] if len(support) > 6 else []))

@@ -191,7 +191,7 @@ def solve(
         return answer_concept(made, Concepts(concept, aim, leader), limit, to)
     method = _finite(made, {"pure": pure, "symmetric": symmetric, "refine": refine})
     options: dict[str, Any] = {"information": information} if information else {}
-    if kind.answers("exact"):
+    if kind.answers("exact") and not kind.limit("exact", made):
         options["exact"] = True
     return answer(Asked(made, method, all=not one, options=options, limit=limit, to=to))
 
@@ -224,6 +224,8 @@ def _finite(game: Any, asked: dict[str, bool]) -> Any:
     if not hasattr(fits, "pure"):
         expected = "expected with a game in normal form only"
         raise GameFileError("solve", [Mistake(f"--{name}", "", expected) for name in on])
+    if reason := kind_of(game).limit("exact", game):
+        raise GameFileError("solve", [Mistake(f"--{name}", "", reason) for name in on])
     if asked["symmetric"] and not is_symmetric(chain(game).game):
         expected = "expected a game that is the same for all its players"
         raise wrong("solve", "--symmetric", "", expected)

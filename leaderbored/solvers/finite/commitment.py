@@ -24,12 +24,11 @@ from scipy.sparse import csr_array
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm, Table
 from leaderbored.games.record import RefusedError
-from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.finite.programs import Optimum, Program, exactly
 from leaderbored.solvers.numerics.threads import unthreaded
-from leaderbored.solvers.reductions import chain
+from leaderbored.solvers.reductions import tabulated
 
 TIE = 1e-9  # of the range of payoffs
 
@@ -114,8 +113,7 @@ def commitment(game: Any, leader: str | None = None, *, exact: bool = False) -> 
     >>> [str(weight) for weight in found.exact], found.payoffs.tolist(), found.pure
     (['1/2', '1/2'], [3.5, 0.5], 3.0)
     """
-    offering(game, "commitment")
-    form: NormalForm = chain(game, "table").game
+    form = tabulated(game, "commitment")
     if form.count != 2:
         raise RefusedError(f"commitment: expected two players, not {form.count}")
     first = form.players[0] if leader is None else leader

@@ -26,11 +26,10 @@ from scipy.sparse import csr_array, vstack
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm, Table
 from leaderbored.games.record import RefusedError
-from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.finite.programs import Program, exactly
 from leaderbored.solvers.numerics.threads import unthreaded
-from leaderbored.solvers.reductions import chain
+from leaderbored.solvers.reductions import tabulated
 
 MOST = 3_000_000  # entries of the inequalities
 FAST = 300_000  # of these, up to which the extremes of each payoff are found too
@@ -119,8 +118,7 @@ def correlated(
     >>> found.payoffs.tolist(), found.regret < 1e-12, found.ranges["1"]
     ([5.25, 5.25], True, (2.0, 7.0))
     """
-    offering(game, "correlated")
-    form: NormalForm = chain(game, "table").game
+    form = tabulated(game, "correlated")
     weights = _weights(form, aim)
     inequalities = Inequalities(form, coarse)
     size = inequalities.count * form.profiles

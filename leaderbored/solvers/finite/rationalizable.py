@@ -12,7 +12,6 @@ import numpy as np
 
 from leaderbored.games.normal_form import NormalForm, Table
 from leaderbored.games.record import RefusedError
-from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.finite.dominance import (
@@ -24,7 +23,7 @@ from leaderbored.solvers.finite.dominance import (
     survivors,
 )
 from leaderbored.solvers.numerics.threads import unthreaded
-from leaderbored.solvers.reductions import chain
+from leaderbored.solvers.reductions import tabulated
 
 MOST = 200_000  # payoffs of one player
 
@@ -86,8 +85,7 @@ def rationalizable(game: Any) -> Rationalizable:
     >>> found.strategies["1"], found.rounds, found.unsure
     (('T', 'B'), 1, {})
     """
-    offering(game, "rationalizable")
-    form: NormalForm = chain(game, "table").game
+    form = tabulated(game, "rationalizable")
     if form.profiles > MOST:
         raise RefusedError(f"rationalizable: {form.profiles:,} profiles, expected at most {MOST:,}")
     left = survivors(form, most=MOST, most_mixed=MOST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leaderbored.games.bayesian import Bayesian
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.estimate import FIXED, Estimate
 from leaderbored.solvers.finite import FEW
@@ -11,6 +12,11 @@ from leaderbored.solvers.finite.zero_sum import Opposed
 BOTH = 32  # strategies of two players together of which every equilibrium takes ten seconds,
 FOLD = 4  # and ten times that with so many more
 PROGRAM = 1.5e-7  # seconds for each profile to the power of 5/4, where interests are opposed
+
+
+def of_types(game: Bayesian, all: bool) -> Estimate | None:
+    """Guess the work on a game of private information: that on its agent form, if it has one."""
+    return of_table(game.agents, all) if game.form == "agents" else None
 
 
 def of_table(game: NormalForm, all: bool) -> Estimate | None:

@@ -12,7 +12,7 @@ import pytest
 from flint import arb, ctx
 
 import leaderbored as lb
-from leaderbored.solvers.complete import Outcome, Transfer, intervals
+from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals
 from leaderbored.solvers.complete.rows import leads, rows
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.missed import added, reply
@@ -130,6 +130,26 @@ def test_what_lies_in_a_box_that_is_left_is_added_to_the_list() -> None:
     assert any(np.allclose(found.point.value, missing) for found in more.found)
     assert len(more.found) == len(whole.found)
     assert added(search, system, pool, whole, Outcome(False, "no box is left")) is None
+
+
+@pytest.mark.slow
+def test_no_equilibrium_exceeds_what_both_labs_can_earn_together() -> None:
+    """The bounds hold, and where one lab has no weight to speak of they are near its best."""
+    race = small(technology=lb.Technology(3, handicap=0.2, drafting=0.1))
+    solution = lb.solve(replace(race, labs=(lb.Lab("A", 1), lb.Lab("B", 1.3))), all=True)
+    game = solution.markov
+    place = leads(game)
+    assert place is not None
+    table = rows(game, place)
+    assert table is not None
+    kernel = numba.njit(bounds.together, error_model="numpy")
+    for weight in bounds.WEIGHTS:
+        most = np.full(len(place), 1e3)
+        kernel(game.discount, table, weight, most, 3_000, 1e-9)
+        for one in solution.equilibria:
+            both = one.value[0, place] + weight * one.value[1, place]
+            assert (both <= most).all()
+            assert (most <= 1.6 * both).all()
 
 
 @pytest.mark.slow

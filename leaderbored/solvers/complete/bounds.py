@@ -14,7 +14,16 @@ from __future__ import annotations
 from typing import Any
 
 from leaderbored.solvers.complete import lab
-from leaderbored.solvers.complete.intervals import Interval, hull, meet, minus, plus, scaled, times
+from leaderbored.solvers.complete.intervals import (
+    Interval,
+    hull,
+    meet,
+    minus,
+    plus,
+    scaled,
+    times,
+    up,
+)
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
@@ -82,3 +91,54 @@ def tighten(rho: float, table: Array, low: Array, high: Array, rounds: int, leas
         if not moved > least:
             break
     return True
+
+
+WEIGHTS = (0.25, 0.5, 1.0, 2.0, 4.0)  # powers of two, so that products with them are exact
+
+
+@compiled
+def shared_left_side(
+    rho: float, pa: Array, pb: Array, weight: float, t: float, forth: float, back: float
+) -> float:
+    """The left side, at its lowest, of who decides for both and weighs B so much."""
+    worth_a, _ = replies(pa, minus((forth, forth), (t, t)))
+    worth_b, _ = replies(pb, scaled(1 / weight, minus((back, back), (t, t))))
+    return minus(minus(scaled(rho, (t, t)), worth_a), scaled(weight, worth_b))[0]
+
+
+def together(
+    rho: float, table: Array, weight: float, most: Array, rounds: int, least: float
+) -> None:
+    """Move bounds (S,) on A + weight B down, in place, to what one who decides for both can reach.
+
+    Whatever the labs do, A + weight B solves the equation of their hazards with A's payoff and the
+    weight times B's. The best payoffs and hazards for both make the left side least: where even
+    that is above zero, at all that the values beside may be, A + weight B is below.
+    """
+    size = len(most)
+    for _ in range(rounds):
+        moved = 0.0
+        for turn in range(2 * size):
+            k = turn if turn < size else 2 * size - 1 - turn
+            pa, pb = table[0, k], table[1, k]
+            fastest = rho + pa[lab.BASE] + pa[lab.SCALE] * pa[lab.HIGH + 1]
+            fastest += pb[lab.BASE] + pb[lab.SCALE] * pb[lab.HIGH + 1]
+            forth, back = most[min(k + 1, size - 1)], most[max(k - 1, 0)]
+            r = shared_left_side(rho, pa, pb, weight, most[k], forth, back)
+            if r > 0:
+                t = most[k] - r / fastest * (1 - 1e-9)
+                if shared_left_side(rho, pa, pb, weight, t, forth, back) > 0:
+                    moved = max(moved, most[k] - t)
+                    most[k] = t
+        if not moved > least:
+            break
+
+
+@compiled
+def within(a: Array, b: Array, most: Array) -> bool:
+    """Cut A and B, (2,) each, to where A + weight B is at most ``most`` for all weights."""
+    for k in range(len(WEIGHTS)):
+        weight = WEIGHTS[k]
+        a[1] = min(a[1], up(most[k] - weight * b[0]))
+        b[1] = min(b[1], up(up(most[k] - a[0]) / weight))
+    return bool(a[0] <= a[1] and b[0] <= b[1])

@@ -88,6 +88,23 @@ def joined(one: Array, two: Array, new: Array) -> None:
 
 
 @compiled
+def apart(one: Array, two: Array, i: int) -> float:
+    """How far the affine part of a cell is from that of a larger one, in the middle of the first.
+
+    No less is the deviation of a cell that holds both, unless it is not larger than a box.
+    """
+    first = (one[X + 1] - one[X]) * (one[X + 3] - one[X + 2])
+    other = (two[X + 1] - two[X]) * (two[X + 3] - two[X + 2])
+    larger, smaller = (one, two) if first >= other else (two, one)
+    gap = smaller[IMAGE + i] - larger[IMAGE + i]
+    for k in range(2):
+        middle = 0.5 * (smaller[X + 2 * k] + smaller[X + 2 * k + 1])
+        gap += smaller[MATRIX + 2 * i + k] * (middle - smaller[CENTRE + k])
+        gap -= larger[MATRIX + 2 * i + k] * (middle - larger[CENTRE + k])
+    return float(abs(gap) + smaller[DEVIATION + i])
+
+
+@compiled
 def keep(
     new: Array,
     place: int,
@@ -101,30 +118,33 @@ def keep(
 ) -> int:
     """Put a cell over a place of the grid, in one with a like one if there is; how many then."""
     nearest, found, length = math.inf, -1, 0
+    close, closest = math.inf, -1
     k = head[place]
     while k >= 0:
         length += 1
-        joined(cells[k], new, trial)
         worst, fits = 0.0, True
         for i in range(2):
             own = max(cells[k, DEVIATION + i], new[DEVIATION + i])
-            grown = trial[DEVIATION + i]
-            allowed = max(ALLOWED * width[i], GROWN * own)
-            fits = fits and grown <= allowed
+            grown = apart(cells[k], new, i)
+            fits = fits and grown <= max(ALLOWED * width[i], GROWN * own)
             worst = max(worst, grown / width[i])
-        if fits and worst < nearest:
-            nearest, found = worst, k
-            best[:] = trial
-        k = following[k]
-    if found < 0 and length >= SEVERAL:
-        k = head[place]
-        while k >= 0:
+        if worst < close:
+            close, closest = worst, k
+        if fits:
             joined(cells[k], new, trial)
-            worst = max(trial[DEVIATION] / width[0], trial[DEVIATION + 1] / width[1])
-            if found < 0 or worst < nearest:
+            worst = 0.0
+            for i in range(2):
+                own = max(cells[k, DEVIATION + i], new[DEVIATION + i])
+                grown = trial[DEVIATION + i]
+                fits = fits and grown <= max(ALLOWED * width[i], GROWN * own)
+                worst = max(worst, grown / width[i])
+            if fits and worst < nearest:
                 nearest, found = worst, k
                 best[:] = trial
-            k = following[k]
+        k = following[k]
+    if found < 0 and length >= SEVERAL:
+        found = closest
+        joined(cells[found], new, best)
     if found >= 0:
         cells[found, :] = best
         return count

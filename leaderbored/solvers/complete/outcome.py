@@ -21,8 +21,6 @@ class Outcome:
         Bounds on values within which an equilibrium that is not on the list may lie.
     steps, boxes : int
         How many of Krawczyk's steps were done, and how many boxes were swept.
-    late : bool
-        Whether there is no proof because it takes more steps than were allowed.
 
     Examples
     --------
@@ -35,4 +33,3 @@ class Outcome:
     rest: tuple[Array, Array] | None = None
     steps: int = 0
     boxes: int = 0
-    late: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -29,10 +30,9 @@ DOUBTFUL = (
     "nothing is left but near those that are proved alone there, which not all on the list are"
 )
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
-FIRST = 3  # part of the steps after which grids are made coarser with every lead from the tie
-COARSEST = 2  # cells along an axis of such grids, at least
+LEAST, MOST = 4, 16  # cells along an axis of a grid: of a smaller box fewer
 FEW = 20_000  # rows at the tie up to which it is asked which touch
-SHRUNK = 0.6  # of a box's width at the tie, above which its rows are parted
+SHRUNK = 0.3  # of a box's width at the tie, above which its rows are parted
 STUCK = 0.8  # of a box's width, above which the box itself is cut
 ROUNDS = 3_000  # of tightening bounds at first, and for each box
 AGAIN = 20
@@ -43,10 +43,11 @@ SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
 
 
 class Box(NamedTuple):
-    """Bounds (2, S) on the values of both labs at the leads -G..G."""
+    """Bounds (2, S) on the values of both labs at the leads -G..G, and cells along an axis."""
 
     low: Array
     high: Array
+    squares: int = 0
 
 
 def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int) -> Outcome:
@@ -79,9 +80,7 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
         for one in equilibria
         if (reach := alone_within(one)) is not None
     ]
-    outcome = _Proof(game, table, place, known, (steps // FIRST, grid)).run()
-    if outcome.late:
-        outcome = _Proof(game, table, place, known, (steps, grid), outcome.steps, True).run()
+    outcome = _Proof(game, table, place, known, (steps, grid)).run()
     if outcome.proved and len(known) < len(equilibria):
         return replace(outcome, proved=False, message=DOUBTFUL)
     return outcome
@@ -116,23 +115,29 @@ class _Proof:
         place: Array,
         known: list[_Near],
         settings: tuple[int, int],
-        done: int = 0,
-        coarser: bool = False,
     ) -> None:
         self.discount, self.place, self.known = game.discount, place, known
         self.steps, self.grid = settings
-        self.coarser = coarser
         self.table, self.mirrored = table, np.ascontiguousarray(table[::-1, ::-1])
         self.size = table.shape[1]
         self.tie = self.size // 2
-        self.work, self.boxes = np.full(1, done, dtype=np.int64), 0
+        self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
         self.scratch = scratch()
         most = table[:, :, lab.EARNED + 1].max(axis=1) / self.discount * (1 + MARGIN)
         self.high = np.repeat(most[:, None], self.size, axis=1)
         self.scale = float(most.max())
+        self.joint = np.stack([self._sum(weight) for weight in bounds.WEIGHTS], axis=1)
+        # for the other lab, weight (B + A / weight): weights come in pairs, one over the other
+        self.joint_mirrored = np.ascontiguousarray((self.joint / bounds.WEIGHTS)[::-1, ::-1])
+
+    def _sum(self, weight: float) -> Array:
+        """Bounds (S,) on A + weight B."""
+        most: Array = (self.high[0] + weight * self.high[1]) * (1 + MARGIN)
+        _sums()(self.discount, self.table, weight, most, ROUNDS, SETTLED * self.scale)
+        return most
 
     def run(self) -> Outcome:
-        first = Box(np.zeros_like(self.high), self.high)
+        first = Box(np.zeros_like(self.high), self.high, self.grid)
         if not self._tightened(first, ROUNDS):
             return Outcome(False, "no values satisfy the equations, which cannot be")
         left = [first]
@@ -146,8 +151,7 @@ class _Proof:
                 return self._failed("a box that does not shrink is left", box)
             swept = self._swept(box)
             if swept is None:
-                late = self._failed(f"it takes more than {self.steps:,} steps", box)
-                return replace(late, late=True)
+                return self._failed(f"it takes more than {self.steps:,} steps", box)
             left += self._parts(box, swept)
         count, steps = len(self.known), int(self.work[0])
         near = "one that is" if count == 1 else f"{count} that are"
@@ -170,10 +174,10 @@ class _Proof:
         """Both sweeps and where they meet; None if they take too many steps."""
         self.boxes += 1
         none = np.empty((0, 12))
-        right = self._side(self.table, box)
+        right = self._side(self.table, self.joint, box)
         if right is None or not len(right[self.tie]):
             return None if right is None else _Swept(right, {}, none)
-        left = self._side(self.mirrored, _flipped(box))
+        left = self._side(self.mirrored, self.joint_mirrored, _flipped(box))
         if left is None or not len(left[self.tie]):
             return None if left is None else _Swept(right, left, none)
         at = self.tie
@@ -185,17 +189,17 @@ class _Proof:
             np.ascontiguousarray(left[at][:, SWAPPED]),
             self.scratch,
             self.work,
-            self.grid,
+            box.squares,
         )
         return _Swept(right, left, found)
 
-    def _side(self, table: Array, box: Box) -> dict[int, Array] | None:
+    def _side(self, table: Array, joint: Array, box: Box) -> dict[int, Array] | None:
         """Cells (n, NUMBERS) by lead, from the longest down to the tie."""
         last = self.size - 1
-        cells = {last: _whole(box.low[:, last], box.high[:, last], self._squares(last))}
+        cells = {last: _whole(box.low[:, last], box.high[:, last], box.squares)}
         for k in range(last, self.tie, -1):
             checkpoint()
-            width = (box.high[:, k] - box.low[:, k]) / self._squares(k)
+            width = (box.high[:, k] - box.low[:, k]) / box.squares
             width = np.maximum(width, NARROW * 1e-3 * self.scale)
             cells[k - 1], count = _advance()(
                 self.discount,
@@ -204,8 +208,9 @@ class _Proof:
                 cells[k],
                 box.low[:, k - 1].copy(),
                 box.high[:, k - 1].copy(),
+                joint[k - 1],
                 width,
-                self._squares(k - 1),
+                box.squares,
                 self.steps,
                 self.scratch,
                 self.work,
@@ -215,14 +220,6 @@ class _Proof:
             if count == 0:
                 return cells | {self.tie: cells[k - 1]}
         return cells
-
-    def _squares(self, k: int) -> int:
-        """Number of cells along an axis of the grid at a lead.
-
-        What values are far from the tie says little about those at the tie: there sweeps that
-        contract need few cells. Others need as many everywhere.
-        """
-        return max(COARSEST, self.grid >> (k - self.tie)) if self.coarser else self.grid
 
     def _parts(self, box: Box, swept: _Swept) -> Iterator[Box]:
         """Boxes in which all that fits lies, smaller than the one that was swept."""
@@ -234,26 +231,29 @@ class _Proof:
                 if (inner.low > inner.high).any():
                     continue
                 shrunk = (inner.high - inner.low) / np.maximum(box.high - box.low, 1e-300)
-                if any(near.holds(inner) for near in self.known) or shrunk.max() <= SHRUNK:
-                    yield inner
-                elif len(part) > 1 and shrunk[:, self.tie].max() > SHRUNK:
+                inner = inner._replace(squares=_enough(box.squares, float(shrunk.max())))
+                if any(near.holds(inner) for near in self.known):
+                    continue
+                if len(part) > 1 and shrunk[:, self.tie].max() > SHRUNK:
                     waiting += _parted(part)
                 elif shrunk.max() <= STUCK:
                     yield inner
+                elif box.squares < MOST:
+                    yield inner._replace(squares=2 * box.squares)
                 else:
                     yield from _halves(inner)
 
     def _narrowed(self, part: Array, swept: _Swept, box: Box) -> Box:
         """Hull at every lead of what is consistent with some rows at the tie."""
         low, high = part[:, 0::2].min(axis=0), part[:, 1::2].max(axis=0)
-        inner, at = Box(box.low.copy(), box.high.copy()), self.tie
+        inner, at = Box(box.low.copy(), box.high.copy(), box.squares), self.tie
         for k, m in ((at, 0), (at + 1, 2), (at - 1, 4)):
             inner.low[:, k], inner.high[:, k] = low[m : m + 2], high[m : m + 2]
         self._outwards(inner, swept.right)
         other = _flipped(inner)
         self._outwards(other, swept.left)
         inner = _flipped(other)
-        return Box(np.maximum(box.low, inner.low), np.minimum(box.high, inner.high))
+        return Box(np.maximum(box.low, inner.low), np.minimum(box.high, inner.high), box.squares)
 
     def _outwards(self, box: Box, cells: dict[int, Array]) -> None:
         for k in range(self.tie + 1, self.size - 1):
@@ -263,7 +263,8 @@ class _Proof:
 
 def _flipped(box: Box) -> Box:
     """The same with the labs' names exchanged, and every lead turned round."""
-    return Box(*(np.ascontiguousarray(side[::-1, ::-1]) for side in box))
+    low, high = (np.ascontiguousarray(side[::-1, ::-1]) for side in box[:2])
+    return Box(low, high, box.squares)
 
 
 def _whole(low: Array, high: Array, n: int) -> Array:
@@ -289,18 +290,23 @@ def _groups(found: Array) -> Iterator[Array]:
 
 
 def _parted(part: Array) -> list[Array]:
-    """Rows in two halves, by the middles of what they say of one number: the most spread."""
-    middle = (part[:, 0::2] + part[:, 1::2]) / 2
+    """Rows in two halves, by the middles of one lab's values at the tie: the most spread ones."""
+    middle = (part[:, 0:4:2] + part[:, 1:4:2]) / 2
     axis = int(np.argmax(np.ptp(middle, axis=0)))
     order = np.argsort(middle[:, axis], kind="stable")
     half = len(part) // 2
     return [part[order[:half]], part[order[half:]]]
 
 
+def _enough(squares: int, shrunk: float) -> int:
+    """Cells along an axis, as wide as before, for a box that is so much smaller."""
+    return min(max(LEAST, 1 << math.ceil(math.log2(max(squares * shrunk, 1.0)))), MOST)
+
+
 def _halves(box: Box) -> Iterator[Box]:
     """The box cut across its longest side."""
     spot = np.unravel_index(int(np.argmax(box.high - box.low)), box.low.shape)
-    left, right = Box(box.low.copy(), box.high.copy()), Box(box.low.copy(), box.high.copy())
+    left, right = (Box(box.low.copy(), box.high.copy(), box.squares) for _ in range(2))
     left.high[spot] = right.low[spot] = (box.low[spot] + box.high[spot]) / 2
     yield left
     yield right
@@ -318,7 +324,8 @@ def _row() -> Array:
 def _advance() -> Any:
     flat, none = np.zeros(2), np.empty((0, NUMBERS))
     work, row = np.zeros(1, dtype=np.int64), _row()
-    return ready(sweep.advance, 1.0, row, row, none, flat, flat, flat, 1, 1, scratch(), work)
+    numbers = (flat, flat, np.zeros(len(bounds.WEIGHTS)), flat)
+    return ready(sweep.advance, 1.0, row, row, none, *numbers, 1, 1, scratch(), work)
 
 
 @cache
@@ -336,6 +343,11 @@ def _cut() -> Any:
 @cache
 def _touching() -> Any:
     return ready(sweep.touching, np.empty((0, 12)))
+
+
+@cache
+def _sums() -> Any:
+    return ready(bounds.together, 1.0, np.zeros((2, 1, lab.FIELDS)), 1.0, np.zeros(1), 0, 1.0)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.solvers.complete import lab
+from leaderbored.solvers.complete.bounds import within
 from leaderbored.solvers.complete.cells import NUMBERS, PLACE, X, Y, affine, ahead
 from leaderbored.solvers.complete.grid import edge, first_cell, keep, last_cell
 from leaderbored.solvers.complete.intervals import (
@@ -52,6 +53,7 @@ def advance(
     cells: Array,
     low: Array,
     high: Array,
+    joint: Array,
     width: Array,
     n: int,
     most: int,
@@ -60,92 +62,115 @@ def advance(
 ) -> tuple[Array, int]:
     """Cells at the lead below, over a grid of n by n between bounds (2,) of its values.
 
-    ``width`` (2,) is that of the squares of the grid of the cells given. ``work`` (1,) counts the
-    steps; where they exceed ``most``, no cells are returned, and minus one.
+    ``joint`` bounds A + weight B there. ``width`` (2,) is that of the squares of the grid of the
+    cells given. ``work`` (1,) counts the steps; where they exceed ``most``, no cells are returned,
+    and minus one.
     """
-    capacity, count = 1024, 0
-    new_cells = np.empty((capacity, NUMBERS))
-    following = np.empty(capacity, dtype=np.int64)
+    count = 0
+    new_cells, following = np.empty((1024, NUMBERS)), np.empty(1024, dtype=np.int64)
     head = np.full(n * n, -1, dtype=np.int64)
     new, trial, best = np.empty(NUMBERS), np.empty(NUMBERS), np.empty(NUMBERS)
     z, size, back = np.empty((4, 2)), np.empty(4), np.empty((2, 2))
+    waiting = np.empty((n * n, 2), dtype=np.int64)
     for s in range(len(cells)):
         cell = cells[s]
         a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
-        all_a, all_b = ahead(cell, 0, a, b), ahead(cell, 1, a, b)
-        if all_a[0] > all_a[1] or all_b[0] > all_b[1]:
+        if empty(ahead(cell, 0, a, b)) or empty(ahead(cell, 1, a, b)):
             continue
-        for qa in range(lab.PIECES):
-            if not lab.has(pa, qa):
+        for pair in range(lab.PIECES * lab.PIECES):
+            qa, qb = pair // lab.PIECES, pair % lab.PIECES
+            if not (lab.has(pa, qa) and lab.has(pb, qb)):
                 continue
-            da = meet(all_a, lab.gains(pa, qa))
-            if da[0] > da[1]:
-                continue
-            ha = scaled(pa[lab.SCALE], lab.effort(pa, qa, da))
-            ha = plus(ha, (pa[lab.BASE], pa[lab.BASE]))
-            gone = plus(lab.worth(pa, qa, da), scaled(pa[lab.BASE], da))
-            wanted = minus(scaled(rho, a), gone)
-            left = minus(scaled(rho, b), times(ha, all_b))
-            for qb in range(lab.PIECES):
-                if not lab.has(pb, qb):
+            for k in range(reachable(rho, pa, pb, qa, qb, cell, low, high, n, waiting)):
+                place = waiting[k, 0] * n + waiting[k, 1]
+                for i in range(2):
+                    back[i, 0] = edge(low[i], high[i], n, waiting[k, i])
+                    back[i, 1] = edge(low[i], high[i], n, waiting[k, i] + 1)
+                if not within(back[0], back[1], joint):
                     continue
-                reach_b = plus(b, lab.gains(pb, qb))
-                if reach_b[0] > high[1] or reach_b[1] < low[1]:
+                work[0] += 1
+                if not solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w):
                     continue
-                first = first_cell(low[1], high[1], n, reach_b[0])
-                last = last_cell(low[1], high[1], n, reach_b[1])
-                for jb in range(first, last + 1):
-                    grid = edge(low[1], high[1], n, jb), edge(low[1], high[1], n, jb + 1)
-                    db = meet(minus(grid, b), lab.gains(pb, qb))
-                    if db[0] > db[1]:
-                        continue
-                    earned = plus(lab.worth(pb, qb, db), scaled(pb[lab.BASE], db))
-                    if earned[0] > left[1] or earned[1] < left[0]:
-                        continue
-                    hb = scaled(pb[lab.SCALE], lab.effort(pb, qb, db))
-                    hb = plus(hb, (pb[lab.BASE], pb[lab.BASE]))
-                    hb = max(hb[0], 0.0), hb[1]
-                    room = minus((low[0], high[0]), a)
-                    q = needed(wanted, hb, room)
-                    if q[0] > q[1]:
-                        continue
-                    to = plus(a, q)
-                    if to[0] > high[0] or to[1] < low[0]:
-                        continue
-                    begin = first_cell(low[0], high[0], n, to[0])
-                    end = last_cell(low[0], high[0], n, to[1])
-                    for ja in range(begin, end + 1):
-                        work[0] += 1
-                        back[0, 0] = edge(low[0], high[0], n, ja)
-                        back[0, 1] = edge(low[0], high[0], n, ja + 1)
-                        back[1, 0], back[1, 1] = grid
-                        if not solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w):
-                            continue
-                        if not image(z, back, w, new):
-                            continue
-                        new[PLACE] = ja * n + jb
-                        if count == capacity:
-                            capacity *= 2
-                            more = np.empty((capacity, NUMBERS))
-                            more[:count] = new_cells
-                            new_cells = more
-                            links = np.empty(capacity, dtype=np.int64)
-                            links[:count] = following
-                            following = links
-                        count = keep(
-                            new,
-                            ja * n + jb,
-                            new_cells,
-                            count,
-                            head,
-                            following,
-                            width,
-                            trial,
-                            best,
-                        )
+                if not image(z, back, w, new):
+                    continue
+                new[PLACE] = place
+                if count == len(new_cells):
+                    new_cells, following = doubled(new_cells), longer(following)
+                count = keep(new, place, new_cells, count, head, following, width, trial, best)
         if work[0] > most:
             return new_cells[:0], -1
     return new_cells[:count], count
+
+
+@compiled
+def empty(a: Interval) -> bool:
+    """Whether there is nothing in an interval."""
+    return a[0] > a[1]
+
+
+@compiled
+def doubled(cells: Array) -> Array:
+    """The same cells, with room for as many more."""
+    more = np.empty((2 * len(cells), cells.shape[1]))
+    more[: len(cells)] = cells
+    return more
+
+
+@compiled
+def longer(following: Array) -> Array:
+    """The same numbers, with room for as many more."""
+    more = np.empty(2 * len(following), dtype=np.int64)
+    more[: len(following)] = following
+    return more
+
+
+@compiled
+def reachable(
+    rho: float,
+    pa: Array,
+    pb: Array,
+    qa: int,
+    qb: int,
+    cell: Array,
+    low: Array,
+    high: Array,
+    n: int,
+    found: Array,
+) -> int:
+    """Write the squares of the grid where x' may lie to ``found``; how many they are."""
+    a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
+    da = meet(ahead(cell, 0, a, b), lab.gains(pa, qa))
+    reach_b = plus(b, lab.gains(pb, qb))
+    if empty(da) or reach_b[0] > high[1] or reach_b[1] < low[1]:
+        return 0
+    ha = scaled(pa[lab.SCALE], lab.effort(pa, qa, da))
+    ha = plus(ha, (pa[lab.BASE], pa[lab.BASE]))
+    gone = plus(lab.worth(pa, qa, da), scaled(pa[lab.BASE], da))
+    wanted = minus(scaled(rho, a), gone)
+    left = minus(scaled(rho, b), times(ha, ahead(cell, 1, a, b)))
+    count = 0
+    first = first_cell(low[1], high[1], n, reach_b[0])
+    last = last_cell(low[1], high[1], n, reach_b[1])
+    for jb in range(first, last + 1):
+        grid = edge(low[1], high[1], n, jb), edge(low[1], high[1], n, jb + 1)
+        db = meet(minus(grid, b), lab.gains(pb, qb))
+        if empty(db):
+            continue
+        earned = plus(lab.worth(pb, qb, db), scaled(pb[lab.BASE], db))
+        if earned[0] > left[1] or earned[1] < left[0]:
+            continue
+        hb = scaled(pb[lab.SCALE], lab.effort(pb, qb, db))
+        hb = plus(hb, (pb[lab.BASE], pb[lab.BASE]))
+        q = needed(wanted, (max(hb[0], 0.0), hb[1]), minus((low[0], high[0]), a))
+        to = plus(a, q)
+        if empty(q) or to[0] > high[0] or to[1] < low[0]:
+            continue
+        begin = first_cell(low[0], high[0], n, to[0])
+        end = last_cell(low[0], high[0], n, to[1])
+        for ja in range(begin, end + 1):
+            found[count, 0], found[count, 1] = ja, jb
+            count += 1
+    return count
 
 
 @compiled

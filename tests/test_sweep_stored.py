@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.problems import GameFileError
 from leaderbored.sweeps import columns, opened, stored, sweep_to
+from leaderbored.views import sweep as views
+from leaderbored.views.data import plainly, written
 
 RACE = lb.Race(
     [lb.Lab("A", 1), lb.Lab("B", 1)],
@@ -57,6 +60,19 @@ def test_answers_that_stay_on_disk_are_the_same(tmp_path, monkeypatch):
         some = {"market.scarcity": part}
         assert there.isel(some).identical(kept.isel(some))
     assert there["value"][1, 2, 0] == kept["value"][1, 2, 0]
+
+
+def test_rows_and_json_are_written_a_part_at_a_time(tmp_path, monkeypatch):
+    run(tmp_path / "a")
+    found = opened(tmp_path / "a", lazy=True)
+    monkeypatch.setattr(views, "TOGETHER", 5)  # of ten points
+    pieces = list(views.csv_of(found))
+    assert len(pieces) == 2
+    assert b"".join(pieces) == views.rows_of(found).to_csv(index=False).encode()
+    report = views.sweep_report(found)
+    told = json.loads("".join(written(report)))
+    assert told["answers"]["verdict"] == found["verdict"].values.tolist()
+    assert json.dumps(plainly(report)) == "".join(written(report, plain_letters=True))
 
 
 def test_a_short_rest_goes_with_the_block_before(tmp_path, monkeypatch):

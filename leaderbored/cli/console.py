@@ -6,13 +6,12 @@ and said after it, and outputs that end early or know few characters are met as 
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,8 +39,8 @@ T = TypeVar("T")
 # --- saying
 
 
-def say(text: str) -> bool:
-    """Print a text as the answer; whether it could be said.
+def say(text: str | Iterable[str]) -> bool:
+    """Print a text, or its pieces, as the answer; whether it could be said.
 
     A reader who has seen enough, as ``head`` has, is no mistake; a full disk is.
     """
@@ -49,7 +48,9 @@ def say(text: str) -> bool:
     if out is None:
         return True
     try:
-        out.write(spell(text, getattr(out, "encoding", None) or "utf-8") + "\n")
+        for piece in [text] if isinstance(text, str) else text:
+            out.write(spell(piece, getattr(out, "encoding", None) or "utf-8"))
+        out.write("\n")
         out.flush()
     except BrokenPipeError:
         _mute(out)
@@ -108,9 +109,9 @@ class _Shown(StringIO):
 def say_json(data: dict[str, Any]) -> bool:
     """Print one JSON object; numbers that are not finite are null."""
     utf = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
-    from leaderbored.views.data import plainly
+    from leaderbored.views.data import written
 
-    return say(json.dumps(plainly(data), ensure_ascii=not utf, allow_nan=False))
+    return say(written(data, plain_letters=not utf))
 
 
 def fault(what: str, error: BaseException) -> str:

@@ -96,7 +96,10 @@ def sweep_figure(found: xarray.Dataset, game: Any = None, *, contours: str | Non
     if reason := undrawn(found, contours):
         raise ValueError(f"figure: {reason}")
     dims = [str(dim) for dim in found["status"].dims if found.sizes[dim] > 1]
-    here = found.isel({dim: 0 for dim in found["status"].dims if dim not in dims})
+    shown = [name for name in ("verdict", contours) if name is not None and name in found]
+    if len(dims) == 1 or "verdict" not in found:
+        shown.append("value")
+    here = found[shown].isel({dim: 0 for dim in found["status"].dims if dim not in dims})
     here = here.sortby(dims)
     with style():
         figure = Picture(figsize=(5.4, 4.2))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
 from leaderbored.sweeps.answers import paths_of
+from leaderbored.views.data import Rows
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import columns, sheet
 
@@ -70,11 +73,9 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
 
 def _counts(words: xarray.DataArray) -> dict[str, int]:
     """How often each word comes, the most frequent first; a part of them in memory at a time."""
-    first, length = words.dims[0], max(1, TOGETHER * len(words) // max(words.size, 1))
     found = Counter[str]()
-    for k in range(0, len(words), length):
-        part = words.isel({first: slice(k, k + length)}).values
-        for word, count in zip(*np.unique(part, return_counts=True), strict=True):
+    for part in _parts(words, words):
+        for word, count in zip(*np.unique(part.values, return_counts=True), strict=True):
             found[str(word)] += int(count)
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
@@ -100,20 +101,51 @@ def rows_of(found: xarray.Dataset) -> Any:
     return flat
 
 
-def sweep_report(found: xarray.Dataset) -> dict[str, Any]:
-    """It as plain data: the grid, and each answer as a nested list.
+def csv_of(found: xarray.Dataset) -> Iterator[bytes]:
+    """These rows as lines with a head, in pieces of which one is in memory at a time.
 
     Examples
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(1), discount=0.5, rungs=6)
-    >>> sweep_report(lb.sweep(race, {"market.scarcity": [0.6, 0.9]}))["answers"]["verdict"]
+    >>> made = b"".join(csv_of(lb.sweep(race, {"market.scarcity": [0.6, 0.9]})))
+    >>> [line[:14] for line in made.decode().splitlines()]
+    ['market.scarcit', '0.6,converged,', '0.9,converged,']
+    """
+    for k, part in enumerate(_parts(found, found["status"])):
+        yield rows_of(part).to_csv(index=False, header=not k, lineterminator="\n").encode()
+
+
+T = TypeVar("T", "xarray.Dataset", "xarray.DataArray")
+
+
+def _parts(whole: T, like: xarray.DataArray) -> Iterator[T]:
+    """The same cut along the first dimension of answers, a part in memory at a time."""
+    first, length = like.dims[0], max(1, TOGETHER * len(like) // max(like.size, 1))
+    for k in range(0, len(like), length):
+        yield whole.isel({first: slice(k, k + length)})
+
+
+def sweep_report(found: xarray.Dataset) -> dict[str, Any]:
+    """It as plain data: the grid, and each answer as a nested list, made a part at a time.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=6)
+    >>> list(sweep_report(lb.sweep(race, {"market.scarcity": [0.6, 0.9]}))["answers"]["verdict"])
     ['run', 'run']
     """
     return {
         **found.attrs,
         "over": {path: found[path].values.tolist() for path in paths_of(found)},
         "names": found[found["value"].dims[-1]].values.tolist(),
-        "answers": {str(name): found[name].values.tolist() for name in found.data_vars},
+        "answers": {str(name): Rows(partial(_listed, found[name])) for name in found.data_vars},
     }
+
+
+def _listed(answer: xarray.DataArray) -> Iterator[Any]:
+    for part in _parts(answer, answer):
+        yield from part.values.tolist()

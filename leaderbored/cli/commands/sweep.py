@@ -375,6 +375,6 @@ def _drawn(found: Any, game: Any, contours: str | None) -> Any:
 
 def _write_csv(path: Path, found: Any) -> None:
     from leaderbored.files import write
-    from leaderbored.views.sweep import rows_of
+    from leaderbored.views.sweep import csv_of
 
-    write(path, rows_of(found).to_csv(index=False, lineterminator="\n").encode())
+    write(path, csv_of(found))

@@ -10,7 +10,7 @@ from leaderbored.shown import FACES
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import verdict
 from leaderbored.verdicts.welfare import welfare
-from leaderbored.views.data.parts import heading, plain_fields, plainly
+from leaderbored.views.data.parts import Rows, heading, plain_fields, plainly, written
 from leaderbored.views.data.race import report
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __getattr__ = names(
 )
 
 __all__ = [
+    "Rows",
     "arrays_report",
     "linear_quadratic_report",
     "markov_report",
@@ -40,6 +41,7 @@ __all__ = [
     "solution_report",
     "static_report",
     "trace_report",
+    "written",
 ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, is_dataclass
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -73,6 +75,52 @@ def plain_fields(record: Any) -> Any:
     return record
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A list that may be longer than memory holds: it is made a part at a time.
+
+    Parameters
+    ----------
+    make : callable
+        Makes what is in it, one after the other, anew whenever it is asked for.
+
+    Examples
+    --------
+    >>> plainly({"many": Rows(lambda: iter([1.0, 2.0]))})
+    {'many': [1.0, 2.0]}
+    """
+
+    make: Callable[[], Iterator[Any]]
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.make()
+
+
+def written(data: Any, *, plain_letters: bool = False) -> Iterator[str]:
+    """Data as the text of JSON, in pieces; numbers that are not finite are null.
+
+    Examples
+    --------
+    >>> "".join(written({"a": Rows(lambda: iter([[1.0], [2.0]])), "b": "x"}))
+    '{"a": [[1.0], [2.0]], "b": "x"}'
+    """
+    if isinstance(data, dict):
+        mark = "{"
+        for key, value in data.items():
+            yield f"{mark}{json.dumps(str(key), ensure_ascii=plain_letters)}: "
+            yield from written(value, plain_letters=plain_letters)
+            mark = ", "
+        yield "}" if data else "{}"
+    elif isinstance(data, Rows):
+        mark = "["
+        for row in data:
+            yield mark + json.dumps(plainly(row), ensure_ascii=plain_letters, allow_nan=False)
+            mark = ", "
+        yield "[]" if mark == "[" else "]"
+    else:
+        yield json.dumps(plainly(data), ensure_ascii=plain_letters, allow_nan=False)
+
+
 def plainly(data: Any) -> Any:
     """Data as JSON has it: arrays as lists, numbers that are not finite as None, else as text.
 
@@ -84,7 +132,7 @@ def plainly(data: Any) -> Any:
     """
     if isinstance(data, dict):
         return {str(key): plainly(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
+    if isinstance(data, list | tuple | Rows):
         return [plainly(value) for value in data]
     if isinstance(data, np.ndarray | np.generic) or scipy.sparse.issparse(data):
         return plainly(data.toarray() if scipy.sparse.issparse(data) else data.tolist())

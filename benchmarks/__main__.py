@@ -45,6 +45,7 @@ def works(quick: bool) -> list[Work]:
     """What is done side by side."""
     return [
         races.one_equilibrium(),
+        races.prices_clear(),
         races.small_race((5,) if quick else (5, 9)),
         *(statics.all_equilibria(size) for size in ((4,) if quick else (4, 6))),
         *(statics.one_equilibrium(size) for size in ((10,) if quick else (10, 16))),

@@ -20,26 +20,32 @@ POINTS = list(product(SCARCITY[::13], HANDICAP[::24]))  # those that all solve
 CLOSE = 1e-6  # relative distance of values that are the same
 
 
-def race(psi: float, eta: float, rungs: int = RUNGS) -> lb.Race:
-    """Two equal labs on a scarce market."""
+def race(psi: float, eta: float, rungs: int = RUNGS, market: Any = lb.ScarceMarket) -> lb.Race:
+    """Two equal labs, by default on a scarce market."""
     labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
     technology = lb.Technology(LAMBDA, returns=THETA, handicap=eta)
-    return lb.Race(labs, lb.ScarceMarket(psi), technology, RHO, rungs)
+    return lb.Race(labs, market(psi), technology, RHO, rungs)
 
 
 # --- ours
 
 
-def single(method: Any, rungs: int = RUNGS, points: Any = POINTS) -> np.ndarray:
+def single(
+    method: Any, rungs: int = RUNGS, points: Any = POINTS, market: Any = lb.ScarceMarket
+) -> np.ndarray:
     """Values at the tie, one race after the other."""
-    found = [lb.solve(race(psi, eta, rungs), method) for psi, eta in points]
+    found = [lb.solve(race(psi, eta, rungs, market), method) for psi, eta in points]
     return np.array([each.equilibria[0].value[0, 0] for each in found])
 
 
-def batch(scarcity: np.ndarray = SCARCITY, handicap: np.ndarray = HANDICAP) -> np.ndarray:
+def batch(
+    scarcity: np.ndarray = SCARCITY,
+    handicap: np.ndarray = HANDICAP,
+    market: Any = lb.ScarceMarket,
+) -> np.ndarray:
     """Values at the tie over a grid: with regret, verdict and statistics at each point."""
     over = {"market.scarcity": scarcity, "technology.handicap": handicap}
-    found = lb.sweep(race(0.6, 0.1), over, n_jobs=1)
+    found = lb.sweep(race(0.6, 0.1, market=market), over, n_jobs=1)
     return np.asarray(found["value"][..., 0])
 
 
@@ -115,6 +121,20 @@ def one_equilibrium() -> Work:
             Contestant("leaderbored: batch of 2,000, regret, verdict", batch, "", 2_000),
             Contestant("user's loop: Bellman fixed point", partial(each, fixed_point), "", many),
             Contestant("user's loop: scipy.optimize.root", partial(each, root), "", many),
+        ],
+        same,
+    )
+
+
+def prices_clear() -> Work:
+    """The same where prices clear the market."""
+    alone, many = partial(single, UNPROVED, market=lb.ClearingMarket), len(POINTS)
+    together = partial(batch, market=lb.ClearingMarket)
+    return Work(
+        "Race of two labs whose prices clear, 41 states",
+        [
+            Contestant("leaderbored: solved and its regret", alone, "", many),
+            Contestant("leaderbored: batch of 2,000, regret, verdict", together, "", 2_000),
         ],
         same,
     )

@@ -50,6 +50,20 @@ def test_regions_are_those_of_all_equilibria(found: phase.Phase) -> None:
     assert len(values) >= 2 and "coexist" in found.headline
 
 
+def test_standstill_and_run_coexist_where_technology_is_open() -> None:
+    """At openness 1 with leapfrogs labs that never build earn 4 psi / (3 rho): result R23b."""
+    labs, technology = [lb.Lab("A", 1), lb.Lab("B", 1)], lb.Technology(1, leapfrog=1)
+    race = lb.Race(labs, lb.ClearingMarket(0.5), technology, discount=0.2, rungs=8)
+    over = {"market.scarcity": [0.5, 0.8, 3.0], "market.openness": [0.0, 1.0]}
+    found = lb.phase(race, over)
+    assert found.counts.tolist() == [[1, 2], [1, 2], [1, 1]] and found.regret < 1e-9
+    assert found.kinds[2, 1] == "standstill"
+    (region,) = found.regions
+    still = dict(zip(region.verdicts, region.values, strict=True))["standstill"]
+    assert region.at == (0.5, 1.0) and still == pytest.approx(10 / 3, rel=1e-9)
+    assert set(region.verdicts) == {"standstill", "run"} and all(region.stable)
+
+
 def test_a_run_is_followed_up_and_a_peloton_down(found: phase.Phase) -> None:
     """At scarcity .9 both hold from between .08 and .11 to between .14 and .17, or .2."""
     column = found.counts[2].tolist()

@@ -91,6 +91,7 @@ def test_two_points_side_by_side_are_told_apart() -> None:
         ("-x^2", 0.0, "equilibrium"),  # the slope at the bound is zero
         ("-abs(x - 0.3) - x^2 / 9", 0.3, "first-order point"),
         ("min(x, 0.5 - x / 4)", 0.4, "first-order point"),
+        ("-x^2 + max(x - 0.8, 0)", 0.0, "equilibrium"),  # a kink elsewhere
     ],
 )
 def test_points_of_one_player(payoff: str, at: float, of: str) -> None:
@@ -110,6 +111,19 @@ def test_points_of_one_player(payoff: str, at: float, of: str) -> None:
     assert proof is not None
     assert (proof.holds, proof.of) == (True, of)
     assert not prove_continuous(program, z + 1e-4 * (z < 0.9)).holds
+
+
+def test_a_kink_that_rises_is_no_bend() -> None:
+    """On either side of it the payoff bends down, but there is more to gain beyond."""
+    program = alone("2 * abs(x - 0.5) - x^2 + x / 2 ")  # 1.0 at 0, and 0.5 at 1
+    found = lb.solve(program.game).equilibria
+    assert [one.strategies["A"].round(9).tolist() for one in found] == [[0.0]]
+    program = alone("abs(x - 0.5) - (x - 0.1)^2 / 9")  # two peaks, of 0.49 and 0.41
+    worse = np.array([1.0, *np.ones(program.code.kinks)])
+    assert (
+        prove_continuous(program, worse).of == "first-order point"
+        or not prove_continuous(program, worse).holds
+    )
 
 
 def test_a_continuum_is_not_proved() -> None:

@@ -5,9 +5,10 @@ The first-order conditions are the complementarity problem of
 puts to the test, its formulas and their derivatives carried in balls.
 
 That the point is an equilibrium is proved of games without constraints in which each player decides
-one number, or bends down all over in what it decides: nothing that a player may do instead pays as
-much. Of a player's payoff :math:`u` this is shown over pieces of its range: next to the solution
-:math:`u'' < 0`, and elsewhere u is less than at the solution.
+one number, or bends down all over in what it decides: nothing that a player may do instead pays
+more. Of a player's payoff :math:`u` this is shown over pieces of its range: next to the solution
+:math:`u'' < 0`, or :math:`u'` points to a bound at which the solution is, and elsewhere u is less
+than at the solution.
 """
 
 from __future__ import annotations
@@ -141,26 +142,31 @@ class _Conditions:
 
     @cached_property
     def _payoffs(self) -> list[tuple[Any, list[Any], list[list[Any]]]]:
-        """Of each player its payoff, and its first and second derivatives in what it decides."""
+        """Of each player its payoff, and its first and second derivatives in what it decides.
+
+        In place of ``max``, ``min`` and ``abs`` stand pieces with conditions.
+        """
         found = []
         for payoff, mine in zip(self.formulas.payoffs, self.program.own, strict=True):
             own = [self.formulas.chosen[k] for k in mine.tolist()]
-            first = [sympy.diff(payoff, x) for x in own]
-            found.append((payoff, first, [[sympy.diff(slope, x) for x in own] for slope in first]))
+            pieces = payoff  # whose derivatives are known wherever it is known which piece holds
+            if payoff.has(sympy.Max, sympy.Min, sympy.Abs):
+                pieces = payoff.rewrite(sympy.Piecewise)
+            first = [sympy.diff(pieces, x) for x in own]
+            found.append((pieces, first, [[sympy.diff(slope, x) for x in own] for slope in first]))
         return found
 
     def _replies(self, g: int, z: list[Any]) -> bool:
-        payoff, first, second = self._payoffs[g]
+        pieces, first, second = self._payoffs[g]
         mine = self.program.own[g].tolist()
         ends = [_range(self.problem.lower[k], self.problem.upper[k]) for k in mine]
-        if payoff.has(sympy.Max, sympy.Min, sympy.Abs, sympy.Piecewise):
-            second = []
-        if second and self._bends_down(second, self._moved(z, mine, ends)):
+        if self._bends_down(pieces, second, self._moved(z, mine, ends)):
             return True
         if len(mine) > 1 or self.program.total(g) is not None or not ends[0].is_finite():
             return False
         (k,) = mine
-        return self._highest(z, k, ends[0], (payoff, first[0], second[0][0] if second else None))
+        payoff = self.formulas.payoffs[g]
+        return self._highest(z, k, ends[0], (payoff, pieces, first[0], second[0][0]))
 
     def _moved(self, z: list[Any], mine: list[int], there: list[Any]) -> Balls:
         """Formulas where one player does something else."""
@@ -169,8 +175,10 @@ class _Conditions:
             balls.known[self.formulas.chosen[k]] = ball
         return balls
 
-    def _bends_down(self, second: list[list[Any]], balls: Balls) -> bool:
+    def _bends_down(self, pieces: Any, second: list[list[Any]], balls: Balls) -> bool:
+        """Whether a payoff is concave: of one piece all over, with its second derivatives."""
         try:
+            balls.finite(pieces)  # not where several may hold, between which slopes may rise
             matrix = arb_mat([[-balls.finite(bend) for bend in row] for row in second])
         except UnprovedError:
             return False
@@ -178,7 +186,7 @@ class _Conditions:
 
     def _highest(self, z: list[Any], k: int, ends: Any, formulas: Any) -> bool:
         """Whether a payoff is highest at the solution, over the whole range of one number."""
-        payoff, first, second = formulas
+        payoff, pieces, first, second = formulas
         here = self._moved(z, [k], [z[k]]).finite(payoff)
         low, high = ends.lower(), ends.upper()
         edges = [low, *((low + (high - low) * m / FIRST).mid() for m in range(1, FIRST)), high]
@@ -189,15 +197,26 @@ class _Conditions:
             checkpoint()
             piece = waiting.pop()
             near = piece.union(z[k]) if piece.overlaps(arb(z[k], 4 * float(piece.rad()))) else None
-            if self._lower(z, k, piece, here, (payoff, first)) or (
-                near is not None
-                and second is not None
-                and self._bends_down([[second]], self._moved(z, [k], [near]))
-            ):
+            if self._lower(z, k, piece, here, (payoff, first)):
+                continue
+            if near is not None and self._falls(z, k, near, (pieces, first, second)):
                 continue
             middle = piece.mid()
             waiting += [piece.lower().union(middle), middle.union(piece.upper())]
         return False
+
+    def _falls(self, z: list[Any], k: int, near: Any, formulas: Any) -> bool:
+        """Whether a payoff falls away from the solution all over a piece that holds it.
+
+        It does if it bends down there, or has one slope away from the bound where the solution is.
+        """
+        pieces, first, second = formulas
+        moved, sign = self._moved(z, [k], [near]), int(self.problem.sign[k])
+        try:
+            away = bool(sign and sign * moved.finite(first) < 0)
+        except UnprovedError:
+            away = False
+        return away or self._bends_down(pieces, [[second]], moved)
 
     def _lower(self, z: list[Any], k: int, piece: Any, here: Any, formulas: Any) -> bool:
         """Whether a payoff is below another all over a piece."""

@@ -131,6 +131,11 @@ class Balls:
             return all(each) if isinstance(condition, sympy.And) else any(each)
         if isinstance(condition, sympy.Not):
             return not self.holds(condition.args[0])
+        if isinstance(condition, sympy.ITE):
+            when, then, otherwise = condition.args
+            return self.holds(then if self.holds(when) else otherwise)
+        if not isinstance(condition, sympy.core.relational.Relational):
+            raise UnprovedError(UNDECIDED)
         gap = self(condition.lhs) - self(condition.rhs)
         if isinstance(condition, sympy.Eq | sympy.Ne):
             if not gap.overlaps(arb(0)) or gap.is_zero():
@@ -138,10 +143,9 @@ class Balls:
             raise UnprovedError(UNDECIDED)
         above = gap if isinstance(condition, sympy.Gt | sympy.Ge) else -gap
         strict = isinstance(condition, sympy.Gt | sympy.Lt)
-        if above > 0 or (above >= 0 and not strict):
-            return True
-        if above < 0 or (above <= 0 and strict):
-            return False
+        yes, no = above > 0 or (above >= 0 and not strict), above < 0 or (above <= 0 and strict)
+        if yes or no:
+            return bool(yes)
         raise UnprovedError(UNDECIDED)
 
     def _entry(self, name: str, places: list[Any]) -> Any:

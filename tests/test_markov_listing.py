@@ -153,3 +153,19 @@ def test_a_continuum_is_counted_by_its_ends_and_said() -> None:
     assert "continuum" in census.message
     low, high = np.array(census.ranges["a"][0])  # b plays x at least half of the time, or all
     assert (low, high) == pytest.approx((0.0, 2.0))
+
+
+def test_an_equilibrium_that_is_worth_nothing_is_certified_as_well() -> None:
+    """War of attrition: where all mix, what they may win is lost in waiting."""
+    players = [
+        lb.MarkovPlayer(name, f"stay * (6 * {other}.quit - 1)", actions=("stay", "quit"))
+        for name, other in ("AB", "BA")
+    ]
+    goes_on = lb.Event({"t": "t + 1"}, chance="A.stay * B.stay", group="g")
+    over = lb.Event({"t": "5"}, chance="1 - A.stay * B.stay", group="g")
+    game = lb.MarkovGame(players, 0.9, {"t": (0, 5)}, [goes_on, over], "discrete", ends="t == 5")
+    solution = lb.solve(game, all=True)
+    assert solution.count == len(solution.equilibria) == 11
+    assert min(float(np.abs(e.value).max()) for e in solution.equilibria) < 1e-9
+    assert max(e.regret for e in solution.equilibria) < 1e-9
+    assert max(one.regret for one in each_equilibrium(game)) < 1e-9

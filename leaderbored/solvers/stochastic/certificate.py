@@ -9,7 +9,7 @@ narrower ones round the best of it. Neither values nor replies are the solver's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
@@ -17,12 +17,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic.limits import over_states
 from leaderbored.solvers.numerics.linear import factorise
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.shocks import choice
+from leaderbored.solvers.stochastic.tabled import Tabled
 
 TOGETHER_POINTS = 1_000  # points of a grid of several real actions
 SWEEPS = 40  # over several real actions, one after the other
@@ -31,7 +32,7 @@ EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either 
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 IMPROVEMENT_ROUNDS = 30
-LEAST_SCALE = 1e-3  # of the largest value of any agent: what gains are at least compared with
+LEAST_SCALE = 1e-3  # of the largest value or payoff of any: what gains are at least compared with
 LAWFUL = 1e-12  # by which probabilities may miss one
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
 
@@ -60,11 +61,22 @@ def regret(problem: Problem, x: Array) -> Array:
     with np.errstate(all="ignore"):
         value = {i: one.value for i, one in alone.items()}
         most = max(float(np.abs(held).max()) for held in value.values())
-        size = {i: max(float(np.abs(held).max()), LEAST_SCALE * most) for i, held in value.items()}
+        paid = float(_at_stake(problem, x).max(initial=0.0))
+        least = LEAST_SCALE * max(most, paid)
+        size = {i: max(float(np.abs(held).max()), least) for i, held in value.items()}
         found = {i: float((one.optimum() - one.value).max()) for i, one in alone.items()}
     regrets = {i: max(gain, 0.0) / max(size[i], 1e-300) for i, gain in found.items()}
     leads = (i if i in alone else i - problem.game.agents[i].copy for i in agents)
     return np.array([np.inf if np.isnan(regrets[i]) else regrets[i] for i in leads])
+
+
+def _at_stake(problem: Problem, x: Array, at: States | None = None) -> Array:
+    """(N, B) mean sizes of the payoffs of a period, which may cancel; nothing of real actions."""
+    stage = problem.stage
+    if not isinstance(stage, Tabled):
+        return np.zeros((len(problem.game.agents), x.shape[1]))
+    tables = stage.tables._replace(payoffs=np.abs(stage.tables.payoffs))
+    return np.array([pieces[0] for pieces in replace(stage, tables=tables).values(x, at=at)])
 
 
 def one_shot(problem: Problem, value: Array, x: Array) -> Array:
@@ -93,7 +105,9 @@ def one_shot(problem: Problem, value: Array, x: Array) -> Array:
         raise ValueError("expected lists of actions alone")
     stage, (many, players, size) = problem.stage, value.shape
     at, played = np.tile(np.arange(size), many), np.moveaxis(x, 1, 0).reshape(x.shape[1], -1)
-    worst = np.zeros(many)
+    worst, most = np.zeros(many), np.abs(value).max(axis=(1, 2))
+    paid = np.abs(_at_stake(problem, played, at)).reshape(players, many, size).max(axis=(0, 2))
+    least = np.maximum(LEAST_SCALE * np.maximum(most, paid), 1e-300)
     for i in range(players):
         mine, rate = stage.listed(i), problem.discount[i]
         allowed = (problem.upper[problem.slot["choice"][mine]] > 0) & ~problem.idle[i]
@@ -114,7 +128,7 @@ def one_shot(problem: Problem, value: Array, x: Array) -> Array:
         lawful = (law >= 0).all(axis=1) & (np.abs(law.sum(axis=1) - decides) <= LAWFUL)
         gains = np.where(lawful, gains, np.inf)
         patience = rate if problem.continuous else 1 - rate
-        scale = np.maximum(np.abs(value[:, i]).max(axis=1), 1e-300)
+        scale = np.maximum(np.abs(value[:, i]).max(axis=1), least)
         worst = np.maximum(worst, gains.max(axis=1) / patience / scale)
     return worst
 

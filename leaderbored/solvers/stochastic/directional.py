@@ -78,10 +78,11 @@ class Selections:
     total: Array | None = None
     best: Array | None = None
 
-    def census(self, names: list[str], shown: int) -> Census:
+    def census(self, names: list[str], shown: int, refused: int = 0) -> Census:
         """What backward recursion is worth, and what is known of those that are not shown.
 
-        ``names`` are the agents', and ``shown`` is how many are.
+        ``names`` are the agents', ``shown`` is how many are, and ``refused`` how many of those
+        that were tried could not be certified.
 
         Examples
         --------
@@ -94,6 +95,8 @@ class Selections:
         message = "one equilibrium" if count == 1 else f"{count:,} equilibria"
         if shown < count:
             message += f", of which {shown} are shown"
+        if refused:
+            message += f" and {refused} could not be certified"
         if self.complete:
             message += ": the indices of the solutions add up to 1 in every state"
         elif self.continua:
@@ -110,7 +113,7 @@ class Selections:
         ends = np.stack([self.lowest, self.highest], axis=-1).tolist()
         total, best = self.total, self.best
         return Census(
-            "searched" if self.complete else "partial",
+            "searched" if self.complete and not refused else "partial",
             message,
             {"backward recursion": count},
             None,

@@ -301,7 +301,8 @@ class Search:
                 found.append(made)
         found = ordered(found, lambda e: -e.value[:, 0])
         names = [agent.name for agent in self.problem.game.agents]
-        census = selections.census(names, len(found))
+        refused = len(selections.found[: self.method.certified]) - len(found)
+        census = selections.census(names, len(found), refused)
         if self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)

@@ -325,3 +325,23 @@ def test_investment_rests_where_the_value_of_capital_has_a_kink() -> None:
     np.testing.assert_allclose(found.value[0], value, rtol=1e-7)
     np.testing.assert_allclose(found.policy["firm"], i[paid.argmax(axis=1)], atol=2e-4)
     assert found.regret < 1e-9
+
+
+def test_the_lowest_point_beside_a_bound_is_counted() -> None:
+    """A root whose event is bad: the payoff falls from nothing, and then rises again."""
+    a = lb.MarkovPlayer(
+        "A",
+        "1.3 * x - 0.35 * x**2 + 0.4 * x * B.x",
+        {"x": (0, 1)},
+        events=[lb.Event({"s": "s + 1"}, chance="0.4 * sqrt(x)")],
+    )
+    b = lb.MarkovPlayer(
+        "B",
+        "(1.2 + 0.2 * s) * x - 0.5 * x**2",
+        {"x": (0, 1)},
+        events=[lb.Event({"s": "s - 1"}, chance="0.1 * x")],
+    )
+    game = lb.MarkovGame([a, b], discount=0.8, time="discrete", states={"s": (0, 1)})
+    solution = lb.solve(game, all=True)
+    assert solution.complete == "searched" and len(solution.equilibria) == 1
+    np.testing.assert_allclose(solution.equilibria[0].policy["A"], 1.0)

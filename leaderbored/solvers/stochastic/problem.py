@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
+from leaderbored.solvers.stochastic.entries import Entries
 from leaderbored.solvers.stochastic.stage import Stage
 from leaderbored.solvers.stochastic.tabled import stage_of
 
@@ -171,6 +172,12 @@ class Problem:
         """(N, S) what each agent gets in states where the game has ended."""
         return np.where(self.game.ended, self.stage.finals(), 0.0)
 
+    @cached_property
+    def listed(self) -> Mask:
+        """(X + K,) which variables are probabilities of actions."""
+        choices = [name in self.game.agents[i].player.options for i, name in self.stage.choices]
+        return np.array([*choices, *[False] * len(self.stage.owner)])
+
     @property
     def choice_bounds(self) -> tuple[Array, Array]:
         """Lowest and highest (X, S) choices."""
@@ -200,7 +207,7 @@ class Problem:
         for i in self.leads:
             here = unit[i] * value[i] - (pieces[i] * worth[i]).sum(axis=0)
             f[self.slot["value"][i]] = np.where(self.game.ended, value[i] - self.end[i], here)
-        slopes = self._slopes(x, weight, worth)
+        slopes = self._slopes(x, weight, value)
         for k, (i, _) in enumerate(self.stage.choices):
             if i in self.leads:
                 f[self.slot["choice"][k]] = np.where(self.idle[i], 0.0, -slopes[i, k])
@@ -224,12 +231,12 @@ class Problem:
         ones = np.ones((len(worth), 1, worth.shape[2]))
         return np.concatenate([ones, worth], axis=1)
 
-    def _slopes(self, x: Array, weight: Array, worth: Array) -> Array:
+    def _slopes(self, x: Array, weight: Array, value: Array) -> Array:
         """(N, X + K, S) derivatives of each agent's payoff in all choices and multipliers."""
         places = self.stage.places.first
         first = self.stage.first(x, weight)
-        found = np.zeros((len(worth), len(x) + len(weight), self.states))
-        stake = worth[places[:, 0], places[:, 1]]
+        found = np.zeros((len(value), len(x) + len(weight), self.states))
+        stake = stakes(self, places, self._with_payoff(self.worth(value)), value)
         with np.errstate(invalid="ignore"):  # slopes may be infinite, and both ways
             np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
         return found
@@ -255,8 +262,8 @@ class Problem:
     def _value_rows(
         self, entries: Entries, value: Array, x: Array, weight: Array, live: Mask
     ) -> None:
-        pieces, worth = self.stage.values(x, weight), self._with_payoff(self.worth(value))
-        slopes, variables = self._slopes(x, weight, worth), self._variables()
+        pieces = self.stage.values(x, weight)
+        slopes, variables = self._slopes(x, weight, value), self._variables()
         destination = self.stage.destination
         for i in self.leads:
             rows, chances = self.slot["value"][i], pieces[i][1:]
@@ -284,10 +291,10 @@ class Problem:
             entries.add(rows, own[destination[c - 1]], -pull)
             if self.continuous:
                 entries.add(rows, own, pull)
-        bends = self.stage.second(x, weight)
-        for (i, c, k, other), bend in zip(places.second, bends, strict=True):
+        bends, stake = self.stage.second(x, weight), stakes(self, places.second, worth, value)
+        for (i, _, k, other), bend, much in zip(places.second, bends, stake, strict=True):
             if i in self.leads:
-                moved = np.where(live[i], -staked(bend, worth[i, c]), 0.0)
+                moved = np.where(live[i], -staked(bend, much), 0.0)
                 entries.add(self.slot["choice"][k], variables[other], moved)
 
     def _other_rows(self, entries: Entries, x: Array, weight: Array) -> None:
@@ -354,8 +361,7 @@ class Problem:
         z[self.slot["kink"][led]] = self.stage.halfway(x)[led]
         z[self.slot["value"]] = self.evaluate(z[self.slot["choice"]])
         if self.level_of:
-            worth = self._with_payoff(self.worth(z[self.slot["value"]]))
-            slopes = self._slopes(x, z[self.slot["kink"]], worth)
+            slopes = self._slopes(x, z[self.slot["kink"]], z[self.slot["value"]])
             for row, i in enumerate(self.level_of):
                 mine = self.stage.listed(i)
                 level = -(x[mine] * slopes[i, mine]).sum(axis=0)
@@ -363,36 +369,20 @@ class Problem:
         return z
 
 
+def stakes(problem: Problem, places: Index, worth: Array, value: Array) -> Array:
+    """(entries, S) what pieces at places are worth; of real actions, more than if the state stays.
+
+    As chances add up to one this changes no sum of slopes; but where these are infinite, events
+    that make no difference count nothing, and not infinitely much either way.
+    """
+    i, c, k = places[:, :3].T
+    more = (c > 0) & ~problem.listed[k] & (not problem.continuous)
+    stays = problem.discount[:, None] * value
+    return np.asarray(worth[i, c] - np.where(more[:, None], stays[i], 0.0))
+
+
 def staked(slope: Array, stake: Array) -> Array:
     """Slopes times what is at stake: nothing, however steep, where that is nothing but rounding."""
     nothing = np.abs(stake) <= ROUNDING * np.abs(stake).max(initial=0.0)
     with np.errstate(invalid="ignore"):
         return np.where((stake == 0) | (nothing & np.isinf(slope)), 0.0, slope * stake)
-
-
-class Entries:
-    """Collects entries of a sparse matrix."""
-
-    def __init__(self) -> None:
-        self.rows: list[Index] = []
-        self.columns: list[Index] = []
-        self.values: list[Array] = []
-
-    def add(self, rows: Index, columns: Index, values: Array) -> None:
-        """More entries; those in one place add up."""
-        self.rows.append(rows)
-        self.columns.append(columns)
-        self.values.append(values)
-
-    def stretch(self, scale: Array) -> None:
-        """Multiply the columns so far."""
-        self.values = [v * scale[c] for v, c in zip(self.values, self.columns, strict=True)]
-
-    def matrix(self, size: int) -> sp.csr_array:
-        """The (size, size) matrix."""
-        if not self.rows:
-            return sp.csr_array((size, size))
-        rows, columns = np.concatenate(self.rows), np.concatenate(self.columns)
-        values = np.concatenate(self.values)
-        some = values != 0
-        return sp.csr_array((values[some], (rows[some], columns[some])), shape=(size, size))

@@ -72,12 +72,17 @@ def prove(problem: Problem, z: Array) -> Proof:
 def _refusal(problem: Problem) -> str:
     """Why nothing is proved of a game; empty if something may be."""
     agents, stage = problem.game.agents, problem.stage
-    if len(problem.leads) < len(agents):
-        return "players of one kind are alike, and not told apart"
-    if any(agent.player.shocks != "0" for agent in agents):
-        return "private shocks are not enclosed in balls"
-    if stage.places.jumps:
-        return "a payoff or a chance may jump, of which no derivative knows"
+    reasons = {
+        "players of one kind are alike, and not told apart": len(problem.leads) < len(agents),
+        "private shocks are not enclosed in balls": any(a.player.shocks != "0" for a in agents),
+        "formulas by which real actions move the state are not enclosed in balls": bool(
+            problem.game.motions
+        ),
+        "a payoff or a chance may jump, of which no derivative knows": stage.places.jumps,
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            return reason
     if problem.size > MOST_UNKNOWNS:
         return f"{problem.size:,} unknowns are too many: at most {MOST_UNKNOWNS} are enclosed"
     if problem.game.profiles.few:

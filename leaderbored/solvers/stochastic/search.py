@@ -29,6 +29,7 @@ from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
+from leaderbored.solvers.stochastic.starts import aside, policies
 
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 LEAST_ODDS = 1e-3  # least odds of an action
@@ -117,18 +118,7 @@ class Search:
 
     def starts(self, count: int) -> Iterator[Array]:
         """Policies (X, S): in the middle, at the ends, and random ones."""
-        random = np.random.default_rng(self.method.seed)
-        low, high = self.problem.choice_bounds
-        end_low = np.where(np.isfinite(low), low, np.minimum(high, 1.0) - 1.0)
-        end_high = np.where(np.isfinite(high), high, end_low + 1.0)
-        for k in range(count):
-            unit = random.random(low.shape) if k > 2 else np.full(low.shape, (0.5, 0.02, 0.98)[k])
-            x = end_low + unit * (end_high - end_low)
-            for i in self.problem.level_of:
-                mine = self.problem.stage.listed(i)
-                law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
-                x[mine] = self.problem.lawful(i, law if k > 0 else np.ones(law.shape))
-            yield np.clip(x, low, high)
+        return policies(self.problem, count, self.method.seed)
 
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first; go on while it will not do."""
@@ -268,6 +258,13 @@ class Search:
             if other is not None:
                 polished = newton(self.problem, other, 10)
                 self.keep("deflated Newton", other if polished is None else polished)
+        for kept in [*self.pool.candidates]:
+            for x in aside(self.problem, kept.point):
+                if self.pool.total == 1:
+                    return
+                beside = newton(self.problem, self.problem.point(x), watch=self.watch)
+                if beside is not None:
+                    self.keep("Newton's method", beside)
 
     def among_lists(self, starts: list[Array]) -> None:
         """Paths of falling noise from every start, and back from where they end."""

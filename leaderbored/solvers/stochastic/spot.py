@@ -12,7 +12,7 @@ from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.numerics.complementarity import Batch, Newton
 from leaderbored.solvers.numerics.linear import regular_sign
 from leaderbored.solvers.order import ordered
-from leaderbored.solvers.stochastic.problem import Problem, staked
+from leaderbored.solvers.stochastic.problem import Problem, staked, stakes
 from leaderbored.solvers.stochastic.stability import tied
 
 RANDOM_STARTS = 32  # of Newton's method, where indices do not add up yet
@@ -92,12 +92,12 @@ class Spot:
     def _at(self, count: int) -> np.ndarray:
         return np.full(count, self.s)
 
-    def _slopes(self, x: Array, weight: Array, worth: Array) -> Array:
+    def _slopes(self, x: Array, weight: Array, value: Array) -> Array:
         """(N, X + K, B) derivatives of payoffs."""
         places = self.problem.stage.places.first
         first = self.problem.stage.first(x, weight, self._at(x.shape[1]))
         found = np.zeros((self.players, len(x) + len(weight), x.shape[1]))
-        stake = worth[places[:, 0], places[:, 1]]
+        stake = stakes(self.problem, places, self._worth(value), value)
         with np.errstate(invalid="ignore"):  # slopes may be infinite, and both ways
             np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
         return found
@@ -108,7 +108,7 @@ class Spot:
         stage, at = self.problem.stage, self._at(len(z))
         pieces = np.array(stage.values(x, weight, at))
         worth = self._worth(value)
-        slopes = self._slopes(x, weight, worth)
+        slopes = self._slopes(x, weight, value)
         rows = [self.unit[:, None] * value - (pieces * worth).sum(axis=1)]
         choice = np.array([-slopes[i, k] for k, (i, _) in enumerate(stage.choices)])
         sums = np.zeros_like(level)
@@ -129,14 +129,15 @@ class Spot:
         for i in range(self.players):
             matrix[i, i] = self.unit[i] - (pieces[i][1:] * self.own[i][:, None]).sum(axis=0)
         variables = len(x) + len(weight)
-        matrix[:after, after : after + variables] = -self._slopes(x, weight, worth)
+        matrix[:after, after : after + variables] = -self._slopes(x, weight, value)
         first = stage.first(x, weight, at)
         for (i, c, k), slope in zip(stage.places.first, first, strict=True):
             if c > 0 and k < len(x) and stage.choices[k][0] == i:
                 matrix[after + k, i] -= staked(slope, self.own[i][c - 1])
         second = stage.second(x, weight, at)
-        for (i, c, k, other), bend in zip(stage.places.second, second, strict=True):
-            matrix[after + k, after + other] -= staked(bend, worth[i, c])
+        stake = stakes(self.problem, stage.places.second, worth, value)
+        for (_, _, k, other), bend, much in zip(stage.places.second, second, stake, strict=True):
+            matrix[after + k, after + other] -= staked(bend, much)
         base = after + variables
         for row, i in enumerate(self.problem.level_of):
             for k in stage.listed(i):
@@ -195,7 +196,7 @@ class Spot:
         weight = stage.halfway(x.T, self._at(len(x)))
         z[:, c : self.sizes[3]] = weight.T
         z[:, a:b] = self.follow(x.T).T
-        slopes = self._slopes(x.T, weight, self._worth(z[:, a:b].T))
+        slopes = self._slopes(x.T, weight, z[:, a:b].T)
         for row, i in enumerate(self.problem.level_of):
             mine = stage.listed(i)
             level = -(x.T[mine] * slopes[i, mine]).sum(axis=0)

@@ -1,0 +1,55 @@
+"""Where searches of a Markov game start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from leaderbored.games.markov import Array
+from leaderbored.solvers.stochastic.problem import Problem
+
+ASIDE = (1e-1, 1e-2, 1e-3, 1e-4)  # of its range, how far a choice is put off its bound
+
+
+def policies(problem: Problem, count: int, seed: int) -> Iterator[Array]:
+    """Policies (X, S): in the middle, at the ends, and random ones.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> problem = Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 2)})], discount=0.1))
+    >>> [x.ravel().tolist() for x in policies(problem, 3, 1)]
+    [[1.0], [0.04], [1.96]]
+    """
+    random = np.random.default_rng(seed)
+    low, high = problem.choice_bounds
+    end_low = np.where(np.isfinite(low), low, np.minimum(high, 1.0) - 1.0)
+    end_high = np.where(np.isfinite(high), high, end_low + 1.0)
+    for k in range(count):
+        unit = random.random(low.shape) if k > 2 else np.full(low.shape, (0.5, 0.02, 0.98)[k])
+        x = end_low + unit * (end_high - end_low)
+        for i in problem.level_of:
+            mine = problem.stage.listed(i)
+            law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
+            x[mine] = problem.lawful(i, law if k > 0 else np.ones(law.shape))
+        yield np.clip(x, low, high)
+
+
+def aside(problem: Problem, z: Array) -> Iterator[Array]:
+    """Choices (X, S) a little off the bounds at which those of a solution rest.
+
+    A payoff that falls steeply from a bound, as with a root, and rises again has its lowest point
+    between: a solution of the first-order conditions, which belongs to the sum of indices.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> problem = Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 1)})], discount=0.1))
+    >>> [x.ravel().tolist() for x in aside(problem, problem.point(np.zeros((1, 1))))]
+    [[0.1], [0.01], [0.001], [0.0001]]
+    """
+    x, (low, high) = z[problem.slot["choice"]], problem.choice_bounds
+    span = np.where(np.isfinite(low) & np.isfinite(high), high - low, 0.0)
+    for part in ASIDE:
+        yield np.clip(x, low + part * span, high - part * span)

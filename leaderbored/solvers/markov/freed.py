@@ -115,29 +115,33 @@ class Freed:
     def _terms(self, number: Any) -> dict[Place, _Terms]:
         n: list[Any] = [arb(float(number)) for number in self.row]
         n[self.moves] = number
-        theta, found = n[rows.RETURNS], {}
-        ladder = len(n) > rows.NUMBERS
+        gaps, found = range(self.rungs + 1), {}
+        faster, slower, away, cheaper = (
+            [_exp(n[rate] * sign * gap) for gap in gaps]
+            for rate, sign in (
+                (rows.FLYWHEEL, 1),
+                (rows.HANDICAP, -1),
+                (rows.SWITCHING, -1),
+                (rows.PREMIUM, -1),
+            )
+        )
         mine = [n[rows.LAB + i * rows.OWN : rows.LAB + (i + 1) * rows.OWN] for i in range(2)]
         total = mine[0][rows.COMPUTE] + mine[1][rows.COMPUTE]
+        ladder = len(n) > rows.NUMBERS
         for i in range(2):
             compute, talent, brand, low, high = mine[i]
+            able = n[rows.PRODUCTIVITY] * talent * _power(compute, n[rows.RETURNS])
             for k in range(self.size):
                 ahead = (k - self.rungs) * (1 - 2 * i)
                 behind, lead = max(-ahead, 0), max(ahead, 0)
-                scale = n[rows.PRODUCTIVITY] * talent * _power(compute, theta)
-                scale = scale * _exp(n[rows.FLYWHEEL] * lead - n[rows.HANDICAP] * behind)
-                demand = None
-                if ladder:
-                    price = n[rows.NUMBERS + lead]
-                else:
-                    weight = brand * _exp(-n[rows.SWITCHING] * behind)
-                    rival = mine[1 - i][rows.BRAND] * _exp(-n[rows.SWITCHING] * lead)
+                demand, price = None, n[rows.NUMBERS + lead] if ladder else arb(0)
+                if not ladder:
+                    weight, rival = brand * away[behind], mine[1 - i][rows.BRAND] * away[lead]
                     demand = n[rows.SCARCITY] * total * weight / (weight + rival)
-                    price = n[rows.PRICE] * _exp(-n[rows.PREMIUM] * behind)
+                    price = n[rows.PRICE] * cheaper[behind]
                 leap = n[rows.LEAPFROG] if ahead < 0 else arb(0)
-                climb = arb(0) if ahead >= self.rungs else 1 - leap
                 found[i, k] = _Terms(
-                    scale,
+                    able * faster[lead] * slower[behind],
                     n[rows.DRAFTING] * behind,
                     price,
                     demand,
@@ -145,7 +149,7 @@ class Freed:
                     low,
                     high,
                     self._idle(demand, compute, low, high, (i, k)),
-                    climb,
+                    arb(0) if ahead >= self.rungs else 1 - leap,
                     leap,
                 )
         return found

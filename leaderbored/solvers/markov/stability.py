@@ -149,12 +149,17 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
         return float("inf")
     stakes = system.stakes(value)
     effect = system.felt(system.effect(value), stakes, pieces)
-    push, steps = push_of(effect, pieces), system.steps(value, stakes, pieces)
+    push, hazard = push_of(effect, pieces), system.game.hazard(pieces.build)
     player, state = np.nonzero(push.any(axis=0))
     if len(player) == 0:
         return 0.0
-    matrix = system.matrix(system.game.hazard(pieces.build))
-
+    if system.unknowns <= DENSE:
+        inverse = np.linalg.inv(system.dense_matrix(hazard))
+        return _radius(system.dense_steps(value, stakes, pieces), inverse, push)
+    steps, matrix = system.steps(value, stakes, pieces), system.matrix(hazard)
+    count = len(player)
+    if system.size <= DENSE and count <= 2 * DENSE:
+        return _radius(steps, np.linalg.inv(matrix.toarray()), push)
     if system.size <= FACTORISE or system.planar:
         invert = factorise(matrix).solve
     else:
@@ -169,9 +174,6 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
         answer = np.array([step @ v for step, v in zip(steps, moved, strict=True)])
         return np.asarray(answer[player, state])
 
-    count = len(player)
-    if system.size <= DENSE and count <= 2 * DENSE:
-        return float(np.abs(np.linalg.eigvals(_dense(steps, matrix, push))).max())
     return _largest(respond, count)
 
 
@@ -202,12 +204,11 @@ def _largest(respond: Callable[[Array], Array], count: int) -> float:
     return float("nan")
 
 
-def _dense(steps: Sequence[sp.csr_array], matrix: sp.csr_array, push: Array) -> Array:
-    """The map of best replies on the stakes to which some reply moves, as a dense matrix."""
-    inverse = np.linalg.inv(matrix.toarray())
+def _radius(steps: Sequence[sp.csr_array] | Array, inverse: Array, push: Array) -> float:
+    """The radius of the map of best replies on the stakes to which some reply moves."""
     player, state = np.nonzero(push.any(axis=0))
     result = np.empty((len(player), len(player)))
     for j, step in enumerate(steps):
         rows = player == j
         result[rows] = (step @ inverse)[state[rows]][:, state] * push[j, player, state]
-    return result
+    return float(np.abs(np.linalg.eigvals(result)).max())

@@ -166,6 +166,7 @@ class _Tracer:
         self.pieces: list[_Piece] = []
         self.ends: dict[End, int] = {}  # of the curves followed
         self.crossings: list[CurvePoint] = []  # branch points
+        self.waypoints: dict[CurvePoint, Waypoint] = {}
         self.looked: list[float] = []  # where equilibria were looked for
         self.stopped = False
         self.failed: Status | None = None  # where numbers are too large or too small to go on
@@ -319,7 +320,9 @@ class _Tracer:
         checkpoint()
         if self.progress:
             self.progress("verdicts along the branches", len(self.pieces), 0.1)
-        return self.line.waypoint(point)
+        if point not in self.waypoints:  # the end of a branch is the start of another
+            self.waypoints[point] = self.line.waypoint(point)
+        return self.waypoints[point]
 
     def census(self) -> Census:
         """Where the indices of the branches add up to one, and where not."""

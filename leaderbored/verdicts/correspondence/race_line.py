@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class RaceLine:
         progress: Progress | None,
     ) -> None:
         self.at, self.span = vary(game, along), span
+        self._race: Callable[[float], Race] = lru_cache(8)(lambda u: self.at(self.parameter(u)))
         self.method, self.progress = method, progress
         steps = method.search.continuation
         self.steps = replace(steps, largest=min(steps.largest, SMOOTH), fold=EXACT)
@@ -78,8 +80,7 @@ class RaceLine:
 
     def race(self, u: float) -> Race:
         """The race at u."""
-        race: Race = self.at(self.parameter(u))
-        return race
+        return self._race(u)
 
     def system(self, u: float) -> System:
         """The system of the race at u."""

@@ -79,6 +79,7 @@ class Along:
         if found is None:
             return None
         u, rise, sign, discount, seen = found
+        u = float(ahead[-1]) if tangent is None else u  # held, to the last digit
         parts = (part[:, self.order] for part in (seen.slope, seen.level, seen.rank))
         slope, level, rank = parts
         whole, along = self._stated(point, u), self._stated(seen.tangent, rise)

@@ -154,12 +154,12 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     if len(player) == 0:
         return 0.0
     if system.unknowns <= DENSE:
-        inverse = np.linalg.inv(system.dense_matrix(hazard))
+        inverse = np.asarray(np.linalg.inv(system.dense_matrix(hazard)), float)
         return _radius(system.dense_steps(value, stakes, pieces), inverse, push)
     steps, matrix = system.steps(value, stakes, pieces), system.matrix(hazard)
     count = len(player)
     if system.size <= DENSE and count <= 2 * DENSE:
-        return _radius(steps, np.linalg.inv(matrix.toarray()), push)
+        return _radius(steps, np.asarray(np.linalg.inv(matrix.toarray()), float), push)
     if system.size <= FACTORISE or system.planar:
         invert = factorise(matrix).solve
     else:

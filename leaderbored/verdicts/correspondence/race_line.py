@@ -66,8 +66,11 @@ class RaceLine:
             )
             raise GameFileError("game", [mistake])
         self.still = _same_jumps(first.markov(), last.markov())
-        worth = size >= method.search.batch.machine
-        self.family = Equilibria(self.system, along_numbers(self.race) if worth else None)
+        along_line = along_numbers(self.race)
+        self.family = Equilibria(self.system, along_line)
+        self.search = method.search
+        if along_line:  # on the way machine code is worth loading, however few values there are
+            self.search = replace(self.search, batch=replace(self.search.batch, machine=0))
         games = (self.system(u).game for u in (0.0, 0.5, 1.0))
         self.unbounded = any(one.decay <= 0 for one in games)
         if self.unbounded:
@@ -100,8 +103,7 @@ class RaceLine:
         def verify(build: Array) -> float:
             return float(regret(system.game, build).max())
 
-        search = self.method.search
-        for found in search.run(system, verify, self.method.tolerance, self.progress).found:
+        for found in self.search.run(system, verify, self.method.tolerance, self.progress).found:
             yield self.family.point(u, found.point.value, found.point.build, found.index)
 
     def _told(self, phase: str, round: int, left: float) -> None:

@@ -1,5 +1,7 @@
 r"""Look for every equilibrium, with engines that fail in different ways.
 
+* In games of up to 700 values that are settled by bounds on values alone one equilibrium is found
+  by policy iteration, and proved to be the only one: nothing else need be done.
 * Newton's method from many policies at once, after none, one, a few and many rounds of best replies
   (:mod:`leaderbored.solvers.markov.batch`): the heart of the search in games of up to 700 values.
   A second batch sets out from between and around what the first one found, where equilibria that
@@ -22,7 +24,8 @@ promises no more than what was done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice, product
 
 import numpy as np
@@ -31,6 +34,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, unbalanced
+from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria, families
@@ -38,6 +42,7 @@ from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import SAME, Engine, Kept, Searched
+from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
@@ -140,6 +145,9 @@ class Search:
         """
         pool = Kept(system, verify, tolerance, self.same)
         small = system.unknowns <= DENSE
+        if small and spared(partial(self._alone, pool), False):
+            return pool.searched(stopped=False)
+        pool = Kept(system, verify, tolerance, self.same)
         stages = (
             (self._many, self._around, self._within, self._continue) if small else (self._iterate,)
         )
@@ -149,6 +157,21 @@ class Search:
         except StoppedError:
             return pool.searched(stopped=True)
         return pool.searched(stopped=False)
+
+    def _alone(self, pool: Kept) -> bool:
+        """Whether what best replies to idle compute lead to is proved to be the only one."""
+        system = pool.system
+        point = PolicyIteration(rounds=self.rounds, newton=self.newton).run(
+            system, system.game.idle
+        )
+        if point is None or not isinstance(system.stage, Plain):
+            return False
+        pool.add("policy iteration", point.value, point.build)
+        pool.done.append("policy iteration from idle compute")
+        if len(pool.found) != 1 or pool.total != 1:
+            return False
+        one = assess(system, point, "policy iteration")
+        return replace(self.elimination, boxes=1).proves(system.game, [one])
 
     def reach(self, system: System) -> Point | None:
         """An equilibrium on the curve from the game in which success is next to impossible."""

@@ -55,7 +55,7 @@ __all__ = [
 
 UNHURRIED = 10.0  # seconds that the statistics may take at least; milliseconds in small races
 STALLS = 1e-3  # advances in 1 / discount years below which play all but stalls
-PATIENCE, LEAST = 3.0, 4.0  # times the seconds of the solution, and seconds, that a check may take
+PATIENCE, LEAST = 6.0, 4.0  # times the seconds of the solution, and seconds, that a check may take
 
 
 @dataclass(frozen=True)

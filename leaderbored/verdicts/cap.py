@@ -26,7 +26,7 @@ from leaderbored.verdicts.pace import pace_ratio
 from leaderbored.verdicts.reading import Reading, read
 
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
-MAX_DOUBLED = 200_000  # states of the race with twice the rungs
+MAX_DOUBLED = 500_000  # states of the race with twice the rungs
 ROUNDS = 8  # of best replies, at most
 NEAR = 0.01  # distance of shares from replies at which the verdict is looked at
 SURE = 10.0  # times as far from zero as it moved last, ln q has the sign that it has

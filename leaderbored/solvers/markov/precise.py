@@ -20,6 +20,7 @@ there: it would not stay small if they went to their ends. Those are left alone.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -30,7 +31,7 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.reply import two_sum
 from leaderbored.solvers.markov.system import System
-from leaderbored.solvers.numerics.linear import solve_linear
+from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
 Double: TypeAlias = tuple[Array, Array]  # an unevaluated sum, the larger part first
 
@@ -182,11 +183,15 @@ def evaluate(system: System, build: Array) -> Double:
     matrix = system.matrix(hazard)
     rows, rates = _padded(system, hazard)
     direct = system.planar or system.size <= 1_000
+    if direct and system.size > DENSE:  # one factorisation serves all refinements
+        solve = factorise(matrix).solve
+    else:
+        solve = partial(solve_linear, matrix, direct=direct)
     zero = np.zeros_like(hazard)
     high, low, left, last = zero, zero, payoff[0], np.inf
     for _ in range(REFINEMENTS):
         checkpoint()
-        high, low = _sum((high, low), (solve_linear(matrix, left.T, direct=direct).T, zero))
+        high, low = _sum((high, low), (solve(left.T).T, zero))
         flow = payoff
         if game.grows:
             flow = _sum(payoff, _grown(system, hazard, (high, low)))

@@ -13,12 +13,12 @@ from leaderbored.solvers.markov.system import DIRECT_STATES, PLANAR
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-# Measured on races of four to seven labs on both markets, with the certificate: by a value, which
+# Measured on races of three to seven labs on both markets, with the certificate: by a value, which
 # is a lab at a leaderboard, for a round of Krylov iterations and all other work is in proportion.
 STARTED = 0.5  # seconds until the work begins
-EACH, CLEARING = 1.6e-5, 2.2e-5  # seconds a value
+EACH, CLEARING = 2.2e-5, 3.0e-5  # seconds a value
 FIXED, BYTES = 150.0, 1.2e-3  # megabytes of the program itself, and for each value
-PLANE = 4e-8  # seconds for each value of three labs, to the power of 3/2: sparse factors
+PLANE, CLEARED = 6e-5, 1e-4  # the same of three labs, by sparse factors
 SEVERAL = 300  # times the work of one equilibrium to look for all of them
 ROLE = 6e-5  # seconds a role, of which there are fewer than values
 
@@ -31,7 +31,7 @@ def of_race(race: Race, all: bool) -> Estimate:
     >>> import leaderbored as lb
     >>> labs = [lb.Lab(name, 1 + 0.1 * i) for i, name in enumerate("ABCDE")]
     >>> print(lb.estimate(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 10)))
-    61,051 states, 305,255 unknowns: about 5 s and 516 MB
+    61,051 states, 305,255 unknowns: about 7 s and 516 MB
     """
     labs = len(race.labs)
     states = count_states(labs, race.rungs)
@@ -42,7 +42,7 @@ def of_race(race: Race, all: bool) -> Estimate:
         what = f"{count_multisets(race):,} leaderboards that do not tell alike labs apart"
         seconds = ROLE * many
     elif labs <= PLANAR:
-        seconds = PLANE * many**1.5
+        seconds = (CLEARED if race.market.kind == "clearing" else PLANE) * many
     else:
         seconds = (CLEARING if race.market.kind == "clearing" else EACH) * many
     seconds = STARTED + seconds * (SEVERAL if all and labs > 2 else 1)

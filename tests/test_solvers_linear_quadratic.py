@@ -730,3 +730,19 @@ def test_the_file_in_the_documentation() -> None:
     text = Path("docs/game-files.md").read_text("utf-8")
     section = text.split('## `kind = "linear-quadratic"`')[1]
     assert len(lb.solve(loads(section.split("```toml")[1].split("```")[0])).equilibria) == 3
+
+
+def test_what_holds_among_controls_that_bring_the_state_to_rest_is_said() -> None:
+    """Soft-constrained control against a disturbance (Basar and Bernhard 1995), for ever.
+
+    The Riccati equation has its solution; but whoever controls would rather let the state grow,
+    and with it what the disturbance pays for following it.
+    """
+    control = lb.Controller("u", 1.0, 1.0, 1.0, rival_costs={"w": -4.0})
+    disturbance = lb.Controller("w", 1.0, 4.0, -1.0, rival_costs={"u": -1.0})
+    found = lb.solve(lb.LinearQuadratic(1.0, [control, disturbance]))
+    assert not found.equilibria
+    assert "1 of these solve the Riccati equations" in found.status.message
+    horizon = lb.solve(lb.LinearQuadratic(1.0, [control, disturbance], horizon=20.0))
+    p = (1 + np.sqrt(1 + 0.75)) / 0.75  # 1 + 2 p - (1 - 1/4) p**2 = 0
+    assert horizon.equilibria[0].gains["u"][0].item() == pytest.approx(p)

@@ -34,6 +34,10 @@ CONTINUUM = "some are not isolated: they may lie in a continuum, of which these 
 How = tuple[Information, str]
 Candidate = tuple[Array, str]  # values on the state, and what found them
 Part = tuple[LinearQuadratic, Array]  # a game in some directions of the state; and the directions
+SETTLING = (
+    "; {} of these solve the Riccati equations, and are equilibria if players are held to controls "
+    "under which the discounted state comes to rest"
+)
 STOPPED = "the budget ran out; equilibria may be missing"
 ONE = "one equilibrium was asked for; there may be others"
 
@@ -80,7 +84,7 @@ def stationary(
     (curved, basis), core = part, Core.of(game, affine=game.affine)
     small, endless = Core.of(curved, affine=False), _endless(game, basis)
     made: list[Point] = []
-    tried = clearly = 0
+    tried = clearly = settling = 0
     for values, engine in candidates:
         if budget.spent() and made:
             worth = ("partial", STOPPED)
@@ -96,6 +100,7 @@ def stationary(
             )
             made += [point] if _good(point, method) else []
             clearly += point.regret > CLEARLY
+            settling += point.regret > CLEARLY and error <= method.tolerance
             if worth[0] == "searched" and not isolated(small, values):
                 worth = ("partial", CONTINUUM)
         if (all is False and made) or (worth[1] == CONTINUUM and len(made) >= FEW):
@@ -104,7 +109,8 @@ def stationary(
         worth = ("partial", STOPPED)
     if all is False and worth[0] == "searched":
         worth = ("partial", ONE)
-    return _answer(made, tried, worth, clearly)
+    whole = basis.shape == (game.states, game.states)
+    return _answer(made, tried, worth, clearly, settling if whole else 0)
 
 
 def _endless(game: LinearQuadratic, basis: Array) -> bool:
@@ -249,8 +255,14 @@ def _good(point: Point, method: LinearQuadraticMethod) -> bool:
     return point.regret <= method.tolerance and point.residual <= method.tolerance
 
 
-def _answer(made: list[Point], tried: int, worth: tuple[Complete, str], clearly: int = 0) -> Answer:
-    """The equilibria; or why there are none, of those tried, some clearly no equilibria."""
+def _answer(
+    made: list[Point], tried: int, worth: tuple[Complete, str], clearly: int = 0, settling: int = 0
+) -> Answer:
+    """The equilibria; or why there are none, of those tried, some clearly no equilibria.
+
+    Some of these solve the Riccati equations, and would be equilibria if nobody might let the
+    discounted state grow.
+    """
     made = ordered(made, _order, 1e-8)
     engines = dict(Counter(point.method for point in made))
     census = Census(*worth, engines, None)
@@ -262,7 +274,7 @@ def _answer(made: list[Point], tried: int, worth: tuple[Complete, str], clearly:
         status = Status(
             "not converged",
             f"no equilibrium was found: at each of {tried} candidates some player pays less, "
-            "perhaps without bound, by other controls",
+            "perhaps without bound, by other controls" + SETTLING.format(settling) * (settling > 0),
             "give a horizon, discount more, or let the state cost whoever moves it",
         )
         return Found([], status, census)

@@ -11,7 +11,7 @@ import leaderbored as lb
 from leaderbored.games.markov import Array
 from leaderbored.race.contest import Contender, Contest, ContestArrays
 from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.contest import ContestMethod, equilibria
+from leaderbored.solvers.contest import ContestMethod, certificate, equilibria
 from leaderbored.solvers.contest.certificate import gains
 from leaderbored.solvers.contest.shares import aggregate_equilibrium
 
@@ -424,3 +424,19 @@ def test_bounds_on_gains_of_many_labs_hold_what_looking_finds(r: float) -> None:
         here = many.dear[k] * (many.compute[k] - moved[k]) + 40 * y[k] / y.sum()
         assert said[k] >= worth.max() - here - 1e-12
         assert said[k] == pytest.approx(worth.max() - here, abs=1e-6)
+
+
+@pytest.mark.parametrize("r", [1.0, 0.7])
+def test_many_labs_with_a_small_prize_are_certified_by_bounds_alone(
+    r: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they build is next to nothing, so that payoffs next to it are flat to the last digit."""
+    rng = np.random.default_rng(0)
+    price = rng.uniform(0.5, 2, 3000)
+    contest = Contest.of(rng.uniform(0.1, 4, 3000), price=price, prize=1e-3, decisiveness=r)
+    monkeypatch.setattr(certificate, "_looked", None)
+    build, _ = aggregate_equilibrium(contest)
+    assert (certificate.regret(contest, build) <= 1e-11).all()
+    moved = np.where(np.arange(3000) == price.argmin(), 2 * build, build)
+    monkeypatch.undo()
+    assert certificate.regret(contest, moved).max() > 1e-7

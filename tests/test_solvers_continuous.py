@@ -566,3 +566,36 @@ def test_a_search_that_is_stopped_says_so() -> None:
     game = lb.Continuous([lb.Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
     solution = lb.solve(game, limit=0.0)
     assert solution.status.code == "stopped" and solution.complete == "partial"
+
+
+def test_alike_firms_with_concave_payoffs_are_proved_by_what_they_do_alike_and_apart() -> None:
+    """Sixty firms sell (a - c) / 61 each; where copies move apart payoffs must bend down, too."""
+    text = "(a - sum(q) - 1) * q"
+    firms = lb.Continuous([lb.Player("firm", {"q": (0, 100)}, text, count=60)], {"a": 100})
+    found = lb.solve(firms)
+    assert found.complete == "proved"
+    assert found.equilibria[0].strategies["firm"] == pytest.approx([99 / 61], abs=1e-12)
+    # each likes to differ from the mean of the others: alike there is one point, apart many
+    apart = "-q**2 / 2 - 2 * q * (sum(q) - q) / 13"
+    others = lb.Continuous([lb.Player("P", {"q": (-1, 1)}, apart, count=14)])
+    assert Program(others).monotone()
+    steep = apart.replace("2 * q * (sum(q) - q) / 13", "2 * q * (sum(q) - q)")
+    assert not Program(lb.Continuous([lb.Player("P", {"q": (-1, 1)}, steep, count=14)])).monotone()
+
+
+def test_different_firms_are_compiled_once_and_keep_their_own_costs() -> None:
+    costs = [1 + k / 10 for k in range(14)]
+    firms = [
+        lb.Player(f"f{k}", {"q": (0, 50)}, "(a - sum(q) - c) * q", parameters={"c": c})
+        for k, c in enumerate(costs)
+    ]
+    firms.append(
+        lb.Player("other", {"q": (0, 50)}, "(a - sum(q) - c * q) * q", parameters={"c": 2})
+    )
+    found = lb.solve(lb.Continuous(firms, {"a": 40})).equilibria[0]
+    total = sum(float(q[0]) for q in found.strategies.values())
+    for k, c in enumerate(costs):
+        sold = float(found.strategies[f"f{k}"][0])
+        assert sold == pytest.approx(40 - c - total, abs=1e-9)
+        assert found.payoffs[k] == pytest.approx(sold**2, abs=1e-9)
+    assert found.strategies["other"][0] * 5 == pytest.approx(40 - total, abs=1e-9)

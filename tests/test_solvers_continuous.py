@@ -599,3 +599,13 @@ def test_different_firms_are_compiled_once_and_keep_their_own_costs() -> None:
         assert sold == pytest.approx(40 - c - total, abs=1e-9)
         assert found.payoffs[k] == pytest.approx(sold**2, abs=1e-9)
     assert found.strategies["other"][0] * 5 == pytest.approx(40 - total, abs=1e-9)
+
+
+def test_a_flat_equilibrium_is_counted_once() -> None:
+    """At k = 4 the marginal chance of winning is at most the cost, and just that at equal effort:
+    nobody spends, and next to nothing is as good to the last digit (Hirshleifer 1989)."""
+    text = "1 / (1 + exp(4 * (others(x) - x))) - x"
+    found = lb.solve(lb.Continuous([lb.Player(name, {"x": (0, 1)}, text) for name in "AB"]))
+    (only,) = found.equilibria
+    assert [float(x[0]) for x in only.strategies.values()] == pytest.approx([0, 0], abs=1e-6)
+    assert found.complete == "partial"

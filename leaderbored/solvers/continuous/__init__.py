@@ -14,6 +14,7 @@ from leaderbored.solvers.continuous.answers import answer
 from leaderbored.solvers.continuous.approximate import Unattained, nearest, tried_besides
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
+from leaderbored.solvers.continuous.flat import told_apart
 from leaderbored.solvers.continuous.jumps import apart, settled
 from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
@@ -95,6 +96,7 @@ class _Search:
         self.points: Pool[Array] = Pool(method.same, 1e-3, strategies)
         self.bare: Pool[Array] = Pool(method.same, 1e-3, strategies)
         self.started = 0  # points from which was started, besides the first
+        self.joined = 0  # equilibria that are one with others
         self.unstopped = True
         self.only = False  # one equilibrium is asked for
         self.unattained = list[Unattained]()  # close to an equilibrium, it may be
@@ -274,7 +276,9 @@ class _Search:
                 return found  # there is no other
         for fresh in self._elsewhere() if not found or self.program.code.jumps else ():
             found += self.verified(fresh)
-        return ordered(found, lambda e: np.concatenate([*e.strategies.values()]))
+        apart = told_apart(self.program, found, self.method.tolerance)
+        self.joined = len(found) - len(apart)
+        return ordered(apart, lambda e: np.concatenate([*e.strategies.values()]))
 
     # --- certificates
 
@@ -353,7 +357,7 @@ class _Search:
             which = "at common prices of what is shared " if self.program.code.shared else ""
             message = f"payoffs are quadratic and diagonally strictly concave: {which}there is one"
             return Census("proved", message, engines, None)
-        false = len(self.points) - len(found)
+        false = len(self.points) - len(found) - self.joined
         beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
         if reason := self._missing(found, total):
             return Census("partial", reason + beside * self.unstopped, engines, total)

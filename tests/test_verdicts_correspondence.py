@@ -14,6 +14,7 @@ from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers import Equilibrium
+from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.kernels.rows import row_of
 from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
@@ -69,6 +70,15 @@ def test_turns_are_proved_and_nothing_else_is(race: lb.Race, short: lb.Correspon
         middle = branch.points[len(branch.points) // 2]
         assert isinstance(middle.equilibrium, Equilibrium)
         assert not proved(middle.parameter, middle.equilibrium).holds
+
+
+def test_the_number_between_events_is_proved_where_asked_for() -> None:
+    """A short race whose bounds on values settle it, and nothing counted if nothing is asked."""
+    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 2)
+    asked = lb.Method(search=lb.Search(transfer=Transfer(1_000)))
+    (one,) = lb.trace(race, "discount", 0.4, 0.6, asked).counted
+    assert (one.parameter, one.equilibria, one.complete) == (0.5, 1, "proved")
+    assert lb.trace(race, "discount", 0.4, 0.6).counted == ()
 
 
 def test_what_moves_several_numbers_is_not_proved() -> None:

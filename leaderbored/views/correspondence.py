@@ -42,7 +42,7 @@ def trace_page(found: Correspondence) -> RenderableType:
         if points:
             places = ", ".join(f"{point.parameter:.8g}" for point in points)
             lines.append(Text(f"{name} at {places}"))
-    lines += [Text(line, style="dim") for line in _turns(found)]
+    lines += [Text(line, style="dim") for line in (*_turns(found), *_proved(found))]
     worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
     lines.append(
         Text(
@@ -68,6 +68,16 @@ def _turns(found: Correspondence) -> Iterator[str]:
             reasons.setdefault(turn.reason, []).append(place)
     for reason, places in reasons.items():
         yield f"not proved at {', '.join(places)}: {reason}"
+
+
+def _proved(found: Correspondence) -> Iterator[str]:
+    """Where the number of equilibria is proved, of the places where that was asked for."""
+    every: dict[str, list[str]] = {}
+    for one in found.counted:
+        said = f"{one.equilibria} at {one.parameter:.6g}"
+        every.setdefault(one.complete, []).append(said)
+    for complete, places in every.items():
+        yield f"number of equilibria between events {complete}: {', '.join(places)}"
 
 
 def _counted(found: Correspondence) -> str:

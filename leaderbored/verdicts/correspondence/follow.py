@@ -47,6 +47,7 @@ from leaderbored.verdicts.correspondence.records import (
     NARROW,
     Branch,
     Correspondence,
+    Counted,
     Line,
     Waypoint,
 )
@@ -120,6 +121,7 @@ def trace(
     with Budget(limit).running(), np.errstate(all="ignore"):
         tracer.run()
         branches, folds, branch_points = tracer.shown()
+        counted = tuple(tracer.counted())
     status = tracer.failed or Status("converged", f"{len(branches)} branches were followed")
     if tracer.stopped:
         message = f"tracing was stopped after {len(branches)} branches"
@@ -139,6 +141,7 @@ def trace(
         digest=digest(game),
         seconds=perf_counter() - began,
         settings=settings(method),
+        counted=counted,
     )
 
 
@@ -270,6 +273,18 @@ class _Tracer:
             for low, high in pairwise(sorted(ends))
             if high - low > NARROW
         ]
+
+    def counted(self) -> Iterator[Counted]:
+        """How many equilibria there are in the middle of every stretch, as far as there is time."""
+        if self.stopped or self.failed:
+            return
+        try:
+            for low, high, _ in self.stretches():
+                found = self.line.counted((low + high) / 2)
+                if found is not None:
+                    yield found
+        except StoppedError:
+            self.stopped = True
 
     def shown(self) -> tuple[tuple[Branch, ...], tuple[Waypoint, ...], tuple[Waypoint, ...]]:
         """Branches, folds and branch points with their certificates; fewer when time is up."""

@@ -103,6 +103,9 @@ class MarkovLine:
         """None is proved."""
         return TurnProof(False, None, "turns are proved of plain races of two labs alone")
 
+    def counted(self, u: float) -> None:
+        """Lists of these are not proved."""
+
     def waypoint(self, point: CurvePoint) -> Waypoint:
         """The equilibrium at a point, with its certificate."""
         search = Search(self.problem(point.u), self.method)

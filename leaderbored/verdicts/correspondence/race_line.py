@@ -12,7 +12,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import Race
-from leaderbored.solvers import Equilibrium, Method
+from leaderbored.solvers import Equilibrium, Method, solve
 from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.kernels.rows import clears, row_of, unfit
 from leaderbored.solvers.markov.along import along_numbers
@@ -27,7 +27,7 @@ from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.numerics.path import EXACT
-from leaderbored.verdicts.correspondence.records import Waypoint, apart
+from leaderbored.verdicts.correspondence.records import Counted, Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
 
 FEW = 300  # steps on the way to where values are infinite
@@ -153,6 +153,14 @@ class RaceLine:
         if np.array_equal(*rows):
             rows = (rows[0], row_of(self.at(self.span[1])))
         return certify_turn(race.markov(), rows, fold.parameter, one.value, one.build)
+
+    def counted(self, u: float) -> Counted | None:
+        """How many equilibria there are at u, where a proof was asked for."""
+        if self.method.search.transfer.steps <= 0:
+            return None
+        found = solve(self.race(u), self.method, all=True)
+        census = found.census
+        return Counted(self.parameter(u), len(found.equilibria), census.complete, census.message)
 
     def waypoint(self, point: CurvePoint) -> Waypoint:
         """The equilibrium at a point, with its certificate and verdict."""

@@ -75,6 +75,26 @@ class Branch:
         return min(ends), max(ends)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """How many equilibria there are at one value of the parameter.
+
+    Attributes
+    ----------
+    parameter : float
+    equilibria : int
+    complete : str
+        Whether these are all: "proved", "searched" or "partial".
+    message : str
+        What that rests on.
+    """
+
+    parameter: float
+    equilibria: int
+    complete: str
+    message: str
+
+
 @dataclass(frozen=True, eq=False)
 class Correspondence(Shown):
     """The answer to :func:`leaderbored.trace`.
@@ -90,6 +110,9 @@ class Correspondence(Shown):
     branches : tuple of Branch
     folds, branch_points : tuple of Waypoint
         Where curves turn back in the parameter, and where they cross.
+    counted : tuple of Counted
+        In the middle of every stretch between events, where a proof of the whole list was asked
+        for by ``method.search.transfer``; of races.
     census : Census
         Whether these are all equilibria along the way.
     status : Status
@@ -112,6 +135,7 @@ class Correspondence(Shown):
     digest: str | None
     seconds: float
     settings: dict[str, str] = field(default_factory=dict)
+    counted: tuple[Counted, ...] = ()
 
     def counts(self) -> list[tuple[float, float, int]]:
         """Stretches of the parameter, each with its number of equilibria.
@@ -172,6 +196,9 @@ class Line(Protocol):
 
     def turn(self, fold: Waypoint) -> TurnProof:
         """Whether it is proved that the curve turns at a fold."""
+
+    def counted(self, u: float) -> Counted | None:
+        """How many equilibria there are at u, where a proof was asked for."""
 
 
 def apart(a: Array, b: Array) -> float:

@@ -41,6 +41,7 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
         "complete": found.census.complete,
         "search": asdict(found.census),
         "counts": [{"from": a, "to": b, "equilibria": n} for a, b, n in found.counts()],
+        "counted": [asdict(one) for one in found.counted],
         "folds": [
             _waypoint(point) | {"turn": asdict(point.turn) if point.turn else None}
             for point in found.folds

@@ -169,15 +169,19 @@ def test_a_long_factorisation_heeds_the_limit(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_factors_give_their_memory_back() -> None:
-    """Also those of large systems, which are made in a thread of their own."""
-    size, times = 20 * WATCHED, 40
+    """Also those of large systems, which are made in a thread of their own.
+
+    What is kept is kept in every batch; an allocator takes more now and then.
+    """
+    size, times = 20 * WATCHED, 10
     matrix = sp.diags_array([-1.0, 3.0, -1.0], offsets=[-1, 0, 1], shape=(size, size), format="csr")
-    answer = factorise(matrix).solve(np.ones(size))
-    before = resident()
-    for _ in range(times):
-        np.testing.assert_array_equal(factorise(matrix).solve(np.ones(size)), answer)
-    kept = (resident() - before) / times
-    assert kept < 12 * matrix.nnz  # bytes: less than the numbers and places of one matrix
+    answer, kept = factorise(matrix).solve(np.ones(size)), []
+    for _ in range(4):
+        before = resident()
+        for _ in range(times):
+            np.testing.assert_array_equal(factorise(matrix).solve(np.ones(size)), answer)
+        kept.append((resident() - before) / times)
+    assert min(kept) < 12 * matrix.nnz  # bytes: less than the numbers and places of one matrix
 
 
 def resident() -> int:

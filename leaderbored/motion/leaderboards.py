@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import xarray
 
 WARM = 30.0  # frontier advances before the first that is counted, so that somebody leads
+EVENTS = 10_000.0  # that happen meanwhile, at most, wherever play may end
 MOST = 200_000_000  # of paths times dates
 
 
@@ -187,7 +188,7 @@ def leaderboards(
         boards.put(boards.random.choice(len(law.weight), size=paths, p=law.weight))
         rate = exact["advances a year"] or 0.0
         if rate > 0:
-            boards.run(np.array([WARM / rate]))
+            boards.run(np.array([_warm(law, game.hazard(build), rate)]))
             boards.forget()
     else:
         boards.put(np.full(paths, state))
@@ -208,6 +209,27 @@ def leaderboards(
             "compute": race.compute,
         },
     )
+
+
+def _warm(law: Law, hazard: Array, rate: float) -> float:
+    """Years before the first that is counted, at a rate of advances in the long run; 1/year.
+
+    Where play ends in a busy place by a rare chance, all others advance next to never.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> from leaderbored.verdicts import stationary
+    >>> law = stationary(sp.csr_array([[0.0, 1e-4, 1.0], [0.0] * 3, [0.0] * 3]))
+    >>> hazard = np.array([[1.0, 5.0, 0.0]])  # five advances a year, one time in ten thousand
+    >>> _warm(law, hazard, 5e-4), _warm(law, hazard, 5.0)
+    (2000.0, 6.0)
+    """
+    busiest = max(
+        float(within @ hazard.sum(axis=0)[members])
+        for members, within in zip(law.classes, law.within, strict=True)
+    )
+    return min(WARM / rate, EVENTS / busiest) if busiest > 0 else WARM / rate
 
 
 def _exact(race: Race, game: Markov, hazard: Array, law: Law) -> dict[str, float | None]:

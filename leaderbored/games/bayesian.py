@@ -169,7 +169,8 @@ class Bayesian:
         raw = getattr(self, part)
         each = _each(raw, len(self.players))
         if len(each) != len(self.players):
-            yield part, len(each), f"expected a list for each of {len(self.players)} players"
+            expected = f"expected a list for each of {len(self.players)} players"
+            yield part, raw, f"{expected}, found {len(each)}"
             return
         for k, one in enumerate(each):
             try:

@@ -197,7 +197,8 @@ class FiniteGame:
     def _mistaken_strategies(self) -> Iterator[Mistake]:
         if not self._alike and len(self._each) != len(self.players):
             count = len(self.players)
-            yield "strategies", len(self._each), f"expected a list for each of {count} players"
+            expected = f"expected a list for each of {count} players, found {len(self._each)}"
+            yield "strategies", self.strategies, expected
             return
         for place, raw in dict(zip(self._places, self._each, strict=True)).items():
             try:

@@ -282,7 +282,7 @@ def steered(time: str) -> lb.MarkovGame:
     return lb.MarkovGame(players, discount=0.9, time=time)
 
 
-@pytest.mark.parametrize("time", ["discrete", "continuous"])
+@pytest.mark.parametrize("time", [pytest.param("discrete", marks=pytest.mark.slow), "continuous"])
 def test_what_real_actions_steer_is_what_formulas_derived_by_symbols_say(time: str) -> None:
     game = steered(time)
     fast, slow = Problem(game), Problem(game, Derived.of(game))
@@ -345,3 +345,51 @@ def test_the_lowest_point_beside_a_bound_is_counted() -> None:
     solution = lb.solve(game, all=True)
     assert solution.complete == "searched" and len(solution.equilibria) == 1
     np.testing.assert_allclose(solution.equilibria[0].policy["A"], 1.0)
+
+
+def test_three_fleets_take_the_shares_of_the_closed_form() -> None:
+    fleet = lb.MarkovPlayer("F", "log(share) - 4 + 0.3 * y", {"share": (0.01, 0.32)}, count=3)
+    left = "(0.5 * (-4 + 0.3 * y + log(1 - sum(share))) + 4) / 0.3"
+    game = lb.MarkovGame(
+        [fleet],
+        discount=0.9,
+        time="discrete",
+        states={"y": (0, 12)},
+        events=[lb.Event({"y": left}, chance="1")],
+    )
+    (found,) = lb.solve(game).equilibria
+    np.testing.assert_allclose(found.policy["F 1"], 0.55 / 2.1, rtol=1e-9)
+
+
+def test_the_big_match_with_discounting() -> None:
+    """A stops with the chance r / (1 + r), r being one less the factor (Blackwell, 1968)."""
+    a = lb.MarkovPlayer("A", "s == 1 or s == 0 and go == B.right", actions=("go", "stop"))
+    b = lb.MarkovPlayer("B", "-(s == 1 or s == 0 and A.go == right)", actions=("left", "right"))
+    events = [
+        lb.Event({"s": str(to)}, chance=f"A.stop * B.{side} * (s == 0)", group="end")
+        for side, to in (("left", 1), ("right", 2))
+    ]
+    game = lb.MarkovGame([a, b], 0.9, time="discrete", states={"s": (0, 2)}, events=events)
+    (found,) = lb.solve(game).equilibria
+    np.testing.assert_allclose(found.policy["A"][0], [1 / 1.1, 0.1 / 1.1], rtol=1e-9)
+    assert found.value[0, 0] == pytest.approx(5.0)
+
+
+def test_the_last_steps_of_a_patent_race() -> None:
+    """Both a step from a prize of 10: e = 10 - V and r V = e**2 / 2 - e V, at quadratic costs."""
+    players = [
+        lb.MarkovPlayer(
+            name,
+            "-e^2 / 2",
+            {"e": (0, 10)},
+            states={"left": (0, 3)},
+            end="10 * (left == 0)",
+            events=[lb.Event({"left": "left - 1"}, hazard="e")],
+        )
+        for name in "AB"
+    ]
+    game = lb.MarkovGame(players, discount=0.05, ends="A.left == 0 or B.left == 0")
+    solution = lb.solve(game, all=True)
+    assert solution.complete == "searched" and len(solution.equilibria) == 1
+    effort = max(np.roots([1.5, -9.95, -0.5]))
+    assert solution.equilibria[0].policy["A"][5] == pytest.approx(effort)

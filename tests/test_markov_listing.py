@@ -169,3 +169,11 @@ def test_an_equilibrium_that_is_worth_nothing_is_certified_as_well() -> None:
     assert min(float(np.abs(e.value).max()) for e in solution.equilibria) < 1e-9
     assert max(e.regret for e in solution.equilibria) < 1e-9
     assert max(one.regret for one in each_equilibrium(game)) < 1e-9
+
+
+def test_a_count_that_is_stopped_says_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PLAIN", "AT_ONCE"):
+        monkeypatch.setattr(f"leaderbored.solvers.stochastic.selections.{name}", 200)
+    problem = Problem(leapfrogging(3))
+    found = select_all(problem, backwards(problem), 1e-7, 10, lambda: True)
+    assert 0 < found.count < 127 and len(found.found) == 127 and not found.complete

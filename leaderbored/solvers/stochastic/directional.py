@@ -194,16 +194,16 @@ def select_all(
 
 def _counted(small: Small, spent: Callable[[], bool]) -> Selections | None:
     """Selections of a game whose stage games have closed forms; None if they are too many."""
+    first = [*islice(chain.from_iterable(choices for choices, _ in small.listed()), STORED)]
     memory, plan = small.count(spent)
     if memory.at[FULL]:
         return None
-    first = islice(chain.from_iterable(choices for choices, _ in small.listed()), STORED)
     done = bool(memory.at[DONE])
     alike = prod(memory.found[plan.constant & ~plan.branch].tolist())  # times all that was counted
     players = len(memory.low) - 1
     return Selections(
         int(memory.total[0]) * alike,
-        list(first),
+        first,
         done and not memory.at[HOLE] and not memory.continuum.any(),
         int(memory.continuum.sum()),
         memory.lowest[:players],

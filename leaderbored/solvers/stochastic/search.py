@@ -287,8 +287,11 @@ class Search:
         selections = select_all(
             self.problem, order, self.method.same, self.method.digits, self.budget.spent
         )
-        found = []
+        found, stopped = [], self.budget.spent()
         for x in selections.found[: self.method.certified]:
+            if stopped:
+                self.pool.add("backward recursion", self.problem.point(x))
+                continue
             z = self.problem.point(x)
             polished = newton(self.problem, z, 10)
             z = z if polished is None else polished
@@ -298,7 +301,8 @@ class Search:
                 found.append(made)
         found = ordered(found, lambda e: -e.value[:, 0])
         names = [agent.name for agent in self.problem.game.agents]
-        refused = len(selections.found[: self.method.certified]) - len(found)
+        found = self.rescued() if stopped else found
+        refused = 0 if stopped else len(selections.found[: self.method.certified]) - len(found)
         census = selections.census(names, len(found), refused)
         if self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.budget import StoppedError, checkpoint
 from leaderbored.solvers.kernels import selections as kernel
 from leaderbored.solvers.kernels.selections import Memory, Plan, Stages
 from leaderbored.solvers.stochastic.problem import Problem
@@ -201,11 +202,12 @@ class Small:
         """Count all selections; ``memory.at`` says whether it came to the end."""
         plan, memory = self.plan(every=False), kernel.memory(self.stages, 0)
         solved = 0
-        for steps in self._paces():
-            self._walk(plan, memory, steps)
-            solved += steps
-            if memory.at[kernel.DONE] or memory.at[kernel.FULL] or spent() or solved > MOST:
-                break
+        with suppress(StoppedError):  # what is counted by then is given
+            for steps in self._paces():
+                self._walk(plan, memory, steps)
+                solved += steps
+                if memory.at[kernel.DONE] or memory.at[kernel.FULL] or spent() or solved > MOST:
+                    break
         return memory, plan
 
     def listed(self) -> Iterator[tuple[Array, Array]]:

@@ -11,7 +11,7 @@ from itertools import islice
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, sampled
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
@@ -287,10 +287,10 @@ class Search:
         selections = select_all(
             self.problem, order, self.method.same, self.method.digits, self.budget.spent
         )
-        found, stopped = [], self.budget.spent()
+        found, stopped = [], self._late()
         for x in selections.found[: self.method.certified]:
-            if stopped:
-                self.pool.add("backward recursion", self.problem.point(x))
+            if stopped:  # the budget that is spent does not count here
+                self.pool.add("backward recursion", Context().run(self.problem.point, x))
                 continue
             z = self.problem.point(x)
             polished = newton(self.problem, z, 10)
@@ -304,10 +304,18 @@ class Search:
         found = self.rescued() if stopped else found
         refused = 0 if stopped else len(selections.found[: self.method.certified]) - len(found)
         census = selections.census(names, len(found), refused)
-        if self.budget.spent():
+        if stopped or self.budget.spent():
             message = f"stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)
         return Found(found, self.status(found), census)
+
+    def _late(self) -> bool:
+        """Whether there is no time left, by any budget that is running."""
+        try:
+            checkpoint()
+        except StoppedError:
+            return True
+        return self.budget.spent()
 
     def assessed(self) -> list[MarkovEquilibrium]:
         """The solutions that are equilibria; those certified in time, if time runs out."""

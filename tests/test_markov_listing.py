@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
-from leaderbored.solvers.stochastic.directional import backwards, select_all
+from leaderbored.solvers.stochastic.directional import backwards, each, select_all
 from leaderbored.solvers.stochastic.listing import each_equilibrium
+from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.problem import Problem
 
 NAME = "iskhakov-rust-schjerning-2016"
@@ -177,3 +179,12 @@ def test_a_count_that_is_stopped_says_what_it_has(monkeypatch: pytest.MonkeyPatc
     problem = Problem(leapfrogging(3))
     found = select_all(problem, backwards(problem), 1e-7, 10, lambda: True)
     assert 0 < found.count < 127 and len(found.found) == 127 and not found.complete
+
+
+def test_five_levels_of_which_many_states_stay_for_ever_are_certified() -> None:
+    """Long-run shares of time depend on the start there: their equations have no factors."""
+    problem = Problem(leapfrogging(5))
+    order = backwards(problem)
+    assert order is not None
+    for choices, _, _ in islice(each(problem, order, 1e-7, 10), 20):
+        assert stationary(problem.chain(choices)[0], continuous=False) is None

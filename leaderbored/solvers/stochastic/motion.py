@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import expm_multiply
 
 from leaderbored.games.markov import Array
@@ -104,6 +105,11 @@ def _generator(game: MarkovGame, equilibrium: MarkovEquilibrium) -> sp.csr_array
 def stationary(moves: sp.csr_array, continuous: bool) -> Array | None:
     """(S,) long-run shares of time from rates or chances; None if they depend on the start."""
     size = moves.shape[0]
+    count, classes = connected_components(moves, connection="strong")
+    rows, columns = (moves > 0).nonzero()
+    left = {*classes[rows[classes[rows] != classes[columns]]].tolist()}
+    if count - len(left) > 1:  # where it ends depends on the start; SuperLU may crash on that
+        return None
     out = np.asarray(moves.sum(axis=1)).ravel()
     flow = (moves - sp.diags_array(out if continuous else np.ones(size))).T.tolil()
     flow[size - 1] = np.ones(size)

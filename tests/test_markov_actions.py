@@ -393,3 +393,12 @@ def test_the_last_steps_of_a_patent_race() -> None:
     assert solution.complete == "searched" and len(solution.equilibria) == 1
     effort = max(np.roots([1.5, -9.95, -0.5]))
     assert solution.equilibria[0].policy["A"][5] == pytest.approx(effort)
+
+
+@pytest.mark.slow
+def test_kinks_are_written_out_where_the_staircase_is_not_met(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("leaderbored.solvers.stochastic.search.FEW_ROUNDS", 0)
+    (found,) = lb.solve(load(find("levhari-mirman-1980"), ["states.y=[0,4]"])).equilibria
+    assert found.regret < 1e-9

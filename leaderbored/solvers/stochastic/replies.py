@@ -27,7 +27,9 @@ LEAST_PART = 0.05  # of the way to the best reply
 RESTING_CHANGE = 1e-13  # change of a choice at which it rests
 
 
-def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iterator[Array]:
+def best_replies(
+    problem: Problem, x: Array, watch: Watch | None = None, rounds: int = REPLY_ROUNDS
+) -> Iterator[Array]:
     """Iterate from choices; solutions of the problem on the way, and where it comes to rest.
 
     Parameters
@@ -36,6 +38,8 @@ def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iter
     x : (X, S) array
     watch : callable, optional
         Called with (phase, round, distance).
+    rounds : int, optional
+        At most.
 
     Examples
     --------
@@ -48,7 +52,7 @@ def best_replies(problem: Problem, x: Array, watch: Watch | None = None) -> Iter
     [[0.381966, 0.0]]
     """
     step, last, x = 1.0, np.inf, x.copy()
-    for k in range(REPLY_ROUNDS):
+    for k in range(rounds):
         value, z = problem.evaluate(x), problem.point(x)
         for i in problem.leads:
             mine = [c for c, (owner, _) in enumerate(problem.stage.choices) if owner == i]

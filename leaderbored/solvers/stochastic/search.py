@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -17,6 +18,7 @@ from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.certificate import lead, regret
+from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
@@ -33,6 +35,7 @@ from leaderbored.solvers.stochastic.starts import aside, policies
 
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 LEAST_ODDS = 1e-3  # least odds of an action
+FEW_ROUNDS = 15  # of best replies, before kinks are written out one by one
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
 LEAST_LEAD = 1e-7  # of values: by which what is done must beat all else, to be the only best
 EQUATION_ERROR = 1e-9  # error of the equations from which multipliers of kinks are not known
@@ -127,19 +130,33 @@ class Search:
             if found is not None:
                 yield "path of falling noise", found
             return
-        z = self.problem.point(x)
+        problem, z = self.problem, self.problem.point(x)
         engines: dict[str, Callable[..., Array | None]] = {
             "Newton's method": newton,
             "policy iteration": take_turns,
         }
-        if self.problem.game.motions:  # values have kinks, on which both mostly fail
-            engines = {}
+        if self.problem.game.motions:
+            for found in best_replies(self.problem, x, self.watch, FEW_ROUNDS):
+                yield "best replies", found
+            problem = self.written_out
+            z = problem.point(x)
         for name, engine in engines.items():
-            found = engine(self.problem, z, watch=self.watch)
+            found = engine(problem, z, watch=self.watch)
             if found is not None:
-                yield name, found
-        for found in best_replies(self.problem, x, self.watch):
-            yield "best replies", found
+                yield name, self.told(problem, found)
+        for found in best_replies(problem, x, self.watch):
+            yield "best replies", self.told(problem, found)
+
+    @cached_property
+    def written_out(self) -> Problem:
+        """The problem with one multiplier for each kink, where formulas steer the state."""
+        return Problem(self.problem.game, Derived.of(self.problem.game))
+
+    def told(self, problem: Problem, z: Array) -> Array:
+        """A solution of a problem as the unknowns of the one that is searched."""
+        if problem is self.problem:
+            return z
+        return self.problem.point(z[problem.slot["choice"]])
 
     def odds(self, x: Array) -> Array:
         """Choices at which no action has no chance."""

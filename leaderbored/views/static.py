@@ -294,9 +294,9 @@ def proofs(solution: Solution[Any]) -> str:
     --------
     >>> import leaderbored as lb
     >>> proofs(lb.solve(lb.NormalForm([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])))
-    'proved alone'
+    'proved locally unique'
     >>> proofs(lb.solve(lb.NormalForm([[[1, 0], [1, 1]], [[1, 0], [0, 1]]])))
-    '1 of 3 proved alone'
+    '1 of 3 proved locally unique'
     """
     each = (getattr(one, "proof", None) for one in solution.equilibria)
     tried = [proof for proof in each if proof]
@@ -305,8 +305,8 @@ def proofs(solution: Solution[Any]) -> str:
         known = sum(proof.holds and proof.of == what for proof in tried)
         as_what = "" if what == "equilibrium" else f" as {what}{'s' if known > 1 else ''}"
         all_of = "" if known == len(tried) == 1 else f"{known} of {len(tried)} "
-        words.append(f"{all_of}proved alone{as_what}" if known else "")
-    return ", ".join(filter(None, words)) or ("not proved alone" if tried else "")
+        words.append(f"{all_of}proved locally unique{as_what}" if known else "")
+    return ", ".join(filter(None, words)) or ("not proved locally unique" if tried else "")
 
 
 def _pure(equilibrium: StaticEquilibrium) -> bool:

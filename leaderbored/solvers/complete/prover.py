@@ -27,7 +27,7 @@ ELSEWHERE = (
 )
 EXTREME = "a lab's compute earns nothing somewhere, or its numbers are too large or too small"
 DOUBTFUL = (
-    "nothing is left but near those that are proved alone there, which not all on the list are"
+    "nothing is left but near those that are proved locally unique, which not all on the list are"
 )
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
 LEAST, MOST = 4, 16  # cells along an axis of a grid: of a smaller box fewer
@@ -157,7 +157,7 @@ class _Proof:
         near = "one that is" if count == 1 else f"{count} that are"
         message = (
             "interval arithmetic leaves no values that satisfy the equations at all leads but near "
-            f"the {near} proved alone there ({self.boxes:,} boxes, {steps:,} Krawczyk steps)"
+            f"the {near} proved locally unique ({self.boxes:,} boxes, {steps:,} Krawczyk steps)"
         )
         return Outcome(True, message, None, steps, self.boxes)
 

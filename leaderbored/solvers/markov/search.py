@@ -55,7 +55,7 @@ CHEAP_VALUES = 60  # values up to which every start is afforded
 SPREAD_LEADS = 8  # leads at which spread starts change
 BLEND_RANGE = (-0.3, 1.3)  # of the way from one equilibrium to another
 NOISE_RANGE = (-3.0, -0.3)  # powers of ten of the noise around that
-PROVED = "bounds on values eliminate all other strategies, and each is proved alone near by"
+PROVED = "bounds on values eliminate all other strategies, and each is proved locally unique"
 
 
 @dataclass(frozen=True)

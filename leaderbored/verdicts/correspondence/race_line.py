@@ -66,11 +66,9 @@ class RaceLine:
             )
             raise GameFileError("game", [mistake])
         self.still = _same_jumps(first.markov(), last.markov())
-        along_line = along_numbers(self.race)
-        self.family = Equilibria(self.system, along_line)
         self.search = method.search
-        if along_line:  # on the way machine code is worth loading, however few values there are
-            self.search = replace(self.search, batch=replace(self.search.batch, machine=0))
+        worth = size >= self.search.batch.machine  # loading machine code
+        self.family = Equilibria(self.system, along_numbers(self.race) if worth else None)
         games = (self.system(u).game for u in (0.0, 0.5, 1.0))
         self.unbounded = any(one.decay <= 0 for one in games)
         if self.unbounded:

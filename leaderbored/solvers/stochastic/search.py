@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -18,7 +17,6 @@ from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.certificate import lead, regret
-from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
@@ -31,7 +29,7 @@ from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
-from leaderbored.solvers.stochastic.starts import aside, policies
+from leaderbored.solvers.stochastic.starts import aside, policies, retold, written_out
 
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 LEAST_ODDS = 1e-3  # least odds of an action
@@ -138,25 +136,14 @@ class Search:
         if self.problem.game.motions:
             for found in best_replies(self.problem, x, self.watch, FEW_ROUNDS):
                 yield "best replies", found
-            problem = self.written_out
+            problem = written_out(self.problem)
             z = problem.point(x)
         for name, engine in engines.items():
             found = engine(problem, z, watch=self.watch)
             if found is not None:
-                yield name, self.told(problem, found)
+                yield name, retold(problem, found, self.problem)
         for found in best_replies(problem, x, self.watch):
-            yield "best replies", self.told(problem, found)
-
-    @cached_property
-    def written_out(self) -> Problem:
-        """The problem with one multiplier for each kink, where formulas steer the state."""
-        return Problem(self.problem.game, Derived.of(self.problem.game))
-
-    def told(self, problem: Problem, z: Array) -> Array:
-        """A solution of a problem as the unknowns of the one that is searched."""
-        if problem is self.problem:
-            return z
-        return self.problem.point(z[problem.slot["choice"]])
+            yield "best replies", retold(problem, found, self.problem)
 
     def odds(self, x: Array) -> Array:
         """Choices at which no action has no chance."""

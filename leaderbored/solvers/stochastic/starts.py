@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.problem import Problem
 
 ASIDE = (1e-1, 1e-2, 1e-3, 1e-4)  # of its range, how far a choice is put off its bound
@@ -53,3 +54,33 @@ def aside(problem: Problem, z: Array) -> Iterator[Array]:
     span = np.where(np.isfinite(low) & np.isfinite(high), high - low, 0.0)
     for part in ASIDE:
         yield np.clip(x, low + part * span, high - part * span)
+
+
+def written_out(problem: Problem) -> Problem:
+    """The problem with one multiplier for each kink, where formulas steer the state.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
+    >>> grows = Event({"s": "s + b"}, chance="1")
+    >>> player = MarkovPlayer("A", "s - b", {"b": (0, 1)}, events=[grows])
+    >>> game = MarkovGame([player], 0.5, time="discrete", states={"s": (0, 2)})
+    >>> problem = Problem(game)
+    >>> problem.size < written_out(problem).size
+    True
+    """
+    return Problem(problem.game, Derived.of(problem.game))
+
+
+def retold(problem: Problem, z: Array, other: Problem) -> Array:
+    """A solution of a problem as the unknowns of another of the same game.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> problem = Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 1)})], discount=0.1))
+    >>> z = problem.point(np.zeros((1, 1)))
+    >>> retold(problem, z, problem) is z
+    True
+    """
+    return z if problem is other else other.point(z[problem.slot["choice"]])

@@ -44,7 +44,16 @@ STATEMENTS = {
     "continuous": {"derived", "program"},
     "linear_quadratic": {"alone", "observed", "to_the_end"},
     "markov": {"control"},
-    "stochastic": {"derived", "problem", "shocks", "stage", "tabled"},
+    "stochastic": {
+        "derived",
+        "entries",
+        "problem",
+        "shocks",
+        "stage",
+        "staircase",
+        "steered",
+        "tabled",
+    },
 }
 OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "numerics.threads", "solution"}
 GAMES = ("leaderbored.games.", "leaderbored.shown", "leaderbored.text", "leaderbored.late")

@@ -173,6 +173,7 @@ def test_a_term_of_each_player_against_one() -> None:
         ("ln(e) + log(e)", 2),
         ("sin(pi / 2) + cos(0)", 2),
         ("floor(-0.5) + floor(2)", 1),
+        ("mod(7, 3) + mod(-1, 3) + mod(5 / 2, -1)", 2.5),
         ("gamma(5)", 24),
         ("log1p(0) + erf(0) + Phi(0)", 0.5),
         ("phi(0)^2 * 2 * pi", 1),
@@ -198,6 +199,10 @@ def test_words_mean_what_they_say(text: str, value: float | None) -> None:
         ("(x) (x)", None),
         ("x = 1", "write == to compare"),
         ("x & x", "only + - * / **"),
+        ("x % 2", "write mod(a, b)"),
+        ("x // 2", "write floor(a / b)"),
+        ("mod(x)", "mod takes 2 terms"),
+        ("mod(3, 0)", "no real value"),
         ("x && x", "write and"),
         ("\\frac{x}{2}", "not in LaTeX's"),
         ("x ? 1 : 2", "write a if condition else b"),
@@ -360,6 +365,7 @@ def test_derivatives_of_new_functions_are_exact() -> None:
         ("log1p(x)", 1 / 1.6),
         ("gamma(x + 1)", None),
         ("floor(x)", 0.0),
+        ("mod(3 * x, 0.5)", 3.0),
     ):
         made = compile_function(sympy.diff(read(text, {"x": x}), x), [x])
         right = (math.gamma(1.6 + 1e-6) - math.gamma(1.6 - 1e-6)) / 2e-6 if slope is None else slope

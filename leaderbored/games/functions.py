@@ -79,6 +79,7 @@ MEANING: Mapping[str, Callable[..., Any]] = {
     "Phi": NormalLaw,
     "phi": normal_density,
     "floor": Floor,
+    "mod": lambda a, b: a - b * Floor(a / b),
     "gamma": sympy.gamma,
 }
 """What each function is in an expression."""

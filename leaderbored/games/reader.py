@@ -12,7 +12,7 @@ from typing import Any
 from leaderbored.games import totals as over
 from leaderbored.games.meanings import Definition, Grid, Law, Scope
 from leaderbored.games.syntax import ExpressionError, Syntax, name_of, parse
-from leaderbored.games.words import FUNCTIONS, LIKE_NAMES, SEVERAL, TOTALS, unknown
+from leaderbored.games.words import FUNCTIONS, LIKE_NAMES, PAIRED, SEVERAL, TOTALS, unknown
 
 MAX_BITS = 1100  # of an exact number; longer ones are rounded
 MAX_POWER = 1000  # of a term that is not a number
@@ -233,7 +233,9 @@ class Reader:
 
     def read_BinOp(self, node: ast.BinOp) -> Any:
         if type(node.op) not in _BINARY:
-            raise self.fail(node, "only + - * / ** are allowed between two terms")
+            instead = {ast.Mod: "; write mod(a, b)", ast.FloorDiv: "; write floor(a / b)"}
+            other = instead.get(type(node.op), "")
+            raise self.fail(node, f"only + - * / ** are allowed between two terms{other}")
         left, right = self.read(node.left), self.read(node.right)
         if isinstance(node.op, ast.Pow):
             return self.power(node, left, right)
@@ -273,9 +275,9 @@ class Reader:
         if name not in FUNCTIONS:
             known = (*FUNCTIONS, *(TOTALS if self.scope.totals else ()))
             raise self.fail(node, unknown("function", name, dict.fromkeys(known)))
-        lowest, highest = (2, 20) if name in SEVERAL else (1, 1)
+        lowest, highest = (2, 20) if name in SEVERAL else (2, 2) if name in PAIRED else (1, 1)
         if node.keywords or not lowest <= len(node.args) <= highest:
-            many = f"{lowest} or more terms" if lowest == 2 else "1 term"
+            many = "1 term" if lowest == 1 else f"2{' or more' * (highest > 2)} terms"
             raise self.fail(node, f"{name} takes {many}")
         return self.called(node, name, [self.read(term) for term in node.args])
 
@@ -283,6 +285,11 @@ class Reader:
         """A function of terms; of a number its value."""
         if name == "floor" and terms[0].is_Rational:
             return self.functions.whole(terms[0])
+        if name == "mod" and all(term.is_Rational for term in terms):
+            above, below = terms
+            if below == 0:
+                raise self.fail(node, "this has no real value")
+            return above - below * self.functions.whole(above / below)
         if name in self.functions.AT_NUMBERS and terms[0].is_Rational:
             try:
                 return self.number(node, self.functions.AT_NUMBERS[name](terms[0]))

@@ -45,7 +45,7 @@ _HINTS = (
     (r"\|\||\|", "write or, not |"),
     (r"\?", "write a if condition else b"),
     (r"(?<![<>=!:])=(?!=)", "write == to compare"),
-    (r"%", "write per cent as a decimal, as 0.05"),
+    (r"%", "write per cent as a decimal, as 0.05, and a remainder as mod(a, b)"),
     (r"!(?!=)", "write not, or gamma(n + 1) for a factorial"),
     (
         r"\d\s*(?=[^\W\d])|\d\s+(?=[\d.])|[\w)\]]\s+(?=[\w(])|\)\s*(?=[\w(])",

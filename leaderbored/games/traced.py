@@ -38,6 +38,7 @@ def _meanings() -> dict[Any, Callable[..., Any]]:
         np.multiply: lambda a, b: a * b,
         np.true_divide: lambda a, b: a / b,
         np.power: lambda a, b: a**b,
+        np.remainder: MEANING["mod"],
         np.square: lambda a: a**2,
         np.negative: lambda a: -a,
         np.positive: lambda a: a,

@@ -14,9 +14,11 @@ from keyword import iskeyword
 from unicodedata import normalize
 
 PLAIN = ("exp", "log", "sqrt", "min", "max", "abs", "tanh")
-LIKE_NAMES = ("ln", "log1p", "sin", "cos", "erf", "Phi", "phi", "floor", "gamma", "mean", "prod")
-FUNCTIONS = (*PLAIN, *(name for name in LIKE_NAMES if name not in ("mean", "prod")))
+MORE = ("ln", "log1p", "sin", "cos", "erf", "Phi", "phi", "floor", "mod", "gamma")
+LIKE_NAMES = (*MORE, "mean", "prod")
+FUNCTIONS = (*PLAIN, *MORE)
 SEVERAL = ("min", "max")  # of two or more terms, or of one over players
+PAIRED = ("mod",)  # of two terms
 TOTALS = ("sum", "others", "mean", "prod", "max", "min")
 CONSTANTS = {"pi": math.pi, "e": math.e}
 GRAMMAR = ("if", "else", "and", "or", "not", "True", "False", "None")

@@ -59,7 +59,7 @@ def answer(
         payoffs=program.payoffs(x),
         regret=regret,
         stable=None if size is None or abs(size - 1) < neutral else size < 1,
-        method="search" if bare else "complementarity",
+        method="direct search" if bare else "complementarity",
         radius=size,
         index=index or None,
         prices=prices,

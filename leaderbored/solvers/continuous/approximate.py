@@ -117,7 +117,7 @@ def _pure(program: Program, near: Unattained) -> Answer:
         payoffs=payoffs,
         regret=float(least.max()),
         stable=None,
-        method="search",
+        method="direct search",
         epsilon=epsilon,
         proof=unproved("it is no equilibrium, but near one"),
     )

@@ -556,7 +556,7 @@ def test_options_that_do_not_belong() -> None:
         lb.solve(game, exact=True)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="information"):
         lb.solve(lb.NormalForm([[[1]], [[1]]]), information="feedback")  # type: ignore[call-overload]
-    with pytest.raises(ValueError, match="expected feedback or open-loop"):
+    with pytest.raises(ValueError, match="expected feedback, open-loop or stackelberg"):
         lb.solve(game, information="closed-loop")  # type: ignore[call-overload]
 
 
@@ -709,6 +709,7 @@ def test_the_object_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     first = out["equilibria"][0]
     assert set(first) == {
         "information",
+        "answers",
         "gains",
         "offsets",
         "times",

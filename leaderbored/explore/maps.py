@@ -169,7 +169,8 @@ def drawn(race: Race, asked: Numbers) -> Drawn:
     Examples
     --------
     >>> from leaderbored.explore.setting import Setting, changed
-    >>> made = drawn(changed(Setting.of({"rungs": "2"}).race, "market", "clearing"), {})
+    >>> three = changed(Setting.of({}).race, "labs", "3")
+    >>> made = drawn(three, {})
     >>> made.points, made.next, "3 by 3" in made.note
     (3, 5, True)
     """

@@ -13,6 +13,7 @@ from leaderbored.games.problems import Mistake
 from leaderbored.games.validation import locate, mistakes_of
 
 ROUNDS = 3  # of mending
+MOST = 100  # mistakes: a file with more is no slip of the pen
 UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 LIMITS = {"greater_than": ("gt", 1), "less_than": ("lt", -1)}  # what to add to such a limit
 LIMITS |= {"greater_than_equal": ("ge", 0), "less_than_equal": ("le", 0)}
@@ -52,9 +53,12 @@ def hidden(
     ['players[0].payoff']
     """
     found, told = list[Mistake](), [mistake.place for mistake in mistakes_of(error, adapter)]
+    schema = adapter.json_schema()
     for _ in range(ROUNDS):
+        if error.error_count() > MOST:
+            return found
         tree = copy.deepcopy(tree)
-        if not all(_mended(tree, finding, adapter) for finding in _deepest(error)):
+        if not all(_mended(tree, finding, schema) for finding in _deepest(error)):
             return found
         try:
             adapter.validate_python(tree)
@@ -84,12 +88,12 @@ def _deepest(error: ValidationError) -> list[Any]:
     )
 
 
-def _mended(tree: dict[str, Any], finding: Any, adapter: TypeAdapter[Any]) -> bool:
+def _mended(tree: dict[str, Any], finding: Any, schema: dict[str, Any]) -> bool:
     """Whether a mistake in keys or values could be mended, in place."""
     node, key = _spot(tree, finding["loc"])
     kind = finding["type"]
     if kind in UNKNOWN and isinstance(node, dict):
-        value, (_, known) = node.pop(key, None), locate(adapter.json_schema(), finding["loc"])
+        value, (_, known) = node.pop(key, None), locate(schema, finding["loc"])
         for meant in difflib.get_close_matches(str(key), known, n=1):
             node.setdefault(meant, value)
         return True

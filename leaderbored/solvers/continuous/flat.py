@@ -33,7 +33,8 @@ def told_apart(
     >>> from leaderbored.games.continuous import Player
     >>> game = lb.Continuous([Player("A", {"x": [0, 1]}, "-x**4")])
     >>> points = ({"A": np.array([x])} for x in (0.0, 1e-5))
-    >>> made = [StaticEquilibrium(point, np.zeros(1), 0.0, None, "direct search") for point in points]
+    >>> how = "direct search"
+    >>> made = [StaticEquilibrium(point, np.zeros(1), 0.0, None, how) for point in points]
     >>> len(told_apart(Program(game), made, 1e-9))
     1
     """

@@ -227,7 +227,7 @@ def led(game: LinearQuadratic, method: LinearQuadraticMethod, budget: Budget) ->
         times=None if end is None else np.arange(end, dtype=float),
         answers=answers[0] if end is None else answers,
     )
-    limit = "the only one of games that end, as they become longer; there may be others without end"
+    limit = "the limit of the equilibria of ever longer games; without an end there may be others"
     one = "every stage has one equilibrium, given what later ones are worth"
     worth: tuple[Complete, str] = ("partial", limit) if end is None else ("proved", one)
     return _answer([point] if _good(point, method) else [], 1, worth)

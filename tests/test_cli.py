@@ -381,6 +381,18 @@ def test_a_bad_trace_writes_nothing(
     assert not figure.exists()
 
 
+@pytest.mark.slow
+def test_a_trace_proves_the_number_of_equilibria_where_asked_for(
+    game: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    span = ["--along", "technology.handicap", "--from", "0.1", "--to", "0.2", "--prove"]
+    assert main(["trace", str(game), *span, "--set", "rungs=1"]) == 0
+    assert "events proved: 1 at 0.15" in capsys.readouterr().out
+    span = ["--along", "discount", "--from", "0.1", "--to", "0.2", "--prove"]
+    assert main(["trace", "aguirregabiria-mira-2007", *span]) == 2
+    assert "--prove" in capsys.readouterr().err
+
+
 def test_solve_by_name_and_by_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", "von-stengel-2007-degenerate"]) == 0
     shown = capsys.readouterr().out

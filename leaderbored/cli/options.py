@@ -98,3 +98,12 @@ def opened(
         known = [f'"{word}"' for word, kind in kinds_in_files().items() if kind.answers(verb)]
         raise wrong(str(file), "kind", "", f"expected kind = {' or '.join(known)}")
     return chain(game, VERBS[verb].needs).game
+
+
+def proving(steps: int) -> Any:
+    """The method of a race that also tries to prove that the list of equilibria is complete."""
+    from leaderbored.solvers import Method
+    from leaderbored.solvers.complete import Transfer
+    from leaderbored.solvers.markov.search import Search
+
+    return Method(search=Search(transfer=Transfer(steps)))

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from leaderbored.cli.answers import Asked, answer
 from leaderbored.cli.commands.check import provable
 from leaderbored.cli.concepts import Concept, Concepts, answer_concept, refuse
-from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, wrong
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, proving, wrong
 from leaderbored.cli.output import PRINTED, Output
 
 PROOF_STEPS = 60_000_000  # of a proof that a list is complete: a minute or two
@@ -79,7 +79,7 @@ def race(
         provable(game, proof)
     every = all or prove or (not (one or select) and soon(game))
     options = {"select": select} if select else {}
-    method = _proving() if prove else None
+    method = proving(PROOF_STEPS) if prove else None
     return answer(Asked(game, method, every, options, limit=limit, to=to, proof=proof))
 
 
@@ -194,15 +194,6 @@ def solve(
     if kind.answers("exact") and not kind.limit("exact", made):
         options["exact"] = True
     return answer(Asked(made, method, all=not one, options=options, limit=limit, to=to))
-
-
-def _proving() -> Any:
-    """The method of a race that also tries to prove that the list of equilibria is complete."""
-    from leaderbored.solvers import Method
-    from leaderbored.solvers.complete import Transfer
-    from leaderbored.solvers.markov.search import Search
-
-    return Method(search=Search(transfer=Transfer(PROOF_STEPS)))
 
 
 def soon(game: Any) -> bool:

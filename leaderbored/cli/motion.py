@@ -65,7 +65,8 @@ def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
         mistake = Mistake("kind", repr(kind.name), kind.refusal("dynamics"))
         raise GameFileError("dynamics", [mistake]) from None
     except ValueError as error:
-        place, _, reason = str(error).partition(": ")
+        said = str(error)
+        place, _, reason = said.partition(": ") if ": " in said else ("game", "", said)
         raise GameFileError("dynamics", [Mistake(place, "", reason)]) from None
     if rule in ONE_BY_ONE and arena.one_by_one:
         raise GameFileError("dynamics", [Mistake("--rule", rule, arena.one_by_one)])

@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -379,6 +380,17 @@ def test_a_bad_trace_writes_nothing(
     assert captured.err
     assert "Traceback" not in captured.err
     assert not figure.exists()
+
+
+def test_what_needs_more_memory_than_there_is_is_refused_with_what_fits(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estimates = import_module("leaderbored.solvers.estimate")
+    monkeypatch.setattr(estimates, "free_memory", lambda: 200.0)
+    assert main(["race", "five-labs", "--rungs", "10"]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "61,051 states" in said.err
+    assert "200 MB are free; lower rungs: 7 with 5 labs, or 4 labs with 10" in said.err
 
 
 @pytest.mark.slow

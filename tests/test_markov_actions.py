@@ -327,6 +327,7 @@ def test_investment_rests_where_the_value_of_capital_has_a_kink() -> None:
     assert found.regret < 1e-9
 
 
+@pytest.mark.slow
 def test_the_lowest_point_beside_a_bound_is_counted() -> None:
     """A root whose event is bad: the payoff falls from nothing, and then rises again."""
     a = lb.MarkovPlayer(

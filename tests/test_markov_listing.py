@@ -181,6 +181,7 @@ def test_a_count_that_is_stopped_says_what_it_has(monkeypatch: pytest.MonkeyPatc
     assert 0 < found.count < 127 and len(found.found) == 127 and not found.complete
 
 
+@pytest.mark.slow
 def test_five_levels_of_which_many_states_stay_for_ever_are_certified() -> None:
     """Long-run shares of time depend on the start there: their equations have no factors."""
     problem = Problem(leapfrogging(5))

@@ -72,6 +72,7 @@ def test_turns_are_proved_and_nothing_else_is(race: lb.Race, short: lb.Correspon
         assert not proved(middle.parameter, middle.equilibrium).holds
 
 
+@pytest.mark.slow
 def test_the_number_between_events_is_proved_where_asked_for() -> None:
     """A short race whose bounds on values settle it, and nothing counted if nothing is asked."""
     race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 2)

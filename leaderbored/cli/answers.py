@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leaderbored.cli.console import Work, complain
+from leaderbored.cli.options import wrong
 from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
+    from leaderbored.solvers.estimate import Estimate
     from leaderbored.solvers.solution import Solution
     from leaderbored.verdicts import Verdict
 
 LONG = 3.0  # seconds of work from which on it is announced
+ROOM = 1.5  # times the memory that is free: more by an estimate is more, for they are that rough
 LEASED = 20  # starts for basins where every reply waits for a rent that clears
 
 
@@ -78,14 +81,37 @@ def _proof_to(path: Path, solution: Solution[Any]) -> bool:
 
 
 def _announce(asked: Asked) -> None:
-    """Say on stderr what the work will take, if that is more than a moment."""
-    from leaderbored.solvers.estimate import estimate
+    """Say on stderr what the work will take, if that is more than a moment.
+
+    Raises
+    ------
+    GameFileError
+        If it needs more memory than there is.
+    """
+    from leaderbored.solvers.estimate import estimate, free_memory
 
     expected = estimate(asked.game, all=bool(asked.all))
     if expected is not None and expected.seconds > LONG:
+        free = free_memory()
+        if free is not None and expected.megabytes > ROOM * free:
+            needed = f"about {expected.megabytes:,.0f} MB are needed, and {free:,.0f} MB are free"
+            fits = _smaller(asked.game, expected, free)
+            raise wrong("memory", "game", expected.what, needed + fits)
         complain(str(expected))
     if expected is not None and expected.compiles:
         complain("kernels are compiled first: some ten seconds, once on a machine")
+
+
+def _smaller(game: Any, expected: Estimate, free: float) -> str:
+    """What would fit instead, of a race whose leaderboards are all distinguished."""
+    from leaderbored.race import Race, count_states
+    from leaderbored.race.board import what_fits
+    from leaderbored.solvers.markov.in_roles import IN_ROLES
+
+    if not isinstance(game, Race) or IN_ROLES.accept(game):
+        return ""
+    labs, part = len(game.labs), free / expected.megabytes
+    return f"; {what_fits(labs, game.rungs, int(part * count_states(labs, game.rungs)))}"
 
 
 def solved_by(work: Work, asked: Asked) -> Solution[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leaderbored.kinds import kind_of
@@ -77,6 +79,27 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
         return None
     made: Estimate | None = kind.get("estimate")(chain(game, "estimate").game, all)
     return made
+
+
+def free_memory() -> float | None:
+    """Megabytes that this machine, or the container it is, can still give; None if not known.
+
+    Examples
+    --------
+    >>> free_memory() != 0
+    True
+    """
+    found = []
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        found.append(float(next(x for x in lines if x.startswith("MemAvailable")).split()[1]) / 1e3)
+    with suppress(OSError, ValueError):  # where a container has a limit of its own
+        most, taken = (
+            float((Path("/sys/fs/cgroup") / name).read_text("ascii"))
+            for name in ("memory.max", "memory.current")
+        )
+        found.append((most - taken) / 1e6)
+    return min(found, default=None)
 
 
 def of_states(game: MarkovGame, all: bool) -> Estimate:

@@ -199,7 +199,9 @@ def test_not_converging_exits_with_3_and_the_json_says_so(
     assert "advice" in captured.err
 
 
-@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in ("png", "pdf")] + ["svg"]
+)
 def test_figures_are_written_with_the_same_bytes_each_time(game: Path, kind: str) -> None:
     first, second = game.with_name(f"a.{kind}"), game.with_name(f"b.{kind}")
     for out in (first, second):

@@ -100,6 +100,7 @@ def test_logit_rests_at_the_logit_equilibrium():
     assert x == pytest.approx(1 / (1 + np.exp(-(2 * x - (1 - x)) / 2 / 0.5)), abs=1e-7)
 
 
+@pytest.mark.slow
 def test_three_cournot_firms_go_up_and_down_for_ever_but_settle_one_by_one():
     together = lb.dynamics(cournot(3), start=[0.2, 0.2, 0.2])
     assert (together.outcome, together.period) == ("cycles", 2)

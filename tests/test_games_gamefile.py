@@ -253,6 +253,7 @@ def stated(path: Path, claims: list[tuple[float, float, float, str]]) -> None:
         assert f" {words} " in text
 
 
+@pytest.mark.slow
 def test_the_shipped_five_labs_meet_the_figures_they_claim() -> None:
     """The comment at the head of the file states these."""
     race = load(five_labs())

@@ -294,6 +294,7 @@ def hyped(effectiveness: float = 3.0) -> tuple[lb.Race, lb.Solution]:
     return race, lb.solve(race)
 
 
+@pytest.mark.slow
 def test_persuasion_is_what_earns_most_on_the_day() -> None:
     """Each lab's units against scipy, the logit written out, rivals' units and all builds given."""
     race, solution = hyped()

@@ -19,7 +19,12 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 TWINS = sorted(FOLDER.glob("*.py"))
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
-LONG = ("07-why-secrets-make-it-a-race", "08-the-record")  # a map of prices that clear; shuffles
+LONG = (
+    "02-one-shot-contest",
+    "06-what-breaks-the-run",
+    "07-why-secrets-make-it-a-race",
+    "08-the-record",
+)
 each = pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.stem)
 
 

@@ -448,6 +448,7 @@ def test_units_of_money_and_time_change_no_choice(money: float, pace: float) -> 
         np.testing.assert_allclose(other.policy[name], share, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_short_periods_are_continuous_time() -> None:
     """Chances h dt, payoffs R dt and the factor 1 / (1 + rho dt) as dt falls."""
     flow = lb.solve(ladder()).equilibria[0]

@@ -78,6 +78,7 @@ players = [
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GAMES)
 def test_a_game_has_the_one_equilibrium_that_is_known(name: str) -> None:
     text, known, within = GAMES[name]

@@ -40,7 +40,7 @@ class Cells(Table):
         """Print it whole: where it is too wide heads are folded, and then it is parted."""
         wide = options.max_width
         if not self.show_header or self._need(console, options) <= wide:
-            yield from super().__rich_console__(console, options)
+            yield from Table.__rich_console__(self._fitted(console, options), console, options)
             return
         folded = self._part(range(len(self.columns)))
         for column in folded.columns:
@@ -48,7 +48,29 @@ class Cells(Table):
         for number, part in enumerate(folded._parts(console, options)):
             if number:
                 yield Text()
-            yield from Table.__rich_console__(part, console, options)
+            yield from Table.__rich_console__(part._fitted(console, options), console, options)
+
+    def _fitted(self, console: Console, options: ConsoleOptions) -> Cells:
+        """The widest columns narrowed to fit, but not below their longest word, which rich cuts."""
+        every = [self._measure_column(console, options, column) for column in self.columns]
+        widths = [size.maximum for size in every]
+        least = [
+            size.maximum if column.no_wrap else size.minimum
+            for column, size in zip(self.columns, every, strict=True)
+        ]
+        room = options.max_width - self._extra_width
+        if sum(widths) <= room or sum(least) > room:
+            return self
+        while sum(widths) > room:
+            widest = max(
+                (k for k, width in enumerate(widths) if width > least[k]), key=widths.__getitem__
+            )
+            widths[widest] -= 1
+        fitted = self._part(range(len(self.columns)))
+        for k, column in enumerate(fitted.columns):
+            if widths[k] < every[k].maximum:
+                column.width = widths[k] - self._get_padding_width(k)
+        return fitted
 
     def _need(self, console: Console, options: ConsoleOptions) -> int:
         """Cells across, below which something would be cut."""

@@ -1,0 +1,34 @@
+"""Tables of the terminal: what is too wide is folded between words, not within them."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from leaderbored.views.sheet import blank
+
+words = st.text(st.sampled_from("abcdefgh."), min_size=1, max_size=24)
+cell = st.lists(words, min_size=1, max_size=6).map(" ".join)
+
+
+@given(
+    st.lists(st.tuples(cell, cell, cell, st.integers(0, 10**6)), min_size=1, max_size=3),
+    st.integers(90, 140),
+)
+@example(
+    [("technology.productivity, 1/year", "run at 2.87 or so", "peloton at 3.02 and on", 3)], 60
+)
+def test_words_stay_whole(rows: list[tuple[str, str, str, int]], width: int) -> None:
+    table = blank(1)
+    for head in ("one", "two", "three"):
+        table.add_column(head)
+    table.add_column("number", justify="right")
+    for *texts, number in rows:
+        table.add_row(*texts, f"{number:,}")
+    console = Console(width=width)
+    with console.capture() as shown:
+        console.print(table)
+    lines = shown.get().splitlines()
+    assert all(len(line) <= width for line in lines)
+    printed = sorted(word for line in lines[2:] for word in line.split())
+    given = [word for *texts, _ in rows for text in texts for word in text.split()]
+    assert printed == sorted([*given, *(f"{number:,}" for *_, number in rows)])

@@ -131,6 +131,38 @@ def test_the_page_and_the_data_say_who_leads(
     assert point["answers"]["B"][0][0] == pytest.approx(solution.equilibria[0].answers["B"].item())
 
 
+def test_a_file_says_who_knows_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Quantity leadership sells 1/2 and 1/4; with both acting at once, a third each."""
+    assert main(["solve", "von-stackelberg-1934", "--json"]) == 0
+    (led,) = json.loads(capsys.readouterr().out)["equilibria"]
+    sold = {"leader": 0.5, "follower": 0.25}
+    assert {who: -f[0][0] for who, f in led["offsets"].items()} == pytest.approx(sold)
+    assert main(["solve", "von-stackelberg-1934", "--information", "feedback", "--json"]) == 0
+    (nash,) = json.loads(capsys.readouterr().out)["equilibria"]
+    assert {who: -f[0][0] for who, f in nash["offsets"].items()} == pytest.approx(
+        {"leader": 1 / 3, "follower": 1 / 3}
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (["--set", "time=continuous"], "information = 'stackelberg': expected discrete time"),
+        (["--set", "information=leading"], "information = 'leading': expected 'feedback'"),
+        (
+            ["--set", "noise=1", "--set", "information=open-loop"],
+            "information = 'open-loop': plans do not answer noise",
+        ),
+        (["--set", "noise=1", "--information", "open-loop"], "--information = open-loop: plans"),
+    ],
+)
+def test_what_nobody_can_know_is_a_mistake_of_the_file(
+    change: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["solve", "von-stackelberg-1934", *change]) == 2
+    assert expected in capsys.readouterr().err
+
+
 def test_games_without_stages_are_refused() -> None:
     players = [lb.Controller(name, 1.0, 1.0, 1.0) for name in "AB"]
     with pytest.raises(RefusedError, match="discrete time"):

@@ -19,152 +19,30 @@ pays from every state on, and moves no gain.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.cells import Mistake
+from leaderbored.games.controllers import Controller, mismatched, misplaced, optional, parallel
 from leaderbored.games.markov import Array
 from leaderbored.games.matrices import (
     LARGEST,
-    MOST_CONTROLS,
-    SYMMETRY,
     Matrix,
     Vector,
-    asymmetric,
     filled,
     pair_named,
     refuse,
     wrong_shape,
 )
-from leaderbored.games.record import CONFIG, NUMBER, PRINTED, Title, mistakes, quantity
+from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes, quantity
 from leaderbored.games.source import Source
 
 MOST_PLAYERS = 20
 MOST_PERIODS = 100_000
-PARALLEL = 1e-12  # least singular value of replies that meet in one point, relative
-Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
-
-
-def _optional(about: str) -> Any:
-    return Field(description=about + "; zero by default", validate_default=True)
-
-
-@dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
-class Controller:
-    """One player of a linear-quadratic game: its controls and its costs.
-
-    Parameters
-    ----------
-    name : str
-        How tables call it.
-    control : (n, m) array-like
-        B, how its m controls move the n states, in units of state per unit of control (and per
-        unit of time, if that is continuous). A list is a column; a number will do where n = m = 1,
-        here and below.
-    control_cost : (m, m) array-like
-        R, its cost of its own controls; symmetric and positive definite.
-    state_cost : (n, n) array-like, optional
-        Q; symmetric, of any sign; zero by default, as everything below.
-    state_linear : (n,) array-like, optional
-        q, of the cost 2 q'x.
-    control_linear : (m,) array-like, optional
-        r, of the cost 2 r'u.
-    mixed_cost : (n, m) array-like, optional
-        S, of the cost 2 x'S u.
-    fixed_cost : float, optional
-        k, per unit of time or period.
-    rival_costs : dict of str to array-like, optional
-        R_ij: by the name of another player, what that player's controls cost this one;
-        symmetric.
-    product_costs : dict of str to array-like, optional
-        M_ij, m_i x m_j: by the name of another player, of the cost 2 u_i'M u_j; by two names with
-        a star between them, as ``"B*C"``, of the cost 2 u_B'M u_C of controls of two others.
-    final_cost, final_linear : (n, n) and (n,) array-like, optional
-        Weights of the state at the horizon.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        Naming every field that is not as described.
-
-    Examples
-    --------
-    >>> Controller("A", control=1.0, control_cost=2.0).state_cost.tolist()
-    [[0.0]]
-    """
-
-    name: Annotated[Name, Field(description="name of the player")]
-    control: Annotated[Matrix, Field(description="B, n x m: how its controls move the state")]
-    control_cost: Annotated[Matrix, Field(description="R, m x m; symmetric, positive definite")]
-    state_cost: Annotated[Matrix, _optional("Q, n x n; symmetric: the cost x'Q x")] = None
-    state_linear: Annotated[Vector, _optional("q, n: the cost 2 q'x")] = None
-    control_linear: Annotated[Vector, _optional("r, m: the cost 2 r'u")] = None
-    mixed_cost: Annotated[Matrix, _optional("S, n x m: the cost 2 x'S u")] = None
-    fixed_cost: Annotated[float, quantity("cost", "k, per unit of time or period"), NUMBER] = 0.0
-    rival_costs: Annotated[
-        dict[Name, Matrix], Field(description="R_ij: what the controls of others, by name, cost it")
-    ] = Field(default_factory=dict)
-    final_cost: Annotated[Matrix, _optional("n x n; symmetric: at the horizon")] = None
-    final_linear: Annotated[Vector, _optional("n: linear, at the horizon")] = None
-    product_costs: Annotated[
-        dict[Name, Matrix], Field(description="M_ij: the cost 2 u_i'M u_j, by the other's name")
-    ] = Field(default_factory=dict)
-    PLAIN: ClassVar[dict[str, Any]] = {"product_costs": {}}
-
-    @field_validator("control")
-    @classmethod
-    def _narrow(cls, control: Array) -> Array:
-        if control.shape[1] > MOST_CONTROLS:
-            raise ValueError(f"expected at most {MOST_CONTROLS} controls")
-        return control
-
-    @field_validator("control_cost")
-    @classmethod
-    def _convex(cls, cost: Array, info: ValidationInfo) -> Array:
-        if "control" in info.data:
-            m = info.data["control"].shape[1]
-            refuse(wrong_shape(cost, (m, m)) or asymmetric(cost))
-            eigenvalues = np.linalg.eigvalsh(cost)
-            if eigenvalues[0] <= SYMMETRY * max(eigenvalues[-1], 0.0):
-                raise ValueError("expected a positive definite matrix")
-        return cost
-
-    @field_validator("state_cost", "final_cost")
-    @classmethod
-    def _square(cls, cost: Array | None, info: ValidationInfo) -> Array | None:
-        if "control" not in info.data:
-            return cost
-        n = len(info.data["control"])
-        cost = filled(cost, (n, n))
-        refuse(asymmetric(cost))
-        return cost
-
-    @field_validator("state_linear", "control_linear", "mixed_cost", "final_linear")
-    @classmethod
-    def _fitting(cls, cost: Array | None, info: ValidationInfo) -> Array | None:
-        if "control" not in info.data:
-            return cost
-        n, m = info.data["control"].shape
-        shapes: dict[str | None, tuple[int, ...]] = {"control_linear": (m,), "mixed_cost": (n, m)}
-        return filled(cost, shapes.get(info.field_name, (n,)))
-
-    @field_validator("rival_costs")
-    @classmethod
-    def _symmetric(cls, costs: dict[str, Array]) -> dict[str, Array]:
-        for name, cost in costs.items():
-            if cost.shape[0] != cost.shape[1] or asymmetric(cost):
-                raise ValueError(f"expected symmetric matrices, found another for {name!r}")
-        return costs
-
-    @property
-    def affine(self) -> bool:
-        """Whether it has linear or fixed costs."""
-        parts = (self.state_linear, self.control_linear, self.final_linear)
-        return self.fixed_cost != 0 or any(part.any() for part in parts)
+Information = Literal["feedback", "open-loop", "stackelberg"]
+KNOWN = "whether players see the state, commit to plans, or see what the first player does"
 
 
 @dataclass(frozen=True, config={**CONFIG, "arbitrary_types_allowed": True}, eq=False)
@@ -194,6 +72,9 @@ class LinearQuadratic:
         Title for tables.
     source : Source, optional
         Where the game was published.
+    information : "feedback", "open-loop" or "stackelberg", default "feedback"
+        Whether players see the state, commit to plans at the start, or see the state and, at every
+        stage of discrete time, what the first player does before they act.
 
     Raises
     ------
@@ -216,7 +97,7 @@ class LinearQuadratic:
     time: Annotated[
         Literal["continuous", "discrete"], Field(description="integrals or sums of costs")
     ] = "continuous"
-    constant: Annotated[Vector, _optional("c, n: added to the movement of the state")] = None
+    constant: Annotated[Vector, optional("c, n: added to the movement of the state")] = None
     initial: Annotated[
         Vector | None, Field(description="x(0), n: where tables give the costs; none: nowhere")
     ] = None
@@ -231,8 +112,9 @@ class LinearQuadratic:
     name: Title = ""
     kind: Literal["linear-quadratic"] = "linear-quadratic"
     source: Source | None = None
-    noise: Annotated[Matrix, _optional("C, n x k: what noise adds to the movement")] = None
-    PLAIN: ClassVar[dict[str, Any]] = {"noise": 0.0}
+    noise: Annotated[Matrix, optional("C, n x k: what noise adds to the movement")] = None
+    information: Annotated[Information, Field(description=KNOWN)] = "feedback"
+    PLAIN: ClassVar[dict[str, Any]] = {"noise": 0.0, "information": "feedback"}
 
     @field_validator("drift")
     @classmethod
@@ -251,9 +133,9 @@ class LinearQuadratic:
             if "drift" in info.data and len(player.control) != len(info.data["drift"]):
                 expected = f"expected {len(info.data['drift'])} rows, as in drift"
                 found.append((f"players[{i}].control", player.control.tolist(), expected))
-            found += _misplaced(player, players, f"players[{i}].rival_costs")
-            found += _mismatched(player, players, f"players[{i}].product_costs")
-        if not found and _parallel(players):
+            found += misplaced(player, players, f"players[{i}].rival_costs")
+            found += mismatched(player, players, f"players[{i}].product_costs")
+        if not found and parallel(players):
             given = {name: m.tolist() for p in players for name, m in p.product_costs.items()}
             expected = "expected replies to each other's controls that meet in one point"
             found = [("players[0].product_costs", given, expected)]
@@ -311,6 +193,14 @@ class LinearQuadratic:
             raise ValueError("constant or linear terms without end need discounting")
         return discount
 
+    @field_validator("information")
+    @classmethod
+    def _meant(cls, information: Information, info: ValidationInfo) -> Information:
+        if {"players", "time", "noise"} <= info.data.keys():
+            continuous, noisy = info.data["time"] == "continuous", bool(info.data["noise"].any())
+            refuse(_meaningless(information, continuous, len(info.data["players"]), noisy))
+        return information
+
     @property
     def states(self) -> int:
         """Number n of states."""
@@ -326,6 +216,17 @@ class LinearQuadratic:
     def continuous(self) -> bool:
         """Whether time is continuous."""
         return self.time == "continuous"
+
+    def meaningless(self, information: str) -> str:
+        """Why players of this game cannot know that much, or that little; empty if they can.
+
+        Examples
+        --------
+        >>> LinearQuadratic(-1.0, [Controller("A", 1.0, 1.0)]).meaningless("feedback")
+        ''
+        """
+        noisy = bool(self.noise.any())
+        return _meaningless(information, self.continuous, len(self.players), noisy)
 
     def products(self, player: int) -> list[tuple[int, int, Array]]:
         """Products of controls that a player pays for: j, k and M of the cost 2 u_j'M u_k.
@@ -346,47 +247,10 @@ class LinearQuadratic:
         return found
 
 
-def _mismatched(player: Controller, players: tuple[Controller, ...], place: str) -> list[Mistake]:
-    """Products of controls that nobody has."""
-    found: list[Mistake] = []
-    wide = {other.name: other.control.shape[1] for other in players}
-    others = [name for name in wide if name != player.name]
-    for name, cost in player.product_costs.items():
-        pair = pair_named(name, player.name, list(wide))
-        if pair is None:
-            known = ", ".join(others) or "none"
-            expected = f"known: {known}" + (", or two of them as A*B" if others[1:] else "")
-            found.append((f"{place}.{name}", cost.tolist(), expected))
-        elif reason := wrong_shape(cost, (wide[pair[0]], wide[pair[1]])):
-            found.append((f"{place}.{name}", cost.tolist(), reason))
-    return found
-
-
-def _parallel(players: tuple[Controller, ...]) -> bool:
-    """Whether replies to each other's controls do not meet in one point, as parallel lines."""
-    if not any(player.product_costs for player in players):
-        return False
-    ends = np.cumsum([0, *(player.control.shape[1] for player in players)])
-    part = {p.name: slice(*pair) for p, pair in zip(players, pairwise(ends), strict=True)}
-    replies = np.zeros((ends[-1], ends[-1]))
-    for player in players:
-        own = part[player.name]
-        replies[own, own] = player.control_cost
-        for name, cost in player.product_costs.items():
-            if name in part:
-                replies[own, part[name]] = cost
-        replies[own] /= np.abs(player.control_cost).max()
-    singular = np.linalg.svd(replies, compute_uv=False)
-    return bool(singular[-1] <= PARALLEL * singular[0])
-
-
-def _misplaced(player: Controller, players: tuple[Controller, ...], place: str) -> list[Mistake]:
-    """Costs of controls that nobody has."""
-    sizes = {other.name: other.control.shape[1] for other in players if other is not player}
-    found: list[Mistake] = []
-    for name, cost in player.rival_costs.items():
-        if name not in sizes:
-            found.append((f"{place}.{name}", cost.tolist(), f"known: {', '.join(sizes) or 'none'}"))
-        elif reason := wrong_shape(cost, (sizes[name], sizes[name])):
-            found.append((f"{place}.{name}", cost.tolist(), reason))
-    return found
+def _meaningless(information: str, continuous: bool, players: int, noisy: bool) -> str:
+    """Why players cannot know that much, or that little; empty if they can."""
+    if information == "open-loop" and noisy:
+        return "plans do not answer noise; expected feedback"
+    if information == "stackelberg" and (continuous or players < 2):
+        return "expected discrete time and at least two players, of whom the first leads"
+    return ""

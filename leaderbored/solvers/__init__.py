@@ -47,17 +47,14 @@ if TYPE_CHECKING:
     import nashpy
 
     from leaderbored.games.continuous import Continuous
-    from leaderbored.games.linear_quadratic import LinearQuadratic
+    from leaderbored.games.linear_quadratic import Information, LinearQuadratic
     from leaderbored.games.stochastic import MarkovGame
     from leaderbored.race import Contest, ContestArrays, Race
     from leaderbored.solvers.contest import ContestMethod
     from leaderbored.solvers.continuous import ContinuousMethod
     from leaderbored.solvers.finite import FiniteMethod
     from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
-    from leaderbored.solvers.linear_quadratic.equilibrium import (
-        Information,
-        LinearQuadraticEquilibrium,
-    )
+    from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
     from leaderbored.solvers.stochastic import MarkovMethod
 
     Static: TypeAlias = NormalForm | Continuous | Contest | ContestArrays | nashpy.Game
@@ -185,8 +182,9 @@ def solve(
     exact : bool, default False
         Of a finite game: give the strategies in rational numbers too, where they are rational.
     information : "feedback", "open-loop" or "stackelberg", optional
-        Of a linear-quadratic game: whether players see the state (the default), commit to plans
-        at the start, or see at every stage what the first player does before they act.
+        Of a linear-quadratic game, instead of what it says itself: whether players see the state,
+        commit to plans at the start, or see at every stage what the first player does before they
+        act.
     start : array or sequence of N arrays, optional
         Where to start: the (N, S) shares of a dynamic game, by default those that build with
         idle compute alone; or the strategies of each player, for one equilibrium of a game

@@ -94,9 +94,9 @@ def solve(
     information: Annotated[
         Literal["feedback", "open-loop", "stackelberg"] | None,
         Parameter(
-            help="For a linear-quadratic game: whether players observe the state (feedback, "
-            "the default), commit to plans (open-loop), or see at every stage what the first "
-            "player does before they act (stackelberg)."
+            help="For a linear-quadratic game, instead of what its file says: whether players "
+            "observe the state (feedback), commit to plans (open-loop), or see at every stage "
+            "what the first player does before they act (stackelberg)."
         ),
     ] = None,
     pure: Annotated[
@@ -175,10 +175,8 @@ def solve(
         from leaderbored.cli.commands.listing import listed_to
 
         return listed_to(made, list, limit)
-    if information and not kind.answers("information"):
-        raise wrong(
-            "solve", "--information", information, "expected with a linear-quadratic game only"
-        )
+    if information and (reason := _unknowable(made, information)):
+        raise wrong("solve", "--information", information, reason)
     if concept != "nash" or aim or leader:
         given = {
             "--one": one,
@@ -194,6 +192,15 @@ def solve(
     if kind.answers("exact") and not kind.limit("exact", made):
         options["exact"] = True
     return answer(Asked(made, method, all=not one, options=options, limit=limit, to=to))
+
+
+def _unknowable(game: Any, information: str) -> str:
+    """Why players of a game cannot know that; empty if they can."""
+    from leaderbored.kinds import kind_of
+
+    if not kind_of(game).answers("information"):
+        return "expected with a linear-quadratic game only"
+    return str(game.meaningless(information))
 
 
 def soon(game: Any) -> bool:

@@ -15,7 +15,7 @@ from warnings import catch_warnings
 
 import numpy as np
 
-from leaderbored.games.linear_quadratic import LinearQuadratic
+from leaderbored.games.linear_quadratic import Information, LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
@@ -32,10 +32,7 @@ from leaderbored.solvers.linear_quadratic.answers import (
     stationary,
 )
 from leaderbored.solvers.linear_quadratic.core import Core
-from leaderbored.solvers.linear_quadratic.equilibrium import (
-    Information,
-    assemble,
-)
+from leaderbored.solvers.linear_quadratic.equilibrium import assemble
 from leaderbored.solvers.linear_quadratic.observed import seen
 from leaderbored.solvers.linear_quadratic.stationary import Tally, admissible, search
 from leaderbored.solvers.solution import Census, Complete, Found, Status
@@ -53,7 +50,7 @@ def equilibria(
     start: Sequence[Array] | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
-    information: Information = "feedback",
+    information: Information | None = None,
 ) -> Answer:
     """What :func:`leaderbored.solve` returns of a linear-quadratic game.
 
@@ -68,7 +65,8 @@ def equilibria(
         stationary equilibrium in feedback.
     budget, progress : optional
         As of :func:`leaderbored.solve`.
-    information : "feedback", "open-loop" or "stackelberg"
+    information : "feedback", "open-loop" or "stackelberg", optional
+        By default what the game says.
 
     Returns
     -------
@@ -89,15 +87,13 @@ def equilibria(
     ([2.154701, 0.171573, 5.828427], 'proved')
     """
     method, budget = method or LinearQuadraticMethod(), budget or Budget(None)
+    information = information or game.information
     if information not in get_args(Information):
         raise ValueError(
             f"information: expected feedback, open-loop or stackelberg, found {information!r}"
         )
-    if information == "open-loop" and game.noise.any():
-        raise RefusedError("information: plans do not answer noise; expected feedback")
-    if information == "stackelberg" and (game.continuous or len(game.players) < 2):
-        expected = "expected discrete time and at least two players, of whom the first leads"
-        raise RefusedError(f"information: stackelberg: {expected}")
+    if reason := game.meaningless(information):
+        raise RefusedError(f"information: {information}: {reason}")
     first = [] if start is None else [_started(game, start, information)]
     # what overflows, or is ill-conditioned, fails its certificate
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):

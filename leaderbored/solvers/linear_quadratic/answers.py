@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderbored.games.linear_quadratic import LinearQuadratic
+from leaderbored.games.linear_quadratic import Information, LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.hunt import converged
@@ -16,7 +16,6 @@ from leaderbored.solvers.linear_quadratic import horizon, leading, open_loop
 from leaderbored.solvers.linear_quadratic.certificate import regret
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.equilibrium import (
-    Information,
     LinearQuadraticEquilibrium,
     assemble,
 )
@@ -136,8 +135,8 @@ def planned(
     if extra > 0:
         worth = (
             "partial",
-            f"{extra} more stable eigenvalues than states: for a given state there may be a "
-            "continuum of others; listed are "
+            f"{extra} more stable eigenvalue{'s' * (extra > 1)} than states: for a given state "
+            "there may be a continuum of others; listed are "
             + ("all" if every else "some")
             + " whose plans are linear in every state",
         )

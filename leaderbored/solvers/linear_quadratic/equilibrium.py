@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leaderbored.games.linear_quadratic import LinearQuadratic
+from leaderbored.games.linear_quadratic import Information, LinearQuadratic
 from leaderbored.games.markov import Array
-
-Information = Literal["feedback", "open-loop", "stackelberg"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -247,3 +247,23 @@ def test_fingerprints_do_not_hang_on_the_process() -> None:
         for seed in ("1", "2")
     }
     assert len(found) == 1
+
+
+def test_players_called_by_a_number_are_players() -> None:
+    """Of Q = 1/P and costs 1 and 2 the first sells twice as much, 2/9 (Cournot)."""
+    text = """kind = "continuous"
+[[players]]
+name = "1"
+strategies = { q = [0, 9] }
+payoff = "q / (q + 2.q) - 1.0*q"
+[[players]]
+name = "2"
+strategies = { q = [0, 9] }
+payoff = "q / (1.q + q) - 2.*q"
+"""
+    found = lb.solve(loads(text)).equilibria[0].strategies
+    assert found["1"][0] == pytest.approx(2 / 9) and found["2"][0] == pytest.approx(1 / 9)
+    for number, value in (("2.e1", 20), ("1.5e1", 15), (".5", Fraction(1, 2)), ("2.", 2)):
+        assert read(number, []) == value
+    with pytest.raises(ExpressionError, match=r"unknown name '3\.q'"):
+        read("3.q", {"2.q": 1})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from leaderbored.games.record import mistakes
 
 MAX_DEPTH = 24
 MOST_MISTAKES = 20
+
+INNER = re.compile(r"\([^()]*\)|\[[^][]*\]")  # brackets without brackets in them
 
 Mistake = tuple[str, Any, str]  # place, value, what was expected
 
@@ -76,17 +79,19 @@ def apart(raw: Any) -> Any:
     --------
     >>> apart([["3, 0", "1, 2"]])
     [[['3', '1']], [['0', '2']]]
+    >>> apart([["max(a, b), -a"]])
+    [[['max(a, b)']], [['-a']]]
     """
     shape = shape_of(raw)
     cell = raw
     for _ in shape:
         cell = cell[0] if len(cell) else None
-    if not isinstance(cell, str) or cell.count(",") + 1 != len(shape):
+    if not isinstance(cell, str) or len(_split(cell)) != len(shape):
         return raw
     if uneven := list(islice(ragged(raw, shape, "payoffs"), MOST_MISTAKES)):
         raise mistakes(uneven)
     count = len(shape)
-    each = [(place, leaf, str(leaf).split(",")) for place, leaf in leaves(raw, "payoffs", count)]
+    each = [(place, leaf, _split(str(leaf))) for place, leaf in leaves(raw, "payoffs", count)]
     if wrong := [(place, leaf) for place, leaf, parts in each if len(parts) != count]:
         example = ", ".join("3" * count)
         raise mistakes([(*one, f'expected {count} payoffs, as "{example}"') for one in wrong])
@@ -95,6 +100,17 @@ def apart(raw: Any) -> Any:
         return [of(part, i) for part in tree] if isinstance(tree, list | tuple) else parts(tree, i)
 
     def parts(cell: str, i: int) -> Any:
-        return cell.split(",")[i].strip()
+        return _split(cell)[i]
 
     return [of(raw, i) for i in range(count)]
+
+
+def _split(cell: str) -> list[str]:
+    """What stands between commas, but for those in brackets."""
+    if "(" not in cell and "[" not in cell:
+        return [part.strip() for part in cell.split(",")]
+    outer, before = cell, ""
+    while outer != before:
+        outer, before = INNER.sub(lambda found: "_" * len(found[0]), outer), outer
+    ends = [-1, *(k for k, letter in enumerate(outer) if letter == ","), len(cell)]
+    return [cell[a + 1 : b].strip() for a, b in pairwise(ends)]

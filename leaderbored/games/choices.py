@@ -190,7 +190,5 @@ def _words(raw: Sequence[Any]) -> tuple[tuple[str, ...], Numbers]:
         raise ValueError(f"expected names of at most {LONGEST} characters")
     if len(set(names)) != len(names) or len(names) > MOST:
         raise ValueError("expected different strategies")
-    words = [name for name in names if not reserved(name)]
-    if not words:
-        raise ValueError("expected a word among the names, for formulas to know it by")
+    words = [name for name in names if not reserved(name)] or names[:1]  # if none, for the length
     return names, {name: tuple(Fraction(int(other == name)) for other in names) for name in words}

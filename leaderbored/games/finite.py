@@ -1,21 +1,26 @@
 r"""Games of finitely many strategies whose payoffs are formulas.
 
 As :class:`leaderbored.games.normal_form.NormalForm`, but the tables are worked out: from what each
-player picks, ``q``, what others pick, ``B.q``, totals such as ``sum(q)``, and parameters. See
-:mod:`leaderbored.games.choices` for how strategies are written.
+player picks, ``q``, what others pick, ``B.q``, totals such as ``sum(q)``, and parameters. Or each
+entry of the tables is a formula of parameters. See :mod:`leaderbored.games.choices` for how
+strategies are written.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import islice
 from math import prod
+from operator import getitem
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.dataclasses import dataclass
 
+from leaderbored.games.cells import MAX_DEPTH, MOST_MISTAKES, apart, leaves, ragged, shape_of
 from leaderbored.games.checks import Mistake, ill_formed, mistaken_names, once
 from leaderbored.games.choices import Choices
 from leaderbored.games.grids import Chooser, Tabulated, doubles
@@ -58,8 +63,29 @@ def formulas(raw: Any) -> Any:
     return as_formula(raw)
 
 
+def tables_or_formulas(raw: Any) -> Any:
+    """The same, or a table for each player whose entries are formulas of parameters.
+
+    Examples
+    --------
+    >>> tables_or_formulas([["a, -a", "0, 0"]])
+    ((('a', '0'),), (('-a', '0'),))
+    """
+    raw = plain(raw)
+    if not isinstance(raw, list) or not any(isinstance(part, list) for part in raw):
+        return formulas(raw)
+    raw = apart(raw)
+    if uneven := [*islice(ragged(raw, shape_of(raw), "payoffs"), MOST_MISTAKES)]:
+        raise mistakes(uneven)
+
+    def read(part: Any) -> Any:
+        return tuple(map(read, part)) if isinstance(part, list) else as_formula(part)
+
+    return read(raw)
+
+
 def spelled(payoffs: Any) -> list[tuple[str, str]]:
-    """Where each payoff stands in a game's payoffs, and what it is.
+    """Where each formula stands in a game's payoffs, and what it is.
 
     Examples
     --------
@@ -68,11 +94,10 @@ def spelled(payoffs: Any) -> list[tuple[str, str]]:
     """
     if isinstance(payoffs, dict):
         return [(f"payoffs.{who}", text) for who, text in payoffs.items()]
-    each = enumerate(payoffs) if isinstance(payoffs, tuple) else ()
-    return [(f"payoffs[{k}]", text) for k, text in each] or [("payoffs", payoffs)]
+    return [*leaves(payoffs, "payoffs", MAX_DEPTH)]
 
 
-def payoff_of(payoffs: Any, players: Sequence[str], k: int) -> tuple[str, str]:
+def payoff_of(payoffs: Any, players: Sequence[str], k: int) -> tuple[str, Any]:
     """Where the payoff of player k stands in a game's payoffs, and what it is.
 
     Examples
@@ -96,6 +121,10 @@ PAYOFFS = {
     ],
     "description": "what each player gets: a formula for all, one for each in order, or by name",
 }
+TABLES = {
+    "anyOf": [*PAYOFFS["anyOf"], {"type": "array", "items": {"type": "array"}}],
+    "description": f"{PAYOFFS['description']}; or tables whose entries are formulas of parameters",
+}
 STRATEGIES = {
     "anyOf": [{"type": "array"}, {"type": "object"}],
     "description": "of all players alike, or a list for each: numbers, names, numbers by name "
@@ -114,8 +143,9 @@ class FiniteGame:
     strategies : dict, list or sequence of N of these
         Of all players alike, or of each: numbers, names, numbers by name, ranges or splits.
         A list is of each player if it has lists or dictionaries in it.
-    payoffs : str, sequence of N str, or dict of str to str
-        A formula for all players, one for each, or by their names.
+    payoffs : str, sequence of N str, dict of str to str, or (N, m_1, ..., m_N) nested lists of str
+        A formula for all players, one for each, or by their names; or tables as those of
+        :class:`NormalForm` whose entries are formulas of parameters.
     parameters : dict of str to float, str or lists of float, optional
         Values of names in the formulas.
     let : dict of str to str, optional
@@ -142,6 +172,10 @@ class FiniteGame:
     ...                    "-sum(left)**2 if left == 1 else -sum(right)**2")
     >>> roads.table.shape, int(roads.table.payoffs[0][0, 0, 0])
     ((2, 2, 2), -9)
+    >>> cells = [["x, -x", "0, 0"], ["0, 0", "1, -1"]]
+    >>> pennies = FiniteGame(["R", "C"], ["H", "T"], cells, {"x": 3})
+    >>> pennies.table.payoffs[0].astype(int).tolist()
+    [[3, 0], [0, 1]]
     """
 
     players: Annotated[Players, Field(min_length=1)]
@@ -149,7 +183,7 @@ class FiniteGame:
         Any, BeforeValidator(plain), PlainSerializer(plain), WithJsonSchema(STRATEGIES)
     ]
     payoffs: Annotated[
-        Any, BeforeValidator(formulas), PlainSerializer(plain), WithJsonSchema(PAYOFFS)
+        Any, BeforeValidator(tables_or_formulas), PlainSerializer(plain), WithJsonSchema(TABLES)
     ]
     parameters: Annotated[Parameters, Field(description="values of names in the formulas")] = Field(
         default_factory=dict
@@ -173,7 +207,7 @@ class FiniteGame:
     def _unread(self) -> Iterator[Mistake]:
         """What is wrong with formulas."""
         for place, value, why in Tabulated(self.choosers, self).mistakes():
-            yield place.removesuffix(".payoff"), value, why
+            yield re.sub(r"\.payoff(?=\[|$)", "", place), value, why
 
     def _mistaken(self) -> Iterator[Mistake]:
         """What is wrong before formulas can be read."""
@@ -187,12 +221,20 @@ class FiniteGame:
             for place, text in spelled(self.payoffs):
                 yield from ill_formed(place, text)
             return
+        found = shape_of(self.payoffs)  # of tables, in which strategies have no names
         for place, choices in zip(self._places, self._choices, strict=True):
+            if len(found) > 1:
+                break
             if both := [name for name in choices.numbers if name in named(self)]:
                 yield place, both[0], "is a parameter too"
-        size = len(self.players) * prod(len(choices.names) for choices in self._choices)
-        if size > MOST:
+        sizes = [len(choices.names) for choices in self._choices]
+        if (size := len(self.players) * prod(sizes)) > MOST:
             yield "strategies", f"{size:,} payoffs", f"expected at most {MOST:,}"
+        if len(found) > 1 and found != (len(self.players), *sizes):
+            wanted = " x ".join(map(str, sizes))
+            given, cell = " x ".join(map(str, found)), ", ".join("1" * len(self.players))
+            expected = f'expected {wanted} cells such as "{cell}", or a table for each player'
+            yield "payoffs", given, expected
 
     def _mistaken_strategies(self) -> Iterator[Mistake]:
         if not self._alike and len(self._each) != len(self.players):
@@ -221,7 +263,11 @@ class FiniteGame:
                 at = tuple(int(a) for a in np.argwhere(wrong)[0])
                 picks = zip(self.players, self._choices, at, strict=True)
                 where = "; ".join(f"{who} picks {own.names[a]}" for who, own, a in picks)
-                yield self._formula(k)[0], self._formula(k)[1], f"no finite number where {where}"
+                place, value = self._formula(k)
+                if isinstance(value, tuple):
+                    place += "".join(f"[{a}]" for a in at)
+                    value = reduce(getitem, at, value)
+                yield place, value, f"no finite number where {where}"
 
     # --- the parts
 

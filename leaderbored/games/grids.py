@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leaderbored.games.cells import MAX_DEPTH, leaves
 from leaderbored.games.checks import Mistake, mistaken_definitions, mistaken_values, once, unread
 from leaderbored.games.compile import compile_exactly, compile_function
 from leaderbored.games.expression import ExpressionError, read
+from leaderbored.games.meanings import Share
 from leaderbored.games.parameters import named, real, symbolic
 from leaderbored.games.scopes import scope
 from leaderbored.games.words import constants
@@ -37,7 +39,8 @@ class Chooser:
         How formulas of others call it, if it is one word.
     strategies : dict of str to sequence of m numbers
         What each strategy is, by the names that formulas know it by.
-    payoff : str
+    payoff : str, or nested tuples of str
+        A formula, or one of parameters for each combination of strategies.
     place : str
         Where it stands in a file, with a dot at the end: for messages.
     parameters, let, random : dict, optional
@@ -46,7 +49,7 @@ class Chooser:
 
     name: str
     strategies: Mapping[str, Sequence[float | Fraction]]
-    payoff: str
+    payoff: Any
     place: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     let: Mapping[str, str] = field(default_factory=dict)
@@ -126,7 +129,10 @@ class Tabulated:
             given = {**common, **named(chooser, chooser.place)}
             yield from mistaken_values(chooser, given, chooser.place)
             yield from mistaken_definitions(chooser, [names], chooser.place)
-            yield from unread(f"{chooser.place}payoff", chooser.payoff, read, names)
+            cells = isinstance(chooser.payoff, tuple)
+            known = (self.parameters[chooser.name], []) if cells else names
+            for place, text in leaves(chooser.payoff, f"{chooser.place}payoff", MAX_DEPTH):
+                yield from unread(place, text, read, known)
 
     def _scope(self, chooser: Chooser) -> Any:
         return scope(chooser, self.choosers, self)
@@ -144,7 +150,18 @@ class Tabulated:
         return np.stack(found if exact else [doubles(table) for table in found])
 
     def _table(self, chooser: Chooser) -> Table:
-        expression = read(chooser.payoff, *self._scope(chooser))
+        if isinstance(chooser.payoff, str):
+            return self._worked_out(chooser.payoff, self._scope(chooser))
+        cells = np.array(chooser.payoff, dtype=object)
+        scope = self.parameters[chooser.name], list[Share]()
+        known = {text: self._worked_out(text, scope).flat[0] for text in {*cells.flat}}
+        exact = all(isinstance(value, int | Fraction) for value in known.values())
+        values = [known[text] for text in cells.flat]
+        return np.array(values, dtype=object if exact else float).reshape(cells.shape)
+
+    def _worked_out(self, text: str, scope: Any) -> Table:
+        """(m_1, ..., m_N) values of a formula."""
+        expression = read(text, *scope)
         symbols = [*self.own.values(), *self.values]
         shape = tuple(each.size for each in self.choosers)
         function = compile_exactly(expression, symbols)

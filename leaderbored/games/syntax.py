@@ -1,8 +1,9 @@
 """Text of a formula to a checked syntax tree, and back to the column of a mistake.
 
 What people write in formulas and Python does not read is put into Python's words first: ``^`` and
-raised digits as powers, the signs of printed mathematics, names that are words of Python. Then
-the text is parsed, never run, and its size is checked.
+raised digits as powers, the signs of printed mathematics, names that are words of Python, players
+who are called by a number as in ``2.q``. Then the text is parsed, never run, and its size is
+checked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from leaderbored.games.words import hidden
 MAX_LENGTH = 1000  # characters; longer formulas are written in parts
 MAX_NODES = 400
 MAX_DEPTH = 40  # of terms in terms; sums and products count once
-VEIL = "\ua66e"  # a letter before names that are words of Python
+VEIL = "\ua66e"  # a letter before names that Python would read as something else
 SIGNS = {
     "^": "**",
     "\u2212": "-",  # a minus sign
@@ -36,7 +37,8 @@ SIGNS = {
 }
 _NUMBER = r"(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?"
 _WORD = r"(?![²³])[^\W\d](?:(?![²³])\w)*"
-_PART = re.compile(f"{_NUMBER}|{_WORD}|.", re.DOTALL)
+_OWNER = r"\d+(?=\.(?![eE][+-]?\d)[^\W\d])"  # of a strategy: a player called by a number
+_PART = re.compile(f"{_OWNER}|{_NUMBER}|{_WORD}|.", re.DOTALL)
 _CHAINED = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _HINTS = (
     (r"#", "a comment stands outside the formula"),
@@ -121,8 +123,8 @@ def parse(text: str) -> Syntax:
     --------
     >>> ast.unparse(parse("a·x² − 1").tree)
     'a * x ** 2 - 1'
-    >>> name_of(parse("lambda").tree)
-    'lambda'
+    >>> name_of(parse("lambda").tree), name_of(parse("2.q").tree)
+    ('lambda', '2.q')
     """
     if len(text) > MAX_LENGTH:
         advice = "write parts of it as definitions, with let"
@@ -167,8 +169,10 @@ def name_of(node: ast.AST) -> str:
 def _translated(text: str) -> tuple[str, tuple[int, ...]]:
     """The text in Python's words, and where each of its bytes stood, and its end."""
     parts, columns, at, before = [], list[int](), 0, ""
-    for part in _PART.findall(text):
-        said = VEIL + part if hidden(part) else SIGNS.get(part, part)
+    for found in _PART.finditer(text):
+        part = found[0]
+        owner = part.isdecimal() and re.match(_OWNER, text[found.start() :])
+        said = VEIL + part if owner or hidden(part) else SIGNS.get(part, part)
         if before[:1].isdigit() and part.isidentifier():
             said = f" {said}"  # 2q is no number
         parts.append(said)

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from leaderbored.games.cells import apart, shape_of
 from leaderbored.games.formats import unknowns
 from leaderbored.games.formats.hidden import hidden
 from leaderbored.games.formats.lines import line_of, lines_of
@@ -240,7 +241,7 @@ def _by_name(tree: dict[str, Any]) -> list[Mistake]:
     """Put payoff tables that stand by players' names in the order of the players, if they fit."""
     given = tree.get("payoffs")
     tables = isinstance(given, dict) and all(isinstance(part, list) for part in given.values())
-    if tree.get("kind") != "normal-form" or not given or not tables:
+    if tree.get("kind") not in ("normal-form", "finite") or not given or not tables:
         return []
     players = tree.setdefault("players", [*given])
     if not isinstance(players, list):
@@ -254,11 +255,25 @@ def _by_name(tree: dict[str, Any]) -> list[Mistake]:
 
 
 def _of_formulas(tree: dict[str, Any]) -> str:
-    """The kind of a normal form whose payoffs are formulas; nothing of other games."""
+    """The kind of a normal form whose payoffs are formulas; nothing of other games.
+
+    Tables are of formulas if there are parameters; names that they may do without are added.
+    """
     given = tree.get("payoffs")
+    if tree.get("kind") not in ("normal-form", "finite"):
+        return ""
     listed = isinstance(given, list) and all(isinstance(part, str) for part in given)
-    formulas = isinstance(given, str | dict) or listed
-    return "finite" if tree.get("kind") == "normal-form" and formulas else ""
+    if isinstance(given, str | dict) or listed:
+        return "finite"
+    if not isinstance(given, list) or not {"parameters", "let", "random"} & {*tree}:
+        return "" if tree["kind"] == "normal-form" else "finite"
+    try:
+        count, *sizes = shape_of(apart(given))
+    except ValueError:  # a cell has not a payoff of every player
+        count, sizes = len(shape_of(given)), [*shape_of(given)]
+    tree.setdefault("players", count)
+    tree.setdefault("strategies", [[str(a + 1) for a in range(size)] for size in sizes])
+    return "finite"
 
 
 def _numbered(

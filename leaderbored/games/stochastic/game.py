@@ -218,7 +218,7 @@ class MarkovGame:
         for who, name in (*symbols.states, *symbols.acts):
             holders.setdefault(name, []).append(who)
         for (who, name), meant in (*symbols.states.items(), *symbols.acts.items()):
-            if who is not None and who.isidentifier():
+            if who is not None and (who.isidentifier() or who.isdecimal()):
                 names[f"{who}.{name}"] = meant
             if who is None or len(holders[name]) == 1 or (own is not None and who == own.name):
                 names[name] = meant

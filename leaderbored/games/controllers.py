@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
@@ -60,6 +61,10 @@ class Controller:
     rival_costs : dict of str to array-like, optional
         R_ij: by the name of another player, what that player's controls cost this one;
         symmetric.
+    rival_mixed : dict of str to array-like, optional
+        S_ij, n x m_j: by the name of another player, of the cost 2 x'S u_j.
+    rival_linear : dict of str to array-like, optional
+        r_ij, of m_j numbers: by the name of another player, of the cost 2 r'u_j.
     product_costs : dict of str to array-like, optional
         M_ij, m_i x m_j: by the name of another player, of the cost 2 u_i'M u_j; by two names with
         a star between them, as ``"B*C"``, of the cost 2 u_B'M u_C of controls of two others.
@@ -93,7 +98,13 @@ class Controller:
     product_costs: Annotated[
         dict[Name, Matrix], Field(description="M_ij: the cost 2 u_i'M u_j, by the other's name")
     ] = Field(default_factory=dict)
-    PLAIN: ClassVar[dict[str, Any]] = {"product_costs": {}}
+    rival_mixed: Annotated[
+        dict[Name, Matrix], Field(description="S_ij: the cost 2 x'S u_j, by the other's name")
+    ] = Field(default_factory=dict)
+    rival_linear: Annotated[
+        dict[Name, Vector], Field(description="r_ij: the cost 2 r'u_j, by the other's name")
+    ] = Field(default_factory=dict)
+    PLAIN: ClassVar[dict[str, Any]] = {"product_costs": {}, "rival_mixed": {}, "rival_linear": {}}
 
     @field_validator("control")
     @classmethod
@@ -143,7 +154,8 @@ class Controller:
     @property
     def affine(self) -> bool:
         """Whether it has linear or fixed costs."""
-        parts = (self.state_linear, self.control_linear, self.final_linear)
+        own = (self.state_linear, self.control_linear, self.final_linear)
+        parts = (*own, *self.rival_linear.values())
         return self.fixed_cost != 0 or any(part.any() for part in parts)
 
 
@@ -182,12 +194,18 @@ def parallel(players: tuple[Controller, ...]) -> bool:
 
 
 def misplaced(player: Controller, players: tuple[Controller, ...], place: str) -> list[Mistake]:
-    """Costs of controls that nobody has."""
+    """Costs of controls that nobody has, or of others than these."""
     sizes = {other.name: other.control.shape[1] for other in players if other is not player}
     found: list[Mistake] = []
-    for name, cost in player.rival_costs.items():
-        if name not in sizes:
-            found.append((f"{place}.{name}", cost.tolist(), f"known: {', '.join(sizes) or 'none'}"))
-        elif reason := wrong_shape(cost, (sizes[name], sizes[name])):
-            found.append((f"{place}.{name}", cost.tolist(), reason))
+    given: dict[str, tuple[dict[str, Array], Callable[[int], tuple[int, ...]]]] = {
+        "rival_costs": (player.rival_costs, lambda m: (m, m)),
+        "rival_mixed": (player.rival_mixed, lambda m: (len(player.control), m)),
+        "rival_linear": (player.rival_linear, lambda m: (m,)),
+    }
+    for field, (costs, shape) in given.items():
+        for name, cost in costs.items():
+            known = f"known: {', '.join(sizes) or 'none'}"
+            reason = wrong_shape(cost, shape(sizes[name])) if name in sizes else known
+            if reason:
+                found.append((f"{place}.{field}.{name}", cost.tolist(), reason))
     return found

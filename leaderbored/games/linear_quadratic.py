@@ -10,7 +10,7 @@ and by noise, :math:`C\,dW` or :math:`C \varepsilon_t` of standard normal number
 and player :math:`i` minimises the discounted integral or sum of
 
 .. math:: x'Q_i x + 2 q_i'x + k_i + 2 x'S_i u_i + 2 r_i'u_i + u_i'R_i u_i
-          + \sum_{j \ne i} u_j'R_{ij} u_j + 2 \sum_{j \ne i} u_i'M_{ij} u_j,
+          + \sum_{j \ne i} (u_j'R_{ij} u_j + 2 u_i'M_{ij} u_j + 2 x'S_{ij} u_j + 2 r_{ij}'u_j),
 
 up to a horizon, where :math:`x'Q_{iT}x + 2 q_{iT}'x` is added, or for ever (Başar and Olsder 1999;
 Engwerda 2005). What a player wants more of is a negative cost. Noise adds the same to what a player
@@ -133,7 +133,7 @@ class LinearQuadratic:
             if "drift" in info.data and len(player.control) != len(info.data["drift"]):
                 expected = f"expected {len(info.data['drift'])} rows, as in drift"
                 found.append((f"players[{i}].control", player.control.tolist(), expected))
-            found += misplaced(player, players, f"players[{i}].rival_costs")
+            found += misplaced(player, players, f"players[{i}]")
             found += mismatched(player, players, f"players[{i}].product_costs")
         if not found and parallel(players):
             given = {name: m.tolist() for p in players for name, m in p.product_costs.items()}

@@ -212,7 +212,7 @@ def _exactly(
 ) -> Answer | None:
     """One state: every equilibrium; None where the products are too many, or not enough."""
     curved, _ = part
-    paid = any(p.rival_costs or p.product_costs for p in curved.players)
+    paid = any(p.rival_costs or p.product_costs or p.rival_mixed for p in curved.players)
     if paid or scalar.rows(curved) > scalar.MOST_ROWS:
         return None
     try:

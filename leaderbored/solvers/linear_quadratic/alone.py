@@ -58,12 +58,16 @@ def problem(game: LinearQuadratic, player: int, gains: list[Array], information:
     state[:-1, :-1] = own.state_cost
     state[:-1, -1] = state[-1, :-1] = own.state_linear
     state[-1, -1] = own.fixed_cost
-    caused = np.zeros((n, n))
+    caused, met_by = np.zeros((n, n)), np.zeros((n, n))
     for other, f in zip(game.players, gains, strict=True):
         if other is not own:
             pushed[:-1] -= other.control @ f
             if other.name in own.rival_costs:
                 caused += f.T @ own.rival_costs[other.name] @ f
+            if other.name in own.rival_mixed:
+                met_by[:-1] -= own.rival_mixed[other.name] @ f
+            if other.name in own.rival_linear:
+                met_by[-1] -= own.rival_linear[other.name] @ f
     control = np.vstack([own.control, np.zeros((1, own.control.shape[1]))])
     weight, trial = own.control_cost, gains[player]
     mixed, met = np.vstack([own.mixed_cost, own.control_linear]), np.zeros((n, control.shape[1]))
@@ -73,14 +77,14 @@ def problem(game: LinearQuadratic, player: int, gains: list[Array], information:
         else:
             half = gains[j].T @ cost @ gains[k]
             caused += half + half.T
-    path, cross = drift + pushed - control @ trial, (mixed + met) @ trial
+    path, cross = drift + pushed - control @ trial, (mixed + met) @ trial - met_by
     paid = state + caused - cross - cross.T + trial.T @ weight @ trial
     if information == "feedback":
-        drift, state, mixed = drift + pushed, state + caused, mixed + met
+        drift, state, mixed = drift + pushed, state + caused + met_by + met_by.T, mixed + met
     else:
         zeros = np.zeros((n, n))
         drift = np.block([[drift, pushed], [zeros, path]])
-        state = np.block([[state, zeros], [zeros, caused]])
+        state = np.block([[state, met_by], [met_by.T, caused]])
         control, mixed = np.vstack([control, 0 * control]), np.vstack([mixed, met])
     drift, control, path = _discounted(game, drift, control, path)
     return Problem(drift, control, state, weight, mixed, path, paid)

@@ -34,7 +34,7 @@ How = tuple[Information, str]
 Candidate = tuple[Array, str]  # values on the state, and what found them
 Part = tuple[LinearQuadratic, Array]  # a game in some directions of the state; and the directions
 SETTLING = (
-    "; {} of these solve the Riccati equations, and are equilibria if players are held to controls "
+    "; {} the Riccati equations, and {} if players are held to controls "
     "under which the discounted state comes to rest"
 )
 STOPPED = "the budget ran out; equilibria may be missing"
@@ -272,8 +272,7 @@ def _answer(
     if tried and tried == clearly:
         status = Status(
             "not converged",
-            f"no equilibrium was found: at each of {tried} candidates some player pays less, "
-            "perhaps without bound, by other controls" + SETTLING.format(settling) * (settling > 0),
+            _clearly_none(tried, settling),
             "give a horizon, discount more, or let the state cost whoever moves it",
         )
         return Found([], status, census)
@@ -293,6 +292,25 @@ def _answer(
         "give a horizon, discount more, or let controls move every state that grows",
     )
     return Found([], status, census)
+
+
+def _clearly_none(tried: int, settling: int) -> str:
+    """What is said where every candidate is clearly no equilibrium.
+
+    Examples
+    --------
+    >>> _clearly_none(1, 0)
+    'no equilibrium was found: at the only candidate some player pays less, perhaps ...'
+    """
+    those = "the only candidate" if tried == 1 else f"each of {tried} candidates"
+    said = f"no equilibrium was found: at {those} some player pays less, "
+    said += "perhaps without bound, by other controls"
+    if not settling:
+        return said
+    if settling == 1:
+        which = "it solves" if tried == 1 else "one of these solves"
+        return said + SETTLING.format(which, "is an equilibrium")
+    return said + SETTLING.format(f"{settling} of these solve", "are equilibria")
 
 
 def _order(point: Point) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class Core:
     state, final : (N, d, d) arrays
         Q, and its counterpart at the horizon.
     mixed : (N, d, M) array
-        S, zero but for a player's own controls.
+        S, what controls cost with the state, and by themselves.
     weights : (N, M, M) array
         W.
     noise : (d, k) array
@@ -85,8 +86,8 @@ class Core:
         final = [_costs(p.final_cost, p.final_linear, 0.0) for p in game.players]
         owner = np.repeat(np.arange(len(controls)), [b.shape[1] for b in controls])
         mixed = np.zeros((len(controls), len(drift), len(owner)))
-        for i, player in enumerate(game.players):
-            mixed[i][:, owner == i] = np.vstack([player.mixed_cost, player.control_linear])
+        for i, j in product(range(len(controls)), repeat=2):
+            mixed[i][:, owner == j] = linear_in(game, i, j)
         weights = np.array([_weights(game, i) for i in range(len(controls))])
         return cls(
             game.continuous,
@@ -209,6 +210,24 @@ def _bordered(matrix: Array, edge: Array, corner: float) -> Array:
 
 def _costs(quadratic: Array, linear: Array, fixed: float) -> Array:
     return np.vstack([np.hstack([quadratic, linear[:, None]]), np.append(linear, fixed)])
+
+
+def linear_in(game: LinearQuadratic, i: int, j: int) -> Array:
+    """(n + 1, m_j) S and r: what u_j costs player i in proportion to (x, 1).
+
+    Examples
+    --------
+    >>> from leaderbored import Controller
+    >>> players = [Controller("A", 1.0, 1.0, rival_mixed={"B": 0.5}), Controller("B", 1.0, 1.0)]
+    >>> linear_in(LinearQuadratic(-1.0, players), 0, 1).tolist()
+    [[0.5], [0.0]]
+    """
+    own, other = game.players[i], game.players[j]
+    if i == j:
+        return np.vstack([own.mixed_cost, own.control_linear])
+    none = np.zeros(other.control.shape)
+    mixed = own.rival_mixed.get(other.name, none)
+    return np.vstack([mixed, own.rival_linear.get(other.name, none[0])])
 
 
 def _weights(game: LinearQuadratic, i: int) -> Array:

@@ -20,7 +20,7 @@ from leaderbored.games.linear_quadratic import LinearQuadratic
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, checkpoint
 from leaderbored.solvers.linear_quadratic.alone import Problem, problem
-from leaderbored.solvers.linear_quadratic.core import Core
+from leaderbored.solvers.linear_quadratic.core import Core, linear_in
 
 STAGES = 100_000  # stages before the end after which values no longer change, or it is given up
 SETTLED = 1e-14  # change of values from stage to stage, relative
@@ -191,15 +191,16 @@ def _cost(game: LinearQuadratic, i: int, later: Array) -> Callable[[Array, Array
     own = game.players[i]
     ends = np.cumsum([p.control.shape[1] for p in game.players])[:-1]
     factor = 1.0 if game.discount is None else game.discount
+    linear = [linear_in(game, i, j) for j in range(len(game.players))]
 
     def cost(z: Array, u: Array) -> float:
         x, each = z[:-1], np.split(u, ends)
         moved = game.drift @ x + game.constant * z[-1]
         paid = x @ own.state_cost @ x + 2 * own.state_linear @ x + own.fixed_cost
-        paid += 2 * (x @ own.mixed_cost + own.control_linear) @ each[i]
         paid += each[i] @ own.control_cost @ each[i]
         for j, other in enumerate(game.players):
             moved = moved + other.control @ each[j]
+            paid += 2 * z @ linear[j] @ each[j]
             if j != i and other.name in own.rival_costs:
                 paid += each[j] @ own.rival_costs[other.name] @ each[j]
         for j, k, product in game.products(i):

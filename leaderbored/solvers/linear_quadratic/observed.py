@@ -62,6 +62,7 @@ def seen(game: LinearQuadratic, *, linear: bool = True) -> tuple[LinearQuadratic
     ([[-1.0]], [[0.0]])
     """
     rows = [part for p in game.players for part in (p.state_cost, p.mixed_cost.T)]
+    rows += [part.T for p in game.players for part in p.rival_mixed.values()]
     if linear:
         rows += [p.state_linear[None] for p in game.players]
     basis = observed(np.vstack(rows), game.drift)
@@ -81,6 +82,7 @@ def seen(game: LinearQuadratic, *, linear: bool = True) -> tuple[LinearQuadratic
             state_cost=basis.T @ p.state_cost @ basis,
             state_linear=basis.T @ p.state_linear,
             mixed_cost=basis.T @ p.mixed_cost,
+            rival_mixed={name: basis.T @ part for name, part in p.rival_mixed.items()},
             final_cost=None,
             final_linear=None,
         )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # elimination on a grid is 3 (D - 1) / D (George, SIAM Journal on Numerical Analysis 10, 1973);
 # rates were measured.
 RATES = {1: 1.8e-5, 2: 7.5e-7, 3: 7.2e-8}
+SWEPT = 1e-4  # seconds an unknown where systems are swept, not factorised
 FIXED = 140.0  # megabytes of the program itself
 EACH = 0.010  # megabytes for each state and state variable
 SEARCH = 300  # times the work of one equilibrium to look for all of them
@@ -107,6 +108,7 @@ def of_states(game: MarkovGame, all: bool) -> Estimate:
     unknowns = game.size * sum(1 + len(p.choices) + bool(p.options) for p in game.players)
     variables = max(len(game.axes), 1)
     seconds = RATES[min(variables, 3)] * unknowns ** max(1.0, 3 * (variables - 1) / variables)
+    seconds = min(seconds, SWEPT * unknowns)
     what = f"{game.size:,} states, {unknowns:,} unknowns"
     megabytes = FIXED + EACH * variables * game.size
     return Estimate(what, 1 + seconds * (SEARCH if all else 1), megabytes)

@@ -13,7 +13,7 @@ from scipy.linalg import lapack, lstsq
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.apart import Worker, watched
-from leaderbored.solvers.numerics.iterative import iterate
+from leaderbored.solvers.numerics.iterative import iterate, swept
 
 DENSE = 700  # unknowns up to which LAPACK beats sparse factorisation
 FACTORISE = 12_000  # unknowns beyond which fill-in makes factorisation hopeless
@@ -22,6 +22,9 @@ SINGULAR = 1e-12  # inverse condition number from which on directions count as o
 BEND = 1e-9  # of an empty diagonal, in larger systems
 PIVOTS = 400  # unknowns up to which the least singular value is found, not only a pivot
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
+SWEPT = 6_000  # unknowns beyond which a sparse system is swept before it is factorised
+ROUGHLY = 1e-9  # relative residual of a system that counts as solved by sweeps
+FILLED = 2e9  # entries of a band that are too many to factorise
 
 Matrix: TypeAlias = Any  # a dense array or a sparse one
 T = TypeVar("T")
@@ -122,13 +125,21 @@ def factorise(matrix: sp.sparray) -> Factors:
 
 
 def solve_sparse(matrix: sp.sparray, rhs: Array) -> Array | None:
-    """The solution of a sparse system by factors; None if it has none.
+    """The solution of a sparse system, by factors or, of large ones, by sweeps if these converge.
+
+    None if it has none, or the factors of a system that is not solved by sweeps would fill.
 
     Examples
     --------
     >>> solve_sparse(sp.csc_array([[2.0]]), np.array([4.0])).tolist()
     [2.0]
     """
+    if len(rhs) > SWEPT:
+        found, left, reach = swept(matrix, rhs, RELATIVE)
+        if left <= ROUGHLY:
+            return found
+        if len(rhs) * reach > FILLED:
+            return None
     try:
         found = factorise(matrix).solve(rhs)
     except RuntimeError:  # exactly singular

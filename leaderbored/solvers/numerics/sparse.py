@@ -98,9 +98,12 @@ def linearise(problem: Sparse, z: Array) -> Linear:
     [True, False]
     """
     f, jacobian = problem.residual(z), problem.jacobian(z)
-    scale = units(jacobian.diagonal(), widest(jacobian))
+    most = widest(jacobian)
+    scale = units(jacobian.diagonal(), most)
     with np.errstate(all="ignore"):
-        target = z - f / scale
+        target = z - f / np.where(
+            (most == 0) & (f != 0), 0.0, scale
+        )  # nothing moves it: onto a bound
         free = (target > problem.lower) & (target < problem.upper)
         goal = np.clip(target, problem.lower, problem.upper)
         error = float(np.abs(goal - z).max(initial=0.0) / size_of(z))

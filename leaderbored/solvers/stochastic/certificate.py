@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic.limits import over_states
-from leaderbored.solvers.numerics.linear import factorise
+from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.shocks import choice
@@ -32,6 +33,7 @@ EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either 
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 IMPROVEMENT_ROUNDS = 30
+BLOCK = 5_000  # states whose best actions are sought together
 LEAST_SCALE = 1e-3  # of the largest value or payoff of any: what gains are at least compared with
 LAWFUL = 1e-12  # by which probabilities may miss one
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
@@ -216,9 +218,9 @@ class Alone:
                 break
         return best
 
-    def _pieces(self, own: Array) -> Array:
-        """(1 + C, P, S) payoffs and chances at P actions (P, k, S) of the agent."""
-        return self.problem.stage.tried(self.agent, self.x, self.own, own)
+    def _pieces(self, own: Array, here: States | None = None) -> Array:
+        """(1 + C, P, B) payoffs and chances at P actions (P, k, B) of the agent, in some states."""
+        return self.problem.stage.tried(self.agent, self.x, self.own, own, here)
 
     def _solve(self, chances: Array, flow: Array) -> Array:
         """(S,) value of a flow (S,) where outcomes come at chances (C, S), or rates.
@@ -236,45 +238,53 @@ class Alone:
         else:
             moves, leaving = rate * moves, np.ones(size)
         matrix = sp.csr_array(sp.diags_array(leaving) - moves)
-        try:
-            return np.asarray(factorise(matrix).solve(flow))
-        except RuntimeError:
-            return np.full(size, np.nan)
+        found = solve_sparse(matrix, flow)
+        return np.full(size, np.nan) if found is None else found
 
     def _better(self, action: Array, value: Array) -> tuple[Array, Array, Array]:
         """Better actions (k, S), what they gain on those held, and the chances (C, S) at them."""
+        size = self.problem.states
+        blocks = [np.arange(s, min(s + BLOCK, size)) for s in range(0, size, BLOCK)]
+        parts = [self._better_at(here, action[:, here], value) for here in blocks]
+        better, gained, chances = (
+            np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)
+        )
+        return better, gained, chances
+
+    def _better_at(self, here: States, action: Array, value: Array) -> tuple[Array, Array, Array]:
+        """The same in B states ``here``, where actions (k, B) are held."""
         problem = self.problem
-        reached = value[problem.stage.destination]
+        reached = value[problem.stage.destination[:, here]]
         worth = problem.discount[self.agent] * reached
         if problem.continuous:
-            worth = reached - value
+            worth = reached - value[here]
 
         def stage(own: Array) -> Array:
-            pieces = self._pieces(own)
+            pieces = self._pieces(own, here)
             found = pieces[0] + (pieces[1:] * worth[:, None]).sum(axis=0)
             return np.where(np.isnan(found), -np.inf, found)
 
-        best = self._best(stage, action)
-        pieces = self._pieces(np.stack([best, action]))
+        best = self._best(stage, action, here)
+        pieces = self._pieces(np.stack([best, action]), here)
         new, old = pieces[:, 0], pieces[:, 1]
         gained = new[0] - old[0] + ((new[1:] - old[1:]) * worth).sum(axis=0)
         size = np.abs(new[0]) + (np.abs(new[1:]) * np.abs(worth)).sum(axis=0)
-        better = (gained > STAGE_ROUNDING * size) & ~problem.idle[self.agent]
+        better = (gained > STAGE_ROUNDING * size) & ~problem.idle[self.agent, here]
         chances = np.where(better, new[1:], old[1:])
         return np.where(better, best, action), np.where(better, gained, 0.0), chances
 
-    def _best(self, stage: Callable[[Array], Array], action: Array) -> Array:
-        """(k, S) best actions where ``stage`` says what actions (P, k, S) pay."""
+    def _best(self, stage: Callable[[Array], Array], action: Array, here: States) -> Array:
+        """(k, B) best actions where ``stage`` says what actions (P, k, B) pay."""
         problem, few = self.problem, len(self.problem.stage.reals(self.agent))
         listed = self.own[few:]
-        allowed = problem.upper[problem.slot["choice"][listed]] > 0
+        allowed = problem.upper[problem.slot["choice"][listed][:, here]] > 0
         found, paid = [], []
         for option in [*range(len(listed))] or [None]:
             own = action.copy()
             if option is not None:
                 own[few:] = np.eye(len(listed))[option][:, None]
             if few:
-                own[:few] = self._highest_together(stage, own, few)
+                own[:few] = self._highest_together(stage, own, few, here)
             found.append(own)
             pays = stage(own[None])[0]
             paid.append(pays if option is None else np.where(allowed[option], pays, -np.inf))
@@ -283,7 +293,8 @@ class Alone:
         size = self._shocks()
         if size is None:
             return best
-        return choice(problem.game.agents[self.agent].player.shock_law, np.array(paid) / size)
+        law = problem.game.agents[self.agent].player.shock_law
+        return choice(law, np.array(paid) / size[here])
 
     def _shocks(self) -> Array | None:
         """(S,) size of private shocks, with which every action is best now and then."""
@@ -293,10 +304,12 @@ class Alone:
         symbols = stage.symbols.at(stage.numbers)
         return over_states(self.problem.game, agent, symbols, agent.player.shocks)
 
-    def _highest_together(self, stage: Callable[[Array], Array], own: Array, few: int) -> Array:
-        """(few, S) best real actions: of several, on a grid first, then one after the other."""
+    def _highest_together(
+        self, stage: Callable[[Array], Array], own: Array, few: int, here: States
+    ) -> Array:
+        """(few, B) best real actions: of several, on a grid first, then one after the other."""
         own = own.copy()
-        low, high = (ends[self.own[:few]] for ends in self.problem.choice_bounds)
+        low, high = self._bounds(self.own[:few], here)
         if few > 1:
             far = 10 * (1 + np.abs(own[:few]))
             low = np.where(np.isfinite(low), low, np.maximum(own[:few] - far, -far))
@@ -316,14 +329,22 @@ class Alone:
                     tried[:, r] = points
                     return stage(tried)
 
-                own[r] = self._highest(of_one, own[r], self.own[r])
+                own[r] = self._highest(of_one, own[r], self._bounds(self.own[r], here))
             if np.abs(own[:few] - before).max() <= SETTLED * (1 + np.abs(before).max()):
                 break
         return own[:few]
 
-    def _highest(self, payoff: Callable[[Array], Array], held: Array, row: int) -> Array:
-        """(S,) best values of a real action: on a grid, and between its points round the best."""
-        low, high = (ends[row] for ends in self.problem.choice_bounds)
+    def _bounds(self, rows: Any, here: States) -> tuple[Array, Array]:
+        """Lowest and highest choices of some rows, in the states ``here``."""
+        places = self.problem.slot["choice"][rows][..., here]
+        return self.problem.lower[places], self.problem.upper[places]
+
+    @staticmethod
+    def _highest(
+        payoff: Callable[[Array], Array], held: Array, bounds: tuple[Array, Array]
+    ) -> Array:
+        """(B,) best values of a real action: on a grid, and between its points round the best."""
+        low, high = bounds
         far = UNBOUNDED_REACH * (1 + np.abs(held))
         low = np.where(np.isfinite(low), low, np.maximum(held - far, -far))
         high = np.where(np.isfinite(high), high, held + far)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import expm_multiply
 
@@ -12,6 +13,8 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.solution import MarkovEquilibrium
 from leaderbored.solvers.stochastic.problem import Problem
+
+GUESSES = 100  # periods, or so, after which a state is taken in which much time is spent
 
 
 def drift(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Array:
@@ -111,12 +114,25 @@ def stationary(moves: sp.csr_array, continuous: bool) -> Array | None:
     if count - len(left) > 1:  # where it ends depends on the start; SuperLU may crash on that
         return None
     out = np.asarray(moves.sum(axis=1)).ravel()
-    flow = (moves - sp.diags_array(out if continuous else np.ones(size))).T.tolil()
-    flow[size - 1] = np.ones(size)
-    rhs = np.zeros(size)
-    rhs[-1] = 1.0
-    found = solve_sparse(flow.tocsc(), rhs)
-    if found is None or found.min() < -1e-9:
+    flow = (sp.diags_array(out if continuous else np.ones(size)) - moves).T.tocsr()
+    mark = _frequent(flow, ~np.isin(classes, [*left]))
+    others = np.flatnonzero(np.arange(size) != mark)
+    inner = flow[others]
+    within = solve_sparse(inner[:, others], -inner[:, [mark]].toarray().ravel())
+    if within is None:
+        return None
+    found = np.insert(within, mark, 1.0)
+    found /= np.abs(found).sum()
+    if not found.min() > -1e-9:
         return None
     found = np.maximum(found, 0.0)
     return np.asarray(found / found.sum())
+
+
+def _frequent(flow: sp.csr_array, stays: NDArray[np.bool_]) -> int:
+    """A state of those that play returns to, in which much time is spent."""
+    fastest = float(flow.diagonal().max()) or 1.0
+    law = stays / stays.sum()
+    for _ in range(GUESSES):
+        law = law - flow @ law / (2 * fastest)
+    return int(np.where(stays, law, -1.0).argmax())

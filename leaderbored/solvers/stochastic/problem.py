@@ -20,11 +20,11 @@ from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
+from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.stochastic.entries import Entries
 from leaderbored.solvers.stochastic.stage import Stage
 from leaderbored.solvers.stochastic.tabled import stage_of
@@ -349,8 +349,8 @@ class Problem:
                 matrix = sp.diags_array(np.where(live, rate + leaving, 1.0)) - moves
             else:
                 matrix = sp.eye_array(self.states) - rate * moves
-            rhs = np.where(live, payoffs[i], self.end[i])
-            out[i] = spla.spsolve(matrix.tocsc(), rhs)
+            found = solve_sparse(matrix, np.where(live, payoffs[i], self.end[i]))
+            out[i] = np.nan if found is None else found
         return out
 
     def point(self, x: Array) -> Array:

@@ -31,7 +31,7 @@ from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
 from leaderbored.solvers.stochastic.starts import aside, policies, retold, written_out
 
-LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
+LARGE_UNKNOWNS, HUGE_UNKNOWNS = 20_000, 100_000  # from which fewer starts are made, and one alone
 LEAST_ODDS = 1e-3  # least odds of an action
 FEW_ROUNDS = 15  # of best replies, before kinks are written out one by one
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
@@ -207,9 +207,20 @@ class Search:
                 message = "one player decides, and nothing else is as good in any state"
         return Found(found, self.status(found), Census(complete, message, self.pool.engines, None))
 
+    @property
+    def huge(self) -> bool:
+        """Whether one equilibrium is all that is looked for."""
+        return self.problem.size > HUGE_UNKNOWNS
+
     def every(self) -> Found[MarkovEquilibrium]:
         """Every solution that the engines find, and what that is worth."""
         few = 4 if self.problem.size > LARGE_UNKNOWNS else self.method.starts
+        if self.huge:
+            found = self.one(None)
+            message = "the game is so large that the search ended with the first one"
+            return Found(
+                found, self.status(found), Census("partial", message, self.pool.engines, None)
+            )
         starts = list(self.starts(few))
         if self.problem.level_of:
             self.among_lists(starts)

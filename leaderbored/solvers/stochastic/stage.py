@@ -103,15 +103,19 @@ class Stage:
         mine = [k for k, (owner, _) in enumerate(self.choices) if owner == i]
         return mine[len(self.game.agents[i].player.action) :]
 
-    def tried(self, i: int, x: Array, rows: Ints, own: Array) -> Array:
-        """(1 + C, P, S) pieces of agent i where P choices (P, k, S) take the place of some rows."""
-        size, found = x.shape[1], []
+    def tried(self, i: int, x: Array, rows: Ints, own: Array, here: States | None = None) -> Array:
+        """(1 + C, P, B) pieces of agent i where P choices (P, k, B) take the place of some rows.
+
+        In B states ``here``, or in all.
+        """
+        here = np.arange(x.shape[1]) if here is None else here
+        x, size, found = x[:, here], len(here), []
         together = max(1, STATES_AT_ONCE // size)
         for some in (own[k : k + together] for k in range(0, len(own), together)):
             checkpoint()
             chosen = np.tile(x, (1, len(some)))
             chosen[rows] = np.moveaxis(some, 1, 0).reshape(len(rows), -1)
-            pieces = self.values(chosen, at=np.tile(np.arange(size), len(some)))[i]
+            pieces = self.values(chosen, at=np.tile(here, len(some)))[i]
             found.append(pieces.reshape(-1, len(some), size))
         return np.concatenate(found, axis=1)
 

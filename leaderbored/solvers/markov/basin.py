@@ -135,9 +135,13 @@ def basin(
     return tuple(_summary(group, drawn, settings) for group in builds)
 
 
-def random_shares(game: Markov, random: np.random.Generator) -> Array:
-    """(N, S) start policy, drawn as the head of this module says."""
-    away, players = jumps_away(game), len(game.players)
+def random_shares(game: Markov, random: np.random.Generator, away: States | None = None) -> Array:
+    """(N, S) start policy, drawn as the head of this module says.
+
+    ``away`` (S,) are the numbers of :func:`jumps_away`, if they are known.
+    """
+    players = len(game.players)
+    away = jumps_away(game) if away is None else away
     temper, thrift = random.uniform(size=(2, players, 1))
     flat_out = random.uniform(size=game.lower.shape) < temper
     wasteful = random.uniform(size=game.lower.shape) < thrift

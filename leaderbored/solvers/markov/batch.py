@@ -19,7 +19,13 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
 from leaderbored.solvers.kernels.rows import by_state
-from leaderbored.solvers.markov.newton import Newton, push_of
+from leaderbored.solvers.markov.newton import (
+    LARGEST_EFFORT_STEP,
+    ROUNDING_STEP,
+    STALLED_STEPS,
+    Newton,
+    push_of,
+)
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 
@@ -27,6 +33,7 @@ SAME_POINT = 1e-7  # distance, relative to the largest value, below which two po
 MOST_POINTS = 50  # points looked at of those that one batch ends in: a continuum has no end of them
 RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
 DIAGONAL_REPAIR = 1e-12  # in place of nothing on the diagonal, as of levels that move no value
+SETTLED_EFFORTS = 1e-10  # last step in efforts, where these are unknowns
 MATRIX_ENTRIES = 4_000_000  # of the matrices that are held at once
 
 
@@ -124,10 +131,31 @@ class Batch:
             there = Arrival(value[here][..., order], build[here][..., order], np.flatnonzero(here))
             yield from self._polished(system, there)
 
-    def _polished(self, system: System, every: Arrival) -> Iterator[Arrival]:
+    def steeply(self, system: System, shares: Array, newton: Newton) -> Iterator[Arrival]:
+        """The same with efforts for unknowns, by the rules of ``newton``, which is ``steep``.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> game = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+        ...                lb.Technology(1), discount=0.5, rungs=2).markov()
+        >>> steep, starts = Newton(steep=True, weights=(1.0,), steps=100), [game.idle, game.upper]
+        >>> points = Batch().steeply(System(game), np.array(starts), steep)
+        >>> [(round(float(one.build[0, 0]), 6), *one.starts.tolist()) for one in points]
+        [(0.4, 0, 1)]
+        """
+        stack, held = _Stack(system), max(1, MATRIX_ENTRIES // (2 * shares[0].size) ** 2)
+        for first in range(0, len(shares), held):
+            arrived = _descended(stack, shares[first : first + held], newton)
+            for one in self._polished(system, arrived, newton):
+                yield one._replace(starts=one.starts + first)
+
+    def _polished(
+        self, system: System, every: Arrival, newton: Newton | None = None
+    ) -> Iterator[Arrival]:
         for one in _distinct(every):
             checkpoint()
-            point = self.newton.polish(system, one.value, one.build)
+            point = (newton or self.newton).polish(system, one.value, one.build)
             if point is not None:
                 yield Arrival(*point, one.starts)
 
@@ -147,7 +175,8 @@ class Batch:
         arrived = [Arrival(value[:0], build[:0], start[:0])]
         for _ in range(self.steps):
             checkpoint()
-            value, build, size = stack.step(value, build, weight)
+            value, build, move, shift = stack.step(value, build, weight)
+            size = np.maximum(move, shift)
             here = size <= self.tolerance
             arrived.append(Arrival(value[here], build[here], start[here]))
             going = (size > self.tolerance) & (size < RUNAWAY_STEP)
@@ -156,6 +185,30 @@ class Batch:
             if len(value) == 0:
                 break
         return Arrival(*(np.concatenate(parts) for parts in zip(*arrived, strict=True)))
+
+
+def _descended(stack: _Stack, build: Array, newton: Newton) -> Arrival:
+    """Where Newton's method with efforts for unknowns leads to, as far as rounding lets it come."""
+    value, start, weight = stack.evaluate(build), np.arange(len(build)), newton.weights[0]
+    best, stalls = np.full(len(build), np.inf), np.zeros(len(build), dtype=int)
+    arrived = [Arrival(value[:0], build[:0], start[:0])]
+    for k in range(newton.steps):
+        checkpoint()
+        value, build, move, shift = stack.step(
+            value, build, np.full((len(start), 1, 1), weight), True
+        )
+        stalls += move > 0.5 * best
+        best = np.minimum(best, move)
+        here = (move <= newton.tolerance) & (shift <= SETTLED_EFFORTS)
+        here |= (stalls >= STALLED_STEPS) & (best <= ROUNDING_STEP)
+        arrived.append(Arrival(value[here], build[here], start[here]))
+        lost = (stalls > STALLED_STEPS) & (k >= 4) & (best > ROUNDING_STEP)
+        going = np.isfinite(move) & ~here & ~lost
+        value, build, start = value[going], build[going], start[going]
+        best, stalls = best[going], stalls[going]
+        if len(start) == 0:
+            break
+    return Arrival(*(np.concatenate(parts) for parts in zip(*arrived, strict=True)))
 
 
 def _distinct(every: Arrival) -> Iterator[Arrival]:
@@ -212,12 +265,17 @@ class _Stack:
         scale = _scale(value)
         return self.system.stage.reply(self.system.staked(self.effect(value), scale), scale)
 
-    def step(self, value: Array, build: Array, weight: Array) -> tuple[Array, Array, Array]:
-        """Values, shares, and the sizes (B,) of a Newton step; not finite where there is none."""
+    def step(
+        self, value: Array, build: Array, weight: Array, steep: bool = False
+    ) -> tuple[Array, Array, Array, Array]:
+        """Values, shares, and the sizes (B,) of a Newton step in both; not finite if there is none.
+
+        Those in values are relative to the largest value, those in shares are of the efforts.
+        """
         game, system, count = self.game, self.system, len(value)
         scale, effect = _scale(value), self.effect(value)
         stakes = system.staked(effect, scale)
-        pieces = system.stage.pieces(stakes, build, scale, weight)
+        pieces = system.stage.pieces(stakes, build, scale, weight, steep)
         hazard, felt = game.hazard(pieces.build), system.felt(effect, stakes, pieces)
         flow = np.einsum("bjs,bijs->bis", hazard, effect)
         earned = pieces.together.earned if pieces.together else game.payoff(pieces.build)
@@ -236,11 +294,15 @@ class _Stack:
         part, shift = np.split(solved, [error.shape[1]], axis=1)
         move = np.zeros_like(value)
         move[:, system.earners] = part.reshape(count, -1, self.size)
+        moved = np.abs(move).max(axis=(1, 2)) / scale[:, 0, 0]
+        shifted = np.abs(shift).max(axis=1, initial=0.0)
+        if steep:
+            stretch = LARGEST_EFFORT_STEP / np.maximum(shifted, LARGEST_EFFORT_STEP)
+            move, shift = stretch[:, None, None] * move, stretch[:, None] * shift
         effort = game.effort(pieces.build)
         effort[places] += shift[places[0], column]
-        size = np.abs(move).max(axis=(1, 2)) / scale[:, 0, 0]
-        size = np.maximum(size, np.abs(shift).max(axis=1, initial=0.0))
-        return value + move, np.where(pieces.level, game.share(effort), pieces.build), size
+        build = np.where(pieces.level, game.share(effort), pieces.build)
+        return value + move, build, moved, shifted
 
     def _weights(self, effect: Array, stakes: Array, pieces: Pieces) -> Array:
         """(B, N, S) by how much a stake moves with what a jump of its owner adds to the value."""
@@ -285,7 +347,9 @@ class _Stack:
         game, system, places = self.game, self.system, np.nonzero(pieces.level)
         b, player, state = places
         at = system.unknowns + column
-        matrix[b, at, at] = -DIAGONAL_REPAIR
+        matrix[b, at, at] = (
+            -DIAGONAL_REPAIR - np.broadcast_to(pieces.bend, pieces.level.shape)[places]
+        )
         cost = (pieces.target * game.scale)[places]
         for m, i in enumerate(system.earners.tolist()):
             push = game.scale[player, state] * felt[b, i, player, state]

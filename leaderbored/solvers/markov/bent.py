@@ -53,6 +53,7 @@ class Bent:
 
     game: Curved
     rented: ClassVar[bool] = False
+    steepens: ClassVar[bool] = True
 
     @property
     def obstacle(self) -> str:

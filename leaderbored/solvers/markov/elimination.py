@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
@@ -69,52 +70,62 @@ class Elimination:
         system = System(game)
         if not isinstance(system.stage, Plain) or game.speed is not None or game.decay <= 0:
             return False
-        low = game.hazard(game.lower)
-        boxes = [(low, np.where(game.movable, game.hazard(game.upper), low))]
         budget = self.boxes if game.movable.sum() <= self.choices else 1
-        for _ in range(budget):
-            if not boxes:
-                return True
-            found = _shrunk(system, *boxes.pop(), equilibria)
-            if found is not None:
-                boxes += _halves(*found)
-        return not boxes
+        if budget == 1 and len(equilibria) > 1:  # no other is where one is proved to be alone
+            return False
+        low = game.hazard(game.lower)
+        low, high = low[None], np.where(game.movable, game.hazard(game.upper), low)[None]
+        while len(low):
+            budget -= len(low)
+            if budget < 0:
+                return False
+            low, high = _halves(*_shrunk(system, low, high, equilibria))
+        return True
 
 
 def _shrunk(
     system: System, low: Array, high: Array, equilibria: Sequence[Equilibrium]
-) -> tuple[Array, Array] | None:
-    """The box after elimination; None if it holds no equilibrium but those known."""
-    game, moves = system.game, system.dense_moves
-    jumps = moves + np.eye(system.size)
+) -> tuple[Array, Array]:
+    """What elimination leaves of boxes (B, N, S), without those of no equilibrium but the known."""
+    game, jumps = system.game, system.dense_moves + np.eye(system.size)
     most = game.payoff(game.lower).max(axis=1) / game.decay
-    worst = np.zeros(low.shape)
-    best = np.repeat(most[:, None], system.size, axis=1)
+    worst, best = np.zeros_like(low), np.zeros_like(low) + most[:, None]
+    kept, going = np.ones(len(low), dtype=bool), np.arange(len(low))
+    players = range(system.players)
     for _ in range(ROUNDS):
         checkpoint()
-        before = (high - low).sum()
-        for player in range(system.players):
-            worst[player] = _extreme(system, player, worst[player], (low, high), -1)
-            best[player] = _extreme(system, player, best[player], (low, high), 1)
-        if any(_within(worst, best, equilibrium) for equilibrium in equilibria):
-            return None
-        pad = MARGIN * float(best.max())
-        least = np.einsum("ist,it->is", jumps, worst) - best - pad
-        largest = np.einsum("ist,it->is", jumps, best) - worst + pad
-        low = np.maximum(low, game.hazard(system.stage.reply(least)) * (1 - MARGIN))
-        top = game.hazard(system.stage.reply(largest)) * (1 + MARGIN)
-        high = np.where(game.movable, np.minimum(high, top), low)
-        if (low > high).any():
-            return None
-        if (high - low).sum() > STALLED * before:
+        box = low[going], high[going]
+        bottom, top = (
+            np.stack([_extreme(system, i, start[going, i], box, side) for i in players], axis=1)
+            for start, side in ((worst, -1), (best, 1))
+        )
+        worst[going], best[going] = bottom, top
+        pad = MARGIN * top.max(axis=(1, 2), keepdims=True)
+        least = np.einsum("ist,bit->bis", jumps, bottom) - top - pad
+        largest = np.einsum("ist,bit->bis", jumps, top) - bottom + pad
+        low[going] = np.maximum(box[0], game.hazard(system.stage.reply(least)) * (1 - MARGIN))
+        reply = game.hazard(system.stage.reply(largest)) * (1 + MARGIN)
+        high[going] = np.where(game.movable, np.minimum(box[1], reply), low[going])
+        out = (low[going] > high[going]).any(axis=(1, 2))
+        for equilibrium in equilibria:
+            out |= _within(bottom, top, equilibrium)
+        kept[going[out]] = False
+        stalled = _sides(low[going], high[going]) > STALLED * _sides(*box)
+        going = going[~(out | stalled)]
+        if not len(going):
             break
-    return low, high
+    return low[kept], high[kept]
+
+
+def _sides(low: Array, high: Array) -> Array:
+    """(B,) sums of the sides of boxes."""
+    return np.asarray((high - low).sum(axis=(1, 2)))
 
 
 def _extreme(
     system: System, player: int, value: Array, box: tuple[Array, Array], side: int
 ) -> Array:
-    """A bound on a player's value when the others do their best (1) or their worst (-1) for it.
+    """(B, S) bounds on a player's value when the others do their best (1) or their worst (-1).
 
     Policy iteration on the player's own share and, with or against it, the others' hazards; what
     the last policy leaves of the Bellman equation, over the discount rate less the fastest growth
@@ -123,36 +134,45 @@ def _extreme(
     (low, high), game, moves = box, system.game, system.dense_moves
     movable, capacity = game.movable[player], game.capacity[player]
     scale, base = game.scale[player], game.base[player]
-    bound = value
+    bound, going = value.copy(), np.arange(len(value))
     for _ in range(ROUNDS):
-        effect = moves @ value
-        hazard = np.where(effect * side > 0, high, low)
-        share = system.stage.reply(np.tile(effect[player], (system.players, 1)))[player]
-        share = np.where(movable, share, game.lower[player])
-        hazard[player] = scale * share**game.returns + base
+        effect = np.einsum("jst,bt->bjs", moves, value)
+        hazard = np.where(effect * side > 0, high[going], low[going])
+        stakes = np.repeat(effect[:, player, None], system.players, axis=1)
+        share = np.where(movable, system.stage.reply(stakes)[:, player], game.lower[player])
+        hazard[:, player] = scale * share**game.returns + base
         payoff = game.price[player] * np.minimum((1 - share) * capacity, game.demand[player])
-        flow = payoff + np.einsum("js,js->s", hazard, effect)
-        left = float(np.max(side * (flow - game.discount * value)))
-        rounding = MARGIN * (1 + hazard.sum(axis=0).max() / game.decay) * np.abs(value).max()
-        bound = value + side * (max(left, 0.0) / game.decay + rounding)
-        following = np.linalg.solve(system.dense_matrix(hazard), payoff)
-        if np.abs(following - value).max() <= 1e-13 * np.abs(following).max():
+        flow = payoff + np.einsum("bjs,bjs->bs", hazard, effect)
+        left = np.maximum((side * (flow - game.discount * value)).max(axis=1), 0.0)
+        fast = 1 + hazard.sum(axis=1).max(axis=1) / game.decay
+        rounding = MARGIN * fast * np.abs(value).max(axis=1)
+        bound[going] = value + side * (left / game.decay + rounding)[:, None]
+        rates = np.einsum("bjs,jst->bst", hazard, moves)
+        following = np.linalg.solve(
+            game.discount * np.eye(system.size) - rates, payoff[:, :, None]
+        )[:, :, 0]
+        moved = np.abs(following - value).max(axis=1)
+        on = moved > 1e-13 * np.abs(following).max(axis=1)
+        going, value = going[on], following[on]
+        if not len(going):
             break
-        value = following
-    return np.asarray(bound)
+    return bound
 
 
-def _within(worst: Array, best: Array, equilibrium: Equilibrium) -> bool:
-    """Whether all values between two bounds are so near an equilibrium that there is no other."""
+def _within(worst: Array, best: Array, equilibrium: Equilibrium) -> NDArray[np.bool_]:
+    """(B,) whether all values between bounds are so near an equilibrium that there is no other."""
     reach = alone_within(equilibrium)
     above, below = best - equilibrium.value, equilibrium.value - worst
-    return reach is not None and bool(above.max() < reach and below.max() < reach)
+    return np.asarray(np.maximum(above, below).max(axis=(1, 2)) < (reach or 0.0))
 
 
-def _halves(low: Array, high: Array) -> list[tuple[Array, Array]]:
-    """The box cut across its longest side."""
-    place = np.unravel_index(int(np.argmax(high - low)), low.shape)
-    middle = (low[place] + high[place]) / 2
+def _halves(low: Array, high: Array) -> tuple[Array, Array]:
+    """Boxes cut across their longest sides."""
+    if not len(low):
+        return low, high
+    each = np.arange(len(low))
+    places = np.unravel_index((high - low).reshape(len(low), -1).argmax(axis=1), low.shape[1:])
+    middle = (low[each, *places] + high[each, *places]) / 2
     left, right = high.copy(), low.copy()
-    left[place] = right[place] = middle
-    return [(low, left), (right, high)]
+    left[each, *places] = right[each, *places] = middle
+    return np.concatenate([low, right]), np.concatenate([left, high])

@@ -33,6 +33,7 @@ class Leasing(Meeting):
     """
 
     rented: ClassVar[bool] = True
+    steepens: ClassVar[bool] = False
 
     def __init__(self, game: Markov, friction: float) -> None:
         self.game, self.friction = game, friction

@@ -47,6 +47,7 @@ class Meeting(ABC):
 
     game: Markov
     rented: ClassVar[bool] = False
+    steepens: ClassVar[bool] = False
     obstacle: ClassVar[str] = "replies to the others' play have no closed form to enclose"
 
     def enclosed(self, pieces: Pieces) -> Any:

@@ -236,6 +236,7 @@ class Plain:
     game: Markov
     obstacle: ClassVar[str] = ""
     rented: ClassVar[bool] = False
+    steepens: ClassVar[bool] = True
 
     def enclosed(self, pieces: Pieces) -> Replies:
         """In closed form."""

@@ -221,7 +221,7 @@ class Search:
                 yield share
         random = np.random.default_rng(self.seed)
         for _ in range(self.fewest if not small else self.starts // 2):
-            yield random_shares(game, random)
+            yield random_shares(game, random, far)
             if small:
                 yield game.lower + (game.upper - game.lower) * random.uniform(size=game.lower.shape)
 
@@ -259,7 +259,9 @@ class Search:
     def _within(self, pool: Kept, progress: Progress | None) -> None:
         """With efforts for unknowns, from few policies and from between those found, as above."""
         system, game = pool.system, pool.system.game
-        if not pool.found or (game.returns >= 0.5 and pool.total == 1):
+        if not system.stage.steepens or not pool.found:
+            return
+        if game.returns >= 0.5 and pool.total == 1:
             return
         count = self._affordable(self.within, system)
         random = np.random.default_rng(self.seed)
@@ -269,11 +271,9 @@ class Search:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton in efforts", known, 0.6)
             near = around(game, pool.builds, random, count, efforts=True)
-            for share in np.concatenate([shares, near]) if times == 1 else near:
-                checkpoint()
-                point = self.steep.polish(system, system.evaluate(share), share)
-                if point is not None:
-                    pool.add("Newton in efforts", system.evaluate(point[1]), point[1])
+            starts = np.concatenate([shares, near]) if times == 1 else near
+            for one in self.batch.steeply(system, starts, self.steep):
+                pool.add("Newton in efforts", system.evaluate(one.build), one.build)
         tried = len(shares) + times * count
         pool.done.append(f"with efforts for unknowns from {tried}")
 

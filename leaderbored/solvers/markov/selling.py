@@ -56,6 +56,7 @@ class Selling:
 
     game: Cleared
     rented: ClassVar[bool] = False
+    steepens: ClassVar[bool] = False
     obstacle: ClassVar[str] = ""
 
     def enclosed(self, pieces: Pieces) -> Any:

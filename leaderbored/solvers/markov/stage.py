@@ -100,6 +100,7 @@ class Stage(Protocol):
     """
 
     rented: ClassVar[bool]  # whether compute is rented, so that play has a rent in every state
+    steepens: ClassVar[bool]  # whether all shares that can move can be taken for unknowns
 
     @property
     def obstacle(self) -> str:

@@ -18,6 +18,7 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Method, Solution
 from leaderbored.solvers.budget import Limit
+from leaderbored.text import at_most
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.profile import by_lead, on_board
 from leaderbored.views.data import plainly, report
@@ -99,7 +100,7 @@ def _facts(verdict: Verdict, regret: float) -> str:
         "Mean reign": f"{years(told.mean_reign)} years",
         "Half-life of a lead": f"{years(told.half_life)} years",
         "Compute that sells": percent(told.sold),
-        "Largest regret": f"{regret:.0e}" if regret else "0",
+        "Largest regret": at_most(regret),
     }
     return "".join(
         f"<div><dt>{name}</dt><dd>{escaped('-' if value.startswith('-') else value)}</dd></div>"

@@ -290,7 +290,7 @@ def _status(found: Plan, judged: Bound) -> Status:
     if not found.rounds:
         return Status("not converged", "policy iteration did not settle", advice)
     if not regret <= TOLERANCE + judged.rounding:
-        message = f"another policy may gain up to {regret:.1e} of the largest value"
+        message = f"another policy may gain up to {at_most(regret)} of the largest value"
         return Status("imprecise", message, advice)
     return Status(
         "converged", f"no other policy gains more than {at_most(regret)} of the largest value"

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.games.catalogue import Entry
+from leaderbored.text import at_most
 from leaderbored.views.sheet import blank
 
 
@@ -68,9 +69,9 @@ def checked_page(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     for name in ("published", "computed", ""):
         table.add_column(name, justify="right")
     for game in found:
-        regret = "no answer" if game["regret"] is None else f"regret {game['regret']:.0e}"
+        regret = "no answer" if game["regret"] is None else f"regret {at_most(game['regret'])}"
         if game["status"] == "approximate":
-            regret += f", of {game['most_regret']:.0e}"
+            regret += f", of {at_most(game['most_regret'])}"
         good = ("yes" if game["numbers"] else "regret") if game["agrees"] else "NO"
         table.add_row(Text(game["name"], style="bold"), game["complete"], regret, good)
         for number in game["numbers"]:

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from leaderbored.sweeps.compare import Comparison, Row, all_alike
+from leaderbored.text import at_most
 from leaderbored.views.data import solution_report
 from leaderbored.views.numbers import number, rate, years
 from leaderbored.views.sheet import Cells, blank, sheet
@@ -101,6 +102,8 @@ def shown(row: Row, k: int) -> str:
         return "-"
     if not isinstance(value, float):
         return str(value)
+    if row.what == "regret":
+        return at_most(value)
     if 0 < abs(value) < TINY:
         return f"{value:.0e}"
     if row.what in ("lead changes", "advances"):

@@ -58,7 +58,9 @@ def correlated_page(found: Correlated) -> RenderableType:
         "proved in rational numbers" if found.exact else f"at most {at_most(gap)} more is possible"
     )
     parts.append(
-        Text(f"optimality: {proof}; largest gain of disobeying {found.regret:.0e}", style="dim")
+        Text(
+            f"optimality: {proof}; largest gain of disobeying {at_most(found.regret)}", style="dim"
+        )
     )
     return sheet(_name(game), correlated_headline(found), *parts)
 
@@ -165,7 +167,7 @@ def commitment_page(found: Commitment) -> RenderableType:
     proof = (
         "proved in rational numbers" if found.exact else f"at most {at_most(gap)} more is possible"
     )
-    last = f"best: {proof}; {found.follower} gains {found.regret:.0e} by another reply"
+    last = f"best: {proof}; {found.follower} gains {at_most(found.regret)} by another reply"
     favour = (
         f"{found.leader} gets as close to this as it likes, however ties are broken."
         if found.secure

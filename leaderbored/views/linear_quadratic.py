@@ -9,6 +9,7 @@ from rich.text import Text
 from leaderbored.games.markov import Array
 from leaderbored.solvers import Solution
 from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
+from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
 from leaderbored.views.static import MOST_ROWS, at_least, worth
 
@@ -117,7 +118,7 @@ def _equilibria(solution: Solved) -> Cells:
             "-" if costs is None else _shown(costs),
             ", ".join(_complex(z) for z in equilibrium.eigenvalues[:MOST_SHOWN].tolist()),
             {True: "yes", False: "no", None: "-"}[equilibrium.settles],
-            f"{equilibrium.regret:.0e}",
+            at_most(equilibrium.regret),
         )
     return table
 

@@ -86,7 +86,7 @@ def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
         values = ", ".join(f"{round(value, 12) + 0.0:.5g}" for value in e.value[:, 0].tolist())
         stable = {True: "yes", False: "no", None: "-"}[e.stable]
         index = "-" if e.index is None else str(e.index)
-        table.add_row(str(number + 1), values, stable, index, f"{e.regret:.0e}", e.method)
+        table.add_row(str(number + 1), values, stable, index, at_most(e.regret), e.method)
     return table
 
 

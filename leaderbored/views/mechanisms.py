@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from leaderbored.text import at_most
 from leaderbored.verdicts import NOUNS
 from leaderbored.verdicts.effects import Effects
 from leaderbored.verdicts.lease_market import LeaseMarket
@@ -44,7 +45,7 @@ def scarcity_page(path: ScarcityPath) -> RenderableType:
     for date, kind in ((0.0, path.kinds[0]), *path.changes):
         psi = float(np.interp(date, path.years, path.scarcity))
         table.add_row(NOUNS[kind], f"{date:.2f}", f"{psi:.3g}")
-    about = f"regret {path.regret:.0e} at any date, {len(path.years) - 1:,} steps"
+    about = f"regret {at_most(path.regret)} at any date, {len(path.years) - 1:,} steps"
     return sheet("a path of scarcity", path.sentence, table, Text(about, style="dim"))
 
 

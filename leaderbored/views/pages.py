@@ -7,6 +7,7 @@ from rich.text import Text
 
 from leaderbored.kinds import kind_of
 from leaderbored.solvers import Solution
+from leaderbored.text import at_most
 from leaderbored.verdicts import verdict
 from leaderbored.verdicts.welfare import welfare
 from leaderbored.views.data.parts import plain_fields, plainly
@@ -64,6 +65,6 @@ def arrays_page(solution: Solution) -> RenderableType:
     first = solution.equilibria[0]
     for name, value, build in zip(game.players, first.value, first.build, strict=True):
         table.add_row(name, number(value[0]), f"{build[0]:.1%}", f"{build.mean():.1%}")
-    about = f"regret {first.regret:.0e}, {len(game.states):,} states{solution.fingerprint}"
+    about = f"regret {at_most(first.regret)}, {len(game.states):,} states{solution.fingerprint}"
     title = getattr(solution.game, "name", "") or "Markov game"
     return sheet(title, solution.status.sentence, table, Text(about, style="dim"))

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from leaderbored.games.places import in_words
 from leaderbored.sweeps.phase import Phase
+from leaderbored.text import at_most
 from leaderbored.views.data import plainly
 from leaderbored.views.numbers import STABLE, number
 from leaderbored.views.sheet import columns, sheet
@@ -55,7 +56,7 @@ def phase_page(found: Phase) -> RenderableType:
         parts.append(regions)
     how = "no equilibrium was found"
     if np.isfinite(found.regret):
-        how = f"largest regret {found.regret:.0e}; that there are no others is not proved"
+        how = f"largest regret {at_most(found.regret)}; that there are no others is not proved"
     return sheet(found.title, found.headline, *parts, Text(how, "dim"))
 
 

@@ -280,14 +280,14 @@ def _certificate(solution: Solution, equilibrium: Equilibrium, verdict: Verdict)
         None: f"{_unmade(verdict.cap_note, 'compared')} with twice the rungs: {verdict.cap_note}",
     }[verdict.cap_sensitive]
     proof, known = equilibrium.proof, not np.isnan(equilibrium.regret)
-    regret = f"regret {equilibrium.regret:.0e}" if known else "regret not checked"
+    regret = f"regret {at_most(equilibrium.regret)}" if known else "regret not checked"
     proved = (
         f"proved within {at_most(proof.radius)}, " if proof and proof.radius is not None else ""
     )
     if "proof" in equilibrium.not_checked:
         proved = f"proof not checked: {LATE}; "
     return (
-        f"{proved}{regret}, residual {equilibrium.residual:.0e}, {_stability(equilibrium)}; "
+        f"{proved}{regret}, residual {at_most(equilibrium.residual)}, {_stability(equilibrium)}; "
         f"verdict {cap}; {equilibrium.method}, "
         f"{len(solution.markov.states):,} states, {solution.seconds:.1f} s{solution.fingerprint}"
     )

@@ -153,7 +153,7 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
             for who, (player, law) in enumerate(equilibrium.strategies.items())
         ]
         stable = _yes(equilibrium.stable)
-        regret = f"{equilibrium.regret:.0e}"
+        regret = at_most(equilibrium.regret)
         refined = [_yes(getattr(equilibrium, kind)) for kind in kinds]
         index = "-" if equilibrium.index is None else str(equilibrium.index)
         part = [str((equilibrium.component or 0) + 1)] if grouped else []

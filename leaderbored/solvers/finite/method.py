@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from leaderbored.solvers.hunt import stopped as late
 from leaderbored.solvers.solution import StaticEquilibrium, Status
+from leaderbored.text import at_most
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def status(
         return Status("not converged", "no path led to an equilibrium", advice)
     worst = max(equilibrium.regret for equilibrium in found)
     if worst > method.tolerance:
-        message = f"the largest regret is {worst:.1e}, above {method.tolerance:.0e}"
+        message = f"the largest regret is {at_most(worst)}, above {method.tolerance:.0e}"
         return Status("imprecise", message, "bring payoffs to similar sizes, or take exact=True")
     count = "one equilibrium was" if len(found) == 1 else f"{len(found)} equilibria were"
     return Status("converged", f"{count} found and certified")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from leaderbored.games.markov import Array
 from leaderbored.solvers.hunt import missing
 from leaderbored.solvers.solution import Equilibrium, Status
+from leaderbored.text import at_most
 
 BALANCED = "their indices add up to 1, as those of all do, but pairs that cancel may be missing"
 UNBOUNDED = (
@@ -91,7 +92,7 @@ def status_of(found: Sequence[Equilibrium], tolerance: float, counting: bool = F
     if worst > tolerance:
         return Status(
             "imprecise",
-            f"the best point found has a regret of {worst:.1e}, above {tolerance:.0e}",
+            f"the best point found has a regret of {at_most(worst)}, above {tolerance:.0e}",
             "lower rungs or flywheel: hazards that differ by many orders cost precision",
         )
     how = "and certified" if worst <= tolerance else "but not certified, as asked"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.cli import main
@@ -16,6 +17,7 @@ from leaderbored.games.problems import GameFileError
 from leaderbored.games.source import Published
 from leaderbored.kinds import kinds_in_files
 from leaderbored.solvers.published import compared
+from leaderbored.views.catalogue import checked_page
 
 third = Fraction(1, 3)
 NAMES = [entry.name for entry in entries()]
@@ -136,6 +138,7 @@ def test_continuous_games(name: str, answer: list[float], complete: str) -> None
 
 QUICK = [
     "aumann-1974",
+    "baye-kovenock-devries-1996",
     "bernheim-1984",
     "diekmann-1985",
     "dockner-long-1993",
@@ -150,19 +153,27 @@ QUICK = [
     "rosenthal-1973",
     "szidarovszky-okuguchi-1997",
     "van-huyck-battalio-beil-1990",
+    "von-stackelberg-1934",
+    "von-stengel-2007",
+    "von-stengel-2007-degenerate",
 ]
 SLOW = [
+    "aghion-bloom-blundell-griffith-howitt-2005",
     "bergstrom-blume-varian-1986",
     "cournot-1838-duopoly",
     "ericson-pakes-1995",
     "holmstrom-1982",
     "hotelling-1929",
     "lazear-rosen-1981",
+    "loury-1979",
     "neller-presser-2004",
     "nti-1999",
+    "reinganum-1983",
     "rust-1987",
     "salant-switzer-reynolds-1983",
+    "selten-1975",
     "singh-vives-1984",
+    "sorger-1989",
 ]
 
 
@@ -170,7 +181,7 @@ def check(names: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     only = [word for name in names for word in ("--only", name)]
     assert main(["catalogue", "--check", "--json", *only]) == 0
     games = json.loads(capsys.readouterr().out)["games"]
-    assert [game["name"] for game in games] == sorted(names)
+    assert {game["name"] for game in games} == set(names)
     for game in games:
         assert game["agrees"] and game["regret"] < 1e-6
         assert game["numbers"] or game["name"] in ("ericson-pakes-1995", "rust-1987")
@@ -185,8 +196,23 @@ def test_what_was_published_of_the_others_too(capsys: pytest.CaptureFixture[str]
     check(SLOW, capsys)
 
 
-def test_at_least_sixty_games() -> None:
+def test_at_least_sixty_games_most_of_them_with_numbers() -> None:
     assert len(NAMES) >= 60
+    without = [e.name for e in entries() if e.source and e.source.published == Published()]
+    assert len(without) <= 7
+
+
+def test_published_and_computed_stand_side_by_side_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    longest = max(NAMES, key=len)
+    row = {"what": "A plays", "published": 1 / 3, "computed": -1 / 3, "agrees": False}
+    game = {"name": longest, "complete": "searched", "regret": 1e-3, "most_regret": 1e-2}
+    game |= {"status": "approximate", "numbers": [row], "agrees": False}
+    Console(width=80).print(checked_page([game]))
+    out = capsys.readouterr().out
+    assert out.count("A plays") == 1 and "0.333333333   -0.333333333   NO" in out
+    assert "under 1e-02" in out
 
 
 def test_a_number_that_is_wrong_is_found_out() -> None:

@@ -143,6 +143,18 @@ def missing(total: int, whose: str = "") -> str:
     return f"{indices} add up to {total} instead of 1: some are missing"
 
 
+def first_order(false: int) -> str:
+    """What is said of solutions that are no equilibria; nothing if there are none.
+
+    Examples
+    --------
+    >>> first_order(1), first_order(0)
+    ('; 1 more meets only the first-order conditions', '')
+    """
+    verb = "meets" if false == 1 else "meet"
+    return f"; {false} more {verb} only the first-order conditions" if false > 0 else ""
+
+
 def sampled(hits: Sequence[set[int] | int], starts: int, what: str = "start") -> str:
     """How many solutions a search from many starts found, and how often each.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,6 +13,8 @@ from rich.text import Text
 from leaderbored.games.catalogue import Entry
 from leaderbored.text import at_most
 from leaderbored.views.sheet import blank
+
+WIDE = 30  # cells of a name on one line
 
 
 def catalogue_page(entries: Sequence[Entry], *, full: bool = False) -> RenderableType:
@@ -65,15 +68,16 @@ def checked_page(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     True
     """
     table = blank()
-    table.add_column("game", no_wrap=True)
+    table.add_column("game")
     for name in ("published", "computed", ""):
         table.add_column(name, justify="right")
     for game in found:
-        regret = "no answer" if game["regret"] is None else f"regret {at_most(game['regret'])}"
-        if game["status"] == "approximate":
-            regret += f", of {at_most(game['most_regret'])}"
         good = ("yes" if game["numbers"] else "regret") if game["agrees"] else "NO"
-        table.add_row(Text(game["name"], style="bold"), game["complete"], regret, good)
+        name = "\n".join(wrap(game["name"], WIDE))  # at its hyphens
+        table.add_row(Text(name, style="bold"), "", game["complete"], good)
+        regret = "no answer" if game["regret"] is None else at_most(game["regret"])
+        bound = f"under {at_most(game['most_regret'])}" if game["status"] == "approximate" else ""
+        table.add_row(Text("  regret", style="dim"), bound, regret, "")
         for number in game["numbers"]:
             there, here = (f"{number[key]:.9g}" for key in ("published", "computed"))
             good = "" if number["agrees"] else "NO"

@@ -22,7 +22,7 @@ from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index
 from leaderbored.solvers.continuous.starts import CORNERS, corners, middle, nothing_defined, spread
-from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, sampled, stopped
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
@@ -358,13 +358,14 @@ class _Search:
             message = f"payoffs are quadratic and diagonally strictly concave: {which}there is one"
             return Census("proved", message, engines, None)
         false = len(self.points) - len(found) - self.joined
-        beside = f"; {false} more meet only the first-order conditions" if false > 0 else ""
         if reason := self._missing(found, total):
-            return Census("partial", reason + beside * self.unstopped, engines, total)
+            return Census("partial", reason + first_order(false) * self.unstopped, engines, total)
         count = len(self.spread()) + self.started
         met = [one.engines.get("Newton's method", 0) for one in self.points.candidates]
         often = sampled(met, count)
-        message = f"Newton's method: {often}; indices of all solutions add up to 1{beside}"
+        message = (
+            f"Newton's method: {often}; indices of all solutions add up to 1{first_order(false)}"
+        )
         return Census("searched", message, engines, total)
 
     def _missing(self, found: Sequence[StaticEquilibrium], total: int) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
-from leaderbored.solvers.hunt import JUMPS, Pool, converged, missing, sampled
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
@@ -232,10 +232,9 @@ class Search:
                 if found := self.one(x, attempts=self.tried):
                     break
         false = len(self.pool) - len(found)
-        beside = f"; {false} more meet only the first-order conditions" if false else ""
         complete, message = self._worth(few)
         total = self.pool.total if self.pool.regular else None
-        census = Census(complete, message + beside, self.pool.engines, total)
+        census = Census(complete, message + first_order(false), self.pool.engines, total)
         return Found(found, self.status(found), census)
 
     def _worth(self, starts: int) -> tuple[Complete, str]:

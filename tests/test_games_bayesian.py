@@ -12,7 +12,9 @@ from leaderbored.games.normal_form import number_of
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.finite.certificate import regret
+from leaderbored.solvers.finite.method import FiniteMethod
 from leaderbored.solvers.finite.types import certified, equilibria
+from leaderbored.solvers.finite.types_of_many import OfTypes, of_many
 
 WINS = "({0} - b) * ((b > {1}.b) + (b == {1}.b) / 2)"
 
@@ -207,13 +209,15 @@ def test_type_by_type_is_what_the_agent_form_says() -> None:
     game = lb.Bayesian(["A", "B"], {"v": [1, 2]}, {"b": [0, 0.5, 1, 1.5]}, BID, "1 + A.v * B.v")
     for laws in lb.solve(game).equilibria:
         profile = [*laws.strategies.values()]
-        found = certified(game, profile)
+        found = certified(game, profile, "by hand")
         assert found.regret < 1e-12
         np.testing.assert_allclose(found.payoffs, laws.payoffs, atol=1e-12)
     uneven = [np.full(4, 0.25)] * 4
     form = regret(game.agents, uneven)
-    assert certified(game, uneven).regret > 0.01 and form.max() > 0.01
-    np.testing.assert_allclose(certified(game, uneven).payoffs, game.agents.expected(uneven))
+    assert certified(game, uneven, "by hand").regret > 0.01 and form.max() > 0.01
+    np.testing.assert_allclose(
+        certified(game, uneven, "by hand").payoffs, game.agents.expected(uneven)
+    )
 
 
 def test_kuhns_poker_is_worth_what_kuhn_found() -> None:
@@ -243,3 +247,44 @@ def test_kuhns_poker_is_worth_what_kuhn_found() -> None:
         king, jack = (equilibrium.strategies[f"A (c = {c})"][0] for c in (3, 1))
         assert king == pytest.approx(3 * jack, abs=1e-9)
         assert jack <= 1 / 3 + 1e-9
+
+
+def test_three_bidders_of_whom_each_may_want_it_or_not() -> None:
+    """If bids were fine, who wants it would get 1/4: it is alone so often."""
+    bid = "(v - b) * (b == max(b)) / sum(b == max(b))"
+    game = lb.Bayesian(3, {"v": [0, 1]}, {"b": {"from": 0, "to": 1, "step": 0.2}}, bid)
+    assert game.form == "types"
+    solution = lb.solve(game)
+    first = solution.equilibria[0]
+    assert first.regret < 1e-12 and solution.complete == "partial"
+    assert first.payoffs[1] == pytest.approx(0.25, abs=0.03)
+    low, high = first.strategies["2 (v = 0)"], first.strategies["2 (v = 1)"]
+    assert low[0] == 1 and np.abs(high - first.strategies["3 (v = 1)"]).max() < 1e-9
+
+
+@pytest.mark.slow
+def test_many_types_of_three_are_what_the_agent_form_says() -> None:
+    """Cournot of three whose costs are 1 or 2: about 2.375 and 1.875 (linear in the cost)."""
+    quantities = {"q": {"from": 1.75, "to": 2.5, "step": 0.25}}
+    weights = "1 + sum(c == 1)"
+    game = lb.Bayesian(3, {"c": [1, 2]}, quantities, "(10 - sum(q) - c) * q", weights)
+    random = np.random.default_rng(0)
+    for laws in [random.dirichlet(np.ones(4), 6) for _ in range(4)]:
+        found = certified(game, laws, "by hand")
+        np.testing.assert_allclose(found.payoffs, game.agents.expected(laws), atol=1e-12)
+        rewards, slopes = OfTypes(game).derivatives(laws)
+        moved = np.array(laws)
+        moved[4] += np.array([0.1, 0, -0.1, 0])
+        gained = slopes[0][:, 16:20] @ (moved[4] - laws[4])
+        np.testing.assert_allclose(OfTypes(game).derivatives(moved)[0][0] - rewards[0], gained)
+    found, sought = of_many(game, FiniteMethod(), True, Budget(None))
+    assert found and "best replies in turn" in sought
+    for _, laws in found:
+        assert regret(game.agents, laws).max() < 1e-10
+        sold = [law @ np.arange(1.75, 2.6, 0.25) for law in laws]
+        assert np.abs(np.array(sold) - [2.375, 1.875] * 3).max() < 0.26
+
+
+def test_more_payoffs_than_can_be_worked_out_are_refused() -> None:
+    with pytest.raises(ValueError, match="actions: expected at most 2,000,000"):
+        lb.Bayesian(4, {"v": [*range(6)]}, {"b": [*range(9)]}, "b")

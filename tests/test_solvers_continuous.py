@@ -609,3 +609,29 @@ def test_a_flat_equilibrium_is_counted_once() -> None:
     (only,) = found.equilibria
     assert [float(x[0]) for x in only.strategies.values()] == pytest.approx([0, 0], abs=1e-6)
     assert found.complete == "partial"
+
+
+@pytest.mark.parametrize(
+    ("payoff", "top"), [("mod(x, 1)", 1), ("x - 2*floor(x)", 1), ("(x > 0.5) - x", 0.5)]
+)
+def test_the_top_of_a_jump_that_is_not_reached_is_no_best_reply(payoff: str, top: float) -> None:
+    solution = lb.solve(lb.Continuous([lb.Player("A", {"x": [0, 1.8]}, payoff)]))
+    assert solution.status.code == "approximate" and "no best reply" in solution.status.message
+    assert solution.equilibria[0].strategies["A"][0] == pytest.approx(top, abs=1e-9)
+    reached = lb.solve(lb.Continuous([lb.Player("A", {"x": [0, 1.8]}, "floor(x) - x / 2")]))
+    assert reached.status.code == "converged"
+    assert reached.equilibria[0].strategies["A"].tolist() == [1.0]
+
+
+@pytest.mark.slow
+def test_two_shops_too_close_together_mix_their_prices() -> None:
+    """At 2/5 and 3/5 each would undercut the other (d'Aspremont, Gabszewicz and Thisse 1979)."""
+    share = "(1 if p < {0}.p - d else 0 if p > {0}.p + d else 1/2 + ({0}.p - p)/2)"
+    players = [
+        lb.Player(name, {"p": [0, 2]}, f"p * {share.format(other)}") for name, other in ("LR", "RL")
+    ]
+    solution = lb.solve(lb.Continuous(players, parameters={"d": 0.6 - 0.4}))
+    assert solution.status.code == "approximate"
+    one = solution.equilibria[0]
+    assert one.weights is not None and one.regret < 2e-3
+    assert one.payoffs[0] == pytest.approx(one.payoffs[1], rel=1e-2)

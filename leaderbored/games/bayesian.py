@@ -29,13 +29,14 @@ from leaderbored.games.checks import Mistake, ill_formed, mistaken_names, once
 from leaderbored.games.choices import Choices, Numbers, fitting
 from leaderbored.games.finite import PAYOFFS, STRATEGIES, formulas, payoff_of, plain, spelled
 from leaderbored.games.grids import Chooser, Tabulated, doubles
+from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm, Players, Table, number_of
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
 from leaderbored.games.record import CONFIG, Title, mistakes
 from leaderbored.games.source import Source
 
-MOST = 2_000_000  # payoffs of all agents together
-LARGE = 100_000  # of two players, payoffs of all agents from which these are not worked out
+MOST = 2_000_000  # payoffs by types and actions of all players together
+LARGE = 100_000  # payoffs of all agents from which these are not worked out
 _PRIOR = {
     "anyOf": [{"type": "string"}, {"type": "array"}],
     "description": "joint probabilities of types: a table nested by the types of player 1, 2, ..., "
@@ -158,12 +159,8 @@ class Bayesian:
             for name in (*both, *(n for n in seat.pairs if n in taken)):
                 why = "is a type too" if name in both else "is a parameter too"
                 yield "actions" if name in seat.actions.numbers else "types", name, why
-        agents, pairs = sum(len(seat.types.names) for seat in self._seats), 2 * self._pairs
-        if count == 2 and pairs > MOST:
+        if (pairs := count * self._pairs) > MOST:
             yield "actions", f"{pairs:,} payoffs by types and actions", f"expected at most {MOST:,}"
-        elif count != 2 and self._agent_payoffs > MOST:
-            size = f"{self._agent_payoffs:,} payoffs of {agents} agents"
-            yield "actions", size, f"expected at most {MOST:,}, but for two players"
 
     def _mistaken_lists(self, part: str) -> Iterator[Mistake]:
         raw = getattr(self, part)
@@ -221,7 +218,7 @@ class Bayesian:
 
     @property
     def form(self) -> str:
-        """What it is solved in: ``"agents"``, or ``"types"`` where two players have too many.
+        """What it is solved in: ``"agents"``, or ``"types"`` where these have too many payoffs.
 
         Examples
         --------
@@ -229,7 +226,7 @@ class Bayesian:
         >>> Bayesian(["A", "B"], types, {"b": [*range(9)]}, "v * b").form
         'types'
         """
-        return "types" if len(self.players) == 2 and self._agent_payoffs > LARGE else "agents"
+        return "types" if self._agent_payoffs > LARGE else "agents"
 
     @property
     def _agent_payoffs(self) -> int:
@@ -285,6 +282,11 @@ class Bayesian:
         made: Table = np.empty(flat.size, dtype=object)
         made[:] = [number_of(value) for value in flat.ravel().tolist()]
         return made.reshape(flat.shape)
+
+    @cached_property
+    def numbers(self) -> tuple[Array, Array]:
+        """``weights`` and ``tables`` in floating-point numbers."""
+        return doubles(self.weights), doubles(self.tables)
 
     @cached_property
     def who(self) -> list[tuple[int, int]]:

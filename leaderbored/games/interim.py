@@ -1,4 +1,4 @@
-"""What types of two players expect, by what the other's types do."""
+"""What the types of a game of private information expect, by what the others' types do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from leaderbored.games.bayesian import Bayesian
-from leaderbored.games.grids import doubles
 from leaderbored.games.markov import Array
+from leaderbored.games.normal_form import contracted
 
 
 def of_first(game: Bayesian) -> int:
@@ -22,19 +22,19 @@ def of_first(game: Bayesian) -> int:
     return sum(i == 0 for i, _ in game.who)
 
 
-def sides(game: Bayesian) -> tuple[Array, Array]:
-    """What an action of a type gets by each action of each of the other's types.
+def sides(game: Bayesian) -> list[Array]:
+    """What an action of a type gets by each action of each of the others' types.
 
     Parameters
     ----------
     game : Bayesian
-        Of two players.
+        Of N players.
 
     Returns
     -------
-    two (R, C) arrays
-        Of each player, with a row for each action of each agent of the first and a column for
-        those of the second's. The sum over what the other's types do is what is expected.
+    N (R_1, ..., R_N) arrays
+        Of each player, with a place along each axis for each action of each type that occurs. The
+        sum over what the others' types do, of their probabilities' products, is what is expected.
 
     Examples
     --------
@@ -42,19 +42,27 @@ def sides(game: Bayesian) -> tuple[Array, Array]:
     >>> sides(game)[0].tolist()[:2]
     [[0.5, 0.5, 0.5, 0.5], [1.0, 1.0, 1.0, 1.0]]
     """
-    weights, tables = doubles(game.weights), doubles(game.tables)
-    first, second = ([t for i, t in game.who if i == k] for k in (0, 1))
-    weights = weights[np.ix_(first, second)]
+    weights, tables = game.numbers
+    players = range(len(game.players))
+    there = [[t for i, t in game.who if i == k] for k in players]
+    weights = weights[np.ix_(*there)]
+    apart = tuple(2 * k + 1 for k in players)  # axes of actions
     made = []
-    for k in (0, 1):
-        chances = weights / weights.sum(axis=1 - k, keepdims=True)
-        part = tables[k][first][:, :, second] * chances[:, None, :, None]
-        made.append(part.reshape(part.shape[0] * part.shape[1], -1))
-    return made[0], made[1]
+    for k in players:
+        part = tables[k]
+        for other in players:
+            part = part.take(there[other], axis=2 * other)
+        rest = tuple(other for other in players if other != k)
+        chances = weights / weights.sum(axis=rest, keepdims=True)
+        part = part * np.expand_dims(chances, apart)
+        made.append(
+            part.reshape([a * b for a, b in zip(part.shape[::2], part.shape[1::2], strict=True)])
+        )
+    return made
 
 
 def interim(game: Bayesian, laws: Sequence[Array]) -> Iterator[tuple[Array, float]]:
-    """What each action of each agent of two players gets, and the range of what it may get.
+    """What each action of each agent gets, and the range of what it may get.
 
     Examples
     --------
@@ -62,22 +70,22 @@ def interim(game: Bayesian, laws: Sequence[Array]) -> Iterator[tuple[Array, floa
     >>> [(rewards.tolist(), span) for rewards, span in interim(game, [np.ones(2) / 2] * 4)][0]
     ([1.0, 2.0], 1.0)
     """
-    weights, tables = doubles(game.weights), doubles(game.tables)
+    weights, tables = game.numbers
     law = dict(zip(game.who, laws, strict=True))
     for i, own in game.who:
         chances: Array = np.asarray(weights.take(own, axis=i))
         rewards, span = np.zeros(tables.shape[2 + 2 * i]), 0.0
-        for other in np.flatnonzero(chances).tolist():
-            pair = (own, other) if i == 0 else (other, own)
-            block = chances[other] / chances.sum() * tables[i][pair[0]][:, pair[1]]
-            block = block if i == 0 else block.T
-            rewards += block @ law[1 - i, other]
+        for others in np.argwhere(chances).tolist():
+            types = [*others[:i], own, *others[i:]]
+            chance = chances[tuple(others)] / chances.sum()
+            block = chance * tables[i][tuple(x for t in types for x in (t, slice(None)))]
             span += float(np.ptp(block))
+            rewards += contracted(block, i, [law[j, t] for j, t in enumerate(types)])
         yield rewards, span
 
 
 def before_types(game: Bayesian, laws: Sequence[Array]) -> list[float]:
-    """What each of two players expects before types are drawn.
+    """What each player expects before types are drawn.
 
     Examples
     --------
@@ -85,8 +93,8 @@ def before_types(game: Bayesian, laws: Sequence[Array]) -> list[float]:
     >>> before_types(game, [np.array([0.0, 1.0])] * 4)
     [2.5, 2.5]
     """
-    weights = doubles(game.weights)
-    found = [0.0, 0.0]
+    weights, _ = game.numbers
+    found = [0.0] * len(game.players)
     for (i, t), (rewards, _), law in zip(game.who, interim(game, laws), laws, strict=True):
         found[i] += float(weights.take(t, axis=i).sum() / weights.sum() * (rewards @ law))
     return found

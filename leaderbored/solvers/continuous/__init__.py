@@ -15,7 +15,7 @@ from leaderbored.solvers.continuous.approximate import Unattained, nearest, trie
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.flat import told_apart
-from leaderbored.solvers.continuous.jumps import apart, settled
+from leaderbored.solvers.continuous.jumps import Standing, apart, settled
 from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
@@ -30,6 +30,7 @@ from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Statu
 
 MERIT = "descent on a merit function"
 LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
+BESIDE_REGRET = 1e-4  # next to a jump, of what is an equilibrium but for it
 ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
@@ -288,10 +289,11 @@ class _Search:
             if self._late():
                 return
             bare = any(z is known for known in self.bare)
-            x, whose = settled(self.program, z[: self.program.n])
-            if whose:
-                self.unattained.append(Unattained(x, whose))
+            standing = settled(self.program, z[: self.program.n])
+            if standing.whose:
+                self._nearly(standing)
                 continue
+            x = standing.x
             if not supported(self.program, z) or tempted(
                 self.program, x, 1e3 * self.method.tolerance
             ):
@@ -301,13 +303,18 @@ class _Search:
                 if bare and gained <= self.method.approximate:
                     self.unattained.append(Unattained(x, ""))
                 continue
-            meeting, whose = apart(self.program, x)
-            if whose and not regret(self.program, meeting).max() <= self.method.tolerance:
-                self.unattained.append(Unattained(x, whose))
+            met = apart(self.program, x)
+            if met.whose and not regret(self.program, met.x).max() <= self.method.tolerance:
+                self._nearly(met._replace(x=x))
                 continue
-            x = meeting
+            x = met.x
             neutral, sign = self.method.neutral, self._sign(z)
             yield answer(self.program, z, x, neutral=neutral, index=sign, regret=gained, bare=bare)
+
+    def _nearly(self, standing: Standing) -> None:
+        """Remember what is near an equilibrium, if it is so a little way off the jump, too."""
+        if regret(self.program, standing.beside).max() <= BESIDE_REGRET:
+            self.unattained.append(Unattained(standing.x, standing.whose))
 
     def _tell(self, phase: str, left: float, round: int = 0) -> None:
         if self.progress is not None:

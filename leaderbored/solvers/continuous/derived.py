@@ -81,7 +81,8 @@ class Compiled:
     """Functions of (own choices, unknowns, parameters); places are (row, column).
 
     ``affine``: F is linear; ``jumps``: ``floor`` is taken of what is decided; ``breaks``: of each
-    group the gaps that are zero where a condition of its payoff changes, and the payoff may jump;
+    group the gaps that are zero where a condition of its payoff changes or ``floor`` steps, and the
+    payoff may jump;
     ``equal``, ``equal_own``: which constraints, shared and of each group, are equations;
     ``moving``: bounds of groups that others set: which strategy, 0 or 1 for its lower or upper
     one, and what.
@@ -219,9 +220,16 @@ def _swapped(function: Function, order: list[int]) -> Function:
 
 
 def _gaps(payoff: sympy.Expr) -> list[sympy.Expr]:
-    """What is zero where a condition of a payoff changes."""
+    """What is zero where a condition of a payoff changes, or ``floor`` jumps."""
+    from leaderbored.games.functions import Floor  # brings sympy
+
     conditions = sorted(payoff.atoms(sympy.core.relational.Relational), key=str)
-    return [condition.lhs - condition.rhs for condition in conditions]
+    steps = sorted((part.args[0] for part in payoff.atoms(Floor)), key=str)
+    half = sympy.Rational(1, 2)
+    return [
+        *(condition.lhs - condition.rhs for condition in conditions),
+        *(whole - Floor(whole + half) for whole in steps),
+    ]
 
 
 def _moving(game: Continuous, player: Player, scope: Any) -> list[tuple[int, int, sympy.Expr]]:

@@ -6,6 +6,8 @@ little more is better. Such a point is near an equilibrium, but none.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from leaderbored.games.markov import Array
@@ -17,9 +19,27 @@ DROP = 1e-8  # of what a player's strategies move: less is no jump
 RISE = 1e-13  # of a payoff: less is level
 HALVINGS = 80
 MEETING = 1e-9  # relative distance at which strategies meet but for rounding
+BESIDE = 1e-7  # of a strategy's size: how far from a jump nothing hangs on rounding
 
 
-def settled(program: Program, x: Array) -> tuple[Array, str]:
+class Standing(NamedTuple):
+    """Strategies next to a jump.
+
+    Attributes
+    ----------
+    x : (n,) array
+    whose : str
+        Name of a player who has no best reply there; empty if there is none.
+    beside : (n,) array
+        The same a little way off the jump.
+    """
+
+    x: Array
+    whose: str
+    beside: Array
+
+
+def settled(program: Program, x: Array) -> Standing:
     """Strategies moved onto the top of jumps next to them, and who has no best reply there.
 
     Parameters
@@ -29,20 +49,20 @@ def settled(program: Program, x: Array) -> tuple[Array, str]:
 
     Returns
     -------
-    x : (n,) array
-    whose : str
-        Name of the first player whose payoff rises up to a jump without reaching its top; empty
-        if there is none.
+    Standing
+        ``whose`` is the first player whose payoff rises up to a jump without reaching its top.
 
     Examples
     --------
     >>> import leaderbored as lb
     >>> from leaderbored.games.continuous import Player
-    >>> def alone(sign):
-    ...     return Program(lb.Continuous([Player("A", {"x": [0, 1]}, f"x if x {sign} 0.3 else 0")]))
-    >>> settled(alone("<="), np.array([0.2999999999999]))
+    >>> def alone(payoff):
+    ...     return Program(lb.Continuous([Player("A", {"x": [0, 1.5]}, payoff)]))
+    >>> settled(alone("x if x <= 0.3 else 0"), np.array([0.2999999999999]))[:2]
     (array([0.3]), '')
-    >>> settled(alone("<"), np.array([0.2999999999999]))[1]
+    >>> settled(alone("x if x < 0.3 else 0"), np.array([0.2999999999999])).whose
+    'A'
+    >>> settled(alone("mod(x, 1)"), np.array([1 - 1e-12])).whose
     'A'
     """
     x = x.copy()
@@ -56,15 +76,16 @@ def settled(program: Program, x: Array) -> tuple[Array, str]:
                 top, towards, rises = found
                 if rises and not _closed(program, k, x, (top, towards)):
                     x[k] = top
-                    return x, program.groups[g].name
+                    beside = _moved(program, x, k, -towards)
+                    return Standing(x, program.groups[g].name, beside)
                 if _paid(program, g, k, x, np.array([top]))[0] >= _paid(
                     program, g, k, x, x[k : k + 1]
                 ):
                     x[k] = top
-    return x, ""
+    return Standing(x, "", x)
 
 
-def apart(program: Program, x: Array) -> tuple[Array, str]:
+def apart(program: Program, x: Array) -> Standing:
     """Strategies that meet but for rounding made to meet, and a player of whom that is one.
 
     Parameters
@@ -74,10 +95,8 @@ def apart(program: Program, x: Array) -> tuple[Array, str]:
 
     Returns
     -------
-    x : (n,) array
+    Standing
         Where conditions of payoffs that were missed by rounding hold with equality.
-    whose : str
-        Empty if there was none.
 
     Examples
     --------
@@ -85,10 +104,10 @@ def apart(program: Program, x: Array) -> tuple[Array, str]:
     >>> from leaderbored.games.continuous import Player
     >>> game = lb.Continuous([Player("A", {"x": [0, 1]}, "x if x < B.x else 0"),
     ...                       Player("B", {"x": [0, 1]}, "x if x < A.x else 0")])
-    >>> apart(Program(game), np.array([0.2, 0.2 + 1e-15]))
+    >>> apart(Program(game), np.array([0.2, 0.2 + 1e-15]))[:2]
     (array([0.2, 0.2]), 'A')
     """
-    x, whose = x.copy(), ""
+    x, whose, beside = x.copy(), "", x.copy()
     for g, mine in enumerate(program.own):
         real = [k for k in range(len(mine)) if program.listed[mine[k]] is None]
         for k in real if program.code.breaks[g] else ():
@@ -102,8 +121,18 @@ def apart(program: Program, x: Array) -> tuple[Array, str]:
                 gap = program.breaks(g, k, float(x[mine[k]]), x)[c]
                 moved = x[mine[k]] - gap / slope[c]
                 x[mine[k]] = np.clip(moved, program.lower[mine[k]], program.upper[mine[k]])
+                beside = _moved(program, beside, int(mine[k]), float(np.sign(gap / slope[c])))
                 whose = whose or program.groups[g].name
-    return x, whose
+    return Standing(x, whose, beside)
+
+
+def _moved(program: Program, x: Array, k: int, side: float) -> Array:
+    """Strategies of which one is a little way off, within its bounds."""
+    low, high = float(program.lower[k]), float(program.upper[k])
+    size = high - low if np.isfinite(high - low) else 1 + abs(float(x[k]))
+    moved = x.copy()
+    moved[k] = np.clip(x[k] + side * BESIDE * size, low, high)
+    return moved
 
 
 def _paid(program: Program, g: int, k: int, x: Array, at: Array) -> Array:

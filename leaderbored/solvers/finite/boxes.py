@@ -34,7 +34,7 @@ from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, StoppedError
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
-from leaderbored.solvers.finite.quantal import on_support
+from leaderbored.solvers.finite.quantal import OfTables, on_support
 from leaderbored.solvers.finite.ranges import point_values, range_of
 
 ROUNDING = 1e-13
@@ -341,7 +341,7 @@ class _Search:
         for law, support, part in zip(mixed, supports, self.parts, strict=True):
             weights = np.maximum(point[part][support], 0)
             law[support] = weights / weights.sum() if weights.sum() > 0 else 1 / len(support)
-        better = on_support(self.game, mixed, supports) or mixed
+        better = on_support(OfTables(self.game), mixed, supports) or mixed
         return better if regret(self.game, better).max() <= TOLERANCE else None
 
     def _no_better(self, low: Array, high: Array, which: States) -> Mask:

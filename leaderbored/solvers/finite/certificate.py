@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from leaderbored.games.bayesian import Bayesian
+from leaderbored.games.interim import interim
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm
 
@@ -43,11 +45,31 @@ def regret(game: NormalForm, mixed: Sequence[Array]) -> Array:
     return np.array(found)
 
 
+def by_types(game: Bayesian, laws: Sequence[Array]) -> tuple[list[float], float]:
+    """What each type that occurs gets, and the largest gain of one, relative to what it may get.
+
+    Worked out from payoffs, one combination of types after the other.
+
+    Examples
+    --------
+    >>> game = Bayesian(["A", "B"], {"v": [1, 2]}, {"b": [0, 1]}, "(v - b) * (b >= others(b))")
+    >>> by_types(game, [np.array([0.0, 1.0])] * 4)
+    ([0.0, 1.0, 0.0, 1.0], 0.0)
+    """
+    payoffs, worst = list[float](), 0.0
+    for (rewards, span), law in zip(interim(game, laws), laws, strict=True):
+        payoffs.append(float(rewards @ law))
+        worst = max(worst, float(rewards.max() - payoffs[-1]) / (span or 1.0))
+    return payoffs, worst
+
+
 def _averaged(table: Array, player: int, laws: Sequence[Array]) -> Array:
     """(m_i,) what each strategy of a player pays on average."""
     for other in reversed(range(len(laws))):
-        if other != player:
-            table = np.moveaxis(table, other, -1) @ laws[other]
+        if other > player:
+            table = table @ laws[other]
+        elif other < player:
+            table = laws[other] @ table
     return table
 
 

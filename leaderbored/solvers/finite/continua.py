@@ -18,12 +18,13 @@ from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.pure import Profile
-from leaderbored.solvers.finite.quantal import derivatives, on_support
+from leaderbored.solvers.finite.quantal import OfTables, derivatives, on_support
 
 PLAYED = 1e-9  # probabilities below are none, and gains below too
 FLAT = 1e-7  # of the largest singular value: what is below counts as none
 STEP = 1e-3  # of a probability
 WALK = 16  # steps between two points
+STUCK = 0.01  # of a step: who gets no further stays
 TOLERANCE = 1e-9
 DRAWN = 4  # random directions, where there are several
 MOST = 200  # points that are looked at
@@ -101,7 +102,11 @@ def _linked(game: NormalForm, start: Profile, end: Profile) -> bool:
     for left in range(WALK, 0, -1):
         aim = [x + (y - x) / left for x, y in zip(point, end, strict=True)]
         found = _back(game, aim, supports)
-        if found is None or max(np.abs(np.concatenate(found) - np.concatenate(aim))) > 2 / WALK:
+        if found is None:
+            return False
+        here, there, aimed = (np.concatenate(each) for each in (point, found, aim))
+        stuck = np.abs(there - here).max() < STUCK * np.abs(aimed - here).max()
+        if stuck or np.abs(there - aimed).max() > 2 / WALK:
             return False
         point = found
     return bool(np.abs(np.concatenate(point) - np.concatenate(end)).max() < FLAT)
@@ -111,7 +116,7 @@ def _back(game: NormalForm, aim: Profile, supports: Sequence[States]) -> Profile
     """The equilibrium near a point, on some supports."""
     if min(float(law.min()) for law in aim) < -PLAYED:
         return None
-    found = on_support(game, [np.maximum(law, 0) for law in aim], supports)
+    found = on_support(OfTables(game), [np.maximum(law, 0) for law in aim], supports)
     return found if found is not None and regret(game, found).max() <= TOLERANCE else None
 
 

@@ -16,11 +16,13 @@ are solved by Newton's method without any noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import prod
+from typing import Protocol
 
 import numpy as np
 from typing_extensions import override
@@ -41,12 +43,57 @@ FLOOR = 1e-30  # stands for probabilities below: no payoff is moved by so little
 BONUS = 0.3  # of the payoffs' range, for other paths
 
 
+class Utilities(Protocol):
+    """What strategies earn, in units of what they may earn, and what it is worth."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of strategies of each player."""
+
+    def derivatives(self, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+        """Utilities (m_i,) of all players, and their derivatives (m_i, M) by all probabilities."""
+
+    def among(self, supports: Sequence[States]) -> Derivatives:
+        """The same of games in which players have some of their strategies only."""
+
+    def regret(self, laws: Sequence[Array]) -> float:
+        """The largest gain of a player, worked out apart."""
+
+
+Derivatives = Callable[[Sequence[Array]], tuple[list[Array], list[Array]]]
+
+
+@dataclass(frozen=True)
+class OfTables:
+    """Those of a game in normal form; see :class:`Utilities`."""
+
+    game: NormalForm
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of strategies of each player."""
+        return self.game.shape
+
+    def derivatives(self, laws: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+        """Utilities of all players, and their derivatives by all probabilities."""
+        return derivatives(self.game.utility, laws)
+
+    def among(self, supports: Sequence[States]) -> Derivatives:
+        """The same of games in which players have some of their strategies only."""
+        utility = self.game.utility[np.ix_(np.arange(len(supports)), *supports)]
+        return lambda laws: derivatives(utility, laws)
+
+    def regret(self, laws: Sequence[Array]) -> float:
+        """The largest gain of a player."""
+        return float(regret(self.game, laws).max())
+
+
 class _Logit(Family):
     """Quantal response equilibria in the logarithms z of probabilities; lambda grows with u."""
 
-    def __init__(self, game: NormalForm, bonus: Sequence[Array]) -> None:
-        self.game, self.bonus = game, bonus
-        self.ends = np.cumsum([0, *game.shape])
+    def __init__(self, utilities: Utilities, bonus: Sequence[Array]) -> None:
+        self.utilities, self.bonus = utilities, bonus
+        self.ends = np.cumsum([0, *utilities.shape])
 
     def laws(self, z: Array) -> list[Array]:
         return [np.exp(z[a:b]) for a, b in pairwise(self.ends)]
@@ -56,7 +103,7 @@ class _Logit(Family):
         if z.max() > 1:
             return None
         sharp, laws, unit = sharpness(u), self.laws(z), 1 / (1 + sharpness(u))
-        rewards, slopes = derivatives(self.game.utility, laws)
+        rewards, slopes = self.utilities.derivatives(laws)
         every = np.exp(z)
         size, error = int(self.ends[-1]), list[Array]()
         matrix, by_u = np.zeros((size, size)), np.zeros(size)
@@ -177,15 +224,33 @@ def logit_path(
     >>> [law.round(9).tolist() for law in logit_path(game, budget=Budget(None))]
     [[0.5, 0.5], [0.5, 0.5]]
     """
+    return followed(OfTables(game), start=start, budget=budget, paths=paths)
+
+
+def followed(
+    utilities: Utilities,
+    *,
+    start: Sequence[Array] | None = None,
+    budget: Budget,
+    paths: int = 6,
+) -> list[Array] | None:
+    """The same of whatever has utilities that are linear in each player's law.
+
+    Examples
+    --------
+    >>> game = NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])
+    >>> [law.round(9).tolist() for law in followed(OfTables(game), budget=Budget(None))]
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
     random = np.random.default_rng(0)
     for attempt in range(paths + 1):
-        bonus = [np.zeros(size) for size in game.shape]
+        bonus = [np.zeros(size) for size in utilities.shape]
         if start is not None and attempt == 0:
             bonus = [BONUS * np.asarray(law) for law in start]
         elif attempt:
-            bonus = [BONUS * random.random(size) for size in game.shape]
-        for laws in _along(_Logit(game, bonus), budget):
-            if (found := _polished(game, laws)) is not None:
+            bonus = [BONUS * random.random(size) for size in utilities.shape]
+        for laws in _along(_Logit(utilities, bonus), budget):
+            if (found := _polished(utilities, laws)) is not None:
                 return found
         if budget.spent():
             return None
@@ -194,7 +259,7 @@ def logit_path(
 
 def _along(system: _Logit, budget: Budget) -> Iterator[list[Array]]:
     """Points of the path, further and further out."""
-    even = np.concatenate([np.full(size, -np.log(size)) for size in system.game.shape])
+    even = np.concatenate([np.full(size, -np.log(size)) for size in system.utilities.shape])
     due = 2.0
     with suppress(StoppedError):
         for point in PATH.points(system, even, 0.0, 1):
@@ -205,24 +270,24 @@ def _along(system: _Logit, budget: Budget) -> Iterator[list[Array]]:
                 yield system.laws(point.z)
 
 
-def _polished(game: NormalForm, laws: list[Array]) -> list[Array] | None:
+def _polished(utilities: Utilities, laws: list[Array]) -> list[Array] | None:
     """The equilibrium on the supports of some laws, without noise."""
     for cut in CUTS:
         supports = [np.flatnonzero(law >= min(cut, law.max())) for law in laws]
-        found = on_support(game, laws, supports)
-        if found is not None and regret(game, found).max() <= 1e-12:
+        found = on_support(utilities, laws, supports)
+        if found is not None and utilities.regret(found) <= 1e-12:
             return found
     return None
 
 
 def on_support(
-    game: NormalForm, laws: list[Array], supports: Sequence[States]
+    utilities: Utilities, laws: list[Array], supports: Sequence[States]
 ) -> list[Array] | None:
     """The profile at which each player is indifferent on its support, by Newton's method.
 
     Parameters
     ----------
-    game : NormalForm
+    utilities : Utilities
     laws : list of N arrays
         Where to start.
     supports : sequence of N int arrays
@@ -237,17 +302,16 @@ def on_support(
     --------
     >>> game = NormalForm([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
     >>> full = [np.array([0, 1])] * 2
-    >>> [law.round(4).tolist() for law in on_support(game, [np.ones(2) / 2] * 2, full)]
+    >>> laws = on_support(OfTables(game), [np.ones(2) / 2] * 2, full)
+    >>> [law.round(4).tolist() for law in laws]
     [[0.6667, 0.3333], [0.3333, 0.6667]]
     """
     ends = np.cumsum([0, *map(len, supports)])
-    utility = game.utility[
-        np.ix_(np.arange(len(supports)), *supports)
-    ]  # of what may be played alone
+    among = utilities.among(supports)
     mixed = [law[own] / law[own].sum() for law, own in zip(laws, supports, strict=True)]
     for _ in range(20):
         residual, matrix = np.zeros(ends[-1]), np.zeros((ends[-1], ends[-1]))
-        rewards, slopes = derivatives(utility, mixed)
+        rewards, slopes = among(mixed)
         for i, (law, reward) in enumerate(zip(mixed, rewards, strict=True)):
             rows = slice(ends[i] + 1, ends[i + 1])
             residual[ends[i]], residual[rows] = law.sum() - 1, reward[1:] - reward[0]
@@ -261,7 +325,7 @@ def on_support(
             break
     if any((law < -1e-13).any() for law in mixed):
         return None
-    clean = [np.zeros(size) for size in game.shape]
+    clean = [np.zeros(size) for size in utilities.shape]
     for law, part, own in zip(clean, mixed, supports, strict=True):
         law[own] = np.maximum(part, 0) / np.maximum(part, 0).sum()
     return clean

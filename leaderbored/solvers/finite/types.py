@@ -1,35 +1,40 @@
-r"""Equilibria of two players with private information, whose agent form has too many profiles.
+r"""Equilibria of players with private information, whose agent form has too many profiles.
 
-What an action of one player's type earns is linear in what the other's types do, so that the
-equilibria solve a linear complementarity problem whose size is the number of types and actions,
-not of profiles (Howson and Rosenthal, Management Science 21, 1974). With costs in place of
+Of two players, what an action of one player's type earns is linear in what the other's types do,
+so that the equilibria solve a linear complementarity problem whose size is the number of types and
+actions, not of profiles (Howson and Rosenthal, Management Science 21, 1974). With costs in place of
 payoffs, :math:`C_A, C_B > 0`, each agent's lowest cost v, and E which action is whose,
 
 .. math:: 0 \le x \perp C_A y - E_A^T v_A \ge 0, \qquad 0 \le v_A \perp E_A x - 1 \ge 0,
 
 and the same for the other player. Lemke's path (Management Science 11, 1965) ends at a solution
 (Koller, Megiddo and von Stengel, Games and Economic Behavior 14, 1996); other covering vectors may
-lead to others. At the end the supports are read off and solved for without pivots.
+lead to others. At the end the supports are read off and solved for without pivots. Of more players
+see :mod:`leaderbored.solvers.finite.types_of_many`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
 from leaderbored.games.bayesian import Bayesian
-from leaderbored.games.interim import before_types, interim, of_first, opposed, sides
+from leaderbored.games.interim import before_types, of_first, opposed, sides
 from leaderbored.games.markov import Array, States
 from leaderbored.games.record import RefusedError
 from leaderbored.kinds import kind_of
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
+from leaderbored.solvers.finite.certificate import by_types
 from leaderbored.solvers.finite.method import FiniteMethod, status
 from leaderbored.solvers.finite.pure import pooled
+from leaderbored.solvers.finite.types_of_many import Sought, of_many
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium
 
+PIVOTING = "complementary pivoting"
 PATHS = 16  # covering vectors
 PIVOTS = 20_000
 TIES, SMALL = 1e-7, 1e-11  # change that breaks ties; entries below are none
@@ -46,7 +51,7 @@ def equilibria(
     exact: bool = False,
     start: Sequence[Array] | None = None,
 ) -> Found[StaticEquilibrium]:
-    """What :func:`leaderbored.solve` returns of a large game of two players with types.
+    """What :func:`leaderbored.solve` returns of a large game of players with types.
 
     Raises
     ------
@@ -64,48 +69,55 @@ def equilibria(
     alone = [name for name in ("pure", "symmetric", "refine") if getattr(method, name, False)]
     for asked in [*alone, *["exact"] * exact, *["start"] * (start is not None)]:
         raise RefusedError(f"{asked}: {kind_of(game).limit('exact', game)}")
-    method, tried = method or FiniteMethod(), 0
-    pool = pooled((), method.same)
+    method = method or FiniteMethod()
+    search = _along_paths if len(game.players) == 2 else of_many
+    pool, sought = search(game, method, all is not False, budget)
+    answers = [certified(game, laws, engine) for engine, laws in ordered(pool, _laws)]
+    profiles = prod(map(len, game.strategies))
+    engines = Counter(answer.method for answer in answers)
+    census = Census("partial", f"{profiles:,} profiles of all types: {sought}", {**engines}, None)
+    two = len(game.players) == 2 and answers and opposed(game)
+    value = before_types(game, [*answers[0].strategies.values()])[0] if two else None
+    return Found(answers, status(answers, method, stopped=budget.spent()), census, value=value)
+
+
+def _laws(found: tuple[str, list[Array]]) -> Array:
+    return np.concatenate(found[1])
+
+
+def _along_paths(game: Bayesian, method: FiniteMethod, every: bool, budget: Budget) -> Sought:
+    """Of two players, the ends of some paths of complementary pivoting."""
+    pool, tried = pooled((), method.same), 0
     for seed in range(PATHS):
-        if pool and (all is False or budget.spent()):
+        if pool and (not every or budget.spent()):
             break
         tried += 1
         try:
             laws = _at_the_end(game, seed)
         except StoppedError:
             break
-        if laws is not None and certified(game, laws).regret <= method.tolerance:
-            pool.add("complementary pivoting", laws)
-    answers = [certified(game, laws) for laws in ordered(pool, np.concatenate)]
-    profiles = prod(map(len, game.strategies))
-    message = (
-        f"{profiles:,} profiles of all types: only the ends of {tried} paths of complementary "
-        "pivoting were sought"
-    )
-    census = Census("partial", message, {"complementary pivoting": len(answers)}, None)
-    value = before_types(game, next(iter(pool)))[0] if pool and opposed(game) else None
-    return Found(answers, status(answers, method, stopped=budget.spent()), census, value=value)
+        if laws is not None and by_types(game, laws)[1] <= method.tolerance:
+            pool.add(PIVOTING, laws)
+    found = [(PIVOTING, laws) for laws in pool]
+    return found, f"only the ends of {tried} paths of complementary pivoting were sought"
 
 
-def certified(game: Bayesian, laws: Sequence[Array]) -> StaticEquilibrium:
+def certified(game: Bayesian, laws: Sequence[Array], method: str) -> StaticEquilibrium:
     """The profile with its regret, worked out from payoffs type by type.
 
     Examples
     --------
     >>> game = Bayesian(["A", "B"], {"v": [1, 2]}, {"b": [0, 1]}, "(v - b) * (b >= others(b))")
-    >>> certified(game, [np.array([0.0, 1.0])] * 4).payoffs.tolist()
+    >>> certified(game, [np.array([0.0, 1.0])] * 4, "by hand").payoffs.tolist()
     [0.0, 1.0, 0.0, 1.0]
     """
-    payoffs, worst = list[float](), 0.0
-    for (rewards, span), law in zip(interim(game, laws), laws, strict=True):
-        payoffs.append(float(rewards @ law))
-        worst = max(worst, float(rewards.max() - payoffs[-1]) / (span or 1.0))
+    payoffs, worst = by_types(game, laws)
     return StaticEquilibrium(
         strategies=dict(zip(game.names, laws, strict=True)),
         payoffs=np.array(payoffs),
         regret=worst,
         stable=None,
-        method="complementary pivoting",
+        method=method,
     )
 
 
@@ -177,7 +189,7 @@ def lemke(matrix: Array, right: Array, cover: Array) -> Array | None:
 def _polished(game: Bayesian, laws: list[Array]) -> list[Array]:
     """The laws that make the other's types indifferent on their supports, if these are better."""
     made = _solved(game, [np.flatnonzero(law > PLAYED) for law in laws])
-    return min(made, laws, key=lambda each: certified(game, each).regret)
+    return min(made, laws, key=lambda each: by_types(game, each)[1])
 
 
 def _solved(game: Bayesian, supports: Sequence[States]) -> list[Array]:

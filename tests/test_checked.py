@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
+from flint import arb, ctx
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.solvers.checked import check, proof_of
+from leaderbored.solvers.checked import check, fixed, proof_of
+from leaderbored.solvers.complete import Transfer
+from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.numerics import krawczyk, outward
 
 RACE = lb.Race(
@@ -25,21 +31,88 @@ RACE = lb.Race(
 )
 
 
+PROVING = lb.Method(search=Search(transfer=Transfer(steps=5_000_000)))
+
+
 @pytest.fixture(scope="module")
 def proof() -> dict[str, Any]:
-    found = proof_of(lb.solve(RACE, all=True))
-    assert len(found["equilibria"]) == 1
-    return json.loads(json.dumps(found | {"complete": "proved"}))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(proof_of(lb.solve(RACE))))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def listed() -> dict[str, Any]:
+    race = replace(RACE, rungs=2, technology=lb.Technology(2, returns=0.4), discount=0.2)
+    found = proof_of(lb.solve(replace(race, market=lb.ScarceMarket(0.8)), PROVING, all=True))
+    assert found["complete"] == "proved"
+    return json.loads(json.dumps(found))  # type: ignore[no-any-return]
 
 
 def test_what_is_proved_passes(proof: dict[str, Any]) -> None:
-    assert [holds for _, holds, _ in check(proof).claims] == [True, True, True]
+    assert [holds for _, holds, _ in check(proof).claims] == [True, True]
 
 
-def test_a_list_without_an_equilibrium_fails(proof: dict[str, Any]) -> None:
-    found = check(proof | {"equilibria": []})
-    assert found.claims[-1][:2] == ("there are no others", False)
-    assert check(proof | {"equilibria": []}, steps=0).claims[-1][1] is None
+@pytest.mark.slow
+def test_whole_lists_pass_by_their_cover_and_without(listed: dict[str, Any]) -> None:
+    assert len(listed["cover"]["boxes"]) > 1
+    for cover in (listed["cover"], {}):
+        found = check(listed | {"cover": cover})
+        assert found.claims[-1][:2] == ("there are no others", True)
+        assert found.whole
+
+
+@pytest.mark.slow
+def test_a_list_without_an_equilibrium_fails(listed: dict[str, Any]) -> None:
+    fewer = listed | {"equilibria": []}
+    assert "box" in check(fewer).claims[-1][2]
+    for cover in (listed["cover"], {}):
+        found = check(fewer | {"cover": cover})
+        assert found.claims[-1][:2] == ("there are no others", False)
+    assert check(listed, steps=0).claims[-1][1] is None
+
+
+@pytest.mark.slow
+def test_a_cover_with_a_gap_fails(listed: dict[str, Any]) -> None:
+    """A box is taken off, or ends a billionth of all values too soon."""
+    boxes = listed["cover"]["boxes"]
+    last = len(boxes) - 1
+    assert not any(box[0] == last for box in boxes)
+    assert check(listed | {"cover": {"boxes": boxes[:-1]}}).claims[-1][1] is False
+    failed = 0
+    for place in range(2, 14):
+        changed = deepcopy(boxes)
+        changed[last][place] += 1 if place % 2 == 0 else -1
+        failed += check(listed | {"cover": {"boxes": changed}}).claims[-1][1] is False
+    assert failed >= 6  # elsewhere the box was rounded outwards by as much
+
+
+@pytest.mark.slow
+def test_whole_numbers_enclose() -> None:
+    """Products against fractions, powers against balls."""
+    product = numba.njit(lambda a, b, c, d: fixed.times((a, b), (c, d)))
+    power = numba.njit(lambda x, e, t: fixed.power((x, x), (e, e), t))
+    random, one, end = np.random.default_rng(5), fixed.ONE, fixed.END
+    ctx.prec, before = 160, ctx.prec
+    try:
+        for _ in range(3_000):
+            a, b = (
+                sorted(int(x) for x in random.normal(size=2) * 2 ** random.uniform(0, 53))
+                for _ in range(2)
+            )
+            low, high = product(*a, *b)
+            every = [Fraction(x * y, one) for x in a for y in b]
+            assert low <= min(every) or low <= -end
+            assert max(every) <= high or high >= end
+            large = max(abs(x) for x in every) >= fixed.LARGE
+            assert high - low <= max(every) - min(every) + 4 or large
+            x = int(2 ** random.uniform(-40, 8) * one)
+            e = int(random.choice([random.uniform(-1, 1), random.uniform(0, 8)]) * one)
+            low, high = power(x, e, fixed.table())
+            true = (arb(x) / one) ** (arb(e) / one) * one
+            assert low <= true
+            assert true <= high or high >= end
+            assert high - low <= 8 + 3e-11 * float(true) or high >= end
+    finally:
+        ctx.prec = before
 
 
 @pytest.mark.parametrize(
@@ -99,21 +172,45 @@ def test_false_lists_of_random_races_are_never_accepted(seed: int) -> None:
         technology=lb.Technology(float(random.uniform(0.5, 2)), returns=0.4),
         discount=float(random.uniform(0.2, 0.6)),
     )
-    true = json.loads(json.dumps(proof_of(lb.solve(race, all=True)) | {"complete": "proved"}))
-    accepted = check(true, steps=400).whole
+    true = json.loads(json.dumps(proof_of(lb.solve(race, PROVING, all=True))))
+    assert check(true).whole
     (one,) = true["equilibria"]
     moved = [[x + 1.5 * one["alone"] for x in row] for row in one["value"]]
     slightly = [[x * (1 + 1e-6) for x in row] for row in one["value"]]
-    for false in ([], [one | {"value": moved}], [one | {"value": slightly}]):
-        found = check(true | {"equilibria": false}, steps=400)
-        assert not found.whole
-        assert found.fails or not accepted
+    twice = [one, deepcopy(one)]
+    for false in ([], [one | {"value": moved}], [one | {"value": slightly}], twice):
+        assert check(true | {"equilibria": false}).fails
 
 
-@pytest.mark.parametrize("damage", [{"tables": {}}, {"equilibria": [{}]}, {"discount": "x"}])
-def test_a_damaged_file_is_refused(proof: dict[str, Any], damage: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="damaged"):
+@pytest.mark.parametrize(
+    ("damage", "place"),
+    [
+        ({"tables": {}}, 'tables: there is no "lower"'),
+        ({"equilibria": [{}]}, 'equilibria.1: there is no "value"'),
+        ({"discount": "0.5"}, "discount = 0.5: expected a number above 0"),
+        ({"discount": float("nan")}, "discount = nan"),
+        ({"discount": 10**5000}, "discount = a number of many digits"),
+        ({"returns": True}, "returns = True"),
+        ({"complete": "surely"}, "complete = surely"),
+        ({"jumps": [[]]}, "tables.lower: expected a list of 1"),
+        ({"race": {"rungs": 10**9}}, "its race is none"),
+        ({"cover": {"boxes": [[0] * 14]}}, "cover.boxes.1: expected an earlier box"),
+        ({"cover": {"boxes": [[-1, 4, 0.5] + [0] * 11]}}, "cover.boxes.1: expected 14 whole"),
+        ({"more": 1}, 'nothing is called "more"'),
+    ],
+)
+def test_a_damaged_file_is_refused(
+    proof: dict[str, Any], damage: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(ValueError, match=f"the file is damaged: .*{re.escape(place)}"):
         check(proof | damage)
+
+
+def test_numbers_in_quotes_are_none(proof: dict[str, Any]) -> None:
+    changed = deepcopy(proof)
+    changed["equilibria"][0]["alone"] = str(changed["equilibria"][0]["alone"])
+    with pytest.raises(ValueError, match=r"equilibria\.1\.alone"):
+        check(changed)
 
 
 @pytest.mark.slow

@@ -19,8 +19,8 @@ def check(
     steps: Annotated[
         int | None,
         Parameter(
-            help="The largest number of steps in the search for other equilibria; several "
-            "thousand take a second.",
+            help="The largest number of steps in checking, or making, a cover of all values; a "
+            "hundred thousand take a second.",
             metavar="N",
         ),
     ] = None,
@@ -64,13 +64,13 @@ def _in_time(work: Work, make: Any) -> Any:
 
 
 def _read(file: Path) -> Any:
-    from json import JSONDecodeError, loads
+    from json import loads
 
     try:
         return loads(file.read_text("utf-8"))
     except OSError as error:
         raise wrong("check", str(file), "", error.strerror or "cannot be read") from None
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, or numbers of thousands of digits
         raise wrong("check", str(file), "", "expected a file of JSON") from None
 
 

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, ctx
+from pydantic import ValidationError
 
 from leaderbored.games.formats.gamefile import adapter_of
 from leaderbored.games.markov import Markov
-from leaderbored.solvers.checked.alone import Conditions, Jump
-from leaderbored.solvers.checked.listing import Known, Listing
+from leaderbored.games.validation import mistakes_of
+from leaderbored.race.board import count_states
+from leaderbored.solvers.checked.alone import Conditions
+from leaderbored.solvers.checked.cover import Cover, near
+from leaderbored.solvers.checked.reading import FORMAT, TABLES, Claimed, Jump, Proof, read, written
+from leaderbored.solvers.checked.reply import rows_of
 from leaderbored.solvers.checked.stage import Lab
 from leaderbored.solvers.solution import Equilibrium, Solution
 from leaderbored.text import at_most
@@ -20,10 +25,8 @@ from leaderbored.text import at_most
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
-FORMAT = "leaderbored proof 1"
-TABLES = ("lower", "upper", "scale", "base", "price", "capacity", "demand")
 BITS = 96  # of the centre of a ball
-STEPS = 200_000  # of the sweeps of the check of a list: some minutes
+STEPS = 5_000_000  # of the sweeps that make or check a cover: a minute or two
 SAFE = 1e-9  # part by which what is claimed is less than what was proved
 ROUNDED = 4e-16  # of the largest value: what is claimed of the nearest zero is no less
 OTHER = (
@@ -61,8 +64,15 @@ class Checked:
         return all(holds is True for _, holds, _ in self.claims)
 
 
-def proof_of(solution: Solution[Any]) -> dict[str, Any]:
+def proof_of(solution: Solution[Any], steps: int = STEPS) -> dict[str, Any]:
     """What is proved of a solved race, as a tree of plain data.
+
+    Parameters
+    ----------
+    solution : Solution
+    steps : int
+        Most steps in making the cover of a list that is proved, a hundred thousand of which take
+        about a second.
 
     Raises
     ------
@@ -83,7 +93,7 @@ def proof_of(solution: Solution[Any]) -> dict[str, Any]:
     if reason := refusal(solution.game):
         raise ValueError(reason)
     game = solution.markov
-    return {
+    proof = {
         "format": FORMAT,
         "race": _race().dump_python(solution.game, mode="json", exclude_none=True),
         "discount": float(game.discount),
@@ -93,6 +103,21 @@ def proof_of(solution: Solution[Any]) -> dict[str, Any]:
         "equilibria": [_claimed(one) for one in solution.equilibria],
         "complete": solution.complete,
     }
+    if solution.complete == "proved":
+        with ctx.workprec(BITS):
+            proof["cover"] = _written(read(proof), steps)
+    return proof
+
+
+def _written(proof: Proof, steps: int) -> dict[str, Any]:
+    """A cover of all values, if there is one in so many steps."""
+    if any(one.reason for one in proof.equilibria):
+        return {"reason": "not all on the list are proved"}
+    cover = _cover(proof.jumps, _conditions(proof), proof.equilibria)
+    if isinstance(cover, str):
+        return {"reason": cover}
+    complete, nodes = cover.made(steps)
+    return {"boxes": written(nodes)} if complete else {"reason": f"none in {steps:,} steps"}
 
 
 def refusal(race: Race) -> str:
@@ -156,7 +181,7 @@ def check(proof: dict[str, Any], steps: int = STEPS) -> Checked:
     proof : dict
         As :func:`proof_of` makes it.
     steps : int
-        Most of Krawczyk's steps on the list, several thousand of which take a second.
+        Most of Krawczyk's steps on the list, a hundred thousand of which take about a second.
 
     Raises
     ------
@@ -170,82 +195,101 @@ def check(proof: dict[str, Any], steps: int = STEPS) -> Checked:
     ...
     ValueError: expected a proof that leaderbored has written, format "leaderbored proof 1"
     """
-    if not isinstance(proof, dict) or proof.get("format") != FORMAT:
-        raise ValueError(f'expected a proof that leaderbored has written, format "{FORMAT}"')
-    try:
-        with ctx.workprec(BITS):
-            return _checked(proof, steps)
-    except (KeyError, TypeError, IndexError, AttributeError, OverflowError, ValueError) as error:
-        raise ValueError(f"the file is damaged: {error}") from None
+    with ctx.workprec(BITS):
+        return _checked(read(proof), steps)
 
 
-def _checked(proof: dict[str, Any], steps: int) -> Checked:
-    labs = _labs(proof)
-    jumps = [[[(int(t), float(p)) for t, p in row] for row in jump] for jump in proof["jumps"]]
-    conditions = Conditions(labs, jumps, arb(proof["discount"]))
-    claims: list[Claim] = [("the numbers are those of the race", _same(proof), "compiled anew")]
-    known = []
-    for k, one in enumerate(proof["equilibria"], 1):
+def _checked(proof: Proof, steps: int) -> Checked:
+    numbers = "the numbers are those of the race"
+    if not _same(proof):
+        return Checked(((numbers, False, "it is compiled to others, or has no such file"),))
+    conditions = _conditions(proof)
+    claims: list[Claim] = [(numbers, True, "compiled anew")]
+    known: list[Claimed] = []
+    for k, one in enumerate(proof.equilibria, 1):
         name = f"equilibrium {k} exists and is alone"
-        if "alone" not in one:
-            claims.append((name, None, f"not claimed: {one['reason']}"))
+        if one.reason:
+            claims.append((name, None, f"not claimed: {one.reason}"))
             continue
-        values = [float(x) for row in one["value"] for x in row]
-        holds = conditions.holds(values, float(one["alone"]), float(one["near"]))
-        alone = at_most(one["alone"], least=True)
-        within = f"within {at_most(one['near'])} of its values, with no other within {alone}"
+        holds = conditions.holds([x for row in one.value for x in row], one.alone, one.near)
+        alone = at_most(one.alone, least=True)
+        within = f"within {at_most(one.near)} of its values, with no other within {alone}"
+        if holds and any(not _apart(one, other) for other in known):
+            claims.append((name, False, "it is one of those before"))
+            continue
         claims.append((name, holds, within if holds else f"Krawczyk's test fails {within}"))
         if holds:
             known.append(one)
-    if proof["complete"] == "proved":
-        claims.append(_list_checked(proof, conditions, jumps, known, steps))
+    if proof.complete == "proved":
+        claims.append(_list_checked(proof, conditions, known, steps))
     return Checked(tuple(claims))
 
 
-def _list_checked(
-    proof: dict[str, Any], conditions: Conditions, jumps: list[Jump], known: list[Any], steps: int
-) -> Claim:
+def _apart(one: Claimed, other: Claimed) -> bool:
+    """Whether two equilibria are not the same: what is within ``near`` of them differs."""
+    rows = zip(one.value, other.value, strict=True)
+    gaps = (abs(arb(a) - arb(b)) for row in rows for a, b in zip(*row, strict=True))
+    return any(gap > arb(one.near) + arb(other.near) for gap in gaps)
+
+
+def _conditions(proof: Proof) -> Conditions:
+    labs = []
+    for i in range(len(proof.jumps)):
+        rows = zip(*(proof.tables[name][i] for name in TABLES), strict=True)
+        labs.append([Lab.of(dict(zip(TABLES, of, strict=True)), proof.returns) for of in rows])
+    return Conditions(labs, proof.jumps, arb(proof.discount))
+
+
+def _list_checked(proof: Proof, conditions: Conditions, known: list[Claimed], steps: int) -> Claim:
     name = "there are no others"
-    place = _line(jumps)
-    if place is None:
-        return name, None, "not checked: only step-by-step races of two labs are swept"
-    if len(known) < len(proof["equilibria"]):
+    if len(known) < len(proof.equilibria):
         return name, None, "not checked: not all on the list are proved"
-    near = [
-        Known([[arb(float(row[s])) for s in place] for row in one["value"]], arb(one["alone"]))
-        for one in known
-    ]
-    labs = [[row[s] for s in place] for row in conditions.labs]
-    listing = Listing(labs, conditions.discount, near)
-    complete = listing.complete(steps)
+    cover = _cover(proof.jumps, conditions, known)
+    if isinstance(cover, str):
+        return name, None, f"not checked: {cover}"
+    if proof.cover:
+        wrong = cover.checked(proof.cover, steps)
+        done = f"{cover.swept:,} boxes swept in {int(cover.steps[0]):,} steps"
+        return name, wrong if wrong is None else not wrong, wrong or done
+    complete, _ = cover.made(steps)
+    done = f"{cover.swept:,} boxes swept in {int(cover.steps[0]):,} steps"
     if complete is None:
         return name, None, f"not checked: it takes more than {steps:,} steps"
-    swept = f"{listing.boxes:,} boxes swept in {listing.steps:,} steps"
-    return name, complete, swept if complete else f"a box is left over: {swept}"
+    return name, complete, done if complete else f"a box is left over: {done}"
 
 
-def _same(proof: dict[str, Any]) -> bool:
+def _cover(jumps: list[Jump], conditions: Conditions, known: list[Claimed]) -> Cover | str:
+    """What makes and checks covers of a race; or why nothing does."""
+    place = _line(jumps)
+    if place is None:
+        return "only step-by-step races of two labs are swept"
+    labs = [[row[s] for s in place] for row in conditions.labs]
+    rows = rows_of(labs, conditions.discount)
+    if rows is None:
+        return "its numbers are too large or too small for whole numbers of 44 bits"
+    about = [
+        near([[arb(row[s]) for s in place] for row in one.value], arb(one.alone), rows.unit)
+        for one in known
+    ]
+    return Cover(rows, about)
+
+
+def _same(proof: Proof) -> bool:
     """Whether the numbers are those to which the race is compiled here."""
-    race = _race().validate_python(proof["race"])
-    if refusal(race):
+    try:
+        race = _race().validate_python(proof.race)
+    except ValidationError as error:
+        mistake = mistakes_of(error, _race())[0]
+        raise ValueError(f"the file is damaged: its race is none: {mistake}") from None
+    states = len(proof.jumps[0])
+    if count_states(len(race.labs), race.rungs) > states or refusal(race):
         return False
     game = race.markov()
     return bool(
-        all(_plain(getattr(game, name)) == proof["tables"][name] for name in TABLES)
-        and _jumps(game) == proof["jumps"]
-        and (game.discount, game.returns) == (proof["discount"], proof["returns"])
+        all(_plain(getattr(game, name)) == proof.tables[name] for name in TABLES)
+        and [[[list(way) for way in ways] for ways in rows] for rows in proof.jumps] == _jumps(game)
+        and (game.discount, game.returns) == (proof.discount, proof.returns)
     )
-
-
-def _labs(proof: dict[str, Any]) -> list[list[Lab]]:
-    tables, returns = proof["tables"], proof["returns"]
-    labs = []
-    for i in range(len(proof["jumps"])):
-        rows = [tables[name][i] for name in TABLES]
-        labs.append(
-            [Lab.of(dict(zip(TABLES, of, strict=True)), returns) for of in zip(*rows, strict=True)]
-        )
-    return labs
 
 
 def _line(jumps: list[Jump]) -> list[int] | None:

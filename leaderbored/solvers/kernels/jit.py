@@ -29,6 +29,7 @@ INNER: dict[str, Any] = {  # without ways in from outside, which take as long to
     "no_cfunc_wrapper": True,
 }
 OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+CHECKED = ("fixed", "reply", "steps", "sweeps")  # kernels of the second look at proofs
 LIGHT = 1  # level of optimisation
 
 
@@ -125,6 +126,7 @@ def _digest() -> str:
     """Of all kernels' sources, and of what compiles them."""
     made = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
     folder = Path(__file__).parent
-    for source in sorted([*folder.glob("*.py"), *folder.parent.glob("complete/*.py")]):
+    checked = [folder.parent / "checked" / f"{name}.py" for name in CHECKED]
+    for source in sorted([*folder.glob("*.py"), *folder.parent.glob("complete/*.py"), *checked]):
         made.update(source.read_bytes())
     return made.hexdigest()[:16]

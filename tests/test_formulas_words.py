@@ -174,6 +174,8 @@ def test_a_term_of_each_player_against_one() -> None:
         ("sin(pi / 2) + cos(0)", 2),
         ("floor(-0.5) + floor(2)", 1),
         ("mod(7, 3) + mod(-1, 3) + mod(5 / 2, -1)", 2.5),
+        ("ceil(-0.5) + ceil(2) + ceil(3 * x / 2)", 4),
+        ("sign(-x) + sign(0) + 5 * sign(x - 0.5)", 4),
         ("gamma(5)", 24),
         ("log1p(0) + erf(0) + Phi(0)", 0.5),
         ("phi(0)^2 * 2 * pi", 1),

@@ -635,3 +635,13 @@ def test_two_shops_too_close_together_mix_their_prices() -> None:
     one = solution.equilibria[0]
     assert one.weights is not None and one.regret < 2e-3
     assert one.payoffs[0] == pytest.approx(one.payoffs[1], rel=1e-2)
+
+
+def test_what_players_must_share_out_among_them() -> None:
+    """With costs x^2, 2 x^2 and x^2/2 and one price they bear it as 2 : 1 : 4."""
+    costs = {"A": "-x^2", "B": "-2*x^2", "C": "-x^2/2"}
+    players = [lb.Player(name, {"x": [0, 10]}, cost) for name, cost in costs.items()]
+    solution = lb.solve(lb.Continuous(players, constraints=["sum(x) == 7"]))
+    assert solution.status.ok and len(solution.equilibria) == 1
+    shares = np.concatenate([*solution.equilibria[0].strategies.values()])
+    np.testing.assert_allclose(shares, [2, 1, 4], atol=1e-9)

@@ -79,8 +79,8 @@ def apart(raw: Any) -> Any:
     --------
     >>> apart([["3, 0", "1, 2"]])
     [[['3', '1']], [['0', '2']]]
-    >>> apart([["max(a, b), -a"]])
-    [[['max(a, b)']], [['-a']]]
+    >>> apart([["max(a, b), -a"]]), apart([["(3, max(1, 2))"]])
+    ([[['max(a, b)']], [['-a']]], [[['3']], [['max(1, 2)']]])
     """
     shape = shape_of(raw)
     cell = raw
@@ -106,11 +106,14 @@ def apart(raw: Any) -> Any:
 
 
 def _split(cell: str) -> list[str]:
-    """What stands between commas, but for those in brackets."""
+    """What stands between commas, but for those in brackets, unless they are around all."""
     if "(" not in cell and "[" not in cell:
         return [part.strip() for part in cell.split(",")]
-    outer, before = cell, ""
+    outer, before = cell.strip(), ""
     while outer != before:
+        if re.fullmatch(INNER, outer) and "," in outer:
+            return _split(cell.strip()[1:-1])
         outer, before = INNER.sub(lambda found: "_" * len(found[0]), outer), outer
+    cell = cell.strip()
     ends = [-1, *(k for k, letter in enumerate(outer) if letter == ","), len(cell)]
     return [cell[a + 1 : b].strip() for a, b in pairwise(ends)]

@@ -79,6 +79,8 @@ MEANING: Mapping[str, Callable[..., Any]] = {
     "Phi": NormalLaw,
     "phi": normal_density,
     "floor": Floor,
+    "ceil": lambda x: -Floor(-x),
+    "sign": lambda x: sympy.Piecewise((1, x > 0), (-1, x < 0), (0, True)),
     "mod": lambda a, b: a - b * Floor(a / b),
     "gamma": sympy.gamma,
 }

@@ -283,8 +283,9 @@ class Reader:
 
     def called(self, node: ast.AST, name: str, terms: Sequence[Any]) -> Any:
         """A function of terms; of a number its value."""
-        if name == "floor" and terms[0].is_Rational:
-            return self.functions.whole(terms[0])
+        if name in ("floor", "ceil") and terms[0].is_Rational:
+            sign = 1 if name == "floor" else -1
+            return sign * self.functions.whole(sign * terms[0])
         if name == "mod" and all(term.is_Rational for term in terms):
             above, below = terms
             if below == 0:

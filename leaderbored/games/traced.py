@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
     sympy = late("sympy")
 
-NUMPY = ("exp", "log", "log1p", "sqrt", "tanh", "sin", "cos", "floor")
+NUMPY = ("exp", "log", "log1p", "sqrt", "tanh", "sin", "cos", "floor", "ceil", "sign")
 SCIPY = {"erf": "erf", "gamma": "gamma", "ndtr": "Phi"}  # of scipy.special
 
 

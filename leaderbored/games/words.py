@@ -14,7 +14,10 @@ from keyword import iskeyword
 from unicodedata import normalize
 
 PLAIN = ("exp", "log", "sqrt", "min", "max", "abs", "tanh")
-MORE = ("ln", "log1p", "sin", "cos", "erf", "Phi", "phi", "floor", "mod", "gamma")
+MORE = (
+    *("ln", "log1p", "sin", "cos", "erf", "Phi", "phi", "gamma"),
+    *("floor", "ceil", "mod", "sign"),
+)
 LIKE_NAMES = (*MORE, "mean", "prod")
 FUNCTIONS = (*PLAIN, *MORE)
 SEVERAL = ("min", "max")  # of two or more terms, or of one over players

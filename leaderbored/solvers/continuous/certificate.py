@@ -337,7 +337,7 @@ def supported(program: Program, z: Array) -> bool:
         own = x[mine]
         moved = _little(program, g, own)
         worth = program.payoff(g, np.vstack([own, moved]), x)
-        value = program.slack(g, np.vstack([own, moved]), x)[:, :shared] * price
+        value = program.gaps(g, np.vstack([own, moved]), x)[:, :shared] * price
         if not (np.isfinite(worth[0]) and np.isfinite(value).all()):
             return False
         gain, rise = worth[1:] - worth[0], value[1:] - value[0]

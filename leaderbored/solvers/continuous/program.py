@@ -157,12 +157,13 @@ class Program:
 
         Of an equation, less how far it is from being met.
         """
-        equal = [*self.code.equal, *self.code.equal_own[g]]
-        if not equal:
-            return np.zeros((len(own), 0))
+        equal, found = [*self.code.equal, *self.code.equal_own[g]], self.gaps(g, own, x)
+        return np.where(equal, -np.abs(found), found) if equal else found
+
+    def gaps(self, g: int, own: Array, x: Array) -> Array:
+        """(B, K) by how much what binds from above is more than what is bound, of equations too."""
         values = [self._valued(function, g, own, x) for function in self.code.slacks[g]]
-        found = np.stack(values, axis=1)
-        return np.where(equal, -np.abs(found), found)
+        return np.stack(values, axis=1) if values else np.zeros((len(own), 0))
 
     @property
     def discrete(self) -> bool:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
-from leaderbored.solvers.markov import control, newton, stability, system
+from leaderbored.race.alike import Alike
+from leaderbored.solvers.markov import control, newton, selling, stability, system
 from leaderbored.solvers.numerics import linear
 from leaderbored.verdicts import later, law
 
@@ -53,6 +54,30 @@ def test_krylov_and_factorisation_agree(
     assert y.lead_distribution == pytest.approx(x.lead_distribution, rel=1e-8)
     for ours, theirs in ((y.half_life, x.half_life), (y.repeat_win, x.repeat_win)):
         assert ours == (None if theirs is None else pytest.approx(theirs, rel=1e-8))
+
+
+@pytest.mark.parametrize("kind", ["labs", "one alone", "roles"])
+@pytest.mark.parametrize("conduct", ["quantity", "price-taking"])
+def test_markets_clear_alike_one_by_one_and_together(
+    conduct: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compiled, market by market, and with arrays of all of them, step by step."""
+    market = lb.ClearingMarket(0.9, openness=0.5, conduct=conduct)
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1), lb.Lab("C", 3, build=(0.1, 1.0))]
+    whole = lb.Race(labs, market, lb.Technology(1, 0.4), 0.2, 3)
+    game = Alike(whole).game if kind == "roles" else whole.markov()
+    random = np.random.default_rng(5)
+    build = random.uniform(game.lower, game.upper)
+    game = game.alone(build) if kind == "one alone" and conduct == "quantity" else game
+    push = random.lognormal(-1, 1, build.shape) * (random.random(build.shape) < 0.8)
+    together = selling.meet(game, push, game.sales(build))
+    monkeypatch.setattr(selling, "MANY", 0)
+    apart = selling.meet(game, push, game.sales(build))
+    np.testing.assert_allclose(apart.build, together.build, rtol=1e-12)
+    np.testing.assert_allclose(apart.follows, together.follows, rtol=1e-6)
+    np.testing.assert_array_equal(apart.free, together.free)
+    for mine, theirs in zip(apart.sales, together.sales, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-14)
 
 
 @pytest.mark.parametrize("count", [3, 4])

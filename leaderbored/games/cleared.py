@@ -31,10 +31,11 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from scipy.special import wrightomega
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.games.omega import omega
 
 ROUNDING = 1e-14  # of worths and of all customers
 
@@ -55,6 +56,30 @@ class Sales(NamedTuple):
     sold: Array
     unserved: Array
     margin: Array
+
+
+class Markets(NamedTuple):
+    """Where the sellers of M markets stand in tables (N, S), read row by row.
+
+    Attributes
+    ----------
+    first, sellers : (M,) int arrays
+        The first seller of each, and how many there are.
+    stride : int
+        From one of them to the next.
+    alike : (N, S) array
+        How many sellers each stands for.
+    """
+
+    first: NDArray[np.int64]
+    sellers: NDArray[np.int64]
+    stride: int
+    alike: Array
+
+    @classmethod
+    def single(cls, like: Array) -> Self:
+        """Markets of one seller each, one for each entry of a table."""
+        return cls(np.arange(like.size), np.ones(like.size, dtype=np.int64), 1, np.ones(like.shape))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -100,7 +125,7 @@ class Cleared(Markov):
     def most(self) -> Array:
         """(N, S) Y(x), sales over unserved customers at which one more unit is worth nothing."""
         with np.errstate(over="ignore", under="ignore"):
-            free = np.exp(self.worth) if self.taking else wrightomega(self.worth - 1)
+            free = np.exp(self.worth) if self.taking else omega(self.worth - 1)
         return np.where(self.price > 0, free, 0.0)
 
     @cached_property
@@ -113,20 +138,14 @@ class Cleared(Markov):
         """The most players, or roles of players, on a market."""
         return len(self.players)
 
-    def parts(self, most: int) -> list[slice]:
-        """States in parts of so many, so that no market is divided."""
-        size = self.scale.shape[1]
-        return [slice(first, min(first + most, size)) for first in range(0, size, most)]
-
-    def at(self, states: slice) -> Self:
-        """The market in some of the states; of the rest of the game it knows nothing there."""
-        made = object.__new__(type(self))
-        parts = {name: getattr(self, name)[:, states] for name in (*self.TABLES, "most")}
-        made.__dict__.update(self.__dict__)
-        for derived in ("customers", "idle", "knots", "movable", "efforts"):
-            made.__dict__.pop(derived, None)
-        made.__dict__.update(parts)
-        return made
+    @property
+    def markets(self) -> Markets:
+        """Where the sellers of each market stand in tables (N, S)."""
+        players, size = self.scale.shape
+        if self.apart:
+            return Markets.single(self.scale)
+        ones = np.ones(self.scale.shape)
+        return Markets(np.arange(size), np.full(size, players), size, ones)
 
     def total(self, each: Array) -> Array:
         """Sums over the players of each market."""

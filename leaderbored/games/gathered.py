@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from leaderbored.games.cleared import Cleared
+from leaderbored.games.cleared import Cleared, Markets
 from leaderbored.games.markov import Array
 
 
@@ -72,18 +70,10 @@ class Gathered(Cleared):
         sums = np.add.reduceat(each * self.sellers, self._starts, axis=-1)
         return np.asarray(sums[..., self.market - self.market[0]])
 
+    @property
     @override
-    def parts(self, most: int) -> list[slice]:
-        starts, found = [*self._starts.tolist(), len(self.market)], [0]
-        for last, following in pairwise(starts):
-            if following - found[-1] > most and last > found[-1]:
-                found.append(last)
-        return [slice(*ends) for ends in zip(found, [*found[1:], starts[-1]], strict=True)]
-
-    @override
-    def at(self, states: slice) -> Self:
-        made = super().at(states)
-        for derived in ("_starts", "together"):
-            made.__dict__.pop(derived, None)
-        made.__dict__.update(market=self.market[states], sellers=self.sellers[states])
-        return made
+    def markets(self) -> Markets:
+        if self.apart:
+            return Markets.single(self.scale)
+        count = np.diff([*self._starts, len(self.market)])
+        return Markets(self._starts, count, 1, self.sellers[None])

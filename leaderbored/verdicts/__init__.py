@@ -251,7 +251,7 @@ def verdict(
     facts = statistics(race, board, found, budget.share(max(patience, UNHURRIED)))
     matters, note = None, "it was not asked for"
     if check_cap:
-        matters, note = cap_matters(race, board.build, found, budget.share(patience), progress)
+        matters, note = cap_matters(race, board, found, budget.share(patience), progress)
     return Verdict(
         kind=found.shape.kind,
         asymptote=found.shape.asymptote,

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race, count_states
 from leaderbored.race.mechanisms import leaderboard
-from leaderbored.solvers import Method, Newton, PolicyIteration, solve
+from leaderbored.solvers import Equilibrium, Method, Newton, PolicyIteration, solve
 from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
 from leaderbored.solvers.markov.precise import SMALL_GAIN
 from leaderbored.solvers.markov.system import System
@@ -28,12 +28,13 @@ from leaderbored.verdicts.reading import Reading, read
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
 MAX_DOUBLED = 500_000  # states of the race with twice the rungs
 ROUNDS = 8  # of best replies, at most
-NEAR = 0.01  # distance of shares from replies at which the verdict is looked at
+NEAR = 0.01  # distance of shares from where replies lead, at which the verdict is looked at
+CLOSELY = 1e-11  # of the largest value: how well values are known then, in large games
 SURE = 10.0  # times as far from zero as it moved last, ln q has the sign that it has
 
 
 def cap_matters(
-    race: Race, build: Array, found: Reading, budget: Budget, progress: Progress | None
+    race: Race, board: Equilibrium, found: Reading, budget: Budget, progress: Progress | None
 ) -> tuple[bool | None, str]:
     """Whether the verdict of the race with twice the rungs differs; or why that is not known."""
     if count_states(len(race.labs), 2 * race.rungs) > MAX_DOUBLED:
@@ -41,7 +42,7 @@ def cap_matters(
     other = None
     try:
         with budget.running():
-            other = _longer(race, build, found, budget, progress)
+            other = _longer(race, board, found, budget, progress)
     except ValidationError:  # revenue overflows at longer leads, or there are too many of them
         return None, "there is no such race"
     except (StoppedError, np.linalg.LinAlgError):  # singular: numbers of extreme sizes
@@ -58,9 +59,9 @@ def cap_matters(
 
 
 def _longer(
-    race: Race, build: Array, found: Reading, budget: Budget, progress: Progress | None
+    race: Race, board: Equilibrium, found: Reading, budget: Budget, progress: Progress | None
 ) -> Reading | None:
-    """What is read off the longer race, sought from these shares; None if it did not converge."""
+    """What is read off the longer race, sought from here; None if it did not converge."""
     longer, states = replace(race, rungs=2 * race.rungs), race.states()
     digits = (race.rungs + 1) ** np.arange(len(race.labs))
     place, order = np.minimum(longer.states(), race.rungs) @ digits, np.argsort(states @ digits)
@@ -71,12 +72,12 @@ def _longer(
         beside = near if copies == len(states) else np.arange(copies)
         near = (copies * near[:, None] + beside).ravel()
     blocks = np.arange(0, len(boards), copies * len(states))[:, None]
-    start = build[:, (blocks + near).ravel()]
-    game = longer.markov()
-    ended = len(game.states) - start.shape[1]
-    start = np.clip(np.pad(start, ((0, 0), (0, ended))), game.lower, game.upper)
+    game, near = longer.markov(), (blocks + near).ravel()
+    ended = ((0, 0), (0, len(game.states) - len(near)))
+    start, value = (np.pad(each[:, near], ended) for each in (board.build, board.value))
+    start = np.clip(start, game.lower, game.upper)
     if not race.mechanisms.coupled:
-        start, reading = _replied(longer, game, start, found, _relabelled(progress))
+        start, reading = _replied(longer, game, (start, value), found, _relabelled(progress))
         if reading is not None:
             return reading
     iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
@@ -91,12 +92,19 @@ def _longer(
 
 
 def _replied(
-    race: Race, game: Markov, build: Array, short: Reading, progress: Progress | None
+    race: Race,
+    game: Markov,
+    start: tuple[Array, Array],
+    short: Reading,
+    progress: Progress | None,
 ) -> tuple[Array, Reading | None]:
-    """Shares after some rounds of best replies; and what is read off them, where that is sure."""
-    system, value, last = System(game), None, np.inf
+    """Shares after some rounds of best replies; and what is read off them, where that is sure.
+
+    The start is shares, and a guess of their values.
+    """
+    (build, value), system, last = start, System(game), np.inf
     for k in range(1, ROUNDS + 1):
-        value = system.evaluate(build, guess=value)
+        value = system.evaluate(build, guess=value, relative=CLOSELY)
         scale = float(np.abs(value).max())
         reply = system.reply(value, scale, build)
         distance = float(np.abs(reply - build).max())
@@ -104,8 +112,9 @@ def _replied(
             progress("best replies", k, distance)
         if not distance <= last / 2:
             break
+        left = distance and distance**2 / (last - distance)  # to go, if it goes on so
         before, build, last = build, reply, distance
-        if distance > NEAR or k == 1:
+        if left > NEAR or k == 1:
             continue
         if (game.movable & (np.abs(system.gain(value)) <= SMALL_GAIN * scale)).any():
             break  # of which replies to them are not known to any digit

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,12 +28,16 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.linear import solve_linear
+from leaderbored.solvers.numerics.linear import RELATIVE, solve_linear
 
 ELIMINATE = 500  # states up to which elimination is quick
-FACTORISE = 3_000  # states; beyond, inverse iteration uses Krylov solves
+FACTORISE = 3_000  # states; beyond, or off a plane, inverse iteration uses Krylov solves
 NEVER = 1e-9  # of the discount rate: moves at lower rates are none
 SHIFTS = (1e-4, 1e-8, 1e-12)  # of the mean rate, for inverse iteration: smaller for slow chains
+NEARBY = 2e-3  # the same where steps are found by Krylov solves
+INEXACT = 1e-3  # of the last step, to which the next one is found then
+STEADY = 0.5  # of the last step, that the next one is at most in a chain that is not slow
+STILL, BLURRED = 1e-13, 1e-11  # steps of an iteration that stands still, and that rounding blurs
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +157,13 @@ def grouped(group: NDArray[np.int_], weight: Array, values: Array, count: int) -
     return np.where(total > 0, mean, np.nan)
 
 
-def stationary(rates: sp.csr_array, discount: float = 0.0, start: Array | None = None) -> Law:
+def stationary(
+    rates: sp.csr_array,
+    discount: float = 0.0,
+    start: Array | None = None,
+    *,
+    planar: bool = True,
+) -> Law:
     """Long run from a start.
 
     Parameters
@@ -166,6 +175,8 @@ def stationary(rates: sp.csr_array, discount: float = 0.0, start: Array | None =
         horizons are ignored.
     start : (S,) array, optional
         Chances of starting in each state; by default it is the first.
+    planar : bool, default True
+        Whether states lie on a line or in a plane, so that factors of the rates are sparse.
 
     Returns
     -------
@@ -185,7 +196,7 @@ def stationary(rates: sp.csr_array, discount: float = 0.0, start: Array | None =
     rates = _kept(_live(rates, never), start, never)
     reached, closed, _ = _parts(rates, start)
     classes = tuple(members for members in closed if reached[members[0]])
-    within = tuple(_within(rates[members][:, members]) for members in classes)
+    within = tuple(_within(rates[members][:, members], planar) for members in classes)
     chances, times = _absorption(rates, classes, reached, start)
     weight = np.zeros(size)
     for members, law, chance in zip(classes, within, chances, strict=True):
@@ -285,11 +296,11 @@ def _factored(inner: sp.csr_array, ends: Array, start: Array) -> tuple[Array, Ar
     return np.maximum(factors.solve(ends), 0.0), np.maximum(factors.solve(start, "T"), 0.0)
 
 
-def _within(rates: sp.csr_array) -> Array:
+def _within(rates: sp.csr_array, planar: bool = True) -> Array:
     """Stationary law of an irreducible chain."""
     if rates.shape[0] <= ELIMINATE:
         return _eliminate(rates.toarray())
-    return _inverse_iteration(rates)
+    return _inverse_iteration(rates, planar)
 
 
 def _eliminate(rates: Array) -> Array:
@@ -306,41 +317,52 @@ def _eliminate(rates: Array) -> Array:
     return np.asarray(law / law.sum())
 
 
-def _inverse_iteration(rates: sp.csr_array) -> Array:
+def _inverse_iteration(rates: sp.csr_array, planar: bool) -> Array:
     """Large chains: solve (shift - Q)^T law = shift law until it stands still, then clean up."""
-    exits = rates.sum(axis=1)
-    factorise = rates.shape[0] <= FACTORISE
+    exits, into = rates.sum(axis=1), rates.T.tocsr()
     law = np.full(rates.shape[0], 1 / rates.shape[0])
-    for relative in SHIFTS if factorise else (0.02,):
+    tries = [(_nearby, NEARBY, STEADY)] * (not planar or len(law) > FACTORISE)
+    tries += [(_factored_in, shift, np.inf) for shift in SHIFTS] * (len(law) <= FACTORISE)
+    for solver, relative, steady in tries:
         shift = float(np.mean(exits)) * relative
-        matrix = (sp.diags_array(exits + shift) - rates).T.tocsr()
-        if factorise:
-            solve = spla.splu(matrix.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0.0).solve
-        else:
-            solve = partial(_nearby, matrix, shift)
-        law, done = _iterate(solve, shift, law)
+        solve = solver(sp.csr_array(sp.diags_array(exits + shift) - into))
+        law, done = _iterate(solve, shift, law, steady)
         if done:
             break
-    into = rates.T.tocsr()
     for _ in range(50):  # sweeps without subtraction give rare states their correct digits
         law = into @ law / exits
         law /= law.sum()
     return law
 
 
-def _nearby(matrix: sp.csr_array, shift: float, part: Array) -> Array:
+Shifted = Callable[[Array, Array, float], Array]  # of shift times a law, that, and how well
+
+
+def _factored_in(matrix: sp.csr_array) -> Shifted:
+    """Solve with a shift by factors."""
+    factors = spla.splu(matrix.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0.0)
+    return lambda part, law, relative: np.asarray(factors.solve(part))
+
+
+def _nearby(matrix: sp.csr_array) -> Shifted:
     """Solve with a shift for that part of a law, which is near to the law that it is a part of."""
-    return solve_linear(matrix, part, direct=False, guess=part / shift)
+    return lambda part, law, relative: solve_linear(
+        matrix, part, direct=False, guess=law, relative=relative
+    )
 
 
-def _iterate(solve: Callable[[Array], Array], shift: float, law: Array) -> tuple[Array, bool]:
-    """Inverse iteration with one shift, and whether it stood still."""
+def _iterate(solve: Shifted, shift: float, law: Array, steady: float) -> tuple[Array, bool]:
+    """Inverse iteration with one shift, and whether it stood still and no step was slow.
+
+    Steps that are more than ``steady`` of the last tell of parts that are all but separate.
+    """
+    moved, slow = 1.0, False
     for _ in range(100):
         checkpoint()
-        better = np.maximum(solve(shift * law), 1e-300)
+        better = np.maximum(solve(shift * law, law, max(RELATIVE, moved * INEXACT)), 1e-300)
         better /= better.sum()
-        done = float(np.abs(better - law).max()) <= 1e-13
-        law = better
-        if done:
-            return law, True
+        before, moved = moved, float(np.abs(better - law).max())
+        law, slow = better, slow or moved > max(steady * before, BLURRED)
+        if moved <= STILL:
+            return law, not slow
     return law, False

@@ -66,8 +66,9 @@ def law_of(equilibrium: Equilibrium) -> Law:
     1.0
     """
     here = on_board(equilibrium)
-    rates = System(here.game).transitions(here.game.hazard(here.build))
-    return stationary(rates, here.game.discount)
+    system = System(here.game)
+    rates = system.transitions(here.game.hazard(here.build))
+    return stationary(rates, here.game.discount, planar=system.planar)
 
 
 def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ...]:

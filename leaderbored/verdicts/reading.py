@@ -82,7 +82,8 @@ def read(
     game = leaderboard(game)
     build = build[:, : len(game.states)]
     hazard = game.hazard(build)
-    law = law or stationary(System(game).transitions(hazard), game.discount)
+    system = System(game)
+    law = law or stationary(system.transitions(hazard), game.discount, planar=system.planar)
     pace = pace_ratio(race, hazard, law)
     who = succession(race, game, hazard, law.never) if changes else None
     found = ends(race, game.states, hazard, build, law, succession=who)
@@ -104,11 +105,13 @@ def from_a_lead(race: Race, game: Markov, build: Array) -> Reading:
     'run'
     """
     game = leaderboard(game)
-    rates = System(game).transitions(game.hazard(build[:, : len(game.states)]))
+    system = System(game)
+    rates = system.transitions(game.hazard(build[:, : len(game.states)]))
     start = np.zeros(len(game.states))
     for lab in range(len(race.labs)):
         start[landings(game.states, race.rungs, lab)[0][0]] = 1.0
-    return read(race, game, build, stationary(rates, game.discount, start), changes=True)
+    law = stationary(rates, game.discount, start, planar=system.planar)
+    return read(race, game, build, law, changes=True)
 
 
 def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:

@@ -46,7 +46,7 @@ def meet(game: Tables, k: int, first: float, second: float) -> None:
     low, high, within = 0.9 * least, 1.1 * customers, COARSE
     one, other = game.met[0, k], game.met[1, k]
     for _ in range(ROUNDS):
-        off = max(_sell(game, 0, k, first, left, within), _sell(game, 1, k, second, left, within))
+        off = max(sell(game, 0, k, first, left, within), sell(game, 1, k, second, left, within))
         sure = COARSE * customers if off > FINE else 0.0
         excess = left + one.sold + other.sold - customers
         part = excess / (left + one.sold * one.follows + other.sold * other.follows)
@@ -55,8 +55,8 @@ def meet(game: Tables, k: int, first: float, second: float) -> None:
         if excess > sure:
             high = left
         if off <= FINE and (abs(part) <= FINE or high - low <= SAME * high):
-            _ease(game, 0, k, -part)
-            _ease(game, 1, k, -part)
+            ease(game, 0, k, -part)
+            ease(game, 1, k, -part)
             break
         within = FINE
         ahead = left * (1 - part)
@@ -64,10 +64,13 @@ def meet(game: Tables, k: int, first: float, second: float) -> None:
 
 
 @compiled
-def _ease(game: Tables, i: int, k: int, part: float) -> None:
+def ease(game: Tables, i: int, k: int, part: float) -> None:
     """Move what a lab sells and builds with customers unserved, by a very small part of these."""
-    met = game.met[i, k]
+    met, price = game.met[i, k], game.at[i, k].price
     more = met.sold * met.follows * part
+    if not met.free and met.margin > 0:  # of who sells out, prices fall with fewer unserved
+        tilt = 1.0 if game.conduct == QUANTITY else 0.0
+        met.margin += price * (1 + tilt * met.sold / met.unserved) * part
     if met.free and game.returns < 1:
         met.margin *= 1 + (1 - game.returns) * more / (game.lab[i].compute * met.build)
     if met.free:
@@ -77,7 +80,7 @@ def _ease(game: Tables, i: int, k: int, part: float) -> None:
 
 
 @compiled
-def _sell(game: Tables, i: int, k: int, push: float, left: float, within: float) -> float:
+def sell(game: Tables, i: int, k: int, push: float, left: float, within: float) -> float:
     """What a lab sells and builds with while so many customers are unserved; how sure that is."""
     here, own, met = game.at[i, k], game.lab[i], game.met[i, k]
     tilt, compute, off = 1.0 if game.conduct == QUANTITY else 0.0, own.compute, 0.0

@@ -25,12 +25,14 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.linear import factorise, solve_linear
 from leaderbored.solvers.numerics.peak import highest
 
+EPSILON = 1e-16  # of values, that doubles do not hold
 GRID_POINTS = 9  # points between two kinks, round the best of which it is narrowed down
 IMPROVEMENT_ROUNDS = 100
 VALUE_ROUNDING = 2e-15  # of the largest value: what its differences are known to
 DIRECT_STATES = 1_200  # states up to which they are for more
 REFINEMENTS = 4
 REFINED = 1e-9  # residual left by each, at least
+NEARER = 0.5  # of what was left before: where more is left, it is rounding
 DENSE = 120  # states up to which a full matrix is
 
 Matrix: TypeAlias = Any  # dense for few states, else sparse
@@ -95,14 +97,19 @@ class Control:
                 return float("inf")
         return float(time.max()) if (time > 0).all() else float("inf")
 
-    def _solve(self, share: Array, flow: Array, guess: Array | None = None) -> Array:
-        """(S,) value of a flow (S,) while the state moves as it does at shares."""
+    def _solve(
+        self, share: Array, flow: Array, guess: Array | None = None, blur: float = 0.0
+    ) -> Array:
+        """(S,) value of a flow (S,) while the state moves as it does at shares.
+
+        Flows need not be told apart that differ by less than ``blur``.
+        """
         hazard = self.succeed(share)
         exits, rates = self.exits + hazard, self.others + rated(hazard, self.lands)
         if self.bought is not None:
             buying = self.speed * self.earn(share)
             exits, rates = exits + buying, rates + rated(buying, self.bought)
-        return solve_rates(exits, rates, flow, self.planar, guess)
+        return solve_rates(exits, rates, flow, self.planar, guess, blur=blur)
 
     def reply(self, share: Array, value: Array) -> tuple[Array, Array]:
         """(S,) best shares where values are as given, and what they gain a year on those held.
@@ -139,7 +146,9 @@ class Control:
             share, gained = self.reply(share, best)
             if self.growing and gained.any() and np.isinf(self.horizon(share)):
                 break
-            more = self._solve(share, gained) if gained.any() else gained
+            slowest = float((self.exits - self.others @ np.ones_like(best)).min())
+            blur = EPSILON * float(np.abs(best).max()) * max(slowest, 0.0)
+            more = self._solve(share, gained, blur=blur) if gained.any() else gained
             best = best + more
             scale = max(float(np.abs(best).max()), self.most)
             if not np.isfinite(scale):
@@ -155,7 +164,13 @@ def rated(rate: Array, law: Matrix) -> Matrix:
 
 
 def solve_rates(
-    exits: Array, rates: Matrix, flow: Array, planar: bool, guess: Array | None = None
+    exits: Array,
+    rates: Matrix,
+    flow: Array,
+    planar: bool,
+    guess: Array | None = None,
+    *,
+    blur: float = 0.0,
 ) -> Array:
     """(S,) value of a flow where states are left at some rates, to the last digits."""
     if len(flow) <= DENSE:
@@ -163,14 +178,15 @@ def solve_rates(
     matrix = sp.csr_array(sp.diags_array(exits) - rates)
     if planar or len(flow) <= DIRECT_STATES:
         return np.asarray(factorise(matrix).solve(flow))
-    value, least = np.zeros_like(flow), 1e-15 * float(np.abs(flow).max())
+    value, least = np.zeros_like(flow), max(1e-15 * float(np.abs(flow).max()), blur)
     if guess is not None and np.isfinite(guess).all():
         value = guess
+    last = np.inf
     for _ in range(REFINEMENTS):
         left = flow - matrix @ value
         size = float(np.abs(left).max())
-        if size <= least:
+        if size <= least or not size < NEARER * last:
             break
         relative = max(REFINED, least / (3 * size))
-        value = value + solve_linear(matrix, left, direct=False, relative=relative)
+        value, last = value + solve_linear(matrix, left, direct=False, relative=relative), size
     return value

@@ -38,6 +38,7 @@ from leaderbored.solvers.numerics.linear import (
 ROUNDING_STEP = 1e-7  # relative size of a step below which rounding may be what is left
 STALLED_STEPS = 10  # steps that bring nothing before the nearest point is taken
 LARGEST_EFFORT_STEP = 0.05  # the most that efforts move in one step where replies are steep
+LAST_STEP = 1e-14  # expected size, relative to values, of a step that need not be taken
 KRYLOV_PRECISION = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
 
@@ -102,7 +103,7 @@ class Newton:
         weight: float,
     ) -> tuple[Array, Array] | None:
         game = system.game
-        best, stalls, nearest = np.inf, 0, None
+        best, stalls, nearest, size = np.inf, 0, None, np.inf
         for k in range(self.steps):
             scale = float(np.abs(value).max())
             pieces = pieces_at(system, value, build, weight, self.steep)
@@ -127,8 +128,13 @@ class Newton:
             if pieces.level.any():
                 effort = game.effort(build) + stretch * shift
                 build = np.where(pieces.level, game.share(effort), build)
-            size = float(np.abs(step).max() / max(scale, 1e-300))
-            if size <= self.tolerance and float(np.abs(shift).max()) <= 1e-10:
+            before, size = size, float(np.abs(step).max() / max(scale, 1e-300))
+            done = size <= self.tolerance and float(np.abs(shift).max()) <= 1e-10
+            if system.iterative and size * max(KRYLOV_PRECISION, (size / before) ** 2) <= LAST_STEP:
+                following = pieces_at(system, value, build, weight, self.steep)
+                if _same(following, pieces):  # the next step would be smaller than rounding
+                    build, done = following.build, True
+            if done:
                 return value, build
             stalls += size > 0.5 * best
             if size < best:
@@ -141,6 +147,13 @@ class Newton:
         return nearest if best <= ROUNDING_STEP else None
 
 
+def _same(pieces: Pieces, others: Pieces) -> bool:
+    """Whether these are the same pieces, without levels, between which Newton's method squares."""
+    if pieces.level.any() or others.level.any():
+        return False
+    return bool(((pieces.slope > 0) == (others.slope > 0)).all())
+
+
 def newton_step(
     system: System, value: Array, pieces: Pieces, schur: int = 60
 ) -> tuple[Array, Array]:
@@ -149,7 +162,7 @@ def newton_step(
     In large games up to ``schur`` levels are eliminated by their Schur complement.
     """
     levels, unknowns = int(pieces.level.sum()), system.unknowns
-    if system.planar or unknowns <= DENSE or levels > schur:
+    if not system.iterative or levels > schur:
         matrix, error = linearise(system, value, pieces)
         both = shortest(matrix, -error) if levels else solve_linear(matrix, -error, direct=True)
         step, shifts = both[:unknowns], both[unknowns:]

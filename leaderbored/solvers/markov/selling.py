@@ -26,18 +26,18 @@ from numpy.typing import NDArray
 
 from leaderbored.games.cleared import Cleared, Sales
 from leaderbored.games.markov import Array
+from leaderbored.games.omega import omega
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.reply import Plain
 from leaderbored.solvers.markov.selling_enclosure import SellingReplies
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
-from leaderbored.solvers.numerics.omega import omega
 
 ROUNDS = 100  # of Newton's method, and halvings
 ROUGH, COARSE, FINE = 2, 1e-3, 1e-9  # rounds in which worths are found roughly, and how finely
 LAST = 1e-13  # relative size of what is left, after which one step is the last
 SAME = 1e-15  # relative size of a last step, or of what is left
-BLOCK = 8_000  # entries of tables that a processor has at hand: more states are met in parts
+MANY = 8_000  # entries of tables from which on kernels meet, market by market
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,21 +272,19 @@ def meet(game: Cleared, push: Array, near: Sales | None = None) -> Root:
     >>> root.build[:, 0].round(4).tolist()
     [0.2192, 0.2192]
     """
-    count, size = game.scale.shape
-    if count * size <= BLOCK:
+    if game.scale.size <= MANY or push.ndim > 2:
         return _met(game, push, near)
-    met = [
-        _met(game.at(part), push[..., part], near and Sales(*(each[..., part] for each in near)))
-        for part in game.parts(max(1, BLOCK // count))
-    ]
-    build, sales, follows, free = zip(*met, strict=True)
-    joined = Sales(*(np.concatenate(each, axis=-1) for each in zip(*sales, strict=True)))
-    return Root(
-        np.concatenate(build, axis=-1),
-        joined,
-        np.concatenate(follows, axis=-1),
-        np.concatenate(free, axis=-1),
-    )
+    from leaderbored.solvers.kernels.markets import Sellers, meet_each  # brings numba
+
+    near, shape = near or game.sales(game.lower), push.shape
+    names = ("price", "worth", "most", "capacity", "lower", "upper")
+    places = game.markets
+    given = (*(getattr(game, name) for name in names), game.customers, places.alike, push)
+    guess = (near.sold, near.unserved)
+    sellers = Sellers(*(np.broadcast_to(each, shape).ravel() for each in (*given, *guess)))
+    found = meet_each(sellers, *places[:3], float(game.returns), game.taking)
+    build, sold, unserved, margin, follows, free = (each.reshape(shape) for each in found)
+    return Root(build, Sales(sold, unserved if game.apart else unserved[:1], margin), follows, free)
 
 
 def _met(game: Cleared, push: Array, near: Sales | None) -> Root:

@@ -28,8 +28,8 @@ from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, factorise, solve_linear
 
 FACTORISE = 1_000  # states up to which one factorisation pays for the many solves here
-CLOSE = 1e-5  # residual of solves for the radius of games of more
-ROUGH, FINE = 1e-2, 1e-3  # how well the radius is known in these: far from one, and near it
+CLOSE, CLOSER = 1e-3, 1e-5  # residuals of solves for the radius of games of more, so too
+ROUGH, FINE = 1e-2, 1e-3  # how well the radius is known then: far from one, and near it
 NEAR = 2.0  # factor from one within which it is near
 STEPS = 100  # of Arnoldi's method
 
@@ -160,12 +160,8 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
     count = len(player)
     if system.size <= DENSE and count <= 2 * DENSE:
         return _radius(steps, np.asarray(np.linalg.inv(matrix.toarray()), float), push)
-    if system.size <= FACTORISE or system.planar:
-        invert = factorise(matrix).solve
-    else:
-        invert = partial(solve_linear, matrix, direct=False, relative=CLOSE)
 
-    def respond(shift: Array) -> Array:
+    def respond(invert: Callable[[Array], Array], shift: Array) -> Array:
         """Change of the stakes to which some reply moves, after replies to a shift of theirs."""
         checkpoint()
         stake = np.zeros(value.shape)
@@ -174,7 +170,15 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
         answer = np.array([step @ v for step, v in zip(steps, moved, strict=True)])
         return np.asarray(answer[player, state])
 
-    return _largest(respond, count)
+    if system.size <= FACTORISE or system.planar:
+        return _largest(partial(respond, factorise(matrix).solve), count)
+    radius = np.nan
+    for relative in (CLOSE, CLOSER):
+        invert = partial(solve_linear, matrix, direct=False, relative=relative)
+        radius = _largest(partial(respond, invert), count)
+        if not (np.isnan(radius) or 1 / NEAR < radius < NEAR):
+            break
+    return radius
 
 
 def _largest(respond: Callable[[Array], Array], count: int) -> float:

@@ -73,6 +73,11 @@ class System:
         self.unknowns = len(self.earners) * self.size
         self.planar = min(self.players, game.states.shape[1]) <= PLANAR
 
+    @property
+    def iterative(self) -> bool:
+        """Whether steps of Newton's method are found by Krylov iteration."""
+        return not self.planar and self.unknowns > DENSE
+
     def at(self, build: Array) -> System:
         """The system that each player faces alone when the others build so."""
         stage = self.stage.at(build)

@@ -8,6 +8,7 @@ from leaderbored.race.alike import count_multisets
 from leaderbored.race.board import count_states
 from leaderbored.solvers.estimate import Estimate
 from leaderbored.solvers.markov.in_roles import IN_ROLES
+from leaderbored.solvers.markov.selling import MANY
 from leaderbored.solvers.markov.system import DIRECT_STATES, PLANAR
 
 if TYPE_CHECKING:
@@ -46,13 +47,16 @@ def of_race(race: Race, all: bool) -> Estimate:
     else:
         seconds = (CLEARING if race.market.kind == "clearing" else EACH) * many
     seconds = STARTED + seconds * (SEVERAL if all and labs > 2 else 1)
-    return Estimate(what, seconds, FIXED + BYTES * many, labs > PLANAR and _waits(states))
+    waits = _waits(states if labs > PLANAR else 0, many if race.market.kind == "clearing" else 0)
+    return Estimate(what, seconds, FIXED + BYTES * many, waits)
 
 
-def _waits(states: int) -> bool:
-    """Whether so many states are solved by kernels whose machine code is not kept yet."""
-    if states <= DIRECT_STATES:
+def _waits(states: int, values: int) -> bool:
+    """Whether kernels are compiled first, for linear systems of so many states, or for markets."""
+    if states <= DIRECT_STATES and values <= MANY:
         return False
-    from leaderbored.solvers.kernels.krylov import is_ready  # brings numba
+    from leaderbored.solvers.kernels import krylov, markets  # bring numba
 
-    return not is_ready()
+    return (states > DIRECT_STATES and not krylov.is_ready()) or (
+        values > MANY and not markets.is_ready()
+    )

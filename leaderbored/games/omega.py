@@ -8,10 +8,19 @@ Software 38, 2012), in a third of the time that one number after the other takes
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.special import wrightomega
+from typing import TYPE_CHECKING
 
-from leaderbored.games.markov import Array
+import numpy as np
+from numpy.typing import NDArray
+
+from leaderbored.late import late
+
+if TYPE_CHECKING:
+    from scipy import special
+else:
+    special = late("scipy.special")
+
+Array = NDArray[np.float64]
 
 FEW = 1_000  # numbers up to which they are found one after the other
 STEPS = 2
@@ -32,7 +41,7 @@ def omega(z: Array) -> Array:
     ([-3.0, 1.0, 30.0], [0.0, 1e+300])
     """
     if z.size <= FEW:
-        return np.asarray(wrightomega(z))
+        return np.asarray(special.wrightomega(z))
     inside = np.clip(z, LEAST, MOST)
     above = np.maximum(inside, 1.0)
     log = np.log(above)

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -46,6 +47,20 @@ def compiled(function: F) -> F:
     (3.0, 3.0)
     """
     return cast("F", numba.njit(**INNER)(function))
+
+
+def also(function: F, name: str) -> F:
+    """The same function under another name, for machine code that is made and kept apart.
+
+    Examples
+    --------
+    >>> also(cache_folder, "another").__name__
+    'another'
+    """
+    assert isinstance(function, FunctionType)
+    twin = FunctionType(function.__code__, function.__globals__, name)
+    twin.__qualname__ = name
+    return cast("F", twin)
 
 
 def ready(function: F, *nothing: Any) -> F:

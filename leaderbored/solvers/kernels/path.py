@@ -1,7 +1,5 @@
 r"""Steps along a path of equilibria of a race of two labs, while one of its numbers moves.
 
-Prices are set, or revenue is a ladder: of other markets pieces have more to them.
-
 Newton's method in the plane through a prediction, as in :mod:`leaderbored.solvers.numerics.path`
 with the equations of :class:`leaderbored.solvers.markov.continuation.Equilibria`, which are the
 twin. At folds the derivative A in the values is singular and what is bordered with the number u is
@@ -22,44 +20,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from leaderbored.solvers.kernels.jit import compiled, is_kept, ready
+from leaderbored.solvers.kernels.course import Line, Seen, active, at, moved_by_u, ranks
+from leaderbored.solvers.kernels.jit import also, compiled, is_kept, ready
 from leaderbored.solvers.kernels.linear import eliminated
 from leaderbored.solvers.kernels.newton import band_of, largest
-from leaderbored.solvers.kernels.reply import inner, pieces
-from leaderbored.solvers.kernels.stage import pushed
-from leaderbored.solvers.kernels.tables import (
-    HERE,
-    MET,
-    OWN,
-    Tables,
-    effects,
-    flows,
-    power,
-    tables,
-)
+from leaderbored.solvers.kernels.rows import SET
+from leaderbored.solvers.kernels.tables import HERE, MET, OWN, Tables, effects, flows, power
 
 Array = Any
 CORRECTIONS = 12  # as those of the twin, and what follows
 FAR = 10.0
-BESIDE = 1e-7  # of the range of u, for the derivative in u
-SAME_SHARE = 1e-12  # of shares
 FAILED = 0
-
-
-class Line(NamedTuple):
-    """A race along a number, u = 0 at its start and 1 at its end.
-
-    Either all its numbers move evenly from ``first`` to ``last``, rows as of
-    :mod:`leaderbored.solvers.kernels.rows`, or, if these are empty, hazards of efforts and the
-    discount rate of ``game``, which is the race at ``own``, move by powers of factors.
-    """
-
-    first: Array
-    last: Array
-    game: Tables
-    own: float
-    quicker: float  # logarithm of the factor of hazards at 0
-    sooner: float  # and of the discount rate
 
 
 class Plane(NamedTuple):
@@ -74,15 +45,6 @@ class Plane(NamedTuple):
     largest: bool  # whether lengths are the largest move of an unknown
 
 
-class Seen(NamedTuple):
-    """What is found at a point, (2, 2, S) and (2, S): the tangent, slopes, levels and ranks."""
-
-    tangent: Array
-    slope: Array
-    level: Array
-    rank: Array
-
-
 def correct(
     line: Line, plane: Plane, point: Array, u: float
 ) -> tuple[float, float, int, float, Seen] | None:
@@ -92,39 +54,46 @@ def correct(
     """
     shape = point.shape[1:]
     seen = Seen(np.zeros(point.shape), np.empty(shape), np.empty(shape, np.bool_), np.empty(shape))
-    u, rise, sign, discount = _kernel()(line, plane, point, u, seen)
+    cleared = True if line.game.conduct != SET else None
+    kernel = _kernel(cleared)
+    u, rise, sign, discount = kernel(line, plane, point, u, seen, cleared)
     return None if sign == FAILED else (u, rise, sign, discount, seen)
 
 
-def is_ready() -> bool:
-    """Whether the kernel need not be compiled first."""
-    return is_kept(_correct)
+def is_ready(game: Tables) -> bool:
+    """Whether the kernel need not be compiled first; that of markets that clear is another."""
+    return is_kept(_correct_cleared if game.conduct != SET else _correct)
 
 
 @cache
-def _kernel() -> Callable[..., tuple[float, float, int, float]]:
+def _kernel(cleared: bool | None) -> Callable[..., tuple[float, float, int, float]]:
     here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET)
     game = Tables(1, 1.0, 0.5, 0.0, 0, np.zeros(2, OWN), here, met)
     point, flat, none = np.full((2, 2, 3), np.nan), np.zeros((2, 3)), np.empty(0)
     line = Line(none, none, game, 1.0, 0.0, 0.0)
     plane = Plane(point, 0.0, point, 1.0, 1.0, 1.0, False)
     seen = Seen(np.zeros((2, 2, 3)), flat, np.zeros((2, 3), np.bool_), flat)
-    return ready(_correct, line, plane, point, np.nan, seen)
+    entry = _correct_cleared if cleared else _correct
+    return ready(entry, line, plane, point, np.nan, seen, cleared)
 
 
 def _correct(
-    line: Line, plane: Plane, point: Array, u: float, seen: Seen
+    line: Line, plane: Plane, point: Array, u: float, seen: Seen, cleared: bool | None
 ) -> tuple[float, float, int, float]:
-    """Newton's method; what is found is left in the arrays."""
+    """Newton's method; what is found is left in the arrays.
+
+    Whether the market clears is None, not False, where it does not: so that what it has to do with
+    is left out when this is compiled.
+    """
     value, effort, last = point[0], point[1], np.inf
     shape = value.shape
     build, won, felt = np.empty(shape), np.empty(shape), np.empty((2, *shape))
-    gains, target = np.empty(shape), np.empty(shape)
+    gains, target, push = np.empty(shape), np.empty(shape), np.empty((2, *shape))
     for step in range(CORRECTIONS):
         scale = largest(value)
         if not (np.isfinite(u) and np.isfinite(scale) and np.isfinite(largest(effort))):
             break
-        game = _at(line, u)
+        game = at(line, u)
         effects(game, value, felt)
         for i in range(2):
             for k in range(shape[1]):
@@ -132,16 +101,29 @@ def _correct(
                 share = power(min(max(effort[i, k], 0.0), 1.0), 1 / game.returns)
                 build[i, k] = min(max(share, game.lab[i].lower), game.lab[i].upper)
                 won[i, k] = power(build[i, k], game.returns)
-        levels = pieces(game, gains, scale, 1.0, build, won, seen.slope, seen.level, target)
+        levels = active(game, felt, gains, scale, build, won, push, target, seen, cleared)
         size, du, rise, sign = _move(
-            line, game, plane, value, effort, u, felt, build, won, target, levels, seen
+            line,
+            game,
+            plane,
+            value,
+            effort,
+            u,
+            felt,
+            build,
+            won,
+            push,
+            target,
+            levels,
+            seen,
+            cleared,
         )
         if sign == FAILED:
             break
         u += du
         rounding = step > 2 and last / 2 < size < 100 * plane.precision
         if size < plane.precision or rounding:
-            _ranks(game, build, target, seen)
+            ranks(game, build, target, seen, cleared)
             return u, rise, sign, game.discount
         if not size < FAR or (step > 1 and size > last):
             break
@@ -149,21 +131,7 @@ def _correct(
     return u, 0.0, FAILED, 0.0
 
 
-@compiled
-def _at(line: Line, u: float) -> Tables:
-    """The tables at u, or at the end of the line that u is beyond."""
-    u = min(max(u, 0.0), 1.0)
-    if len(line.first):
-        return tables(line.first + u * (line.last - line.first), line.game.rungs)
-    game, way = line.game, 1 - u / line.own
-    faster, at = np.exp(line.quicker * way), game.at.copy()
-    for i in range(2):
-        for k in range(at.shape[1]):
-            at[i, k].scale *= faster
-    discount = game.discount * np.exp(line.sooner * way)
-    return Tables(
-        game.rungs, discount, game.returns, game.leapfrog, game.conduct, game.lab, at, game.met
-    )
+_correct_cleared = also(_correct, "_correct_cleared")
 
 
 @compiled
@@ -177,20 +145,21 @@ def _move(
     felt: Array,
     build: Array,
     won: Array,
+    push: Array,
     target: Array,
     levels: int,
     seen: Seen,
+    cleared: bool | None,
 ) -> tuple[float, float, float, int]:
     """Move values and efforts by Newton's step; its size, that of u, the rise, and the sign."""
     size, full = value.shape[1], 4 if game.leapfrog > 0 else 0
-    hazard, earned, push = np.empty(value.shape), np.empty(value.shape), np.empty(felt.shape)
+    hazard, earned = np.empty(value.shape), np.empty(value.shape)
     flows(game, build, won, hazard, earned)
-    pushed(felt, seen.slope, push)
     border, tie = 1 + full, 2 + full
     first, width, band, rhs = band_of(
         game, value, felt, hazard, earned, push, seen.level, target, levels, 3 + full
     )
-    _moved_by_u(line, game, value, u, build, won, target, first, rhs, border, seen)
+    moved_by_u(line, game, value, u, build, won, target, first, rhs, border, seen, cleared)
     middle, apart = first[game.rungs], band.shape[1] // 2
     shift = abs(band[middle, apart])
     band[middle, apart] += shift
@@ -326,66 +295,3 @@ def _solved(small: Array) -> int:
         for c in range(count, count + 2):
             small[k, c] /= small[k, k]
     return sign
-
-
-@compiled
-def _moved_by_u(
-    line: Line,
-    game: Tables,
-    value: Array,
-    u: float,
-    build: Array,
-    won: Array,
-    target: Array,
-    first: Array,
-    rhs: Array,
-    column: int,
-    seen: Seen,
-) -> None:
-    """Derivative of all conditions in u, the pieces being what they are."""
-    delta = BESIDE if u < 0.5 else -BESIDE
-    there, shape = _at(line, u + delta), value.shape
-    felt, hazard, earned = np.empty((2, *shape)), np.empty(shape), np.empty(shape)
-    share, effort = np.empty(shape), np.empty(shape)
-    effects(there, value, felt)
-    for i in range(2):
-        lab, beside = game.lab[i], there.lab[i]
-        for k in range(shape[1]):
-            gain, here, other = felt[i, i, k], game.at[i, k], there.at[i, k]
-            cost = other.price * beside.compute
-            if seen.level[i, k]:
-                effort[i, k], share[i, k] = won[i, k], power(won[i, k], 1 / there.returns)
-                pinned = cost / other.scale if target[i, k] > 0 else 0.0
-                row = first[k] + 2 + (seen.level[0, k] if i else 0)
-                rhs[row, column] = (gain - pinned + rhs[row, 0]) / delta
-                continue
-            if seen.slope[i, k] > 0:
-                share[i, k] = inner(there.returns, other.scale, gain, cost)
-            elif build[i, k] == lab.upper:
-                share[i, k] = beside.upper
-            elif build[i, k] == here.idle:
-                share[i, k] = other.idle
-            else:
-                share[i, k] = beside.lower
-            effort[i, k] = power(share[i, k], there.returns)
-    flows(there, share, effort, hazard, earned)
-    for k in range(shape[1]):
-        for i in range(2):
-            flow = earned[i, k] + hazard[0, k] * felt[i, 0, k] + hazard[1, k] * felt[i, 1, k]
-            row = first[k] + i
-            rhs[row, column] = (there.discount * value[i, k] - flow + rhs[row, 0]) / delta
-
-
-@compiled
-def _ranks(game: Tables, build: Array, target: Array, seen: Seen) -> None:
-    """Place of each reply among the corners and levels it passes as its gain rises."""
-    for i in range(2):
-        lower, upper = game.lab[i].lower, game.lab[i].upper
-        for k in range(build.shape[1]):
-            idle = game.at[i, k].idle
-            rank = 2.0 if idle <= lower or build[i, k] >= idle - SAME_SHARE else 0.0
-            if game.returns == 1 and upper > idle and build[i, k] >= upper:
-                rank += 2.0
-            if seen.level[i, k]:
-                rank = 3.0 if target[i, k] > 0 else 1.0
-            seen.rank[i, k] = rank if game.at[i, k].movable else 0.0

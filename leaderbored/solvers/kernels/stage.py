@@ -1,6 +1,7 @@
 """What labs do at given gains, on a market with set prices or on one that clears.
 
 Twins are :class:`leaderbored.solvers.markov.reply.Plain` and :class:`.markov.selling.Selling`.
+Tables without ``met`` are of set prices: nothing of the other market is compiled for them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ Array = Any
 @compiled
 def replies(game: Tables, gain: Array, scale: float, reply: Array, effort: Array) -> None:
     """Best shares to gains (2, S), and their efforts, left in the last two arrays."""
-    if game.conduct == SET:
+    _replies(game, game.met, gain, scale, reply, effort)
+
+
+@compiled
+def _replies(
+    game: Tables, met: Array | None, gain: Array, scale: float, reply: Array, effort: Array
+) -> None:
+    if met is None or game.conduct == SET:
         alone.replies(game, gain, scale, reply, effort)
     else:
         selling.replies(game, gain, scale, reply, effort)
@@ -43,15 +51,33 @@ def pieces(
     ``push[i, j]`` (2, 2, S) is by how much the payoff and the prospects of lab i move with the gain
     of lab j; ``target`` is the gain at which a lab on a level is indifferent.
     """
-    if game.conduct != SET:
-        for i in range(2):
-            for k in range(gains.shape[1]):
-                target[i, k] = 0.0
-        return int(selling.pieces(game, felt, gains, scale, weight, build, effort, push, level))
-    slope = push[0]
-    count = alone.pieces(game, gains, scale, weight, build, effort, slope, level, target)
-    pushed(felt, slope, push)
-    return int(count)
+    return int(
+        _pieces(game, game.met, felt, gains, scale, weight, build, effort, push, level, target)
+    )
+
+
+@compiled
+def _pieces(
+    game: Tables,
+    met: Array | None,
+    felt: Array,
+    gains: Array,
+    scale: float,
+    weight: float,
+    build: Array,
+    effort: Array,
+    push: Array,
+    level: Array,
+    target: Array,
+) -> int:
+    if met is None or game.conduct == SET:
+        count = alone.pieces(game, gains, scale, weight, build, effort, push[0], level, target)
+        pushed(felt, push[0], push)
+        return int(count)
+    for i in range(2):
+        for k in range(gains.shape[1]):
+            target[i, k] = 0.0
+    return int(selling.pieces(game, felt, gains, scale, weight, build, effort, push, level))
 
 
 @compiled

@@ -15,8 +15,9 @@ import numpy as np
 
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.iteration import valued
-from leaderbored.solvers.kernels.jit import cache_folder, compiled, is_kept, ready
+from leaderbored.solvers.kernels.jit import also, cache_folder, compiled, is_kept, ready
 from leaderbored.solvers.kernels.newton import largest, newton_step
+from leaderbored.solvers.kernels.rows import SET
 from leaderbored.solvers.kernels.stage import replies
 from leaderbored.solvers.kernels.tables import HERE, MET, OWN, Tables, effects, efforts
 
@@ -56,7 +57,8 @@ def arrivals(
     """
     shape = (len(shares), len(rounds), *shares.shape[1:])
     value, build = np.empty(shape), np.empty(shape)
-    arrived, kernel = np.zeros(shape[:2], dtype=np.bool_), _kernel()
+    arrived, cleared = np.zeros(shape[:2], dtype=np.bool_), game.conduct != SET
+    game, kernel = game if cleared else game._replace(met=None), _kernel(cleared)
     turns, counts = np.resize(weights, len(shares)), np.array(rounds, dtype=np.int64)
     shares = np.ascontiguousarray(shares, dtype=float)
     for first in range(0, len(shares), TOGETHER):
@@ -67,9 +69,9 @@ def arrivals(
     return arrived, value, build
 
 
-def is_ready() -> bool:
-    """Whether the kernel need not be compiled first."""
-    return is_kept(_arrive)
+def is_ready(cleared: bool) -> bool:
+    """Whether the kernel need not be compiled first; that of markets that clear is another."""
+    return is_kept(_arrive_cleared if cleared else _arrive)
 
 
 @cache
@@ -79,14 +81,13 @@ def is_worthwhile() -> bool:
 
 
 @cache
-def _kernel() -> Callable[..., None]:
-    here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET)
+def _kernel(cleared: bool) -> Callable[..., None]:
+    here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET) if cleared else None
     game = Tables(1, 1.0, 0.5, 0.0, 0, np.zeros(2, OWN), here, met)
     flat, counts = np.empty(0), np.zeros(1, dtype=np.int64)
     shares, ends = np.empty((0, 2, 3)), np.empty((0, 1, 2, 3))
-    return ready(
-        _arrive, game, shares, counts, flat, 1, 1.0, np.empty((0, 1), np.bool_), ends, ends
-    )
+    entry, where = _arrive_cleared if cleared else _arrive, np.empty((0, 1), np.bool_)
+    return ready(entry, game, shares, counts, flat, 1, 1.0, where, ends, ends)
 
 
 def _arrive(
@@ -118,6 +119,9 @@ def _arrive(
             for i in range(2):
                 for k in range(shape[1]):
                     values[b, r, i, k], builds[b, r, i, k] = value[i, k], share[i, k]
+
+
+_arrive_cleared = also(_arrive, "_arrive_cleared")
 
 
 @compiled

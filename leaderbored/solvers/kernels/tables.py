@@ -86,7 +86,7 @@ class Tables(NamedTuple):
     conduct: int
     lab: Array  # (2,) records of OWN
     at: Array  # (2, S) records of HERE
-    met: Array  # (2, S) records of MET where prices clear the market, else (2, 0)
+    met: Any  # (2, S) records of MET where prices clear the market, else (2, 0) or None
 
 
 @compiled

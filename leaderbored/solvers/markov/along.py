@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race
 from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
-from leaderbored.solvers.kernels.rows import by_state, clears, row_of, unfit
+from leaderbored.solvers.kernels.rows import by_state, row_of, unfit
 
 if TYPE_CHECKING:
-    from leaderbored.solvers.kernels.path import Line
+    from leaderbored.solvers.kernels.course import Line
 
 STRAIGHT = 1e-13  # of a number: how far from a straight line it may be for rounding
 PROBES = (0.381966, 0.723607)  # in u, where numbers that move evenly stand on their lines
@@ -85,6 +84,13 @@ class Along:
         whole, along = self._stated(point, u), self._stated(seen.tangent, rise)
         return Step(whole, along, sign, discount, slope, level, rank)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the kernel is to be compiled first."""
+        from leaderbored.solvers.kernels.path import is_ready  # brings numba
+
+        return not is_ready(self.line.game)
+
     def _placed(self, point: Array) -> Array:
         """(2, 2, S) values and efforts by places, of a point (4 S + 1,)."""
         line = np.empty((2, 2, len(self.order)))
@@ -102,10 +108,9 @@ def along_factors(game: Markov, own: float, quicker: float, sooner: float) -> Al
     Hazards of efforts and the discount rate move by powers of factors, whose logarithms at u = 0
     are given.
     """
-    cleared = isinstance(game, Cleared)
-    if cleared or (chance := leapfrog_of(game)) is None or not _worthwhile():
+    if (chance := leapfrog_of(game)) is None or not _worthwhile():
         return None
-    from leaderbored.solvers.kernels.path import Line  # brings numba
+    from leaderbored.solvers.kernels.course import Line  # brings numba
 
     none = np.empty(0)
     line = Line(none, none, tables_of(game, chance), own, quicker, sooner)
@@ -115,7 +120,7 @@ def along_factors(game: Markov, own: float, quicker: float, sooner: float) -> Al
 def along_numbers(at: Callable[[float], Race]) -> Along | None:
     """Races of two labs from u = 0 to u = 1; None where kernels do not know them, or not evenly."""
     races = [at(u) for u in (0.0, 1.0, *PROBES)]
-    if any(unfit(race) or clears(race) for race in races):
+    if any(unfit(race) for race in races):
         return None
     game = races[0].markov()
     first, last, *between = map(row_of, races)
@@ -125,7 +130,7 @@ def along_numbers(at: Callable[[float], Race]) -> Along | None:
             return None
     if (chance := leapfrog_of(game)) is None or not _worthwhile():
         return None
-    from leaderbored.solvers.kernels.path import Line  # brings numba
+    from leaderbored.solvers.kernels.course import Line  # brings numba
 
     line = Line(first, last, tables_of(game, chance), 1.0, 0.0, 0.0)
     return Along(line, by_state(races[0].rungs))

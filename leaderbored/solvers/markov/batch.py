@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
@@ -105,7 +106,7 @@ class Batch:
         if self._chance(system) is not None:
             from leaderbored.solvers.kernels.starts import is_ready  # brings numba
 
-            if not is_ready():
+            if not is_ready(isinstance(system.game, Cleared)):
                 return "compiling Newton from many policies, once on this machine"
         return "Newton from many policies"
 

@@ -166,6 +166,11 @@ class Equilibria(Family):
             found.rank,
         )
 
+    def phase(self, what: str) -> str:
+        """What is said while paths are followed, or that this waits for its compiling."""
+        waits = self.along is not None and self.along.waits
+        return "compiling paths of equilibria, once on this machine" if waits else what
+
     def _weights(self, discount: float, level: NDArray[np.bool_]) -> Array:
         """Annual values relative to the largest payoff, and efforts on levels."""
         annual = float(np.square(discount / self.money))

@@ -318,6 +318,7 @@ class Search:
                     crossings.append(passed)
 
         follow = self.continuation.follow
+        _tell(progress, family.phase(f"search, {engine}"), len(pool.found), 0.5)
         first = self._first(family)
         if first is not None:
             gather(first)

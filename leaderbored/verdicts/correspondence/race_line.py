@@ -111,6 +111,8 @@ class RaceLine:
 
     def follow(self, seed: CurvePoint, towards: int) -> Curve:
         """The curve from a point, one way."""
+        if self.progress:
+            self.progress(self.family.phase("tracing branches"), 0, 0.3)
         return self._finite(self.steps.follow(self.family, seed, towards))
 
     def leave(self, crossing: CurvePoint, known: Callable[[CurvePoint], bool]) -> Iterator[Curve]:

@@ -24,6 +24,7 @@ else:
     sympy = late("sympy")
 
 Function = Callable[..., list[Any]]
+MANY = 12  # payoffs of more players are compiled with numbers as arguments
 
 
 class _Member(NamedTuple):
@@ -200,23 +201,59 @@ def _places(symbols: Symbols, group: Group) -> list[sympy.Symbol]:
 def _each(
     payoffs: Sequence[sympy.Expr], names: list[sympy.Symbol], places: Sequence[list[sympy.Symbol]]
 ) -> list[Function]:
-    """Each player's payoff compiled; those that differ only in whose they are, once."""
-    found, first, at = list[Function](), list[int](), {name: k for k, name in enumerate(names)}
+    """Each player's payoff compiled; those that differ only in whose they are, once.
+
+    Of many players those that differ in a number besides, as of costs, are compiled once, too.
+    """
+    found, at = list[Function](), {name: k for k, name in enumerate(names)}
+    first: dict[Any, list[tuple[int, sympy.Expr, Function]]] = {}  # by numbers, or how many
     for g, payoff in enumerate(payoffs):
-        for r in first:
+        numbers, bare = _numberless(payoff) if len(payoffs) > MANY else ([], payoff)
+        symbols = [_number(k) for k in range(len(numbers))]
+        like = first.setdefault((len(numbers), frozenset(bare.atoms(sympy.Number))), [])
+        for r, other, function in like:
             pairs = [*zip(places[r], places[g], strict=False)]
             swap = dict(pairs) | {there: here for here, there in pairs}
-            if len(places[r]) == len(places[g]) and payoffs[r].xreplace(swap) == payoff:
-                found.append(_swapped(found[r], [at[swap.get(name, name)] for name in names]))
+            if len(places[r]) == len(places[g]) and other.xreplace(swap) == bare:
+                found.append(_swapped(function, [at[swap.get(name, name)] for name in names]))
                 break
         else:
-            found.append(compile_rows([payoff], names))
-            first.append(g)
+            function = compile_rows([bare], [*names, *symbols])
+            like.append((g, bare, function))
+            found.append(function)
+        if numbers:
+            found[g] = _at_numbers(found[g], [float(number) for number in numbers])
     return found
 
 
+@lru_cache(maxsize=32)
+def _number(k: int) -> sympy.Symbol:
+    """Stands for the k-th number of a payoff, whosever it is."""
+    return sympy.Dummy(f"n{k}", real=True)
+
+
+def _numberless(payoff: sympy.Expr) -> tuple[list[sympy.Number], sympy.Expr]:
+    """The broken numbers and the places of tables in a payoff, and it with what stands for them."""
+    from sympy.core.function import AppliedUndef
+
+    numbers, instead = list[sympy.Number](), dict[sympy.Expr, sympy.Expr]()
+    for entry in sorted(payoff.atoms(AppliedUndef), key=str):
+        if all(place.is_Integer for place in entry.args):
+            first, numbers = len(numbers), [*numbers, *entry.args]
+            instead[entry] = entry.func(*map(_number, range(first, len(numbers))))
+    for number in sorted(part for part in payoff.atoms(sympy.Number) if not part.is_Integer):
+        instead[number] = _number(len(numbers))
+        numbers.append(number)
+    return numbers, payoff.xreplace(instead)
+
+
+def _at_numbers(function: Function, numbers: list[float]) -> Function:
+    return lambda *values: function(*values, *(np.full(np.shape(values[0]), n) for n in numbers))
+
+
 def _swapped(function: Function, order: list[int]) -> Function:
-    return lambda *values: function(*(values[k] for k in order))
+    count = len(order)
+    return lambda *values: function(*(values[k] for k in order), *values[count:])
 
 
 def _gaps(payoff: sympy.Expr) -> list[sympy.Expr]:

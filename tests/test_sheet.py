@@ -4,7 +4,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
+import leaderbored as lb
+from leaderbored.race.contest import Contender
 from leaderbored.views.sheet import blank
+from leaderbored.views.static import static_page
 
 words = st.text(st.sampled_from("abcdefgh."), min_size=1, max_size=24)
 cell = st.lists(words, min_size=1, max_size=6).map(" ".join)
@@ -32,3 +35,13 @@ def test_words_stay_whole(rows: list[tuple[str, str, str, int]], width: int) -> 
     printed = sorted(word for line in lines[2:] for word in line.split())
     given = [word for *texts, _ in rows for text in texts for word in text.split()]
     assert printed == sorted([*given, *(f"{number:,}" for *_, number in rows)])
+
+
+def test_names_of_players_stay_on_one_line() -> None:
+    labs = [Contender(name, compute=1.0) for name in ("A, B", "C", "The third lab", "D")]
+    solution = lb.solve(lb.Contest(labs, prize=1.0, decisiveness=1.6))
+    console = Console(width=80)
+    with console.capture() as shown:
+        console.print(static_page(solution))
+    assert "A, B " in shown.get() and "The third lab " in shown.get()
+    assert max(map(len, shown.get().splitlines())) <= 80

@@ -44,7 +44,8 @@ class Cells(Table):
             return
         folded = self._part(range(len(self.columns)))
         for column in folded.columns:
-            column.header = Text(_folded(str(column.header), _longest(column.cells)))
+            width = max(_longest(column.cells), column.min_width or 0)
+            column.header = Text(_folded(str(column.header), width))
         for number, part in enumerate(folded._parts(console, options)):
             if number:
                 yield Text()

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -17,6 +18,7 @@ from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
 
 MOST_ROWS = 60
+WHOLE = 24  # cells of a player's name that are kept on one line
 MOST_DENOMINATOR = 9999
 ATOM = 0.02  # probability of a point of a mixed strategy that is named
 QUARTERS = (0.25, 0.5, 0.75)
@@ -140,7 +142,7 @@ def _equilibria(solution: Solution[StaticEquilibrium]) -> Cells:
     table = blank()
     table.add_column("", justify="right", style="dim")
     for player in found[0].strategies:
-        table.add_column(player)
+        table.add_column(player, min_width=min(cell_len(player), WHOLE))
     kinds = ["perfect", "proper"] if solution.settings.get("refine") == "True" else []
     last = [*kinds, "index", *(["component"] if grouped else []), "regret"]
     for name in ("payoffs", "stable", *last):

@@ -33,7 +33,7 @@ EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either 
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 IMPROVEMENT_ROUNDS = 30
-BLOCK = 5_000  # states whose best actions are sought together
+BLOCK = 20_000  # states, times outcomes, whose best actions are sought together
 LEAST_SCALE = 1e-3  # of the largest value or payoff of any: what gains are at least compared with
 LAWFUL = 1e-12  # by which probabilities may miss one
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
@@ -244,7 +244,8 @@ class Alone:
     def _better(self, action: Array, value: Array) -> tuple[Array, Array, Array]:
         """Better actions (k, S), what they gain on those held, and the chances (C, S) at them."""
         size = self.problem.states
-        blocks = [np.arange(s, min(s + BLOCK, size)) for s in range(0, size, BLOCK)]
+        many = max(1, BLOCK // (1 + self.problem.stage.outcomes))
+        blocks = [np.arange(s, min(s + many, size)) for s in range(0, size, many)]
         parts = [self._better_at(here, action[:, here], value) for here in blocks]
         better, gained, chances = (
             np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)

@@ -34,8 +34,9 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.selections import DONE, FULL, HOLE
 from leaderbored.solvers.solution import Census
 from leaderbored.solvers.stochastic.certificate import one_shot
-from leaderbored.solvers.stochastic.problem import ROUNDING, Problem
+from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.selections import Small
+from leaderbored.solvers.stochastic.slopes import ROUNDING
 from leaderbored.solvers.stochastic.spot import Spot
 
 STORED = 1_000  # selections kept one by one

@@ -23,15 +23,16 @@ class Entries:
     """
 
     def __init__(self) -> None:
-        self.rows: list[Index] = []
-        self.columns: list[Index] = []
+        self.rows: list[NDArray[np.int32]] = []
+        self.columns: list[NDArray[np.int32]] = []
         self.values: list[Array] = []
 
     def add(self, rows: Index, columns: Index, values: Array) -> None:
         """More entries; those in one place add up."""
-        self.rows.append(rows)
-        self.columns.append(columns)
-        self.values.append(values)
+        some = values != 0
+        self.rows.append(rows[some].astype(np.int32))
+        self.columns.append(columns[some].astype(np.int32))
+        self.values.append(values[some])
 
     def stretch(self, scale: Array) -> None:
         """Multiply the columns so far."""
@@ -43,5 +44,4 @@ class Entries:
             return sp.csr_array((size, size))
         rows, columns = np.concatenate(self.rows), np.concatenate(self.columns)
         values = np.concatenate(self.values)
-        some = values != 0
-        return sp.csr_array((values[some], (rows[some], columns[some])), shape=(size, size))
+        return sp.csr_array((values, (rows, columns)), shape=(size, size))

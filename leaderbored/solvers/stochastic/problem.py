@@ -26,10 +26,10 @@ from leaderbored.games.markov import Array
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.stochastic.entries import Entries
+from leaderbored.solvers.stochastic.slopes import bends, own_slopes, slopes, with_payoff
 from leaderbored.solvers.stochastic.stage import Stage
 from leaderbored.solvers.stochastic.tabled import stage_of
 
-ROUNDING = 1e-12  # of what is at stake anywhere
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -201,7 +201,7 @@ class Problem:
         """(size,) F at a point."""
         value, x, weight = (z[self.slot[kind]] for kind in ("value", "choice", "kink"))
         pieces = self.stage.values(x, weight)
-        worth = self._with_payoff(self.worth(value))
+        worth = with_payoff(self.worth(value))
         f = np.empty(self.size)
         unit = self.discount if self.continuous else np.ones(len(value))
         for i in self.leads:
@@ -225,21 +225,9 @@ class Problem:
                 f[self.slot["kink"][k]] = gaps[k]
         return f
 
-    @staticmethod
-    def _with_payoff(worth: Array) -> Array:
-        """(N, 1 + C, S) what each piece is worth, the payoff first."""
-        ones = np.ones((len(worth), 1, worth.shape[2]))
-        return np.concatenate([ones, worth], axis=1)
-
     def _slopes(self, x: Array, weight: Array, value: Array) -> Array:
         """(N, X + K, S) derivatives of each agent's payoff in all choices and multipliers."""
-        places = self.stage.places.first
-        first = self.stage.first(x, weight)
-        found = np.zeros((len(value), len(x) + len(weight), self.states))
-        stake = stakes(self, places, self._with_payoff(self.worth(value)), value)
-        with np.errstate(invalid="ignore"):  # slopes may be infinite, and both ways
-            np.add.at(found, (places[:, 0], places[:, 2]), staked(first, stake))
-        return found
+        return slopes(self, x, weight, value)
 
     def jacobian(self, z: Array) -> sp.csr_array:
         """Sparse (size, size) derivative of F."""
@@ -278,24 +266,17 @@ class Problem:
                 entries.add(rows, columns, np.where(live, -slope, 0.0))
 
     def _choice_rows(self, entries: Entries, value: Array, x: Array, weight: Array) -> None:
-        live = ~self.idle
-        worth, variables = self._with_payoff(self.worth(value)), self._variables()
-        places, destination = self.stage.places, self.stage.destination
+        live, variables = ~self.idle, self._variables()
         unit = np.ones(len(value)) if self.continuous else self.discount
-        for (i, c, k), slope in zip(places.first, self.stage.first(x, weight), strict=True):
-            mine = k < len(x) and self.stage.choices[k][0] == i and i in self.leads
-            if not mine or c == 0:
-                continue
-            rows, own = self.slot["choice"][k], self.slot["value"][i]
-            pull = np.where(live[i], unit[i] * slope, 0.0)
-            entries.add(rows, own[destination[c - 1]], -pull)
+        for i, c, k, here, slope in own_slopes(self, x, weight):
+            rows, own = self.slot["choice"][k, here], self.slot["value"][i]
+            pull = np.where(live[i, here], unit[i] * slope, 0.0)
+            entries.add(rows, own[self.stage.destination[c - 1, here]], -pull)
             if self.continuous:
-                entries.add(rows, own, pull)
-        bends, stake = self.stage.second(x, weight), stakes(self, places.second, worth, value)
-        for (i, _, k, other), bend, much in zip(places.second, bends, stake, strict=True):
-            if i in self.leads:
-                moved = np.where(live[i], -staked(bend, much), 0.0)
-                entries.add(self.slot["choice"][k], variables[other], moved)
+                entries.add(rows, own[here], pull)
+        for (i, k, other), bend in bends(self, x, weight, value):
+            moved = np.where(live[i], -bend, 0.0)
+            entries.add(self.slot["choice"][k], variables[other], moved)
 
     def _other_rows(self, entries: Entries, x: Array, weight: Array) -> None:
         variables = self._variables()
@@ -367,22 +348,3 @@ class Problem:
                 level = -(x[mine] * slopes[i, mine]).sum(axis=0)
                 z[self.slot["level"][row]] = np.where(self.idle[i], 0.0, level)
         return z
-
-
-def stakes(problem: Problem, places: Index, worth: Array, value: Array) -> Array:
-    """(entries, S) what pieces at places are worth; of real actions, more than if the state stays.
-
-    As chances add up to one this changes no sum of slopes; but where these are infinite, events
-    that make no difference count nothing, and not infinitely much either way.
-    """
-    i, c, k = places[:, :3].T
-    more = (c > 0) & ~problem.listed[k] & (not problem.continuous)
-    stays = problem.discount[:, None] * value
-    return np.asarray(worth[i, c] - np.where(more[:, None], stays[i], 0.0))
-
-
-def staked(slope: Array, stake: Array) -> Array:
-    """Slopes times what is at stake: nothing, however steep, where that is nothing but rounding."""
-    nothing = np.abs(stake) <= ROUNDING * np.abs(stake).max(initial=0.0)
-    with np.errstate(invalid="ignore"):
-        return np.where((stake == 0) | (nothing & np.isinf(slope)), 0.0, slope * stake)

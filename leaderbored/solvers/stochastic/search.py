@@ -29,10 +29,9 @@ from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
-from leaderbored.solvers.stochastic.starts import aside, policies, retold, written_out
+from leaderbored.solvers.stochastic.starts import aside, odds, policies, retold, written_out
 
 LARGE_UNKNOWNS, HUGE_UNKNOWNS = 20_000, 100_000  # from which fewer starts are made, and one alone
-LEAST_ODDS = 1e-3  # least odds of an action
 FEW_ROUNDS = 15  # of best replies, before kinks are written out one by one
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
 LEAST_LEAD = 1e-7  # of values: by which what is done must beat all else, to be the only best
@@ -124,7 +123,7 @@ class Search:
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first; go on while it will not do."""
         if self.problem.level_of:
-            found = along_noise(self.problem, self.odds(x), watch=self.watch)
+            found = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
             if found is not None:
                 yield "path of falling noise", found
             return
@@ -144,14 +143,6 @@ class Search:
                 yield name, retold(problem, found, self.problem)
         for found in best_replies(problem, x, self.watch):
             yield "best replies", retold(problem, found, self.problem)
-
-    def odds(self, x: Array) -> Array:
-        """Choices at which no action has no chance."""
-        x = x.copy()
-        for i in self.problem.level_of:
-            mine = self.problem.stage.listed(i)
-            x[mine] = self.problem.lawful(i, np.maximum(x[mine], LEAST_ODDS))
-        return x
 
     # --- answers
 
@@ -291,7 +282,7 @@ class Search:
                 if self.pool.total == 1:
                     return
                 known = self.pool.candidates[k].point
-                found = along_noise(self.problem, self.odds(x), known, self.watch)
+                found = along_noise(self.problem, odds(self.problem, x), known, self.watch)
                 if found is not None:
                     self.keep("path of rising noise", found)
                 k += 1

@@ -12,7 +12,8 @@ from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.numerics.complementarity import Batch, Newton
 from leaderbored.solvers.numerics.linear import regular_sign
 from leaderbored.solvers.order import ordered
-from leaderbored.solvers.stochastic.problem import Problem, staked, stakes
+from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.slopes import staked, stakes
 from leaderbored.solvers.stochastic.stability import tied
 
 RANDOM_STARTS = 32  # of Newton's method, where indices do not add up yet

@@ -10,6 +10,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.problem import Problem
 
+LEAST_ODDS = 1e-3  # least odds of an action
 ASIDE = (1e-1, 1e-2, 1e-3, 1e-4)  # of its range, how far a choice is put off its bound
 
 
@@ -35,6 +36,23 @@ def policies(problem: Problem, count: int, seed: int) -> Iterator[Array]:
             law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
             x[mine] = problem.lawful(i, law if k > 0 else np.ones(law.shape))
         yield np.clip(x, low, high)
+
+
+def odds(problem: Problem, x: Array) -> Array:
+    """Choices (X, S) at which no action has no chance.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> problem = Problem(MarkovGame([MarkovPlayer("A", "a", actions=("a", "b"))], discount=0.1))
+    >>> odds(problem, np.array([[1.0], [0.0]])).round(4).tolist()
+    [[0.999], [0.001]]
+    """
+    x = x.copy()
+    for i in problem.level_of:
+        mine = problem.stage.listed(i)
+        x[mine] = problem.lawful(i, np.maximum(x[mine], LEAST_ODDS))
+    return x
 
 
 def aside(problem: Problem, z: Array) -> Iterator[Array]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_PROFILES = 4_096
 MOST_CELLS = 3_000_000  # states times profiles times players
-MOST_CHANCES = 20_000_000  # outcomes times states times profiles
+MOST_CHANCES = 30_000_000  # outcomes times states times profiles
 ROUNDED = 1e-14  # chance that nothing of a group happens, which may be rounding
 HELD = 2_000_000  # outcomes of states and profiles that are held before they are added up
 WHOLE = 1e-9  # distance from a whole number that is none

@@ -15,6 +15,7 @@ from leaderbored.solvers.budget import checkpoint
 GOAL, ROUGH = 1e-11, 1e-8  # of the residual, at which an iteration is refined by another
 COLUMNS = 8  # right-hand sides that are iterated on at once
 TINY = 1e-300
+EMPTY = 1e-12  # of the largest entry of a row, a diagonal on which no sweep can stand
 
 Matrix: TypeAlias = Any  # a sparse array or a linear operator
 
@@ -61,7 +62,7 @@ def swept(matrix: sp.sparray, rhs: Array, relative: float) -> tuple[Array, float
     Returns
     -------
     (n,) array, the relative residual, and how far apart in that order neighbours stand
-        The residual is infinite where the diagonal has a zero.
+        The residual is infinite where there is nothing on the diagonal.
 
     Examples
     --------
@@ -73,7 +74,8 @@ def swept(matrix: sp.sparray, rhs: Array, relative: float) -> tuple[Array, float
     rows = _sorted_rows(rows[order][:, order])
     apart = np.abs(rows.indices - np.repeat(np.arange(len(rhs)), np.diff(rows.indptr)))
     reach = int(apart.max(initial=0))
-    if not (rows.diagonal() != 0).all():
+    diagonal, largest = np.abs(rows.diagonal()), np.abs(rows).max(axis=1).toarray().ravel()
+    if not (diagonal > EMPTY * largest).all():
         return rhs, np.inf, reach
     solvers = [_by_sweeps(rows)] * 3
     found, left = _refined(rows, rhs[order][:, None], relative, None, solvers)

@@ -24,7 +24,7 @@ PIVOTS = 400  # unknowns up to which the least singular value is found, not only
 RELATIVE = 2e-13  # of a linear solve's residual; rounding stands near 1e-14
 SWEPT = 6_000  # unknowns beyond which a sparse system is swept before it is factorised
 ROUGHLY = 1e-9  # relative residual of a system that counts as solved by sweeps
-FILLED = 2e9  # entries of a band that are too many to factorise
+FILLED = 3e8  # entries of a band that are too many to factorise
 
 Matrix: TypeAlias = Any  # a dense array or a sparse one
 T = TypeVar("T")

@@ -118,8 +118,11 @@ class Single:
 
     def residual(self, z: Array) -> Array:
         """(B, m) F."""
+        return np.array([self._residual(point) for point in z])
+
+    def _residual(self, point: Array) -> Array:
         checkpoint()
-        return np.array([self.problem.residual(point) for point in z])
+        return self.problem.residual(point)
 
     def steps(self, z: Array) -> Steps:
         """Newton's step from the only point."""

@@ -19,11 +19,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
-from leaderbored.games.stochastic.limits import over_states
 from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.replies import BLOCK
 from leaderbored.solvers.stochastic.shocks import choice
+from leaderbored.solvers.stochastic.stage import size_of
 from leaderbored.solvers.stochastic.tabled import Tabled
 
 TOGETHER_POINTS = 1_000  # points of a grid of several real actions
@@ -33,7 +34,6 @@ EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either 
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 IMPROVEMENT_ROUNDS = 30
-BLOCK = 20_000  # states, times outcomes, whose best actions are sought together
 LEAST_SCALE = 1e-3  # of the largest value or payoff of any: what gains are at least compared with
 LAWFUL = 1e-12  # by which probabilities may miss one
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
@@ -291,19 +291,11 @@ class Alone:
             paid.append(pays if option is None else np.where(allowed[option], pays, -np.inf))
         top = np.array(paid).argmax(axis=0)
         best: Array = np.take_along_axis(np.array(found), top[None, None], axis=0)[0]
-        size = self._shocks()
+        size = size_of(problem.stage, self.agent)
         if size is None:
             return best
         law = problem.game.agents[self.agent].player.shock_law
         return choice(law, np.array(paid) / size[here])
-
-    def _shocks(self) -> Array | None:
-        """(S,) size of private shocks, with which every action is best now and then."""
-        agent, stage = self.problem.game.agents[self.agent], self.problem.stage
-        if agent.player.shocks == "0":
-            return None
-        symbols = stage.symbols.at(stage.numbers)
-        return over_states(self.problem.game, agent, symbols, agent.player.shocks)
 
     def _highest_together(
         self, stage: Callable[[Array], Array], own: Array, few: int, here: States

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, States
 from leaderbored.solvers.numerics.bracket import golden
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.shocks import choice
+from leaderbored.solvers.stochastic.stage import size_of
 
+BLOCK = 20_000  # states, times outcomes, in which replies are sought together
 GRID_POINTS = 121
 GOLDEN_SECTIONS = 40
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
@@ -53,7 +56,8 @@ def best_replies(
     """
     step, last, x = 1.0, np.inf, x.copy()
     for k in range(rounds):
-        value, z = problem.evaluate(x), problem.point(x)
+        z = problem.point(x)
+        value = z[problem.slot["value"]]
         for i in problem.leads:
             mine = [c for c, (owner, _) in enumerate(problem.stage.choices) if owner == i]
             z[problem.slot["choice"][mine]] = best_reply(problem, i, x, value[i])
@@ -102,17 +106,29 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
     >>> best_reply(problem, 0, np.zeros((1, 2)), np.array([0.0, 1.0])).round(6).tolist()
     [[0.25, 0.0]]
     """
+    size = problem.states
+    many = max(1, BLOCK // (1 + problem.stage.outcomes))
+    parts = [
+        _best_reply(problem, i, x, value, np.arange(s, min(s + many, size)))
+        for s in range(0, size, many)
+    ]
+    return np.concatenate(parts, axis=1)
+
+
+def _best_reply(problem: Problem, i: int, x: Array, value: Array, here: States) -> Array:
+    """The same (k, B) in B states ``here``."""
     mine = np.array([k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i])
-    whole = np.repeat(value[None], len(problem.game.agents), axis=0)
-    worth = problem.worth(whole)[i]
+    worth = value[problem.stage.destination[:, here]]
+    worth = worth - value[here] if problem.continuous else problem.discount[i] * worth
 
     def payoff(own: Array) -> Array:
-        pieces = problem.stage.tried(i, x, mine, own)
+        pieces = problem.stage.tried(i, x, mine, own, here)
         found = pieces[0] + (pieces[1:] * worth[:, None]).sum(axis=0)
         return np.asarray(np.where(np.isnan(found), -np.inf, found))
 
     reals, listed = problem.stage.reals(i), problem.stage.listed(i)
-    own = x[mine].copy()
+    held = x[mine][:, here]
+    own = held.copy()
     for r in range(len(reals)):  # one after the other, the others as they are
 
         def of_one(some: Array, r: int = r) -> Array:
@@ -120,22 +136,28 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
             tried[:, r] = some
             return payoff(tried)
 
-        own[r] = _best_real(problem, mine[r], own[r], of_one)
+        places = problem.slot["choice"][mine[r], here]
+        own[r] = _best_real((problem.lower[places], problem.upper[places]), own[r], of_one)
     if listed:
-        allowed = problem.upper[problem.slot["choice"][listed]] > 0
+        allowed = problem.upper[problem.slot["choice"][listed][:, here]] > 0
         tried = np.tile(own, (len(listed) + 1, 1, 1))
         tried[1:, len(reals) :] = np.eye(len(listed))[:, :, None]
         paid = payoff(tried)
         pure = np.where(allowed, paid[1:], -np.inf)
-        keeps = (paid[0] >= pure.max(axis=0)) | problem.idle[i]
-        best = np.eye(len(listed))[pure.argmax(axis=0)].T
-        own[len(reals) :] = np.where(keeps, own[len(reals) :], best)
-    return np.asarray(np.where(problem.idle[i], x[mine], own))
+        size = size_of(problem.stage, i)
+        if size is None:
+            keeps = paid[0] >= pure.max(axis=0)
+            best = np.eye(len(listed))[pure.argmax(axis=0)].T
+            own[len(reals) :] = np.where(keeps, own[len(reals) :], best)
+        else:
+            law = problem.game.agents[i].player.shock_law
+            own[len(reals) :] = choice(law, pure / size[here])
+    return np.asarray(np.where(problem.idle[i, here], held, own))
 
 
-def _best_real(problem: Problem, row: int, here: Array, payoff: Callable[[Array], Array]) -> Array:
+def _best_real(bounds: tuple[Array, Array], here: Array, payoff: Callable[[Array], Array]) -> Array:
     """(S,) best values of one real action: on a grid, and between the points round the best."""
-    low, high = (ends[row] for ends in problem.choice_bounds)
+    low, high = bounds
     far = UNBOUNDED_REACH * (1 + np.abs(here))
     low = np.where(np.isfinite(low), low, np.maximum(here - far, -far))
     high = np.where(np.isfinite(high), high, here + far)

@@ -29,9 +29,17 @@ from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import away, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
-from leaderbored.solvers.stochastic.starts import aside, odds, policies, retold, written_out
+from leaderbored.solvers.stochastic.starts import (
+    aside,
+    dear,
+    huge,
+    odds,
+    policies,
+    retold,
+    written_out,
+)
 
-LARGE_UNKNOWNS, HUGE_UNKNOWNS = 20_000, 100_000  # from which fewer starts are made, and one alone
+LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 FEW_ROUNDS = 15  # of best replies, before kinks are written out one by one
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
 LEAST_LEAD = 1e-7  # of values: by which what is done must beat all else, to be the only best
@@ -114,8 +122,6 @@ class Search:
             raise ValueError("start: actions outside their bounds")
         return np.clip(start, low, high)
 
-    # --- engines
-
     def starts(self, count: int) -> Iterator[Array]:
         """Policies (X, S): in the middle, at the ends, and random ones."""
         return policies(self.problem, count, self.method.seed)
@@ -123,6 +129,9 @@ class Search:
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first; go on while it will not do."""
         if self.problem.level_of:
+            if dear(self.problem):
+                for found in best_replies(self.problem, x, self.watch):
+                    yield "best replies", found
             found = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
             if found is not None:
                 yield "path of falling noise", found
@@ -198,20 +207,13 @@ class Search:
                 message = "one player decides, and nothing else is as good in any state"
         return Found(found, self.status(found), Census(complete, message, self.pool.engines, None))
 
-    @property
-    def huge(self) -> bool:
-        """Whether one equilibrium is all that is looked for."""
-        return self.problem.size > HUGE_UNKNOWNS
-
     def every(self) -> Found[MarkovEquilibrium]:
         """Every solution that the engines find, and what that is worth."""
+        if huge(self.problem):
+            found, message = self.one(None), "so large a game is searched for the first one alone"
+            census = Census("partial", message, self.pool.engines, None)
+            return Found(found, self.status(found), census)
         few = 4 if self.problem.size > LARGE_UNKNOWNS else self.method.starts
-        if self.huge:
-            found = self.one(None)
-            message = "the game is so large that the search ended with the first one"
-            return Found(
-                found, self.status(found), Census("partial", message, self.pool.engines, None)
-            )
         starts = list(self.starts(few))
         if self.problem.level_of:
             self.among_lists(starts)
@@ -274,9 +276,9 @@ class Search:
     def among_lists(self, starts: list[Array]) -> None:
         """Paths of falling noise from every start, and back from where they end."""
         for k, x in enumerate(starts):
-            for name, z in self.tried(x):
+            for name, z in islice(self.tried(x), 1 if dear(self.problem) else None):
                 self.keep(name, z, k)
-        for x in starts[: self.method.back]:
+        for x in starts[: 0 if dear(self.problem) else self.method.back]:
             k = 0
             while k < len(self.pool):  # what is found on the way back joins the list
                 if self.pool.total == 1:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
+from leaderbored.games.stochastic.limits import over_states
 from leaderbored.solvers.budget import checkpoint
 
 Ints = NDArray[np.int_]
@@ -153,3 +154,11 @@ class Stage:
     @abstractmethod
     def gaps(self, x: Array, weight: Array, at: States | None = None) -> tuple[Array, Array]:
         """(K, S) F of the multipliers, and their derivatives at ``places.gaps``."""
+
+
+def size_of(stage: Stage, i: int) -> Array | None:
+    """(S,) size of the private shocks of agent i; None if it has none."""
+    agent = stage.game.agents[i]
+    if agent.player.shocks == "0":
+        return None
+    return over_states(stage.game, agent, stage.symbols.at(stage.numbers), agent.player.shocks)

@@ -10,6 +10,8 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.problem import Problem
 
+HUGE = 100_000  # unknowns from which the first equilibrium is all that is looked for
+DEAR = 4_000  # unknowns of games of lists from which paths take long
 LEAST_ODDS = 1e-3  # least odds of an action
 ASIDE = (1e-1, 1e-2, 1e-3, 1e-4)  # of its range, how far a choice is put off its bound
 
@@ -36,6 +38,30 @@ def policies(problem: Problem, count: int, seed: int) -> Iterator[Array]:
             law = random.dirichlet(np.full(len(mine), 0.7), low.shape[1]).T
             x[mine] = problem.lawful(i, law if k > 0 else np.ones(law.shape))
         yield np.clip(x, low, high)
+
+
+def huge(problem: Problem) -> bool:
+    """Whether one equilibrium is all that is looked for.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> huge(Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 2)})], discount=0.1)))
+    False
+    """
+    return problem.size > HUGE
+
+
+def dear(problem: Problem) -> bool:
+    """Whether paths of falling noise take long: then replies go first, and one answer will do.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> dear(Problem(MarkovGame([MarkovPlayer("A", "a", actions=("a", "b"))], discount=0.1)))
+    False
+    """
+    return bool(problem.level_of) and problem.size > DEAR
 
 
 def odds(problem: Problem, x: Array) -> Array:

@@ -403,3 +403,66 @@ def test_kinks_are_written_out_where_the_staircase_is_not_met(
     monkeypatch.setattr("leaderbored.solvers.stochastic.search.FEW_ROUNDS", 0)
     (found,) = lb.solve(load(find("levhari-mirman-1980"), ["states.y=[0,4]"])).equilibria
     assert found.regret < 1e-9
+
+
+ENTRY = """
+kind = "markov"
+time = "discrete"
+discount = 0.9
+tables = { profit = [[0, 0, 0], [1.0, 0.5, 0.3], [2.0, 1.2, 0.8]] }
+
+[[players]]
+name = "firm"
+count = 2
+states = { w = [0, 2] } # 0 is out
+action = { x = [0, "4 * (w > 0)"] }
+actions = ["stay", "leave"] # who is out and stays, enters
+shocks = 0.7
+let = { lives = "stay * (w > 0)", success = "2 * x / (1 + 2 * x)" }
+payoff = "profit[w, others(w)] - lives * x + leave * (w > 0) - 2 * stay * (w == 0)"
+events = [
+  { chance = "leave * (w > 0)", group = "{name} moves", next = { w = "0" } },
+  { chance = "stay * (w == 0)", group = "{name} moves", next = { w = "1" } },
+  { chance = "lives * 0.7 * success", group = "{name} moves", next = { w = "w + 1" } },
+  { chance = "lives * 0.3 * (1 - success)", group = "{name} moves", next = { w = "max(1, w - 1)"} },
+]
+"""
+
+
+def test_entry_and_exit_with_private_costs_beside_investment_against_value_iteration() -> None:
+    """Investment is decided before the private shocks are known, entry and exit after."""
+    profit = np.array([[0, 0, 0], [1.0, 0.5, 0.3], [2.0, 1.2, 0.8]])
+    value, chance, invested = np.zeros((3, 3)), np.full((3, 3), 0.5), np.full((3, 3), 0.5)
+
+    def law(own: int, other: int) -> np.ndarray:
+        found, stay, x = np.zeros(3), chance[own, other], invested[own, other]
+        found[0] += 1 - stay
+        if own == 0:
+            found[1] += stay
+            return found
+        better, worse = 0.7 * 2 * x / (1 + 2 * x), 0.3 / (1 + 2 * x)
+        found[min(own + 1, 2)] += stay * better
+        found[max(own - 1, 1)] += stay * worse
+        found[own] += stay * (1 - better - worse)
+        return found
+
+    for _ in range(400):
+        new, reply, more = np.empty((3, 3)), np.empty((3, 3)), np.zeros((3, 3))
+        for own, other in np.ndindex(3, 3):
+            ahead = 0.9 * value @ law(other, own)
+            stay, leave = ahead[1] - 2, ahead[0]
+            if own > 0:
+                up, here, down = ahead[min(own + 1, 2)], ahead[own], ahead[max(own - 1, 1)]
+                gain = 0.7 * (up - here) + 0.3 * (here - down)
+                x = max((np.sqrt(max(2 * gain, 0)) - 1) / 2, 0)
+                success, more[own, other] = 2 * x / (1 + 2 * x), x
+                stay = here - x + 0.7 * success * (up - here) + 0.3 * (1 - success) * (down - here)
+                leave = ahead[0] + 1
+            worth = np.exp(np.array([stay, leave]) / 0.7)
+            reply[own, other] = worth[0] / worth.sum()
+            new[own, other] = profit[own, other] + 0.7 * np.log(worth.sum())
+        value, chance, invested = new, (chance + reply) / 2, (invested + more) / 2
+    (found,) = lb.solve(loads(ENTRY)).equilibria
+    assert found.regret < 1e-9
+    assert np.allclose(found.value[0].reshape(3, 3), value, rtol=0, atol=1e-8)
+    assert np.allclose(found.policy["firm 1"][:, 0].reshape(3, 3), invested, rtol=0, atol=1e-7)

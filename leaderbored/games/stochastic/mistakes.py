@@ -114,14 +114,14 @@ def _lists(game: MarkovGame, here: str, player: MarkovPlayer) -> Iterator[Mistak
     for key, plain in (("allowed", "1"), ("shocks", "0")):
         if not player.actions and getattr(player, key) != plain:
             yield f"{here}.{key}", getattr(player, key), "expected a list of actions with it"
-    if player.shocks != "0" and (game.time == "continuous" or player.action):
-        expected = "expected in discrete time, of a list of actions alone"
+    if player.shocks != "0" and game.time == "continuous":
+        expected = "expected in discrete time"
         yield f"{here}.shocks", player.shocks, expected
     if player.shock_law != "extreme value":
         if player.shocks == "0":
             yield f"{here}.shock_law", player.shock_law, "expected the size of shocks with it"
         elif not game.profiles.few:
-            expected = "expected fewer actions and states, or shocks of type I extreme value"
+            expected = "expected lists of actions alone, not too many, or shocks of extreme value"
             yield f"{here}.shock_law", player.shock_law, expected
 
 

@@ -276,14 +276,15 @@ class Alone:
 
     def _best(self, stage: Callable[[Array], Array], action: Array, here: States) -> Array:
         """(k, B) best actions where ``stage`` says what actions (P, k, B) pay."""
-        problem, few = self.problem, len(self.problem.stage.reals(self.agent))
-        listed = self.own[few:]
-        allowed = problem.upper[problem.slot["choice"][listed][:, here]] > 0
+        few = len(self.problem.stage.reals(self.agent))
+        if size_of(self.problem.stage, self.agent) is not None:
+            return self._best_with_shocks(stage, action, few, here)
+        allowed = self._allowed(here)
         found, paid = [], []
-        for option in [*range(len(listed))] or [None]:
+        for option in [*range(len(allowed))] or [None]:
             own = action.copy()
             if option is not None:
-                own[few:] = np.eye(len(listed))[option][:, None]
+                own[few:] = np.eye(len(allowed))[option][:, None]
             if few:
                 own[:few] = self._highest_together(stage, own, few, here)
             found.append(own)
@@ -291,11 +292,44 @@ class Alone:
             paid.append(pays if option is None else np.where(allowed[option], pays, -np.inf))
         top = np.array(paid).argmax(axis=0)
         best: Array = np.take_along_axis(np.array(found), top[None, None], axis=0)[0]
-        size = size_of(problem.stage, self.agent)
-        if size is None:
-            return best
-        law = problem.game.agents[self.agent].player.shock_law
-        return choice(law, np.array(paid) / size[here])
+        return best
+
+    def _allowed(self, here: States) -> NDArray[np.bool_]:
+        """(k, B) which actions of the list may be taken."""
+        listed = self.problem.stage.listed(self.agent)
+        return np.asarray(self.problem.upper[self.problem.slot["choice"][listed][:, here]] > 0)
+
+    def _best_with_shocks(
+        self, stage: Callable[[Array], Array], action: Array, few: int, here: States
+    ) -> Array:
+        """The same of who decides real actions first, and then learns its private shocks."""
+        size = size_of(self.problem.stage, self.agent)
+        law, allowed = self.problem.game.agents[self.agent].player.shock_law, self._allowed(here)
+        assert size is not None
+
+        def odds(own: Array) -> Array:
+            """(k, P, B) choices by probability at real actions (P, ., B)."""
+            paid = []
+            for option, may in enumerate(allowed):
+                tried = own.copy()
+                tried[:, few:] = np.eye(len(allowed))[option][:, None]
+                paid.append(np.where(may, stage(tried), -np.inf))
+            found = choice(
+                law, np.array(paid).reshape(len(paid), -1) / np.tile(size[here], len(own))
+            )
+            return found.reshape(len(paid), *own.shape[::2])
+
+        def mixed(own: Array) -> Array:
+            """(P, B) what real actions pay with the best choices after them."""
+            tried = own.copy()
+            tried[:, few:] = np.moveaxis(odds(own), 0, 1)
+            return stage(tried)
+
+        best = action.copy()
+        if few:
+            best[:few] = self._highest_together(mixed, best, few, here)
+        best[few:] = odds(best[None])[:, 0]
+        return best
 
     def _highest_together(
         self, stage: Callable[[Array], Array], own: Array, few: int, here: States

@@ -19,6 +19,7 @@ from leaderbored.solvers.numerics.sparse import Single, linearise
 from leaderbored.solvers.numerics.stride import advance
 from leaderbored.solvers.stochastic.problem import Problem
 
+LARGE = 20_000  # unknowns from which steps are dear
 LEAST = -6.0  # power of ten of the patience at which players only look at today
 Watch = Callable[[str, int, float], None]
 
@@ -60,7 +61,7 @@ def newton(
     True
     """
     told = np.unique(problem.slot["choice"])
-    settings = Newton(steps, patience=12, enough=1e-11)
+    settings = Newton(steps, patience=12 if problem.size < LARGE else 4, enough=1e-11)
     known = np.array(avoid) if avoid else None
     tell = partial(watch, "Newton's method") if watch else None
     found = settings.run(Single(problem), z[None], known, told=told, watch=tell)

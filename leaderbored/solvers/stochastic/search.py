@@ -35,6 +35,7 @@ from leaderbored.solvers.stochastic.starts import (
     huge,
     odds,
     policies,
+    replying,
     retold,
     written_out,
 )
@@ -129,9 +130,9 @@ class Search:
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first; go on while it will not do."""
         if self.problem.level_of:
-            if dear(self.problem):
-                for found in best_replies(self.problem, x, self.watch):
-                    yield "best replies", found
+            if replying(self.problem):
+                for z in best_replies(self.problem, x, self.watch):
+                    yield "best replies", z
             found = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
             if found is not None:
                 yield "path of falling noise", found

@@ -53,7 +53,7 @@ def huge(problem: Problem) -> bool:
 
 
 def dear(problem: Problem) -> bool:
-    """Whether paths of falling noise take long: then replies go first, and one answer will do.
+    """Whether paths of falling noise take so long that one answer from a start will do.
 
     Examples
     --------
@@ -62,6 +62,20 @@ def dear(problem: Problem) -> bool:
     False
     """
     return bool(problem.level_of) and problem.size > DEAR
+
+
+def replying(problem: Problem) -> bool:
+    """Whether best replies come before paths of falling noise: those are dear, or these smooth.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> player = MarkovPlayer("A", "a", actions=("a", "b"), shocks=1)
+    >>> replying(Problem(MarkovGame([player], discount=0.1, time="discrete")))
+    True
+    """
+    lists = [agent.player for agent in problem.game.agents if agent.player.options]
+    return dear(problem) or all(player.shocks != "0" for player in lists)
 
 
 def odds(problem: Problem, x: Array) -> Array:

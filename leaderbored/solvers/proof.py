@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Proved = Literal["equilibrium", "first-order point"]
+UNTRIED = "it was not tried:"  # how the reason begins where no proof was begun
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Proof:
     kinks: int
     reason: str
     of: Proved = "equilibrium"
+
+    @property
+    def tried(self) -> bool:
+        """Whether a proof was begun."""
+        return not self.reason.startswith(UNTRIED)
 
 
 def unproved(reason: str) -> Proof:

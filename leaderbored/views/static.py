@@ -301,7 +301,7 @@ def proofs(solution: Solution[Any]) -> str:
     '1 of 3 proved locally unique'
     """
     each = (getattr(one, "proof", None) for one in solution.equilibria)
-    tried = [proof for proof in each if proof]
+    tried = [proof for proof in each if proof and proof.tried]
     words = []
     for what in dict.fromkeys(proof.of for proof in tried):
         known = sum(proof.holds and proof.of == what for proof in tried)

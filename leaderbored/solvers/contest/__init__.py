@@ -24,6 +24,7 @@ from leaderbored.race.contest import ContestArrays
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.contest.branches import branches
 from leaderbored.solvers.contest.certificate import MANY, regret
+from leaderbored.solvers.contest.proof import proved
 from leaderbored.solvers.contest.shares import aggregate_equilibrium
 from leaderbored.solvers.contest.stability import best_reply_radius
 from leaderbored.solvers.hunt import converged
@@ -174,4 +175,5 @@ def _certified(contest: ContestArrays, build: Array) -> StaticEquilibrium:
         stable=None if radius is None or abs(radius - 1) < NEUTRAL else radius < 1,
         method="share functions",
         radius=radius,
+        proof=proved(contest, build),
     )

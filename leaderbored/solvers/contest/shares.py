@@ -87,7 +87,7 @@ def log_a(contest: ContestArrays, cost: Array, x: float | Array) -> Array:
     return found + (x - np.log(contest.head_start)) / contest.decisiveness
 
 
-def _interior(log_a: Array, r: float) -> Array:
+def interior(log_a: Array, r: float) -> Array:
     """The root s of a s^q = 1 - s for r <= 1, by Newton in ln s, where the problem is convex."""
     if r == 1:
         return np.maximum(0.0, -np.expm1(np.minimum(log_a, 0.0)))
@@ -106,9 +106,9 @@ def _interior(log_a: Array, r: float) -> Array:
 def _total(contest: ContestArrays, x: float) -> tuple[float, float]:
     """Sum of the shares at the aggregate e^x, and its slope in x."""
     r, scale = contest.decisiveness, np.exp(-x)
-    share = inner = _interior(log_a(contest, contest.dear, x), r)
+    share = inner = interior(log_a(contest, contest.dear, x), r)
     if (contest.kink > contest.lo).any():
-        free = _interior(log_a(contest, contest.cheap, x), r)
+        free = interior(log_a(contest, contest.cheap, x), r)
         corner = scale * contest.impact(np.maximum(contest.kink, 0.0))
         share = np.minimum(free, np.maximum(corner, share))
         inner = np.where(share == free, free, inner)
@@ -124,7 +124,7 @@ def _supply(contest: ContestArrays, x: float) -> Array:
     r = contest.decisiveness
 
     def build(cost: Array) -> Array:
-        share = _interior(log_a(contest, cost, x), r)
+        share = interior(log_a(contest, cost, x), r)
         base: Array = share * np.exp(x) / contest.head_start
         return base if r == 1 else base ** (1 / r)
 

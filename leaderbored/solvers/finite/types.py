@@ -32,6 +32,7 @@ from leaderbored.solvers.finite.method import FiniteMethod, status
 from leaderbored.solvers.finite.pure import pooled
 from leaderbored.solvers.finite.types_of_many import Sought, of_many
 from leaderbored.solvers.order import ordered
+from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium
 
 PIVOTING = "complementary pivoting"
@@ -118,6 +119,7 @@ def certified(game: Bayesian, laws: Sequence[Array], method: str) -> StaticEquil
         regret=worst,
         stable=None,
         method=method,
+        proof=unproved(f"{UNTRIED} it is solved type by type, and its tables are not written out"),
     )
 
 

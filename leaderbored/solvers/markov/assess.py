@@ -18,7 +18,7 @@ from leaderbored.solvers.markov.stability import Stability, stability
 from leaderbored.solvers.markov.stage import ZERO, sides
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
-from leaderbored.solvers.proof import unproved
+from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.solution import Equilibrium
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def assess(
     )
     if proved and value.size <= QUICK:
         return replace(equilibrium, proof=spared(lambda: certify(equilibrium), unproved(LATE)))
-    return equilibrium
+    untried = f"{UNTRIED} it has {value.size:,} values, more than {QUICK}; see certify"
+    return replace(equilibrium, proof=unproved(untried)) if proved else equilibrium
 
 
 def indifferent(game: Markov, effect: Array, scale: float) -> int:

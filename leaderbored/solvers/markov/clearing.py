@@ -45,6 +45,7 @@ from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign
 from leaderbored.solvers.order import ordered
+from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 ENGINE = "policy iteration + Newton, markets cleared"
 FIXED = "rounds of fixed demand"
 LARGE = "the game is too large for it"
+COUPLED = "payoffs depend on what rivals do at the same time, which is not enclosed"
 JUMPS = "a reply jumps here, and the way that it would go is not known"
 ALONE = "one equilibrium was asked for, and there may be others: all=True looks for every one"
 
@@ -248,6 +250,7 @@ def assessed(race: Race, system: System, point: Point, engine: str, certified: A
         index=index,
         stability_note=note,
         coupled=race.mechanisms.coupling,
+        proof=unproved(f"{UNTRIED} {COUPLED}") if race.mechanisms.coupled else None,
         mismatch=judged.mismatch(value, gained) if judged else None,
         rent=held,
     )

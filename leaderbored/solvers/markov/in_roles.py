@@ -22,6 +22,7 @@ from leaderbored.solvers.markov.certificate import mismatched, regret_in_roles
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.stage import ZERO
 from leaderbored.solvers.order import ordered
+from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.reductions import Reduction
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
@@ -168,6 +169,7 @@ class _Room:
             method=engine,
             rounds=point.rounds,
             stability_note=UNKNOWN,
+            proof=unproved(f"{UNTRIED} labs are alike, and one stands for all"),
             mismatch=mismatch,
         )
 

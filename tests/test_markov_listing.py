@@ -12,6 +12,7 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
+from leaderbored.solvers.stochastic import recursion
 from leaderbored.solvers.stochastic.directional import backwards, each, select_all
 from leaderbored.solvers.stochastic.listing import each_equilibrium
 from leaderbored.solvers.stochastic.motion import stationary
@@ -85,6 +86,59 @@ def test_all_that_are_counted_are_listed_once_each_with_its_regret() -> None:
     }
     assert len(listed) == len(seen) == 127
     assert max(one.regret for one in listed) < 1e-12
+    problem = Problem(leapfrogging(3))
+    counted = select_all(problem, backwards(problem), 1e-7, 10)
+    every = np.array([[one.value[name] for name in "ab"] for one in listed])
+    together = every.sum(axis=1)
+    np.testing.assert_allclose(counted.lowest, every.min(axis=0), atol=1e-9)
+    np.testing.assert_allclose(counted.highest, every.max(axis=0), atol=1e-9)
+    expected = [together.min(axis=0), together.max(axis=0)]
+    np.testing.assert_allclose(counted.total, expected, atol=1e-9)
+
+
+@pytest.mark.slow
+def test_the_recursion_bounds_what_it_does_not_keep_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem(leapfrogging(3))
+    order = backwards(problem)
+    counted = select_all(problem, order, 1e-7, 10)
+    monkeypatch.setattr(recursion, "STORED", 3)
+    found = recursion.Recursion(problem, order, 1e-7, 10, lambda: False).run()
+    assert found.count == counted.count == 127
+    for name in ("lowest", "highest", "total"):
+        expected = getattr(counted, name)
+        np.testing.assert_allclose(getattr(found, name), expected, atol=1e-8)
+
+
+@pytest.mark.parametrize("stored", [2, 1_000])
+def test_ranges_over_all_of_games_of_three_actions(
+    stored: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two meet on one of three in each of two periods, each worth something else.
+
+    They may also be mixed by the odds 1 / w among any of the three, which is worth 1 / sum(1 / w).
+    """
+    monkeypatch.setattr(recursion, "STORED", stored)
+    worth = {"x": (1.0, 3.0), "y": (2.0, 1.5), "z": (4.0, 0.5)}
+
+    def meet(other: str, times: float) -> str:
+        at = "({} * (t == 0) + {} * (t == 1))"
+        return " + ".join(f"{times} * {a} * {other}.{a} * {at.format(*worth[a])}" for a in worth)
+
+    players = [
+        lb.MarkovPlayer(name, meet(other, times), actions=tuple(worth), end="0")
+        for name, other, times in (("A", "B", 1.0), ("B", "A", 2.0))
+    ]
+    clock = lb.Event({"t": "t + 1"}, chance="1")
+    game = lb.MarkovGame(players, 0.5, {"t": (0, 2)}, [clock], "discrete", ends="t == 2")
+    problem = Problem(game)
+    found = select_all(problem, backwards(problem), 1e-7, 10)
+    assert found.count == 49
+    first, second = np.array([*worth.values()]).T
+    low = 1 / (1 / first).sum() + 0.5 / (1 / second).sum()
+    high = 4.0 + 0.5 * 3.0
+    assert (found.lowest[0, 0], found.highest[0, 0]) == pytest.approx((low, high))
+    assert found.total[:, 0] == pytest.approx([3 * low, 3 * high])
+    assert found.best[0] == pytest.approx(3 * high)
 
 
 def staying(seed: int) -> tuple[lb.MarkovGame, np.ndarray, np.ndarray, float]:

@@ -72,6 +72,9 @@ class Plan(NamedTuple):
     branch, constant, exact : (K,) arrays
         Whether one equilibrium is taken after the other; whether what is done never changes, so
         that their number is left out of the products; whether all that is reached branches.
+    again : (K,) array
+        Whether what is done there is solved for at most once, and what it is worth worked out anew:
+        later states are worth something else than before, or between two values.
     last : (K + 1,) array
         The place of the branch before, -1 for none.
     """
@@ -80,6 +83,7 @@ class Plan(NamedTuple):
     branch: NDArray[np.bool_]
     constant: NDArray[np.bool_]
     exact: NDArray[np.bool_]
+    again: NDArray[np.bool_]
     last: Ints
 
 
@@ -175,7 +179,7 @@ def quick_walk() -> Any:
     stages = _nothing()
     none = np.zeros(1, dtype=np.int64)
     no = np.zeros(1, dtype=bool)
-    plan = Plan(none, no, no, no, np.array([-1, -1]))
+    plan = Plan(none, no, no, no, no, np.array([-1, -1]))
     return ready(walk, stages, plan, memory(stages, 1), 1)
 
 
@@ -190,7 +194,7 @@ def walk(stages: Stages, plan: Plan, memory: Memory, steps: int) -> None:
     Examples
     --------
     >>> stages, no = _nothing(), np.zeros(1, dtype=bool)
-    >>> plan, held = Plan(np.zeros(1, dtype=int), no, no, no, np.array([-1, -1])), memory(stages, 0)
+    >>> plan, held = Plan(np.zeros(1, int), no, no, no, no, np.array([-1, -1])), memory(stages, 0)
     >>> walk(stages, plan, held, 10)
     >>> held.total.tolist(), int(held.at[DONE]), held.lowest.tolist()
     ([1, 1], 1, [[1.0], [1.0]])
@@ -236,10 +240,10 @@ def walk(stages: Stages, plan: Plan, memory: Memory, steps: int) -> None:
                 back = 1
                 continue
         some = taken[k] if plan.branch[k] else 0, taken[k] + 1 if plan.branch[k] else found[k]
-        if not (plan.branch[k] or plan.exact[k]):
+        if plan.again[k]:
             rework(above, leaving, mix, worth, single, found[k])
         _bound(worth, some, 1.0, low, s)
-        if not (plan.branch[k] or plan.exact[k]):
+        if plan.again[k] and not plan.exact[k]:
             numerators(link, there, flow, weight, high, first, end, above, rough)
             rework(above, leaving, mix, worth, single, found[k])
         _bound(worth, some, -1.0, high, s)

@@ -21,7 +21,7 @@ that a count may be astronomical.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import chain, islice
 from math import prod
 
@@ -30,101 +30,13 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.selections import DONE, FULL, HOLE
-from leaderbored.solvers.solution import Census
 from leaderbored.solvers.stochastic.certificate import one_shot
+from leaderbored.solvers.stochastic.counts import Selections
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.recursion import STORED, Recursion
 from leaderbored.solvers.stochastic.selections import Small
 from leaderbored.solvers.stochastic.slopes import ROUNDING
-from leaderbored.solvers.stochastic.spot import Spot
-
-STORED = 1_000  # selections kept one by one
-
-
-@dataclass(frozen=True)
-class Selections:
-    """Equilibria of a directional game.
-
-    Attributes
-    ----------
-    count : int
-        How many there are.
-    found : list of (X, S) arrays
-        Their choices, or those of the first thousand.
-    complete : bool
-        Whether the indices in every state added up to one.
-    continua : int
-        In how many states some player is indifferent in some stage game, so that there may be a
-        continuum of equilibria: of each, those that are pure or in closed form count, one of each
-        value.
-    lowest, highest : (N, S) arrays
-        Over all of them, what each state is worth to each agent at least and at most.
-    isolated : int or None
-        How many have no such stage game in any state; None if that was not counted.
-    total : (2, S) array or None
-        The least and the most that all agents get together; None if they discount differently, or
-        it was not worked out.
-    best : (S,) array or None
-        The most that they could get together from each state on, by any policies.
-    """
-
-    count: int
-    found: list[Array]
-    complete: bool
-    continua: int
-    lowest: Array
-    highest: Array
-    isolated: int | None = None
-    total: Array | None = None
-    best: Array | None = None
-
-    def census(self, names: list[str], shown: int, refused: int = 0) -> Census:
-        """What backward recursion is worth, and what is known of those that are not shown.
-
-        ``names`` are the agents', ``shown`` is how many are, and ``refused`` how many of those
-        that were tried could not be certified.
-
-        Examples
-        --------
-        >>> one, value = np.ones((1, 1)), np.array([[2.0]])
-        >>> found = Selections(1, [one], True, 0, value, value)
-        >>> found.census(["A"], 1).message
-        'one equilibrium: the indices of the solutions add up to 1 in every state'
-        """
-        count = self.count
-        message = "one equilibrium" if count == 1 else f"{count:,} equilibria"
-        if shown < count:
-            message += f", of which {shown} are shown"
-        if refused:
-            message += f" and {refused} could not be certified"
-        if self.complete:
-            message += ": the indices of the solutions add up to 1 in every state"
-        elif self.continua:
-            many = self.continua
-            where = "one state" if many == 1 else f"{many:,} states"
-            message += (
-                f": in {where} some player is indifferent, so that there may be a continuum, "
-            )
-            message += "of which one of each value that was found is counted"
-            if self.isolated is not None:
-                message += f"; {self.isolated:,} have none in any state"
-        else:
-            message += ": in some state indices do not add up to 1, or the search was stopped"
-        ends = np.stack([self.lowest, self.highest], axis=-1).tolist()
-        total, best = self.total, self.best
-        return Census(
-            "searched" if self.complete and not refused else "partial",
-            message,
-            {"backward recursion": count},
-            None,
-            count if count > shown else None,
-            dict(zip(names, ends, strict=True)) if shown else None,
-            self.continua,
-            self.isolated,
-            None if total is None or not shown else total.T.tolist(),
-            None if best is None else best.tolist(),
-        )
 
 
 def backwards(problem: Problem) -> list[int] | None:
@@ -190,7 +102,12 @@ def select_all(
     spent = spent or (lambda: False)
     small = Small.of(problem, order)
     counted = None if small is None else _counted(small, spent)
-    return counted or _Recursion(problem, order, same, digits, spent).run()
+    if counted:
+        return counted
+    found = Recursion(problem, order, same, digits, spent).run()
+    tables = Small.tabled(problem, order)
+    best = tables.best if tables and found.total is not None else None
+    return replace(found, best=best)
 
 
 def _counted(small: Small, spent: Callable[[], bool]) -> Selections | None:
@@ -244,147 +161,7 @@ def each(
     [[4.0, 4.0], [2.0, 2.0], [1.333333, 1.333333]]
     """
     small = Small.of(problem, order)
-    recursion = _Recursion(problem, order, same, digits, lambda: False)
+    recursion = Recursion(problem, order, same, digits, lambda: False)
     for choices, values in recursion.listed() if small is None else small.listed():
         regrets = one_shot(problem, values, choices)
         yield from zip(choices, values, regrets.tolist(), strict=True)
-
-
-@dataclass
-class _Branch:
-    """Values of the states solved so far, choices there, and how many selections share them."""
-
-    value: Array
-    choice: Array
-    count: int
-
-
-class _Recursion:
-    def __init__(
-        self,
-        problem: Problem,
-        order: list[int],
-        same: float,
-        digits: int,
-        spent: Callable[[], bool],
-    ) -> None:
-        self.problem, self.order, self.spent = problem, order, spent
-        self.same, self.digits = same, digits
-        self.steered = self._steered()
-        self.known: dict[tuple[int, bytes], list[tuple[Array, Array]]] = {}
-        self.complete, self.loose = True, set[int]()
-        reached = self.problem.stage.destination
-        self.ahead = [np.setdiff1d(reached[:, s], [s]) for s in range(problem.states)]
-        shape = (len(problem.game.agents), problem.states)
-        self.lowest, self.highest = np.full(shape, np.inf), np.full(shape, -np.inf)
-
-    def run(self) -> Selections:
-        problem = self.problem
-        players, states = len(problem.game.agents), problem.states
-        fresh = _Branch(
-            np.zeros((players, states)), np.zeros((len(problem.stage.choices), states)), 1
-        )
-        branches = [fresh]
-        needed, matters = self._needs()
-        for k, s in enumerate(self.order):  # the recursion of the theorem, one stage game a state
-            if self.spent():
-                self.complete = False
-                break
-            grown: list[_Branch] = []
-            for branch in branches:
-                if self.spent():
-                    self.complete = False
-                    return self._so_far(branches)
-                for value, choice in self.at(s, branch.value):
-                    after = _Branch(branch.value.copy(), branch.choice.copy(), branch.count)
-                    after.value[:, s], after.choice[:, s] = value, choice
-                    self.lowest[:, s] = np.minimum(self.lowest[:, s], value)
-                    self.highest[:, s] = np.maximum(self.highest[:, s], value)
-                    grown.append(after)
-            if not grown:
-                self.complete = False
-                break
-            # Counted are all; told apart only those that states still to be solved can tell apart.
-            branches = grown if len(grown) <= STORED else self._merged(grown, needed[k], matters)
-        return self._so_far(branches)
-
-    def listed(self) -> Iterator[tuple[Array, Array]]:
-        """Every selection by itself: choices (1, X, S) and values (1, N, S)."""
-        value = np.zeros((len(self.problem.game.agents), self.problem.states))
-        choice = np.zeros((len(self.problem.stage.choices), self.problem.states))
-
-        def deeper(k: int) -> Iterator[tuple[Array, Array]]:
-            if k == len(self.order):
-                yield choice[None].copy(), value[None].copy()
-                return
-            s = self.order[k]
-            for reached, taken in self.at(s, value):
-                checkpoint()
-                value[:, s], choice[:, s] = reached, taken
-                yield from deeper(k + 1)
-            value[:, s] = 0.0
-
-        yield from deeper(0)
-
-    def _so_far(self, branches: list[_Branch]) -> Selections:
-        total = sum(branch.count for branch in branches)
-        found = [branch.choice for branch in branches[:STORED]]
-        ends = self.lowest, self.highest
-        return Selections(total, found, self.complete, len(self.loose), *ends)
-
-    def _needs(self) -> tuple[list[np.ndarray], np.ndarray]:
-        """States that those still to be solved look at, by step; and whose values matter."""
-        problem = self.problem
-        reach = problem.stage.destination  # (C, S)
-        matters = np.zeros(problem.states, dtype=bool)
-        # Values of t matter if some state that is steered, or matters itself, may lead to t.
-        for s in reversed(self.order):  # from the first: what later states mean to those before
-            if self.steered[s] or matters[s]:
-                matters[reach[:, s]] = True
-        needed = []
-        for k in range(len(self.order)):
-            ahead = self.order[k + 1 :]
-            seen = np.zeros(problem.states, dtype=bool)
-            seen[np.unique(reach[:, ahead])] = True
-            needed.append(seen)
-        return needed, matters
-
-    def _steered(self) -> np.ndarray:
-        """(S,) whether what is done in a state changes where it leads."""
-        places = self.problem.stage.places.first
-        stage, tried = self.problem.stage, map(np.array, self.problem.game.trials())
-        slopes = np.array(
-            [stage.first(x, stage.halfway(x)) for x in tried]
-        )  # in the middle a slope may vanish that does not elsewhere
-        of_chance = places[:, 1] > 0  # column 0 is the payoff
-        return np.asarray((slopes[:, of_chance] != 0).any(axis=(0, 1)))
-
-    def at(self, s: int, value: Array) -> list[tuple[Array, Array]]:
-        """Values and choices of every equilibrium in a state, later values given."""
-        seen = value[:, self.ahead[s]].round(self.digits) + 0.0
-        # Not steered: what later states are worth shifts all payoffs alike, and moves no choice.
-        key = s, seen.tobytes() if self.steered[s] else b""
-        if key not in self.known:
-            spot = Spot(self.problem, s, value)
-            found, total, isolated = spot.solve(self.same)
-            self.complete &= total == 1 and isolated
-            self.loose |= set() if isolated else {s}
-            self.known[key] = found
-        if self.steered[s]:
-            return self.known[key]
-        spot = Spot(self.problem, s, value)
-        return [(spot.follow(choice[:, None])[:, 0], choice) for _, choice in self.known[key]]
-
-    def _merged(
-        self, branches: list[_Branch], needed: np.ndarray, matters: np.ndarray
-    ) -> list[_Branch]:
-        """One branch for all that look alike to the states still to be solved."""
-        seen = needed & matters
-        kept: dict[bytes, _Branch] = {}
-        for branch in branches:
-            key = (branch.value[:, seen].round(self.digits) + 0.0).tobytes()
-            if key in kept:
-                kept[key].count += branch.count
-            else:
-                kept[key] = branch
-        return list(kept.values())

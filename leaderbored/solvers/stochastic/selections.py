@@ -56,6 +56,27 @@ class Small:
         >>> Small.of(Problem(MarkovGame([three, other], discount=0.5)), [0]) is None
         True
         """
+        made = cls.tabled(problem, order)
+        for here in made.may if made else []:
+            wide = sorted(len(actions) for actions in here)[::-1]
+            if len(wide) > 1 and wide[1] > 1 and (wide[0] > 2 or sum(n > 1 for n in wide) > 2):
+                return None
+        return made
+
+    @classmethod
+    def tabled(cls, problem: Problem, order: list[int]) -> Small | None:
+        """The same of any directional game of lists without private shocks, however many act.
+
+        Its selections are not found in this way; but what is best for all together is.
+
+        Examples
+        --------
+        >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+        >>> a = MarkovPlayer("A", "2 * a + B.c", actions=("a", "b", "c"))
+        >>> b = MarkovPlayer("B", "A.b", actions=("a", "b", "c"))
+        >>> Small.tabled(Problem(MarkovGame([a, b], discount=0.5)), [0]).best.tolist()
+        [6.0]
+        """
         stage, agents = problem.stage, problem.game.agents
         if not isinstance(stage, Tabled) or any(a.player.shocks != "0" for a in agents):
             return None
@@ -70,9 +91,6 @@ class Small:
                     [stage.profiles.shape[i] - 1 if agents[i].player.turn != "1" else 0]
                 )
                 here.append(plain if none else np.flatnonzero(high[:, s] > 0))
-            wide = sorted(len(actions) for actions in here)[::-1]
-            if len(wide) > 1 and wide[1] > 1 and (wide[0] > 2 or sum(n > 1 for n in wide) > 2):
-                return None
             may.append(here)
         return cls(problem, order, may)
 
@@ -91,7 +109,7 @@ class Small:
         problem, stage = self.problem, self.problem.stage
         assert isinstance(stage, Tabled)
         tables, rate = stage.tables, np.append(problem.discount, problem.discount[0])
-        first, movers = [0], np.full((problem.states, 2), -1)
+        first, movers = [0], np.full((problem.states, max(2, len(problem.discount))), -1)
         flow, leaving, link, there, weight = [], [], [0], list[int](), []
         for s in range(problem.states):
             who = self.movers(s)
@@ -163,7 +181,9 @@ class Small:
         for k, s in enumerate(order):
             last[k + 1] = k if branch[s] else last[k]
         exact = np.array([branch[reached[s]].all() for s in order])
-        return Plan(order, branch[order], ~self.steered[order], exact, last)
+        constant = ~self.steered[order]
+        again = ~branch[order] & (constant | ~exact)
+        return Plan(order, branch[order], constant, exact, again, last)
 
     def _ordered(self, reached: list[NDArray[np.int64]]) -> list[int]:
         """States after all that they lead to; those to which the most may lead last."""

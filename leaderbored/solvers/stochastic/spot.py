@@ -19,6 +19,7 @@ from leaderbored.solvers.stochastic.stability import tied
 RANDOM_STARTS = 32  # of Newton's method, where indices do not add up yet
 NEWTON_STEPS = 25  # of Newton's method, from starts of which some will do
 MOST_OBVIOUS = 243  # starts from ends, middles and single actions: all of five choices
+FOLLOWED = 1e-6  # values of one solution, and what its choices are worth
 ROUNDED_REGRET = 1e-9  # relative to payoffs: gain of a deviation that rounding may have made
 
 
@@ -222,8 +223,14 @@ class Spot:
         return regular_sign(part, 0.0)
 
     def _global(self, z: Array) -> bool:
-        """Whether nobody gains by another action now, however far (one-shot deviations)."""
+        """Whether nobody gains by another action now, however far (one-shot deviations).
+
+        And whether values are what follows from the choices: Newton's method may end far away, at
+        values beside which no error counts.
+        """
         value, x, _, _ = self._split(z[None])
+        if not np.allclose(self.follow(x), value, rtol=FOLLOWED, atol=FOLLOWED):
+            return False
         size = float(np.abs(self.unit[:, None] * value).max())
         for i, own in self._deviations(x[:, 0]):
             tried = np.repeat(x, own.shape[1], axis=1)

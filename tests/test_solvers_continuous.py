@@ -645,3 +645,19 @@ def test_what_players_must_share_out_among_them() -> None:
     assert solution.status.ok and len(solution.equilibria) == 1
     shares = np.concatenate([*solution.equilibria[0].strategies.values()])
     np.testing.assert_allclose(shares, [2, 1, 4], atol=1e-9)
+
+
+def test_the_cheaper_of_two_firms_undercuts_the_other_at_its_cost() -> None:
+    """Bertrand with costs 1 and 2: the price is 2, of all prices between the one that pays most."""
+    share = "(1 if p < {0}.p else 1/2 if p == {0}.p else 0)"
+    players = [
+        lb.Player(name, {"p": [0, 10]}, f"(p - {cost}) * (10 - p) * {share.format(other)}")
+        for name, cost, other in (("A", 1, "B"), ("B", 2, "A"))
+    ]
+    solution = lb.solve(lb.Continuous(players))
+    assert (
+        solution.status.code == "approximate" and "A has no best reply" in solution.status.message
+    )
+    prices = np.concatenate([*solution.equilibria[0].strategies.values()])
+    np.testing.assert_allclose(prices, 2, atol=1e-6)
+    assert solution.equilibria[0].payoffs == pytest.approx([8, 0], abs=1e-5)

@@ -15,7 +15,7 @@ from leaderbored.solvers.continuous.approximate import Unattained, nearest, trie
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.flat import told_apart
-from leaderbored.solvers.continuous.jumps import Standing, apart, settled
+from leaderbored.solvers.continuous.jumps import apart, nearly, settled, together
 from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
@@ -30,7 +30,6 @@ from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Statu
 
 MERIT = "descent on a merit function"
 LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
-BESIDE_REGRET = 1e-4  # next to a jump, of what is an equilibrium but for it
 ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
@@ -291,7 +290,8 @@ class _Search:
             bare = any(z is known for known in self.bare)
             standing = settled(self.program, z[: self.program.n])
             if standing.whose:
-                self._nearly(standing)
+                if nearly(self.program, standing, np.inf):
+                    self.unattained.append(Unattained(standing.x, standing.whose))
                 continue
             x = standing.x
             if not supported(self.program, z) or tempted(
@@ -305,16 +305,12 @@ class _Search:
                 continue
             met = apart(self.program, x)
             if met.whose and not regret(self.program, met.x).max() <= self.method.tolerance:
-                self._nearly(met._replace(x=x))
+                if nearly(self.program, met._replace(x=x), np.inf):
+                    self.unattained.append(Unattained(x, met.whose))
                 continue
             x = met.x
             neutral, sign = self.method.neutral, self._sign(z)
             yield answer(self.program, z, x, neutral=neutral, index=sign, regret=gained, bare=bare)
-
-    def _nearly(self, standing: Standing) -> None:
-        """Remember what is near an equilibrium, if it is so a little way off the jump, too."""
-        if regret(self.program, standing.beside).max() <= BESIDE_REGRET:
-            self.unattained.append(Unattained(standing.x, standing.whose))
 
     def _tell(self, phase: str, left: float, round: int = 0) -> None:
         if self.progress is not None:
@@ -325,6 +321,9 @@ class _Search:
         if self._late() or nothing_defined(self.program, self.spread()):
             return []
         self._tell("mixed strategies", 1.0)
+        for one in [one for one in self.unattained if one.whose][:1]:  # of a continuum maybe
+            best = together(self.program, one.x, self.method.tolerance)
+            self.unattained.append(one._replace(x=best))
         found = nearest(self.program, self.method, self.unattained, self.budget)
         self._late()
         if found is None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.continuous.certificate import regret
 from leaderbored.solvers.continuous.program import Program
 
 NEAR = 1e-6  # of a strategy's size: how far from where it stands a jump is looked for
@@ -19,6 +20,7 @@ DROP = 1e-8  # of what a player's strategies move: less is no jump
 RISE = 1e-13  # of a payoff: less is level
 HALVINGS = 80
 MEETING = 1e-9  # relative distance at which strategies meet but for rounding
+BESIDE_REGRET = 1e-4  # there, of what is near an equilibrium
 BESIDE = 1e-7  # of a strategy's size: how far from a jump nothing hangs on rounding
 
 
@@ -124,6 +126,75 @@ def apart(program: Program, x: Array) -> Standing:
                 beside = _moved(program, beside, int(mine[k]), float(np.sign(gap / slope[c])))
                 whose = whose or program.groups[g].name
     return Standing(x, whose, beside)
+
+
+def nearly(program: Program, standing: Standing, tolerance: float) -> bool:
+    """Whether only one has no best reply, and none gains else, nor a little way off the jump.
+
+    Parameters
+    ----------
+    program : Program
+    standing : Standing
+    tolerance : float
+        Regret, relative to payoffs, that counts as none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> program = Program(lb.Continuous([lb.Player("A", {"x": [0, 1.5]}, "mod(x, 1)")]))
+    >>> [nearly(program, settled(program, np.array([x])), 1e-9) for x in (0.999999999, 0.5)]
+    [True, False]
+    """
+    if not standing.whose or not regret(program, standing.x).max() <= tolerance:
+        return False
+    return bool(regret(program, standing.beside).max() <= BESIDE_REGRET)
+
+
+def together(program: Program, x: Array, tolerance: float) -> Array:
+    """Of profiles in which strategies that meet move together, the one that pays most in all.
+
+    Firms that undercut each other may do so from any price between their costs: each is near an
+    equilibrium. The search goes up and down to where that ends.
+
+    Parameters
+    ----------
+    program : Program
+    x : (n,) array
+        A profile that is near an equilibrium.
+    tolerance : float
+        As of :func:`nearly`.
+
+    Returns
+    -------
+    (n,) array
+        x itself, if no two strategies meet.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> sells = "(p - {0}) * (1 if p < {1}.p else 0.5 if p == {1}.p else 0)"
+    >>> game = lb.Continuous([lb.Player("A", {"p": [0, 9]}, sells.format(1, "B")),
+    ...                       lb.Player("B", {"p": [0, 9]}, sells.format(2, "A"))])
+    >>> program = Program(game)
+    >>> together(program, settled(program, np.array([1.5, 1.5])).x, 1e-9).round(6).tolist()
+    [2.0, 2.0]
+    """
+    size, best = MEETING * (1 + np.abs(x).max()), x
+    for k in range(program.n):
+        meeting = np.abs(x - x[k]) < size
+        if meeting.sum() < 2 or meeting[:k].any():
+            continue
+        low, high = program.lower[: program.n][meeting], program.upper[: program.n][meeting]
+        for most in (float((high - x[k]).min()), float((low - x[k]).max())):
+            shift, step = 0.0, most if np.isfinite(most) else np.copysign(1 + abs(x[k]), most)
+            for _ in range(HALVINGS // 2):
+                standing = settled(program, x + (shift + step) * meeting)
+                shift += step if nearly(program, standing, tolerance) else 0.0
+                step /= 2
+            end = settled(program, x + shift * meeting).x
+            if program.payoffs(end).sum() > program.payoffs(best).sum():
+                best = end
+    return best
 
 
 def _moved(program: Program, x: Array, k: int, side: float) -> Array:

@@ -18,7 +18,7 @@ from leaderbored.figures.gallery import GALLERY, find
 from leaderbored.figures.gallery.examples import SECRETS, SHAPES, duel
 from leaderbored.figures.gallery.headwind import headwind
 from leaderbored.figures.gallery.leasing import leasing
-from leaderbored.figures.gallery.openness import QUARTERS, openness, survey
+from leaderbored.figures.gallery.openness import CROWDED, QUARTERS, openness, survey
 from leaderbored.figures.gallery.whiplash import whiplash
 from leaderbored.figures.named import name_lines
 from leaderbored.games.formats.gamefile import load, starter
@@ -267,6 +267,16 @@ def test_a_frontier_that_the_longest_leads_decide_has_no_speed() -> None:
     assert np.isnan(found.speed[0, 1]) and np.isfinite(found.speed[3, 1])
     axes = openness(replace(SECRETS, rungs=8), points=2).axes
     assert len(axes) == 3 and all(part.get_title(loc="left") for part in axes)
+
+
+def test_the_frontier_has_a_speed_where_few_leads_are_told_apart_or_it_is_said_why_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = replace(SECRETS, rungs=4)
+    assert np.isfinite(survey(few, 2).speed[3, 1])
+    monkeypatch.setattr("leaderbored.figures.gallery.openness.ALONE", -1.0)
+    *_, frontier = openness(few, points=2).axes
+    assert [text.get_text() for text in frontier.texts] == [CROWDED]
 
 
 def test_a_map_of_openness_is_of_markets_that_clear() -> None:

@@ -312,3 +312,13 @@ def test_verdicts_do_not_move_with_the_cap_where_there_is_room() -> None:
         elif first.kind != second.kind:
             assert first.cap_sensitive, seed
     assert roomy >= 8
+
+
+def test_who_waits_for_a_half_life_hears_of_it() -> None:
+    labs = [lb.Lab(name, 1) for name in "ABC"]
+    solution = lb.solve(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, rungs=2))
+    heard: list[tuple[str, float]] = []
+    lb.verdict(solution, check_cap=False, progress=lambda what, _, left: heard.append((what, left)))
+    left = [far for what, far in heard if what == "half-life of a lead"]
+    assert left[-1] == 0
+    assert left == sorted(left, reverse=True)

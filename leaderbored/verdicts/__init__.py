@@ -248,7 +248,8 @@ def verdict(
     patience = max(LEAST, PATIENCE * solution.seconds)
     found = read(race, board.game, board.build, law_of(chosen), changes=True)
     seen = np.max(paths(race, board.game.states, found.law), axis=0)[1:-1] > SEEN
-    facts = statistics(race, board, found, budget.share(max(patience, UNHURRIED)))
+    spare = budget.share(max(patience, UNHURRIED))
+    facts = statistics(race, board, found, spare, progress)
     matters, note = None, "it was not asked for"
     if check_cap:
         matters, note = cap_matters(race, board, found, budget.share(patience), progress)

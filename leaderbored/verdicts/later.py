@@ -12,12 +12,13 @@ are scaled to add up to one, or rounding would double with each square.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 import numpy as np
 import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.verdicts.law import Law
 
 SQUARE = 1_500  # states up to which transition matrices are squared where time is so long that
@@ -58,7 +59,9 @@ def after(law: Law, start: Array, years: float) -> Array:
     return np.asarray(_kernel(law, years) @ start)
 
 
-def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
+def halving(
+    law: Law, ahead: Array, start: Array, median: int, progress: Progress | None = None
+) -> float | None:
     """Time until an expected lead has halved; years.
 
     Parameters
@@ -71,15 +74,24 @@ def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
         Weights at the start, which add up to one; each column moves by itself.
     median : int
         The lead to be halved.
+    progress : callable, optional
+        Called with (phase, round, rungs by which the lead is still more than half).
 
     Returns
     -------
     float or None
         None if never.
     """
+    rounds = count(1)
 
     def excess(laws: Array) -> float:
         return float((ahead * laws).sum()) - median / 2
+
+    def lost(laws: Array) -> bool:
+        left = excess(laws)
+        if progress is not None:
+            progress("half-life of a lead", next(rounds), max(left, 0.0))
+        return left <= 0
 
     if excess(start) <= 0:
         return 0.0
@@ -94,7 +106,7 @@ def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
     reached, years, step = start, 0.0, 0.5 / speed
     while step * speed <= EVENTS or len(start) > SQUARE:
         later = _step(law, reached, step)
-        if excess(later) <= 0:
+        if lost(later):
             return years + _crossing(law, reached, step, excess)
         if never(excess(later)) or not np.isfinite(2 * step):
             return None
@@ -107,7 +119,7 @@ def halving(law: Law, ahead: Array, start: Array, median: int) -> float | None:
     while finest < step:
         finest *= 2
         powers.append(_squared(powers[-1]))
-    while excess(powers[-1] @ reached) > 0:
+    while not lost(powers[-1] @ reached):
         checkpoint()
         later = powers[-1] @ reached
         if never(excess(later)) or not np.isfinite(2 * step):

@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.markov import Array, States
 from leaderbored.race import Race, leads, signed_leads
 from leaderbored.solvers import Equilibrium
-from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.verdicts.advances import succession
 from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.later import after, halving
@@ -82,7 +82,11 @@ class Statistics:
 
 
 def statistics(
-    race: Race, board: Equilibrium, reading: Reading, budget: Budget | None = None
+    race: Race,
+    board: Equilibrium,
+    reading: Reading,
+    budget: Budget | None = None,
+    progress: Progress | None = None,
 ) -> Statistics:
     """Compute the statistics of a profile of shares.
 
@@ -96,6 +100,8 @@ def statistics(
         Of its shares.
     budget : Budget, optional
         What the half-life and the autocorrelation may take in all.
+    progress : callable, optional
+        Called with (phase, round, distance) while the half-life is found.
 
     Returns
     -------
@@ -153,6 +159,9 @@ def statistics(
             skipped.append(name)
             return None
 
+    def halved() -> float | None:
+        return _half_life(states, law, median or 0, progress)
+
     neutral = float((who.by_lab * share).sum(axis=0) @ law.weight)
     return replace(
         still,
@@ -162,7 +171,7 @@ def statistics(
         mean_reign=_mean_reign(ends, made.changes),
         repeat_win=_ratio(made.repeats, made.rate),
         repeat_win_neutral=_ratio(neutral, made.rate),
-        half_life=timed("half_life", lambda: _half_life(states, law, median)) if median else None,
+        half_life=timed("half_life", halved) if median else None,
         autocorrelation=timed("autocorrelation", lambda: _autocorrelation(leader, labs, law)),
         median_lead=median,
         value_of_lead=_known(top[median - 1] - rest[median - 1]) if median else None,
@@ -201,11 +210,11 @@ def _values_by_lead(states: States, value: Array, law: Law, rungs: int) -> tuple
     return next(means), next(means)
 
 
-def _half_life(states: States, law: Law, median: int) -> float | None:
+def _half_life(states: States, law: Law, median: int, progress: Progress | None) -> float | None:
     lead, leader = leads(states)
     weight = np.where(lead == median, law.weight, 0)
     start = (leader[:, None] == np.arange(states.shape[1])) * weight[:, None] / weight.sum()
-    return halving(law, signed_leads(states), start, median)
+    return halving(law, signed_leads(states), start, median, progress)
 
 
 def _autocorrelation(leader: States, labs: int, law: Law) -> float | None:

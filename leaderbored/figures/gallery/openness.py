@@ -24,11 +24,14 @@ from leaderbored.race import ClearingMarket, Race
 from leaderbored.solvers import Method, solve
 from leaderbored.sweeps.sweep import sweep
 from leaderbored.verdicts import Verdict, verdict
+from leaderbored.verdicts.pace import CAPPED
 
 LEAST, MOST = 0.3, 4.0  # scarcity
 QUARTERS = (0.0, 0.25, 0.5, 1.0)  # openness that has a line beside the map
 DASHES = ("-", (0, (6, 1.5)), (0, (3, 1.5)), (0, (1, 1.2)))
-ALONE = 0.1  # weight of the three longest leads above which the cap decides the frontier's speed
+LONGEST = 3  # leads that count as longest, or if fewer half of all
+ALONE = 0.1  # weight of the longest leads above which the cap decides the frontier's speed
+CROWDED = "the longest leads told apart\nwould decide it"
 TICKS = (0.3, 0.5, 1.0, 2.0, 4.0)
 DECADES = (0.03, 0.1, 0.3, 1.0, 2.0)
 ROOM = 0.03  # as of areas: names may stand in flat ones
@@ -102,6 +105,8 @@ def openness(race: Race | None = None, *, points: int | None = None) -> Figure:
         above.tick_params(labelbottom=False)
         _lines(below, found.scarcity, found.speed)
         below.set(title="Frontier", xlabel="scarcity ψ", ylabel="advances a year")
+        if not np.isfinite(found.speed).any():
+            below.text(0.5, 0.5, CROWDED, transform=below.transAxes, ha="center", va="center")
     return figure
 
 
@@ -159,7 +164,9 @@ def _pace(made: Verdict) -> float:
 def _speed(made: Verdict) -> float:
     """Advances a year, unless leads crowd at the longest distinguished."""
     facts = made.statistics
-    crowded = sum(facts.lead_distribution[-3:]) > ALONE
+    rungs = len(facts.lead_distribution) - 1
+    longest = facts.lead_distribution[-min(LONGEST, rungs // 2) :]
+    crowded = rungs <= CAPPED or sum(longest) > ALONE
     return np.nan if crowded else facts.advances_per_year or np.nan
 
 

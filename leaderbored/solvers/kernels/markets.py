@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.clearing import wanted
 from leaderbored.solvers.kernels.jit import compiled, is_kept, ready
 from leaderbored.solvers.kernels.rows import QUANTITY, TAKING
@@ -20,6 +21,7 @@ from leaderbored.solvers.kernels.selling import FAR, FINE, ROUNDS, SAME, ease, s
 from leaderbored.solvers.kernels.tables import HERE, MET, OWN, Tables
 
 Array = Any
+PART = 50_000  # markets that are solved between two looks at the budget
 LEAST = 1e-290  # sales over the unserved whose logarithm has all digits
 
 
@@ -79,7 +81,10 @@ def meet_each(
     """
     sellers = Sellers(*(np.require(each, float, ("C", "W")) for each in sellers))  # one type
     found = _room(len(sellers.push))
-    _kernel()(sellers, found, first, count, stride, returns, taking)
+    for start in range(0, len(first), PART):
+        checkpoint()
+        some = slice(start, start + PART)
+        _kernel()(sellers, found, first[some], count[some], stride, returns, taking)
     return found
 
 

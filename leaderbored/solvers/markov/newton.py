@@ -16,7 +16,7 @@ move with their stakes at the slope of the active piece. Each step re-selects th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -118,7 +118,7 @@ class Newton:
                 return None
             if not np.all(np.isfinite(step)):
                 return None
-            stretch = 1.0
+            pieces, stretch = replace(pieces, together=None), 1.0  # large, and used up
             if self.steep:
                 stretch = min(
                     1.0, LARGEST_EFFORT_STEP / max(float(np.abs(shift).max()), LARGEST_EFFORT_STEP)

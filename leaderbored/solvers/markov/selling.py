@@ -165,16 +165,16 @@ class Selling:
     def _slopes(self, stakes: Array, share: Array, root: Root) -> Together:
         """How hazards and payoffs of all move with the stakes of each."""
         game, sales, push = self.game, root.sales, self._pushes(stakes, share, root)
-        players = len(game.players)
         crowd = push.pull / (1 + game.total(push.ratio * root.follows))
-        one = np.eye(players)[:, :, None]
-        both = np.ones((players, players, 1)) if not game.apart else one
-        unserved = -crowd[..., None, :, :] * both  # of all who meet
-        sold = one * push.pull[..., None, :, :]
-        sold = sold + (push.ratio * root.follows)[..., None, :] * unserved
+        own = np.arange(len(game.players))
+        unserved = -crowd[..., None, :, :]  # of all who meet
+        if game.apart:
+            unserved = unserved * np.eye(len(own))[:, :, None]
+        sold = (push.ratio * root.follows)[..., None, :] * unserved
+        sold[..., own, own, :] += push.pull
         cross = push.moved[..., None, :] * sold
-        cost = (push.price - game.price)[..., None, :]
-        spill = cost * sold + (game.price * push.ratio)[..., None, :] * unserved
+        spill = np.multiply(sold, (push.price - game.price)[..., None, :], out=sold)
+        spill += (game.price * push.ratio)[..., None, :] * unserved
         return Together(push.price * sales.sold, cross, spill, 1)
 
     def _own(self, together: Together) -> Array:

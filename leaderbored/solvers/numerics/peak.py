@@ -16,6 +16,7 @@ import numpy as np
 from leaderbored.games.markov import Array
 
 WIDTH = 1e-11  # to which an interval is narrowed, over its length
+CLOSE = 1e-5  # the same, of what is looked at beside a guess: payoffs there differ by more digits
 POINTS = (3, 24)  # between two others, at least and at most
 GOLDEN = (5**0.5 - 1) / 2
 TOGETHER = 6_000  # points of all intervals that are looked at in a call, if they are that few
@@ -24,7 +25,7 @@ ROUNDING = 4e-16  # of a payoff, by which a new point must be better than the on
 Payoff = Callable[[Array], Array]
 
 
-def peak(payoff: Payoff, low: Array, high: Array) -> Array:
+def peak(payoff: Payoff, low: Array, high: Array, near: Array | None = None) -> Array:
     """Highest points strictly between two others, in as many intervals as arrays have entries.
 
     Parameters
@@ -32,6 +33,9 @@ def peak(payoff: Payoff, low: Array, high: Array) -> Array:
     payoff : callable
         Of points (P, ...), what they pay (P, ...).
     low, high : (...) arrays
+    near : (...) array, optional
+        Guesses within, which save time where they are right: what is lower on both sides of one,
+        close to it, has its highest point there.
 
     Returns
     -------
@@ -45,7 +49,9 @@ def peak(payoff: Payoff, low: Array, high: Array) -> Array:
     """
     count = int(np.clip(TOGETHER // max(low.size, 1), *POINTS))
     if count * low.size > TOGETHER:
-        return _by_sections(payoff, low, high)
+        first, last = (low, high) if near is None else _closer(payoff, low, high, near)
+        widest = float(((last - first) / np.where(high > low, high - low, 1.0)).max(initial=WIDTH))
+        return _by_sections(payoff, first, last, WIDTH / widest)
     part = np.linspace(0, 1, count + 2)[1:-1].reshape(-1, *[1] * low.ndim)
     for _ in range(ceil(log(WIDTH) / log(2 / (count + 1)))):
         points = low + part * (high - low)
@@ -56,11 +62,18 @@ def peak(payoff: Payoff, low: Array, high: Array) -> Array:
     return np.asarray(best)
 
 
-def _by_sections(payoff: Payoff, low: Array, high: Array) -> Array:
-    """The same, one point more at a time."""
+def _closer(payoff: Payoff, low: Array, high: Array, near: Array) -> tuple[Array, Array]:
+    """Ends about guesses between which the highest points are, or on that side the ends given."""
+    left, right = (np.clip(near + side * CLOSE * (high - low), low, high) for side in (-1, 1))
+    before, here, after = payoff(np.array([left, near, right]))
+    return np.where(before <= here, left, low), np.where(after <= here, right, high)
+
+
+def _by_sections(payoff: Payoff, low: Array, high: Array, reach: float = WIDTH) -> Array:
+    """The same, one point more at a time, down to such a part of the intervals."""
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     left, right = payoff(np.array([a, b]))
-    for _ in range(ceil(log(WIDTH) / log(GOLDEN))):
+    for _ in range(ceil(log(reach) / log(GOLDEN))):
         up = right > left
         low, high = np.where(up, a, low), np.where(up, high, b)
         width = GOLDEN * (high - low)
@@ -100,7 +113,8 @@ def highest(payoff: Payoff, knots: Array, held: Array, grid: int) -> Array:
     step = (high - low) / (grid - 1)
     points = low + np.arange(grid).reshape(-1, 1, 1) * step  # (grid, K - 1, S)
     top = np.take_along_axis(points, payoff(points).argmax(axis=0)[None], axis=0)[0]
-    inner = peak(payoff, np.maximum(top - step, low), np.minimum(top + step, high))
+    low, high = np.maximum(top - step, low), np.minimum(top + step, high)
+    inner = peak(payoff, low, high, np.clip(held, low, high))
     several = np.concatenate([held[None], knots, inner])
     paid = payoff(several)
     with np.errstate(invalid="ignore"):

@@ -33,7 +33,9 @@ from leaderbored.solvers.markov import precise as twin_precise
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.newton import newton_step, pieces_at, push_of
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.corrector import Corrector
 from leaderbored.sweeps.point import solve_point
+from leaderbored.verdicts.correspondence.race_line import RaceLine
 from leaderbored.verdicts.law import stationary
 
 REGRET = lb.Method(certify="regret")
@@ -474,6 +476,35 @@ def test_machine_code_that_cannot_be_kept_is_not_made_for_one_race(tmp_path: Pat
         "print(len(lb.solve(race, all=True).equilibria), starts._kernel.cache_info().currsize)"
     )
     assert python(code, HOME=str(nowhere)).split() == ["1", "0"]
+
+
+@pytest.mark.slow  # compiling paths takes seconds
+@pytest.mark.parametrize("leapfrog", [0.0, 0.5])
+@pytest.mark.parametrize("along", ["market.scarcity", "technology.returns", "discount"])
+def test_paths_on_markets_that_clear_are_those_of_the_single_solver(
+    along: str, leapfrog: float
+) -> None:
+    labs, technology = [lb.Lab("A", 1), lb.Lab("B", 0.7)], lb.Technology(2, 0.6, leapfrog=leapfrog)
+    race = lb.Race(labs, lb.ClearingMarket(1.5, openness=0.5), technology, 0.2, rungs=8)
+    middle = {"market.scarcity": 1.5, "technology.returns": 0.6, "discount": 0.2}[along]
+    line = RaceLine(race, along, (0.8 * middle, 1.2 * middle), lb.Method(), None)
+    family, one = line.family, lb.solve(race).equilibria[0]
+    point = np.append(family.point(0.5, one.value, one.build).z, 0.5)
+    kernel, tangent = family.along, None
+    assert kernel is not None
+    for step in (0.0, 0.01, 0.03):
+        ahead = point if tangent is None else point + step * tangent
+        found = []
+        for family.along in (None, kernel):
+            found.append(Corrector(family, 1e-12, 2).at(ahead, tangent))
+        single, quick = found
+        assert single is not None and quick is not None
+        assert quick.z == pytest.approx(single.z, rel=1e-9, abs=1e-9)
+        assert quick.u == pytest.approx(single.u, abs=1e-9)
+        assert quick.tangent == pytest.approx(single.tangent, rel=1e-4, abs=1e-4)
+        assert (quick.index, quick.piece) == (single.index, single.piece)
+        assert (quick.rank == single.rank).all()
+        point, tangent = np.append(single.z, single.u), single.tangent
 
 
 def test_from_given_shares_the_equilibrium_near_them_is_found() -> None:

@@ -1,6 +1,7 @@
 """All equilibria: against an exhaustive search, their indices, and their symmetries."""
 
-from itertools import count
+from dataclasses import replace
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers import Elimination
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.system import System
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
@@ -244,6 +246,28 @@ def test_the_proof_of_completeness_fails_when_an_equilibrium_is_held_back() -> N
     for kept in range(3):
         rest = three.equilibria[:kept] + three.equilibria[kept + 1 :]
         assert not Elimination(boxes=200).proves(three.markov, rest)
+
+
+def test_boxes_are_cut_until_none_is_left_or_there_are_too_many() -> None:
+    labs, technology = (TWO[0], lb.Lab("B", 0.523)), lb.Technology(3.296, handicap=0.156)
+    technology = replace(technology, leapfrog=0.5, drafting=0.5)
+    race = lb.Race(labs, lb.RevenueLadder([1, 1.29]), technology, 0.3, 1)
+    found = lb.solve(race).equilibria
+    assert Elimination(boxes=400).proves(race.markov(), found)
+    assert not Elimination(boxes=100).proves(race.markov(), found)
+
+
+def test_newton_in_efforts_leads_from_many_policies_where_it_leads_from_each() -> None:
+    race = lb.Race(TWO, lb.ScarceMarket(0.6), lb.Technology(3, 0.35, handicap=0.1), 0.1, 3)
+    system, search = System(race.markov()), lb.Search()
+    starts = np.array(list(islice(search.shares(system), 40)))
+    many = list(search.batch.steeply(system, starts, search.steep))
+    each = [search.steep.polish(system, system.evaluate(start), start) for start in starts]
+    assert sum(point is not None for point in each) > 3
+    for start, point in enumerate(each):
+        if point is not None:
+            led = [one for one in many if start in one.starts]
+            assert led and np.abs(led[0].value - point[0]).max() < 1e-7
 
 
 def test_a_continuum_is_called_partial() -> None:

@@ -29,6 +29,7 @@ from leaderbored.solvers.markov.newton import (
 )
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.numerics.linear import shortest
 
 SAME_POINT = 1e-7  # distance, relative to the largest value, below which two points are one
 MOST_POINTS = 50  # points looked at of those that one batch ends in: a continuum has no end of them
@@ -199,7 +200,8 @@ def _descended(stack: _Stack, build: Array, newton: Newton) -> Arrival:
             value, build, np.full((len(start), 1, 1), weight), True
         )
         stalls += move > 0.5 * best
-        best = np.minimum(best, move)
+        if k > 0:  # values at the start may be zero, and the first move relative to nothing
+            best = np.minimum(best, move)
         here = (move <= newton.tolerance) & (shift <= SETTLED_EFFORTS)
         here |= (stalls >= STALLED_STEPS) & (best <= ROUNDING_STEP)
         arrived.append(Arrival(value[here], build[here], start[here]))
@@ -290,8 +292,14 @@ class _Stack:
         rhs = np.concatenate([-error, np.zeros((count, levels))], axis=1)
         if levels:
             self._border(matrix, felt, pieces, weights, column)
-            rhs[places[0], error.shape[1] + column] = (pieces.target - stakes)[places]
+            at = error.shape[1] + column
+            bend = np.broadcast_to(pieces.bend, pieces.level.shape)[places]
+            matrix[places[0], at, at] = -bend if steep else -DIAGONAL_REPAIR
+            rhs[places[0], at] = (pieces.target - stakes)[places]
         solved = _solved(matrix, rhs)
+        if steep:  # directions may be left open, as by indifference
+            for b in np.flatnonzero(~(np.abs(solved).max(axis=1) < RUNAWAY_STEP * scale[:, 0, 0])):
+                solved[b] = shortest(matrix[b], rhs[b])
         part, shift = np.split(solved, [error.shape[1]], axis=1)
         move = np.zeros_like(value)
         move[:, system.earners] = part.reshape(count, -1, self.size)
@@ -348,9 +356,6 @@ class _Stack:
         game, system, places = self.game, self.system, np.nonzero(pieces.level)
         b, player, state = places
         at = system.unknowns + column
-        matrix[b, at, at] = (
-            -DIAGONAL_REPAIR - np.broadcast_to(pieces.bend, pieces.level.shape)[places]
-        )
         cost = (pieces.target * game.scale)[places]
         for m, i in enumerate(system.earners.tolist()):
             push = game.scale[player, state] * felt[b, i, player, state]

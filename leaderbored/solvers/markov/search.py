@@ -8,7 +8,8 @@ r"""Look for every equilibrium, with engines that fail in different ways.
   were born together still stand side by side.
 * Newton's method with efforts for unknowns, where theta is below a half or indices do not add up:
   there replies to gains near zero are all but vertical, and Newton's method in the values steps
-  over what lies on them (:func:`leaderbored.solvers.markov.reply.steep_pieces`).
+  over what lies on them (:func:`leaderbored.solvers.markov.reply.steep_pieces`). Where prices clear
+  the market shares follow from all stakes of a state, and are no unknowns.
 * Pseudo-arclength continuation from games whose equilibrium is unique (success next to
   impossible, or patience next to none) to the game asked for, and from every equilibrium found
   both ways, round the folds that join it to others.

@@ -164,7 +164,7 @@ class RaceLine:
 
     def waypoint(self, point: CurvePoint) -> Waypoint:
         """The equilibrium at a point, with its certificate and verdict."""
-        system, race = self.system(point.u), self.race(point.u)
+        system, race = self.family.at(point.u), self.race(point.u)
         profile = self.family.profile(point)
         found = Point(profile.value, profile.build, 0)
         if race.mechanisms.coupled:

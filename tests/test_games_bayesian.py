@@ -288,3 +288,25 @@ def test_many_types_of_three_are_what_the_agent_form_says() -> None:
 def test_more_payoffs_than_can_be_worked_out_are_refused() -> None:
     with pytest.raises(ValueError, match="actions: expected at most 2,000,000"):
         lb.Bayesian(4, {"v": [*range(6)]}, {"b": [*range(9)]}, "b")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('prior = "prod(', 'prior = { low = 1, high = 2 }\nname = "', "such as prod(0.3 * low"),
+        ('["low", "high"]', '{ v = ["low", "high"] }', "names stand in a list of their own"),
+        ('["A", "B"]', '[{ name = "A" }, { name = "B" }]', "expected names of players, or how"),
+    ],
+)
+def test_what_is_written_elsewhere_is_told_where(old: str, new: str, words: str) -> None:
+    text = """kind = "bayesian"
+players = ["A", "B"]
+types = ["low", "high"]
+prior = "prod(low + 2 * high)"
+actions = ["in", "out"]
+payoffs = "in * (high - others(in) * low)"
+"""
+    assert loads(text).weights.tolist() == [[1, 2], [2, 4]]
+    with pytest.raises(GameFileError) as refused:
+        loads(text.replace(old, new))
+    assert words in str(refused.value)

@@ -12,7 +12,7 @@ Its Nash equilibria are the Bayesian equilibria. A type that never occurs is lef
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -45,6 +45,9 @@ _PRIOR = {
 
 
 def _prior(raw: Any) -> Any:
+    if isinstance(raw, Mapping):
+        formula = "a formula of types such as prod(0.3 * low + 0.7 * high)"
+        raise ValueError(f"expected a table nested by the players' types, or {formula}")
     return plain(raw) if isinstance(raw, list | tuple | np.ndarray) else as_formula(raw)
 
 

@@ -120,7 +120,8 @@ def _list(raw: Any) -> tuple[Fraction, ...]:
     found = []
     for value in raw:
         if not _is_number(value):
-            raise ValueError(f"{value!r}: expected a number")
+            names = "; names stand in a list of their own" * isinstance(value, str)
+            raise ValueError(f"{value!r}: expected a number{names}")
         found.append(number_of(value))
     return tuple(found)
 

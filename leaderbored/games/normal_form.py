@@ -158,6 +158,9 @@ Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
 
 def _counted(raw: Any) -> Any:
     """Names of players of whom only the number is given."""
+    if isinstance(raw, list | tuple) and any(isinstance(part, dict) for part in raw):
+        apart = "strategies and payoffs stand in lists beside, one for each"
+        raise ValueError(f"expected names of players, or how many there are; {apart}")
     if isinstance(raw, bool) or not isinstance(raw, int):
         return raw
     if not 1 <= raw <= MAX_DEPTH:

@@ -429,6 +429,7 @@ events = [
 """
 
 
+@pytest.mark.slow
 def test_entry_and_exit_with_private_costs_beside_investment_against_value_iteration() -> None:
     """Investment is decided before the private shocks are known, entry and exit after."""
     profit = np.array([[0, 0, 0], [1.0, 0.5, 0.3], [2.0, 1.2, 0.8]])
@@ -464,5 +465,76 @@ def test_entry_and_exit_with_private_costs_beside_investment_against_value_itera
         value, chance, invested = new, (chance + reply) / 2, (invested + more) / 2
     (found,) = lb.solve(loads(ENTRY)).equilibria
     assert found.regret < 1e-9
+    assert found.choice_error is not None
+    assert found.choice_error < 1e-9
     assert np.allclose(found.value[0].reshape(3, 3), value, rtol=0, atol=1e-8)
     assert np.allclose(found.policy["firm 1"][:, 0].reshape(3, 3), invested, rtol=0, atol=1e-7)
+
+
+INSPECTION = """
+kind = "markov"
+time = "discrete"
+discount = 0.8
+[[players]]
+name = "I"
+actions = ["look", "rest"]
+payoff = "look * (2 * {taken} - 0.6) - {taken}"
+[[players]]
+name = "T"
+action = {{ x = [0, 1] }}
+actions = ["run", "hide"]
+payoff = "{earned}"
+"""
+
+
+def test_real_and_listed_actions_of_one_player_against_the_closed_form() -> None:
+    """T runs for x (1 - 2 l) - .3 x^2, which is as good as hiding for .1 if 1 - 2 l = sqrt(.12)."""
+    text = INSPECTION.format(
+        taken="T.run * T.x", earned="run * (x - 2 * I.look * x - 0.3 * x ** 2) + 0.1 * hide"
+    )
+    (found,) = lb.solve(loads(text)).equilibria
+    caught, taken = (1 - np.sqrt(0.12)) / 2, np.sqrt(0.12) / 0.6
+    assert np.allclose(found.policy["I"], [[caught, 1 - caught]], rtol=0, atol=1e-9)
+    assert np.allclose(found.policy["T"][0, :2], [taken, 0.3 / taken], rtol=0, atol=1e-9)
+
+
+@pytest.mark.slow
+def test_a_real_action_that_should_differ_by_the_action_of_the_list_has_no_equilibrium() -> None:
+    """Nothing that is found is called one, and least of all odds that add up to nothing."""
+    text = INSPECTION.format(
+        taken="T.x", earned="run * (x - 2 * I.look * x) + 0.1 * hide - 0.3 * x ** 2"
+    )
+    solution = lb.solve(loads(text))
+    assert not solution.equilibria
+    assert "declare one for each" in solution.status.advice
+
+
+@pytest.mark.slow
+def test_large_games_are_solved_by_sweeps_and_block_by_block(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from leaderbored.solvers.numerics import linear
+    from leaderbored.solvers.stochastic import alone, replies, slopes
+
+    rises = lb.Event({"w": "w + 1"}, hazard="2 * x / (1 + 2 * x)")
+    falls = lb.Event({"w": "w - 1"}, hazard="0.5")
+    firms = [
+        lb.MarkovPlayer(
+            name,
+            "2 * w / (1 + sum(w)) - x",
+            {"x": (0, 3)},
+            states={"w": (0, 3)},
+            events=[rises, falls],
+        )
+        for name in "ABC"
+    ]
+    game = lb.MarkovGame(firms, discount=0.1)
+    (plain,) = lb.solve(game, all=False).equilibria
+    monkeypatch.setattr(linear, "SWEPT", 30)
+    monkeypatch.setattr(slopes, "HELD", 500)
+    monkeypatch.setattr(alone, "BLOCK", 100)
+    monkeypatch.setattr(replies, "BLOCK", 100)
+    (swept,) = lb.solve(game, all=False).equilibria
+    assert np.allclose(plain.value, swept.value, rtol=1e-10, atol=0)
+    assert max(plain.regret, swept.regret) < 1e-9
+    assert np.allclose(plain.stationary, swept.stationary, rtol=0, atol=1e-9)

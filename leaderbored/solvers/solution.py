@@ -218,6 +218,10 @@ class MarkovEquilibrium:
         What found it.
     proof : Proof or None
         That an equilibrium, or a first-order point, lies here and is alone; None if not tried.
+    choice_error : float or None
+        Largest distance of choice probabilities under private shocks from those that follow from
+        what actions are worth, integrals over normal shocks taken at twice as many points as
+        the solver's; None if there are no shocks.
     """
 
     policy: dict[str, Array]
@@ -229,6 +233,7 @@ class MarkovEquilibrium:
     stationary: Array | None
     method: str
     proof: Proof | None = None
+    choice_error: float | None = None
 
     @property
     def stable(self) -> bool | None:

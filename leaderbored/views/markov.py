@@ -146,9 +146,15 @@ def _tidy(value: float, solution: Solution[MarkovEquilibrium]) -> float:
 
 def _worth(solution: Solution[MarkovEquilibrium]) -> str:
     worst = max(e.regret for e in solution.equilibria)
-    residual = max(e.residual for e in solution.equilibria)
+    residual = at_most(max(e.residual for e in solution.equilibria))
     proved = "".join(f"{part}; " for part in [proofs(solution)] if part)
     return (
         f"{solution.complete}: {solution.census.message}; {proved}regret at most {at_most(worst)}, "
-        f"residual {at_most(residual)}; {solution.seconds:.2g} s{solution.fingerprint}"
+        f"residual {residual}{_choices(solution)}; {solution.seconds:.2g} s{solution.fingerprint}"
     )
+
+
+def _choices(solution: Solution[MarkovEquilibrium]) -> str:
+    """How exact choice probabilities under private shocks are."""
+    errors = [e.choice_error for e in solution.equilibria if e.choice_error is not None]
+    return f", choice probabilities to {at_most(max(errors))}" if errors else ""

@@ -134,7 +134,7 @@ def solve_sparse(matrix: sp.sparray, rhs: Array) -> Array | None:
     >>> solve_sparse(sp.csc_array([[2.0]]), np.array([4.0])).tolist()
     [2.0]
     """
-    if len(rhs) > SWEPT:
+    if len(rhs) > SWEPT and rhs.ndim == 1:
         found, left, reach = swept(matrix, rhs, RELATIVE)
         if left <= ROUGHLY:
             return found

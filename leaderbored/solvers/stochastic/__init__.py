@@ -79,7 +79,9 @@ def _found(
             return search.best()
         order = backwards(search.problem)
         if order is not None and not search.tied:
-            return search.directional(order)
+            every = search.directional(order)
+            if every.equilibria or every.status.code == "stopped":
+                return every
         return search.every()
     except StoppedError:
         found = search.rescued() if search else []

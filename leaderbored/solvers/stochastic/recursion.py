@@ -92,7 +92,7 @@ class Recursion:
                     grown.append(self._after(branch, s, value, choice))
             if not grown:
                 self.complete = False
-                break
+                return self._so_far([])
             # Counted are all; told apart only those that states still to be solved can tell apart.
             branches = grown if len(grown) <= STORED else self._merged(grown, needed[k], matters)
         return self._so_far(branches)

@@ -16,7 +16,7 @@ from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missin
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
-from leaderbored.solvers.stochastic.certificate import lead, regret
+from leaderbored.solvers.stochastic.certificate import choice_error, lead, regret
 from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
@@ -24,6 +24,7 @@ from leaderbored.solvers.stochastic.newton import (
     newton,
     take_turns,
 )
+from leaderbored.solvers.stochastic.outcome import unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
@@ -378,21 +379,11 @@ class Search:
             stationary=stationary(moves, problem.continuous),
             method=name,
             proof=prove(problem, z) if good else None,
+            choice_error=choice_error(problem, x),
         )
 
     def status(self, found: list[MarkovEquilibrium]) -> Status:
         """How it ended."""
         if found:
             return converged(len(found))
-        if self.pool:
-            return Status(
-                "not converged",
-                f"none of {len(self.pool)} solutions of the first-order conditions is an "
-                "equilibrium: some player gains by a jump",
-                "there may be none without mixing: give lists of actions instead",
-            )
-        return Status(
-            "not converged",
-            "no equilibrium was found, from random policies or on the path from impatience",
-            "lower the patience, narrow the bounds, or pass start= from a nearby game's answer",
-        )
+        return unfound(self.problem, len(self.pool))

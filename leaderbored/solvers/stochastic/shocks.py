@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.lists import LEAST
 from leaderbored.late import late
+from leaderbored.solvers.numerics.linear import solve_each
 
 special = late("scipy.special")
 
@@ -82,8 +83,10 @@ def _held(shape: tuple[int, ...], numbers: bytes, may: bytes) -> Worth:
     return _normal(p.reshape(shape), allowed.reshape(shape))
 
 
-def choice(law: str, payoffs: Array) -> Array:
+def choice(law: str, payoffs: Array, points: int = POINTS) -> Array:
     """Probabilities of choice (k, B) at payoffs (k, B) in units of the shocks' size.
+
+    Of normal shocks they are integrals, taken at so many points.
 
     Examples
     --------
@@ -97,7 +100,7 @@ def choice(law: str, payoffs: Array) -> Array:
         if law == "extreme value":
             found = np.exp(apart)
             return np.asarray(found / found.sum(axis=0))
-    return _probabilities(np.maximum(apart, -FARTHEST))[0]
+    return _probabilities(np.maximum(apart, -FARTHEST), points)[0]
 
 
 def _entropy(p: Array) -> Worth:
@@ -114,9 +117,9 @@ def _density(t: Array) -> Array:
     return np.asarray(np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi))
 
 
-def _probabilities(u: Array) -> tuple[Array, Array, Array]:
+def _probabilities(u: Array, points: int = POINTS) -> tuple[Array, Array, Array]:
     """(k, B) probabilities, their (k, k, B) derivatives, and (B,) the expected maximum."""
-    t = np.linspace(-FAR, FAR, POINTS)
+    t = np.linspace(-FAR, FAR, points)
     weight = _density(t) * (t[1] - t[0])
     k = len(u)
     gap = u[:, None] - u[None]  # of the first over the second
@@ -165,14 +168,14 @@ def _inverse(p: Array) -> Worth:
         matrix = np.moveaxis(slopes, 2, 0) / np.maximum(chance.T, 1e-300)[:, :, None]
         gap = (np.log(p) - np.log(np.maximum(chance, 1e-300))).T
         step = np.zeros_like(u)  # the first is as it was: only differences count
-        step[1:] = np.linalg.solve(matrix[:, 1:, 1:], gap[:, 1:, None])[:, :, 0].T
+        step[1:] = solve_each(np.nan_to_num(matrix[:, 1:, 1:]), np.nan_to_num(gap[:, 1:])).T
         step = np.clip(step, -LONGEST, LONGEST)
         u = u + step
         if np.abs(step).max() <= SETTLED * (1 + np.abs(u).max()):
             break
     u -= u.mean(axis=0)
     _, slopes, surplus = _probabilities(u)
-    inverse = np.linalg.pinv(np.moveaxis(slopes, 2, 0), hermitian=True)
+    inverse = np.linalg.pinv(np.nan_to_num(np.moveaxis(slopes, 2, 0)), hermitian=True)
     bend = -np.moveaxis(inverse, 0, 2).astype(float)
     return Worth(surplus - (p * u).sum(axis=0), -u, bend)
 

@@ -57,6 +57,7 @@ def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
                 },
                 "regret": finite(e.regret),
                 "residual": finite(e.residual),
+                "choice_error": None if e.choice_error is None else finite(e.choice_error),
                 "stable": e.stable,
                 "spectral_radius": None if e.radius is None else finite(e.radius),
                 "index": e.index,

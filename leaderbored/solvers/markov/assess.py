@@ -59,15 +59,9 @@ def assess(
     """
     point = settle(system, point)
     game, value, build = system.game, point.value, point.build
-    scale = float(np.abs(value).max())
     gain, precise = gains_at(system, point)
-    stakes, effect = system.stakes(value, gain), system.effect(value)
-    alone = system.at(build)  # what each player faces when the others build so
-    reply = alone.stage.reply(stakes, precise, build)
-    slack = alone.game.payoff(reply) - alone.game.payoff(build)
-    slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
-    flow = np.einsum("js,ijs->is", game.hazard(build), effect)
-    error = np.abs(game.discount * value - game.payoff(build) - flow)
+    stakes = system.stakes(value, gain)
+    left, several = _left(system, point, stakes, precise)
     judged = certificate(record or game, build, guess=value) if certified else None
     gained = float(judged.regret.max()) if judged else float("nan")
     equilibrium = Equilibrium(
@@ -76,9 +70,9 @@ def assess(
         value=value,
         regret=gained,
         mismatch=judged.mismatch(value, gained) if judged else None,
-        residual=float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0),
+        residual=left,
         radius=float("nan"),
-        indifferent=indifferent(game, effect, scale),
+        indifferent=several,
         method=method,
         rounds=point.rounds,
         stability_note=UNASKED,
@@ -105,6 +99,20 @@ def assess(
         return replace(equilibrium, proof=spared(lambda: certify(equilibrium), unproved(LATE)))
     untried = f"{UNTRIED} it has {value.size:,} values, more than {QUICK}; see certify"
     return replace(equilibrium, proof=unproved(untried)) if proved else equilibrium
+
+
+def _left(system: System, point: Point, stakes: Array, precise: float) -> tuple[float, int]:
+    """What is left of the conditions, relative to a year's worth, and how many are indifferent."""
+    game, value, build = system.game, point.value, point.build
+    scale, effect = float(np.abs(value).max()), system.effect(value)
+    alone = system.at(build)  # what each player faces when the others build so
+    reply = alone.stage.reply(stakes, precise, build)
+    slack = alone.game.payoff(reply) - alone.game.payoff(build)
+    slack += np.nan_to_num(game.scale * (game.effort(reply) - game.effort(build)) * stakes)
+    flow = np.einsum("js,ijs->is", game.hazard(build), effect)
+    error = np.abs(game.discount * value - game.payoff(build) - flow)
+    left = float((error + np.abs(slack)).max()) / (game.discount * scale or 1.0)
+    return left, indifferent(game, effect, scale)
 
 
 def indifferent(game: Markov, effect: Array, scale: float) -> int:

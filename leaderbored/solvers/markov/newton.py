@@ -204,7 +204,9 @@ def _smooth(system: System, value: Array, pieces: Pieces) -> Smooth:
         system.matrix(hazard),
         system.earners,
     )
-    push = push_of(felt, pieces)[earners][:, earners]
+    push = push_of(felt, pieces)
+    if len(earners) < system.players:
+        push = push[earners][:, earners]
 
     def product(x: Array) -> Array:
         each = x.reshape(len(earners), -1)
@@ -296,7 +298,8 @@ def push_of(effect: Array, pieces: Pieces) -> Array:
     """
     if pieces.together:
         felt_by_all = np.einsum("...iks,...kls->...ils", effect, pieces.together.cross)
-        return np.asarray(felt_by_all + pieces.together.spill)
+        felt_by_all += pieces.together.spill
+        return np.asarray(felt_by_all)
     own = np.arange(effect.shape[-2])
     push = effect.copy()
     push[..., own, own, :] = pieces.marginal
@@ -341,6 +344,8 @@ def _levels(
     wings = sp.csr_array(
         (columns[system.earners].ravel(), (np.concatenate(rows), level)), shape=shape
     )
+    if not len(player):
+        return wings, sp.csr_array((0, count * size))
     full = sp.block_diag(steps, format="csr")[player * size + state]
     pins = full[:, (system.earners[:, None] * size + np.arange(size)).ravel()]
     return wings, pins

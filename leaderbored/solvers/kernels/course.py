@@ -175,7 +175,9 @@ def ranks(game: Tables, build: Array, target: Array, seen: Seen, cleared: bool |
         for k in range(build.shape[1]):
             idle, jumps = game.at[i, k].idle, game.returns == 1
             if cleared is not None:  # prices that clear leave no jump
-                idle = unsold(game, i, k, without(game, k, build[0, k], build[1, k]))
+                idle = unsold(
+                    game.at[i, k], game.lab[i], without(game, k, build[0, k], build[1, k])
+                )
                 jumps = False
             rank = 2.0 if idle <= lower or build[i, k] >= idle - SAME_SHARE else 0.0
             if jumps and upper > idle and build[i, k] >= upper:

@@ -10,7 +10,7 @@ is :mod:`leaderbored.solvers.markov.certificate`.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -29,26 +29,18 @@ BLURRED = 1e-14  # of what a price is the rest of: below it, it is nothing
 SLACK = 1e-14  # over the discount rate in mean times between events
 
 
-class Own(NamedTuple):
-    """One lab's problem by its own lead y = -G, ..., G at places k = y + G; arrays (S,).
-
-    Where labs set quantities and prices clear the market ``demand`` is what the lab would sell at
-    most, ``worth`` what that is worth, and ``left`` the customers whom the rival leaves; else the
-    last two have no entries.
-    """
-
-    compute: float
-    theta: float
-    low: float
-    high: float
-    hazard: Array  # of a unit of compute
-    free: Array  # hazard that costs nothing
-    price: Array
-    demand: Array
-    rival: Array  # the rival's hazard at its shares
-    worth: Array
-    left: Array
-    blur: float  # what rounding of prices may make of a value
+FACED = np.dtype(
+    [
+        *((name, float) for name in ("compute", "theta", "low", "high", "hazard", "free")),
+        *((name, float) for name in ("price", "demand", "rival", "worth", "left")),
+        ("bends", bool),
+    ],
+    align=True,
+)
+"""What one lab faces at its own lead y: its compute, returns and bounds, the hazard of a unit of
+compute, that which costs nothing, price, demand, and the rival's hazard at its shares. Where labs
+set quantities and prices clear the market revenue ``bends``: ``demand`` is what the lab would sell
+at most, ``worth`` what that is worth, and ``left`` the customers whom the rival leaves."""
 
 
 @compiled
@@ -64,8 +56,7 @@ def regret(numbers: Array, rungs: int, build: Array, value: Array) -> tuple[floa
         for k in range(size):
             place = k if i == 0 else size - 1 - k
             mine[k], theirs[k] = build[i, place], build[1 - i, place]
-        own = problem(numbers, rungs, i, mine, theirs)
-        here, quickest = _deviation(numbers, rungs, own, mine, value[i], i == 1)
+        here, quickest = _deviation(numbers, rungs, i, mine, theirs, value[i])
         worst = max(worst, here[0])
         apart, most = max(apart, here[1]), max(most, here[2])
         fastest = max(fastest, quickest)
@@ -75,39 +66,43 @@ def regret(numbers: Array, rungs: int, build: Array, value: Array) -> tuple[floa
 
 
 @compiled
-def problem(numbers: Array, rungs: int, i: int, share: Array, theirs: Array) -> Own:
-    """What lab i faces while it and its rival build shares (S,), by its own lead."""
+def problem(
+    numbers: Array, rungs: int, i: int, share: Array, theirs: Array
+) -> tuple[Array, Array, float]:
+    """What lab i faces while it and its rival build shares (S,), by its own lead y + G.
+
+    Records (S,) of ``FACED``, the rival's hazard (S,) at its shares, and what rounding of prices
+    may make of a value.
+    """
     size, mine, other = 2 * rungs + 1, at.LAB + i * at.OWN, at.LAB + (1 - i) * at.OWN
-    hazard, free, price = np.empty(size), np.empty(size), np.empty(size)
-    demand, rival = np.empty(size), np.empty(size)
-    bends = size if numbers[at.CONDUCT] == at.QUANTITY else 0
-    worths, lefts = np.empty(bends), np.empty(bends)
+    faced, rival = np.empty(size, dtype=FACED), np.empty(size)
     compute, theta, blur = numbers[mine + at.COMPUTE], numbers[at.RETURNS], 0.0
     rich = numbers[other + at.COMPUTE]
     for k in range(size):
+        here = faced[k]
+        here.compute, here.theta = compute, theta
+        here.low, here.high = numbers[mine + at.LOWER], numbers[mine + at.UPPER]
+        here.bends = numbers[at.CONDUCT] == at.QUANTITY
         ahead, behind = max(k - rungs, 0), max(rungs - k, 0)
         able = numbers[at.FLYWHEEL] * ahead - numbers[at.HANDICAP] * behind
-        hazard[k] = numbers[at.PRODUCTIVITY] * numbers[mine + at.TALENT] * np.exp(able)
-        free[k] = numbers[at.DRAFTING] * behind
+        here.hazard = numbers[at.PRODUCTIVITY] * numbers[mine + at.TALENT] * np.exp(able)
+        here.free = numbers[at.DRAFTING] * behind
         able = numbers[at.FLYWHEEL] * behind - numbers[at.HANDICAP] * ahead
         chase = numbers[at.PRODUCTIVITY] * numbers[other + at.TALENT] * np.exp(able)
         rival[k] = chase * (theirs[k] * rich) ** theta + numbers[at.DRAFTING] * ahead
         if numbers[at.CONDUCT] != at.SET:
             found = _sells(numbers, i, rungs, k, (1 - share[k]) * compute, (1 - theirs[k]) * rich)
-            price[k], demand[k] = found[0], found[1]
-            if bends:
-                worths[k], lefts[k] = found[2], found[3]
-            else:
-                blur = max(blur, ROUNDING * found[3] * compute / numbers[at.DISCOUNT])
+            here.price, here.demand, here.worth, here.left = found
+            if not here.bends:
+                blur = max(blur, ROUNDING * here.left * compute / numbers[at.DISCOUNT])
         elif len(numbers) > at.NUMBERS:
-            price[k], demand[k] = numbers[at.NUMBERS + ahead], np.inf
+            here.price, here.demand = numbers[at.NUMBERS + ahead], np.inf
         else:
             lost = numbers[other + at.BRAND] / numbers[mine + at.BRAND]
             lost *= np.exp(numbers[at.SWITCHING] * (behind - ahead))
-            price[k] = numbers[at.PRICE] * np.exp(-numbers[at.PREMIUM] * behind)
-            demand[k] = numbers[at.SCARCITY] * (compute + rich) / (1 + lost)
-    low, high = numbers[mine + at.LOWER], numbers[mine + at.UPPER]
-    return Own(compute, theta, low, high, hazard, free, price, demand, rival, worths, lefts, blur)
+            here.price = numbers[at.PRICE] * np.exp(-numbers[at.PREMIUM] * behind)
+            here.demand = numbers[at.SCARCITY] * (compute + rich) / (1 + lost)
+    return faced, rival, blur
 
 
 @compiled
@@ -161,39 +156,40 @@ def _eager(worth: float, taking: bool) -> float:
 
 @compiled
 def _deviation(
-    numbers: Array, rungs: int, own: Own, share: Array, value: Array, turned: bool
+    numbers: Array, rungs: int, i: int, share: Array, theirs: Array, value: Array
 ) -> tuple[tuple[float, float, float], float]:
     """Regret, distance from the values given, the largest value; and the fastest rate."""
     size, rho, chi = len(share), numbers[at.DISCOUNT], numbers[at.LEAPFROG]
+    faced, rival, blur = problem(numbers, rungs, i, share, theirs)
     hazard, flow, gained = np.empty(size), np.empty(size), np.empty(size)
     fastest = apart = most = 0.0
     for k in range(size):
-        hazard[k] = succeeds(own, k, share[k])
-        flow[k] = earns(own, k, share[k])
-        fastest = max(fastest, rho + hazard[k] + own.rival[k])
-    best = worth(rho, chi, hazard, own.rival, flow)
+        hazard[k] = succeeds(faced[k], share[k])
+        flow[k] = earns(faced[k], share[k])
+        fastest = max(fastest, rho + hazard[k] + rival[k])
+    best = worth(rho, chi, hazard, rival, flow)
     held = best.copy()
     for k in range(size):
-        apart = max(apart, own.blur + abs(held[k] - value[size - 1 - k if turned else k]))
+        apart = max(apart, blur + abs(held[k] - value[k if i == 0 else size - 1 - k]))
         most = max(most, abs(held[k]))
     powers, play = np.empty(GRID), share.copy()
     for c in range(GRID):
-        powers[c] = (grid(own, c) * own.compute) ** own.theta
+        powers[c] = (grid(faced[0], c) * faced[0].compute) ** faced[0].theta
     for _ in range(ROUNDS):
         better = False
         for k in range(size):
             up = _gain(best, rungs, chi, k)
-            found = look(own, k, up, play[k], powers)
-            quick = succeeds(own, k, found) - hazard[k]
-            more = earns(own, k, found) - earns(own, k, play[k]) + quick * up
+            found = look(faced[k], up, play[k], powers)
+            quick = succeeds(faced[k], found) - hazard[k]
+            more = earns(faced[k], found) - earns(faced[k], play[k]) + quick * up
             more -= ROUNDING * abs(quick) * most
             gained[k] = 0.0
             if more > 0:
                 better, gained[k], play[k] = True, more, found
-                hazard[k] = succeeds(own, k, found)
+                hazard[k] = succeeds(faced[k], found)
         if not better:
             break
-        gained = worth(rho, chi, hazard, own.rival, gained)
+        gained = worth(rho, chi, hazard, rival, gained)
         largest = highest = 0.0
         for k in range(size):
             best[k] += gained[k]
@@ -221,86 +217,86 @@ def _gain(value: Array, rungs: int, chi: float, k: int) -> float:
 
 
 @compiled
-def succeeds(own: Own, k: int, share: float) -> float:
+def succeeds(here: Array, share: float) -> float:
     """Hazard of a share."""
-    return float(own.hazard[k] * (share * own.compute) ** own.theta + own.free[k])
+    return float(here.hazard * (share * here.compute) ** here.theta + here.free)
 
 
 @compiled
-def earns(own: Own, k: int, share: float) -> float:
+def earns(here: Array, share: float) -> float:
     """Revenue of a share."""
-    sold = min((1 - share) * own.compute, own.demand[k])
-    if len(own.worth) > 0:
+    sold = min((1 - share) * here.compute, here.demand)
+    if here.bends:
         if not sold > 0:
             return 0.0
-        return float(own.price[k] * sold * (own.worth[k] + np.log(own.left[k] / sold - 1)))
-    return float(own.price[k] * sold)
+        return float(here.price * sold * (here.worth + np.log(here.left / sold - 1)))
+    return float(here.price * sold)
 
 
 @compiled
-def grid(own: Own, c: int) -> float:
+def grid(here: Array, c: int) -> float:
     """A share of the grid."""
-    return own.low + (own.high - own.low) * c / (GRID - 1)
+    return float(here.low + (here.high - here.low) * c / (GRID - 1))
 
 
 @compiled
-def _pays(own: Own, k: int, up: float, share: float) -> float:
-    return earns(own, k, share) + succeeds(own, k, share) * up
+def _pays(here: Array, up: float, share: float) -> float:
+    return earns(here, share) + succeeds(here, share) * up
 
 
 @compiled
-def look(own: Own, k: int, up: float, held: float, powers: Array) -> float:
+def look(here: Array, up: float, held: float, powers: Array) -> float:
     """The share that pays most, by looking; that held if none pays more."""
-    if own.high == own.low:
+    if here.high == here.low:
         return held
-    best, paid = held, _pays(own, k, up, held)
+    best, paid = held, _pays(here, up, held)
     for c in range(GRID):
-        share = grid(own, c)
-        here = earns(own, k, share) + (own.hazard[k] * powers[c] + own.free[k]) * up
-        if here > paid + 4e-16 * abs(paid):
-            best, paid = share, here
-    bend = min(max(1 - own.demand[k] / own.compute, own.low), own.high)
-    here = _pays(own, k, up, bend)
-    if here > paid + 4e-16 * abs(paid):
-        best, paid = bend, here
+        share = grid(here, c)
+        pays = earns(here, share) + (here.hazard * powers[c] + here.free) * up
+        if pays > paid + 4e-16 * abs(paid):
+            best, paid = share, pays
+    bend = min(max(1 - here.demand / here.compute, here.low), here.high)
+    pays = _pays(here, up, bend)
+    if pays > paid + 4e-16 * abs(paid):
+        best, paid = bend, pays
     if up == 0:
         return best
     for side in (-1.0, 1.0):  # to the next grid point or the bend, whichever is nearer
-        far = best + side * (own.high - own.low) / (GRID - 1)
-        far = min(max(far, own.low), own.high)
+        far = best + side * (here.high - here.low) / (GRID - 1)
+        far = min(max(far, here.low), here.high)
         if (bend - best) * side > 0 and (far - bend) * side > 0:
             far = bend
         step = side * min(BESIDE * (best if best > 0 else NEXT), abs(far - best))
-        if step != 0 and _pays(own, k, up, best + step) > paid:
-            return _narrowed(own, k, up, best, far)
-    step = min(BESIDE * best, best - own.low, own.high - best, abs(best - bend))
+        if step != 0 and _pays(here, up, best + step) > paid:
+            return _narrowed(here, up, best, far)
+    step = min(BESIDE * best, best - here.low, here.high - best, abs(best - bend))
     if step > 0:  # what is left of a payoff that is as high on both sides is a parabola
-        left, right = _pays(own, k, up, best - step), _pays(own, k, up, best + step)
+        left, right = _pays(here, up, best - step), _pays(here, up, best + step)
         bent = left - 2 * paid + right
         if bent < 0:
             top = best + step * min(max((left - right) / (2 * bent), -1.0), 1.0)
-            if _pays(own, k, up, top) > paid + 4e-16 * abs(paid):
+            if _pays(here, up, top) > paid + 4e-16 * abs(paid):
                 best = top
     return best
 
 
 @compiled
-def _narrowed(own: Own, k: int, up: float, one: float, other: float) -> float:
+def _narrowed(here: Array, up: float, one: float, other: float) -> float:
     """The share that pays most between two others, by golden sections."""
     low, high = min(one, other), max(one, other)
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    first, second = _pays(own, k, up, a), _pays(own, k, up, b)
+    first, second = _pays(here, up, a), _pays(here, up, b)
     for _ in range(NARROW):
         if first >= second:
             high, b, second = b, a, first
             a = high - GOLDEN * (high - low)
-            first = _pays(own, k, up, a)
+            first = _pays(here, up, a)
         else:
             low, a, first = a, b, second
             b = low + GOLDEN * (high - low)
-            second = _pays(own, k, up, b)
+            second = _pays(here, up, b)
     found = (low + high) / 2
-    return one if _pays(own, k, up, one) >= _pays(own, k, up, found) else found
+    return one if _pays(here, up, one) >= _pays(here, up, found) else found
 
 
 @compiled

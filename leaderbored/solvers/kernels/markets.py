@@ -134,7 +134,7 @@ def _markets(
 @compiled
 def _fill(game: Tables, sellers: Sellers, first: int, count: int, stride: int) -> None:
     """Put the numbers of a market where they are at hand."""
-    tilt = 1.0 if game.conduct == QUANTITY else 0.0
+    tilt = _tilt(game)
     for i in range(count):
         e = first + i * stride
         own, here, met = game.lab[i], game.at[i, 0], game.met[i, 0]
@@ -149,7 +149,7 @@ def _fill(game: Tables, sellers: Sellers, first: int, count: int, stride: int) -
 @compiled
 def _market(game: Tables, sellers: Sellers, first: int, count: int, stride: int) -> None:
     """Solve one market, by Newton's method on the customers unserved within a bracket."""
-    customers, most, room = game.at[0, 0].demand, 0.0, 0.0
+    customers, most, room, part = game.at[0, 0].demand, 0.0, 0.0, 0.0
     for i in range(count):
         alike = sellers.alike[first + i * stride]
         most += alike * game.at[i, 0].most
@@ -172,19 +172,24 @@ def _market(game: Tables, sellers: Sellers, first: int, count: int, stride: int)
             high = left
         part = excess / slope
         if off <= FINE and (abs(part) <= FINE or high - low <= SAME * high):
-            for i in range(count):
-                ease(game, i, 0, -part)
             break
         within, ahead = max(within * within, FINE), left * (1 - part)
         left = ahead if low < ahead < high else (low + high) / 2
+    for i in range(count):
+        ease(game.at[i, 0], game.lab[i], game.met[i, 0], game.returns, _tilt(game), -part)
+
+
+@compiled
+def _tilt(game: Tables) -> float:
+    return 1.0 if game.conduct == QUANTITY else 0.0
 
 
 @compiled
 def _sold(game: Tables, i: int, push: float, left: float, within: float) -> float:
     """What one sells and builds with; who does not sell builds with all, or the least."""
-    if game.at[i, 0].price > 0:
-        return sell(game, i, 0, push, left, within)
-    own, met = game.lab[i], game.met[i, 0]
+    here, own, met = game.at[i, 0], game.lab[i], game.met[i, 0]
+    if here.price > 0:
+        return sell(here, own, met, game.returns, _tilt(game), push, left, within)
     met.build, met.free = own.upper if push > 0 else own.lower, False
     met.sold, met.margin, met.follows, met.unserved = 0.0, 0.0, 1.0, left
     return 0.0

@@ -67,13 +67,15 @@ those unserved, of which ``wanted`` is the logarithm."""
 MET = np.dtype(
     [
         *((name, float) for name in ("log", "unserved", "build", "sold", "margin", "follows")),
+        *((name, float) for name in ("push", "eager", "stake")),
         ("free", bool),
     ],
     align=True,
 )
 """A lab at a place where the stage game was solved last: the logarithm of sales over the unserved,
-these, its share, what it sells, what one more unit would be worth to it, the part of y by which
-sales follow the unserved, and whether its stake moves its share."""
+these, its share, what it sells, what one more unit would be worth to it, the parts by which sales
+follow the unserved and fall as its push c rises, that push, its stake, and whether that moves its
+share."""
 
 
 class Tables(NamedTuple):
@@ -132,7 +134,7 @@ def tables(numbers: Array, rungs: int) -> Tables:
     for k in range(met.shape[1]):
         left = without(game, k, lab[0].lower, lab[1].lower)
         for i in range(2):
-            at[i, k].idle = unsold(game, i, k, left)
+            at[i, k].idle = unsold(at[i, k], lab[i], left)
             at[i, k].free = power(at[i, k].idle, theta)
             met[i, k].unserved, met[i, k].log = left, np.inf
     return game
@@ -168,25 +170,23 @@ def without(game: Tables, k: int, first: float, second: float) -> float:
 
 
 @compiled
-def unsold(game: Tables, i: int, k: int, left: float) -> float:
+def unsold(here: Array, own: Array, left: float) -> float:
     """Share of compute that is left over where so many customers are unserved, within bounds."""
-    own = game.lab[i]
-    idle = 1 - min(game.at[i, k].most * left / own.compute, 1.0)
+    idle = 1 - min(here.most * left / own.compute, 1.0)
     return float(min(max(idle, own.lower), own.upper))
 
 
 @compiled
-def sales(game: Tables, i: int, k: int, share: float, left: float) -> tuple[float, float]:
+def sales(conduct: int, here: Array, own: Array, share: float, left: float) -> tuple[float, float]:
     """What a lab sells where so many are unserved, and earns by it."""
-    here, compute = game.at[i, k], game.lab[i].compute
-    tilt, room = 1.0 if game.conduct == QUANTITY else 0.0, (1 - share) * compute
+    tilt, room = 1.0 if conduct == QUANTITY else 0.0, (1 - share) * own.compute
     sold, bare = here.most * left, 0.0
     if room < sold:
         sold = room
         if not room > 0:
             return 0.0, 0.0
         bare = margin(here.worth, tilt, room / left)
-        bare = clear(here.worth, tilt, here.demand / left + compute / room, bare)
+        bare = clear(here.worth, tilt, here.demand / left + own.compute / room, bare)
     return sold, here.price * (bare + tilt * (1 + sold / left)) * sold
 
 
@@ -222,16 +222,15 @@ def flows(game: Tables, build: Array, effort: Array, hazard: Array, earned: Arra
         for i in range(2):
             here = game.at[i, k]
             hazard[i, k] = here.scale * effort[i, k] + here.base
-            earned[i, k] = brings(game, i, k, build[i, k], left)
+            earned[i, k] = brings(game.conduct, here, game.lab[i], build[i, k], left)
 
 
 @compiled
-def brings(game: Tables, i: int, k: int, share: float, left: float) -> float:
+def brings(conduct: int, here: Array, own: Array, share: float, left: float) -> float:
     """Payoff of a share, where so many customers are unserved if prices clear the market."""
-    if game.conduct == SET:
-        here = game.at[i, k]
-        return float(here.price * min((1 - share) * game.lab[i].compute, here.demand))
-    return sales(game, i, k, share, left)[1]
+    if conduct == SET:
+        return float(here.price * min((1 - share) * own.compute, here.demand))
+    return sales(conduct, here, own, share, left)[1]
 
 
 @compiled

@@ -42,14 +42,14 @@ def money(
             left = without(game, k, build[0, k], build[1, k])
             idle = without(game, k, game.lab[0].lower, game.lab[1].lower)
         for i in range(2):
-            ahead = k - rungs if i == 0 else rungs - k
+            here, own, ahead = game.at[i, k], game.lab[i], k - rungs if i == 0 else rungs - k
             advances += weight[k] * hazard[i, k] * (1.0 if ahead >= 0 else game.leapfrog)
             profits += weight[k] * earned[i, k]
-            most += weight[k] * brings(game, i, k, game.lab[i].lower, idle)
+            most += weight[k] * brings(game.conduct, here, own, own.lower, idle)
             if game.conduct == at.SET:
-                sold += weight[k] * earned[i, k] / game.at[i, k].price
+                sold += weight[k] * earned[i, k] / here.price
             else:
-                units = sales(game, i, k, build[i, k], left)[0]
+                units = sales(game.conduct, here, own, build[i, k], left)[0]
                 sold, bought = sold + weight[k] * units, bought + units
         if game.conduct != at.SET:
             surplus += weight[k] * _gained(game, k, bought, left)
@@ -84,7 +84,7 @@ def _present(game: Tables, numbers: Array, build: Array, hazard: Array, earned: 
         bought = rises = 0.0
         for i in range(2):
             here, ahead = game.at[i, k], k - rungs if i == 0 else rungs - k
-            bought += sales(game, i, k, build[i, k], left)[0]
+            bought += sales(game.conduct, here, game.lab[i], build[i, k], left)[0]
             longer = here.climb * (1.0 if ahead >= 0 else -1.0) + here.leap * (1 - lead)
             made = 1.0 if ahead >= 0 else game.leapfrog
             rises += hazard[i, k] * (made - (1 - numbers[at.OPENNESS]) * longer)

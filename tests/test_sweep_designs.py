@@ -254,6 +254,20 @@ def test_lines_of_the_theory_are_where_verdicts_and_demand_change() -> None:
     assert not boundaries(race, ("market.scarcity", side), ("mechanisms.jackpot.chance", side))
 
 
+def test_a_map_of_many_points_draws_evenly_chosen_ones(monkeypatch) -> None:
+    from leaderbored.figures import sweep as pictures
+
+    over = {"market.scarcity": [0.9, 0.4, 0.5, 0.6, 0.8], "technology.handicap": [0.0, 0.1, 0.5]}
+    found = lb.sweep(RACE, over)
+    whole = pictures.sweep_figure(found, RACE).axes[0]
+    monkeypatch.setattr(pictures, "SEEN", 9)
+    thinned = pictures.sweep_figure(found, RACE).axes[0]
+    assert [axes.collections[0].get_array().shape for axes in (whole, thinned)] == [(3, 5), (3, 3)]
+    assert thinned.get_xlim() == whole.get_xlim() == (0.4, 0.9)
+    kept = thinned.collections[0].get_array()
+    assert kept.tolist() == whole.collections[0].get_array()[:, [0, 2, 4]].tolist()
+
+
 def test_contours_are_of_answers_of_a_map() -> None:
     from leaderbored.figures.sweep import sweep_figure
 

@@ -59,6 +59,9 @@ def test_answers_that_stay_on_disk_are_the_same(tmp_path, monkeypatch):
     for part in (slice(1, 4), slice(None, None, -2), 3, [4, 0]):
         some = {"market.scarcity": part}
         assert there.isel(some).identical(kept.isel(some))
+    for some in ([1, 0], [0, 4]), ([1, 0], 2), (1, [2, 3]):
+        both = dict(zip(OVER, some, strict=True))
+        assert there.isel(both).identical(kept.isel(both))
     assert there["value"][1, 2, 0] == kept["value"][1, 2, 0]
 
 

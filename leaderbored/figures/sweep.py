@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1000.0  # years: nobody plans for more
 LONG = 24  # letters of a name below a map
+SEEN = 62_500  # points of a picture: 250 a side of a map
 LEVELS, WIDE = 6, 100.0  # contour lines, about; and the ratio from which on they are at decades
 DOTS = ((0, (1, 2)), (0, (5, 1.5, 1, 1.5)))  # of the lines of the theory
 
@@ -70,6 +71,9 @@ def undrawn(found: xarray.Dataset, contours: str | None = None) -> str:
 def sweep_figure(found: xarray.Dataset, game: Any = None, *, contours: str | None = None) -> Figure:
     """Draw a sweep over one or two numbers.
 
+    Of more than 62,500 points, on a map of more than 250 along a side, evenly chosen ones are
+    drawn, so that a picture takes no more memory however large the sweep is.
+
     Parameters
     ----------
     found : xarray.Dataset
@@ -99,8 +103,7 @@ def sweep_figure(found: xarray.Dataset, game: Any = None, *, contours: str | Non
     shown = [name for name in ("verdict", contours) if name is not None and name in found]
     if len(dims) == 1 or "verdict" not in found:
         shown.append("value")
-    here = found[shown].isel({dim: 0 for dim in found["status"].dims if dim not in dims})
-    here = here.sortby(dims)
+    here = found[shown].isel(_drawn(found, dims))
     with style():
         figure = Picture(figsize=(5.4, 4.2))
         axes = figure.subplots()
@@ -115,6 +118,17 @@ def sweep_figure(found: xarray.Dataset, game: Any = None, *, contours: str | Non
                 below += theory_lines(axes, game, *((dim, here[dim].values) for dim in dims))
             explained(figure, below)
     return figure
+
+
+def _drawn(found: xarray.Dataset, dims: list[str]) -> dict[Any, Any]:
+    """Places of points in rising order; of too many to see evenly chosen ones, ends included."""
+    places: dict[Any, Any] = {dim: 0 for dim in found["status"].dims if dim not in dims}
+    most = round(SEEN ** (1 / len(dims)))
+    for dim in dims:
+        order = np.argsort(found[dim].values, kind="stable")
+        evenly = np.linspace(0, len(order) - 1, min(len(order), most)).round()
+        places[dim] = order[evenly.astype(int)]
+    return places
 
 
 Below = list[tuple[Any, str]]

@@ -35,18 +35,20 @@ class _Column(BackendArray):
         self.rows = max(1, MAPPED * shape[0] // max(path.stat().st_size, 1))
 
     def __getitem__(self, key: ExplicitIndexer) -> Any:
-        return explicit_indexing_adapter(key, self.shape, IndexingSupport.BASIC, self._read)
+        return explicit_indexing_adapter(key, self.shape, IndexingSupport.OUTER, self._read)
 
     def _read(self, key: tuple[Any, ...]) -> Any:
-        along = self.order.index(0)  # the axis of the records
-        asked = key[along]
-        rows = np.atleast_1d(np.arange(self.stored[0])[asked])
-        found = np.empty((len(rows), *self.stored[1:]), dtype=self.dtype)
+        """What is asked for along each axis by itself: a place, a slice or places."""
+        kept = [
+            np.atleast_1d(np.arange(count)[k]) for count, k in zip(self.shape, key, strict=True)
+        ]
+        rows, *inner = (kept[self.order.index(axis)] for axis in range(len(self.stored)))
+        found = np.empty((len(rows), *map(len, inner)), dtype=self.dtype)
         for first in range(0, len(rows), self.rows):
-            part = slice(first, first + self.rows)
-            found[part] = self._some(rows[part])
-        rest: Any = slice(None) if isinstance(asked, slice) else 0
-        return found.transpose(self.order)[(*key[:along], rest, *key[along + 1 :])]
+            part = self._some(rows[first : first + self.rows])
+            found[first : first + self.rows] = part[np.ix_(np.arange(len(part)), *inner)]
+        whole = (slice(None) if isinstance(k, slice) or np.ndim(k) else 0 for k in key)
+        return found.transpose(self.order)[tuple(whole)]
 
     def _some(self, rows: NDArray[np.int64]) -> NDArray[Any]:
         """Some records, one after the other."""

@@ -122,10 +122,14 @@ def trace(
         tracer.run()
         branches, folds, branch_points = tracer.shown()
         counted = tuple(tracer.counted())
-    status = tracer.failed or Status("converged", f"{len(branches)} branches were followed")
+    many = "1 branch" if len(branches) == 1 else f"{len(branches)} branches"
+    verb = "was" if len(branches) == 1 else "were"
+    status = tracer.failed or Status("converged", f"{many} {verb} followed")
     if tracer.stopped:
-        message = f"tracing was stopped after {len(branches)} branches"
-        status = Status("stopped", message, "raise the limit, or lower rungs")
+        smaller = "lower rungs" if kind.answers("verdict") else "make the range shorter"
+        status = Status(
+            "stopped", f"tracing was stopped after {many}", f"raise the limit, or {smaller}"
+        )
     elif not branches and status.ok:
         status = Status("not converged", "no equilibrium was found", "change the range")
     return Correspondence(

@@ -31,7 +31,13 @@ Array = Any
 
 @compiled
 def replies(p: Array, d: Interval) -> tuple[Interval, Interval]:
-    """Payoffs with what success adds, and hazards, of all pieces that gains may lie on."""
+    """Payoffs with what success adds, and hazards, of all pieces that gains may lie on.
+
+    Where gains are never negative they are raised to zero: a value t above the one ahead is then
+    put to the test as if it were as high, which in :func:`left_side` allows more, never less.
+    """
+    if p[lab.RISING] != 0.0:
+        d = max(d[0], 0.0), max(d[1], 0.0)
     worth, hazard, none = (0.0, 0.0), (0.0, 0.0), True
     base = (p[lab.BASE], p[lab.BASE])
     for q in range(lab.PIECES):
@@ -58,6 +64,17 @@ def left_side(
     return result[0] if side > 0 else result[1]
 
 
+@compiled
+def ordered(table: Array, low: Array, high: Array, i: int, k: int) -> bool:
+    """Where a lab's value is not below that at its lead before, cut both; whether any is left."""
+    before = k - 1 if i == 0 else k + 1
+    if 0 <= before < low.shape[1] and table[i, before, lab.RISING] != 0.0:
+        low[i, k] = max(low[i, k], low[i, before])
+        high[i, before] = min(high[i, before], high[i, k])
+        return bool(low[i, k] <= high[i, k] and low[i, before] <= high[i, before])
+    return True
+
+
 def tighten(rho: float, table: Array, low: Array, high: Array, rounds: int, least: float) -> bool:
     """Move bounds (2, S) on values towards each other, in place; whether anything is left."""
     size = low.shape[1]
@@ -66,6 +83,8 @@ def tighten(rho: float, table: Array, low: Array, high: Array, rounds: int, leas
         for turn in range(2 * size):
             k = turn if turn < size else 2 * size - 1 - turn
             for i in range(2):
+                if not ordered(table, low, high, i, k):
+                    return False
                 forth = min(k + 1, size - 1) if i == 0 else max(k - 1, 0)
                 back = max(k - 1, 0) if i == 0 else min(k + 1, size - 1)
                 o, p = 1 - i, table[i, k]

@@ -37,7 +37,7 @@ PIECES = 6
 # Of a row: intervals P(least), c, effort of the least, idle and largest share, d1, d2, theta s/c,
 # c / (theta s), theta / (1 - theta), 1 / (1 - theta), and one over the former; P(largest);
 # (1 - theta) / theta; then s, k, whether it has a choice, whether idle compute is there,
-# whether theta is at least a half.
+# whether theta is at least a half, whether its gains are never negative.
 (
     EARNED,
     COST,
@@ -54,8 +54,8 @@ PIECES = 6
     LEAST,
     RATIO,
 ) = range(0, 28, 2)
-SCALE, BASE, FREE, SPARE, SMOOTH = range(28, 33)
-FIELDS = 33
+SCALE, BASE, FREE, SPARE, SMOOTH, RISING = range(28, 34)
+FIELDS = 34
 
 
 @compiled
@@ -75,6 +75,8 @@ def has(p: Array, piece: int) -> bool:
         return bool(
             p[FIRST + 1] > 0.0
         )  # otherwise none but a gain of zero, which is among the others
+    if piece == NEG:
+        return bool(p[RISING] == 0.0)
     return piece != LEVEL or bool(p[SPARE] != 0.0)
 
 

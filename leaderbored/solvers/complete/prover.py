@@ -15,9 +15,10 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep
 from leaderbored.solvers.complete.cells import NUMBERS, X
 from leaderbored.solvers.complete.outcome import Outcome
-from leaderbored.solvers.complete.rows import leads, rows
+from leaderbored.solvers.complete.rows import leads, rising, rows
 from leaderbored.solvers.complete.step import scratch
 from leaderbored.solvers.kernels.jit import ready
+from leaderbored.solvers.markov.proof import only_one_within
 from leaderbored.solvers.markov.proved import MARGIN, alone_within
 from leaderbored.solvers.solution import Equilibrium
 
@@ -30,7 +31,8 @@ DOUBTFUL = (
     "nothing is left but near those that are proved locally unique, which not all on the list are"
 )
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
-LEAST, MOST = 4, 16  # cells along an axis of a grid: of a smaller box fewer
+LEAST, MOST = 4, 128  # cells along an axis of a grid: of a smaller box fewer
+VAGUE = 1.0  # rows at the tie for each square, above which the grid is made finer
 FEW = 20_000  # rows at the tie up to which it is asked which touch
 SHRUNK = 0.3  # of a box's width at the tie, above which its rows are parted
 STUCK = 0.8  # of a box's width, above which the box itself is cut
@@ -76,7 +78,7 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
     if table is None:
         return Outcome(False, EXTREME)
     known = [
-        _Near(one.value[:, place], reach)
+        _Near(one, place, reach)
         for one in equilibria
         if (reach := alone_within(one)) is not None
     ]
@@ -87,14 +89,24 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
 
 
 class _Near(NamedTuple):
-    """Values (2, S) of an equilibrium, and how far from them there is no other."""
+    """An equilibrium, the states of its leads, and how far from its values there is no other."""
 
-    value: Array
+    one: Equilibrium
+    place: Array
     reach: float
 
     def holds(self, box: Box) -> bool:
-        above, below = box.high - self.value, self.value - box.low
-        return bool(max(above.max(), below.max()) < self.reach)
+        """Whether there is no other equilibrium in the box."""
+        value = self.one.value[:, self.place]
+        above, below = box.high - value, value - box.low
+        if max(above.max(), below.max()) < self.reach:
+            return True
+        if (np.minimum(above, below) < -(box.high - box.low).max()).any():
+            return False
+        # Together with all around the computed values in which the equilibrium is.
+        low, high = np.minimum(box.low, value - self.reach), np.maximum(box.high, value + self.reach)
+        back = np.argsort(self.place)
+        return only_one_within(self.one, low[:, back], high[:, back])
 
 
 class _Swept(NamedTuple):
@@ -118,7 +130,8 @@ class _Proof:
     ) -> None:
         self.discount, self.place, self.known = game.discount, place, known
         self.steps, self.grid = settings
-        self.table, self.mirrored = table, np.ascontiguousarray(table[::-1, ::-1])
+        self.plain, self.table = table, rising(table)
+        self.mirrored = np.ascontiguousarray(self.table[::-1, ::-1])
         self.size = table.shape[1]
         self.tie = self.size // 2
         self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
@@ -133,7 +146,7 @@ class _Proof:
     def _sum(self, weight: float) -> Array:
         """Bounds (S,) on A + weight B."""
         most: Array = (self.high[0] + weight * self.high[1]) * (1 + MARGIN)
-        _sums()(self.discount, self.table, weight, most, ROUNDS, SETTLED * self.scale)
+        _sums()(self.discount, self.plain, weight, most, ROUNDS, SETTLED * self.scale)
         return most
 
     def run(self) -> Outcome:
@@ -152,6 +165,9 @@ class _Proof:
             swept = self._swept(box)
             if swept is None:
                 return self._failed(f"it takes more than {self.steps:,} steps", box)
+            if len(swept.found) > VAGUE * box.squares**2 and box.squares < MOST:
+                left.append(box._replace(squares=2 * box.squares))
+                continue
             left += self._parts(box, swept)
         count, steps = len(self.known), int(self.work[0])
         near = "one that is" if count == 1 else f"{count} that are"

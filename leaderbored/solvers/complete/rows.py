@@ -112,7 +112,7 @@ def _row(game: Markov, i: int, s: int) -> list[float] | None:
         (1 - theta) / theta,
     )
     row = [end for ball in balls for end in ends_of(ball)]
-    return [*row, scale, base, float(movable), float(spare), float(smooth)]
+    return [*row, scale, base, float(movable), float(spare), float(smooth), 0.0]
 
 
 def power(ball: Any, exponent: Any) -> Any:
@@ -126,3 +126,31 @@ def ends_of(ball: Any) -> tuple[float, float]:
         return float(ball), float(ball)
     low, high = float(ball.lower()), float(ball.upper())
     return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
+
+
+def rising(table: Array) -> Array:
+    r"""The same rows, without replies to gains that cannot be: pieces NEG, and LEVEL, are taken out.
+
+    Let the most that a lab can earn at once, R, never fall with its own lead p. Then neither does
+    its value V. For let p be the lowest with V(p + 1) < V(p). There it builds least, and V(p - 1) is
+    not above V(p), so that :math:`\rho V(p) \le R(p)`. Let V(q) be the least of those beyond p: both
+    its neighbours are not below it, so that :math:`\rho V(q) \ge R(q)` if it builds least. But then
+    :math:`R(q) \le \rho V(q) < \rho V(p) \le R(p)`. In the same way V(p + 1) = V(p) leads to
+    :math:`R(p + 1) \le \rho V(p + 1) = \rho V(p) \le R(p)`, so that where R rises V does.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3), discount=0.1, rungs=1)
+    >>> rising(rows(race.markov(), leads(race.markov())))[:, :, lab.RISING].tolist()
+    [[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
+    """
+    table = table.copy()
+    for own in (table[0], table[1, ::-1]):  # from its lowest lead to its highest
+        least, most = own[:, lab.EARNED], own[:, lab.EARNED + 1]
+        if (least[1:] < most[:-1]).any():
+            continue
+        own[:-1, lab.RISING] = 1.0
+        own[:-1, lab.SPARE] *= least[1:] <= most[:-1]
+    return table

@@ -35,7 +35,7 @@ from leaderbored.solvers.numerics.krawczyk import (
     UnprovedError,
     only_zero,
 )
-from leaderbored.solvers.numerics.outward import Entries, up
+from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, up
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.proof import Proof, unproved
 from leaderbored.solvers.solution import Equilibrium
@@ -92,6 +92,42 @@ def certify(equilibrium: Equilibrium) -> Proof:
         return _Conditions(equilibrium).prove()
 
 
+@unthreaded
+def only_one_within(equilibrium: Equilibrium, low: Array, high: Array) -> bool:
+    """Whether a box of values that holds an equilibrium is proved to hold no other.
+
+    Parameters
+    ----------
+    equilibrium : Equilibrium
+        One that is proved, as :func:`certify` does.
+    low, high : (N, S) arrays
+        Bounds on values.
+
+    Returns
+    -------
+    bool
+        False if the test fails, and where a player of the equilibrium is indifferent.
+
+    Notes
+    -----
+    For two zeros x and y of F in a box, F(x) - F(y) = J (x - y) = 0 with a matrix J within the
+    enclosure of the derivatives over the box. With any matrix C then
+    :math:`|x - y| = |(I - C J) (x - y)| \\le |I - C J|\\,|x - y|`, and x = y if there are sides
+    r above zero with :math:`|I - C J|\\, r < r`.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1, rungs=2)
+    >>> found = lb.solve(race).equilibria[0]
+    >>> [only_one_within(found, found.value - far, found.value + far) for far in (1e-3, 9.0)]
+    [True, False]
+    """
+    with ctx.workprec(BITS):
+        return _Conditions(equilibrium).only_one(low, high)
+
+
 class _Conditions:
     """(F, G) and its derivatives over boxes around a computed equilibrium, for one test."""
 
@@ -144,6 +180,26 @@ class _Conditions:
             away = f"the nearest is {found.moved:.0e} of the value away"
             return unproved(f"this is no equilibrium: {away}")
         return self._near(found)
+
+    def only_one(self, low: Array, high: Array) -> bool:
+        """Whether there are no two zeros in a box of values."""
+        if self.levels:
+            return False
+        ends = zip(low[self.earners].ravel(), high[self.earners].ravel(), strict=True)
+        box = [arb(float(a)).union(arb(float(b))) for a, b in ends]
+        try:
+            jacobian = self._jacobian(box, 0.0)
+        except UnprovedError:
+            return False
+        middle = np.zeros((len(box), len(box)))
+        for place, ball in jacobian.items():
+            middle[place] = float(ball.mid())
+        if (inverse := _inverse(middle)) is None:
+            return False
+        sides = np.array([up(ball.rad()) for ball in box]) + 1e-12 * self.scale
+        growth = above(excess(inverse, jacobian) * sides / sides[:, None], 2)
+        shape = perron(growth)
+        return bool(arb(float(above(growth @ shape / shape, len(box) + 1).max())) < 1)
 
     def _finite(self, box: list[Any]) -> bool:
         """Whether values of the shares in a box are finite: whether lasting is, with its sign."""

@@ -12,12 +12,13 @@ import pytest
 from flint import arb, ctx
 
 import leaderbored as lb
-from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals
-from leaderbored.solvers.complete.rows import leads, rows
+from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals, lab
+from leaderbored.solvers.complete.rows import leads, rising, rows
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.missed import added, reply
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.pool import Kept
+from leaderbored.solvers.markov.proof import only_one_within
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.proof import unproved
@@ -28,11 +29,12 @@ ENOUGH = Transfer(steps=20_000_000)
 
 def small(**changes: Any) -> lb.Race:
     made: dict[str, Any] = {
+        "labs": LABS,
         "rungs": 3,
         "discount": 0.1,
         "technology": lb.Technology(3, handicap=0.1),
     } | changes
-    return lb.Race(LABS, lb.ScarceMarket(0.6), **made)
+    return lb.Race(market=lb.ScarceMarket(0.6), **made)
 
 
 @pytest.mark.slow
@@ -103,6 +105,32 @@ def test_the_numbers_of_a_lab_are_enclosed() -> None:
             idle = max(Fraction(0), 1 - demand / capacity)
             assert Fraction(max(low, 0.0)) ** 2 <= idle <= Fraction(high) ** 2
             assert high - low < 1e-15
+
+
+def test_values_rise_where_revenue_does() -> None:
+    """Replies to losses are left out only there; where revenue falls some gains are losses."""
+    rising_one = small(labs=(lb.Lab("A", 1), lb.Lab("B", 1.4)))
+    falling = replace(small(rungs=2), market=lb.RevenueLadder("2 - g * g / 4", 1.0, parameters={}))
+    for race, rises in ((rising_one, True), (falling, False)):
+        game = race.markov()
+        place = leads(game)
+        assert place is not None
+        table = rows(game, place)
+        assert table is not None
+        flags = rising(table, game, place)[:, :, lab.RISING]
+        assert (flags[0, :-1] == rises).all()
+        assert (flags[1, 1:] == rises).all()
+        value = lb.solve(race).equilibria[0].value[:, place]
+        gains = np.concatenate([np.diff(value[0]), -np.diff(value[1])])
+        assert (gains > 0).all() == rises
+
+
+def test_a_box_that_holds_two_equilibria_is_never_said_to_hold_one() -> None:
+    solution = lb.solve(small(rungs=12), lb.Method(search=Search(starts=60)), all=True)
+    one, two = solution.equilibria[:2]
+    low, high = np.minimum(one.value, two.value), np.maximum(one.value, two.value)
+    assert not only_one_within(one, low, high)
+    assert only_one_within(one, one.value - 1e-5, one.value + 1e-5)
 
 
 def test_without_being_asked_nothing_is_proved() -> None:

@@ -32,7 +32,7 @@ DOUBTFUL = (
 )
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
 LEAST, MOST = 4, 128  # cells along an axis of a grid: of a smaller box fewer
-VAGUE = 1.0  # rows at the tie for each square, above which the grid is made finer
+WIDE, VAGUE = 0.1, 1.0  # of a wide box's squares, rows at the tie above which its grid is halved
 FEW = 20_000  # rows at the tie up to which it is asked which touch
 SHRUNK = 0.3  # of a box's width at the tie, above which its rows are parted
 STUCK = 0.8  # of a box's width, above which the box itself is cut
@@ -78,9 +78,7 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
     if table is None:
         return Outcome(False, EXTREME)
     known = [
-        _Near(one, place, reach)
-        for one in equilibria
-        if (reach := alone_within(one)) is not None
+        _Near(one, place, reach) for one in equilibria if (reach := alone_within(one)) is not None
     ]
     outcome = _Proof(game, table, place, known, (steps, grid)).run()
     if outcome.proved and len(known) < len(equilibria):
@@ -104,7 +102,8 @@ class _Near(NamedTuple):
         if (np.minimum(above, below) < -(box.high - box.low).max()).any():
             return False
         # Together with all around the computed values in which the equilibrium is.
-        low, high = np.minimum(box.low, value - self.reach), np.maximum(box.high, value + self.reach)
+        low = np.minimum(box.low, value - self.reach)
+        high = np.maximum(box.high, value + self.reach)
         back = np.argsort(self.place)
         return only_one_within(self.one, low[:, back], high[:, back])
 
@@ -130,7 +129,7 @@ class _Proof:
     ) -> None:
         self.discount, self.place, self.known = game.discount, place, known
         self.steps, self.grid = settings
-        self.plain, self.table = table, rising(table)
+        self.plain, self.table = table, rising(table, game, place)
         self.mirrored = np.ascontiguousarray(self.table[::-1, ::-1])
         self.size = table.shape[1]
         self.tie = self.size // 2
@@ -165,10 +164,10 @@ class _Proof:
             swept = self._swept(box)
             if swept is None:
                 return self._failed(f"it takes more than {self.steps:,} steps", box)
-            if len(swept.found) > VAGUE * box.squares**2 and box.squares < MOST:
+            if self._vague(box, swept):
                 left.append(box._replace(squares=2 * box.squares))
-                continue
-            left += self._parts(box, swept)
+            else:
+                left += self._parts(box, swept)
         count, steps = len(self.known), int(self.work[0])
         near = "one that is" if count == 1 else f"{count} that are"
         message = (
@@ -181,6 +180,11 @@ class _Proof:
         back = np.argsort(self.place)
         rest = box.low[:, back], box.high[:, back]
         return Outcome(False, reason, rest, int(self.work[0]), self.boxes)
+
+    def _vague(self, box: Box, swept: _Swept) -> bool:
+        """Whether so much fits that a finer grid says more than the boxes would."""
+        wide = (box.high - box.low)[:, self.tie].max() > WIDE * self.scale
+        return bool(wide and box.squares < MOST and len(swept.found) > VAGUE * box.squares**2)
 
     def _tightened(self, box: Box, rounds: int) -> bool:
         least = SETTLED * self.scale
@@ -246,13 +250,14 @@ class _Proof:
                 inner = self._narrowed(part, swept, box)
                 if (inner.low > inner.high).any():
                     continue
-                shrunk = (inner.high - inner.low) / np.maximum(box.high - box.low, 1e-300)
-                inner = inner._replace(squares=_enough(box.squares, float(shrunk.max())))
+                before = np.maximum((box.high - box.low)[:, self.tie], 1e-300)
+                shrunk = float(((inner.high - inner.low)[:, self.tie] / before).max())
+                inner = inner._replace(squares=_enough(box.squares, shrunk))
                 if any(near.holds(inner) for near in self.known):
                     continue
-                if len(part) > 1 and shrunk[:, self.tie].max() > SHRUNK:
+                if len(part) > 1 and shrunk > SHRUNK:
                     waiting += _parted(part)
-                elif shrunk.max() <= STUCK:
+                elif shrunk <= STUCK:
                     yield inner
                 elif box.squares < MOST:
                     yield inner._replace(squares=2 * box.squares)

@@ -128,29 +128,45 @@ def ends_of(ball: Any) -> tuple[float, float]:
     return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
 
 
-def rising(table: Array) -> Array:
-    r"""The same rows, without replies to gains that cannot be: pieces NEG, and LEVEL, are taken out.
+def rising(table: Array, game: Markov, place: Array) -> Array:
+    r"""The same rows without replies to gains that cannot be: pieces NEG, and LEVEL, taken out.
 
     Let the most that a lab can earn at once, R, never fall with its own lead p. Then neither does
-    its value V. For let p be the lowest with V(p + 1) < V(p). There it builds least, and V(p - 1) is
-    not above V(p), so that :math:`\rho V(p) \le R(p)`. Let V(q) be the least of those beyond p: both
-    its neighbours are not below it, so that :math:`\rho V(q) \ge R(q)` if it builds least. But then
-    :math:`R(q) \le \rho V(q) < \rho V(p) \le R(p)`. In the same way V(p + 1) = V(p) leads to
-    :math:`R(p + 1) \le \rho V(p + 1) = \rho V(p) \le R(p)`, so that where R rises V does.
+    its value V. For let p be the lowest with V(p + 1) < V(p). There it builds least, and V(p - 1)
+    is not above V(p), so that :math:`\rho V(p) \le R(p)`. Let V(q) be the least of those beyond p:
+    both its neighbours are not below it, so that :math:`\rho V(q) \ge R(q)`, which it earns if it
+    builds least. But then :math:`R(q) \le \rho V(q) < \rho V(p) \le R(p)`.
+
+    If V(p + 1) = V(p), in the same way :math:`R(p + 1) \le \rho V(p + 1) = \rho V(p) \le R(p)`. So
+    R does not rise there, and the lab earns no more at p + 1 than R: V(p + 2) = V(p + 1), if it can
+    succeed at all, and so on. Hence V(p + 1) > V(p) if R rises at p, or at a lead beyond.
 
     Examples
     --------
     >>> import leaderbored as lb
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(3), discount=0.1, rungs=1)
-    >>> rising(rows(race.markov(), leads(race.markov())))[:, :, lab.RISING].tolist()
+    >>> game = race.markov()
+    >>> place = leads(game)
+    >>> rising(rows(game, place), game, place)[:, :, lab.RISING].tolist()
     [[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
     """
     table = table.copy()
-    for own in (table[0], table[1, ::-1]):  # from its lowest lead to its highest
+    for i, own in enumerate((table[0], table[1, ::-1])):  # from its lowest lead to its highest
+        order = place if i == 0 else place[::-1]
+        numbers = (game.price, game.capacity, game.demand, game.lower)
+        earns = np.stack([of[i, order] for of in numbers])
+        same = (earns[:, 1:] == earns[:, :-1]).all(axis=0)
         least, most = own[:, lab.EARNED], own[:, lab.EARNED + 1]
-        if (least[1:] < most[:-1]).any():
+        more = least[1:] > most[:-1]
+        if not (same | (least[1:] >= most[:-1])).all():
             continue
         own[:-1, lab.RISING] = 1.0
-        own[:-1, lab.SPARE] *= least[1:] <= most[:-1]
+        builds = (own[:, lab.LOW] > 0) | ((own[:, lab.FREE] > 0) & (own[:, lab.HIGH] > 0))
+        succeeds = (own[:, lab.BASE] > 0) | ((own[:, lab.SCALE] > 0) & builds)
+        above = False
+        for p in reversed(range(len(more))):
+            above = bool(more[p] or (succeeds[p + 1] and above))
+            if above:
+                own[p, lab.SPARE] = 0.0
     return table

@@ -94,7 +94,7 @@ def certify(equilibrium: Equilibrium) -> Proof:
 
 @unthreaded
 def only_one_within(equilibrium: Equilibrium, low: Array, high: Array) -> bool:
-    """Whether a box of values that holds an equilibrium is proved to hold no other.
+    r"""Whether a box of values that holds an equilibrium is proved to hold no other.
 
     Parameters
     ----------
@@ -112,8 +112,8 @@ def only_one_within(equilibrium: Equilibrium, low: Array, high: Array) -> bool:
     -----
     For two zeros x and y of F in a box, F(x) - F(y) = J (x - y) = 0 with a matrix J within the
     enclosure of the derivatives over the box. With any matrix C then
-    :math:`|x - y| = |(I - C J) (x - y)| \\le |I - C J|\\,|x - y|`, and x = y if there are sides
-    r above zero with :math:`|I - C J|\\, r < r`.
+    :math:`|x - y| = |(I - C J) (x - y)| \le |I - C J|\,|x - y|`, and x = y if there are sides
+    r above zero with :math:`|I - C J|\, r < r`.
 
     Examples
     --------

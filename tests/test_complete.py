@@ -126,7 +126,8 @@ def test_values_rise_where_revenue_does() -> None:
 
 
 def test_a_box_that_holds_two_equilibria_is_never_said_to_hold_one() -> None:
-    solution = lb.solve(small(rungs=12), lb.Method(search=Search(starts=60)), all=True)
+    search = Search(starts=60, around=20, within=10)
+    solution = lb.solve(small(rungs=12), lb.Method(search=search), all=True)
     one, two = solution.equilibria[:2]
     low, high = np.minimum(one.value, two.value), np.maximum(one.value, two.value)
     assert not only_one_within(one, low, high)

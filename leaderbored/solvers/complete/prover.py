@@ -39,6 +39,7 @@ STUCK = 0.8  # of a box's width, above which the box itself is cut
 ROUNDS = 3_000  # of tightening bounds at first, and for each box
 AGAIN = 20
 SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
+CLOSE = 1e-3  # of the largest value: how far from an equilibrium a box is tested together with it
 NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
 # The numbers of a cell with the labs exchanged.
 SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
@@ -99,7 +100,7 @@ class _Near(NamedTuple):
         above, below = box.high - value, value - box.low
         if max(above.max(), below.max()) < self.reach:
             return True
-        if (np.minimum(above, below) < -(box.high - box.low).max()).any():
+        if np.minimum(above, below).min() < -CLOSE * np.abs(value).max():
             return False
         # Together with all around the computed values in which the equilibrium is.
         low = np.minimum(box.low, value - self.reach)

@@ -160,8 +160,10 @@ class _Proof:
                 continue
             if not self._tightened(box, AGAIN):
                 continue
-            if float((box.high - box.low).max()) < NARROW * self.scale:
-                return self._failed("a box that does not shrink is left", box)
+            least = NARROW * self.scale
+            if float((box.high - box.low).max()) < least:  # the next one may hold what is missing
+                around = Box(box.low - least, box.high + least)
+                return self._failed("a box that does not shrink is left", around)
             swept = self._swept(box)
             if swept is None:
                 return self._failed(f"it takes more than {self.steps:,} steps", box)

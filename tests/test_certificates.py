@@ -45,10 +45,12 @@ STATEMENTS = {
     "linear_quadratic": {"alone", "observed", "to_the_end"},
     "markov": {"control"},
     "stochastic": {
+        "alone",
         "derived",
         "entries",
         "problem",
         "shocks",
+        "slopes",
         "stage",
         "staircase",
         "steered",

@@ -21,9 +21,8 @@ from leaderbored.games.markov import Array, States
 from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
-from leaderbored.solvers.stochastic.replies import BLOCK
 from leaderbored.solvers.stochastic.shocks import choice
-from leaderbored.solvers.stochastic.stage import size_of
+from leaderbored.solvers.stochastic.stage import BLOCK, size_of
 
 TOGETHER_POINTS = 1_000  # points of a grid of several real actions
 SWEEPS = 40  # over several real actions, one after the other

@@ -17,9 +17,8 @@ from leaderbored.solvers.numerics.bracket import golden
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.shocks import choice
-from leaderbored.solvers.stochastic.stage import size_of
+from leaderbored.solvers.stochastic.stage import BLOCK, size_of
 
-BLOCK = 20_000  # states, times outcomes, in which replies are sought together
 GRID_POINTS = 121
 GOLDEN_SECTIONS = 40
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands

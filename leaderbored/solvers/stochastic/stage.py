@@ -26,6 +26,8 @@ from leaderbored.solvers.budget import checkpoint
 Ints = NDArray[np.int_]
 STATES_AT_ONCE = 20_000  # states that formulas are worked out for in a call
 
+BLOCK = 20_000  # states, times outcomes, in which best actions are sought together
+
 
 class Places(NamedTuple):
     """What the entries of derivatives are. Variables are choices, then multipliers of kinks.

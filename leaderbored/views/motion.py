@@ -71,7 +71,7 @@ def motion_page(motion: Motion) -> RenderableType:
     """
     lines: list[RenderableType] = [Text(f"{_title(motion)}, {motion.rule}", style="dim")]
     lines.append(Text(motion.headline, style="bold"))
-    if motion.cycle and len(motion.cycle) <= 2 * WIDE:
+    if len({*motion.cycle}) > 1 and len(motion.cycle) <= 2 * WIDE:  # else it is of other states
         lines.append(Text(" → ".join([*motion.cycle, motion.cycle[0]])))
     if motion.board is not None:
         lines.append(Text(board_sentence(motion)))

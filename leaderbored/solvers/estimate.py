@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # rates were measured.
 RATES = {1: 1.8e-5, 2: 7.5e-7, 3: 7.2e-8}
 SWEPT = 1e-4  # seconds an unknown where systems are swept, not factorised
+LARGEST = 100_000  # unknowns up to which more than one equilibrium is looked for
+KEPT, WIDTH = 200.0, 0.002  # megabytes of a swept game, and for each unknown
 FIXED = 140.0  # megabytes of the program itself
 EACH = 0.010  # megabytes for each state and state variable
 SEARCH = 300  # times the work of one equilibrium to look for all of them
@@ -110,8 +112,9 @@ def of_states(game: MarkovGame, all: bool) -> Estimate:
     seconds = RATES[min(variables, 3)] * unknowns ** max(1.0, 3 * (variables - 1) / variables)
     seconds = min(seconds, SWEPT * unknowns)
     what = f"{game.size:,} states, {unknowns:,} unknowns"
-    megabytes = FIXED + EACH * variables * game.size
-    return Estimate(what, 1 + seconds * (SEARCH if all else 1), megabytes)
+    megabytes = FIXED + min(EACH * variables * game.size, KEPT + WIDTH * unknowns)
+    search = SEARCH if all and unknowns <= LARGEST else 1
+    return Estimate(what, 1 + seconds * search, megabytes)
 
 
 def _time(seconds: float) -> str:

@@ -295,7 +295,7 @@ def test_more_payoffs_than_can_be_worked_out_are_refused() -> None:
     [
         ('prior = "prod(', 'prior = { low = 1, high = 2 }\nname = "', "such as prod(0.3 * low"),
         ('["low", "high"]', '{ v = ["low", "high"] }', "names stand in a list of their own"),
-        ('["A", "B"]', '[{ name = "A" }, { name = "B" }]', "expected names of players, or how"),
+        ('["A", "B"]', '[{ name = "A" }, { name = "B" }]', "expected names of players; strategies"),
     ],
 )
 def test_what_is_written_elsewhere_is_told_where(old: str, new: str, words: str) -> None:

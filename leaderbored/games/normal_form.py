@@ -159,8 +159,7 @@ Name = Annotated[str, Field(min_length=1, max_length=80), PRINTED]
 def _counted(raw: Any) -> Any:
     """Names of players of whom only the number is given."""
     if isinstance(raw, list | tuple) and any(isinstance(part, dict) for part in raw):
-        apart = "strategies and payoffs stand in lists beside, one for each"
-        raise ValueError(f"expected names of players, or how many there are; {apart}")
+        raise ValueError("expected names of players; strategies and payoffs stand in lists beside")
     if isinstance(raw, bool) or not isinstance(raw, int):
         return raw
     if not 1 <= raw <= MAX_DEPTH:
@@ -301,8 +300,7 @@ class NormalForm:
         """
         if self.payoffs.dtype != object and self.payoffs.size > MOST_EXACT:
             return np.stack([_scaled(table) for table in self.payoffs])
-        made = [_scaled(table) for table, _ in self.integers]
-        return np.stack(made)
+        return np.stack([_scaled(table) for table, _ in self.integers])
 
     def expected(self, mixed: Sequence[Array]) -> Array:
         """(N,) expected payoffs of a mixed profile, given one law for each player.

@@ -18,7 +18,7 @@ from leaderbored.solvers.complete.outcome import Outcome
 from leaderbored.solvers.complete.rows import leads, rising, rows
 from leaderbored.solvers.complete.step import scratch
 from leaderbored.solvers.kernels.jit import ready
-from leaderbored.solvers.markov.proof import only_one_within
+from leaderbored.solvers.markov.proof import none_within, only_one_within
 from leaderbored.solvers.markov.proved import MARGIN, alone_within
 from leaderbored.solvers.solution import Equilibrium
 
@@ -106,7 +106,9 @@ class _Near(NamedTuple):
         low = np.minimum(box.low, value - self.reach)
         high = np.maximum(box.high, value + self.reach)
         back = np.argsort(self.place)
-        return only_one_within(self.one, low[:, back], high[:, back])
+        if only_one_within(self.one, low[:, back], high[:, back]):
+            return True
+        return none_within(self.one, box.low[:, back], box.high[:, back])
 
 
 class _Swept(NamedTuple):

@@ -35,7 +35,7 @@ from leaderbored.solvers.numerics.krawczyk import (
     UnprovedError,
     only_zero,
 )
-from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, up
+from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, product, up
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.proof import Proof, unproved
 from leaderbored.solvers.solution import Equilibrium
@@ -128,6 +128,42 @@ def only_one_within(equilibrium: Equilibrium, low: Array, high: Array) -> bool:
         return _Conditions(equilibrium).only_one(low, high)
 
 
+@unthreaded
+def none_within(near: Equilibrium, low: Array, high: Array) -> bool:
+    """Whether a box of values is proved to hold no equilibrium.
+
+    Parameters
+    ----------
+    near : Equilibrium
+        One of the same game, not far away.
+    low, high : (N, S) arrays
+        Bounds on values.
+
+    Returns
+    -------
+    bool
+        False if the test fails, and where a player of the equilibrium is indifferent.
+
+    Notes
+    -----
+    With m in the middle of the box, any zero x of F in it satisfies, for any matrix C,
+    x - m + C F(m) = (I - C J)(x - m), J as in :func:`only_one_within` (Krawczyk 1969). So there is
+    none if C F(m) is larger, in one component, than the sides and what the right side can be.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(3, handicap=0.1), discount=0.1, rungs=2)
+    >>> found = lb.solve(race).equilibria[0]
+    >>> [none_within(found, found.value + off - 1e-4, found.value + off + 1e-4)
+    ...  for off in (0.0, 1e-3)]
+    [False, True]
+    """
+    with ctx.workprec(BITS):
+        return _Conditions(near).none(low, high)
+
+
 class _Conditions:
     """(F, G) and its derivatives over boxes around a computed equilibrium, for one test."""
 
@@ -183,23 +219,43 @@ class _Conditions:
 
     def only_one(self, low: Array, high: Array) -> bool:
         """Whether there are no two zeros in a box of values."""
-        if self.levels:
+        if (slopes := self._over(low, high)) is None:
             return False
+        box, _, left = slopes
+        sides = np.array([up(ball.rad()) for ball in box]) + 1e-12 * self.scale
+        growth = above(left * sides / sides[:, None], 2)
+        shape = perron(growth)
+        return bool(arb(float(above(growth @ shape / shape, len(box) + 1).max())) < 1)
+
+    def none(self, low: Array, high: Array) -> bool:
+        """Whether there is no zero in a box of values."""
+        if (slopes := self._over(low, high)) is None:
+            return False
+        box, inverse, left = slopes
+        try:
+            moved, sizes = product(inverse, self._errors([ball.mid() for ball in box]))
+        except UnprovedError:
+            return False
+        sides = np.array([up(ball.rad()) for ball in box])
+        most = above(sides + left @ sides, len(box) + 8)  # and what the next line rounds
+        least = np.abs(moved) - above(sizes - np.abs(moved), 1)  # of C F(m)
+        return bool((least > most).any())
+
+    def _over(self, low: Array, high: Array) -> tuple[list[Any], Array, Array] | None:
+        """A box in balls, C, and bounds on I - C J over the box; None where there is no such C."""
+        if self.levels:
+            return None
         ends = zip(low[self.earners].ravel(), high[self.earners].ravel(), strict=True)
         box = [arb(float(a)).union(arb(float(b))) for a, b in ends]
         try:
             jacobian = self._jacobian(box, 0.0)
         except UnprovedError:
-            return False
+            return None
         middle = np.zeros((len(box), len(box)))
         for place, ball in jacobian.items():
             middle[place] = float(ball.mid())
-        if (inverse := _inverse(middle)) is None:
-            return False
-        sides = np.array([up(ball.rad()) for ball in box]) + 1e-12 * self.scale
-        growth = above(excess(inverse, jacobian) * sides / sides[:, None], 2)
-        shape = perron(growth)
-        return bool(arb(float(above(growth @ shape / shape, len(box) + 1).max())) < 1)
+        inverse = _inverse(middle)
+        return None if inverse is None else (box, inverse, excess(inverse, jacobian))
 
     def _finite(self, box: list[Any]) -> bool:
         """Whether values of the shares in a box are finite: whether lasting is, with its sign."""

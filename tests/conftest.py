@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
@@ -26,13 +25,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     whole = config.args_source is config.ArgsSource.TESTPATHS
     if not whole or not config.getoption("numprocesses", None):
         return
-    with TemporaryDirectory() as folder:
-        race = Path(folder) / "race.toml"
-        race.write_text(starter("race"), encoding="utf-8")
-        others = Thread(target=_used, args=(LISTS, race))
-        others.start()
-        _used(MAPS, race)
-        others.join()
+    race = starter("race")
+    others = Thread(target=_used, args=(LISTS, race))
+    others.start()
+    _used(MAPS, race)
+    others.join()
 
 
 def _used(commands: tuple[str, ...], race: Path) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.play.arena import Arena
 from leaderbored.play.places import leads_of, place
@@ -324,10 +324,9 @@ class _Last(Problem):
         self.after = None
 
     @override
-    def worth(self, value: Array) -> Array:
+    def worth_to(self, i: int, value: Array, here: States) -> Array:
+        destination = self.stage.destination[:, here]
         if self.after is None:
-            return np.zeros((len(value), len(self.stage.destination), self.states))
-        reached = self.after[self.stage.destination][None]
-        if self.continuous:
-            return np.asarray(reached - value[:, None, :])
-        return np.asarray(self.discount[:, None, None] * reached)
+            return np.zeros(destination.shape)
+        reached = self.after[destination]
+        return np.asarray(reached - value[here] if self.continuous else self.discount[i] * reached)

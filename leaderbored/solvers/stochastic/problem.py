@@ -22,7 +22,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.stochastic.entries import Entries
@@ -192,10 +192,13 @@ class Problem:
 
     def worth(self, value: Array) -> Array:
         """(N, C, S) what each outcome is worth to each agent."""
-        reached = value[:, self.stage.destination]
-        if self.continuous:
-            return reached - value[:, None, :]
-        return np.asarray(self.discount[:, None, None] * reached)
+        every = np.arange(self.states)
+        return np.stack([self.worth_to(i, own, every) for i, own in enumerate(value)])
+
+    def worth_to(self, i: int, value: Array, here: States) -> Array:
+        """(C, B) what each outcome is worth in B states to agent i, whose values are (S,)."""
+        reached = value[self.stage.destination[:, here]]
+        return np.asarray(reached - value[here] if self.continuous else self.discount[i] * reached)
 
     def residual(self, z: Array) -> Array:
         """(size,) F at a point."""

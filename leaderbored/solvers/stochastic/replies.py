@@ -117,8 +117,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
 def _best_reply(problem: Problem, i: int, x: Array, value: Array, here: States) -> Array:
     """The same (k, B) in B states ``here``."""
     mine = np.array([k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i])
-    worth = value[problem.stage.destination[:, here]]
-    worth = worth - value[here] if problem.continuous else problem.discount[i] * worth
+    worth = problem.worth_to(i, value, here)
 
     def payoff(own: Array) -> Array:
         pieces = problem.stage.tried(i, x, mine, own, here)

@@ -28,7 +28,7 @@ from leaderbored.explore.server import HOST, application
 from leaderbored.explore.setting import Setting, changed, names, opened, text_of
 from leaderbored.explore.tour import STEPS
 from leaderbored.games.catalogue import find
-from leaderbored.games.formats.gamefile import load, loads, starter
+from leaderbored.games.formats.gamefile import load, load_all, loads, loads_all, starter
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.budget import StoppedError
 
@@ -58,6 +58,18 @@ def test_the_address_and_the_command_hold_the_setting(game, chain):
     again = Setting.of(dict(parse_qsl(setting.address)))
     assert again.race == setting.race == repeated(setting.command)
     assert opened(text_of(setting.race)).race == setting.race
+
+
+def test_a_saved_file_says_what_is_thought_of_numbers_that_were_not_changed():
+    thought = load_all(find("five-labs"))[1]
+    setting = Setting.of({"game": "five-labs"})
+    assert loads_all(setting.text) == (setting.race, thought)
+    again = opened(setting.text)
+    assert loads_all(Setting.of({"game": again.game}).text) == (setting.race, thought)
+    moved = loads_all(Setting.of({"game": "five-labs", "market.scarcity": "0.75"}).text)[1]
+    assert moved == {path: s for path, s in thought.items() if path != "market.scarcity"}
+    other = loads_all(setting.put(changed(setting.race, "market", "scarce")).text)[1]
+    assert thought.keys() - other.keys() == {"market.worth", "market.openness"}
 
 
 def test_sliders_reach_what_they_show():

@@ -209,7 +209,7 @@ class File(Handler):
         setting, view = self.asked()
         race, make = setting.race, FILES[name]
         if make is text_of:
-            made = text_of(race)
+            made = setting.text
         elif name.startswith("map"):
             made = await self.later(self.mapping, make, race, view)
         else:

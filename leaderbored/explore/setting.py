@@ -12,7 +12,7 @@ import json
 import shlex
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -20,10 +20,12 @@ from urllib.parse import urlencode
 from pydantic import TypeAdapter, ValidationError
 
 from leaderbored.games.catalogue import entries, find
-from leaderbored.games.formats.gamefile import load, load_all, loads, starter
+from leaderbored.games.formats import unknowns
+from leaderbored.games.formats.gamefile import load, load_all, loads, loads_all, starter
 from leaderbored.games.leaves import leaves
 from leaderbored.games.places import tree_of
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.spreads import Spread
 from leaderbored.games.validation import MAX_BYTES, mistakes_of
 from leaderbored.race import Race
 
@@ -50,8 +52,8 @@ class Setting:
         That game, and what was made of it.
     source : str
         What a command calls the game.
-    unknown : bool
-        Whether its file says what is thought of its numbers.
+    thought : dict of str to Spread
+        What its file says of numbers that are not known, by their places.
 
     Examples
     --------
@@ -66,7 +68,7 @@ class Setting:
     start: Race
     race: Race
     source: str
-    unknown: bool = False
+    thought: Mapping[str, Spread] = field(default_factory=dict)
 
     @classmethod
     def of(cls, asked: Numbers, given: str = "") -> Setting:
@@ -86,14 +88,14 @@ class Setting:
         """
         changes = dict(asked)
         game = changes.pop("game", GIVEN if given else TWO)
-        start, source, unknown = _begun(game, given)
+        start, source, thought = _begun(game, given)
         said = [f"{path}={value}" for path, value in changes.items()]
         race = loads(text_of(start), said, source) if said else start
-        return cls(game, start, _raced(race, source), source, unknown)
+        return cls(game, start, _raced(race, source), source, thought)
 
     def put(self, race: Race) -> Setting:
         """The same with another race in it."""
-        return Setting(self.game, self.start, race, self.source, self.unknown)
+        return replace(self, race=race)
 
     @property
     def changes(self) -> dict[str, str]:
@@ -109,12 +111,19 @@ class Setting:
     def command(self) -> str:
         """The command that repeats it."""
         changes = self.changes
-        if self.unknown and any("." not in path for path in changes):
+        if self.thought and any("." not in path for path in changes):
             changes = {"uncertainty": "{}", **changes}  # of numbers that may be gone
         words = ["leaderbored", "race", self.source]
         words += [word for path, text in changes.items() for word in ("--set", f"{path}={text}")]
         first = f"leaderbored new {self.source} && " if self.game == TWO else ""
         return first + shlex.join(words)
+
+    @property
+    def text(self) -> str:
+        """Its game file, with what is thought of numbers that are there and were not changed."""
+        changes = [f"{path}={text}" for path, text in self.changes.items()]
+        unchanged = unknowns.unset(tree_of(self.race), self.thought, changes)
+        return text_of(self.race, unknowns.fitting(self.race, unchanged))
 
 
 def opened(text: str, name: str = "file") -> Setting:
@@ -131,9 +140,10 @@ def opened(text: str, name: str = "file") -> Setting:
     >>> Setting.of({"game": made.game}).race == made.race
     True
     """
-    race = _raced(loads(text, (), name), name)
-    packed = base64.urlsafe_b64encode(zlib.compress(text_of(race).encode(), 9)).decode()
-    return Setting(f"{OPENED}{packed}", race, race, SAVED)
+    game, thought = loads_all(text, (), name)
+    race = _raced(game, name)
+    packed = base64.urlsafe_b64encode(zlib.compress(text_of(race, thought).encode(), 9)).decode()
+    return Setting(f"{OPENED}{packed}", race, race, SAVED, thought)
 
 
 def names() -> list[str]:
@@ -148,20 +158,21 @@ def names() -> list[str]:
     return [TWO, FIVE, *(name for name in rest if name != FIVE)]
 
 
-def _begun(game: str, given: str) -> tuple[Race, str, bool]:
-    """The game of a name, what commands call it, and whether its file has unknown numbers."""
+def _begun(game: str, given: str) -> tuple[Race, str, dict[str, Spread]]:
+    """The game of a name, what commands call it, and what is thought of its unknown numbers."""
     if game.startswith(OPENED):
-        return loads(_unpacked(game.removeprefix(OPENED)), (), SAVED), SAVED, False
+        race, thought = loads_all(_unpacked(game.removeprefix(OPENED)), (), SAVED)
+        return race, SAVED, thought
     if game == TWO:
-        return _two(), f"{TWO}.toml", False
+        return _two(), f"{TWO}.toml", {}
     if game == GIVEN and given:
         race, thought = load_all(find(given))
-        return _raced(race, given), given, bool(thought)
+        return _raced(race, given), given, thought
     if game not in names():
         expected = f"expected one of {', '.join(names())}"
         raise GameFileError("address", [Mistake("game", repr(game[:40]), expected)])
-    race, unknown = _named(game)
-    return race, game, unknown
+    race, thought = _named(game)
+    return race, game, thought
 
 
 @lru_cache
@@ -171,10 +182,9 @@ def _two() -> Race:
 
 
 @lru_cache
-def _named(name: str) -> tuple[Race, bool]:
-    """A race of the catalogue, and whether its file has unknown numbers."""
-    race, thought = load_all(find(name))
-    return race, bool(thought)
+def _named(name: str) -> tuple[Race, dict[str, Spread]]:
+    """A race of the catalogue, and what is thought of its unknown numbers."""
+    return load_all(find(name))
 
 
 def _unpacked(packed: str) -> str:
@@ -271,8 +281,8 @@ def _lease(tree: dict[str, Any], to: str) -> None:
 # --- as text
 
 
-def text_of(race: Race) -> str:
-    """The game file of a race.
+def text_of(race: Race, thought: Mapping[str, Spread] | None = None) -> str:
+    """The game file of a race, and of what is thought of its unknown numbers.
 
     Examples
     --------
@@ -290,6 +300,9 @@ def text_of(race: Race) -> str:
         lines += ["", f"[{name}]", *_lines(part)]
     for lab in tree["labs"]:
         lines += ["", "[[labs]]", *_lines(lab)]
+    if thought:
+        written = {path: spread.written for path, spread in thought.items()}
+        lines += ["", f"[{unknowns.TABLE}]", *_lines(written)]
     return "\n".join(lines) + "\n"
 
 

@@ -107,7 +107,7 @@ def load_all(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Any, dict
     if len(raw) > MAX_BYTES:
         raise GameFileError(source, [Mistake("file", "", f"larger than {MAX_BYTES:,} bytes")])
     if not reader:
-        return _read(raw, overrides, source)
+        return loads_all(raw, overrides, source)
     if overrides:
         mistake = Mistake(f"--set {overrides[0]}", "", "expected a game file in TOML, not a table")
         raise GameFileError(source, [mistake])
@@ -177,13 +177,24 @@ def loads(text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
     leaderbored.games.formats.gamefile.GameFileError: game: 1 mistake
       kind = 'rce': unknown kind, did you mean 'race'? known: race
     """
-    return _read(text, overrides, source)[0]
+    return loads_all(text, overrides, source)[0]
 
 
-def _read(
-    text: str | bytes, overrides: Sequence[str], source: str
+def loads_all(
+    text: str | bytes, overrides: Sequence[str] = (), source: str = "game"
 ) -> tuple[Any, dict[str, Spread]]:
-    """The game and what is thought of its numbers, or every mistake in either."""
+    """Both the game and what is thought of its unknown numbers, from TOML text.
+
+    Raises
+    ------
+    GameFileError
+        Listing every mistake in either.
+
+    Examples
+    --------
+    >>> loads_all(starter("race").read_text(encoding="utf-8"))[1]
+    {}
+    """
     try:
         text = _text(text, source) if isinstance(text, bytes) else text.removeprefix("\ufeff")
         for pattern, reason in TOO_LONG:

@@ -71,6 +71,22 @@ def mismatches(game: Any, spreads: Mapping[str, Spread]) -> list[Mistake]:
     return list(dict.fromkeys(found))
 
 
+def fitting(game: Any, spreads: Mapping[str, Spread]) -> dict[str, Spread]:
+    """The distributions that are of numbers of the game.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6), lb.Technology(1),
+    ...                discount=0.5)
+    >>> list(fitting(race, {"market.worth": Spread.of((1, 3)), "discount": Spread.of((0.2, 1))}))
+    ['discount']
+    """
+    wrong = {mistake.place for mistake in mismatches(game, spreads)}
+    kept = {path: spread for path, spread in spreads.items() if _placed(path) not in wrong}
+    return {} if mismatches(game, kept) else kept
+
+
 def unset(
     tree: dict[str, Any], spreads: Mapping[str, Spread], overrides: Sequence[str]
 ) -> dict[str, Spread]:

@@ -12,6 +12,7 @@ import pytest
 from flint import arb, ctx
 
 import leaderbored as lb
+from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals, lab
 from leaderbored.solvers.complete.rows import leads, rising, rows
 from leaderbored.solvers.markov.certificate import regret
@@ -35,6 +36,13 @@ def small(**changes: Any) -> lb.Race:
         "technology": lb.Technology(3, handicap=0.1),
     } | changes
     return lb.Race(market=lb.ScarceMarket(0.6), **made)
+
+
+@pytest.mark.slow
+def test_the_three_equilibria_of_the_starter_race_are_proved_to_be_all() -> None:
+    race = load(starter("race"))
+    solution = lb.solve(race, lb.Method(search=Search(transfer=ENOUGH)), all=True)
+    assert (race.rungs, len(solution.equilibria), solution.complete) == (20, 3, "proved")
 
 
 @pytest.mark.slow

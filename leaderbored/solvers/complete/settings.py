@@ -35,7 +35,7 @@ class Transfer:
     """
 
     steps: int = 0
-    grid: int = 16
+    grid: int = 32
 
     def run(self, game: Markov, equilibria: Sequence[Equilibrium]) -> Outcome:
         """Prove that a game has no equilibria but these, or say why not.

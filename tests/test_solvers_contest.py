@@ -440,3 +440,10 @@ def test_many_labs_with_a_small_prize_are_certified_by_bounds_alone(
     moved = np.where(np.arange(3000) == price.argmin(), 2 * build, build)
     monkeypatch.undo()
     assert certificate.regret(contest, moved).max() > 1e-7
+
+
+def test_labs_without_a_choice_are_not_said_to_jump() -> None:
+    """What is left unproved of them is not for a decisiveness above one: it is one."""
+    labs = tuple(Contender(name, 1.0, build=(0.5, 0.5)) for name in "AB")
+    proof = lb.solve(Contest(labs, prize=1.0)).equilibria[0].proof
+    assert (proof.holds, "jump" in proof.reason) == (False, False)

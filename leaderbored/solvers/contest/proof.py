@@ -23,6 +23,7 @@ STEPS = [10.0**-k for k in range(15, 5, -1)]  # half widths of the interval that
 NEAR = (1e-14, 1e-12, 1e-10)  # relative, about a share that was computed
 JUMPS = "with a decisiveness above one best replies jump, and are not enclosed"
 ALONE = "one lab builds alone, and may build less"
+WIDE = "what labs build is not enclosed more narrowly than by its bounds"
 
 
 def proved(contest: ContestArrays, build: Array) -> Proof:
@@ -68,17 +69,15 @@ def _union(a: Any, b: Any) -> Any:
 
 def _within(contest: ContestArrays, build: Array, x: Any, shares: list[Any]) -> Proof:
     """How far what labs build may be from what was computed."""
-    far = arb(0)
+    far, power = arb(0), 1 / arb(contest.decisiveness)
     for i, share in enumerate(shares):
         base = share * x.exp() / arb(contest.head_start[i])
-        true = (base.max(arb(0)) ** (1 / arb(contest.decisiveness))) if base > 0 else base.upper()
-        if not base > 0:
-            true = arb(0).union(true.max(arb(0)) ** (1 / arb(contest.decisiveness)))
+        true = base**power if base > 0 else arb(0).union(base.upper().max(arb(0)) ** power)
         true = true.max(arb(contest.lo[i])).min(arb(contest.hi[i]))
         far = far.max(abs(true - arb(build[i])) / arb(max(1.0, build[i])))
     whole = float(((contest.hi - contest.lo) / np.maximum(1.0, build)).max())
     radius = float(np.nextafter(float(far.upper()), np.inf))
-    return Proof(True, radius, whole, 0, "") if radius < whole else unproved(JUMPS)
+    return Proof(True, radius, whole, 0, "") if radius < whole else unproved(WIDE)
 
 
 def _shares(contest: ContestArrays, x: Any) -> list[Any] | None:

@@ -233,6 +233,17 @@ def test_above_one_every_equilibrium_survives_brute_force(contest: ContestArrays
     assert all(gain_by_grid(contest, build) < 1e-9 for build in builds(contest))
 
 
+def test_a_share_next_to_one_leaves_the_rest_to_the_others() -> None:
+    # The second lab's compute beyond one unit sells for nothing, so it builds with one unit at
+    # least. The first lab's share x^r / (x^r + 1) has the slope r x^(r - 1) next to zero, which
+    # half the prize makes worth the price of one where x = (r / 2)^(1 / (1 - r)).
+    r = 1 - 2**-6
+    contest = Contest.of([1.0, 2.0], demand=1.0, head_start=2.0, prize=0.5, decisiveness=r)
+    found = equilibria(contest).equilibria[0]
+    np.testing.assert_allclose(only(contest), [(r / 2) ** 64, 1.0], rtol=1e-10)
+    assert found.proof.holds
+
+
 @settings(max_examples=25, deadline=None)
 @given(contests((0.3, 1.0)), st.floats(0.01, 100))
 def test_relabelling_and_units_change_nothing(contest: ContestArrays, scale: float) -> None:

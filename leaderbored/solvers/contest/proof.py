@@ -102,7 +102,7 @@ def _shares(contest: ContestArrays, x: Any) -> list[Any] | None:
 def _interior(contest: ContestArrays, cost: Array, x: Any) -> list[Any] | None:
     """Balls that hold the roots s of a s^q = 1 - s; None if some cannot be enclosed."""
     r, prize = arb(contest.decisiveness), arb(contest.prize)
-    guess = interior(log_a(contest, cost, float(x.mid())), contest.decisiveness)
+    guess, _ = interior(log_a(contest, cost, float(x.mid())), contest.decisiveness)
     made = []
     for i, s in enumerate(guess):
         if cost[i] == 0:

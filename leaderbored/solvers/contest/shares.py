@@ -56,11 +56,11 @@ def aggregate_equilibrium(
     for k in range(300):
         if budget.spent():
             raise StoppedError
-        total, slope = _total(contest, x)
+        total, log, slope = _total(contest, x)
         if progress is not None:
             progress("share functions", k, min(1.0, abs(total - 1)))
-        low, high = (x, high) if total >= 1 else (low, x)
-        step = -total * np.log(total) / slope if total > 0 and slope < 0 else 0.0
+        low, high = (x, high) if log >= 0 else (low, x)
+        step = -total * log / slope if total > 0 and slope < 0 else 0.0
         if abs(step) < 4e-16 * max(1.0, abs(x)) and (slope < 0 or high == low):
             break
         if low == -np.inf:  # from the right: at least as far as Newton, and ever further
@@ -87,10 +87,14 @@ def log_a(contest: ContestArrays, cost: Array, x: float | Array) -> Array:
     return found + (x - np.log(contest.head_start)) / contest.decisiveness
 
 
-def interior(log_a: Array, r: float) -> Array:
-    """The root s of a s^q = 1 - s for r <= 1, by Newton in ln s, where the problem is convex."""
+def interior(log_a: Array, r: float) -> tuple[Array, Array]:
+    """The root s of a s^q = 1 - s for r <= 1, by Newton in ln s, where the problem is convex.
+
+    Beside s stands 1 - s: next to one, only that says how much is left for the others.
+    """
     if r == 1:
-        return np.maximum(0.0, -np.expm1(np.minimum(log_a, 0.0)))
+        rest = np.exp(np.minimum(log_a, 0.0))
+        return np.maximum(0.0, -np.expm1(np.minimum(log_a, 0.0))), rest
     q = 1 / r - 1
     z = -np.maximum(log_a, 0.0) / q
     for _ in range(60):
@@ -100,23 +104,42 @@ def interior(log_a: Array, r: float) -> Array:
         # Each lab by itself: with r next to one z is 0 for some and -1e15 for others.
         if (np.abs(step) < 1e-14 * (1 + np.abs(z))).all():
             break
-    return np.exp(z)
+    return np.exp(z), np.exp(log_a + q * z)
 
 
-def _total(contest: ContestArrays, x: float) -> tuple[float, float]:
-    """Sum of the shares at the aggregate e^x, and its slope in x."""
-    r, scale = contest.decisiveness, np.exp(-x)
-    share = inner = interior(log_a(contest, contest.dear, x), r)
+def _total(contest: ContestArrays, x: float) -> tuple[float, float, float]:
+    """Sum of the shares at the aggregate e^x, its logarithm, and its slope in x.
+
+    The largest share may be one to rounding while others are tiny. The logarithm next to zero
+    is therefore that of what they take less what it leaves.
+    """
+    r = contest.decisiveness
+    share, rest = inner, _ = interior(log_a(contest, contest.dear, x), r)
     if (contest.kink > contest.lo).any():
-        free = interior(log_a(contest, contest.cheap, x), r)
-        corner = scale * contest.impact(np.maximum(contest.kink, 0.0))
+        free, left = interior(log_a(contest, contest.cheap, x), r)
+        corner, beside = _fixed(contest, np.maximum(contest.kink, 0.0), x)
         share = np.minimum(free, np.maximum(corner, share))
+        rest = np.maximum(left, np.minimum(beside, rest))
         inner = np.where(share == free, free, inner)
-    share = np.clip(share, scale * contest.impact(contest.lo), scale * contest.impact(contest.hi))
+    (least, most_rest), (largest, least_rest) = (
+        _fixed(contest, bound, x) for bound in (contest.lo, contest.hi)
+    )
+    share, rest = np.clip(share, least, largest), np.clip(rest, least_rest, most_rest)
     with np.errstate(divide="ignore", invalid="ignore"):
-        bend = share * (1 - share) / ((1 - r) * (1 - share) + r * share)
+        bend = share * rest / ((1 - r) * rest + r * share)
     slope = -np.where((share == inner) & (share > 0), bend, share)
-    return float(share.sum()), float(slope.sum())
+    first = np.argmax(share)
+    others = np.where(np.arange(len(share)) == first, 0.0, share).sum()
+    total, excess = share[first] + others, others - rest[first]
+    with np.errstate(divide="ignore"):
+        log = np.log1p(excess) if total > 0.5 else np.log(total)
+    return float(total), float(log), float(slope.sum())
+
+
+def _fixed(contest: ContestArrays, build: Array, x: float) -> tuple[Array, Array]:
+    """(N,) shares of given builds at the aggregate e^x, and one less them."""
+    log = contest.log_impact(build) - x
+    return np.exp(log), -np.expm1(log)
 
 
 def _supply(contest: ContestArrays, x: float) -> Array:
@@ -124,7 +147,7 @@ def _supply(contest: ContestArrays, x: float) -> Array:
     r = contest.decisiveness
 
     def build(cost: Array) -> Array:
-        share = interior(log_a(contest, cost, x), r)
+        share, _ = interior(log_a(contest, cost, x), r)
         base: Array = share * np.exp(x) / contest.head_start
         return base if r == 1 else base ** (1 / r)
 

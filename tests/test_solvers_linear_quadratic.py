@@ -722,6 +722,7 @@ def test_the_object_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         "regret",
         "residual",
         "method",
+        "proof",
     }
     assert first["gains"]["1"][0][0] == pytest.approx(2.1547005383792515)
     assert first["costs"]["2"] == first["value"]["2"]["quadratic"][0][0]

@@ -15,7 +15,8 @@ class Proof:
 
     Distances of races and other Markov games are of values, relative to the largest; those of games
     that are played once are of strategies, relative to their size, or as they are where that is
-    below one.
+    below one; those of linear-quadratic games are of values and of gains, each relative to the
+    largest.
 
     Attributes
     ----------

@@ -34,7 +34,9 @@ from leaderbored.solvers.linear_quadratic.answers import (
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.equilibrium import assemble
 from leaderbored.solvers.linear_quadratic.observed import seen
+from leaderbored.solvers.linear_quadratic.proof import TURNED
 from leaderbored.solvers.linear_quadratic.stationary import Tally, admissible, search
+from leaderbored.solvers.proof import unproved
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
 __all__ = ["LinearQuadraticMethod", "equilibria"]
@@ -174,6 +176,7 @@ def _in_full(game: LinearQuadratic, basis: Array, answer: Answer) -> Answer:
                 regret=point.regret,
                 residual=point.residual,
                 method=point.method,
+                proof=point.proof if _apart(game, basis) else unproved(TURNED),
             )
         )
     left = game.states - basis.shape[1] if basis.any() else game.states
@@ -182,6 +185,18 @@ def _in_full(game: LinearQuadratic, basis: Array, answer: Answer) -> Answer:
     if left == game.states:
         census = replace(census, message="no cost depends on the state: controls leave it alone")
     return replace(answer, equilibria=made, census=census)
+
+
+def _apart(game: LinearQuadratic, basis: Array) -> bool:
+    """Whether a basis picks some states, on which the others have no effect at all."""
+    if not np.isin(basis, [0.0, 1.0]).all():
+        return False
+    seen = basis.any(axis=1)
+    rows = [game.drift[seen]]
+    for player in game.players:
+        rows += [player.state_cost, player.mixed_cost.T, player.state_linear[None]]
+        rows += [part.T for part in player.rival_mixed.values()]
+    return not any(part[:, ~seen].any() for part in rows)
 
 
 def _started(game: LinearQuadratic, start: Sequence[Array], information: str) -> Array:

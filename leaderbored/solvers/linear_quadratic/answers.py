@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,8 +19,10 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
     LinearQuadraticEquilibrium,
     assemble,
 )
+from leaderbored.solvers.linear_quadratic.proof import BEYOND, ENDS, LEADS, MOST, proved
 from leaderbored.solvers.linear_quadratic.stationary import isolated, lift
 from leaderbored.solvers.order import ordered
+from leaderbored.solvers.proof import UNTRIED, Proof, unproved
 from leaderbored.solvers.solution import Census, Complete, Found, Status
 
 MOMENTS = 101  # at which gains of a game that ends are given
@@ -94,10 +96,11 @@ def stationary(
             clearly += endless
         if full is not None:
             error = core.relative_residual(full)
-            point = _point(
-                game, core, core.gains(full), full, residual=error, how=("feedback", engine)
-            )
-            made += [point] if _good(point, method) else []
+            gains = core.gains(full)
+            point = _point(game, core, gains, full, residual=error, how=("feedback", engine))
+            if _good(point, method):
+                proof = _proved(game, full, gains, len(made), plans=False)
+                made.append(replace(point, proof=proof))
             clearly += point.regret > CLEARLY
             settling += point.regret > CLEARLY and error <= method.tolerance
             if worth[0] == "searched" and not isolated(small, values):
@@ -146,7 +149,9 @@ def planned(
             values, error = core.evaluate(gains), open_loop.residual(core, k)
             how: How = ("open-loop", "invariant subspaces")
             point = _point(game, core, gains, values, residual=error, how=how)
-            made += [point] if _good(point, method) else []
+            if _good(point, method):
+                proof = _proved(game, k, gains, len(made), plans=True)
+                made.append(replace(point, proof=proof))
             clearly += point.regret > CLEARLY
         if all is False and made:
             break
@@ -192,6 +197,7 @@ def ending(
         regret=gained,
         residual=path.residual,
         method="Riccati equations",
+        proof=unproved(ENDS),
         times=times,
     )
     worth = "the Riccati equations have one solution: no other is linear in the state"
@@ -223,6 +229,7 @@ def led(game: LinearQuadratic, method: LinearQuadraticMethod, budget: Budget) ->
         regret=leading.regret(game, stages),
         residual=found.residual,
         method="stages backward",
+        proof=unproved(LEADS if end is None else ENDS),
         times=None if end is None else np.arange(end, dtype=float),
         answers=answers[0] if end is None else answers,
     )
@@ -241,8 +248,24 @@ def _point(
     values = np.pad(values, ((0, 0), (0, wide), (0, wide)))
     gained = regret(game, _split(game, gains), information)
     return assemble(
-        game, information, gains, values, regret=gained, residual=residual, method=method
+        game,
+        information,
+        gains,
+        values,
+        regret=gained,
+        residual=residual,
+        method=method,
+        proof=unproved(f"{UNTRIED} its regret is too large"),
     )
+
+
+def _proved(
+    game: LinearQuadratic, values: Array, gains: Array, number: int, *, plans: bool
+) -> Proof:
+    """The proof of an equilibrium of which so many were found before it."""
+    if number >= MOST:
+        return unproved(BEYOND)
+    return proved(game, values, gains, plans=plans)
 
 
 def _split(game: LinearQuadratic, gains: Array) -> list[Array]:

@@ -62,8 +62,10 @@ class Core:
     noise: Array
 
     @classmethod
-    def of(cls, game: LinearQuadratic, *, affine: bool) -> Core:
+    def of(cls, game: LinearQuadratic, *, affine: bool, discounted: bool = True) -> Core:
         """The core of a game; with the constant 1 as its last state if ``affine``.
+
+        Without ``discounted`` the state moves as in the game, and nothing is rounded.
 
         Examples
         --------
@@ -77,7 +79,9 @@ class Core:
         controls = [player.control for player in game.players]
         inputs = np.vstack([np.hstack(controls), np.zeros(sum(b.shape[1] for b in controls))])
         root = 1.0
-        if game.continuous:
+        if not discounted:
+            pass
+        elif game.continuous:
             drift = drift - (game.discount or 0.0) / 2 * np.eye(len(drift))
         else:
             root = float(1.0 if game.discount is None else game.discount) ** 0.5

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from leaderbored.games.linear_quadratic import Information, LinearQuadratic
 from leaderbored.games.markov import Array
+from leaderbored.solvers.proof import Proof
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,8 @@ class LinearQuadraticEquilibrium:
     regret: float
     residual: float
     method: str
-    answers: dict[str, Array] | None = None
+    answers: dict[str, Array] | None
+    proof: Proof
 
     def cost(self, state: ArrayLike) -> Array:
         """(N,) what each player pays from an (n,) state at time 0 on.
@@ -110,6 +112,7 @@ def assemble(
     regret: float,
     residual: float,
     method: str,
+    proof: Proof,
     times: Array | None = None,
     answers: Array | None = None,
 ) -> LinearQuadraticEquilibrium:
@@ -143,4 +146,5 @@ def assemble(
         residual=residual,
         method=method,
         answers=dict(zip(names[1:], told, strict=True)) if told else None,
+        proof=proof,
     )

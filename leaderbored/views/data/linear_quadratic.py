@@ -74,5 +74,6 @@ def _linear_quadratic(equilibrium: LinearQuadraticEquilibrium) -> dict[str, Any]
         "settles": equilibrium.settles,
         "regret": finite(equilibrium.regret),
         "residual": equilibrium.residual,
+        "proof": asdict(equilibrium.proof),
         "method": equilibrium.method,
     }

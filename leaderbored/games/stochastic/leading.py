@@ -14,14 +14,16 @@ from leaderbored.games.checks import Mistake
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.branches import destination
-from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.limits import over_actions, over_states
 from leaderbored.games.stochastic.lists import expected as expected_of
+from leaderbored.games.stochastic.players import ONE_ACTION, MarkovPlayer
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
 from leaderbored.games.traced import meaning
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
 
+Bools = NDArray[np.bool_]
 MAX_OUTCOMES = 10_000  # of one period: combinations of events
 TOLERANCE = 1e-9
 
@@ -143,7 +145,7 @@ def limits(game: MarkovGame) -> Iterator[Mistake]:
         here, player = game.written_at(agent.player), agent.player
         try:
             low, high, idle = game.limits(agent, symbols)
-            size = over_states(game, agent, symbols, player.shocks)
+            sizes = np.array([*over_actions(game, agent, symbols, player.shocks)])
         except (ExpressionError, ValueError) as error:
             yield f"{here}{_blamed(game, agent, symbols)}", player.name, str(error)
             continue
@@ -158,8 +160,29 @@ def limits(game: MarkovGame) -> Iterator[Mistake]:
             s = int(np.flatnonzero(none & ~idle)[0])
             expected = f"expected some action in every state, found none, as at {spot_of(game, s)}"
             yield f"{here}allowed", player.allowed, expected
-        if player.shocks != "0" and not (np.isfinite(size) & (size > 0)).all():
-            yield f"{here}shocks", player.shocks, "expected a number above 0"
+        if player.shocks != "0" and player.actions:
+            may = (high[len(player.action) :] > 0) & ~idle
+            if expected := _unlike(game, player, sizes, may):
+                yield f"{here}shocks", player.shocks, expected
+
+
+def _unlike(game: MarkovGame, player: MarkovPlayer, sizes: Array, may: Bools) -> str:
+    """What is expected of the sizes (k, S) of private shocks, if they are unlike it."""
+    some = np.where(may, sizes, np.nan)
+    wrong = (may & ~(np.isfinite(sizes) & (sizes >= 0))).any(axis=0)
+    if wrong.any() or not np.nansum(some) > 0:
+        expected = "expected a number above 0"
+    elif player.shock_law in ONE_ACTION:
+        wrong = (np.nan_to_num(some) > 0).sum(axis=0) > 1
+        expected = "expected shocks to one action alone, as in 2 * enter, with such a law"
+    else:
+        low, high = np.nanmin(some, axis=0, initial=np.inf), np.nanmax(some, axis=0, initial=0)
+        wrong = may.any(axis=0) & ~((low > 0) & (high - low <= TOLERANCE * high))
+        expected = "expected a number above 0, the same for all actions, with such a law"
+    if not wrong.any():
+        return "" if np.nansum(some) > 0 else expected
+    where = f", as at {spot_of(game, int(np.flatnonzero(wrong)[0]))}" if game.labels else ""
+    return expected + where
 
 
 def _blamed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> str:

@@ -31,26 +31,34 @@ def limits(
     ends = [
         [over_states(game, agent, symbols, end) for end in pair] for pair in player.action.values()
     ]
-    allowed = _allowed(game, agent, symbols)
-    ends += [[np.zeros(game.size), np.where(may, 1.0, 0.0)] for may in allowed]
+    allowed = over_actions(game, agent, symbols, player.allowed)
+    ends += [[np.zeros(game.size), np.where(may != 0, 1.0, 0.0)] for may in allowed]
     low, high = np.array(ends).reshape(-1, 2, game.size).swapaxes(0, 1)
     return low, high, idle
 
 
-def _allowed(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> Iterator[Array]:
-    """(S,) of each action of a list whether it may be taken."""
-    player, own = agent.player, probabilities(agent, symbols)
-    if player.allowed in PLAIN:
-        yield from [np.full(game.size, PLAIN[player.allowed])] * len(own)
+def over_actions(
+    game: MarkovGame, agent: Agent, symbols: MarkovSymbols, text: Any
+) -> Iterator[Array]:
+    """(S,) values of a formula of states and an agent's own actions, at each action of its list.
+
+    Raises
+    ------
+    ExpressionError
+        If it cannot be read, or names other choices.
+    """
+    own = probabilities(agent, symbols)
+    if text in PLAIN:
+        yield from [np.full(game.size, PLAIN[text])] * len(own)
         return
-    expression = meaning(player.allowed, *game.meaning(agent, symbols))
-    _alone(player.allowed, expression, symbols, own)
+    expression = meaning(text, *game.meaning(agent, symbols))
+    _alone(text, expression, symbols, own)
     columns = [*symbols.choices.values()]
     places = [columns.index(symbol) for symbol in own]
     for place in places:
         picks = np.zeros(len(columns))
         picks[place] = 1.0
-        yield game.evaluate(expression, symbols, None, [*picks]) != 0
+        yield np.asarray(game.evaluate(expression, symbols, None, [*picks]))
 
 
 def _alone(text: Any, expression: Any, symbols: MarkovSymbols, own: Collection[Any] = ()) -> None:

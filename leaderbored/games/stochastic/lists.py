@@ -97,14 +97,23 @@ def expected(game: MarkovGame, symbols: MarkovSymbols, piece: sympy.Expr) -> sym
 
 
 def worth_of_shocks(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> sympy.Expr:
-    """What private shocks add to a payoff: their size times the entropy of the choice.
+    """What private shocks add to a payoff: what those of the actions that are taken are worth.
 
-    Of shocks of type I extreme value, with mean zero and one for each action, it is what those of
-    the actions that are taken are worth on average.
+    On average, as a formula of the probabilities of choice. Of type I extreme value it is their
+    size times the entropy of the choice.
+
+    Raises
+    ------
+    ValueError
+        If it has no such formula: of normal shocks.
     """
     import sympy
 
+    law, least, terms = agent.player.shock_law, sympy.Float(LEAST), []
     size = meaning(agent.player.shocks, *game.meaning(agent, symbols))
-    own = probabilities(agent, symbols)
-    least = sympy.Float(LEAST)
-    return -size * sympy.Add(*(chance * sympy.log(chance + least) for chance in own))
+    for k, chance in enumerate(probabilities(agent, symbols)):
+        if law == "normal":
+            raise ValueError("normal shocks")
+        part = 1 - chance if law == "uniform" else -sympy.log(chance + least)
+        terms.append(size.xreplace(pure(agent, symbols, k)) * chance * part)
+    return sympy.Add(*terms)

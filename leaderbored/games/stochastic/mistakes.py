@@ -117,12 +117,11 @@ def _lists(game: MarkovGame, here: str, player: MarkovPlayer) -> Iterator[Mistak
     if player.shocks != "0" and game.time == "continuous":
         expected = "expected in discrete time"
         yield f"{here}.shocks", player.shocks, expected
-    if player.shock_law != "extreme value":
-        if player.shocks == "0":
-            yield f"{here}.shock_law", player.shock_law, "expected the size of shocks with it"
-        elif not game.profiles.few:
-            expected = "expected lists of actions alone, not too many, or shocks of extreme value"
-            yield f"{here}.shock_law", player.shock_law, expected
+    if player.shock_law != "extreme value" and player.shocks == "0":
+        yield f"{here}.shock_law", player.shock_law, "expected the size of shocks with it"
+    elif player.shock_law == "normal" and not game.profiles.few:
+        expected = "expected lists of actions alone, not too many, or shocks of another law"
+        yield f"{here}.shock_law", player.shock_law, expected
 
 
 def _sizes(game: MarkovGame) -> Iterator[Mistake]:

@@ -26,6 +26,7 @@ from leaderbored.games.syntax import MAX_LENGTH
 
 MAX_PLAYERS = 12
 MAX_REALS = 6  # real actions of a player
+ONE_ACTION = ("uniform", "exponential")  # laws of private shocks to one action alone in each state
 
 
 def _table(raw: Any) -> Any:
@@ -141,10 +142,13 @@ class MarkovPlayer:
         it decides counts zero in formulas.
     shocks : str or float, default 0
         In discrete time: size of private shocks to the payoff of each action of a list, drawn anew
-        every period, with mean zero. Policies are then probabilities of choice.
-    shock_law : "extreme value" or "normal"
-        Of these: of type I extreme value, as for logit, or normal with so large a standard
-        deviation, independent, as for probit.
+        every period, with mean zero. Policies are then probabilities of choice. A formula may name
+        the action that it is the size for, as ``"2 * enter"``, and states.
+    shock_law : "extreme value", "normal", "uniform" or "exponential"
+        Of these: to every action one of type I extreme value, as for logit, or one that is normal
+        with so large a standard deviation, as for probit, independent of each other; or to one
+        action alone in each state, uniform between minus its size and its size, or exponential
+        with such a mean, which is taken off.
 
     Examples
     --------
@@ -181,7 +185,8 @@ class MarkovPlayer:
     turn: Annotated[Formula, Field(description="not zero where it decides")] = "1"
     shocks: Annotated[Formula, Field(description="size of private shocks")] = "0"
     shock_law: Annotated[
-        Literal["extreme value", "normal"], Field(description="law of private shocks")
+        Literal["extreme value", "normal", "uniform", "exponential"],
+        Field(description="law of private shocks"),
     ] = "extreme value"
     PLAIN: ClassVar[dict[str, Any]] = {
         **UNSAID,

@@ -22,7 +22,7 @@ from leaderbored.solvers.numerics.linear import solve_sparse
 from leaderbored.solvers.numerics.peak import peak
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.shocks import choice
-from leaderbored.solvers.stochastic.stage import BLOCK, size_of
+from leaderbored.solvers.stochastic.stage import BLOCK, sizes_of
 
 TOGETHER_POINTS = 1_000  # points of a grid of several real actions
 SWEEPS = 40  # over several real actions, one after the other
@@ -145,7 +145,7 @@ class Alone:
     def _best(self, stage: Callable[[Array], Array], action: Array, here: States) -> Array:
         """(k, B) best actions where ``stage`` says what actions (P, k, B) pay."""
         few = len(self.problem.stage.reals(self.agent))
-        if size_of(self.problem.stage, self.agent) is not None:
+        if self.problem.game.agents[self.agent].player.shocks != "0":
             return self._best_with_shocks(stage, action, few, here)
         allowed = self._allowed(here)
         found, paid = [], []
@@ -171,9 +171,10 @@ class Alone:
         self, stage: Callable[[Array], Array], action: Array, few: int, here: States
     ) -> Array:
         """The same of who decides real actions first, and then learns its private shocks."""
-        size = size_of(self.problem.stage, self.agent)
+        sizes = sizes_of(self.problem.stage, self.agent)
         law, allowed = self.problem.game.agents[self.agent].player.shock_law, self._allowed(here)
-        assert size is not None
+        assert sizes is not None
+        sizes = sizes[:, here]
 
         def odds(own: Array) -> Array:
             """(k, P, B) choices by probability at real actions (P, ., B)."""
@@ -182,9 +183,8 @@ class Alone:
                 tried = own.copy()
                 tried[:, few:] = np.eye(len(allowed))[option][:, None]
                 paid.append(np.where(may, stage(tried), -np.inf))
-            found = choice(
-                law, np.array(paid).reshape(len(paid), -1) / np.tile(size[here], len(own))
-            )
+            flat = np.array(paid).reshape(len(paid), -1)
+            found = choice(law, flat, np.tile(sizes, len(own)))
             return found.reshape(len(paid), *own.shape[::2])
 
         def mixed(own: Array) -> Array:

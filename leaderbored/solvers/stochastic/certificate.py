@@ -14,7 +14,7 @@ from leaderbored.games.markov import Array, States
 from leaderbored.solvers.stochastic.alone import Alone
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.shocks import POINTS, choice
-from leaderbored.solvers.stochastic.stage import size_of
+from leaderbored.solvers.stochastic.stage import sizes_of
 from leaderbored.solvers.stochastic.tabled import Tabled
 
 LEAST_SCALE = 1e-3  # of the largest value or payoff of any: what gains are at least compared with
@@ -131,7 +131,8 @@ def one_shot(problem: Problem, value: Array, x: Array) -> Array:
 def choice_error(problem: Problem, x: Array) -> float | None:
     """Largest distance of choices (X, S) from the odds that follow from what actions are worth.
 
-    Integrals over normal shocks are taken at twice as many points. None if there are no shocks.
+    Of actions to which there are shocks; None if there are none. Integrals over normal shocks are
+    taken at twice as many points.
 
     Examples
     --------
@@ -143,15 +144,16 @@ def choice_error(problem: Problem, x: Array) -> float | None:
     """
     stage, worst = problem.stage, -np.inf
     for i in problem.leads:
-        size, mine = size_of(stage, i), stage.listed(i)
-        if size is None:
+        sizes, mine = sizes_of(stage, i), stage.listed(i)
+        if sizes is None:
             continue
         one, law = Alone(problem, i, x), problem.game.agents[i].player.shock_law
         tried = np.tile(x[one.own], (len(mine), 1, 1))
         tried[:, len(stage.reals(i)) :] = np.eye(len(mine))[:, :, None]
         allowed = problem.upper[problem.slot["choice"][mine]] > 0
-        paid = np.where(allowed, one.now(tried), -np.inf) / size
-        apart = np.abs(choice(law, paid, 2 * POINTS - 1) - x[mine])[:, ~problem.idle[i]]
+        paid = np.where(allowed, one.now(tried), -np.inf)
+        apart = np.abs(choice(law, paid, sizes, 2 * POINTS - 1) - x[mine])
+        apart = np.where(sizes > 0, apart, 0.0)[:, ~problem.idle[i]]
         worst = max(worst, float(apart.max(initial=0.0)))
     return worst if worst >= 0 else None
 
@@ -161,7 +163,8 @@ def lead(problem: Problem, x: Array) -> float:
 
     In the state in which that is least, relative to its largest value; zero if it mixes anywhere.
     Where it is above zero and nothing is gained by another policy, there is no other best policy.
-    Private shocks make the best choice probabilities the only ones: then it is infinite.
+    Private shocks to all actions make the best choice probabilities the only ones: then it is
+    infinite. Of shocks to one action the others are compared, if any of these is taken.
 
     Examples
     --------
@@ -172,16 +175,15 @@ def lead(problem: Problem, x: Array) -> float:
     0.25
     """
     stage, least = problem.stage, np.inf
-    for i, agent in enumerate(problem.game.agents):
-        if agent.player.shocks != "0":
-            continue
-        one, mine = Alone(problem, i, x), stage.listed(i)
+    for i in range(len(problem.game.agents)):
+        one, mine, sizes = Alone(problem, i, x), stage.listed(i), sizes_of(stage, i)
         paid = one.now(np.eye(len(mine))[:, :, None] * np.ones(problem.states))
         allowed = problem.upper[problem.slot["choice"][mine]] > 0
-        here = one.now(x[mine][None])[0]
-        behind = np.where(allowed & (x[mine] == 0), here - paid, np.inf)
-        mixed = (x[mine] > 0) & (x[mine] < 1)
-        behind = np.where(mixed, 0.0, behind)[:, ~problem.idle[i]]
+        plain = allowed if sizes is None else allowed & (sizes == 0)
+        used = plain & (x[mine] > 0)
+        here = np.where(used, paid, -np.inf).max(axis=0)
+        behind = np.where(plain & ~used & used.any(axis=0), here - paid, np.inf)
+        behind = np.where(used.sum(axis=0) > 1, 0.0, behind)[:, ~problem.idle[i]]
         size = max(float(np.abs(one.value).max()), 1e-300)
         least = min(least, float(behind.min(initial=np.inf)) / size)
     return least

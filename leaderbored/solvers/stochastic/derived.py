@@ -189,7 +189,7 @@ class _Text:
                 agent.player.choices,
                 agent.player.listed and tuple(agent.player.listed.numbers.items()),
                 agent.player.turn,
-                agent.player.shocks,
+                (agent.player.shocks, agent.player.shock_law),
                 shape_of(agent.player),
             )
             for agent in game.agents

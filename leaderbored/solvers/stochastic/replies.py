@@ -17,7 +17,7 @@ from leaderbored.solvers.numerics.bracket import golden
 from leaderbored.solvers.stochastic.newton import Watch, newton
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.shocks import choice
-from leaderbored.solvers.stochastic.stage import BLOCK, size_of
+from leaderbored.solvers.stochastic.stage import BLOCK, sizes_of
 
 GRID_POINTS = 121
 GOLDEN_SECTIONS = 40
@@ -142,14 +142,14 @@ def _best_reply(problem: Problem, i: int, x: Array, value: Array, here: States) 
         tried[1:, len(reals) :] = np.eye(len(listed))[:, :, None]
         paid = payoff(tried)
         pure = np.where(allowed, paid[1:], -np.inf)
-        size = size_of(problem.stage, i)
-        if size is None:
+        sizes = sizes_of(problem.stage, i)
+        if sizes is None:
             keeps = paid[0] >= pure.max(axis=0)
             best = np.eye(len(listed))[pure.argmax(axis=0)].T
             own[len(reals) :] = np.where(keeps, own[len(reals) :], best)
         else:
             law = problem.game.agents[i].player.shock_law
-            own[len(reals) :] = choice(law, pure / size[here])
+            own[len(reals) :] = choice(law, pure, sizes[:, here])
     return np.asarray(np.where(problem.idle[i, here], held, own))
 
 

@@ -131,12 +131,8 @@ class Search:
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first; go on while it will not do."""
         if self.problem.level_of:
-            if replying(self.problem):
-                for z in best_replies(self.problem, x, self.watch):
-                    yield "best replies", z
-            found = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
-            if found is not None:
-                yield "path of falling noise", found
+            for answers in self._with_lists(x):
+                yield from answers
             return
         problem, z = self.problem, self.problem.point(x)
         engines: dict[str, Callable[..., Array | None]] = {
@@ -154,6 +150,13 @@ class Search:
                 yield name, retold(problem, found, self.problem)
         for found in best_replies(problem, x, self.watch):
             yield "best replies", retold(problem, found, self.problem)
+
+    def _with_lists(self, x: Array) -> Iterator[Iterator[tuple[str, Array]]]:
+        """What each engine for lists of actions makes of a start."""
+        if replying(self.problem):
+            yield (("best replies", z) for z in best_replies(self.problem, x, self.watch))
+        path = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
+        yield iter([] if path is None else [("path of falling noise", path)])
 
     # --- answers
 
@@ -278,8 +281,10 @@ class Search:
     def among_lists(self, starts: list[Array]) -> None:
         """Paths of falling noise from every start, and back from where they end."""
         for k, x in enumerate(starts):
-            for name, z in islice(self.tried(x), 1 if dear(self.problem) else None):
-                self.keep(name, z, k)
+            every = [self.tried(x)] if dear(self.problem) else self._with_lists(x)
+            for answers in every:
+                for name, z in islice(answers, 1):
+                    self.keep(name, z, k)
         for x in starts[: 0 if dear(self.problem) else self.method.back]:
             k = 0
             while k < len(self.pool):  # what is found on the way back joins the list

@@ -10,7 +10,10 @@ worth
           \qquad \frac{\partial W}{\partial p_a} = -u_a(p) .
 
 Of type I extreme value W is the entropy. Normal shocks are independent and of one size; their
-probabilities are integrals over the shock of the action that is taken.
+probabilities are integrals over the shock of the action that is taken. Where one action alone has a
+shock, it is taken if that is among its best :math:`p`, which are worth :math:`W(p)`: of uniform
+shocks between -1 and 1 that is :math:`p (1 - p)`, of exponential ones less their mean
+:math:`-p \log p`.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.lists import LEAST
+from leaderbored.games.stochastic.players import ONE_ACTION
 from leaderbored.late import late
 from leaderbored.solvers.numerics.linear import solve_each
 
@@ -40,7 +44,7 @@ RAREST = 1e-14  # probability that is told from zero
 
 
 class Worth(NamedTuple):
-    """What shocks of size one are worth at probabilities (k, B): all with two derivatives.
+    """What shocks are worth at probabilities (k, B): all with two derivatives.
 
     Attributes
     ----------
@@ -55,26 +59,37 @@ class Worth(NamedTuple):
     bend: Array
 
 
-def worth(law: str, p: Array, may: Bools) -> Worth:
-    """What private shocks of size one are worth.
+def worth(law: str, p: Array, sizes: Array, may: Bools) -> Worth:
+    """What private shocks are worth.
 
     Parameters
     ----------
-    law : "extreme value" or "normal"
+    law : "extreme value", "normal", "uniform" or "exponential"
     p : (k, B) array
         Probabilities of k actions.
+    sizes : (k, B) array
+        Of the shocks: of the first two laws all alike, of the others one at most is not zero.
     may : (k, B) array of bool
-        Which of them are allowed; of others shocks are never met.
+        Which actions are allowed; of others shocks are never met.
 
     Examples
     --------
     >>> even, both = np.full((2, 1), 0.5), np.full((2, 1), True)
-    >>> float(worth("extreme value", even, both).value[0] / np.log(2))
+    >>> float(worth("extreme value", even, np.ones((2, 1)), both).value[0] / np.log(2))
     1.0
-    >>> float(worth("normal", even, both).value[0] * np.sqrt(np.pi))  # the larger of two numbers
+    >>> found = worth("normal", even, np.ones((2, 1)), both)  # the larger of two numbers
+    >>> float(found.value[0] * np.sqrt(np.pi))
     1.0
+    >>> found = worth("uniform", even, np.array([[2.0], [0.0]]), both)  # 1, half of the time
+    >>> float(found.value[0])
+    0.5
     """
-    return _entropy(p) if law == "extreme value" else _held(p.shape, p.tobytes(), may.tobytes())
+    sizes = np.where(may, sizes, 0.0)
+    if law in ONE_ACTION:
+        return _of_one(law, p, sizes)
+    size = sizes.max(axis=0, initial=0.0)
+    found = _entropy(p) if law == "extreme value" else _held(p.shape, p.tobytes(), may.tobytes())
+    return Worth(*(size * part for part in found))
 
 
 @lru_cache(maxsize=HELD)
@@ -83,20 +98,27 @@ def _held(shape: tuple[int, ...], numbers: bytes, may: bytes) -> Worth:
     return _normal(p.reshape(shape), allowed.reshape(shape))
 
 
-def choice(law: str, payoffs: Array, points: int = POINTS) -> Array:
-    """Probabilities of choice (k, B) at payoffs (k, B) in units of the shocks' size.
+def choice(law: str, payoffs: Array, sizes: Array, points: int = POINTS) -> Array:
+    """Probabilities of choice (k, B) at payoffs (k, B), with shocks of sizes (k, B).
 
-    Of normal shocks they are integrals, taken at so many points.
+    Of normal shocks they are integrals, taken at so many points. Actions that are not allowed pay
+    minus infinity.
 
     Examples
     --------
-    >>> choice("extreme value", np.log(np.array([[1.0], [3.0]]))).ravel().round(9).tolist()
+    >>> both = np.ones((2, 1))
+    >>> choice("extreme value", np.log(np.array([[1.0], [3.0]])), both).ravel().round(9).tolist()
     [0.25, 0.75]
-    >>> choice("normal", np.array([[0.0], [np.sqrt(2)]])).ravel().round(9).tolist()
+    >>> choice("normal", np.array([[0.0], [np.sqrt(2)]]), both).ravel().round(9).tolist()
     [0.158655254, 0.841344746]
+    >>> choice("uniform", np.array([[-1.0], [0.0]]), np.array([[2.0], [0.0]])).ravel().tolist()
+    [0.25, 0.75]
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        apart = payoffs - np.max(payoffs, axis=0)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        sizes = np.where(np.isneginf(payoffs), 0.0, sizes)
+        if law in ONE_ACTION:
+            return _choice_of_one(law, payoffs, sizes)
+        apart = (payoffs - np.max(payoffs, axis=0)) / sizes.max(axis=0)
         if law == "extreme value":
             found = np.exp(apart)
             return np.asarray(found / found.sum(axis=0))
@@ -111,6 +133,36 @@ def _entropy(p: Array) -> Worth:
     places = np.arange(len(p))
     bend[places, places] = -(2 - p / part) / part
     return Worth(value, slope, bend)
+
+
+def _of_one(law: str, p: Array, sizes: Array) -> Worth:
+    """Where one action has a shock, of a size that others' are zero beside."""
+    bend = np.zeros((len(p), *p.shape))
+    places = np.arange(len(p))
+    if law == "uniform":
+        bend[places, places] = -2 * sizes
+        return Worth((sizes * p * (1 - p)).sum(axis=0), sizes * (1 - 2 * p), bend)
+    every = _entropy(p)
+    bend[places, places] = sizes * every.bend[places, places]
+    value = -(sizes * p * np.log(p + LEAST)).sum(axis=0)
+    return Worth(value, sizes * every.slope, bend)
+
+
+def _choice_of_one(law: str, payoffs: Array, sizes: Array) -> Array:
+    """With a shock to one action: it is taken if that is large enough, else the best other one."""
+    row, columns = sizes.argmax(axis=0), np.arange(payoffs.shape[1])
+    others = payoffs.copy()
+    others[row, columns] = -np.inf
+    best, size = others.argmax(axis=0), sizes[row, columns]
+    gap = payoffs[row, columns] - others[best, columns]
+    gap = np.where(
+        size > 0, gap / np.where(size > 0, size, 1.0), np.where(gap >= 0, np.inf, -np.inf)
+    )
+    taken = np.clip((1 + gap) / 2, 0, 1) if law == "uniform" else np.exp(np.minimum(gap - 1, 0))
+    found = np.zeros(payoffs.shape)
+    found[best, columns] = 1 - taken
+    found[row, columns] += taken
+    return found
 
 
 def _density(t: Array) -> Array:

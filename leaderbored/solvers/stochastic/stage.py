@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame, MarkovSymbols
-from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.limits import over_actions
 from leaderbored.solvers.budget import checkpoint
 
 Ints = NDArray[np.int_]
@@ -158,9 +158,10 @@ class Stage:
         """(K, S) F of the multipliers, and their derivatives at ``places.gaps``."""
 
 
-def size_of(stage: Stage, i: int) -> Array | None:
-    """(S,) size of the private shocks of agent i; None if it has none."""
+def sizes_of(stage: Stage, i: int) -> Array | None:
+    """(k, S) sizes of the private shocks of agent i to each action; None if it has none."""
     agent = stage.game.agents[i]
     if agent.player.shocks == "0":
         return None
-    return over_states(stage.game, agent, stage.symbols.at(stage.numbers), agent.player.shocks)
+    symbols = stage.symbols.at(stage.numbers)
+    return np.array([*over_actions(stage.game, agent, symbols, agent.player.shocks)])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame
-from leaderbored.games.stochastic.limits import over_states
+from leaderbored.games.stochastic.limits import over_actions, over_states
 from leaderbored.games.stochastic.profiles import Profiles, Tables, TooManyError
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.shocks import Worth, worth
@@ -106,8 +106,8 @@ class Tabled(Stage):
         found = self._mean(x, at, ())
         players = len(self.game.agents)
         payoffs, chances = found[:players], found[players:]
-        for i, (size, shocks) in self._shocks(x, at).items():
-            payoffs[i] += size * shocks.value
+        for i, shocks in self._shocks(x, at).items():
+            payoffs[i] += shocks.value
         return [np.vstack([payoff, chances]) for payoff in payoffs]
 
     def first(self, x: Array, weight: Array, at: States | None = None) -> Array:
@@ -121,8 +121,7 @@ class Tabled(Stage):
             j, option = self.actions[k]
             row[:] = slopes[j][i if c == 0 else players + c - 1, option]
             if c == 0 and j == i and i in shocks:
-                size, noise = shocks[i]
-                row[:] += size * noise.slope[option]
+                row[:] += shocks[i].slope[option]
         return out
 
     def second(self, x: Array, weight: Array, at: States | None = None) -> Array:
@@ -134,8 +133,7 @@ class Tabled(Stage):
         bends: dict[tuple[int, int], Array] = {}
         for row, (i, c, k, other) in zip(out, entries.tolist(), strict=True):
             if self.actions[k][0] == self.actions[other][0]:
-                size, noise = shocks[i]
-                row[:] = size * noise.bend[self.actions[k][1], self.actions[other][1]]
+                row[:] = shocks[i].bend[self.actions[k][1], self.actions[other][1]]
                 continue
             (low, option), (high, another) = sorted((self.actions[k], self.actions[other]))
             if (low, high) not in bends:
@@ -196,22 +194,22 @@ class Tabled(Stage):
 
     @cached_property
     def _sizes(self) -> dict[int, tuple[Array, NDArray[np.bool_]]]:
-        """(S,) how large private shocks are, and (k, S) to which actions, of who has any."""
+        """(k, S) how large private shocks are, and which actions are allowed, of who has any."""
         found = {}
         for i, agent in enumerate(self.game.agents):
             if agent.player.shocks != "0":
-                size = over_states(self.game, agent, self.symbols, agent.player.shocks)
+                sizes = over_actions(self.game, agent, self.symbols, agent.player.shocks)
                 _, high, idle = self.limits(i)
-                found[i] = size, (high > 0) & ~idle
+                found[i] = np.array([*sizes]), (high > 0) & ~idle
         return found
 
-    def _shocks(self, x: Array, at: States | None) -> dict[int, tuple[Array, Worth]]:
-        """How large private shocks are, and what those of size one are worth, to who has any."""
+    def _shocks(self, x: Array, at: States | None) -> dict[int, Worth]:
+        """What private shocks are worth, to who has any."""
         found = {}
-        for i, (size, may) in self._sizes.items():
+        for i, (sizes, may) in self._sizes.items():
             law, own = self.game.agents[i].player.shock_law, x[self.listed(i)]
             here = slice(None) if at is None else at
-            found[i] = size[here], worth(law, own, may[:, here])
+            found[i] = worth(law, own, sizes[:, here], may[:, here])
         return found
 
 

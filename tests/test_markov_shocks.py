@@ -120,3 +120,35 @@ def test_entry_investment_and_exit_with_uniform_costs_against_value_iteration() 
     np.testing.assert_allclose(found.policy["firm 1"][:, 1], active.ravel(), atol=1e-9)
     np.testing.assert_allclose(found.policy["firm 1"][:, 0], invested.ravel(), atol=1e-7)
     assert found.regret < 1e-9 and 0 < active[1, 3] < 1 and 0 < active[0, 1] < 1
+
+
+@pytest.mark.slow
+def test_entry_of_five_different_firms_against_their_own_iteration() -> None:
+    """Aguirregabiria and Mira's second experiment, by best replies in choice probabilities."""
+    (found,) = lb.solve(load(find("aguirregabiria-mira-2007"))).equilibria
+    states = np.array([*np.ndindex(5, 2, 2, 2, 2, 2)])
+    size, was, acts = states[:, 0] + 1, states[:, 1:], np.array([*np.ndindex(2, 2, 2, 2, 2)])
+    stays = np.where((size == 1) | (size == 5), 0.8, 0.6)
+    drift = 0.2 * (np.abs(size[:, None] - size) == 1) + stays * (size[:, None] == size)
+    leads = acts[:, None, None, :] == was  # (profile, 1, state, firm)
+    likely, value = np.full((160, 5), 0.5), np.zeros((5, 160))
+    for _ in range(90):
+        for i in range(5):
+            law = np.where(acts[:, None], likely, 1 - likely)  # (profile, state, firm)
+            paid, moves = [], []
+            for a in (0, 1):
+                chance = np.delete(law, i, axis=2).prod(axis=2) * (acts[:, i] == a)[:, None]
+                rivals = acts.sum(axis=1) - acts[:, i]
+                cost = 1.9 - 0.1 * i + (1 - was[:, i])
+                paid.append(a * ((size - np.log1p(rivals)[:, None] - cost) * chance).sum(axis=0))
+                moves.append(np.einsum("ps,pt->st", chance, leads.all(axis=3)[:, 0]) * drift)
+            for _ in range(2):
+                worth = [
+                    flow + 0.95 * move @ value[i] for flow, move in zip(paid, moves, strict=True)
+                ]
+                value[i] = np.logaddexp(*worth)
+            likely[:, i] = 1 / (1 + np.exp(worth[0] - worth[1]))
+    played = np.array([found.policy[f"firm {i + 1}"][:, 0] for i in range(5)]).T
+    assert found.stationary is not None
+    assert found.stationary @ played.sum(axis=1) == pytest.approx(2.7669, abs=1e-4)
+    np.testing.assert_allclose(played, likely, atol=2e-4)

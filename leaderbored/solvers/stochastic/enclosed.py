@@ -130,7 +130,7 @@ class _OfTables(Enclosed):
     def _mean(self, s: int, x: Sequence[Any], kept: tuple[int, ...] = ()) -> Any:
         """(N + C, ..) expectations over what agents do, but for some, whose actions are kept."""
         if s not in self._tables:
-            numbers = self.stage.pieces[:, s]
+            numbers = self.stage.pieces[..., s]
             self._tables[s] = np.vectorize(lambda number: arb(float(number)), otypes=[object])(
                 numbers
             )

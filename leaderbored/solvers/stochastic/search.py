@@ -131,8 +131,8 @@ class Search:
     def tried(self, x: Array) -> Iterator[tuple[str, Array]]:
         """What each engine makes of a start, the cheapest first; go on while it will not do."""
         if self.problem.level_of:
-            for answers in self._with_lists(x):
-                yield from answers
+            for made in self._with_lists(x):
+                yield from made
             return
         problem, z = self.problem, self.problem.point(x)
         engines: dict[str, Callable[..., Array | None]] = {
@@ -145,16 +145,16 @@ class Search:
             problem = written_out(self.problem)
             z = problem.point(x)
         for name, engine in engines.items():
-            found = engine(problem, z, watch=self.watch)
-            if found is not None:
-                yield name, retold(problem, found, self.problem)
+            answer = engine(problem, z, watch=self.watch)
+            if answer is not None:
+                yield name, retold(problem, answer, self.problem)
         for found in best_replies(problem, x, self.watch):
             yield "best replies", retold(problem, found, self.problem)
 
     def _with_lists(self, x: Array) -> Iterator[Iterator[tuple[str, Array]]]:
         """What each engine for lists of actions makes of a start."""
         if replying(self.problem):
-            yield (("best replies", z) for z in best_replies(self.problem, x, self.watch))
+            yield (("best replies", found) for found in best_replies(self.problem, x, self.watch))
         path = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
         yield iter([] if path is None else [("path of falling noise", path)])
 
@@ -282,8 +282,8 @@ class Search:
         """Paths of falling noise from every start, and back from where they end."""
         for k, x in enumerate(starts):
             every = [self.tried(x)] if dear(self.problem) else self._with_lists(x)
-            for answers in every:
-                for name, z in islice(answers, 1):
+            for made in every:
+                for name, z in islice(made, 1):
                     self.keep(name, z, k)
         for x in starts[: 0 if dear(self.problem) else self.method.back]:
             k = 0

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,10 +82,9 @@ class Tabled(Stage):
         owner = np.array([i for i, _ in self.choices], dtype=int)
         moved = []
         for i, option in self.actions:
-            pieces = np.moveaxis(self.pieces, 2 + i, 2)
-            places = self._plain[i].reshape((1, -1, 1) + (1,) * (pieces.ndim - 3))
-            plain = np.take_along_axis(pieces, places, axis=2)[:, :, 0]
-            moved.append((pieces[:, :, option] != plain).reshape(len(pieces), -1).any(axis=1))
+            pieces = np.moveaxis(self.pieces, 1 + i, 0)
+            differs = pieces[option] != _picked(pieces, self._plain[i])
+            moved.append(differs.reshape(len(differs), -1).any(axis=1))
         shocks = [agent.player.shocks != "0" for agent in self.game.agents]
         return _places(np.array(moved).T, len(self.game.agents), owner, shocks)
 
@@ -156,9 +154,10 @@ class Tabled(Stage):
 
     @cached_property
     def pieces(self) -> Array:
-        """(N + C, S, n_1, .., n_N) payoffs and chances, by the action of each agent."""
+        """(N + C, n_1, .., n_N, S) payoffs and chances, by the action of each agent."""
         stacked = np.concatenate([self.tables.payoffs, self.tables.chances])
-        return stacked.reshape(*stacked.shape[:2], *self.profiles.shape)
+        by_action = stacked.reshape(*stacked.shape[:2], *self.profiles.shape)
+        return np.ascontiguousarray(np.moveaxis(by_action, 1, -1))
 
     @cached_property
     def _plain(self) -> list[Ints]:
@@ -176,20 +175,22 @@ class Tabled(Stage):
 
     def _mean(self, x: Array, at: States | None, kept: tuple[int, ...]) -> Array:
         """(N + C, .., B) expectations over the actions of agents; derivatives in those of some."""
-        pieces = np.moveaxis(self.pieces if at is None else self.pieces[:, at], 1, -1)
+        pieces = self.pieces if at is None else self.pieces[..., at]
         for i in reversed(range(len(self.game.agents))):
             plain = self._plain[i] if at is None else self._plain[i][at]
             law, axis = x[self.listed(i)], 1 + i
-            places = plain.reshape((1,) * (pieces.ndim - 1) + (-1,))
-            rest = np.take_along_axis(pieces, places, axis=axis)
-            pieces = np.take(pieces, np.arange(len(law)), axis=axis)
             if i in kept:
-                pieces = pieces - rest
+                pieces = np.moveaxis(pieces, axis, 0)
+                moved = pieces[: len(law)] - _picked(pieces, plain)
+                pieces = np.moveaxis(moved, 0, axis)
                 continue
-            letters = ascii_lowercase[: pieces.ndim]
-            after = letters.replace(letters[axis], "")
-            mean = np.einsum(f"{letters},{letters[axis]}{letters[-1]}->{after}", pieces, law)
-            pieces = mean + (1 - law.sum(axis=0)) * rest.squeeze(axis)
+            whole = np.zeros((pieces.shape[axis], pieces.shape[-1]))
+            whole[: len(law)] = law
+            whole[plain, np.arange(len(plain))] += 1 - law.sum(axis=0)
+            options = np.moveaxis(pieces, axis, 0)
+            pieces = options[0] * whole[0]
+            for option, chance in zip(options[1:], whole[1:], strict=True):
+                pieces += option * chance
         return np.asarray(pieces)
 
     @cached_property
@@ -211,6 +212,14 @@ class Tabled(Stage):
             here = slice(None) if at is None else at
             found[i] = worth(law, own, sizes[:, here], may[:, here])
         return found
+
+
+def _picked(pieces: Array, which: Ints) -> Array:
+    """(.., B) entries of pieces (k, .., B) of which each state picks one."""
+    if len(which) and (which == which[0]).all():
+        return np.asarray(pieces[which[0]])
+    places = which.reshape((1,) * (pieces.ndim - 1) + (-1,))
+    return np.asarray(np.take_along_axis(pieces, places, axis=0)[0])
 
 
 def _places(moved: NDArray[np.bool_], players: int, owner: Ints, shocks: list[bool]) -> Places:

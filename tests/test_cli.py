@@ -11,6 +11,7 @@ import pytest
 from test_games_gamefile import GOOD, LADDER
 
 from leaderbored.cli import main
+from leaderbored.games.formats.gamefile import starter
 
 
 @pytest.fixture
@@ -382,6 +383,19 @@ def test_a_bad_trace_writes_nothing(
     assert captured.err
     assert "Traceback" not in captured.err
     assert not figure.exists()
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_waiting_for_the_compiler_is_said_once_and_apart_from_the_answer(
+    ready: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kernel in ("starts", "path"):
+        place = f"leaderbored.solvers.kernels.{kernel}.is_ready"
+        monkeypatch.setattr(place, lambda _: ready)
+    assert main(["race", str(starter("race")), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)["equilibria"]) == 3
+    assert err.count("compiling") == (not ready)
 
 
 def test_what_needs_more_memory_than_there_is_is_refused_with_what_fits(

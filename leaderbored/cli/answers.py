@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderbored.cli.console import Work, complain
+from leaderbored.cli.console import FIRST, Work, complain
 from leaderbored.cli.options import wrong
 from leaderbored.cli.output import PRINTED, Output
 
@@ -99,7 +99,7 @@ def _announce(asked: Asked) -> None:
             raise wrong("memory", "game", expected.what, needed + fits)
         complain(str(expected))
     if expected is not None and expected.compiles:
-        complain("kernels are compiled first: some ten seconds, once on a machine")
+        complain(FIRST)
 
 
 def _smaller(game: Any, expected: Estimate, free: float) -> str:
@@ -145,7 +145,7 @@ def compile_for(race: Any) -> None:
     from leaderbored.solvers.kernels.rows import row_of, unfit
 
     if not unfit(race) and not is_ready():
-        complain("compiling kernels, once on this machine")
+        complain(FIRST)
         solve_rows(np.array([row_of(race)]), race.rungs, profiles=False)
 
 

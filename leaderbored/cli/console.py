@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 COUNTED = ("sweep", "basins of attraction", "results", "figures", "games")  # of known size
+COMPILING = "compiling"  # in phases that wait for kernels to be compiled
+FIRST = "compiling kernels first: ten to thirty seconds, once on a machine"
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 GRACE = 1.0  # seconds after the time is up in which the work may stop by itself
 AGAIN = 0.5  # seconds until it is told again
@@ -307,12 +309,14 @@ class Bar:
         self.began, self.clock = monotonic(), monotonic
         self.phase, self.since = "", self.began
         self.bar: Any = None
+        self.told = False  # that kernels are compiled
 
     def show(self, phase: str, round: int, distance: float) -> None:
         """Show where the work is; of phases in ``COUNTED`` the distance is the share to be done."""
         now = self.clock()
         if phase != self.phase:
             self.phase, self.since = phase, now
+            self._compiling(phase)
         if now - self.began < 1 or sys.stderr is None or not sys.stderr.isatty():
             return
         from rich.console import Console
@@ -333,6 +337,12 @@ class Bar:
             near = min(max(distance, NEAR), 1.0) if math.isfinite(distance) else 1.0
             said, closeness = f"{phase}, round {round}", math.log(near) / math.log(NEAR)
         self.bar.update(self.task, description=said, completed=closeness)
+
+    def _compiling(self, phase: str) -> None:
+        """Say once, whoever watches, that kernels are compiled: it takes seconds, and only once."""
+        if COMPILING in phase and not self.told:
+            self.told = True
+            complain(FIRST)
 
     def stop(self) -> None:
         """Take the bar away."""

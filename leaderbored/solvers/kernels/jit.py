@@ -8,6 +8,7 @@ Where no such folder can be written kernels are compiled anew in every process, 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -21,6 +22,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from leaderbored.solvers.kernels.linked import PartCompiler
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -28,6 +31,7 @@ INNER: dict[str, Any] = {  # without ways in from outside, which take as long to
     "error_model": "numpy",
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
+    "pipeline_class": PartCompiler,
 }
 OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 CHECKED = ("fixed", "reply", "steps", "sweeps")  # kernels of the second look at proofs
@@ -83,14 +87,20 @@ def ready(function: F, *nothing: Any) -> F:
 
 @contextmanager
 def _lightly() -> Iterator[None]:
-    """Optimise little: kernels are as quick, and compiled in three quarters of the time."""
+    """Optimise little: kernels are as quick, and compiled in three quarters of the time.
+
+    Nor is garbage looked for among the many small objects, nearly all of which are kept.
+    """
     settings = cast("Any", numba.config)
-    before = settings.OPT
+    before, collecting = settings.OPT, gc.isenabled()
     settings.OPT = type(before)(min(before, LIGHT))
+    gc.disable()
     try:
         yield
     finally:
         settings.OPT = before
+        if collecting:
+            gc.enable()
 
 
 def kept(function: F) -> F:

@@ -72,7 +72,11 @@ def test_places_are_those_that_changes_name(kind):
         assert leaves(alter(game, numbers)) == tree
 
 
-def test_mistakes_of_all_scenarios_at_once(capsys):
+def test_mistakes_of_all_scenarios_at_once_and_each_once(tmp_path, capsys):
+    broken = tmp_path / "broken.toml"
+    broken.write_text(starter("race").read_text(encoding="utf-8").replace("discount", "discont"))
+    assert main(["compare", str(broken), "--set", "rungs=3"]) == 2
+    assert capsys.readouterr().err.count("did you mean 'discount'") == 1
     assert main(["compare", RACE, "nobody.toml", "--set", "discont=1"]) == 2
     said = capsys.readouterr().err
     assert "did you mean 'discount'" in said and "nobody.toml: game: no such file" in said

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import leaderbored as lb
 from leaderbored.cli import main
 
 RACE = """
@@ -88,3 +89,24 @@ def test_games_that_do_not_move_are_refused(tmp_path, capsys):
     assert main(["new", "linear-quadratic", str(tmp_path / "lq.toml")]) == 0
     assert main(["dynamics", str(tmp_path / "lq.toml")]) == 2
     assert "kind = 'linear-quadratic': there are no dynamics" in capsys.readouterr().err
+
+
+def test_undercutting_is_not_said_to_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    """The best reply to a price is just below it: payoffs change hands, prices hardly move."""
+    assert main(["dynamics", "levitan-shubik-1972"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "payoffs jump with ever so small moves" in out and "stays where it starts" not in out
+
+
+def test_what_is_broken_off_says_how_far_it_got() -> None:
+    rounds = iter(range(1000))
+    game = lb.NormalForm([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])
+    motion = lb.dynamics(game, limit=lambda: next(rounds) > 1)
+    assert motion.stopped and "in the last no strategy changed by more than 1." in motion.headline
+    again = lb.dynamics(game, limit=lambda: next(rounds) > 40)
+    assert again.stopped and again.outcome == "cycles"  # it came round before time was up
+
+
+def test_a_game_that_is_over_is_not_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dynamics", "harris-vickers-1987", "--laps", "3"]) == 0
+    assert "Shown is what is done where a = 1 and b = 1;" in capsys.readouterr().out

@@ -87,11 +87,16 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     --------
     >>> unknown("name", "scarcty", ["scarcity", "price"])
     "unknown name 'scarcty', did you mean 'scarcity'? known: scarcity, price"
+    >>> unknown("name", "x", ["A.x", "B.x"])
+    "unknown name 'x', did you mean 'sum(x)', over players, or 'A.x'? known: A.x, B.x"
     """
     words = list(known)
-    close = difflib.get_close_matches(name, words, n=1)
+    owned = [word for word in words if word.endswith(f".{name}")]
+    close = owned or difflib.get_close_matches(name, words, n=1)
     listed = ", ".join(words[:MOST_LISTED]) or "none"
     if len(words) > MOST_LISTED:
         listed += f" and {len(words) - MOST_LISTED} more"
     guess = f", did you mean {close[0]!r}?" if close else ";"
+    if len(owned) > 1:
+        guess = f", did you mean 'sum({name})', over players, or {owned[0]!r}?"
     return f"unknown {what} {name!r}{guess} known: {listed}"

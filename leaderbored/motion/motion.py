@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.motion.outcome import Outcome, Word, flows, judge, sober
-from leaderbored.motion.rules import FLOWS, Flow, Habits, Rule, Step, check, stepper
+from leaderbored.motion.outcome import Outcome, Word, trembles
+from leaderbored.motion.rounds import SPARE, Track, Watch, moved, so_far
+from leaderbored.motion.rules import FLOWS, Habits, Rule, check
 from leaderbored.motion.start import arena_of, begin
-from leaderbored.play.arena import Arena, Finite
+from leaderbored.play.arena import Arena
 from leaderbored.play.policies import Shares
 from leaderbored.race import Race
 from leaderbored.shown import Shown
-from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError, checkpoint
+from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError
 from leaderbored.solvers.numerics.threads import unthreaded
 
 TOLERANCE = 1e-7
-SPARE = 1.0  # seconds for the regret of what was reached when time runs out
 LONG = 120  # characters
 LOW, HIGH = 0.1, 0.9  # quantiles between which a band lies
 
@@ -62,7 +62,7 @@ class Motion(Shown):
     labels : dict of str to tuple of str
         What the k entries are.
     payoffs : (L + 1, N) array
-        What everybody gets in each round; of dynamic games, values in the first state.
+        What everybody gets in each round; of dynamic games, values in the state ``view``.
     outcome : "converges", "rests", "cycles" or "wanders"
         Resting is standing still, or closing in, where a player would gain by deviating: at no
         equilibrium, as rules that do not look far may; a logit equilibrium is such a point.
@@ -81,7 +81,8 @@ class Motion(Shown):
         Of a race: how the lead fares meanwhile; None where more than labs' successes moves the
         board, as imitation or customers that notice late, or a success may end the race.
     view : int
-        Of a dynamic game: index of the state in which payoffs are taken.
+        Of a dynamic game: index of the state in which payoffs are taken; by default the first in
+        which the game goes on.
     orbit : (P, n) array
         The profiles of the cycle, all players side by side; empty if there is none.
     stopped : bool
@@ -133,23 +134,39 @@ class Motion(Shown):
                 return "It cycles, in turns that grow longer and longer."
             return f"It cycles with a period of {count_rounds(self.period)}."
         if self.stopped:
-            return f"Stopped after {count_rounds(self.laps)}, which settle nothing."
-        return f"It wanders: {count_rounds(self.laps)} settle nothing."
+            return self._so_far()
+        if trembles(self._path, self.payoffs):
+            near = f" near {self.rest}" if len(self.rest) <= LONG else ""
+            return f"It does not come to rest: payoffs jump with ever so small moves{near}."
+        return f"It wanders: in {count_rounds(self.laps)} it neither comes to rest nor cycles."
+
+    @property
+    def _path(self) -> Array:
+        """(L + 1, n) what all players do, side by side."""
+        return np.hstack([*self.play.values()])
+
+    def _so_far(self) -> str:
+        """How far it got before time ran out."""
+        if self.laps == 0:
+            return "Stopped before the first round was over."
+        most = float(np.abs(self._path[-1] - self._path[-2]).max())
+        last = f"{count_rounds(self.laps)}, too few to tell what becomes of it"
+        return f"Stopped after {last}; in the last no strategy changed by more than {most:.2g}."
 
     def _rest(self) -> str:
-        what = self.rest if len(self.rest) <= LONG else "its last profile"
+        what = f": {self.rest}" if len(self.rest) <= LONG else ""
         when = "" if self.since is None else f" in {count_rounds(self.since)}"
         logit, stays = self.rule == "logit", self.since == 0
         if self.outcome == "rests":
             where = "at a logit equilibrium" if logit else "but at no equilibrium"
             if stays and not logit:
-                return f"It stays where it starts, which is no equilibrium: {what}."
-            return f"It comes to rest{when}, {where}: {what}."
+                return f"It stays where it starts, which is no equilibrium{what}."
+            return f"It comes to rest{when}, {where}{what}."
         if stays and not logit:
-            return f"It rests where it starts: {what}."
+            return f"It rests where it starts{what}."
         if logit:
-            return f"It converges{when}, to a logit equilibrium: {what}."
-        return f"It converges{when}: {what}."
+            return f"It converges{when}, to a logit equilibrium{what}."
+        return f"It converges{when}{what}."
 
 
 def count_rounds(count: float) -> str:
@@ -245,9 +262,11 @@ def dynamics(
     try:
         with budget.running():
             watch = Watch(rule, rule not in ("random", "fictitious"), progress)
-            found = _moved(track, watch, habits, random, laps=laps, tolerance=tolerance)
+            found = moved(track, watch, habits, random, laps=laps, tolerance=tolerance)
+        if found.word in ("converges", "rests") and trembles(track.profiles, track.payoffs):
+            found = Outcome("wanders")
     except StoppedError:
-        stopped = True
+        stopped, found = True, so_far(track, rule, habits.adjustment, tolerance)
     profiles = track.profiles
     x = profiles[-1]
     names = dict(zip(arena.players, arena.own, strict=True))
@@ -272,71 +291,6 @@ def dynamics(
     )
 
 
-class Track:
-    """The profiles passed so far, and what they pay."""
-
-    def __init__(self, arena: Arena, start: Array) -> None:
-        self.arena = arena
-        self._profiles: list[Array] = [start]
-        self._payoffs: list[Array] = []
-
-    def add(self, x: Array) -> None:
-        """Put a profile at the end, once what the one before pays is known."""
-        self.pay()
-        self._profiles.append(x)
-
-    def pay(self) -> None:
-        """Work out what the last profile pays, once where it stands still."""
-        if len(self._payoffs) < len(self._profiles):
-            still = len(self._profiles) > 1 and np.array_equal(
-                self._profiles[-2], self._profiles[-1]
-            )
-            pays = self._payoffs[-1] if still else self.arena.payoffs(self._profiles[-1])
-            self._payoffs.append(pays)
-
-    @property
-    def profiles(self) -> Array:
-        """(L + 1, n) profiles, one after the other."""
-        return np.array(self._profiles)
-
-    @property
-    def payoffs(self) -> Array:
-        """(L + 1, N) payoffs, nan where there was no time to work them out."""
-        missing = len(self._profiles) - len(self._payoffs)
-        unknown = [np.full(len(self.arena.players), np.nan)] * missing
-        return np.array([*self._payoffs, *unknown])
-
-
-def _moved(
-    track: Track,
-    watch: Watch,
-    habits: Habits,
-    random: np.random.Generator,
-    *,
-    laps: int,
-    tolerance: float,
-) -> Outcome:
-    """What becomes of the motion, whose rounds are put on the track.
-
-    Raises
-    ------
-    StoppedError
-        If a running budget is spent; the track has the rounds until then.
-    """
-    arena, rule, x = track.arena, watch.rule, track.profiles[-1]
-    if isinstance(arena, Finite) and rule in FLOWS:
-        flow = Flow(arena, rule, habits, x)
-        for profile in flow.path(x, laps):
-            track.add(profile)
-        track.pay()
-        found = flows(arena, track.profiles, flow, tolerance)
-    else:
-        _round_by_round(stepper(arena, rule, habits, random), track, laps, watch)
-        near = tolerance * habits.adjustment if rule == "adjust" else tolerance
-        found = judge(arena, track.profiles, rule, near)
-    return sober(found, rule, track.profiles, arena.regret)
-
-
 def _regret(arena: Arena, x: Array, seconds: float | None) -> float:
     """Regret of a profile; nan if that takes longer."""
     try:
@@ -344,28 +298,6 @@ def _regret(arena: Arena, x: Array, seconds: float | None) -> float:
             return arena.regret(x)
     except StoppedError:
         return float("nan")
-
-
-@dataclass(frozen=True)
-class Watch:
-    """How to follow a rule: what stands still once may stand still for ever."""
-
-    rule: Rule
-    still: bool
-    progress: Progress | None
-
-
-def _round_by_round(step: Step, track: Track, laps: int, watch: Watch) -> None:
-    before = after = track.profiles[-1]
-    for lap in range(laps):
-        checkpoint()
-        stands = watch.still and lap > 0 and np.array_equal(before, after)
-        before, after = after, after if stands else step(after, lap)
-        track.add(after)
-        if watch.progress:
-            apart = float(np.abs((after - before) / track.arena.span).max())
-            watch.progress(f"{watch.rule} dynamics", lap, min(1.0, apart))
-    track.pay()
 
 
 def _board(arena: Arena, path: Array) -> Board | None:

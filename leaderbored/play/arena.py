@@ -261,7 +261,8 @@ class Finite(Arena):
         if actions is None:
             return "; ".join(_law(x[mine]) for mine in self.own)
         names = zip(self.game.strategies, actions, strict=True)
-        return f"({', '.join(own[a] for own, a in names)})"
+        each = [own[a] for own, a in names]
+        return f"({('; ' if any(',' in word for word in each) else ', ').join(each)})"
 
 
 def _law(law: Array) -> str:

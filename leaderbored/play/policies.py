@@ -230,7 +230,7 @@ class Actions(Policies):
         self.labels = tuple(
             f"{self.players[i]} {name} at {place}" for i, name in choices for place in places
         )
-        self.state = 0
+        self.state = int(np.argmin(game.ended))  # the first in which the game goes on
 
     @override
     def middle(self) -> Array:

@@ -37,15 +37,19 @@ class Estimate:
     megabytes : float
     compiles : bool
         Whether kernels are compiled first, which takes some ten seconds once on a machine.
+    multiplies : bool
+        Whether there may be so many equilibria that counting them takes most of the time.
     """
 
     what: str
     seconds: float
     megabytes: float
     compiles: bool = False
+    multiplies: bool = False
 
     def __str__(self) -> str:
-        return f"{self.what}: about {_time(self.seconds)} and {self.megabytes:,.0f} MB"
+        about = f"{self.what}: about {_time(self.seconds)} and {self.megabytes:,.0f} MB"
+        return about + ("; ten times that if equilibria are many" if self.multiplies else "")
 
 
 def estimate(game: Any, *, all: bool = False) -> Estimate | None:
@@ -114,7 +118,8 @@ def of_states(game: MarkovGame, all: bool) -> Estimate:
     what = f"{game.size:,} states, {unknowns:,} unknowns"
     megabytes = FIXED + min(EACH * variables * game.size, KEPT + WIDTH * unknowns)
     search = SEARCH if all and unknowns <= LARGEST else 1
-    return Estimate(what, 1 + seconds * search, megabytes)
+    many = all and not any(player.action for player in game.players)
+    return Estimate(what, 1 + seconds * search, megabytes, multiplies=many)
 
 
 def _time(seconds: float) -> str:

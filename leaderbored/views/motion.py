@@ -75,8 +75,19 @@ def motion_page(motion: Motion) -> RenderableType:
         lines.append(Text(" → ".join([*motion.cycle, motion.cycle[0]])))
     if motion.board is not None:
         lines.append(Text(board_sentence(motion)))
+    if place := _state(motion):
+        lines.append(Text(f"Shown is what is done where {place}; --start takes another state."))
     lines += [Text(), _table(motion), Text(), Text(_gain(motion), style="dim")]
     return Padding(Group(*lines), (1, 2))
+
+
+def _state(motion: Motion) -> str:
+    """The state of a Markov game of one's own in which play is shown; empty if it has but one."""
+    labels, grid = getattr(motion.game, "labels", ()), getattr(motion.game, "grid", ())
+    if not _dynamic(motion) or len(grid) < 2:
+        return ""
+    pairs = zip(labels, grid[motion.view].tolist(), strict=True)
+    return " and ".join(f"{label} = {value}" for label, value in pairs)
 
 
 def _title(motion: Motion) -> str:
@@ -185,6 +196,8 @@ def motion_report(motion: Motion) -> dict[str, Any]:
 
 
 def _shown(number: float) -> str:
+    if not np.isfinite(number):  # there was no time to work it out
+        return "-"
     return f"{number if abs(number) > ROUNDING else 0.0:.4g}"
 
 

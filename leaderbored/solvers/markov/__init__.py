@@ -261,7 +261,7 @@ def _found(
         found = _first(system, method, start, watched, record)
     except StoppedError:
         census = Census("partial", "the search was stopped", {}, None)
-        message = f"stopped before an equilibrium was certified: {reached}"
+        message = f"the search was stopped before an equilibrium was certified: {reached}"
         return Found([], Status("stopped", message, "raise the limit, or lower rungs"), census)
     return Found(found, _status(found, method.tolerance), census)
 

@@ -86,9 +86,9 @@ def _found(
     except StoppedError:
         found = search.rescued() if search else []
         engines = search.pool.engines if search else {}
-        message = "stopped before an equilibrium was certified"
+        message = "the search was stopped before an equilibrium was certified"
         if found:
-            message = f"stopped; equilibria found by then: {len(found)}"
+            message = f"the search was stopped; equilibria found by then: {len(found)}"
         status = Status("stopped", message, "raise the limit, or make the ranges smaller")
         return Found(found, status, Census("partial", "the search was stopped", engines, None))
 

@@ -75,7 +75,7 @@ class Selections:
                 f": in {where} some player is indifferent, so that there may be a continuum, "
             )
             message += "of which one of each value that was found is counted"
-            if self.isolated is not None:
+            if self.isolated:
                 message += f"; {self.isolated:,} have none in any state"
         else:
             message += ": in some state indices do not add up to 1, or the search was stopped"

@@ -319,7 +319,7 @@ class Search:
         refused = 0 if stopped else len(selections.found[: self.method.certified]) - len(found)
         census = selections.census(names, len(found), refused)
         if stopped or self.budget.spent():
-            message = f"stopped; equilibria found by then: {len(found)}"
+            message = f"the search was stopped; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)
         return Found(found, self.status(found), census)
 

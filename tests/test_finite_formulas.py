@@ -11,8 +11,8 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.choices import Choices
 from leaderbored.games.formats.gamefile import load, loads, starter
-from leaderbored.games.normal_form import number_of
 from leaderbored.games.problems import GameFileError
+from leaderbored.games.rationals import number_of
 
 
 def test_congestion_on_two_roads() -> None:

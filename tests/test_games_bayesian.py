@@ -8,8 +8,8 @@ import pytest
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load, loads, starter
-from leaderbored.games.normal_form import number_of
 from leaderbored.games.problems import GameFileError
+from leaderbored.games.rationals import number_of
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.method import FiniteMethod

@@ -30,8 +30,9 @@ from leaderbored.games.choices import Choices, Numbers, fitting
 from leaderbored.games.finite import PAYOFFS, STRATEGIES, formulas, payoff_of, plain, spelled
 from leaderbored.games.grids import Chooser, Tabulated, doubles
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import NormalForm, Players, Table, number_of
+from leaderbored.games.normal_form import NormalForm, Players
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
+from leaderbored.games.rationals import Table, number_of
 from leaderbored.games.record import CONFIG, Title, mistakes
 from leaderbored.games.source import Source
 

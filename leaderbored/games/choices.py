@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 from math import comb
 from typing import Any
 
-from leaderbored.games.normal_form import number_of
+from leaderbored.games.rationals import number_of
 from leaderbored.games.words import reserved
 
 MOST = 10_000  # strategies of a player

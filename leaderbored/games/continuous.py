@@ -44,7 +44,7 @@ from leaderbored.games.parameters import (
     named,
 )
 from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes
-from leaderbored.games.scopes import Group, Symbols, constants_of, scope
+from leaderbored.games.scopes import MANY, Group, Symbols, constants_of, scope
 from leaderbored.games.source import Source
 from leaderbored.games.strategies import MOST_VALUES
 from leaderbored.games.words import reserved
@@ -225,8 +225,8 @@ class Continuous:
                     yield f"{here}.strategies.{name}", name, f"{base} is a strategy too"
 
     def _mistaken_formulas(self) -> Iterator[Mistake]:
-        symbols = Symbols.of(self, self.all_groups)
-        decided = {*symbols.own.values(), *symbols.played.values()}
+        symbols = Symbols.of(self, self.all_groups, MANY)
+        decided = symbols.decided
         scopes = [self._scope(group, symbols) for group in self.all_groups]
         yield from mistaken_values(self, self.given(None))
         yield from mistaken_definitions(self, scopes, decided=decided)

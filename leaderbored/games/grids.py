@@ -89,6 +89,8 @@ class Tabulated:
     [[0, 0, 0], [2, 1, 0], [2, 0, 0]]
     """
 
+    sums = None  # totals are written out
+
     def __init__(self, choosers: Sequence[Chooser], game: Any) -> None:
         self.choosers, self.game = choosers, game
         self.values: dict[Any, Any] = {}

@@ -11,6 +11,8 @@ from leaderbored.games.words import spelled
 if TYPE_CHECKING:
     import sympy
 
+    from leaderbored.games.sums import Sums
+
 TABLE = "table_"  # before the names of tables in expressions
 
 
@@ -57,11 +59,16 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Share:
-    """What names mean to so many players alike, in a total over all players."""
+    """What names mean to so many players alike, in a total over all players.
+
+    ``whose``, ``sums``: their name in a game of many players, and where its totals are kept.
+    """
 
     names: Mapping[str, Any]
     count: int = 1
     own: bool = False
+    whose: str = ""
+    sums: Sums | None = None
 
 
 @dataclass(frozen=True)

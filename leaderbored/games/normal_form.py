@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
-from math import isfinite, lcm, prod
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import (
     BeforeValidator,
     Field,
@@ -39,48 +38,17 @@ from leaderbored.games.cells import (
     shape_of,
 )
 from leaderbored.games.markov import Array
+from leaderbored.games.rationals import Table, integers, number_of, scaled
 from leaderbored.games.record import CONFIG, PRINTED, Title, mistakes
 from leaderbored.games.source import Source
 
 if TYPE_CHECKING:
     import nashpy
 
+__all__ = ["NormalForm", "Players", "Table", "contracted"]
+
 MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
 MOST_EXACT = 200_000  # entries, above which utilities are worked out in floating-point numbers
-MAX_DIGITS = 100
-
-Table = NDArray[Any]
-
-
-def number_of(value: Any) -> Fraction:
-    """A number as the rational number that it prints.
-
-    Raises
-    ------
-    ValueError
-        If it is none, or not finite.
-
-    Examples
-    --------
-    >>> number_of(0.1), number_of("1/3")
-    (Fraction(1, 10), Fraction(1, 3))
-    """
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, str):
-        if len(value) > MAX_DIGITS or "e" in value.lower() or "_" in value:
-            raise ValueError("expected a number such as 1.5 or 1/3")
-        try:
-            return Fraction(value.strip())
-        except (ValueError, ZeroDivisionError):
-            raise ValueError("expected a number such as 1.5 or 1/3") from None
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
-        raise ValueError("expected a number")
-    if isinstance(value, int | np.integer):
-        return Fraction(int(value))
-    if not isfinite(value):
-        raise ValueError("expected a finite number")
-    return Fraction(repr(float(value)))
 
 
 def _table(raw: Any) -> Table:
@@ -285,7 +253,7 @@ class NormalForm:
     @cached_property
     def integers(self) -> tuple[tuple[Table, int], ...]:
         """For each player its payoffs times a whole number, as Python integers, and that number."""
-        return tuple(_integers(table) for table in self.payoffs)
+        return tuple(integers(table) for table in self.payoffs)
 
     @cached_property
     def utility(self) -> Array:
@@ -299,8 +267,8 @@ class NormalForm:
         [[0.0, 1.0, 0.5]]
         """
         if self.payoffs.dtype != object and self.payoffs.size > MOST_EXACT:
-            return np.stack([_scaled(table) for table in self.payoffs])
-        return np.stack([_scaled(table) for table, _ in self.integers])
+            return np.stack([scaled(table) for table in self.payoffs])
+        return np.stack([scaled(table) for table, _ in self.integers])
 
     def expected(self, mixed: Sequence[Array]) -> Array:
         """(N,) expected payoffs of a mixed profile, given one law for each player.
@@ -373,28 +341,3 @@ def contracted(table: Array, player: int, mixed: Sequence[Array]) -> Array:
         if other != player:
             table = np.tensordot(table, np.asarray(mixed[other]), axes=(other, 0))
     return table
-
-
-def _scaled(table: Table) -> Array:
-    """A table less its least entry, in units of its range; zero if it has none."""
-    least = table.min()
-    size = table.max() - least
-    if table.dtype != object:
-        scaled: Array = (table - least) / (size or 1.0)
-        return (
-            scaled if np.isfinite(size) else (table / 2 - least / 2) / (table.max() / 2 - least / 2)
-        )
-    return np.array([(value - least) / (size or 1) for value in table.ravel()]).reshape(table.shape)
-
-
-def _integers(table: Table) -> tuple[Table, int]:
-    whole = table.dtype != object and np.array_equal(table, np.rint(table))
-    if whole and np.abs(table).max() < 2**53:
-        scale, values = 1, [int(value) for value in table.ravel().tolist()]
-    else:
-        exact = [number_of(value) for value in table.ravel().tolist()]
-        scale = lcm(*(value.denominator for value in exact))
-        values = [value.numerator * (scale // value.denominator) for value in exact]
-    made = np.empty(table.size, dtype=object)
-    made[:] = values
-    return made.reshape(table.shape), scale

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from leaderbored.games.meanings import Share
 from leaderbored.games.parameters import named, real, symbolic
+from leaderbored.games.sums import Sums
 from leaderbored.games.words import constants
 
 if TYPE_CHECKING:
     from leaderbored.games.continuous import Continuous, Player
+
+MANY = 12  # groups up to which totals are written out
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,24 @@ class Symbols:
         What each group calls by name besides strategies, and for None the game.
     numbers : dict of symbol or Grid to (group or None, str)
         Whose parameter each number or table is, in order.
+    sums : Sums or None
+        Where totals are kept, if not written out.
     """
 
     own: Mapping[tuple[str, str], Any]
     played: Mapping[tuple[str, str], Any]
     parameters: Mapping[str | None, Mapping[str, Any]]
     numbers: Mapping[Any, tuple[str | None, str]]
+    sums: Sums | None = None
+
+    @property
+    def decided(self) -> set[Any]:
+        """What is decided, and totals of it that were met by now."""
+        return self.sums.decided if self.sums else {*self.own.values(), *self.played.values()}
 
     @classmethod
-    def of(cls, game: Continuous, groups: Sequence[Group]) -> Symbols:
-        """New symbols for everything."""
+    def of(cls, game: Continuous, groups: Sequence[Group], many: float = inf) -> Symbols:
+        """New symbols for everything; of more groups than so many, for totals too."""
         numbers: dict[Any, tuple[str | None, str]] = {}
         values: dict[Any, Any] = {}
 
@@ -63,7 +75,19 @@ class Symbols:
             for name in group.player.strategies:
                 own[group.name, name] = real(f"own_{name}")
                 played[group.name, name] = real(name)
-        return cls(own, played, parameters, numbers)
+        shares = {
+            group.name: Share(
+                {
+                    **parameters[group.name],
+                    **{name: played[group.name, name] for name in group.player.strategies},
+                },
+                group.count,
+            )
+            for group in groups
+        }
+        decided = {*own.values(), *played.values()}
+        sums = Sums(shares, decided) if len(groups) > many else None
+        return cls(own, played, parameters, numbers, sums)
 
     def values(self, game: Continuous, groups: Sequence[Group]) -> list[Any]:
         """What the parameters are, in the order of ``numbers``: numbers and arrays."""
@@ -103,6 +127,10 @@ class Meanings(Protocol):
     @property
     def parameters(self) -> Mapping[str | None, Mapping[str, Any]]:
         """Other names."""
+
+    @property
+    def sums(self) -> Sums | None:
+        """Where totals are kept."""
 
 
 def constants_of(game: Continuous) -> dict[str, float]:
@@ -152,5 +180,6 @@ def scope(
         for table, many, is_own in parts:
             if many:
                 bare = {name: table[group.name, name] for name in group.player.strategies}
-                totals.append(Share({**shared, **given[group.name], **bare}, many, is_own))
+                meant = {**shared, **given[group.name], **bare}
+                totals.append(Share(meant, many, is_own, group.name, symbols.sums))
     return names, totals

@@ -14,6 +14,8 @@ from leaderbored.games.words import TOTALS, unknown
 if TYPE_CHECKING:
     from leaderbored.games.reader import Reader
 
+ADDED = ("sum", "others", "mean")
+
 
 def total(reader: Reader, node: ast.Call, name: str) -> Any:
     """What a term comes to over players, its names meaning what they mean to each.
@@ -23,11 +25,16 @@ def total(reader: Reader, node: ast.Call, name: str) -> Any:
     term, over_others = _term(reader, node), name == "others"
     if name != "others" and isinstance(term, ast.Call) and name_of(term.func) == "others":
         term, over_others = _term(reader, term), True
-    parts = [part for part in _having(reader, term) if not (over_others and part.own)]
+    names, having = _having(reader, term)
+    parts = [part for part in having if not (over_others and part.own)]
     if name in ("max", "min", "mean") and not parts:
         raise reader.fail(node, "there is nobody to take this over")
-    values = [reader.inside(reader.scope.inside(part)).read(term) for part in parts]
     counts = [reader.sympy.Integer(part.count) for part in parts]
+    if name in ADDED and parts and (sums := parts[0].sums):
+        kept = sums.total(reader, term, names, having)
+        if kept is not None:
+            return kept[over_others] / (sum(counts) if name == "mean" else 1)
+    values = [reader.inside(reader.scope.inside(part)).read(term) for part in parts]
     if name in ("max", "min"):
         return (reader.sympy.Max if name == "max" else reader.sympy.Min)(*values)
     pairs = list(zip(counts, values, strict=True))
@@ -43,8 +50,8 @@ def _term(reader: Reader, node: ast.Call) -> ast.expr:
     return node.args[0]
 
 
-def _having(reader: Reader, term: ast.expr) -> list[Share]:
-    """The players who have all that a term names; who has not does not count."""
+def _having(reader: Reader, term: ast.expr) -> tuple[set[str], list[Share]]:
+    """What a term names, and the players who have all of it; who has not does not count."""
     shares = reader.scope.totals
     needed = set[str]()
     for node, name in _names(reader.scope, term, ()):
@@ -56,7 +63,7 @@ def _having(reader: Reader, term: ast.expr) -> list[Share]:
     having = [part for part in shares if needed <= {*part.names}]
     if not having:
         raise reader.fail(term, f"no player has all of {', '.join(sorted(needed))}")
-    return having
+    return needed, having
 
 
 def _names(

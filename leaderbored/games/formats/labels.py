@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from leaderbored.games.normal_form import number_of
+from leaderbored.games.rationals import number_of
 
 Number = int | float | Fraction
 

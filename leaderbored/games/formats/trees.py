@@ -8,8 +8,9 @@ from typing import Any
 
 from leaderbored.games.formats.assembly import check_size, validate
 from leaderbored.games.formats.labels import Number, format_number, parse_number
-from leaderbored.games.normal_form import MAX_DIGITS, NormalForm
+from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.problems import GameFileError, Mistake
+from leaderbored.games.rationals import MAX_DIGITS
 from leaderbored.games.source import Published
 from leaderbored.games.validation import short
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from leaderbored.games.compile import compile_rows
 from leaderbored.games.continuous import Continuous, Player
 from leaderbored.games.expression import equates, read, read_relation
 from leaderbored.games.parameters import shape_of
-from leaderbored.games.scopes import Group, Symbols
+from leaderbored.games.scopes import MANY, Group, Symbols
 from leaderbored.late import late
+from leaderbored.solvers.continuous.together import Alike, Each, Rows
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 else:
     sympy = late("sympy")
 
-Function = Callable[..., list[Any]]
-MANY = 12  # payoffs of more players are compiled with numbers as arguments
+Function = Rows | Each
+Rowwise = Mapping[int, Sequence[Any]]  # F of each first player, by what it decides
 
 
 class _Member(NamedTuple):
@@ -66,34 +66,85 @@ class Shape:
         return cls(members, shape_of(game), game.constraints, game)
 
 
+class Slopes(NamedTuple):
+    """Derivatives that are not zero: where they are, what they are, and as one function."""
+
+    places: list[tuple[int, int]]
+    formulas: list[sympy.Expr]
+    function: Function
+
+    @classmethod
+    def of(cls, f: Sequence[sympy.Expr], by: Sequence[Any], names: Sequence[Any]) -> Slopes:
+        """Derivatives of F in some unknowns, in terms of names."""
+        found = derivatives(f, by)
+        formulas = [slope for *_, slope in found]
+        places = [(row, column) for row, column, _ in found]
+        return cls(places, formulas, Rows.of(formulas, names))
+
+    @classmethod
+    def alike(cls, players: Alike, f: Rowwise, by: Sequence[Any], names: Sequence[Any]) -> Slopes:
+        """The same, of F of players in order who are alike."""
+        found = {
+            r: [(j, by[k], slope) for j, k, slope in derivatives(own, by)] for r, own in f.items()
+        }
+        rows = {r: [slope for *_, slope in some] for r, some in found.items()}
+        at, places, formulas, first = {x: k for k, x in enumerate(by)}, [], [], 0
+        for g, (r, mine) in enumerate(zip(players.first, players.names, strict=True)):
+            places += [(first + j, at[mine.get(x, x)]) for j, x, _ in found[r]]
+            formulas += [players.turned(g, slope) for slope in rows[r]]
+            first += len(f[r])
+        return cls(places, formulas, Each.of(players.compiled(rows, names)))
+
+    def items(self) -> Iterator[tuple[tuple[int, int], sympy.Expr]]:
+        """Place and derivative of each."""
+        return zip(self.places, self.formulas, strict=True)
+
+    def hang(self, variables: set[sympy.Symbol], rows: Collection[int] | None = None) -> bool:
+        """Whether any, or any in some rows, depends on some of these."""
+        return any(
+            slope.free_symbols & variables
+            for (row, _), slope in self.items()
+            if rows is None or row in rows
+        )
+
+
 class Formulas(NamedTuple):
-    """F of every unknown, (row, column, derivative), payoffs, and the symbols they are made of."""
+    """F of every unknown, payoffs, and the symbols they are made of.
+
+    ``totals``: what symbols of totals stand for, in terms of what is played.
+    """
 
     rows: list[sympy.Expr]
-    slopes: list[tuple[int, int, sympy.Expr]]
     payoffs: list[sympy.Expr]
     chosen: list[sympy.Symbol]
     unknowns: list[sympy.Symbol]
     parameters: list[Any]
+    totals: list[tuple[sympy.Symbol, sympy.Expr]]
+    alike: Alike
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """Functions of (own choices, unknowns, parameters); places are (row, column).
+    """Functions of (own choices, unknowns, parameters, totals); places are (row, column).
 
+    ``own``, ``rest``, ``by_totals``: derivatives of F in a player's own choices, in unknowns with
+    totals held, and in totals; ``of_totals``: those of totals in unknowns.
     ``affine``: F is linear; ``jumps``: ``floor`` is taken of what is decided; ``breaks``: of each
     group the gaps that are zero where a condition of its payoff changes or ``floor`` steps, and the
     payoff may jump;
     ``equal``, ``equal_own``: which constraints, shared and of each group, are equations;
     ``moving``: bounds of groups that others set: which strategy, 0 or 1 for its lower or upper
     one, and what.
+
+    Payoffs, slacks, breaks, bounds and totals are functions of strategies without multipliers.
     """
 
     residual: Function
-    own: Function
-    own_places: list[tuple[int, int]]
-    rest: Function
-    rest_places: list[tuple[int, int]]
+    own: Slopes
+    rest: Slopes
+    by_totals: Slopes
+    of_totals: Slopes
+    totals: Function
     payoffs: list[Function]
     slacks: list[list[Function]]
     kinks: int
@@ -114,7 +165,7 @@ class Compiled:
 def compiled(shape: Shape) -> Compiled:
     """Derive the problem by sympy and compile it to numpy."""
     game, groups = shape.game, shape.game.groups
-    symbols = Symbols.of(game, groups)
+    symbols = Symbols.of(game, groups, MANY)
     own, played = symbols.own, symbols.played
     kinks = Kinks()
     payoffs, smooth, slacks, moving = [], [], [], []
@@ -133,36 +184,48 @@ def compiled(shape: Shape) -> Compiled:
     alone = [
         [sympy.Dummy(f"eta{g}", real=True) for _ in own[shared:]] for g, own in enumerate(slacks)
     ]
-    f: list[sympy.Expr] = []
-    for g, group in enumerate(groups):
-        for strategy in group.player.strategies:
-            x = own[group.name, strategy]
-            prices = zip([*price, *alone[g]], slacks[g], strict=True)
-            worth = smooth[g] + sum(m * slack for m, slack in prices)
-            f.append(-sympy.diff(worth, x) - level.get(g, 0))
-    f += kinks.gaps
-    f += [sum(own[groups[g].name, s] for s in groups[g].player.strategies) for g in pinned]
-    f += [slack for own_slacks in slacks for slack in own_slacks[shared:]]
-    f += slacks[0][:shared]
     chosen, others = list(own.values()), list(played.values())
     unknowns = [*others, *kinks.symbols, *level.values(), *itertools.chain(*alone), *price]
-    parameters = [*symbols.numbers]
-    arguments = [*chosen, *unknowns, *parameters]
-    mine, rest = derivatives(f, chosen), derivatives(f, unknowns)
-    plain = [*chosen, *others, *parameters]
-    jumps = any(steps(part, {*chosen, *others}) for part in (*payoffs, *itertools.chain(*slacks)))
+    parameters, totals = [*symbols.numbers], symbols.sums.totals() if symbols.sums else []
+    held = [symbol for symbol, _ in totals]
+    arguments = [*chosen, *unknowns, *parameters, *held]
+    plain = [*chosen, *others, *parameters, *held]
+    alike = Alike.of(payoffs, [_places(symbols, group) for group in groups], bool(held))
+    decided = [[own[group.name, s] for s in group.player.strategies] for group in groups]
+    if held and len(unknowns) == len(others):  # payoffs are all there is
+        own_rows = alike.differentiated(decided)
+        f = [alike.turned(g, row) for g, r in enumerate(alike.first) for row in own_rows[r]]
+        residual: Function = Each.of(alike.compiled(own_rows, arguments))
+        slopes = [Slopes.alike(alike, own_rows, by, arguments) for by in (chosen, unknowns, held)]
+    else:
+        f = []
+        for g, group in enumerate(groups):
+            for strategy in group.player.strategies:
+                x = own[group.name, strategy]
+                prices = zip([*price, *alone[g]], slacks[g], strict=True)
+                worth = smooth[g] + sum(m * slack for m, slack in prices)
+                f.append(-sympy.diff(worth, x) - level.get(g, 0))
+        f += kinks.gaps
+        f += [sum(own[groups[g].name, s] for s in groups[g].player.strategies) for g in pinned]
+        f += [slack for own_slacks in slacks for slack in own_slacks[shared:]]
+        f += slacks[0][:shared]
+        residual = Rows.of(f, arguments)
+        slopes = [Slopes.of(f, by, arguments) for by in (chosen, unknowns, held)]
+    slopes.append(Slopes.of([total for _, total in totals], others, arguments))
+    jumps = any(steps(part, {*symbols.decided}) for part in (*payoffs, *itertools.chain(*slacks)))
 
-    def build(parts: Sequence[sympy.Expr], names: list[sympy.Symbol]) -> Function:
-        return compile_rows(parts, names)
+    def build(part: sympy.Expr) -> Function:
+        return Rows.of([part], plain)
 
     return Compiled(
-        residual=build(f, arguments),
-        own=build([value for *_, value in mine], arguments),
-        own_places=[(row, column) for row, column, _ in mine],
-        rest=build([value for *_, value in rest], arguments),
-        rest_places=[(row, column) for row, column, _ in rest],
-        payoffs=_each(payoffs, plain, [_places(symbols, group) for group in groups]),
-        slacks=[[build([slack], plain) for slack in own_slacks] for own_slacks in slacks],
+        residual=residual,
+        own=slopes[0],
+        rest=slopes[1],
+        by_totals=slopes[2],
+        of_totals=slopes[3],
+        totals=Rows.of([total for _, total in totals], plain),
+        payoffs=[*itertools.chain(*alike.compiled(_singly(alike.bare), plain))],
+        slacks=[[build(slack) for slack in own_slacks] for own_slacks in slacks],
         kinks=len(kinks.symbols),
         kink_owner=kinks.owner,
         shared=shared,
@@ -171,7 +234,7 @@ def compiled(shape: Shape) -> Compiled:
             [equates(text) for text in game.own_constraints(group.player)] for group in groups
         ],
         moving=[
-            (g, [(k, side, build([bound], plain)) for k, side, bound in those])
+            (g, [(k, side, build(bound)) for k, side, bound in those])
             for g, those in moving
             if those
         ],
@@ -179,11 +242,12 @@ def compiled(shape: Shape) -> Compiled:
         affine=not kinks.symbols
         and not jumps
         and not any(callable(group.player.payoff) for group in groups)
-        and not any(value.free_symbols & {*chosen, *unknowns} for *_, value in [*mine, *rest]),
+        and not any(some.hang({*chosen, *unknowns, *held}) for some in slopes[:3])
+        and not slopes[3].hang({*others}, {total for _, total in slopes[2].places}),
         jumps=jumps,
-        breaks=[[build([gap], plain) for gap in _gaps(payoff)] for payoff in payoffs],
+        breaks=[[build(gap) for gap in _gaps(payoff)] for payoff in payoffs],
         symbols=symbols,
-        formulas=Formulas(f, [*mine, *rest], payoffs, chosen, unknowns, parameters),
+        formulas=Formulas(f, payoffs, chosen, unknowns, parameters, totals, alike),
     )
 
 
@@ -198,62 +262,8 @@ def _places(symbols: Symbols, group: Group) -> list[sympy.Symbol]:
     ]
 
 
-def _each(
-    payoffs: Sequence[sympy.Expr], names: list[sympy.Symbol], places: Sequence[list[sympy.Symbol]]
-) -> list[Function]:
-    """Each player's payoff compiled; those that differ only in whose they are, once.
-
-    Of many players those that differ in a number besides, as of costs, are compiled once, too.
-    """
-    found, at = list[Function](), {name: k for k, name in enumerate(names)}
-    first: dict[Any, list[tuple[int, sympy.Expr, Function]]] = {}  # by numbers, or how many
-    for g, payoff in enumerate(payoffs):
-        numbers, bare = _numberless(payoff) if len(payoffs) > MANY else ([], payoff)
-        symbols = [_number(k) for k in range(len(numbers))]
-        like = first.setdefault((len(numbers), frozenset(bare.atoms(sympy.Number))), [])
-        for r, other, function in like:
-            pairs = [*zip(places[r], places[g], strict=False)]
-            swap = dict(pairs) | {there: here for here, there in pairs}
-            if len(places[r]) == len(places[g]) and other.xreplace(swap) == bare:
-                found.append(_swapped(function, [at[swap.get(name, name)] for name in names]))
-                break
-        else:
-            function = compile_rows([bare], [*names, *symbols])
-            like.append((g, bare, function))
-            found.append(function)
-        if numbers:
-            found[g] = _at_numbers(found[g], [float(number) for number in numbers])
-    return found
-
-
-@lru_cache(maxsize=32)
-def _number(k: int) -> sympy.Symbol:
-    """Stands for the k-th number of a payoff, whosever it is."""
-    return sympy.Dummy(f"n{k}", real=True)
-
-
-def _numberless(payoff: sympy.Expr) -> tuple[list[sympy.Number], sympy.Expr]:
-    """The broken numbers and the places of tables in a payoff, and it with what stands for them."""
-    from sympy.core.function import AppliedUndef
-
-    numbers, instead = list[sympy.Number](), dict[sympy.Expr, sympy.Expr]()
-    for entry in sorted(payoff.atoms(AppliedUndef), key=str):
-        if all(place.is_Integer for place in entry.args):
-            first, numbers = len(numbers), [*numbers, *entry.args]
-            instead[entry] = entry.func(*map(_number, range(first, len(numbers))))
-    for number in sorted(part for part in payoff.atoms(sympy.Number) if not part.is_Integer):
-        instead[number] = _number(len(numbers))
-        numbers.append(number)
-    return numbers, payoff.xreplace(instead)
-
-
-def _at_numbers(function: Function, numbers: list[float]) -> Function:
-    return lambda *values: function(*values, *(np.full(np.shape(values[0]), n) for n in numbers))
-
-
-def _swapped(function: Function, order: list[int]) -> Function:
-    count = len(order)
-    return lambda *values: function(*(values[k] for k in order), *values[count:])
+def _singly(formulas: Mapping[int, sympy.Expr]) -> dict[int, list[sympy.Expr]]:
+    return {r: [formula] for r, formula in formulas.items()}
 
 
 def _gaps(payoff: sympy.Expr) -> list[sympy.Expr]:

@@ -28,7 +28,7 @@ import numpy as np
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import value_of
-from leaderbored.solvers.continuous.derived import Compiled, Function, Shape, compiled
+from leaderbored.solvers.continuous.derived import Compiled, Function, Shape, Slopes, compiled
 
 DIFFERENCE_STEP = 6e-6  # relative step of numerical derivatives of payoffs given as functions
 SECOND_DIFFERENCE_STEP = 1e-4  # of their second derivatives
@@ -123,19 +123,24 @@ class Program:
     def jacobian(self, z: Array) -> tuple[Array, Array]:
         """(B, m, m) derivatives of F in a player's own choice, and in all others' and the rest."""
         code: Compiled = self.code
-        parts = []
-        for places, function in ((code.own_places, code.own), (code.rest_places, code.rest)):
-            part = np.zeros((len(z), self.m, self.m))
-            if places:
-                rows, columns = zip(*places, strict=True)
-                part[:, rows, columns] = self._evaluated(function, z)
-            parts.append(part)
+        parts = [self._matrix(slopes, z, self.m, self.m) for slopes in (code.own, code.rest)]
+        if count := len(code.formulas.totals):
+            by, of = code.by_totals, code.of_totals
+            parts[1] += self._matrix(by, z, self.m, count) @ self._matrix(of, z, count, self.m)
         for g in code.numeric:
             mine = self.own[g]
             for k in range(self.n):
                 slope = self._second(g, z[:, : self.n], k)
                 parts[0 if self.owner[k] == g else 1][:, mine, k] -= slope
         return parts[0], parts[1]
+
+    def _matrix(self, slopes: Slopes, z: Array, rows: int, columns: int) -> Array:
+        """(B, rows, columns) some derivatives."""
+        part = np.zeros((len(z), rows, columns))
+        if slopes.places:
+            at, to = (list(ends) for ends in zip(*slopes.places, strict=True))
+            part[:, at, to] = self._evaluated(slopes.function, z)
+        return part
 
     def derivative(self, z: Array) -> Array:
         """(B, m, m) derivative of F."""
@@ -268,23 +273,29 @@ class Program:
         return float(self.totals[having.index(g)]) if g in having else None
 
     def _valued(self, function: Function, g: int, own: Array, x: Array) -> Array:
-        at = [*np.broadcast_to(x.reshape(len(x), -1), (len(x), len(own)))]
+        at = [*x] if x.ndim > 1 else [*x.tolist()]
         chosen = at.copy()
         for column, k in zip(own.T, self.own[g], strict=True):
             chosen[k] = column
-        with np.errstate(all="ignore"):
-            found = function(*chosen, *at, *_alike(self.values, len(own)))[0]
+        found = function([*chosen, *at, *self.values, *self._totals(at, x.shape[1:])], len(own))[0]
         return np.broadcast_to(np.asarray(found, dtype=float), (len(own),))
 
     def _evaluated(self, function: Function, z: Array) -> Array:
         """(B, k) the k values of a function at B points, constant ones repeated."""
         columns = list(z.T)
-        with np.errstate(all="ignore"):
-            values = function(*columns[: self.n], *columns, *_alike(self.values, len(z)))
+        chosen = columns[: self.n]
+        totals = self._totals(chosen, z.shape[:1])
+        values = function([*chosen, *columns, *self.values, *totals], len(z))
         found = np.empty((len(values), len(z)))
         for row, value in zip(found, values, strict=True):
             row[:] = value
         return found.T
+
+    def _totals(self, at: Sequence[Any], shape: tuple[int, ...] = ()) -> list[Any]:
+        """Totals that have symbols, where strategies are these."""
+        if not self.code.formulas.totals:
+            return []
+        return self.code.totals([*at, *at, *self.values], *shape)
 
     # payoffs given as functions: differences
 
@@ -325,8 +336,3 @@ class Program:
             )
             found.append(rise / (right[k] - left[k] or np.inf))
         return np.array(found)
-
-
-def _alike(values: Sequence[Any], count: int) -> list[Array]:
-    """Numbers as arrays of one length, for numpy joins conditions of one shape only; and tables."""
-    return [np.broadcast_to(v, (count,)) if np.ndim(v) == 0 else v for v in values]

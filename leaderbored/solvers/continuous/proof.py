@@ -14,7 +14,7 @@ than at the solution.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
@@ -112,7 +112,10 @@ class _Conditions:
         known |= dict(zip(form.parameters, self.program.values, strict=True))
         known |= dict(zip(form.unknowns, z, strict=True))
         known |= dict(zip(form.chosen, z[: self.program.n], strict=True))
-        return Balls(known)
+        balls = Balls(known)
+        for symbol, total in form.totals:
+            balls.known[symbol] = balls(total)
+        return balls
 
     def _forces(self, z: list[Any], rows: list[int]) -> list[Any]:
         """F of some unknowns."""
@@ -123,9 +126,18 @@ class _Conditions:
     def _slopes(self, z: list[Any]) -> Entries:
         balls, matrix = self._balls(z), dict[tuple[int, int], Any]()
         free = self.problem.place
-        for row, column, slope in self.formulas.slopes:
+        code, totals = self.program.code, dict[int, list[tuple[int, Any]]]()
+        for (row, column), slope in [*code.own.items(), *code.rest.items()]:
             if row in free and column in free:
                 matrix[row, column] = matrix.get((row, column), arb(0)) + balls.finite(slope)
+        for (k, column), slope in code.of_totals.items():
+            if column in free:
+                totals.setdefault(k, []).append((column, balls.finite(slope)))
+        for (row, k), slope in code.by_totals.items():
+            if row in free:
+                here = balls.finite(slope)
+                for column, there in totals.get(k, ()):
+                    matrix[row, column] = matrix.get((row, column), arb(0)) + here * there
         return matrix
 
     # --- whether nobody gains by moving far
@@ -146,14 +158,18 @@ class _Conditions:
 
         In place of ``max``, ``min`` and ``abs`` stand pieces with conditions.
         """
-        found = []
-        for payoff, mine in zip(self.formulas.payoffs, self.program.own, strict=True):
-            own = [self.formulas.chosen[k] for k in mine.tolist()]
+        found, alike, bare = [], self.formulas.alike, dict[int, Any]()
+        for r, payoff in alike.bare.items():
+            own = [self.formulas.chosen[k] for k in self.program.own[r].tolist()]
             pieces = payoff  # whose derivatives are known wherever it is known which piece holds
             if payoff.has(sympy.Max, sympy.Min, sympy.Abs):
                 pieces = payoff.rewrite(sympy.Piecewise)
             first = [sympy.diff(pieces, x) for x in own]
-            found.append((pieces, first, [[sympy.diff(slope, x) for x in own] for slope in first]))
+            bare[r] = pieces, first, [[sympy.diff(slope, x) for x in own] for slope in first]
+        for g, r in enumerate(alike.first):
+            turned, (pieces, first, second) = partial(alike.turned, g), bare[r]
+            rows = [[*map(turned, row)] for row in second]
+            found.append((turned(pieces), [*map(turned, first)], rows))
         return found
 
     def _replies(self, g: int, z: list[Any]) -> bool:

@@ -24,13 +24,14 @@ from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.continua import Continua, continua
 from leaderbored.solvers.finite.lemke_howson import lemke_howson
 from leaderbored.solvers.finite.method import FiniteMethod, status
+from leaderbored.solvers.finite.pairs import two_mixing
 from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.proof import proved
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 from leaderbored.solvers.finite.reduction import Undominated
 from leaderbored.solvers.finite.refinements import refined
-from leaderbored.solvers.finite.zero_sum import Opposed, only, solve_opposed
+from leaderbored.solvers.finite.zero_sum import Opposed, only, solve_opposed, whole_set
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Component, Found, StaticEquilibrium, Status
 
@@ -40,6 +41,7 @@ ONE = Census("partial", "one equilibrium was asked for; there may be others", {}
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
 MOMENT = 8  # profiles of more players up to which it does
 ASSESSED = 200  # equilibria that are assessed whether or not there is time left
+WORK = 12_000  # bases of games with opposed interests, of which one equilibrium tells much
 APART = 1e-3  # of a probability: samples of a continuum that are nearer count as one
 
 
@@ -97,14 +99,17 @@ def _pair(
     game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
 ) -> Found[StaticEquilibrium]:
     """Two players: by one program if that proves all, or else by vertices if there is hope."""
-    if sum(game.shape) > FEW and (found := only(game, method, exact)):
-        return found
-    if sum(game.shape) <= MOST:
+    if sum(game.shape) <= FEW:
         return _two(game, method, budget, exact)
+    if found := only(game, method, exact):
+        return found
+    some = whole_set(game)
+    if sum(game.shape) <= MOST:
+        found = _two(game, method, budget, exact, WORK if some else np.inf)
+        if found.census.complete == "proved" or not some or budget.spent():
+            return found
     reason = f"more than {MOST} strategies: only the pure equilibria and one other were sought"
-    if Opposed.of(game):
-        reason += "; interests are opposed, but that the program has one solution is not proved"
-    return _some(game, method, budget, reason)
+    return _some(game, method, budget, some or reason)
 
 
 def _soon(game: NormalForm, method: FiniteMethod, budget: Budget) -> list[Profile]:
@@ -193,12 +198,12 @@ def _symmetric(
 
 
 def _two(
-    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool
+    game: NormalForm, method: FiniteMethod, budget: Budget, exact: bool, most: float = np.inf
 ) -> Found[StaticEquilibrium]:
     """Two players: the extreme equilibria, and the components they span."""
     quick = _quick(game, method, budget) if sum(game.shape) > FEW else []
     try:
-        found = enumerate_equilibria(game, budget)
+        found = enumerate_equilibria(game, budget, most)
         components = found.components(budget) if found.complete else []
     except StoppedError:
         return _quickly(game, quick, method)
@@ -286,7 +291,8 @@ def _some(
 ) -> Found[StaticEquilibrium]:
     """A game too large for every equilibrium: the pure ones, and one by a path."""
     profiles = pooled((degenerate(game, pure) for pure in pure_equilibria(game)), method.same)
-    for other in islice(_paths(game, method, None, budget), 1):
+    pair = two_mixing(game, budget)
+    for other in [pair] if pair else islice(_paths(game, method, None, budget), 1):
         profiles.add("path", other)
     return _listed(game, [*profiles], method, budget, (False, reason))
 
@@ -339,9 +345,12 @@ def _sorted(game: NormalForm, profiles: Sequence[Profile]) -> Continua | None:
 def _one(
     game: NormalForm, method: FiniteMethod, start: Profile | None, budget: Budget
 ) -> Found[StaticEquilibrium]:
-    """One equilibrium: a pure one if there is one, or else by a path."""
+    """One equilibrium: a pure one if there is one, or one in which two mix, or else by a path."""
     if start is None and (pure := pure_equilibria(game)):
         answer = assess(game, degenerate(game, pure[0]), "pure")
+        return Found([answer], status([answer], method), ONE)
+    if start is None and (pair := two_mixing(game, budget)):
+        answer = assess(game, pair, "two players mixing")
         return Found([answer], status([answer], method), ONE)
     for profile in _paths(game, method, start, budget):
         answer = assess(game, profile, "complementary pivoting" if len(profile) == 2 else "logit")

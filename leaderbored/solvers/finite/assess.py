@@ -9,7 +9,8 @@ from math import gcd
 import numpy as np
 
 from leaderbored.games.markov import Array, States
-from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.rationals import Table
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.solution import StaticEquilibrium
 

@@ -30,7 +30,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.rationals import Table
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.finite.assess import least
 from leaderbored.solvers.finite.polytope import Keys, Vertices, vertices
@@ -123,7 +124,7 @@ def _span(vertices: Sequence[Array], chosen: Sequence[int]) -> int:
     return int(np.linalg.matrix_rank(edges, tol=1e-9))
 
 
-def enumerate_equilibria(game: NormalForm, budget: Budget) -> Enumeration:
+def enumerate_equilibria(game: NormalForm, budget: Budget, most: float = np.inf) -> Enumeration:
     """Find all extreme equilibria of a game of two players.
 
     Parameters
@@ -132,6 +133,8 @@ def enumerate_equilibria(game: NormalForm, budget: Budget) -> Enumeration:
         Of m by n strategies, m + n at most 64.
     budget : Budget
         When to stop; the pairs found until then are equilibria, but perhaps not all.
+    most : float
+        As of :func:`leaderbored.solvers.finite.polytope.vertices`, for each of the two polytopes.
 
     Returns
     -------
@@ -150,7 +153,8 @@ def enumerate_equilibria(game: NormalForm, budget: Budget) -> Enumeration:
     """
     a, b = _positive(game)
     m, n = a.shape
-    p, q = vertices(np.ascontiguousarray(b.T), budget), vertices(a, budget)
+    p = vertices(np.ascontiguousarray(b.T), budget, most)
+    q = vertices(a, budget, most if p.complete else min(most, 0))
     rows, columns = _distinct(p), _distinct(q)
     pairs, every = _complementary(rows.tight, _swapped(columns.tight, n, m), (m, n), budget)
     complete = p.complete and q.complete and every

@@ -22,7 +22,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.rationals import Table
 from leaderbored.games.record import RefusedError
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import checkpoint

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
-from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.rationals import Table
 from leaderbored.late import late
 from leaderbored.solvers.budget import StoppedError, checkpoint
 

@@ -33,13 +33,14 @@ from flint import fmpz_mat
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
-from leaderbored.games.normal_form import Table
+from leaderbored.games.rationals import Table
 from leaderbored.solvers.budget import Budget
 
 Keys = NDArray[np.uint64]
 MOST = 64  # variables: the cobasis is kept as one 64-bit word
 CHUNK = 1024  # bases that are pivoted at once; more would not stay in the cache
 MOST_BYTES = 2_000_000_000  # of dictionaries that wait: beyond, the search is given up
+SLOWER = 20  # times as long a basis takes in whole numbers
 CLOSE = 1e-9  # ratios nearer than this, relatively, are compared exactly
 ROUNDING = 2.0**-52
 
@@ -75,7 +76,7 @@ class _Frontier:
     cobasis: States
 
 
-def vertices(matrix: Table, budget: Budget) -> Vertices:
+def vertices(matrix: Table, budget: Budget, most: float = np.inf) -> Vertices:
     """All vertices of the polytope of nonnegative x with C x <= 1.
 
     Parameters
@@ -84,6 +85,9 @@ def vertices(matrix: Table, budget: Budget) -> Vertices:
         C, positive Python integers; k + d at most 64.
     budget : Budget
         When to stop; what was found until then is returned, not ``complete``.
+    most : float
+        How many bases are looked at, those in whole numbers counted :data:`SLOWER` times: then it
+        stops too.
 
     Returns
     -------
@@ -110,21 +114,24 @@ def vertices(matrix: Table, budget: Budget) -> Vertices:
         np.arange(columns)[None],
     )
     with np.errstate(all="ignore"):  # what overflows is not certain, and worked out again
-        return _explore(start, scaled, matrix, budget)
+        return _explore(start, scaled, matrix, budget, most)
 
 
-def _explore(start: _Frontier, scaled: Array, matrix: Table, budget: Budget) -> Vertices:
+def _explore(
+    start: _Frontier, scaled: Array, matrix: Table, budget: Budget, most: float
+) -> Vertices:
     """Search the graph of bases from a start on, many bases at a time."""
     seen = _keys(start.cobasis)
     pending, found, complete = [start], list[tuple[Keys, Keys, Array]](), True
     while pending:
         held = sum(front.table.nbytes for front in pending)
-        if found and (budget.spent() or held > MOST_BYTES):
+        if found and (budget.spent() or held > MOST_BYTES or most < 0):
             complete = False
             break
         front = pending.pop()
         leaving, unclear = _leaving(front, scaled)
         zero = np.zeros(front.basis.shape, dtype=bool)
+        most -= len(front.basis) + SLOWER * len(unclear)
         if len(unclear):
             leaving[unclear], zero[unclear] = _exactly(front, unclear, matrix)
         found.append(_points(front, zero))

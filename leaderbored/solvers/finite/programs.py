@@ -14,7 +14,7 @@ from flint import fmpq, fmpq_mat
 from scipy.sparse import csr_array
 
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import Table
+from leaderbored.games.rationals import Table
 from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 

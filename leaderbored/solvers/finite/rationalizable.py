@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.games.normal_form import NormalForm, Table
+from leaderbored.games.normal_form import NormalForm
+from leaderbored.games.rationals import Table
 from leaderbored.games.record import RefusedError
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import checkpoint

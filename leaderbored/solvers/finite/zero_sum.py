@@ -96,6 +96,25 @@ class Opposed:
         return cls(matrix, constant, exact is True)
 
 
+def whole_set(game: NormalForm) -> str:
+    """What all equilibria of opposed interests make together; empty if interests are not opposed.
+
+    Examples
+    --------
+    >>> whole_set(NormalForm([[[1, 0], [0, 1]], [[0, 1], [1, 0]]])).partition(":")[0]
+    'interests are opposed'
+    """
+    opposed = Opposed.of(game)
+    if not opposed:
+        return ""
+    if not opposed.exact:
+        return "interests are opposed but for rounding: one equilibrium was sought, and pure ones"
+    return (
+        "interests are opposed: all equilibria make one convex set, each strategy in it with each "
+        "of the other player's, of which these are some"
+    )
+
+
 def _levelled(table: Array) -> Array:
     """A table less what depends on the row alone and on the column alone."""
     rows, columns = table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)

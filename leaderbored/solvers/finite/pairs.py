@@ -94,7 +94,8 @@ def _indifferent(square: Array, pair: tuple[int, int]) -> Iterator[tuple[float, 
     rest = [k for k in range(len(square)) if k not in pair]
 
     def mean(u: Array) -> Array:
-        return p * (q * u[0, 0] + (1 - q) * u[0, 1]) + (1 - p) * (q * u[1, 0] + (1 - q) * u[1, 1])
+        first, second = (q * row[0] + (1 - q) * row[1] for row in u)
+        return np.asarray(p * first + (1 - p) * second)
 
     for axis, k in enumerate(rest):
         here, table = mean(square[k]), square[k]

@@ -18,6 +18,7 @@ from leaderbored.games.markov import Array
 from leaderbored.race import Race
 from leaderbored.solvers import Method, Solution
 from leaderbored.solvers.budget import Limit
+from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.text import at_most
 from leaderbored.verdicts import Verdict, headline
 from leaderbored.verdicts.profile import by_lead, on_board
@@ -110,7 +111,7 @@ def _facts(verdict: Verdict, regret: float) -> str:
 
 def _board(solution: Solution, verdict: Verdict) -> dict[str, Any] | None:
     """One simulated leaderboard: how far behind the frontier each lab is, date by date."""
-    board = on_board(solution.equilibria[0])
+    board = on_board(told_apart(solution.equilibria[0]))
     if not float(board.game.hazard(board.build).sum(axis=0).max()) <= BUSY:
         return None
     often = (verdict.statistics.advances_per_year or 0.0) >= SELDOM

@@ -23,6 +23,7 @@ from leaderbored.figures.style import (
     style,
 )
 from leaderbored.motion import simulate
+from leaderbored.motion.simulate import behind
 from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.verdicts import Verdict
@@ -267,8 +268,8 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     path = simulate(game, board.build, BURN_IN + years, seed=SEED)
     order = np.arange(labs)
     ranks = np.empty((len(path.times), len(order)))
-    for k, state in enumerate(path.states):
-        order = order[np.argsort(game.states[state][order], kind="stable")]
+    for k, rungs in enumerate(behind(game, path)):
+        order = order[np.argsort(rungs[order], kind="stable")]
         ranks[k, order] = np.arange(1, len(order) + 1)
     months = np.arange(12 * years + 1) / 12
     monthly = ranks[np.searchsorted(path.times, BURN_IN + months, side="right") - 1]

@@ -25,6 +25,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Equilibrium
+from leaderbored.solvers.markov.apart import told_apart
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def answers(race: Race, equilibrium: Equilibrium) -> tuple[Answer, ...]:
     >>> first.growth, round(first.answer, 3), round(first.answer - second.answer, 9)
     (0.0, 3.661, 0.0)
     """
+    equilibrium = told_apart(equilibrium)
     return tuple(_answer(race, equilibrium, i) for i in range(len(race.labs)))
 
 

@@ -25,6 +25,7 @@ from leaderbored.race import Race, leads, signed_leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import Budget, StoppedError, checkpoint
+from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.solvers.markov.system import DIRECT_STATES
 from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.numerics.threads import unthreaded
@@ -243,7 +244,7 @@ def opened(
         raise ValueError(f"equilibrium: {equilibrium}; {known}, counted from 0")
     if not (years > 0 and np.isfinite(years)):
         raise ValueError(f"years: {years:g}, expected a positive number")
-    chosen = solution.equilibria[equilibrium]
+    chosen = told_apart(solution.equilibria[equilibrium])
     board = on_board(chosen)
     start = start or f"{race.labs[0].name} ahead by {min(3, race.rungs)}"
     try:

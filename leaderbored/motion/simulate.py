@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov, States
+from leaderbored.race.alike import Ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,37 @@ class Path:
         """
         stays = np.diff(self.times, append=self.years)
         return np.bincount(self.states, weights=stays, minlength=size) / self.years
+
+
+def behind(game: Markov, path: Path) -> States:
+    """(E + 1, N) rungs that each lab is behind the frontier, date by date.
+
+    Where alike labs are not told apart, one that succeeds is followed, and so are the others, from
+    the first state on, in which they stand in the order of the game file.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.race.alike import Alike
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> path = Path(np.arange(3.0), np.array([0, 1, 2]), np.array([1, 0]), 3.0)
+    >>> behind(Alike(race).ordered, path).tolist()  # B gets ahead, and stays so
+    [[0, 0], [1, 0], [2, 0]]
+    """
+    found = game.states[path.states]
+    if not isinstance(game, Ordered):
+        return found
+    alike, who = game.alike, np.arange(found.shape[1])  # the lab that stands in each place
+    told = [found[0]]
+    for here, seat, to in zip(path.states, path.labs, path.states[1:], strict=False):
+        board = alike.after_success(int(here), int(seat), int(to))
+        rungs = np.empty_like(board)
+        rungs[who] = board
+        told.append(rungs)
+        for labs in alike.sorts:
+            who[list(labs)] = who[np.array(labs)[np.argsort(board[list(labs)], kind="stable")]]
+    return np.array(told)
 
 
 def simulate(game: Markov, build: Array, years: float, *, seed: int, start: int = 0) -> Path:

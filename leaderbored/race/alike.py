@@ -22,53 +22,54 @@ on, is a function of the role: that function solves the Hamilton-Jacobi-Bellman 
 leaderboards, which has one solution (strong lumpability: Kemeny and Snell, Finite Markov Chains,
 1960). Hence a play is an equilibrium of the race iff it is one in roles, with the same regret.
 Equilibria in which alike labs do otherwise are no equilibria in roles: there may be more.
+
+A multiset is written as the one of its leaderboards on which alike labs stand in the order of the
+game file, the first of a sort the furthest ahead. What a lab does and is worth there is a fact
+about that lab on that leaderboard; all others follow by exchanging alike labs. Multisets move as
+these leaderboards do if after each success alike labs exchange their names so that they stand in
+order again (:class:`Ordered`): that is the law of the leaderboard, but it does not say who is who.
+What becomes of one lab is the motion of its role.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from itertools import product
-from math import comb, log2, prod
-from typing import Any, NamedTuple
+from itertools import chain, combinations_with_replacement, pairwise
+from math import factorial, prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
+from typing_extensions import override
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.gathered import Gathered
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race.market import ClearingMarket
-from leaderbored.race.race import Race
+from leaderbored.race.sorts import Sorts, sorts
 
-Counts = tuple[tuple[int, ...], ...]  # for each sort, labs on each rung
-
-
-def sorts(race: Race) -> tuple[tuple[int, ...], ...]:
-    """Labs by sort: places of those that are alike but for their names.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 2), lb.Lab("C", 1)]
-    >>> sorts(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1))
-    ((0, 2), (1,))
-    """
-    found: dict[Any, list[int]] = {}
-    for i, lab in enumerate(race.labs):
-        found.setdefault((lab.compute, lab.talent, lab.brand, lab.build), []).append(i)
-    return tuple(map(tuple, found.values()))
+if TYPE_CHECKING:
+    from leaderbored.race.race import Race
 
 
-class Moves(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Moves:
     """What happens in each role when another lab succeeds: one entry for each way it may go.
 
     Attributes
     ----------
     role, other, after : (E,) int arrays
         The role, that of the lab that succeeds, and the role after it.
-    weight : (E,) array
-        Number of labs in the role ``other``, times the chance, times the growth of money.
+    number : (E,) array
+        Of labs in the role ``other`` beside the one that is looked at.
+    chance : (E,) array
+        That a success goes so.
+    front : (E,) bool array
+        Whether it advances the frontier.
+    growth : float
+        Factor by which money grows then.
     beside : sparse (X, X) array
         Number of labs in each role beside one in each role of the same multiset.
     """
@@ -76,8 +77,16 @@ class Moves(NamedTuple):
     role: States
     other: States
     after: States
-    weight: Array
+    number: Array
+    chance: Array
+    front: NDArray[np.bool_]
+    growth: float
     beside: sp.csr_array
+
+    @cached_property
+    def weight(self) -> Array:
+        """(E,) number of labs, times the chance, times the growth of money."""
+        return self.number * self.chance * np.where(self.front, self.growth, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,58 +103,140 @@ class Alike:
     >>> import leaderbored as lb
     >>> labs = [lb.Lab(name, 1) for name in "ABCD"]
     >>> alike = Alike(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2))
-    >>> len(alike.race.states()), len(alike.counts), len(alike.roles)  # boards, multisets, roles
+    >>> len(alike.race.states()), len(alike.boards), len(alike.roles)  # boards, multisets, roles
     (65, 10, 22)
+    >>> alike.boards[:4].tolist()
+    [[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 2], [0, 0, 1, 1]]
     """
 
     race: Race
 
     @cached_property
-    def sorts(self) -> tuple[tuple[int, ...], ...]:
+    def sorts(self) -> Sorts:
         """Places of the labs of each sort."""
-        return sorts(self.race)
+        return sorts(self.race.labs)
 
     @cached_property
-    def sort_of(self) -> tuple[int, ...]:
-        """Of each lab."""
+    def sort_of(self) -> States:
+        """(N,) of each lab."""
         found = {i: k for k, labs in enumerate(self.sorts) for i in labs}
-        return tuple(found[i] for i in range(len(self.race.labs)))
+        return np.array([found[i] for i in range(len(self.race.labs))])
+
+    # --- multisets
 
     @cached_property
-    def counts(self) -> list[Counts]:
-        """Multisets: how many labs of each sort are on each rung behind the frontier."""
-        each = [list(_spread(len(labs), self.race.rungs + 1)) for labs in self.sorts]
-        return [c for c in product(*each) if any(rungs[0] for rungs in c)]
+    def boards(self) -> States:
+        """(M, N) the leaderboard of each multiset on which alike labs stand in order.
+
+        In lexicographic order: the tie comes first.
+        """
+        found = np.zeros((1, 0), dtype=np.int64)
+        for labs in self.sorts:
+            ways = combinations_with_replacement(range(self.race.rungs + 1), len(labs))
+            each = np.fromiter(chain.from_iterable(ways), dtype=np.int64).reshape(-1, len(labs))
+            before = np.repeat(found, len(each), axis=0)
+            found = np.column_stack([before, np.tile(each, (len(found), 1))])
+        found = found[(found == 0).any(axis=1)][:, np.argsort(np.concatenate(self.sorts))]
+        return np.ascontiguousarray(found[np.argsort(found @ self._digits)])
 
     @cached_property
-    def roles(self) -> list[tuple[int, int, int]]:
-        """Multiset, sort and rung of each role."""
-        return [
-            (m, k, g)
-            for m, counts in enumerate(self.counts)
-            for k, rungs in enumerate(counts)
-            for g, count in enumerate(rungs)
-            if count
-        ]
+    def _digits(self) -> States:
+        """(N,) by which leaderboards are numbered in lexicographic order."""
+        labs = np.arange(len(self.race.labs), dtype=np.int64)
+        return np.asarray((self.race.rungs + 1) ** labs[::-1])
 
     @cached_property
-    def place(self) -> dict[tuple[Counts, int, int], int]:
-        """Where each role is."""
-        return {(self.counts[m], k, g): x for x, (m, k, g) in enumerate(self.roles)}
+    def _numbers(self) -> States:
+        """(M,) number of each multiset; rising."""
+        return np.asarray(self.boards @ self._digits)
+
+    def in_order(self, boards: States) -> States:
+        """Leaderboards (M, N) after alike labs have exchanged their names to stand in order."""
+        found = boards.copy()
+        for labs in self.sorts:
+            found[:, labs] = np.sort(boards[:, labs], axis=1)
+        return found
+
+    def multiset(self, boards: States) -> States:
+        """(M,) the multiset of leaderboards (M, N)."""
+        return np.asarray(np.searchsorted(self._numbers, self.in_order(boards) @ self._digits))
+
+    @cached_property
+    def copies(self) -> Array:
+        """(M,) how many leaderboards each multiset stands for."""
+        found = np.full(len(self.boards), float(prod(factorial(len(labs)) for labs in self.sorts)))
+        for labs in self.sorts:
+            run = np.ones(len(found))
+            for a, b in pairwise(labs):
+                run = np.where(self.boards[:, a] == self.boards[:, b], run + 1, 1.0)
+                found /= run
+        return np.round(found)
+
+    # --- roles
+
+    @cached_property
+    def seats(self) -> States:
+        """(M, N) the role of each lab at each multiset's leaderboard."""
+        first = np.ones(self.boards.shape, dtype=bool)
+        for labs in self.sorts:
+            for a, b in pairwise(labs):
+                first[:, b] = self.boards[:, a] != self.boards[:, b]
+        found = np.cumsum(first.ravel()).reshape(first.shape) - 1
+        for labs in self.sorts:
+            for a, b in pairwise(labs):
+                found[:, b] = np.where(first[:, b], found[:, b], found[:, a])
+        return np.asarray(found)
+
+    @cached_property
+    def roles(self) -> States:
+        """(X, 2) multiset of each role, and the first lab that is in it there; multisets rise."""
+        found, where = np.unique(self.seats, return_index=True)
+        del found
+        return np.column_stack(np.unravel_index(where, self.seats.shape))
+
+    @cached_property
+    def number(self) -> States:
+        """(X,) labs in each role."""
+        return np.bincount(self.seats.ravel(), minlength=len(self.roles))
+
+    @cached_property
+    def _places(self) -> tuple[States, States]:
+        """(X,) sort and rung of each role."""
+        return self.sort_of[self.roles[:, 1]], self.boards[self.roles[:, 0], self.roles[:, 1]]
+
+    @cached_property
+    def _role(self) -> States:
+        """(M, K, G + 1) the role of each multiset, sort and rung; -1 where nobody is."""
+        sort, rung = self._places
+        shape = (len(self.boards), len(self.sorts), self.race.rungs + 1)
+        found = np.full(shape, -1, dtype=np.int64)
+        found[self.roles[:, 0], sort, rung] = np.arange(len(self.roles))
+        return found
+
+    def role_of(self, boards: States, lab: int) -> States:
+        """(M,) the role of a lab on leaderboards (M, N)."""
+        return np.asarray(self._role[self.multiset(boards), self.sort_of[lab], boards[:, lab]])
+
+    def lifted(self, table: Array) -> Array:
+        """(N, S) what a table (X,) of roles says of every lab at every leaderboard."""
+        boards = self.race.states()
+        roles = self._role[self.multiset(boards)[:, None], self.sort_of, boards]
+        return np.asarray(table[roles].T)
+
+    # --- what a lab faces
 
     @cached_property
     def game(self) -> Markov:
         """What a lab faces in each role but for the others' successes: one player, X states.
 
-        Coordinates are the sort, the rung, and the numbers of labs.
+        Coordinates are the sort, the rung, and the multiset's leaderboard.
         """
-        behind, first = self._boards()
-        tables = self.race.tables(behind)
-        rows = {name: tables[name][first, np.arange(len(first))][None] for name in Markov.TABLES}
-        coordinates = [[k, g, *sum(self.counts[m], ())] for m, k, g in self.roles]
+        at, seat = self.roles.T
+        tables = self.race.tables(self.boards)
+        rows = {name: tables[name][seat, at][None] for name in Markov.TABLES}
         plain: dict[str, Any] = dict(
             players=("a lab",),
-            states=np.array(coordinates, dtype=np.int64),
+            states=np.column_stack([*self._places, self.boards[at]]),
             discount=self.race.discount,
             returns=self.race.technology.returns,
             jump=(self._own(),),
@@ -154,150 +245,135 @@ class Alike:
         market = self.race.market
         if not isinstance(market, ClearingMarket):
             return Markov(**plain)
-        worths = market.worths(behind, np.array([lab.brand for lab in self.race.labs]))
+        worths = market.worths(self.boards, np.array([lab.brand for lab in self.race.labs]))
         return Gathered(
             **plain,
-            worth=worths[first, np.arange(len(first))][None],
+            worth=worths[seat, at][None],
             taking=market.conduct == "price-taking",
-            market=np.array([m for m, _, _ in self.roles]),
-            sellers=np.array([float(self.counts[m][k][g]) for m, k, g in self.roles]),
+            market=at,
+            sellers=self.number.astype(float),
         )
 
-    def _boards(self) -> tuple[States, States]:
-        """A leaderboard (X, N) for each role, and the lab (X,) in that role there."""
-        boards = np.zeros((len(self.roles), len(self.race.labs)), dtype=np.int64)
-        first = np.zeros(len(self.roles), dtype=np.int64)
-        for x, (m, k, g) in enumerate(self.roles):
-            for labs, rungs in zip(self.sorts, self.counts[m], strict=True):
-                boards[x, labs] = np.repeat(np.arange(len(rungs)), rungs)
-            first[x] = next(i for i in self.sorts[k] if boards[x, i] == g)
-        return boards, first
+    @cached_property
+    def landings(self) -> tuple[States, States]:
+        """(X,) the multiset after a success of a lab in each role: of the frontier, or a rung."""
+        at, seat = self.roles.T
+        here, each = self.boards[at], np.arange(len(at))
+        ahead = np.minimum(here + 1, self.race.rungs)
+        ahead[each, seat] = 0
+        closer = here.copy()
+        closer[each, seat] = np.maximum(here[each, seat] - 1, 0)
+        return self.multiset(ahead), self.multiset(closer)
+
+    def after_success(self, at: int, lab: int, to: int) -> States:
+        """(N,) the leaderboard on which a success of a lab at a multiset led to another one.
+
+        That is before alike labs exchange their names.
+        """
+        here = self.boards[at]
+        ahead = np.where(np.arange(len(here)) == lab, 0, np.minimum(here + 1, self.race.rungs))
+        if self.multiset(ahead[None])[0] == to:
+            return np.asarray(ahead)
+        closer = here.copy()
+        closer[lab] -= 1
+        return closer
+
+    @cached_property
+    def _chances(self) -> Array:
+        """(2, X) that a success in each role advances the frontier, and that it is a rung."""
+        leap = np.where(self._places[1] == 0, 1.0, self.race.technology.leapfrog)
+        return np.array([leap, 1 - leap])
 
     def _own(self) -> sp.csr_array:
         """(X, X) law of the role after a success of one's own; growth of money is apart."""
-        rows, columns, chances = [], [], []
-        for x, (m, k, g) in enumerate(self.roles):
-            for chance, _, counts, (rung, _) in self._after(self.counts[m], k, g, g):
-                rows.append(x)
-                columns.append(self.place[counts, k, rung])
-                chances.append(chance)
-        shape = (len(self.roles), len(self.roles))
-        return sp.csr_array((chances, (rows, columns)), shape=shape)
+        size = len(self.roles)
+        rows = np.tile(np.arange(size), 2)
+        return _law(rows, np.concatenate(self.after), self._chances.ravel(), size)
+
+    @cached_property
+    def after(self) -> tuple[States, States]:
+        """(X,) the role after a success of one's own: of the frontier, or a rung."""
+        (sort, rung), (ahead, closer) = self._places, self.landings
+        return self._role[ahead, sort, 0], self._role[closer, sort, np.maximum(rung - 1, 0)]
 
     @cached_property
     def moves(self) -> Moves:
         """What others' successes do in each role."""
-        entries, pairs = [], []
-        by_board: dict[int, list[int]] = {}
-        for x, (m, _, _) in enumerate(self.roles):
-            by_board.setdefault(m, []).append(x)
-        for x, (m, k, g) in enumerate(self.roles):
-            for y in by_board[m]:
-                _, sort, rung = self.roles[y]
-                others = self.counts[m][sort][rung] - (x == y)
-                if not others:
-                    continue
-                pairs.append((x, y, float(others)))
-                for chance, factor, counts, (_, mine) in self._after(self.counts[m], sort, rung, g):
-                    after = self.place[counts, k, mine]
-                    entries.append((x, y, after, others * chance * factor))
-        role, other, to, weight = (np.array(part) for part in zip(*entries, strict=True))
-        here, there, number = (np.array(part) for part in zip(*pairs, strict=True))
-        shape = (len(self.roles), len(self.roles))
-        beside = sp.csr_array((number, (here, there)), shape=shape)
-        return Moves(role, other, to, weight, beside)
-
-    def _after(
-        self, counts: Counts, sort: int, rung: int, mine: int
-    ) -> Iterator[tuple[float, float, Counts, tuple[int, int]]]:
-        """Where a success leads: chance, growth of money, multiset, and two rungs.
-
-        That of who succeeds, and that of another lab on the rung ``mine``.
-        """
-        most = self.race.rungs
-        chance = 1.0 if rung == 0 else self.race.technology.leapfrog
-        left = [list(rungs) for rungs in counts]
-        left[sort][rung] -= 1
-        if chance > 0:
-            above = [[0, *rungs[:-2], rungs[-2] + rungs[-1]] for rungs in left]
-            above[sort][0] += 1
-            yield chance, self.race.growth, tuple(map(tuple, above)), (0, min(mine + 1, most))
-        if chance < 1:
-            left[sort][rung - 1] += 1
-            yield 1 - chance, 1.0, tuple(map(tuple, left)), (rung - 1, mine)
+        at, (sort, rung) = self.roles[:, 0], self._places
+        many = np.bincount(at)
+        first = np.cumsum(many) - many
+        here = np.repeat(np.arange(len(at)), many[at])
+        within = np.arange(len(here)) - np.repeat(np.cumsum(many[at]) - many[at], many[at])
+        there = first[at[here]] + within
+        number = self.number[there] - (here == there)
+        here, there, number = (part[number > 0] for part in (here, there, number))
+        parts = []
+        moved = np.minimum(rung + 1, self.race.rungs), rung
+        ways = zip(self.landings, moved, self._chances, (True, False), strict=True)
+        for to, mine, chance, front in ways:
+            some = chance[there] > 0
+            x, y = here[some], there[some]
+            after = self._role[to[y], sort[x], mine[x]]
+            parts.append((x, y, after, number[some], chance[y], np.full(len(x), front)))
+        role, other, after, count, chances, fronts = map(np.concatenate, zip(*parts, strict=True))
+        shape = (len(at), len(at))
+        beside = sp.csr_array((number.astype(float), (here, there)), shape=shape)
+        many_labs = count.astype(float)
+        return Moves(role, other, after, many_labs, chances, fronts, self.race.growth, beside)
 
     @cached_property
-    def _digits(self) -> States:
-        """(K, G + 1) what a lab of each sort on each rung adds to the number of a multiset."""
-        sizes = np.repeat([len(labs) + 1 for labs in self.sorts], self.race.rungs + 1)
-        digits = np.cumprod([1, *sizes[:-1].tolist()], dtype=np.int64)
-        return digits.reshape(len(self.sorts), -1)
+    def ordered(self) -> Markov:
+        """The race on the leaderboards of multisets: N players, M states; see :class:`Ordered`."""
+        game = self.race.plain(self.boards, self.jumps(1.0))
+        kind = OrderedCleared if isinstance(game, Cleared) else Ordered
+        parts = {field.name: getattr(game, field.name) for field in fields(game)}
+        return kind(**parts, alike=self)
 
-    @cached_property
-    def _numbers(self) -> tuple[States, States]:
-        """(M,) numbers of multisets in order, and (M,) which of the list each is."""
-        number = (np.array(self.counts) * self._digits).sum(axis=(1, 2))
-        order = np.argsort(number)
-        return number[order], order
-
-    @cached_property
-    def _role(self) -> States:
-        """(M, K, G + 1) the role of each multiset, sort and rung; -1 where nobody is."""
-        found = np.full((len(self.counts), len(self.sorts), self.race.rungs + 1), -1)
-        found[tuple(np.transpose(self.roles))] = np.arange(len(self.roles))
-        return found
-
-    def _multiset(self, boards: States) -> States:
-        """(M,) the multiset of leaderboards (M, N)."""
-        number = self._digits[np.array(self.sort_of), boards].sum(axis=1)
-        known, order = self._numbers
-        return np.asarray(order[np.searchsorted(known, number)])
-
-    def role_of(self, boards: States, lab: int) -> States:
-        """(M,) the role of a lab on leaderboards (M, N)."""
-        return np.asarray(self._role[self._multiset(boards), self.sort_of[lab], boards[:, lab]])
-
-    def lifted(self, table: Array) -> Array:
-        """(N, S) what a table (X,) of roles says of every lab at every leaderboard."""
-        boards = self.race.states()
-        roles = self._role[self._multiset(boards)[:, None], np.array(self.sort_of), boards]
-        return np.asarray(table[roles].T)
+    def jumps(self, growth: float) -> tuple[sp.csr_array, ...]:
+        """N sparse (M, M) laws after a success of each lab, advances times a factor."""
+        size, found = len(self.boards), []
+        rows = np.tile(np.arange(size), 2)
+        for role in self.seats.T:
+            to = np.concatenate([part[role] for part in self.landings])
+            ahead, closer = self._chances[:, role]
+            found.append(_law(rows, to, np.concatenate([growth * ahead, closer]), size))
+        return tuple(found)
 
 
-def numbered(race: Race) -> bool:
-    """Whether multisets have numbers of 62 bits: not so with very many rungs, which gain nothing.
+def _law(rows: States, columns: States, chances: Array, size: int) -> sp.csr_array:
+    found = sp.csr_array((chances, (rows, columns)), shape=(size, size))
+    found.eliminate_zeros()
+    return found
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ordered(Markov):
+    """A race on leaderboards on which alike labs stand in order, as they do again after a success.
+
+    Attributes
+    ----------
+    alike : Alike
+        The race in roles.
 
     Examples
     --------
     >>> import leaderbored as lb
-    >>> labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
-    >>> [numbered(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, rungs))
-    ...  for rungs in (30, 40)]
-    [True, False]
+    >>> race = lb.Race([lb.Lab(name, 1) for name in "ABC"], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> game = Alike(race).ordered
+    >>> game.states.tolist(), isinstance(game, Ordered)
+    ([[0, 0, 0], [0, 0, 1], [0, 1, 1]], True)
     """
-    return (race.rungs + 1) * sum(log2(len(labs) + 1) for labs in sorts(race)) < 62
+
+    alike: Alike
+
+    @cached_property
+    @override
+    def worth_after(self) -> tuple[sp.csr_array, ...]:
+        """N sparse (M, M) maps, as of :class:`.Markov`: who leads does not tell who advanced."""
+        return self.alike.jumps(self.alike.race.growth) if self.grows else self.jump
 
 
-def count_multisets(race: Race) -> int:
-    """How many multisets there are; see the head of this module.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> labs = [lb.Lab(str(i), 1) for i in range(8)]
-    >>> count_multisets(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 3))
-    120
-    """
-    sizes, rungs = [len(labs) for labs in sorts(race)], race.rungs
-    every = prod(comb(n + rungs, rungs) for n in sizes)
-    return every - prod(comb(n + rungs - 1, rungs - 1) for n in sizes)
-
-
-def _spread(labs: int, rungs: int) -> Iterator[tuple[int, ...]]:
-    """Ways to put labs on rungs, those with more labs in front first."""
-    if rungs == 1:
-        yield (labs,)
-        return
-    for here in range(labs, -1, -1):
-        for rest in _spread(labs - here, rungs - 1):
-            yield (here, *rest)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OrderedCleared(Ordered, Cleared):
+    """Where the market clears; see :class:`Ordered`."""

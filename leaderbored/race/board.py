@@ -25,8 +25,12 @@ def count_states(labs: int, rungs: int) -> int:
     return int((rungs + 1) ** labs - rungs**labs)
 
 
-def what_fits(labs: int, rungs: int, most: int) -> str:
+def what_fits(
+    labs: int, rungs: int, most: int, size: Callable[[int, int], int] = count_states
+) -> str:
     """How to change a race of too many states so that there are at most so many, in words.
+
+    The size is a number of states, unless something else is counted, of labs and rungs.
 
     Examples
     --------
@@ -39,8 +43,8 @@ def what_fits(labs: int, rungs: int, most: int) -> str:
     def largest(fits: Callable[[int], int], high: int) -> int:
         return bisect(range(high + 1), most, key=fits) - 1
 
-    fewer = largest(lambda count: count_states(count, rungs), labs)
-    lower = largest(lambda count: count_states(labs, count), rungs)
+    fewer = largest(lambda count: size(count, rungs) if count else 0, labs)
+    lower = largest(lambda count: size(labs, count) if count else 0, rungs)
     if lower < 1:
         return f"lower the number of labs: {fewer} with {rungs} rungs"
     also = f", or {fewer} labs with {rungs}" if fewer >= 2 else ""

@@ -9,23 +9,26 @@ the race to a :class:`leaderbored.games.Markov` game, which `mechanisms` may rew
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+import scipy.sparse as sp
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov, States
-from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes, quantity
+from leaderbored.games.record import CONFIG, NUMBER, RefusedError, Title, mistakes, quantity
 from leaderbored.race.board import boards, count_states, laws, leads, what_fits
 from leaderbored.race.lab import Lab
 from leaderbored.race.market import ClearingMarket, Market, RevenueLadder
 from leaderbored.race.mechanisms import Mechanisms
+from leaderbored.race.sorts import count_roles, sorts
 from leaderbored.race.technology import Technology
 
 MAX_STATES = 1_000_000  # of up to five labs, of more fewer: minutes in the solver, and some 3 GB
+MAX_ROLES = 1_000_000  # where alike labs are not distinguished: the same
 DEFAULT_STATES = 2_500
 MAX_FLYWHEEL = 300.0  # exponent; beyond, hazards overflow
 MAX_WORTH = 300.0  # exponent; beyond, sales do
@@ -34,6 +37,23 @@ MAX_WORTH = 300.0  # exponent; beyond, sales do
 def _default_rungs(labs: int) -> int:
     fits = [rungs for rungs in range(1, 21) if count_states(labs, rungs) <= DEFAULT_STATES]
     return max(fits, default=1)
+
+
+def _too_large(labs: Sequence[Lab], rungs: int, *, alike: bool) -> str:
+    """Why a race is too large, if alike labs may be lumped together or not; empty if it is not."""
+    count = len(labs)
+    most = int(MAX_STATES * min(1.0, 5 / max(count, 1)))
+    states = count_states(count, rungs)
+    if states <= most:
+        return ""
+    made = f"{count} labs and {rungs} rungs make {states:.2g} states"
+    if not alike or len(sorts(labs)) == count:
+        return f"{made}, more than {most:,}; {what_fits(count, rungs, most)}"
+    roles = count_roles(labs, rungs)
+    if roles <= MAX_ROLES:
+        return ""
+    fits = what_fits(count, rungs, MAX_ROLES, lambda n, g: count_roles(labs[:n], g))
+    return f"{made}, and {roles:.2g} roles of alike labs, more than {MAX_ROLES:,}; {fits}"
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -65,8 +85,8 @@ class Race:
     ------
     pydantic.ValidationError
         Naming every field that is out of its range, names used twice, a revenue that is
-        negative or undefined at some lead, or a race of more than
-        1,000,000 states, or fewer of more than five labs.
+        negative or undefined at some lead, or a race of more than 1,000,000 states, or fewer of
+        more than five labs; without mechanisms, of which alike labs make more than 1,000,000 roles.
 
     Examples
     --------
@@ -112,13 +132,8 @@ class Race:
     @field_validator("rungs")
     @classmethod
     def _within_reach(cls, rungs: int, info: ValidationInfo) -> int:
-        labs = len(info.data.get("labs", ()))
-        most = int(MAX_STATES * min(1.0, 5 / max(labs, 1)))
-        if (states := count_states(labs, rungs)) > most:
-            raise ValueError(
-                f"{labs} labs and {rungs} rungs make {states:.2g} states, more than {most:,}; "
-                f"{what_fits(labs, rungs, most)}"
-            )
+        if problem := _too_large(info.data.get("labs", ()), rungs, alike=True):
+            raise ValueError(problem)
         technology = info.data.get("technology")
         if technology is not None and technology.flywheel * rungs > MAX_FLYWHEEL:
             raise ValueError(
@@ -137,6 +152,9 @@ class Race:
 
     @model_validator(mode="after")
     def _fitting(self) -> Race:
+        if self.mechanisms.on and (problem := _too_large(self.labs, self.rungs, alike=False)):
+            on = ", ".join(self.mechanisms.on)
+            raise mistakes([("rungs", self.rungs, f"with {on} {problem}")])
         found: dict[tuple[str, str], list[str]] = {}
         for name, mechanism in self.mechanisms.given.items():
             if mechanism.apart or not mechanism.neutral:
@@ -159,12 +177,19 @@ class Race:
     def states(self) -> States:
         """(S, N) rungs behind the frontier, in lexicographic order; the tie comes first.
 
+        Raises
+        ------
+        RefusedError
+            If there are too many, in a race whose alike labs are not distinguished.
+
         Examples
         --------
         >>> Race([Lab("A", 1), Lab("B", 1)], {"kind": "scarce", "scarcity": 0.6},
         ...      Technology(3), discount=0.1, rungs=1).states().tolist()
         [[0, 0], [0, 1], [1, 0]]
         """
+        if problem := _too_large(self.labs, self.rungs, alike=False):
+            raise RefusedError(f"where alike labs are told apart {problem}")
         return boards(len(self.labs), self.rungs)
 
     def markov(self, play: Array | None = None) -> Markov:
@@ -219,14 +244,27 @@ class Race:
 
     def _plain(self) -> Markov:
         """The game without mechanisms."""
-        states, tech = self.states(), self.technology
+        states = self.states()
+        return self.plain(states, laws(len(self.labs), self.rungs, self.technology.leapfrog))
+
+    def plain(self, states: States, jump: tuple[sp.csr_array, ...]) -> Markov:
+        """The game without mechanisms on some leaderboards (S, N), between which successes lead.
+
+        Examples
+        --------
+        >>> race = Race([Lab("A", 1), Lab("B", 4)], {"kind": "scarce", "scarcity": 0.6},
+        ...             Technology(3), discount=0.1, rungs=1)
+        >>> race.plain(race.states(), race.markov().jump).scale.tolist() == (
+        ...     race.markov().scale.tolist())
+        True
+        """
         tables: dict[str, Any] = self.tables(states)
         tables.update(
             players=tuple(lab.name for lab in self.labs),
             states=states,
             discount=self.discount,
-            returns=tech.returns,
-            jump=laws(len(self.labs), self.rungs, tech.leapfrog),
+            returns=self.technology.returns,
+            jump=jump,
         )
         if not isinstance(self.market, ClearingMarket):
             return Markov(**tables)

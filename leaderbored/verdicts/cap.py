@@ -11,22 +11,26 @@ in several ways, the race is solved to the end.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import ValidationError
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race, count_states
+from leaderbored.race.alike import Alike, Ordered
 from leaderbored.race.mechanisms import leaderboard
+from leaderbored.race.sorts import count_roles
 from leaderbored.solvers import Equilibrium, Method, Newton, PolicyIteration, solve
 from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
+from leaderbored.solvers.markov.alike import Roles
 from leaderbored.solvers.markov.precise import SMALL_GAIN
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.pace import pace_ratio
 from leaderbored.verdicts.reading import Reading, read
 
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
-MAX_DOUBLED = 500_000  # states of the race with twice the rungs
+MAX_DOUBLED = 500_000  # states, or roles, of the race with twice the rungs
 ROUNDS = 8  # of best replies, at most
 NEAR = 0.01  # distance of shares from where replies lead, at which the verdict is looked at
 CLOSELY = 1e-11  # of the largest value: how well values are known then, in large games
@@ -37,8 +41,12 @@ def cap_matters(
     race: Race, board: Equilibrium, found: Reading, budget: Budget, progress: Progress | None
 ) -> tuple[bool | None, str]:
     """Whether the verdict of the race with twice the rungs differs; or why that is not known."""
-    if count_states(len(race.labs), 2 * race.rungs) > MAX_DOUBLED:
-        return None, f"it has over {MAX_DOUBLED:,} states"
+    if isinstance(board.game, Ordered):
+        size, what = count_roles(race.labs, 2 * race.rungs), "roles of alike labs"
+    else:
+        size, what = count_states(len(race.labs), 2 * race.rungs), "states"
+    if size > MAX_DOUBLED:
+        return None, f"it has over {MAX_DOUBLED:,} {what}"
     other = None
     try:
         with budget.running():
@@ -58,11 +66,74 @@ def cap_matters(
     return max(moved, default=0.0) > MOVES, ""
 
 
+class _Longer(NamedTuple):
+    """The race with twice the rungs, and what labs do in it if they go on as in the shorter one."""
+
+    race: Race
+    game: Markov
+    system: System
+    build: Array
+    value: Array
+
+    def on_board(self, build: Array) -> Array:
+        """(N, S) shares on leaderboards, of those of the system."""
+        if isinstance(self.game, Ordered):
+            return np.asarray(build[0][self.game.alike.seats].T)
+        return build
+
+
 def _longer(
     race: Race, board: Equilibrium, found: Reading, budget: Budget, progress: Progress | None
 ) -> Reading | None:
     """What is read off the longer race, sought from here; None if it did not converge."""
-    longer, states = replace(race, rungs=2 * race.rungs), race.states()
+    longer = _extended(race, board)
+    if not race.mechanisms.coupled:
+        build, reading = _replied(longer, found, _relabelled(progress))
+        if reading is not None:
+            return reading
+        longer = longer._replace(build=build)
+    iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
+    if isinstance(longer.game, Ordered):
+        return _in_roles(longer, iteration, budget, _relabelled(progress))
+    method = Method(iteration, averaging=None, homotopy=None, certify=False)
+    solution = solve(
+        longer.race,
+        method,
+        start=longer.build,
+        limit=budget.spent,
+        progress=_relabelled(progress),
+    )
+    if not solution.equilibria:
+        return None
+    chosen = solution.equilibria[0]
+    return read(longer.race, chosen.game, chosen.build)
+
+
+def _in_roles(
+    longer: _Longer, iteration: PolicyIteration, budget: Budget, progress: Progress | None
+) -> Reading | None:
+    """The same where alike labs are not distinguished."""
+
+    def watch(phase: str, round: int, distance: float) -> None:
+        budget.check()
+        if progress:
+            progress(phase, round, distance)
+
+    point = iteration.run(longer.system, longer.build, watch)
+    if point is None:
+        return None
+    return read(longer.race, longer.game, longer.on_board(point.build))
+
+
+def _extended(race: Race, board: Equilibrium) -> _Longer:
+    longer = replace(race, rungs=2 * race.rungs)
+    if isinstance(board.game, Ordered):
+        alike, short = Alike(longer), board.game.alike
+        at, seat = alike.roles.T
+        near = short.multiset(np.minimum(alike.boards, race.rungs))[at]
+        start, value = (each[seat, near][None] for each in (board.build, board.value))
+        return _Longer(longer, alike.ordered, Roles(alike), start, value)
+    states = race.states()
     digits = (race.rungs + 1) ** np.arange(len(race.labs))
     place, order = np.minimum(longer.states(), race.rungs) @ digits, np.argsort(states @ digits)
     near = order[np.searchsorted((states @ digits)[order], place)]
@@ -76,33 +147,15 @@ def _longer(
     ended = ((0, 0), (0, len(game.states) - len(near)))
     start, value = (np.pad(each[:, near], ended) for each in (board.build, board.value))
     start = np.clip(start, game.lower, game.upper)
-    if not race.mechanisms.coupled:
-        start, reading = _replied(longer, game, (start, value), found, _relabelled(progress))
-        if reading is not None:
-            return reading
-    iteration = PolicyIteration(newton=Newton(tolerance=1e-6))
-    method = Method(iteration, averaging=None, homotopy=None, certify=False)
-    solution = solve(
-        longer, method, start=start, limit=budget.spent, progress=_relabelled(progress)
-    )
-    if not solution.equilibria:
-        return None
-    chosen = solution.equilibria[0]
-    return read(longer, chosen.game, chosen.build)
+    return _Longer(longer, game, System(game), start, value)
 
 
 def _replied(
-    race: Race,
-    game: Markov,
-    start: tuple[Array, Array],
-    short: Reading,
-    progress: Progress | None,
+    longer: _Longer, short: Reading, progress: Progress | None
 ) -> tuple[Array, Reading | None]:
-    """Shares after some rounds of best replies; and what is read off them, where that is sure.
-
-    The start is shares, and a guess of their values.
-    """
-    (build, value), system, last = start, System(game), np.inf
+    """Shares after some rounds of best replies; and what is read off them, where that is sure."""
+    race, game, system, build, value = longer
+    last = np.inf
     for k in range(1, ROUNDS + 1):
         value = system.evaluate(build, guess=value, relative=CLOSELY)
         scale = float(np.abs(value).max())
@@ -116,10 +169,10 @@ def _replied(
         before, build, last = build, reply, distance
         if left > NEAR or k == 1:
             continue
-        if (game.movable & (np.abs(system.gain(value)) <= SMALL_GAIN * scale)).any():
+        if (system.game.movable & (np.abs(system.gain(value)) <= SMALL_GAIN * scale)).any():
             break  # of which replies to them are not known to any digit
-        found = read(race, game, build)
-        if _sure(race, game, before, found, short):
+        found = read(race, game, longer.on_board(build))
+        if _sure(race, game, longer.on_board(before), found, short):
             return build, found
     return build, None
 
@@ -134,7 +187,10 @@ def _sure(race: Race, game: Markov, before: Array, found: Reading, short: Readin
         return False
     votes = np.array(found.shape.votes, dtype=int) - 1
     with np.errstate(all="ignore"):
-        now, then = np.log(found.pace[votes]), np.log(pace_ratio(race, hazard, found.law)[votes])
+        now, then = (
+            np.log(found.pace[votes]),
+            np.log(pace_ratio(race, hazard, found.law, game)[votes]),
+        )
         if not (np.abs(now) > SURE * np.abs(now - then)).all():
             return False
     crossings = found.shape.crossings, short.shape.crossings

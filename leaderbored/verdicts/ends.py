@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderbored.games.markov import Array, States
+from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race, leads
+from leaderbored.race.alike import Alike, Ordered
 from leaderbored.solvers.order import ordered
 from leaderbored.verdicts.advances import Succession
 from leaderbored.verdicts.law import Law
@@ -92,7 +93,7 @@ class End:
 
 def ends(
     race: Race,
-    states: States,
+    game: Markov,
     hazard: Array,
     build: Array,
     law: Law,
@@ -105,8 +106,8 @@ def ends(
     ----------
     race : Race
         N labs.
-    states : (S, N) int array
-        Rungs behind the frontier.
+    game : Markov
+        That the race was compiled to, without states in which it is over.
     hazard : (N, S) array
         Success hazards, 1/year; rows of players that are no labs are left out.
     build : (N, S) array
@@ -125,7 +126,7 @@ def ends(
     >>> end.chance, end.moves, end.most, end.kind
     (1.0, False, 0, 'standstill')
     """
-    labs = len(race.labs)
+    labs, states = len(race.labs), game.states
     hazard, build = np.where(hazard[:labs] > law.never, hazard[:labs], 0.0), build[:labs]
     lead, _ = leads(states)
     advances = _advances(race, states, hazard)
@@ -138,11 +139,15 @@ def ends(
         weight[members] = within
         there = replace(law, weight=weight)
         end = _place(race, states, hazard, build, members)
-        made = _shape(race, hazard, there, times[k], end)
+        if isinstance(game, Ordered):
+            end = _settled(game, hazard, law, members, end)
+        made = _shape(race, hazard, there, times[k], end, game=game)
         changes = np.nan if succession is None else succession.under(weight).changes
-        numbers = [chance, law.times[k], weight @ lead, weight @ advances, changes]
+        numbers = [law.times[k], weight @ lead, weight @ advances, changes]
         end = replace(end, kind=made.kind, votes=made.votes)
-        found.setdefault(end, []).append((made, numbers))
+        same = _led_by_each(game.alike, end) if isinstance(game, Ordered) else [end]
+        for one in same:
+            found.setdefault(one, []).append((made, [chance / len(same), *numbers]))
     every = [_together(end, parts) for end, parts in found.items()]
     every.sort(key=lambda end: (end.least, end.most, end.leader or "", end.board or ()))
     return tuple(ordered(every, lambda end: [-end.chance]))
@@ -168,6 +173,45 @@ def _place(
     )
 
 
+def _settled(game: Ordered, hazard: Array, law: Law, members: NDArray[np.int64], end: End) -> End:
+    """The same where alike labs are not distinguished: they may take turns on a leaderboard.
+
+    A lab stays ahead, and the leaderboard as it is, if no other succeeds there.
+    """
+    states = game.alike.boards[members]
+    _, leader = leads(states)
+    leaps = np.where(states.T == 0, 1.0, game.alike.race.technology.leapfrog)
+    others = leader != np.arange(len(hazard))[:, None]
+    rate = np.where(others, hazard[:, members], 0.0)
+    advanced, climbed = (rate * leaps > law.never).any(), (rate * (1 - leaps) > law.never).any()
+    if advanced:
+        end = replace(end, leader=None)
+    if advanced or climbed:
+        end = replace(end, board=None, moves=True)
+    return end
+
+
+def _led_by_each(alike: Alike, end: End) -> list[End]:
+    """An end for each of alike labs that may be the one that leads for ever.
+
+    The others stand in order, whichever is where.
+    """
+    names = [lab.name for lab in alike.race.labs]
+    if end.leader is None:
+        return [end]
+    (labs,) = (each for each in alike.sorts if names.index(end.leader) in each)
+    found = []
+    for lab in labs:
+        board = end.board
+        if board is not None:
+            places = dict(enumerate(board))
+            rest = [other for other in labs if other != lab]
+            places |= {lab: 0} | {i: board[j] for i, j in zip(rest, labs[1:], strict=True)}
+            board = tuple(places[i] for i in range(len(board)))
+        found.append(replace(end, leader=names[lab], board=board))
+    return found
+
+
 def _moves(race: Race, board: NDArray[np.int64], hazard: Array) -> bool:
     """Whether a leader succeeds where the leaderboard stays as it is: all others are at the cap."""
     behind = np.sort(board)[1:]
@@ -183,14 +227,14 @@ def _advances(race: Race, states: States, hazard: Array) -> Array:
     return total
 
 
-def _shape(race: Race, hazard: Array, law: Law, time: Array, end: End) -> Shape:
+def _shape(race: Race, hazard: Array, law: Law, time: Array, end: End, *, game: Markov) -> Shape:
     """Of a class, its law, and the share of time at each lead."""
     capped = end.least >= max(CAPPED, race.rungs - CAPPED) or end.static
     if end.held and end.most == race.rungs and capped:
         return Shape("escape", ())
     if end.static:
         return Shape("standstill", (float(end.most),) if end.most else ())
-    return shape(pace_ratio(race, hazard, law), voters(time))
+    return shape(pace_ratio(race, hazard, law, game), voters(time))
 
 
 def paths(race: Race, states: States, law: Law) -> list[Array]:

@@ -123,7 +123,7 @@ class Law:
         inside = np.isin(np.arange(len(start)), np.concatenate(classes))
         reached = start[inside].sum() < start.sum()
         if reached:
-            _, classes, _ = _parts(self.rates, np.eye(1, len(start)).ravel())
+            _, classes, _ = parts(self.rates, np.eye(1, len(start)).ravel())
             inside = np.isin(np.arange(len(start)), np.concatenate(classes))
         passing = np.flatnonzero(~inside)
         through = np.zeros((len(passing), start.shape[1]))
@@ -194,7 +194,7 @@ def stationary(
     start = np.eye(1, size).ravel() if start is None else start / start.sum()
     never = NEVER * discount
     rates = _kept(_live(rates, never), start, never)
-    reached, closed, _ = _parts(rates, start)
+    reached, closed, _ = parts(rates, start)
     classes = tuple(members for members in closed if reached[members[0]])
     within = tuple(_within(rates[members][:, members], planar) for members in classes)
     chances, times = _absorption(rates, classes, reached, start)
@@ -214,7 +214,7 @@ def _live(rates: sp.csr_array, never: float) -> sp.csr_array:
 
 def _kept(rates: sp.csr_array, start: Array, never: float) -> sp.csr_array:
     """The same without the ways out of sets that are left less often than a live move is made."""
-    reached, _, open_ = _parts(rates, start)
+    reached, _, open_ = parts(rates, start)
     for members in open_:
         if len(members) == 1 or not reached[members[0]]:
             continue
@@ -228,11 +228,18 @@ def _kept(rates: sp.csr_array, start: Array, never: float) -> sp.csr_array:
     return rates
 
 
-Parts = tuple[NDArray[np.int64], ...]
+Classes = tuple[NDArray[np.int64], ...]
 
 
-def _parts(rates: sp.csr_array, start: Array) -> tuple[NDArray[np.bool_], Parts, Parts]:
-    """Which states (S,) can be reached, the classes that are closed, and those that are not."""
+def parts(rates: sp.csr_array, start: Array) -> tuple[NDArray[np.bool_], Classes, Classes]:
+    """Which states (S,) can be reached, the classes that are closed, and those that are not.
+
+    Examples
+    --------
+    >>> reached, closed, open_ = parts(sp.csr_array([[0.0, 1.0], [0.0, 0.0]]), np.array([1.0, 0]))
+    >>> reached.tolist(), closed, open_
+    ([True, True], (array([1]),), (array([0]),))
+    """
     count, label = sp.csgraph.connected_components(rates, connection="strong")
     entries = rates.tocoo()
     leaves = np.zeros(count, dtype=bool)
@@ -249,7 +256,7 @@ def _parts(rates: sp.csr_array, start: Array) -> tuple[NDArray[np.bool_], Parts,
 
 
 def _absorption(
-    rates: sp.csr_array, classes: Parts, reached: NDArray[np.bool_], start: Array
+    rates: sp.csr_array, classes: Classes, reached: NDArray[np.bool_], start: Array
 ) -> tuple[Array, Array]:
     """Chances (K,) of ending in each closed class, and mean times (K,) if so."""
     inside = np.concatenate(classes)

@@ -22,11 +22,14 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.race import leads
+from leaderbored.race.alike import Ordered
 from leaderbored.solvers import Equilibrium
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.verdicts.board import board_of, followed
+from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of, on_board
 
 ROUNDING = 1e-9  # of an eigenvector, in large games
@@ -84,18 +87,28 @@ def by_money(equilibrium: Equilibrium) -> ByMoney | None:
         return None
     law, here = law_of(equilibrium), on_board(equilibrium)
     game = here.game
-    if len(law.classes) != 1:
+    if len(law.classes) != 1 or _held(game, game.hazard(here.build), law):
         return None
     members = law.classes[0]
     matrix = System(game).matrix(game.hazard(here.build))[members][:, members]
     least, weight = _perron(matrix)
     lead, leader = leads(game.states[members])
     names = game.players[: game.states.shape[1]]
+    time = np.array([weight[leader == i].sum() for i in range(len(names))])
+    if isinstance(game, Ordered):
+        time = board_of(game.alike.race, game).pooled(time)
     return ByMoney(
         growth=game.discount - least,
         mean_lead=float(weight @ lead),
-        time_in_lead={name: float(weight[leader == i].sum()) for i, name in enumerate(names)},
+        time_in_lead=dict(zip(names, time.tolist(), strict=True)),
     )
+
+
+def _held(game: Markov, hazard: Array, law: Law) -> bool:
+    """Whether alike labs that are not distinguished keep apart for ever, as one ahead."""
+    if not isinstance(game, Ordered):
+        return False
+    return len(followed(game, hazard, law).law.classes) > len(game.alike.sorts)
 
 
 def _perron(matrix: sp.csr_array) -> tuple[float, Array]:

@@ -23,8 +23,9 @@ from typing import Literal
 
 import numpy as np
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race, leads
+from leaderbored.verdicts.board import board_of
 from leaderbored.verdicts.law import Law, grouped
 
 Kind = Literal[
@@ -86,7 +87,7 @@ class Shape:
         return self.crossings[0] if self.kind == "breakaway" else None
 
 
-def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
+def pace_ratio(race: Race, hazard: Array, law: Law, game: Markov | None = None) -> Array:
     """Pace ratio q(g) for g = 1, ..., G - 1.
 
     Parameters
@@ -98,6 +99,8 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
         inertia S is the number of pairs of leaderboards.
     law : Law
         Of the states.
+    game : Markov, optional
+        That the race was compiled to, if alike labs are not distinguished.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     >>> len(verdict.pace_ratio), verdict.pace_ratio[0] < 1
     (2, True)
     """
-    states, compute = race.board()
+    states, compute, copies, _ = board_of(race, game)
     lead, leader = leads(states)
     hazard, own = hazard[: len(race.labs)], np.maximum(leader, 0)
     hazard = np.where(hazard < law.never, 0.0, hazard)
@@ -121,7 +124,7 @@ def pace_ratio(race: Race, hazard: Array, law: Law) -> Array:
     others = own != np.arange(len(race.labs))[:, None]
     mine = hazard[own, here], compute[own, here]
     theirs = np.where(others, hazard, 0.0).sum(axis=0), np.where(others, compute, 0.0).sum(axis=0)
-    chain = (states == lead[:, None]).sum(axis=1) == len(race.labs) - 1
+    chain = copies * ((states == lead[:, None]).sum(axis=1) == len(race.labs) - 1)
     ratio = _ratio(*mine, *theirs)
     moving = ~np.isnan(ratio)
     spent = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.curved import Curved
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race, leads
 from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Equilibrium, Solution
-from leaderbored.solvers.markov.system import System
-from leaderbored.verdicts.law import Law, stationary
+from leaderbored.verdicts.board import board_of, long_run
+from leaderbored.verdicts.law import Law, grouped
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,7 @@ def law_of(equilibrium: Equilibrium) -> Law:
     1.0
     """
     here = on_board(equilibrium)
-    system = System(here.game)
-    rates = system.transitions(here.game.hazard(here.build))
-    return stationary(rates, here.game.discount, planar=system.planar)
+    return long_run(here.game, here.game.hazard(here.build))
 
 
 def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ...]:
@@ -85,17 +85,28 @@ def by_lab(solution: Solution, equilibrium: Equilibrium) -> tuple[LabProfile, ..
     True
     """
     law, equilibrium = law_of(equilibrium), on_board(equilibrium)
-    states = equilibrium.game.states
+    states, _, _, sorts = board_of(solution.game, equilibrium.game)
     lead, leader = leads(states)
-    return tuple(
-        LabProfile(
-            ahead=law.mean(equilibrium.build[i], leader == i),
-            tied=law.mean(equilibrium.build[i], (states[:, i] == 0) & (lead == 0)),
-            behind=law.mean(equilibrium.build[i], states[:, i] > 0),
-            value=law.mean(equilibrium.value[i]),
+    leading = leader[:, None] == np.arange(states.shape[1])
+    level = (states == 0) & (lead == 0)[:, None]
+
+    def of(labs: Sequence[int]) -> LabProfile:
+        weight, own = np.tile(law.weight, len(labs)), list(labs)
+
+        def mean(table: Array, where: NDArray[np.bool_]) -> float:
+            here = np.where(where.T[own].ravel(), weight, 0)
+            return float(grouped(np.zeros(len(here), dtype=int), here, table[own].ravel(), 1)[0])
+
+        build = equilibrium.build
+        return LabProfile(
+            ahead=mean(build, leading),
+            tied=mean(build, level),
+            behind=mean(build, states > 0),
+            value=mean(equilibrium.value, states >= 0),
         )
-        for i in range(states.shape[1])
-    )
+
+    each = {lab: made for labs in sorts for made in [of(labs)] for lab in labs}
+    return tuple(each[lab] for lab in range(states.shape[1]))
 
 
 def persuading(solution: Solution, equilibrium: Equilibrium) -> float:
@@ -137,12 +148,18 @@ def by_lead(solution: Solution, equilibrium: Equilibrium) -> tuple[Array, Array]
     >>> bool(np.isnan(others[0])), bool(others[1] > leader[1])
     (True, True)
     """
-    return shares_by_lead(solution.game, law_of(equilibrium), on_board(equilibrium).build)
+    board = on_board(equilibrium)
+    return shares_by_lead(solution.game, law_of(equilibrium), board.build, board.game)
 
 
-def shares_by_lead(race: Race, law: Law, build: Array) -> tuple[Array, Array]:
-    """The same of any shares (N or more, S) under their law of the leaderboards."""
-    states, owned = race.board()
+def shares_by_lead(
+    race: Race, law: Law, build: Array, game: Markov | None = None
+) -> tuple[Array, Array]:
+    """The same of any shares (N or more, S) under their law of the leaderboards.
+
+    The game is needed where alike labs are not distinguished.
+    """
+    states, owned, _, _ = board_of(race, game)
     lead, _ = leads(states)
     build = build[: states.shape[1]]
     front = (states == 0).T

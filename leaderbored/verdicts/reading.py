@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.race import Race, landings
+from leaderbored.race import Race
 from leaderbored.race.mechanisms import leaderboard
-from leaderbored.solvers.markov.system import System
-from leaderbored.verdicts.advances import Succession, succession
+from leaderbored.verdicts.advances import Succession, above, succession
+from leaderbored.verdicts.board import long_run
 from leaderbored.verdicts.ends import End, ends, verdict_of
-from leaderbored.verdicts.law import Law, stationary
+from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.pace import Kind, Shape, pace_ratio
 
 
@@ -82,11 +82,10 @@ def read(
     game = leaderboard(game)
     build = build[:, : len(game.states)]
     hazard = game.hazard(build)
-    system = System(game)
-    law = law or stationary(system.transitions(hazard), game.discount, planar=system.planar)
-    pace = pace_ratio(race, hazard, law)
+    law = law or long_run(game, hazard)
+    pace = pace_ratio(race, hazard, law, game)
     who = succession(race, game, hazard, law.never) if changes else None
-    found = ends(race, game.states, hazard, build, law, succession=who)
+    found = ends(race, game, hazard, build, law, succession=who)
     return Reading(law, hazard, pace, found, verdict_of(found, pace), who)
 
 
@@ -105,12 +104,10 @@ def from_a_lead(race: Race, game: Markov, build: Array) -> Reading:
     'run'
     """
     game = leaderboard(game)
-    system = System(game)
-    rates = system.transitions(game.hazard(build[:, : len(game.states)]))
     start = np.zeros(len(game.states))
     for lab in range(len(race.labs)):
-        start[landings(game.states, race.rungs, lab)[0][0]] = 1.0
-    law = stationary(rates, game.discount, start, planar=system.planar)
+        start[above(race, game, lab)[0][0]] += 1.0
+    law = long_run(game, game.hazard(build[:, : len(game.states)]), start)
     return read(race, game, build, law, changes=True)
 
 

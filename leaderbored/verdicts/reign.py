@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from leaderbored.games.markov import Array, States
-from leaderbored.race import Race, leads, signed_leads
+from leaderbored.race import Race, leads
 from leaderbored.solvers import Equilibrium
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.verdicts.advances import succession
+from leaderbored.verdicts.board import Followed, board_of, followed
 from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.later import after, halving
 from leaderbored.verdicts.law import Law, grouped
@@ -116,11 +118,12 @@ def statistics(
     0.5
     """
     markov, law, ends, labs = board.game, reading.law, reading.ends, len(race.labs)
-    states = markov.states
+    here = board_of(race, markov)
+    states, compute = here.states, here.owned
     lead, leader = leads(states)
     build, value = board.build[:labs], board.value[:labs]
     distribution = np.bincount(lead, weights=law.weight, minlength=race.rungs + 1)
-    in_lead = np.array([law.weight[leader == i].sum() for i in range(labs)])
+    in_lead = here.pooled(np.array([law.weight[leader == i].sum() for i in range(labs)]))
     top, rest = _values_by_lead(states, value, law, race.rungs)
     still = Statistics(
         mean_lead=None,
@@ -141,7 +144,6 @@ def statistics(
     )
     if not any(end.moves for end in ends):
         return still
-    _, compute = race.board()
     share = compute / compute.sum(axis=0)
     who = reading.succession or succession(race, markov, reading.hazard, law.never)
     made = who.under(law.weight)
@@ -159,8 +161,12 @@ def statistics(
             skipped.append(name)
             return None
 
+    @cache
+    def motion() -> Followed:
+        return followed(markov, reading.hazard, law)
+
     def halved() -> float | None:
-        return _half_life(states, law, median or 0, progress)
+        return _half_life(motion(), median or 0, progress)
 
     neutral = float((who.by_lab * share).sum(axis=0) @ law.weight)
     return replace(
@@ -172,7 +178,7 @@ def statistics(
         repeat_win=_ratio(made.repeats, made.rate),
         repeat_win_neutral=_ratio(neutral, made.rate),
         half_life=timed("half_life", halved) if median else None,
-        autocorrelation=timed("autocorrelation", lambda: _autocorrelation(leader, labs, law)),
+        autocorrelation=timed("autocorrelation", lambda: _autocorrelation(motion())),
         median_lead=median,
         value_of_lead=_known(top[median - 1] - rest[median - 1]) if median else None,
         boredom=_boredom(top[median - 1], rest[median - 1]) if median else None,
@@ -210,20 +216,17 @@ def _values_by_lead(states: States, value: Array, law: Law, rungs: int) -> tuple
     return next(means), next(means)
 
 
-def _half_life(states: States, law: Law, median: int, progress: Progress | None) -> float | None:
-    lead, leader = leads(states)
-    weight = np.where(lead == median, law.weight, 0)
-    start = (leader[:, None] == np.arange(states.shape[1])) * weight[:, None] / weight.sum()
-    return halving(law, signed_leads(states), start, median, progress)
+def _half_life(labs: Followed, median: int, progress: Progress | None) -> float | None:
+    start = np.where(labs.leading & (labs.ahead == median), labs.weight, 0.0)
+    return halving(labs.law, labs.ahead, start / start.sum(), median, progress)
 
 
-def _autocorrelation(leader: States, labs: int, law: Law) -> float | None:
+def _autocorrelation(labs: Followed) -> float | None:
     """Correlation of the indicators of leadership a year apart, pooled over labs."""
-    leading = leader[:, None] == np.arange(labs)
-    share, rest = law.weight @ leading, law.weight @ ~leading
-    spread = float(share @ rest)
+    spread = float((labs.weight * labs.leading * labs.rest).sum())
     if spread < np.finfo(float).tiny:
         return None
-    centred = np.where(leading, rest, -share)  # without a subtraction: one may lead nearly always
-    later = after(law, law.weight[:, None] * centred, 1.0)
-    return float(np.where(leading, later, 0.0).sum()) / spread
+    # Centred without a subtraction: one may lead nearly always.
+    centred = np.where(labs.leading, labs.rest, -labs.share)
+    later = after(labs.law, labs.weight * centred, 1.0)
+    return float(np.where(labs.leading, later, 0.0).sum()) / spread

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leaderbored.race import Race
+from leaderbored.race.alike import Ordered
 from leaderbored.solvers import Basin, Equilibrium, Solution
 from leaderbored.solvers.budget import LATE
 from leaderbored.text import at_most
@@ -39,6 +40,10 @@ ONLY_CAPPED = (
 RESTING = (
     "In some of these, play from a tie spends no time at some leads in the long run: what is said "
     "of such a lead is an average over states that are not visited."
+)
+LUMPED = (
+    "Alike labs are not told apart: the {:,} states are multisets, which say how many of them are "
+    "on each rung, and stand for {:,.0f} leaderboards."
 )
 COMPARED = "The first equilibrium, compared with one without the mechanism:"
 
@@ -93,6 +98,7 @@ def page(
     if len(verdict.ends) > 1 or verdict.ends[0].static:
         lines += [_ends(verdict), Text()]
     lines += [Text(note, style="dim") for note in _voting(race, verdict)]
+    lines += [Text(note, style="dim") for note in _lumped(solution)]
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     if solution.census.engines:
         lines.append(Text(_searched(solution), style="dim"))
@@ -182,6 +188,7 @@ def page_of_all(
         Text(),
         *([Text(about, style="dim")] if basins else []),
         *([Text(RESTING, style="dim")] if any(verdict.unvisited for verdict in verdicts) else []),
+        *(Text(note, style="dim") for note in _lumped(solution)),
         Text(_searched(solution), style="dim"),
     ]
     return Padding(Group(*lines), (1, 2))
@@ -261,6 +268,13 @@ def _voting(race: Race, verdict: Verdict) -> Iterator[str]:
         yield UNCOUNTED.format(" and ".join(capped))
     elif verdict.votes and min(verdict.votes) >= race.rungs - 2:
         yield ONLY_CAPPED
+
+
+def _lumped(solution: Solution) -> Iterator[str]:
+    """What states are where alike labs are not told apart."""
+    game = solution.markov
+    if isinstance(game, Ordered):
+        yield LUMPED.format(len(game.states), game.alike.copies.sum())
 
 
 def _pace(verdict: Verdict, lead: int) -> str:

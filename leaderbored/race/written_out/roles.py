@@ -7,7 +7,7 @@ furthest ahead first.
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,8 +49,8 @@ class Tagged(WrittenOut):
                 alike[0].append(i)
             else:
                 self.rivals.append([i])
-        self.boards = self._told_apart()
         self._power = (self.rungs + 1) ** np.arange(self.count, dtype=np.int64)[::-1]
+        self.boards = self._told_apart()
         self._keys = self.boards @ self._power
         self.size = len(self.boards)
         self.copies, self._split = 1, np.zeros(self.size, dtype=np.int64)
@@ -66,17 +66,13 @@ class Tagged(WrittenOut):
     def _told_apart(self) -> Places:
         """(M, N) leaderboards on which rivals of a sort stand in order, in lexicographic order."""
         rungs = range(self.rungs + 1)
-        each = [combinations_with_replacement(rungs, len(group)) for group in self.rivals]
-        found = []
-        for mine, others in product(rungs, product(*each)):
-            board = np.zeros(self.count, dtype=np.int64)
-            board[self.lab] = mine
-            for group, places in zip(self.rivals, others, strict=True):
-                board[group] = places
-            if board.min() == 0:
-                found.append(board)
-        every = np.array(found)
-        return np.asarray(every[np.lexsort(every.T[::-1])])
+        every = np.zeros((1, self.count), dtype=np.int64)
+        for group in ([self.lab], *self.rivals):
+            ways = np.array(list(combinations_with_replacement(rungs, len(group))))
+            every = np.repeat(every, len(ways), axis=0)
+            every[:, group] = np.tile(ways, (len(every) // len(ways), 1))
+        every = every[every.min(axis=1) == 0]
+        return np.asarray(every[np.argsort(every @ self._power)])
 
     def _place(self, boards: Places) -> Places:
         """Positions of leaderboards (M, N), once rivals of a sort are put in order."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.race.alike import Alike, count_multisets, numbered, sorts
+from leaderbored.race.alike import Alike
 from leaderbored.race.board import count_states
 from leaderbored.race.race import Race
+from leaderbored.race.sorts import count_multisets, count_roles, sorts
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.markov import BEYOND, Method, beyond, out_of_range
 from leaderbored.solvers.markov.alike import Roles
 from leaderbored.solvers.markov.answer import by_first_value, status_of
+from leaderbored.solvers.markov.apart import ordered_play
 from leaderbored.solvers.markov.certificate import mismatched, regret_in_roles
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.stage import ZERO
@@ -32,7 +34,6 @@ SYMMETRIC = (
     "alike labs do alike at leaderboards that look alike to them; equilibria in which they do not "
     "were not looked for"
 )
-TABLES = ("game", "build", "value")
 SOME = 40  # policies from which equilibria are looked for when all are asked for
 
 
@@ -44,7 +45,7 @@ def equilibria(
     budget: Budget,
     progress: Progress | None,
 ) -> Found[Equilibrium]:
-    """Equilibria in which alike labs do alike, of all labs.
+    """Equilibria in which alike labs do alike, on the leaderboards on which they stand in order.
 
     Examples
     --------
@@ -52,8 +53,8 @@ def equilibria(
     >>> race = lb.Race([lb.Lab(name, 1) for name in "ABCDEFGH"], lb.ScarceMarket(0.6),
     ...                lb.Technology(1), discount=0.5, rungs=3)
     >>> found = equilibria(Alike(race), None, all=False, budget=Budget(None), progress=None)
-    >>> found.equilibria[0].roles[1].build.shape, found.equilibria[0].regret < 1e-9
-    ((1, 372), True)
+    >>> found.equilibria[0].build.shape, found.equilibria[0].regret < 1e-9
+    ((8, 120), True)
     """
     method = method or Method()
     with np.errstate(all="ignore"):
@@ -63,7 +64,7 @@ def equilibria(
             found = _Room(alike, method, budget, progress).found(bool(all))
         except BEYOND as error:
             return Found([], beyond(error), Census("partial", SYMMETRIC, {}, None))
-    return replace(found, equilibria=[lifted(alike, one) for one in found.equilibria])
+    return replace(found, equilibria=[ordered_play(alike, one) for one in found.equilibria])
 
 
 class _Room:
@@ -186,41 +187,6 @@ class _Room:
         return int((several & matters & game.movable[0]).sum())
 
 
-@dataclass(frozen=True, eq=False)
-class Lifted(Equilibrium):
-    """An equilibrium in roles, as one of all labs: its tables are made when they are asked for."""
-
-    def __getattr__(self, name: str) -> Any:
-        roles = self.__dict__.get("roles")
-        if roles is None or name not in TABLES:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        alike, found = roles
-        made = alike.race.markov() if name == "game" else alike.lifted(getattr(found, name)[0])
-        object.__setattr__(self, name, made)
-        return made
-
-
-def lifted(alike: Alike, found: Equilibrium) -> Equilibrium:
-    """The equilibrium of the race that one in roles stands for.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab(name, 1) for name in "ABC"], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> alike = Alike(race)
-    >>> one = equilibria(alike, None, all=False, budget=Budget(None), progress=None).equilibria[0]
-    >>> bool(np.allclose(one.value, lb.solve(race).equilibria[0].value))
-    True
-    """
-    made = object.__new__(Lifted)
-    facts = {
-        key: part for key, part in vars(found).items() if key not in ("game", "build", "value")
-    }
-    made.__dict__.update(facts, roles=(alike, found))
-    return made
-
-
 @dataclass(frozen=True)
 class InRoles(Reduction):
     """A race becomes one in roles, where alike labs are not distinguished.
@@ -264,12 +230,10 @@ def obstacle(race: Race) -> str:
     ...                  lb.Technology(1), discount=0.5))
     'no two labs are alike but for their names'
     """
-    if len(sorts(race)) == len(race.labs):
+    if len(sorts(race.labs)) == len(race.labs):
         return "no two labs are alike but for their names"
     if race.mechanisms.on:
         return f"mechanisms: {', '.join(race.mechanisms.on)}; expected none"
-    if not numbered(race):
-        return "with so many rungs nothing is gained; expected fewer"
     return ""
 
 
@@ -286,6 +250,6 @@ def size(alike: Alike) -> dict[str, int]:
     race = alike.race
     return {
         "players": len(race.labs),
-        "states": count_multisets(race),
-        "unknowns": len(alike.roles),
+        "states": count_multisets(race.labs, race.rungs),
+        "unknowns": count_roles(race.labs, race.rungs),
     }

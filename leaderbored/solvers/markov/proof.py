@@ -23,6 +23,7 @@ from flint import arb, ctx
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.markov.apart import told_apart, values_told_apart
 from leaderbored.solvers.markov.enclosure import Replies, Reply
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.stage import sides
@@ -85,11 +86,10 @@ def certify(equilibrium: Equilibrium) -> Proof:
         return unproved(obstacle)
     if not equilibrium.value.any():
         return unproved("nobody earns anything: whatever labs do is an equilibrium")
-    if equilibrium.value.size > MAX_UNKNOWNS:
-        count = equilibrium.value.size
+    if (count := values_told_apart(equilibrium)) > MAX_UNKNOWNS:
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with ctx.workprec(BITS):
-        return _Conditions(equilibrium).prove()
+        return _Conditions(told_apart(equilibrium)).prove()
 
 
 @unthreaded

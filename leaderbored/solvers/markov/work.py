@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leaderbored.race.alike import count_multisets
 from leaderbored.race.board import count_states
+from leaderbored.race.sorts import count_multisets, count_roles
 from leaderbored.solvers.estimate import Estimate
 from leaderbored.solvers.markov.in_roles import IN_ROLES
 from leaderbored.solvers.markov.selling import MANY
@@ -39,8 +39,8 @@ def of_race(race: Race, all: bool) -> Estimate:
     many = labs * states
     what = f"{states:,} states, {many:,} unknowns"
     if not all and IN_ROLES.accept(race):
-        many = labs * count_multisets(race)
-        what = f"{count_multisets(race):,} leaderboards that do not tell alike labs apart"
+        many, boards = count_roles(race.labs, race.rungs), count_multisets(race.labs, race.rungs)
+        what = f"{boards:,} leaderboards that do not tell alike labs apart, {many:,} roles"
         seconds = ROLE * many
     elif labs <= PLANAR:
         seconds = (CLEARED if race.market.kind == "clearing" else PLANE) * many

@@ -12,6 +12,7 @@ from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
 from leaderbored.race import Race
+from leaderbored.race.alike import Ordered
 from leaderbored.solvers import (
     Basin,
     Equilibrium,
@@ -96,11 +97,29 @@ def report(
         "settings": solution.settings,
         "status": asdict(solution.status),
         "complete": solution.complete,
+        "alike": _alike(solution),
         "search": asdict(solution.census),
         "equilibria": [
             {**equilibrium_data(solution, *row), "welfare": one}
             for row, one in zip(rows, worth, strict=True)
         ],
+    }
+
+
+def _alike(solution: Solution) -> dict[str, Any] | None:
+    """Labs that are not told apart, and how many leaderboards the states stand for; or None.
+
+    States are then leaderboards on which these labs stand in order, the first the furthest ahead.
+    """
+    game = solution.equilibria[0].game if solution.equilibria else None
+    if not isinstance(game, Ordered):
+        return None
+    alike = game.alike
+    names = [lab.name for lab in alike.race.labs]
+    return {
+        "labs": [[names[i] for i in labs] for labs in alike.sorts if len(labs) > 1],
+        "states": len(game.states),
+        "leaderboards": int(alike.copies.sum()),
     }
 
 

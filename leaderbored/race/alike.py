@@ -276,7 +276,7 @@ class Alike:
             return np.asarray(ahead)
         closer = here.copy()
         closer[lab] -= 1
-        return closer
+        return np.asarray(closer)
 
     @cached_property
     def _chances(self) -> Array:

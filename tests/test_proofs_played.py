@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 import leaderbored as lb
 from leaderbored.games.continuous import Player
@@ -191,3 +193,75 @@ def test_real_actions_are_proved_to_be_best_where_payoffs_bend_down() -> None:
     ):
         proof = solved(payoff, hazard)
         assert (proof.holds, proof.of) == (True, of)
+
+
+def choosing(law: str) -> lb.MarkovGame:
+    """Two players who meet again and again, and what each gets more of is private."""
+    size = "0.75" if law in ("extreme value", "normal") else "2.75 * go"
+    players = [
+        lb.MarkovPlayer(me, payoff, actions=("go", "stay"), shocks=size, shock_law=law)
+        for me, payoff in (("A", "2*A.go*B.go - A.go"), ("B", "A.go*B.stay - 3*A.stay*B.go"))
+    ]
+    return lb.MarkovGame(players, discount=0.5, time="discrete")
+
+
+@pytest.mark.parametrize("law", ["extreme value", "normal", "uniform", "exponential"])
+def test_choice_under_private_shocks_is_proved(law: str) -> None:
+    """Against a root in 50 digits of the two equations for what is done."""
+    game = choosing(law)
+    one = lb.solve(game).equilibria[0]
+    assert one.proof is not None
+    assert (one.proof.holds, one.proof.of) == (True, "equilibrium")
+
+    def goes(gain: Any) -> Any:
+        odds = {
+            "extreme value": lambda: 1 / (1 + mp.exp(-gain / 0.75)),
+            "normal": lambda: mp.erfc(-gain / 0.75 / 2) / 2,
+            "uniform": lambda: (gain / 2.75 + 1) / 2,
+            "exponential": lambda: mp.exp(gain / 2.75 - 1),
+        }
+        return odds[law]()
+
+    with mp.workdps(50):
+        rest = lambda a, b: (a - goes(2 * b - 1), b - goes(-a - 3 * (1 - a)))  # noqa: E731
+        found = [float(one.policy[name][0, 0]) for name in "AB"]
+        exact = mp.findroot(rest, found)
+        off = max(abs(mp.mpf(x) - y) for x, y in zip(found, exact, strict=True))
+        assert off <= one.proof.radius < 1e-12 < one.proof.unique
+    x, problem = np.vstack([one.policy["A"].T, one.policy["B"].T]), Problem(game)
+    assert not prove_markov(problem, problem.point(x + 1e-4 * (0.5 - x))).holds
+
+
+def test_rare_choices_are_no_bounds() -> None:
+    """What is chosen once in e^30 times still is."""
+    rare = lb.MarkovPlayer("A", "30 * go", actions=("go", "stay"), shocks=1.0)
+    proof = lb.solve(lb.MarkovGame([rare], discount=0.5, time="discrete")).equilibria[0].proof
+    assert proof is not None
+    assert proof.holds, proof.reason
+
+
+def test_alike_players_are_proved_as_if_they_were_told_apart() -> None:
+    events = [lb.Event({"w": "w + 1"}, hazard="x"), lb.Event({"w": "w - 1"}, hazard="0.3")]
+    once = lb.MarkovPlayer(
+        "f", "w - others(w)/3 - x**2", {"x": (0, 1)}, states={"w": (0, 1)}, events=events, count=2
+    )
+    twice = [replace(once, name=name, count=1) for name in ("f 1", "f 2")]
+    tied, free = (lb.solve(lb.MarkovGame(who, 0.5)).equilibria[0] for who in ([once], twice))
+    for one in (tied, free):
+        assert one.proof is not None
+        assert (one.proof.holds, one.proof.of) == (True, "equilibrium")
+    problem = Problem(lb.MarkovGame([once], 0.5))
+    z = problem.point(np.vstack([*tied.policy.values()]) + 1e-4)
+    assert not prove_markov(problem, z).holds
+
+
+def test_sparse_matrices_prove_what_dense_ones_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem(game := patient(0))
+    one = lb.solve(game).equilibria[0]
+    z = problem.point(np.vstack([one.policy["A"].T, one.policy["B"].T]))
+    dense = prove_markov(problem, z)
+    monkeypatch.setattr("leaderbored.solvers.numerics.outward.SPARSE", 1)
+    sparse = prove_markov(problem, z)
+    assert sparse.holds
+    assert sparse.radius == pytest.approx(dense.radius, rel=1e-6)
+    assert not prove_markov(problem, z + 1e-4).holds

@@ -28,7 +28,8 @@ class Proof:
     unique : float or None
         Distance from what was computed within which there is no other. Where players are
         indifferent it is one in their efforts too, and with kinks and constraints one in their
-        multipliers.
+        multipliers. Where players of a Markov game are declared by a count: no other in which
+        they do alike.
     kinks : int
         Of a race, number of lab-state pairs whose reply has a kink within that distance; on all
         others the active piece is proved too.

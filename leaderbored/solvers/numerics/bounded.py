@@ -23,9 +23,9 @@ from leaderbored.games.markov import Array, States
 from leaderbored.solvers.numerics.krawczyk import (
     FOLD,
     RADII,
-    SINGULAR,
     Alone,
     UnprovedError,
+    approximate_inverse,
     only_zero,
 )
 from leaderbored.solvers.numerics.outward import Entries
@@ -130,13 +130,11 @@ class Bounded:
         if not self.free:
             return self._held_alone(), self.moved
         start = self.z[self.free].tolist()
-        middle = np.zeros((len(start), len(start)))
-        for place, ball in self._inner(self.at([arb(x) for x in start], 0.0)).items():
-            middle[place] = float(ball.mid())
-        if not np.isfinite(middle).all() or not np.linalg.cond(middle) < SINGULAR:
+        slopes = self._inner(self.at([arb(x) for x in start], 0.0))
+        if (inverse := approximate_inverse(slopes, len(start))) is None:
             raise UnprovedError(FOLD)
         weights = self.weights[self.free].tolist()
-        found = only_zero(np.linalg.inv(middle), start, weights, self._errors, self._enclosed)
+        found = only_zero(inverse, start, weights, self._errors, self._enclosed)
         away = max(self.moved, found.moved + found.reach)
         if not away < NEAR:
             raise UnprovedError(f"this is no solution: the nearest is {away:.0e} away")

@@ -21,11 +21,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from flint import arb
+from scipy.sparse.linalg import splu
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, product, up
+from leaderbored.solvers.numerics.outward import (
+    Entries,
+    above,
+    excess,
+    matrix,
+    perron,
+    product,
+    up,
+)
 
 NEAR = 1e-6  # relative distance from the true zero beyond which what is claimed is wrong
 SINGULAR = 1e14  # condition number in doubles of a Jacobian whose inverse is worth nothing
@@ -131,6 +141,30 @@ def only_zero(
             return Alone(centre, weights, moved, reach, unique)
         reason = FOLD
     raise UnprovedError(reason)
+
+
+def approximate_inverse(slopes: Entries, count: int) -> Array | None:
+    """The inverse (n, n) in doubles of the middle of a matrix of balls; None if next to singular.
+
+    Examples
+    --------
+    >>> approximate_inverse({(0, 0): arb(2), (1, 1): arb(4)}, 2).tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    >>> approximate_inverse({(0, 0): arb(2)}, 2) is None
+    True
+    """
+    numbers = [float(ball.mid()) for ball in slopes.values()]
+    if not np.isfinite(numbers).all():
+        return None
+    middle = matrix(slopes, numbers, (count, count))
+    if not sp.issparse(middle):
+        return np.linalg.inv(middle) if np.linalg.cond(middle) < SINGULAR else None
+    try:
+        found = splu(middle.tocsc()).solve(np.eye(count))
+    except RuntimeError:  # a pivot is zero
+        return None
+    size = float(abs(middle).sum(axis=0).max()) * float(np.abs(found).sum(axis=0).max())
+    return found if size < SINGULAR else None
 
 
 def _centred(

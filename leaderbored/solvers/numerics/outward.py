@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
 
 PERRON = 50  # steps towards the Perron vector: the best shape of a box
 NARROW = 0.05  # shortest side of a box, over its longest: the proof says little along a shorter one
+SPARSE = 200  # rows of a matrix from which only what is not zero is held
 UNIT, TINY = 2.0**-52, 1e-300  # twice what a rounding is at most, and more than any underflow
 
 Entries: TypeAlias = dict[tuple[int, int], Any]  # of a matrix, in balls
@@ -31,13 +33,29 @@ def excess(inverse: Array, jacobian: Entries) -> Array:
     True
     """
     count, sizes = len(inverse), np.abs(inverse)
-    middle, error = np.zeros((count, count)), np.zeros((count, count))
-    for place, ball in jacobian.items():
-        middle[place] = float(ball)
-        error[place] = up(abs(ball - middle[place]))
+    shape = (count, count)
+    middles = [float(ball) for ball in jacobian.values()]
+    errors = [up(abs(b - m)) for b, m in zip(jacobian.values(), middles, strict=True)]
+    middle, error = (matrix(jacobian, part, shape) for part in (middles, errors))
     left = np.abs(np.eye(count) - inverse @ middle)
-    rounding = (count + 4) * UNIT * (sizes @ np.abs(middle))
+    rounding = (count + 4) * UNIT * (sizes @ abs(middle))
     return above(left + rounding + sizes @ error, count + 4)
+
+
+def matrix(places: Iterable[tuple[int, int]], numbers: Sequence[float], shape: Any) -> Any:
+    """Numbers at their places, as an array; a sparse one from :data:`SPARSE` rows on.
+
+    Examples
+    --------
+    >>> matrix([(0, 1)], [3.0], (2, 2)).tolist()
+    [[0.0, 3.0], [0.0, 0.0]]
+    """
+    rows, columns = np.array([*places], dtype=int).reshape(-1, 2).T
+    if shape[0] < SPARSE:
+        found = np.zeros(shape)
+        found[rows, columns] = numbers
+        return found
+    return sp.csr_array((numbers, (rows, columns)), shape=shape)
 
 
 def product(inverse: Array, balls: Sequence[Any]) -> tuple[Array, Array]:

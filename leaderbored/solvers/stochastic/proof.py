@@ -7,9 +7,12 @@ of payoffs and chances with their numbers exactly as the computer holds them; of
 
 Where all pick from lists, a solution is an equilibrium: what a player gets in a state is linear in
 its odds, so that none is better by one change of action now, and by discounting none by any policy
-(the principle of one-shot deviations). A real action may be no best reply though its first-order
-conditions hold. It is one if the player's payoff bends down over the whole range of the action,
-which is proved where it can be; otherwise what exists and is alone is a first-order point.
+(the principle of one-shot deviations). Who learns private shocks before it picks has as equations
+that its probabilities are those with which each action is best (:mod:`.responses`), and that a
+state is worth the best one's expected payoff: these are smooth, and there are no bounds. Players
+that are alike do alike, and share their unknowns. A real action may be no best reply though its
+first-order conditions hold. It is one if the player's payoff bends down over the whole range of the
+action, which is proved where it can be; otherwise what exists and is alone is a first-order point.
 """
 
 from __future__ import annotations
@@ -30,9 +33,11 @@ from leaderbored.solvers.numerics.outward import Entries
 from leaderbored.solvers.proof import Proof, Proved, unproved
 from leaderbored.solvers.stochastic.enclosed import enclosed
 from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.responses import Responses, responses, shaken
+from leaderbored.solvers.stochastic.tabled import Tabled
 
 BITS = 128  # of the centre of a ball
-MOST_UNKNOWNS = 400
+MOST_UNKNOWNS = 4_000
 MOST_PRODUCTS = 200_000  # of tables over all states: beyond, a proof takes many seconds
 
 
@@ -73,8 +78,9 @@ def _refusal(problem: Problem) -> str:
     """Why nothing is proved of a game; empty if something may be."""
     agents, stage = problem.game.agents, problem.stage
     reasons = {
-        "players of one kind are alike, and not told apart": len(problem.leads) < len(agents),
-        "private shocks are not enclosed in balls": any(a.player.shocks != "0" for a in agents),
+        "private shocks are not enclosed in balls beside real actions or large tables": (
+            any(a.player.shocks != "0" for a in agents) and not isinstance(stage, Tabled)
+        ),
         "formulas by which real actions move the state are not enclosed in balls": bool(
             problem.game.motions
         ),
@@ -98,12 +104,22 @@ class _Conditions:
     def __init__(self, problem: Problem, z: Array) -> None:
         self.game, self.stage = problem.game, enclosed(problem.stage)
         self.problem, self.count = problem, len(problem.game.agents)
+        self.choices = [k for k, (i, _) in enumerate(problem.stage.choices) if i in problem.leads]
+        self.kinks = [k for k, i in enumerate(problem.stage.owner.tolist()) if i in problem.leads]
+        self.levels = [k for k, i in enumerate(problem.level_of) if i in problem.leads]
+        rows = {
+            "value": problem.leads,
+            "choice": self.choices,
+            "kink": self.kinks,
+            "level": self.levels,
+        }
         self.state = {
             k: s
-            for rows in problem.slot.values()
-            for row in rows.tolist()
+            for kind, own in rows.items()
+            for row in problem.slot[kind][own].tolist()
             for s, k in enumerate(row)
         }
+        self.noisy = shaken(problem.stage)
         stays = (problem.stage.destination == np.arange(problem.states)) & problem.continuous
         self.idle = [{*(1 + np.flatnonzero(row)).tolist()} for row in stays.T]
         with ctx.workprec(BITS):
@@ -121,10 +137,13 @@ class _Conditions:
         still = [slot["value"][:, ended].ravel(), slot["kink"][:, ended].ravel()]
         for k, (i, _) in enumerate(problem.stage.choices):
             still.append(slot["choice"][k][problem.idle[i]])
-        for level, i in enumerate(problem.level_of):
-            still.append(slot["level"][level][problem.idle[i]])
-        held = np.concatenate(still)
         lower, upper = problem.lower.copy(), problem.upper.copy()
+        for level, i in enumerate(problem.level_of):
+            still.append(slot["level"][level][problem.idle[i] | self._shaken(i)])
+        for i, noise in self.noisy.items():
+            odds = slot["choice"][problem.stage.listed(i)][noise.may]
+            lower[odds], upper[odds] = -np.inf, np.inf
+        held = np.concatenate(still)
         lower[held] = upper[held] = z[held]
         return lower, upper, z
 
@@ -132,9 +151,10 @@ class _Conditions:
         """The point with multipliers of odds that are what a player's best action pays."""
         z, problem = z.copy(), self.problem
         z[problem.slot["level"]] = 0.0
-        for level, i in enumerate(problem.level_of):
+        for level in self.levels:
+            i = problem.level_of[level]
             mine = problem.stage.listed(i)
-            for s in np.flatnonzero(~problem.idle[i]).tolist():
+            for s in np.flatnonzero(~problem.idle[i] & ~self._shaken(i)).tolist():
                 places = problem.slot["choice"][mine, s]
                 best = int(places[z[places].argmax()])
                 (force,) = self._forces([arb(float(x)) for x in z], [best])
@@ -185,26 +205,29 @@ class _Conditions:
         x, weight = self._of(z, "choice", s), self._of(z, "kink", s)
         pieces, first = self.stage.pieces(s, x, weight), self.stage.first(s, x, weight)
         found: dict[int, Any] = {}
-        for i in range(self.count):
+        for i in self.problem.leads:
             place = int(slot["value"][i, s])
             pairs = zip(pieces[i], worth[i], strict=True)
             paid = sum((a * b for a, b in pairs if not b.is_zero()), arb(0))
             unit = arb(float(self.problem.discount[i])) if self.problem.continuous else arb(1)
             found[place] = unit * z[place] - paid
         own = [i for i, _ in self.problem.stage.choices]
-        for place in slot["choice"][:, s].tolist():
+        for place in slot["choice"][self.choices, s].tolist():
             found[place] = arb(0)
         for (i, c, k), slope in zip(self.stage.places.first.tolist(), first, strict=True):
-            if k < len(own) and own[k] == i and not worth[i][c].is_zero():
+            if k in self.choices and own[k] == i and not worth[i][c].is_zero():
                 found[int(slot["choice"][k, s])] -= slope * worth[i][c]
-        for level, i in enumerate(self.problem.level_of):
-            nu = int(slot["level"][level, s])
+        for level in self.levels:
+            i, nu = self.problem.level_of[level], int(slot["level"][level, s])
             mine = slot["choice"][self.problem.stage.listed(i), s].tolist()
             for place in mine:
                 found[place] -= z[nu]
             found[nu] = sum((z[place] for place in mine), arb(-1))
         gaps, _ = self.stage.gaps(s, x, weight)
-        found |= dict(zip(slot["kink"][:, s].tolist(), gaps, strict=True))
+        for k in self.kinks:
+            found[int(slot["kink"][k, s])] = gaps[k]
+        for i in self._choosing(s):
+            found |= self._noisy_force(z, i, s, worth[i], first)
         return found
 
     def _slopes(self, z: list[Any]) -> Entries:
@@ -212,7 +235,8 @@ class _Conditions:
         matrix: Entries = {}
         for s in np.flatnonzero(~self.game.ended).tolist():
             checkpoint()
-            for row, column, slope in chain(self._entries(z, s), self._odds(s)):
+            entries = chain(self._entries(z, s), self._odds(s), self._noisy_entries(z, s))
+            for row, column, slope in entries:
                 if row in self.bounded.place and column in self.bounded.place:
                     if not slope.is_finite():
                         raise UnprovedError(UNDEFINED)
@@ -228,7 +252,8 @@ class _Conditions:
         pieces = self.stage.pieces(s, x, weight)
         rates = [arb(float(rate)) for rate in problem.discount]
         unit = [arb(1)] * self.count if problem.continuous else rates
-        for i in range(self.count):
+        plain = [i for i in problem.leads if i not in self._choosing(s)]
+        for i in plain:
             row = int(slot["value"][i, s])
             yield row, row, rates[i] if problem.continuous else arb(1)
             for c, (chance, t) in enumerate(zip(pieces[i][1:], destination, strict=True), 1):
@@ -239,7 +264,7 @@ class _Conditions:
                     yield row, row, chance
         first = self.stage.first(s, x, weight)
         for (i, c, k), slope in zip(self.stage.places.first.tolist(), first, strict=True):
-            if c in self.idle[s]:
+            if c in self.idle[s] or i not in plain:
                 continue
             yield int(slot["value"][i, s]), variables[k], -slope * worth[i][c]
             if c and k < len(own) and own[k] == i:
@@ -249,21 +274,95 @@ class _Conditions:
                     yield variables[k], int(slot["value"][i, s]), slope
         second = self.stage.second(s, x, weight)
         for (i, c, k, other), bend in zip(self.stage.places.second.tolist(), second, strict=True):
-            if c in self.idle[s]:
+            if c in self.idle[s] or i not in plain:
                 continue
             yield variables[k], variables[other], -bend * worth[i][c]
         _, slopes = self.stage.gaps(s, x, weight)
         for (k, other), slope in zip(self.stage.places.gaps.tolist(), slopes, strict=True):
-            yield int(slot["kink"][k, s]), variables[other], slope
+            if k in self.kinks:
+                yield int(slot["kink"][k, s]), variables[other], slope
 
     def _odds(self, s: int) -> Iterator[tuple[int, int, Any]]:
         """Of the multipliers of odds."""
         slot = self.problem.slot
-        for level, i in enumerate(self.problem.level_of):
-            nu = int(slot["level"][level, s])
+        for level in self.levels:
+            i, nu = self.problem.level_of[level], int(slot["level"][level, s])
             for place in slot["choice"][self.problem.stage.listed(i), s].tolist():
-                yield place, nu, arb(-1)
-                yield nu, place, arb(1)
+                if not self._shaken(i)[s]:
+                    yield place, nu, arb(-1)
+                    yield nu, place, arb(1)
+
+    # --- of who learns private shocks before it picks
+
+    def _choosing(self, s: int) -> list[int]:
+        """Who does in a state."""
+        return [i for i in self.noisy if i in self.problem.leads and self._shaken(i)[s]]
+
+    def _shaken(self, i: int) -> Any:
+        """(S,) where an agent learns shocks before it picks."""
+        none = np.zeros(self.problem.states, dtype=bool)
+        return self.noisy[i].may.any(axis=0) if i in self.noisy else none
+
+    def _responses(
+        self, i: int, s: int, worth: list[Any], first: list[Any]
+    ) -> tuple[list[int], Responses]:
+        """The choices that an agent may take, and what it does."""
+        noise, listed = self.noisy[i], self.problem.stage.listed(i)
+        mine = [k for k, may in zip(listed, noise.may[:, s].tolist(), strict=True) if may]
+        paid = dict.fromkeys(mine, arb(0))
+        for (j, c, k), slope in zip(self.stage.places.first.tolist(), first, strict=True):
+            if j == i and k in paid:
+                paid[k] += slope * worth[c]
+        law = self.game.agents[i].player.shock_law
+        sizes = [arb(float(noise.sizes[k - listed[0], s])) for k in mine]
+        return mine, responses(law, [*paid.values()], sizes)
+
+    def _noisy_force(
+        self, z: list[Any], i: int, s: int, worth: list[Any], first: list[Any]
+    ) -> dict[int, Any]:
+        slot, (mine, does) = self.problem.slot, self._responses(i, s, worth, first)
+        place = int(slot["value"][i, s])
+        found = {place: z[place] - does.worth}
+        for k, probability in zip(mine, does.odds, strict=True):
+            found[int(slot["choice"][k, s])] = z[int(slot["choice"][k, s])] - probability
+        return found
+
+    def _noisy_entries(self, z: list[Any], s: int) -> Iterator[tuple[int, int, Any]]:
+        """As probabilities and the best action's payoff depend on what every action pays."""
+        if not (choosing := self._choosing(s)):
+            return
+        slot, worth = self.problem.slot, self._worth(z, s)
+        x, weight = self._of(z, "choice", s), self._of(z, "kink", s)
+        first, second = self.stage.first(s, x, weight), self.stage.second(s, x, weight)
+        for i in choosing:
+            mine, does = self._responses(i, s, worth[i], first)
+            here = int(slot["value"][i, s])
+            rows = [int(slot["choice"][k, s]) for k in mine]
+            for row in (here, *rows):
+                yield row, row, arb(1)
+            for k, column, pays in self._paying(i, s, worth[i], (first, second)):
+                b = mine.index(k)
+                yield here, column, -does.odds[b] * pays
+                for row, slopes in zip(rows, does.slopes, strict=True):
+                    yield row, column, -slopes[b] * pays
+
+    def _paying(
+        self, i: int, s: int, worth: list[Any], slopes: tuple[list[Any], list[Any]]
+    ) -> Iterator[tuple[int, int, Any]]:
+        """Of a choice, an unknown, and what its payoff gains of that."""
+        slot, problem = self.problem.slot, self.problem
+        listed = problem.stage.listed(i)
+        mine = [k for k in listed if self.noisy[i].may[k - listed[0], s]]
+        rate = arb(float(problem.discount[i]))
+        for (j, c, k), slope in zip(self.stage.places.first.tolist(), slopes[0], strict=True):
+            if j == i and c and k in mine:
+                there = int(problem.stage.destination[c - 1, s])
+                yield k, int(slot["value"][i, there]), rate * slope
+        for (j, c, k, other), bend in zip(
+            self.stage.places.second.tolist(), slopes[1], strict=True
+        ):
+            if j == i and k in mine:
+                yield k, int(slot["choice"][other, s]), bend * worth[c]
 
     # --- whether what is done is the best reply
 
@@ -271,7 +370,7 @@ class _Conditions:
         """The agents and the states in which they decide real actions."""
         return [
             (i, s)
-            for i in range(self.count)
+            for i in self.problem.leads
             if self.problem.stage.reals(i)
             for s in np.flatnonzero(~self.problem.idle[i]).tolist()
         ]

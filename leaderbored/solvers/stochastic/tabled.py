@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,13 @@ def stage_of(game: MarkovGame) -> Stage:
         with suppress(TooManyError):
             return Tabled.of(game.profiles, game.symbols.values)
     return Steered.of(game) if game.motions else Derived.of(game)
+
+
+class Noise(NamedTuple):
+    """How large private shocks are (k, S), and which actions are allowed."""
+
+    sizes: Array
+    may: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,20 +202,20 @@ class Tabled(Stage):
         return np.asarray(pieces)
 
     @cached_property
-    def _sizes(self) -> dict[int, tuple[Array, NDArray[np.bool_]]]:
-        """(k, S) how large private shocks are, and which actions are allowed, of who has any."""
+    def noise(self) -> dict[int, Noise]:
+        """The private shocks of each agent that has any."""
         found = {}
         for i, agent in enumerate(self.game.agents):
             if agent.player.shocks != "0":
                 sizes = over_actions(self.game, agent, self.symbols, agent.player.shocks)
                 _, high, idle = self.limits(i)
-                found[i] = np.array([*sizes]), (high > 0) & ~idle
+                found[i] = Noise(np.array([*sizes]), (high > 0) & ~idle)
         return found
 
     def _shocks(self, x: Array, at: States | None) -> dict[int, Worth]:
         """What private shocks are worth, to who has any."""
         found = {}
-        for i, (sizes, may) in self._sizes.items():
+        for i, (sizes, may) in self.noise.items():
             law, own = self.game.agents[i].player.shock_law, x[self.listed(i)]
             here = slice(None) if at is None else at
             found[i] = worth(law, own, sizes[:, here], may[:, here])

@@ -151,7 +151,8 @@ class Bayesian:
         if isinstance(self.payoffs, tuple) and len(self.payoffs) != count:
             yield "payoffs", len(self.payoffs), f"expected a formula for each of {count} players"
         if isinstance(self.payoffs, dict) and {*self.payoffs} != {*self.players}:
-            yield "payoffs", ", ".join(self.payoffs), f"expected one of {', '.join(self.players)}"
+            expected = f"expected a formula for each of {', '.join(self.players)}"
+            yield "payoffs", [*self.payoffs], expected
         if wrong:
             prior = [("prior", self.prior)] * isinstance(self.prior, str)
             for place, text in [*prior, *spelled(self.payoffs)]:

@@ -18,6 +18,7 @@ from math import comb
 from typing import Any
 
 from leaderbored.games.rationals import number_of
+from leaderbored.games.validation import short
 from leaderbored.games.words import reserved
 
 MOST = 10_000  # strategies of a player
@@ -121,7 +122,7 @@ def _list(raw: Any) -> tuple[Fraction, ...]:
     for value in raw:
         if not _is_number(value):
             names = "; names stand in a list of their own" * isinstance(value, str)
-            raise ValueError(f"{value!r}: expected a number{names}")
+            raise ValueError(f"{short(value)}: expected a number{names}")
         found.append(number_of(value))
     return tuple(found)
 

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from leaderbored.games.markov import Array
+from leaderbored.games.validation import short
 
 MOST_STATES = 20
 MOST_CONTROLS = 20  # of one player
@@ -20,8 +21,8 @@ SYMMETRY = 1e-12  # relative
 def _entry(value: Any, place: str) -> float:
     wrong = isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number)
     if wrong or not isfinite(value) or abs(value) > LARGEST:
-        where = f" at {place}" if place else ""
-        raise ValueError(f"expected numbers of at most {LARGEST:g}, found {value!r}{where}")
+        where = f", found {short(value)} at {place}" if place else ""
+        raise ValueError(f"expected numbers of at most {LARGEST:g}{where}")
     return float(value)
 
 

@@ -232,7 +232,8 @@ def _checked(law: str, given: Mapping[str, Any]) -> Spread:
     names = LAWS[law]
     numbers = _numbers(given[law], whole=law == "draws")
     if numbers is None or (names and len(numbers) != len(names)) or not numbers:
-        said = f"{len(names)} numbers: {', '.join(names)}" if names else "a list of numbers"
+        most = f"numbers of at most {LARGEST:g}"
+        said = f"{len(names)} {most}: {', '.join(names)}" if names else f"a list of {most}"
         raise ValueError(f"expected {said}")
     ends = _numbers([given.get("low", -math.inf), given.get("high", math.inf)], finite=False)
     table = given.get("table", "")

@@ -55,7 +55,10 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
                 found = [
                     (s if s.startswith(where) else inside + s, bad, why) for s, bad, why in found
                 ]
-                mistakes += [Mistake(spot, short(bad), why) for spot, bad, why in found]
+                mistakes += [
+                    Mistake(spot, "" if bad is None else short(bad), why)
+                    for spot, bad, why in found
+                ]
                 continue
             case "union_tag_invalid":
                 place, value = f"{place}.kind", short(finding["ctx"]["tag"])

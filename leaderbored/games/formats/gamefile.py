@@ -6,6 +6,7 @@ definition of the format and the JSON schema for editors is derived from them.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import tomllib
@@ -28,6 +29,7 @@ from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
 BINARY = (".xlsx",)  # formats that are no text
+RACE = {"labs", "market", "technology"}  # keys of a race, the kind of a file that names none
 SHOWN = 100  # characters of a line that is no TOML
 TOO_LONG = (  # what the reader of TOML would take minutes for, and what cannot be written again
     (
@@ -208,7 +210,14 @@ def loads_all(
     except RecursionError:
         raise GameFileError(source, [Mistake("file", "", "nested too deeply")]) from None
     mistakes = [mistake for change in overrides if (mistake := override(tree, change))]
-    kind, known = tree.get("kind", "race"), kinds_in_files()
+    known = kinds_in_files()
+    if "kind" not in tree and not RACE & {*tree}:
+        guess = difflib.get_close_matches("kind", tree, n=1)
+        said = "unknown name, did you mean 'kind'? it is" if guess else "missing; expected"
+        place = guess[0] if guess else "kind"
+        mistakes.append(Mistake(place, "", f"{said} one of {', '.join(known)}"))
+        raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
+    kind = tree.get("kind", "race")
     if not isinstance(kind, str) or kind not in known:
         mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
     if mistakes:

@@ -15,6 +15,8 @@ from leaderbored.games.validation import locate, mistakes_of
 ROUNDS = 3  # of mending
 MOST = 100  # mistakes: a file with more is no slip of the pen
 UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+UNION = ("union_tag_invalid", "union_tag_not_found")
+STAND_IN = "stands in for {}"  # a name in place of what is none
 LIMITS = {"greater_than": ("gt", 1), "less_than": ("lt", -1)}  # what to add to such a limit
 LIMITS |= {"greater_than_equal": ("ge", 0), "less_than_equal": ("le", 0)}
 
@@ -66,7 +68,8 @@ def hidden(
             error = next_
         else:
             return found
-        new = [m for m in mistakes_of(error, adapter) if not _touches(m.place, told)]
+        every = [m for m in mistakes_of(error, adapter) if not _touches(m.place, told)]
+        new = [m for m in every if STAND_IN[:-2] not in m.value + m.expected]
         if not new:
             return found
         found += new
@@ -102,13 +105,13 @@ def _mended(tree: dict[str, Any], finding: Any, schema: dict[str, Any]) -> bool:
     there = (isinstance(node, dict) and key in node) or (
         isinstance(node, list) and isinstance(key, int)
     )
-    if kind in ("missing", "mistakes", "field_error") or not there:
+    if kind in ("missing", "mistakes", "field_error", *UNION) or not there:
         return False
     if kind in LIMITS:
         limit, step = LIMITS[kind]
         node[key] = finding["ctx"][limit] + step
     elif kind == "string_type":
-        node[key] = "0"
+        node[key] = STAND_IN.format(key)
     else:
         node[key] = _number(node[key])
     return True
@@ -127,5 +130,8 @@ def _number(value: Any) -> Any:
     """A number in place of what is none, in a list as long; two of them if it is too short."""
     if isinstance(value, list):
         made = [_number(part) for part in value]
-        return made if len(made) > 1 else [*(made or [0.0]), (made or [0.0])[0] + 1]
+        if len(made) > 1:
+            return made
+        last = made[0] if made else 0.0
+        return [last, copy.deepcopy(last) if isinstance(last, list) else last + 1]
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 1.0

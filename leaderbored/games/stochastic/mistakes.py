@@ -198,9 +198,11 @@ def _event(
 ) -> Iterator[Mistake]:
     """What is wrong with an event; ``wrong`` says it of one of its formulas."""
     wanted, other = ("hazard", "chance") if game.time == "continuous" else ("chance", "hazard")
-    text = getattr(event, wanted)
-    if text is None or getattr(event, other) is not None:
-        yield f"{here}.{wanted}", text, f"expected in {game.time} time, and no {other}"
+    text, instead = getattr(event, wanted), getattr(event, other)
+    if instead is not None:
+        yield f"{here}.{other}", instead, f"expected a {wanted} instead, as time is {game.time}"
+    elif text is None:
+        yield f"{here}.{wanted}", None, "missing"
     else:
         yield from wrong(f"{here}.{wanted}", text)
     for name, formula in event.next.items():

@@ -76,8 +76,12 @@ def board_of(race: Race, game: Markov | None = None) -> Board:
     return Board(states, owned, np.ones(len(states)), [[i] for i in range(len(race.labs))])
 
 
-def long_run(game: Markov, hazard: Array, start: Array | None = None) -> Law:
+def long_run(
+    game: Markov, hazard: Array, start: Array | None = None, system: System | None = None
+) -> Law:
     """The law of the states of a race under hazards, from a tie if nothing else is said.
+
+    The system of the game, if it is known, need not be assembled again.
 
     Examples
     --------
@@ -87,7 +91,7 @@ def long_run(game: Markov, hazard: Array, start: Array | None = None) -> Law:
     >>> long_run(game, game.hazard(np.full((2, 3), 0.5))).weight.round(9).tolist()
     [0.333333333, 0.333333333, 0.333333333]
     """
-    system = System(game)
+    system = system or System(game)
     if isinstance(game, Ordered):  # moves of single labs count, not those of alike labs together
         rates = _sum([_counted(move, game.discount) for move in _each(game, hazard)])
         return stationary(rates, game.discount, start, planar=system.planar)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -193,8 +194,7 @@ def stationary(
     size = rates.shape[0]
     start = np.eye(1, size).ravel() if start is None else start / start.sum()
     never = NEVER * discount
-    rates = _kept(_live(rates, never), start, never)
-    reached, closed, _ = parts(rates, start)
+    rates, (reached, closed, _) = _kept(_live(rates, never), start, never)
     classes = tuple(members for members in closed if reached[members[0]])
     within = tuple(_within(rates[members][:, members], planar) for members in classes)
     chances, times = _absorption(rates, classes, reached, start)
@@ -212,9 +212,13 @@ def _live(rates: sp.csr_array, never: float) -> sp.csr_array:
     return sp.csr_array((entries.data[counts], where), shape=rates.shape)
 
 
-def _kept(rates: sp.csr_array, start: Array, never: float) -> sp.csr_array:
-    """The same without the ways out of sets that are left less often than a live move is made."""
-    reached, _, open_ = parts(rates, start)
+def _kept(rates: sp.csr_array, start: Array, never: float) -> tuple[sp.csr_array, Split]:
+    """The same without the ways out of sets that are left less often than a live move is made.
+
+    And the parts that are left.
+    """
+    given, split = rates, parts(rates, start)
+    reached, _, open_ = split
     for members in open_:
         if len(members) == 1 or not reached[members[0]]:
             continue
@@ -225,13 +229,14 @@ def _kept(rates: sp.csr_array, start: Array, never: float) -> sp.csr_array:
         if float(law[entries.row[leaves]] @ entries.data[leaves]) <= never:
             where = (entries.row[~leaves], entries.col[~leaves])
             rates = sp.csr_array((entries.data[~leaves], where), shape=rates.shape)
-    return rates
+    return rates, split if rates is given else parts(rates, start)
 
 
-Classes = tuple[NDArray[np.int64], ...]
+Classes: TypeAlias = tuple[NDArray[np.int64], ...]
+Split: TypeAlias = tuple[NDArray[np.bool_], Classes, Classes]
 
 
-def parts(rates: sp.csr_array, start: Array) -> tuple[NDArray[np.bool_], Classes, Classes]:
+def parts(rates: sp.csr_array, start: Array) -> Split:
     """Which states (S,) can be reached, the classes that are closed, and those that are not.
 
     Examples
@@ -316,7 +321,7 @@ def _eliminate(rates: Array) -> Array:
     exits = np.empty(size)
     for k in range(size - 1, 0, -1):
         exits[k] = rates[k, :k].sum()
-        rates[:k, :k] += np.outer(rates[:k, k], rates[k, :k] / exits[k])
+        rates[:k, :k] += rates[:k, k, None] * (rates[k, :k] / exits[k])
     law = np.ones(size)
     for k in range(1, size):
         law[k] = law[:k] @ rates[:k, k] / exits[k]

@@ -12,6 +12,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import leaderboard
+from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.advances import Succession, above, succession
 from leaderbored.verdicts.board import long_run
 from leaderbored.verdicts.ends import End, ends, verdict_of
@@ -111,6 +112,12 @@ def from_a_lead(race: Race, game: Markov, build: Array) -> Reading:
     return read(race, game, build, law, changes=True)
 
 
-def kind_at(race: Race, game: Markov, build: Array) -> Kind | None:
-    """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S)."""
-    return read(race, game, build).shape.kind
+def kind_at(race: Race, game: Markov, build: Array, system: System | None = None) -> Kind | None:
+    """Kind of the verdict on a race in which the labs build the shares ``build`` (N, S).
+
+    The system of the game, if it is known, need not be assembled again.
+    """
+    law = None
+    if system is not None and leaderboard(game) is game:
+        law = long_run(game, game.hazard(build), system=system)
+    return read(race, game, build, law).shape.kind

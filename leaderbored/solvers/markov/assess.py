@@ -10,7 +10,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import LATE, spared
 from leaderbored.solvers.markov.certificate import certificate
-from leaderbored.solvers.markov.index import index
+from leaderbored.solvers.markov.index import index_on
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
 from leaderbored.solvers.markov.proof import QUICK, certify
@@ -91,7 +91,9 @@ def assess(
 
     equilibrium = replace(
         equilibrium,
-        index=index(system, value, build) if system.unknowns <= DENSE else None,
+        index=index_on(system, point, stakes, pieces, precise)
+        if system.unknowns <= DENSE
+        else None,
         radius=known,
         stability_note=note,
     )

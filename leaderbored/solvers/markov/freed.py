@@ -186,7 +186,12 @@ class Freed:
         for k in range(self.size):
             for i in range(2):
                 flow = earned[i, k] + sum(
-                    (hazard[j, k] * self.effect(x, i, (j, k), terms) for j in range(2)), arb(0)
+                    (
+                        hazard[j, k] * self.effect(x, i, (j, k), terms)
+                        for j in range(2)
+                        if not _nothing(hazard[j, k])
+                    ),
+                    arb(0),
                 )
                 found.append(discount * x[2 * k + i] - flow)
         for i, k in self.column:
@@ -215,7 +220,7 @@ class Freed:
         found = []
         if (k - self.rungs) * way < self.rungs:
             found.append((k + way, here.climb))
-        if (k - self.rungs) * way < 0:
+        if (k - self.rungs) * way < 0 and not _nothing(here.leap):
             found.append((self.rungs + way, here.leap))
         return found
 
@@ -286,7 +291,7 @@ class Freed:
                 matrix[row, row] += discount
                 for j in range(2):
                     push = arb(0)
-                    if j != i and not slope[j, k].is_zero():
+                    if j != i and not _nothing(slope[j, k]):
                         push = slope[j, k] * self.effect(x, i, (j, k), terms)
                     for t, chance in self._leads((j, k), terms):
                         matrix[row, row] += hazard[j, k] * chance
@@ -314,8 +319,7 @@ class Freed:
         before, ctx.cap = ctx.cap, order + 1
         try:
             series = [
-                a if isinstance(b, arb) and b.is_zero() else arb_series([a, b])
-                for a, b in zip(x, move, strict=True)
+                a if _nothing(b) else arb_series([a, b]) for a, b in zip(x, move, strict=True)
             ]
             found, _, _ = self.conditions(series)
             return [
@@ -330,13 +334,18 @@ def _head(term: Any) -> Any:
     return term[0] if isinstance(term, arb_series) else term
 
 
+def _nothing(term: Any) -> bool:
+    """Whether a term is zero, whatever moves."""
+    return isinstance(term, arb) and bool(term.is_zero())
+
+
 def _exp(term: Any) -> Any:
     return term.exp()
 
 
 def _power(base: Any, exponent: Any) -> Any:
     """A power; of a base of zero nothing."""
-    if isinstance(base, arb) and base.is_zero():
+    if _nothing(base):
         return arb(0)
     if isinstance(base, arb) and isinstance(exponent, arb):
         return base**exponent

@@ -59,10 +59,27 @@ def index(system: System, value: Array, build: Array) -> int:
     1
     """
     point = settle(system, Point(value, build, 0))
-    game, scale = system.game, float(np.abs(point.value).max()) or 1.0
     gain, precise = gains_at(system, point)
     stakes = system.stakes(point.value, gain)
-    pieces = system.stage.pieces(stakes, point.build, precise)
+    return index_on(
+        system, point, stakes, system.stage.pieces(stakes, point.build, precise), precise
+    )
+
+
+def index_on(system: System, point: Point, stakes: Array, pieces: Pieces, precise: float) -> int:
+    """The same of a settled point, whose stakes and pieces are known.
+
+    Parameters
+    ----------
+    system : System
+    point : Point
+    stakes : (N, S) array
+    pieces : Pieces
+        The active ones.
+    precise : float
+        How well the gains are known, see :func:`.precise.gains_at`.
+    """
+    game, scale = system.game, float(np.abs(point.value).max()) or 1.0
     kink, steep = system.stage.kinks(stakes, pieces, precise)
     if pieces.together:
         return 0 if kink.any() else _together(system, point.value, pieces)

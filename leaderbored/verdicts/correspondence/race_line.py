@@ -176,7 +176,7 @@ class RaceLine:
         return Waypoint(
             self.parameter(point.u),
             replace(equilibrium, index=point.index),
-            kind_at(race, equilibrium.game, equilibrium.build),
+            kind_at(race, equilibrium.game, equilibrium.build, system),
         )
 
 

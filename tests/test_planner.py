@@ -414,7 +414,7 @@ def test_what_is_not_defined_is_refused_by_name() -> None:
         2,
         mechanisms={"jackpot": {"chance": 0.5}},
     )
-    with pytest.raises(ValueError, match="of a race with jackpot; expected none"):
+    with pytest.raises(ValueError, match="of a race with jackpot; expected a race without"):
         lb.planner(won)
     assert lb.welfare(lb.solve(won)).surplus is None
     with pytest.raises(ValueError, match="welfare"):

@@ -58,7 +58,7 @@ TABLE = (
             Limit(
                 ("planner",),
                 "what is best for all labs together is not known of a race with {names}; "
-                "expected none",
+                "expected a race without",
                 "mechanisms.reworked",
             ),
             Limit(("lease_market",), f"{RACE} with a lease", "mechanisms.on", ("lease",), True),

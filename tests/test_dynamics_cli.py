@@ -91,11 +91,12 @@ def test_games_that_do_not_move_are_refused(tmp_path, capsys):
     assert "kind = 'linear-quadratic': there are no dynamics" in capsys.readouterr().err
 
 
-def test_undercutting_is_not_said_to_rest(capsys: pytest.CaptureFixture[str]) -> None:
-    """The best reply to a price is just below it: payoffs change hands, prices hardly move."""
-    assert main(["dynamics", "levitan-shubik-1972"]) == 0
+@pytest.mark.parametrize("name", ["levitan-shubik-1972", "hillman-riley-1989"])
+def test_undercutting_is_not_said_to_rest(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The best reply is just below a price, or just above a bid: they hardly move."""
+    assert main(["dynamics", name]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "payoffs jump with ever so small moves" in out and "stays where it starts" not in out
+    assert "ever so small moves make payoffs jump" in out and "stays where it starts" not in out
 
 
 def test_what_is_broken_off_says_how_far_it_got() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.motion.outcome import Outcome, Word, trembles
+from leaderbored.motion.outcome import NEXT_TO_NOTHING, SMALL, Outcome, Word
 from leaderbored.motion.rounds import SPARE, Track, Watch, moved, so_far
 from leaderbored.motion.rules import FLOWS, Habits, Rule, check
 from leaderbored.motion.start import arena_of, begin
@@ -129,29 +129,41 @@ class Motion(Shown):
         """One sentence: converges, rests, cycles or wanders, and where or how."""
         if self.outcome in ("converges", "rests"):
             return self._rest()
+        if self.outcome == "cycles" and self.period is None:
+            return "It cycles, in turns that grow longer and longer."
         if self.outcome == "cycles":
-            if self.period is None:
-                return "It cycles, in turns that grow longer and longer."
-            return f"It cycles with a period of {count_rounds(self.period)}."
-        if self.stopped:
-            return self._so_far()
-        if trembles(self._path, self.payoffs):
+            return f"It cycles with a period of {count_rounds(self.period or 0)}."
+        return self._so_far() if self.stopped else self._restless()
+
+    def _restless(self) -> str:
+        """What can be said of play that neither comes to rest nor cycles."""
+        laps, most = count_rounds(self.laps), max(1.0, float(np.abs(self._path).max()))
+        if self.regret <= SMALL:
+            gains = f"but no player gains more than {max(self.regret, 1e-12):.1g} by deviating"
+            return f"After {laps} it has not come to rest, {gains}."
+        if self._moved <= NEXT_TO_NOTHING * most:
             near = f" near {self.rest}" if len(self.rest) <= LONG else ""
-            return f"It does not come to rest: payoffs jump with ever so small moves{near}."
-        return f"It wanders: in {count_rounds(self.laps)} it neither comes to rest nor cycles."
+            return f"It does not come to rest: ever so small moves make payoffs jump{near}."
+        return f"It wanders: in {laps} it neither comes to rest nor cycles."
 
     @property
     def _path(self) -> Array:
         """(L + 1, n) what all players do, side by side."""
         return np.hstack([*self.play.values()])
 
+    @property
+    def _moved(self) -> float:
+        """By how much some strategy changed in the last round."""
+        return float(np.abs(np.diff(self._path[-2:], axis=0)).max(initial=0.0))
+
     def _so_far(self) -> str:
         """How far it got before time ran out."""
         if self.laps == 0:
             return "Stopped before the first round was over."
-        most = float(np.abs(self._path[-1] - self._path[-2]).max())
         last = f"{count_rounds(self.laps)}, too few to tell what becomes of it"
-        return f"Stopped after {last}; in the last no strategy changed by more than {most:.2g}."
+        return (
+            f"Stopped after {last}; in the last no strategy changed by more than {self._moved:.2g}."
+        )
 
     def _rest(self) -> str:
         what = f": {self.rest}" if len(self.rest) <= LONG else ""
@@ -263,8 +275,6 @@ def dynamics(
         with budget.running():
             watch = Watch(rule, rule not in ("random", "fictitious"), progress)
             found = moved(track, watch, habits, random, laps=laps, tolerance=tolerance)
-        if found.word in ("converges", "rests") and trembles(track.profiles, track.payoffs):
-            found = Outcome("wanders")
     except StoppedError:
         stopped, found = True, so_far(track, rule, habits.adjustment, tolerance)
     profiles = track.profiles

@@ -40,6 +40,7 @@ HORIZON = 100.0  # rounds in which a flow has to come back
 CONTENT = 1e-6  # of the range of payoffs
 SMALL = 1e-3  # regret up to which a rest point passes for an equilibrium
 NEXT_TO_NOTHING = 1e-6  # of what is played, or as it is below one: a move that is not seen
+REPLY = ("best-response", "sequential")  # rules by which players move to their best replies
 FALLS = 0.7  # regret of averages that converge, after four times the rounds
 
 
@@ -203,25 +204,9 @@ def sober(found: Outcome, rule: Rule, path: Array, regret: Callable[[Array], flo
         return found
     if found.since is None and last <= SHRINKS * regret(path[3 * (len(path) - 1) // 4]):
         return found  # on its way
+    if rule in REPLY and len(path) > 1 and not np.array_equal(path[-1], path[-2]):
+        return Outcome("wanders")  # replies are ever so near, and pay by a jump: no rest
     return replace(found, word="rests")
-
-
-def trembles(path: Array, payoffs: Array) -> bool:
-    """Whether payoffs jump in late rounds while what is played moves by next to nothing.
-
-    So it is where players undercut each other: the best reply is just below a rival, and there is
-    none that is nearest.
-
-    Examples
-    --------
-    >>> path, payoffs = np.full((9, 2), 0.5), np.tile([[0.0, 0.2], [0.2, 0.0], [0.0, 0.2]], (3, 1))
-    >>> trembles(path, payoffs), trembles(path, 0 * payoffs)
-    (True, False)
-    """
-    late = -(len(path) // 4 + 2)
-    moves = np.abs(np.diff(path[late:], axis=0)).max(initial=0.0)
-    change, size = np.ptp(payoffs[late:], axis=0).max(), np.abs(payoffs).max()
-    return bool(moves <= NEXT_TO_NOTHING * max(1.0, np.abs(path).max()) and change > SMALL * size)
 
 
 def _closing(moved: Array) -> Outcome | None:

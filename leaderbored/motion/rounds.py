@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.motion.outcome import Outcome, flows, judge, sober, trembles
+from leaderbored.motion.outcome import Outcome, flows, judge, sober
 from leaderbored.motion.rules import FLOWS, Flow, Habits, Rule, Step, stepper
 from leaderbored.play.arena import Arena, Finite
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
@@ -95,7 +95,7 @@ def so_far(track: Track, rule: Rule, adjustment: float, tolerance: float) -> Out
         return Outcome("wanders")
     near = tolerance * adjustment if rule == "adjust" else tolerance
     found = judge(track.arena, track.profiles, rule, near)
-    if found.since is None or trembles(track.profiles, track.payoffs):
+    if found.since is None:
         return Outcome("wanders")
     try:
         with Budget(SPARE).running():

@@ -64,6 +64,15 @@ def test_a_cell_answers_or_refuses_as_documented(kind, verb):
         assert words in str(refused.value)
         return
     shown(asked(kind, verb))
+    if isinstance(asked(kind, verb), lb.Solution):
+        proofs_are_told(report.solution_report(asked(kind, verb)))
+
+
+def proofs_are_told(data):
+    """Each equilibrium in plain data says how far a true one is, or why that is not known."""
+    for equilibrium in data["equilibria"]:
+        proof = equilibrium["proof"]
+        assert (proof["radius"] is not None) == proof["holds"] == (not proof["reason"])
 
 
 @pytest.mark.parametrize("name", [name for name in kinds.VERBS if hasattr(lb, name)])
@@ -240,5 +249,8 @@ def test_a_file_goes_through_the_command_line(kind, tmp_path, capsys):
         else:
             assert code == 0, told.err
             if "--json" in options:
-                assert json.loads(told.out)["headline"]
+                data = json.loads(told.out)
+                assert data["headline"]
+                if command != "dynamics":
+                    proofs_are_told(data)
     assert [found.name for found in tmp_path.iterdir()] == ["game.toml"]

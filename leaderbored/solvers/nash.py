@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.proof import Proof
+from leaderbored.solvers.proof import NOT_ASKED, Proof
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,8 @@ class StaticEquilibrium:
     weights : dict of str to array, or None
         Of a continuous game in which players mix: the probabilities (k,) of each player's points,
         which are the k rows of its ``strategies``.
-    proof : Proof or None
-        That an equilibrium, or a first-order point, lies here and is alone; None if not tried.
+    proof : Proof
+        That an equilibrium, or a first-order point, lies here and is alone, or why none is proved.
     epsilon : (N,) array, or None
         Of an epsilon-equilibrium, which is no equilibrium: the most that each player gains by any
         deviation that was searched. Units of payoff.
@@ -73,7 +73,7 @@ class StaticEquilibrium:
     proper: bool | None = None
     weights: dict[str, Array] | None = None
     epsilon: Array | None = None
-    proof: Proof | None = None
+    proof: Proof = NOT_ASKED
 
 
 @dataclass(frozen=True)

@@ -63,3 +63,7 @@ def unproved(reason: str) -> Proof:
     False
     """
     return Proof(False, None, None, 0, reason)
+
+
+NOT_ASKED = unproved(f"{UNTRIED} it was not asked for")
+"""Of an equilibrium of which nothing was to be proved."""

@@ -16,7 +16,7 @@ from leaderbored.kinds import offering
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import LATE
 from leaderbored.solvers.nash import Component, StaticEquilibrium
-from leaderbored.solvers.proof import Proof
+from leaderbored.solvers.proof import NOT_ASKED, Proof
 
 __all__ = [
     "Census",
@@ -145,8 +145,8 @@ class Equilibrium:
     index : int or None
         1 or -1 where the equilibrium is regular, 0 where it is not, None if not computed. An
         equilibrium of index -1 is unstable under best-response dynamics.
-    proof : Proof or None
-        That a true equilibrium lies here, from :func:`leaderbored.certify`; None if not tried.
+    proof : Proof
+        That a true equilibrium lies here, from :func:`leaderbored.certify`, or why none is proved.
     stability_note : str
         Why stability is not known; empty if it is.
     coupled : tuple of str
@@ -171,7 +171,7 @@ class Equilibrium:
     method: str
     rounds: int
     index: int | None = None
-    proof: Proof | None = None
+    proof: Proof = NOT_ASKED
     stability_note: str = ""
     coupled: tuple[str, ...] = ()
     mismatch: float | None = None
@@ -187,7 +187,7 @@ class Equilibrium:
         """What was left out because it would have taken too long: stability, proof."""
         reasons = {
             "stability": self.stability_note,
-            "proof": self.proof.reason if self.proof else "",
+            "proof": self.proof.reason,
         }
         return tuple(name for name, reason in reasons.items() if reason == LATE)
 
@@ -216,8 +216,8 @@ class MarkovEquilibrium:
         Long-run shares of time in each state; None if they depend on where the game starts.
     method : str
         What found it.
-    proof : Proof or None
-        That an equilibrium, or a first-order point, lies here and is alone; None if not tried.
+    proof : Proof
+        That an equilibrium, or a first-order point, lies here and is alone, or why none is proved.
     choice_error : float or None
         Largest distance of choice probabilities under private shocks from those that follow from
         what actions are worth, integrals over normal shocks taken at twice as many points as
@@ -232,7 +232,7 @@ class MarkovEquilibrium:
     index: int | None
     stationary: Array | None
     method: str
-    proof: Proof | None = None
+    proof: Proof = NOT_ASKED
     choice_error: float | None = None
 
     @property

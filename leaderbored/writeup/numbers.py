@@ -87,7 +87,7 @@ def three() -> Group:
         }
         for k, e in enumerate(solution.equilibria)
     ]
-    radius = max(e.proof.radius or np.inf for e in solution.equilibria if e.proof)
+    radius = max(e.proof.radius or np.inf for e in solution.equilibria)
     return {
         "rows": rows,
         "radius": below(radius),

@@ -164,9 +164,8 @@ def _claimed(one: Equilibrium) -> dict[str, Any]:
     """Values, and how near a true equilibrium is, and how far no other, in their units."""
     said: dict[str, Any] = {"value": one.value.tolist(), "share": one.build.tolist()}
     proof, scale = one.proof, float(np.abs(one.value).max())
-    if proof is None or not proof.holds or not np.isfinite(one.radius):
-        reason = "a lab is indifferent" if proof and proof.holds else ""
-        return said | {"reason": reason or (proof.reason if proof else "no proof was tried")}
+    if not proof.holds or not np.isfinite(one.radius):
+        return said | {"reason": "a lab is indifferent" if proof.holds else proof.reason}
     assert proof.unique is not None
     assert proof.radius is not None
     alone = (proof.unique - 2 * proof.radius) * (1 - SAFE)

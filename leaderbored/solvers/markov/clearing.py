@@ -45,7 +45,7 @@ from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign
 from leaderbored.solvers.order import ordered
-from leaderbored.solvers.proof import UNTRIED, unproved
+from leaderbored.solvers.proof import NOT_ASKED, UNTRIED, unproved
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def assessed(race: Race, system: System, point: Point, engine: str, certified: A
         index=index,
         stability_note=note,
         coupled=race.mechanisms.coupling,
-        proof=unproved(f"{UNTRIED} {COUPLED}") if race.mechanisms.coupled else None,
+        proof=unproved(f"{UNTRIED} {COUPLED}") if race.mechanisms.coupled else NOT_ASKED,
         mismatch=judged.mismatch(value, gained) if judged else None,
         rent=held,
     )

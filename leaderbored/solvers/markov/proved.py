@@ -28,7 +28,7 @@ def alone_within(equilibrium: Equilibrium) -> float | None:
     True
     """
     proof = equilibrium.proof
-    if proof is None or not proof.holds or not np.isfinite(equilibrium.radius):
+    if not proof.holds or not np.isfinite(equilibrium.radius):
         return None
     assert proof.unique is not None
     scale = float(np.abs(equilibrium.value).max())

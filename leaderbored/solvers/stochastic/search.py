@@ -15,6 +15,7 @@ from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoin
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled
 from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
+from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.certificate import choice_error, lead, regret
 from leaderbored.solvers.stochastic.directional import select_all
@@ -383,7 +384,7 @@ class Search:
             index=known or None,
             stationary=stationary(moves, problem.continuous),
             method=name,
-            proof=prove(problem, z) if good else None,
+            proof=prove(problem, z) if good else unproved(f"{UNTRIED} its regret is too large"),
             choice_error=choice_error(problem, x),
         )
 

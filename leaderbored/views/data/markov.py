@@ -61,7 +61,7 @@ def markov_report(solution: Solution[MarkovEquilibrium]) -> dict[str, Any]:
                 "stable": e.stable,
                 "spectral_radius": None if e.radius is None else finite(e.radius),
                 "index": e.index,
-                "proof": asdict(e.proof) if e.proof else None,
+                "proof": asdict(e.proof),
                 "stationary": None if e.stationary is None else e.stationary.tolist(),
                 "expected_path": _expected(game, e),
                 "method": e.method,

@@ -183,7 +183,7 @@ def equilibrium_data(
         "residual": equilibrium.residual,
         "indifferent": equilibrium.indifferent,
         "index": equilibrium.index,
-        "proof": asdict(equilibrium.proof) if equilibrium.proof else None,
+        "proof": asdict(equilibrium.proof),
         "basin": asdict(basin) if basin else None,
         "states": solution.markov.states.tolist(),
         "build": dict(zip(players, equilibrium.build.tolist(), strict=True)),

@@ -64,7 +64,7 @@ def _static(equilibrium: StaticEquilibrium) -> dict[str, Any]:
         "stable": equilibrium.stable,
         "spectral_radius": None if equilibrium.radius is None else finite(equilibrium.radius),
         "index": equilibrium.index,
-        "proof": asdict(equilibrium.proof) if equilibrium.proof else None,
+        "proof": asdict(equilibrium.proof),
         "component": equilibrium.component,
         "perfect": equilibrium.perfect,
         "proper": equilibrium.proper,

@@ -17,6 +17,7 @@ from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.solvers.markov.certificate import certificate, regret_in_roles
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.system import System
+from leaderbored.verdicts.profile import by_lab, by_lead
 from leaderbored.views.data import race_report
 
 ASKED = lb.Method(alike=True)
@@ -170,6 +171,79 @@ def test_small_races_are_solved_as_before_unless_it_is_asked_for() -> None:
 def test_what_cannot_be_solved_so_says_why(game: object, options: dict, said: str) -> None:
     with pytest.raises(ValueError, match=f"method.alike: .*{said}"):
         lb.solve(game, ASKED, **options)
+
+
+STANDING = [
+    race((3,), 2, productivity=0.05),  # nobody builds behind a leader
+    race((2, 1), 4, handicap=1.0, productivity=0.3, leapfrog=0.0),
+    race((3,), 1, leapfrog=1.0, productivity=4.0),  # labs change places, multisets do not change
+    race((4,), 3, leapfrog=0.0, growth=1.03, productivity=4.0),
+]
+
+
+@pytest.mark.parametrize("game", RACES + STANDING, ids=range(len(RACES + STANDING)))
+def test_the_verdict_on_multisets_is_that_on_all_leaderboards(game: lb.Race) -> None:
+    solution = lb.solve(game, ASKED)
+    whole = replace(solution, equilibria=tuple(map(told_apart, solution.equilibria)))
+    mine, theirs = (lb.verdict(each, check_cap=False) for each in (solution, whole))
+    assert mine.headline == theirs.headline and mine.moves == theirs.moves
+    assert mine.unvisited == theirs.unvisited and mine.votes == theirs.votes
+    assert _numbers(mine) == pytest.approx(_numbers(theirs), rel=1e-8, abs=1e-9, nan_ok=True)
+    assert _by_leader(mine) == pytest.approx(_by_leader(theirs), rel=1e-8)
+    assert _profile(solution) == pytest.approx(_profile(whole), rel=1e-9, nan_ok=True)
+
+
+def _profile(solution: lb.Solution) -> list[float]:
+    """Who builds when, by lab and by lead."""
+    one = solution.equilibria[0]
+    labs = [number for lab in by_lab(solution, one) for number in vars(lab).values()]
+    return [*labs, *np.concatenate(by_lead(solution, one)).tolist()]
+
+
+def _numbers(verdict: lb.Verdict) -> list[float]:
+    """All that is defined, and nan for what is not."""
+    facts = vars(verdict.statistics).values()
+    flat: list[object] = [*verdict.pace_ratio, *verdict.crossings]
+    for fact in facts:
+        flat += list(fact.values() if isinstance(fact, dict) else np.atleast_1d(fact))  # type: ignore[arg-type]
+    return [np.nan if x is None else float(x) for x in flat]  # type: ignore[arg-type]
+
+
+def _by_leader(verdict: lb.Verdict) -> dict[tuple[object, ...], float]:
+    """Chances of the ends of play, which multisets do not tell apart by the places of others."""
+    found: dict[tuple[object, ...], float] = {}
+    for end in verdict.ends:
+        board = None if end.board is None else tuple(sorted(end.board))
+        key = (end.kind, end.leader, end.least, end.most, end.moves, board)
+        found[key] = found.get(key, 0.0) + end.chance
+    return found
+
+
+@pytest.mark.parametrize("game", [RACES[0], RACES[3], RACES[6], STANDING[3]], ids=range(4))
+def test_the_cap_is_checked_on_multisets_with_the_same_answer(game: lb.Race) -> None:
+    solution = lb.solve(game, ASKED)
+    whole = replace(solution, equilibria=tuple(map(told_apart, solution.equilibria)))
+    mine, theirs = (lb.verdict(each) for each in (solution, whole))
+    assert mine.cap_sensitive is not None and mine.cap_sensitive == theirs.cap_sensitive
+
+
+def test_twelve_labs_on_four_rungs_have_a_verdict_and_are_told_apart_by_nobody() -> None:
+    """That would make 227 million leaderboards, which is refused with what fits."""
+    game = race((12,), 4)
+    solution = lb.solve(game)
+    verdict = lb.verdict(solution, check_cap=False)
+    assert verdict.kind is not None and not verdict.not_checked
+    time = [*verdict.statistics.time_in_lead.values()]
+    assert time == pytest.approx([time[0]] * 12)
+    told = race_report(solution)["alike"]
+    assert told["leaderboards"] == 5**12 - 4**12 and told["states"] == len(Alike(game).boards)
+    with pytest.raises(ValueError, match=r"told apart 12 labs and 4 rungs .* lower rungs"):
+        lb.lead_path(solution)
+    with pytest.raises(ValueError, match=r"rungs.*with inertia 12 labs and 4 rungs"):
+        replace(game, mechanisms={"inertia": {"lag": 1}})
+    with pytest.raises(ValueError, match=r"roles of alike labs, more than 1,000,000; lower rungs"):
+        race((12,), 40)
+    assert not lb.certify(solution.equilibria[0]).holds
 
 
 def test_the_rest_of_the_package_takes_the_answer_as_any_other() -> None:

@@ -103,15 +103,19 @@ def _announce(asked: Asked) -> None:
 
 
 def _smaller(game: Any, expected: Estimate, free: float) -> str:
-    """What would fit instead, of a race whose leaderboards are all distinguished."""
+    """What would fit instead, of a race."""
     from leaderbored.race import Race, count_states
     from leaderbored.race.board import what_fits
+    from leaderbored.race.sorts import count_roles
     from leaderbored.solvers.markov.in_roles import IN_ROLES
 
-    if not isinstance(game, Race) or IN_ROLES.accept(game):
+    if not isinstance(game, Race):
         return ""
-    labs, part = len(game.labs), free / expected.megabytes
-    return f"; {what_fits(labs, game.rungs, int(part * count_states(labs, game.rungs)))}"
+    labs, rungs, part = game.labs, game.rungs, free / expected.megabytes
+    if not IN_ROLES.accept(game):
+        return f"; {what_fits(len(labs), rungs, int(part * count_states(len(labs), rungs)))}"
+    most = int(part * count_roles(labs, rungs))
+    return f"; {what_fits(len(labs), rungs, most, lambda n, g: count_roles(labs[:n], g))}"
 
 
 def solved_by(work: Work, asked: Asked) -> Solution[Any]:

@@ -211,6 +211,7 @@ class Work:
 
     def attempt(self, what: str, make: Callable[[], T]) -> T | None:
         """Something that the answer can do without; what kept it away is noted."""
+        from leaderbored.games.record import RefusedError
         from leaderbored.solvers.budget import Budget, StoppedError
 
         late = f"{what}: not computed, the time was up"
@@ -220,6 +221,8 @@ class Work:
                 return make()
         except StoppedError:
             self.notes.append(late)
+        except RefusedError as error:
+            self.notes.append(f"{what}: not computed, {error}")
         except Exception as error:
             if self.stop():  # parts of it came back without an answer
                 self.notes.append(late)

@@ -21,7 +21,7 @@ from leaderbored.solvers.markov.stage import Pieces, Stage
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import RELATIVE, solve_linear
 
-DIRECT = 4_000  # roles up to which sparse factors are quick
+DIRECT = 1_000  # roles up to which sparse factors are quick
 
 
 class Roles(System):

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.rounds import Rounds
 from leaderbored.solvers.numerics.threads import unthreaded
@@ -112,7 +113,7 @@ def basin(
         raise ValueError(f"samples: {samples}, expected 1 or more")
     game_of(solution, "basin", limits=False)
     replies, random = Rounds(system_of(solution.game)), np.random.default_rng(seed)
-    targets = [_seen(replies, _rest(found)) for found in solution.equilibria]
+    targets = [_seen(replies, _rest(told_apart(one))) for one in solution.equilibria]
     builds: list[list[float]] = [[] for _ in range(len(targets) + 1)]
     budget, drawn = Budget(limit), 0
     for k in range(samples):

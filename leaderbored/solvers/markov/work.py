@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leaderbored.race.board import count_states
 from leaderbored.race.sorts import count_multisets, count_roles
 from leaderbored.solvers.estimate import Estimate
-from leaderbored.solvers.markov.in_roles import IN_ROLES
+from leaderbored.solvers.markov.in_roles import IN_ROLES, SOME
 from leaderbored.solvers.markov.selling import MANY
 from leaderbored.solvers.markov.system import DIRECT_STATES, PLANAR
 
@@ -21,7 +21,7 @@ EACH, CLEARING = 2.2e-5, 3.0e-5  # seconds a value
 FIXED, BYTES = 150.0, 1.2e-3  # megabytes of the program itself, and for each value
 PLANE, CLEARED = 6e-5, 1e-4  # the same of three labs, by sparse factors
 SEVERAL = 300  # times the work of one equilibrium to look for all of them
-ROLE = 6e-5  # seconds a role, of which there are fewer than values
+ROLE, ROLE_BYTES = 6e-5, 3.5e-3  # the same of a role, of which there are fewer than values
 
 
 def of_race(race: Race, all: bool) -> Estimate:
@@ -38,11 +38,13 @@ def of_race(race: Race, all: bool) -> Estimate:
     states = count_states(labs, race.rungs)
     many = labs * states
     what = f"{states:,} states, {many:,} unknowns"
-    if not all and IN_ROLES.accept(race):
+    if IN_ROLES.accept(race):
         many, boards = count_roles(race.labs, race.rungs), count_multisets(race.labs, race.rungs)
         what = f"{boards:,} leaderboards that do not tell alike labs apart, {many:,} roles"
-        seconds = ROLE * many
-    elif labs <= PLANAR:
+        seconds = STARTED + ROLE * many * (SOME if all else 1)
+        cleared = many if race.market.kind == "clearing" else 0
+        return Estimate(what, seconds, FIXED + ROLE_BYTES * many, _waits(many, cleared))
+    if labs <= PLANAR:
         seconds = (CLEARED if race.market.kind == "clearing" else PLANE) * many
     else:
         seconds = (CLEARING if race.market.kind == "clearing" else EACH) * many

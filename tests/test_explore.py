@@ -243,6 +243,39 @@ def test_the_map_is_of_the_verdicts():
 
 @pytest.mark.slow
 @pytest.mark.skipif(chromium.FOUND is None, reason="no Chromium on this machine")
+def test_a_click_on_an_equilibrium_shows_it():
+    """Of three equilibria each has its own sentence, charts and numbers in the page."""
+
+    async def go():
+        async with served() as address, chromium.Chromium() as browser:
+            page = await browser.page(f"{address}?rungs=20")
+            await page.until("document.querySelectorAll('#equilibria button').length === 3")
+            seen = []
+            for k in range(3):
+                await page.ask(f"document.querySelectorAll('#equilibria button')[{k}].click()")
+                seen.append(
+                    [
+                        await page.ask(f"document.getElementById('{part}').innerHTML")
+                        for part in ("headline", "facts", "charts", "numbers")
+                    ]
+                )
+            pressed = await page.ask(
+                "[...document.querySelectorAll('#equilibria button')]"
+                ".map(e => e.getAttribute('aria-pressed')).join()"
+            )
+            return seen, pressed, page.heard("Runtime.exceptionThrown")
+
+    seen, pressed, broken = asyncio.run(asyncio.wait_for(go(), 150))
+    assert pressed == "false,false,true" and not broken
+    solution = lb.solve(Setting.of({"rungs": "20"}).race, all=True)
+    for k, parts in enumerate(seen):
+        told = lb.verdict(solution, k).statistics
+        assert f"{answers.number(told.mean_lead)} rungs" in parts[1] and all(parts)
+    assert len({tuple(parts[2:]) for parts in seen}) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(chromium.FOUND is None, reason="no Chromium on this machine")
 def test_in_a_browser(capsys):
     """A slider is moved, and the verdict is that of the command line; two do not disturb."""
 

@@ -31,6 +31,7 @@ YEARS, EVERY, SEED = 8.0, 1 / 24, 1  # of the leaderboard that runs
 BUSY = 500.0  # successes a year up to which it does
 SELDOM = 0.05  # advances a year below which it begins with a tie, and not as in the long run
 LONG = 30.0  # seconds that the search for every equilibrium may take
+MOST = 12  # equilibria that can be looked at
 SAME = 1e-6  # distance of shares up to which two equilibria are one
 HISTORIES = {"only idle compute builds": "idle", "everybody builds with all it has": "upper"}
 
@@ -62,9 +63,13 @@ def answer(race: Race, stop: Limit | None = None) -> dict[str, Any]:
         status = solution.status
         told = f"{status.sentence} {status.message}; {status.advice}."
         return {"headline": told, "kind": None, "shown": {}, "board": None}
-    verdict = lb.verdict(solution, check_cap=False, limit=stop)
-    first = solution.equilibria[0]
-    leader, others = by_lead(solution, first)
+    return _shown(solution, 0, lb.verdict(solution, check_cap=False, limit=stop))
+
+
+def _shown(solution: Solution, number: int, verdict: Verdict) -> dict[str, Any]:
+    """What is shown of one equilibrium of a race."""
+    one = solution.equilibria[number]
+    leader, others = by_lead(solution, one)
     figures = {
         "Who builds": charts.builds(leader, others),
         "Who closes in": charts.pace(verdict),
@@ -85,10 +90,10 @@ def answer(race: Race, stop: Limit | None = None) -> dict[str, Any]:
         "kind": verdict.kind,
         "shown": {
             "charts": drawn,
-            "facts": _facts(verdict, first.regret),
-            "numbers": fragment(page(solution, first, verdict), (verdict.headline,)),
+            "facts": _facts(verdict, one.regret),
+            "numbers": fragment(page(solution, one, verdict), (verdict.headline,)),
         },
-        "board": _board(solution, verdict),
+        "board": _board(solution, number, verdict),
     }
 
 
@@ -109,14 +114,16 @@ def _facts(verdict: Verdict, regret: float) -> str:
     )
 
 
-def _board(solution: Solution, verdict: Verdict) -> dict[str, Any] | None:
+def _board(solution: Solution, number: int, verdict: Verdict) -> dict[str, Any] | None:
     """One simulated leaderboard: how far behind the frontier each lab is, date by date."""
-    board = on_board(told_apart(solution.equilibria[0]))
+    board = on_board(told_apart(solution.equilibria[number]))
     if not float(board.game.hazard(board.build).sum(axis=0).max()) <= BUSY:
         return None
     often = (verdict.statistics.advances_per_year or 0.0) >= SELDOM
     start = None if often else "tied"
-    found = lb.leaderboards(solution, YEARS, 1, seed=SEED, start=start, every=EVERY)
+    found = lb.leaderboards(
+        solution, YEARS, 1, seed=SEED, start=start, every=EVERY, equilibrium=number
+    )
     rungs = found.rung(0)
     behind = rungs.max(axis=1, keepdims=True) - rungs
     leading = np.where((behind == 0).sum(axis=1) == 1, behind.argmin(axis=1), -1)
@@ -150,25 +157,26 @@ def _strip(leading: Array, labs: tuple[str, ...]) -> str:
     )
 
 
-def equilibria(race: Race) -> dict[str, str]:
+def equilibria(race: Race) -> dict[str, Any]:
     """Every equilibrium that is found, and which one a history picks.
 
     Returns
     -------
     dict
-        ``shown``, in HTML, and ``several``, a sentence if there is more than one.
+        ``shown``, in HTML; ``several``, a sentence if there is more than one; and then ``each``, of
+        the first ones what `answer` gives of one, to be shown in its place.
 
     Examples
     --------
     >>> from leaderbored.explore.setting import Setting
     >>> made = equilibria(Setting.of({"rungs": "2"}).race)
-    >>> "history" in made["shown"], made["several"]
-    (True, '')
+    >>> "history" in made["shown"], made["several"], made["each"]
+    (True, '', [])
     """
     solution = lb.solve(race, all=True, limit=LONG)
     if not solution.equilibria:
         told = f"{solution.status.message}; {solution.status.advice}."
-        return {"shown": f"<p>{escaped(told)}</p>", "several": ""}
+        return {"shown": f"<p>{escaped(told)}</p>", "several": "", "each": []}
     verdicts = [lb.verdict(solution, k, limit=LONG) for k in range(len(solution.equilibria))]
     picked = {told: _picked(race, solution, bound) for told, bound in HISTORIES.items()}
     heads = ("", "verdict", "mean lead", "lead changes a year", "value at the tie", "stable")
@@ -200,8 +208,13 @@ def equilibria(race: Race) -> dict[str, str]:
         + "".join(f"<p>{escaped(each)}</p>" for each in said)
         + "".join(f'<p class="quiet">{escaped(each)}</p>' for each in notes)
     )
-    alone = len(verdicts) == 1
-    return {"shown": shown, "several": "" if alone else f"It is not the only one. {every}"}
+    if len(verdicts) == 1:
+        return {"shown": shown, "several": "", "each": []}
+    each = [
+        {**_shown(solution, k, verdict), "headline": _alone(verdict)}
+        for k, verdict in enumerate(verdicts[:MOST])
+    ]
+    return {"shown": shown, "several": f"It is not the only one. {every}", "each": each}
 
 
 def _alone(verdict: Verdict) -> str:

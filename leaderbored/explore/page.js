@@ -53,19 +53,35 @@ const answer = asker(() => `answer?${setting()}`, (told) => {
   $("busy").textContent = "";
   $("trouble").hidden = true;
   $("shown").classList.remove("stale");
-  $("headline").textContent = told.headline;
-  $("verdict").dataset.kind = told.kind ?? "";
-  for (const part of ["charts", "facts", "numbers"]) $(part).innerHTML = told.shown[part] ?? "";
   $("command").textContent = told.command;
-  run(told.board);
+  put(told);
   remap(); // what takes longer begins once the sentence is there
   every();
 }, { patience: 400 });
+
+// One equilibrium: its sentence, charts and numbers, and a history of it.
+function put(told) {
+  $("headline").textContent = told.headline;
+  $("verdict").dataset.kind = told.kind ?? "";
+  for (const part of ["charts", "facts", "numbers"]) $(part).innerHTML = told.shown[part] ?? "";
+  run(told.board);
+}
 
 const every = asker(() => `equilibria?${setting()}`, (told) => {
   $("equilibria").innerHTML = told.shown;
   $("equilibria").classList.remove("stale");
   $("others").textContent = told.several;
+  const names = [...$("equilibria").querySelectorAll("tbody th")].slice(0, told.each.length);
+  const buttons = names.map((name, k) => {
+    const button = document.createElement("button");
+    button.textContent = name.textContent;
+    button.addEventListener("click", () => {
+      put(told.each[k]);
+      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+    });
+    name.replaceChildren(button);
+    return button;
+  });
 }, { pause: 500 });
 
 // --- the map

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
@@ -56,3 +60,37 @@ def names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], A
         return getattr(import_module(f"{package}.{found[name]}"), name)
 
     return get
+
+
+@dataclass(frozen=True)
+class _Postponed:
+    """Finds modules that run when something of them is first asked for."""
+
+    modules: frozenset[str]
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        found = PathFinder.find_spec(name, path, target) if name in self.modules else None
+        if found is not None and found.loader is not None:
+            found.loader = LazyLoader(found.loader)
+        return found
+
+
+def postpone(*modules: str) -> None:
+    """Whoever imports these modules from now on, they run when they are first used.
+
+    For what libraries import on their way though nobody may ever use it.
+
+    Parameters
+    ----------
+    *modules : str
+
+    Examples
+    --------
+    >>> postpone("this")
+    >>> import this  # prints nothing yet
+    """
+    finder = _Postponed(frozenset(modules))
+    if finder not in sys.meta_path:
+        sys.meta_path.insert(0, finder)

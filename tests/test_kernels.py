@@ -451,6 +451,17 @@ def python(code: str, **environment: str) -> str:
     ).stdout
 
 
+def test_kept_machine_code_is_loaded_without_what_compiling_takes(tmp_path: Path) -> None:
+    code = (
+        "import sys; from leaderbored.solvers.kernels import jit, tables;"
+        "kernel = jit.ready(tables.power.py_func, 3.0, 2.0);"
+        "print(kernel(3.0, 0.5) ** 2, 'numba.cpython.unicode' in sys.modules)"
+    )
+    said = [python(code, NUMBA_CACHE_DIR=str(tmp_path)).split() for _ in range(2)]
+    assert [known for _, known in said] == ["True", "False"]
+    assert [round(float(three), 9) for three, _ in said] == [3, 3]
+
+
 def test_numba_is_imported_when_it_is_used() -> None:
     code = "import sys, leaderbored as lb; lb.sweep, lb.solve; print('numba' in sys.modules)"
     assert python(code).strip() == "False"

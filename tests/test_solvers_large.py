@@ -1,5 +1,7 @@
 """The engines for large games give what the engines for small ones give."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,32 @@ def test_krylov_and_factorisation_agree(
     assert y.lead_distribution == pytest.approx(x.lead_distribution, rel=1e-8)
     for ours, theirs in ((y.half_life, x.half_life), (y.repeat_win, x.repeat_win)):
         assert ours == (None if theirs is None else pytest.approx(theirs, rel=1e-8))
+
+
+def test_many_levels_are_eliminated_where_factors_would_fill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(system, "DENSE", 10)
+    here = system.System(race(0.5, MARKETS[0]).markov())
+    value = here.evaluate(here.game.idle)
+    pieces = newton.pieces_at(here, value, here.game.idle)
+    some = np.random.default_rng(1).random(value.shape) < 0.1
+    pieces = replace(pieces, level=some & here.game.movable)
+    assert pieces.level.sum() > 40
+    step, shift = newton.newton_step(here, value, pieces, schur=0)
+    other, shifted = newton.newton_step(here, value, pieces, schur=300)
+    np.testing.assert_allclose(other, step, atol=1e-4 * np.abs(step).max())
+    np.testing.assert_allclose(shifted, shift, atol=1e-4 * np.abs(shift).max())
+
+    def fills(*_: object) -> None:
+        raise AssertionError("factorised")
+
+    monkeypatch.setattr(newton, "FILLED", 0)
+    monkeypatch.setattr(newton, "shortest", fills)
+    monkeypatch.setattr(newton, "pieces_at", lambda *_: pieces)
+    newton.Newton(steps=1, levels=0).polish(here, value, here.game.idle)
+    monkeypatch.setattr(newton, "ELIMINATED", 1)
+    assert newton.Newton(levels=0).polish(here, value, here.game.idle) is None
 
 
 @pytest.mark.parametrize("kind", ["labs", "one alone", "roles"])

@@ -38,7 +38,11 @@ from leaderbored.cli.console import (
     fault,
     terminable,
 )
+from leaderbored.late import postpone
 from leaderbored.text import plain
+
+UNUSED = ("numpy.f2py", "numpy.polynomial", "numpy.testing", "html", "yaml", "zoneinfo")
+"""What scipy, numba and pydantic import, in a fifth of a second, and hardly any command uses."""
 
 app = App(
     name="leaderbored",
@@ -96,6 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     app.version = __version__
     _unthreaded()
+    postpone(*UNUSED)
     with terminable():
         return _guarded(arguments)
 

@@ -21,6 +21,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.runtime.nrt import rtsys
 
 from leaderbored.solvers.kernels.linked import PartCompiler
 
@@ -36,6 +37,7 @@ INNER: dict[str, Any] = {  # without ways in from outside, which take as long to
 OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 CHECKED = ("fixed", "reply", "steps", "sweeps")  # kernels of the second look at proofs
 LIGHT = 1  # level of optimisation
+TRIED = ("0.68.",)  # numbas that were seen to load machine code without what compiling takes
 
 
 def compiled(function: F) -> F:
@@ -111,11 +113,31 @@ def kept(function: F) -> F:
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(folder)  # read while a function is decorated
     try:
-        return cast("F", numba.njit(cache=True, **OUTER)(function))
+        return cast("F", _loading(numba.njit(cache=True, **OUTER)(function)))
     except (OSError, RuntimeError):  # as where another process took the folder away
         return cast("F", numba.njit(**OUTER)(function))
     finally:
         settings.CACHE_DIR = before
+
+
+def _loading(kernel: Any) -> Any:
+    """A kernel that is kept, and loaded without what numba imports in order to compile.
+
+    To compile, numba registers what it knows of Python and of numpy, which takes longer than all
+    else of loading; machine code needs no more of it than the memory of arrays.
+    """
+    if numba.__version__.startswith(TRIED):
+        load = kernel._cache.load_overload
+
+        def loaded(signature: Any, context: Any) -> Any:
+            context.refresh = lambda: rtsys.initialize(context)
+            try:
+                return load(signature, context)
+            finally:
+                del context.refresh
+
+        kernel._cache.load_overload = loaded
+    return kernel
 
 
 def cache_folder() -> Path | None:

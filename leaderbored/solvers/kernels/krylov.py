@@ -9,14 +9,15 @@ and back. As :math:`A = (D + L) + (D + U) - D`, with :math:`y = (D + U)^{-1} x`
 
 so that both sweeps together cost no more than a product with A (Eisenstat, SIAM J. Sci. Stat.
 Comput. 2, 1981). On a race most successes lead to leaderboards that come before in the order, so
-that a sweep carries values along them, and a dozen rounds do whatever the size.
+that a sweep carries values along them, and a dozen rounds do whatever the size. Kernels keep the m
+right-hand sides of n numbers as the rows of (m, n) arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,8 +27,24 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.kernels.jit import compiled, is_kept, ready
 
 Cells = NDArray[np.uint32]  # without a sign, or every index would be asked for it
-
 BROKEN = 1e-60  # products of vectors of length one below which the iteration has broken down
+
+
+class Rows(NamedTuple):
+    """A sparse matrix (n, n) by rows.
+
+    Attributes
+    ----------
+    starts, diagonal, after : (n + 1,), (n,), (n,) arrays
+        Where the entries of each row start, its entry on the diagonal is, and those beyond start.
+    columns, entries : arrays
+    """
+
+    starts: Cells
+    diagonal: Cells
+    after: Cells
+    columns: Cells
+    entries: Array
 
 
 def bicgstab(
@@ -53,9 +70,10 @@ def bicgstab(
     >>> solution.ravel().round(9).tolist()
     [1.0, 1.0]
     """
-    found = np.zeros(rhs.shape)
-    rounds = _kernel()(*_parts(matrix), np.ascontiguousarray(rhs), found, relative, most)
-    return found, int(rounds)
+    columns = np.ascontiguousarray(rhs.T)
+    room, numbers = np.empty((7, *columns.shape)), np.empty((3, len(columns)))
+    rounds = _kernel()(_rows(matrix), columns, room, numbers, relative, most)
+    return room[0].T, int(rounds)
 
 
 def sweep(matrix: sp.csr_array) -> Callable[[Array], Array]:
@@ -66,12 +84,13 @@ def sweep(matrix: sp.csr_array) -> Callable[[Array], Array]:
     >>> sweep(sp.csr_array([[2.0, 0.0], [-1.0, 4.0]]))(np.array([[1.0], [3.0]])).ravel().tolist()
     [0.5, 0.875]
     """
-    parts, kernel = _parts(matrix), _sweeper()
+    rows, kernel = _rows(matrix), _sweeper()
 
     def swept(x: Array) -> Array:
-        found = np.empty(x.shape)
-        kernel(*parts, np.ascontiguousarray(x), found)
-        return found
+        columns = np.ascontiguousarray(x.T)
+        there, found = np.empty((2, *columns.shape))
+        kernel(rows, columns, there, found)
+        return np.asarray(found.T)
 
     return swept
 
@@ -83,151 +102,148 @@ def is_ready() -> bool:
 
 @cache
 def _kernel() -> Any:
-    whole, some = np.ones((1, 1)), np.array([0, 1], dtype=np.uint32)
-    return ready(_bicgstab, some, some[:1], np.ones(1), some[:1], whole, np.zeros((1, 1)), 0.5, 1)
+    one, room, numbers = np.ones((1, 1)), np.ones((7, 1, 1)), np.ones((3, 1))
+    return ready(_bicgstab, _rows(sp.csr_array(one)), one, room, numbers, 0.5, 1)
 
 
 @cache
 def _sweeper() -> Any:
-    some = np.array([0, 1], dtype=np.uint32)
-    return ready(_sweep, some, some[:1], np.ones(1), some[:1], np.ones((1, 1)), np.zeros((1, 1)))
+    one = np.ones((1, 1))
+    return ready(_sweep, _rows(sp.csr_array(one)), one, one.copy(), one.copy())
 
 
-def _parts(matrix: sp.csr_array) -> tuple[Any, ...]:
-    """Where rows start, columns, entries, and the places of the diagonal among these."""
+def _rows(matrix: sp.csr_array) -> Rows:
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     starts, columns = matrix.indptr.astype(np.uint32), matrix.indices.astype(np.uint32)
-    return starts, columns, matrix.data, np.flatnonzero(columns == row).astype(np.uint32)
+    diagonal = np.flatnonzero(columns == row).astype(np.uint32)
+    return Rows(starts, diagonal, diagonal + np.uint32(1), columns, matrix.data)
 
 
 def _bicgstab(
-    starts: Cells,
-    columns: Cells,
-    entries: Array,
-    places: Cells,
-    rhs: Array,
-    found: Array,
-    relative: float,
-    most: int,
+    matrix: Rows, rhs: Array, room: Array, numbers: Array, relative: float, most: int
 ) -> int:
-    size, many = rhs.shape
-    left, product, twice = np.empty_like(rhs), np.empty_like(rhs), np.empty_like(rhs)
-    swept, way = np.empty_like(rhs), np.empty_like(rhs)
-    _there(starts, columns, entries, places, rhs, left)
-    shadow, way[:] = left.copy(), left
-    first, steps = _products(left, left), np.zeros(many)
-    goal, last, moved = relative**2 * first, first.copy(), first.copy()
-    going = first > 0
-    total = np.zeros_like(rhs)
-    rounds = 0
-    while rounds < most:
-        rounds += 1
-        _both(starts, columns, entries, places, way, swept, product)
-        along = _products(shadow, product)
-        for c in range(many):
-            going[c] = going[c] and abs(along[c]) > BROKEN * first[c]
-            steps[c] = last[c] / along[c] if going[c] else 0.0
+    """Iterate in room (7, m, n), of which the first part becomes the solutions; the rounds.
+
+    There is room for numbers (3, m) too: what a kernel allocates by itself makes numba import all
+    that it knows of arrays when the kernel is loaded.
+    """
+    many, size = rhs.shape
+    found, left, shadow, way, product, twice, swept = room
+    first, last, step = numbers
+    _relax(matrix, False, rhs, left)
+    for c in range(many):
+        first[c] = 0.0
         for i in range(size):
-            for c in range(many):
-                left[i, c] -= steps[c] * product[i, c]
-        _both(starts, columns, entries, places, left, swept, twice)
-        mixed, length = _products(twice, left), _products(twice, twice)
+            shadow[c, i] = way[c, i] = left[c, i]
+            found[c, i] = 0.0
+            first[c] += left[c, i] * left[c, i]
+        last[c] = first[c]
+    rounds, busy = 0, True
+    while busy and rounds < most:
+        rounds, busy = rounds + 1, False
+        _product(matrix, way, swept, product)
         for c in range(many):
-            moved[c] = mixed[c] / length[c] if going[c] and length[c] > 0 else 0.0
-        for i in range(size):
-            for c in range(many):
-                total[i, c] += steps[c] * way[i, c] + moved[c] * left[i, c]
-                left[i, c] -= moved[c] * twice[i, c]
-        remains, fresh = _products(left, left), _products(shadow, left)
-        busy = False
+            step[c] = _along(shadow[c], product[c], left[c], last[c], first[c])
+        _product(matrix, left, swept, twice)
         for c in range(many):
-            going[c] = going[c] and remains[c] > goal[c] and moved[c] != 0
-            going[c] = going[c] and abs(fresh[c]) > BROKEN * first[c]
-            mixed[c] = fresh[c] / last[c] * steps[c] / moved[c] if going[c] else 0.0
-            last[c] = fresh[c]
-            busy = busy or going[c]
-        if not busy:
-            break
+            each = found[c], left[c], shadow[c], way[c], product[c], twice[c]
+            last[c] = _turned(each, step[c], last[c], first[c], relative)
+            busy = busy or last[c] != 0
+    _relax(matrix, True, found, swept)
+    for c in range(many):
         for i in range(size):
-            for c in range(many):
-                way[i, c] = left[i, c] + mixed[c] * (way[i, c] - moved[c] * product[i, c])
-    _back(starts, columns, entries, places, total, found)
+            found[c, i] = swept[c, i]
     return rounds
 
 
-def _sweep(
-    starts: Cells, columns: Cells, entries: Array, places: Cells, x: Array, found: Array
-) -> None:
-    size, many = x.shape
-    there = np.empty_like(x)
-    _there(starts, columns, entries, places, x, there)
-    for i in range(size):
-        for c in range(many):
-            there[i, c] *= entries[places[i]]
-    _back(starts, columns, entries, places, there, found)
+@compiled
+def _along(shadow: Array, product: Array, left: Array, last: float, first: float) -> float:
+    """Take a step off what is left (n,); how long it is, and 0 where that breaks down."""
+    along = 0.0
+    for i in range(len(left)):
+        along += shadow[i] * product[i]
+    if last == 0 or not abs(along) > BROKEN * first:
+        return 0.0
+    step = last / along
+    for i in range(len(left)):
+        left[i] -= step * product[i]
+    return float(step)
 
 
 @compiled
-def _products(a: Array, b: Array) -> Array:
-    """(m,) products of columns."""
-    size, many = a.shape
-    found = np.zeros(many)
-    for i in range(size):
-        for c in range(many):
-            found[c] += a[i, c] * b[i, c]
-    return found
+def _turned(
+    each: tuple[Array, ...], step: float, last: float, first: float, relative: float
+) -> float:
+    """Take a second step, and turn to the next way; what it goes by then, and 0 at the end."""
+    if step == 0:
+        return 0.0
+    found, left, shadow, way, product, twice = each
+    mixed = length = 0.0
+    for i in range(len(left)):
+        mixed += twice[i] * left[i]
+        length += twice[i] * twice[i]
+    moved = mixed / length if length > 0 else 0.0
+    remains = fresh = 0.0
+    for i in range(len(left)):
+        found[i] += step * way[i] + moved * left[i]
+        left[i] -= moved * twice[i]
+        remains += left[i] * left[i]
+        fresh += shadow[i] * left[i]
+    if moved == 0 or not (remains > relative**2 * first and abs(fresh) > BROKEN * first):
+        return 0.0
+    turn = fresh / last * step / moved
+    for i in range(len(left)):
+        way[i] = left[i] + turn * (way[i] - moved * product[i])
+    return float(fresh)
+
+
+def _sweep(matrix: Rows, x: Array, there: Array, found: Array) -> None:
+    many, size = x.shape
+    _relax(matrix, False, x, there)
+    for c in range(many):
+        for i in range(size):
+            there[c, i] *= matrix.entries[matrix.diagonal[i]]
+    _relax(matrix, True, there, found)
 
 
 @compiled
-def _there(
-    starts: Cells, columns: Cells, entries: Array, places: Cells, x: Array, found: Array
-) -> None:
-    """(D + L)^-1 x, the unknowns one after the other."""
-    size, many = x.shape
-    for i in range(size):
-        inverse = 1 / entries[places[i]]
-        for c in range(many):
-            known = x[i, c]
-            for k in range(starts[i], places[i]):
-                known -= entries[k] * found[columns[k], c]
-            found[i, c] = known * inverse
-
-
-@compiled
-def _back(
-    starts: Cells, columns: Cells, entries: Array, places: Cells, x: Array, found: Array
-) -> None:
-    """(D + U)^-1 x, the last unknown first."""
-    size, many = x.shape
-    for i in range(size - 1, -1, -1):
-        inverse = 1 / entries[places[i]]
-        for c in range(many):
-            known = x[i, c]
-            for k in range(places[i] + 1, starts[i + 1]):
-                known -= entries[k] * found[columns[k], c]
-            found[i, c] = known * inverse
-
-
-@compiled
-def _both(
-    starts: Cells,
-    columns: Cells,
-    entries: Array,
-    places: Cells,
-    x: Array,
-    swept: Array,
-    found: Array,
-) -> None:
+def _product(matrix: Rows, x: Array, swept: Array, found: Array) -> None:
     """The product with the preconditioned matrix; see the head of this module."""
-    size, many = x.shape
-    _back(starts, columns, entries, places, x, swept)
-    for i in range(size):  # and what is not swept yet is added once all is
-        inverse = 1 / entries[places[i]]
-        for c in range(many):
-            known = x[i, c]
-            for k in range(starts[i], places[i]):
-                known -= entries[k] * found[columns[k], c]
-            found[i, c] = known * inverse - swept[i, c]
-    for i in range(size):
-        for c in range(many):
-            found[i, c] += swept[i, c]
+    many, size = x.shape
+    _relax(matrix, True, x, swept)
+    for c in range(many):
+        for i in range(size):
+            found[c, i] = x[c, i] - matrix.entries[matrix.diagonal[i]] * swept[c, i]
+    _relax(matrix, False, found, found)
+    for c in range(many):
+        for i in range(size):
+            found[c, i] += swept[c, i]
+
+
+@compiled
+def _relax(matrix: Rows, back: bool, x: Array, found: Array) -> None:
+    """(D + L)^-1 x, or back (D + U)^-1 x: unknowns one after the other, four rows at once."""
+    starts, diagonal, after, columns, entries = matrix
+    many, size = x.shape
+    for c in range(0, many - 3, 4):
+        for n in range(size):
+            i = size - 1 - n if back else n
+            first, last = (after[i], starts[i + 1]) if back else (starts[i], diagonal[i])
+            p, q, r, s = x[c, i], x[c + 1, i], x[c + 2, i], x[c + 3, i]
+            for k in range(first, last):
+                entry, j = entries[k], columns[k]
+                p -= entry * found[c, j]
+                q -= entry * found[c + 1, j]
+                r -= entry * found[c + 2, j]
+                s -= entry * found[c + 3, j]
+            inverse = 1 / entries[diagonal[i]]
+            found[c, i], found[c + 1, i] = p * inverse, q * inverse
+            found[c + 2, i], found[c + 3, i] = r * inverse, s * inverse
+    for c in range(many - many % 4, many):
+        for n in range(size):
+            i = size - 1 - n if back else n
+            first, last = (after[i], starts[i + 1]) if back else (starts[i], diagonal[i])
+            p = x[c, i]
+            for k in range(first, last):
+                p -= entries[k] * found[c, columns[k]]
+            found[c, i] = p / entries[diagonal[i]]

@@ -80,11 +80,11 @@ def meet_each(
     ([1.0], [2.0], [1.1931])
     """
     sellers = Sellers(*(np.require(each, float, ("C", "W")) for each in sellers))  # one type
-    found = _room(len(sellers.push))
+    found, market = _room(len(sellers.push)), _empty(int(count.max(initial=0)))
     for start in range(0, len(first), PART):
         checkpoint()
         some = slice(start, start + PART)
-        _kernel()(sellers, found, first[some], count[some], stride, returns, taking)
+        _kernel()(sellers, found, market, first[some], count[some], stride, returns, taking)
     return found
 
 
@@ -97,7 +97,7 @@ def is_ready() -> bool:
 def _kernel() -> Any:
     none, nowhere = np.empty(0), np.empty(0, dtype=np.int64)
     sellers = Sellers(*[none] * len(Sellers._fields))
-    return ready(_markets, sellers, _room(0), nowhere, nowhere, 1, 0.5, True)
+    return ready(_markets, sellers, _room(0), _empty(0), nowhere, nowhere, 1, 0.5, True)
 
 
 def _room(size: int) -> Met:
@@ -105,9 +105,15 @@ def _room(size: int) -> Met:
     return Met(build, sold, unserved, margin, follows, np.empty(size, dtype=np.bool_))
 
 
+def _empty(most: int) -> tuple[Array, Array, Array]:
+    """Room for the numbers of a market of at most so many sellers; see :class:`.tables.Tables`."""
+    return np.empty(most, dtype=OWN), np.empty((most, 1), dtype=HERE), np.empty((most, 1), MET)
+
+
 def _markets(
     sellers: Sellers,
     found: Met,
+    market: tuple[Array, Array, Array],
     first: Array,
     count: Array,
     stride: int,
@@ -115,18 +121,14 @@ def _markets(
     taking: bool,
 ) -> None:
     """Solve every market; what is found is left in ``found``."""
-    largest = 0
-    for market in range(len(first)):
-        largest = max(largest, count[market])
-    lab, at = np.empty(largest, dtype=OWN), np.empty((largest, 1), dtype=HERE)
-    met = np.empty((largest, 1), dtype=MET)
+    lab, at, met = market
     conduct = TAKING if taking else QUANTITY
     game = Tables(0, 0.0, returns, 0.0, conduct, lab, at, met)
-    for market in range(len(first)):
-        _fill(game, sellers, first[market], count[market], stride)
-        _market(game, sellers, first[market], count[market], stride)
-        for i in range(count[market]):
-            e, done = first[market] + i * stride, met[i, 0]
+    for k in range(len(first)):
+        _fill(game, sellers, first[k], count[k], stride)
+        _market(game, sellers, first[k], count[k], stride)
+        for i in range(count[k]):
+            e, done = first[k] + i * stride, met[i, 0]
             found.build[e], found.sold[e], found.unserved[e] = done.build, done.sold, done.unserved
             found.margin[e], found.follows[e], found.free[e] = done.margin, done.follows, done.free
 

@@ -39,6 +39,8 @@ ROUNDING_STEP = 1e-7  # relative size of a step below which rounding may be what
 STALLED_STEPS = 10  # steps that bring nothing before the nearest point is taken
 LARGEST_EFFORT_STEP = 0.05  # the most that efforts move in one step where replies are steep
 LAST_STEP = 1e-14  # expected size, relative to values, of a step that need not be taken
+FILLED = 5_000  # unknowns of many labs beyond which factorisation takes many seconds
+ELIMINATED = 300  # levels up to which they are eliminated one by one then
 KRYLOV_PRECISION = 1e-6  # of the Krylov solves for a step; the next step mends what is left
 
 
@@ -95,6 +97,18 @@ class Newton:
         tries = (self._descend(system, value, build, weight) for weight in self.weights)
         return next((point for point in tries if point is not None), None)
 
+    def _eliminated(self, system: System, levels: int) -> int | None:
+        """Levels up to which they are eliminated; None if there are too many for any step.
+
+        A factorisation of many labs' values takes longer than to eliminate hundreds of levels one
+        by one, fills gigabytes, and cannot be interrupted.
+        """
+        most, unknowns = self.levels, system.unknowns + levels
+        if system.iterative and FILLED < unknowns <= FACTORISE:
+            most = max(most, ELIMINATED)
+        large = unknowns > (FILLED if system.iterative else FACTORISE)
+        return None if large and levels > most else most
+
     def _descend(
         self,
         system: System,
@@ -107,13 +121,11 @@ class Newton:
         for k in range(self.steps):
             scale = float(np.abs(value).max())
             pieces = pieces_at(system, value, build, weight, self.steep)
-            if (
-                pieces.level.sum() + system.unknowns > FACTORISE
-                and pieces.level.sum() > self.levels
-            ):
+            schur = self._eliminated(system, int(pieces.level.sum()))
+            if schur is None:
                 return None
             try:
-                step, shift = newton_step(system, value, pieces, schur=self.levels)
+                step, shift = newton_step(system, value, pieces, schur=schur)
             except np.linalg.LinAlgError:  # exactly singular, as at a branch point
                 return None
             if not np.all(np.isfinite(step)):
@@ -181,7 +193,7 @@ def _apart(system: System, value: Array, pieces: Pieces) -> tuple[Array, Array]:
     rhs = np.column_stack([-error[:unknowns], wings.toarray()])
     like = system.matrix(system.game.hazard(pieces.build))
     parts, left = solve_near(smooth, rhs, like, KRYLOV_PRECISION)
-    if not left <= 100 * KRYLOV_PRECISION and unknowns <= FACTORISE:
+    if not left <= 100 * KRYLOV_PRECISION and unknowns <= FILLED:
         matrix, _ = linearise(system, value, pieces)
         parts = factorise(matrix[:unknowns, :unknowns]).solve(rhs)
     gap = error[unknowns:]

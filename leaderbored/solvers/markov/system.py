@@ -37,12 +37,12 @@ ASIDE = 1e-9  # of a discount rate at which money grows exactly as fast
 class _Pattern(NamedTuple):
     """Where each chance of a jump goes in the matrix of rates."""
 
-    row: NDArray[np.int_]
-    player: NDArray[np.int_]
+    row: NDArray[np.int32]
+    player: NDArray[np.int32]
     chance: Array
-    cell: NDArray[np.int_]
-    columns: NDArray[np.int_]
-    starts: NDArray[np.int_]
+    cell: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    starts: NDArray[np.int32]
 
 
 class System:
@@ -94,27 +94,33 @@ class System:
 
     @cached_property
     def _pattern(self) -> _Pattern:
-        return self._patterned(self.game.jump)
-
-    @cached_property
-    def _worth(self) -> _Pattern:
-        return self._patterned(self.game.worth_after) if self.game.grows else self._pattern
-
-    def _patterned(self, jumps: tuple[sp.csr_array, ...]) -> _Pattern:
         rows, columns, players, chances = [], [], [], []
-        for player, jump in enumerate(jumps):
+        for player, jump in enumerate(self.game.jump):
             entries = jump.tocoo()
             rows.append(entries.row)
             columns.append(entries.col)
-            players.append(np.full(entries.nnz, player))
+            players.append(np.full(entries.nnz, player, dtype=np.int32))
             chances.append(entries.data)
         row = np.concatenate(rows)
         keys = row.astype(np.int64) * self.size + np.concatenate(columns)
         cells, cell = np.unique(keys, return_inverse=True)
         starts = np.searchsorted(cells, np.arange(self.size + 1) * self.size)
         return _Pattern(
-            row, np.concatenate(players), np.concatenate(chances), cell, cells % self.size, starts
+            row=row,
+            player=np.concatenate(players),
+            chance=np.concatenate(chances),
+            cell=cell.astype(np.int32),
+            columns=(cells % self.size).astype(np.int32),
+            starts=starts.astype(np.int32),
         )
+
+    @cached_property
+    def _worth(self) -> _Pattern:
+        """The same with chances that are worth what money grows by."""
+        if not self.game.grows:
+            return self._pattern
+        worth = np.concatenate([after.data for after in self.game.worth_after])
+        return self._pattern._replace(chance=worth)
 
     @cached_property
     def moves(self) -> tuple[sp.csr_array, ...]:

@@ -84,6 +84,20 @@ def _by_sections(payoff: Payoff, low: Array, high: Array, reach: float = WIDTH) 
     return np.where(right > left, b, a)
 
 
+def _first_highest(payoff: Payoff, points: list[Array]) -> Array:
+    """The highest of some points, the first of those that are as high."""
+    if points[0].size <= TOGETHER:
+        every = np.array(points)
+        first = payoff(every).argmax(axis=0)[None]
+        return np.asarray(np.take_along_axis(every, first, axis=0)[0])
+    top = points[0]
+    most = payoff(top[None])[0]
+    for point in points[1:]:
+        paid = payoff(point[None])[0]
+        top, most = np.where(paid > most, point, top), np.maximum(paid, most)
+    return top
+
+
 def highest(payoff: Payoff, knots: Array, held: Array, grid: int) -> Array:
     """Highest points of payoffs that are smooth between knots.
 
@@ -111,8 +125,7 @@ def highest(payoff: Payoff, knots: Array, held: Array, grid: int) -> Array:
     """
     low, high = knots[:-1], knots[1:]
     step = (high - low) / (grid - 1)
-    points = low + np.arange(grid).reshape(-1, 1, 1) * step  # (grid, K - 1, S)
-    top = np.take_along_axis(points, payoff(points).argmax(axis=0)[None], axis=0)[0]
+    top = _first_highest(payoff, [low + k * step for k in range(grid)])
     low, high = np.maximum(top - step, low), np.minimum(top + step, high)
     inner = peak(payoff, low, high, np.clip(held, low, high))
     several = np.concatenate([held[None], knots, inner])

@@ -14,7 +14,8 @@ from flint import arb, ctx
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals, lab
-from leaderbored.solvers.complete.rows import leads, rising, rows
+from leaderbored.solvers.complete.line import leads
+from leaderbored.solvers.complete.rows import rising, rows
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.missed import added, reply
 from leaderbored.solvers.markov.newton import Newton

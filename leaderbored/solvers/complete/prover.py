@@ -15,7 +15,8 @@ from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep
 from leaderbored.solvers.complete.cells import NUMBERS, X
 from leaderbored.solvers.complete.outcome import Outcome
-from leaderbored.solvers.complete.rows import leads, rising, rows
+from leaderbored.solvers.complete.line import leads
+from leaderbored.solvers.complete.rows import rising, rows
 from leaderbored.solvers.complete.step import scratch
 from leaderbored.solvers.kernels.jit import ready
 from leaderbored.solvers.markov.proof import none_within, only_one_within

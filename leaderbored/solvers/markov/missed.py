@@ -61,7 +61,7 @@ def settled(
         outcome = search.transfer.run(system.game, equilibria)
     except StoppedError:
         outcome = Outcome(False, STOPPED)
-    if outcome.proved and census.complete == "searched":
+    if outcome.proved:
         return searched, replace(census, complete="proved", message=outcome.message)
     more = added(search, system, pool, searched, outcome)
     if more is not None:

@@ -7,6 +7,7 @@ They are put to Krawczyk's test (:mod:`leaderbored.solvers.numerics.krawczyk`) i
 reply has a kink within the box, J holds the slopes on both sides
 (:mod:`leaderbored.solvers.markov.enclosure`), and the test is as good: the mean value theorem
 holds with them (Clarke 1983). Where a reply jumps, the test cannot hold, and the reason is given.
+Where it fails another proof is tried, that of :mod:`leaderbored.solvers.markov.standstill`.
 C is the inverse in doubles of the Jacobian with mean slopes. What is proved concerns the compiled
 game with its numbers exactly as the computer holds them.
 """
@@ -28,6 +29,7 @@ from leaderbored.solvers.markov.enclosure import Replies, Reply
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.stage import sides
 from leaderbored.solvers.markov.stages import stage_of
+from leaderbored.solvers.markov.standstill import stands_still
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.krawczyk import (
     NEAR,
@@ -89,7 +91,9 @@ def certify(equilibrium: Equilibrium) -> Proof:
     if (count := values_told_apart(equilibrium)) > MAX_UNKNOWNS:
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with ctx.workprec(BITS):
-        return _Conditions(told_apart(equilibrium)).prove()
+        whole = told_apart(equilibrium)
+        proof = _Conditions(whole).prove()
+        return proof if proof.holds else stands_still(whole) or proof
 
 
 @unthreaded

@@ -18,6 +18,8 @@ from flint import arb, ctx
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.solvers.checked import check, fixed, proof_of
+from leaderbored.solvers.checked.rising import least_signs
+from leaderbored.solvers.checked.stage import Lab
 from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.numerics import krawczyk, outward
@@ -49,6 +51,34 @@ def listed() -> dict[str, Any]:
 
 def test_what_is_proved_passes(proof: dict[str, Any]) -> None:
     assert [holds for _, holds, _ in check(proof).claims] == [True, True]
+
+
+@pytest.mark.parametrize("returns", [0.4, 0.6])
+def test_a_race_that_stands_still_passes_and_fails_with_more_claimed(returns: float) -> None:
+    """Labs that are sold out at the tie build nothing there, and are worth 1 / .5."""
+    race = replace(RACE, labs=(lb.Lab("A", 1), lb.Lab("B", 1)), market=lb.ScarceMarket(1.2))
+    race = replace(race, technology=lb.Technology(3, returns))
+    found = json.loads(json.dumps(proof_of(lb.solve(race, all=True))))
+    assert all(holds for _, holds, _ in check(found).claims)
+    number = max(range(len(found["equilibria"])), key=lambda k: found["equilibria"][k]["value"])
+    for name, factor in (("alone", 200), ("near", 1e-6), ("value", 1 + 1e-8)):
+        changed = deepcopy(found)
+        one = changed["equilibria"][number]
+        one[name] = (np.array(one[name]) * factor).tolist()
+        assert check(changed).claims[1 + number][1] is False
+
+
+def test_the_sweeps_leave_out_losses_only_where_revenue_never_falls() -> None:
+    numbers = {"lower": 0, "upper": 1, "scale": 1, "base": 0, "capacity": 1, "demand": 0.5}
+    rising, dented = (
+        [Lab.of({**numbers, "price": price}, 0.5) for price in prices]
+        for prices in ((1, 1.5, 1.5, 2, 2), (1, 1.5, 1.4, 2, 2))
+    )
+    assert least_signs(rising) == [1, 1, 1, 0, -1]
+    assert least_signs(dented) == [-1] * 5
+    stuck = [replace(lab, scale=arb(0)) for lab in rising]  # no success, no gain
+    assert least_signs(stuck) == [1, 0, 1, 0, -1]
+    assert [sign for sign, _, _ in rising[0].cases(0)] == [0, 1]
 
 
 @pytest.mark.slow

@@ -129,6 +129,30 @@ def test_a_kink_is_proved_from_both_sides_and_counted() -> None:
     assert equilibrium.radius == pytest.approx(max(sides), rel=1e-3)
 
 
+def still(returns: float) -> lb.Race:
+    """Both labs earn most at a tie and ahead, where they are sold out: nobody builds at the tie."""
+    return lb.Race(TWO, lb.ScarceMarket(1.2), lb.Technology(3, returns), 0.5, 1)
+
+
+@pytest.mark.parametrize("returns", [0.4, 0.5, 0.7])
+def test_a_race_that_stands_still_is_proved_and_the_one_next_to_it_is_another(
+    returns: float,
+) -> None:
+    """Below a half a second one is near, in which hardly anything is built at the tie."""
+    found = lb.solve(still(returns), all=True).equilibria
+    assert len(found) == (2 if returns < 0.5 else 1)
+    one = max(found, key=lambda each: each.value.max())
+    assert one.proof is not None
+    assert one.proof.holds
+    assert one.proof.unique is not None
+    assert one.value.max() == pytest.approx(1 / 0.5)  # the revenue, for ever
+    for other in found:
+        apart = np.abs(other.value - one.value).max() / one.value.max()
+        assert other is one or apart > one.proof.unique
+    moved = replace(one, value=one.value * (1 + 1e-5))
+    assert not lb.certify(moved).holds
+
+
 def test_indifference_is_proved_with_its_mixing() -> None:
     race = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 1.0, leapfrog=1), 0.1, 1)
     for equilibrium in lb.solve(race, all=True).equilibria:

@@ -30,6 +30,7 @@ from leaderbored.solvers.checked.fixed import (
     power,
     times,
 )
+from leaderbored.solvers.checked.rising import least_signs
 from leaderbored.solvers.checked.stage import Ball, Lab
 from leaderbored.solvers.checked.stage import power as ball_power
 from leaderbored.solvers.kernels.jit import compiled
@@ -105,8 +106,9 @@ def rows_of(labs: list[list[Lab]], discount: Ball) -> Rows | None:
         rows = np.zeros((2, len(labs[0]), CASES, FIELDS), dtype=np.int64)
         cases = np.zeros(rows.shape[:2], dtype=np.int64)
         for i, row in enumerate(labs):
+            signs = least_signs(row) if i == 0 else least_signs(row[::-1])[::-1]
             for k, lab in enumerate(row):
-                for sign, one, level in lab.cases():
+                for sign, one, level in lab.cases(signs[k]):
                     numbers = _row(one, rate, unit)
                     if numbers is None:
                         return None

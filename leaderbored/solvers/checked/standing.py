@@ -48,9 +48,7 @@ def stands(
 class _Race:
     """Both labs and their values, by lead of their own."""
 
-    def __init__(
-        self, conditions: Conditions, place: list[int], values: list[list[float]]
-    ) -> None:
+    def __init__(self, conditions: Conditions, place: list[int], values: list[list[float]]) -> None:
         self.discount, self.tie = conditions.discount, len(place) // 2
         orders = place, place[::-1]
         self.labs = [[conditions.labs[i][s] for s in orders[i]] for i in range(2)]
@@ -91,7 +89,7 @@ class _Race:
         return self.discount * here - self.labs[i][k].worth(ahead - here)
 
     def alone(self, far: Ball) -> bool:
-        """Whether both labs miss nothing at the tie, all values being that near to those claimed."""
+        """Whether both labs miss nothing at the tie if all values are near those claimed."""
         tie = self.tie
         parts = [(self._most(i) - self.values[i][tie] + far).upper() for i in range(2)]
         falls = [self.values[i][tie] - self.values[i][tie - 1] for i in range(2)]

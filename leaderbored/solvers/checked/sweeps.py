@@ -312,6 +312,11 @@ def narrow(rho: Fixed, rows: Array, cases: Array, values: Array, i: int, k: int,
     forth, back = (k + 1, k - 1) if i == 0 else (k - 1, k + 1)
     ends_here, stuck = not 0 <= forth < size, not 0 <= back < size
     fall = (0, 0)
+    if rows[i, k, 0, SIGN] in (0, 1) and not ends_here:  # the value ahead is no less
+        values[i, k, 1] = min(values[i, k, 1], values[i, forth, 1])
+        values[i, forth, 0] = max(values[i, forth, 0], values[i, k, 0])
+        if values[i, k, 0] > values[i, k, 1]:
+            return
     if not stuck:
         stake = minus((values[j, back, 0], values[j, back, 1]), (values[j, k, 0], values[j, k, 1]))
         fall = replies(rows[j, k], cases[j, k], stake, t)

@@ -14,8 +14,8 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep
 from leaderbored.solvers.complete.cells import NUMBERS, X
-from leaderbored.solvers.complete.outcome import Outcome
 from leaderbored.solvers.complete.line import leads
+from leaderbored.solvers.complete.outcome import Outcome
 from leaderbored.solvers.complete.rows import rising, rows
 from leaderbored.solvers.complete.step import scratch
 from leaderbored.solvers.kernels.jit import ready

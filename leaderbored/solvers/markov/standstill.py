@@ -6,8 +6,8 @@ chases it, alone. There replies are at a kink, gains are exactly zero, and
 :mod:`leaderbored.solvers.markov.proof` fails: slopes on both sides of zero are too different, or
 infinite. But the equations say enough by themselves. Let a and b be by how much A and B are worth
 less than M at the tie, :math:`b_1` the same of B at its lead of one, where A chases at the hazard
-:math:`h_A`, and F the fall of A's value from the tie to there. What a lab earns and success adds is
-between :math:`\rho M` and :math:`\rho M + h(d) d`, h being the hazard that answers a gain d, so that
+:math:`h_A`, and F the fall of A's value from the tie to there. What a lab earns and success adds
+is between :math:`\rho M` and :math:`\rho M + h(d) d`, h being the hazard that answers a gain d:
 
 .. math:: \rho a \le h_B(b - b_1) F, \quad
           b - b_1 \le \frac{\rho + h_B(b)}{\rho + h_A + h_B(b)} b,

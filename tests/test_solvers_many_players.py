@@ -106,3 +106,30 @@ def test_colonel_blotto_with_many_equilibria_is_one_program() -> None:
         x, y = one.strategies.values()
         assert (np.array(won) @ y).max() < 1e-9
         assert (x @ np.array(won)).min() > -1e-9
+
+
+@pytest.mark.slow
+def test_a_market_that_is_flooded_where_the_search_starts() -> None:
+    """Payoffs with ``max`` are flat where all sell much: starts lie where they are not, too."""
+    found = lb.solve(firms("max(a - sum(q), 0) * q - c * q", 13))
+    costs = np.array(COSTS[:13])
+    quantities = np.concatenate([*found.equilibria[-1].strategies.values()])
+    assert quantities == pytest.approx((9 + costs.sum()) / 14 - costs, abs=1e-12)
+    assert "0 of" not in found.census.message
+
+
+@pytest.mark.slow
+def test_a_bank_run_is_no_longer_the_only_equilibrium_found() -> None:
+    saver = lb.Player("saver", {"w": [0, 1]}, "w + (1 - w) * 1.5 * max(0, 1 - mean(w))", count=5)
+    found = lb.solve(lb.Continuous([saver]))
+    ends = {tuple(np.concatenate([*one.strategies.values()])) for one in found.equilibria}
+    assert ends >= {(0,) * 5, (1,) * 5}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.3, 0.6])
+def test_a_limit_leads_to_an_answer_wherever_it_strikes(seconds: float) -> None:
+    """Best replies of many, deep inside, are broken off without an exception."""
+    game = firms("(1 if q > max(others(q)) else 0) - c * q / 9", 13)
+    found = lb.solve(game, limit=seconds)
+    assert found.status.code in ("stopped", "not converged")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
 import numpy as np
@@ -21,7 +21,16 @@ from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
 from leaderbored.solvers.continuous.stability import index
-from leaderbored.solvers.continuous.starts import CORNERS, corners, middle, nothing_defined, spread
+from leaderbored.solvers.continuous.starts import (
+    CORNERS,
+    begun,
+    corners,
+    given,
+    middle,
+    nothing_defined,
+    on_pieces,
+    spread,
+)
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled, stopped
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
@@ -30,6 +39,7 @@ from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Statu
 
 MERIT = "descent on a merit function"
 LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
+Engine = Callable[[], Iterator[list[Array]]]
 ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
@@ -74,7 +84,7 @@ def equilibria(
         stopped = Status("stopped", "stopped while the game was compiled", "give more time")
         return Found([], stopped, Census("partial", "the search was stopped", {}, None))
     search = _Search(program, method or ContinuousMethod(), budget or Budget(None), progress)
-    points = search.near(start) if start is not None else []
+    points = [] if start is None else [*search.solved(given(program, start))]
     if all is False or start is not None:
         first = next(iter(search.verified(points)), None) or next(search.one(), None)
         found = [first] if first is not None else search.nearest()
@@ -104,17 +114,6 @@ class _Search:
 
     # --- where to start
 
-    def near(self, start: Sequence[Array]) -> list[Array]:
-        """Solutions near given strategies."""
-        program = self.program
-        x = np.concatenate([np.atleast_1d(np.asarray(part, dtype=float)) for part in start])
-        if len(start) != len(program.own) or x.shape != (program.n,):
-            raise ValueError(f"start: expected strategies of {len(program.own)} players")
-        inside = (x >= program.lower[: program.n]) & (x <= program.upper[: program.n])
-        if not inside.all():
-            raise ValueError("start: strategies outside their bounds")
-        return [*self._solved(x[None])]
-
     def spread(self, more: int = 0) -> Array:
         """(B, n) strategies all over the place, corners among them; or more, and others."""
         method, numeric = self.method, self.program.code.numeric
@@ -123,15 +122,9 @@ class _Search:
 
     # --- engines
 
-    def _started(self, x: Array) -> Array:
-        """(B, m) unknowns at strategies (B, n): multipliers of kinks are in the middle."""
-        z = np.zeros((len(x), self.program.m))
-        z[:, : self.program.n] = x
-        z[:, self.program.n : self.program.n + self.program.code.kinks] = 0.5
-        return z
-
-    def _solved(self, x: Array, avoid: Array | None = None) -> Array:
-        return self._iterated(self._started(x), avoid)
+    def solved(self, x: Array, avoid: Array | None = None) -> Array:
+        """Solutions to which Newton's method leads from strategies (B, n)."""
+        return self._iterated(begun(self.program, x), avoid)
 
     def _iterated(self, z: Array, avoid: Array | None = None) -> Array:
         run, told = self.method.newton.run, slice(self.program.n)
@@ -139,7 +132,7 @@ class _Search:
 
     def _descended(self, x: Array) -> Array:
         """Solutions to which a merit function leads down, by Newton's method at the end."""
-        low = descend(self.program, self._started(x), self.budget.spent)
+        low = descend(self.program, begun(self.program, x), self.budget.spent)
         low = solved(self.program, low)
         return np.vstack([self._iterated(low), low])
 
@@ -168,16 +161,20 @@ class _Search:
             yield from self._listed()
             return
         self._tell("Newton's method", 1.0)
-        yield self._gather("Newton's method", self._solved(middle(self.program)))
+        yield self._gather("Newton's method", self.solved(middle(self.program)))
         starts = self.spread()
         if self.program.bound or len(self.program.totals):  # Newton may go in circles
             yield self._gather(MERIT, self._descended(starts))
-        yield self._gather("Newton's method", self._solved(starts[1:]))
+        yield self._gather("Newton's method", self.solved(starts[1:]))
+        if self.program.code.kinks:
+            pieces = on_pieces(self.program, starts)
+            self.started += len(pieces)
+            yield self._gather("Newton's method", self._iterated(pieces))
         for k in range(5):
             if self._late():
                 return
             self._tell("deflated Newton", 0.5**k)
-            fresh = self._gather("deflated Newton", self._solved(starts, np.array([*self.points])))
+            fresh = self._gather("deflated Newton", self.solved(starts, np.array([*self.points])))
             yield fresh
             if not fresh:
                 break
@@ -188,7 +185,7 @@ class _Search:
         self._tell("listed strategies", 1.0)
 
         def solve() -> Array:
-            return self._solved(self.spread(STARTS))
+            return self.solved(self.spread(STARTS))
 
         for found in solved_each(self.program, solve, self._late):
             yield self._gather("each combination of listed strategies", found)
@@ -203,8 +200,8 @@ class _Search:
             self._tell("more starts", self.method.starts / most)
             starts = self.spread(most)
             self.started += len(starts)
-            yield self._gather("Newton's method", self._solved(starts))
-            yield self._gather("deflated Newton", self._solved(starts, np.array([*self.points])))
+            yield self._gather("Newton's method", self.solved(starts))
+            yield self._gather("deflated Newton", self.solved(starts, np.array([*self.points])))
 
     def _late(self) -> bool:
         """Whether there is no time left; remembers that there was not."""
@@ -222,7 +219,7 @@ class _Search:
         for x in starts[: self.method.repliers]:
             if (end := self._replied(x)) is not None:
                 self._tell("best replies in turn", 0.0)
-                polished = np.vstack([self._solved(end[None]), self._descended(end[None])])
+                polished = np.vstack([self.solved(end[None]), self._descended(end[None])])
                 yield self._gather("best replies in turn", polished)
                 yield self._bare("best replies in turn", end[None])
         low, high = self.program.lower[: self.program.n], self.program.upper[: self.program.n]
@@ -260,22 +257,29 @@ class _Search:
         return [z for z in new if self.bare.add(engine, z)]
 
     def one(self) -> Iterator[StaticEquilibrium]:
-        """Verified equilibria as they come."""
+        """Verified equilibria as they come, while there is time."""
         for engine in (self._look, self._elsewhere):
+            yield from self._verified_of(engine)
+            if self._late():
+                return
+
+    def _verified_of(self, engine: Engine) -> Iterator[StaticEquilibrium]:
+        """Those among what an engine finds, while there is time."""
+        try:
             for fresh in engine():
                 yield from self.verified(fresh)
-                if self._late():
-                    return
+        except StoppedError:
+            self.unstopped = False
 
     def every(self) -> list[StaticEquilibrium]:
         """All that is found; other engines are tried where the first find nothing."""
         found, sole = list[StaticEquilibrium](), self.program.monotone()
-        for fresh in self._look():
-            found += self.verified(fresh)
-            if found and sole:
+        for one in self._verified_of(self._look):
+            found.append(one)
+            if sole:
                 return found  # there is no other
-        for fresh in self._elsewhere() if not found or self.program.code.jumps else ():
-            found += self.verified(fresh)
+        if not self._late() and (not found or self.program.code.jumps):
+            found += self._verified_of(self._elsewhere)
         apart = told_apart(self.program, found, self.method.tolerance)
         self.joined = len(found) - len(apart)
         return ordered(apart, lambda e: np.concatenate([*e.strategies.values()]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from leaderbored.games.markov import Array
@@ -40,6 +42,67 @@ def spread(program: Program, most: int, seed: int) -> Array:
     if n <= CORNERS and np.isfinite([low, high]).all() and not program.code.numeric:
         x = np.vstack([x, corners(low, high), corners(low, (low + high) / 2)])
     return np.vstack([middle(program), x])
+
+
+def given(program: Program, start: Sequence[Array]) -> Array:
+    """(1, n) the strategies of all players, given each player's.
+
+    Raises
+    ------
+    ValueError
+        If there are too many or too few, or some outside their bounds.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Continuous([lb.Player("A", {"x": [0, 4]}, "max(3 - x, 0) * x")])
+    >>> given(Program(game), [np.array([1.0])]).tolist()
+    [[1.0]]
+    """
+    x = np.concatenate([np.atleast_1d(np.asarray(part, dtype=float)) for part in start])
+    if len(start) != len(program.own) or x.shape != (program.n,):
+        raise ValueError(f"start: expected strategies of {len(program.own)} players")
+    inside = (x >= program.lower[: program.n]) & (x <= program.upper[: program.n])
+    if not inside.all():
+        raise ValueError("start: strategies outside their bounds")
+    return np.asarray(x[None])
+
+
+def begun(program: Program, x: Array) -> Array:
+    """(B, m) unknowns at strategies (B, n): multipliers of kinks are in the middle.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Continuous([lb.Player("A", {"x": [0, 4]}, "max(3 - x, 0) * x")])
+    >>> begun(Program(game), np.array([[1.0]])).tolist()
+    [[1.0, 0.5]]
+    """
+    z = np.zeros((len(x), program.m))
+    z[:, : program.n] = x
+    z[:, program.n : program.n + program.code.kinks] = 0.5
+    return z
+
+
+def on_pieces(program: Program, x: Array) -> Array:
+    """(2 B, m) unknowns at strategies (B, n), and at smaller ones, with all choices made.
+
+    Of a kink the multiplier is that of the piece that holds. Where all strategies are large, as in
+    markets that are flooded, payoffs may be flat in what is done.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Continuous([lb.Player("A", {"x": [0, 4]}, "max(3 - x, 0) * x")])
+    >>> on_pieces(Program(game), np.array([[4.0]])).tolist()
+    [[4.0, 1.0], [2.0, 0.0]]
+    """
+    low = program.lower[: program.n]
+    small = np.where(np.isfinite(low), low + (x - low) / max(2, program.n), x)
+    z = begun(program, np.vstack([x, small]))
+    chosen = slice(program.n, program.n + program.code.kinks)
+    z[:, chosen] = program.residual(z)[:, chosen] < 0
+    return z
 
 
 def middle(program: Program) -> Array:

@@ -40,6 +40,7 @@ __all__ = ["FEW", "FiniteMethod", "as_table", "equilibria", "is_symmetric"]
 ONE = Census("partial", "one equilibrium was asked for; there may be others", {}, None)
 FEW = 24  # strategies of two players up to which every equilibrium takes a moment
 MOMENT = 8  # profiles of more players up to which it does
+SHOWN = 20  # of more players, if the time is up
 ASSESSED = 200  # equilibria that are assessed whether or not there is time left
 WORK = 12_000  # bases of games with opposed interests, of which one equilibrium tells much
 APART = 1e-3  # of a probability: samples of a continuum that are nearer count as one
@@ -311,6 +312,8 @@ def _listed(
     found = None if complete else _sorted(game, profiles)
     answers, samples = list[StaticEquilibrium](), list[tuple[int, Array]]()
     for k, laws in enumerate(profiles):
+        if len(answers) >= SHOWN and not complete and budget.spent():
+            break
         alone = found is None or not found.dimension[found.part[k]]
         if found and not alone:
             sample = found.part[k], np.concatenate(laws)

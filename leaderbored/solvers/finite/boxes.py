@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
-from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.solvers.budget import Budget, StoppedError, checkpoint
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import OfTables, on_support
@@ -251,6 +251,7 @@ class _Search:
         self, tensor: Array, player: int, low: Array, high: Array, keep: int | None = None
     ) -> tuple[Array, Array]:
         """Bounds of (1 or B, ..., others) tensors, contracted with all others but ``keep``."""
+        checkpoint()
         others = [j for j in range(len(self.parts)) if j != player]
         sides = [(low[:, self.parts[j]], high[:, self.parts[j]]) for j in others]
         least, most = range_of(tensor, sides, None if keep is None else others.index(keep))

@@ -39,6 +39,7 @@ MOST = 1e7  # of lambda
 PATH = Path(step=0.005, largest=0.04, steps=4_000, precision=1e-7)
 CUTS = (1e-2, 1e-1, 1e-3, 1e-5)  # probabilities below are off the support
 MANY, LARGE = 4, 4_000_000  # players from which, and numbers up to which, all is averaged at once
+TRACE = 1e-13  # of a probability
 FLOOR = 1e-30  # stands for probabilities below: no payoff is moved by so little
 BONUS = 0.3  # of the payoffs' range, for other paths
 
@@ -275,9 +276,16 @@ def _polished(utilities: Utilities, laws: list[Array]) -> list[Array] | None:
     for cut in CUTS:
         supports = [np.flatnonzero(law >= min(cut, law.max())) for law in laws]
         found = on_support(utilities, laws, supports)
-        if found is not None and utilities.regret(found) <= 1e-12:
-            return found
+        for each in [_without_traces(found), found] if found is not None else []:
+            if utilities.regret(each) <= 1e-12:
+                return each
     return None
+
+
+def _without_traces(laws: list[Array]) -> list[Array]:
+    """The same without what is played with a probability that rounding may have made."""
+    kept = [np.where(law > TRACE, law, 0.0) for law in laws]
+    return [law / law.sum() for law in kept]
 
 
 def on_support(

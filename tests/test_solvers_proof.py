@@ -161,8 +161,21 @@ def test_indifference_is_proved_with_its_mixing() -> None:
         assert equilibrium.proof.holds or any(word in equilibrium.proof.reason for word in known)
 
 
-def test_a_game_that_is_too_large_is_declined() -> None:
-    game = lb.Race([lb.Lab(n, 1) for n in "ABCD"], lb.ScarceMarket(0.8), lb.Technology(1), 0.5, 4)
+@pytest.mark.slow
+def test_large_games_are_proved_with_sparse_matrices() -> None:
+    ladder = lb.RevenueLadder("1 + g / 20")
+    race = lb.Race(TWO, ladder, lb.Technology(1, handicap=0.01), 0.5, 190)
+    one = lb.solve(race).equilibria[0]
+    assert one.value.size > 700
+    proof = lb.certify(one)
+    assert proof.holds, proof.reason
+    assert (proof.radius or 1.0) < 1e-12
+    assert not lb.certify(replace(one, value=one.value * (1 + 1e-4))).holds
+
+
+def test_a_game_that_is_too_large_is_declined(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = lb.Race([lb.Lab(n, 1) for n in "AB"], lb.ScarceMarket(0.8), lb.Technology(1), 0.5, 4)
+    monkeypatch.setattr("leaderbored.solvers.markov.proof.MAX_UNKNOWNS", 17)
     proof = lb.certify(lb.solve(game).equilibria[0])
     assert not proof.holds
     assert "too many" in proof.reason

@@ -83,7 +83,7 @@ class Method:
         Largest regret that counts as an equilibrium.
     certify : bool or "regret"
         Whether to compute regret and stability (without them they are nan) and, for games of up
-        to 200 values, to prove the equilibrium, see :func:`leaderbored.certify`; or the regret
+        to 700 values, to prove the equilibrium, see :func:`leaderbored.certify`; or the regret
         alone.
 
     Examples

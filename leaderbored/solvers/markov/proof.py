@@ -37,15 +37,17 @@ from leaderbored.solvers.numerics.krawczyk import (
     Alone,
     UnprovedError,
     only_zero,
+    sparse_inverse,
 )
+from leaderbored.solvers.numerics.linear import Matrix
 from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, product, up
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.proof import Proof, unproved
 from leaderbored.solvers.solution import Equilibrium
 
 BITS = 128  # of the centre of a ball: tuning, as what follows
-MAX_UNKNOWNS = 700  # beyond which balls take minutes
-QUICK = 200  # unknowns up to which a proof takes a fraction of a second
+MAX_UNKNOWNS = 4_000  # whose inverse fills a gigabyte
+QUICK = 700  # unknowns up to which a proof takes a fraction of a second
 
 
 @unthreaded
@@ -55,7 +57,7 @@ def certify(equilibrium: Equilibrium) -> Proof:
     Parameters
     ----------
     equilibrium : Equilibrium
-        Of a game with at most 700 values (N times S).
+        Of a game with at most 4,000 values (N times S).
 
     Returns
     -------
@@ -384,8 +386,10 @@ class _Conditions:
         return matrix
 
 
-def _inverse(matrix: Array) -> Array | None:
+def _inverse(matrix: Matrix) -> Array | None:
     """The inverse in doubles; None where it is worth nothing."""
+    if not isinstance(matrix, np.ndarray):
+        return sparse_inverse(matrix)
     try:
         inverse = np.linalg.inv(matrix)
     except np.linalg.LinAlgError:

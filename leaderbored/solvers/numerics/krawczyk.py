@@ -157,14 +157,25 @@ def approximate_inverse(slopes: Entries, count: int) -> Array | None:
     if not np.isfinite(numbers).all():
         return None
     middle = matrix(slopes, numbers, (count, count))
-    if not sp.issparse(middle):
-        return np.linalg.inv(middle) if np.linalg.cond(middle) < SINGULAR else None
+    if sp.issparse(middle):
+        return sparse_inverse(middle)
+    return np.linalg.inv(middle) if np.linalg.cond(middle) < SINGULAR else None
+
+
+def sparse_inverse(matrix: Any) -> Array | None:
+    """The inverse (n, n) in doubles of a sparse matrix; None if it is next to singular.
+
+    Examples
+    --------
+    >>> sparse_inverse(sp.csr_array(np.array([[2.0, 0.0], [0.0, 4.0]]))).tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    """
     try:
-        found = splu(middle.tocsc()).solve(np.eye(count))
+        found = splu(matrix.tocsc()).solve(np.eye(matrix.shape[0]))
     except RuntimeError:  # a pivot is zero
         return None
-    size = float(abs(middle).sum(axis=0).max()) * float(np.abs(found).sum(axis=0).max())
-    return found if size < SINGULAR else None
+    size = float(abs(matrix).sum(axis=0).max()) * float(np.abs(found).sum(axis=0).max())
+    return np.asarray(found) if size < SINGULAR else None
 
 
 def _centred(

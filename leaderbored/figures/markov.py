@@ -93,7 +93,7 @@ def _line(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
         panels[2].bar(x, time, width=0.8, color=QUIET)
         panels[2].set_title("Share of time")
         panels[2].spines["left"].set_visible(False)
-        panels[2].yaxis.set_major_locator(MaxNLocator(2))
+        panels[2].yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
     panels[-1].set_xlabel(game.labels[0])
     panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
@@ -112,7 +112,11 @@ def _plane(game: MarkovGame, found: MarkovEquilibrium) -> Figure:
     )
     for axes, (title, row, shades) in zip(panels, shown, strict=True):
         axes.set_title(title)
-        figure.colorbar(_heat(axes, game, row, shades), ax=axes, pad=0.02, shrink=0.92)
+        heat = _heat(axes, game, row, shades)
+        if still and row is share:  # nothing but arrows is shown
+            heat.set_clim(0, 1)
+        else:
+            figure.colorbar(heat, ax=axes, pad=0.02, shrink=0.92)
     _arrows(panels[-1], game, drift(game, found))
     return figure
 

@@ -15,6 +15,8 @@ from leaderbored.views.motion import board_sentence, visible
 
 FEW = 60  # rounds up to which each is marked
 MOST = 12  # lines
+STILL = 1e-2  # of its size: the least range of an axis of real strategies
+TURNS, SHOWN = 3, 12  # of a cycle, and rounds, that are drawn at least
 DASHES = ("-", "--", ":", "-.")
 
 
@@ -49,8 +51,9 @@ def motion_figure(motion: Motion) -> Figure:
 
 
 def _played(axes: Axes, motion: Motion) -> None:
-    laps = np.arange(motion.laps + 1)
-    shown = visible(motion)
+    last = _last(motion)
+    laps = np.arange(last + 1)
+    shown = {name: (labels, play[: last + 1]) for name, (labels, play) in visible(motion).items()}
     finite = kind_of(motion.game).get("arena").finite
     race = motion.board is not None
     drawn = list[Line]()
@@ -60,7 +63,7 @@ def _played(axes: Axes, motion: Motion) -> None:
             if len(drawn) == MOST or (two and k == 1):
                 continue
             colour = COLOURS[i % len(COLOURS)]
-            mark = MARKERS[i % len(MARKERS)] if motion.laps <= FEW else ""
+            mark = MARKERS[i % len(MARKERS)] if last <= FEW else ""
             axes.plot(
                 laps,
                 course,
@@ -80,8 +83,26 @@ def _played(axes: Axes, motion: Motion) -> None:
     if race or finite:
         axes.set_ylim(-0.02, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-    _frame(axes, motion.laps)
+    else:
+        _widened(axes)
+    _frame(axes, last)
     name_lines(axes, drawn)
+
+
+def _widened(axes: Axes) -> None:
+    """Moves that are ever so small are drawn as none, not blown up."""
+    low, high = axes.get_ylim()
+    middle, half = (low + high) / 2, STILL * max(abs(low), abs(high), STILL)
+    if high - low < half:
+        axes.set_ylim(middle - half, middle + half)
+
+
+def _last(motion: Motion) -> int:
+    """The last round to draw: of a cycle three turns are enough, where there is no lead beside."""
+    if motion.board is not None or motion.outcome != "cycles" or motion.period is None:
+        return motion.laps
+    turns = (motion.since or 0) + TURNS * motion.period
+    return min(motion.laps, max(SHOWN, int(np.ceil(turns))))
 
 
 def _where(motion: Motion) -> str:

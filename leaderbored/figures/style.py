@@ -29,6 +29,7 @@ COLOURS = ("#117733", "#C65A9B", "#332288", "#B07C00", "#2A9D8F", "#882255", "#5
 BARS, LESS, MORE = "#5a6472", COLOURS[3], COLOURS[2]
 LABEL, LEAST = 0.3, 1.4  # of the width of a figure, and inches: the longest line of a label
 ROW = 18  # characters of the name of a row
+SHORT_KEY = 22  # letters of a legend that stands beside the title of its panel
 SHORT = 12  # characters of a line that is never broken
 SQUARE = 0.85  # of its width: the most that a panel below others is high
 NARROWEST = 2.3  # inches of a panel
@@ -306,7 +307,8 @@ def label(axes: Axes, x: float, y: float, text: str, colour: str, **where: objec
 def legend(axes: Axes, names: Sequence[str]) -> None:
     """Name the lines of a panel in the order in which they were drawn.
 
-    The names are set afterwards, as matplotlib leaves out those that begin with an underscore.
+    Short names stand beside the title, others where there is most room. They are set afterwards, as
+    matplotlib leaves out those that begin with an underscore.
 
     Examples
     --------
@@ -318,7 +320,20 @@ def legend(axes: Axes, names: Sequence[str]) -> None:
     """
     lines = axes.get_lines()[: len(names)]
     numbers = [str(k) for k in range(len(lines))]
-    key = axes.legend(lines, numbers, frameon=False, fontsize="medium", handlelength=1.6)
+    beside = sum(len(name) + 4 for name in names) <= SHORT_KEY
+    where: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98)}
+    where["ncols"] = len(lines)
+    key = axes.legend(
+        lines,
+        numbers,
+        framealpha=0.85,
+        fontsize="medium",
+        handlelength=1.6,
+        columnspacing=1.2,
+        **(where if beside and lines else {}),
+    )
+    key.get_frame().set_linewidth(0)
+    key.set_zorder(50)
     for text, name in zip(key.get_texts(), names, strict=True):
         text.set_text(name)
 

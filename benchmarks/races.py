@@ -17,6 +17,7 @@ from leaderbored.solvers.markov import UNPROVED
 LAMBDA, RHO, THETA, RUNGS = 3.0, 0.1, 0.5, 20
 SCARCITY, HANDICAP = np.linspace(0.5, 1.1, 40), np.linspace(0.25, 0.5, 50)
 POINTS = list(product(SCARCITY[::13], HANDICAP[::24]))  # those that all solve
+WORTH = 2.0  # of a tied lab's model over going without, where prices clear
 CLOSE = 1e-6  # relative distance of values that are the same
 
 
@@ -96,6 +97,32 @@ def root(psi: float, eta: float, rungs: int = RUNGS) -> float:
     return float(found.x.reshape(demand.shape)[0, rungs]) if found.success else np.nan
 
 
+def clearing_root(psi: float, eta: float, rungs: int = RUNGS) -> float:
+    """The same where prices clear: Bellman equations and first-order conditions of sales.
+
+    Unknowns are values, and the log odds of the shares that sell: what is not sold builds.
+    """
+    _, scale = pieces(psi, eta, rungs)
+    lead = np.arange(-rungs, rungs + 1)
+    worth = WORTH + np.array([np.maximum(lead, 0), np.maximum(-lead, 0)])  # over the laggard's
+
+    def residual(flat: np.ndarray) -> np.ndarray:
+        value, odds = flat.reshape(2, *scale.shape)
+        sold = 1 / (1 + np.exp(-odds))
+        ratio = sold / np.maximum(2 * psi - sold.sum(axis=0), 1e-9)  # over customers unserved
+        own = np.array([np.r_[value[0, 1:], value[0, -1]], np.r_[value[1, 0], value[1, :-1]]])
+        other = np.array([np.r_[value[0, 0], value[0, :-1]], np.r_[value[1, 1:], value[1, -1]]])
+        hazard, gain = scale * (1 - sold) ** THETA, np.maximum(own - value, 0.0)
+        more = worth - np.log(ratio) - 1 - ratio  # revenue of another unit
+        first_order = more - THETA * scale * gain * (1 - sold) ** (THETA - 1)
+        paid = sold * (worth - np.log(ratio)) + hazard * own + hazard[::-1] * other
+        return np.ravel([paid - (RHO + hazard.sum(axis=0)) * value, first_order])
+
+    start = np.ravel([worth / RHO, np.zeros(scale.shape)])
+    found = scipy.optimize.root(residual, start, tol=1e-11)
+    return float(found.x.reshape(2, *scale.shape)[0, 0, rungs]) if found.success else np.nan
+
+
 def each(solve: Callable[..., float], rungs: int = RUNGS, points: Any = POINTS) -> np.ndarray:
     """Values at the tie, one race after the other."""
     return np.array([solve(psi, eta, rungs) for psi, eta in points])
@@ -135,6 +162,7 @@ def prices_clear() -> Work:
         [
             Contestant("leaderbored: solved and its regret", alone, "", many),
             Contestant("leaderbored: batch of 2,000, regret, verdict", together, "", 2_000),
+            Contestant("user's loop: scipy.optimize.root", partial(each, clearing_root), "", many),
         ],
         same,
     )

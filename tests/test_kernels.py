@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numba
@@ -14,6 +15,7 @@ import scipy.sparse as sp
 import leaderbored as lb
 from leaderbored.games.cleared import Cleared
 from leaderbored.solvers.kernels import (
+    ahead,
     iteration,
     jit,
     judge,
@@ -437,6 +439,29 @@ def test_a_damaged_cache_is_no_trouble(tmp_path: Path, monkeypatch: pytest.Monke
     for file in tmp_path.rglob("*.nb*"):
         file.write_bytes(b"damaged")
     assert jit.ready(double, 1.0)(2.5) == 5.0
+
+
+@pytest.mark.slow  # starts two processes
+@pytest.mark.parametrize("made", ["jit.ready(double, 1.0)", "1 / 0"])
+def test_a_kernel_is_compiled_by_another_process(
+    made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And in this one after all, if the other one fails."""
+    (tmp_path / "doubling.py").write_text(
+        "from leaderbored.solvers.kernels import jit\n"
+        "def double(x):\n    return 2 * x\n"
+        f"def _kernel():\n    return {made}\n"
+    )
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    double = import_module("doubling").double
+    ahead.begin(double)
+    ahead.awaited(double)
+    assert jit.is_kept(double) is ("ready" in made)
+    assert jit.ready(double, 1.0)(1.5) == 3.0 and jit.is_kept(double)
+    sys.modules.pop("doubling")
 
 
 def python(code: str, **environment: str) -> str:

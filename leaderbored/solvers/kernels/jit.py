@@ -23,6 +23,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.runtime.nrt import rtsys
 
+from leaderbored.solvers.kernels.ahead import awaited
 from leaderbored.solvers.kernels.linked import PartCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,6 +76,7 @@ def ready(function: F, *nothing: Any) -> F:
     Its machine code is taken from where it is kept, and kept there if it can be. Whatever is wrong
     with that place, a damaged file or a full disk, it is compiled for this process alone.
     """
+    awaited(function)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that machine code cannot be kept troubles nobody
         with _lightly():

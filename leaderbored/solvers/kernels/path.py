@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from leaderbored.solvers.kernels import ahead
 from leaderbored.solvers.kernels.course import Line, Seen, active, at, moved_by_u, ranks
-from leaderbored.solvers.kernels.jit import also, compiled, is_kept, ready
+from leaderbored.solvers.kernels.jit import also, cache_folder, compiled, is_kept, ready
 from leaderbored.solvers.kernels.linear import eliminated
 from leaderbored.solvers.kernels.newton import band_of, largest
 from leaderbored.solvers.kernels.rows import SET
@@ -63,6 +64,13 @@ def correct(
 def is_ready(game: Tables) -> bool:
     """Whether the kernel need not be compiled first; that of markets that clear is another."""
     return is_kept(_correct_cleared if game.conduct != SET else _correct)
+
+
+def begin_compiling(cleared: bool) -> None:
+    """Have the kernel compiled by another process, if it is not and can be kept."""
+    entry = _correct_cleared if cleared else _correct
+    if cache_folder() is not None and not is_kept(entry):
+        ahead.begin(entry, cleared or None)
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.kernels import path
 from leaderbored.solvers.kernels.iteration import valued
 from leaderbored.solvers.kernels.jit import also, cache_folder, compiled, is_kept, ready
 from leaderbored.solvers.kernels.newton import largest, newton_step
@@ -82,6 +83,8 @@ def is_worthwhile() -> bool:
 
 @cache
 def _kernel(cleared: bool) -> Callable[..., None]:
+    """The kernel, compiled; meanwhile that of paths is, which are followed next."""
+    path.begin_compiling(cleared)
     here, met = np.zeros((2, 3), HERE), np.zeros((2, 0), MET) if cleared else None
     game = Tables(1, 1.0, 0.5, 0.0, 0, np.zeros(2, OWN), here, met)
     flat, counts = np.empty(0), np.zeros(1, dtype=np.int64)

@@ -16,6 +16,7 @@ from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers import Elimination
 from leaderbored.solvers.markov.certificate import regret
+from leaderbored.solvers.markov.pool import most_others
 from leaderbored.solvers.markov.system import System
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
@@ -303,3 +304,17 @@ def test_where_nobody_ever_earns_there_is_nothing_to_divide_by(labs: int) -> Non
     solution = lb.solve(race, all=True)
     assert solution.status.ok
     assert not solution.equilibria[0].value.any()
+
+
+@pytest.mark.parametrize("rare", [0.002, 0.01, 0.05])
+def test_the_share_of_policies_that_lead_elsewhere_is_bounded_as_often_as_is_said(
+    rare: float,
+) -> None:
+    """Policies are drawn of which few lead to a second equilibrium, fewer to a third."""
+    random, law, bounded = np.random.default_rng(3), [1 - 1.5 * rare, rare, rare / 2], 0
+    for _ in range(400):
+        met = random.multinomial(100, law)
+        missed = sum(p for p, count in zip(law, met, strict=True) if not count)
+        bounded += missed <= most_others(int((met == 1).sum()), 100)
+    assert bounded >= 0.94 * 400
+    assert most_others(0, 100) == pytest.approx(1 - 0.05 ** (1 / 100))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.hunt import Candidate, Pool, sampled
@@ -17,6 +18,7 @@ from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
 
+CONFIDENCE = 0.95  # of the most that policies may have missed
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
 
 Engine = str
@@ -47,22 +49,43 @@ class Searched:
     def often(self) -> str:
         """How many of the policies that are told apart led to what was found.
 
-        If some were met from one alone, also the chance that another policy leads to a new one, by
-        the estimate of Good (Biometrika 40, 1953): their share of the policies. Those that are
+        Also the share of others that may lead to a new one, see :func:`most_others`. Those that are
         images of each other count once, as they have one set of policies.
 
         Examples
         --------
         >>> met = tuple(Candidate(None, starts=starts) for starts in ({0, 1}, {2}))
-        >>> Searched(met, {}, (), stopped=False, policies=5).often[-52:]
-        'about 20 % of other policies would lead to a new one'
+        >>> Searched(met, {}, (), stopped=False, policies=200).often.split("; ")[1]
+        'at most 2.3 % of other policies lead to a new one (95 % confidence)'
         """
         often = sampled([one.starts for one in self.found], self.policies, "policy")
-        alone = len({id(one.starts) for one in self.found if len(one.starts) == 1})
-        if not alone or self.policies == 1:
+        if self.policies <= 1:
             return often
-        share = f"{float(f'{100 * alone / self.policies:.1g}'):g} %"
-        return f"{often}, so that about {share} of other policies would lead to a new one"
+        alone = len({id(one.starts) for one in self.found if len(one.starts) == 1})
+        share = f"{float(f'{100 * most_others(alone, self.policies):.2g}'):g} %"
+        return f"{often}; at most {share} of other policies lead to a new one (95 % confidence)"
+
+
+def most_others(alone: int, policies: int) -> float:
+    """The most of other policies that lead to a new equilibrium, at a confidence of 95 %.
+
+    What some policies lead to and what others would have led to have one law, so that by the
+    estimate of Good (Biometrika 40, 1953) about as large a share of others leads to what is new as
+    of these led to what was met once alone. The bound is that of Clopper and Pearson (Biometrika
+    26, 1934) on this share: with none met once alone three over the number of policies.
+
+    Parameters
+    ----------
+    alone : int
+        How many equilibria were met from one policy alone.
+    policies : int
+
+    Examples
+    --------
+    >>> round(most_others(0, 600), 5), round(most_others(1, 600), 5)
+    (0.00498, 0.00788)
+    """
+    return float(special.betaincinv(alone + 1, policies - alone, CONFIDENCE))
 
 
 class Kept:

@@ -15,6 +15,12 @@ COUNTED = re.compile(r"\[(\d+)\]")  # a place in a list, as messages write it
 LISTED = re.compile(r"([^\[\]]+)((?:\[\d+\])+)")
 
 
+class Nth(str):
+    """A key that counts through a list, as in ``labs[1]``, even where an entry is called so."""
+
+    __slots__ = ()
+
+
 def vary(game: Any, path: str) -> Callable[[float], Any]:
     """A game as a function of one of its numbers.
 
@@ -170,12 +176,19 @@ def steps(tree: dict[str, Any], path: str) -> list[str]:
     ['labs', '0', 'compute']
     >>> steps({"labs": [{"name": "A", "q[0]": 1}]}, "labs.A.q[0]")
     ['labs', 'A', 'q[0]']
+
+    An entry called by a number is what a point leads to, and brackets count:
+
+    >>> tree = {"labs": [{"name": "2", "compute": 1}, {"name": "1", "compute": 2}]}
+    >>> ways = [steps(tree, f"labs{way}") for way in (".1", ".2", "[1]", "[0]")]
+    >>> [find(tree, way, "", make=False)[0][1] for way in ways]
+    [1, 0, 1, 0]
     """
     keys, spot = list[str](), [tree]  # where the keys so far lead, if anywhere
     for part in path.split("."):
         listed = LISTED.fullmatch(part)
         if listed and not any(isinstance(here, dict) and part in here for here in spot):
-            own = [listed[1], *COUNTED.findall(listed[2])]
+            own = [listed[1], *map(Nth, COUNTED.findall(listed[2]))]
         else:  # strategies may be called q[0]
             own = [part]
         for key in own:
@@ -190,7 +203,8 @@ def _below(spot: Any, key: str) -> list[Any]:
         return [spot[key]] if key in spot else []
     if not isinstance(spot, list | tuple):
         return []
-    named = [part for part in spot if isinstance(part, dict) and part.get("name") == key]
+    own = () if isinstance(key, Nth) else spot
+    named = [part for part in own if isinstance(part, dict) and part.get("name") == key]
     return named[:1] or ([spot[int(key)]] if key.isdigit() and int(key) < len(spot) else [])
 
 
@@ -203,10 +217,11 @@ def find(
         here = place.removesuffix("." + ".".join(keys[depth + 1 :]))
         if isinstance(spot, list):
             names = [item.get("name") if isinstance(item, dict) else None for item in spot]
-            if key not in names and not (key.isdigit() and int(key) < len(spot)):
+            called = key in names and not isinstance(key, Nth)
+            if not called and not (key.isdigit() and int(key) < len(spot)):
                 known = [str(name) for name in names if name is not None]
                 return None, Mistake(here, "", unknown("entry", key, known))
-            step: Any = names.index(key) if key in names else int(key)
+            step: Any = names.index(key) if called else int(key)
         elif not isinstance(spot, dict):
             return None, Mistake(here, "", "there is nothing below this place")
         elif key not in spot and not make:

@@ -21,6 +21,8 @@ POINTS = (3, 24)  # between two others, at least and at most
 GOLDEN = (5**0.5 - 1) / 2
 TOGETHER = 6_000  # points of all intervals that are looked at in a call, if they are that few
 ROUNDING = 4e-16  # of a payoff, by which a new point must be better than the one held
+BESIDE = {1e-5: ROUNDING, 1e-7: 5 * ROUNDING, 1e-9: 5 * ROUNDING, 1e-11: 5 * ROUNDING}
+"""Distances from a guess, over the length of its interval, and what may be rounding there."""
 
 Payoff = Callable[[Array], Array]
 
@@ -49,6 +51,8 @@ def peak(payoff: Payoff, low: Array, high: Array, near: Array | None = None) -> 
     """
     count = int(np.clip(TOGETHER // max(low.size, 1), *POINTS))
     if count * low.size > TOGETHER:
+        if near is not None and _stand(payoff, low, high, near):
+            return near
         first, last = (low, high) if near is None else _closer(payoff, low, high, near)
         widest = float(((last - first) / np.where(high > low, high - low, 1.0)).max(initial=WIDTH))
         return _by_sections(payoff, first, last, WIDTH / widest)
@@ -60,6 +64,20 @@ def peak(payoff: Payoff, low: Array, high: Array, near: Array | None = None) -> 
         step = (high - low) / (count + 1)
         low, high = np.maximum(best - step, low), np.minimum(best + step, high)
     return np.asarray(best)
+
+
+def _stand(payoff: Payoff, low: Array, high: Array, near: Array) -> bool:
+    """Whether guesses are as high as what is beside them, close by and ever closer.
+
+    What is concave is higher between two of these distances by no more than what may be rounding
+    times their ratio.
+    """
+    here = payoff(near[None])[0]
+    for part, rounding in BESIDE.items():
+        sides = [np.clip(near + side * part * (high - low), low, high) for side in (-1, 1)]
+        if not (payoff(np.array(sides)) <= here + rounding * np.abs(here)).all():
+            return False
+    return True
 
 
 def _closer(payoff: Payoff, low: Array, high: Array, near: Array) -> tuple[Array, Array]:

@@ -33,13 +33,11 @@ from leaderbored.solvers.markov.standstill import stands_still
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.krawczyk import (
     NEAR,
-    SINGULAR,
     Alone,
     UnprovedError,
+    inverse_of,
     only_zero,
-    sparse_inverse,
 )
-from leaderbored.solvers.numerics.linear import Matrix
 from leaderbored.solvers.numerics.outward import Entries, above, excess, perron, product, up
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.proof import Proof, unproved
@@ -211,7 +209,7 @@ class _Conditions:
         start = [*value.ravel().tolist(), *(float(effort[place]) for place in self.levels)]
         if not self.residual < NEAR:
             return unproved(f"this is no equilibrium: the conditions fail by {self.residual:.0e}")
-        if (inverse := _inverse(self.matrix)) is None:
+        if (inverse := inverse_of(self.matrix)) is None:
             return unproved("the Jacobian is singular here: a fold, or a continuum of equilibria")
         weights = [self.scale] * count + [1.0] * len(self.levels)
         try:
@@ -260,7 +258,7 @@ class _Conditions:
         middle = np.zeros((len(box), len(box)))
         for place, ball in jacobian.items():
             middle[place] = float(ball.mid())
-        inverse = _inverse(middle)
+        inverse = inverse_of(middle)
         return None if inverse is None else (box, inverse, excess(inverse, jacobian))
 
     def _finite(self, box: list[Any]) -> bool:
@@ -384,18 +382,6 @@ class _Conditions:
                 matrix[column, self.row[j] + t] += p
         self.kinks = sum(reply.kink for row in replies for reply in row)
         return matrix
-
-
-def _inverse(matrix: Matrix) -> Array | None:
-    """The inverse in doubles; None where it is worth nothing."""
-    if not isinstance(matrix, np.ndarray):
-        return sparse_inverse(matrix)
-    try:
-        inverse = np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
-        return None
-    condition = float(np.linalg.norm(matrix) * np.linalg.norm(inverse)) / len(matrix)
-    return np.asarray(inverse, float) if condition < SINGULAR else None
 
 
 def _row(jump: Any, s: int) -> tuple[Array, Array]:

@@ -157,25 +157,25 @@ def approximate_inverse(slopes: Entries, count: int) -> Array | None:
     if not np.isfinite(numbers).all():
         return None
     middle = matrix(slopes, numbers, (count, count))
-    if sp.issparse(middle):
-        return sparse_inverse(middle)
-    return np.linalg.inv(middle) if np.linalg.cond(middle) < SINGULAR else None
+    return inverse_of(middle)
 
 
-def sparse_inverse(matrix: Any) -> Array | None:
-    """The inverse (n, n) in doubles of a sparse matrix; None if it is next to singular.
+def inverse_of(matrix: Any) -> Array | None:
+    """The inverse (n, n) in doubles of an array or a sparse array; None if it is next to singular.
 
     Examples
     --------
-    >>> sparse_inverse(sp.csr_array(np.array([[2.0, 0.0], [0.0, 4.0]]))).tolist()
+    >>> inverse_of(sp.csr_array(np.array([[2.0, 0.0], [0.0, 4.0]]))).tolist()
     [[0.5, 0.0], [0.0, 0.25]]
     """
+    sparse, count = sp.issparse(matrix), matrix.shape[0]
     try:
-        found = splu(matrix.tocsc()).solve(np.eye(matrix.shape[0]))
-    except RuntimeError:  # a pivot is zero
+        found = splu(matrix.tocsc()).solve(np.eye(count)) if sparse else np.linalg.inv(matrix)
+    except (RuntimeError, np.linalg.LinAlgError):  # a pivot is zero
         return None
-    size = float(abs(matrix).sum(axis=0).max()) * float(np.abs(found).sum(axis=0).max())
-    return np.asarray(found) if size < SINGULAR else None
+    numbers = matrix.data if sparse else matrix
+    condition = float(np.linalg.norm(numbers) * np.linalg.norm(found)) / count
+    return np.asarray(found, float) if condition < SINGULAR else None
 
 
 def _centred(

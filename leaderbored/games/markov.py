@@ -38,6 +38,8 @@ from leaderbored.text import printed
 Array = NDArray[np.float64]
 States = NDArray[np.int64]
 
+PLANAR = 3  # labs whose leaderboards lie in a plane, at most
+
 
 @dataclass(frozen=True, eq=False)
 class Markov:
@@ -188,6 +190,17 @@ class Markov:
     def grows(self) -> bool:
         """Whether some success makes money grow."""
         return bool((self.growth != 1).any())
+
+    @cached_property
+    def planar(self) -> bool:
+        """Whether states lie in a plane, so that sparse factors fill little.
+
+        Leaderboards of up to three labs do, unless each is a state several times over, as where
+        customers notice late or compute accumulates.
+        """
+        boards = min(len(self.players), self.states.shape[1])
+        once = not (self.states[1:] == self.states[0]).all(axis=1).any()
+        return boards < PLANAR or (boards == PLANAR and once)
 
     @cached_property
     def worth_after(self) -> tuple[sp.csr_array, ...]:

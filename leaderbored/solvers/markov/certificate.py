@@ -304,7 +304,8 @@ def _by_record(
             speed=speed[i],
             bought=bought[i],
             growing=written.race.growth > 1,
-            planar=written.count <= PLANAR_LABS,
+            planar=written.count < PLANAR_LABS
+            or (written.count == PLANAR_LABS and size == len(written.boards)),
         )
 
 
@@ -366,7 +367,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
             speed=speed,
             bought=bought,
             growing=game.grows,
-            planar=min(game.states.shape[1], len(game.players)) <= PLANAR_LABS,
+            planar=game.planar,
         )
 
 

@@ -28,7 +28,6 @@ from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage
 from leaderbored.solvers.markov.stages import stage_of
 from leaderbored.solvers.numerics.linear import DENSE, RELATIVE, solve_linear
 
-PLANAR = 3  # labs up to which sparse factorisation is cheapest
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DIRECT_STATES = 1_000
 ASIDE = 1e-9  # of a discount rate at which money grows exactly as fast
@@ -71,7 +70,7 @@ class System:
         self.players, self.size = game.scale.shape
         self.earners = np.flatnonzero(game.price.any(axis=1))  # the others' values are all zero
         self.unknowns = len(self.earners) * self.size
-        self.planar = min(self.players, game.states.shape[1]) <= PLANAR
+        self.planar = game.planar
 
     @property
     def iterative(self) -> bool:

@@ -9,7 +9,8 @@ from leaderbored.race.sorts import count_multisets, count_roles
 from leaderbored.solvers.estimate import Estimate
 from leaderbored.solvers.markov.in_roles import IN_ROLES, SOME
 from leaderbored.solvers.markov.selling import MANY
-from leaderbored.solvers.markov.system import DIRECT_STATES, PLANAR
+from leaderbored.games.markov import PLANAR
+from leaderbored.solvers.markov.system import DIRECT_STATES
 
 if TYPE_CHECKING:
     from leaderbored.race import Race

@@ -41,7 +41,7 @@ NOTICED = 1e-7  # a regret that no tolerance lets pass
 # What certificates may know of: games, budgets, plain linear algebra, what is returned, and of
 # their own rooms what states a game, never what answers it.
 STATEMENTS = {
-    "continuous": {"derived", "program"},
+    "continuous": {"derived", "program", "together"},
     "linear_quadratic": {"alone", "observed", "to_the_end"},
     "markov": {"control"},
     "stochastic": {

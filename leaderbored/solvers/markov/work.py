@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leaderbored.games.markov import PLANAR
 from leaderbored.race.board import count_states
 from leaderbored.race.sorts import count_multisets, count_roles
 from leaderbored.solvers.estimate import Estimate
 from leaderbored.solvers.markov.in_roles import IN_ROLES, SOME
 from leaderbored.solvers.markov.selling import MANY
-from leaderbored.games.markov import PLANAR
 from leaderbored.solvers.markov.system import DIRECT_STATES
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.views.markov import markov_headline
 
 CASES = Path(__file__).parent / "cases" / "dynamic"
@@ -220,3 +221,34 @@ def test_of_one_value_where_all_pay_the_same_one_equilibrium_stands_for_all() ->
     solution = lb.solve(load(CASES.parent / "formulas" / "table-called-maximum.toml"), all=True)
     assert (len(solution.equilibria), solution.count, solution.complete) == (1, 1, "partial")
     assert "indifferent" in solution.census.message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alternating_offers",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("switching_costs", "tax_competition", "logistic_commons")
+        ),
+    ],
+)
+def test_small_games_that_replies_in_turn_or_backward_induction_solve(name: str) -> None:
+    solution = lb.solve(load(CASES / f"{name}.toml"))
+    (found,) = solution.equilibria
+    assert found.regret < 1e-9 and solution.status.code == "converged"
+    if name == "alternating_offers":  # near the split of Rubinstein, 1 / (1 + 0.9), in tenths
+        assert found.value[0, 0] == pytest.approx(0.9**2 / 1.9, abs=0.06)
+    else:
+        assert found.method == "best replies"
+
+
+def test_what_is_no_equilibrium_but_near_one_is_called_so() -> None:
+    innovates = lb.Event({"d": "1"}, hazard="sqrt(b)")
+    lab = lb.MarkovPlayer("lab", "1 - b + d", {"b": (0, 1)}, events=[innovates])
+    game = lb.MarkovGame([lab], discount=0.5, states={"d": (0, 1)})
+    solution = lb.solve(game, MarkovMethod(tolerance=-1.0, starts=1))  # nothing is good enough
+    assert solution.status.code == "approximate" and solution.complete == "partial"
+    said = markov_headline(solution)
+    assert said.startswith("No equilibrium found, but an epsilon-equilibrium: no player gains more")
+    assert "epsilon-equilibrium, from which no player gains" in solution.status.message

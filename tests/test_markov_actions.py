@@ -400,7 +400,7 @@ def test_the_last_steps_of_a_patent_race() -> None:
 def test_kinks_are_written_out_where_the_staircase_is_not_met(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("leaderbored.solvers.stochastic.search.FEW_ROUNDS", 0)
+    monkeypatch.setattr("leaderbored.solvers.stochastic.search.ROUNDS", 0)
     (found,) = lb.solve(load(find("levhari-mirman-1980"), ["states.y=[0,4]"])).equilibria
     assert found.regret < 1e-9
 

@@ -34,6 +34,9 @@ def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
     size = f"{solution.game.size:,} states"
     if not found:
         return f"No equilibrium found; {size}."
+    if solution.status.code == "approximate":
+        bound = f"no player gains more than {found[0].regret:.1e} of its largest value"
+        return f"No equilibrium found, but an epsilon-equilibrium: {bound}; {size}."
     if len(found) == 1:
         word = {True: ", stable", False: ", unstable", None: ""}[found[0].stable]
         return f"{at_least(1, solution)} Markov-perfect equilibrium{word}; {size}."

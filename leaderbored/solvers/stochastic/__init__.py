@@ -11,8 +11,9 @@ from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.solution import Census, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.directional import backwards
+from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
-from leaderbored.solvers.stochastic.search import MarkovMethod, Search
+from leaderbored.solvers.stochastic.search import ADVICE, NOTHING, STOPPED, Search
 
 
 def equilibria(
@@ -73,8 +74,7 @@ def _found(
         if start is not None:
             start = search.checked(start)
         if not all:
-            found = search.one(start)
-            return Found(found, search.status(found), partial)
+            return search.answered(search.one(start), partial)
         if search.alone:
             return search.best()
         order = backwards(search.problem)
@@ -84,13 +84,10 @@ def _found(
                 return every
         return search.every()
     except StoppedError:
-        found = search.rescued() if search else []
-        engines = search.pool.engines if search else {}
-        message = "the search was stopped before an equilibrium was certified"
-        if found:
-            message = f"the search was stopped; equilibria found by then: {len(found)}"
-        status = Status("stopped", message, "raise the limit, or make the ranges smaller")
-        return Found(found, status, Census("partial", "the search was stopped", engines, None))
+        if search:
+            return search.stopped()
+        census = Census("partial", STOPPED, {}, None)
+        return Found([], Status("stopped", NOTHING, ADVICE), census)
 
 
 __all__ = ["MarkovMethod", "Search", "equilibria"]

@@ -12,8 +12,8 @@ from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.solvers.stochastic.directional import backwards, each
+from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
-from leaderbored.solvers.stochastic.search import MarkovMethod
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """Best-reply iteration of Markov games: values follow choices, choices move to best replies.
 
+All players reply at once, and one after the other from when that no longer helps.
 Slower than Newton's method and in need of nobody's derivatives: it finds which choices rest at a
 bound where payoffs are infinitely steep there, as success is at no effort under a hazard that is a
 root. What it comes near to is solved by Newton's method, which may be led astray where choices
@@ -24,13 +25,20 @@ GOLDEN_SECTIONS = 40
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 SAME_CHOICE = 1e-13  # of the range
 REPLY_ROUNDS = 120
+HORIZON = 300  # periods of backward induction
 NEWTON_DISTANCE = 0.03  # largest change of a choice from which Newton's method is tried
+FEWER = 3.0  # times smaller that change is when it is tried again
+PATIENCE = 5  # rounds without gain after which players take turns, or go only a part of the way
 LEAST_PART = 0.05  # of the way to the best reply
 RESTING_CHANGE = 1e-13  # change of a choice at which it rests
 
 
 def best_replies(
-    problem: Problem, x: Array, watch: Watch | None = None, rounds: int = REPLY_ROUNDS
+    problem: Problem,
+    x: Array,
+    watch: Watch | None = None,
+    rounds: int = REPLY_ROUNDS,
+    near: Callable[[Array, float], None] | None = None,
 ) -> Iterator[Array]:
     """Iterate from choices; solutions of the problem on the way, and where it comes to rest.
 
@@ -42,6 +50,8 @@ def best_replies(
         Called with (phase, round, distance).
     rounds : int, optional
         At most.
+    near : callable, optional
+        Called in every round with choices, and how far replies to these are from them.
 
     Examples
     --------
@@ -53,26 +63,97 @@ def best_replies(
     >>> z[problem.slot["choice"]].round(6).tolist()
     [[0.381966, 0.0]]
     """
-    step, last, x = 1.0, np.inf, x.copy()
+    step, least, tried, stalled, x = 1.0, np.inf, np.inf, 0, x.copy()
+    together = len(problem.leads) > 1
     for k in range(rounds):
-        z = problem.point(x)
-        value = z[problem.slot["value"]]
-        for i in problem.leads:
-            mine = [c for c, (owner, _) in enumerate(problem.stage.choices) if owner == i]
-            z[problem.slot["choice"][mine]] = best_reply(problem, i, x, value[i])
-        replies = z[problem.slot["choice"]]
-        apart = float((np.abs(replies - x) / (1 + np.abs(x))).max())
+        replies = _replies(problem, x) if together else _in_turn(problem, x, step)
+        apart = float((np.abs(replies - x) / (1 + np.abs(x))).max()) / (1 if together else step)
         if watch:
             watch("best replies", k, min(1.0, apart))
-        if apart < NEWTON_DISTANCE or k % 20 == 19:
+        if near:
+            near(x, apart)
+        if apart < min(NEWTON_DISTANCE, tried / FEWER) or k % 20 == 19:
+            tried = apart
             found = newton(problem, problem.point(replies), 12)
             if found is not None:
                 yield found
         if apart < RESTING_CHANGE:
             yield problem.point(replies)
             return
-        step = max(step / 1.5, LEAST_PART) if apart > 0.9 * last else min(1.0, 1.1 * step)
-        x, last = x + step * (replies - x), apart
+        x = x + step * (replies - x) if together else replies
+        if apart <= 0.9 * least:
+            step, least, stalled = min(1.0, 1.1 * step), apart, 0
+        elif stalled < PATIENCE:
+            stalled += 1
+        elif together:
+            together, least, stalled = False, np.inf, 0
+        else:
+            step, stalled = max(step / 2, LEAST_PART), 0
+
+
+def backward_induction(
+    problem: Problem, x: Array, watch: Watch | None = None, rounds: int = HORIZON
+) -> Iterator[Array]:
+    """Best actions where the game lasts one period, two, and so on: where they no longer change.
+
+    For games in discrete time in which one player at most decides in each state.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> player = MarkovPlayer("A", "2 * a", actions=("a", "b"))
+    >>> problem = Problem(MarkovGame([player], discount=0.5, time="discrete"))
+    >>> z = next(backward_induction(problem, np.full((2, 1), 0.5)))
+    >>> z[problem.slot["choice"]].ravel().tolist(), z[problem.slot["value"]].round(9).tolist()
+    ([1.0, 0.0], [[4.0]])
+    """
+    ended, rested = problem.game.ended, False
+    value = np.where(ended, problem.end, 0.0)
+    for k in range(rounds):
+        z = np.zeros(problem.size)
+        for i in problem.leads:
+            mine = _of(problem, i)
+            z[problem.slot["choice"][mine]] = best_reply(problem, i, x, value[i])
+        replies = z[problem.slot["choice"]]
+        pieces, worth = problem.stage.values(replies), problem.worth(value)
+        now = [
+            part[0] + (part[1:] * reached).sum(axis=0)
+            for part, reached in zip(pieces, worth, strict=True)
+        ]
+        value = np.where(ended, problem.end, np.array(now))
+        apart = float(np.abs(replies - x).max())
+        if watch:
+            watch("backward induction", k, min(1.0, apart))
+        rests, x = apart == 0, replies
+        if (rests and not rested) or k == rounds - 1:
+            yield problem.point(x)
+        rested = rests
+
+
+def _replies(problem: Problem, x: Array) -> Array:
+    """(X, S) best replies of all at once."""
+    value, z = problem.evaluate(x), np.zeros(problem.size)
+    for i in problem.leads:
+        mine = _of(problem, i)
+        z[problem.slot["choice"][mine]] = best_reply(problem, i, x, value[i])
+    return np.asarray(z[problem.slot["choice"]])
+
+
+def _in_turn(problem: Problem, x: Array, step: float) -> Array:
+    """(X, S) choices after one by one has gone a part of the way to its best reply."""
+    z = np.zeros(problem.size)
+    z[problem.slot["choice"]] = x
+    for i in problem.leads:
+        mine = _of(problem, i)
+        reply = best_reply(problem, i, x, problem.evaluate(x)[i])
+        z[problem.slot["choice"][mine]] = x[mine] + step * (reply - x[mine])
+        x = z[problem.slot["choice"]]
+    return x
+
+
+def _of(problem: Problem, i: int) -> list[int]:
+    """Rows of the choices that are an agent's."""
+    return [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
 
 
 def away(problem: Problem, x: Array) -> float:
@@ -87,7 +168,7 @@ def away(problem: Problem, x: Array) -> float:
     """
     value, far = problem.evaluate(x), 0.0
     for i in problem.leads:
-        mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+        mine = _of(problem, i)
         gap = np.abs(best_reply(problem, i, x, value[i]) - x[mine]) / (1 + np.abs(x[mine]))
         far = max(far, float(gap.max(initial=0.0)))
     return far
@@ -116,7 +197,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
 
 def _best_reply(problem: Problem, i: int, x: Array, value: Array, here: States) -> Array:
     """The same (k, B) in B states ``here``."""
-    mine = np.array([k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i])
+    mine = np.array(_of(problem, i))
     worth = problem.worth_to(i, value, here)
 
     def payoff(own: Array) -> Array:

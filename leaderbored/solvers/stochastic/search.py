@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -19,6 +18,7 @@ from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.certificate import choice_error, lead, regret
 from leaderbored.solvers.stochastic.directional import select_all
+from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import (
     from_impatience,
@@ -29,9 +29,10 @@ from leaderbored.solvers.stochastic.outcome import unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
-from leaderbored.solvers.stochastic.replies import away, best_replies
+from leaderbored.solvers.stochastic.replies import away, backward_induction, best_replies
 from leaderbored.solvers.stochastic.stability import index, radius
 from leaderbored.solvers.stochastic.starts import (
+    alternating,
     aside,
     dear,
     huge,
@@ -43,53 +44,13 @@ from leaderbored.solvers.stochastic.starts import (
 )
 
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
-FEW_ROUNDS = 15  # of best replies, before kinks are written out one by one
+ROUNDS = 120  # of best replies, before kinks are written out one by one
+STOPPED = "the search was stopped"
+NOTHING = f"{STOPPED} before an equilibrium was certified"
+ADVICE = "raise the limit, or make the ranges smaller"
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
 LEAST_LEAD = 1e-7  # of values: by which what is done must beat all else, to be the only best
 EQUATION_ERROR = 1e-9  # error of the equations from which multipliers of kinks are not known
-
-
-@dataclass(frozen=True)
-class MarkovMethod:
-    """How to solve a Markov game of one's own.
-
-    Parameters
-    ----------
-    starts : int
-        Random policies to start from when every equilibrium is asked for, or none is found.
-    seed : int
-        Of these.
-    tolerance : float
-        Largest regret that counts as an equilibrium.
-    same : float
-        Relative distance of policies below which two equilibria are one.
-    digits : int
-        Of values, after the point: where what is played can only lead onwards, selections whose
-        values agree in these are one.
-    certified : int
-        Most equilibria of such a game that are returned, with a certificate each.
-    repliers : int
-        Starts of best replies, where no solution of the conditions is an equilibrium.
-    back : int
-        Starts whose odds serve for paths of rising noise, back from the equilibria.
-    slopes : int
-        Choices of all agents in all states up to which stability is looked at.
-
-    Examples
-    --------
-    >>> MarkovMethod().tolerance
-    1e-09
-    """
-
-    starts: int = 16
-    seed: int = 1
-    tolerance: float = 1e-9
-    same: float = 1e-7
-    digits: int = 10
-    certified: int = 50
-    repliers: int = 3
-    back: int = 4
-    slopes: int = 1_500
 
 
 class Search:
@@ -106,6 +67,7 @@ class Search:
         self.progress = progress
         self.pool: Pool[Array] = Pool(method.same, 1.0)
         self.tied = len(problem.leads) < len(problem.game.agents)
+        self.nearest: tuple[float, Array] | None = None
 
     def watch(self, phase: str, round: int, distance: float) -> None:
         """Tell how it goes, and stop where there is no time left."""
@@ -113,6 +75,11 @@ class Search:
             raise StoppedError
         if self.progress is not None:
             self.progress(phase, round, distance)
+
+    def approach(self, x: Array, distance: float) -> None:
+        """Remember the choices (X, S) that are nearest to what would be replied to them."""
+        if self.nearest is None or distance < self.nearest[0]:
+            self.nearest = distance, x
 
     def checked(self, start: Array) -> Array:
         """The start as an array within bounds."""
@@ -141,7 +108,7 @@ class Search:
             "policy iteration": take_turns,
         }
         if self.problem.game.motions:
-            for found in best_replies(self.problem, x, self.watch, FEW_ROUNDS):
+            for found in best_replies(self.problem, x, self.watch, ROUNDS, self.approach):
                 yield "best replies", found
             problem = written_out(self.problem)
             z = problem.point(x)
@@ -149,13 +116,17 @@ class Search:
             answer = engine(problem, z, watch=self.watch)
             if answer is not None:
                 yield name, retold(problem, answer, self.problem)
-        for found in best_replies(problem, x, self.watch):
+        for found in best_replies(problem, x, self.watch, near=self.approach):
             yield "best replies", retold(problem, found, self.problem)
 
     def _with_lists(self, x: Array) -> Iterator[Iterator[tuple[str, Array]]]:
         """What each engine for lists of actions makes of a start."""
+        if alternating(self.problem):
+            induced = backward_induction(self.problem, x, self.watch)
+            yield (("backward induction", found) for found in induced)
         if replying(self.problem):
-            yield (("best replies", found) for found in best_replies(self.problem, x, self.watch))
+            replies = best_replies(self.problem, x, self.watch, near=self.approach)
+            yield (("best replies", found) for found in replies)
         path = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
         yield iter([] if path is None else [("path of falling noise", path)])
 
@@ -211,14 +182,13 @@ class Search:
             if lead(self.problem, x) > LEAST_LEAD:
                 complete = "proved"
                 message = "one player decides, and nothing else is as good in any state"
-        return Found(found, self.status(found), Census(complete, message, self.pool.engines, None))
+        return self.answered(found, Census(complete, message, self.pool.engines, None))
 
     def every(self) -> Found[MarkovEquilibrium]:
         """Every solution that the engines find, and what that is worth."""
         if huge(self.problem):
             found, message = self.one(None), "so large a game is searched for the first one alone"
-            census = Census("partial", message, self.pool.engines, None)
-            return Found(found, self.status(found), census)
+            return self.answered(found, Census("partial", message, self.pool.engines, None))
         few = 4 if self.problem.size > LARGE_UNKNOWNS else self.method.starts
         starts = list(self.starts(few))
         if self.problem.level_of:
@@ -234,7 +204,7 @@ class Search:
         complete, message = self._worth(few)
         total = self.pool.total if self.pool.regular else None
         census = Census(complete, message + first_order(false), self.pool.engines, total)
-        return Found(found, self.status(found), census)
+        return self.answered(found, census)
 
     def _worth(self, starts: int) -> tuple[Complete, str]:
         """Whether these are all solutions, and why."""
@@ -320,9 +290,9 @@ class Search:
         refused = 0 if stopped else len(selections.found[: self.method.certified]) - len(found)
         census = selections.census(names, len(found), refused)
         if stopped or self.budget.spent():
-            message = f"the search was stopped; equilibria found by then: {len(found)}"
+            message = f"{STOPPED}; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, "raise the limit"), census)
-        return Found(found, self.status(found), census)
+        return self.answered(found, census)
 
     def _late(self) -> bool:
         """Whether there is no time left, by any budget that is running."""
@@ -340,6 +310,19 @@ class Search:
             if found.regret <= self.method.tolerance:
                 good.append(found)
         return ordered(good, lambda e: -e.value[:, 0])
+
+    def approximate(self) -> tuple[list[MarkovEquilibrium], str]:
+        """Where nothing was certified, the epsilon-equilibrium that was come nearest to, if any.
+
+        And what is said of it.
+        """
+        if self.nearest is None:
+            return [], ""
+        near = self.certified(Context().run(self.problem.point, self.nearest[1]), "best replies")
+        if not near.regret <= self.method.approximate:
+            return [], ""
+        bound = f"no player gains more than {near.regret:.1e} of its largest value"
+        return [near], f"what is shown is an epsilon-equilibrium, from which {bound}"
 
     def rescued(self) -> list[MarkovEquilibrium]:
         """The solutions that can be certified in a moment, when there is no time left."""
@@ -388,8 +371,24 @@ class Search:
             choice_error=choice_error(problem, x),
         )
 
-    def status(self, found: list[MarkovEquilibrium]) -> Status:
-        """How it ended."""
+    def answered(self, found: list[MarkovEquilibrium], census: Census) -> Found[MarkovEquilibrium]:
+        """What was found, or else what comes near to an equilibrium."""
         if found:
-            return converged(len(found))
-        return unfound(self.problem, len(self.pool))
+            return Found(found, converged(len(found)), census)
+        status = unfound(self.problem, len(self.pool))
+        near, said = self.approximate()
+        if near:
+            status = Status("approximate", f"{status.message}; {said}", status.advice)
+        return Found(near, status, census)
+
+    def stopped(self) -> Found[MarkovEquilibrium]:
+        """What is known when there is no time left."""
+        found, census = self.rescued(), Census("partial", STOPPED, self.pool.engines, None)
+        if found:
+            message = f"{STOPPED}; equilibria found by then: {len(found)}"
+            return Found(found, Status("stopped", message, ADVICE), census)
+        with suppress(StoppedError), Budget(GRACE_SECONDS).running():
+            near, said = Context().run(self.approximate)
+            if near:
+                return Found(near, Status("approximate", f"{STOPPED}; {said}", ADVICE), census)
+        return Found([], Status("stopped", NOTHING, ADVICE), census)

@@ -78,6 +78,26 @@ def replying(problem: Problem) -> bool:
     return dear(problem) or all(player.shocks != "0" for player in lists)
 
 
+def alternating(problem: Problem) -> bool:
+    """Whether in each state one agent at most has a choice, from a list, in discrete time.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> players = [MarkovPlayer(name, "a", actions=("a", "b")) for name in "AB"]
+    >>> alternating(Problem(MarkovGame(players, discount=0.1, time="discrete")))
+    False
+    """
+    game = problem.game
+    if game.time == "continuous" or any(agent.player.action for agent in game.agents):
+        return False
+    movers = np.zeros(problem.states, dtype=int)
+    for i in range(len(game.agents)):
+        allowed = problem.upper[problem.slot["choice"][problem.stage.listed(i)]] > 0
+        movers += (allowed.sum(axis=0) > 1) & ~problem.idle[i]
+    return bool((movers <= 1).all())
+
+
 def odds(problem: Problem, x: Array) -> Array:
     """Choices (X, S) at which no action has no chance.
 

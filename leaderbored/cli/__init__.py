@@ -130,7 +130,11 @@ def _guarded(arguments: list[str] | None) -> int:
         raise
     except BaseException as error:  # a StoppedError is no Exception
         from leaderbored.games.problems import GameFileError
+        from leaderbored.games.record import RefusedError
 
+        if isinstance(error, RefusedError):  # an answer, and no fault
+            complain(plain(str(error)))
+            return BAD_INPUT
         if isinstance(error, GameFileError):
             complain(str(error))
             return BAD_INPUT

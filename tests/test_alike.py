@@ -14,7 +14,7 @@ from leaderbored.race.alike import Alike
 from leaderbored.race.sorts import count_multisets, count_roles, sorts
 from leaderbored.solvers.markov.alike import Roles
 from leaderbored.solvers.markov.apart import told_apart
-from leaderbored.solvers.markov.certificate import certificate, regret_in_roles
+from leaderbored.solvers.markov.certificate import certificate, regret, regret_in_roles
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.profile import by_lab, by_lead
@@ -63,10 +63,8 @@ def test_the_regret_of_any_play_in_roles_is_that_in_the_whole_race(game: lb.Race
     alike, random = Alike(game), np.random.default_rng(1)
     for _ in range(3):
         share = random.uniform(alike.game.lower[0], alike.game.upper[0])
-        regret, _ = regret_in_roles(alike, share, share)
-        assert regret == pytest.approx(
-            certificate(game, alike.lifted(share)).regret.max(), rel=1e-8
-        )
+        gained, _ = regret_in_roles(alike, share, share)
+        assert gained == pytest.approx(certificate(game, alike.lifted(share)).regret, rel=1e-8)
 
 
 @pytest.mark.parametrize("game", RACES, ids=range(len(RACES)))
@@ -255,3 +253,23 @@ def test_the_rest_of_the_package_takes_the_answer_as_any_other() -> None:
     )
     assert race_report(one)["equilibria"][0]["stability_note"].startswith("it is not looked at")
     assert lb.certify(one.equilibria[0]).holds
+
+
+def test_arrays_that_do_not_tell_alike_labs_apart_are_no_game_of_theirs() -> None:
+    """But the regret of a play in them is known: that of the race."""
+    game = race((2, 1), 2)
+    found = lb.solve(game, ASKED).equilibria[0]
+    assert regret(found.game, found.build) == pytest.approx(np.zeros(3), abs=1e-9)
+    build = (found.game.lower + found.game.upper) / 2
+    whole = told_apart(replace(found, build=build))
+    assert regret(found.game, build) == pytest.approx(regret(game, whole.build))
+    with pytest.raises(ValueError, match="not told apart in these arrays"):
+        lb.solve(found.game)
+    with pytest.raises(ValueError, match="not told apart in these arrays"):
+        lb.dynamics(found.game)
+
+
+def test_what_a_planner_gains_over_labs_that_are_alike_is_the_same() -> None:
+    game = race((3,), 2)
+    one, other = (lb.planner(lb.solve(game, method)).gaps for method in (ASKED, None))
+    assert one[0].loss == pytest.approx(other[0].loss)

@@ -132,11 +132,8 @@ def _guarded(arguments: list[str] | None) -> int:
         from leaderbored.games.problems import GameFileError
         from leaderbored.games.record import RefusedError
 
-        if isinstance(error, RefusedError):  # an answer, and no fault
-            complain(plain(str(error)))
-            return BAD_INPUT
-        if isinstance(error, GameFileError):
-            complain(str(error))
+        if isinstance(error, GameFileError | RefusedError):  # an answer, and no fault
+            complain(str(error) if isinstance(error, GameFileError) else plain(str(error)))
             return BAD_INPUT
         if sys.flags.dev_mode:
             raise

@@ -228,7 +228,8 @@ def _picked(race: Race, solution: Solution, bound: str) -> int | str:
     if not found.equilibria:
         return found.status.message
     build = found.equilibria[0].build
-    apart = [float(np.abs(one.build - build).max()) for one in solution.equilibria]
+    known = [told_apart(one).build for one in solution.equilibria]
+    apart = [float(np.abs(one - build).max()) for one in known]
     spot = int(np.argmin(apart))
     return spot if apart[spot] <= SAME else "an equilibrium that is not in this list"
 

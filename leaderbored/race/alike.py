@@ -346,6 +346,9 @@ def _law(rows: States, columns: States, chances: Array, size: int) -> sp.csr_arr
     return found
 
 
+LUMPED = "alike labs are not told apart in these arrays; expected the race that they are of"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ordered(Markov):
     """A race on leaderboards on which alike labs stand in order, as they do again after a success.

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.games.record import RefusedError
 from leaderbored.kinds import kind_of, offering
+from leaderbored.race.alike import LUMPED, Ordered
 from leaderbored.solvers.markov.certificate import confirmed
 from leaderbored.solvers.solution import Found
 
@@ -255,6 +256,8 @@ def chain(game: Any, part: str = "", asked: bool | None = None) -> Chain:
     ------
     TypeError
         If it is no game.
+    RefusedError
+        If alike labs are not told apart in its arrays, so that it is no game of theirs.
 
     Examples
     --------
@@ -264,6 +267,8 @@ def chain(game: Any, part: str = "", asked: bool | None = None) -> Chain:
     ('ContestArrays', 'Contest')
     """
     steps = list[tuple[Reduction, Any]]()
+    if isinstance(game, Ordered):
+        raise RefusedError(LUMPED)
     kind = kind_of(game)
     while kind.reduction and not (part and getattr(kind, part)):
         reduction: Reduction = kind.get("reduction")

@@ -112,7 +112,7 @@ def _near(grid: Grid, point: tuple[float, ...], start: Array | None) -> Stop | N
     """An equilibrium that the single solver finds."""
     try:
         race: Race = grid.at(point)
-        found = solve(race, Method(certify=False), start=start).equilibria
+        found = solve(race, Method(certify=False, alike=False), start=start).equilibria
     except (GameFileError, ValueError):  # no such game, or its states are others
         return None
     for one in found:

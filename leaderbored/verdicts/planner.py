@@ -26,6 +26,7 @@ from leaderbored.kinds import offering
 from leaderbored.race import Race, leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
+from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.planner import Aim, Plan, Task, held, plan, task_of, worth
@@ -301,7 +302,7 @@ def _gaps(
     race: Race, task: Task, found: Plan, equilibria: Sequence[Equilibrium]
 ) -> tuple[Gap, ...]:
     """What each equilibrium loses, and by what."""
-    return tuple(_gap(race, task, found, equilibrium) for equilibrium in equilibria)
+    return tuple(_gap(race, task, found, told_apart(one)) for one in equilibria)
 
 
 def _gap(race: Race, task: Task, found: Plan, equilibrium: Equilibrium) -> Gap:

@@ -25,15 +25,11 @@ import scipy.sparse as sp
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Array, Markov, States
+from leaderbored.race.alike import Ordered
 from leaderbored.race.written_out import WrittenOut, unwritten
 from leaderbored.race.written_out.roles import Tagged
 from leaderbored.solvers.budget import StoppedError
-from leaderbored.solvers.markov.control import (
-    DENSE,
-    Control,
-    Matrix,
-    rated,
-)
+from leaderbored.solvers.markov.control import DENSE, Control, Matrix, rated
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import Equilibrium, Found, Status
 
@@ -127,6 +123,9 @@ def regret(game: Race | Markov, build: Array, rent: Array | None = None) -> Arra
     >>> np.allclose(regret(race, np.zeros((2, 7))), regret(race.markov(), np.zeros((2, 7))))
     True
     """
+    if isinstance(game, Ordered):
+        at, seat = game.alike.roles.T
+        return regret_in_roles(game.alike, build[seat, at], None)[0]
     return certificate(game, build, rent).regret
 
 
@@ -230,8 +229,8 @@ def _confirmed(race: Race, equilibrium: Equilibrium) -> Equilibrium:
     return replace(equilibrium, regret=float(judged.regret.max()), mismatch=mismatch)
 
 
-def regret_in_roles(alike: Alike, build: Array, value: Array) -> tuple[float, float]:
-    """Largest regret of shares (X,) in roles, and how far claimed values (X,) are from the record.
+def regret_in_roles(alike: Alike, build: Array, value: Array | None) -> tuple[Array, float]:
+    """Regrets (N,) of shares (X,) in roles, and how far claimed values (X,) are from the record.
 
     A lab of each sort is judged on the leaderboards that it tells apart, while all others play as
     the roles say: that is its control problem on all leaderboards, see :mod:`.race.alike`.
@@ -245,11 +244,11 @@ def regret_in_roles(alike: Alike, build: Array, value: Array) -> tuple[float, fl
     >>> alike = Alike(race)
     >>> selling = np.zeros(len(alike.roles))
     >>> gained, _ = regret_in_roles(alike, selling, selling)
-    >>> bool(np.isclose(gained, regret(race, alike.lifted(selling)).max()))
+    >>> bool(np.isclose(gained, regret(race, alike.lifted(selling))).all())
     True
     """
-    worst, apart = 0.0, 0.0
-    for first, *_ in alike.sorts:
+    regrets, apart = np.zeros(len(alike.race.labs)), 0.0
+    for first, *rest in alike.sorts:
         written = Tagged(alike.race, first)
         roles = [alike.role_of(written.boards, i) for i in range(written.count)]
         play = np.array([build[role] for role in roles])
@@ -258,15 +257,15 @@ def regret_in_roles(alike: Alike, build: Array, value: Array) -> tuple[float, fl
             held = problem.value(play[first])
             found = problem.regret(play[first], held)
             fastest = float((problem.exits + problem.succeed(play[first])).max())
-            patience = 1 / alike.race.discount
-            if problem.growing:
-                patience = problem.horizon(play[first])
+            discount = alike.race.discount
+            patience = problem.horizon(play[first]) if problem.growing else 1 / discount
             largest = float(np.abs(held).max()) or 1.0
             rounding = (ROUNDING_SLACK * fastest + written.blurred(play) / largest) * patience
+        regrets[[first, *rest]] = found
         judged = Certificate(np.array([found]), held[None], 0.0, rounding, True)
-        worst = max(worst, found)
-        apart = max(apart, judged.mismatch(value[roles[first]][None], found) or 0.0)
-    return worst, apart
+        if value is not None:
+            apart = max(apart, judged.mismatch(value[roles[first]][None], found) or 0.0)
+    return regrets, apart
 
 
 # --- by the record

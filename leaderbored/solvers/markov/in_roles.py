@@ -137,7 +137,7 @@ class _Room:
             yield "policy iteration + Newton", point
 
     def _regret(self, build: Array) -> float:
-        return regret_in_roles(self.alike, build[0], np.zeros(len(build[0])))[0]
+        return float(regret_in_roles(self.alike, build[0], None)[0].max())
 
     def _watch(self, phase: str, round: int, distance: float) -> None:
         self.budget.check()
@@ -157,7 +157,8 @@ class _Room:
         error = system.matrix(game.hazard(build)) @ value[0] - game.payoff(build)[0]
         gained, mismatch = float("nan"), None
         if self.method.certify:
-            gained, mismatch = regret_in_roles(self.alike, build[0], value[0])
+            regrets, mismatch = regret_in_roles(self.alike, build[0], value[0])
+            gained = float(regrets.max())
         return Equilibrium(
             game=game,
             build=build,

@@ -14,6 +14,7 @@ does not build or a multiple of :math:`S_0`, are joined to these where a box hol
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -107,11 +108,18 @@ class Seller:
             sold = sold * math.exp(step) if abs(step) < 1 else math.nan
         return (a + b) / 2
 
+    def _tries(self, unserved: Any, stake: Any, near: float) -> Iterator[tuple[float, float]]:
+        """Where sales may be in doubles, and how far beside to look: first where they are said."""
+        if near > 0:
+            yield near, ASIDE[0]
+        root = self.root(float(unserved.mid()), float(stake.mid()), near)
+        for aside in ASIDE:
+            yield root, aside
+
     def least(self, unserved: Any, stake: Any, near: float) -> Any:
         """Sales that are not above those at an S_0, and a stake above zero."""
         floor = self.rest.min(self.most * unserved)
-        root = self.root(float(unserved.mid()), float(stake.mid()), near)
-        for aside in ASIDE:
+        for root, aside in self._tries(unserved, stake, near):
             sold = arb(root) * (1 - aside)
             if sold >= self.room:
                 sold = self.room * (1 - arb(aside))
@@ -122,8 +130,7 @@ class Seller:
     def largest(self, unserved: Any, stake: Any, near: float) -> Any:
         """Sales that are not below those at an S_0, and a stake above zero."""
         ceiling = self.room.min(self.most * unserved)
-        root = self.root(float(unserved.mid()), float(stake.mid()), near)
-        for aside in ASIDE:
+        for root, aside in self._tries(unserved, stake, near):
             sold = arb(root) * (1 + aside)
             if not sold < self.capacity:
                 break

@@ -63,8 +63,8 @@ class Selling:
         """See :class:`.selling_enclosure.SellingReplies`."""
         return SellingReplies(self.game, pieces, self._sales)
 
-    def _sales(self, stakes: Array) -> Sales:
-        return meet(self.game, self._push(stakes)).sales
+    def _sales(self, stakes: Array, near: Sales | None) -> Sales:
+        return meet(self.game, self._push(stakes), near).sales
 
     def at(self, build: Array) -> Stage:
         """The stage of each player alone, on the market that the others' sales leave it."""

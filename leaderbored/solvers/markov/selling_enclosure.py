@@ -33,10 +33,8 @@ class End(NamedTuple):
     sold: list[float]
 
 
-def _by_state(sales: Sales) -> list[End]:
-    return [
-        End(*end) for end in zip(sales.unserved[0].tolist(), sales.sold.T.tolist(), strict=True)
-    ]
+def _by_state(unserved: Array, sold: Array) -> list[End]:
+    return [End(*end) for end in zip(unserved[0].tolist(), sold.T.tolist(), strict=True)]
 
 
 class SellingReplies(Replies):
@@ -47,7 +45,7 @@ class SellingReplies(Replies):
     game : Cleared
     pieces : Pieces
     meet : callable
-        From stakes (N, S) to sales (N, S), in doubles: nothing rests on it.
+        From stakes (2, N, S), and a guess, to sales (2, N, S) in doubles: nothing rests on it.
 
     Examples
     --------
@@ -61,8 +59,11 @@ class SellingReplies(Replies):
 
     game: Cleared
 
-    def __init__(self, game: Cleared, pieces: Pieces, meet: Callable[[Array], Sales]) -> None:
+    def __init__(
+        self, game: Cleared, pieces: Pieces, meet: Callable[[Array, Sales | None], Sales]
+    ) -> None:
         self.game, self.pieces, self.theta, self.meet = game, pieces, arb(game.returns), meet
+        self.near: Sales | None = None  # what was sold last
         self.fragile = None
         players, size = game.scale.shape
         self.customers = [arb(float(game.demand[0, s])) for s in range(size)]
@@ -116,11 +117,13 @@ class SellingReplies(Replies):
 
     def _ends(self, stakes: list[list[Any]]) -> tuple[list[End], list[End]]:
         """What all sell in every state at the least and at the largest stakes, in doubles."""
-        low, high = (
-            self.meet(np.array([[float(end(stake)) for stake in row] for row in stakes]))
+        ends = [
+            [[float(end(stake)) for stake in row] for row in stakes]
             for end in (arb.lower, arb.upper)
-        )
-        return _by_state(low), _by_state(high)
+        ]
+        met = self.near = self.meet(np.array(ends), self.near)
+        low, high = zip(met.unserved, met.sold, strict=True)
+        return _by_state(*low), _by_state(*high)
 
     def _state(self, s: int, stakes: list[Any], low: End, high: End) -> list[Reply]:
         sellers = [row[s] for row in self.sellers]
@@ -133,20 +136,26 @@ class SellingReplies(Replies):
         crowd = [-sale.pull / whole for sale in sales]  # S_0 in the stake of each
         replies = []
         for k, (seller, sale) in enumerate(zip(sellers, sales, strict=True)):
-            own = [int(j == k) for j in range(len(crowd))]
-            cross = tuple(
-                mine * sale.faster + sale.slower * more
-                for mine, more in zip(own, crowd, strict=True)
-            )
-            spill = tuple(
-                sale.dear * (mine * sale.pull + sale.follows * more) + sale.spread * more
-                for mine, more in zip(own, crowd, strict=True)
-            )
+            cross = [sale.slower * more for more in crowd]
+            moved = [sale.follows * more for more in crowd]  # sales of k in the stake of each
+            cross[k], moved[k] = cross[k] + sale.faster, moved[k] + sale.pull
+            spill = [
+                sale.dear * mine + sale.spread * more
+                for mine, more in zip(moved, crowd, strict=True)
+            ]
             hazard = seller.scale * power(sale.share, self.theta) + seller.base
             if not all(ball.is_finite() for ball in (hazard, sale.revenue, *cross, *spill)):
                 raise UnprovedError(UNBOUNDED.format(seller.where))
             replies.append(
-                Reply(sale.share, hazard, cross[k], sale.kink, sale.revenue, cross, spill)
+                Reply(
+                    sale.share,
+                    hazard,
+                    cross[k],
+                    sale.kink,
+                    sale.revenue,
+                    tuple(cross),
+                    tuple(spill),
+                )
             )
         return replies
 

@@ -43,6 +43,7 @@ CORRECTIONS = 4  # steps of Newton's method with C: each gains about as many dig
 EXACT = 1e-20  # of a correction, relative: small beside every box
 NOTHING_LEFT = 1e-13  # of one that does not shrink: what is left is how wide errors are
 RADII = tuple(10.0**-k for k in range(2, 13))  # of boxes, relative; the first will do
+HOPELESS = 100.0  # what must shrink grows so many times: a tenth of the box is too large, too
 FOLD = "the Jacobian is singular nearby: a fold or a branch point is near"
 
 
@@ -121,8 +122,8 @@ def only_zero(
     centre, moves = _centred(inverse, start, weights, errors)
     pairs = zip(centre, start, weights, strict=True)
     moved = max((up(abs(a - b) / w) for a, b, w in pairs), default=0.0)
-    sides, reason = np.array(weights), FOLD
-    for radius in RADII:
+    sides, reason, radii = np.array(weights), FOLD, iter(RADII)
+    for radius in radii:
         checkpoint()
         box = [arb(a, radius * w) for a, w in zip(centre, weights, strict=True)]
         try:
@@ -140,6 +141,8 @@ def only_zero(
             reach, unique = up(residual / (1 - shrink)), radius * float(shape.min())
             return Alone(centre, weights, moved, reach, unique)
         reason = FOLD
+        if shrink > HOPELESS:
+            next(radii, None)
     raise UnprovedError(reason)
 
 

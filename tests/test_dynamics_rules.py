@@ -246,3 +246,28 @@ def test_bad_arguments_say_what_was_expected(game, options, words):
 def test_games_without_dynamics_are_refused():
     with pytest.raises(TypeError, match="no game"):
         lb.dynamics(3)
+
+
+def shared(first: str, second: str) -> lb.Continuous:
+    players = [lb.Player("A", {"x": [0, 10]}, first), lb.Player("B", {"x": [0, 10]}, second)]
+    return lb.Continuous(players, constraints=["sum(x) <= 1"])
+
+
+def test_replies_meet_a_shared_constraint_where_they_can() -> None:
+    """From 5 and 5 nobody alone can; from 1 and 1/2 each can, and both do."""
+    motion = lb.dynamics(shared("-((x - 1) ** 2)", "-((x - 0.5) ** 2)"), laps=12)
+    assert motion.outcome == "cycles"
+    assert [*motion.play["A"][-2:, 0], *motion.play["B"][-2:, 0]] in (
+        pytest.approx([1, 0.5, 0.5, 0], abs=1e-6),
+        pytest.approx([0.5, 1, 0, 0.5], abs=1e-6),
+    )
+
+
+def test_rest_where_a_constraint_cannot_be_met_is_called_that() -> None:
+    game = lb.Continuous(
+        [lb.Player(n, {"x": [0, 10]}, "-((x - 4) ** 2)") for n in "ABC"],
+        constraints=["sum(x) <= 1"],
+    )
+    motion = lb.dynamics(game, laps=12)
+    assert "where a constraint is not met" in motion.headline
+    assert lb.dynamics(game, "fictitious", laps=40).outcome != "converges"

@@ -171,6 +171,8 @@ class Motion(Shown):
         logit, stays = self.rule == "logit", self.since == 0
         if self.outcome == "rests":
             where = "at a logit equilibrium" if logit else "but at no equilibrium"
+            if np.isinf(self.regret):
+                where = "where a constraint is not met or a payoff has no value"
             if stays and not logit:
                 return f"It stays where it starts, which is no equilibrium{what}."
             return f"It comes to rest{when}, {where}{what}."

@@ -163,7 +163,7 @@ def averages(
     late = np.unique(np.linspace(0.75 * laps, laps, 12).astype(int))
     late_regret = max(regret(path[k]) for k in late)
     early_regret = max(regret(path[k // 4]) for k in late)
-    if late_regret <= FALLS * early_regret:
+    if np.isfinite(late_regret) and late_regret <= FALLS * early_regret:
         return Outcome("converges")
     steps = np.arange(2, laps + 2)[:, None]
     played = np.diff(path, axis=0) * steps + path[:-1]
@@ -204,7 +204,8 @@ def sober(found: Outcome, rule: Rule, path: Array, regret: Callable[[Array], flo
         return found
     if found.since is None and last <= SHRINKS * regret(path[3 * (len(path) - 1) // 4]):
         return found  # on its way
-    if rule in REPLY and len(path) > 1 and not np.array_equal(path[-1], path[-2]):
+    moves = len(path) > 1 and not np.array_equal(path[-1], path[-2])
+    if rule in REPLY and moves and np.isfinite(last):
         return Outcome("wanders")  # replies are ever so near, and pay by a jump: no rest
     return replace(found, word="rests")
 

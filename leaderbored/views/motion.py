@@ -95,6 +95,8 @@ def _title(motion: Motion) -> str:
 
 
 def _gain(motion: Motion) -> str:
+    if np.isinf(motion.regret):
+        return "The last profile does not meet a constraint, or a payoff has no value there."
     if not np.isfinite(motion.regret):
         return "What a player gains by deviating from the last profile was not checked."
     if motion.regret < 1e-12:

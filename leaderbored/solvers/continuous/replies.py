@@ -25,6 +25,7 @@ REFINED_PEAKS = 6  # of the grid that are refined
 UNBOUNDED_REACH = 1e6  # where a strategy without bound is searched, relative to where it stands
 SAMPLES, DESCENTS = 12, 8  # two to the power of so many points; so many of them refined
 FEASIBLE_SLACK = 1e-13
+ALMOST = 1e-9  # by how much a constraint may be missed that counts as met, but for rounding
 TOTAL_SLACK = 1e-10  # of a total
 GOLDEN_SECTIONS = 45
 
@@ -57,7 +58,14 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     >>> reply.round(6).tolist(), round(payoff, 6)
     ([4.0], 16.0)
     """
-    floor = _floor(program, g, x)
+    reply, payoff = _best(program, g, x, _floor(program, g, x, broken=False))
+    if payoff == -np.inf and program.bound:  # nothing meets all constraints as they stand
+        return _best(program, g, x, _floor(program, g, x, broken=True))
+    return reply, payoff
+
+
+def _best(program: Program, g: int, x: Array, floor: Array) -> tuple[Array, float]:
+    """The same among what leaves each constraint so much slack."""
 
     def value(own: Array) -> Array:
         own = program.onto(g, np.atleast_2d(own), x)
@@ -100,10 +108,17 @@ def _chosen(
     return program.onto(g, np.where(free, reply, chosen)[None], x)[0], most
 
 
-def _floor(program: Program, g: int, x: Array) -> Array:
-    """(K,) slack of each constraint that a deviation must keep: none, or what there is."""
+def _floor(program: Program, g: int, x: Array, *, broken: bool) -> Array:
+    """(K,) slack of each constraint that a deviation must keep: none, or if broken what there is.
+
+    None is as much as rounding leaves of what is met now.
+    """
     here = program.slack(g, x[None, program.own[g]], x)[0]
-    return np.asarray(np.minimum(here, 0.0) - FEASIBLE_SLACK * (1 + np.abs(x).max(initial=0.0)))
+    size = FEASIBLE_SLACK * (1 + np.abs(x).max(initial=0.0))
+    least = (
+        here if broken else np.where(here >= -ALMOST * (1 + np.abs(x).max(initial=0.0)), here, 0.0)
+    )
+    return np.asarray(np.minimum(least, 0.0) - size)
 
 
 def _ends(here: Array, low: Array, high: Array) -> tuple[Array, Array]:

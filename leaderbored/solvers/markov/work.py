@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 # Measured on races of three to seven labs on both markets, with the certificate: by a value, which
 # is a lab at a leaderboard, for a round of Krylov iterations and all other work is in proportion.
-STARTED = 0.5  # seconds until the work begins
-EACH, CLEARING = 2.2e-5, 3.0e-5  # seconds a value
-FIXED, BYTES = 150.0, 1.2e-3  # megabytes of the program itself, and for each value
+STARTED = 0.3  # seconds until the work begins
+EACH, CLEARING = 1.5e-5, 2.2e-5  # seconds a value, with the statistics of a verdict
+PROGRAM, BYTES = 200.0, 8e-4  # megabytes of the program itself, and for each value
 PLANE, CLEARED = 6e-5, 1e-4  # the same of three labs, by sparse factors
 SEVERAL = 300  # times the work of one equilibrium to look for all of them
 ROLE, ROLE_BYTES = 6e-5, 3.5e-3  # the same of a role, of which there are fewer than values
+FIXED = 150.0  # megabytes beside roles
 
 
 def of_race(race: Race, all: bool) -> Estimate:
@@ -33,7 +34,7 @@ def of_race(race: Race, all: bool) -> Estimate:
     >>> import leaderbored as lb
     >>> labs = [lb.Lab(name, 1 + 0.1 * i) for i, name in enumerate("ABCDE")]
     >>> print(lb.estimate(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 10)))
-    61,051 states, 305,255 unknowns: about 7 s and 516 MB
+    61,051 states, 305,255 unknowns: about 5 s and 444 MB
     """
     labs = len(race.labs)
     states = count_states(labs, race.rungs)
@@ -51,7 +52,7 @@ def of_race(race: Race, all: bool) -> Estimate:
         seconds = (CLEARING if race.market.kind == "clearing" else EACH) * many
     seconds = STARTED + seconds * (SEVERAL if all and labs > 2 else 1)
     waits = _waits(states if labs > PLANAR else 0, many if race.market.kind == "clearing" else 0)
-    return Estimate(what, seconds, FIXED + BYTES * many, waits)
+    return Estimate(what, seconds, PROGRAM + BYTES * many, waits)
 
 
 def _waits(states: int, values: int) -> bool:

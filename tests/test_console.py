@@ -1,5 +1,6 @@
 """Outputs that end early, disks that are full, time that is up, signals, faults: no answer lost."""
 
+import importlib
 import json
 import os
 import signal
@@ -261,3 +262,23 @@ def test_an_alarm_is_not_taken_for_a_mistake_of_the_library_in_which_it_rings(
         assert work.within(compiled) is None
         assert work.attempt("it", compiled) is None
     assert work.notes == ["it: not computed, the time was up"] and not work.failed
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm can be set")
+def test_an_alarm_does_not_leave_half_a_module(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(console, "GRACE", 0.02)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    slow = "import time\nfor _ in range(10):\n    time.sleep(0.01)\nwhole = True\n"
+    (tmp_path / "imported_slowly.py").write_text(slow, encoding="utf-8")
+
+    def made() -> None:
+        module = importlib.import_module("imported_slowly")
+        assert module.whole
+        while True:
+            pass
+
+    with console.Work(0.0) as work:
+        assert work.within(made) is None
+    assert sys.modules["imported_slowly"].whole

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from leaderbored.text import plain, spell
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from matplotlib.figure import Figure
 
     from leaderbored.cli.output import Output
@@ -175,10 +177,13 @@ class Work:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
 
-    def _alarm(self, *_: object) -> None:
+    def _alarm(self, _: int, frame: FrameType | None) -> None:
+        """Stop what runs; not within an import, half of which would stay. It rings again."""
         from leaderbored.solvers.budget import StoppedError
 
-        if self.caught:
+        while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+            frame = frame.f_back
+        if self.caught and frame is None:
             raise StoppedError
 
     def _unraisable(self, raised: Any) -> None:

@@ -40,16 +40,22 @@ def leaves(tree: Any, place: str, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def shape_of(tree: Any, depth: int = MAX_DEPTH) -> tuple[int, ...]:
-    """Shape of nested lists, by their first entries.
+    """Shape of nested lists, by the first of their entries that is a list if half of them are.
 
     Examples
     --------
-    >>> shape_of([[1, 2, 3]])
-    (1, 3)
+    >>> shape_of([[1, 2, 3]]), shape_of([5, [1, 2]])
+    ((1, 3), (2, 2))
     """
     if not isinstance(tree, list | tuple) or depth == 0:
         return ()
-    return (len(tree), *(shape_of(tree[0], depth - 1) if tree else ()))
+    return (len(tree), *shape_of(_typical(tree), depth - 1))
+
+
+def _typical(tree: Any) -> Any:
+    """The first entry, or the first that is a list if half of them are; None if there is none."""
+    lists = [branch for branch in tree if isinstance(branch, list | tuple)]
+    return next(iter(lists if 2 * len(lists) >= len(tree) else tree), None)
 
 
 def ragged(tree: Any, shape: tuple[int, ...], place: str) -> Iterator[Mistake]:
@@ -85,7 +91,7 @@ def apart(raw: Any) -> Any:
     shape = shape_of(raw)
     cell = raw
     for _ in shape:
-        cell = cell[0] if len(cell) else None
+        cell = _typical(cell)
     if not isinstance(cell, str) or len(_split(cell)) != len(shape):
         return raw
     if uneven := list(islice(ragged(raw, shape, "payoffs"), MOST_MISTAKES)):

@@ -25,7 +25,7 @@ from leaderbored.games.formats.overrides import override
 from leaderbored.games.places import COUNTED
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.spreads import Spread
-from leaderbored.games.validation import MAX_BYTES, mistakes_of, unknown
+from leaderbored.games.validation import MAX_BYTES, mistakes_of, short, unknown
 from leaderbored.kinds import Kind, all_kinds, imported, kind_of, kinds_in_files, resource
 
 BINARY = (".xlsx",)  # formats that are no text
@@ -219,7 +219,7 @@ def loads_all(
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
     kind = tree.get("kind", "race")
     if not isinstance(kind, str) or kind not in known:
-        mistakes.append(Mistake("kind", repr(kind), unknown("kind", str(kind), list(known))))
+        mistakes.append(Mistake("kind", short(kind), unknown("kind", str(kind), list(known))))
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
     if found := _by_name(tree):

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import leaderbored
 from leaderbored.solvers.budget import checkpoint
 
 LOOK = 0.05  # seconds between two looks at the clock
@@ -31,7 +30,7 @@ def begin(function: Callable[..., Any], *given: Any) -> None:
     if not (alone and sys.executable and (os.cpu_count() or 1) > 1) or function.__name__ in _going:
         return
     code = f"from {function.__module__} import _kernel; _kernel(*{given!r})"
-    home = str(Path(leaderbored.__file__).parents[1])
+    home = str(Path(__file__).parents[3])
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
     nothing = subprocess.DEVNULL
     try:

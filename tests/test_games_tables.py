@@ -450,3 +450,10 @@ def test_numbers_that_toml_does_not_know_are_shown_as_it_does(said: str, meant: 
         loads(f'kind = "markov"\ndiscount = {said} # "a.b" and 1.5\n')
     assert caught.value.mistakes[0].line == 2
     assert f"write {meant} for {said}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("line", "name"), [("parameters = { λ = 3 }", "λ"), ("θ2 = 1", "θ2")])
+def test_letters_that_toml_wants_quoted_are_shown_so(line: str, name: str) -> None:
+    with pytest.raises(GameFileError, match="not TOML") as caught:
+        loads(f'kind = "continuous"\n{line}\n')
+    assert f'write "{name}" in quotation marks' in str(caught.value)

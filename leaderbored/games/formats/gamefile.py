@@ -246,6 +246,9 @@ def _untoml(text: str | bytes, error: str) -> Mistake:
     written = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     hint = re.search(r"(?<![\w.\"'])[-+]?(\.\d+|\d+\.)(?![\w.])", written)
     advice = f"; write {_with_digits(hint[0])} for {hint[0]}" if hint else ""
+    bare = re.search(r"(?<![\w.\"'])(?=\w*[^\W\x00-\x7f])\w+(?=\s*=)", written)  # before a sign
+    if bare and ("key" in error or "statement" in error):
+        advice = f'; write "{bare[0]}" in quotation marks where it is given a value'
     shown = f"\n  {written[:SHOWN]}" if written else ""
     return Mistake("file", "", f"not TOML: {error}{advice}{shown}", number)
 

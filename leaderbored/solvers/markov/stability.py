@@ -113,7 +113,8 @@ def returns(system: System, point: Point, method: Stability) -> bool:
         value, first = distance(build)
         near = max(method.returned * first, method.exact)
         for _ in range(method.rounds):
-            value, apart = distance(system.reply(value, scale))
+            build = system.reply(value, scale, build)
+            value, apart = distance(build)
             if apart <= near or apart > method.away * first:
                 break
         if not apart <= near:

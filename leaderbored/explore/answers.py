@@ -15,6 +15,7 @@ import leaderbored as lb
 from leaderbored.explore import charts
 from leaderbored.figures.style import COLOURS
 from leaderbored.games.markov import Array
+from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.solvers import Method, Solution
 from leaderbored.solvers.budget import Limit
@@ -116,7 +117,10 @@ def _facts(verdict: Verdict, regret: float) -> str:
 
 def _board(solution: Solution, number: int, verdict: Verdict) -> dict[str, Any] | None:
     """One simulated leaderboard: how far behind the frontier each lab is, date by date."""
-    board = on_board(told_apart(solution.equilibria[number]))
+    try:
+        board = on_board(told_apart(solution.equilibria[number]))
+    except RefusedError:  # it has too many leaderboards on which alike labs are told apart
+        return None
     if not float(board.game.hazard(board.build).sum(axis=0).max()) <= BUSY:
         return None
     often = (verdict.statistics.advances_per_year or 0.0) >= SELDOM
@@ -223,7 +227,10 @@ def _alone(verdict: Verdict) -> str:
 
 def _picked(race: Race, solution: Solution, bound: str) -> int | str:
     """Which equilibrium best replies lead to from a history, or why to none."""
-    start = getattr(solution.markov, bound)
+    try:
+        start = getattr(told_apart(solution.equilibria[0]).game, bound)
+    except RefusedError as error:
+        return str(error)
     found = lb.solve(race, select="from history", start=start, limit=LONG)
     if not found.equilibria:
         return found.status.message

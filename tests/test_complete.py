@@ -12,6 +12,7 @@ import pytest
 from flint import arb, ctx
 
 import leaderbored as lb
+from benchmarks import omissions
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals, lab
 from leaderbored.solvers.complete.line import leads
@@ -219,3 +220,14 @@ def test_a_list_is_proved_and_one_without_an_equilibrium_is_not(race: lb.Race) -
     first = solution.equilibria[0]
     planted = replace(first, value=first.value * 1.01, proof=unproved("made up"))
     assert not ENOUGH.run(solution.markov, [*solution.equilibria, planted]).proved
+
+
+@pytest.mark.slow
+def test_omissions_from_random_lists_are_found_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From two lists of one equilibrium each, which a wider search does not find short."""
+    words = ["omissions", "--races", "2", "--first", "4", "--seed", "23", "--starts", "700"]
+    monkeypatch.setattr("sys.argv", words)
+    assert omissions.main() == 0
+    assert "2 left out: found again" in capsys.readouterr().out

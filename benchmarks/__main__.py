@@ -5,7 +5,8 @@ Run with: python -m benchmarks [--quick] [--out FOLDER]
 It takes two minutes of one core, and writes results.md and results.png. Peers are those of
 benchmarks/requirements.txt that are installed. Beside it there are ``python -m benchmarks.maps``
 (maps by kernels and point by point), ``python -m benchmarks.soak`` and ``benchmarks.omissions``
-(random games with a judge, proved lists with an equilibrium left out; no benchmarks) and, as tests of pytest-benchmark, ``pytest benchmarks --benchmark-group-by=group``.
+(random games with a judge, proved lists with an equilibrium left out; no benchmarks) and, as tests
+of pytest-benchmark, ``pytest benchmarks --benchmark-group-by=group``.
 """
 
 from __future__ import annotations

@@ -126,7 +126,9 @@ def backward_induction(
             watch("backward induction", k, min(1.0, apart))
         rests, x = apart == 0, replies
         if (rests and not rested) or k == rounds - 1:
-            yield problem.point(x)
+            found = newton(problem, problem.point(x), 12)
+            if found is not None:
+                yield found
         rested = rests
 
 

@@ -252,3 +252,23 @@ def test_what_is_no_equilibrium_but_near_one_is_called_so() -> None:
     said = markov_headline(solution)
     assert said.startswith("No equilibrium found, but an epsilon-equilibrium: no player gains more")
     assert "epsilon-equilibrium, from which no player gains" in solution.status.message
+
+
+@pytest.mark.slow
+def test_games_in_turns_are_searched_to_a_sum_of_indices_of_one() -> None:
+    """Periods of backward induction that rest before values do are no solutions."""
+    players = [
+        lb.MarkovPlayer(
+            name,
+            payoff,
+            actions=("u", "v"),
+            turn=f"abs(s - 1) == {1 - k}",
+            events=[lb.Event({"s": f"s {sign} 1"}, chance="0.1 + 0.3 * u")],
+        )
+        for k, (name, sign, payoff) in enumerate(
+            [("A", "+", "1.3 * s - 0.9 * u - B.u"), ("B", "-", "0.4 * A.u - 0.6 * u - 0.9 * s")]
+        )
+    ]
+    game = lb.MarkovGame(players, discount=0.86, time="discrete", states={"s": (0, 2)})
+    solution = lb.solve(game, all=True)
+    assert solution.complete == "searched" and len(solution.equilibria) == 1

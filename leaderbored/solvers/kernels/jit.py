@@ -38,7 +38,7 @@ INNER: dict[str, Any] = {  # without ways in from outside, which take as long to
 OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 CHECKED = ("fixed", "reply", "steps", "sweeps")  # kernels of the second look at proofs
 LIGHT = 1  # level of optimisation
-TRIED = ("0.68.",)  # numbas that were seen to load machine code without what compiling takes
+TRIED = ("0.68.1",)  # numbas that were seen to load machine code without what compiling takes
 
 
 def compiled(function: F) -> F:
@@ -128,7 +128,7 @@ def _loading(kernel: Any) -> Any:
     To compile, numba registers what it knows of Python and of numpy, which takes longer than all
     else of loading; machine code needs no more of it than the memory of arrays.
     """
-    if numba.__version__.startswith(TRIED):
+    if numba.__version__ in TRIED:
         load = kernel._cache.load_overload
 
         def loaded(signature: Any, context: Any) -> Any:

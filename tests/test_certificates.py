@@ -58,7 +58,14 @@ STATEMENTS = {
     },
 }
 OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "numerics.threads", "solution"}
-GAMES = ("leaderbored.games.", "leaderbored.shown", "leaderbored.text", "leaderbored.late")
+# which labs are alike is said of a race, not solved
+GAMES = (
+    "leaderbored.race.alike",
+    "leaderbored.games.",
+    "leaderbored.shown",
+    "leaderbored.text",
+    "leaderbored.late",
+)
 RECORDS = {
     "contest": "leaderbored.race.contest",
     "markov": "leaderbored.race.written_out",

@@ -406,7 +406,7 @@ def test_what_needs_more_memory_than_there_is_is_refused_with_what_fits(
     assert main(["race", "five-labs", "--rungs", "10"]) == 2
     said = capsys.readouterr()
     assert said.out == "" and "61,051 states" in said.err
-    assert "200 MB are free; lower rungs: 7 with 5 labs, or 4 labs with 10" in said.err
+    assert "200 MB are free; lower rungs: 8 with 5 labs, or 4 labs with 10" in said.err
 
 
 @pytest.mark.slow

@@ -336,7 +336,7 @@ def test_time_that_runs_out_leaves_the_laps_that_were_done() -> None:
     assert "Stopped after" in motion.headline
     none = lb.dynamics(race, limit=0.0)
     assert none.stopped and none.laps == 0
-    assert "Stopped after 0 rounds" in none._repr_html_()
+    assert "Stopped before the first round was over" in none._repr_html_()
     assert len(none.plot().axes) > 0
 
 

@@ -251,7 +251,7 @@ def test_what_has_no_picture_says_why() -> None:
 def test_a_solution_without_an_equilibrium_shows_its_status() -> None:
     stopped = lb.solve(race(), limit=0.0)
     assert "stopped" in stopped._repr_html_()
-    with pytest.raises(ValueError, match="plot: stopped"):
+    with pytest.raises(ValueError, match="plot: the search was stopped"):
         stopped.plot()
 
 

@@ -567,7 +567,7 @@ events = [{ hazard = "x", next = { s = "s + 1" } }]
         ("[0, 3]", "[0, 1000000000]", "states"),
         ("[0, 3]", "[3, 0]", "states.s"),
         ('hazard = "x"', 'hazard = "x - 1"', "players[0].events[0]"),
-        ('hazard = "x"', 'chance = "x"', "players[0].events[0].hazard"),
+        ('hazard = "x"', 'chance = "x"', "players[0].events[0].chance"),
         ('payoff = "s - x"', 'payoff = "1 / s"', "players[0].payoff"),
         ('payoff = "s - x"', 'payoff = "__import__(1)"', "players[0].payoff"),
         ('payoff = "s - x"', 'payoff = "log(s - 2)"', "players[0].payoff"),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 COUNTED = ("sweep", "basins of attraction", "results", "figures", "games")  # of known size
 COMPILING = "compiling"  # in phases that wait for kernels to be compiled
-FIRST = "compiling kernels first: ten to thirty seconds, once on a machine"
+FIRST = "compiling kernels first: a few seconds to half a minute, once on a machine"
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 GRACE = 1.0  # seconds after the time is up in which the work may stop by itself
 AGAIN = 0.5  # seconds until it is told again

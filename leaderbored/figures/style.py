@@ -30,6 +30,7 @@ BARS, LESS, MORE = "#5a6472", COLOURS[3], COLOURS[2]
 LABEL, LEAST = 0.3, 1.4  # of the width of a figure, and inches: the longest line of a label
 ROW = 18  # characters of the name of a row
 SHORT_KEY = 22  # letters of a legend that stands beside the title of its panel
+TITLED, LETTER = 16, 0.075  # letters of a title that is set later, and inches of one
 SHORT = 12  # characters of a line that is never broken
 SQUARE = 0.85  # of its width: the most that a panel below others is high
 NARROWEST = 2.3  # inches of a panel
@@ -320,7 +321,9 @@ def legend(axes: Axes, names: Sequence[str]) -> None:
     """
     lines = axes.get_lines()[: len(names)]
     numbers = [str(k) for k in range(len(lines))]
-    beside = sum(len(name) + 4 for name in names) <= SHORT_KEY
+    letters = sum(len(name) + 4 for name in names)
+    room = axes.bbox.width / axes.figure.dpi / LETTER - max(TITLED, len(axes.get_title("left")))
+    beside = letters <= min(SHORT_KEY, room)
     where: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98)}
     where["ncols"] = len(lines)
     key = axes.legend(

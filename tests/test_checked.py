@@ -53,6 +53,7 @@ def test_what_is_proved_passes(proof: dict[str, Any]) -> None:
     assert [holds for _, holds, _ in check(proof).claims] == [True, True]
 
 
+@pytest.mark.slow  # what follows covers is compiled first
 @pytest.mark.parametrize("returns", [0.4, 0.6])
 def test_a_race_that_stands_still_passes_and_fails_with_more_claimed(returns: float) -> None:
     """Labs that are sold out at the tie build nothing there, and are worth 1 / .5."""

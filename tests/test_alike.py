@@ -217,7 +217,16 @@ def _by_leader(verdict: lb.Verdict) -> dict[tuple[object, ...], float]:
     return found
 
 
-@pytest.mark.parametrize("game", [RACES[0], RACES[3], RACES[6], STANDING[3]], ids=range(4))
+@pytest.mark.parametrize(
+    "game",
+    [
+        RACES[0],
+        RACES[6],
+        pytest.param(RACES[3], marks=pytest.mark.slow),
+        pytest.param(STANDING[3], marks=pytest.mark.slow),
+    ],
+    ids=range(4),
+)
 def test_the_cap_is_checked_on_multisets_with_the_same_answer(game: lb.Race) -> None:
     solution = lb.solve(game, ASKED)
     whole = replace(solution, equilibria=tuple(map(told_apart, solution.equilibria)))

@@ -29,6 +29,7 @@ HORIZON = 300  # periods of backward induction
 NEWTON_DISTANCE = 0.03  # largest change of a choice from which Newton's method is tried
 FEWER = 3.0  # times smaller that change is when it is tried again
 PATIENCE = 5  # rounds without gain after which players take turns, or go only a part of the way
+CLOSE = 1e-4  # change of a choice from which on replies at once are near where they rest
 LEAST_PART = 0.05  # of the way to the best reply
 RESTING_CHANGE = 1e-13  # change of a choice at which it rests
 
@@ -85,8 +86,10 @@ def best_replies(
             step, least, stalled = min(1.0, 1.1 * step), apart, 0
         elif stalled < PATIENCE:
             stalled += 1
-        elif together:
+        elif together and least > CLOSE:  # nearer, turns would lead away from where all do alike
             together, least, stalled = False, np.inf, 0
+        elif together and step == LEAST_PART:
+            return
         else:
             step, stalled = max(step / 2, LEAST_PART), 0
 

@@ -24,21 +24,22 @@ import numba
 from numba.core.runtime.nrt import rtsys
 
 from leaderbored.solvers.kernels.ahead import awaited
-from leaderbored.solvers.kernels.linked import PartCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-
+TRIED = numba.__version__ in ("0.68.1",)  # numbas whose insides are known: others are as they come
 INNER: dict[str, Any] = {  # without ways in from outside, which take as long to compile
     "error_model": "numpy",
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
-    "pipeline_class": PartCompiler,
 }
+if TRIED:
+    from leaderbored.solvers.kernels.linked import PartCompiler
+
+    INNER["pipeline_class"] = PartCompiler
 OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 CHECKED = ("fixed", "reply", "steps", "sweeps")  # kernels of the second look at proofs
 LIGHT = 1  # level of optimisation
-TRIED = ("0.68.1",)  # numbas that were seen to load machine code without what compiling takes
 
 
 def compiled(function: F) -> F:
@@ -128,7 +129,7 @@ def _loading(kernel: Any) -> Any:
     To compile, numba registers what it knows of Python and of numpy, which takes longer than all
     else of loading; machine code needs no more of it than the memory of arrays.
     """
-    if numba.__version__ in TRIED:
+    if TRIED:
         load = kernel._cache.load_overload
 
         def loaded(signature: Any, context: Any) -> Any:

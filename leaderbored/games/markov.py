@@ -197,6 +197,16 @@ class Markov:
 
         Leaderboards of up to three labs do, unless each is a state several times over, as where
         customers notice late or compute accumulates.
+
+        Examples
+        --------
+        >>> import leaderbored as lb
+        >>> labs = [lb.Lab(name, 1) for name in "ABC"]
+        >>> race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5, rungs=1)
+        >>> late = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), discount=0.5, rungs=1,
+        ...                mechanisms={"inertia": {"lag": 1}})
+        >>> race.markov().planar, late.markov().planar
+        (True, False)
         """
         boards = min(len(self.players), self.states.shape[1])
         once = not (self.states[1:] == self.states[0]).all(axis=1).any()

@@ -169,22 +169,23 @@ def _in_words(character: str) -> str:
     return letter[3].lower() if letter[1] == "SMALL" else letter[3].capitalize()
 
 
-def at_most(value: float, *, least: bool = False) -> str:
-    """A positive bound in one digit: not below the number, or with ``least`` not above it.
+def at_most(value: float, digits: int = 1, *, least: bool = False) -> str:
+    """A positive bound in few digits: not below the number, or with ``least`` not above it.
 
     Examples
     --------
     >>> at_most(2.4e-16), at_most(2e-16), at_most(9.6e-9), at_most(0.0), at_most(float("nan"))
     ('3e-16', '2e-16', '1e-08', '0', 'nan')
-    >>> at_most(2.6e-9, least=True)
-    '2e-09'
+    >>> at_most(2.6e-9, least=True), at_most(0.0121, 2), at_most(99.1, 2)
+    ('2e-09', '0.013', '100')
     """
     if not 0 < value < float("inf"):
         return f"{value:g}"
-    exact = Decimal(repr(value))
-    digit = exact.scaleb(-exact.adjusted())
-    whole = digit.to_integral_value(ROUND_FLOOR if least else ROUND_CEILING)
-    return f"{float(whole.scaleb(exact.adjusted())):.0e}"
+    exact = Decimal(repr(float(value)))
+    last = exact.adjusted() - digits + 1
+    whole = exact.scaleb(-last).to_integral_value(ROUND_FLOOR if least else ROUND_CEILING)
+    bound = float(whole.scaleb(last))
+    return f"{bound:.0e}" if digits == 1 else f"{bound:g}"
 
 
 def in_tex(text: str) -> str:

@@ -18,6 +18,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError
 from leaderbored.solvers.numerics.threads import unthreaded
+from leaderbored.text import at_most
 
 TOLERANCE = 1e-7
 LONG = 120  # characters
@@ -139,7 +140,7 @@ class Motion(Shown):
         """What can be said of play that neither comes to rest nor cycles."""
         laps, most = count_rounds(self.laps), max(1.0, float(np.abs(self._path).max()))
         if self.regret <= SMALL:
-            gains = f"but no player gains more than {max(self.regret, 1e-12):.1g} by deviating"
+            gains = f"but no player gains more than {at_most(max(self.regret, 1e-12))} by deviating"
             return f"After {laps} it has not come to rest, {gains}."
         if self._moved <= NEXT_TO_NOTHING * most:
             near = f" near {self.rest}" if len(self.rest) <= LONG else ""
@@ -161,9 +162,8 @@ class Motion(Shown):
         if self.laps == 0:
             return "Stopped before the first round was over."
         last = f"{count_rounds(self.laps)}, too few to tell what becomes of it"
-        return (
-            f"Stopped after {last}; in the last no strategy changed by more than {self._moved:.2g}."
-        )
+        most = at_most(self._moved, 2)
+        return f"Stopped after {last}; in the last no strategy changed by more than {most}."
 
     def _rest(self) -> str:
         what = f": {self.rest}" if len(self.rest) <= LONG else ""

@@ -35,7 +35,7 @@ def markov_headline(solution: Solution[MarkovEquilibrium]) -> str:
     if not found:
         return f"No equilibrium found; {size}."
     if solution.status.code == "approximate":
-        bound = f"no player gains more than {found[0].regret:.1e} of its largest value"
+        bound = f"no player gains more than {at_most(found[0].regret, 2)} of its largest value"
         return f"No equilibrium found, but an epsilon-equilibrium: {bound}; {size}."
     if len(found) == 1:
         word = {True: ", stable", False: ", unstable", None: ""}[found[0].stable]

@@ -65,7 +65,7 @@ def static_headline(solution: Solution[StaticEquilibrium]) -> str:
 
 def _nearly(found: StaticEquilibrium) -> str:
     """One sentence on an epsilon-equilibrium."""
-    epsilon = f"{float(np.max(found.epsilon)):.2g}"  # type: ignore[arg-type]
+    epsilon = at_most(float(np.max(found.epsilon)), 2)  # type: ignore[arg-type]
     kind = " in mixed strategies" if found.weights else ""
     return f"An epsilon-equilibrium{kind}: no player gains more than {epsilon}."
 

@@ -20,6 +20,7 @@ from leaderbored.solvers.continuous.mixed import mixed, unmixed
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.proof import unproved
 from leaderbored.solvers.solution import StaticEquilibrium, Status
+from leaderbored.text import at_most
 
 NONE_PURE = "no equilibrium in pure strategies was found"
 ROUNDING = 1e-15  # of payoffs: what a player gains that is a last digit away from a jump
@@ -108,7 +109,7 @@ def _pure(program: Program, near: Unattained) -> Answer:
             f"{near.whose} has no best reply, for its payoff rises up to a jump and drops there"
         )
         epsilon = np.maximum(epsilon, ROUNDING * np.maximum(np.abs(payoffs), np.abs(payoffs).max()))
-    bound = f"from which no player gains more than {epsilon.max():.2g}"
+    bound = f"from which no player gains more than {at_most(epsilon.max(), 2)}"
     equilibrium = StaticEquilibrium(
         strategies={
             group.name: near.x[mine]
@@ -138,9 +139,8 @@ def _mixed(program: Program, method: ContinuousMethod, laws: list[Law]) -> Answe
             "converged", f"{NONE_PURE}, but one in mixed strategies; none gains {looked}"
         )
     else:
-        bound = (
-            f"no player gains more than {found.gain.max():.2g} ({worst:.2g} of the range of its "
-        )
+        most, share = at_most(found.gain.max(), 2), at_most(worst, 2)
+        bound = f"no player gains more than {most} ({share} of the range of its "
         status = Status(
             "approximate",
             f"{NONE_PURE}; {EPSILON} in mixed strategies: {bound}payoffs) {looked}",

@@ -17,6 +17,7 @@ from leaderbored.solvers.markov.precise import holds, settle
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.text import at_most
 
 CONFIDENCE = 0.95  # of the most that policies may have missed
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
@@ -56,13 +57,13 @@ class Searched:
         --------
         >>> met = tuple(Candidate(None, starts=starts) for starts in ({0, 1}, {2}))
         >>> Searched(met, {}, (), stopped=False, policies=200).often.split("; ")[1]
-        'at most 2.3 % of other policies lead to a new one (95 % confidence)'
+        'at most 2.4 % of other policies lead to a new one (95 % confidence)'
         """
         often = sampled([one.starts for one in self.found], self.policies, "policy")
         if self.policies <= 1:
             return often
         alone = len({id(one.starts) for one in self.found if len(one.starts) == 1})
-        share = f"{float(f'{100 * most_others(alone, self.policies):.2g}'):g} %"
+        share = f"{at_most(100 * most_others(alone, self.policies), 2)} %"
         return f"{often}; at most {share} of other policies lead to a new one (95 % confidence)"
 
 

@@ -42,6 +42,7 @@ from leaderbored.solvers.stochastic.starts import (
     retold,
     written_out,
 )
+from leaderbored.text import at_most
 
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 ROUNDS = 120  # of best replies, before kinks are written out one by one
@@ -321,7 +322,7 @@ class Search:
         near = self.certified(Context().run(self.problem.point, self.nearest[1]), "best replies")
         if not near.regret <= self.method.approximate:
             return [], ""
-        bound = f"no player gains more than {near.regret:.1e} of its largest value"
+        bound = f"no player gains more than {at_most(near.regret, 2)} of its largest value"
         return [near], f"what is shown is an epsilon-equilibrium, from which {bound}"
 
     def rescued(self) -> list[MarkovEquilibrium]:

@@ -60,3 +60,78 @@ def test_mistakes_are_told_at_once_and_alone(name: str) -> None:
     assert len(lines) == 1 + len(expected), caught.value
     for line, part in zip(lines[1:], expected, strict=True):
         assert part in line, caught.value
+
+
+FIRMS = """kind = "continuous"
+time = 3
+%s
+[[players]]
+name = "A"
+strategies = { q = [0, 4] }
+payoff = "(a - sum(q)) * q * v[0]"
+%s
+[[players]]
+name = "B"
+strategies = { q = [0, 4] }
+payoff = "(a - sum(q)) * q + zz"
+"""
+SOUND = "parameters = { a = 9, v = [1, 2] }"
+UNREAD = ["time", "players[1].payoff"]
+HIDING = {
+    "a table that is none": ("source = 7\n" + SOUND, "", [*UNREAD, "source"]),
+    "a number that is none": (
+        "parameters = { a = inf, v = [1, 2] }",
+        "",
+        [*UNREAD, "parameters.a"],
+    ),
+    "a list with a number that is none": (
+        "parameters = { a = 9, v = [1, true] }",
+        "",
+        [*UNREAD, "parameters.v"],
+    ),
+    "a parameter that cannot be read": (
+        'parameters = { a = "9 +", v = [1, 2] }',
+        "",
+        [*UNREAD, "parameters.a"],
+    ),
+    "a word that is none of a few": (
+        SOUND + '\nrandom = { t = { kind = "gaussian" } }',
+        "",
+        [*UNREAD, "random.t.kind"],
+    ),
+    "a missing key": (
+        SOUND,
+        '[[players]]\nname = "C"\nstrategies = { r = [0, 1] }',
+        ["time", "players[1].payoff", "players[2].payoff"],
+    ),
+    "a list that is none": (SOUND, "integer = 3", [*UNREAD, "players[0].integer"]),
+}
+
+
+@pytest.mark.parametrize("what", HIDING)
+def test_a_formula_is_read_beside(what: str) -> None:
+    above, within, places = HIDING[what]
+    with pytest.raises(GameFileError) as caught:
+        loads(FIRMS % (above, within))
+    assert {mistake.place for mistake in caught.value.mistakes} == {*places}
+
+
+def test_what_names_meant_that_are_lost_is_not_told() -> None:
+    with pytest.raises(GameFileError) as caught:
+        loads(FIRMS.replace("+ zz", "* (a") % ("parameters = 7", ""))
+    told = {mistake.place for mistake in caught.value.mistakes}
+    assert told == {"time", "parameters", "players[1].payoff"}
+
+
+FEW = """kind = "finite"
+players = ["A", "A"]
+strategies = { q = [0, 1] }
+parameters = { q = 3, a = 1 }
+payoffs = ["q * (a", "zz"]
+"""
+
+
+def test_names_and_formulas_of_finite_games_are_looked_at_together() -> None:
+    with pytest.raises(GameFileError) as caught:
+        loads(FEW)
+    assert [mistake.line for mistake in caught.value.mistakes] == [2, 3, 5, 5]

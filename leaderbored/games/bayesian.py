@@ -134,9 +134,9 @@ class Bayesian:
 
     @model_validator(mode="after")
     def _fits(self) -> Bayesian:
-        for found in (self._mistaken, self._unread, self._uncertain, self._infinite):
-            if wrong := once(found()):
-                raise mistakes(wrong)
+        wrong = once([*self._mistaken(), *self._unread()])
+        if wrong := wrong or once(self._uncertain()) or once(self._infinite()):
+            raise mistakes(wrong)
         return self
 
     # --- what is wrong
@@ -148,15 +148,8 @@ class Bayesian:
         yield from mistaken_names(self._common)
         wrong = [*self._mistaken_lists("types"), *self._mistaken_lists("actions")]
         yield from wrong
-        if isinstance(self.payoffs, tuple) and len(self.payoffs) != count:
-            yield "payoffs", len(self.payoffs), f"expected a formula for each of {count} players"
-        if isinstance(self.payoffs, dict) and {*self.payoffs} != {*self.players}:
-            expected = f"expected a formula for each of {', '.join(self.players)}"
-            yield "payoffs", [*self.payoffs], expected
+        yield from self._mistaken_payoffs()
         if wrong:
-            prior = [("prior", self.prior)] * isinstance(self.prior, str)
-            for place, text in [*prior, *spelled(self.payoffs)]:
-                yield from ill_formed(place, text)
             return
         taken = named(self._common)
         for seat in self._seats:
@@ -180,7 +173,22 @@ class Bayesian:
             except ValueError as error:
                 yield part if one is raw else f"{part}[{k}]", one, str(error)
 
+    def _mistaken_payoffs(self) -> Iterator[Mistake]:
+        count = len(self.players)
+        if isinstance(self.payoffs, tuple) and len(self.payoffs) != count:
+            yield "payoffs", len(self.payoffs), f"expected a formula for each of {count} players"
+        if isinstance(self.payoffs, dict) and {*self.payoffs} != {*self.players}:
+            expected = f"expected a formula for each of {', '.join(self.players)}"
+            yield "payoffs", [*self.payoffs], expected
+
     def _unread(self) -> Iterator[Mistake]:
+        """What is wrong with formulas; of names in them only where it is known what they mean."""
+        lists = [*self._mistaken_lists("types"), *self._mistaken_lists("actions")]
+        if lists or [*self._mistaken_payoffs()]:
+            prior = [("prior", self.prior)] * isinstance(self.prior, str)
+            for place, text in [*prior, *spelled(self.payoffs)]:
+                yield from ill_formed(place, text)
+            return
         for place, value, why in Tabulated(self._choosers, self._common).mistakes():
             yield place.removesuffix(".payoff"), value, why
         if isinstance(self.prior, str):

@@ -199,18 +199,21 @@ class FiniteGame:
 
     @model_validator(mode="after")
     def _fits(self) -> FiniteGame:
-        for found in (self._mistaken, self._unread, self._infinite):
-            if wrong := once(found()):
-                raise mistakes(wrong)
+        if wrong := once([*self._mistaken(), *self._unread()]) or once(self._infinite()):
+            raise mistakes(wrong)
         return self
 
     def _unread(self) -> Iterator[Mistake]:
-        """What is wrong with formulas."""
+        """What is wrong with formulas; of names in them only where it is known what they mean."""
+        if [*self._mistaken_strategies()] or [*self._mistaken_payoffs()]:
+            for place, text in spelled(self.payoffs):
+                yield from ill_formed(place, text)
+            return
         for place, value, why in Tabulated(self.choosers, self).mistakes():
             yield re.sub(r"\.payoff(?=\[|$)", "", place), value, why
 
     def _mistaken(self) -> Iterator[Mistake]:
-        """What is wrong before formulas can be read."""
+        """What is wrong beside formulas."""
         if len(set(self.players)) != len(self.players):
             yield "players", [*self.players], "expected different names"
         yield from mistaken_names(self)
@@ -218,8 +221,6 @@ class FiniteGame:
         yield from wrong
         yield from self._mistaken_payoffs()
         if wrong:
-            for place, text in spelled(self.payoffs):
-                yield from ill_formed(place, text)
             return
         found = shape_of(self.payoffs)  # of tables, in which strategies have no names
         for place, choices in zip(self._places, self._choices, strict=True):

@@ -29,12 +29,17 @@ def _listed(raw: Any) -> Any:
     return tuple(map(_listed, raw)) if isinstance(raw, list | tuple) else raw
 
 
+def _has_truth(raw: Any) -> bool:
+    """Whether true or false stands where numbers should."""
+    return isinstance(raw, bool) or (isinstance(raw, list | tuple) and any(map(_has_truth, raw)))
+
+
 def _parameter(raw: Any) -> Any:
     if isinstance(raw, str):
         return as_formula(raw)
     if isinstance(raw, np.ndarray):
         raw = raw.tolist()
-    if isinstance(raw, bool):
+    if _has_truth(raw):
         raise ValueError("expected a number, a formula of parameters, or a list of numbers")
     try:
         numbers = np.array(raw, dtype=float)

@@ -22,7 +22,7 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
     """Translate pydantic's findings into places, values and known names."""
     tree = adapter.json_schema()
     every = error.errors(include_url=False)
-    findings = [(*locate(tree, f["loc"]), f) for f in every[:MAX_MISTAKES]]
+    findings = [(*locate(tree, f["loc"])[:2], f) for f in every[:MAX_MISTAKES]]
     places = [place for place, _, _ in findings]
     mistakes = []
     for where, known, finding in findings:
@@ -86,8 +86,10 @@ def _as_in_files(message: str) -> str:
     return re.sub(r"a valid (tuple|list)", "a list", message)
 
 
-def locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
-    """Spell a location as the file does, and list the names known there."""
+def locate(
+    tree: dict[str, Any], location: tuple[int | str, ...]
+) -> tuple[str, list[str], dict[str, Any]]:
+    """Spell a location as the file does; the names known there, and the schema of what belongs."""
     node, place, known = tree, "", list[str]()
     for step in location:
         node = resolve(tree, node)
@@ -104,7 +106,7 @@ def locate(tree: dict[str, Any], location: tuple[int | str, ...]) -> tuple[str, 
             rest = node.get("additionalProperties")  # names of the user's own
             other = rest if isinstance(rest, dict) else {}
             node = node.get("properties", {}).get(step, other)
-    return place or "game", known
+    return place or "game", known, node
 
 
 def resolve(tree: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,3 +97,22 @@ def test_any_text_is_a_formula_or_a_clean_refusal(text: str) -> None:
 
 def test_overflow_is_infinite_and_not_an_error() -> None:
     assert compile_function(read("2**(2**g)", ["g"]), ["g"])(40.0) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("formula", "exactly"),
+    [
+        ("floor(s / 49)", lambda s: s // 49),
+        ("mod(s, 49)", lambda s: s % 49),
+        ("floor((s + 1) / 49)", lambda s: (s + 1) // 49),
+        ("ceil(2 * s / 103 + 1 / 103)", lambda s: -((-2 * s - 1) // 103)),
+        ("floor(0.29 * s)", lambda s: 29 * s // 100),
+        ("s / 49 >= 1", lambda s: s >= 49),
+        ("(s + 1) / 98 == s / 7", lambda s: 7 * (s + 1) == 98 * s),
+        ("3 if 0.01 * s < 0.49 else floor(s / 49)", lambda s: 3 if s < 49 else s // 49),
+    ],
+)
+def test_floors_and_comparisons_of_whole_numbers_are_exact(formula, exactly):
+    states = np.arange(1_000)
+    found = compile_function(read(formula, ["s"]), ["s"])(states)
+    assert found.tolist() == [exactly(s) for s in states.tolist()]

@@ -92,8 +92,9 @@ def compile_rows(
     """
     import sympy
 
-    from leaderbored.games.functions import in_numpy  # brings sympy
+    from leaderbored.games.functions import in_numpy, without_fractions  # brings sympy
 
+    rows = [without_fractions(row) for row in rows]
     known = in_numpy() if any(row.has(sympy.Function) for row in rows) else {}
     function = _compiled(rows, names, known)
     return function

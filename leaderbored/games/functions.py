@@ -44,6 +44,12 @@ class Floor(sympy.Function):  # type: ignore[misc]
         return sympy.Integer(0)
 
 
+class Quotient(sympy.Function):  # type: ignore[misc]
+    """The largest whole number that is not above a / b."""
+
+    is_real = True
+
+
 class LogOnePlus(sympy.Function):  # type: ignore[misc]
     """log(1 + x), exact for small x."""
 
@@ -114,6 +120,38 @@ def whole(number: Any) -> Any:
     return sympy.Integer(math.floor(Fraction(int(number.p), int(number.q))))
 
 
+def without_fractions(expression: Any) -> Any:
+    """The same with whole numbers alone where the last digit decides: in floors and comparisons.
+
+    Both sides of a comparison are multiplied by what makes their coefficients whole, and what a
+    floor is taken of is divided last: ``floor(s / 49)`` is 1 at 49, though ``49 * (1 / 49)`` in
+    floating point is less than 1.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> without_fractions(Floor(x / 49)), without_fractions(sympy.Ge(x / 49, sympy.Rational(1, 7)))
+    (Quotient(x, 49), x >= 7)
+    """
+    fractional = (Floor, sympy.core.relational.Relational)
+    if not expression.has(*fractional):
+        return expression
+    known = {}
+    for part in sorted(expression.atoms(*fractional), key=sympy.count_ops):
+        inner = part.func(*(side.xreplace(known) for side in part.args))
+        contents = [side.as_content_primitive() for side in inner.args]
+        bottom = sympy.ilcm(1, *(content.q for content, _ in contents if content.is_Rational))
+        if bottom == 1 or not bottom < 2**53:
+            known[part] = inner
+            continue
+        whole = [content * bottom * rest for content, rest in contents]
+        if isinstance(part, Floor):
+            known[part] = Quotient(whole[0], bottom)
+        else:
+            known[part] = part.func(*whole)
+    return expression.xreplace(known)
+
+
 def in_numpy() -> dict[str, Callable[..., Any]]:
     """What the names of functions in compiled code are, where numpy has none of that name.
 
@@ -130,6 +168,7 @@ def in_numpy() -> dict[str, Callable[..., Any]]:
     return {
         "NormalLaw": special.ndtr,
         "Floor": np.floor,
+        "Quotient": lambda a, b: np.floor(a / b),
         "LogOnePlus": np.log1p,
         "erf": special.erf,
         "gamma": special.gamma,

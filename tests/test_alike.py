@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from math import comb
 
@@ -12,6 +13,7 @@ import leaderbored as lb
 from leaderbored.race import landings
 from leaderbored.race.alike import Alike
 from leaderbored.race.sorts import count_multisets, count_roles, sorts
+from leaderbored.race.written_out.roles import Tagged
 from leaderbored.solvers.markov.alike import Roles
 from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.solvers.markov.certificate import certificate, regret, regret_in_roles
@@ -113,6 +115,38 @@ def test_a_success_leads_to_the_role_in_which_the_lab_then_is() -> None:
         np.add.at(law, (rows, front), chance)
         np.add.at(law, (rows, next_rung), 1 - chance)
         assert law == pytest.approx(own[here])
+
+
+@pytest.mark.parametrize("sizes", [(3,), (1, 1), (2, 1), (2, 2)], ids=str)
+def test_roles_are_found_by_where_labs_stand(sizes: tuple[int, ...]) -> None:
+    """Counted one by one from all leaderboards."""
+    game = race(sizes, 3)
+    alike, place = Alike(game), dict[tuple[object, ...], int]()
+    for board in map(tuple, alike.boards):
+        for lab, rung in enumerate(board):
+            role = (board, alike.sort_of[lab], rung)
+            place.setdefault(role, len(place))
+    assert sorted(place.values()) == list(range(len(alike.roles)))
+    boards, found = game.states(), set()
+    ordered = alike.in_order(boards)
+    for lab in range(len(game.labs)):
+        mine = alike.role_of(boards, lab).tolist()
+        rows = zip(map(tuple, ordered), boards[:, lab], mine, strict=True)
+        assert all(place[board, alike.sort_of[lab], rung] == role for board, rung, role in rows)
+        found |= set(mine)
+    assert len(found) == len(place)
+
+
+def test_two_labs_on_many_rungs_make_few_roles_and_take_little_memory() -> None:
+    """A table of multisets and rungs would have 16 million entries."""
+    game = race((2,), 4_000)
+    tracemalloc.start()
+    alike, written = Alike(game), Tagged(game, 1)
+    assert len(alike.boards) == 4_001 and len(alike.roles) == written.size == 8_001
+    assert alike.moves.role.max() == 8_000 and len(alike.moves.role) < 32_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16e6
 
 
 @pytest.mark.parametrize(("labs", "rungs"), [(3, 2), (8, 3), (5, 4)])

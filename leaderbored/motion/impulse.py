@@ -156,7 +156,7 @@ def impulse(
         "revenue": income(race, chosen)[i],
         "value": chosen.value[i],
     }
-    before = law.weight if start is None else np.eye(len(law.weight))[state]
+    before = law.weight if start is None else np.eye(1, len(law.weight), state).ravel()
     after = before @ game.jump[i]
     times = np.linspace(0, years, points)
     laws = [laws_over(law.generator, p, times) for p in (before, after)]

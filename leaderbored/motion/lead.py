@@ -31,7 +31,7 @@ from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.later import halving
-from leaderbored.verdicts.law import Law
+from leaderbored.verdicts.law import Law, leading_to
 from leaderbored.verdicts.profile import law_of, on_board
 
 DENSE = 300  # states up to which the exponential is worked out in full,
@@ -192,11 +192,12 @@ def lead_path(
     every = signed_leads(game.states)
     lab = int(every[state].argmax())
     ahead, times = every[:, lab], np.linspace(0, years, points)
-    laws = laws_over(law.generator, np.eye(len(ahead))[state], times)
+    begun = np.eye(1, len(ahead), state).ravel()
+    laws = laws_over(law.generator, begun, times)
     mean = laws @ ahead
     _, leader = leads(game.states)
     now = float(ahead[state])
-    weights, moves = np.eye(len(ahead))[:, [state]], bool(law.rates.sum(axis=1)[state] > 0)
+    weights, moves = begun[:, None], bool(law.rates.sum(axis=1)[state] > 0)
     low, high = quantiles(laws, ahead, (LOW, HIGH))
 
     def passage(event: str, reached: Mask) -> Passage:
@@ -347,7 +348,8 @@ def first_passage(
         return Passage(event, 1.0, 0.0, 0.0, np.ones(len(times)))
     stopped = sp.diags_array(np.where(reached, 0.0, 1.0)) @ rates
     generator = (stopped - sp.diags_array(stopped.sum(axis=1))).tocsr()
-    by = laws_over(generator, np.eye(rates.shape[0])[state], times) @ reached.astype(float)
+    begun = np.eye(1, rates.shape[0], state).ravel()
+    by = laws_over(generator, begun, times) @ reached.astype(float)
     chance, mean = _ever(rates, state, reached)
     median = None
     if by[-1] >= 0.5:
@@ -364,12 +366,7 @@ def _ever(rates: sp.csr_array, state: int, reached: Mask) -> tuple[float, float]
     on_the_way[sp.csgraph.breadth_first_order(free, state, return_predecessors=False)] = True
     if not (on_the_way & reached).any():
         return 0.0, float("inf")
-    back = sp.lil_array(free.T)
-    source = int(np.flatnonzero(on_the_way & reached)[0])
-    for target in np.flatnonzero(on_the_way & reached):
-        back[source, target] = 1.0
-    can = np.zeros(len(reached), dtype=bool)
-    can[sp.csgraph.breadth_first_order(back.tocsr(), source, return_predecessors=False)] = True
+    can = leading_to(free, on_the_way & reached)
     inner = np.flatnonzero(on_the_way & ~reached & can)
     out = rates.sum(axis=1)[inner]
     matrix = (sp.diags_array(out) - rates[inner][:, inner]).tocsr()

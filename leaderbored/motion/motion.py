@@ -327,7 +327,7 @@ def _board(arena: Arena, path: Array) -> Board | None:
         return None
     ahead = signed_leads(game.states)
     lab = int(ahead[arena.state].argmax())
-    law = np.eye(len(game.states))[arena.state]
+    law = np.eye(1, len(game.states), arena.state).ravel()
     laws = [law]
     for x in path[:-1]:
         hazard = game.hazard(arena.build(x))

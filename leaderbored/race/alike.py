@@ -130,14 +130,21 @@ class Alike:
 
         In lexicographic order: the tie comes first.
         """
-        found = np.zeros((1, 0), dtype=np.int64)
-        for labs in self.sorts:
-            ways = combinations_with_replacement(range(self.race.rungs + 1), len(labs))
-            each = np.fromiter(chain.from_iterable(ways), dtype=np.int64).reshape(-1, len(labs))
+        found = np.vstack([self._led_by(sort) for sort in range(len(self.sorts))])
+        found = found[:, np.argsort(np.concatenate(self.sorts))]
+        return np.ascontiguousarray(found[np.argsort(found @ self._digits)])
+
+    def _led_by(self, first: int) -> States:
+        """(B, N) leaderboards on whose frontier a sort is the first to have a lab; labs by sort."""
+        found, top = np.zeros((1, 0), dtype=np.int64), self.race.rungs + 1
+        for k, labs in enumerate(self.sorts):
+            free = len(labs) - (k == first)
+            ways = list(combinations_with_replacement(range(k < first, top), free))
+            each = np.fromiter(chain.from_iterable(ways), dtype=np.int64).reshape(len(ways), free)
+            each = np.pad(each, ((0, 0), (len(labs) - free, 0)))
             before = np.repeat(found, len(each), axis=0)
             found = np.column_stack([before, np.tile(each, (len(found), 1))])
-        found = found[(found == 0).any(axis=1)][:, np.argsort(np.concatenate(self.sorts))]
-        return np.ascontiguousarray(found[np.argsort(found @ self._digits)])
+        return found
 
     @cached_property
     def _digits(self) -> States:
@@ -205,22 +212,29 @@ class Alike:
         return self.sort_of[self.roles[:, 1]], self.boards[self.roles[:, 0], self.roles[:, 1]]
 
     @cached_property
-    def _role(self) -> States:
-        """(M, K, G + 1) the role of each multiset, sort and rung; -1 where nobody is."""
-        sort, rung = self._places
-        shape = (len(self.boards), len(self.sorts), self.race.rungs + 1)
-        found = np.full(shape, -1, dtype=np.int64)
-        found[self.roles[:, 0], sort, rung] = np.arange(len(self.roles))
-        return found
+    def _keys(self) -> tuple[States, States]:
+        """(X,) keys of roles, see :meth:`_key`, rising, and the roles that they are of."""
+        keys = self._key(self.roles[:, 0], *self._places)
+        order = np.argsort(keys, kind="stable")
+        return keys[order], order
+
+    def _key(self, multiset: States, sort: States, rung: States) -> States:
+        """One number for a multiset, a sort and a rung: there are too many for a table."""
+        return np.asarray((multiset * len(self.sorts) + sort) * (self.race.rungs + 1) + rung)
+
+    def _role(self, multiset: States, sort: States, rung: States) -> States:
+        """The role of the labs of a sort that are on a rung of a multiset, where there are some."""
+        keys, roles = self._keys
+        return np.asarray(roles[np.searchsorted(keys, self._key(multiset, sort, rung))])
 
     def role_of(self, boards: States, lab: int) -> States:
         """(M,) the role of a lab on leaderboards (M, N)."""
-        return np.asarray(self._role[self.multiset(boards), self.sort_of[lab], boards[:, lab]])
+        return self._role(self.multiset(boards), self.sort_of[lab], boards[:, lab])
 
     def lifted(self, table: Array) -> Array:
         """(N, S) what a table (X,) of roles says of every lab at every leaderboard."""
         boards = self.race.states()
-        roles = self._role[self.multiset(boards)[:, None], self.sort_of, boards]
+        roles = self._role(self.multiset(boards)[:, None], self.sort_of, boards)
         return np.asarray(table[roles].T)
 
     # --- what a lab faces
@@ -294,7 +308,8 @@ class Alike:
     def after(self) -> tuple[States, States]:
         """(X,) the role after a success of one's own: of the frontier, or a rung."""
         (sort, rung), (ahead, closer) = self._places, self.landings
-        return self._role[ahead, sort, 0], self._role[closer, sort, np.maximum(rung - 1, 0)]
+        top, up = np.zeros_like(rung), np.maximum(rung - 1, 0)
+        return self._role(ahead, sort, top), self._role(closer, sort, up)
 
     @cached_property
     def moves(self) -> Moves:
@@ -313,7 +328,7 @@ class Alike:
         for to, mine, chance, front in ways:
             some = chance[there] > 0
             x, y = here[some], there[some]
-            after = self._role[to[y], sort[x], mine[x]]
+            after = self._role(to[y], sort[x], mine[x])
             parts.append((x, y, after, number[some], chance[y], np.full(len(x), front)))
         role, other, after, count, chances, fronts = map(np.concatenate, zip(*parts, strict=True))
         shape = (len(at), len(at))

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
-from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.race import Race, landings
 from leaderbored.race.alike import Alike, Ordered
+from leaderbored.solvers.numerics.linear import factorise
+from leaderbored.verdicts.law import leading_to
 
 
 class Advances(NamedTuple):
@@ -153,19 +153,9 @@ def _first(
     order = np.argsort(behind, kind="stable")
     exits, catch_up = np.where(total > 0, total, 1.0), catch_up.tocsr()
     catch_up.data /= np.repeat(exits, np.diff(catch_up.indptr))  # rates may be next to nothing
-    catch_up = sp.diags_array(_ever(made.sum(axis=1) > 0, catch_up).astype(float)) @ catch_up
+    catch_up = sp.diags_array(1.0 * leading_to(catch_up > 0, made.sum(axis=1) > 0)) @ catch_up
     matrix = (sp.eye_array(len(order)) - catch_up).tocsr()[order][:, order]
-    factors = spla.splu(matrix.tocsc(), permc_spec=order_of, diag_pivot_thresh=0.0)
+    factors = factorise(matrix, order_of, 0.0)
     found = np.empty(made.shape)
     found[order] = factors.solve((made.T / exits).T[order])
     return np.maximum(found, 0.0)
-
-
-def _ever(now: NDArray[np.bool_], moves: sp.csr_array) -> NDArray[np.bool_]:
-    """(S,) whether an advance may come: there is one ``now`` or where moves lead."""
-    moves = (moves > 0).astype(float)
-    while True:
-        more = now | (moves @ now > 0)
-        if (more == now).all():
-            return now
-        now = more

@@ -24,12 +24,11 @@ from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.numerics.linear import RELATIVE, solve_linear
+from leaderbored.solvers.numerics.linear import RELATIVE, factorise, solve_linear
 
 ELIMINATE = 500  # states up to which elimination is quick
 FACTORISE = 3_000  # states; beyond, or off a plane, inverse iteration uses Krylov solves
@@ -108,7 +107,7 @@ class Law:
             return within
         inner = self.rates[members][:, members]
         matrix = sp.diags_array(inner.sum(axis=1) + self.never) - inner
-        spent = self.never * spla.splu(matrix.T.tocsc()).solve(self.start[members])
+        spent = self.never * factorise(matrix.T).solve(self.start[members])
         return np.asarray(np.maximum(within, spent))
 
     def settled(self, start: Array) -> Array:
@@ -130,8 +129,8 @@ class Law:
         through = np.zeros((len(passing), start.shape[1]))
         if reached and len(passing):
             exits = sp.diags_array(self.rates.sum(axis=1)[passing])
-            matrix = (exits - self.rates[passing][:, passing]).T.tocsc()
-            through = np.maximum(spla.splu(matrix).solve(start[passing]), 0.0)
+            matrix = (exits - self.rates[passing][:, passing]).T
+            through = np.maximum(factorise(matrix).solve(start[passing]), 0.0)
         found = np.zeros_like(start)
         for k, members in enumerate(classes):
             into = self.rates[passing][:, members].sum(axis=1) @ through
@@ -260,6 +259,25 @@ def parts(rates: sp.csr_array, start: Array) -> Split:
     return reached, closed, tuple(part for part in parts if leaves[label[part[0]]])
 
 
+def leading_to(moves: sp.sparray, there: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(S,) states from which moves, the entries (S, S), may lead to some, which are among them.
+
+    Examples
+    --------
+    >>> moves = sp.csr_array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    >>> leading_to(moves, np.array([False, True, False])).tolist()
+    [True, True, True]
+    >>> leading_to(moves, np.array([True, False, False])).tolist()
+    [True, False, True]
+    """
+    size = len(there)
+    back = sp.csr_array(sp.vstack([moves.T, 1.0 * there[None]]))  # one state leads to all of these
+    back.resize(size + 1, size + 1)
+    found = np.zeros(size + 1, dtype=bool)
+    found[sp.csgraph.breadth_first_order(back, size, return_predecessors=False)] = True
+    return found[:size]
+
+
 def _absorption(
     rates: sp.csr_array, classes: Classes, reached: NDArray[np.bool_], start: Array
 ) -> tuple[Array, Array]:
@@ -304,8 +322,8 @@ def _censored(inner: sp.csr_array, ends: Array, start: Array) -> tuple[Array, Ar
 def _factored(inner: sp.csr_array, ends: Array, start: Array) -> tuple[Array, Array]:
     """The same for many states."""
     exits = inner.sum(axis=1) + ends.sum(axis=1)
-    factors = spla.splu((sp.diags_array(exits) - inner).tocsc())
-    return np.maximum(factors.solve(ends), 0.0), np.maximum(factors.solve(start, "T"), 0.0)
+    factors = factorise(sp.diags_array(exits) - inner)
+    return np.maximum(factors.solve(ends), 0.0), np.maximum(factors.solve_turned(start), 0.0)
 
 
 def _within(rates: sp.csr_array, planar: bool = True) -> Array:
@@ -352,8 +370,8 @@ Shifted = Callable[[Array, Array, float], Array]  # of shift times a law, that, 
 
 def _factored_in(matrix: sp.csr_array) -> Shifted:
     """Solve with a shift by factors."""
-    factors = spla.splu(matrix.tocsc(), "MMD_AT_PLUS_A", diag_pivot_thresh=0.0)
-    return lambda part, law, relative: np.asarray(factors.solve(part))
+    factors = factorise(matrix, "MMD_AT_PLUS_A", 0.0)
+    return lambda part, law, relative: factors.solve(part)
 
 
 def _nearby(matrix: sp.csr_array) -> Shifted:

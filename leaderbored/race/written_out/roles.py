@@ -65,14 +65,21 @@ class Tagged(WrittenOut):
 
     def _told_apart(self) -> Places:
         """(M, N) leaderboards on which rivals of a sort stand in order, in lexicographic order."""
-        rungs = range(self.rungs + 1)
-        every = np.zeros((1, self.count), dtype=np.int64)
-        for group in ([self.lab], *self.rivals):
-            ways = np.array(list(combinations_with_replacement(rungs, len(group))))
-            every = np.repeat(every, len(ways), axis=0)
-            every[:, group] = np.tile(ways, (len(every) // len(ways), 1))
-        every = every[every.min(axis=1) == 0]
+        groups = [[self.lab], *self.rivals]
+        parts = [self._with_front(groups, first) for first in range(len(groups))]
+        every = np.concatenate(parts)
         return np.asarray(every[np.argsort(every @ self._power)])
+
+    def _with_front(self, groups: list[list[int]], first: int) -> Places:
+        """The same, not in order, of which a group is the first with a lab on the frontier."""
+        every = np.zeros((1, self.count), dtype=np.int64)
+        for k, group in enumerate(groups):
+            behind = group[1:] if k == first else group  # the first of it is on the frontier
+            rungs = range(1 if k < first else 0, self.rungs + 1)
+            ways = np.array(list(combinations_with_replacement(rungs, len(behind))), dtype=np.int64)
+            every = np.repeat(every, len(ways), axis=0)
+            every[:, behind] = np.tile(ways, (len(every) // len(ways), 1))
+        return every
 
     def _place(self, boards: Places) -> Places:
         """Positions of leaderboards (M, N), once rivals of a sort are put in order."""

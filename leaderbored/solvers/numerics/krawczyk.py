@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from flint import arb
-from scipy.sparse.linalg import splu
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.numerics.linear import factorise
 from leaderbored.solvers.numerics.outward import (
     Entries,
     above,
@@ -173,7 +173,7 @@ def inverse_of(matrix: Any) -> Array | None:
     """
     sparse, count = sp.issparse(matrix), matrix.shape[0]
     try:
-        found = splu(matrix.tocsc()).solve(np.eye(count)) if sparse else np.linalg.inv(matrix)
+        found = factorise(matrix).solve(np.eye(count)) if sparse else np.linalg.inv(matrix)
     except (RuntimeError, np.linalg.LinAlgError):  # a pivot is zero
         return None
     numbers = matrix.data if sparse else matrix

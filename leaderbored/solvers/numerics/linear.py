@@ -90,6 +90,10 @@ class Factors:
         """The solution of ``matrix @ x = rhs``, or of several right-hand sides in columns."""
         return np.asarray(self._box[0].solve(rhs))
 
+    def solve_turned(self, rhs: Array) -> Array:
+        """The same of the transposed matrix."""
+        return np.asarray(self._box[0].solve(rhs, "T"))
+
     def sign(self) -> int:
         """1, -1, or 0 where the matrix is singular."""
         swaps = _parity(self._box[0].perm_r) * _parity(self._box[0].perm_c)
@@ -104,10 +108,18 @@ class Factors:
             self._home.put(self._box.clear)
 
 
-def factorise(matrix: sp.sparray) -> Factors:
+def factorise(matrix: sp.sparray, order: str = "COLAMD", pivoting: float = 1.0) -> Factors:
     """Factors of a sparse matrix; where that takes seconds, a budget that is spent ends the wait.
 
     The work goes on in a thread of its own then, for nothing, to its end or to that of the program.
+
+    Parameters
+    ----------
+    matrix : sparse (n, n) array
+    order : str, default "COLAMD"
+        Of SuperLU's, in which the unknowns are eliminated; "NATURAL" is that in which they stand.
+    pivoting : float, default 1
+        A pivot is on the diagonal unless it is less than this part of the largest in its column.
 
     Raises
     ------
@@ -120,7 +132,9 @@ def factorise(matrix: sp.sparray) -> Factors:
     [0.5, 0.25]
     """
     columns = matrix.tocsc()
-    box, home = watched(lambda: [spla.splu(columns)], matrix.shape[0])
+    box, home = watched(
+        lambda: [spla.splu(columns, order, diag_pivot_thresh=pivoting)], matrix.shape[0]
+    )
     return Factors(box, home)
 
 

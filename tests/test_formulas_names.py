@@ -1,6 +1,7 @@
 """Names are the user's: whatever they are called, a game has the same answer; and its fingerprint
 is of what it says."""
 
+import itertools
 import subprocess
 import sys
 from fractions import Fraction
@@ -165,7 +166,7 @@ def test_any_name_of_a_parameter_is_right_or_refused(name: str) -> None:
         ("exp(700) * 0 + x", 2.0),
         ("9**300 / 9**299", 9.0),
         ("2**0.5 * 2**0.5", 2.0),
-        ("(x > 1) and 3", None),
+        ("(x > 1) and 3", 3.0),
         ("(x > (x < 1)) < (1 < x)", 0.0),
         ("x if (x if x > 1 else 0) > (0 < x < 1) else 7", 2.0),
         ("1 / (1 - 1)", None),
@@ -267,3 +268,66 @@ payoff = "q / (1.q + q) - 2.*q"
         assert read(number, []) == value
     with pytest.raises(ExpressionError, match=r"unknown name '3\.q'"):
         read("3.q", {"2.q": 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x and y",
+        "x or 5",
+        "x > 1 or y",
+        "(x or y > 1) and not y",
+        "x and y or 4",
+        "1 if x + y else 2",
+        "not (x - 1) and y",
+    ],
+)
+def test_terms_that_compare_nothing_hold_unless_they_are_zero(text: str) -> None:
+    """What Python makes of the same text."""
+    function = compile_function(read(text, ["x", "y"]), ["x", "y"])
+    for x, y in itertools.product((0.0, 1.0, 2.0), repeat=2):
+        assert function(x, y) == eval(text, {}, {"x": x, "y": y})
+
+
+def test_what_another_has_defined_is_called_by_its_name() -> None:
+    """Cournot with what each sells and pays as definitions; B gets a tenth of what A pays."""
+
+    def firm(name: str, cost: float, more: str = "") -> lb.Player:
+        payoff = f"(10 - mine - rival) * mine - cost {more}"
+        let = {"mine": "q", "rival": f"{'B' if name == 'A' else 'A'}.mine", "cost": "c * q"}
+        return lb.Player(name, {"q": [0, 10]}, payoff, parameters={"c": cost}, let=let)
+
+    found = lb.solve(lb.Continuous([firm("A", 1), firm("B", 2, "+ 0.1 * A.cost * A.c")]))
+    (equilibrium,) = found.equilibria
+    sold = [float(q[0]) for q in equilibrium.strategies.values()]
+    assert sold == pytest.approx([10 / 3, 7 / 3])
+    assert equilibrium.payoffs == pytest.approx([100 / 9, 49 / 9 + 1 / 3])
+
+
+def test_definitions_of_two_players_that_need_each_other_are_named() -> None:
+    a = lb.Player("A", {"q": [0, 1]}, "z * q", let={"z": "B.z"})
+    b = lb.Player("B", {"q": [0, 1]}, "z * q", let={"z": "A.z"})
+    with pytest.raises(ValueError, match=r"these need each other: A.z, B.z, A.z"):
+        lb.Continuous([a, b])
+
+
+def test_capacities_that_others_answer_in_a_game_over_time() -> None:
+    """Besanko and Doraszelski (2004): what one sells, as the other reads it, or written out."""
+
+    def game(theirs: str) -> lb.MarkovGame:
+        def firm(name: str, other: str) -> lb.MarkovPlayer:
+            let = {"q": f"min(k, max((4 - {other}.k) / 2, 4 / 3))"}
+            payoff = f"(4 - q - {theirs.format(other=other, name=name)}) * q - x"
+            moves = [
+                lb.Event({"k": "k + 1"}, hazard="x / (1 + x)"),
+                lb.Event({"k": "k - 1"}, hazard="0.2"),
+            ]
+            return lb.MarkovPlayer(
+                name, payoff, {"x": (0, 9)}, states={"k": (0, 2)}, events=moves, let=let
+            )
+
+        return lb.MarkovGame([firm("1", "2"), firm("2", "1")], discount=0.1)
+
+    written = game("min({other}.k, max((4 - {name}.k) / 2, 4 / 3))")
+    values = [lb.solve(one).equilibria[0].value for one in (game("{other}.q"), written)]
+    np.testing.assert_allclose(*values, atol=1e-9)

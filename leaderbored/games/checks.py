@@ -84,7 +84,9 @@ def mistaken_definitions(
         here, found = f"{place}let.{name}", list[list[Mistake]]()
         for names, totals in scopes:
             laws = {n: _sure(law) for n, law in names.items() if isinstance(law, Law)}
-            shares = [Share({**part.names, **laws}, part.count, part.own) for part in totals]
+            shares = [
+                Share({**part.names, **laws}, part.count, part.own, part.whose) for part in totals
+            ]
             asked = f"E[{', '.join(laws)}]({name})" if laws else name
             found.append([*unread(here, asked, read, ({**names, **laws}, shares), decided)])
         if all(found):

@@ -58,10 +58,18 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Theirs:
+    """What a name means that is defined for another player, as ``B.profit``."""
+
+    whose: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Share:
     """What names mean to so many players alike, in a total over all players.
 
-    ``whose``, ``sums``: their name in a game of many players, and where its totals are kept.
+    ``whose``, ``sums``: their name, and where totals are kept in a game of many players.
     """
 
     names: Mapping[str, Any]
@@ -174,6 +182,15 @@ class Scope:
         return meant.value if isinstance(meant, Drawn) else meant
 
     @property
+    def whose(self) -> str:
+        """The player in whose formula names mean this; empty in one of the game."""
+        return next((part.whose for part in self.totals if part.own), "")
+
+    def theirs(self, whose: str) -> Scope:
+        """What names mean to another player."""
+        return self.inside(next(part for part in self.totals if part.whose == whose))
+
+    @property
     def laws(self) -> dict[str, Law]:
         """What is random here, by name."""
         every = {n: m.law if isinstance(m, Drawn) else m for n, m in self.names.items()}
@@ -181,7 +198,9 @@ class Scope:
 
     def with_names(self, more: Mapping[str, Any]) -> Scope:
         """The same with some names meaning something else, to everybody."""
-        totals = (Share({**part.names, **more}, part.count, part.own) for part in self.totals)
+        totals = (
+            Share({**part.names, **more}, part.count, part.own, part.whose) for part in self.totals
+        )
         return Scope({**self.names, **more}, tuple(totals))
 
     def inside(self, part: Share) -> Scope:
@@ -197,7 +216,7 @@ class Scope:
         for other in self.totals:
             count = other.count - (other is part)
             if count:
-                totals.append(Share(other.names, count))
+                totals.append(Share(other.names, count, whose=other.whose))
             if other is part:
-                totals.append(Share(other.names, 1, own=True))
+                totals.append(Share(other.names, 1, own=True, whose=other.whose))
         return Scope({spelled(name): meant for name, meant in part.names.items()}, tuple(totals))

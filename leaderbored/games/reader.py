@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any
 
 from leaderbored.games import totals as over
-from leaderbored.games.meanings import Definition, Grid, Law, Scope
+from leaderbored.games.meanings import Definition, Grid, Law, Scope, Theirs
 from leaderbored.games.syntax import ExpressionError, Syntax, name_of, parse
 from leaderbored.games.words import FUNCTIONS, LIKE_NAMES, PAIRED, SEVERAL, TOTALS, unknown
 
@@ -77,7 +77,7 @@ class Reader:
         self.syntax, self.scope = syntax, scope
         self.within: str = within or (above.within if above else "")
         self.written: list[int] = above.written if above else [0]
-        self.open: tuple[str, ...] = above.open if above else ()
+        self.open: tuple[tuple[str, str], ...] = above.open if above else ()
 
     def fail(self, node: ast.AST, reason: str) -> ExpressionError:
         """The mistake at a node."""
@@ -134,7 +134,7 @@ class Reader:
         except ExpressionError as error:
             raise error.inside(place) from None
         if name:
-            inner.open = (*self.open, name)
+            inner.open = (*self.open, (self.scope.whose, name))
         return inner.whole()
 
     # --- names
@@ -161,6 +161,8 @@ class Reader:
                 raise self.fail(node, unknown("name", name, self.scope.listed))
             case Definition():
                 return self.defined(node, name, found)
+            case Theirs(whose=whose, name=theirs):
+                return self.inside(self.scope.theirs(whose)).meant(node, theirs)
             case Law():
                 raise self.fail(node, f"{name} is random: write E[{name}](...)")
             case Grid(shape=shape):
@@ -172,9 +174,12 @@ class Reader:
 
     def defined(self, node: ast.AST, name: str, definition: Definition) -> Any:
         """What a definition comes to here."""
-        if name in self.open:
-            circle = ", ".join((*self.open[self.open.index(name) :], name))
-            raise self.fail(node, f"these need each other: {circle}")
+        key = self.scope.whose, name
+        if key in self.open:
+            circle = (*self.open[self.open.index(key) :], key)
+            told = len({whose for whose, _ in circle}) > 1  # between players
+            said = ", ".join(f"{whose}.{name}" if told else name for whose, name in circle)
+            raise self.fail(node, f"these need each other: {said}")
         if name not in self.scope.known:
             before = self.written[0]
             found = self.part(definition.text, definition.place, name)
@@ -304,31 +309,45 @@ class Reader:
         return self.sympy.Piecewise((1, self.condition(node)), (0, True))
 
     def read_BoolOp(self, node: ast.BoolOp) -> Any:
-        return self.read_Compare(node)
+        """As Python: the first term that decides, which is 1 or 0 where all are conditions."""
+        if all(map(_is_condition, node.values)):
+            return self.read_Compare(node)
+        *before, found = map(self.read, node.values)
+        for term, part in zip(before[::-1], node.values[-2::-1], strict=True):
+            holds = self.condition(part)
+            pair = (found, term) if isinstance(node.op, ast.And) else (term, found)
+            found = self.sympy.Piecewise((pair[0], holds), (pair[1], True))
+        return found
 
     def read_IfExp(self, node: ast.IfExp) -> Any:
         return self.sympy.Piecewise(
-            (self.read(node.body), self.condition(node.test, words=True)),
+            (self.read(node.body), self.condition(node.test)),
             (self.read(node.orelse), True),
         )
 
-    def condition(self, node: ast.expr, words: bool = False) -> Any:
-        """What must hold, as sympy's truth; of ``words`` that count 1 or 0, after ``if``, too."""
+    def condition(self, node: ast.expr) -> Any:
+        """What must hold, as sympy's truth; a term that compares nothing holds unless it is 0."""
         if isinstance(node, ast.BoolOp):
             join = self.sympy.And if isinstance(node.op, ast.And) else self.sympy.Or
-            return join(*(self.condition(part, words) for part in node.values))
+            return join(*map(self.condition, node.values))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return self.sympy.Not(self.condition(node.operand, words))
-        if words and name_of(node):
-            return self.sympy.Ne(self.read(node), 0)
+            return self.sympy.Not(self.condition(node.operand))
         if not isinstance(node, ast.Compare):
-            raise self.fail(node, "a condition is a comparison")
+            return self.sympy.Ne(self.read(node), 0)
         terms = [self.read(term) for term in (node.left, *node.comparators)]
         if any(type(op) not in _COMPARE for op in node.ops):
             raise self.fail(node, "only < <= > >= == != compare two terms")
         pairs = zip(node.ops, terms[:-1], terms[1:], strict=True)
         parts = [getattr(self.sympy, _COMPARE[type(op)])(a, b) for op, a, b in pairs]
         return reduce(self.sympy.And, parts)
+
+
+def _is_condition(node: ast.expr) -> bool:
+    if isinstance(node, ast.BoolOp):
+        return all(map(_is_condition, node.values))
+    return isinstance(node, ast.Compare) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
 
 
 def _bits(number: Any) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from leaderbored.games.meanings import Share
+from leaderbored.games.meanings import Definition, Share, Theirs
 from leaderbored.games.parameters import named, real, symbolic
 from leaderbored.games.sums import Sums
 from leaderbored.games.words import constants
@@ -141,6 +141,21 @@ def constants_of(game: Continuous) -> dict[str, float]:
     return constants(taken, sum(player.count for player in game.players))
 
 
+def theirs(whose: str, given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """What others call a player's own parameters, tables and definitions: ``B.cost``.
+
+    Examples
+    --------
+    >>> theirs("B", {"a": 1, "c": 2, "z": Definition("a + c", "")}, {"a": 1})
+    {'B.c': 2, 'B.z': Theirs(whose='B', name='z')}
+    """
+    return {
+        f"{whose}.{name}": Theirs(whose, name) if isinstance(meant, Definition) else meant
+        for name, meant in given.items()
+        if meant is not common.get(name)
+    }
+
+
 def scope(
     own: Told | None, groups: Sequence[Told], symbols: Meanings
 ) -> tuple[dict[str, Any], list[Share]]:
@@ -173,6 +188,9 @@ def scope(
                 names[f"{group.name}.{name}"] = meant
             if mine or (len(having) == group.count == 1):
                 names[name] = meant
+    for group in groups:
+        if group.count == 1:
+            names |= theirs(group.name, given[group.name], given[None])
     totals, shared = [], {name: meant for name, meant in names.items() if name not in holders}
     for group in groups:
         mine = own is not None and group.name == own.name

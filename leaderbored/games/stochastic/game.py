@@ -213,7 +213,7 @@ class MarkovGame:
         totals : list of Share
         """
         special = symbols.parameters
-        names: dict[str, Any] = dict(special[own.name if own else None])
+        names: dict[str, Any] = {**symbols.theirs, **special[own.name if own else None]}
         holders: dict[str, list[str | None]] = {}
         for who, name in (*symbols.states, *symbols.acts):
             holders.setdefault(name, []).append(who)
@@ -223,8 +223,8 @@ class MarkovGame:
             if who is None or len(holders[name]) == 1 or (own is not None and who == own.name):
                 names[name] = meant
         totals = []
-        theirs = {name for name, having in holders.items() if None not in having}
-        common = {name: meant for name, meant in names.items() if name not in theirs}
+        several = {name for name, having in holders.items() if None not in having}
+        common = {name: meant for name, meant in names.items() if name not in several}
         for agent in self.agents:
             bare = {
                 name: meant
@@ -232,7 +232,8 @@ class MarkovGame:
                 if who == agent.name
             }
             shared = {**common, **special[agent.name], **bare}
-            totals.append(Share(shared, own=own is not None and agent.name == own.name))
+            mine = own is not None and agent.name == own.name
+            totals.append(Share(shared, own=mine, whose=agent.name))
         return names, totals
 
     @cached_property

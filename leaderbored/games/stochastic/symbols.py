@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
 from leaderbored.games.parameters import named, split, symbolic
+from leaderbored.games.scopes import theirs
 from leaderbored.games.stochastic.players import Event, MarkovPlayer
 from leaderbored.games.traced import meaning
 
@@ -95,6 +97,14 @@ class MarkovSymbols:
                 acts[agent.name, name] = Add(*terms)
         states = {axis: Symbol(f"state_{k}", real=True) for k, axis in enumerate(game.axes)}
         return cls(states, choices, parameters, given, acts)
+
+    @cached_property
+    def theirs(self) -> dict[str, Any]:
+        """What agents call each other's parameters and definitions: ``B.cost``."""
+        given = ((who, known) for who, known in self.parameters.items() if who is not None)
+        called = ((who, known) for who, known in given if who.isidentifier() or who.isdecimal())
+        parts = (theirs(who, known, self.parameters[None]) for who, known in called)
+        return {name: meant for part in parts for name, meant in part.items()}
 
     def called(self, choice: Any) -> str:
         """What a choice is called, by its symbol."""

@@ -134,11 +134,11 @@ def test_what_is_not_known_is_told_from_what_was_not_checked() -> None:
     assert "stability under best response not known: it was not asked for" in page
     assert "verdict not compared with twice the rungs: it was not asked for" in page
 
-    hanging = replace(race, mechanisms={"spillover": {"share": 0.6}})
+    hanging = replace(race, mechanisms={"hype": {"effectiveness": 0.6}})
     page, data = of(lb.solve(hanging), check_cap=False)
     assert (data["not_checked"], data["stable"]) == ([], True)
     assert data["proof"]["radius"] is None
-    assert data["proof"]["reason"].startswith("it was not tried: payoffs depend on what rivals do")
+    assert data["proof"]["reason"].startswith("it was not tried: replies that bend")
 
 
 def _late(race: lb.Race) -> lb.Solution:

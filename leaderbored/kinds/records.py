@@ -267,7 +267,7 @@ class Kind:
         >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
         ...                lb.Technology(3), 0.1, mechanisms={"lease": {"friction": 0.1}})
         >>> kind_named("race").limit("certify", race)
-        'expected a race without lease; see its regret instead'
+        'expected a race without lease; see its proof as solve gives it'
         """
         found = (one.said(game) for one in self.limits if verb in one.verbs)
         return next(filter(None, found), "")

@@ -52,7 +52,7 @@ TABLE = (
         limits=(
             Limit(
                 ("certify",),
-                "expected a race without {names}; see its regret instead",
+                "expected a race without {names}; see its proof as solve gives it",
                 "mechanisms.coupling",
             ),
             Limit(

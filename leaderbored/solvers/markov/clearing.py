@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import Progress, StoppedError, checkpoint
+from leaderbored.solvers.budget import LATE, Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.hunt import Pool
 from leaderbored.solvers.markov.answer import (
     BALANCED,
@@ -36,6 +36,7 @@ from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.fixed_demand import by_fixed_demand
 from leaderbored.solvers.markov.meeting import Customers
+from leaderbored.solvers.markov.met_race import prove_met
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
@@ -45,7 +46,7 @@ from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign
 from leaderbored.solvers.order import ordered
-from leaderbored.solvers.proof import NOT_ASKED, UNTRIED, unproved
+from leaderbored.solvers.proof import NOT_ASKED, unproved
 from leaderbored.solvers.solution import Census, Equilibrium, Found, Status
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
 ENGINE = "policy iteration + Newton, markets cleared"
 FIXED = "rounds of fixed demand"
 LARGE = "the game is too large for it"
-COUPLED = "payoffs depend on what rivals do at the same time, which is not enclosed"
 JUMPS = "a reply jumps here, and the way that it would go is not known"
 ALONE = "one equilibrium was asked for, and there may be others: all=True looks for every one"
 
@@ -237,7 +237,7 @@ def assessed(race: Race, system: System, point: Point, engine: str, certified: A
     held = rent if race.mechanisms.lease else None
     judged = certificate(race, build, held) if certified else None
     gained = float(judged.regret.max()) if judged else float("nan")
-    return Equilibrium(
+    found = Equilibrium(
         game=game,
         build=build,
         value=value,
@@ -250,10 +250,13 @@ def assessed(race: Race, system: System, point: Point, engine: str, certified: A
         index=index,
         stability_note=note,
         coupled=race.mechanisms.coupling,
-        proof=unproved(f"{UNTRIED} {COUPLED}") if race.mechanisms.coupled else NOT_ASKED,
+        proof=NOT_ASKED,
         mismatch=judged.mismatch(value, gained) if judged else None,
         rent=held,
     )
+    if certified is not True:
+        return found
+    return replace(found, proof=spared(lambda: prove_met(race, found, stage), unproved(LATE)))
 
 
 def _stability(system: System, value: Array, build: Array) -> tuple[float, int | None, str]:

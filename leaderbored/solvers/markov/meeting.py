@@ -212,12 +212,17 @@ class Customers(Meeting):
     Parameters
     ----------
     race : Race
+
+    Attributes
+    ----------
+    before : Markov
+        The game without the first mechanism by which demand depends on the rivals' play.
     """
 
     def __init__(self, race: Race) -> None:
         steps, on = list(race.steps()), race.mechanisms.on
         first = min(on.index(name) for name in race.mechanisms.coupling)
-        self.race, self.game, self._before = race, steps[-1][1], steps[first][1]
+        self.race, self.game, self.before = race, steps[-1][1], steps[first][1]
         self._rest = [race.mechanisms.given[name] for name in on[first:]]
         self._known: tuple[bytes, Stage] | None = None
 
@@ -225,7 +230,7 @@ class Customers(Meeting):
         """The stage with the demand that there is then."""
         key = build.tobytes()
         if self._known is None or self._known[0] != key:
-            game = self._before
+            game = self.before
             for mechanism in self._rest:
                 game = mechanism.apply(game, self.race, build)
             self._known = key, stage_of(game)

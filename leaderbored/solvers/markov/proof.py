@@ -66,8 +66,8 @@ def certify(equilibrium: Equilibrium) -> Proof:
     TypeError
         If it is not an equilibrium of a race or of another :class:`leaderbored.Markov` game.
     ValueError
-        If payoffs depend on the rivals' play, as under a lease or spillover: the test is one of
-        games in which they do not.
+        If payoffs depend on the rivals' play, as under a lease or spillover: that takes the race
+        itself, so ``solve`` does it, where it can (:mod:`.met`).
 
     Examples
     --------
@@ -83,7 +83,9 @@ def certify(equilibrium: Equilibrium) -> Proof:
         raise TypeError(f"certify: {given} given, expected an equilibrium of a race")
     if equilibrium.coupled:
         names = ", ".join(equilibrium.coupled)
-        raise ValueError(f"certify: expected a race without {names}; see its regret instead")
+        raise ValueError(
+            f"certify: expected a race without {names}; see its proof as solve gives it"
+        )
     if obstacle := stage_of(equilibrium.game).obstacle:
         return unproved(obstacle)
     if not equilibrium.value.any():

@@ -25,7 +25,6 @@ from leaderbored.solvers.markov.elimination import Elimination
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import PolicyIteration
-from leaderbored.solvers.markov.proof import certify
 from leaderbored.solvers.markov.search import Search
 from leaderbored.solvers.markov.selection import RULES, History, Risk, Rule
 from leaderbored.solvers.markov.stability import Stability
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from leaderbored.solvers.finite import FiniteMethod
     from leaderbored.solvers.linear_quadratic import LinearQuadraticMethod
     from leaderbored.solvers.linear_quadratic.equilibrium import LinearQuadraticEquilibrium
+    from leaderbored.solvers.markov.proof import certify
     from leaderbored.solvers.stochastic import MarkovMethod
 
     Static: TypeAlias = NormalForm | Continuous | Contest | ContestArrays | nashpy.Game
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     StaticMethod: TypeAlias = FiniteMethod | ContinuousMethod | ContestMethod
     AnyMethod: TypeAlias = Method | MarkovMethod | LinearQuadraticMethod | StaticMethod
 
-__getattr__ = names(__name__, {"finite": ("FiniteMethod",)})
+__getattr__ = names(__name__, {"finite": ("FiniteMethod",), "markov.proof": ("certify",)})
 
 __all__ = [
     "Basin",

@@ -13,7 +13,6 @@ from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.index import index_on
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import gains_at, settle
-from leaderbored.solvers.markov.proof import QUICK, certify
 from leaderbored.solvers.markov.stability import Stability, stability
 from leaderbored.solvers.markov.stage import ZERO, sides
 from leaderbored.solvers.markov.system import System
@@ -24,6 +23,7 @@ from leaderbored.solvers.solution import Equilibrium
 if TYPE_CHECKING:
     from leaderbored.race import Race
 
+QUICK = 700  # values up to which a proof takes a fraction of a second
 UNASKED = "it was not asked for"
 UNDECIDED = "it is undecided: the radius is above one, and yet best replies return from nearby"
 
@@ -98,6 +98,8 @@ def assess(
         stability_note=note,
     )
     if proved and value.size <= QUICK:
+        from leaderbored.solvers.markov.proof import certify  # ball arithmetic is for proofs alone
+
         return replace(equilibrium, proof=spared(lambda: certify(equilibrium), unproved(LATE)))
     untried = f"{UNTRIED} it has {value.size:,} values, more than {QUICK}; see certify"
     return replace(equilibrium, proof=unproved(untried)) if proved else equilibrium

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from leaderbored.games.curved import Curved, Slopes
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.markov.bent_enclosure import BentReplies
 from leaderbored.solvers.markov.logit import smooth
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, idle_level
 
@@ -63,8 +62,10 @@ class Bent:
         bought = "where revenue buys compute, what it moves is not enclosed"
         return bought if self.game.speed is not None else ""
 
-    def enclosed(self, pieces: Pieces) -> BentReplies:
-        """By the signs of the marginal payoff."""
+    def enclosed(self, pieces: Pieces) -> Any:
+        """By the signs of the marginal payoff; see :class:`.bent_enclosure.BentReplies`."""
+        from leaderbored.solvers.markov.bent_enclosure import BentReplies  # for proofs alone
+
         return BentReplies(self.game, pieces)
 
     def at(self, build: Array) -> Stage:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.hunt import Candidate, Pool, sampled
 from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
@@ -18,6 +18,8 @@ from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.text import at_most
+
+special = late("scipy.special")
 
 CONFIDENCE = 0.95  # of the most that policies may have missed
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one

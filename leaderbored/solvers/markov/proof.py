@@ -45,7 +45,6 @@ from leaderbored.solvers.solution import Equilibrium
 
 BITS = 128  # of the centre of a ball: tuning, as what follows
 MAX_UNKNOWNS = 4_000  # whose inverse fills a gigabyte
-QUICK = 700  # unknowns up to which a proof takes a fraction of a second
 
 
 @unthreaded

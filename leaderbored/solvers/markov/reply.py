@@ -21,13 +21,12 @@ On a *level* the gain is pinned and the share is free: what the others do pins i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.markov.enclosure import Replies
 from leaderbored.solvers.markov.logit import noisy_reply
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, idle_level
 
@@ -238,8 +237,10 @@ class Plain:
     rented: ClassVar[bool] = False
     steepens: ClassVar[bool] = True
 
-    def enclosed(self, pieces: Pieces) -> Replies:
-        """In closed form."""
+    def enclosed(self, pieces: Pieces) -> Any:
+        """In closed form; see :class:`.enclosure.Replies`."""
+        from leaderbored.solvers.markov.enclosure import Replies  # for proofs alone
+
         return Replies(self.game, pieces)
 
     def at(self, build: Array) -> Stage:

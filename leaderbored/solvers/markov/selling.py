@@ -30,7 +30,6 @@ from leaderbored.games.omega import omega
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.reply import Plain
-from leaderbored.solvers.markov.selling_enclosure import SellingReplies
 from leaderbored.solvers.markov.stage import ZERO, Pieces, Stage, Together
 
 ROUNDS = 100  # of Newton's method, and halvings
@@ -61,6 +60,8 @@ class Selling:
 
     def enclosed(self, pieces: Pieces) -> Any:
         """See :class:`.selling_enclosure.SellingReplies`."""
+        from leaderbored.solvers.markov.selling_enclosure import SellingReplies  # for proofs alone
+
         return SellingReplies(self.game, pieces, self._sales)
 
     def _sales(self, stakes: Array, near: Sales | None) -> Sales:

@@ -11,6 +11,7 @@ import leaderbored as lb
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.stochastic.certificate import regret
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.steered import Steered
@@ -538,3 +539,30 @@ def test_large_games_are_solved_by_sweeps_and_block_by_block(
     assert np.allclose(plain.value, swept.value, rtol=1e-10, atol=0)
     assert max(plain.regret, swept.regret) < 1e-9
     assert np.allclose(plain.stationary, swept.stationary, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(("prize", "gain"), [(-1, 1.0), (1, 0.0)])
+def test_who_may_wait_for_ever_does_not_end_a_game_to_its_harm(prize: int, gain: float) -> None:
+    """Everett (1957): nothing is paid until the game ends, and waiting costs nothing."""
+    waits = lb.MarkovPlayer("A", "0", actions=("wait", "go"), end=f"{prize} * s")
+    other = lb.MarkovPlayer("B", "0", actions=("a", "b"), end=f"-{prize} * s")
+    go = lb.Event({"s": "1"}, chance="A.go")
+    game = lb.MarkovGame(
+        [waits, other], 1, time="discrete", states={"s": (0, 1)}, events=[go], ends="s == 1"
+    )
+    x = np.array([[0, 0], [1, 0], [1, 0], [0, 0]], dtype=float)
+    found = regret(Problem(game), x)
+    assert found.tolist() == [gain, 0.0]
+
+
+def test_a_certificate_counts_what_is_paid_while_a_game_goes_on() -> None:
+    """Two periods of 1 each and then rest for ever, or an end at once that costs 1.5."""
+    pay = lb.MarkovPlayer("A", "wait * (s < 2)", actions=("wait", "go"), end="-1.5 * (s == 3)")
+    moves = [
+        lb.Event({"s": "3"}, chance="A.go", group="move"),
+        lb.Event({"s": "min(s + 1, 2)"}, chance="A.wait", group="move"),
+    ]
+    states = {"s": (0, 3)}
+    game = lb.MarkovGame([pay], 1, time="discrete", states=states, events=moves, ends="s == 3")
+    x = np.array([[0, 0, 0, 0], [1, 1, 1, 0]], dtype=float)
+    assert regret(Problem(game), x).tolist() == pytest.approx([3.5 / 1.5])

@@ -31,6 +31,7 @@ EVEN, CROWDED = 121, 40  # points of the grid between the bounds, and at either 
 NEAR_POINTS = 15  # points either side of where the action stands
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 IMPROVEMENT_ROUNDS = 30
+PERIODS = 100  # over which what a game pays that goes on for ever is added up
 STAGE_ROUNDING = 1e-15  # of what a stage is worth, by which a new action must be better
 
 
@@ -85,6 +86,37 @@ class Alone:
             if not float(more.max()) > 1e-15 * float(np.abs(best).max()):
                 break
         return best
+
+    def forever(self) -> Array:
+        """(S,) what it gets at least by keeping the game going for ever without discounting.
+
+        With actions of a list that cost it nothing in any period: minus infinity where it has none,
+        or where it discounts and :meth:`optimum` knows of all policies.
+        """
+        problem, listed = self.problem, self.problem.stage.listed(self.agent)
+        going, idle = ~problem.game.ended, problem.idle[self.agent]
+        never = np.full(problem.states, -np.inf)
+        shaken = problem.game.agents[self.agent].player.shocks != "0"
+        if problem.continuous or problem.discount[self.agent] < 1 or shaken or not listed:
+            return never
+        own = np.tile(self.x[self.own], (len(listed), 1, 1))
+        own[:, -len(listed) :] = np.eye(len(listed))[:, :, None]
+        own = np.where(idle, self.x[self.own], own)
+        paid, *chances = self._pieces(own)
+        reached, chance = problem.stage.destination, np.array(chances).swapaxes(0, 1)
+        may = (self._allowed(np.arange(problem.states)) | idle) & (paid >= 0)
+        keeps, before = going, np.zeros_like(going)
+        while (keeps != before).any():
+            before = keeps
+            within = may & ~((chance > 0) & ~keeps[reached]).any(axis=1)
+            keeps = keeps & within.any(axis=0)
+        if not keeps.any():
+            return never
+        total = np.zeros(problem.states)
+        for _ in range(PERIODS):
+            ahead = paid + (chance * total[reached]).sum(axis=1)
+            total = np.where(keeps, np.where(within, ahead, -np.inf).max(axis=0), 0.0)
+        return np.where(keeps, total, never)
 
     def _pieces(self, own: Array, here: States | None = None) -> Array:
         """(1 + C, P, B) payoffs and chances at P actions (P, k, B) of the agent, in some states."""

@@ -53,7 +53,8 @@ def regret(problem: Problem, x: Array) -> Array:
         paid = float(_at_stake(problem, x).max(initial=0.0))
         least = LEAST_SCALE * max(most, paid)
         size = {i: max(float(np.abs(held).max()), least) for i, held in value.items()}
-        found = {i: float((one.optimum() - one.value).max()) for i, one in alone.items()}
+        best = {i: np.maximum(one.optimum(), one.forever()) for i, one in alone.items()}
+        found = {i: float((best[i] - one.value).max()) for i, one in alone.items()}
     regrets = {i: max(gain, 0.0) / max(size[i], 1e-300) for i, gain in found.items()}
     leads = (i if i in alone else i - problem.game.agents[i].copy for i in agents)
     return np.array([np.inf if np.isnan(regrets[i]) else regrets[i] for i in leads])

@@ -60,7 +60,7 @@ class Selections:
         >>> found.census(["A"], 1).message
         'one equilibrium: the indices of the solutions add up to 1 in every state'
         """
-        count = self.count
+        count = max(self.count, shown)
         message = "one equilibrium" if count == 1 else f"{count:,} equilibria"
         if shown < count:
             message += f", of which {shown} are shown"

@@ -42,6 +42,8 @@ from leaderbored.solvers.stochastic.slopes import ROUNDING
 def backwards(problem: Problem) -> list[int] | None:
     """States from the last to the first; None if some chain of events leads back.
 
+    Also where the game may stay in one state for ever, and what it pays then is not discounted.
+
     Examples
     --------
     >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
@@ -54,6 +56,9 @@ def backwards(problem: Problem) -> list[int] | None:
     graph = sp.csr_array((size, size))
     for choices in problem.game.trials():
         moves, _ = problem.chain(np.array(choices))
+        stays = (moves.diagonal() > 1 - ROUNDING) & ~problem.game.ended
+        if stays.any() and not problem.continuous and problem.discount.max() == 1:
+            return None
         graph = graph + (moves > ROUNDING)
     graph = (graph > 0).tolil()
     graph.setdiag(False)

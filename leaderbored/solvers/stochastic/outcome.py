@@ -22,6 +22,12 @@ def unfound(problem: Problem, candidates: int) -> Status:
     >>> unfound(problem, 2).advice
     'there may be none without mixing: give lists of actions instead'
     """
+    if not problem.continuous and problem.discount.max() == 1:
+        return Status(
+            "not converged",
+            "no equilibrium was found in which the game ends sooner or later",
+            "take a discount below 1: then play that never ends is compared, too",
+        )
     if not candidates:
         return Status(
             "not converged",

@@ -654,3 +654,18 @@ def test_points_of_a_continuum_are_not_called_stable() -> None:
         assert all(found.stable is None for found in solution.equilibria)
     sure = replace(game, players=[replace(player, payoff="max(s, 1) + u")])
     assert lb.solve(sure, all=True).equilibria[0].stable is True
+
+
+def test_effort_that_cannot_succeed_hides_no_index() -> None:
+    """Budd, Harris and Vickers (1993) on a coarse grid: at either end one has no more to do."""
+
+    def firm(name: str, flow: str, step: int) -> lb.MarkovPlayer:
+        moves = [lb.Event({"k": f"k + {step}"}, hazard="8 * x")]
+        return lb.MarkovPlayer(name, f"{flow} - x**2 / 2", {"x": (0, 5)}, events=moves)
+
+    noise = [lb.Event({"k": f"k + {step}"}, hazard="1.28") for step in (1, -1)]
+    firms = [firm("A", "k / 8", 1), firm("B", "1 - k / 8", -1)]
+    game = lb.MarkovGame(firms, discount=0.1, states={"k": (0, 8)}, events=noise)
+    (found,) = lb.solve(game, all=False).equilibria
+    assert float(found.policy["A"][8]) == float(found.policy["B"][0]) == 0  # nowhere to go
+    assert found.index == 1 and found.stable is True

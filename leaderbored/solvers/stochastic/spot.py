@@ -217,10 +217,10 @@ class Spot:
     def _index(self, z: Array) -> int:
         at_bound = (z <= self.lower) | (z >= self.upper)
         scale = Batch(self).steps(z[None]).scale[0]
-        if tied(self.lower, self.upper, z, self.residual(z[None])[0] / scale):
+        jacobian = self.derivative(z[None])[0]
+        if tied(self, z, self.residual(z[None])[0] / scale, jacobian):
             return 0
-        part = self.derivative(z[None])[0][np.ix_(~at_bound, ~at_bound)]
-        return regular_sign(part, 0.0)
+        return regular_sign(jacobian[np.ix_(~at_bound, ~at_bound)], 0.0)
 
     def _global(self, z: Array) -> bool:
         """Whether nobody gains by another action now, however far (one-shot deviations).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,23 +18,37 @@ SIGNED_UNKNOWNS = 20_000  # unknowns up to which the sign of a determinant is tr
 SINGULAR_PIVOT = 1e-11
 
 
+class Bounds(Protocol):
+    """What is asked of a problem here."""
+
+    lower: Array
+    upper: Array
+
+
 def index(problem: Problem, z: Array) -> int:
     """1 or -1 where a solution is regular, 0 where it is not or the problem is too large."""
     if problem.size > SIGNED_UNKNOWNS:
         return 0
     here = linearise(problem, z)
     at_bound = (z <= problem.lower) | (z >= problem.upper)
-    if tied(problem.lower, problem.upper, z, here.f / here.scale):
+    if tied(problem, z, here.f / here.scale, here.jacobian):
         return 0
     free = np.flatnonzero(~at_bound)
     return regular_sign(here.jacobian[free][:, free], SINGULAR_PIVOT)
 
 
-def tied(lower: Array, upper: Array, z: Array, scaled: Array) -> bool:
-    """Whether something at its bound might as well leave it: there are other best replies."""
-    at_bound = (z <= lower) | (z >= upper)
-    fixed = lower == upper
-    return bool((at_bound & ~fixed & (np.abs(scaled) < AT_BOUND)).any())
+def tied(problem: Bounds, z: Array, scaled: Array, jacobian: Any) -> bool:
+    """Whether something at its bound might as well leave it: there may be other best replies.
+
+    Not what nothing but itself moves, as effort that cannot succeed and costs its square: it stays
+    where it is, and the sign of a determinant is the same whether it is held there or free.
+    ``scaled`` is what the conditions miss at z, and ``jacobian`` their derivative.
+    """
+    lower, upper = problem.lower, problem.upper
+    level = ((z <= lower) | (z >= upper)) & (lower != upper) & (np.abs(scaled) < AT_BOUND)
+    own = jacobian.diagonal()
+    unmoved = (own > 0) & (abs(jacobian).sum(axis=1) - np.abs(own) <= AT_BOUND * own)
+    return bool((level & ~unmoved).any())
 
 
 def radius(problem: Problem, z: Array, most: int) -> float | None:
@@ -44,7 +60,7 @@ def radius(problem: Problem, z: Array, most: int) -> float | None:
     if problem.slot["choice"].size > most:
         return None
     here = linearise(problem, z)
-    if tied(problem.lower, problem.upper, z, here.f / here.scale):
+    if tied(problem, z, here.f / here.scale, here.jacobian):
         return None
     apart = Untied(problem)
     z = apart.spread(z)

@@ -136,7 +136,7 @@ def without_fractions(expression: Any) -> Any:
     fractional = (Floor, sympy.core.relational.Relational)
     if not expression.has(*fractional):
         return expression
-    known = {}
+    known: dict[Any, Any] = {}
     for part in sorted(expression.atoms(*fractional), key=sympy.count_ops):
         inner = part.func(*(side.xreplace(known) for side in part.args))
         contents = [side.as_content_primitive() for side in inner.args]

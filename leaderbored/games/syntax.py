@@ -36,9 +36,9 @@ SIGNS = {
     "\t": " ",
 }
 _NUMBER = r"(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?"
-_WORD = r"(?![²³])[^\W\d](?:(?![²³])\w)*"
-_OWNER = r"\d+(?=\.(?![eE][+-]?\d)[^\W\d])"  # of a strategy: a player called by a number
-_PART = re.compile(f"{_OWNER}|{_NUMBER}|{_WORD}|.", re.DOTALL)
+WORD = r"(?![²³])[^\W\d](?:(?![²³])\w)*"
+OWNER = r"\d+(?=\.(?![eE][+-]?\d)[^\W\d])"  # of a strategy: a player called by a number
+_PART = re.compile(f"{OWNER}|{_NUMBER}|{WORD}|.", re.DOTALL)
 _CHAINED = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _HINTS = (
     (r"#", "a comment stands outside the formula"),
@@ -171,7 +171,7 @@ def _translated(text: str) -> tuple[str, tuple[int, ...]]:
     parts, columns, at, before = [], list[int](), 0, ""
     for found in _PART.finditer(text):
         part = found[0]
-        owner = part.isdecimal() and re.match(_OWNER, text[found.start() :])
+        owner = part.isdecimal() and re.match(OWNER, text[found.start() :])
         said = VEIL + part if owner or hidden(part) else SIGNS.get(part, part)
         if before[:1].isdigit() and part.isidentifier():
             said = f" {said}"  # 2q is no number

@@ -18,7 +18,6 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.lists import pure
 from leaderbored.games.stochastic.symbols import Happening, MarkovSymbols
-from leaderbored.games.traced import meaning
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
@@ -77,8 +76,10 @@ def steered(
     """The states that an event changes by formulas that name actions, with these."""
     for name, text in happening.event.next.items():
         for agent in game.movers(happening, name):
-            formula = meaning(text, *game.meaning(agent, symbols))
-            if formula.free_symbols & set(symbols.choices.values()):
+            if not game.readings.of(text, agent).names & symbols.decided:
+                continue
+            formula = game.readings.exact(text, agent)
+            if formula.free_symbols & symbols.decided:
                 owner = None if (None, name) in game.axes or agent is None else agent.name
                 yield (owner, name), formula
 

@@ -16,7 +16,7 @@ depends on their own and the others' states alone, not on their names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -27,7 +27,6 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games import traced
 from leaderbored.games.checks import beyond
-from leaderbored.games.compile import compile_function
 from leaderbored.games.expression import ExpressionError, Share
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named
@@ -41,7 +40,7 @@ from leaderbored.games.stochastic.branches import (
     displacing,
     steered,
 )
-from leaderbored.games.stochastic.limits import limits, trials
+from leaderbored.games.stochastic.limits import Tried, limits, trials
 from leaderbored.games.stochastic.mistakes import mistakes_in
 from leaderbored.games.stochastic.players import (
     MAX_PLAYERS,
@@ -53,8 +52,8 @@ from leaderbored.games.stochastic.players import (
     spelled,
 )
 from leaderbored.games.stochastic.profiles import Profiles
+from leaderbored.games.stochastic.readings import Reading, Readings
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols, formulas
-from leaderbored.games.traced import meaning
 from leaderbored.games.words import constants
 
 
@@ -178,6 +177,11 @@ class MarkovGame:
         return MarkovSymbols.of(self)
 
     @cached_property
+    def readings(self) -> Readings:
+        """What its formulas come to."""
+        return Readings(self)
+
+    @cached_property
     def profiles(self) -> Profiles:
         """Its profiles of actions, if all pick from lists."""
         return Profiles(self)
@@ -272,8 +276,8 @@ class MarkovGame:
     @cached_property
     def steered(self) -> dict[Happening, set[tuple[str | None, str]]]:
         """Of each event the states that it changes by formulas that name actions."""
-        every = self.happenings
-        return {one: {axis for axis, _ in steered(self, one, self.symbols)} for one in every}
+        symbols, every = self.symbols, self.happenings
+        return {one: {axis for axis, _ in steered(self, one, symbols)} for one in every}
 
     @cached_property
     def displacing(self) -> dict[Happening, Displacing]:
@@ -289,45 +293,38 @@ class MarkovGame:
             return np.zeros(self.size, dtype=bool)
         return np.asarray(self.over_states(self.ends, None) != 0)
 
-    def over_states(
-        self, text: traced.Formula, own: Agent | None, moved: Array | None = None
-    ) -> Array:
-        """(S,) values of a formula of states and parameters, at the grid or at states given.
+    def over_states(self, text: traced.Formula, own: Agent | None) -> Array:
+        """(S,) values of a formula of states and parameters.
 
         Raises
         ------
         ExpressionError
             If it cannot be read, or names an action.
         """
-        return self.of_states(text, own)(self.grid.astype(float) if moved is None else moved)
+        return self.of_states(text, own)(self.grid.astype(float))
 
     def of_states(self, text: traced.Formula, own: Agent | None) -> Callable[[Array], Array]:
         """A formula of states and parameters as a function of states (S, D); see above."""
-        expression = meaning(text, *self.meaning(own, self.symbols))
-        if taken := expression.free_symbols & set(self.symbols.choices.values()):
+        reading = self.readings.of(text, own)
+        if reading.names & self.symbols.decided:  # unless it is taken away again
+            reading = Reading.of(self.readings.exact(text, own))
+        if taken := reading.names & self.symbols.decided:
             named = ", ".join(sorted(map(self.symbols.called, taken)))
             raise ExpressionError(spelled(text), 0, f"expected states alone, without {named}")
-        function = compile_function(expression, self.symbols.given_to())
-        numbers = self.symbols.arguments(self.symbols.values)
-
-        def values(points: Array) -> Array:
-            found = function(*points.T.astype(float), *numbers)
-            return np.broadcast_to(np.asarray(found, dtype=float), (len(points),))
-
-        return values
+        return partial(self.evaluate, reading, self.symbols)
 
     def evaluate(
         self,
-        expression: Any,
+        formula: Reading | Any,
         symbols: MarkovSymbols,
         moved: Array | None = None,
         choices: Sequence[Array] = (),
     ) -> Array:
         """(S,) values of an expression of states, parameters, and choices (X, S)."""
         points = self.grid if moved is None else moved
-        function = compile_function(expression, symbols.given_to(len(choices)))
-        numbers = symbols.arguments(symbols.values)
-        values = function(*points.T.astype(float), *numbers, *choices)
+        reading = formula if isinstance(formula, Reading) else Reading.of(formula)
+        function = reading.function(symbols.given_to(len(choices)))
+        values = function(*points.T.astype(float), *symbols.told, *choices)
         return np.broadcast_to(np.asarray(values, dtype=float), (len(points),))
 
     def movers(self, happening: Happening, name: str) -> list[Agent | None]:
@@ -341,13 +338,12 @@ class MarkovGame:
         self, text: traced.Formula, own: Agent | None, s: int, choices: Sequence[Array] = ()
     ) -> str:
         """Which table a formula looks up outside of it in state s; empty if none."""
-        symbols = self.symbols
-        names, totals = self.meaning(own, symbols)
+        names, _ = self.readings.scope(own)
 
         def value(place: Any) -> float:
-            return float(self.evaluate(place, symbols, None, choices)[s])
+            return float(self.evaluate(place, self.symbols, None, choices)[s])
 
-        return beyond(meaning(text, names, totals), names, value)
+        return beyond(self.readings.exact(text, own), names, value)
 
     def place(self, points: Array) -> NDArray[np.int64]:
         """(S,) numbers of the states at points, which stop at the ends of the ranges."""
@@ -394,6 +390,11 @@ class MarkovGame:
         [[1.0, 1.0], [0.0, 1.0]]
         """
         return limits(self, agent, symbols)
+
+    @cached_property
+    def tried(self) -> Tried:
+        """Where its formulas are tried."""
+        return Tried(self)
 
     def trials(self) -> Iterator[list[Array]]:
         """Choices at which formulas are tried: in between, all low, and all high."""

@@ -18,7 +18,6 @@ from leaderbored.games.stochastic.limits import over_actions, over_states
 from leaderbored.games.stochastic.lists import expected as expected_of
 from leaderbored.games.stochastic.players import ONE_ACTION, MarkovPlayer
 from leaderbored.games.stochastic.symbols import Agent, Happening, MarkovSymbols
-from leaderbored.games.traced import meaning
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
@@ -61,52 +60,41 @@ def place_of(game: MarkovGame, happening: Happening) -> str:
 
 def moves(game: MarkovGame) -> Iterator[Mistake]:
     """Formulas of states alone that lead between the points of the grid, or nowhere."""
-    symbols = game.symbols
     for happening in game.happenings:
         for name, text in happening.event.next.items():
-            place = f"{place_of(game, happening)}.next.{name}"
             for agent in game.movers(happening, name):
-                formula = meaning(text, *game.meaning(agent, symbols))
-                if formula.free_symbols & set(symbols.choices.values()):
-                    for why in _led(game, symbols, formula, (text, agent)):
-                        yield place, text, why
-                    continue
-                moved = game.over_states(text, agent)
-                wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
-                if wrong.any():
-                    s = int(np.flatnonzero(wrong)[0])
-                    beyond = game.beyond(text, agent, s)
-                    expected = beyond or f"expected whole numbers, found {moved[s]:g}"
-                    yield place, text, f"{expected}, as at {spot_of(game, s)}"
+                axis = (None if (None, name) in game.axes or agent is None else agent.name), name
+                steered = axis in game.steered[happening]
+                led = _led if steered else _moved
+                for why in led(game, text, agent):
+                    yield f"{place_of(game, happening)}.next.{name}", text, why
 
 
-def _led(
-    game: MarkovGame, symbols: MarkovSymbols, formula: Any, whose: tuple[Any, Agent | None]
-) -> Iterator[str]:
+def _moved(game: MarkovGame, text: Any, agent: Agent | None) -> Iterator[str]:
+    """Where a formula of states leads to no whole number."""
+    moved = game.over_states(text, agent)
+    wrong = ~(np.abs(moved - np.rint(moved)) < TOLERANCE)
+    if wrong.any():
+        s = int(np.flatnonzero(wrong)[0])
+        beyond = game.beyond(text, agent, s)
+        expected = beyond or f"expected whole numbers, found {moved[s]:g}"
+        yield f"{expected}, as at {spot_of(game, s)}"
+
+
+def _led(game: MarkovGame, text: Any, agent: Agent | None) -> Iterator[str]:
     """Where actions lead nowhere."""
-    for found, choices, where in tried(game, formula):
-        if (bad := ~np.isfinite(found) & where).any():
-            s = int(np.flatnonzero(bad)[0])
-            expected = game.beyond(*whose, s, choices)
-            expected = expected or f"expected a finite number, found {found[s]:g}"
-            yield f"{expected}, as at {spot_of(game, s)}"
-            return
+    found = game.tried.values(text, agent)
+    if (bad := ~np.isfinite(found) & game.tried.where).any():
+        t, s = first(bad)
+        expected = game.beyond(text, agent, s, game.tried.choices(t))
+        expected = expected or f"expected a finite number, found {found[t, s]:g}"
+        yield f"{expected}, as at {spot_of(game, s)}"
 
 
-def tried(game: MarkovGame, formula: Any) -> Iterator[tuple[Array, list[Array], NDArray[np.bool_]]]:
-    """Values (S,) of a formula, at which choices, and in which states these may be made.
-
-    Of a game of lists at every profile of actions, else at some choices.
-    """
-    profiles = game.profiles
-    if profiles.few:
-        values, may = profiles.values(formula), profiles.may
-        for found, picks, where in zip(values.T, profiles.picks.T, may.T, strict=True):
-            yield found, [np.full(game.size, pick) for pick in picks], where
-        return
-    mean = expected_of(game, game.symbols, formula)
-    for choices in game.trials():
-        yield game.evaluate(mean, game.symbols, None, choices), choices, ~game.ended
+def first(bad: Bools) -> tuple[int, int]:
+    """The first choices at which something is so in some state, and the first such state."""
+    t, s = np.unravel_index(int(bad.argmax()), bad.shape)
+    return int(t), int(s)
 
 
 def spot_of(game: MarkovGame, s: int) -> str:
@@ -124,7 +112,7 @@ def endless(game: MarkovGame) -> Iterator[Mistake]:
     ways = []
     for branch in game.branches:
         happening = game.happenings[branch.happening]
-        chance = meaning(happening.event.chance or "0", *game.meaning(happening.agent, symbols))
+        chance = game.readings.exact(happening.event.chance or "0", happening.agent)
         often = expected_of(game, symbols, chance * branch.weight)
         likely = game.evaluate(often, symbols, None, middle) > TOLERANCE
         ways.append((likely, game.place(destination(game, [branch]))))

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from leaderbored.games.expression import ExpressionError
 from leaderbored.games.markov import Array
-from leaderbored.games.stochastic.lists import probabilities
+from leaderbored.games.stochastic.lists import expected, probabilities
 from leaderbored.games.stochastic.players import spelled
 from leaderbored.games.stochastic.symbols import Agent, MarkovSymbols
-from leaderbored.games.traced import meaning
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
@@ -51,7 +50,7 @@ def over_actions(
     if text in PLAIN:
         yield from [np.full(game.size, PLAIN[text])] * len(own)
         return
-    expression = meaning(text, *game.meaning(agent, symbols))
+    expression = game.readings.exact(text, agent)
     _alone(text, expression, symbols, own)
     columns = [*symbols.choices.values()]
     places = [columns.index(symbol) for symbol in own]
@@ -85,9 +84,41 @@ def over_states(
         return np.full(game.size, float(text))
     if text in PLAIN:
         return np.full(game.size, PLAIN[text])
-    expression = meaning(text, *game.meaning(agent, symbols))
+    expression = game.readings.exact(text, agent)
     _alone(text, expression, symbols)
     return np.asarray(game.evaluate(expression, symbols))
+
+
+class Tried:
+    """Choices at which formulas are tried: of a game of lists every profile, else a few.
+
+    Attributes
+    ----------
+    where : (T, S) array of bool
+        In which states they may be made.
+    """
+
+    def __init__(self, game: MarkovGame) -> None:
+        self.game = game
+        self._few = [] if game.profiles.few else [*game.trials()]
+        live = np.broadcast_to(~game.ended, (len(self._few), game.size))
+        self.where = game.profiles.may.T if game.profiles.few else live
+
+    def values(self, text: Any, own: Agent | None) -> Array:
+        """(T, S) values of a formula."""
+        game = self.game
+        reading = game.readings.of(text, own)
+        if game.profiles.few:
+            return game.profiles.values(reading).T
+        mean = game.readings.changed(reading, lambda piece: expected(game, game.symbols, piece))
+        found = [game.evaluate(mean, game.symbols, None, choices) for choices in self._few]
+        return np.array(found)
+
+    def choices(self, t: int) -> list[Array]:
+        """(X, S) what is decided at the t-th of them."""
+        if self._few:
+            return self._few[t]
+        return [np.full(self.game.size, pick) for pick in self.game.profiles.picks[:, t]]
 
 
 def trials(game: MarkovGame) -> Iterator[list[Array]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from leaderbored.games.choices import Choices
-from leaderbored.games.traced import meaning
 from leaderbored.text import printed
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def worth_of_shocks(game: MarkovGame, agent: Agent, symbols: MarkovSymbols) -> s
     import sympy
 
     law, least, terms = agent.player.shock_law, sympy.Float(LEAST), []
-    size = meaning(agent.player.shocks, *game.meaning(agent, symbols))
+    size = game.readings.exact(agent.player.shocks, agent)
     for k, chance in enumerate(probabilities(agent, symbols)):
         if law == "normal":
             raise ValueError("normal shocks")

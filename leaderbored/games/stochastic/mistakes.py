@@ -19,16 +19,15 @@ from leaderbored.games.checks import (
     unread,
 )
 from leaderbored.games.expression import ExpressionError
-from leaderbored.games.markov import Array
 from leaderbored.games.parameters import named, value_of
 from leaderbored.games.stochastic.leading import (
     endless,
+    first,
     limits,
     moves,
     outcomes,
     place_of,
     spot_of,
-    tried,
 )
 from leaderbored.games.stochastic.players import MAX_PLAYERS, Event, MarkovPlayer
 from leaderbored.games.stochastic.symbols import Agent, Happening
@@ -37,6 +36,8 @@ from leaderbored.games.words import reserved, unknown
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
+
+Wrong = Callable[[str, Any], Iterator[Mistake]]  # what is wrong with a formula at a place
 
 MAX_STATES = 200_000
 
@@ -149,9 +150,9 @@ def _sizes(game: MarkovGame) -> Iterator[Mistake]:
 
 def _formulas(game: MarkovGame) -> Iterator[Mistake]:
     symbols = game.symbols
-    first = {agent.player.name: agent for agent in reversed(game.agents)}
-    scopes = [game.meaning(first[player.name], symbols) for player in game.players]
-    mine = game.meaning(None, symbols)
+    leads = {agent.player.name: agent for agent in reversed(game.agents)}
+    scopes = [game.readings.scope(leads[player.name]) for player in game.players]
+    mine = game.readings.scope(None)
     real = {symbols.choices[agent.name, x] for agent in game.agents for x in agent.player.action}
     yield from mistaken_values(game, game.given(None))
     yield from mistaken_definitions(game, [*scopes, mine], decided=real)
@@ -159,25 +160,37 @@ def _formulas(game: MarkovGame) -> Iterator[Mistake]:
         here, scope, given = f"players[{k}]", scopes[k], game.given(player)
         yield from mistaken_values(player, given, f"{here}.")
         yield from mistaken_definitions(player, [scope], f"{here}.", real)
-        yield from unread(f"{here}.payoff", player.payoff, meaning, scope, real)
-        yield from unread(f"{here}.end", player.end, meaning, scope, real)
+        wrong = partial(_unread, game, leads[player.name], real)
+        yield from wrong(f"{here}.payoff", player.payoff)
+        yield from wrong(f"{here}.end", player.end)
         for name, ends in player.action.items():
-            yield from _bounds(f"{here}.action.{name}", ends, scope, given, real)
+            yield from _bounds(f"{here}.action.{name}", ends, given, wrong)
         for key in ("turn", "allowed", "shocks"):
-            yield from unread(f"{here}.{key}", getattr(player, key), meaning, scope, real)
+            yield from wrong(f"{here}.{key}", getattr(player, key))
         known = {*player.states, *game.states}
         for e, event in enumerate(player.events):
-            wrong = partial(unread, reading=meaning, names=scope, decided=real)
             yield from _event(game, f"{here}.events[{e}]", event, known, wrong)
     everyone = {name for _, name in game.axes}
+    wrong = partial(_unread, game, None, real)
     for e, event in enumerate(game.events):
-        wrong = partial(unread, reading=meaning, names=mine, decided=real)
         yield from _event(game, f"events[{e}]", event, everyone, wrong)
     if game.ends is not None:
-        yield from unread("ends", game.ends, meaning, mine, real)
+        yield from wrong("ends", game.ends)
 
 
-def _bounds(place: str, ends: Any, scope: Any, given: Any, real: set[Any]) -> Iterator[Mistake]:
+def _unread(
+    game: MarkovGame, own: Agent | None, real: set[Any], place: str, text: traced.Formula
+) -> Iterator[Mistake]:
+    """What is wrong with a formula, if it cannot be read or looks up what is decided."""
+    try:
+        if not game.readings.of(text, own).pattern.looked_up & real:
+            return
+    except ExpressionError:
+        pass
+    yield from unread(place, text, meaning, game.readings.scope(own), real)
+
+
+def _bounds(place: str, ends: Any, given: Any, wrong: Wrong) -> Iterator[Mistake]:
     """Bounds that cross, or cannot be read; those that states move are looked at later."""
     try:
         low, high = (value_of(end, given) for end in ends)
@@ -186,15 +199,11 @@ def _bounds(place: str, ends: Any, scope: Any, given: Any, real: set[Any]) -> It
     except ValueError:
         for end in ends:
             if isinstance(end, str):
-                yield from unread(place, end, meaning, scope, real)
+                yield from wrong(place, end)
 
 
 def _event(
-    game: MarkovGame,
-    here: str,
-    event: Event,
-    known: set[str],
-    wrong: Callable[[str, Any], Iterator[Mistake]],
+    game: MarkovGame, here: str, event: Event, known: set[str], wrong: Wrong
 ) -> Iterator[Mistake]:
     """What is wrong with an event; ``wrong`` says it of one of its formulas."""
     wanted, other = ("hazard", "chance") if game.time == "continuous" else ("chance", "hazard")
@@ -248,59 +257,56 @@ def _numbers(game: MarkovGame) -> Iterator[Mistake]:
     for agent in game.agents:
         if agent.copy == 0:
             text = agent.player.payoff
-            for found, choices, where in _tried(game, text, agent):
-                if (bad := where & ~np.isfinite(found)).any():
-                    s = int(np.flatnonzero(bad)[0])
-                    wrong = game.beyond(text, agent, s, choices)
-                    expected = wrong or f"expected a finite number, found {found[s]:g}"
-                    place = f"{game.written_at(agent.player)}payoff"
-                    yield place, text, f"{expected}, {_as_at(game, s, choices)}"
-                    break
+            found = game.tried.values(text, agent)
+            if (bad := game.tried.where & ~np.isfinite(found)).any():
+                t, s = first(bad)
+                wrong = game.beyond(text, agent, s, game.tried.choices(t))
+                expected = wrong or f"expected a finite number, found {found[t, s]:g}"
+                place = f"{game.written_at(agent.player)}payoff"
+                yield place, text, f"{expected}, {_as_at(game, t, s)}"
     for group in game.groups:
         yield from _chances(game, [game.happenings[k] for k in group])
 
 
 def _chances(game: MarkovGame, group: list[Happening]) -> Iterator[Mistake]:
     """Hazards below zero, and chances that are none, each or in all of their group."""
-    discrete = game.time == "discrete"
-    texts = [one.event.hazard or one.event.chance or "0" for one in group]
-    each = [_tried(game, text, one.agent) for text, one in zip(texts, group, strict=True)]
+    discrete, tried = game.time == "discrete", game.tried
     wanted = "a probability" if discrete else "not negative"
-    blamed = set[int]()
-    for together in zip(*each, strict=True):
-        _, choices, where = together[0]
-        total = np.zeros(game.size)
-        for k, (found, *_) in enumerate(together):
-            total = total + found
-            alone = ~(np.isfinite(found) & (found >= -TOLERANCE))
-            alone |= discrete & (found > 1 + TOLERANCE)
-            many = discrete & (found > TOLERANCE) & ~(total <= 1 + TOLERANCE)
-            bad = where & (alone | many)
-            if k in blamed or not bad.any():
-                continue
-            blamed.add(k)
-            s = int(np.flatnonzero(bad)[0])
-            wrong = game.beyond(texts[k], group[k].agent, s, choices)
-            said = f"expected {wanted}, found {found[s]:g}"
-            if not alone[s]:
-                before = [j for j in range(k) if together[j][0][s] > TOLERANCE]
-                others = ", ".join(place_of(game, group[j]) for j in before)
+    total, before = np.zeros(tried.where.shape), list[Happening]()
+    for one in group:
+        text = one.event.hazard or one.event.chance or "0"
+        found = tried.values(text, one.agent)
+        total = total + found
+        alone = ~(np.isfinite(found) & (found >= -TOLERANCE))
+        alone |= discrete & (found > 1 + TOLERANCE)
+        many = discrete & (found > TOLERANCE) & ~(total <= 1 + TOLERANCE)
+        if (bad := tried.where & (alone | many)).any():
+            t, s = first(bad)
+            wrong = game.beyond(text, one.agent, s, tried.choices(t))
+            said = f"expected {wanted}, found {found[t, s]:g}"
+            if not alone[t, s]:
+                others = ", ".join(
+                    place_of(game, other) for other in before if _likely(game, other, t, s)
+                )
                 said = (
-                    f"expected a probability in all of its group, found {total[s]:g} "
+                    f"expected a probability in all of its group, found {total[t, s]:g} "
                     f"together with {others}"
                 )
-            what = "hazard" if group[k].event.hazard else "chance"
-            place = f"{place_of(game, group[k])}.{what}"
-            yield place, texts[k], f"{wrong or said}, {_as_at(game, s, choices)}"
+            what = "hazard" if one.event.hazard else "chance"
+            place = f"{place_of(game, one)}.{what}"
+            yield place, text, f"{wrong or said}, {_as_at(game, t, s)}"
+        before.append(one)
 
 
-def _tried(game: MarkovGame, text: traced.Formula, own: Agent | None) -> Any:
-    return tried(game, meaning(text, *game.meaning(own, game.symbols)))
+def _likely(game: MarkovGame, happening: Happening, t: int, s: int) -> bool:
+    """Whether an event may happen in a state at some choices."""
+    found = game.tried.values(happening.event.chance or "0", happening.agent)
+    return bool(found[t, s] > TOLERANCE)
 
 
-def _as_at(game: MarkovGame, s: int, choices: list[Array]) -> str:
+def _as_at(game: MarkovGame, t: int, s: int) -> str:
     """A state and what is done there, in words."""
     names = map(game.symbols.called, game.symbols.choices.values())
-    taken = [float(choice[s]) for choice in choices]
+    taken = [float(choice[s]) for choice in game.tried.choices(t)]
     acts = ", ".join(f"{name} = {x:g}" for name, x in zip(names, taken, strict=True))
     return f"as at {spot_of(game, s)} with {acts}"

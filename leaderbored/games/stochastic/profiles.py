@@ -17,11 +17,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from leaderbored.games.compile import compile_function
 from leaderbored.games.markov import Array
 from leaderbored.games.stochastic.branches import moved
+from leaderbored.games.stochastic.readings import Reading
 from leaderbored.games.stochastic.symbols import Happening, MarkovSymbols
-from leaderbored.games.traced import meaning
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic.game import MarkovGame
@@ -136,23 +135,23 @@ class Profiles:
             found = (found[:, :, None] & may.T[:, None, :]).reshape(self.game.size, -1)
         return found & ~self.game.ended[:, None]
 
-    def values(self, expression: Any, symbols: MarkovSymbols | None = None) -> Array:
-        """(S, P) values of an expression, at the numbers of the symbols given."""
+    def values(self, formula: Reading, symbols: MarkovSymbols | None = None) -> Array:
+        """(S, P) values of a formula, at the numbers of the symbols given."""
         symbols = symbols or self.game.symbols
-        function = compile_function(expression, symbols.given_to(len(symbols.choices)))
-        numbers = symbols.arguments(symbols.values)
-        states, picks = self.game.grid.T.astype(float), self.picks
-        if not expression.free_symbols & {*symbols.choices.values()}:
-            found = function(*states, *numbers, *picks[:, 0])
-            column = np.broadcast_to(np.asarray(found, dtype=float), (self.game.size,))
-            return np.broadcast_to(column[:, None], (self.game.size, picks.shape[1]))
-        found = function(*states[:, :, None], *numbers, *picks[:, None, :])
-        return np.broadcast_to(np.asarray(found, dtype=float), (self.game.size, picks.shape[1]))
+        function = formula.function(symbols.given_to(len(symbols.choices)))
+        numbers, states = symbols.told, self.game.grid.T.astype(float)
+        picks, shape = self.picks, (self.game.size, self.picks.shape[1])
+        if formula.names & symbols.decided:
+            states, picks = states[:, :, None], picks[:, None, :]
+            found = function(*states, *numbers, *picks)
+            return np.broadcast_to(np.asarray(found, dtype=float), shape)
+        found = function(*states, *numbers, *picks[:, 0])
+        column = np.broadcast_to(np.asarray(found, dtype=float), shape[:1])
+        return np.broadcast_to(column[:, None], shape)
 
-    def read(self, text: Any, happening: Happening | None, agent: Any = None) -> Any:
+    def read(self, text: Any, happening: Happening | None, agent: Any = None) -> Reading:
         """What a formula means to whoever's it is."""
-        whose = agent if happening is None else happening.agent
-        return meaning(text, *self.game.meaning(whose, self.game.symbols))
+        return self.game.readings.of(text, agent if happening is None else happening.agent)
 
     def tables(self, symbols: MarkovSymbols | None = None) -> Tables:
         """What every profile leads to, at the numbers of the symbols given.

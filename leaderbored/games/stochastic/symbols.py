@@ -33,15 +33,12 @@ class Agent:
         return hash(self.name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Happening:
-    """An event, and the agent whose it is, if any."""
+    """An event, and the agent whose it is, if any; one by itself, whatever another is like."""
 
     agent: Agent | None
     event: Event
-
-    def __hash__(self) -> int:
-        return hash((self.agent, self.event.name))
 
 
 @dataclass(frozen=True)
@@ -111,6 +108,11 @@ class MarkovSymbols:
         who, name = next(key for key, symbol in self.choices.items() if symbol == choice)
         return f"{who}.{name}"
 
+    @cached_property
+    def decided(self) -> frozenset[Any]:
+        """Symbols of all choices."""
+        return frozenset(self.choices.values())
+
     @property
     def numbers(self) -> list[Any]:
         """Symbols of all parameters, and grids of all tables."""
@@ -129,6 +131,11 @@ class MarkovSymbols:
     def arguments(self, values: Array) -> list[Any]:
         """Such values as compiled functions take them: numbers and arrays."""
         return split(values, [np.shape(value) for value in self.given.values()])
+
+    @cached_property
+    def told(self) -> list[Any]:
+        """The values of parameters and tables, as compiled functions take them."""
+        return self.arguments(self.values)
 
     def at(self, values: Array) -> MarkovSymbols:
         """The same symbols at other values of parameters and tables."""

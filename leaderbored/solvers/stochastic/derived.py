@@ -23,7 +23,6 @@ from leaderbored.games.parameters import shape_of
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.games.stochastic.branches import destination
 from leaderbored.games.stochastic.lists import expected, worth_of_shocks
-from leaderbored.games.traced import meaning
 from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
@@ -239,8 +238,8 @@ def _compiled(text: _Text) -> _Code:
     kinks = Kinks(set(symbols.choices.values()))
     final, plain, smooth = [], [], []
     for i, agent in enumerate(game.agents):
-        final.append(meaning(agent.player.end, *game.meaning(agent, symbols)))
-        payoff = meaning(agent.player.payoff, *game.meaning(agent, symbols))
+        final.append(game.readings.exact(agent.player.end, agent))
+        payoff = game.readings.exact(agent.player.payoff, agent)
         pieces = [expected(game, symbols, payoff), *weights]
         if agent.player.shocks != "0":
             pieces[0] += worth_of_shocks(game, agent, symbols)
@@ -330,7 +329,7 @@ def rates(game: MarkovGame) -> list[sympy.Expr]:
     found = []
     for happening in game.happenings:
         text = happening.event.hazard or happening.event.chance or "0"
-        found.append(meaning(text, *game.meaning(happening.agent, game.symbols)))
+        found.append(game.readings.exact(text, happening.agent))
     return found
 
 

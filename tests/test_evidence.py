@@ -195,6 +195,35 @@ def test_the_account_holds_the_count_against_independent_labs():
     assert "cannot be told" in account("arena").headline
 
 
+def test_a_board_is_known_until_it_was_last_looked_at(random):
+    """The last scores of a table are no records; the weeks until then count all the same."""
+    for _ in range(30):
+        days = np.sort(random.integers(0, 900, 12)).astype("timedelta64[D]")
+        dates, lab = np.datetime64("2024-01-01") + days, random.permutation(np.arange(12) % 3)
+        score = random.uniform(0, 10, 12)
+        score[-3:] = -1.0
+        scores = Scores("mine", ("A", "B", "C"), dates, lab, score)
+        two = int(np.flatnonzero(lab != lab[0])[0])  # rows before have one lab alone
+        weeks = np.arange(dates[two], dates[-1] + 1, 7)
+        best = [
+            [max(score[(lab == i) & (dates <= day)], default=-9) for i in range(3)] for day in weeks
+        ]
+        rows = [sorted(row, reverse=True) for row in best]
+        mean = np.mean([row[0] - row[1] for row in rows])
+        found = account(scores, draws=1)
+        assert found.null is not None
+        assert found.survey.mean_lead.at == pytest.approx(mean)
+        assert found.null.observed[1] == pytest.approx(mean)
+
+
+def test_squares_of_scores_are_added_up(tmp_path):
+    path = tmp_path / "large.csv"
+    path.write_text("date,lab,score\n2025-01-01,A,1e100\n2025-02-01,B,2e300\n2025-03-01,B,nan\n")
+    with pytest.raises(GameFileError) as caught:
+        read_scores(path)
+    assert [mistake.place for mistake in caught.value.mistakes] == ["row 3, score", "row 4, score"]
+
+
 def test_margin_of_a_challenger():
     best = np.array([[0.0, -np.inf], [0.0, 2.0], [0.0, 4.0], [5.0, 4.0]])
     assert leaders(best).tolist() == [0, 1, 1, 0]

@@ -95,7 +95,7 @@ def backtest(
     ...                lb.Technology(3), discount=0.1, rungs=5)
     >>> found = backtest(lb.solve(race), seen(board("eci")), rung=4.0, months=(3,))
     >>> found.count.tolist(), found.brier.shape
-    ([39], (1, 4))
+    ([40], (1, 4))
     """
     known = only(scores, [lab.name for lab in solution.game.labs])
     ahead, random = np.asarray(months, dtype=float), np.random.default_rng(seed)
@@ -114,7 +114,7 @@ def backtest(
         drawn = _own_past(known, day, ahead, random)
         for m, after in enumerate(ahead):
             then = day + np.timedelta64(round(after / 12 * YEAR), "D")
-            if then <= known.dates[-1]:
+            if then <= known.last:
                 given = [laws[key][m], leader, np.ones(len(known.labs)), drawn[m]]
                 even = [(1 - EVEN) * p / p.sum() + EVEN / len(p) for p in given]
                 rows.append((m, np.array(even), int(leading(known, then).argmax())))
@@ -145,7 +145,7 @@ def _scored(name: str, months: Array, rows: Sequence[tuple[int, Array, int]]) ->
 def _origins(scores: Scores) -> Dates:
     """Days of past forecasts: from the first with two labs on."""
     second = min(scores.dates[scores.lab != scores.lab[0]])
-    return np.arange(max(second, scores.dates[0]), scores.dates[-1], APART)
+    return np.arange(max(second, scores.dates[0]), scores.last, APART)
 
 
 def _own_past(

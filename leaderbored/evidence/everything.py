@@ -45,7 +45,7 @@ def everything(draws: int = 1000, seed: int = 0) -> Iterator[tuple[str, Shown]]:
     rung = float(index.lead_at(index.weeks()).mean())
     scores = only(seen(index).renamed(NAMES), [lab.name for lab in race.labs])
     yield "predictions", predictions(solution, scores, rung, draws, seed)
-    last = scores.dates[-1]
+    last = scores.last
     now, first = standing(scores, last, rung), leader_on(scores, last)
     yield "forecast", forecast(solution, now, leader=first if now[first] == 0 else None)
     yield "past-forecasts", backtest(solution, scores, rung, seed=seed)

@@ -246,7 +246,8 @@ def only(scores: Scores, names: Sequence[str]) -> Scores:
         )
     kept = np.isin(scores.lab, [scores.labs.index(name) for name in labs])
     lab = np.array([labs.index(scores.labs[i]) for i in scores.lab[kept]], dtype=np.intp)
-    return Scores(scores.name, labs, scores.dates[kept], lab, scores.score[kept]).records()
+    dates, score = scores.dates[kept], scores.score[kept]
+    return Scores(scores.name, labs, dates, lab, score, until=scores.last).records()
 
 
 def leader_on(scores: Scores, day: np.datetime64) -> str:

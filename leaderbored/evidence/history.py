@@ -25,7 +25,7 @@ class History:
     lead, leader : (W,) arrays
         Lead and leader at the start of each week.
     years : float
-        From the first day to the last; not a number if it is one.
+        From the first day to the last on which the board was looked at; not a number if it is one.
 
     Raises
     ------
@@ -48,9 +48,9 @@ class History:
             raise ValueError(f"board: {records.name}: expected scores of two labs or more")
         self.records, self.days, self.best = records, days[enough], best[enough]
         self.who = leaders(self.best, margin)
-        span = self.days[-1] - self.days[0]
+        span = records.last - self.days[0]
         self.years = float(span / np.timedelta64(1, "D")) / YEAR or np.nan
-        weeks = np.arange(self.days[0], self.days[-1] + 1, WEEK)
+        weeks = np.arange(self.days[0], records.last + 1, WEEK)
         row = np.searchsorted(self.days, weeks, side="right") - 1
         top = np.sort(self.best, axis=1)
         self.lead, self.leader = (top[:, -1] - top[:, -2])[row], self.who[row]

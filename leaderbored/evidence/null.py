@@ -8,7 +8,7 @@ both in an order drawn at random. What is more extreme than that calls for an ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -132,7 +132,7 @@ def shuffle(records: Scores, random: np.random.Generator) -> Scores:
         dates[own[1:]] = dates[own[0]] + np.cumsum(random.permutation(waits))
         score[own[1:]] = score[own[0]] + np.cumsum(random.permutation(steps))
     order = np.argsort(dates, kind="stable")
-    return Scores(records.name, records.labs, dates[order], records.lab[order], score[order])
+    return replace(records, dates=dates[order], lab=records.lab[order], score=score[order])
 
 
 def _statistics(records: Scores, margin: float) -> tuple[float, ...]:

@@ -176,7 +176,7 @@ def _histories(
     """Histories of the race as scores, over as many years, from where the board began."""
     labs = [lab.name for lab in solution.game.labs]
     start = _first_day(scores)
-    years = float((scores.dates[-1] - start) / np.timedelta64(1, "D")) / YEAR
+    years = float((scores.last - start) / np.timedelta64(1, "D")) / YEAR
     behind = standing(scores, start, rung)
     ahead = min((r for r in behind.values() if r > 0), default=0)
     first = scores.labs[int(leading(scores, start).argmax())]

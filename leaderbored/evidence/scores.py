@@ -22,6 +22,7 @@ from leaderbored.text import plain
 
 COLUMNS = ("date", "lab", "score")
 SHOWN = 20  # mistakes that are listed
+LARGEST = 1e100  # of scores: squares of them are added up
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ class Scores:
     lab : (R,) array of int
         Whose it is; its place in ``labs``.
     score : (R,) array
+    until : day, optional
+        On which the board was last looked at; by default that of the last score.
 
     Examples
     --------
@@ -53,6 +56,13 @@ class Scores:
     dates: Dates
     lab: NDArray[np.intp]
     score: Array
+    until: np.datetime64 | None = None
+
+    @property
+    def last(self) -> np.datetime64:
+        """The day up to which the board is known."""
+        day: np.datetime64 = self.dates[-1] if self.until is None else self.until
+        return day
 
     def renamed(self, names: Mapping[str, str]) -> Scores:
         """The same with other names of labs, as a race has them.
@@ -72,7 +82,8 @@ class Scores:
         for row, (lab, score) in enumerate(zip(self.lab, self.score, strict=True)):
             kept[row] = score > best[lab]
             best[lab] = max(best[lab], score)
-        return Scores(self.name, self.labs, self.dates[kept], self.lab[kept], self.score[kept])
+        dates, lab, score = self.dates[kept], self.lab[kept], self.score[kept]
+        return Scores(self.name, self.labs, dates, lab, score, until=self.last)
 
     def standing(self) -> tuple[Dates, Array]:
         """Days on which anybody's best score rose, and the best of each lab then.
@@ -222,6 +233,6 @@ def _name(text: str) -> str:
 
 def _number(text: str) -> str:
     try:
-        return "" if math.isfinite(float(text)) else "expected a finite number"
+        return "" if abs(float(text)) <= LARGEST else f"expected a number up to {LARGEST:g}"
     except ValueError:
         return "expected a number"

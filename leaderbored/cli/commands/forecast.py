@@ -71,7 +71,7 @@ def forecast(
         if solution is None or not solution.equilibria:
             work.notes.append("no equilibrium was found, and so nothing is forecast")
             return work.finish(True) or NOT_CONVERGED
-        last = here.dates[-1]
+        last = here.last
         now, first = standing(here, last, unit), leader_on(here, last)
         leader = first if now[first] == 0 else None
         found = work.within(lambda: foretold(solution, now, ahead, leader))

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from strategies import races, relaxed
 
 import leaderbored as lb
+from leaderbored.games.continuous import Player
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers import Equilibrium
+from leaderbored.views.static import proofs
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 
@@ -179,3 +181,32 @@ def test_a_game_that_is_too_large_is_declined(monkeypatch: pytest.MonkeyPatch) -
     proof = lb.certify(lb.solve(game).equilibria[0])
     assert not proof.holds
     assert "too many" in proof.reason
+
+
+def test_no_page_says_of_a_list_that_is_whole_that_nothing_is_proved() -> None:
+    """Shares of 22 firms, alike but for two, are counted; the list is proved all the same."""
+    firms = [
+        Player("A", {"q": [0, 3]}, "(6 - sum(q)) * q - q**2 / 4", count=20),
+        Player("B", {"q": [0, 3]}, "(6 - sum(q)) * q"),
+    ]
+    solution = lb.solve(lb.Continuous(firms))
+    assert solution.complete == "proved"
+    assert not solution.equilibria[0].proof.holds
+    assert proofs(solution) == ""
+    idle = lb.solve(
+        lb.NormalForm([[[1, 1], [1, 1]], [[1, 0], [1, 0]]])
+    )  # the first may do anything
+    assert not any(part.isolated for part in idle.components)
+    assert proofs(idle) == ""
+
+
+def test_what_is_degenerate_is_named() -> None:
+    """A firm without customers may ask any price: first-order conditions hold, and no more."""
+    price = "(p - 0.1) * max(0, 2 - p + others(p) / 2)"
+    firms = [Player(name, {"p": [0, 4]}, price) for name in "AB"]
+    solution = lb.solve(lb.Continuous(firms))
+    assert [one.index for one in solution.equilibria] == [1]
+    assert solution.equilibria[0].proof.holds
+    assert "a point that meets only the first-order conditions is degenerate" in (
+        solution.census.message
+    )

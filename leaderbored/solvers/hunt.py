@@ -143,6 +143,27 @@ def missing(total: int, whose: str = "") -> str:
     return f"{indices} add up to {total} instead of 1: some are missing"
 
 
+def touching(indices: Sequence[int | None]) -> str:
+    """Why equilibria may be missing, where not every solution is regular.
+
+    Parameters
+    ----------
+    indices : sequence of int or None
+        Of the solutions that are equilibria; 0 or None of one that is not regular.
+
+    Examples
+    --------
+    >>> touching([1, 0])
+    'a solution is degenerate: others may touch it, of which these may be samples'
+    >>> touching([1, -1]).partition(":")[0]
+    'a point that meets only the first-order conditions is degenerate'
+    """
+    if all(indices) and indices:
+        point = "a point that meets only the first-order conditions is degenerate"
+        return f"{point}: others may touch it, equilibria among them"
+    return "a solution is degenerate: others may touch it, of which these may be samples"
+
+
 def first_order(false: int) -> str:
     """What is said of solutions that are no equilibria; nothing if there are none.
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers import Component, Solution, StaticEquilibrium
+from leaderbored.solvers.proof import Proof
 from leaderbored.text import at_most
 from leaderbored.views.sheet import Cells, blank
 
@@ -302,13 +303,36 @@ def proofs(solution: Solution[Any]) -> str:
     """
     each = (getattr(one, "proof", None) for one in solution.equilibria)
     tried = [proof for proof in each if proof and proof.tried]
+    holding = [proof for proof in tried if proof.holds]
+    if not holding:
+        nothing_to_say = not tried or _whole(solution) or _connected(solution)
+        return "" if nothing_to_say else _unproved(tried)
+    if len(holding) < len(tried) and _whole(solution):  # then each is alone, proved so or not
+        return f"{len(holding)} of {len(tried)} enclosed in intervals, too"
     words = []
-    for what in dict.fromkeys(proof.of for proof in tried):
-        known = sum(proof.holds and proof.of == what for proof in tried)
+    for what in dict.fromkeys(proof.of for proof in holding):
+        known = sum(proof.of == what for proof in holding)
         as_what = "" if what == "equilibrium" else f" as {what}{'s' if known > 1 else ''}"
         all_of = "" if known == len(tried) == 1 else f"{known} of {len(tried)} "
-        words.append(f"{all_of}proved locally unique{as_what}" if known else "")
-    return ", ".join(filter(None, words)) or ("not proved locally unique" if tried else "")
+        words.append(f"{all_of}proved locally unique{as_what}")
+    return ", ".join(words)
+
+
+def _unproved(tried: Sequence[Proof]) -> str:
+    """That nothing was proved, and why where all have one reason."""
+    reasons = {proof.reason for proof in tried}
+    return f"not proved locally unique{f': {reasons.pop()}' if len(reasons) == 1 else ''}"
+
+
+def _connected(solution: Solution[Any]) -> bool:
+    """Whether every equilibrium on the list is one of a continuum, so that none is alone."""
+    return bool(solution.components) and not any(part.isolated for part in solution.components)
+
+
+def _whole(solution: Solution[Any]) -> bool:
+    """Whether the list is proved to be whole, and each equilibrium on it to be alone."""
+    connected = any(not part.isolated for part in solution.components)
+    return solution.complete == "proved" and not connected and not solution.census.continua
 
 
 def _pure(equilibrium: StaticEquilibrium) -> bool:

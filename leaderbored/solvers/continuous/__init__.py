@@ -11,7 +11,7 @@ from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
 from leaderbored.solvers.continuous.answers import answer
-from leaderbored.solvers.continuous.approximate import Unattained, nearest, tried_besides
+from leaderbored.solvers.continuous.approximate import Unattained, nearest, none_found
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.flat import told_apart
@@ -31,7 +31,16 @@ from leaderbored.solvers.continuous.starts import (
     on_pieces,
     spread,
 )
-from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled, stopped
+from leaderbored.solvers.hunt import (
+    JUMPS,
+    Pool,
+    converged,
+    first_order,
+    missing,
+    sampled,
+    stopped,
+    touching,
+)
 from leaderbored.solvers.numerics.complementarity import Batch, solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
@@ -343,20 +352,7 @@ class _Search:
             return self.instead or converged(len(found))
         if reason := nothing_defined(self.program, self.spread()):
             return Status("not converged", reason, "change the formula, the bounds or parameters")
-        besides = tried_besides(self.program, self.method)
-        if self.points:
-            return Status(
-                "not converged",
-                f"none of {len(self.points)} points that meet the first-order conditions is an "
-                "equilibrium: some player gains by a jump",
-                besides,
-            )
-        return Status(
-            "not converged",
-            "no point meets the first-order conditions",
-            f"{besides}; check that payoffs bend down and are continuous, bound the strategies, "
-            "or give start=",
-        )
+        return none_found(self.program, self.method, len(self.points))
 
     def census(self, found: Sequence[StaticEquilibrium]) -> Census:
         """What the search is worth."""
@@ -380,8 +376,7 @@ class _Search:
 
     def _missing(self, found: Sequence[StaticEquilibrium], total: int) -> str:
         """Why equilibria may be missing; empty if nothing suggests it."""
-        many = len(self.points) >= self.method.most or not self.points.regular
-        touch = "a solution is degenerate: others may touch it, of which these may be samples"
+        full = f"only {self.method.most:,} solutions are kept, and so many were found"
         alike = "only equilibria in which players of one kind play alike"
         reasons = (
             "the search was stopped" * (not self.unstopped),
@@ -390,7 +385,8 @@ class _Search:
             "no equilibrium was found" * (not found),
             LISTED * self.program.discrete,
             JUMPS * self.program.code.jumps,
-            touch * many,
+            full * (len(self.points) >= self.method.most),
+            touching([one.index for one in found]) * (not self.points.regular),
             missing(total),
             alike * bool((self.program.count > 1).any()),
         )

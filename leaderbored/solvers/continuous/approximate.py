@@ -100,6 +100,32 @@ def tried_besides(program: Program, method: ContinuousMethod) -> str:
     return unmixed(program) or f"mixed strategies were searched, and {least}"
 
 
+def none_found(program: Program, method: ContinuousMethod, points: int) -> Status:
+    """That there is nothing to show, where so many points meet the first-order conditions.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> alone = Program(lb.Continuous([Player("A", {"x": [0, 1]}, "x")]))
+    >>> none_found(alone, ContinuousMethod(), 0).message
+    'no point meets the first-order conditions'
+    """
+    besides = tried_besides(program, method)
+    if points:
+        which = "the point that meets the first-order conditions is no"
+        if points > 1:
+            which = f"none of {points} points that meet the first-order conditions is an"
+        message = f"{which} equilibrium: some player gains by a jump"
+        return Status("not converged", message, besides)
+    return Status(
+        "not converged",
+        "no point meets the first-order conditions",
+        f"{besides}; check that payoffs bend down and are continuous, bound the strategies, "
+        "or give start=",
+    )
+
+
 def _pure(program: Program, near: Unattained) -> Answer:
     least = regret(program, near.x)
     payoffs = program.payoffs(near.x)

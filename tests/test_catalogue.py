@@ -169,6 +169,7 @@ SLOW = [
     "mckelvey-palfrey-1992",
     "neller-presser-2004",
     "nti-1999",
+    "pesendorfer-schmidt-dengler-2008",
     "reinganum-1983",
     "rust-1987",
     "salant-switzer-reynolds-1983",

@@ -1,5 +1,6 @@
 """Leads, impulses and simulated leaderboards: closed forms, each other, and refusals."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import scipy.linalg as sl
 import leaderbored as lb
 from leaderbored.figures.files import save
 from leaderbored.games.formats.gamefile import load
+from leaderbored.motion.motion import Board
 from leaderbored.verdicts.birth_death import passage_time, stationary_lead
+from leaderbored.views.motion import board_sentence
 
 CASES = Path(__file__).parent / "cases" / "motion"
 
@@ -346,3 +349,31 @@ def test_dynamics_with_talent_that_moves() -> None:
     equilibrium = lb.solve(race).equilibria[0]
     assert found.outcome == "converges"
     np.testing.assert_allclose(found.payoffs[-1], equilibrium.value[:, 0], rtol=1e-6)
+
+
+def test_motion_is_of_those_who_decide() -> None:
+    """What draws level with the leader by itself has no share, no value and no column."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    copied = {"open_weights": {"imitation": 0.3}}
+    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2, mechanisms=copied)
+    motion = lb.dynamics(race, laps=5)
+    data = motion.data()
+    assert "imitation" not in motion.headline + str(data["players"])
+    assert {len(row) for row in data["payoffs"]} == {2}
+
+
+@pytest.mark.parametrize(
+    ("mean", "words"),
+    [
+        ([2.0, 1.5, 1.3], "A's lead of 2 shrinks: after 2 rounds 1.3 are expected"),
+        ([2.0, 2.5, 3.0], "A's lead of 2 grows: after 2 rounds 3 are expected"),
+        ([2.0, 2.001], "A's lead of 2 lasts: after 1 round 2 are expected"),
+        ([2.0, 0.5, -0.2], "A's lead of 2 halves in 1 round: after 2 rounds -0.2 are expected"),
+        ([0.0, 0.1], "From a tie A leads alone after 1 round with probability under 0.1 %."),
+    ],
+)
+def test_what_becomes_of_a_lead_is_said_as_it_is(mean: list[float], words: str) -> None:
+    path, two = np.array(mean), lb.NormalForm([[[1, 0], [0, 1]]] * 2)
+    motion = lb.dynamics(two, laps=len(mean) - 1)
+    board = Board("A", path, path, path, np.full(len(path), 1e-4))
+    assert board_sentence(replace(motion, board=board)).startswith(words)

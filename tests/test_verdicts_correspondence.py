@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import count as counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
@@ -18,9 +20,10 @@ from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.kernels.rows import row_of
 from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
-from leaderbored.verdicts import headline
+from leaderbored.verdicts import Branch, headline
 from leaderbored.verdicts.correspondence.follow import _Tracer
 from leaderbored.verdicts.correspondence.race_line import RaceLine, kind_at
+from leaderbored.views.correspondence import trace_page
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
@@ -313,3 +316,61 @@ def test_tracing_that_is_stopped_shows_what_it_followed() -> None:
     assert "stopped" in found.census.message
     for branch in found.branches:
         assert all(point.equilibrium.regret < 1e-9 for point in branch.points)
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ([1], "one equilibrium throughout"),
+        ([1, 3, 1], "several equilibria between 1 and 2, up to 3"),
+        ([1, 3, 5, 1], "several equilibria between 1 and 3, up to 5"),
+        (
+            [1, 3, 1, 5],
+            "several equilibria between 1 and 2, and between 3 and 4, up to 5",
+        ),
+        ([3, 1] * 4, "several equilibria between 0 and 7 in 4 places, up to 3"),
+        (
+            [1, 0, 3],
+            "several equilibria between 2 and 3, up to 3, and none was found between 1 and 2",
+        ),
+        ([1, 0], "none was found between 1 and 2"),
+    ],
+)
+def test_where_several_equilibria_are_is_said_without_where_they_are_not(
+    short: lb.Correspondence, counts: list[int], words: str
+) -> None:
+    def branch(low: float, high: float) -> Branch:
+        points = (replace(short.branches[0].points[0], parameter=x) for x in (low, high))
+        return Branch(tuple(points), 1)
+
+    branches = [branch(k, k + 1) for k, many in enumerate(counts) for _ in range(many)]
+    folds = tuple(
+        replace(short.branches[0].points[0], parameter=float(k)) for k in range(1, len(counts))
+    )
+    made = replace(
+        short,
+        start=0.0,
+        stop=float(len(counts)),
+        branches=tuple(branches),
+        folds=folds,
+        branch_points=(),
+    )
+    assert f"Along {short.along}: {words}." in " ".join(_text(trace_page(made)).split())
+
+
+def _text(page: Any) -> str:
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(page)
+    return shown.get()
+
+
+def test_a_branch_is_of_labs_alone() -> None:
+    """What draws level with the leader by itself has no value and no share."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    copied = {"open_weights": {"imitation": 0.3}}
+    race = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2, mechanisms=copied)
+    found = lb.trace(race, "discount", 0.1, 0.11, lb.Method(search=lb.Search(starts=1)))
+    first = found.branches[0].points[0]
+    assert len(first.value) == len(first.choice) == 2
+    assert list(found.data()["branches"][0]["points"][0]["build"]) == ["A", "B"]

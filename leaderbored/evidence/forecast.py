@@ -27,6 +27,7 @@ States = NDArray[np.int64]
 Index = NDArray[np.intp]
 
 MONTHS = (3, 12, 36)
+SAME = 1e-9  # difference of chances that is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +62,21 @@ class Forecast(Shown):
     @property
     def headline(self) -> str:
         """One sentence: who leads, for how much longer, and who leads at the end."""
-        most = int(self.chances[-1].argmax())
-        later = (
-            f"in {self.months[-1]:g} months {self.labs[most]} leads with probability "
-            f"{self.chances[-1, most]:.0%}, more than any other"
-        )
+        last = self.chances[-1]
+        most = last > last.max() - SAME
+        first = [lab for lab, likely in zip(self.labs, most, strict=True) if likely]
+        chance = f"with probability {last.max():.0%}"
+        who = f"{first[0]} leads {chance}, more than any other"
+        if len(first) > 1:
+            who = f"{', '.join(first[:-1])} and {first[-1]} each lead {chance}, more than any other"
+        later = f"in {self.months[-1]:g} months {who}"
         level = [lab for lab, rungs in zip(self.labs, self.behind, strict=True) if rungs == 0]
         close = f"{', '.join(level[:-1])} and {level[-1]} are less than half a rung apart"
         if self.reign is None:
             return f"{close}; {later}."
         left = f"{self.leader} leads until another does in {duration(self.reign.mean)} on average"
+        if not np.isfinite(self.reign.mean):
+            left = f"{self.leader} may lead for ever"
         return f"{left}; {close}; {later}." if len(level) > 1 else f"{left}; {later}."
 
 

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import COLOURS, INK, MARKERS, Picture, headed, label, style, ticks
+from leaderbored.figures.style import (
+    COLOURS,
+    INK,
+    MARKERS,
+    Picture,
+    headed,
+    in_percent,
+    label,
+    style,
+    ticks,
+)
 from leaderbored.games.markov import Array
 from leaderbored.motion.leaderboards import Leaderboards
 
@@ -116,4 +125,4 @@ def _leading(axes: Axes, boards: Leaderboards) -> None:
     axes.set(title=title, xlabel="share of time, with 3 standard errors")
     ticks(axes, boards.labs)
     axes.set_xlim(0, 1.25 * most or 1.0)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(in_percent)

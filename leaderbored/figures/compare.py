@@ -9,9 +9,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, headed, style, ticks
+from leaderbored.figures.style import (
+    COLOURS,
+    MARKERS,
+    QUIET,
+    Picture,
+    headed,
+    in_percent,
+    style,
+    ticks,
+)
 from leaderbored.kinds import kind_of
 from leaderbored.race import leads
 from leaderbored.solvers import Solution
@@ -89,7 +98,7 @@ def _builds(axes: Axes, solutions: Sequence[Solution[Any]]) -> None:
         axes.plot(lead[1:], others[1:], color=colour, marker=marker, linestyle=":")
     axes.set(title="Who builds", xlabel="lead (rungs)", ylabel="share of compute that builds")
     axes.set_ylim(-0.04, 1.04)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
@@ -106,7 +115,7 @@ def _leads(axes: Axes, solutions: Sequence[Solution[Any]]) -> None:
     axes.set(title="How large leads are", xlabel="lead (rungs)", ylabel="share of the time")
     axes.set_xlim(-0.4, most + 0.6)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

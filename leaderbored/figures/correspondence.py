@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import INK, Picture, style
+from leaderbored.figures.style import INK, Picture, in_percent, style
 from leaderbored.figures.verdicts import TINTS
 from leaderbored.games.markov import Array
 from leaderbored.games.places import in_words, unit_of
@@ -51,7 +50,7 @@ def correspondence_figure(found: Correspondence) -> Figure:
         if kind_of(found.game).board:
             above.set(title="Value of the game at the tie", ylabel="money")
             below.set(title="Share of compute that builds at the tie", ylabel="")
-            below.yaxis.set_major_formatter(PercentFormatter(1))
+            below.yaxis.set_major_formatter(in_percent)
         else:
             game: Any = found.game
             where = _first_state(game)

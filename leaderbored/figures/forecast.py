@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from leaderbored.evidence.backtest import Backtest
 from leaderbored.evidence.forecast import Forecast
-from leaderbored.figures.style import COLOURS, MARKERS, Picture, label, style
+from leaderbored.figures.style import COLOURS, MARKERS, Picture, in_percent, label, style
 
 
 def forecast_figure(found: Forecast, past: Backtest | None = None) -> Figure:
@@ -70,7 +69,7 @@ def _chances(axes: Axes, found: Forecast) -> None:
         label(axes, months[-1], float(height), f"  {found.labs[i]}", colour, va="center")
     axes.set(xlabel="months ahead", title="Who leads", ylim=(min(0.0, places[-1]), 1.02))
     axes.set_xticks(months)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(in_percent)
 
 
 def _reliability(axes: Axes, past: Backtest) -> None:
@@ -85,4 +84,4 @@ def _reliability(axes: Axes, past: Backtest) -> None:
         ylim=(0, 1),
     )
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set_major_formatter(in_percent)

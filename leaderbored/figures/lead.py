@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import (
@@ -16,6 +16,7 @@ from leaderbored.figures.style import (
     QUIET,
     Picture,
     headed,
+    in_percent,
     label,
     style,
 )
@@ -115,7 +116,7 @@ def _passages(axes: Axes, path: LeadPath) -> None:
     axes.set(title="Has it happened yet?", xlabel="years", ylabel="probability")
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     name_lines(axes, drawn)
 
 

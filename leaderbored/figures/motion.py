@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.named import Line, name_lines
-from leaderbored.figures.style import COLOURS, MARKERS, QUIET, Picture, headed, label, style
+from leaderbored.figures.style import (
+    COLOURS,
+    MARKERS,
+    QUIET,
+    Picture,
+    headed,
+    in_percent,
+    label,
+    style,
+)
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion
 from leaderbored.views.motion import board_sentence, visible
@@ -82,7 +91,7 @@ def _played(axes: Axes, motion: Motion) -> None:
         axes.set(ylabel="average so far" if motion.rule == "fictitious" else "probability")
     if race or finite:
         axes.set_ylim(-0.02, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1))
+        axes.yaxis.set_major_formatter(in_percent)
     else:
         _widened(axes)
     _frame(axes, last)

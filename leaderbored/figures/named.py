@@ -143,7 +143,7 @@ def _spots(name: str, own: Array, frame: tuple[float, float, float, float]) -> I
             continue
         for y in (beneath.max() + OFF * height, beneath.min() - OFF * height):
             spot = _Spot(x - width / 2, x + width / 2, float(y), False, height)
-            inside = spot.left >= left and spot.right <= right
+            inside = spot.left >= left + ASIDE and spot.right <= right
             if inside and low + height / 2 <= spot.y <= high - height / 2:
                 yield spot
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from leaderbored.figures.style import (
     CHASER,
@@ -16,6 +16,7 @@ from leaderbored.figures.style import (
     QUIET,
     Picture,
     headed,
+    in_percent,
     label,
     legend,
     style,
@@ -83,7 +84,7 @@ def _shares(axes: Axes, found: Planner, own: Array, theirs: Array | None, colour
     legend(axes, names)
     axes.set_ylim(-0.06, 1.3)
     axes.set_yticks(np.linspace(0, 1, 6))
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     axes.set_xlim(-0.4, len(own) - 0.6)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     if not seen.all():

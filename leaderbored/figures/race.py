@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from leaderbored.figures.bump import bump
 from leaderbored.figures.style import (
@@ -19,6 +19,7 @@ from leaderbored.figures.style import (
     QUIET,
     Picture,
     headed,
+    in_percent,
     label,
     style,
 )
@@ -134,7 +135,7 @@ def _builds(axes: Axes, solution: Solution) -> None:
         )
     axes.set(title="Who builds", xlabel="lead (rungs)", ylabel="share of compute that builds")
     axes.set_ylim(-0.04, 1.04)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     _whole(axes, len(leader) - 1)
 
 
@@ -243,7 +244,7 @@ def _leads(axes: Axes, verdict: Verdict) -> None:
         text = f" mean {mean:.2g} "
         label(axes, mean, float(share.max()), text, INK, va="bottom", ha=side)
     axes.set_ylim(0, 1.12 * float(share.max()))
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     _whole(axes, len(share) - 1)
 
 

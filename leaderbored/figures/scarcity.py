@@ -7,9 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from leaderbored.figures.style import CHASER, INK, LEADER, QUIET, Picture, headed, label, style
+from leaderbored.figures.style import (
+    CHASER,
+    INK,
+    LEADER,
+    QUIET,
+    Picture,
+    headed,
+    in_percent,
+    label,
+    style,
+)
 from leaderbored.figures.verdicts import PALE
 from leaderbored.games.markov import Array
 from leaderbored.race import leads
@@ -107,7 +116,7 @@ def _builds(axes: Axes, path: ScarcityPath) -> None:
     axes.plot(path.years, behind, color=CHASER)
     axes.set(title="Builds, one rung apart", ylabel="share of compute that builds")
     axes.set_ylim(-0.04, 1.04)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(in_percent)
     spot = len(path.years) // 8
     for row, other, name, colour in (
         (ahead, behind, "leader", LEADER),

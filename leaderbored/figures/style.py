@@ -305,6 +305,17 @@ def label(axes: Axes, x: float, y: float, text: str, colour: str, **where: objec
     axes.annotate(text, (x, y), color=colour, fontsize="medium", **where)  # type: ignore[arg-type]
 
 
+def in_percent(share: float, _: int = 0) -> str:
+    """A number along an axis of shares, with the digits that it needs.
+
+    Examples
+    --------
+    >>> in_percent(0.3), in_percent(0.075), in_percent(-0.1)
+    ('30%', '7.5%', '-10%')
+    """
+    return f"{round(100 * share, 6) + 0.0:g}%"
+
+
 def legend(axes: Axes, names: Sequence[str]) -> None:
     """Name the lines of a panel in the order in which they were drawn.
 

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from leaderbored.figures.style import INK, LESS, MORE, QUIET, Picture, headed, style
+from leaderbored.figures.style import INK, LESS, MORE, QUIET, Picture, headed, in_percent, style
 from leaderbored.games.places import in_words
 from leaderbored.sweeps.uncertainty import VERDICT, Influence, Uncertainty
 
@@ -92,7 +92,7 @@ def _panel(axes: Axes, found: Uncertainty, answer: str, rows: list[Influence]) -
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     if share:
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.xaxis.set_major_formatter(in_percent)
         axes.set_xlabel(f"share of draws that are: {found.shares[0].outcome}")
     else:
         axes.set_xlabel(answer + (", rungs" if answer == "mean lead" else ""))

@@ -33,6 +33,7 @@ from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import Law, leading_to
 from leaderbored.verdicts.profile import law_of, on_board
+from leaderbored.verdicts.words import percent
 
 DENSE = 300  # states up to which the exponential is worked out in full,
 SQUARE = 2_600  # and up to which it is where its action would take more than
@@ -123,7 +124,7 @@ class LeadPath(Shown):
             fate = "stays as it is"
         return (
             f"{self.lab}'s lead of {self.lead:g} {fate}; within {years} another lab leads "
-            f"with probability {100 * self.overtaken.by[-1]:.3g}%."
+            f"with probability {percent(float(self.overtaken.by[-1]))}."
         )
 
 
@@ -183,7 +184,7 @@ def lead_path(
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(3, handicap=0.1), discount=0.1)
     >>> print(lb.lead_path(lb.solve(race), "A ahead by 3").headline)
-    A's lead of 3 halves in 5.54 years; within 5 years another lab leads with probability 60.6%.
+    A's lead of 3 halves in 5.54 years; within 5 years another lab leads with probability 60.6 %.
     """
     race, board, law, state = opened(solution, start, years, equilibrium)
     if points < 2:

@@ -188,7 +188,8 @@ class Shares(Policies):
     @override
     def name(self, x: Array) -> str:
         here = self.build(x)[:, self.state]
-        pairs = zip(self.players, here, strict=True)
+        deciding = self.players[: self.markov.states.shape[1]]  # others have no choice
+        pairs = zip(deciding, here, strict=False)
         rent = [f"rent {x[row[self.state]]:.4g}" for row in (self.rents,) if len(row)]
         return ", ".join([*(f"{name} builds {share:.1%}" for name, share in pairs), *rent])
 

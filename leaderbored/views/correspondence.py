@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,8 +11,10 @@ from rich.text import Text
 from leaderbored.kinds import kind_of
 from leaderbored.text import at_most
 from leaderbored.verdicts import Correspondence
-from leaderbored.views.numbers import STABLE, each, number
+from leaderbored.views.numbers import STABLE, apart, each, number
 from leaderbored.views.sheet import Cells, blank
+
+MANY = 3  # stretches that a sentence can hold
 
 
 def trace_page(found: Correspondence) -> RenderableType:
@@ -81,14 +83,35 @@ def _proved(found: Correspondence) -> Iterator[str]:
 
 
 def _counted(found: Correspondence) -> str:
+    """How many equilibria are where."""
     stretches = found.counts()
     if len(stretches) == 1:
         count = stretches[0][2]
         return f"{'one equilibrium' if count == 1 else f'{count} equilibria'} throughout"
     most = max(count for _, _, count in stretches)
-    several = [(a, b) for a, b, count in stretches if count > 1]
-    low, high = several[0][0], several[-1][1]
-    return f"several equilibria between {low:.4g} and {high:.4g}, up to {most}"
+    several = _joined([(a, b) for a, b, count in stretches if count > 1])
+    none = _joined([(a, b) for a, b, count in stretches if count == 0])
+    told = [f"several equilibria between {_places(several)}, up to {most}"] if several else []
+    if none:
+        told.append(f"none was found between {_places(none)}")
+    return ", and ".join(told)
+
+
+def _joined(stretches: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Stretches of which those that meet are one."""
+    found: list[tuple[float, float]] = []
+    for low, high in stretches:
+        meets = bool(found) and found[-1][1] == low
+        found[-1:] = [(found[-1][0], high)] if meets else [*found[-1:], (low, high)]
+    return found
+
+
+def _places(stretches: Sequence[tuple[float, float]]) -> str:
+    """The ends of stretches, in so many digits that they differ."""
+    if len(stretches) > MANY:
+        whole = _places([(stretches[0][0], stretches[-1][1])])
+        return f"{whole} in {len(stretches)} places"
+    return ", and between ".join(f"{apart(a, b)} and {apart(b, a)}" for a, b in stretches)
 
 
 def _branches(found: Correspondence) -> Cells:

@@ -12,12 +12,31 @@ from rich.text import Text
 from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, count_rounds
+from leaderbored.race import Race
+from leaderbored.verdicts.words import percent
 from leaderbored.views.sheet import Cells, blank
 
 SHOWN = 12  # rounds in the table
 ROUNDING = 1e-12  # a number that is none
 WIDE = 6  # entries of a player shown
 MOST = 8  # columns of play and payoffs: first to go are the payoffs
+
+
+def deciding(motion: Motion) -> tuple[str, ...]:
+    """The players who decide: of a race its labs, and not what moves by itself.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2,
+    ...                mechanisms={"open_weights": {"imitation": 0.5}})
+    >>> motion = lb.dynamics(race, laps=2)
+    >>> motion.players, deciding(motion), motion.rest
+    (('A', 'B', '(imitation)'), ('A', 'B'), 'A builds 40.0%, B builds 40.0%')
+    """
+    labs = len(motion.game.labs) if isinstance(motion.game, Race) else None
+    return motion.players[:labs]
 
 
 def visible(motion: Motion) -> dict[str, tuple[tuple[str, ...], Array]]:
@@ -31,7 +50,7 @@ def visible(motion: Motion) -> dict[str, tuple[tuple[str, ...], Array]]:
     ('1', '2')
     """
     found = {}
-    for name in motion.players:
+    for name in deciding(motion):
         play, labels = motion.play[name], motion.labels[name]
         if _dynamic(motion):
             choices = _choices(motion, name)
@@ -110,22 +129,30 @@ def board_sentence(motion: Motion) -> str:
     """One sentence: how the lead fares while labs learn."""
     board = motion.board
     assert board is not None
-    first, last = board.mean[0], board.mean[-1]
+    first, last = float(board.mean[0]), float(board.mean[-1])
+    laps = count_rounds(motion.laps)
     if first <= 0:
-        return (
-            f"From a tie {board.lab} leads alone after {motion.laps} rounds "
-            f"with probability {board.ahead[-1]:.0%}."
-        )
+        chance = percent(float(board.ahead[-1]))
+        return f"From a tie {board.lab} leads alone after {laps} with probability {chance}."
     half = np.flatnonzero(board.mean <= first / 2)
-    fate = (
-        f"halves in {count_rounds(int(half[0]))}"
-        if len(half)
-        else ("grows" if last > first else "lasts")
-    )
+    fate = f"halves in {count_rounds(int(half[0]))}" if len(half) else _fate(first, last)
     return (
-        f"{board.lab}'s lead of {first:g} {fate}: after {motion.laps} rounds {last:.2g} are "
+        f"{board.lab}'s lead of {first:g} {fate}: after {laps} {last + 0.0:.2g} are "
         f"expected, between {board.low[-1]:g} and {board.high[-1]:g} in four cases of five."
     )
+
+
+def _fate(first: float, last: float) -> str:
+    """What becomes of a lead that is never half of what it was; changes that show count.
+
+    Examples
+    --------
+    >>> _fate(3.0, 2.998), _fate(3.0, 1.6), _fate(3.0, 4.0)
+    ('lasts', 'shrinks', 'grows')
+    """
+    if f"{first:.2g}" == f"{last:.2g}":
+        return "lasts"
+    return "grows" if last > first else "shrinks"
 
 
 def _table(motion: Motion) -> Cells:
@@ -134,7 +161,7 @@ def _table(motion: Motion) -> Cells:
         pairs = list(zip(labels, play.T, strict=True))[:WIDE]
         columns += [(f"{name}\n{label}", course) for label, course in pairs]
     word = "value" if _dynamic(motion) else "payoff"
-    pays = zip(motion.players, motion.payoffs.T, strict=True)
+    pays = zip(deciding(motion), motion.payoffs.T, strict=False)
     more = [(f"{name}\n{word}", course) for name, course in pays]
     columns = columns[:MOST] if len(columns) + len(more) > MOST else columns + more
     if motion.board is not None:
@@ -184,7 +211,9 @@ def motion_report(motion: Motion) -> dict[str, Any]:
             for name, (labels, play) in visible(motion).items()
         },
         "rent": None if motion.rent is None else motion.rent.tolist(),
-        "payoffs": [[_known(x) for x in row] for row in motion.payoffs.tolist()],
+        "payoffs": [
+            [_known(x) for x in row] for row in motion.payoffs[:, : len(deciding(motion))].tolist()
+        ],
         "lead": None
         if board is None
         else {

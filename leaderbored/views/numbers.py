@@ -28,7 +28,13 @@ def number(value: float | None) -> str:
 
 
 def apart(value: float, other: float) -> str:
-    """To three digits, or as many as tell it from another number."""
+    """To three digits, or as many as tell it from another number.
+
+    Examples
+    --------
+    >>> apart(0.25, 0.5), apart(0.092856, 0.092893), apart(2.0, 2.0)
+    ('0.25', '0.09286', '2')
+    """
     for digits in range(3, 18):
         if f"{value:.{digits}g}" != f"{other:.{digits}g}":
             return number(value) if digits == 3 else f"{value:,.{digits}g}"

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from leaderbored.figures.look import look
 from leaderbored.figures.style import INK
@@ -46,4 +47,5 @@ def bands(axes: Axes, x: Array, kinds: Sequence[Kind | None]) -> None:
             fontsize="medium",
             weight="bold",
             color=INK,
+            path_effects=[withStroke(linewidth=3, foreground="white")],  # where curves cross
         )

@@ -8,11 +8,10 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import REINVESTING
 from leaderbored.figures.named import name_lines
-from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, in_percent, label, style
 from leaderbored.games.record import RefusedError
 from leaderbored.race import Race
 from leaderbored.race.mechanisms import Accumulate
@@ -83,7 +82,7 @@ def _drift(axes: Axes, found: dict[float, Computers]) -> None:
         ylabel="drift of ln(K₁ / K₂) (1/year)",
     )
     axes.set_xlim(1 - right, right)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(in_percent)
     name_lines(
         axes,
         [
@@ -105,4 +104,4 @@ def _long_run(axes: Axes, found: dict[float, Computers], race: Race) -> None:
         ylabel="larger lab's share, long run",
     )
     axes.set_ylim(0.5, 1.0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(in_percent)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from leaderbored.figures.gallery.examples import LADDERS
 from leaderbored.figures.named import Line, name_lines
-from leaderbored.figures.style import MARKERS, Picture, style
+from leaderbored.figures.style import MARKERS, Picture, in_percent, style
 from leaderbored.figures.verdicts import VERDICTS
 from leaderbored.games.markov import Array
 from leaderbored.games.record import RefusedError
@@ -70,7 +70,7 @@ def ladders(races: Mapping[str, Race] | None = None, *, shown: int = 6) -> Figur
         left.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         right.set(title="What it makes the leader do", ylabel="share of compute that builds")
         right.set_ylim(bottom=0)
-        right.yaxis.set_major_formatter(PercentFormatter(1))
+        right.yaxis.set_major_formatter(in_percent)
         for axes, named in ((left, earned), (right, built)):
             name_lines(axes, named)
     return figure

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from leaderbored.figures.gallery.examples import FOUR
-from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, label, style
+from leaderbored.figures.style import COLOURS, INK, QUIET, Picture, in_percent, label, style
 from leaderbored.games.record import RefusedError
 from leaderbored.motion import Leaderboards, leaderboards
 from leaderbored.race import Race
@@ -106,7 +105,7 @@ def _time(axes: Axes, boards: Leaderboards, share: np.ndarray) -> None:
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set_major_formatter(in_percent)
     axes.text(
         0.98,
         0.03,
@@ -159,4 +158,4 @@ def _again(axes: Axes, boards: Leaderboards, hazard: np.ndarray) -> None:
     axes.set(title="Does the leader still lead?", xlabel="years later", ylabel="probability")
     axes.set_ylim(0, 1.03)
     axes.set_xlim(left=0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(in_percent)

@@ -41,15 +41,22 @@ class Waypoint:
     turn: TurnProof | None = None
 
     @property
+    def _deciding(self) -> int | None:
+        """How many players decide: of a race its labs, which come first; else all."""
+        if isinstance(self.equilibrium, Equilibrium):
+            return int(self.equilibrium.game.states.shape[1])
+        return None
+
+    @property
     def value(self) -> Array:
-        """(N,) values in the first state: of a race, where all are tied."""
-        return self.equilibrium.value[:, 0]
+        """(N,) values in the first state: of a race those of its labs, where all are tied."""
+        return self.equilibrium.value[: self._deciding, 0]
 
     @property
     def choice(self) -> Array:
         """(X,) what is done there: shares that build, real actions, or probabilities."""
         if isinstance(self.equilibrium, Equilibrium):
-            return self.equilibrium.build[:, 0]
+            return self.equilibrium.build[: self._deciding, 0]
         return np.concatenate([np.atleast_1d(x[0]) for x in self.equilibrium.policy.values()])
 
 

@@ -62,7 +62,7 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
 def _waypoint(point: Waypoint) -> dict[str, Any]:
     here = point.equilibrium
     if isinstance(here, Equilibrium):
-        players = here.game.players
+        players = here.game.players[: len(point.choice)]
         done = {"build": dict(zip(players, point.choice.tolist(), strict=True))}
     else:
         players = tuple(here.policy)

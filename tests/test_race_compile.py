@@ -1,6 +1,8 @@
 """The race as a Markov game, against the definition written out by hand."""
 
+from dataclasses import replace
 from math import exp
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from pydantic import ValidationError
 from strategies import races
 
 import leaderbored as lb
-from leaderbored.race import count_states, leads
+from leaderbored.games.compile import compile_function
+from leaderbored.race import count_states, ladder, leads
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -61,6 +64,27 @@ def test_ties_at_the_frontier_earn_what_laggards_earn() -> None:
 
 def test_the_last_entry_of_a_table_holds_for_longer_leads() -> None:
     assert lb.RevenueLadder([1.0, 1.5]).ladder(4).tolist() == [1.0, 1.5, 1.5, 1.5, 1.5]
+
+
+def test_a_formula_is_compiled_once_however_often_its_race_is_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the 37 splits of compute of three labs too."""
+    compiled: list[object] = []
+
+    def counting(*given: Any) -> Any:
+        compiled.append(given)
+        return compile_function(*given)
+
+    monkeypatch.setattr(ladder, "compile_function", counting)
+    market = lb.RevenueLadder("1 + h*g", parameters={"h": 0.4321})
+    labs = [lb.Lab(name, 1) for name in "ABC"]
+    race = lb.Race(labs, market, lb.Technology(1), 0.2, 2)
+    owned = {"accumulate": {"rate": 0.1, "points": 7}}
+    game = replace(race, discount=0.3, mechanisms=owned).markov()
+    assert game.price.shape == (6, 19 * 37) and len(compiled) == 1
+    twice = replace(race, market=replace(market, parameters={"h": 0.8642}))
+    assert twice.market.ladder(2) == pytest.approx([1.0, 1.8642, 2.7284])
 
 
 def test_leads_of_a_sole_leader_and_of_a_tie() -> None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from leaderbored.late import names
 from leaderbored.race.board import count_states, landings, leads, signed_leads
 from leaderbored.race.lab import Lab
-from leaderbored.race.market import ClearingMarket, Market, RevenueLadder, ScarceMarket
+from leaderbored.race.ladder import RevenueLadder
+from leaderbored.race.market import ClearingMarket, Market, ScarceMarket
 from leaderbored.race.mechanisms import Mechanism, Mechanisms, register_mechanism
 from leaderbored.race.race import Race
 from leaderbored.race.technology import Technology

@@ -22,7 +22,8 @@ from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, RefusedError, Title, mistakes, quantity
 from leaderbored.race.board import boards, count_states, laws, leads, what_fits
 from leaderbored.race.lab import Lab
-from leaderbored.race.market import ClearingMarket, Market, RevenueLadder
+from leaderbored.race.ladder import RevenueLadder
+from leaderbored.race.market import ClearingMarket, Market
 from leaderbored.race.mechanisms import Mechanisms
 from leaderbored.race.sorts import count_roles, sorts
 from leaderbored.race.technology import Technology

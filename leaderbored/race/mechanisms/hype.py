@@ -29,7 +29,8 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.curved import curve, persuading
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.market import RevenueLadder, ScarceMarket
+from leaderbored.race.ladder import RevenueLadder
+from leaderbored.race.market import ScarceMarket
 from leaderbored.race.mechanisms.mechanism import LIMITLESS, Mechanism, bent, kinked, open_labs
 
 if TYPE_CHECKING:

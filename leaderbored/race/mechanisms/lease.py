@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic.dataclasses import dataclass
 
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.market import ClearingMarket, RevenueLadder
+from leaderbored.race.ladder import RevenueLadder
+from leaderbored.race.market import ClearingMarket
 from leaderbored.race.mechanisms.mechanism import CLEARED, LIMITLESS, Mechanism, open_labs
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from pydantic.dataclasses import dataclass
 
 from leaderbored.games.markov import Array, Markov, States
 from leaderbored.games.record import CONFIG, NUMBER, quantity
-from leaderbored.race.market import ClearingMarket, RevenueLadder
+from leaderbored.race.ladder import RevenueLadder
+from leaderbored.race.market import ClearingMarket
 from leaderbored.race.mechanisms.inertia import perceived
 from leaderbored.race.mechanisms.mechanism import CLEARED, LIMITLESS, Mechanism
 

@@ -14,7 +14,8 @@ from leaderbored.race.written_out import clearing
 from leaderbored.race.written_out.board import Array, Board
 
 if TYPE_CHECKING:
-    from leaderbored.race.market import ClearingMarket, RevenueLadder
+    from leaderbored.race.ladder import RevenueLadder
+    from leaderbored.race.market import ClearingMarket
 
 PERSUADING = 10_000  # rounds of replies in persuasion
 STILL = 1e-15  # of the largest compute: a change of persuasion that is rounding

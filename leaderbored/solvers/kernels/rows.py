@@ -6,7 +6,8 @@ import numpy as np
 
 from leaderbored.games.markov import Array, States
 from leaderbored.race import Race
-from leaderbored.race.market import RevenueLadder, ScarceMarket
+from leaderbored.race.ladder import RevenueLadder
+from leaderbored.race.market import ScarceMarket
 
 # Places of a race's numbers in a row of floats; after them the ladder r_0, ..., r_G, if any.
 DISCOUNT, PRODUCTIVITY, RETURNS, FLYWHEEL, HANDICAP, DRAFTING, LEAPFROG = range(7)

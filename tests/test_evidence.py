@@ -30,6 +30,7 @@ from leaderbored.evidence.statistics import (
     rate_of_change,
     survey,
 )
+from leaderbored.games.formats.gamefile import starter
 from leaderbored.games.problems import GameFileError
 
 DAY = np.timedelta64(1, "D")
@@ -334,6 +335,18 @@ def test_the_command_names_what_is_wrong(capsys):
     assert main(["forecast", "five-labs", "--board", "arena"]) == 2
     assert main(["forecast", "cournot-1838"]) == 2
     assert "expected a race" in capsys.readouterr().err
+
+
+def test_a_rung_that_cannot_be_counted(tmp_path, capsys):
+    """Labs that are always level have no mean lead; rungs may be too fine for any race."""
+    path = tmp_path / "level.csv"
+    path.write_text("date,lab,score\n2025-01-01,A,5\n2025-01-01,B,5\n2025-03-01,A,4\n")
+    game = str(starter("race"))
+    assert main(["forecast", game, "--board", str(path)]) == 2
+    assert "--rung: expected, as the mean lead on this board is zero" in capsys.readouterr().err
+    path.write_text("date,lab,score\n2025-01-01,A,5\n2025-01-01,B,6\n2025-03-01,A,4\n")
+    assert main(["forecast", game, "--board", str(path), "--rung", "1e-300"]) == 2
+    assert "--rung = 1e-300: expected 1e-06 or more" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from leaderbored.evidence.scores import Scores
     from leaderbored.games.problems import Mistake
 
+FINEST = 1_000_000  # rungs between the lowest score on a board and the highest
 Rung = Annotated[
     float | None,
     Parameter(
@@ -84,6 +85,8 @@ def on_board(
     GameFileError
         Listing what is wrong with the names and the rung, and beside, or with the board.
     """
+    import numpy as np
+
     from leaderbored.evidence.boards import board as shipped
     from leaderbored.evidence.forecast import only, seen
     from leaderbored.evidence.scores import read_scores
@@ -103,7 +106,14 @@ def on_board(
         here = only(scores.renamed(renamed), [lab.name for lab in race.labs])
     except ValueError as error:
         raise wrong("board", "--board", board, str(error).removeprefix("board: ")) from None
-    return here, float(made.lead_at(made.weeks()).mean()) if rung is None else rung
+    points = float(made.lead_at(made.weeks()).mean()) if rung is None else rung
+    least = float(np.ptp(here.score)) / FINEST
+    if not points > 0:
+        raise wrong("board", "--rung", "", "expected, as the mean lead on this board is zero")
+    if points < least:
+        finer = f"expected {least:.3g} or more, so that labs are {FINEST:,} rungs apart at most"
+        raise wrong("board", "--rung", f"{points:.3g}", finer)
+    return here, points
 
 
 def _renamed(given: list[str], rung: float | None, beside: Sequence[Mistake]) -> dict[str, str]:

@@ -1,14 +1,17 @@
 """Proofs of linear-quadratic equilibria: what is true is proved, and nothing else is."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from flint import ctx
 from test_linear_quadratic_products import crossed
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import loads
 from leaderbored.solvers.linear_quadratic.proof import proved
+from leaderbored.solvers.linear_quadratic.proof_to_the_end import proved_to_the_end
 from leaderbored.views.data.linear_quadratic import linear_quadratic_report
 
 
@@ -69,4 +72,78 @@ def test_reports_say_what_is_proved_or_why_not() -> None:
     (proof,) = (one["proof"] for one in linear_quadratic_report(endless)["equilibria"])
     assert proof["holds"] and proof["radius"] < 1e-12 and proof["of"] == "equilibrium"
     (proof,) = (one["proof"] for one in linear_quadratic_report(ending)["equilibria"])
-    assert not proof["holds"] and "run to a horizon" in proof["reason"]
+    assert not proof["holds"] and "in continuous time" in proof["reason"]
+
+
+def in_fractions(
+    numbers: list[Fraction], information: str, stages: int
+) -> tuple[list[Fraction], list[list[Fraction]]]:
+    """What two players pay from the first stage on, per x^2, and their gains at every stage.
+
+    With y the next state, player i's first-order condition is r_i u_i + b_i k_i y = 0, with k_i the
+    derivative of what it pays later: its costate in open loop, its value in feedback.
+    """
+    a, b, q, r = numbers[0], numbers[1:3], numbers[3:5], numbers[5:7]
+    paid, later, found = [Fraction(1)] * 2, [Fraction(1)] * 2, list[list[Fraction]]()
+    for _ in range(stages):
+        y = a / (1 + sum(k * c * c / w for k, c, w in zip(later, b, r, strict=True)))
+        if information == "stackelberg":  # the second answers: y = kept (a x + b u)
+            kept = r[1] / (r[1] + paid[1] * b[1] ** 2)
+            pull = paid[0] * kept**2 * b[0]
+            first = pull * a / (r[0] + pull * b[0])
+            y = kept * (a - b[0] * first)
+            gains = [first, paid[1] * b[1] * y / r[1]]
+        else:
+            gains = [k * c * y / w for k, c, w in zip(later, b, r, strict=True)]
+        paid = [c + w * f * f + p * y * y for c, w, f, p in zip(q, r, gains, paid, strict=True)]
+        later = [c + a * k * y for c, k in zip(q, later, strict=True)]
+        later = later if information == "open-loop" else paid
+        found.insert(0, gains)
+    return paid, found
+
+
+@pytest.mark.parametrize("information", ["feedback", "open-loop", "stackelberg"])
+def test_games_that_end_are_proved_stage_by_stage(information: Any) -> None:
+    random = np.random.default_rng(0)
+    for stages in (1, 2, 6):
+        numbers = random.uniform(0.5, 1.5, 7).tolist()
+        a, b, q, r = numbers[0], numbers[1:3], numbers[3:5], numbers[5:]
+        players = [
+            lb.Controller(name, b[i], r[i], q[i], final_cost=1.0) for i, name in enumerate("AB")
+        ]
+        game = lb.LinearQuadratic(a, players, time="discrete", horizon=stages)
+        (point,) = lb.solve(game, information=information).equilibria
+        assert point.proof.holds and point.proof.radius < 1e-14
+        paid, gains = in_fractions([Fraction(x) for x in numbers], information, stages)
+        claimed = point.quadratic[:, 0, 0].tolist()
+        apart = max(abs(Fraction(x) - y) for x, y in zip(claimed, paid, strict=True))
+        assert apart <= Fraction(point.proof.radius) * Fraction(max(claimed))
+        for t, row in enumerate(gains):
+            for name, gain in zip("AB", row, strict=True):
+                told = float(np.ravel(point.gains[name][t])[0])
+                assert abs(Fraction(told) - gain) <= 2 * Fraction(point.proof.radius)
+
+
+def test_balls_that_grow_get_more_digits() -> None:
+    """The gain of 30 stages of three players needs more than the first balls have."""
+    random = np.random.default_rng(3)
+    players = [
+        lb.Controller(name, random.normal(size=(2, 1)), np.eye(1), np.eye(2)) for name in "ABC"
+    ]
+    game = lb.LinearQuadratic(np.eye(2), players, time="discrete", horizon=30)
+    (point,) = lb.solve(game).equilibria
+    assert point.proof.holds and ctx.prec < 100
+
+
+def test_a_game_that_ends_is_not_proved_elsewhere_nor_where_nothing_is_best() -> None:
+    players = [lb.Controller(name, 1.0, 1.0, 1.0) for name in "AB"]
+    game = lb.LinearQuadratic(1.0, players, time="discrete", horizon=3)
+    (point,) = lb.solve(game).equilibria
+    costs = np.zeros((2, 2, 2))
+    costs[:, :1, :1] = point.quadratic
+    gains = np.stack([np.hstack([point.gains[n][:, 0], 0 * point.gains[n][:, 0]]) for n in "AB"], 1)
+    assert proved_to_the_end(game, costs, gains, "feedback").holds
+    assert "no equilibrium" in proved_to_the_end(game, costs, gains + 1e-5, "feedback").reason
+    greedy = [lb.Controller(name, 1.0, 1.0, 1.0, final_cost=-3.0) for name in "AB"]
+    game = lb.LinearQuadratic(1.0, greedy, time="discrete", horizon=3)
+    assert "convex" in proved_to_the_end(game, costs, gains, "feedback").reason

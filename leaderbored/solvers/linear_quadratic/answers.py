@@ -19,7 +19,8 @@ from leaderbored.solvers.linear_quadratic.equilibrium import (
     LinearQuadraticEquilibrium,
     assemble,
 )
-from leaderbored.solvers.linear_quadratic.proof import BEYOND, ENDS, LEADS, MOST, proved
+from leaderbored.solvers.linear_quadratic.proof import BEYOND, LEADS, MOST, proved
+from leaderbored.solvers.linear_quadratic.proof_to_the_end import proved_to_the_end
 from leaderbored.solvers.linear_quadratic.stationary import isolated, lift
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.proof import UNTRIED, Proof, unproved
@@ -197,7 +198,7 @@ def ending(
         regret=gained,
         residual=path.residual,
         method="Riccati equations",
-        proof=unproved(ENDS),
+        proof=proved_to_the_end(game, path.costs, gains, information),
         times=times,
     )
     worth = "the Riccati equations have one solution: no other is linear in the state"
@@ -221,15 +222,18 @@ def led(game: LinearQuadratic, method: LinearQuadraticMethod, budget: Budget) ->
         leading.Stage(np.pad(now.gains, ((0, 0), (0, wide))), now.answers) for now in found.stages
     ]
     gains, answers = np.array([now.gains for now in stages]), np.array([s.answers for s in stages])
+    costs, proof = np.pad(found.costs, ((0, 0), (0, wide), (0, wide))), unproved(LEADS)
+    if end is not None:
+        proof = proved_to_the_end(game, costs, gains, "stackelberg", answers)
     point = assemble(
         game,
         "stackelberg",
         gains[0] if end is None else gains,
-        np.pad(found.costs, ((0, 0), (0, wide), (0, wide))),
+        costs,
         regret=leading.regret(game, stages),
         residual=found.residual,
         method="stages backward",
-        proof=unproved(LEADS if end is None else ENDS),
+        proof=proof,
         times=None if end is None else np.arange(end, dtype=float),
         answers=answers[0] if end is None else answers,
     )

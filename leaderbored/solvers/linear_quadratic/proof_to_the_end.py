@@ -40,7 +40,7 @@ def proved_to_the_end(
     game: LinearQuadratic,
     costs: Array,
     gains: Array,
-    information: str,
+    information: Information,
     answers: Array | None = None,
 ) -> Proof:
     """Prove that the equilibrium of a game that ends is next to what was computed, or say why not.

@@ -105,7 +105,7 @@ class Law:
         """
         if self.never == 0 or len(members) > FACTORISE or not self.start[members].any():
             return within
-        inner = self.rates[members][:, members]
+        inner = _among(self.rates, members)
         matrix = sp.diags_array(inner.sum(axis=1) + self.never) - inner
         spent = self.never * factorise(matrix.T).solve(self.start[members])
         return np.asarray(np.maximum(within, spent))
@@ -136,7 +136,7 @@ class Law:
             into = self.rates[passing][:, members].sum(axis=1) @ through
             chance = start[members].sum(axis=0) + into
             if chance.any():
-                law = _within(self.rates[members][:, members]) if reached else self.within[k]
+                law = _within(_among(self.rates, members)) if reached else self.within[k]
                 found[members] = np.outer(law, chance)
         return found
 
@@ -195,7 +195,7 @@ def stationary(
     never = NEVER * discount
     rates, (reached, closed, _) = _kept(_live(rates, never), start, never)
     classes = tuple(members for members in closed if reached[members[0]])
-    within = tuple(_within(rates[members][:, members], planar) for members in classes)
+    within = tuple(_within(_among(rates, members), planar) for members in classes)
     chances, times = _absorption(rates, classes, reached, start)
     weight = np.zeros(size)
     for members, law, chance in zip(classes, within, chances, strict=True):
@@ -224,7 +224,7 @@ def _kept(rates: sp.csr_array, start: Array, never: float) -> tuple[sp.csr_array
         entries = rates.tocoo()
         leaves = np.isin(entries.row, members) & ~np.isin(entries.col, members)
         law = np.zeros(len(start))
-        law[members] = _within(rates[members][:, members])
+        law[members] = _within(_among(rates, members))
         if float(law[entries.row[leaves]] @ entries.data[leaves]) <= never:
             where = (entries.row[~leaves], entries.col[~leaves])
             rates = sp.csr_array((entries.data[~leaves], where), shape=rates.shape)
@@ -326,6 +326,11 @@ def _factored(inner: sp.csr_array, ends: Array, start: Array) -> tuple[Array, Ar
     return np.maximum(factors.solve(ends), 0.0), np.maximum(factors.solve_turned(start), 0.0)
 
 
+def _among(rates: sp.csr_array, members: NDArray[np.int64]) -> sp.csr_array:
+    """Rates of moving between some states, in rising order; most often these are all."""
+    return rates if len(members) == rates.shape[0] else rates[members][:, members]
+
+
 def _within(rates: sp.csr_array, planar: bool = True) -> Array:
     """Stationary law of an irreducible chain."""
     if rates.shape[0] <= ELIMINATE:
@@ -382,10 +387,7 @@ def _nearby(matrix: sp.csr_array) -> Shifted:
 
 
 def _iterate(solve: Shifted, shift: float, law: Array, steady: float) -> tuple[Array, bool]:
-    """Inverse iteration with one shift, and whether it stood still and no step was slow.
-
-    Steps that are more than ``steady`` of the last tell of parts that are all but separate.
-    """
+    """Inverse iteration, and whether it stood still, each step at most ``steady`` of the last."""
     moved, slow = 1.0, False
     for _ in range(100):
         checkpoint()

@@ -37,6 +37,7 @@ def assess(
     *,
     returning: Stability | None = None,
     record: Race | None = None,
+    index: int | None = None,
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
 
@@ -56,6 +57,8 @@ def assess(
         How it is found out whether best replies return.
     record : Race, optional
         By which to judge at once, and not by the tables first.
+    index : int, optional
+        The index of the equilibrium, if it is known.
     """
     point = settle(system, point)
     game, value, build = system.game, point.value, point.build
@@ -89,14 +92,9 @@ def assess(
 
     known, note = spared(radius, (float("nan"), LATE))
 
-    equilibrium = replace(
-        equilibrium,
-        index=index_on(system, point, stakes, pieces, precise)
-        if system.unknowns <= DENSE
-        else None,
-        radius=known,
-        stability_note=note,
-    )
+    if index is None and system.unknowns <= DENSE:
+        index = index_on(system, point, stakes, pieces, precise)
+    equilibrium = replace(equilibrium, index=index, radius=known, stability_note=note)
     if proved and value.size <= QUICK:
         from leaderbored.solvers.markov.proof import certify  # ball arithmetic is for proofs alone
 

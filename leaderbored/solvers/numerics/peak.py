@@ -56,11 +56,11 @@ def peak(payoff: Payoff, low: Array, high: Array, near: Array | None = None) -> 
         first, last = (low, high) if near is None else _closer(payoff, low, high, near)
         widest = float(((last - first) / np.where(high > low, high - low, 1.0)).max(initial=WIDTH))
         return _by_sections(payoff, first, last, WIDTH / widest)
-    part = np.linspace(0, 1, count + 2)[1:-1].reshape(-1, *[1] * low.ndim)
+    part = np.linspace(0, 1, count + 2)[1:-1]
+    parts = part.reshape(-1, *[1] * low.ndim)
     for _ in range(ceil(log(WIDTH) / log(2 / (count + 1)))):
-        points = low + part * (high - low)
-        top = payoff(points).argmax(axis=0)[None]
-        best = np.take_along_axis(points, top, axis=0)[0]
+        top = payoff(low + parts * (high - low)).argmax(axis=0)
+        best = low + part[top] * (high - low)
         step = (high - low) / (count + 1)
         low, high = np.maximum(best - step, low), np.minimum(best + step, high)
     return np.asarray(best)

@@ -171,7 +171,12 @@ class RaceLine:
             equilibrium = assessed(race, system, found, "continuation", True)
         else:
             equilibrium = assess(
-                system, found, "continuation", proved=False, returning=self.method.stability
+                system,
+                found,
+                "continuation",
+                proved=False,
+                returning=self.method.stability,
+                index=point.index,
             )
         return Waypoint(
             self.parameter(point.u),

@@ -566,3 +566,44 @@ def test_a_certificate_counts_what_is_paid_while_a_game_goes_on() -> None:
     game = lb.MarkovGame([pay], 1, time="discrete", states=states, events=moves, ends="s == 3")
     x = np.array([[0, 0, 0, 0], [1, 1, 1, 0]], dtype=float)
     assert regret(Problem(game), x).tolist() == pytest.approx([3.5 / 1.5])
+
+
+def test_partners_who_wait_for_each_other_have_an_equilibrium_all_the_same() -> None:
+    """Admati and Perry (1991): induction from the end goes back and forth for ever.
+
+    Of six units that are to be given, x are; who moves gives c at c * c / 10, and each gets 4 once
+    all are given. Every policy is compared with what it does best, by value iteration of its own.
+    """
+    give = ("0", "1", "2", "3")
+
+    def partner(name: str, turn: int) -> lb.MarkovPlayer:
+        return lb.MarkovPlayer(
+            name,
+            "-c**2 / 10",
+            actions={"c": [0, 1, 2, 3]},
+            turn=f"m == {turn}",
+            allowed="c <= 6 - x",
+            end="4",
+        )
+
+    step = lb.Event({"x": "x + sum(c)", "m": "1 - m"}, chance="1")
+    game = lb.MarkovGame(
+        [partner("A", 0), partner("B", 1)],
+        0.9,
+        time="discrete",
+        states={"x": (0, 6), "m": (0, 1)},
+        events=[step],
+        ends="x == 6",
+    )
+    (found,) = lb.solve(game, all=False).equilibria
+    policy = np.array([found.policy[name] for name in "AB"]).reshape(2, 7, 2, len(give))
+    value = np.zeros((2, 7, 2))
+    value[:, 6] = 4.0
+    for _ in range(400):
+        for x, m in np.ndindex(6, 2):
+            many = range(min(3, 6 - x) + 1)
+            best = [-c * c / 10 + 0.9 * value[m, x + c, 1 - m] for c in many]
+            value[m, x, m] = max(best)
+            given = policy[m, x, m][: len(best)]
+            value[1 - m, x, m] = 0.9 * given @ value[1 - m, x : x + len(best), 1 - m]
+    np.testing.assert_allclose(found.value, value.reshape(2, -1), atol=1e-9)

@@ -80,7 +80,7 @@ def markov_page(solution: Solution[MarkovEquilibrium]) -> RenderableType:
 def _list(solution: Solution[MarkovEquilibrium]) -> Cells:
     table = blank()
     first = ", ".join(
-        f"{name} {value}"
+        f"{name} = {value}"
         for name, value in zip(solution.game.labels, solution.game.grid[0], strict=True)
     )
     for name in ("", f"values at {first}", "stable", "index", "regret", "found by"):
@@ -102,6 +102,7 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
         shown = np.sort(ordered(shown, lambda state: [-weight[state]])[:ROWS])
     more = f" ({ROWS} of {game.size:,} states)" if game.size > ROWS else ""
     table = blank(title_justify="left", title=f"The first equilibrium{more}" if more else None)
+    table.keys = max(len(game.labels), 1)
     for name in game.labels:
         table.add_column(name, justify="right")
     columns: list[Array] = []

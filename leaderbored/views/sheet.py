@@ -18,6 +18,9 @@ from rich.text import Text
 class Cells(Table):
     """A table that prints text as it is: square brackets are no markup, :names: no pictures.
 
+    Where it is too wide it is parted, and every part begins with its first ``keys`` columns, which
+    tell rows apart.
+
     Examples
     --------
     >>> from rich.console import Console
@@ -29,6 +32,8 @@ class Cells(Table):
     >>> all(text in shown.get() for text in ("[b]lab[/b]", "x[i]", "[/]", ":smile:"))
     True
     """
+
+    keys = 1
 
     def add_column(self, header: Any = "", footer: Any = "", **options: Any) -> None:
         """Add a column, as of rich; numbers, which stand on the right, stay on one line."""
@@ -83,15 +88,20 @@ class Cells(Table):
         return sum(sizes) + self._extra_width
 
     def _parts(self, console: Console, options: ConsoleOptions) -> Iterator[Cells]:
-        """Tables of some columns each, as many as fit, each with the first one."""
-        taken, count = [0], len(self.columns)
-        for k in range(1, count):
-            if (
-                len(taken) > 1
-                and self._part([*taken, k])._need(console, options) > options.max_width
-            ):
+        """Tables of some columns each, as many as fit, each with those that tell rows apart."""
+        count = len(self.columns)
+
+        def fits(chosen: Sequence[int]) -> bool:
+            return self._part(chosen)._need(console, options) <= options.max_width
+
+        keys = [*range(self.keys)]
+        if not all(fits([*keys, k]) for k in range(len(keys), count)):
+            keys = [0]
+        taken = [*keys]
+        for k in range(len(keys), count):
+            if len(taken) > len(keys) and not fits([*taken, k]):
                 yield self._part(taken)
-                taken = [0]
+                taken = [*keys]
             taken.append(k)
         last = self._part(taken)
         if last._need(console, options) > options.max_width:  # a single column is too wide

@@ -9,7 +9,7 @@ rest on kinks; then it goes on until replies no longer move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -25,6 +25,7 @@ GOLDEN_SECTIONS = 40
 UNBOUNDED_REACH = 1e3  # where an action without bound is searched, relative to where it stands
 SAME_CHOICE = 1e-13  # of the range
 REPLY_ROUNDS = 120
+TURNS = 60  # rounds of replies in turn
 HORIZON = 300  # periods of backward induction
 NEWTON_DISTANCE = 0.03  # largest change of a choice from which Newton's method is tried
 FEWER = 3.0  # times smaller that change is when it is tried again
@@ -135,6 +136,44 @@ def backward_induction(
         rested = rests
 
 
+def replies_in_turn(
+    problem: Problem, x: Array, leads: Sequence[int], watch: Watch | None = None
+) -> Iterator[Array]:
+    """One agent after the other does what is best for it, until nobody has anything to change.
+
+    Where several would rather wait for each other, who comes last waits.
+
+    Parameters
+    ----------
+    problem : Problem
+    x : (X, S) array
+        Choices to begin with.
+    leads : sequence of int
+        The agents, in the order in which they reply.
+    watch : callable, optional
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> a = MarkovPlayer("A", "-give + 3 * max(give, B.give)", actions=("give", "wait"))
+    >>> b = MarkovPlayer("B", "-give + 3 * max(give, A.give)", actions=("give", "wait"))
+    >>> problem = Problem(MarkovGame([a, b], discount=1, time="continuous"))
+    >>> (z,) = replies_in_turn(problem, np.array([[0.0], [1.0], [0.0], [1.0]]), [1, 0])
+    >>> z[problem.slot["choice"]].ravel().tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+    for k in range(TURNS):
+        before = x
+        for i in leads:
+            x = _replied(problem, x, i, 1.0)
+        apart = float(np.abs(x - before).max())
+        if watch:
+            watch("best replies in turn", k, min(1.0, apart))
+        if apart == 0:
+            yield problem.point(x)
+            return
+
+
 def _replies(problem: Problem, x: Array) -> Array:
     """(X, S) best replies of all at once."""
     value, z = problem.evaluate(x), np.zeros(problem.size)
@@ -146,14 +185,18 @@ def _replies(problem: Problem, x: Array) -> Array:
 
 def _in_turn(problem: Problem, x: Array, step: float) -> Array:
     """(X, S) choices after one by one has gone a part of the way to its best reply."""
-    z = np.zeros(problem.size)
-    z[problem.slot["choice"]] = x
     for i in problem.leads:
-        mine = _of(problem, i)
-        reply = best_reply(problem, i, x, problem.evaluate(x)[i])
-        z[problem.slot["choice"][mine]] = x[mine] + step * (reply - x[mine])
-        x = z[problem.slot["choice"]]
+        x = _replied(problem, x, i, step)
     return x
+
+
+def _replied(problem: Problem, x: Array, i: int, step: float) -> Array:
+    """(X, S) choices after agent i has gone a part of the way to its best reply."""
+    mine, x = _of(problem, i), x.copy()
+    reply, z = best_reply(problem, i, x, problem.evaluate(x)[i]), np.zeros(problem.size)
+    z[problem.slot["choice"]] = x
+    z[problem.slot["choice"][mine]] = x[mine] + step * (reply - x[mine])
+    return np.asarray(z[problem.slot["choice"]])
 
 
 def _of(problem: Problem, i: int) -> list[int]:

@@ -20,16 +20,17 @@ from leaderbored.solvers.stochastic.certificate import choice_error, lead, regre
 from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.motion import stationary
-from leaderbored.solvers.stochastic.newton import (
-    from_impatience,
-    newton,
-    take_turns,
-)
+from leaderbored.solvers.stochastic.newton import from_impatience, newton, take_turns
 from leaderbored.solvers.stochastic.outcome import unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
-from leaderbored.solvers.stochastic.replies import away, backward_induction, best_replies
+from leaderbored.solvers.stochastic.replies import (
+    away,
+    backward_induction,
+    best_replies,
+    replies_in_turn,
+)
 from leaderbored.solvers.stochastic.stability import index, radius
 from leaderbored.solvers.stochastic.starts import (
     alternating,
@@ -125,6 +126,9 @@ class Search:
         if alternating(self.problem):
             induced = backward_induction(self.problem, x, self.watch)
             yield (("backward induction", found) for found in induced)
+            for leads in (self.problem.leads, self.problem.leads[::-1]):
+                turns = replies_in_turn(self.problem, x, leads, self.watch)
+                yield (("best replies in turn", found) for found in turns)
         if replying(self.problem):
             replies = best_replies(self.problem, x, self.watch, near=self.approach)
             yield (("best replies", found) for found in replies)

@@ -574,7 +574,6 @@ def test_partners_who_wait_for_each_other_have_an_equilibrium_all_the_same() -> 
     Of six units that are to be given, x are; who moves gives c at c * c / 10, and each gets 4 once
     all are given. Every policy is compared with what it does best, by value iteration of its own.
     """
-    give = ("0", "1", "2", "3")
 
     def partner(name: str, turn: int) -> lb.MarkovPlayer:
         return lb.MarkovPlayer(
@@ -596,7 +595,8 @@ def test_partners_who_wait_for_each_other_have_an_equilibrium_all_the_same() -> 
         ends="x == 6",
     )
     (found,) = lb.solve(game, all=False).equilibria
-    policy = np.array([found.policy[name] for name in "AB"]).reshape(2, 7, 2, len(give))
+    assert found.method == "best replies in turn"
+    policy = np.array([found.policy[name] for name in "AB"]).reshape(2, 7, 2, 4)
     value = np.zeros((2, 7, 2))
     value[:, 6] = 4.0
     for _ in range(400):

@@ -45,3 +45,20 @@ def test_names_of_players_stay_on_one_line() -> None:
         console.print(static_page(solution))
     assert "A, B " in shown.get() and "The third lab " in shown.get()
     assert max(map(len, shown.get().splitlines())) <= 80
+
+
+def test_every_part_of_a_wide_table_tells_its_rows_apart() -> None:
+    table = blank(1)
+    table.keys = 2
+    for head in ("x", "y", *(f"number {k}" for k in range(8))):
+        table.add_column(head, justify="right")
+    for x, y in ((0, 0), (0, 1), (1, 0)):
+        table.add_row(str(x), str(y), *(f"{1000 * k + 10 * x + y}" for k in range(8)))
+    console = Console(width=30)
+    with console.capture() as shown:
+        console.print(table)
+    parts = shown.get().split("\n\n")
+    assert len(parts) > 1
+    for part in parts:
+        rows = [line.split()[:2] for line in part.splitlines() if line.split()[0].isdigit()]
+        assert rows == [["0", "0"], ["0", "1"], ["1", "0"]]

@@ -259,3 +259,12 @@ def test_files_are_written_and_checked(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["race", str(game), "--set", "technology.returns=1", "--proof", "x.json"]) == 2
     out.write_text("{")
     assert main(["check", str(out)]) == 2
+
+
+def test_who_has_nothing_to_win_passes_and_fails_with_other_values() -> None:
+    race = replace(RACE, market=lb.RevenueLadder((1.0,)), technology=lb.Technology(2, returns=0.3))
+    found = json.loads(json.dumps(proof_of(lb.solve(race))))
+    assert [holds for _, holds, _ in check(found).claims] == [True, True]
+    (one,) = found["equilibria"]
+    moved = one | {"value": [[x * (1 + 1e-9) for x in row] for row in one["value"]]}
+    assert check(found | {"equilibria": [moved]}).claims[1][1] is False

@@ -210,3 +210,23 @@ def test_what_is_degenerate_is_named() -> None:
     assert "a point that meets only the first-order conditions is degenerate" in (
         solution.census.message
     )
+
+
+@pytest.mark.parametrize("returns", [0.3, 0.5, 0.8])
+def test_who_has_nothing_to_win_builds_the_least(returns: float) -> None:
+    """A earns 1 a year everywhere, and replies to a gain of zero may be infinitely steep."""
+    labs = [lb.Lab("A", 1.0), lb.Lab("B", 2.0), lb.Lab("C", 1.0)]
+    technology = lb.Technology(2.0, returns, drafting=0.1)
+    race = lb.Race(labs, lb.RevenueLadder([1.0]), technology, discount=0.1, rungs=1)
+    (found,) = lb.solve(race).equilibria
+    assert found.proof.holds and found.proof.radius < 1e-14
+    assert found.value[0].tolist() == pytest.approx([10.0] * found.value.shape[1])
+    moved = replace(found, build=np.where(found.game.movable, 1e-3, found.build))
+    assert not lb.certify(moved).holds
+    spilling = replace(
+        race,
+        labs=tuple(labs[:2]),
+        market=lb.ScarceMarket(4.0),
+        mechanisms={"spillover": {"share": 0.5}},
+    )
+    assert lb.solve(spilling).equilibria[0].proof.holds

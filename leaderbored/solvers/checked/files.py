@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -238,8 +239,21 @@ def _conditions(proof: Proof) -> Conditions:
     labs = []
     for i in range(len(proof.jumps)):
         rows = zip(*(proof.tables[name][i] for name in TABLES), strict=True)
-        labs.append([Lab.of(dict(zip(TABLES, of, strict=True)), proof.returns) for of in rows])
+        made = [Lab.of(dict(zip(TABLES, of, strict=True)), proof.returns) for of in rows]
+        labs.append([replace(lab, free=False) for lab in made] if _settled(proof, i) else made)
     return Conditions(labs, proof.jumps, arb(proof.discount))
+
+
+def _settled(proof: Proof, i: int) -> bool:
+    """Whether a lab earns the most it ever can in all states, and only by building the least."""
+    tables = (proof.tables[name][i] for name in ("price", "capacity", "lower", "demand"))
+    most = set[Fraction]()
+    for price, capacity, low, demand in zip(*tables, strict=True):
+        left = Fraction(capacity or 0) * (1 - Fraction(low or 0))
+        if demand is not None and Fraction(demand) < left:
+            return False
+        most.add(left * Fraction(price or 0))
+    return len(most) == 1 and min(most) > 0
 
 
 def _list_checked(proof: Proof, conditions: Conditions, known: list[Claimed], steps: int) -> Claim:

@@ -19,6 +19,7 @@ from flint import arb
 from leaderbored.games.markov import Markov
 from leaderbored.race.mechanisms.inertia import perceived
 from leaderbored.race.mechanisms.spillover import FEWEST
+from leaderbored.solvers.markov.content import have_all
 from leaderbored.solvers.markov.met import INDIFFERENT, Meeting, Met, Numbers
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.on_pieces import Reply, head, idle_share, nothing, reply_on
@@ -55,7 +56,8 @@ class TurnedAway(Meeting):
         self.unit = float(before.demand[: self.labs].max())
         players, size = game.scale.shape
         self.kinds = [["stays"] * size for _ in range(players)]
-        for i, s in np.argwhere(game.movable).tolist():
+        ever = have_all(game) & have_all(before)  # also if nobody is turned away by others
+        for i, s in np.argwhere(game.movable & ~ever[:, None]).tolist():
             if pieces.level[i, s]:
                 raise UnprovedError(INDIFFERENT.format(self.where(i, s)))
             if pieces.slope[i, s] > 0:

@@ -25,6 +25,7 @@ from flint import arb, ctx
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.markov.apart import told_apart, values_told_apart
+from leaderbored.solvers.markov.content import contented
 from leaderbored.solvers.markov.enclosure import Replies, Reply
 from leaderbored.solvers.markov.newton import linearise, pieces_at
 from leaderbored.solvers.markov.stage import sides
@@ -93,6 +94,7 @@ def certify(equilibrium: Equilibrium) -> Proof:
         return unproved(f"{count:,} values are too many: at most {MAX_UNKNOWNS} are enclosed")
     with ctx.workprec(BITS):
         whole = told_apart(equilibrium)
+        whole = replace(whole, game=contented(whole.game))
         proof = _Conditions(whole).prove()
         return proof if proof.holds else stands_still(whole) or proof
 

@@ -219,7 +219,7 @@ class MarkovGame:
         special = symbols.parameters
         names: dict[str, Any] = {**symbols.theirs, **special[own.name if own else None]}
         holders: dict[str, list[str | None]] = {}
-        every = {**symbols.states, **symbols.acts}
+        every: dict[tuple[str | None, str], Any] = {**symbols.states, **symbols.acts}
         for who, name in every:
             holders.setdefault(name, []).append(who)
         for (who, name), meant in every.items():

@@ -282,3 +282,30 @@ def test_an_alarm_does_not_leave_half_a_module(
     with console.Work(0.0) as work:
         assert work.within(made) is None
     assert sys.modules["imported_slowly"].whole
+
+
+def test_a_limit_counts_the_reading_of_the_file(monkeypatch, capsys):
+    from leaderbored.cli import alarm
+    from leaderbored.games.formats import gamefile
+
+    def slow(*_):
+        while True:
+            pass
+
+    monkeypatch.setattr(gamefile, "load", slow)
+    monkeypatch.setattr(alarm, "GRACE", 0.05)
+    assert main(["solve", "aumann-1974", "--limit", "0"]) == 3
+    assert "before the game was read" in capsys.readouterr().err
+
+
+def test_what_reading_took_of_a_limit_is_not_there_for_the_work(monkeypatch):
+    from leaderbored.cli import alarm
+    from leaderbored.cli.console import Work
+
+    with alarm.over():
+        alarm.start(100.0)
+        monkeypatch.setattr(alarm.signal, "getitimer", lambda _: (61.0, 0.5))
+        with Work(100.0) as work:
+            assert 59 < work.end - work.clock() <= 60
+    with Work(100.0) as work:
+        assert work.end - work.clock() > 99

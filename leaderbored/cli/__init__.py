@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from leaderbored.cli.alarm import over
 from leaderbored.cli.commands.check import check
 from leaderbored.cli.commands.cite import cite
 from leaderbored.cli.commands.compare import compare
@@ -32,6 +33,7 @@ from leaderbored.cli.console import (
     BAD_INPUT,
     FAILED,
     INTERRUPTED,
+    NOT_CONVERGED,
     OK,
     complain,
     done,
@@ -101,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     app.version = __version__
     _unthreaded()
     postpone(*UNUSED)
-    with terminable():
+    with terminable(), over():
         return _guarded(arguments)
 
 
@@ -129,17 +131,27 @@ def _guarded(arguments: list[str] | None) -> int:
     except SystemExit:
         raise
     except BaseException as error:  # a StoppedError is no Exception
-        from leaderbored.games.problems import GameFileError
-        from leaderbored.games.record import RefusedError
-
-        if isinstance(error, GameFileError | RefusedError):  # an answer, and no fault
-            complain(str(error) if isinstance(error, GameFileError) else plain(str(error)))
-            return BAD_INPUT
-        if sys.flags.dev_mode:
-            raise
-        complain(fault("leaderbored", error))
-        return FAILED
+        return _failed(error)
     return code if isinstance(code, int) else OK
+
+
+def _failed(error: BaseException) -> int:
+    """Say why there is no answer; the exit code."""
+    from leaderbored.games.problems import GameFileError
+    from leaderbored.games.record import RefusedError
+    from leaderbored.solvers.budget import StoppedError
+
+    if isinstance(error, StoppedError):
+        complain("stopped: the time was up before the game was read and checked")
+        complain("advice: raise the limit")
+        return NOT_CONVERGED
+    if isinstance(error, GameFileError | RefusedError):  # an answer, and no fault
+        complain(str(error) if isinstance(error, GameFileError) else plain(str(error)))
+        return BAD_INPUT
+    if sys.flags.dev_mode:
+        raise error
+    complain(fault("leaderbored", error))
+    return FAILED
 
 
 def _written() -> str:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from leaderbored.cli.alarm import AGAIN, GRACE, LONGEST, importing, left
 from leaderbored.text import plain, spell
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ COUNTED = ("sweep", "basins of attraction", "results", "figures", "games")  # of
 COMPILING = "compiling"  # in phases that wait for kernels to be compiled
 FIRST = "compiling kernels first: a few seconds to half a minute, once on a machine"
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
-GRACE = 1.0  # seconds after the time is up in which the work may stop by itself
-AGAIN = 0.5  # seconds until it is told again
-LONGEST = 1e7  # seconds: a longer limit is none
 REPORT = "Please report this, with the game file and the command."
 
 T = TypeVar("T")
@@ -132,10 +130,10 @@ def fault(what: str, error: BaseException) -> str:
 class Work:
     """A computation at the terminal, its limit, its progress bar, and what went wrong by the way.
 
-    The time is up after ``limit`` seconds, when the user presses Ctrl-C or when the program is
-    told to terminate. The work is asked to stop, by itself at first, where it looks at its budget;
-    a second later by a :class:`leaderbored.solvers.budget.StoppedError` wherever it is; at a
-    second Ctrl-C at once.
+    The time is up ``limit`` seconds after the command began, when the user presses Ctrl-C or when
+    the program is told to terminate. The work is asked to stop, by itself at first, where it looks
+    at its budget; a second later by a :class:`leaderbored.solvers.budget.StoppedError` wherever it
+    is; at a second Ctrl-C at once.
     """
 
     def __init__(self, limit: float | None = None) -> None:
@@ -149,7 +147,8 @@ class Work:
         from time import monotonic
 
         self.clock = monotonic
-        self.end = math.inf if self.limit is None else monotonic() + self.limit
+        rest = math.inf if self.limit is None else left(self.limit)
+        self.end = monotonic() + rest
         self.before: list[tuple[int, Any]] = []
         self.hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         if threading.current_thread() is threading.main_thread():
@@ -158,7 +157,7 @@ class Work:
             if hasattr(signal, "setitimer"):
                 self.before.append((signal.SIGALRM, signal.signal(signal.SIGALRM, self._alarm)))
                 if self.limit is not None:
-                    signal.setitimer(signal.ITIMER_REAL, self.limit + GRACE, AGAIN)
+                    signal.setitimer(signal.ITIMER_REAL, rest + GRACE, AGAIN)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -181,9 +180,7 @@ class Work:
         """Stop what runs; not within an import, half of which would stay. It rings again."""
         from leaderbored.solvers.budget import StoppedError
 
-        while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
-            frame = frame.f_back
-        if self.caught and frame is None:
+        if self.caught and not importing(frame):
             raise StoppedError
 
     def _unraisable(self, raised: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from leaderbored.cli.alarm import start
+
 Changes = Annotated[
     list[str] | None,
     Parameter(
@@ -42,9 +44,10 @@ def wrong(command: str, place: str, value: object, expected: str) -> Exception:
 
 
 def in_time(limit: float | None) -> None:
-    """Insist on a limit that is none or a number of seconds."""
+    """Let a limit run from now on, which is none or a number of seconds."""
     if limit is not None and not limit >= 0:
         raise wrong("--limit", "--limit", f"{limit:g}", "expected 0 or more")
+    start(limit)
 
 
 def written_to(option: str, file: Path, endings: tuple[str, ...], reason: str = "") -> None:

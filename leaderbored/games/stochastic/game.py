@@ -128,8 +128,6 @@ class MarkovGame:
             raise mistakes(found)
         return self
 
-    # --- what is there
-
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """Every player by itself."""
@@ -273,8 +271,8 @@ class MarkovGame:
     @cached_property
     def steered(self) -> dict[Happening, set[tuple[str | None, str]]]:
         """Of each event the states that it changes by formulas that name actions."""
-        symbols, every = self.symbols, self.happenings
-        return {one: {axis for axis, _ in steered(self, one, symbols)} for one in every}
+        each = {one: steered(self, one, self.symbols) for one in self.happenings}
+        return {one: {axis for axis, _ in found} for one, found in each.items()}
 
     @cached_property
     def displacing(self) -> dict[Happening, Displacing]:

@@ -129,7 +129,7 @@ class Search:
             for leads in (self.problem.leads, self.problem.leads[::-1]):
                 turns = replies_in_turn(self.problem, x, leads, self.watch)
                 yield (("best replies in turn", found) for found in turns)
-        if replying(self.problem):
+        if replying(self.problem) or self.alone:  # the best reply to nobody is the best policy
             replies = best_replies(self.problem, x, self.watch, near=self.approach)
             yield (("best replies", found) for found in replies)
         path = along_noise(self.problem, odds(self.problem, x), watch=self.watch)

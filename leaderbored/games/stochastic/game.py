@@ -217,10 +217,10 @@ class MarkovGame:
         special = symbols.parameters
         names: dict[str, Any] = {**symbols.theirs, **special[own.name if own else None]}
         holders: dict[str, list[str | None]] = {}
-        every: dict[tuple[str | None, str], Any] = {**symbols.states, **symbols.acts}
-        for who, name in every:
+        every = [*symbols.states.items(), *symbols.acts.items()]
+        for (who, name), _ in every:
             holders.setdefault(name, []).append(who)
-        for (who, name), meant in every.items():
+        for (who, name), meant in every:
             if who is not None and (who.isidentifier() or who.isdecimal()):
                 names[f"{who}.{name}"] = meant
             if who is None or len(holders[name]) == 1 or (own is not None and who == own.name):
@@ -229,7 +229,7 @@ class MarkovGame:
         several = {name for name, having in holders.items() if None not in having}
         common = {name: meant for name, meant in names.items() if name not in several}
         for agent in self.agents:
-            bare = {name: meant for (who, name), meant in every.items() if who == agent.name}
+            bare = {name: meant for (who, name), meant in every if who == agent.name}
             shared = {**common, **special[agent.name], **bare}
             mine = own is not None and agent.name == own.name
             totals.append(Share(shared, own=mine, whose=agent.name))

@@ -220,8 +220,16 @@ def _index(system: System, value: Array, build: Array) -> int:
     return sign(matrix) * (together.sign if together else 1)
 
 
-def assessed(race: Race, system: System, point: Point, engine: str, certified: Any) -> Equilibrium:
-    """Describe a solved point: regret, residual, index and stability."""
+def assessed(
+    race: Race,
+    system: System,
+    point: Point,
+    engine: str,
+    certified: Any,
+    *,
+    proved: bool = True,
+) -> Equilibrium:
+    """Describe a solved point: regret, residual, index and stability, and its proof if asked."""
     stage: Any = system.stage
     value, build, game = point.value, point.build, system.game
     if isinstance(stage, Customers):
@@ -254,7 +262,7 @@ def assessed(race: Race, system: System, point: Point, engine: str, certified: A
         mismatch=judged.mismatch(value, gained) if judged else None,
         rent=held,
     )
-    if certified is not True:
+    if certified is not True or not proved:
         return found
     return replace(found, proof=spared(lambda: prove_met(race, found, stage), unproved(LATE)))
 

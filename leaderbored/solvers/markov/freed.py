@@ -77,6 +77,7 @@ class Freed:
     def __init__(self, game: Markov, row: Array, moves: int, value: Array, build: Array) -> None:
         self.known: tuple[Any, dict[Place, _Terms]] | None = None
         self.row, self.moves, self.rungs = row, moves, int(game.states.max())
+        self.names = game.players
         self.size, order = 2 * self.rungs + 1, rows.by_state(self.rungs)
         pieces = pieces_at(System(game), value, build)
         self.kind: dict[Place, str] = {}
@@ -170,7 +171,7 @@ class Freed:
     def _where(self, place: Place) -> str:
         i, k = place
         lead = (k - self.rungs) * (1 - 2 * i)
-        return f"lab {i + 1} at a lead of {lead}"
+        return f"{self.names[i]} at a lead of {lead}"
 
     def conditions(self, x: Sequence[Any]) -> tuple[list[Any], dict[Place, Any], dict[Place, Any]]:
         """F at a point of balls or series, and hazards and the slopes of replies there."""

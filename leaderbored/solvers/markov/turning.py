@@ -39,7 +39,8 @@ ROOM = 1e-24  # of the largest value: boxes round a point
 NEAR = 1e-6  # of the largest value: a point farther from the path is none of it
 SHARPER = 3  # times that bounds of solutions are made sharper
 ROUND, WIDE = 10.0, 1e5  # sides over what they must hold; of the number, over its second derivative
-KINKED = "it turns at no smooth point: a reply may stand on a kink there"
+KINKED = "it turns at no smooth point: {} there"
+BESIDE = 1e-6  # of all compute: a share so near to a corner of its reply counts as on its kink
 SINGULAR = "the derivatives may be singular there: paths may cross"
 
 
@@ -117,14 +118,36 @@ class _Turn(Freed):
             bend = self._bend(x, inverse, towards)
             step = -towards[-1] / bend[-1] if bend[-1] else np.nan
             if not abs(step) < NEAR * self.scale:
-                raise UnprovedError(
-                    "it turns at no smooth point: a reply may stand on a kink there"
-                )
+                raise UnprovedError(self._kinked(x))
             if abs(step) < ROOM**0.5 * self.scale:
                 break
             x = [(a + arb(step * m)).mid() for a, m in zip(x, towards.tolist(), strict=True)]
         x = self._onto(x, inverse, held)
         return self._proved(Around(x, inverse, held), towards, bend)
+
+    def _kinked(self, x: Sequence[Any]) -> str:
+        """Why the path has no second derivative: whose replies stand on which kinks, in doubles."""
+        terms, theta = self.terms(x[-1]), float(self._theta(x))
+        found = dict[str, list[str]]()
+        for place, kind in self.kind.items():
+            here = terms[place]
+            gain, cost = float(self.effect(x, place[0], place, terms)), here.price * here.capacity
+            if kind not in ("inner", "idle", "high") or theta == 1 or not (gain > 0 and cost > 0):
+                continue
+            share = (theta * float(here.scale) * gain / float(cost)) ** (1 / (1 - theta))
+            for corner, name in (
+                (here.idle, "idle compute and no more"),
+                (here.high, "all it may"),
+            ):
+                if corner is not here.low and abs(share - float(corner)) < BESIDE:
+                    found.setdefault(name, []).append(self._where(place))
+        said = (
+            f"{' and '.join(labs)} {'builds' if len(labs) == 1 else 'build'} with {name}"
+            for name, labs in found.items()
+        )
+        known = "; ".join(said)
+        kink = f"{known}, where replies have a kink" if known else "a reply may stand on a kink"
+        return KINKED.format(kink)
 
     def _steepest(self, x: Sequence[Any]) -> int:
         """The value that moves the most along the path."""

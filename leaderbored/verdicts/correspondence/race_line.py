@@ -168,7 +168,7 @@ class RaceLine:
         profile = self.family.profile(point)
         found = Point(profile.value, profile.build, 0)
         if race.mechanisms.coupled:
-            equilibrium = assessed(race, system, found, "continuation", True)
+            equilibrium = assessed(race, system, found, "continuation", True, proved=False)
         else:
             equilibrium = assess(
                 system,

@@ -15,7 +15,7 @@ changes its sign once: the path turns in X, once and only once, and p at the tur
 of :math:`p(s_0)`. Second derivatives along x' are those of power series in balls. The numbers of
 the race are taken exactly as the computer holds them, and its formulas are carried out in balls.
 Where a reply stands on a kink within the box the conditions have no second derivatives, and the
-reason is given.
+proof is that of :mod:`.corner`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import numpy as np
 from flint import arb, ctx
 
 from leaderbored.games.markov import Array, Markov
+from leaderbored.solvers.markov.corner import Corner
 from leaderbored.solvers.markov.freed import Freed
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.numerics.outward import Entries, above, excess, product, up
@@ -39,8 +40,7 @@ ROOM = 1e-24  # of the largest value: boxes round a point
 NEAR = 1e-6  # of the largest value: a point farther from the path is none of it
 SHARPER = 3  # times that bounds of solutions are made sharper
 ROUND, WIDE = 10.0, 1e5  # sides over what they must hold; of the number, over its second derivative
-KINKED = "it turns at no smooth point: {} there"
-BESIDE = 1e-6  # of all compute: a share so near to a corner of its reply counts as on its kink
+KINKED = "it turns at no smooth point: a reply may stand on a kink there"
 SINGULAR = "the derivatives may be singular there: paths may cross"
 
 
@@ -51,7 +51,8 @@ class TurnProof:
     Attributes
     ----------
     holds : bool
-        Whether a path of equilibria turns within ``radius``, once and only once nearby.
+        Whether a path of equilibria turns within ``radius``, once and only once nearby. On a kink
+        of two equal labs it is the path of equilibria in which they do alike.
     radius : float or None
         Largest distance of the number at the true turn from the one claimed, in its unit.
     reason : str
@@ -100,8 +101,17 @@ def certify_turn(
     with ctx.workprec(BITS):
         try:
             return _Turn(game, row, int(moves[0]), value, build).proof()
-        except UnprovedError as reason:
-            return TurnProof(False, None, str(reason))
+        except UnprovedError as why:
+            reason = str(why)
+        try:
+            corner = Corner(game, row, int(moves[0]), value, build)
+            return TurnProof(True, corner.proof(), "") if corner.corners else _unproved(reason)
+        except UnprovedError as why:
+            return _unproved(f"{corner.named}: {why}" if corner.corners else reason)
+
+
+def _unproved(reason: str) -> TurnProof:
+    return TurnProof(False, None, reason)
 
 
 class _Turn(Freed):
@@ -118,36 +128,12 @@ class _Turn(Freed):
             bend = self._bend(x, inverse, towards)
             step = -towards[-1] / bend[-1] if bend[-1] else np.nan
             if not abs(step) < NEAR * self.scale:
-                raise UnprovedError(self._kinked(x))
+                raise UnprovedError(KINKED)
             if abs(step) < ROOM**0.5 * self.scale:
                 break
             x = [(a + arb(step * m)).mid() for a, m in zip(x, towards.tolist(), strict=True)]
         x = self._onto(x, inverse, held)
         return self._proved(Around(x, inverse, held), towards, bend)
-
-    def _kinked(self, x: Sequence[Any]) -> str:
-        """Why the path has no second derivative: whose replies stand on which kinks, in doubles."""
-        terms, theta = self.terms(x[-1]), float(self._theta(x))
-        found = dict[str, list[str]]()
-        for place, kind in self.kind.items():
-            here = terms[place]
-            gain, cost = float(self.effect(x, place[0], place, terms)), here.price * here.capacity
-            if kind not in ("inner", "idle", "high") or theta == 1 or not (gain > 0 and cost > 0):
-                continue
-            share = (theta * float(here.scale) * gain / float(cost)) ** (1 / (1 - theta))
-            for corner, name in (
-                (here.idle, "idle compute and no more"),
-                (here.high, "all it may"),
-            ):
-                if corner is not here.low and abs(share - float(corner)) < BESIDE:
-                    found.setdefault(name, []).append(self._where(place))
-        said = (
-            f"{' and '.join(labs)} {'builds' if len(labs) == 1 else 'build'} with {name}"
-            for name, labs in found.items()
-        )
-        known = "; ".join(said)
-        kink = f"{known}, where replies have a kink" if known else "a reply may stand on a kink"
-        return KINKED.format(kink)
 
     def _steepest(self, x: Sequence[Any]) -> int:
         """The value that moves the most along the path."""

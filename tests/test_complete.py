@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numba
@@ -14,7 +15,7 @@ from flint import arb, ctx
 import leaderbored as lb
 from benchmarks import omissions
 from leaderbored.games.formats.gamefile import load, starter
-from leaderbored.solvers.complete import Outcome, Transfer, bounds, intervals, lab
+from leaderbored.solvers.complete import Outcome, Transfer, bounds, cells, intervals, lab, step
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.complete.rows import rising, rows
 from leaderbored.solvers.markov.certificate import regret
@@ -62,6 +63,31 @@ def test_powers_are_enclosed() -> None:
             true = arb(x) ** arb(exponent)
             assert arb(low) <= true <= arb(high)
             assert high - low <= 1e-11 * high + 1e-280
+    finally:
+        ctx.prec = before
+
+
+@pytest.mark.slow
+def test_means_of_powers_are_enclosed() -> None:
+    """Against the integral in balls: of convex and of concave powers, between ends of any sign."""
+    mean = intervals.mean_power
+    kernel = numba.njit(lambda a, b, k: mean((a, a), (b, b), (k, k)), error_model="numpy")
+    wide: Any = numba.njit(lambda a, b, k: mean(a, b, (k, k)), error_model="numpy")
+    random = np.random.default_rng(5)
+    ctx.prec, before = 200, ctx.prec
+    try:
+        for _ in range(2_000):
+            k = float(random.choice([random.uniform(0, 1), random.uniform(1, 4), 0, 1, 2]))
+            a, b = (float(x) for x in random.uniform(-0.5, 1, 2))
+            ends = [arb(max(x, 0)) ** arb(k + 1) for x in (a, b)]
+            true = (ends[1] - ends[0]) / ((arb(k) + 1) * (arb(b) - arb(a)))
+            low, high = kernel(a, b, k)
+            assert arb(low) - true < 1e-12
+            assert true - arb(high) < 1e-12
+            far = [float(x) for x in random.uniform(0, 0.5, 4)]
+            least, most = wide((a - far[0], a + far[1]), (b - far[2], b + far[3]), k)
+            assert arb(least) - true < 1e-12
+            assert true - arb(most) < 1e-12
     finally:
         ctx.prec = before
 
@@ -231,3 +257,69 @@ def test_omissions_from_random_lists_are_found_again(
     monkeypatch.setattr("sys.argv", words)
     assert omissions.main() == 0
     assert "2 left out: found again" in capsys.readouterr().out
+
+
+LADDER = lb.RevenueLadder("1+(gamma-1)*(1-exp(-g))", 1.0, parameters={"gamma": 1.6})
+
+
+@pytest.mark.slow
+def test_a_step_never_loses_an_equilibrium() -> None:
+    """Of random cells that hold its values at two leads one leads to those at the next, as well."""
+    whole: list[Any] = [step.solve_step, step.image]
+    kernel, image = (numba.njit(one.py_func, error_model="numpy") for one in whole)
+    is_there: Any = lab.has
+    random = np.random.default_rng(6)
+    labs = (lb.Lab("A", 1), lb.Lab("B", 1.3))
+    markets: list[lb.ScarceMarket | lb.RevenueLadder] = [lb.ScarceMarket(0.6), LADDER]
+    for theta, market in product((0.3, 0.5, 0.6, 0.76), markets):
+        technology = lb.Technology(3, theta, drafting=float(random.choice([0, 0.1])))
+        race = replace(small(labs=labs, technology=technology), market=market)
+        solution = lb.solve(race)
+        place = leads(solution.markov)
+        assert place is not None
+        table = rows(solution.markov, place)
+        assert table is not None
+        value, work = solution.equilibria[0].value[:, place], step.scratch()
+        for _ in range(100):
+            k = int(random.integers(1, len(place) - 1))
+            cell = np.zeros(cells.NUMBERS)
+            size = 10 ** random.uniform(-4, 0)
+            x, y, behind = value[:, k], value[:, k + 1], value[:, k - 1]
+            for start, at in ((cells.X, x), (cells.Y, y)):
+                cell[start : start + 4 : 2] = at - size * random.uniform(0.01, 1, 2)
+                cell[start + 1 : start + 4 : 2] = at + size * random.uniform(0.01, 1, 2)
+            matrix, off = random.uniform(-1, 1, (2, 2)), size * random.uniform(0, 0.3, 2)
+            centre = x + size * random.uniform(-0.5, 0.5, 2)
+            cell[cells.CENTRE : cells.IMAGE] = centre
+            cell[cells.IMAGE : cells.MATRIX] = y - matrix @ (x - centre) + off
+            cell[cells.MATRIX : cells.DEVIATION] = matrix.ravel()
+            cell[cells.DEVIATION : cells.PLACE] = off * (1 + 1e-9) + 1e-9
+            room = behind[:, None] + size * np.array([[-1, 1]]) * random.uniform(0.01, 1, (2, 2))
+            held = False
+            for qa, qb in np.ndindex(lab.PIECES, lab.PIECES):
+                if not all(is_there.py_func(table[i, k], q) for i, q in enumerate((qa, qb))):
+                    continue
+                new, back, z = np.zeros(cells.NUMBERS), room.copy(), np.empty((4, 2))
+                numbers = solution.markov.discount, table[0, k], table[1, k], qa, qb
+                if not kernel(*numbers, cell, back, z, np.empty(4), work):
+                    continue
+                if not image(z, back, work, new):
+                    continue
+                there = new[cells.IMAGE : cells.MATRIX] + new[
+                    cells.MATRIX : cells.DEVIATION
+                ].reshape(2, 2) @ (behind - new[cells.CENTRE : cells.IMAGE])
+                near = abs(there - x) <= new[cells.DEVIATION : cells.PLACE] + 1e-9
+                low, high = new[: cells.CENTRE : 2], new[1 : cells.CENTRE : 2]
+                both = np.concatenate([behind, x])
+                within = (low - 1e-9 <= both) & (both <= high + 1e-9)
+                held = held or bool(near.all() and within.all())
+            assert held
+
+
+@pytest.mark.slow
+def test_lists_on_a_ladder_are_proved() -> None:
+    """Of three equilibria: labs without idle compute, whose hazards fall to zero."""
+    technology = lb.Technology(3.9, 0.76)
+    race = replace(small(rungs=2, discount=0.06, technology=technology), market=LADDER)
+    solution = lb.solve(race, lb.Method(search=Search(transfer=ENOUGH)), all=True)
+    assert (len(solution.equilibria), solution.complete) == (3, "proved")

@@ -10,14 +10,15 @@ At g the equations of Hamilton, Jacobi and Bellman tie x and y to x' = (A(g - 1)
           \rho B = P_B + h_B (B' - B) + h_A (B_1 - B),
 
 with replies on a *piece* for each lab, see :mod:`.lab`. With the efforts, z = (A, B, e_A, e_B),
-these are four equations F(z, x') = 0 that are smooth, given M and a deviation from it. Hence by the
-mean value theorem, for any matrix C,
+these are four equations F(z, x') = 0 that are smooth, given M and a deviation from it. Hence, for
+any matrix C,
 
 .. math:: z \in z_0 - C F(z_0, x'_0) - C F_{x'} (x' - x'_0) + (I - C F_z)(z - z_0),
 
-F and its derivatives enclosed over all that z, x', y may be: this shrinks z, or shows that there is
-none (Krawczyk 1969), and its second term makes x an affine function of x' and a deviation: the
-cell at g - 1. Nothing is divided by a hazard, so that hazards may be zero.
+F_z and F_x' enclosing all slopes from the centre to where z, x', y may be, which vary half as much
+as derivatives do (Krawczyk and Neumaier 1985): this shrinks z, or shows that there is none, and its
+second term makes x an affine function of x' and a deviation: the cell at g - 1. Nothing is divided
+by a hazard, so that hazards may be zero.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from leaderbored.solvers.complete import lab
 from leaderbored.solvers.complete.intervals import (
     Interval,
     down,
-    hull,
     meet,
     minus,
     plus,
@@ -83,18 +83,17 @@ def ahead(cell: Array, i: int, a: Interval, b: Interval) -> Interval:
 
 @compiled
 def _reply(
-    p: Array, piece: int, e0: float, here: Interval, e: Interval, range_: Interval
+    p: Array, piece: int, e0: float, e: Interval, d0: Interval, d: Interval
 ) -> tuple[Interval, Interval, Interval]:
     """Equation of the reply: its value at the centre, and slopes in the gain and in the effort."""
     if piece == lab.LEVEL:
-        return here, (1.0, 1.0), (0.0, 0.0)
+        return d0, (1.0, 1.0), (0.0, 0.0)
     if piece == lab.INNER:
         if p[lab.SMOOTH] != 0.0:
-            slope = lab.effort_slope(p, range_)
-            value = minus((e0, e0), lab.inner_effort(p, here))
-            return value, (-slope[1], -slope[0]), (1.0, 1.0)
-        slope = lab.gain_slope(p, e)
-        return minus(here, lab.gain(p, (e0, e0))), (1.0, 1.0), (-slope[1], -slope[0])
+            slope = lab.effort_slope(p, d0, d)
+            return minus((e0, e0), lab.inner_effort(p, d0)), (-slope[1], -slope[0]), (1.0, 1.0)
+        slope = lab.gain_slope(p, (e0, e0), e)
+        return minus(d0, lab.gain(p, (e0, e0))), (1.0, 1.0), (-slope[1], -slope[0])
     return minus((e0, e0), lab.efforts(p, piece)), (0.0, 0.0), (1.0, 1.0)
 
 
@@ -109,40 +108,33 @@ def equations(
     z0: Array,
     cell: Array,
     back0: Array,
-    back: Array,
+    gaps: Array,
     f: Array,
     j: Array,
     jp: Array,
-) -> bool:
-    """F at the centre, and F_z and F_x' over all there is; whether there can be a zero.
+) -> None:
+    """F at the centre, and its slopes in z and x' from there.
 
-    ``back0`` (2, 2) holds x' at the centre, ``back`` all x'.
+    ``back0`` (2, 2) holds x' at the centre, ``gaps`` (4, 2) all of y - x and x' - x. Of a product
+    the slope in one factor is the other anywhere, that in the other the first at the centre.
     """
-    a, b = (z[0, 0], z[0, 1]), (z[1, 0], z[1, 1])
     a0, b0 = (z0[0], z0[0]), (z0[1], z0[1])
-    # Gains and losses: up to where z is, and at the centre; slopes hold on what lies between.
     da0, vb0 = minus(affine(cell, 0, a0, b0), a0), minus(affine(cell, 1, a0, b0), b0)
     ua0, db0 = minus((back0[0, 0], back0[0, 1]), a0), minus((back0[1, 0], back0[1, 1]), b0)
-    da = meet(ahead(cell, 0, a, b), lab.gains(pa, qa))
-    db = meet(minus((back[1, 0], back[1, 1]), b), lab.gains(pb, qb))
-    vb, ua = ahead(cell, 1, a, b), minus((back[0, 0], back[0, 1]), a)
-    if da[0] > da[1] or db[0] > db[1] or vb[0] > vb[1]:
-        return False
-    da, db, vb, ua = hull(da, da0), hull(db, db0), hull(vb, vb0), hull(ua, ua0)
+    da, vb = (gaps[0, 0], gaps[0, 1]), (gaps[1, 0], gaps[1, 1])
+    ua, db = (gaps[2, 0], gaps[2, 1]), (gaps[3, 0], gaps[3, 1])
     ea, eb = (z[2, 0], z[2, 1]), (z[3, 0], z[3, 1])
     base_a, base_b = (pa[lab.BASE], pa[lab.BASE]), (pb[lab.BASE], pb[lab.BASE])
-    ha0 = plus(scaled(pa[lab.SCALE], (z0[2], z0[2])), base_a)
-    hb0 = plus(scaled(pb[lab.SCALE], (z0[3], z0[3])), base_b)
-    ha, hb = plus(scaled(pa[lab.SCALE], ea), base_a), plus(scaled(pb[lab.SCALE], eb), base_b)
-    own_a = plus(lab.slope(pa, qa, da), base_a)  # of P + h d in one's own gain
-    own_b = plus(lab.slope(pb, qb, db), base_b)
+    ha, hb = lab.hazard(pa, (z0[2], z0[2])), lab.hazard(pb, (z0[3], z0[3]))
+    own_a = plus(lab.slope(pa, qa, da0, da), base_a)  # of P + h d in one's own gain
+    own_b = plus(lab.slope(pb, qb, db0, db), base_b)
 
-    gone = plus(plus(lab.worth(pa, qa, da0), scaled(pa[lab.BASE], da0)), times(hb0, ua0))
+    gone = plus(plus(lab.worth(pa, qa, da0), scaled(pa[lab.BASE], da0)), times(hb, ua0))
     f[0, 0], f[0, 1] = minus(scaled(rho, a0), gone)
-    gone = plus(plus(lab.worth(pb, qb, db0), scaled(pb[lab.BASE], db0)), times(ha0, vb0))
+    gone = plus(plus(lab.worth(pb, qb, db0), scaled(pb[lab.BASE], db0)), times(ha, vb0))
     f[1, 0], f[1, 1] = minus(scaled(rho, b0), gone)
-    ra, ra_gain, ra_effort = _reply(pa, qa, z0[2], da0, ea, da)
-    rb, rb_gain, rb_effort = _reply(pb, qb, z0[3], db0, eb, db)
+    ra, ra_gain, ra_effort = _reply(pa, qa, z0[2], ea, da0, da)
+    rb, rb_gain, rb_effort = _reply(pb, qb, z0[3], eb, db0, db)
     f[2, 0], f[2, 1] = ra
     f[3, 0], f[3, 1] = rb
 
@@ -168,7 +160,6 @@ def equations(
     j[3, 1, 0], j[3, 1, 1] = -rb_gain[1], -rb_gain[0]
     j[3, 3, 0], j[3, 3, 1] = rb_effort
     jp[3, 1, 0], jp[3, 1, 1] = rb_gain
-    return True
 
 
 @compiled

@@ -89,6 +89,12 @@ def meet(a: Interval, b: Interval) -> Interval:
 
 
 @compiled
+def empty(a: Interval) -> bool:
+    """Whether there is nothing in an interval."""
+    return a[0] > a[1]
+
+
+@compiled
 def logarithm(x: float) -> Interval:
     """Natural logarithm of a double above zero.
 
@@ -157,3 +163,31 @@ def power(x: Interval, exponent: Interval) -> Interval:
         exponent_high = exponent[0] if along < 0 else exponent[1]
         greatest = exponential(up(along * exponent_high))[1]
     return least, greatest
+
+
+@compiled
+def mean_power(one: Interval, other: Interval, exponent: Interval) -> Interval:
+    """Means of a power, zero below zero, between a point of one interval and one of another.
+
+    They rise in both points. The mean of a convex function lies between what it is in the middle
+    and the mean of what it is at both ends, that of a concave one the other way round (Hermite and
+    Hadamard). Of exponents on both sides of one, and where the function has a kink at zero, the
+    mean is said to lie between the ends.
+    """
+    least, most = min(one[0], other[0]), max(one[1], other[1])
+    if exponent[0] >= 1.0:
+        low = power(middle_of(one[0], other[0]), exponent)[0]
+        a, b = power((one[1], one[1]), exponent)[1], power((other[1], other[1]), exponent)[1]
+        return low, up(0.5 * up(a + b))
+    if exponent[1] <= 1.0 and least >= 0.0:
+        a, b = power((one[0], one[0]), exponent)[0], power((other[0], other[0]), exponent)[0]
+        high = power(middle_of(one[1], other[1]), exponent)[1]
+        return max(down(0.5 * down(a + b)), 0.0), high
+    low, high = power((least, most), exponent)
+    return (low, high) if least >= 0.0 else (0.0, high)
+
+
+@compiled
+def middle_of(a: float, b: float) -> Interval:
+    """The mean of two doubles."""
+    return down(0.5 * down(a + b)), up(0.5 * up(a + b))

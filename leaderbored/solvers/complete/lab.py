@@ -23,10 +23,17 @@ from typing import Any
 
 from leaderbored.solvers.complete.intervals import (
     Interval,
+    down,
+    empty,
+    mean_power,
+    meet,
+    minus,
+    over,
     plus,
     power,
     scaled,
     times,
+    up,
 )
 from leaderbored.solvers.kernels.jit import compiled
 
@@ -36,7 +43,7 @@ FIXED, NEG, LEVEL, IDLE, INNER, UPPER = range(6)
 PIECES = 6
 # Of a row: intervals P(least), c, effort of the least, idle and largest share, d1, d2, theta s/c,
 # c / (theta s), theta / (1 - theta), 1 / (1 - theta), and one over the former; P(largest);
-# (1 - theta) / theta; then s, k, whether it has a choice, whether idle compute is there,
+# (1 - theta) / theta; theta; then s, k, whether it has a choice, whether idle compute is there,
 # whether theta is at least a half, whether its gains are never negative.
 (
     EARNED,
@@ -53,9 +60,10 @@ PIECES = 6
     FLAT,
     LEAST,
     RATIO,
-) = range(0, 28, 2)
-SCALE, BASE, FREE, SPARE, SMOOTH, RISING = range(28, 34)
-FIELDS = 34
+    THETA,
+) = range(0, 30, 2)
+SCALE, BASE, FREE, SPARE, SMOOTH, RISING = range(30, 36)
+FIELDS = 36
 
 
 @compiled
@@ -138,19 +146,84 @@ def worth(p: Array, piece: int, d: Interval) -> Interval:
 
 
 @compiled
-def slope(p: Array, piece: int, d: Interval) -> Interval:
-    """Slope of the payoff of :func:`worth` in gains: s e."""
+def gains_worth(p: Array, piece: int, w: Interval) -> Interval:
+    """Gains at which the payoff of :func:`worth` is within bounds, on the piece; none if empty."""
     if piece == LEVEL:
-        return 0.0, 0.0
-    return scaled(p[SCALE], effort(p, piece, d))
+        return (0.0, 0.0) if max(w[0], p[EARNED]) <= min(w[1], p[EARNED + 1]) else (1.0, -1.0)
+    if piece == INNER:
+        share = over(minus(w, at(p, COST)), times(at(p, COST), at(p, RATIO)))
+        if share[1] < 0.0:
+            return 1.0, -1.0
+        d = gain(p, power(share, at(p, THETA)))
+        return (d[0] if share[0] > 0.0 else 0.0), d[1]
+    earned = at(p, LEAST) if piece == UPPER else at(p, EARNED)
+    hazard = scaled(p[SCALE], efforts(p, piece))
+    return needed(minus(w, earned), hazard, gains(p, piece))
 
 
 @compiled
-def effort_slope(p: Array, d: Interval) -> Interval:
-    """Slope of the effort of the inner piece in gains, for theta of at least a half."""
-    base = times(at(p, WORTH), (max(d[0], 0.0), max(d[1], 0.0)))
-    grown = times(times(at(p, STEEP), at(p, WORTH)), power(base, at(p, FLAT)))
-    return (0.0, grown[1]) if d[0] <= 0 else grown
+def hazard(p: Array, e: Interval) -> Interval:
+    """Hazards of efforts."""
+    return plus(scaled(p[SCALE], e), (p[BASE], p[BASE]))
+
+
+@compiled
+def answering(
+    p: Array, piece: int, e: Interval, d: Interval, w: Interval, q: Interval
+) -> tuple[Interval, Interval]:
+    """Efforts and gains, within bounds, of a hazard h with h q = w; nothing is cut if q may be 0.
+
+    A gain is cut where the inner piece is answered by the efforts left.
+    """
+    if not p[SCALE] > 0 or (q[0] <= 0 <= q[1]):
+        return e, d
+    h = over(w, q) if q[0] > 0 else over((-w[1], -w[0]), (-q[1], -q[0]))
+    e = meet(e, over(minus(h, (p[BASE], p[BASE])), (p[SCALE], p[SCALE])))
+    if piece == INNER and not empty(e):
+        answered = gain(p, e)
+        d = meet(d, (answered[0] if e[0] > 0 else 0.0, answered[1]))
+    return e, d
+
+
+@compiled
+def needed(w: Interval, h: Interval, room: Interval) -> Interval:
+    """All q within bounds for which h q = w is possible; h is not below zero."""
+    low, high = room
+    if h[0] > 0:
+        q = over(w, h)
+        return max(low, q[0]), min(high, q[1])
+    if w[0] > 0:
+        if not h[1] > 0:
+            return 1.0, 0.0
+        low = max(low, down(w[0] / h[1]))
+    elif w[1] < 0:
+        if not h[1] > 0:
+            return 1.0, 0.0
+        high = min(high, up(w[1] / h[1]))
+    return low, high
+
+
+@compiled
+def slope(p: Array, piece: int, start: Interval, end: Interval) -> Interval:
+    """Slopes of the payoff of :func:`worth` between two gains: means of s e."""
+    if piece == LEVEL:
+        return 0.0, 0.0
+    if piece != INNER:
+        return scaled(p[SCALE], efforts(p, piece))
+    return scaled(p[SCALE], mean_power(relative(p, start), relative(p, end), at(p, STEEP)))
+
+
+@compiled
+def relative(p: Array, d: Interval) -> Interval:
+    """Gains times theta s / c."""
+    return times(at(p, WORTH), d)
+
+
+@compiled
+def effort_slope(p: Array, start: Interval, end: Interval) -> Interval:
+    """Slopes of the effort of the inner piece between gains, for theta of at least a half."""
+    mean = mean_power(relative(p, start), relative(p, end), at(p, FLAT))
+    return times(times(at(p, STEEP), at(p, WORTH)), mean)
 
 
 @compiled
@@ -160,6 +233,6 @@ def gain(p: Array, e: Interval) -> Interval:
 
 
 @compiled
-def gain_slope(p: Array, e: Interval) -> Interval:
-    """Slope of the gain in the effort of the inner piece, for theta of at most a half."""
-    return times(times(at(p, DEAR), at(p, RATIO)), power(e, at(p, FLAT)))
+def gain_slope(p: Array, start: Interval, end: Interval) -> Interval:
+    """Slopes of the gain between efforts of the inner piece, for theta of at most a half."""
+    return times(times(at(p, DEAR), at(p, RATIO)), mean_power(start, end, at(p, FLAT)))

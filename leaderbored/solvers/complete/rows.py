@@ -77,6 +77,7 @@ def _row(game: Markov, i: int, s: int) -> list[float] | None:
         flat,
         earned(high),
         (1 - theta) / theta,
+        theta,
     )
     row = [end for ball in balls for end in ends_of(ball)]
     return [*row, scale, base, float(movable), float(spare), float(smooth), 0.0]

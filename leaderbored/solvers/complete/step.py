@@ -22,7 +22,17 @@ from leaderbored.solvers.complete.cells import (
     inverse,
     shrink,
 )
-from leaderbored.solvers.complete.intervals import down, meet, minus, over, plus, scaled, up
+from leaderbored.solvers.complete.intervals import (
+    down,
+    empty,
+    meet,
+    minus,
+    over,
+    plus,
+    scaled,
+    times,
+    up,
+)
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
@@ -41,43 +51,85 @@ def start_z(z: Array, cell: Array, pa: Array, pb: Array, qa: int, qb: int) -> No
 
 
 @compiled
-def consistent(z: Array, cell: Array, back: Array, pa: Array, pb: Array, qa: int, qb: int) -> bool:
-    """Cut z, and x' down to gains and efforts of the pieces; whether anything is left."""
+def consistent(
+    rho: float,
+    z: Array,
+    cell: Array,
+    back: Array,
+    gaps: Array,
+    pa: Array,
+    pb: Array,
+    qa: int,
+    qb: int,
+) -> bool:
+    """Cut z, x' and ``gaps`` down to what each equation alone leaves; whether anything is left.
+
+    ``gaps`` (4, 2) bounds y - x and x' - x.
+    """
     ga, gb = lab.gains(pa, qa), lab.gains(pb, qb)
     a = meet((z[0, 0], z[0, 1]), minus((cell[Y], cell[Y + 1]), ga))
     b = meet((z[1, 0], z[1, 1]), minus((back[1, 0], back[1, 1]), gb))
-    if a[0] > a[1] or b[0] > b[1]:
+    if empty(a) or empty(b):
         return False
-    r = meet((back[1, 0], back[1, 1]), plus(b, gb))
-    if r[0] > r[1]:
+    far_a, far_b = (back[0, 0], back[0, 1]), meet((back[1, 0], back[1, 1]), plus(b, gb))
+    if empty(far_b):
         return False
-    da = meet(ahead(cell, 0, a, b), ga)
-    db = meet(minus(r, b), gb)
-    if da[0] > da[1] or db[0] > db[1]:
+    da = meet(meet(ahead(cell, 0, a, b), (gaps[0, 0], gaps[0, 1])), ga)
+    vb = meet(ahead(cell, 1, a, b), (gaps[1, 0], gaps[1, 1]))
+    ua = meet(minus(far_a, a), (gaps[2, 0], gaps[2, 1]))
+    db = meet(meet(minus(far_b, b), (gaps[3, 0], gaps[3, 1])), gb)
+    if empty(da) or empty(vb) or empty(ua) or empty(db):
         return False
-    ea = meet((z[2, 0], z[2, 1]), lab.effort(pa, qa, da))
-    eb = meet((z[3, 0], z[3, 1]), lab.effort(pb, qb, db))
-    if qa == lab.LEVEL:
-        ea = z[2, 0], z[2, 1]
-    if qb == lab.LEVEL:
-        eb = z[3, 0], z[3, 1]
-    if ea[0] > ea[1] or eb[0] > eb[1]:
+    ea, eb = (z[2, 0], z[2, 1]), (z[3, 0], z[3, 1])
+    if qa != lab.LEVEL:
+        ea = meet(ea, lab.effort(pa, qa, da))
+    ha = lab.hazard(pa, ea)
+    base = pb[lab.BASE], pb[lab.BASE]
+    wanted = minus(minus(scaled(rho, b), times(ha, vb)), times(base, db))
+    db = meet(db, lab.gains_worth(pb, qb, wanted))
+    if empty(ea) or empty(db):
+        return False
+    if qb != lab.LEVEL:
+        eb = meet(eb, lab.effort(pb, qb, db))
+    hb = lab.hazard(pb, eb)
+    wanted = minus(scaled(rho, a), plus(lab.worth(pa, qa, da), scaled(pa[lab.BASE], da)))
+    ua = lab.needed(wanted, (max(hb[0], 0.0), hb[1]), ua)
+    if empty(eb) or empty(ua):
+        return False
+    eb, db = lab.answering(pb, qb, eb, db, wanted, ua)
+    if empty(eb) or empty(db):
+        return False
+    wanted = minus(scaled(rho, b), plus(lab.worth(pb, qb, db), scaled(pb[lab.BASE], db)))
+    vb = lab.needed(wanted, (max(ha[0], 0.0), ha[1]), vb)
+    if empty(vb):
+        return False
+    ea, da = lab.answering(pa, qa, ea, da, wanted, vb)
+    if empty(ea) or empty(da):
+        return False
+    a, b = meet(a, minus(far_a, ua)), meet(b, minus(far_b, db))
+    far_a, far_b = meet(far_a, plus(a, ua)), meet(far_b, plus(b, db))
+    if empty(a) or empty(b) or empty(far_a) or empty(far_b):
         return False
     z[0, 0], z[0, 1] = a
     z[1, 0], z[1, 1] = b
     z[2, 0], z[2, 1] = ea
     z[3, 0], z[3, 1] = eb
-    back[1, 0], back[1, 1] = r
+    back[0, 0], back[0, 1] = far_a
+    back[1, 0], back[1, 1] = far_b
+    gaps[0, 0], gaps[0, 1] = da
+    gaps[1, 0], gaps[1, 1] = vb
+    gaps[2, 0], gaps[2, 1] = ua
+    gaps[3, 0], gaps[3, 1] = db
     return True
 
 
 @compiled
-def wide(z: Array, size: Array) -> float:
-    """How wide z is, in units of what it was."""
+def wide(z: Array, size: Array, deviation: Array) -> float:
+    """How wide z is, or only for a given x', in units of what it was."""
     total = 0.0
     for i in range(UNKNOWNS):
         if size[i] > 0:
-            total += (z[i, 1] - z[i, 0]) / size[i]
+            total += min(z[i, 1] - z[i, 0], 2.0 * deviation[i]) / size[i]
     return total
 
 
@@ -98,13 +150,15 @@ def solve_step(
 
     Left in ``w`` is z as affine in x' around its centre.
     """
-    f, j, jp, c, m, z0, back0, reach, centre, matrix, deviation, column = w
+    f, j, jp, c, m, z0, back0, reach, centre, matrix, deviation, column, gaps = w
     start_z(z, cell, pa, pb, qa, qb)
-    if not consistent(z, cell, back, pa, pb, qa, qb):
+    gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
+    if not consistent(rho, z, cell, back, gaps, pa, pb, qa, qb):
         return False
     for i in range(UNKNOWNS):
         size[i] = z[i, 1] - z[i, 0]
-    before = wide(z, size)
+        deviation[i] = size[i]
+    before = wide(z, size, deviation)
     for turn in range(ROUNDS):
         for i in range(UNKNOWNS):
             z0[i] = 0.5 * (z[i, 0] + z[i, 1])
@@ -112,22 +166,37 @@ def solve_step(
             middle = 0.5 * (back[i, 0] + back[i, 1])
             back0[i, 0] = back0[i, 1] = middle
             reach[i] = max(up(back[i, 1] - middle), up(middle - back[i, 0]))
-        if not equations(rho, pa, pb, qa, qb, z, z0, cell, back0, back, f, j, jp):
-            return False
+        equations(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
         if not inverse(j, c, m):
             for i in range(UNKNOWNS):
                 deviation[i] = math.inf
             return True
         if not shrink(z, z0, f, j, jp, c, reach, centre, matrix, deviation, column):
             return False
-        after = wide(z, size)
+        after = wide(z, size, deviation)
         if not after < GAINED * before:
             return True
         if turn < ROUNDS - 1:
             before = after
-            if not consistent(z, cell, back, pa, pb, qa, qb):
+            moved(gaps, w)
+            if not consistent(rho, z, cell, back, gaps, pa, pb, qa, qb):
                 return False
     return True
+
+
+@compiled
+def moved(gaps: Array, w: Any) -> None:
+    """Cut x' - x down to what x as affine in x' leaves."""
+    reach, centre, matrix, deviation = w[7], w[8], w[9], w[10]
+    for i in range(2):
+        low, high = minus((w[6][i, 0], w[6][i, 0]), (centre[i], centre[i]))
+        far = deviation[i]
+        for k in range(2):
+            own = 1.0 if i == k else 0.0
+            size = max(abs(down(own - matrix[i, k])), abs(up(own - matrix[i, k])))
+            far = up(far + up(size * reach[k]))
+        gaps[2 + i, 0] = max(gaps[2 + i, 0], down(low - far))
+        gaps[2 + i, 1] = min(gaps[2 + i, 1], up(high + far))
 
 
 @compiled
@@ -140,7 +209,7 @@ def image(z: Array, back: Array, w: Any, new: Array) -> bool:
         new[CENTRE + i] = back0[i, 0]
         middle = 0.5 * (z[i, 0] + z[i, 1])
         half = max(up(z[i, 1] - middle), up(middle - z[i, 0]))
-        if deviation[i] < half:
+        if deviation[i] < 3.0 * half:
             new[IMAGE + i] = centre[i]
             new[MATRIX + 2 * i], new[MATRIX + 2 * i + 1] = matrix[i, 0], matrix[i, 1]
             new[DEVIATION + i] = deviation[i]
@@ -205,10 +274,12 @@ def solve_tie(
     w: Any,
 ) -> bool:
     """Shrink what is possible at the tie between two cells; whether there is any."""
-    f, j, jp, c, m, z0, back0, reach, centre, matrix, deviation, column = w
+    f, j, jp, c, m, z0, back0, reach, centre, matrix, deviation, column, gaps = w
     for i in range(UNKNOWNS):
         size[i] = z[i, 1] - z[i, 0]
-    before = wide(z, size)
+        deviation[i] = size[i]
+    before = wide(z, size, deviation)
+    gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
     for _ in range(2 * ROUNDS):
         a, b = (z[0, 0], z[0, 1]), (z[1, 0], z[1, 1])
         for i in range(2):
@@ -216,7 +287,10 @@ def solve_tie(
             back[i, 0], back[i, 1] = r
             if r[0] > r[1]:
                 return False
-        if not consistent(z, cell, back, pa, pb, qa, qb):
+            gaps[2 + i, 0], gaps[2 + i, 1] = meet(
+                ahead(other, i, a, b), (gaps[2 + i, 0], gaps[2 + i, 1])
+            )
+        if not consistent(rho, z, cell, back, gaps, pa, pb, qa, qb):
             return False
         for i in range(UNKNOWNS):
             z0[i] = 0.5 * (z[i, 0] + z[i, 1])
@@ -224,8 +298,7 @@ def solve_tie(
             r = affine(other, i, (z0[0], z0[0]), (z0[1], z0[1]))
             back0[i, 0], back0[i, 1] = r
             reach[i] = 0.0
-        if not equations(rho, pa, pb, qa, qb, z, z0, cell, back0, back, f, j, jp):
-            return False
+        equations(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
         for i in range(UNKNOWNS):  # x' moves with x
             for k in range(2):
                 by = plus(
@@ -238,7 +311,7 @@ def solve_tie(
             return True
         if not shrink(z, z0, f, j, jp, c, reach, centre, matrix, deviation, column):
             return False
-        after = wide(z, size)
+        after = wide(z, size, deviation)
         if not after < GAINED * before:
             return True
         before = after
@@ -259,5 +332,6 @@ def scratch() -> Any:
         np.empty(4),
         np.empty((4, 2)),
         np.empty(4),
+        np.empty((4, 2)),
         np.empty((4, 2)),
     )

@@ -9,41 +9,24 @@ import numpy as np
 
 from leaderbored.solvers.complete import lab
 from leaderbored.solvers.complete.bounds import within
-from leaderbored.solvers.complete.cells import NUMBERS, PLACE, X, Y, affine, ahead
+from leaderbored.solvers.complete.cells import DEVIATION, NUMBERS, PLACE, X, Y, affine, ahead
 from leaderbored.solvers.complete.grid import edge, first_cell, keep, last_cell
 from leaderbored.solvers.complete.intervals import (
-    Interval,
-    down,
+    empty,
     meet,
     minus,
-    over,
     plus,
     scaled,
     times,
-    up,
 )
 from leaderbored.solvers.complete.step import image, solve_step, solve_tie, start_z
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 
-
-@compiled
-def needed(w: Interval, h: Interval, room: Interval) -> Interval:
-    """All q within bounds for which h q = w is possible; h is not below zero."""
-    low, high = room
-    if h[0] > 0:
-        q = over(w, h)
-        return max(low, q[0]), min(high, q[1])
-    if w[0] > 0:
-        if not h[1] > 0:
-            return 1.0, 0.0
-        low = max(low, down(w[0] / h[1]))
-    elif w[1] < 0:
-        if not h[1] > 0:
-            return 1.0, 0.0
-        high = min(high, up(w[1] / h[1]))
-    return low, high
+DEPTH = 4  # how often a square is halved at most
+LESS = 0.7  # of what it was before, above which its deviation is not worth another halving
+VAGUE = 0.25  # of a square's width, above which its deviation is too large
 
 
 def advance(
@@ -72,6 +55,7 @@ def advance(
     new, trial, best = np.empty(NUMBERS), np.empty(NUMBERS), np.empty(NUMBERS)
     z, size, back = np.empty((4, 2)), np.empty(4), np.empty((2, 2))
     waiting = np.empty((n * n, 2), dtype=np.int64)
+    parts = np.empty((DEPTH + 1, 6))
     for s in range(len(cells)):
         cell = cells[s]
         a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
@@ -84,28 +68,47 @@ def advance(
             for k in range(reachable(rho, pa, pb, qa, qb, cell, low, high, n, waiting)):
                 place = waiting[k, 0] * n + waiting[k, 1]
                 for i in range(2):
-                    back[i, 0] = edge(low[i], high[i], n, waiting[k, i])
-                    back[i, 1] = edge(low[i], high[i], n, waiting[k, i] + 1)
-                if not within(back[0], back[1], joint):
-                    continue
-                work[0] += 1
-                if not solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w):
-                    continue
-                if not image(z, back, w, new):
-                    continue
-                new[PLACE] = place
-                if count == len(new_cells):
-                    new_cells, following = doubled(new_cells), longer(following)
-                count = keep(new, place, new_cells, count, head, following, width, trial, best)
+                    parts[0, 2 * i] = edge(low[i], high[i], n, waiting[k, i])
+                    parts[0, 2 * i + 1] = edge(low[i], high[i], n, waiting[k, i] + 1)
+                parts[0, 4], parts[0, 5], left = 0.0, math.inf, 1
+                while left > 0:
+                    left -= 1
+                    depth = parts[left, 4]
+                    for i in range(2):
+                        back[i, 0], back[i, 1] = parts[left, 2 * i], parts[left, 2 * i + 1]
+                    if not within(back[0], back[1], joint):
+                        continue
+                    work[0] += 1
+                    if not solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w):
+                        continue
+                    if not image(z, back, w, new):
+                        continue
+                    spread = vagueness(new, width)
+                    if depth < DEPTH and VAGUE < spread < LESS * parts[left, 5]:
+                        half = 0.5 * (back[1, 0] + back[1, 1])
+                        for side in range(2):
+                            parts[left, 0], parts[left, 1] = back[0, 0], back[0, 1]
+                            parts[left, 2 + side], parts[left, 3 - side] = back[1, side], half
+                            parts[left, 4], parts[left, 5] = depth + 1.0, spread
+                            left += 1
+                        continue
+                    new[PLACE] = place
+                    if count == len(new_cells):
+                        new_cells, following = doubled(new_cells), longer(following)
+                    count = keep(new, place, new_cells, count, head, following, width, trial, best)
         if work[0] > most:
             return new_cells[:0], -1
     return new_cells[:count], count
 
 
 @compiled
-def empty(a: Interval) -> bool:
-    """Whether there is nothing in an interval."""
-    return a[0] > a[1]
+def vagueness(cell: Array, width: Array) -> float:
+    """How little a cell's affine bound says of values that lie apart, in squares of the grid."""
+    most = 0.0
+    for i in range(2):
+        if cell[Y + 2 * i + 1] - cell[Y + 2 * i] > 2.0 * VAGUE * width[i]:
+            most = max(most, cell[DEVIATION + i] / width[i])
+    return most
 
 
 @compiled
@@ -161,7 +164,7 @@ def reachable(
             continue
         hb = scaled(pb[lab.SCALE], lab.effort(pb, qb, db))
         hb = plus(hb, (pb[lab.BASE], pb[lab.BASE]))
-        q = needed(wanted, (max(hb[0], 0.0), hb[1]), minus((low[0], high[0]), a))
+        q = lab.needed(wanted, (max(hb[0], 0.0), hb[1]), minus((low[0], high[0]), a))
         to = plus(a, q)
         if empty(q) or to[0] > high[0] or to[1] < low[0]:
             continue

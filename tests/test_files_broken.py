@@ -2,7 +2,7 @@
 
 import pytest
 
-from leaderbored.games.formats.gamefile import loads
+from leaderbored.games.formats.gamefile import loads, starter
 from leaderbored.games.problems import GameFileError
 
 DUEL = """
@@ -135,3 +135,43 @@ def test_names_and_formulas_of_finite_games_are_looked_at_together() -> None:
     with pytest.raises(GameFileError) as caught:
         loads(FEW)
     assert [mistake.line for mistake in caught.value.mistakes] == [2, 3, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "[-5, 5]",
+            '["low", "mid", "top"]',
+            "expected the lowest and highest value, as in [0, 5]",
+        ),
+        ("[-5, 5]", "11", "expected the lowest and highest value, as in [0, 5]"),
+        ("hazard =", "rate =", "did you mean 'hazard'?"),
+        ("payoff =", "utility =", "did you mean 'payoff'?"),
+        ("discount =", "rho =", "did you mean 'discount'?"),
+        ("0.3", '"0.3 * oops"', "a formula of numbers alone such as exp(-0.05)"),
+        ("gamma**max(gap, 0)", "1 if gap else 2 if gamma", "write a if condition else b"),
+        ("gamma**max(gap, 0)", "if gap then 1 else gamma", "write a if condition else b"),
+        ("gamma**max(gap, 0)", "gamma^{2}", "a brace (brackets are round)"),
+        ("productivity = 1.0", "w = [1, 2]\nproductivity = 'w(1)'", "w is a list: write w[...]"),
+    ],
+)
+def test_words_of_papers_are_answered_with_those_of_files(old: str, new: str, said: str) -> None:
+    text = starter("markov").read_text("utf-8").replace(old, new)
+    with pytest.raises(GameFileError) as refused:
+        loads(text)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "value"), [('"1 / 1.05"', 1 / 1.05), ('"exp(-1/20)"', 0.951229)])
+def test_a_discount_may_be_written_as_papers_do(text: str, value: float) -> None:
+    game = loads(
+        starter("markov").read_text("utf-8").replace("discount = 0.3", f"discount = {text}")
+    )
+    assert game.discount == pytest.approx(value, abs=1e-6)
+    lq = loads(
+        starter("linear-quadratic")
+        .read_text("utf-8")
+        .replace("discount = 0.2", f"discount = {text}")
+    )
+    assert lq.discount == pytest.approx(value, abs=1e-6)

@@ -36,7 +36,7 @@ from leaderbored.games.matrices import (
     refuse,
     wrong_shape,
 )
-from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes, quantity
+from leaderbored.games.record import CONFIG, NUMBER, WORKED_OUT, Title, mistakes, quantity
 from leaderbored.games.source import Source
 
 MOST_PLAYERS = 20
@@ -107,7 +107,7 @@ class LinearQuadratic:
     discount: Annotated[
         float | None,
         quantity("1/time, or 1", "rate, or factor if time is discrete; none: no discounting"),
-        NUMBER,
+        WORKED_OUT,
     ] = Field(default=None, validate_default=True)
     name: Title = ""
     kind: Literal["linear-quadratic"] = "linear-quadratic"

@@ -49,6 +49,7 @@ _SAID: dict[type[ast.AST], str] = {
     ast.Starred: "a star",
     ast.Slice: "a colon",
     ast.NamedExpr: ":=",
+    ast.Set: "a brace (brackets are round)",
 }
 
 
@@ -277,6 +278,8 @@ class Reader:
             raise self.fail(node, f"{name} is a name here: write {name} * (...), or rename it")
         if name in TOTALS and self.scope.totals and not (name in SEVERAL and node.args[1:]):
             return over.total(self, node, name)
+        if isinstance(self.scope.get(name), Grid | tuple):
+            raise self.fail(node, f"{name} is a list: write {name}[...]")
         if name not in FUNCTIONS:
             known = (*FUNCTIONS, *(TOTALS if self.scope.totals else ()))
             raise self.fail(node, unknown("function", name, dict.fromkeys(known)))

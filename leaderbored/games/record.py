@@ -32,6 +32,23 @@ NUMBER = BeforeValidator(_not_text)
 """Annotates a number that is not to be read from text or from true and false."""
 
 
+def _worked_out(value: Any) -> Any:
+    if not isinstance(value, str):
+        return _not_text(value)
+    from leaderbored.games.expression import ExpressionError, read
+    from leaderbored.games.words import CONSTANTS
+
+    try:
+        return float(read(value, CONSTANTS))
+    except (ExpressionError, TypeError):
+        expected = "expected a number, or a formula of numbers alone such as exp(-0.05)"
+        raise ValueError(expected) from None
+
+
+WORKED_OUT = BeforeValidator(_worked_out)
+"""Annotates a number that may be written as a formula of numbers: ``"1 / 1.05"``."""
+
+
 def quantity(unit: str, about: str, **bounds: Any) -> Any:
     """Annotate a numeric field with its unit, meaning and bounds (``gt``, ``ge``, ``le``)."""
     return Field(description=about, json_schema_extra={"unit": unit}, **bounds)

@@ -40,12 +40,13 @@ WORD = r"(?![²³])[^\W\d](?:(?![²³])\w)*"
 OWNER = r"\d+(?=\.(?![eE][+-]?\d)[^\W\d])"  # of a strategy: a player called by a number
 _PART = re.compile(f"{OWNER}|{_NUMBER}|{WORD}|.", re.DOTALL)
 _CHAINED = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+CHOICE = "write a if condition else b"
 _HINTS = (
     (r"#", "a comment stands outside the formula"),
     (r"\\|\{|\}", "formulas are in Python's notation, not in LaTeX's"),
     (r"&&|&", "write and, not &"),
     (r"\|\||\|", "write or, not |"),
-    (r"\?", "write a if condition else b"),
+    (r"\?|\bthen\b", CHOICE),
     (r"(?<![<>=!:])=(?!=)", "write == to compare"),
     (r"%", "write per cent as a decimal, as 0.05, and a remainder as mod(a, b)"),
     (r"!(?!=)", "write not, or gamma(n + 1) for a factorial"),
@@ -184,6 +185,9 @@ def _translated(text: str) -> tuple[str, tuple[int, ...]]:
 
 def _refused(text: str, column: int) -> ExpressionError:
     """That a text is no formula, with what is written instead where that can be guessed."""
+    ifs = [found.start() for found in re.finditer(r"\bif\b", text)]
+    if len(ifs) > len(re.findall(r"\belse\b", text)):
+        return ExpressionError(text, ifs[-1], f"not a formula: {CHOICE}")
     for pattern, hint in _HINTS:
         if found := re.search(pattern, text):
             return ExpressionError(text, found.start(), f"not a formula: {hint}")

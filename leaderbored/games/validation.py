@@ -15,17 +15,25 @@ from leaderbored.text import plain
 
 MAX_BYTES = 4_000_000  # two payoff tables of 500 x 500
 MAX_MISTAKES = 50  # that are listed
-LETTERS = {"A": "drift", "B": "control", "R": "control_cost", "Q": "state_cost"}  # of papers
+WORDS = {  # of papers, and what they are called here
+    **{"A": "drift", "B": "control", "R": "control_cost", "Q": "state_cost"},
+    **dict.fromkeys(("beta", "delta", "rho"), "discount"),
+    **dict.fromkeys(("prob", "probability"), "chance"),
+    **dict.fromkeys(("rate", "intensity"), "hazard"),
+    **dict.fromkeys(("reward", "profit", "utility"), "payoff"),
+    **{"terminal": "ends", "to": "next", "number": "count"},
+}
+RANGE = "lowest and highest value"  # what is said of a range of states
 
 
 def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
     """Translate pydantic's findings into places, values and known names."""
     tree = adapter.json_schema()
     every = error.errors(include_url=False)
-    findings = [(*locate(tree, f["loc"])[:2], f) for f in every[:MAX_MISTAKES]]
-    places = [place for place, _, _ in findings]
+    findings = [(*locate(tree, f["loc"]), f) for f in every[:MAX_MISTAKES]]
+    places = [place for place, *_ in findings]
     mistakes = []
-    for where, known, finding in findings:
+    for where, known, schema, finding in findings:
         place, value, message = (
             where,
             short(finding["input"]),
@@ -37,12 +45,9 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
             case "too_short" | "string_type" if any(p.startswith(place + "[") for p in places):
                 continue
             case "unexpected_keyword_argument" | "extra_forbidden":
-                message = _unknown(str(finding["loc"][-1]), known)
-            case "too_short":
-                least, found = finding["ctx"]["min_length"], finding["ctx"]["actual_length"]
-                message = f"expected at least {least} entries, found {found}"
-            case "too_long":
-                message = f"expected at most {finding['ctx']['max_length']} entries"
+                message = unknown("name", str(finding["loc"][-1]), known)
+            case "too_short" | "too_long" | "tuple_type":
+                message = _entries(finding, schema)
             case "missing" | "missing_argument":
                 message, value = "missing", ""
             case "field_error":
@@ -72,12 +77,17 @@ def mistakes_of(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mista
     return mistakes
 
 
-def _unknown(name: str, known: list[str]) -> str:
-    """That a name is unknown; of a letter that papers use, which name is meant here."""
-    meant = LETTERS.get(name)
-    if meant in known:
-        return f"unknown name, did you mean '{meant}'? known: {', '.join(known)}"
-    return unknown("name", name, known)
+def _entries(finding: Any, schema: dict[str, Any]) -> str:
+    """How many entries a list has too many or too few."""
+    if schema.get("description") == RANGE:
+        return f"expected the {RANGE}, as in [0, 5]"
+    match finding["type"]:
+        case "too_short":
+            least, found = finding["ctx"]["min_length"], finding["ctx"]["actual_length"]
+            return f"expected at least {least} entries, found {found}"
+        case "too_long":
+            return f"expected at most {finding['ctx']['max_length']} entries"
+    return str(finding["msg"])
 
 
 def _as_in_files(message: str) -> str:
@@ -120,10 +130,22 @@ def resolve(tree: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
+def meant(name: str, known: Sequence[str]) -> str:
+    """Which of the names that are known is meant by another one; empty if that is anybody's guess.
+
+    Examples
+    --------
+    >>> [meant(name, ["payoff", "chance", "hazard"]) for name in ("pay_off", "prob", "x")]
+    ['payoff', 'chance', '']
+    """
+    close = difflib.get_close_matches(name, known, n=1)
+    return WORDS[name] if WORDS.get(name) in known else close[0] if close else ""
+
+
 def unknown(what: str, name: str, known: Sequence[str]) -> str:
     """What is unknown, with what is known and may be meant."""
-    close = difflib.get_close_matches(name, known, n=1)
-    guess = f", did you mean {close[0]!r}?" if close else ";"
+    close = meant(name, known)
+    guess = f", did you mean {close!r}?" if close else ";"
     return f"unknown {what}{guess} known: {plain(', '.join(known)) or 'none'}"
 
 

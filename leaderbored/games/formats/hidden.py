@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from leaderbored.games.places import find, steps
 from leaderbored.games.problems import Mistake
-from leaderbored.games.validation import locate, mistakes_of, resolve
+from leaderbored.games.validation import locate, meant, mistakes_of, resolve
 
 ROUNDS = 5  # of mending
 MOST = 100  # mistakes: a file with more is no slip of the pen
@@ -144,8 +144,8 @@ class _Mending:
         node, key = _spot(tree, location)
         if kind in UNKNOWN and isinstance(node, dict):
             value, (_, known, _) = node.pop(key, None), locate(self.schema, location)
-            for meant in difflib.get_close_matches(str(key), known, n=1):
-                node.setdefault(meant, value)
+            if right := meant(str(key), known):
+                node.setdefault(right, value)
             return True
         if kind == "default_factory_not_called" or (kind == "missing" and key in node):
             return True

@@ -30,7 +30,7 @@ from leaderbored.games.checks import beyond
 from leaderbored.games.expression import ExpressionError, Share
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named
-from leaderbored.games.record import CONFIG, NUMBER, Title, mistakes
+from leaderbored.games.record import CONFIG, WORKED_OUT, Title, mistakes
 from leaderbored.games.source import Source
 from leaderbored.games.stochastic.branches import (
     Branch,
@@ -102,7 +102,7 @@ class MarkovGame:
     players: Annotated[
         tuple[MarkovPlayer, ...], Field(min_length=1, max_length=MAX_PLAYERS, description="players")
     ]
-    discount: Annotated[float, NUMBER, Field(gt=0, description="rate, or factor per period")]
+    discount: Annotated[float, WORKED_OUT, Field(gt=0, description="rate, or factor per period")]
     states: Annotated[dict[str, Range], Field(description="ranges of the game")] = Field(
         default_factory=dict
     )

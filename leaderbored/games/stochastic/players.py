@@ -20,9 +20,10 @@ from leaderbored.games.parameters import (
     Randoms,
     as_formula,
 )
-from leaderbored.games.record import CONFIG, NUMBER, PRINTED
+from leaderbored.games.record import CONFIG, PRINTED, WORKED_OUT
 from leaderbored.games.stochastic.lists import Actions, labels
 from leaderbored.games.syntax import MAX_LENGTH
+from leaderbored.games.validation import RANGE
 
 MAX_PLAYERS = 12
 MAX_REALS = 6  # real actions of a player
@@ -63,7 +64,7 @@ Formula = Annotated[
     PlainSerializer(spelled),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}),
 ]
-Range = Annotated[tuple[int, int], Field(description="lowest and highest value")]
+Range = Annotated[tuple[int, int], Field(description=RANGE)]
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -171,9 +172,9 @@ class MarkovPlayer:
         default_factory=dict
     )
     events: Annotated[tuple[Event, ...], Field(description="events of its own")] = ()
-    discount: Annotated[float, NUMBER, Field(gt=0, description="instead of the game's")] | None = (
-        None
-    )
+    discount: (
+        Annotated[float, WORKED_OUT, Field(gt=0, description="instead of the game's")] | None
+    ) = None
     end: Annotated[Formula, Field(description="payoff where the game ends")] = "0"
     count: Annotated[int, Field(ge=1, le=MAX_PLAYERS, description="number of such players")] = 1
     parameters: Annotated[Parameters, Field(description="values of names in its formulas")] = Field(

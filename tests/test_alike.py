@@ -8,6 +8,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.race import landings
@@ -19,8 +20,10 @@ from leaderbored.solvers.markov.apart import told_apart
 from leaderbored.solvers.markov.certificate import certificate, regret, regret_in_roles
 from leaderbored.solvers.markov.newton import pieces_at
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.planner.certificate import Policy, bound
 from leaderbored.verdicts.profile import by_lab, by_lead
 from leaderbored.views.data import race_report
+from leaderbored.views.planner import planner_page, planner_report
 
 ASKED = lb.Method(alike=True)
 STRONG = lb.Lab("S", 2, talent=1.5, brand=3, build=(0.1, 0.9))
@@ -312,7 +315,42 @@ def test_arrays_that_do_not_tell_alike_labs_apart_are_no_game_of_theirs() -> Non
         lb.dynamics(found.game)
 
 
-def test_what_a_planner_gains_over_labs_that_are_alike_is_the_same() -> None:
-    game = race((3,), 2)
-    one, other = (lb.planner(lb.solve(game, method)).gaps for method in (ASKED, None))
-    assert one[0].loss == pytest.approx(other[0].loss)
+@pytest.mark.parametrize("game", RACES, ids=range(len(RACES)))
+def test_one_who_decides_for_all_does_the_same_where_alike_labs_are_not_told_apart(
+    game: lb.Race,
+) -> None:
+    one = lb.solve(game, ASKED)
+    whole = replace(one, equilibria=tuple(map(told_apart, one.equilibria)))
+    mine, theirs = lb.planner(one), lb.planner(whole)
+    alike = Alike(game)
+    assert len(mine.value) == len(alike.boards) < len(theirs.value)
+    assert mine.value[alike.multiset(game.states())] == pytest.approx(theirs.value)
+    assert mine.status.ok and mine.regret < 1e-9 and mine.headline == theirs.headline
+    assert mine.gaps[0].loss == pytest.approx(theirs.gaps[0].loss)
+    assert mine.lead_distribution == pytest.approx(theirs.lead_distribution)
+    for own, other in zip(mine.by_lead, theirs.by_lead, strict=True):
+        assert own == pytest.approx(other, nan_ok=True)
+    told = planner_report(mine)
+    assert told["alike"]["states"] == len(told["states"]) == len(alike.boards)
+
+
+def test_what_is_not_best_for_all_does_not_pass_where_alike_labs_are_not_told_apart() -> None:
+    """The bound is that on all leaderboards."""
+    game = race((2, 1), 2)
+    found = lb.planner(lb.solve(game, ASKED), "profits")
+    alike, nobody = Alike(game), np.zeros(len(found.value))
+    build, sold = found.build + 0.05, 0.9 * found.sold
+    judged = bound(game, Policy(build, sold, nobody, "profits"), alike=True)
+    at, seat = alike.roles.T
+    every = [alike.lifted(table[seat, at]) for table in (build, sold)]
+    whole = Policy(*every, np.zeros(len(game.states())), "profits")
+    assert judged.regret == pytest.approx(bound(game, whole).regret) and judged.regret > 1e-3
+
+
+def test_eight_alike_labs_have_a_planner_and_its_page_says_what_states_are() -> None:
+    found = lb.planner(race((8,), 4))
+    assert found.status.ok and len(found.value) == comb(11, 4)
+    console = Console(width=80)
+    with console.capture() as page:
+        console.print(planner_page(found))
+    assert "the 330 states are multisets" in " ".join(page.get().split())

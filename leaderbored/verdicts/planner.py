@@ -20,13 +20,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import RefusedError
 from leaderbored.kinds import offering
 from leaderbored.race import Race, leads
+from leaderbored.race.alike import Alike, Ordered
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.markov.apart import told_apart
+from leaderbored.solvers.markov.in_roles import IN_ROLES
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.planner import Aim, Plan, Task, held, plan, task_of, worth
@@ -34,6 +36,7 @@ from leaderbored.solvers.planner.certificate import Bound, Policy, bound
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.solution import Status, game_of
 from leaderbored.text import at_most
+from leaderbored.verdicts.board import board_of
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind
 from leaderbored.verdicts.profile import shares_by_lead
@@ -77,6 +80,10 @@ class Planner(Shown):
     Attributes
     ----------
     race : Race
+    game : Markov
+        What it was compiled to: N players, S states. Where there are many leaderboards alike labs
+        are not told apart, and it has those on which they stand in order, as that of an
+        :class:`leaderbored.Equilibrium`.
     aim : {"welfare", "profits"}
         Labs and customers together, or the labs alone: a cartel.
     advance : float
@@ -101,6 +108,7 @@ class Planner(Shown):
     """
 
     race: Race
+    game: Markov
     aim: Aim
     advance: float
     build: Array
@@ -117,7 +125,7 @@ class Planner(Shown):
     @property
     def lead_distribution(self) -> tuple[float, ...]:
         """Share of time at leads 0, 1, ..., G."""
-        lead = leads(self.race.board()[0])[0]
+        lead = leads(board_of(self.race, self.game).states)[0]
         return tuple(np.bincount(lead, self.law.weight, self.race.rungs + 1).tolist())
 
     @property
@@ -127,8 +135,9 @@ class Planner(Shown):
         As of :func:`leaderbored.verdicts.profile.by_lead`; of leads at which it spends no time the
         mean of all their states.
         """
-        everywhere = replace(self.law, weight=self.law.weight + np.finfo(float).tiny)
-        return shares_by_lead(self.race, everywhere, self.build)
+        copies = board_of(self.race, self.game).copies
+        everywhere = replace(self.law, weight=self.law.weight + np.finfo(float).tiny * copies)
+        return shares_by_lead(self.race, everywhere, self.build, self.game)
 
     @property
     def at_cap(self) -> float:
@@ -218,18 +227,21 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
     The race loses 3.0% of what a planner could reach.
     """
     race, solution = _asked(game)
-    aim = _aimed(race, aim, advance)
-    task = task_of(race, aim, advance)
+    compiled = _compiled(race, solution)
+    aim = _aimed(race, compiled, aim, advance)
+    task = task_of(race, aim, advance, compiled)
     with np.errstate(all="ignore"):
         found = plan(task)
     choice = found.choice
     build, sold = choice.build[: len(race.labs)], choice.sold[: len(race.labs)]
-    judged = bound(race, Policy(build, sold, choice.unserved, aim, advance))
+    policy = Policy(build, sold, choice.unserved, aim, advance)
+    judged = bound(race, policy, isinstance(compiled, Ordered))
     hazard = task.game.hazard(choice.build)
     law = stationary(System(task.game).transitions(hazard), race.discount)
     present = present_values(race, task.game, hazard, choice)
     return Planner(
         race=race,
+        game=compiled,
         aim=aim,
         advance=advance,
         build=build,
@@ -256,7 +268,18 @@ def _asked(game: Race | Solution) -> tuple[Race, Solution | None]:
     return race, None
 
 
-def _aimed(race: Race, aim: Aim | None, advance: float) -> Aim:
+def _compiled(race: Race, solution: Solution | None) -> Markov:
+    """The race, on leaderboards that tell alike labs apart where the equilibria do.
+
+    One who decides for all has no reason to: what is best is so after alike labs are exchanged.
+    """
+    if solution is not None and solution.equilibria:
+        lumped = isinstance(game := solution.equilibria[0].game, Ordered)
+        return game if lumped else race.markov()
+    return Alike(race).ordered if IN_ROLES.accept(race) else race.markov()
+
+
+def _aimed(race: Race, game: Markov, aim: Aim | None, advance: float) -> Aim:
     wrong = []
     why = undefined(race)
     if aim is None:
@@ -268,15 +291,15 @@ def _aimed(race: Race, aim: Aim | None, advance: float) -> Aim:
     if not np.isfinite(advance):
         wrong.append(f"advance: {advance}, expected a finite number")
     if race.growth != 1:
-        wrong += _growing(race, advance)
+        wrong += _growing(race, game, advance)
     if wrong:
         raise RefusedError(f"planner: {'; '.join(wrong)}")
     return aim
 
 
-def _growing(race: Race, advance: float) -> list[str]:
+def _growing(race: Race, game: Markov, advance: float) -> list[str]:
     """What is in the way where money grows."""
-    wrong, decay = [], race.markov().decay
+    wrong, decay = [], game.decay
     if advance != 0:
         wrong.append("advance: its value to others as money grows is not defined; expected 0")
     if not decay > 0:
@@ -302,7 +325,8 @@ def _gaps(
     race: Race, task: Task, found: Plan, equilibria: Sequence[Equilibrium]
 ) -> tuple[Gap, ...]:
     """What each equilibrium loses, and by what."""
-    return tuple(_gap(race, task, found, told_apart(one)) for one in equilibria)
+    lumped = isinstance(task.game, Ordered)
+    return tuple(_gap(race, task, found, one if lumped else told_apart(one)) for one in equilibria)
 
 
 def _gap(race: Race, task: Task, found: Plan, equilibrium: Equilibrium) -> Gap:

@@ -168,6 +168,6 @@ def shares_by_lead(
         compute = np.where(members, owned, 0)
         total = compute.sum(axis=0)
         share = (compute * build).sum(axis=0) / np.where(total > 0, total, 1)
-        here = [(lead == g) & (total > 0) for g in range(int(lead.max()) + 1)]
-        groups.append(np.array([law.mean(share, place) for place in here]))
+        weight = np.where(total > 0, law.weight, 0)
+        groups.append(grouped(lead, weight, share, int(lead.max()) + 1))
     return groups[0], groups[1]

@@ -16,6 +16,7 @@ def each(numbers: Array, show: Callable[[float], str]) -> str:
 
 
 STABLE = {True: "yes", False: "no", None: "?"}  # of an equilibrium
+PAGE, SHORT = 100, 20  # rows that a page may have, and leads that are short; rungs
 ROUNDING = 1e-15  # of a share, that is none
 
 
@@ -49,6 +50,32 @@ def years(value: float | None) -> str:
 def rate(value: float | None) -> str:
     """Times a year, bounded."""
     return f"under {SELDOM}" if value is not None and 0 < value < SELDOM else number(value)
+
+
+def some(longest: int) -> list[int]:
+    """Leads that a table has rows for: all, or where that is a book short ones and some long ones.
+
+    Examples
+    --------
+    >>> some(3), some(1000)[20:]
+    ([0, 1, 2, 3], [20, 50, 100, 200, 500, 999, 1000])
+    """
+    if longest <= PAGE:
+        return list(range(longest + 1))
+    round_ones = (digit * 10**k for k in range(1, len(str(longest))) for digit in (1, 2, 5))
+    long = [lead for lead in round_ones if SHORT < lead < longest - 1]
+    return [*range(SHORT + 1), *long, longest - 1, longest]
+
+
+def left_out(longest: int) -> list[str]:
+    """That a table does not have rows for all leads, where that is so.
+
+    Examples
+    --------
+    >>> left_out(20), left_out(1000)
+    ([], ['Of leads beyond 20 the table shows some; --json has all.'])
+    """
+    return [f"Of leads beyond {SHORT} the table shows some; --json has all."] * (longest > PAGE)
 
 
 def percent(value: float | None) -> str:

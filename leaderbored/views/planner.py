@@ -10,11 +10,13 @@ from rich.text import Text
 
 from leaderbored.theory.shortage import first_best
 from leaderbored.verdicts import NOUNS
+from leaderbored.verdicts.board import board_of
 from leaderbored.verdicts.planner import NOTHING, WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
-from leaderbored.views.data.race import welfare_data
-from leaderbored.views.numbers import number, percent, rate
+from leaderbored.views.data.race import alike_data, welfare_data
+from leaderbored.views.numbers import left_out, number, percent, rate, some
+from leaderbored.views.race import lumped
 from leaderbored.views.sheet import Cells, columns, sheet
 
 CROWDED = 0.01  # share of time at the longest lead from which on it is said
@@ -65,6 +67,7 @@ def _notes(found: Planner) -> list[str]:
         notes.append(
             "In brackets: leads at which it spends no time; the mean over all their states."
         )
+    notes += [*left_out(found.race.rungs), *lumped(found.game)]
     return [*notes, f"{found.status.message[:1].upper()}{found.status.message[1:]}."]
 
 
@@ -120,7 +123,8 @@ def _builds(found: Planner) -> Cells:
         heads += ["leader builds\nequilibrium", "others build\nequilibrium"]
         rows += [*by_lead(found.solution, found.solution.equilibria[0])]
     table = columns(*heads)
-    for g, time in enumerate(found.lead_distribution):
+    for g in some(found.race.rungs):
+        time = found.lead_distribution[g]
         own_shares = [percent(row[g]) for row in rows[:2]]
         shown = [x if time > 0 or x == "-" else f"({x})" for x in own_shares]
         table.add_row(str(g), percent(time), *shown, *(percent(row[g]) for row in rows[2:]))
@@ -142,7 +146,8 @@ def planner_report(found: Planner) -> dict[str, Any]:
         "welfare": welfare_data(found.welfare),
         "at_cap": found.at_cap,
         "lead_distribution": list(found.lead_distribution),
-        "states": found.race.board()[0].tolist(),
+        "alike": alike_data(found.game),
+        "states": board_of(found.race, found.game).states.tolist(),
         "build": dict(zip(names, found.build.tolist(), strict=True)),
         "sold": dict(zip(names, found.sold.tolist(), strict=True)),
         "value": found.value.tolist(),

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from leaderbored.games.markov import Markov
 from leaderbored.race import Race
 from leaderbored.race.alike import Ordered
 from leaderbored.solvers import Basin, Equilibrium, Solution
@@ -22,7 +23,16 @@ from leaderbored.verdicts.money import by_money
 from leaderbored.verdicts.profile import by_lab, by_lead, persuading
 from leaderbored.verdicts.welfare import Welfare
 from leaderbored.verdicts.words import place
-from leaderbored.views.numbers import STABLE, each, number, percent, rate, years
+from leaderbored.views.numbers import (
+    STABLE,
+    each,
+    left_out,
+    number,
+    percent,
+    rate,
+    some,
+    years,
+)
 from leaderbored.views.sheet import Cells, blank
 from leaderbored.views.verdict import gains, statistics
 
@@ -95,10 +105,11 @@ def page(
     lines += [Text(self_limits(race).sentence, style="dim"), Text()]
     lines += [_labs(race, solution, equilibrium, verdict), Text()]
     lines += [_leads(race, solution, equilibrium, verdict), Text()]
+    lines += [Text(note, style="dim") for note in left_out(race.rungs)]
     if len(verdict.ends) > 1 or verdict.ends[0].static:
         lines += [_ends(verdict), Text()]
     lines += [Text(note, style="dim") for note in _voting(race, verdict)]
-    lines += [Text(note, style="dim") for note in _lumped(solution)]
+    lines += [Text(note, style="dim") for note in lumped(solution.markov)]
     lines.append(Text(_certificate(solution, equilibrium, verdict), style="dim"))
     if solution.census.engines:
         lines.append(Text(_searched(solution), style="dim"))
@@ -188,7 +199,7 @@ def page_of_all(
         Text(),
         *([Text(about, style="dim")] if basins else []),
         *([Text(RESTING, style="dim")] if any(verdict.unvisited for verdict in verdicts) else []),
-        *(Text(note, style="dim") for note in _lumped(solution)),
+        *(Text(note, style="dim") for note in lumped(solution.markov)),
         Text(_searched(solution), style="dim"),
     ]
     return Padding(Group(*lines), (1, 2))
@@ -235,7 +246,7 @@ def _leads(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ve
         table.add_column(name, justify="right")
     leader, others = by_lead(solution, equilibrium)
     time = verdict.statistics.lead_distribution
-    for g in range(race.rungs + 1):
+    for g in some(race.rungs):
         pace = _pace(verdict, g)
         table.add_row(str(g), percent(time[g]), percent(leader[g]), percent(others[g]), pace)
     return table
@@ -262,17 +273,25 @@ def _voting(race: Race, verdict: Verdict) -> Iterator[str]:
     """Which leads do not count for the verdict."""
     if verdict.unvisited:
         yield UNVISITED
-    seen = [g for g in range(1, race.rungs) if g not in verdict.unvisited]
-    capped = [str(g) for g in seen if g not in verdict.votes]
+    quiet = {*verdict.unvisited, *verdict.votes}
+    capped = [str(g) for g in range(1, race.rungs) if g not in quiet]
     if verdict.votes and capped:
         yield UNCOUNTED.format(" and ".join(capped))
     elif verdict.votes and min(verdict.votes) >= race.rungs - 2:
         yield ONLY_CAPPED
 
 
-def _lumped(solution: Solution) -> Iterator[str]:
-    """What states are where alike labs are not told apart."""
-    game = solution.markov
+def lumped(game: Markov) -> Iterator[str]:
+    """What states are where alike labs are not told apart.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab(name, 1) for name in "ABC"], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> [*lumped(race.markov())]
+    []
+    """
     if isinstance(game, Ordered):
         yield LUMPED.format(len(game.states), game.alike.copies.sum())
 

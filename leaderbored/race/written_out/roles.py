@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Tagged(WrittenOut):
-    """The states of a race without mechanisms that one lab tells apart.
+    """The states of a race without mechanisms that one lab tells apart, or one who decides for all.
 
     Parameters
     ----------
     race : Race
-    lab : int
-        Which lab.
+    lab : int, optional
+        Which lab; by default none, and all alike labs stand in order.
 
     Examples
     --------
@@ -35,9 +35,11 @@ class Tagged(WrittenOut):
     ...                lb.Technology(3), discount=0.1, rungs=1)
     >>> Tagged(race, 1).boards.tolist()  # A before C, and never the other way round
     [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [1, 0, 1]]
+    >>> Tagged(race).boards.tolist()
+    [[0, 0, 0], [0, 0, 1], [0, 1, 1]]
     """
 
-    def __init__(self, race: Race, lab: int) -> None:
+    def __init__(self, race: Race, lab: int | None = None) -> None:
         self.race, self.labs, self.on = race, race.labs, race.mechanisms
         self.count, self.rungs, self.lab = len(race.labs), race.rungs, lab
         self.rivals: list[list[int]] = []
@@ -65,7 +67,7 @@ class Tagged(WrittenOut):
 
     def _told_apart(self) -> Places:
         """(M, N) leaderboards on which rivals of a sort stand in order, in lexicographic order."""
-        groups = [[self.lab], *self.rivals]
+        groups = [*([] if self.lab is None else [[self.lab]]), *self.rivals]
         parts = [self._with_front(groups, first) for first in range(len(groups))]
         every = np.concatenate(parts)
         return np.asarray(every[np.argsort(every @ self._power)])

@@ -35,6 +35,7 @@ from scipy.special import logsumexp, wrightomega
 
 from leaderbored.games.markov import Array
 from leaderbored.race.written_out import WrittenOut
+from leaderbored.race.written_out.roles import Tagged
 from leaderbored.solvers.numerics.linear import factorise, solve_linear
 
 if TYPE_CHECKING:
@@ -110,14 +111,19 @@ def regret(race: Race, policy: Policy) -> float:
     return bound(race, policy).regret
 
 
-def bound(race: Race, policy: Policy) -> Bound:
-    """What a plan is worth, and what any policy could gain on it."""
+def bound(race: Race, policy: Policy, alike: bool = False) -> Bound:
+    """What a plan is worth, and what any policy could gain on it.
+
+    If it does not tell alike labs apart, its states are leaderboards on which these stand in order:
+    to exchange them changes neither what can be chosen nor what it brings, so that a function of
+    these that bounds what any policy is worth on them does so on all.
+    """
     with np.errstate(all="ignore"):
-        return _bound(race, policy)
+        return _bound(Tagged(race) if alike else WrittenOut(race), policy)
 
 
-def _bound(race: Race, policy: Policy) -> Bound:
-    written = WrittenOut(race)
+def _bound(written: WrittenOut, policy: Policy) -> Bound:
+    race = written.race
     market = _MARKETS[race.market.kind](written, policy)
     labs = range(written.count)
     hazard = np.array([written.succeeds(i, policy.build[i]) for i in labs])

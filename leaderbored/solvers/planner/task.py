@@ -44,7 +44,7 @@ class Task:
     customers: bool
 
 
-def task_of(race: Race, aim: Aim, advance: float = 0.0) -> Task:
+def task_of(race: Race, aim: Aim, advance: float = 0.0, game: Markov | None = None) -> Task:
     """What is asked for a race.
 
     Parameters
@@ -54,6 +54,8 @@ def task_of(race: Race, aim: Aim, advance: float = 0.0) -> Task:
         Whether customers count, or the labs' profits alone.
     advance : float, default 0
         What each frontier advance is worth to others, for ever; money/year.
+    game : Markov, optional
+        What the race is compiled to, if it is known, or if alike labs are not told apart.
 
     Examples
     --------
@@ -63,7 +65,7 @@ def task_of(race: Race, aim: Aim, advance: float = 0.0) -> Task:
     >>> task_of(race, "welfare").award.tolist()  # at the cap the outside option is taken along
     [[1.5, 6.0, 4.5], [1.5, 4.5, 6.0]]
     """
-    game = race.markov()
+    game = race.markov() if game is None else game
     award = advances(race, game) * advance / race.discount
     if aim == "welfare":
         award = award + rises(race, game) * rung(race) / race.discount

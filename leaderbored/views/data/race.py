@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leaderbored.games.cleared import Cleared
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, Markov
 from leaderbored.kinds import kind_of
 from leaderbored.race import Race
 from leaderbored.race.alike import Ordered
@@ -97,7 +97,7 @@ def report(
         "settings": solution.settings,
         "status": asdict(solution.status),
         "complete": solution.complete,
-        "alike": _alike(solution),
+        "alike": alike_data(solution.equilibria[0].game if solution.equilibria else None),
         "search": asdict(solution.census),
         "equilibria": [
             {**equilibrium_data(solution, *row), "welfare": one}
@@ -106,12 +106,21 @@ def report(
     }
 
 
-def _alike(solution: Solution) -> dict[str, Any] | None:
+def alike_data(game: Markov | None) -> dict[str, Any] | None:
     """Labs that are not told apart, and how many leaderboards the states stand for; or None.
 
     States are then leaderboards on which these labs stand in order, the first the furthest ahead.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab(name, 1) for name in "ABC"], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> alike_data(lb.solve(race, lb.Method(alike=True)).equilibria[0].game)
+    {'labs': [['A', 'B', 'C']], 'states': 3, 'leaderboards': 7}
+    >>> alike_data(race.markov()) is None
+    True
     """
-    game = solution.equilibria[0].game if solution.equilibria else None
     if not isinstance(game, Ordered):
         return None
     alike = game.alike

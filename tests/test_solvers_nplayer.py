@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.finite.alike import symmetries
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.pure import pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
@@ -67,6 +68,39 @@ def test_boxes_find_what_vertices_find(seed: int) -> None:
         tuple((np.concatenate(laws[:2]).round(7) + 0.0).tolist()) for laws in searched.profiles
     }
     assert three == points(two)
+
+
+def invariant(rng: np.random.Generator, size: int, swaps: list[tuple[int, ...]]) -> np.ndarray:
+    """Random whole numbers that permutations of players, a group of them, leave as they are."""
+    count = len(swaps[0])
+    tables = np.zeros((count, *(size,) * count))
+    for player, profile in product(range(count), product(range(size), repeat=count)):
+        if not tables[player][profile]:
+            payoff = rng.integers(1, 1000)
+            for swap in swaps:
+                to = np.argsort(swap)
+                tables[to[player]][tuple(profile[k] for k in swap)] = payoff
+    return tables
+
+
+PAIRS = [(0, 1, 2, 3), (2, 3, 0, 1)]  # two players of two types each
+
+
+@pytest.mark.parametrize(
+    ("size", "swaps"), [(2, [*permutations(range(3))]), (3, [*permutations(range(3))]), (2, PAIRS)]
+)
+@pytest.mark.parametrize("seed", range(2))
+def test_alike_players_are_searched_for_once(
+    size: int, swaps: list[tuple[int, ...]], seed: int
+) -> None:
+    """The same game in other units of payoff, in which no two players are alike."""
+    tables = invariant(np.random.default_rng(seed), size, swaps)
+    game, other = lb.NormalForm(tables), lb.NormalForm([(k + 1) * t for k, t in enumerate(tables)])
+    assert [*sorted(symmetries(game))] == sorted(swaps)
+    assert symmetries(other) == [tuple(range(len(swaps[0])))]
+    found, apart = lb.solve(game), lb.solve(other)
+    assert found.complete == apart.complete == "proved"
+    assert points(found) == points(apart)
 
 
 def test_an_irrational_equilibrium() -> None:

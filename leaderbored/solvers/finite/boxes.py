@@ -2,7 +2,7 @@ r"""Every equilibrium of a small game of three or more players, by interval bran
 
 For each choice of supports the equilibria are the zeros, within the product of simplices, of the
 differences :math:`u_{ia}(x) - u_{ib}(x)` on the supports. Boxes of mixed profiles are cut, those of
-all supports together, and
+all supports together, one of those that alike players carry into each other, and
 
 * discarded where some strategy is certainly better than one of its player's support, because the
   differences are multilinear and a linear function has its extremes over a box cut with the
@@ -21,7 +21,7 @@ is then not called complete.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, pairwise, product
@@ -32,24 +32,22 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, States
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.solvers.budget import Budget, StoppedError, checkpoint
+from leaderbored.solvers.finite.alike import Order, orbits, symmetries
 from leaderbored.solvers.finite.certificate import regret
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
 from leaderbored.solvers.finite.quantal import OfTables, on_support
 from leaderbored.solvers.finite.ranges import point_values, range_of
+from leaderbored.solvers.finite.waiting import Boxes, halves, popped
 
 ROUNDING = 1e-13
 SMALL = 1e-6  # a box this narrow that nothing decides is degenerate
 ENOUGH = 5  # such boxes with the same supports: there may be a continuum of them
 MOST_BOXES = 40_000  # for one choice of supports
-BATCH = 1024  # boxes that are worked on at once
-CUT = 0.4937  # a zero on a cut cannot be proved, and simple fractions are common zeros
-SAMPLE = 5  # of the boxes that are left, to show an equilibrium in
+SAMPLE = 5  # equilibria with the same supports that are shown of the boxes that are left
 TOLERANCE = 1e-10
 NARROW = 1e-8  # half the width of the box about a zero in which it is proved to be an equilibrium
-WIDE = 10  # no side is cut that is so many times narrower than the widest
 Mask = NDArray[np.bool_]
-Boxes = tuple[Array, Array, States]
-"""Lower and upper bounds (B, M), and the numbers of the supports that they belong to (B,)."""
+Supports = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -109,10 +107,10 @@ def every_mixed(
         finished = search.run(budget)
     except StoppedError:
         finished = False
-    for profile in search.proved:
+    for profile in search.everywhere(search.proved):
         found.add("interval boxes", profile)
     sure = len(found)
-    for profile in search.sampled:
+    for profile in search.everywhere(search.sampled):
         found.add("samples", profile)
     doubtful = [k >= sure for k in range(len(found))]
     if not finished:
@@ -124,9 +122,9 @@ def every_mixed(
     return Searched([*found], doubtful, finished and not search.open, reason)
 
 
-def _subsets(size: int) -> list[list[int]]:
+def _subsets(size: int) -> list[tuple[int, ...]]:
     every = (combinations(range(size), count) for count in range(1, size + 1))
-    return [[*subset] for subset in chain.from_iterable(every)]
+    return [*chain.from_iterable(every)]
 
 
 class _Search:
@@ -134,8 +132,8 @@ class _Search:
 
     Attributes
     ----------
-    proved, sampled : list of lists of N arrays
-        Equilibria in boxes that are decided, and in some that are not.
+    proved, sampled : list of (int, lists of N arrays)
+        Numbers of supports and equilibria in boxes that are decided, and in some that are not.
     open : int
         Number of boxes that are not decided.
     """
@@ -145,16 +143,27 @@ class _Search:
         ends = np.cumsum([0, *game.shape]).tolist()
         self.parts = [slice(a, b) for a, b in pairwise(ends)]
         self.tensors = [np.moveaxis(table, i, 0) for i, table in enumerate(game.utility)]
-        self.proved: list[Profile] = []
-        self.sampled: list[Profile] = []
+        self.proved: list[tuple[int, Profile]] = []
+        self.sampled: list[tuple[int, Profile]] = []
         self.open = 0
         self.tired = set[int]()  # supports that are given up
 
     @cached_property
-    def supports(self) -> list[tuple[list[int], ...]]:
-        """All but the pure ones."""
-        each = product(*map(_subsets, self.game.shape))
-        return [supports for supports in each if max(map(len, supports)) > 1]
+    def orbits(self) -> list[tuple[Supports, list[Order]]]:
+        """Supports, one of all that alike players carry into each other, and what carries it."""
+        each = [own for own in product(*map(_subsets, self.game.shape)) if max(map(len, own)) > 1]
+        return [(each[k], images) for k, images in orbits(each, symmetries(self.game))]
+
+    @cached_property
+    def supports(self) -> list[Supports]:
+        """Those that are searched; pure ones are not."""
+        return [supports for supports, _ in self.orbits]
+
+    def everywhere(self, found: Sequence[tuple[int, Profile]]) -> Iterator[Profile]:
+        """Equilibria with the supports that are searched, and those that they are carried to."""
+        for number, profile in found:
+            for order in self.orbits[number][1]:
+                yield [profile[place] for place in order]
 
     @cached_property
     def masks(self) -> Mask:
@@ -185,7 +194,7 @@ class _Search:
         pending = [(np.zeros(self.masks.shape), self.masks.astype(float), which)]
         seen, left = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
         while pending:
-            boxes = self._alive(_popped(pending), seen, left)
+            boxes = self._alive(popped(pending), seen, left)
             if budget.spent():
                 return False
             seen += np.bincount(boxes[2], minlength=count)
@@ -201,7 +210,7 @@ class _Search:
                 self._undecided((low[tiny], high[tiny], which[tiny]))
                 left += np.bincount(which[tiny], minlength=count)
             wide = ~(tiny | done)
-            pending.append(_halves((low[wide], high[wide], which[wide]), smear[wide]))
+            pending.append(halves((low[wide], high[wide], which[wide]), smear[wide]))
         return True
 
     def _alive(self, boxes: Boxes, seen: States, left: States) -> Boxes:
@@ -219,11 +228,12 @@ class _Search:
         self.open += len(boxes[2])
         for number in np.unique(boxes[2]).tolist():
             mine = np.flatnonzero(boxes[2] == number)
-            for k in np.unique(np.linspace(0, len(mine) - 1, SAMPLE).astype(int)):
+            more = SAMPLE - sum(known == number for known, _ in self.sampled)
+            for k in np.unique(np.linspace(0, len(mine) - 1, max(0, more)).astype(int)):
                 middle = (boxes[0][mine[k]] + boxes[1][mine[k]]) / 2
                 profile = self._profile(middle, number)
                 if profile is not None:
-                    self.sampled.append(profile)
+                    self.sampled.append((number, profile))
 
     def _kept(self, low: Array, high: Array, which: States) -> Boxes:
         """Boxes cut to the simplices, without those that hold no equilibrium."""
@@ -323,7 +333,7 @@ class _Search:
             if point is not None and self._krawczyk(*one)[3].all():
                 profile = self._profile(point, int(which[k]))
                 decided[k] = profile is not None
-                self.proved += [profile] if profile is not None else []
+                self.proved += [(int(which[k]), profile)] if profile is not None else []
         return decided
 
     def _zero(self, low: Array, high: Array, number: int) -> Array | None:
@@ -355,18 +365,6 @@ class _Search:
         return fine
 
 
-def _popped(pending: list[Boxes]) -> Boxes:
-    """The last boxes, as many as are worked on at once."""
-    taken, count = list[Boxes](), 0
-    while pending and count < BATCH:
-        taken.append(pending.pop())
-        count += len(taken[-1][2])
-    low, high, which = (np.concatenate(arrays) for arrays in zip(*taken, strict=True))
-    if len(which) > BATCH:
-        pending.append((low[BATCH:], high[BATCH:], which[BATCH:]))
-    return low[:BATCH], high[:BATCH], which[:BATCH]
-
-
 def _inverses(matrices: Array) -> Array:
     """Inverses, or what comes near where there is none."""
     try:
@@ -377,17 +375,3 @@ def _inverses(matrices: Array) -> Array:
     if wrong.any():
         inverse[wrong] = np.linalg.pinv(matrices[wrong])
     return inverse
-
-
-def _halves(boxes: Boxes, smear: Array) -> Boxes:
-    """Each box cut in two, off the middle, across the side that blurs the equations most."""
-    low, high, which = boxes
-    widths = high - low
-    blur = np.where(widths > widths.max(axis=1, keepdims=True) / WIDE, smear, -1.0)
-    side = blur.argmax(axis=1) if len(low) else np.zeros(0, dtype=int)
-    each = np.arange(len(low))
-    cut = low[each, side] + CUT * widths[each, side]
-    left, right = high.copy(), low.copy()
-    left[each, side], right[each, side] = cut, cut
-    twice = np.concatenate([which, which])
-    return np.concatenate([low, right]), np.concatenate([left, high]), twice

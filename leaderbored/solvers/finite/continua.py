@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -71,8 +72,9 @@ def continua(game: NormalForm, profiles: Sequence[Profile]) -> Continua:
     for number, profile in enumerate(profiles):
         checkpoint()
         size = _dimension(game, profile) if number < MOST else 0
-        known = range(len(members)) if size else ()
-        mine = next((k for k in known if dimension[k] and _near(game, profile, members[k])), None)
+        known = [k for k, other in enumerate(dimension) if size and other]
+        known.sort(key=lambda k: min(_distance(profile, other) for other in members[k]))
+        mine = next((k for k in known if _near(game, profile, members[k])), None)
         if mine is None:
             mine = len(members)
             members.append([])
@@ -85,12 +87,12 @@ def continua(game: NormalForm, profiles: Sequence[Profile]) -> Continua:
 
 def _near(game: NormalForm, profile: Profile, members: Sequence[Profile]) -> bool:
     """Whether a walk leads to one of those that are nearest, or back."""
-
-    def distance(other: Profile) -> float:
-        return max(float(np.abs(x - y).max()) for x, y in zip(profile, other, strict=True))
-
-    nearest = sorted(members, key=distance)[:2]
+    nearest = sorted(members, key=partial(_distance, profile))[:2]
     return any(_linked(game, profile, other) for other in nearest)
+
+
+def _distance(one: Profile, other: Profile) -> float:
+    return max(float(np.abs(x - y).max()) for x, y in zip(one, other, strict=True))
 
 
 def _linked(game: NormalForm, start: Profile, end: Profile) -> bool:

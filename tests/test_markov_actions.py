@@ -13,6 +13,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
 from leaderbored.solvers.stochastic.certificate import regret
 from leaderbored.solvers.stochastic.derived import Derived
+from leaderbored.solvers.stochastic.outcome import unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.steered import Steered
 from leaderbored.solvers.stochastic.tabled import Tabled
@@ -553,6 +554,7 @@ def test_who_may_wait_for_ever_does_not_end_a_game_to_its_harm(prize: int, gain:
     x = np.array([[0, 0], [1, 0], [1, 0], [0, 0]], dtype=float)
     found = regret(Problem(game), x)
     assert found.tolist() == [gain, 0.0]
+    assert "below 1" in unfound(Problem(game), 0).advice
 
 
 def test_a_certificate_counts_what_is_paid_while_a_game_goes_on() -> None:

@@ -6,6 +6,20 @@ from leaderbored.solvers.solution import Status
 from leaderbored.solvers.stochastic.problem import Problem
 
 
+def undiscounted(problem: Problem) -> str:
+    """What may help where nothing is discounted; empty where something is.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> undiscounted(Problem(MarkovGame([MarkovPlayer("A", "-b", {"b": (0, 2)})], discount=0.1)))
+    ''
+    """
+    if problem.continuous or problem.discount.max() < 1:
+        return ""
+    return "take a discount below 1, so that play which never ends is an answer, too"
+
+
 def unfound(problem: Problem, candidates: int) -> Status:
     """How a search ended that found no equilibrium, and what may help.
 
@@ -22,12 +36,9 @@ def unfound(problem: Problem, candidates: int) -> Status:
     >>> unfound(problem, 2).advice
     'there may be none without mixing: give lists of actions instead'
     """
-    if not problem.continuous and problem.discount.max() == 1:
-        return Status(
-            "not converged",
-            "no equilibrium was found in which the game ends sooner or later",
-            "take a discount below 1: then play that never ends is compared, too",
-        )
+    if advice := undiscounted(problem):
+        ending = "no equilibrium was found in which the game ends sooner or later"
+        return Status("not converged", ending, advice)
     if not candidates:
         return Status(
             "not converged",

@@ -21,7 +21,7 @@ from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import from_impatience, newton, take_turns
-from leaderbored.solvers.stochastic.outcome import unfound
+from leaderbored.solvers.stochastic.outcome import undiscounted, unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
@@ -396,4 +396,5 @@ class Search:
             near, said = Context().run(self.approximate)
             if near:
                 return Found(near, Status("approximate", f"{STOPPED}; {said}", ADVICE), census)
-        return Found([], Status("stopped", NOTHING, ADVICE), census)
+        advice = undiscounted(self.problem) or ADVICE
+        return Found([], Status("stopped", NOTHING, advice), census)

@@ -7,6 +7,11 @@ from pydantic import ValidationError
 import leaderbored as lb
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
+from leaderbored.solvers.budget import LATE, Budget
+from leaderbored.solvers.proof import Proof, unproved
+from leaderbored.solvers.stochastic import search
+from leaderbored.solvers.stochastic.method import MarkovMethod
+from leaderbored.solvers.stochastic.problem import Problem
 
 
 def entrants(law: str, size: str = "1.5 * away * a + 2 * go * (1 - a)") -> lb.MarkovGame:
@@ -152,3 +157,21 @@ def test_entry_of_five_different_firms_against_their_own_iteration() -> None:
     assert found.stationary is not None
     assert found.stationary @ played.sum(axis=1) == pytest.approx(2.7669, abs=1e-4)
     np.testing.assert_allclose(played, likely, atol=2e-4)
+
+
+def test_a_proof_that_takes_all_the_time_that_is_left_takes_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    player = lb.MarkovPlayer("A", "a", actions=("a", "b"), shocks=1)
+    problem = Problem(lb.MarkovGame([player], discount=0.5, time="discrete"))
+    late: list[bool] = []
+
+    def prove(*_: object) -> Proof:
+        late.append(True)
+        return unproved(LATE)
+
+    monkeypatch.setattr(search, "prove", prove)
+    law = np.exp([[1.0], [0.0]]) / (1 + np.e)
+    with Budget(lambda: bool(late)).running():
+        found = search.Search(problem, MarkovMethod()).certified(problem.point(law), "by hand")
+    assert late and found.regret < 1e-12 and found.choice_error < 1e-12

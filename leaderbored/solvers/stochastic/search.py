@@ -372,8 +372,8 @@ class Search:
             index=known or None,
             stationary=stationary(moves, problem.continuous),
             method=name,
-            proof=prove(problem, z) if good else unproved(f"{UNTRIED} its regret is too large"),
             choice_error=choice_error(problem, x),
+            proof=prove(problem, z) if good else unproved(f"{UNTRIED} its regret is too large"),
         )
 
     def answered(self, found: list[MarkovEquilibrium], census: Census) -> Found[MarkovEquilibrium]:

@@ -17,7 +17,7 @@ from leaderbored.figures.effects import effects_figure
 from leaderbored.figures.race import race_figure
 from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.order import ordered
-from leaderbored.verdicts import headline, shape
+from leaderbored.verdicts import End, headline, shape
 from leaderbored.verdicts.effects import Effects
 from leaderbored.verdicts.later import after, halving
 from leaderbored.verdicts.law import stationary
@@ -209,6 +209,15 @@ def test_several_equilibria_of_which_one_stands_still() -> None:
         "hands 0.5 times a year, in one equilibrium play comes to a stop (at the tie nobody "
         "builds, and no lead ever opens)."
     )
+
+
+def test_a_headline_holds_few_of_many_ways_in_which_play_ends() -> None:
+    still = lb.verdict(lb.solve(load(CASES / "nobody-builds.toml")), check_cap=False)
+    end = End(1.0, False, 1, 1, "A", kind="standstill", board=(0, 1))
+    many = [replace(still, ends=(replace(end, years=float(k)),)) for k in range(2, 9)]
+    first = "from a tie the lead goes to 1 rung, in 2.0 years on average, and stays there for ever"
+    assert f"in 7 equilibria play comes to a stop ({first}; or in 6 other ways)" in headline(many)
+    assert "3.0 years" in headline(many[:2])
 
 
 def exact(rates: list[list[int]], scale: int) -> list[Fraction]:

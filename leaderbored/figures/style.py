@@ -305,7 +305,7 @@ def label(axes: Axes, x: float, y: float, text: str, colour: str, **where: objec
     axes.annotate(text, (x, y), color=colour, fontsize="medium", **where)  # type: ignore[arg-type]
 
 
-def in_percent(share: float, _: int = 0) -> str:
+def in_percent(share: float, _: float = 0.0) -> str:
     """A number along an axis of shares, with the digits that it needs.
 
     Examples

@@ -54,6 +54,7 @@ __all__ = [
 ]
 
 UNHURRIED = 10.0  # seconds that the statistics may take at least; milliseconds in small races
+WAYS = 2  # in which play ends, that a sentence on several equilibria can hold
 STALLS = 1e-3  # advances in 1 / discount years below which play all but stalls
 PATIENCE, LEAST = 6.0, 4.0  # times the seconds of the solution, and seconds, that a check may take
 
@@ -185,7 +186,8 @@ def headline(verdicts: Sequence[Verdict]) -> str:
     rest = [rate for rate in known if rate is None]
     if rest:
         resting = [v for v in verdicts if v.statistics.lead_changes_per_year is None]
-        places = dict.fromkeys(said(v.ends) for v in resting)
+        ways = list(dict.fromkeys(said(v.ends) for v in resting))
+        places = ways if len(ways) <= WAYS else [*ways[:1], f"in {len(ways) - 1} other ways"]
         stops = "a stop" if all(v.kind == "standstill" for v in resting) else "an end"
         told.append(f"in {_of(rest)} play comes to {stops} ({'; or '.join(places)})")
     return f"{claim}: {', '.join(told)}."

@@ -97,6 +97,8 @@ def said(found: Sequence[End], start: str = "a tie") -> str:
     >>> tie = End(1.0, False, 0, 0, None, start=True, idle=True, kind="standstill", board=(0, 0))
     >>> said([tie])
     'at the tie nobody builds, and no lead ever opens'
+    >>> said([End(1.0, False, 1, 1, "A", kind="standstill", board=(0, 1))], "a lead of 1 rung")
+    'from a lead of 1 rung play ends with A ahead by 1 rung for ever'
     >>> said([End(0.75, True, 4, 6, "A", kind="run"), replace(tie, chance=0.25, start=False)])
     'from a tie play ends in a run that A leads for ever by 4 to 6 rungs (75 %), or in a tie that
     stays (25 %)'
@@ -119,6 +121,8 @@ def said(found: Sequence[End], start: str = "a tie") -> str:
     places = dict[str, float]()
     for end in found:
         places[place(end)] = places.get(place(end), 0.0) + end.chance
+    if len(places) == 1:
+        return f"from {start} play ends {next(iter(places))}"
     listed = [f"{place} ({percent(chance)})" for place, chance in [*places.items()][:MANY]]
     if len(places) > MANY:
         left = sum([*places.values()][MANY:])

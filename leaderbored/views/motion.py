@@ -134,8 +134,9 @@ def board_sentence(motion: Motion) -> str:
     if first <= 0:
         chance = percent(float(board.ahead[-1]))
         return f"From a tie {board.lab} leads alone after {laps} with probability {chance}."
-    half = np.flatnonzero(board.mean <= first / 2)
-    fate = f"halves in {count_rounds(int(half[0]))}" if len(half) else _fate(first, last)
+    more = np.flatnonzero(board.mean > first / 2)
+    half = int(more[-1]) + 1  # from then on it is at most half
+    fate = f"halves in {count_rounds(half)}" if half <= motion.laps else _fate(first, last)
     return (
         f"{board.lab}'s lead of {first:g} {fate}: after {laps} {last + 0.0:.2g} are "
         f"expected, between {board.low[-1]:g} and {board.high[-1]:g} in four cases of five."
@@ -143,7 +144,7 @@ def board_sentence(motion: Motion) -> str:
 
 
 def _fate(first: float, last: float) -> str:
-    """What becomes of a lead that is never half of what it was; changes that show count.
+    """What becomes of a lead that does not halve for good; changes that show count.
 
     Examples
     --------

@@ -524,3 +524,22 @@ def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert main(["planner", str(game), "--aim", "welfare", "--set", "market.kind=scarce"]) == 2
     assert "aim: prices are set" in capsys.readouterr().err
+
+
+def test_what_many_equilibria_lose_is_said_in_one_sentence() -> None:
+    """Those of one kind are told apart, and of many there is the span."""
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6), lb.Technology(3), 0.1, 2)
+    found = lb.planner(lb.solve(race))
+    gap = found.gaps[0]
+
+    def told(kinds: list[str], losses: list[float]) -> str:
+        gaps = [replace(gap, kind=k, loss=x) for k, x in zip(kinds, losses, strict=True)]
+        return replace(found, gaps=tuple(gaps)).headline
+
+    assert told(["mixed", "peloton", "mixed"], [0.15, 0.58, 0.23]) == (
+        "One mixed race loses 15% of what a cartel would earn, the peloton 58%, another mixed "
+        "race 23%."
+    )
+    assert told(["run"] * 5, [0.0, 0.2, 0.1, 0.3, 0.25]) == (
+        "The 5 equilibria lose nothing to 30% of what a cartel would earn."
+    )

@@ -252,7 +252,7 @@ def _ranks(axes: Axes, solution: Solution, years: int) -> None:
     """A simulated leaderboard month by month; ties are ranked by who was ahead before."""
     board = on_board(solution.equilibria[0])
     game, labs = board.game, board.game.states.shape[1]
-    axes.set(title=f"One simulated leaderboard (seed {SEED})")
+    axes.set(title=f"One simulated leaderboard (seed\N{NO-BREAK SPACE}{SEED})")
     speed = float(np.minimum(game.hazard(board.build).sum(axis=0).max(), np.finfo(float).max))
     if speed > BUSY:
         axes.text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ BARS, LESS, MORE = "#5a6472", COLOURS[3], COLOURS[2]
 LABEL, LEAST = 0.3, 1.4  # of the width of a figure, and inches: the longest line of a label
 ROW = 18  # characters of the name of a row
 SHORT_KEY = 22  # letters of a legend that stands beside the title of its panel
-TITLED, LETTER = 16, 0.075  # letters of a title that is set later, and inches of one
+TITLED, LETTER = 16, 0.082  # letters of a title that is set later, and inches of one
 SHORT = 12  # characters of a line that is never broken
 SQUARE = 0.85  # of its width: the most that a panel below others is high
 NARROWEST = 2.3  # inches of a panel
@@ -174,8 +175,21 @@ def _fit(figure: Figure, text: Any, renderer: Any) -> None:
 
 
 def _broken(line: str, most: int) -> list[str]:
+    """A line in parts, between words or else within the place of a number.
+
+    Examples
+    --------
+    >>> _broken("technology.handicap=0.3", 14), _broken("one two", 4)
+    (['technology.', 'handicap=0.3'], ['one', 'two'])
+    """
     indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(line, most, subsequent_indent=indent) or [line]
+    return _Wrapper(most, subsequent_indent=indent).wrap(line) or [line]
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """A line may end after the dots and signs of a place such as ``market.scarcity=0.5``, too."""
+
+    wordsep_re = re.compile(r"( +)|(?<=[^\W\d][._/])(?=\w)|(?<==)(?=\S)|(?<=\w-)(?=[^\W\d])")
 
 
 def _length(text: Any, renderer: Any) -> float:

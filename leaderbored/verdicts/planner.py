@@ -48,6 +48,7 @@ TOLERANCE = 1e-9
 NOTHING = 1e-9  # relative size of a loss that is rounding
 AIMS: tuple[Aim, ...] = ("welfare", "profits")
 WORDS: dict[Aim, str] = {"welfare": "a planner", "profits": "a cartel"}
+MANY = 4  # equilibria that a sentence can hold
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,33 @@ class Planner(Shown):
             reaches["profits"] = "what one who decides for all could reach"
         if not self.gaps:
             return f"{WORDS[self.aim].capitalize()} reaches {self.value[0]:.4g} from the tie."
-        parts = [(_named(gap.kind), share(gap.loss)) for gap in self.gaps]
-        (first, lost), *rest = parts
-        told = [f"The {first} loses {lost} of {reaches[self.aim]}"]
-        return ", ".join([*told, *(f"the {name} {lost}" for name, lost in rest)]) + "."
+        if len(self.gaps) > MANY:
+            losses = sorted(gap.loss or 0.0 for gap in self.gaps)
+            span = " to ".join(dict.fromkeys((share(losses[0]), share(losses[-1]))))
+            return f"The {len(losses)} equilibria lose {span} of {reaches[self.aim]}."
+        names = _one_by_one([_named(gap.kind) for gap in self.gaps])
+        (first, lost), *rest = zip(names, [share(gap.loss) for gap in self.gaps], strict=True)
+        told = [f"{first.capitalize()} loses {lost} of {reaches[self.aim]}"]
+        return ", ".join([*told, *(f"{name} {lost}" for name, lost in rest)]) + "."
 
 
 def _named(kind: Kind | None) -> str:
     return NOUNS[kind].removeprefix("a ") if kind else "equilibrium"
+
+
+def _one_by_one(names: Sequence[str]) -> list[str]:
+    """Names with their articles, so that those that are alike are told apart.
+
+    Examples
+    --------
+    >>> _one_by_one(["run", "race", "run"])
+    ['one run', 'the race', 'another run']
+    """
+    articles = [
+        "the" if names.count(name) == 1 else "one" if names.index(name) == k else "another"
+        for k, name in enumerate(names)
+    ]
+    return [f"{article} {name}" for article, name in zip(articles, names, strict=True)]
 
 
 def share(loss: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -42,8 +43,7 @@ def trace_page(found: Correspondence) -> RenderableType:
     ]
     for name, points in (("folds", found.folds), ("branch points", found.branch_points)):
         if points:
-            places = ", ".join(f"{point.parameter:.8g}" for point in points)
-            lines.append(Text(f"{name} at {places}"))
+            lines.append(Text(f"{name} at {_listed([point.parameter for point in points])}"))
     lines += [Text(line, style="dim") for line in (*_turns(found), *_proved(found))]
     worst = max(p.equilibrium.regret for branch in found.branches for p in branch.points)
     lines.append(
@@ -58,18 +58,31 @@ def trace_page(found: Correspondence) -> RenderableType:
 
 def _turns(found: Correspondence) -> Iterator[str]:
     """Which folds are proved, how precisely, and why others are not."""
-    turns = [(f"{fold.parameter:.8g}", fold.turn) for fold in found.folds if fold.turn]
+    turns = [(fold.parameter, fold.turn) for fold in found.folds if fold.turn]
     radii = [turn.radius for _, turn in turns if turn.radius is not None]
     if radii:
         every = "all of them" if len(radii) == len(turns) else f"{len(radii)} of {len(turns)}"
         near = f"within {at_most(max(radii))} of the number computed"
         yield f"proved that the curve turns at {every}, {near}"
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[float]] = {}
     for place, turn in turns:
         if not turn.holds:
             reasons.setdefault(turn.reason, []).append(place)
     for reason, places in reasons.items():
-        yield f"not proved at {', '.join(places)}: {reason}"
+        yield f"not proved at {_listed(places)}: {reason}"
+
+
+def _listed(places: Sequence[float]) -> str:
+    """Values of the parameter in order; those of mirror images once.
+
+    Examples
+    --------
+    >>> _listed([0.3, 0.1, 0.1])
+    '0.1 (twice), 0.3'
+    """
+    counts = Counter(f"{place:.8g}" for place in sorted(places))
+    times = {1: "", 2: " (twice)"}
+    return ", ".join(f"{place}{times.get(n, f' ({n} times)')}" for place, n in counts.items())
 
 
 def _proved(found: Correspondence) -> Iterator[str]:

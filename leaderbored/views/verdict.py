@@ -30,7 +30,7 @@ def statistics(verdict: Verdict) -> Cells:
         ("repeat win", percent(facts.repeat_win), f"neutral {percent(facts.repeat_win_neutral)}"),
         ("leader still leads", known("autocorrelation"), "correlation a year later"),
         ("value of the lead", number(facts.value_of_lead), "over the others, at the median lead"),
-        ("boredom", number(facts.boredom), "1: value does not depend on rank, 0: on nothing else"),
+        ("boredom", rate(facts.boredom), "1: value does not depend on rank, 0: on nothing else"),
         ("compute selling", percent(facts.sold), "of all compute, on average"),
     ]
     for row in rows:

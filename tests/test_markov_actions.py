@@ -609,3 +609,21 @@ def test_partners_who_wait_for_each_other_have_an_equilibrium_all_the_same() -> 
             given = policy[m, x, m][: len(best)]
             value[1 - m, x, m] = 0.9 * given @ value[1 - m, x : x + len(best), 1 - m]
     np.testing.assert_allclose(found.value, value.reshape(2, -1), atol=1e-9)
+
+
+def test_a_real_action_beside_a_list_is_the_best_one_for_what_is_picked():
+    """Neither is worth changing by itself where nothing is done; to go with x = 1 pays 0.05."""
+    game = loads("""
+kind = "markov"
+time = "discrete"
+discount = 0.5
+[[players]]
+name = "A"
+action = { x = [0, 1] }
+actions = ["rest", "go", "wait"]
+payoff = "4 * x * go - 3.9 * x - 0.05 * go"
+""")
+    found = lb.solve(game)
+    assert found.status.ok
+    assert np.allclose(found.equilibria[0].policy["A"], [[1.0, 0.0, 1.0, 0.0]], atol=1e-9)
+    assert np.allclose(found.equilibria[0].value, 2 * 0.05, rtol=1e-9)

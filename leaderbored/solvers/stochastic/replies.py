@@ -255,27 +255,34 @@ def _best_reply(problem: Problem, i: int, x: Array, value: Array, here: States) 
 
     reals, listed = problem.stage.reals(i), problem.stage.listed(i)
     held = x[mine][:, here]
-    own = held.copy()
-    for r in range(len(reals)):  # one after the other, the others as they are
 
-        def of_one(some: Array, r: int = r) -> Array:
-            tried = np.tile(own, (len(some), 1, 1))
-            tried[:, r] = some
-            return payoff(tried)
+    def with_reals(own: Array) -> Array:
+        """The same with the best real actions, one after the other, the others as they are."""
+        own = own.copy()
+        for r in range(len(reals)):
 
-        places = problem.slot["choice"][mine[r], here]
-        own[r] = _best_real((problem.lower[places], problem.upper[places]), own[r], of_one)
+            def of_one(some: Array, r: int = r) -> Array:
+                tried = np.tile(own, (len(some), 1, 1))
+                tried[:, r] = some
+                return payoff(tried)
+
+            places = problem.slot["choice"][mine[r], here]
+            own[r] = _best_real((problem.lower[places], problem.upper[places]), own[r], of_one)
+        return own
+
+    own = with_reals(held)
     if listed:
         allowed = problem.upper[problem.slot["choice"][listed][:, here]] > 0
+        sizes = sizes_of(problem.stage, i)
         tried = np.tile(own, (len(listed) + 1, 1, 1))
         tried[1:, len(reals) :] = np.eye(len(listed))[:, :, None]
+        if reals and sizes is None:  # each with the real actions that are best beside it
+            tried[1:] = [with_reals(one) for one in tried[1:]]
         paid = payoff(tried)
         pure = np.where(allowed, paid[1:], -np.inf)
-        sizes = sizes_of(problem.stage, i)
         if sizes is None:
-            keeps = paid[0] >= pure.max(axis=0)
-            best = np.eye(len(listed))[pure.argmax(axis=0)].T
-            own[len(reals) :] = np.where(keeps, own[len(reals) :], best)
+            best = np.where(paid[0] >= pure.max(axis=0), 0, 1 + pure.argmax(axis=0))
+            own = np.take_along_axis(tried, best[None, None], axis=0)[0]
         else:
             law = problem.game.agents[i].player.shock_law
             own[len(reals) :] = choice(law, pure, sizes[:, here])

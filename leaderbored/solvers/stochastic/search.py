@@ -41,6 +41,7 @@ from leaderbored.solvers.stochastic.starts import (
     policies,
     replying,
     retold,
+    single,
     written_out,
 )
 from leaderbored.text import at_most
@@ -103,6 +104,8 @@ class Search:
         if self.problem.level_of:
             for made in self._with_lists(x):
                 yield from made
+            if not replying(self.problem):
+                yield from self._by_replies(x)
             return
         problem, z = self.problem, self.problem.point(x)
         engines: dict[str, Callable[..., Array | None]] = {
@@ -129,11 +132,14 @@ class Search:
             for leads in (self.problem.leads, self.problem.leads[::-1]):
                 turns = replies_in_turn(self.problem, x, leads, self.watch)
                 yield (("best replies in turn", found) for found in turns)
-        if replying(self.problem) or self.alone:  # the best reply to nobody is the best policy
-            replies = best_replies(self.problem, x, self.watch, near=self.approach)
-            yield (("best replies", found) for found in replies)
+        if replying(self.problem):
+            yield self._by_replies(x)
         path = along_noise(self.problem, odds(self.problem, x), watch=self.watch)
         yield iter([] if path is None else [("path of falling noise", path)])
+
+    def _by_replies(self, x: Array) -> Iterator[tuple[str, Array]]:
+        found = best_replies(self.problem, x, self.watch, near=self.approach)
+        return (("best replies", z) for z in found)
 
     # --- answers
 
@@ -165,14 +171,7 @@ class Search:
     @property
     def alone(self) -> bool:
         """Whether at most one agent decides anything, and all pick from lists."""
-        agents = self.problem.game.agents
-        lists = not any(agent.player.action for agent in agents)
-        return lists and sum(map(self._decides, range(len(agents)))) <= 1
-
-    def _decides(self, i: int) -> bool:
-        """Whether an agent has more than one action anywhere."""
-        mine = self.problem.slot["choice"][self.problem.stage.listed(i)]
-        return bool(((self.problem.upper[mine] > 0).sum(axis=0) > 1)[~self.problem.idle[i]].any())
+        return single(self.problem) and not any(a.player.action for a in self.problem.game.agents)
 
     def best(self) -> Found[MarkovEquilibrium]:
         """The best policy of the one agent that decides, and whether it is the only one."""

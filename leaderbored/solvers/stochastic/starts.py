@@ -65,7 +65,9 @@ def dear(problem: Problem) -> bool:
 
 
 def replying(problem: Problem) -> bool:
-    """Whether best replies come before paths of falling noise: those are dear, or these smooth.
+    """Whether best replies come before paths of falling noise.
+
+    Those are dear, or these smooth, or the best policy of a player to whom nobody replies.
 
     Examples
     --------
@@ -75,7 +77,28 @@ def replying(problem: Problem) -> bool:
     True
     """
     lists = [agent.player for agent in problem.game.agents if agent.player.options]
-    return dear(problem) or all(player.shocks != "0" for player in lists)
+    return dear(problem) or single(problem) or all(player.shocks != "0" for player in lists)
+
+
+def single(problem: Problem) -> bool:
+    """Whether at most one agent has anything to decide.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import MarkovGame, MarkovPlayer
+    >>> players = [MarkovPlayer(name, "a", actions=("a", "b")) for name in "AB"]
+    >>> [single(Problem(MarkovGame(players[:n], discount=0.1))) for n in (1, 2)]
+    [True, False]
+    """
+    return sum(_decides(problem, i) for i in range(len(problem.game.agents))) <= 1
+
+
+def _decides(problem: Problem, i: int) -> bool:
+    """Whether an agent has more than one action anywhere."""
+    listed, reals = problem.stage.listed(i), problem.stage.reals(i)
+    several = (problem.upper[problem.slot["choice"][listed]] > 0).sum(axis=0) > 1
+    several |= problem.free[reals].any(axis=0)
+    return bool(several[~problem.idle[i]].any())
 
 
 def alternating(problem: Problem) -> bool:

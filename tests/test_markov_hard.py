@@ -158,7 +158,7 @@ def test_two_shares_that_pin_each_other_are_found() -> None:
 def test_a_long_factorisation_heeds_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
 
-    def endless(matrix: Any, **options: Any) -> None:
+    def endless(*_: Any, **options: Any) -> None:
         ended.wait(20)
         raise RuntimeError
 

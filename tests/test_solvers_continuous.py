@@ -661,3 +661,23 @@ def test_the_cheaper_of_two_firms_undercuts_the_other_at_its_cost() -> None:
     prices = np.concatenate([*solution.equilibria[0].strategies.values()])
     np.testing.assert_allclose(prices, 2, atol=1e-6)
     assert solution.equilibria[0].payoffs == pytest.approx([8, 0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "known"),
+    [
+        (0.5, [(4 / 3, 4 / 3)]),
+        (1.5, [(0, 2), (4 / 3, 4 / 3), (2, 0)]),  # 1 is the most that is earned beside a monopoly
+        (2, [(0, 2), (2, 0)]),  # 16 / 9 is earned beside a rival
+    ],
+)
+def test_a_fixed_cost_of_entry_and_what_indices_say_of_it(
+    fixed: float, known: list[tuple[float, float]]
+) -> None:
+    payoff = "(4 - sum(q)) * q - F * (q > 0)"
+    firms = [lb.Player(name, {"q": [0, 4]}, payoff) for name in "AB"]
+    solution = lb.solve(lb.Continuous(firms, {"F": fixed}))
+    found = [np.concatenate([*e.strategies.values()]) for e in solution.equilibria]
+    assert np.abs(np.array(found) - known).max() < 1e-6
+    assert solution.complete == "partial"
+    assert "jumps" in solution.census.message

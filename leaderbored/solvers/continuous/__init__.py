@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
@@ -15,7 +17,7 @@ from leaderbored.solvers.continuous.approximate import Unattained, nearest, none
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
 from leaderbored.solvers.continuous.closing import closing_grids
 from leaderbored.solvers.continuous.flat import told_apart
-from leaderbored.solvers.continuous.jumps import apart, nearly, settled, together
+from leaderbored.solvers.continuous.jumps import apart, leaping, nearly, settled, together
 from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
@@ -49,6 +51,7 @@ from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Statu
 MERIT = "descent on a merit function"
 LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
 Engine = Callable[[], Iterator[list[Array]]]
+LINES = 5  # starts through which payoffs are looked at for jumps
 ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
@@ -121,15 +124,11 @@ class _Search:
         self.unattained = list[Unattained]()  # close to an equilibrium, it may be
         self.instead: Status | None = None  # what is said of what is shown instead of one
 
-    # --- where to start
-
     def spread(self, more: int = 0) -> Array:
         """(B, n) strategies all over the place, corners among them; or more, and others."""
         method, numeric = self.method, self.program.code.numeric
         most = method.unknown_starts if numeric else method.starts
         return spread(self.program, more or most, method.seed + bool(more))
-
-    # --- engines
 
     def solved(self, x: Array, avoid: Array | None = None) -> Array:
         """Solutions to which Newton's method leads from strategies (B, n)."""
@@ -275,8 +274,7 @@ class _Search:
     def _verified_of(self, engine: Engine) -> Iterator[StaticEquilibrium]:
         """Those among what an engine finds, while there is time."""
         try:
-            for fresh in engine():
-                yield from self.verified(fresh)
+            yield from chain.from_iterable(map(self.verified, engine()))
         except StoppedError:
             self.unstopped = False
 
@@ -287,7 +285,7 @@ class _Search:
             found.append(one)
             if sole:
                 return found  # there is no other
-        if not self._late() and (not found or self.program.code.jumps):
+        if not self._late() and (not found or self.program.code.jumps or self.leaping):
             found += self._verified_of(self._elsewhere)
         apart = told_apart(self.program, found, self.method.tolerance)
         self.joined = len(found) - len(apart)
@@ -390,7 +388,12 @@ class _Search:
             missing(total),
             alike * bool((self.program.count > 1).any()),
         )
-        return next(filter(None, reasons), "")
+        return next(filter(None, reasons), self.leaping)
+
+    @cached_property
+    def leaping(self) -> str:
+        """That a payoff jumps, as far as is seen; empty if none does."""
+        return leaping(self.program, self.spread()[:LINES])
 
 
 __all__ = ["ContinuousMethod", "equilibria"]

@@ -6,11 +6,12 @@ little more is better. Such a point is near an equilibrium, but none.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from leaderbored.games.markov import Array
+from leaderbored.games.markov import Array, States
 from leaderbored.solvers.continuous.certificate import regret
 from leaderbored.solvers.continuous.program import Program
 
@@ -19,6 +20,8 @@ LOOKS = np.geomspace(1e-9, 1.0, 28)  # of that
 DROP = 1e-8  # of what a player's strategies move: less is no jump
 RISE = 1e-13  # of a payoff: less is level
 HALVINGS = 80
+LINE = 9  # points of a line between which a payoff is looked at for jumps
+LEAP = 1e-6  # of the range of a payoff there: less is no jump
 MEETING = 1e-9  # relative distance at which strategies meet but for rounding
 BESIDE_REGRET = 1e-4  # there, of what is near an equilibrium
 BESIDE = 1e-7  # of a strategy's size: how far from a jump nothing hangs on rounding
@@ -126,6 +129,66 @@ def apart(program: Program, x: Array) -> Standing:
                 beside = _moved(program, beside, int(mine[k]), float(np.sign(gap / slope[c])))
                 whose = whose or program.groups[g].name
     return Standing(x, whose, beside)
+
+
+def leaping(program: Program, starts: Array) -> str:
+    """Why equilibria may be missing, if a payoff jumps along lines through some points.
+
+    Of first-order conditions that jump the sum of indices says nothing.
+
+    Parameters
+    ----------
+    program : Program
+    starts : (B, n) array
+
+    Returns
+    -------
+    str
+        Of the first player of whom that is so; empty if there is none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> from leaderbored.games.continuous import Player
+    >>> def alone(payoff):
+    ...     return Program(lb.Continuous([Player("A", {"x": [0, 1]}, payoff)]))
+    >>> entry, kink = alone("x - x**2 - (x > 0) / 8"), alone("x if x < 0.5 else 1 - x")
+    >>> leaping(entry, np.array([[0.7]])), leaping(kink, np.array([[0.7]]))
+    ('the payoff of A jumps, and indices say nothing of jumps', '')
+    """
+    movable = [k for k in range(program.n) if program.listed[k] is None]
+    for g, mine in enumerate(program.own):
+        for x in starts if program.code.breaks[g] else ():
+            if any(_leaps(program, g, mine, x, k) for k in movable):
+                whose = program.groups[g].name
+                return f"the payoff of {whose} jumps, and indices say nothing of jumps"
+    return ""
+
+
+def _leaps(program: Program, g: int, mine: States, x: Array, k: int) -> bool:
+    """Whether a payoff jumps along a line on which strategy k alone moves."""
+    low, high = program.lower[k], program.upper[k]
+    if not np.isfinite([low, high]).all() or not low < high:
+        return False
+
+    def seen(at: float) -> tuple[Array, float]:
+        point = x.copy()
+        point[k] = at
+        own = point[mine]
+        signs = np.sign(program.breaks(g, 0, float(own[0]), point))
+        return signs, float(program.payoff(g, own[None], point)[0])
+
+    points = np.linspace(low, high, LINE).tolist()
+    looks = [seen(at) for at in points]
+    size = np.ptp([payoff for _, payoff in looks])
+    for (left, (signs, _)), (right, (others, _)) in pairwise(zip(points, looks, strict=True)):
+        for c in np.flatnonzero(signs != others).tolist():
+            a, b = left, right
+            while (middle := (a + b) / 2) not in (a, b):
+                a, b = (middle, b) if seen(middle)[0][c] == signs[c] else (a, middle)
+            if not abs(seen(a)[1] - seen(b)[1]) <= LEAP * size:
+                return True
+    return False
 
 
 def nearly(program: Program, standing: Standing, tolerance: float) -> bool:

@@ -188,6 +188,21 @@ def test_all_that_is_looked_for_is_symmetric_and_the_census_says_so() -> None:
         assert found.build[0] == pytest.approx(found.build[1][swapped])
 
 
+@pytest.mark.slow
+def test_replies_that_cycle_from_the_first_starts_are_left_for_the_next_one() -> None:
+    """From idle compute, and from all, twelve labs overshoot for hundreds of rounds."""
+    technology = lb.Technology(1.0, leapfrog=0.5, handicap=0.1)
+    labs = [lb.Lab(str(i), 1) for i in range(12)]
+    game = lb.Race(labs, lb.ClearingMarket(1.2, openness=0.4), technology, 0.1, 4)
+    rounds: list[int] = []
+    found = lb.solve(
+        game,
+        progress=lambda phase, k, distance: rounds.append(k),
+        limit=lambda: len(rounds) > 300,
+    )
+    assert found.status.ok and found.equilibria[0].regret < 1e-9
+
+
 def test_small_races_are_solved_as_before_unless_it_is_asked_for() -> None:
     steps = lb.explain(race()).steps
     assert steps[-1].kind == "markov arrays"

@@ -34,6 +34,8 @@ SYMMETRIC = (
     "alike labs do alike at leaderboards that look alike to them; equilibria in which they do not "
     "were not looked for"
 )
+ITERATED = "policy iteration + Newton"
+QUICK = 25  # rounds from one start, before the next one is tried
 SOME = 40  # policies from which equilibria are looked for when all are asked for
 
 
@@ -117,8 +119,16 @@ class _Room:
         """What each engine finds, the cheapest first."""
         method, system = self.method, self.system
         starts = method.search.shares(system)
+        stalled = []
         for start in islice(starts, 3):
-            yield from self._iterated(start)
+            self.tried += 1
+            if (point := self._iterated(start, min(QUICK, method.iteration.rounds))) is None:
+                stalled.append(start)
+            else:
+                yield ITERATED, point
+        for start in stalled:  # from one start replies may cycle that settle at once from another
+            if (point := self._iterated(start, method.iteration.rounds)) is not None:
+                yield ITERATED, point
         if method.averaging is not None:
             point = method.averaging.run(system, system.game.idle, self._watch, self._regret)
             if point is not None:
@@ -128,13 +138,12 @@ class _Room:
             if point is not None:
                 yield "continuation + Newton", point
         for start in islice(starts, max(most - 3, 0)):
-            yield from self._iterated(start)
+            self.tried += 1
+            if (point := self._iterated(start, method.iteration.rounds)) is not None:
+                yield ITERATED, point
 
-    def _iterated(self, start: Array) -> Iterator[tuple[str, Point]]:
-        self.tried += 1
-        point = self.method.iteration.run(self.system, start, self._watch)
-        if point is not None:
-            yield "policy iteration + Newton", point
+    def _iterated(self, start: Array, rounds: int) -> Point | None:
+        return replace(self.method.iteration, rounds=rounds).run(self.system, start, self._watch)
 
     def _regret(self, build: Array) -> float:
         return float(regret_in_roles(self.alike, build[0], None)[0].max())

@@ -11,6 +11,8 @@ import leaderbored as lb
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers.solution import Census, Status
+from leaderbored.solvers.stochastic import MarkovMethod, Search
 from leaderbored.solvers.stochastic.certificate import regret
 from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.outcome import unfound
@@ -627,3 +629,16 @@ payoff = "4 * x * go - 3.9 * x - 0.05 * go"
     assert found.status.ok
     assert np.allclose(found.equilibria[0].policy["A"], [[1.0, 0.0, 1.0, 0.0]], atol=1e-9)
     assert np.allclose(found.equilibria[0].value, 2 * 0.05, rtol=1e-9)
+
+
+def test_what_replies_came_nearest_to_is_an_equilibrium_if_nobody_gains() -> None:
+    player = lb.MarkovPlayer("A", "2 * go", actions=("go", "stay"))
+    search = Search(Problem(lb.MarkovGame([player], discount=0.1)), MarkovMethod())
+    census = Census("partial", "", {}, None)
+    for odds, code in ((1.0, "converged"), (0.999, "approximate"), (0.5, "not converged")):
+        search.nearest = 0.1, np.array([[odds], [1 - odds]])
+        found = search.nearest_to(Status("not converged", "none", ""), census)
+        assert (found.status.code, len(found.equilibria)) == (code, int(odds > 0.9))
+    search.nearest = 0.1, np.array([[1.0], [0.0]])
+    late = search.nearest_to(Status("stopped", "none", ""), census).status
+    assert late.code == "stopped" and "found by then: 1" in late.message

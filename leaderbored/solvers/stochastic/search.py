@@ -315,18 +315,21 @@ class Search:
                 good.append(found)
         return ordered(good, lambda e: -e.value[:, 0])
 
-    def approximate(self) -> tuple[list[MarkovEquilibrium], str]:
-        """Where nothing was certified, the epsilon-equilibrium that was come nearest to, if any.
-
-        And what is said of it.
-        """
+    def nearest_to(self, status: Status, census: Census) -> Found[MarkovEquilibrium]:
+        """Where nothing was certified: what was come nearest to, which may be an equilibrium."""
         if self.nearest is None:
-            return [], ""
+            return Found([], status, census)
         near = self.certified(Context().run(self.problem.point, self.nearest[1]), "best replies")
+        stopped = status.code == "stopped"
+        if near.regret <= self.method.tolerance:
+            late = Status("stopped", f"{STOPPED}; equilibria found by then: 1", ADVICE)
+            return Found([near], late if stopped else converged(1), census)
         if not near.regret <= self.method.approximate:
-            return [], ""
+            return Found([], status, census)
         bound = f"no player gains more than {at_most(near.regret, 2)} of its largest value"
-        return [near], f"what is shown is an epsilon-equilibrium, from which {bound}"
+        said = f"what is shown is an epsilon-equilibrium, from which {bound}"
+        message = f"{STOPPED if stopped else status.message}; {said}"
+        return Found([near], Status("approximate", message, status.advice), census)
 
     def rescued(self) -> list[MarkovEquilibrium]:
         """The solutions that can be certified in a moment, when there is no time left."""
@@ -379,11 +382,7 @@ class Search:
         """What was found, or else what comes near to an equilibrium."""
         if found:
             return Found(found, converged(len(found)), census)
-        status = unfound(self.problem, len(self.pool))
-        near, said = self.approximate()
-        if near:
-            status = Status("approximate", f"{status.message}; {said}", status.advice)
-        return Found(near, status, census)
+        return self.nearest_to(unfound(self.problem, len(self.pool)), census)
 
     def stopped(self) -> Found[MarkovEquilibrium]:
         """What is known when there is no time left."""
@@ -391,9 +390,7 @@ class Search:
         if found:
             message = f"{STOPPED}; equilibria found by then: {len(found)}"
             return Found(found, Status("stopped", message, ADVICE), census)
+        none = Status("stopped", NOTHING, undiscounted(self.problem) or ADVICE)
         with suppress(StoppedError), Budget(GRACE_SECONDS).running():
-            near, said = Context().run(self.approximate)
-            if near:
-                return Found(near, Status("approximate", f"{STOPPED}; {said}", ADVICE), census)
-        advice = undiscounted(self.problem) or ADVICE
-        return Found([], Status("stopped", NOTHING, advice), census)
+            return Context().run(self.nearest_to, none, census)
+        return Found([], none, census)

@@ -17,7 +17,8 @@ import pytest
 import scipy.sparse as sp
 
 import leaderbored as lb
-from leaderbored.solvers.markov.precise import evaluate, gains
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.precise import evaluate, gains, holds
 from leaderbored.solvers.markov.system import System
 
 DIGITS = 50
@@ -193,3 +194,23 @@ def test_values_in_two_doubles() -> None:
     seen = np.abs(exact) > 1e-22
     assert np.allclose(ours[:-1][seen], np.array(exact)[seen], rtol=1e-6)
     assert (np.abs(exact) < 1e-18).any()
+
+
+def test_idle_compute_builds_where_a_success_is_worth_less_than_prices_are_rounded() -> None:
+    """Of labs that take prices as given the one far behind has a price of nil, and idle compute.
+
+    Whether it builds moves what the leader gets, as rivals who lag catch up by themselves too.
+    """
+    technology = lb.Technology(0.156, 0.8265, handicap=0.4446, drafting=0.0045)
+    market = lb.ClearingMarket(0.8222, 1.79, 2.3833, 6.8, 0.0, "price-taking")
+    race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], market, technology, discount=1.73, rungs=11)
+    found = lb.solve(race, lb.Method(certify="regret")).equilibria[0]
+    far = found.game.states >= 5  # (S, N): rungs behind
+    idle = found.game.spare(found.build)
+    for i in range(2):
+        np.testing.assert_allclose(found.build[i, far[:, i]], idle[i, far[:, i]], rtol=1e-9)
+        assert (found.build[i, far[:, i]] > 0.4).all()
+    system, asleep = System(found.game), found.build.copy()
+    asleep[0, found.game.states[:, 0] == 10] = 0.0
+    assert holds(system, Point(system.evaluate(found.build), found.build, 0))
+    assert not holds(system, Point(system.evaluate(asleep), asleep, 0))

@@ -68,7 +68,7 @@ def settle(game: Tables, build: Array, effort: Array, value: Array) -> int:
     for i in range(2):
         for k in range(shape[1]):
             if not abs(high[i, k] - value[i, k]) <= MOVED * scale:
-                return ARRIVED
+                return DOUBTFUL
     for i in range(2):
         for k in range(shape[1]):
             build[i, k], effort[i, k], value[i, k] = tried[i, k], won[i, k], high[i, k]

@@ -16,6 +16,10 @@ vanishing positive gain.
 
 A level, at which a player is indifferent, has a gain of zero too, but one that the shares hold
 there: it would not stay small if they went to their ends. Those are left alone.
+
+Replies to small gains may move the values of others, to whom it matters whether one far behind
+builds. What was found is then an equilibrium by rounding alone: best replies of all lead from it to
+the true one, if they lead anywhere.
 """
 
 from __future__ import annotations
@@ -40,8 +44,9 @@ PAIR_ROUNDING = 1e-14  # rounding of sums of two doubles, over that of one
 REFINEMENTS = 6
 REPLY_ROUNDS = 60  # of replies to small gains
 SETTLED_HAZARDS = 1e-9  # relative change of hazards at which they have settled
+SETTLED_SHARES = 1e-13  # distance of shares from best replies at which all have settled
 PINNED_GAIN = 1e-6  # of the gain at the ends of a level, to which the shares hold it
-DISTINCT_HAZARDS = 0.1  # relative difference of hazards from which on they are not the same
+DISTINCT_HAZARDS = 0.1  # relative difference of hazards from efforts that are not the same
 NEGLIGIBLE_HAZARD = 1e-6  # of the discount rate: hazards too small to matter
 LARGEST_VALUE_MOVE = 1e-9  # of the largest value: small gains cannot move more, if all is well
 SPLITTER = 134217729.0  # 2**27 + 1
@@ -59,7 +64,8 @@ def settle(system: System, point: Point) -> Point:
     Returns
     -------
     Point
-        The one given, if no gain is small, or if replies to small gains would move its values.
+        The one given, if no gain is small, or if replies to small gains would move its values and
+        it holds (:func:`holds`) or those of all to each other do not settle.
 
     Examples
     --------
@@ -88,9 +94,22 @@ def settle(system: System, point: Point) -> Point:
         before, hazard = hazard, game.hazard(build)
         if (np.abs(hazard - before) <= SETTLED_HAZARDS * np.maximum(hazard, before)).all():
             break
-    if float(np.abs(value[0] - point.value).max()) > LARGEST_VALUE_MOVE * scale:
-        return point
-    return Point(value[0], build, point.rounds)
+    if float(np.abs(value[0] - point.value).max()) <= LARGEST_VALUE_MOVE * scale:
+        return Point(value[0], build, point.rounds)
+    return point if holds(system, point) else _replied(system, point, build)
+
+
+def _replied(system: System, point: Point, build: Array) -> Point:
+    """Where best replies of all lead from shares (N, S), or the point where they do not settle."""
+    for _ in range(REPLY_ROUNDS):
+        checkpoint()
+        value = evaluate(system, build)
+        scale = float(np.abs(value[0]).max())
+        reply = system.answer(value[0], gains(system, value), PAIR_ROUNDING * scale)
+        if float(np.abs(reply - build).max()) <= SETTLED_SHARES:
+            return Point(value[0], build, point.rounds)
+        build = reply
+    return point
 
 
 def holds(system: System, point: Point) -> bool:
@@ -117,7 +136,7 @@ def holds(system: System, point: Point) -> bool:
     scale = float(np.abs(point.value).max())
     value = evaluate(system, point.build)
     reply = system.answer(value[0], gains(system, value), PAIR_ROUNDING * scale)
-    played, best = game.hazard(point.build)[small], game.hazard(reply)[small]
+    played, best = ((game.hazard(b) - game.base)[small] for b in (point.build, reply))
     most = np.maximum(played, best)
     apart = np.abs(played - best)
     return not bool(

@@ -36,7 +36,6 @@ from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.compiled import system_of
 from leaderbored.solvers.markov.fixed_demand import by_fixed_demand
 from leaderbored.solvers.markov.meeting import Customers
-from leaderbored.solvers.markov.met_race import prove_met
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
@@ -264,6 +263,8 @@ def assessed(
     )
     if certified is not True or not proved:
         return found
+    from leaderbored.solvers.markov.met_race import prove_met  # ball arithmetic is for proofs alone
+
     return replace(found, proof=spared(lambda: prove_met(race, found, stage), unproved(LATE)))
 
 

@@ -304,6 +304,19 @@ def test_what_another_has_defined_is_called_by_its_name() -> None:
     assert equilibrium.payoffs == pytest.approx([100 / 9, 49 / 9 + 1 / 3])
 
 
+def test_a_definition_of_the_game_means_what_it_does_to_the_one_who_is_named() -> None:
+    game = lb.FiniteGame(
+        ["A", "B"],
+        {"q": [0, 1, 2]},
+        {"A": "(6 - sum(q)) * q - cost + B.cost / 2", "B": "(6 - sum(q)) * q - cost"},
+        parameters={"c": 1},
+        let={"cost": "c * q"},
+    )
+    sold = np.arange(3)
+    a, b = np.meshgrid(sold, sold, indexing="ij")
+    np.testing.assert_allclose(game.table.payoffs[0], (5 - a - b) * a + b / 2)
+
+
 def test_definitions_of_two_players_that_need_each_other_are_named() -> None:
     a = lb.Player("A", {"q": [0, 1]}, "z * q", let={"z": "B.z"})
     b = lb.Player("B", {"q": [0, 1]}, "z * q", let={"z": "A.z"})

@@ -142,7 +142,7 @@ def constants_of(game: Continuous) -> dict[str, float]:
 
 
 def theirs(whose: str, given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
-    """What others call a player's own parameters, tables and definitions: ``B.cost``.
+    """What others call a player's own parameters and tables, and all definitions: ``B.cost``.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def theirs(whose: str, given: Mapping[str, Any], common: Mapping[str, Any]) -> d
     return {
         f"{whose}.{name}": Theirs(whose, name) if isinstance(meant, Definition) else meant
         for name, meant in given.items()
-        if meant is not common.get(name)
+        if isinstance(meant, Definition) or meant is not common.get(name)
     }
 
 

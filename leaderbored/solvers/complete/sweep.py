@@ -185,6 +185,35 @@ def apart(one: Array, two: Array) -> bool:
     return False
 
 
+@compiled
+def terms(rho: float, p: Array, i: int, cell: Array, found: Array) -> None:
+    """What a cell says of the equations of lab i, whose success leads into it, and of the other.
+
+    Row q of ``found`` (PIECES, 4) bounds, for replies on piece q, what the other's successes must
+    be worth to the lab, and what its own are worth to the other: hazards times changes of value.
+    """
+    a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
+    value = a if i == 0 else b
+    for q in range(lab.PIECES):
+        d = meet(ahead(cell, i, a, b), lab.gains(p, q))
+        if not lab.has(p, q) or empty(d):
+            found[q, 0], found[q, 1] = 1.0, -1.0
+            continue
+        earned = plus(lab.worth(p, q, d), scaled(p[lab.BASE], d))
+        found[q, 0], found[q, 1] = minus(scaled(rho, value), earned)
+        hazard = lab.hazard(p, lab.effort(p, q, d))
+        found[q, 2], found[q, 3] = times(hazard, ahead(cell, 1 - i, a, b))
+
+
+@compiled
+def agree(one: Array, other: Array) -> bool:
+    """Whether what either lab wants the other's successes to be worth may be what they are."""
+    for this, that in ((one, other), (other, one)):
+        if this[0] > this[1] or max(this[0], that[2]) > min(this[1], that[3]):
+            return False
+    return True
+
+
 def meeting(
     rho: float,
     pa: Array,
@@ -204,22 +233,25 @@ def meeting(
     z, size, back = np.empty((4, 2)), np.empty(4), np.empty((2, 2))
     head = np.full(n * n, -1, dtype=np.int64)
     following = np.full(max(len(left), 1), -1, dtype=np.int64)
+    said, heard = np.empty((lab.PIECES, 4)), np.empty((len(left), lab.PIECES, 4))
     for s in range(len(left)):
         spot = int(left[s, PLACE])
         spot = (spot % n) * n + spot // n  # there the other lab comes first
         following[s] = head[spot]
         head[spot] = s
+        terms(rho, pb, 1, left[s], heard[s])
     for s in range(len(right)):
         cell = right[s]
+        terms(rho, pa, 0, cell, said)
         t = head[int(cell[PLACE])]
         while t >= 0:
-            other = left[t]
+            other, says = left[t], heard[t]
             t = following[t]
             if apart(cell, other):
                 continue
             for qa in range(lab.PIECES):
                 for qb in range(lab.PIECES):
-                    if not (lab.has(pa, qa) and lab.has(pb, qb)):
+                    if not agree(said[qa], says[qb]):
                         continue
                     work[0] += 1
                     start_z(z, cell, pa, pb, qa, qb)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import leaderbored as lb
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import five_labs, load, loads, schema
-from leaderbored.games.problems import GameFileError
+from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import leads
 from leaderbored.verdicts.profile import law_of
 
@@ -65,6 +65,16 @@ def places(text: str, *changes: str) -> dict[str, str]:
     with pytest.raises(GameFileError) as caught:
         loads(text, changes)
     return {mistake.place: mistake.expected for mistake in caught.value.mistakes}
+
+
+def test_mistakes_come_in_the_order_of_lines_and_those_without_a_line_last() -> None:
+    known = [Mistake("c", "", "", 7), Mistake("none", "", ""), Mistake("a", "", "", 2)]
+    error = GameFileError("x.toml", known)
+    assert [mistake.place for mistake in error.mistakes] == ["a", "c", "none"]
+    assert [line.split(",")[0].strip() for line in str(error).splitlines()[1:3]] == [
+        "line 2",
+        "line 7",
+    ]
 
 
 def test_a_file_is_the_race_it_says() -> None:

@@ -523,7 +523,12 @@ def test_the_command_says_what_is_lost(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["planner", str(game), "--limit", "0"]) in (0, 3)
     capsys.readouterr()
     assert main(["planner", str(game), "--aim", "welfare", "--set", "market.kind=scarce"]) == 2
-    assert "aim: prices are set" in capsys.readouterr().err
+    assert "--aim = welfare: prices are set" in capsys.readouterr().err
+    both = ["--aim", "welfare", "--advance", "nan", "--set", "market.kind=scarce"]
+    assert main(["planner", str(game), *both]) == 2
+    refused = capsys.readouterr().err
+    assert refused.startswith("planner: 2 mistakes\n")
+    assert "--advance = nan: expected a finite number" in refused
 
 
 def test_what_many_equilibria_lose_is_said_in_one_sentence() -> None:

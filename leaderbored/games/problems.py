@@ -26,7 +26,7 @@ class Mistake:
 
 
 class GameFileError(ValueError):
-    """A game file that cannot be used, with all its mistakes.
+    """A game file that cannot be used, with all its mistakes, in the order of its lines.
 
     Examples
     --------
@@ -36,9 +36,10 @@ class GameFileError(ValueError):
     """
 
     def __init__(self, source: str, mistakes: Sequence[Mistake]) -> None:
-        self.source, self.mistakes = source, tuple(mistakes)
+        in_order = sorted(mistakes, key=lambda mistake: mistake.line or float("inf"))
+        self.source, self.mistakes = source, tuple(in_order)
         lines = [f"{plain(source)}: {len(mistakes)} mistake{'s' * (len(mistakes) != 1)}"]
-        for mistake in mistakes:
+        for mistake in in_order:
             found = f" = {mistake.value}" if mistake.value else ""
             expected = "\n      ".join(map(plain, mistake.expected.split("\n")))
             line = f"line {mistake.line}, " if mistake.line else ""

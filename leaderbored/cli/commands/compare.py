@@ -69,7 +69,9 @@ def scenarios(files: tuple[str, ...], changes: list[str]) -> dict[str, Any]:
     alone = len(files) == 1 and bool(changes)
     if not alone and not FEWEST <= len(files) <= MOST:
         expected = "expected two to five files, or one and --set"
-        raise GameFileError("compare", [Mistake("FILE", f"{len(files)} files", expected)])
+        raise GameFileError(
+            "compare", [Mistake("FILE", f"{len(files)} file{'s' * (len(files) != 1)}", expected)]
+        )
     asked = [(files[0], []), (files[0], changes)] if alone else [(file, changes) for file in files]
     names = ["as given", changes[0] if len(changes) == 1 else "changed"] if alone else _names(files)
     games, mistakes = {}, list[Mistake]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 
 from leaderbored.cli.commands.solve import soon
 from leaderbored.cli.console import NOT_CONVERGED, Work
-from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, wrong
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened
 from leaderbored.cli.output import PRINTED, Output
 
 
@@ -64,8 +65,8 @@ def planner(
         try:
             best = work.within(lambda: lb.planner(game, aim, advance))
         except RefusedError as error:
-            reason = str(error).removeprefix("planner: ")
-            raise wrong("planner", str(file or "the game"), "", reason) from None
+            known = {"aim": aim, "advance": f"{advance:g}"}
+            raise _refused(str(error), str(file or "the game"), known) from None
         found = best and work.attempt(
             "the equilibria",
             lambda: lb.planner(
@@ -79,3 +80,27 @@ def planner(
     said = to.say(best.data, best)
     work.draw(to, best.plot)
     return work.finish(said, best.status)
+
+
+def _refused(reasons: str, file: str, options: dict[str, str | None]) -> Exception:
+    """What is wrong, each at its place: an option that was given, or the game.
+
+    Examples
+    --------
+    >>> print(_refused("planner: aim: no such; expected 'profits'; advance: nan, expected a number",
+    ...                "x.toml", {"aim": "welfare", "advance": "nan"}))
+    planner: 2 mistakes
+      --aim = welfare: no such; expected 'profits'
+      --advance = nan: expected a number
+    """
+    from leaderbored.games.problems import GameFileError, Mistake
+
+    found = []
+    for reason in re.split(r"; (?=(?:aim|advance|discount): )", reasons.removeprefix("planner: ")):
+        place, _, said = reason.partition(": ")
+        if place in options:
+            value = options[place] or ""
+            found.append(Mistake(f"--{place}", value, said.removeprefix(f"{value}, ")))
+        else:
+            found.append(Mistake(file, "", reason))
+    return GameFileError("planner", found)

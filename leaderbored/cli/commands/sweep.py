@@ -262,7 +262,7 @@ class _Asked:
         mistakes += [
             Mistake("--log", path, "expected one of the numbers of --over")
             for path in self.log
-            if path not in found and not mistakes
+            if path not in {text.partition("=")[0] for text in self.over}
         ]
         return found, mistakes
 

@@ -366,3 +366,17 @@ def test_hazards_next_to_nothing_break_no_statistic() -> None:
     )
     facts = lb.verdict(lb.solve(race), check_cap=False).statistics
     assert sum(facts.lead_distribution) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("planar", [True, False, None])
+def test_the_law_of_a_walk_in_a_plane_is_geometric(planar: bool | None) -> None:
+    """Two walks side by side, up at the rate 1 and down at 1.2: each state has 5/6 of the last."""
+    size = 64
+    up, down = np.ones(size - 1), np.full(size - 1, 1.2)
+    line = sp.diags_array([up, down], offsets=[1, -1])
+    one = sp.eye_array(size)
+    rates = sp.csr_array(sp.kron(line, one) + sp.kron(one, line))
+    alone = (5 / 6) ** np.arange(size)
+    alone /= alone.sum()
+    law = stationary(rates, planar=planar)
+    assert law.weight == pytest.approx(np.outer(alone, alone).ravel(), rel=1e-8, abs=1e-15)

@@ -22,7 +22,8 @@ EACH, CLEARING = 1.5e-5, 2.2e-5  # seconds a value, with the statistics of a ver
 PROGRAM, BYTES = 200.0, 8e-4  # megabytes of the program itself, and for each value
 PLANE, CLEARED = 6e-5, 1e-4  # the same of three labs, by sparse factors
 SEVERAL = 300  # times the work of one equilibrium to look for all of them
-ROLE, ROLE_BYTES = 6e-5, 3.5e-3  # the same of a role, of which there are fewer than values
+ROLE, CLEARED_ROLE = 4e-5, 1e-4  # seconds a role, of which there are fewer than values
+ROLE_BYTES = 3.5e-3  # megabytes of one
 FIXED = 150.0  # megabytes beside roles
 
 
@@ -43,8 +44,9 @@ def of_race(race: Race, all: bool) -> Estimate:
     if IN_ROLES.accept(race):
         many, boards = count_roles(race.labs, race.rungs), count_multisets(race.labs, race.rungs)
         what = f"{boards:,} leaderboards that do not tell alike labs apart, {many:,} roles"
-        seconds = STARTED + ROLE * many * (SOME if all else 1)
         cleared = many if race.market.kind == "clearing" else 0
+        each = CLEARED_ROLE if cleared else ROLE
+        seconds = STARTED + each * many * (SOME if all else 1)
         return Estimate(what, seconds, FIXED + ROLE_BYTES * many, _waits(many, cleared))
     if labs <= PLANAR:
         seconds = (CLEARED if race.market.kind == "clearing" else PLANE) * many

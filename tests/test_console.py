@@ -309,3 +309,18 @@ def test_what_reading_took_of_a_limit_is_not_there_for_the_work(monkeypatch):
             assert 59 < work.end - work.clock() <= 60
     with Work(100.0) as work:
         assert work.end - work.clock() > 99
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm can be set")
+def test_a_program_that_calls_a_command_keeps_its_own_handler_of_alarms(capsys):
+    def own(*_: object) -> None:
+        raise AssertionError("no alarm was set")
+
+    before = signal.signal(signal.SIGALRM, own)
+    try:
+        assert main(["solve", "aumann-1974", "--limit", "60"]) == 0
+        assert main(["solve", "no-such-file.toml", "--limit", "60"]) == 2
+        assert signal.getsignal(signal.SIGALRM) is own
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert capsys.readouterr().out

@@ -44,13 +44,14 @@ def left(limit: float) -> float:
 
 @contextmanager
 def over() -> Iterator[None]:
-    """An alarm that rings within it does not ring afterwards."""
+    """An alarm that rings within it does not ring afterwards; a caller's own handler is back."""
+    before = signal.getsignal(signal.SIGALRM) if hasattr(signal, "setitimer") else None
     try:
         yield
     finally:
         if hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is _ring:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
 def importing(frame: FrameType | None) -> bool:

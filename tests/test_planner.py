@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy.optimize import minimize_scalar
 
 import leaderbored as lb
@@ -548,3 +550,16 @@ def test_what_many_equilibria_lose_is_said_in_one_sentence() -> None:
     assert told(["run"] * 5, [0.0, 0.2, 0.1, 0.3, 0.25]) == (
         "The 5 equilibria lose nothing to 30% of what a cartel would earn."
     )
+
+
+def test_shares_of_states_that_a_planner_never_meets_stand_in_brackets() -> None:
+    """Three labs that a cartel leaves tied: there is nobody behind, and so nobody who builds."""
+    labs = [lb.Lab(name, 1) for name in "ABC"]
+    found = lb.planner(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.1, 2), "profits")
+    assert found.lead_distribution[0] == 1
+    leader, others = found.met
+    assert leader.tolist() == [True, False, False] and not others.any()
+    said = io.StringIO()
+    Console(file=said, width=100).print(found)
+    (tied,) = (x for x in map(str.split, said.getvalue().splitlines()) if x[:2] == ["0", "100.0%"])
+    assert not tied[2].startswith("(") and tied[3].startswith("(")

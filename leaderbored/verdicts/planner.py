@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.games.record import RefusedError
@@ -139,6 +140,12 @@ class Planner(Shown):
         copies = board_of(self.race, self.game).copies
         everywhere = replace(self.law, weight=self.law.weight + np.finfo(float).tiny * copies)
         return shares_by_lead(self.race, everywhere, self.build, self.game)
+
+    @property
+    def met(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """(G + 1,) whether it spends time where there is a leader, and where there are others."""
+        leader, others = shares_by_lead(self.race, self.law, self.build, self.game)
+        return np.isfinite(leader), np.isfinite(others)
 
     @property
     def at_cap(self) -> float:

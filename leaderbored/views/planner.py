@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -63,10 +64,9 @@ def _notes(found: Planner) -> list[str]:
             f"It spends {percent(found.at_cap)} of the time at the longest lead, where laggards "
             "move up with the frontier: what it reaches may depend on rungs."
         )
-    if 0.0 in found.lead_distribution:
-        notes.append(
-            "In brackets: leads at which it spends no time; the mean over all their states."
-        )
+    shares = zip(found.by_lead, found.met, strict=True)
+    if any((np.isfinite(share) & ~met).any() for share, met in shares):
+        notes.append("In brackets: where it spends no time; the mean over all these states.")
     notes += [*left_out(found.race.rungs), *lumped(found.game)]
     return [*notes, f"{found.status.message[:1].upper()}{found.status.message[1:]}."]
 
@@ -125,8 +125,10 @@ def _builds(found: Planner) -> Cells:
     table = columns(*heads)
     for g in some(found.race.rungs):
         time = found.lead_distribution[g]
-        own_shares = [percent(row[g]) for row in rows[:2]]
-        shown = [x if time > 0 or x == "-" else f"({x})" for x in own_shares]
+        own_shares = [
+            (percent(row[g]), met[g]) for row, met in zip(rows[:2], found.met, strict=True)
+        ]
+        shown = [x if met or x == "-" else f"({x})" for x, met in own_shares]
         table.add_row(str(g), percent(time), *shown, *(percent(row[g]) for row in rows[2:]))
     return table
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         NormalForm,
         Player,
     )
+    from leaderbored.games.formats.gamefile import load
     from leaderbored.kinds import Kind, register_kind
     from leaderbored.motion import Motion, dynamics, impulse, lead_path, leaderboards
     from leaderbored.motion.whiplash import whiplash
@@ -90,6 +91,7 @@ _ROOMS = {
         "NormalForm",
         "Player",
     ),
+    "games.formats.gamefile": ("load",),
     "kinds": ("Kind", "register_kind"),
     "motion": ("Motion", "dynamics", "impulse", "lead_path", "leaderboards"),
     "race": (
@@ -188,6 +190,7 @@ __all__ = [
     "lead_path",
     "leaderboards",
     "lease_market",
+    "load",
     "persuasion",
     "phase",
     "planner",

@@ -38,7 +38,6 @@ import leaderbored as lb
 from leaderbored.figures.gallery.openness import openness
 from leaderbored.figures.named import name_lines
 from leaderbored.figures.style import COLOURS, QUIET, style
-from leaderbored.games.formats.gamefile import five_labs, load
 
 SCARCITIES = (0.5, 1.0, 1.5, 3.0)
 
@@ -202,14 +201,14 @@ assert paces[0.0][2] == min(paces[0.0])  # strongest in moderate shortage
 # hands; its comments give the sources, and the figures that it misses.
 
 # %%
-race = load(five_labs(), ["rungs=3"])  # three, so that this page is quick
+race = lb.load("five-labs", ["rungs=3"])  # three, so that this page is quick
 print(lb.verdict(lb.solve(race)).headline, "\n")
 print("scarcity   openness   verdict   pace at lead 1   compute that sells")
 found = {}
 for scarcity in (0.6, 1.2, 3.0):
     for share in (0.1, 1.0):
         changes = [f"market.scarcity={scarcity}", f"market.openness={share}"]
-        other = load(five_labs(), ["rungs=3", *changes])
+        other = lb.load("five-labs", ["rungs=3", *changes])
         verdict = lb.verdict(lb.solve(other), check_cap=False)
         found[scarcity, share] = verdict.pace_ratio[0]
         print(

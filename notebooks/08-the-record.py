@@ -37,8 +37,6 @@ from leaderbored.evidence.null import null
 from leaderbored.evidence.predictions import predictions
 from leaderbored.evidence.scores import Scores
 from leaderbored.figures.timeline import timeline
-from leaderbored.games.catalogue import find
-from leaderbored.games.formats.gamefile import load
 
 arena, index = account("arena"), account("eci")
 timeline([arena, index])
@@ -79,7 +77,7 @@ for found in (pooled(), hazards([board("arena"), board("eci")])):
 # thousand histories as long as the record, and the same is asked of each.
 
 # %%
-race = load(find("five-labs"))
+race = lb.load("five-labs")
 solution = lb.solve(race)
 scores = only(seen(board("eci")).renamed({"xAI": "SpaceX-xAI"}), [lab.name for lab in race.labs])
 rung = float(board("eci").lead_at(board("eci").weeks()).mean())

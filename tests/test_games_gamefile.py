@@ -353,3 +353,19 @@ def test_best_replies_lead_to_one_equilibrium_of_the_five_labs() -> None:
 def test_a_large_handicap_makes_the_five_labs_race() -> None:
     solution = lb.solve(load(five_labs(), ["technology.handicap=0.2"]))
     assert lb.verdict(solution, check_cap=False).kind == "race"
+
+
+def test_a_game_is_loaded_by_its_name_or_its_file(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_bytes(five_labs().read_bytes())
+    assert lb.load(tmp_path / "own.toml") == lb.load("five-labs") == lb.load(five_labs())
+    with pytest.raises(GameFileError, match="did you mean five-labs"):
+        lb.load("five-lab")
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [("five-labs", "lb.load"), ([[1, 2], [3, 4]], "lb.NormalForm"), (np.eye(2), "lb.NormalForm")],
+)
+def test_what_is_no_game_yet_is_told_what_makes_it_one(given: object, advice: str) -> None:
+    with pytest.raises(TypeError, match=f"no game to solve: .*{advice}"):
+        lb.solve(given)  # type: ignore[call-overload]

@@ -61,11 +61,10 @@ def race_of(file: str, changes: list[str] | None = None) -> Any:
     GameFileError
         If it is none.
     """
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
     from leaderbored.kinds import kind_of
 
-    race = load(find(file), changes or ())
+    race = load(file, changes or ())
     if kind_of(race).name != "race":
         raise wrong(file, "kind", kind_of(race).name, "expected a race")
     return race

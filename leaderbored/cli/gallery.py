@@ -12,7 +12,6 @@ from leaderbored.cli.console import fault
 from leaderbored.figures.files import texless
 from leaderbored.figures.gallery import GALLERY, Entry
 from leaderbored.figures.look import PLAIN, Look, looking
-from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.record import RefusedError
@@ -66,7 +65,7 @@ def wanted(
         mistakes.append(Mistake("--jobs", str(jobs), "expected 1 or more, or -1 for all cores"))
     race = None
     if game is not None:
-        race = load(find(str(game)))
+        race = load(game)
         if not kind_of(race).answers("verdict"):
             mistakes.append(Mistake("--game", str(game), 'expected kind = "race"'))
         mistakes += [

@@ -90,13 +90,12 @@ def opened(
     GameFileError
         Naming the kinds that are expected.
     """
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import five_labs, load
     from leaderbored.kinds import VERBS, kind_of, kinds_in_files
     from leaderbored.solvers.reductions import chain
 
     changes = [*(changes or []), *([f"rungs={rungs}"] if rungs is not None else [])]
-    game = load(find(str(file)) if file else five_labs(), changes)
+    game = load(file or five_labs(), changes)
     if not kind_of(game).answers(verb):
         known = [f'"{word}"' for word, kind in kinds_in_files().items() if kind.answers(verb)]
         raise wrong(str(file), "kind", "", f"expected kind = {' or '.join(known)}")

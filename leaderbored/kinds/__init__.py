@@ -102,8 +102,17 @@ def kind_of(game: Any) -> Kind:
         _found_elsewhere()
         found = _record(type(game))
     if found is None:
-        raise TypeError(f"no game to solve: {type(game).__name__}")
+        raise TypeError(f"no game to solve: {type(game).__name__}{_advice(game)}")
     return found
+
+
+def _advice(given: Any) -> str:
+    """What makes a game of what was given instead of one."""
+    if isinstance(given, str | Path):
+        return "; lb.load reads a game from a file, or takes a name of the catalogue"
+    if isinstance(given, list | tuple) or hasattr(given, "__array__"):
+        return "; lb.NormalForm takes a payoff table of each player"
+    return ""
 
 
 def offering(game: Any, verb: str) -> Kind:

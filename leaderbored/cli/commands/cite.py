@@ -21,10 +21,9 @@ def cite(
 ) -> int:
     """Print what to cite in BibTeX: this program, and the sources of games and of results."""
     from leaderbored.cli.theory import known
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
     from leaderbored.views.citations import citations
 
     results = [name for name in names if re.fullmatch(r"[rR]\d+[a-z]?", name)]
-    games = [load(find(name)) for name in names if name not in results]
+    games = [load(name) for name in names if name not in results]
     return done("\n\n".join(citations(games, known(results, "cite") if results else ())))

@@ -60,7 +60,6 @@ def scenarios(files: tuple[str, ...], changes: list[str]) -> dict[str, Any]:
     ------
     GameFileError
     """
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
     from leaderbored.games.problems import GameFileError, Mistake
     from leaderbored.kinds import kind_of
@@ -77,7 +76,7 @@ def scenarios(files: tuple[str, ...], changes: list[str]) -> dict[str, Any]:
     games, mistakes = {}, list[Mistake]()
     for name, (file, own) in zip(names, asked, strict=True):
         try:
-            games[name] = load(find(file), own)
+            games[name] = load(file, own)
         except GameFileError as error:
             mistakes += [
                 Mistake(f"{file}: {each.place}", each.value, each.expected, each.line)

@@ -7,7 +7,7 @@ from typing import Any
 
 from leaderbored.cli.console import FAILED, OK, Bar
 from leaderbored.cli.output import Pages
-from leaderbored.games.catalogue import Entry, find
+from leaderbored.games.catalogue import Entry
 
 MOST_SECONDS = 120.0  # of one game
 WORST = 1e-6  # regret of what is called an equilibrium, where a game says nothing else
@@ -34,7 +34,7 @@ def _checked(entry: Entry) -> dict[str, Any]:
     from leaderbored.games.formats.gamefile import load
     from leaderbored.solvers.published import compared
 
-    game: Any = load(find(entry.name))
+    game: Any = load(entry.name)
     known = entry.source.published.equilibria if entry.source else None
     every = known is not None or entry.kind not in ("race", "markov")
     solution: Any = lb.solve(game, all=every, limit=MOST_SECONDS)

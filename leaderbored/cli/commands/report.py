@@ -106,7 +106,6 @@ def _made(work: Work, asked: Subject) -> tuple[Report, Any]:
     from leaderbored.cli.answers import Asked, solved_by
     from leaderbored.cli.commands.compare import compared, scenarios
     from leaderbored.cli.commands.solve import soon
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
     from leaderbored.kinds import kind_of
 
@@ -119,7 +118,7 @@ def _made(work: Work, asked: Subject) -> tuple[Report, Any]:
         games = scenarios(subjects, [*asked.changes])
         found = compared(work, games, all=False if asked.one else None)
         return reports.of_comparison(work, found, command), found.status
-    game = load(find(subjects[0]), asked.changes)
+    game = load(subjects[0], asked.changes)
     if asked.depends and not kind_of(game).board:
         raise wrong("report", "--depends", f"{asked.depends:g}", "expected with a race")
     every = not asked.one and (not kind_of(game).board or soon(game))

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from leaderbored.games.catalogue import find
 from leaderbored.games.cells import apart, shape_of
 from leaderbored.games.formats import unknowns
 from leaderbored.games.formats.hidden import hidden
@@ -46,7 +47,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
     Parameters
     ----------
     path : str or Path
-        The file; its suffix says what it is.
+        The file, whose suffix says what it is; or a name of the catalogue.
     overrides : sequence of str, optional
         Of a TOML file: changes such as ``"technology.handicap=0.3"``, ``"labs.0.compute=2"`` or
         ``"labs.OpenAI.compute=2"``, applied before validation.
@@ -63,7 +64,8 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Any:
 
     Examples
     --------
-    >>> load(five_labs(), ["discount=0.2"]).discount
+    >>> import leaderbored as lb
+    >>> lb.load("five-labs", ["discount=0.2"]).discount
     0.2
     """
     return load_all(path, overrides)[0]
@@ -95,13 +97,14 @@ def load_all(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Any, dict
     >>> load_all(starter("race"))[1]
     {}
     """
-    source, suffix = str(path), Path(path).suffix.lower()
+    source, path = str(path), find(str(path))
+    suffix = path.suffix.lower()
     reader = next((kind.formats[suffix][0] for kind in all_kinds() if suffix in kind.formats), "")
     if suffix == ".py":
         mistake = Mistake("file", "", "in Python, which is run only with --allow-python")
         raise GameFileError(source, [mistake])
     try:
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
         reason = getattr(error, "strerror", None) or "cannot be read"

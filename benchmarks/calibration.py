@@ -165,14 +165,14 @@ def missed(told: Iterable[Measured]) -> Iterator[str]:
         "several found, some by one engine alone": lambda one: True,
     }
     left = [one for one in told if one.proved and one.balanced]
-    yield "| the search says | proved | with more | at most, at 95 % |"
+    yield "| the search says | proved | with more | at most, at 95% |"
     yield "| --- | --- | --- | --- |"
     for what, holds in rows.items():
         these = [one for one in left if holds(one)]
         left = [one for one in left if not holds(one)]
         short = sum(one.there > len(one.engines) for one in these)
         most = beta.ppf(0.95, short + 1, len(these) - short) if these else 1.0
-        yield f"| {what} | {len(these)} | {short} | {100 * most:.1f} % |"
+        yield f"| {what} | {len(these)} | {short} | {100 * most:.1f}% |"
 
 
 def reliable(told: Sequence[Measured], seed: int) -> Iterator[str]:
@@ -209,8 +209,8 @@ def reliable(told: Sequence[Measured], seed: int) -> Iterator[str]:
         if len(these):
             good, most, so, lack = 100 * these.mean(axis=0)
             within = 100 * (these[:, 2] <= these[:, 1]).mean()
-            words = f"| {few} | {'some' if alone else 'none'} | {len(these)} | {good:.1f} % |"
-            yield f"{words} {most:.1f} % | {so:.1f} % | {within:.0f} % | {lack:.0f} % |"
+            words = f"| {few} | {'some' if alone else 'none'} | {len(these)} | {good:.1f}% |"
+            yield f"{words} {most:.1f}% | {so:.1f}% | {within:.0f}% | {lack:.0f}% |"
 
 
 def main() -> None:

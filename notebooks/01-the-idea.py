@@ -50,7 +50,7 @@ from leaderbored.figures.race import race_figure
 race = lb.Race(
     labs=[lb.Lab("A", compute=1), lb.Lab("B", compute=1)],
     market=lb.ScarceMarket(scarcity=0.8, switching=1.0),  # psi; and e^-1 of the customers per rung
-    technology=lb.Technology(productivity=2.0, handicap=0.05),  # lambda; 5 % slower per rung behind
+    technology=lb.Technology(productivity=2.0, handicap=0.05),  # lambda; 5% slower per rung behind
     discount=0.2,  # a year
     rungs=10,  # longest lead that the model distinguishes
 )

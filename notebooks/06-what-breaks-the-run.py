@@ -126,7 +126,7 @@ assert spun[0.2].kind == "run" and longer.kind == "breakaway" and longer.escape 
 # Suppose that a success may end the race and pays a prize (Reinganum 1983 has the case in which the
 # first one does). The headwind weighs today's sales against today's ladder; a prize large enough
 # dwarfs both, everybody builds, and whatever small advantage the leader has at building decides.
-# Let it be 5 % per rung. `lb.effects` solves the race again without each of its mechanisms.
+# Let it be 5% per rung. `lb.effects` solves the race again without each of its mechanisms.
 
 # %%
 turned = []

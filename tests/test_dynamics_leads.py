@@ -371,7 +371,7 @@ def test_motion_is_of_those_who_decide() -> None:
         ([2.0, 0.5, -0.2], "A's lead of 2 halves in 1 round: after 2 rounds -0.2 are expected"),
         ([2.0, 0.9, 1.9], "A's lead of 2 shrinks: after 2 rounds 1.9 are expected"),
         ([2.0, 0.9, 1.1, 0.8], "A's lead of 2 halves in 3 rounds: after 3 rounds 0.8 are expected"),
-        ([0.0, 0.1], "From a tie A leads alone after 1 round with probability under 0.1 %."),
+        ([0.0, 0.1], "From a tie A leads alone after 1 round with probability under 0.1%."),
     ],
 )
 def test_what_becomes_of_a_lead_is_said_as_it_is(mean: list[float], words: str) -> None:

@@ -65,7 +65,7 @@ def test_every_table_says_where_it_comes_from():
 
 
 def test_interval_of_a_rate_covers(random):
-    """Garwood's interval covers at least 90 %, at every rate."""
+    """Garwood's interval covers at least 90%, at every rate."""
     for mean in (0.3, 2.0, 11.0):
         inside = 0
         for count in random.poisson(mean, 2000):

@@ -293,9 +293,9 @@ def test_the_shipped_five_labs_meet_the_figures_they_claim() -> None:
             (365 * facts.mean_reign, 103, 0.5, "103 days"),
             (365 * facts.half_life, 31, 0.5, "31 days"),
             (facts.advances_per_year / facts.mean_lead, 4.12, 0.005, "4.1"),
-            (100 * facts.sold, 45, 0.5, "45 %"),
-            (100 * (1 - weight @ bought), 25, 0.5, "25 %"),
-            (100 * (alone @ builds) / alone.sum(), 31, 0.5, "31 %"),
+            (100 * facts.sold, 45, 0.5, "45%"),
+            (100 * (1 - weight @ bought), 25, 0.5, "25%"),
+            (100 * (alone @ builds) / alone.sum(), 31, 0.5, "31%"),
             (alone @ (first / second) / alone.sum(), 1.2, 0.05, "1.2"),
             ((weight @ game.prices(sales).T).mean(), 2.1, 0.05, "2.1"),
         ],
@@ -312,7 +312,7 @@ def test_the_rationed_five_labs_meet_the_figures_they_claim() -> None:
             (facts.lead_changes_per_year, 3.95, 0.005, "4.0"),
             (365 * facts.mean_reign, 92, 0.5, "92 days"),
             (365 * facts.half_life, 28, 0.5, "28 days"),
-            (100 * facts.sold, 42, 0.5, "42 %"),
+            (100 * facts.sold, 42, 0.5, "42%"),
         ],
     )
     assert verdict.cap_sensitive is False

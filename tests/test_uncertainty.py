@@ -98,7 +98,7 @@ def test_shares_are_those_of_a_plain_loop() -> None:
     }
     first = found.shares[0]
     assert first.error == pytest.approx(np.sqrt(first.share * (1 - first.share) / 39))
-    assert found.headline.startswith(f"A {first.outcome} in {100 * first.share:.0f} % of the draws")
+    assert found.headline.startswith(f"A {first.outcome} in {100 * first.share:.0f}% of the draws")
     assert all(np.isnan(one.total) for one in found.influences)
 
 
@@ -121,7 +121,7 @@ def test_where_all_verdicts_are_the_same_there_is_nothing_to_explain() -> None:
     found = lb.uncertainty(RACE, {"market.scarcity": (0.6, 0.61)}, draws=9)
     assert [one.share for one in found.shares] == [1.0]
     assert np.isnan(found.influences[0].total) and "depends most" not in found.headline
-    assert found.headline.startswith("A ") and "in 100 % of the draws" in found.headline
+    assert found.headline.startswith("A ") and "in 100% of the draws" in found.headline
 
 
 def test_points_without_an_answer_are_counted() -> None:

@@ -98,8 +98,8 @@ def test_ends_of_different_kinds_depend_on_the_start() -> None:
     assert goes.advances_per_year == pytest.approx(2 / 3)
     assert goes.lead_changes_per_year == 0
     assert claim(found.shape, found.ends) == (
-        "It depends on the start: from a tie play ends with A ahead by 1 rung for ever (75 %), or "
-        "in a race that B leads for ever by 1 to 2 rungs (25 %)"
+        "It depends on the start: from a tie play ends with A ahead by 1 rung for ever (75%), or "
+        "in a race that B leads for ever by 1 to 2 rungs (25%)"
     )
 
 
@@ -234,7 +234,7 @@ def test_places_that_read_alike_are_added_up() -> None:
         End(0.2, True, 0, 4, None, kind="run"),
     ]
     assert said(ends) == (
-        "from a tie play ends with A ahead by 1 rung for ever (80 %), or in a run (20 %)"
+        "from a tie play ends with A ahead by 1 rung for ever (80%), or in a run (20%)"
     )
 
 

@@ -64,7 +64,7 @@ def account(of: str | Scores, draws: int = 1000, seed: int = 0, margin: float = 
     Examples
     --------
     >>> print(account("eci").headline)
-    The lead changed hands 11 times in 3.6 years, 3.1 times a year (90 %: 1.7 to 5.1). Labs that do
+    The lead changed hands 11 times in 3.6 years, 3.1 times a year (90%: 1.7 to 5.1). Labs that do
     not answer one another, each with its own records shuffled, would have changed it 6 times (1 to
     13 in nine of ten draws; p = 0.27), so that the number of changes by itself is no evidence that
     they do.
@@ -97,7 +97,7 @@ def _changes(found: Survey) -> str:
     times = "once" if board.changes == 1 else f"{board.changes} times"
     return (
         f"The lead changed hands {times} in {span}, "
-        f"{rate.at:.1f} times a year (90 %: {rate.low:.1f} to {rate.high:.1f})."
+        f"{rate.at:.1f} times a year (90%: {rate.low:.1f} to {rate.high:.1f})."
     )
 
 

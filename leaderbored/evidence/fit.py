@@ -58,7 +58,7 @@ class Fit(Shown):
     at : tuple of float
         The estimate.
     sets : tuple of tuple of float
-        Values of each number in its confidence set of 90 %.
+        Values of each number in its confidence set of 90%.
     rung : float
         Points of a rung at the estimate, in the board's unit.
     moments, fitted : (4,) arrays

@@ -37,7 +37,7 @@ class Null:
         lost: the mean lead at the start of weeks in which it was lost over that of the others.
     observed : (K,) array
     shuffled : (3, K) array
-        Quantiles of the draws at 5, 50 and 95 %.
+        Quantiles of the draws at 5, 50 and 95%.
     p_values : (K,) array
         Two-sided: twice the smaller share of draws, the observed one included, that are at or
         beyond the observed.

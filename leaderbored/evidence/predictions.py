@@ -43,7 +43,7 @@ class Prediction:
     observed : float
         On the board.
     race, shuffled : (3,) arrays
-        Quantiles at 5, 50 and 95 % of the race's histories, and of shuffled records.
+        Quantiles at 5, 50 and 95% of the race's histories, and of shuffled records.
     p_race, p_shuffled : float
         Two-sided, corrected for the number of statistics; not a number where it cannot be told.
     """

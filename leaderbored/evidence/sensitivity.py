@@ -70,9 +70,9 @@ class Sensitivity(Shown):
         known = [each.p_shuffled for each in self.choices if np.isfinite(each.p_shuffled)]
         more = sum(p < LEVEL for p in known)
         return (
-            f"Longer leads are lost less often in {falls} of {len(told)} choices, at 90 %; labs "
+            f"Longer leads are lost less often in {falls} of {len(told)} choices, at 90%; labs "
             "that do not answer one another are rejected by the number of changes in "
-            f"{more or 'none'} of {len(known)}, at 5 %."
+            f"{more or 'none'} of {len(known)}, at 5%."
         )
 
 

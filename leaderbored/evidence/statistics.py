@@ -1,6 +1,6 @@
 r"""What a board's history says, each number with its error.
 
-Intervals cover 90 %. Lead changes are counted as a Poisson process, whose interval is exact
+Intervals cover 90%. Lead changes are counted as a Poisson process, whose interval is exact
 (Garwood, Biometrika 28, 1936). Half of the spells at the top are over by Kaplan and Meier's median
 (Journal of the American Statistical Association 53, 1958), by lifelines. The error of the mean lead
 allows for the weeks' dependence on one another (Newey and West, Econometrica 55, 1987), by
@@ -29,7 +29,7 @@ RATES = (1e-4, 3.0)  # of mean reversion, a day
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with the interval that covers 90 %.
+    """An estimate with the interval that covers 90%.
 
     Attributes
     ----------

@@ -117,7 +117,7 @@ def builds(leader: Array, others: Array) -> str:
         for who, line in (("Leader, from a lead of one rung:", ahead), ("Laggards:", behind))
         if line
     )
-    marks = {0.0: "0 %", 0.25: "25 %", 0.5: "50 %", 0.75: "75 %", 1.0: "100 %"}
+    marks = {0.0: "0%", 0.25: "25%", 0.5: "50%", 0.75: "75%", 1.0: "100%"}
     return axes.frame("chart-builds", words, inside, marks, "lead, rungs")
 
 
@@ -199,7 +199,7 @@ def leads(verdict: Verdict) -> str:
         side = "end" if x > WIDTH * 0.7 else "start" if x < WIDTH * 0.3 else "middle"
         inside.append(_text(x, TOP - 5, f"mean {number(mean)}", side, "name"))
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / s <= 5)
-    marks = {k * step: f"{100 * k * step:g} %" for k in range(int(top / step) + 1)}
+    marks = {k * step: f"{100 * k * step:g}%" for k in range(int(top / step) + 1)}
     told = ", ".join(f"{percent(s)} at {g}" for g, s in enumerate(share))
     words = f"Share of time at each lead in rungs: {told}. Zero is a tie."
     return axes.frame("chart-leads", words, inside, marks, "lead, rungs; 0 is a tie")

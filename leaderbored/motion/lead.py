@@ -184,7 +184,7 @@ def lead_path(
     >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
     ...                lb.Technology(3, handicap=0.1), discount=0.1)
     >>> print(lb.lead_path(lb.solve(race), "A ahead by 3").headline)
-    A's lead of 3 halves in 5.54 years; within 5 years another lab leads with probability 60.6 %.
+    A's lead of 3 halves in 5.54 years; within 5 years another lab leads with probability 60.6%.
     """
     race, board, law, state = opened(solution, start, years, equilibrium)
     if points < 2:

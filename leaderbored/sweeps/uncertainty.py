@@ -151,11 +151,11 @@ def percent(share: float) -> str:
     Examples
     --------
     >>> percent(0.714), percent(0.004), percent(0.0001)
-    ('71 %', '0.4 %', 'under 0.1 %')
+    ('71%', '0.4%', 'under 0.1%')
     """
     if 0 < share < 0.0005:
-        return "under 0.1 %"
-    return f"{100 * share:.1f} %" if 0 < share < 0.0095 else f"{100 * share:.0f} %"
+        return "under 0.1%"
+    return f"{100 * share:.1f}%" if 0 < share < 0.0095 else f"{100 * share:.0f}%"
 
 
 def _error(error: float, named: bool) -> str:

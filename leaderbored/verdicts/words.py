@@ -100,8 +100,8 @@ def said(found: Sequence[End], start: str = "a tie") -> str:
     >>> said([End(1.0, False, 1, 1, "A", kind="standstill", board=(0, 1))], "a lead of 1 rung")
     'from a lead of 1 rung play ends with A ahead by 1 rung for ever'
     >>> said([End(0.75, True, 4, 6, "A", kind="run"), replace(tie, chance=0.25, start=False)])
-    'from a tie play ends in a run that A leads for ever by 4 to 6 rungs (75 %), or in a tie that
-    stays (25 %)'
+    'from a tie play ends in a run that A leads for ever by 4 to 6 rungs (75%), or in a tie that
+    stays (25%)'
     """
     first = found[0]
     if first.start and not first.moves and len(found) == 1:
@@ -180,13 +180,13 @@ def percent(chance: float) -> str:
     Examples
     --------
     >>> percent(0.25), percent(0.9999), percent(1e-30), percent(1.0)
-    ('25 %', 'over 99.9 %', 'under 0.1 %', '100 %')
+    ('25%', 'over 99.9%', 'under 0.1%', '100%')
     """
     if 0 < chance < 1e-3:
-        return "under 0.1 %"
+        return "under 0.1%"
     if 1 - 1e-3 < chance < 1:
-        return "over 99.9 %"
-    return f"{100 * chance:.3g} %"
+        return "over 99.9%"
+    return f"{100 * chance:.3g}%"
 
 
 def lasting(years: float) -> str:

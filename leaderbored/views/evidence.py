@@ -72,7 +72,7 @@ def _between(interval: Interval) -> str:
 
 
 def _hazards(found: Hazards) -> Cells:
-    table = columns("hazard of a loss", "times", "90 %", "p")
+    table = columns("hazard of a loss", "times", "90%", "p")
     lead, age = found.by_lead, found.by_age
     table.add_row("a mean lead more", number(lead.at), _between(lead), _p(found.p_value))
     table.add_row("twice the age", number(age.at), _between(age), "")
@@ -256,7 +256,7 @@ def sensitivity_page(found: Sensitivity) -> RenderableType:
     >>> sensitivity_page(Sensitivity(())) is not None
     True
     """
-    heads = ("changes", "a year", "90 %", "hazard,\ntimes", "90 %", "p of\nchanges")
+    heads = ("changes", "a year", "90%", "hazard,\ntimes", "90%", "p of\nchanges")
     table = columns("choice", *heads)
     for each in found.choices:
         lead = each.by_lead

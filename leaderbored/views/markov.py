@@ -123,7 +123,7 @@ def _policy(game: MarkovGame, equilibrium: MarkovEquilibrium) -> Cells:
             nothing = game.ended[s] and k < acts
             cells.append("-" if nothing else f"{round(float(column[s]), 12) + 0.0:.5g}")
         if time is not None:
-            cells.append(f"{float(f'{100 * time[s]:.2g}'):g} %")
+            cells.append(f"{float(f'{100 * time[s]:.2g}'):g}%")
         table.add_row(*cells)
     return table
 

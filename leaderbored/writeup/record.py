@@ -70,7 +70,7 @@ def fits() -> Group:
 
 def _likeliest(found: Fit) -> str:
     kind, share = max(found.verdicts.items(), key=lambda item: item[1])
-    return f"{kind}, {100 * share:.0f} %"
+    return f"{kind}, {100 * share:.0f}%"
 
 
 def _interval(found: Interval, digits: int) -> str:

@@ -100,7 +100,7 @@ def logarithm(x: float) -> Interval:
 
     With x = 2^k m, m between the roots of 1/2 and 2, s = (m - 1) / (m + 1): log m = 2 artanh s.
     m - 1 is exact, s is off by at most 2.1 units of 2^-53, relatively; the series, of which what is
-    left out is below 2^-60, is less than 1 % of s; so log m is off by at most 6 units, relatively.
+    left out is below 2^-60, is less than 1% of s; so log m is off by at most 6 units, relatively.
     k log 2 is off by 2.1 units, and their sum by one more: together less than eight units of the
     result and, unless k = 0, four more, as log m is at most 0.35.
     """

@@ -59,18 +59,18 @@ class Searched:
         --------
         >>> met = tuple(Candidate(None, starts=starts) for starts in ({0, 1}, {2}))
         >>> Searched(met, {}, (), stopped=False, policies=200).often.split("; ")[1]
-        'at most 2.4 % of other policies lead to a new one (95 % confidence)'
+        'at most 2.4% of other policies lead to a new one (95% confidence)'
         """
         often = sampled([one.starts for one in self.found], self.policies, "policy")
         if self.policies <= 1:
             return often
         alone = len({id(one.starts) for one in self.found if len(one.starts) == 1})
-        share = f"{at_most(100 * most_others(alone, self.policies), 2)} %"
-        return f"{often}; at most {share} of other policies lead to a new one (95 % confidence)"
+        share = f"{at_most(100 * most_others(alone, self.policies), 2)}%"
+        return f"{often}; at most {share} of other policies lead to a new one (95% confidence)"
 
 
 def most_others(alone: int, policies: int) -> float:
-    """The most of other policies that lead to a new equilibrium, at a confidence of 95 %.
+    """The most of other policies that lead to a new equilibrium, at a confidence of 95%.
 
     What some policies lead to and what others would have led to have one law, so that by the
     estimate of Good (Biometrika 40, 1953) about as large a share of others leads to what is new as

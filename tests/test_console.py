@@ -304,11 +304,43 @@ def test_what_reading_took_of_a_limit_is_not_there_for_the_work(monkeypatch):
 
     with alarm.over():
         alarm.start(100.0)
-        monkeypatch.setattr(alarm.signal, "getitimer", lambda _: (61.0, 0.5))
+        monkeypatch.setattr(alarm.RUNNING, "end", alarm.RUNNING.end - 40.0)
         with Work(100.0) as work:
             assert 59 < work.end - work.clock() <= 60
     with Work(100.0) as work:
         assert work.end - work.clock() > 99
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm can be set")
+def test_no_limit_runs_while_machine_code_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    from time import monotonic
+
+    from leaderbored.cli import alarm
+    from leaderbored.solvers import budget
+
+    monkeypatch.setattr(alarm, "GRACE", 0.02)
+    monkeypatch.setattr(console, "GRACE", 0.02)
+    monkeypatch.setattr(alarm, "AGAIN", 0.02)
+
+    def compiled(then: bool) -> bool:
+        until = monotonic() + 0.3
+        with budget.stopped():
+            while monotonic() < until:
+                budget.checkpoint()
+        while then:
+            pass
+        return True
+
+    with alarm.over():  # before the work begins, and in it
+        alarm.start(0.05)
+        assert compiled(False) and alarm.left(0.05) > 0
+        with pytest.raises(budget.StoppedError):
+            compiled(True)
+    for then, made in ((False, True), (True, None)):
+        with console.Work(0.05) as work, budget.Budget(work.stop).running():
+            assert work.within(lambda then=then: compiled(then)) is made
+    with budget.Budget(0.2).running() as limited:
+        assert compiled(False) and not limited.spent()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm can be set")

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 import leaderbored as lb
 from leaderbored.games.cleared import Cleared
+from leaderbored.solvers.budget import is_stopped
 from leaderbored.solvers.kernels import (
     ahead,
     iteration,
@@ -436,7 +437,11 @@ def test_a_damaged_cache_is_no_trouble(tmp_path: Path, monkeypatch: pytest.Monke
     def double(x: float) -> float:
         return 2 * x
 
+    uncounted, kept = [], jit.kept
+    monkeypatch.setattr(jit, "kept", lambda of: uncounted.append(is_stopped()) or kept(of))
     assert jit.ready(double, 1.0)(1.5) == 3.0 and jit.is_kept(double)
+    assert jit.ready(double, 1.0)(2.5) == 5.0
+    assert uncounted == [True, False]  # no limit runs where it is compiled
     for file in tmp_path.rglob("*.nb*"):
         file.write_bytes(b"damaged")
     assert jit.ready(double, 1.0)(2.5) == 5.0

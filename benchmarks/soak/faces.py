@@ -14,12 +14,13 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, process_time
+from time import monotonic, process_time, sleep
 from types import FrameType
 from typing import Any
 
 GRACE = 2.0  # seconds past the limit in which a command may still answer
 PATIENCE = 60.0  # seconds past the limit after which it is cut off
+LOOK = 0.05  # seconds in which a process is seen to be at rest
 KNOWN = (0, 2, 3)  # exit codes: solved, bad input, no answer with a reason
 ESCAPES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x9b]")
 
@@ -57,6 +58,7 @@ def run(command: list[str], limit: float) -> Told:
     from leaderbored.cli import main
 
     out, err, code, fall = _Text(), _Text(), None, ""
+    _rest()
     began = process_time()
     try:
         with (
@@ -89,6 +91,15 @@ def run_apart(command: list[str], limit: float) -> Told:
     out, err = done.stdout.decode(), done.stderr.decode()
     fall = err.strip().splitlines()[-1] if "Traceback (most recent" in err else ""
     return Told(command, done.returncode, out, err, 0.0, fall)
+
+
+def _rest() -> None:
+    """Wait for threads that the command before gave up, so that their work is not counted."""
+    for _ in range(int(PATIENCE / LOOK)):
+        before = process_time()
+        sleep(LOOK)
+        if process_time() - before < LOOK / 5:
+            return
 
 
 class _Text(io.StringIO):

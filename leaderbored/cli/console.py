@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from leaderbored.cli.alarm import AGAIN, GRACE, LONGEST, importing, left
+from leaderbored.cli.alarm import AGAIN, GRACE, LONGEST, early, importing, left
 from leaderbored.text import plain, spell
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 OK, FAILED, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 COUNTED = ("sweep", "basins of attraction", "results", "figures", "games")  # of known size
 COMPILING = "compiling"  # in phases that wait for kernels to be compiled
-FIRST = "compiling kernels first: a few seconds to half a minute, once on a machine"
+FIRST = "compiling kernels first: up to half a minute, once on a machine, and beyond any limit"
 NEAR = 1e-3  # distance to the best replies at which the progress bar is full
 REPORT = "Please report this, with the game file and the command."
 
@@ -144,11 +144,11 @@ class Work:
         self.bar = Bar()
 
     def __enter__(self) -> Work:
-        from time import monotonic
+        from leaderbored.solvers.budget import now
 
-        self.clock = monotonic
+        self.clock = now
         rest = math.inf if self.limit is None else left(self.limit)
-        self.end = monotonic() + rest
+        self.end = now() + rest
         self.before: list[tuple[int, Any]] = []
         self.hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         if threading.current_thread() is threading.main_thread():
@@ -180,7 +180,8 @@ class Work:
         """Stop what runs; not within an import, half of which would stay. It rings again."""
         from leaderbored.solvers.budget import StoppedError
 
-        if self.caught and not importing(frame):
+        waits = not self.signal and early(self.end)
+        if self.caught and not waits and not importing(frame):
             raise StoppedError
 
     def _unraisable(self, raised: Any) -> None:

@@ -5,7 +5,8 @@ A budget is handed to the work by ``with budget.running():``, and every inner lo
 the scopes of Smith, "Timeouts and cancellation for humans" (2018), in one thread. What nobody
 would wait for runs on ``budget.share(seconds)`` or ``budget.spare()``; who started it catches the
 error and says "not checked". A limit is in seconds by the clock. Shares of it are in seconds of
-work, so that what is checked does not depend on what else the machine is doing.
+work, so that what is checked does not depend on what else the machine is doing. Neither counts the
+compiling of machine code, which happens once on a machine.
 """
 
 from __future__ import annotations
@@ -36,6 +37,58 @@ class StoppedError(BaseException):
     """
 
 
+class _Uncounted:
+    """What was read off both clocks where they were stopped, and what they have missed so far."""
+
+    def __init__(self) -> None:
+        self.since: tuple[float, float] | None = None
+        self.missed = (0.0, 0.0)
+
+
+_uncounted = _Uncounted()
+
+
+def now() -> float:
+    """Seconds by a clock that stands still while it is :func:`stopped`."""
+    return (monotonic() if _uncounted.since is None else _uncounted.since[0]) - _uncounted.missed[0]
+
+
+def worked() -> float:
+    """Seconds of work of this process, but for those that are not counted either."""
+    since = _uncounted.since
+    return (process_time() if since is None else since[1]) - _uncounted.missed[1]
+
+
+def is_stopped() -> bool:
+    """Whether time is not counted now, as machine code is being compiled."""
+    return _uncounted.since is not None
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """While it lasts, no limit runs: for what is done once on a machine, and not for this answer.
+
+    Examples
+    --------
+    >>> with stopped():
+    ...     now() == now(), is_stopped()
+    (True, True)
+    >>> is_stopped()
+    False
+    """
+    if _uncounted.since is not None:
+        yield
+        return
+    _uncounted.since = monotonic(), process_time()
+    try:
+        yield
+    finally:
+        clock, work = _uncounted.since
+        before = _uncounted.missed
+        _uncounted.missed = before[0] + monotonic() - clock, before[1] + process_time() - work
+        _uncounted.since = None
+
+
 class Budget:
     """Seconds to spend, or a question to ask again and again: shall I stop?
 
@@ -51,13 +104,13 @@ class Budget:
     """
 
     def __init__(self, limit: Limit | None = None) -> None:
-        self.began = process_time()
+        self.began = worked()
         self.stop: Callable[[], bool] = lambda: False
         if callable(limit):
             self.stop = limit
         elif limit is not None:
-            end = monotonic() + limit
-            self.stop = lambda: monotonic() >= end
+            end = now() + limit
+            self.stop = lambda: now() >= end
 
     def spent(self) -> bool:
         """Whether to stop now."""
@@ -86,10 +139,10 @@ class Budget:
         >>> Budget(60.0).share(0.0).spent(), Budget(0.0).share(60.0).spent()
         (True, True)
         """
-        early, end = monotonic() + seconds, process_time() + seconds
+        early, end = now() + seconds, worked() + seconds
 
         def spent() -> bool:  # a thread works no faster than the clock, which is quicker to read
-            return (monotonic() >= early and process_time() >= end) or self.stop()
+            return (now() >= early and worked() >= end) or self.stop()
 
         return Budget(spent)
 
@@ -103,7 +156,7 @@ class Budget:
         >>> Budget(60.0).spare().spent()
         False
         """
-        return self.share(max(LEAST, TIMES * (process_time() - self.began)))
+        return self.share(max(LEAST, TIMES * (worked() - self.began)))
 
     @contextmanager
     def running(self) -> Iterator[Budget]:

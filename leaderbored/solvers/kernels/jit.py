@@ -15,7 +15,8 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
@@ -23,6 +24,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.runtime.nrt import rtsys
 
+from leaderbored.solvers.budget import stopped
 from leaderbored.solvers.kernels.ahead import awaited
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,18 +77,20 @@ def ready(function: F, *nothing: Any) -> F:
     """A kernel that Python calls, compiled for such arguments, of which it makes nothing.
 
     Its machine code is taken from where it is kept, and kept there if it can be. Whatever is wrong
-    with that place, a damaged file or a full disk, it is compiled for this process alone.
+    with that place, a damaged file or a full disk, it is compiled for this process alone. No limit
+    runs meanwhile.
     """
-    awaited(function)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that machine code cannot be kept troubles nobody
-        with _lightly():
-            try:
-                kernel = kept(function)
-                kernel(*nothing)
-            except Exception:
-                kernel = cast("F", numba.njit(**OUTER)(function))
-                kernel(*nothing)
+    with nullcontext() if is_kept(function) else stopped():
+        awaited(function)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that machine code cannot be kept troubles nobody
+            with _lightly():
+                try:
+                    kernel = kept(function)
+                    kernel(*nothing)
+                except Exception:
+                    kernel = cast("F", numba.njit(**OUTER)(function))
+                    kernel(*nothing)
     return kernel
 
 
@@ -172,6 +176,7 @@ def _caches() -> Path:
     return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
 
 
+@cache
 def _digest() -> str:
     """Of all kernels' sources, and of what compiles them."""
     made = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())

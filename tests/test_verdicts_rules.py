@@ -126,6 +126,21 @@ def test_the_page_of_a_tie_that_stays_speaks_of_a_lead() -> None:
     assert lb.verdict(lb.solve(climbing), check_cap=False).from_lead == ()
 
 
+def test_of_a_lead_from_which_nothing_moves_nothing_is_said() -> None:
+    labs = [lb.Lab(name, 0.2) for name in "ABC"]
+    market = lb.ClearingMarket(3, switching=0, worth=4)  # all models sell alike: nobody ever builds
+    still = lb.Race(labs, market, lb.Technology(5, 1, leapfrog=1), 0.9, rungs=1)
+    solution = lb.solve(still)
+    assert not solution.equilibria[0].build.any()
+    verdict = lb.verdict(solution, check_cap=False)
+    assert verdict.headline.endswith("at the tie nobody builds, and no lead ever opens.")
+    away = End(1.0, True, 2, 2, "A", kind="escape", board=(0, 2), years=2.5)
+    assert replace(verdict, from_lead=(away,)).headline.endswith(
+        "no lead ever opens. From a lead of 1 rung A gets away for ever, by 2 rungs or more in 2.5 "
+        "years on average."
+    )
+
+
 @pytest.mark.parametrize(
     ("rungs", "expected"), [(1, ()), (2, (1,)), (3, (1, 2)), (4, (1,)), (6, (1, 2, 3))]
 )

@@ -122,7 +122,7 @@ class Verdict(Shown):
         """One sentence for a person; where there are other equilibria, it says so first."""
         own = f"{claim(self._shape, self.ends)}{self._rhythm}."
         if self.from_lead:
-            own += f" {self._instead}"
+            own += f" {self._ahead}"
         if not self.rivals:
             return own
         return f"{choice([self.kind, *self.rivals])}. In this equilibrium: {own}"
@@ -142,11 +142,12 @@ class Verdict(Shown):
         return "".join(f"; {part}" for part in told if part)
 
     @property
-    def _instead(self) -> str:
+    def _ahead(self) -> str:
         """What would be from a lead of one rung."""
         first = self.from_lead[0]
         if len(self.from_lead) > 1 or first.static:
-            return f"Instead, {said(self.from_lead, 'a lead of 1 rung')}."
+            told = said(self.from_lead, "a lead of 1 rung")
+            return f"{told[0].upper()}{told[1:]}."
         changes = rhythm(first.lead_changes_per_year)
         claimed = f"From a lead of 1 rung the same shares make {NOUNS[first.kind]}"
         return f"{claimed}{f': {changes}' if changes else ''}."
@@ -283,5 +284,5 @@ def _from_lead(race: Race, board: Equilibrium, found: Reading) -> tuple[End, ...
     if not (found.ends[0].start and found.shape.kind == "standstill"):
         return ()
     instead = from_a_lead(race, board.game, board.build).ends
-    gone = (end.start or (end.kind == "standstill" and end.years == 0) for end in instead)
+    gone = (end.start or (end.years == 0 and not end.moves) for end in instead)
     return () if all(gone) else instead

@@ -229,7 +229,7 @@ def _labs(race: Race, solution: Solution, equilibrium: Equilibrium, verdict: Ver
     table = blank()
     for name, justify in (("lab", "left"), ("compute", "right"), ("leads", "right")):
         table.add_column(name, justify=justify)
-    for name in ("builds ahead", "tied", "behind", "value"):
+    for name in ("builds ahead", "tied", "behind", "mean value"):
         table.add_column(name, justify="right")
     profile = by_lab(solution, equilibrium)
     for lab, row in zip(race.labs, profile, strict=True):

@@ -14,7 +14,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.race.written_out import unwritten
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint, unhurried
 from leaderbored.solvers.markov.answer import by_first_value, counted, status_of
-from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.assess import assess, unfinished
 from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.basin import jumps_away
 from leaderbored.solvers.markov.certificate import confirmed, regret
@@ -327,7 +327,7 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
         searched = replace(searched, stopped=True)
         with unhurried():
             equilibria = [
-                replace(_assessed(system, found, False, method), regret=found.point.regret)
+                unfinished(_assessed(system, found, False, method), found.point.regret, method)
                 for found in _ranked(searched)
             ]
         worth = census(system, searched, equilibria, search.elimination)

@@ -22,6 +22,7 @@ from leaderbored.solvers.solution import Equilibrium
 
 if TYPE_CHECKING:
     from leaderbored.race import Race
+    from leaderbored.solvers.markov import Method
 
 QUICK = 700  # values up to which a proof takes a fraction of a second
 UNASKED = "it was not asked for"
@@ -101,6 +102,14 @@ def assess(
         return replace(equilibrium, proof=spared(lambda: certify(equilibrium), unproved(LATE)))
     untried = f"{UNTRIED} it has {value.size:,} values, more than {QUICK}; see certify"
     return replace(equilibrium, proof=unproved(untried)) if proved else equilibrium
+
+
+def unfinished(equilibrium: Equilibrium, gain: float, method: Method) -> Equilibrium:
+    """An equilibrium whose regret the search knows, where the time was up before all else."""
+    known = replace(equilibrium, regret=gain)
+    if method.certify is not True:
+        return known
+    return replace(known, stability_note=LATE, proof=unproved(LATE))
 
 
 def _left(system: System, point: Point, stakes: Array, precise: float) -> tuple[float, int]:

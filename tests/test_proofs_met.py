@@ -33,6 +33,7 @@ MEETING = [
     {"lease": {"friction": 0.1}},
     {"lease": {"friction": 0.0}},
     {"lease": {"friction": 0.3}, "open_weights": {"imitation": 0.2}},
+    {"hype": {"effectiveness": 2.0}, "jackpot": {"chance": 0.1, "prize": 3.0}},
 ]
 
 
@@ -100,6 +101,69 @@ def test_the_true_equilibrium_is_within_the_radius(scarcity: float) -> None:
         assert apart <= (found.proof.radius + rounding) * float(np.abs(found.value).max())
 
 
+def by_hand_persuading(game: lb.Race, found: Any, flat: list[Any]) -> list[Any]:
+    """What is left of the conditions of two labs with one rung, under hype; 50 digits.
+
+    Unknown are values, shares, and units that persuade, of A and B at the tie, with A ahead and
+    with B ahead; which condition a share meets is read off what was ``found``. Written from the
+    page of the mechanism.
+    """
+    m, theta = mpmath.mpf, mpmath.mpf(game.technology.returns)
+    compute = [m(lab.compute) for lab in game.labs]
+    speed = [2 * k**theta for k in compute]
+    effect = m(game.mechanisms.hype.effectiveness) / m(float(game.compute.mean()))
+    total, left = m(game.market.scarcity) * sum(compute), []
+    table = [[flat[3 * k + s] for s in range(3)] for k in range(6)]
+    values, shares, units = table[:2], table[2:4], table[4:]
+    spent = found.game.persuades(found.build)  # on kinks rounding
+    for s, behind in enumerate(([0, 0], [0, 1], [1, 0])):
+        pull = [mpmath.exp(-m(late)) for late in behind]
+        price = [mpmath.exp(-m(late) / 2) for late in behind]  # a premium of a half
+        after = [1 if s in (0, 1) else 0, 2 if s in (0, 2) else 0]
+        for i in range(2):
+            others = pull[1 - i] * (1 + effect * units[1 - i][s])
+            share, y, gain = shares[i][s], units[i][s], values[i][after[i]] - values[i][s]
+
+            def come(y: Any, own: Any = pull[i], others: Any = others) -> Any:
+                return total * own * (1 + effect * y) / (own * (1 + effect * y) + others)
+
+            idle = (1 - share) * compute[i]
+            persuades = bool(spent[i, s] > 1e-9)
+            left.append(idle - y - come(y) if persuades else y)
+            build = float(found.build[i, s])
+            kink = not persuades and abs((1 - build) * compute[i] - come(m(0))) < 1e-8
+            if build in (0, 1):
+                left.append(share - build)
+            elif kink:
+                left.append(idle - come(m(0)))
+            else:
+                slope = mpmath.diff(come, y) if persuades else mpmath.inf
+                costs = price[i] * compute[i] * (1 - 1 / (1 + slope))
+                left.append(gain * theta * speed[i] * share ** (theta - 1) - costs)
+            won = sum(
+                speed[j] * shares[j][s] ** theta * (values[i][after[j]] - values[i][s])
+                for j in range(2)
+            )
+            left.append(price[i] * (idle - y) + won - m(game.discount) * values[i][s])
+    return left
+
+
+@pytest.mark.parametrize(("scarcity", "returns"), [(0.5, 0.6), (0.8, 0.5), (1.0, 0.4)])
+def test_labs_that_persuade_are_within_the_radius(scarcity: float, returns: float) -> None:
+    hype = {"hype": {"effectiveness": 1.5}}
+    game = replace(race(hype, scarcity, returns=returns), rungs=1)
+    found = lb.solve(game).equilibria[0]
+    spent = found.game.persuades(found.build)
+    assert found.proof.holds and (spent > 1e-9).any()
+    with mpmath.workdps(50):
+        tables = np.concatenate([found.value, found.build, spent])
+        near = [mpmath.mpf(number) for number in tables.ravel().tolist()]
+        true = mpmath.findroot(lambda *flat: by_hand_persuading(game, found, flat), near, tol=1e-60)
+        apart = [float(abs(a - b)) for a, b in zip(true, near, strict=True)]
+    assert max(apart[:6]) <= (found.proof.radius + 1e-15) * float(np.abs(found.value).max())
+    assert max(apart[6:12]) <= found.proof.radius + 1e-15
+
+
 def test_nobody_trades_where_labs_are_alike_and_the_rent_may_be_any_of_many() -> None:
     labs = [lb.Lab(name, 1.0) for name in "AB"]
     market = lb.ScarceMarket(0.9, premium=0.5)
@@ -112,7 +176,7 @@ def test_nobody_trades_where_labs_are_alike_and_the_rent_may_be_any_of_many() ->
 
 def test_what_is_not_enclosed_says_so() -> None:
     for mechanisms, why in (
-        ({"hype": {"effectiveness": 1.0}}, "bend"),
+        ({"hype": {"effectiveness": 1.0}, "inputs": {"weight": 0.6}}, "bend"),
         ({"spillover": {"share": 1.0}, "fungibility": {"loss": 0.2}}, "bend"),
     ):
         found = lb.solve(race(mechanisms)).equilibria[0]

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from flint import ctx
 
+from leaderbored.games.curved import Curved
 from leaderbored.games.markov import Markov
 from leaderbored.solvers.markov.leasing import Leasing
 from leaderbored.solvers.markov.met import BITS, Meeting, prove
 from leaderbored.solvers.markov.met_customers import TurnedAway
+from leaderbored.solvers.markov.met_persuasion import Persuading
 from leaderbored.solvers.markov.met_rents import Renting
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.proof import UNTRIED, Proof, unproved
@@ -43,7 +45,7 @@ def prove_met(race: Race, claim: Equilibrium, stage: Any) -> Proof:
     >>> proof.holds, proof.radius < 1e-11 < proof.unique
     (True, True)
     """
-    if type(claim.game) is not Markov:
+    if type(claim.game) is not Markov and not _persuades_alone(claim.game):
         return unproved(f"{UNTRIED} {BENT}")
     try:
         with ctx.workprec(BITS):
@@ -57,11 +59,24 @@ def _meeting(race: Race, claim: Equilibrium, stage: Any) -> Meeting | Proof:
     if isinstance(stage, Leasing):
         assert claim.rent is not None
         return Renting(claim, stage, claim.rent)
-    spillover = race.mechanisms.spillover
     coupling = race.mechanisms.coupling
-    if coupling != ("spillover",) or set(race.mechanisms.on[_after(race) :]) - {"jackpot"}:
+    known = coupling in (("spillover",), ("hype",))
+    if not known or set(race.mechanisms.on[_after(race) :]) - {"jackpot"}:
         return unproved(f"{UNTRIED} {UNKNOWN.format(' and '.join(coupling))}")
-    return TurnedAway(claim, stage.before, spillover.share)
+    if coupling == ("hype",):
+        return Persuading(claim, stage.before)
+    return TurnedAway(claim, stage.before, race.mechanisms.spillover.share)
+
+
+def _persuades_alone(game: Markov) -> bool:
+    """Whether nothing but persuasion bends replies."""
+    return (
+        isinstance(game, Curved)
+        and game.persuasion > 0
+        and game.weight == 1
+        and game.loss == 0
+        and game.elasticity is None
+    )
 
 
 def _after(race: Race) -> int:

@@ -17,13 +17,13 @@ from tempfile import NamedTemporaryFile
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import leaderbored as lb
 from leaderbored.figures.gallery import find
-from leaderbored.games.formats.gamefile import load
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.writeup.numbers import GROUPS, RATIONED
 
 TEXT, NUMBERS, SECONDS, PAGES = "race-or-run.typ", "numbers.json", "seconds.json", "race-or-run.pdf"
-OF = {"leaderboard": RATIONED}  # game files of figures that are not of their own example
+OF = {"leaderboard": RATIONED}  # races of figures that are not of their own example
 SLOW = ("fits", "results", "phase", "leasing", "folds")  # to begin with, so that no core waits
 
 
@@ -133,7 +133,7 @@ def _one(part: _Part, folder: Path) -> tuple[_Part, Any, float]:
     if part.kind == "numbers":
         found = GROUPS[part.name]()
     else:
-        race = load(OF[part.name]) if part.name in OF else None
+        race = lb.load(OF[part.name]) if part.name in OF else None
         save(find(part.name).draw(race), part.path(folder))
     return part, found, perf_counter() - began
 

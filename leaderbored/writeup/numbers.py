@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,16 +24,15 @@ from leaderbored.figures.gallery.examples import (
     duel,
     ladder,
 )
-from leaderbored.games.catalogue import find
-from leaderbored.games.formats.gamefile import load, starter
+from leaderbored.games.formats.gamefile import starter
 from leaderbored.games.markov import Array
 from leaderbored.race.mechanisms import Lease
 from leaderbored.solvers.published import compared
 from leaderbored.writeup.markets import clearing, mechanisms
 from leaderbored.writeup.record import fits, record
-from leaderbored.writeup.worth import below, coexist, planner, policy, ranked
+from leaderbored.writeup.worth import PROVING, below, coexist, planner, policy, ranked
 
-RATIONED, CLEARED = find("five-labs-rationed"), find("five-labs")
+RATIONED, CLEARED = "five-labs-rationed", "five-labs"
 PRINTED = (
     ("iskhakov-rust-schjerning-2016", "equilibria", 0),
     ("mckelvey-mclennan-1996", "equilibria", 0),
@@ -53,8 +51,8 @@ def five() -> Group:
     return {"labs": 5, "states": rows[0]["states"], "rows": rows}
 
 
-def _five(market: str, file: Path) -> Group:
-    race = load(file)
+def _five(market: str, name: str) -> Group:
+    race = lb.load(name)
     solution = lb.solve(race)
     made = lb.verdict(solution)
     facts = made.statistics
@@ -75,8 +73,8 @@ def _five(market: str, file: Path) -> Group:
 
 
 def three() -> Group:
-    """Two labs with three equilibria."""
-    solution = lb.solve(load(starter("race")), all=True)
+    """Two labs with three equilibria, and no others."""
+    solution = lb.solve(lb.load(starter("race")), PROVING, all=True)
     rows = [
         {
             "value": f"{e.value[0, 0]:.4f}",
@@ -206,7 +204,7 @@ def published() -> Group:
     """Published games, solved afresh, beside what was published."""
     rows = []
     for name, asked, digits in PRINTED:
-        game = load(find(name))
+        game = lb.load(name)
         solution = lb.solve(game, all=asked == "equilibria" or None)
         found = compared(solution, game.source.published)
         one = next(row for row in found if row.what == asked)
@@ -219,11 +217,11 @@ def published() -> Group:
 def _models() -> Group:
     """Published models of which no number is in print, or none that was seen."""
     made: dict[str, Any] = {}
-    advertised = lb.solve(load(find("aghion-harris-howitt-vickers-2001"))).equilibria[0]
+    advertised = lb.solve(lb.load("aghion-harris-howitt-vickers-2001")).equilibria[0]
     made["ahhv"] = f"{advertised.stationary[40]:.6f}"
-    ladder_ = lb.solve(load(find("pakes-mcguire-1994"))).equilibria[0]
+    ladder_ = lb.solve(lb.load("pakes-mcguire-1994")).equilibria[0]
     made["pm"] = f"{ladder_.value[0].reshape(18, 18)[4, 4]:.5f}"
-    learning = load(find("besanko-doraszelski-kryukov-satterthwaite-2010"))
+    learning = lb.load("besanko-doraszelski-kryukov-satterthwaite-2010")
     made["bdks"] = f"{lb.solve(learning).equilibria[0].policy['firm 1'][0].item():.6f}"
     return made
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import leaderbored as lb
 from leaderbored.figures.gallery.examples import PAIR, duel
+from leaderbored.solvers.complete import Transfer
 from leaderbored.theory.r30_policy import nu, s, t
 from leaderbored.theory.records import Formulas
 from leaderbored.theory.symbols import N, f, lam, r_1, rho
@@ -18,14 +19,16 @@ OPENNESS, SCARCITY = (0.0, 0.5, 1.0), (0.5, 1.5, 3.0)
 QUIET = 0.15  # handicap at which the quiet equilibrium is followed to the standstill
 ROUNDING = 1e-12  # regrets and radii below it differ from processor to processor
 OPEN = lb.Race(PAIR, lb.ClearingMarket(1.0, openness=1.0), lb.Technology(1.0, leapfrog=1.0), 0.2, 8)
+PROVING = lb.Method(search=lb.Search(transfer=Transfer(5_000_000)))  # lists proved complete
 CHASE = {N: 3, lam: 1.0, rho: 0.2, f: 1.0, r_1: 2.4, s: 0.0, t: 0.0, nu: 0.15}
 
 
 def coexist() -> Group:
     """Equilibria of the same labs, ranked by what they are worth and by how fast they move."""
-    rows, kept, radii = [], [], list[float]()
+    rows, kept, radii, lists = [], [], list[float](), list[lb.Solution[Any]]()
     for scarcity, handicap in ((0.6, 0.095), (1.02, 0.2)):
-        solution = lb.solve(duel(scarcity, handicap, rungs=20), all=True)
+        solution = lb.solve(duel(scarcity, handicap, rungs=20), PROVING, all=True)
+        lists.append(solution)
         for k, equilibrium in enumerate(solution.equilibria):
             if not equilibrium.stable:
                 continue
@@ -48,6 +51,8 @@ def coexist() -> Group:
         "run_lead": f"{kept[0].statistics.mean_lead:.1f}",
         "peloton_lead": f"{kept[1].statistics.mean_lead:.1f}",
         "radius": below(max(radii[:2])),
+        "complete": " and ".join(sorted({str(found.complete) for found in lists})),
+        "unstable": [f"{sum(not e.stable for e in found.equilibria)}" for found in lists],
         "even": _break_even(rows),
         "quiet": f"{speeds[0]:.2f}",
         "loud": f"{speeds[-1]:.2f}",

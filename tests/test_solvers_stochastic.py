@@ -14,7 +14,7 @@ import leaderbored as lb
 from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.problems import GameFileError
-from leaderbored.solvers.stochastic import MarkovMethod
+from leaderbored.solvers.stochastic import MarkovMethod, search
 from leaderbored.solvers.stochastic.certificate import regret
 from leaderbored.solvers.stochastic.directional import backwards, select_all
 from leaderbored.solvers.stochastic.problem import Problem
@@ -520,6 +520,23 @@ def test_a_limit_is_kept_and_said() -> None:
     solution = lb.solve(ladder(rungs=20), all=True, limit=0.0)
     assert solution.status.code == "stopped"
     assert solution.complete == "partial"
+
+
+def test_the_first_equilibrium_is_shown_however_little_time_is_left(monkeypatch) -> None:
+    found: list[str] = []
+    monkeypatch.setattr(search, "GRACE_SECONDS", 0.0)
+    keep = search.Search.keep
+
+    def kept(self: search.Search, name: str, *rest: object) -> None:
+        keep(self, name, *rest)
+        found.append(name)
+
+    monkeypatch.setattr(search.Search, "keep", kept)
+    solution = lb.solve(ladder(rungs=2), all=True, limit=lambda: bool(found))
+    assert (solution.status.code, solution.complete) == ("stopped", "partial")
+    assert [e.regret < 1e-9 for e in solution.equilibria] == [True]
+    assert not solution.equilibria[0].proof.holds
+    assert solution.equilibria[0].proof.reason
 
 
 def test_a_start_of_the_wrong_shape_is_refused() -> None:

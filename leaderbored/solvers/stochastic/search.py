@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -12,26 +14,22 @@ import numpy as np
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
 from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled
-from leaderbored.solvers.numerics.sparse import linearise
 from leaderbored.solvers.order import ordered
-from leaderbored.solvers.proof import UNTRIED, unproved
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
-from leaderbored.solvers.stochastic.certificate import choice_error, lead, regret
+from leaderbored.solvers.stochastic.certificate import lead
+from leaderbored.solvers.stochastic.checked import checked, sign
 from leaderbored.solvers.stochastic.directional import select_all
 from leaderbored.solvers.stochastic.method import MarkovMethod
-from leaderbored.solvers.stochastic.motion import stationary
 from leaderbored.solvers.stochastic.newton import from_impatience, newton, take_turns
 from leaderbored.solvers.stochastic.outcome import undiscounted, unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.proof import prove
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import (
-    away,
     backward_induction,
     best_replies,
     replies_in_turn,
 )
-from leaderbored.solvers.stochastic.stability import index, radius
 from leaderbored.solvers.stochastic.starts import (
     alternating,
     aside,
@@ -53,7 +51,6 @@ NOTHING = f"{STOPPED} before an equilibrium was certified"
 ADVICE = "raise the limit, or make the ranges smaller"
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
 LEAST_LEAD = 1e-7  # of values: by which what is done must beat all else, to be the only best
-EQUATION_ERROR = 1e-9  # error of the equations from which multipliers of kinks are not known
 
 
 class Search:
@@ -71,6 +68,7 @@ class Search:
         self.pool: Pool[Array] = Pool(method.same, 1.0)
         self.tied = len(problem.leads) < len(problem.game.agents)
         self.nearest: tuple[float, Array] | None = None
+        self.first: tuple[Array, MarkovEquilibrium] | None = None
 
     def watch(self, phase: str, round: int, distance: float) -> None:
         """Tell how it goes, and stop where there is no time left."""
@@ -225,8 +223,12 @@ class Search:
         return "searched", f"{engines}; {often}; indices add up to 1"
 
     def keep(self, name: str, z: Array, start: int | None = None) -> None:
-        """Count a solution among all, with its index, and the number of the start it is from."""
-        self.pool.add(name, z, self.sign)
+        """Count a solution among all, with its index, and the number of the start it is from.
+
+        The first one is certified at once, so that there is something to show if time runs out.
+        """
+        if self.pool.add(name, z, partial(sign, self.problem)) and self.first is None:
+            self.first = z, self._checked(z, name, self.pool.candidates[-1].index)
         if start is not None and (known := self.pool.known(z)):
             known.starts.add(start)
 
@@ -344,39 +346,20 @@ class Search:
 
         with suppress(StoppedError):
             Context().run(certify)  # the budget that is spent does not count here
+        if not good and self.first and self.first[1].regret <= self.method.tolerance:
+            good = [self.first[1]]
         return ordered(good, lambda e: -e.value[:, 0])
 
-    def sign(self, z: Array) -> int:
-        """The index of a solution; 0 where it is not known."""
-        return index(self.problem, z) if linearise(self.problem, z).error <= EQUATION_ERROR else 0
-
     def certified(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
-        """A solution with its certificate; its index may be known."""
-        problem, x = self.problem, z[self.problem.slot["choice"]]
-        policy = {}
-        for i, agent in enumerate(problem.game.agents):
-            mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
-            one = len(mine) == 1 and not agent.player.options
-            policy[agent.name] = x[mine[0]] if one else x[mine].T
-        moves, _ = problem.chain(x)
-        error, gain = linearise(problem, z).error, float(regret(problem, x).max())
-        # else choices rest on kinks with multipliers that are not known
-        solved = error <= EQUATION_ERROR
-        good = gain <= self.method.tolerance
-        if known is None:
-            known = self.sign(z) if good else 0
-        return MarkovEquilibrium(
-            policy=policy,
-            value=problem.evaluate(x),
-            regret=gain,
-            residual=error if solved else away(problem, x),
-            radius=radius(problem, z, self.method.slopes) if solved and good else None,
-            index=known or None,
-            stationary=stationary(moves, problem.continuous),
-            method=name,
-            choice_error=choice_error(problem, x),
-            proof=prove(problem, z) if good else unproved(f"{UNTRIED} its regret is too large"),
-        )
+        """A solution with its certificate and, if it is an equilibrium, its proof."""
+        seen = self.first is not None and self.first[0] is z
+        found = self.first[1] if self.first and seen else self._checked(z, name, known)
+        if found.regret <= self.method.tolerance:
+            found = replace(found, proof=prove(self.problem, z))
+        return found
+
+    def _checked(self, z: Array, name: str, known: int | None = None) -> MarkovEquilibrium:
+        return checked(self.problem, z, name, self.method, known)
 
     def answered(self, found: list[MarkovEquilibrium], census: Census) -> Found[MarkovEquilibrium]:
         """What was found, or else what comes near to an equilibrium."""

@@ -1,6 +1,7 @@
 """``leaderbored dynamics``: what it prints, writes and refuses."""
 
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,9 @@ def test_a_race_moves_from_a_lead(race, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "It converges" in shown
     assert "A's lead of 3 halves in 2 rounds" in shown
+    rest = re.search(r"It converges[^:]*: A builds ([\d.]+%), B", shown)
+    row = next(line.split() for line in shown.splitlines() if line.split()[:1] == ["40"])
+    assert rest and row[1] == rest[1]  # of compute, in the table as in the sentence
     assert drawn.stat().st_size > 10_000
 
 

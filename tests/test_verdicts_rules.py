@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.race import leads
@@ -12,6 +14,7 @@ from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.pace import voters
 from leaderbored.verdicts.reading import Reading, from_a_lead, read
 from leaderbored.verdicts.words import claim, said
+from leaderbored.views.race import page
 
 Hazard = Callable[[int, tuple[int, ...]], float]
 
@@ -139,6 +142,18 @@ def test_of_a_lead_from_which_nothing_moves_nothing_is_said() -> None:
         "no lead ever opens. From a lead of 1 rung A gets away for ever, by 2 rungs or more in 2.5 "
         "years on average."
     )
+
+
+def test_more_rungs_are_not_asked_for_where_the_verdict_holds_with_them() -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    solution = lb.solve(lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, rungs=2))
+    found = lb.verdict(solution)
+    assert found.votes == (1,) and found.cap_sensitive is False
+    for holds, told in ((False, False), (True, True), (None, True)):
+        shown = page(solution, solution.equilibria[0], replace(found, cap_sensitive=holds))
+        printed = StringIO()
+        Console(file=printed, width=200).print(shown)
+        assert ("The verdict rests on leads next to the cap alone" in printed.getvalue()) is told
 
 
 @pytest.mark.parametrize(

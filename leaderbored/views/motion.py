@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,16 @@ from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, count_rounds
 from leaderbored.race import Race
 from leaderbored.verdicts.words import percent
+from leaderbored.views.numbers import percent as share
 from leaderbored.views.sheet import Cells, blank
 
 SHOWN = 12  # rounds in the table
 ROUNDING = 1e-12  # a number that is none
 WIDE = 6  # entries of a player shown
 MOST = 8  # columns of play and payoffs: first to go are the payoffs
+
+_Column = tuple[str, Array, Callable[[float], str]]
+"""Its head, its number in each round, and how that is shown."""
 
 
 def deciding(motion: Motion) -> tuple[str, ...]:
@@ -157,22 +162,23 @@ def _fate(first: float, last: float) -> str:
 
 
 def _table(motion: Motion) -> Cells:
-    columns: list[tuple[str, Array]] = []
+    columns: list[_Column] = []
+    of_compute = share if isinstance(motion.game, Race) else _shown
     for name, (labels, play) in visible(motion).items():
         pairs = list(zip(labels, play.T, strict=True))[:WIDE]
-        columns += [(f"{name}\n{label}", course) for label, course in pairs]
+        columns += [(f"{name}\n{label}", course, of_compute) for label, course in pairs]
     word = "value" if _dynamic(motion) else "payoff"
     pays = zip(deciding(motion), motion.payoffs.T, strict=False)
-    more = [(f"{name}\n{word}", course) for name, course in pays]
+    more: list[_Column] = [(f"{name}\n{word}", course, _shown) for name, course in pays]
     columns = columns[:MOST] if len(columns) + len(more) > MOST else columns + more
     if motion.board is not None:
-        columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean))
+        columns.append((f"{motion.board.lab}'s lead\nrungs", motion.board.mean, _shown))
     table = blank(1)
     table.add_column("round", justify="right")
-    for head, _ in columns:
+    for head, *_ in columns:
         table.add_column(head, justify="right", no_wrap=True)
     for lap in rounds_shown(motion.laps):
-        table.add_row(str(lap), *(_shown(course[lap]) for _, course in columns))
+        table.add_row(str(lap), *(show(course[lap]) for _, course, show in columns))
     return table
 
 

@@ -273,11 +273,11 @@ def _voting(race: Race, verdict: Verdict) -> Iterator[str]:
     """Which leads do not count for the verdict."""
     if verdict.unvisited:
         yield UNVISITED
-    quiet = {*verdict.unvisited, *verdict.votes}
+    quiet, confirmed = {*verdict.unvisited, *verdict.votes}, verdict.cap_sensitive is False
     capped = [str(g) for g in range(1, race.rungs) if g not in quiet]
     if verdict.votes and capped:
         yield UNCOUNTED.format(" and ".join(capped))
-    elif verdict.votes and min(verdict.votes) >= race.rungs - 2:
+    elif verdict.votes and min(verdict.votes) >= race.rungs - 2 and not confirmed:
         yield ONLY_CAPPED
 
 

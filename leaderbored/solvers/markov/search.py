@@ -372,7 +372,7 @@ def census(
 ) -> Census:
     """What the search is worth; never more than it is."""
     engines = searched.engines
-    done = "; ".join(searched.done) or "nothing yet"
+    done = "; ".join(searched.done) or "no part of it had ended"
     if searched.stopped:
         message = f"the search was stopped; by then: {done}"
         return Census("partial", message, engines, None)

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -625,3 +627,34 @@ def test_a_continuous_game_from_its_starter(
     )
     shown = capsys.readouterr()
     assert "not converged" in shown.err and "advice" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("solve FILE --limit -1 --width wide --json --format csv --aim x", 6),
+        ("solve FILE --set parameters.a=zz --one --concept coarse --figure x.gif", 6),
+        ("race FILE --all --one --prove --proof /no-such-folder/x --limit -1", 6),
+        ("dynamics FILE --rule zz --rounds 0 --level 3", 5),
+        ("sweep FILE --over a --csv --jobs 0", 5),
+        ("report FILE --out x.pdf --depends -1", 4),
+        ("trace FILE --along x --from 0 --to 1 --grey --limit -1", 4),
+        ("explain FILE --limit -1 --font 'no such'", 4),
+        ("forecast FILE --months -1 --as x", 4),
+        ("figures xx --game FILE --jobs 0", 4),
+        ("solve chicken --limit -1 --information open-loop --symmetric --font 'no such'", 3),
+    ],
+)
+def test_mistakes_in_options_and_in_the_file_are_told_together(command, told, tmp_path, capsys):
+    file = tmp_path / "game.toml"
+    file.write_text(
+        'kind = "continuous"\n'
+        "parameters = { a = 10 }\n"
+        'players = [{ name = "A", strategies = { q = [0, "cap"] }, payoff = "q * r" }]\n'
+    )
+    assert main([word.replace("FILE", str(file)) for word in shlex.split(command)]) == 2
+    said = capsys.readouterr().err
+    assert f": {told} mistakes\n" in said
+    assert len(re.findall(r"^  \S", said, re.MULTILINE)) == told
+    assert ("line 3, players[0].payoff" in said) == ("FILE" in command)
+    assert not (tmp_path / "x").exists()

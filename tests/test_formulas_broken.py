@@ -3,6 +3,7 @@ place; never a traceback."""
 
 import json
 import random
+import re
 import warnings
 
 import pytest
@@ -64,12 +65,41 @@ def test_thousands_of_broken_formulas_are_read_or_refused_with_a_caret() -> None
                 read(text, {**common, "q": 1, "c": 2, "B.q": 2, "A.q": 1}, totals)
             except ExpressionError as error:
                 refused += 1
-                first, shown, caret = str(error).split("\n")
-                assert first
-                assert caret.strip() == "^"
-                assert len(caret) <= len(shown) + 1
+                said = str(error).split("\n")
+                for first, shown, caret in zip(said[::3], said[1::3], said[2::3], strict=True):
+                    assert first
+                    assert caret.strip() == "^"
+                    assert len(caret) <= len(shown) + 1
                 assert len(str(error)) < 4000
     assert refused > 2000
+
+
+def told(text: str, names: dict[str, object], shares: list[Share]) -> list[int]:
+    """The columns of what is wrong with a formula."""
+    try:
+        read(text, names, shares)
+    except ExpressionError as error:
+        return [each.column for each in error.each]
+    return []
+
+
+def test_every_name_that_means_nothing_is_told_and_nothing_else() -> None:
+    draw, several = random.Random(3), 0
+    names = {"a": Symbol("a"), "c": Symbol("c"), "w": Grid("0", (3,)), "N": 3}
+    names |= {"e": 2.5, "pi": 3}
+    names |= {"t": Law((1.0, 2.0), (0.5, 0.5), "random.t"), "P": Definition("a * c", "let.P")}
+    names |= {"q": Symbol("q"), "A.q": Symbol("q"), "B.q": Symbol("p")}
+    shares = [Share(names, own=True), Share({**names, "q": Symbol("p")}, 2)]
+    for _ in range(300):
+        text = drawn(draw)
+        if told(text, names, shares):  # log(-2)
+            continue
+        leaves = [leaf.start() for leaf in re.finditer(r"(?<![\w.])[aqc](?![\w.(])", text)]
+        chosen = sorted(draw.sample(leaves, draw.randint(0, min(4, len(leaves)))))
+        wrong = "".join("x" if k in chosen else letter for k, letter in enumerate(text))
+        assert told(wrong, names, shares) == chosen, wrong
+        several += len(chosen) > 1
+    assert several > 20
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -311,3 +311,19 @@ def test_what_is_no_formula_is_said_beside_strategies_that_are_none(
     text: str, places: list[str]
 ) -> None:
     assert [mistake.place for mistake in mistakes(text)] == places
+
+
+def test_all_that_is_wrong_with_a_formula_and_what_it_uses_is_told() -> None:
+    found = mistakes(
+        'kind = "continuous"\n'
+        'let = { P = "a - sum(z)" }\n'
+        "parameters = { a = 10, c = [1, 2] }\n"
+        'players = [{ name = "A", strategies = { q = [0, 1] }, '
+        'payoff = "P * r - c[2] * q + c[s] + foo(q) + sum(u * v)" }]\n'
+    )
+    assert [(each.line, each.place) for each in found] == [(2, "let.P"), (4, "players[0].payoff")]
+    assert "unknown name 'z'" in found[0].expected
+    for said in ("name 'r'", "c has no such place", "name 's'", "'foo'", "name 'u'", "name 'v'"):
+        assert said in found[1].expected
+    assert found[1].expected.count("^") == 6
+    assert found[1].expected.count("known: pi") == 1  # what is known is said once

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.options import wrong
+from leaderbored.cli.options import insist, wrong
 
 if TYPE_CHECKING:
     from leaderbored.evidence.scores import Scores
@@ -75,14 +74,13 @@ def on_board(
     board: str,
     rung: float | None,
     names: list[str] | None,
-    beside: Sequence[Mistake] = (),
 ) -> tuple[Scores, float]:
     """Scores of a race's labs on a board, and points of a rung.
 
     Raises
     ------
     GameFileError
-        Listing what is wrong with the names and the rung, and beside, or with the board.
+        Listing what is wrong with the names and the rung, or with the board.
     """
     import numpy as np
 
@@ -90,7 +88,7 @@ def on_board(
     from leaderbored.evidence.forecast import only, seen
     from leaderbored.evidence.scores import read_scores
 
-    renamed = _renamed(names or [], rung, beside)
+    called = renamed(names, rung)
     if board == "arena":
         raise wrong(
             "board",
@@ -102,7 +100,7 @@ def on_board(
     scores = seen(shipped("eci")) if board == "eci" else read_scores(Path(board))
     try:
         made = shipped("eci") if board == "eci" else scores.board()
-        here = only(scores.renamed(renamed), [lab.name for lab in race.labs])
+        here = only(scores.renamed(called), [lab.name for lab in race.labs])
     except ValueError as error:
         raise wrong("board", "--board", board, str(error).removeprefix("board: ")) from None
     points = float(made.lead_at(made.weeks()).mean()) if rung is None else rung
@@ -115,18 +113,22 @@ def on_board(
     return here, points
 
 
-def _renamed(given: list[str], rung: float | None, beside: Sequence[Mistake]) -> dict[str, str]:
-    """Names of labs in the race by their names on the board; all that is wrong at once."""
-    from leaderbored.games.problems import GameFileError, Mistake
+def renamed(names: list[str] | None, rung: float | None) -> dict[str, str]:
+    """Names of labs in the race by their names on the board, beside a rung that is one.
 
-    found = [*beside]
-    found += [
-        Mistake("--as", text, "expected BOARD=RACE, as xAI=SpaceX-xAI")
-        for text in given
-        if not all(text.partition("="))
-    ]
-    if rung is not None and not 0 < rung < float("inf"):
-        found.append(Mistake("--rung", f"{rung:g}", "expected a positive number"))
-    if found:
-        raise GameFileError("board", found)
-    return {text.partition("=")[0]: text.partition("=")[2] for text in given}
+    Raises
+    ------
+    GameFileError
+    """
+    said = "expected BOARD=RACE, as xAI=SpaceX-xAI"
+    insist(
+        "board",
+        *((not all(text.partition("=")), "--as", text, said) for text in names or ()),
+        (
+            rung is not None and not 0 < rung < float("inf"),
+            "--rung",
+            f"{rung or 0:g}",
+            "expected a positive number",
+        ),
+    )
+    return {text.partition("=")[0]: text.partition("=")[2] for text in names or ()}

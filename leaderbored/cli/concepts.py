@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from leaderbored.cli.console import NOT_CONVERGED, Work, complain
-from leaderbored.cli.options import wrong
+from leaderbored.cli.options import insist, wrong
 from leaderbored.cli.output import Pages
 
 Concept = Literal["nash", "correlated", "coarse", "commitment", "rationalizable"]
@@ -30,21 +30,35 @@ class Concepts:
     aim: str | None = None
     leader: str | None = None
 
+    @property
+    def other(self) -> bool:
+        """Whether it is something else than Nash equilibria."""
+        return self.concept != "nash"
 
-def refuse(concept: str, given: Mapping[str, Any]) -> None:
-    """Refuse options that go with Nash equilibria alone."""
-    if concept != "nash" and given:
-        name, value = next(iter(given.items()))
-        shown = "" if value is True else value
-        raise wrong("solve", name, shown, f"expected without --concept {concept}")
+    def check(self, given: Mapping[str, Any]) -> None:
+        """Refuse options that go with Nash equilibria alone, and those of other concepts."""
+        alone, which = f"expected without --concept {self.concept}", self.concept
+        correlated = which in ("correlated", "coarse")
+        expected = "expected with --concept"
+        rows = [
+            (self.other and value, name, "" if value is True else value, alone)
+            for name, value in given.items()
+        ]
+        insist(
+            "solve",
+            *rows,
+            (self.aim and not correlated, "--aim", self.aim, f"{expected} correlated or coarse"),
+            (
+                self.leader and which != "commitment",
+                "--leader",
+                self.leader,
+                f"{expected} commitment",
+            ),
+        )
 
 
 def answer_concept(game: Any, asked: Concepts, limit: float | None, to: Pages) -> int:
     """Find it and say it; the exit code."""
-    if asked.aim and asked.concept not in ("correlated", "coarse"):
-        raise wrong("solve", "--aim", asked.aim, "expected with --concept correlated or coarse")
-    if asked.leader and asked.concept != "commitment":
-        raise wrong("solve", "--leader", asked.leader, "expected with --concept commitment")
     from leaderbored.solvers.budget import Budget
 
     with Work(limit) as work, Budget(work.stop).running():

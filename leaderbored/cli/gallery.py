@@ -65,8 +65,11 @@ def wanted(
         mistakes.append(Mistake("--jobs", str(jobs), "expected 1 or more, or -1 for all cores"))
     race = None
     if game is not None:
-        race = load(game)
-        if not kind_of(race).answers("verdict"):
+        try:
+            race = load(game)
+        except GameFileError as error:
+            mistakes += error.mistakes
+        if race is not None and not kind_of(race).answers("verdict"):
             mistakes.append(Mistake("--game", str(game), 'expected kind = "race"'))
         mistakes += [
             Mistake("NAME", repr(entry.name), "drawn from parameters; expected without --game")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,11 +38,9 @@ def move(
     GameFileError
         Listing what does not fit: rule, start, laps, seed, numbers of the rule.
     """
+    check(rule, laps, seed, numbers)
     given = {name: number for name, number in numbers.items() if number is not None}
-    found = [*_mistakes(game, rule, laps, seed, given)]
-    if found:
-        raise GameFileError("dynamics", found)
-    _fits(game, rule, start, seed)
+    _fits(fitting(game, rule), rule, start, seed)
     return dynamics(
         game,
         rule,  # type: ignore[arg-type]
@@ -54,6 +51,20 @@ def move(
         progress=progress,
         **given,
     )
+
+
+def fitting(game: Any, rule: str) -> Any:
+    """The game, if it is of a kind in which players may move by the rule.
+
+    Raises
+    ------
+    GameFileError
+    """
+    kind = kind_of(game)
+    if rule in FLOWS and not (kind.has("arena") and kind.get("arena").finite):
+        expected = f"for games in normal form; this is a {kind.name} game"
+        raise GameFileError("dynamics", [Mistake("--rule", rule, expected)])
+    return game
 
 
 def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
@@ -77,16 +88,17 @@ def _fits(game: Any, rule: str, start: str | None, seed: int) -> None:
         raise GameFileError("dynamics", [Mistake("--from", repr(start), reason)]) from None
 
 
-def _mistakes(
-    game: Any, rule: str, laps: int, seed: int, given: dict[str, Any]
-) -> Sequence[Mistake]:
+def check(rule: str, laps: int, seed: int, numbers: dict[str, Any]) -> None:
+    """Insist on numbers that make sense, and go with the rule, whatever the game is.
+
+    Raises
+    ------
+    GameFileError
+    """
     found = []
-    kind = kind_of(game)
+    given = {name: number for name, number in numbers.items() if number is not None}
     if rule not in RULES:
         found.append(Mistake("--rule", rule, unknown("rule", rule, list(RULES))))
-    elif rule in FLOWS and not (kind.has("arena") and kind.get("arena").finite):
-        expected = f"for games in normal form; this is a {kind.name} game"
-        found.append(Mistake("--rule", rule, expected))
     if not 1 <= laps <= MOST:
         found.append(Mistake("--rounds", str(laps), f"expected 1 to {MOST:,}"))
     if seed < 0:
@@ -105,4 +117,5 @@ def _mistakes(
                 "noise": "more than 0",
             }[name]
             found.append(Mistake(f"--{name}", f"{number:g}", f"expected {bounds}"))
-    return found
+    if found:
+        raise GameFileError("dynamics", found)

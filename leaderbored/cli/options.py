@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,56 @@ def wrong(command: str, place: str, value: object, expected: str) -> Exception:
     from leaderbored.games.problems import GameFileError, Mistake
 
     return GameFileError(command, [Mistake(place, str(value), expected)])
+
+
+def insist(command: str, *rows: tuple[Any, str, object, str]) -> None:
+    """Refuse what a command was given; rows say whether it is wrong, its place, it, and why.
+
+    Examples
+    --------
+    >>> insist("race", (True, "--one", "", "expected without --all"), (False, "--all", "", "no"))
+    Traceback (most recent call last):
+    leaderbored.games.problems.GameFileError: race: 1 mistake
+      --one: expected without --all
+    """
+    from leaderbored.games.problems import GameFileError, Mistake
+
+    if found := [Mistake(place, str(given), why) for bad, place, given, why in rows if bad]:
+        raise GameFileError(command, found)
+
+
+def together(*steps: Callable[[], Any]) -> Any:
+    """Do steps none of which needs another, and return what the last of them makes.
+
+    Raises
+    ------
+    GameFileError
+        Telling all that is wrong with any of them.
+
+    Examples
+    --------
+    >>> together(lambda: in_time(-1), lambda: insist("race", (True, "--one", "", "expected two")))
+    Traceback (most recent call last):
+    leaderbored.games.problems.GameFileError: race, --limit: 2 mistakes
+      --limit = -1: expected 0 or more
+      --one: expected two
+    """
+    from leaderbored.games.problems import GameFileError
+    from leaderbored.solvers.budget import StoppedError
+
+    wrong, made = list[GameFileError](), None
+    for step in steps:
+        try:
+            made = step()
+        except GameFileError as error:
+            wrong.append(error)
+        except StoppedError:
+            if not wrong:
+                raise
+    if wrong:
+        sources = dict.fromkeys(error.source for error in reversed(wrong))
+        raise GameFileError(", ".join(sources), [each for one in wrong for each in one.mistakes])
+    return made
 
 
 def in_time(limit: float | None) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from leaderbored.cli.console import say, say_json, say_page
-from leaderbored.cli.options import written_to, wrong
+from leaderbored.cli.options import insist, together, written_to
 
 if TYPE_CHECKING:
     from leaderbored.figures.look import Look
@@ -79,8 +80,8 @@ class Pages:
 
     def check(self) -> None:
         """Insist on one format."""
-        if self.json and self.format not in (None, "json"):
-            raise wrong("--json", "--format", str(self.format), "expected without --json")
+        both = self.json and self.format not in (None, "json")
+        insist("--json", (both, "--format", self.format, "expected without --json"))
 
 
 @Parameter(name="*")
@@ -199,23 +200,26 @@ class Output(Pages, Looks):
         GameFileError
             Naming every option that is wrong.
         """
+        together(super().check, self._looking, partial(drawn_to, self.figure, reason))
+
+    def _looking(self) -> None:
+        """Insist on looks that there are, and on a figure to have them."""
         from leaderbored.games.problems import GameFileError, Mistake
 
-        super().check()
         found = self.mistaken()
         if self.figure is None and not found:
             found = [Mistake(name, "", "expected --figure, too") for name in self.given]
         if found:
             raise GameFileError("--figure", found)
-        if self.figure is not None:
-            drawn_to(self.figure, reason)
 
 
 PAGES, LOOKS, PRINTED = Pages(), Looks(), Output()
 
 
-def drawn_to(figure: Path, reason: str = "") -> None:
-    """Find out before the work whether a figure can be written there."""
+def drawn_to(figure: Path | None, reason: str = "") -> None:
+    """Find out before the work whether a figure can be written there, if one is asked for."""
+    if figure is None:
+        return
     if not reason and figure.suffix.lower() == ".pgf":
         from leaderbored.figures.files import texless
 

@@ -55,8 +55,7 @@ def _untold(place: str, shown: Any, text: Any, numbers: Mapping[str, Any]) -> It
         if not math.isfinite(value_of(text, numbers)):
             yield place, shown, "expected a finite number"
     except ExpressionError as error:
-        if error.within in ("", place):
-            yield place, shown, error.bare
+        yield from (told for told in _told(place, shown, error) if told[0] == place)
     except ValueError as error:
         yield place, shown, str(error)
 
@@ -123,12 +122,20 @@ def unread(
     try:
         expression = reading(text, *names)
     except ExpressionError as error:
-        yield error.within or place, error.text if error.within else text, error.bare
+        yield from _told(place, text, error)
         return
     looked_up = (part for part in expression.atoms(AppliedUndef) if part.free_symbols & {*decided})
     if decided and next(looked_up, None) is not None:
         expected = "expected places in tables that do not depend on what is decided"
         yield place, text, expected
+
+
+def _told(place: str, text: Any, error: ExpressionError) -> Iterator[Mistake]:
+    """All that is wrong with a formula, and with each definition in it."""
+    for within in dict.fromkeys(one.within for one in error.each):
+        parts = [one for one in error.each if one.within == within]
+        shown = parts[0].text if within else text
+        yield within or place, shown, "\n".join(one.bare for one in parts)
 
 
 def once(found: Iterable[Mistake]) -> list[Mistake]:

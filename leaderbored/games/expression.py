@@ -98,8 +98,10 @@ def read_relation(
     tree = reader.syntax.tree
     if not isinstance(tree, ast.Compare) or [*map(type, tree.ops)] not in RELATIONS:
         raise reader.fail(tree, "expected a comparison such as x + y <= 1, or x + y == 1")
-    gap = reader.read(tree.comparators[0]) - reader.read(tree.left)
-    return -gap if isinstance(tree.ops[0], ast.GtE) else gap
+    low, high = tree.left, tree.comparators[0]
+    if isinstance(tree.ops[0], ast.GtE):
+        low, high = high, low
+    return reader.whole(ast.copy_location(ast.BinOp(high, ast.Sub(), low), tree))
 
 
 RELATIONS = ([ast.LtE], [ast.GtE], [ast.Eq])

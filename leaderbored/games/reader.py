@@ -56,6 +56,10 @@ _SAID: dict[type[ast.AST], str] = {
 class Reader:
     """Walks a checked syntax tree and rebuilds it in sympy.
 
+    A term that cannot be read is noted, and the walk goes on with a symbol in its stead, so that
+    all mistakes are told at once. What is wrong with a term around it may come of that, and is
+    not told.
+
     Parameters
     ----------
     syntax : Syntax
@@ -79,20 +83,39 @@ class Reader:
         self.within: str = within or (above.within if above else "")
         self.written: list[int] = above.written if above else [0]
         self.open: tuple[tuple[str, str], ...] = above.open if above else ()
+        self.wrong: list[ExpressionError] = []
 
     def fail(self, node: ast.AST, reason: str) -> ExpressionError:
         """The mistake at a node."""
         return ExpressionError(self.syntax.text, self.syntax.column(node), reason, self.within)
 
-    def whole(self) -> Any:
-        """The expression of the whole formula."""
-        return self.read(self.syntax.tree)
+    def whole(self, term: ast.AST | None = None) -> Any:
+        """The expression of the whole formula, or of a term that is read by itself.
+
+        Raises
+        ------
+        ExpressionError
+            Telling all that is wrong with it.
+        """
+        found = self.read(self.syntax.tree if term is None else term)
+        if self.wrong:
+            raise ExpressionError.of(self.wrong)
+        return found
 
     def read(self, node: ast.AST) -> Any:
-        """The expression of a term."""
+        """The expression of a term, or a symbol in its stead."""
         self.written[0] += 1
         if self.written[0] > MAX_WRITTEN:
             raise self.fail(node, f"written out this is longer than {MAX_WRITTEN:,} terms")
+        told = len(self.wrong)
+        try:
+            return self._read(node)
+        except ExpressionError as error:
+            if len(self.wrong) == told:
+                self.wrong.append(error)
+            return self.sympy.Dummy(real=True)
+
+    def _read(self, node: ast.AST) -> Any:
         method = getattr(self, "read_" + type(node).__name__, None)
         if method is None:
             what = _SAID.get(type(node), type(node).__name__)

@@ -92,13 +92,13 @@ class Sums:
 
             having = {name: s for name, s in self.shares.items() if {*names} <= {*s.names}}
             scopes = {name: Scope.of(share.names) for name, share in having.items()}
-            terms = {name: reader.inside(scope).read(term) for name, scope in scopes.items()}
+            terms = {name: reader.inside(scope).whole(term) for name, scope in scopes.items()}
             self.made[key] = real(f"total{len(self.made)}"), terms
             self.decided.add(self.made[key][0])
         symbol, terms = self.made[key]
         mine = [part for part in parts if part.own]
         rest = symbol - sum(terms[part.whose] for part in mine)
-        own = [reader.inside(Scope.of(part.names)).read(term) for part in mine]
+        own = [reader.inside(Scope.of(part.names)).whole(term) for part in mine]
         return {True: rest, False: rest + sum(own)}
 
     def _plain(self, term: ast.expr, names: Collection[str], parts: Sequence[Share]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from leaderbored.games.words import hidden
 
 MAX_LENGTH = 1000  # characters; longer formulas are written in parts
 MAX_NODES = 400
+MOST_TOLD = 10  # mistakes of one formula
 MAX_DEPTH = 40  # of terms in terms; sums and products count once
 VEIL = "\ua66e"  # a letter before names that Python would read as something else
 SIGNS = {
@@ -67,18 +69,51 @@ class ExpressionError(ValueError):
         Where the definition stands whose formula it is, if it is not the one that was to be read.
     bare : str
         The message without that.
+    more : tuple of ExpressionError
+        What else is wrong in the formula; the message goes on with it.
     """
 
-    def __init__(self, text: str, column: int, reason: str, within: str = "") -> None:
+    def __init__(
+        self,
+        text: str,
+        column: int,
+        reason: str,
+        within: str = "",
+        more: Sequence[ExpressionError] = (),
+    ) -> None:
         start = max(min(column, len(text)) - 120, 0)  # of what is shown of a long text
         shown = re.sub(r"\s", " ", text[start : start + 160])
         self.bare = f"{reason}\n  {shown}\n  {' ' * min(column - start, len(shown))}^"
-        super().__init__(f"in {within}: {self.bare}" if within else self.bare)
+        said = f"in {within}: {self.bare}" if within else self.bare
+        super().__init__("\n".join([said, *map(str, more)]))
         self.text, self.column, self.reason, self.within = text, column, reason, within
+        self.more = tuple(more)
 
     def inside(self, place: str) -> ExpressionError:
         """The same mistake, in the formula of a definition."""
-        return ExpressionError(self.text, self.column, self.reason, self.within or place)
+        more = [each.inside(place) for each in self.more]
+        return ExpressionError(self.text, self.column, self.reason, self.within or place, more)
+
+    @property
+    def each(self) -> tuple[ExpressionError, ...]:
+        """The mistakes one by one."""
+        first = ExpressionError(self.text, self.column, self.reason, self.within)
+        return (first, *self.more)
+
+    @classmethod
+    def of(cls, mistakes: Iterable[ExpressionError]) -> ExpressionError:
+        """One that tells all of these, each place once, and what is known there once."""
+        found: dict[tuple[str, str, int], ExpressionError] = {}
+        for one in (one for mistake in mistakes for one in mistake.each):
+            found.setdefault((one.within, one.text, one.column), one)
+        told, apart = set[str](), list[ExpressionError]()
+        for one in sorted(found.values(), key=lambda one: (one.within, one.text, one.column)):
+            reason, _, known = one.reason.partition("; known: ")
+            short = reason if known in told else one.reason
+            apart.append(cls(one.text, one.column, short, one.within))
+            told.add(known)
+        first, *more = apart[:MOST_TOLD]
+        return cls(first.text, first.column, first.reason, first.within, more)
 
 
 @dataclass(frozen=True)

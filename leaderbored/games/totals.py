@@ -34,7 +34,7 @@ def total(reader: Reader, node: ast.Call, name: str) -> Any:
         kept = sums.total(reader, term, names, having)
         if kept is not None:
             return kept[over_others] / (sum(counts) if name == "mean" else 1)
-    values = [reader.inside(reader.scope.inside(part)).read(term) for part in parts]
+    values = [reader.inside(reader.scope.inside(part)).whole(term) for part in parts]
     if name in ("max", "min"):
         return (reader.sympy.Max if name == "max" else reader.sympy.Min)(*values)
     pairs = list(zip(counts, values, strict=True))
@@ -53,13 +53,15 @@ def _term(reader: Reader, node: ast.Call) -> ast.expr:
 def _having(reader: Reader, term: ast.expr) -> tuple[set[str], list[Share]]:
     """What a term names, and the players who have all of it; who has not does not count."""
     shares = reader.scope.totals
-    needed = set[str]()
+    needed, wrong = set[str](), list[ExpressionError]()
     for node, name in _names(reader.scope, term, ()):
         if any(name in part.names for part in shares):
             needed.add(name)
         elif node is not None:
             known = dict.fromkeys(known for part in shares for known in part.names)
-            raise reader.fail(node, unknown("name", name, known))
+            wrong.append(reader.fail(node, unknown("name", name, known)))
+    if wrong:
+        raise ExpressionError.of(wrong)
     having = [part for part in shares if needed <= {*part.names}]
     if not having:
         raise reader.fail(term, f"no player has all of {', '.join(sorted(needed))}")
@@ -138,7 +140,7 @@ def expectation(reader: Reader, node: ast.Call) -> Any:
     for outcome in product(*laws):
         chance = reader.sympy.Mul(*(chance for _, _, chance in outcome))
         scope = reader.scope.with_names({name: value for name, value, _ in outcome})
-        found.append(chance * reader.inside(scope).read(node.args[0]))
+        found.append(chance * reader.inside(scope).whole(node.args[0]))
     return reader.sympy.Add(*found)
 
 

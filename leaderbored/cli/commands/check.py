@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Work
-from leaderbored.cli.options import Limit, in_time, wrong
+from leaderbored.cli.options import Limit, in_time, insist, together, wrong
 from leaderbored.cli.output import PAGES, Pages
 
 
@@ -36,11 +37,13 @@ def check(
     from leaderbored.solvers.checked.files import STEPS
     from leaderbored.views.checked import checked_data, checked_page
 
-    in_time(limit)
-    to.check()
-    if steps is not None and steps < 0:
-        raise wrong("check", "--steps", str(steps), "expected 0 or more")
-    proof = _read(file)
+    few = steps is not None and steps < 0
+    proof = together(
+        partial(in_time, limit),
+        to.check,
+        partial(insist, "check", (few, "--steps", steps, "expected 0 or more")),
+        partial(_read, file),
+    )
     with Work(limit) as work:
         try:
             found: Checked | None = work.within(
@@ -74,16 +77,10 @@ def _read(file: Path) -> Any:
         raise wrong("check", str(file), "", "expected a file of JSON") from None
 
 
-def provable(game: Any, path: Path) -> None:
-    """Find out before the work whether a proof of the race can be written there.
-
-    Raises
-    ------
-    GameFileError
-        If not.
-    """
-    from leaderbored.solvers.checked.files import refusal
-
+def writable(path: Path | None) -> None:
+    """Find out before the work whether a proof can be written there, if one is asked for."""
+    if path is None:
+        return
     reason = ""
     try:
         if path.exists():
@@ -92,5 +89,18 @@ def provable(game: Any, path: Path) -> None:
             reason = f"there is no folder {path.parent}"
     except OSError as error:  # a name that is too long
         reason = error.strerror or "cannot be written"
-    if reason := reason or refusal(game):
-        raise wrong("race", "--proof", str(path), reason)
+    insist("race", (reason, "--proof", path, reason))
+
+
+def provable(game: Any, path: Path | None) -> Any:
+    """The race, if a proof of it can be written where one is asked for.
+
+    Raises
+    ------
+    GameFileError
+    """
+    from leaderbored.solvers.checked.files import refusal
+
+    reason = refusal(game) if path is not None else ""
+    insist("race", (reason, "--proof", path, reason))
+    return game

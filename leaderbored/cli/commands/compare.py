@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 
 from leaderbored.cli.answers import Asked, solved_by
 from leaderbored.cli.console import Work
-from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.options import Changes, Limit, in_time, together
 from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def compare(
     to: Output = PRINTED,
 ) -> int:
     """Compare scenarios: the answer to each, and what differs in the input and in the answer."""
-    in_time(limit)
-    to.check()
-    games = scenarios(files, set or [])
+    games = together(partial(in_time, limit), to.check, partial(scenarios, files, set or []))
     with Work(limit) as work:
         found = compared(work, games, all=True if all else None)
         said = to.say(found.data, found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from leaderbored.cli.console import NOT_CONVERGED, OK, Work
-from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.options import Changes, Limit, in_time, together
 from leaderbored.cli.output import PRINTED, Output
 
 
@@ -62,13 +63,15 @@ def dynamics(
 ) -> int:
     """Let players learn in rounds: does play converge, cycle or wander, and does a lead close?"""
     from leaderbored.cli import motion as commands
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load
 
-    in_time(limit)
-    to.check()
-    made = load(find(game), set or ())
     numbers = {"adjustment": adjustment, "level": level, "noise": noise}
+    made = together(
+        partial(in_time, limit),
+        to.check,
+        partial(commands.check, rule, laps, seed, numbers),
+        lambda: commands.fitting(load(game, set or ()), rule),
+    )
     with Work(limit) as work:
         motion = work.within(
             lambda: commands.move(

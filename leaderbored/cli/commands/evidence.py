@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from leaderbored.cli.boards import Names, Rung, needed, on_board, race_of
+from leaderbored.cli.boards import Names, Rung, needed, on_board, race_of, renamed
 from leaderbored.cli.console import NOT_CONVERGED, OK, Work
-from leaderbored.cli.options import wrong
+from leaderbored.cli.options import insist, together, wrong
 from leaderbored.cli.output import PRINTED, Output, Pages
 
 if TYPE_CHECKING:
@@ -105,16 +105,23 @@ def evidence(
     from leaderbored.figures.timeline import timeline as drawn
     from leaderbored.views.evidence import account_report
 
-    _check(draws, seed, margin)
-    if not fit and (market != "scarce" or owners or every_equilibrium):
-        option = "--owners" if owners else "--market" if market != "scarce" else ""
-        raise wrong("evidence", option or "--every-equilibrium", "", "expected with --fit")
-    if to.figure and (fit or all):
-        option = "--fit" if fit else "--all"
-        raise wrong("evidence", "--figure", to.figure, f"expected without {option}")
-    to.check()
+    fitting = "expected with --fit"
+    made = together(
+        partial(_check, draws, seed, margin),
+        partial(
+            insist,
+            "evidence",
+            (not fit and owners, "--owners", "", fitting),
+            (not fit and market != "scarce", "--market", "", fitting),
+            (not fit and every_equilibrium, "--every-equilibrium", "", fitting),
+            (to.figure and fit, "--figure", to.figure, "expected without --fit"),
+            (to.figure and all and not fit, "--figure", to.figure, "expected without --all"),
+        ),
+        to.check,
+        partial(renamed, name, rung),
+        lambda: None if race is None else race_of(race),
+    )
     if race is not None:
-        made = race_of(race)
         here = on_board(made, _one(race, boards), rung, name)
         return _held_against(made, *here, draws=draws, seed=seed, to=to)
     if all:

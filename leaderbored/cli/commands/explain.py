@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from leaderbored.cli.answers import compile_for, depends_on
 from leaderbored.cli.console import FAILED, OK, Work, complain
-from leaderbored.cli.options import Changes, in_time, wrong
+from leaderbored.cli.options import Changes, in_time, together, wrong
 from leaderbored.cli.output import PRINTED, Output
 
 SECONDS = 20.0
@@ -32,12 +33,9 @@ def explain(
 ) -> int:
     """Say how a game is solved, and for a race which numbers would change the verdict."""
     import leaderbored as lb
-    from leaderbored.games.catalogue import find
     from leaderbored.games.formats.gamefile import load_all
 
-    in_time(limit)
-    to.check()
-    made, unknown = load_all(find(game), set or ())
+    made, unknown = together(partial(in_time, limit), to.check, lambda: load_all(game, set or ()))
     race = isinstance(made, lb.Race) and limit > 0
     if to.figure and not race:
         raise wrong("explain", "--figure", to.figure, "expected with a race and a --limit above 0")

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from leaderbored.cli.boards import Names, Rung, on_board, race_of
+from leaderbored.cli.boards import Names, Rung, on_board, race_of, renamed
 from leaderbored.cli.console import NOT_CONVERGED, OK, Work
-from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.options import Changes, Limit, in_time, insist, together
 from leaderbored.cli.output import PRINTED, Output
 
 
@@ -52,20 +52,19 @@ def forecast(
     from leaderbored.evidence.forecast import MONTHS, leader_on, standing
     from leaderbored.evidence.forecast import forecast as foretold
     from leaderbored.figures.forecast import forecast_figure
-    from leaderbored.games.problems import Mistake
     from leaderbored.solvers import solve
     from leaderbored.views.forecast import backtest_page, forecast_page, forecast_report
 
-    in_time(limit)
     ahead = tuple(months or MONTHS)
-    mistakes = [
-        Mistake("--months", f"{m:g}", "expected between 0 and 1200")
-        for m in ahead
-        if not 0 < m <= 1200
-    ]
-    to.check()
-    race = race_of(game, set)
-    here, unit = on_board(race, board, rung, name, mistakes)
+    far = [(not 0 < m <= 1200, "--months", f"{m:g}", "expected between 0 and 1200") for m in ahead]
+    race = together(
+        partial(in_time, limit),
+        to.check,
+        partial(insist, "board", *far),
+        partial(renamed, name, rung),
+        partial(race_of, game, set),
+    )
+    here, unit = on_board(race, board, rung, name)
     with Work(limit) as work:
         solution = work.within(lambda: solve(race, limit=work.stop, progress=work.progress))
         if solution is None or not solution.equilibria:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +11,7 @@ from cyclopts import Parameter
 
 from leaderbored.cli.commands.solve import soon
 from leaderbored.cli.console import NOT_CONVERGED, Work
-from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, together
 from leaderbored.cli.output import PRINTED, Output
 
 
@@ -57,9 +58,7 @@ def planner(
     import leaderbored as lb
     from leaderbored.games.record import RefusedError
 
-    in_time(limit)
-    to.check()
-    game = opened(file, set, rungs, "planner")
+    game = together(partial(in_time, limit), to.check, partial(opened, file, set, rungs, "planner"))
     every = all or soon(game)
     with Work(limit) as work:
         try:

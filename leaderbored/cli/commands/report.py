@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ from cyclopts import Parameter
 
 from leaderbored.cli.boards import needed
 from leaderbored.cli.console import FAILED, OK, Work, complain, say
-from leaderbored.cli.options import Changes, Limit, in_time, written_to, wrong
+from leaderbored.cli.options import Changes, Limit, in_time, together, written_to, wrong
 
 if TYPE_CHECKING:
     from leaderbored.views.report import Report
@@ -85,11 +86,15 @@ def report(
     from leaderbored.files import write
     from leaderbored.views.report import document
 
-    in_time(limit)
     asked = Subject(subjects, tuple(set or ()), one, depends, limit, out)
-    _check(asked)
+    games = together(
+        partial(in_time, limit),
+        partial(written_to, "--out", out, (".html", ".htm")),
+        partial(_check, asked),
+        partial(_games, asked),
+    )
     with Work(limit) as work:
-        made, status = _made(work, asked)
+        made, status = _made(work, asked, games)
         said = say(made.headline)
         try:
             write(out, document(made).encode())
@@ -100,13 +105,24 @@ def report(
     return work.finish(said, status) or (OK if said else FAILED)
 
 
-def _made(work: Work, asked: Subject) -> tuple[Report, Any]:
+def _games(asked: Subject) -> dict[str, Any]:
+    """The games that are solved, each with a name."""
+    from leaderbored.cli.commands.compare import scenarios
+    from leaderbored.games.formats.gamefile import load
+
+    if asked.boards or asked.swept:
+        return {}
+    if len(asked.subjects) > 1:
+        return scenarios(asked.subjects, [*asked.changes])
+    return {asked.subjects[0]: load(asked.subjects[0], asked.changes)}
+
+
+def _made(work: Work, asked: Subject, games: dict[str, Any]) -> tuple[Report, Any]:
     """The report, and how solving ended."""
     from leaderbored.cli import reports
     from leaderbored.cli.answers import Asked, solved_by
-    from leaderbored.cli.commands.compare import compared, scenarios
+    from leaderbored.cli.commands.compare import compared
     from leaderbored.cli.commands.solve import soon
-    from leaderbored.games.formats.gamefile import load
     from leaderbored.kinds import kind_of
 
     subjects, command = asked.subjects, asked.command
@@ -114,11 +130,10 @@ def _made(work: Work, asked: Subject) -> tuple[Report, Any]:
         return reports.of_boards(work, subjects, command), None
     if asked.swept:
         return reports.of_sweep(work, Path(subjects[0]), command), None
-    if len(subjects) > 1:
-        games = scenarios(subjects, [*asked.changes])
+    if len(games) > 1:
         found = compared(work, games, all=False if asked.one else None)
         return reports.of_comparison(work, found, command), found.status
-    game = load(subjects[0], asked.changes)
+    game = games[subjects[0]]
     if asked.depends and not kind_of(game).board:
         raise wrong("report", "--depends", f"{asked.depends:g}", "expected with a race")
     every = not asked.one and (not kind_of(game).board or soon(game))
@@ -128,10 +143,9 @@ def _made(work: Work, asked: Subject) -> tuple[Report, Any]:
 
 
 def _check(asked: Subject) -> None:
-    """Find out before the work whether the page can be written, and what is asked is one thing."""
+    """Insist on one thing that is asked, and on options that go with it."""
     from leaderbored.games.problems import GameFileError, Mistake
 
-    written_to("--out", asked.out, (".html", ".htm"))
     found = needed() if asked.boards else []
     if asked.boards and len(asked.boards) < len(asked.subjects):
         found.append(Mistake("FILE", asked.boards[0], "expected boards alone, or no board"))

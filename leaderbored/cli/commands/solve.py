@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from leaderbored.cli.answers import Asked, answer
-from leaderbored.cli.commands.check import provable
-from leaderbored.cli.concepts import Concept, Concepts, answer_concept, refuse
-from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, proving, wrong
+from leaderbored.cli.commands.check import provable, writable
+from leaderbored.cli.concepts import Concept, Concepts, answer_concept
+from leaderbored.cli.options import (
+    Changes,
+    Limit,
+    Rungs,
+    in_time,
+    insist,
+    opened,
+    proving,
+    together,
+    wrong,
+)
 from leaderbored.cli.output import PRINTED, Output
 
 PROOF_STEPS = 60_000_000  # of a proof that a list is complete: a minute or two
@@ -66,17 +78,19 @@ def race(
     to: Output = PRINTED,
 ) -> int:
     """Solve the build-or-sell race and say whether it is a race or a run."""
-    in_time(limit)
-    to.check()
-    game = opened(file, set, rungs)
-    if all and select:
-        raise wrong("race", "--select", select, "expected without --all")
-    if all and one:
-        raise wrong("race", "--one", "", "expected without --all")
-    if prove and (one or select):
-        raise wrong("race", "--prove", "", "expected without --one and --select")
-    if proof:
-        provable(game, proof)
+    game = together(
+        partial(in_time, limit),
+        to.check,
+        partial(
+            insist,
+            "race",
+            (all and select, "--select", select, "expected without --all"),
+            (all and one, "--one", "", "expected without --all"),
+            (prove and (one or select), "--prove", "", "expected without --one and --select"),
+        ),
+        partial(writable, proof),
+        lambda: provable(opened(file, set, rungs), proof),
+    )
     every = all or prove or (not (one or select) and soon(game))
     options = {"select": select} if select else {}
     method = proving(PROOF_STEPS) if prove else None
@@ -161,46 +175,58 @@ def solve(
 ) -> int:
     """Solve any game: every equilibrium that is found, each with its certificate."""
     from leaderbored.games.catalogue import find
-    from leaderbored.games.formats.gamefile import load
     from leaderbored.kinds import kind_of
 
-    in_time(limit)
-    path = find(game)
-    python = allow_python and path.suffix == ".py"
-    if python and set:
-        raise wrong("solve", "--set", set[0], "expected with a game file only")
-    made = _run(path) if python else load(path, set or ())
+    finite = {"pure": pure, "symmetric": symmetric, "refine": refine}
+    asked = Concepts(concept, aim, leader)
+    chosen = {"--one": one, **{f"--{name}": on for name, on in finite.items()}}
+    made = together(
+        partial(in_time, limit),
+        to.check,
+        partial(asked.check, {**chosen, "--figure": to.figure}),
+        lambda: _able(_read(find(game), set or [], allow_python), information, finite),
+    )
     kind = kind_of(made)
     if list:
         from leaderbored.cli.commands.listing import listed_to
 
         return listed_to(made, list, limit)
-    if information and (reason := _unknowable(made, information)):
-        raise wrong("solve", "--information", information, reason)
-    if concept != "nash" or aim or leader:
-        given = {
-            "--one": one,
-            "--pure": pure,
-            "--symmetric": symmetric,
-            "--refine": refine,
-            "--figure": to.figure,
-        }
-        refuse(concept, {name: value for name, value in given.items() if value})
-        return answer_concept(made, Concepts(concept, aim, leader), limit, to)
-    method = _finite(made, {"pure": pure, "symmetric": symmetric, "refine": refine})
+    if asked.other:
+        return answer_concept(made, asked, limit, to)
+    method = _finite(made, finite)
     options: dict[str, Any] = {"information": information} if information else {}
     if kind.answers("exact") and not kind.limit("exact", made):
         options["exact"] = True
     return answer(Asked(made, method, all=not one, options=options, limit=limit, to=to))
 
 
-def _unknowable(game: Any, information: str) -> str:
-    """Why players of a game cannot know that; empty if they can."""
+def _read(path: Path, changes: Sequence[str], allow_python: bool) -> Any:
+    """The game of a file, which may be one in Python that is trusted."""
+    from leaderbored.games.formats.gamefile import load
+
+    if not (allow_python and path.suffix == ".py"):
+        return load(path, changes)
+    if changes:
+        raise wrong("solve", "--set", changes[0], "expected with a game file only")
+    return _run(path)
+
+
+def _able(game: Any, information: str | None, finite: dict[str, bool]) -> Any:
+    """The game, if it is of a kind that goes with these options."""
+    together(partial(_informed, game, information), partial(_finite, game, finite))
+    return game
+
+
+def _informed(game: Any, information: str | None) -> None:
+    """Insist on a game whose players can know that."""
     from leaderbored.kinds import kind_of
 
-    if not kind_of(game).answers("information"):
-        return "expected with a linear-quadratic game only"
-    return str(game.meaningless(information))
+    if information is None:
+        return
+    reason = "expected with a linear-quadratic game only"
+    if kind_of(game).answers("information"):
+        reason = game.meaningless(information)
+    insist("solve", (reason, "--information", information, reason))
 
 
 def soon(game: Any) -> bool:

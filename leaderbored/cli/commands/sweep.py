@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from leaderbored.cli.console import NOT_CONVERGED, OK, Work, complain
-from leaderbored.cli.options import Changes, Limit, in_time
+from leaderbored.cli.options import Changes, Limit, in_time, together
 from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
@@ -107,11 +108,9 @@ def sweep(
     ] = None,
 ) -> int:
     """Solve a game over a grid of its numbers or at random draws: a map, or what it depends on."""
-    from leaderbored.games.catalogue import find
-    from leaderbored.games.formats.gamefile import load, load_all
+    from leaderbored.games.formats.gamefile import load_all
     from leaderbored.sweeps.sweep import gridded, solved
 
-    in_time(limit)
     asked = _Asked(
         over or [],
         log or [],
@@ -126,14 +125,17 @@ def sweep(
         contours,
         several,
     )
+    made, thought = together(
+        partial(in_time, limit),
+        to.check,
+        partial(asked.points, to.figure),
+        lambda: load_all(game, set or ()),
+    )
     points = asked.points(to.figure)
     if several:
-        made = load(find(game), set or ())
         return _several(asked, made, points, all=all, limit=limit, to=to)
-    made, thought = load_all(find(game), set or ())
     points = asked.with_thought(points, made, thought)
     grid = gridded(made, points, **asked.drawn)
-    to.check()
     with Work(limit) as work:
         if cluster is None:
             work.attempt("an estimate of the time", lambda: _announce(grid, jobs, all=all))
@@ -283,7 +285,6 @@ def _several(
 
     if refusal := kind_of(game).refusal("phase"):
         raise wrong("sweep", "--several", "", refusal)
-    to.check()
     with Work(limit) as work:
         found = work.within(
             lambda: lb.phase(

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from leaderbored.cli.console import NOT_CONVERGED, Work
-from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, proving, wrong
+from leaderbored.cli.options import Changes, Limit, Rungs, in_time, opened, proving, together, wrong
 from leaderbored.cli.output import PRINTED, Output
 
 PROOF_STEPS = 10_000_000  # of a proof that a list is complete: up to a minute
@@ -46,9 +46,7 @@ def trace(
     """Follow every equilibrium while one number of a race or of a Markov game changes."""
     import leaderbored as lb
 
-    in_time(limit)
-    to.check()
-    game = opened(file, set, rungs, "trace")
+    game = together(partial(in_time, limit), to.check, partial(opened, file, set, rungs, "trace"))
     if prove and not isinstance(game, lb.Race):
         raise wrong("trace", "--prove", "", 'expected kind = "race"')
     method = proving(PROOF_STEPS) if prove else None

@@ -1,5 +1,6 @@
 """Markov games: numbers in lists, several actions, turns, what is allowed, private shocks."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -328,6 +329,17 @@ def test_investment_rests_where_the_value_of_capital_has_a_kink() -> None:
         value = paid.max(axis=1)
     np.testing.assert_allclose(found.value[0], value, rtol=1e-7)
     np.testing.assert_allclose(found.policy["firm"], i[paid.argmax(axis=1)], atol=2e-4)
+    assert found.proof.holds and found.proof.of == "first-order point"
+
+
+def test_a_proof_of_what_real_actions_steer_holds_the_closed_form() -> None:
+    (found,) = lb.solve(load(find("levhari-mirman-1980"), ["states.y=[0,6]"]), all=False).equilibria
+    assert found.proof.holds, found.proof.reason
+    part = Fraction(0.5) * Fraction(0.9)
+    share = (1 - part) / (2 - part)
+    for policy in found.policy.values():
+        apart = max(abs(Fraction(float(one)) - share) for one in np.ravel(policy))
+        assert apart <= found.proof.radius < 1e-12
     assert found.regret < 1e-9
 
 

@@ -10,9 +10,10 @@ its odds, so that none is better by one change of action now, and by discounting
 (the principle of one-shot deviations). Who learns private shocks before it picks has as equations
 that its probabilities are those with which each action is best (:mod:`.responses`), and that a
 state is worth the best one's expected payoff: these are smooth, and there are no bounds. Players
-that are alike do alike, and share their unknowns. A real action may be no best reply though its
-first-order conditions hold. It is one if the player's payoff bends down over the whole range of the
-action, which is proved where it can be; otherwise what exists and is alone is a first-order point.
+that are alike do alike, and share their unknowns. Where real actions steer the state each number is
+a kink, with a multiplier. A real action may be no best reply though its first-order conditions
+hold. It is one if the player's payoff bends down over the whole range of the action, which is
+proved where it can be; otherwise what exists and is alone is a first-order point.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ from leaderbored.solvers.proof import Proof, Proved, unproved
 from leaderbored.solvers.stochastic.enclosed import enclosed
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.responses import Responses, responses, shaken
+from leaderbored.solvers.stochastic.starts import settled
 from leaderbored.solvers.stochastic.tabled import Tabled
 
 BITS = 128  # of the centre of a ball
 MOST_UNKNOWNS = 4_000
+MOST_NUMBERS = 8  # that real actions lead to: a kink for each is derived and compiled
 MOST_PRODUCTS = 200_000  # of tables over all states: beyond, a proof takes many seconds
 
 
@@ -69,7 +72,7 @@ def prove(problem: Problem, z: Array) -> Proof:
         return unproved(reason)
     with ctx.workprec(BITS):
         try:
-            return spared(_Conditions(problem, z).prove, unproved(LATE))
+            return spared(lambda: _Conditions(*settled(problem, z)).prove(), unproved(LATE))
         except UnprovedError as reason:
             return unproved(str(reason))
 
@@ -77,13 +80,14 @@ def prove(problem: Problem, z: Array) -> Proof:
 def _refusal(problem: Problem) -> str:
     """Why nothing is proved of a game; empty if something may be."""
     agents, stage = problem.game.agents, problem.stage
+    ranges = [problem.game.axes[motion.axis] for motion in problem.game.motions]
+    numbers = sum(high - low + 1 for low, high in ranges)
     reasons = {
         "private shocks are not enclosed in balls beside real actions or large tables": (
             any(a.player.shocks != "0" for a in agents) and not isinstance(stage, Tabled)
         ),
-        "formulas by which real actions move the state are not enclosed in balls": bool(
-            problem.game.motions
-        ),
+        f"{numbers} numbers, to which real actions lead, are too many kinks": numbers
+        > MOST_NUMBERS,
         "a payoff or a chance may jump, of which no derivative knows": stage.places.jumps,
     }
     for reason, holds in reasons.items():

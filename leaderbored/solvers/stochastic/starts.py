@@ -7,12 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.stochastic.derived import Derived
+from leaderbored.solvers.stochastic.newton import newton
 from leaderbored.solvers.stochastic.problem import Problem
 
 HUGE = 100_000  # unknowns from which the first equilibrium is all that is looked for
 DEAR = 4_000  # unknowns of games of lists from which paths take long
 LEAST_ODDS = 1e-3  # least odds of an action
+POLISHED = 20  # steps of Newton's method that find multipliers of kinks
+AT_KINK = 1e-8  # distance from a kink of what rests there
+SAME = 1e-8  # distance of choices that are the same, relative to the largest
 ASIDE = (1e-1, 1e-2, 1e-3, 1e-4)  # of its range, how far a choice is put off its bound
 
 
@@ -171,6 +176,39 @@ def written_out(problem: Problem) -> Problem:
     True
     """
     return Problem(problem.game, Derived.of(problem.game))
+
+
+def settled(problem: Problem, z: Array) -> tuple[Problem, Array]:
+    """A solution with a multiplier for each kink, where formulas steer the state.
+
+    Raises
+    ------
+    UnprovedError
+        If Newton's method does not find the multipliers beside the same choices.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
+    >>> grows = Event({"s": "s + b"}, chance="1")
+    >>> player = MarkovPlayer("A", "s - 3 * b", {"b": (0, 1)}, events=[grows])
+    >>> game = MarkovGame([player], 0.5, time="discrete", states={"s": (0, 2)})
+    >>> problem = Problem(game)
+    >>> other, found = settled(problem, problem.point(np.zeros((1, 3))))
+    >>> found[other.slot["choice"]].tolist(), len(found) > problem.size
+    ([[0.0, 0.0, 0.0]], True)
+    """
+    if not problem.game.motions:
+        return problem, z
+    other, x = written_out(problem), z[problem.slot["choice"]]
+    near, kinks = retold(problem, z, other), other.slot["kink"]
+    above = -other.residual(near)[kinks]  # the kink, by so much
+    side = np.where(above > 0, other.upper[kinks], other.lower[kinks])
+    near[kinks] = np.where(np.abs(above) > AT_KINK, side, near[kinks])
+    found = newton(other, near, POLISHED)
+    moved = np.inf if found is None else np.abs(found[other.slot["choice"]] - x).max()
+    if found is None or moved > SAME * (1 + np.abs(x).max()):
+        raise UnprovedError("multipliers of kinks, where real actions steer the state, not found")
+    return other, found
 
 
 def retold(problem: Problem, z: Array, other: Problem) -> Array:

@@ -86,8 +86,7 @@ def _refusal(problem: Problem) -> str:
         "private shocks are not enclosed in balls beside real actions or large tables": (
             any(a.player.shocks != "0" for a in agents) and not isinstance(stage, Tabled)
         ),
-        f"{numbers} numbers, to which real actions lead, are too many kinks": numbers
-        > MOST_NUMBERS,
+        f"{numbers} numbers that real actions lead to are too many": numbers > MOST_NUMBERS,
         "a payoff or a chance may jump, of which no derivative knows": stage.places.jumps,
     }
     for reason, holds in reasons.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shlex
 import sys
 import tomllib
@@ -21,7 +22,7 @@ from tornado.netutil import bind_sockets
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.explore import answers, maps
+from leaderbored.explore import answers, charts, maps
 from leaderbored.explore.apart import Apart
 from leaderbored.explore.controls import controls, panel
 from leaderbored.explore.server import HOST, application
@@ -162,6 +163,17 @@ async def served(given=""):
         yield f"http://{HOST}:{sockets[0].getsockname()[1]}/"
         server.stop()
         await server.close_all_connections()
+
+
+@pytest.mark.parametrize("top", [0.1, 0.3, 0.9])
+def test_names_of_lines_stand_clear_of_their_points(top):
+    falling = top * np.exp(-np.arange(21) / 8)
+    drawn = charts.builds(falling, np.full(21, np.nan))
+    x, y = map(float, re.search(r'<text class="leader" x="([\d.]+)" y="([\d.]+)"', drawn).groups())
+    dots = [tuple(map(float, each)) for each in re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', drawn)]
+    assert len(dots) == 20
+    wide, high, radius = 20, 10, 4
+    assert not [d for d in dots if abs(d[0] - x) < wide and y - high - radius < d[1] < y + radius]
 
 
 def test_the_server_answers_each_and_nobody_else(tmp_path, capsys):

@@ -20,6 +20,7 @@ from leaderbored.views.numbers import number, percent
 WIDTH, HEIGHT = 300, 214
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 18, 38
 HIGH, LOW = 0.86, 0.14  # shares from which on a name stands on the other side of its line
+LETTER = 6.5  # pixels that a letter of a name is wide
 LEAST = 1.5  # the axis of pace ratios goes so far up and down at least
 
 
@@ -236,13 +237,18 @@ def _dot(axes: Axes, x: float, y: float, paint: str, told: str) -> str:
 
 
 def _labels(axes: Axes, lines: dict[str, list[tuple[int, float]]]) -> Iterator[str]:
-    """The name of each line at its middle: of the upper one above it, if there is room."""
+    """The name of each line at its middle: of the upper one above it, if there is room.
+
+    It stands clear of all of the line that is above or below it.
+    """
     middles = {who: line[len(line) // 2] for who, line in lines.items() if line}
     order = sorted(middles, key=lambda who: -middles[who][1])
     for k, who in enumerate(order):
         g, b = middles[who]
         above = b < HIGH if k == 0 else b < LOW
-        y = axes.up(b) + (-9 if above else 20)
+        reach = LETTER * len(who) / 2
+        near = [y for x, y in lines[who] if abs(axes.across(x) - axes.across(g)) <= reach]
+        y = axes.up(max(near)) - 9 if above else axes.up(min(near)) + 20
         yield _text(axes.across(g), y, who, "middle", who)
 
 

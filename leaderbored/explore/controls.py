@@ -87,7 +87,7 @@ KNOWN: dict[str, tuple[str, str, str, float, float, float]] = {
         0.01,
     ),
     IMITATION: (
-        "Openness",
+        "Imitation",
         "How often open models draw everybody level with the frontier.",
         "Market",
         0.0,

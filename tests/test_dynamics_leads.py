@@ -1,11 +1,13 @@
 """Leads, impulses and simulated leaderboards: closed forms, each other, and refusals."""
 
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.linalg as sl
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.figures.files import save
@@ -379,3 +381,12 @@ def test_what_becomes_of_a_lead_is_said_as_it_is(mean: list[float], words: str) 
     motion = lb.dynamics(two, laps=len(mean) - 1)
     board = Board("A", path, path, path, np.full(len(path), 1e-4))
     assert board_sentence(replace(motion, board=board)).startswith(words)
+
+
+def test_no_delay_is_said_to_let_leads_die_out_where_they_grow_without_any() -> None:
+    printed = StringIO()
+    grows = replace(lb.whiplash(1.0, 1.5), boundary=0.0, growth=0.6)
+    Console(file=printed, width=100).print(grows.table())
+    assert "grows even without delay" in printed.getvalue()
+    row = next(x.split() for x in printed.getvalue().splitlines() if x.split()[:1] == ["boundary"])
+    assert row[1] == "-"

@@ -16,6 +16,7 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.solvers.planner.certificate import Policy, bound, regret
 from leaderbored.verdicts.planner import Planner
+from leaderbored.views.race import page
 
 EQUAL = [lb.Lab("A", 1), lb.Lab("B", 1)]
 THREE = [lb.Lab("A", 1.0), lb.Lab("B", 0.8), lb.Lab("C", 0.6)]
@@ -563,3 +564,28 @@ def test_shares_of_states_that_a_planner_never_meets_stand_in_brackets() -> None
     Console(file=said, width=100).print(found)
     (tied,) = (x for x in map(str.split, said.getvalue().splitlines()) if x[:2] == ["0", "100.0%"])
     assert not tied[2].startswith("(") and tied[3].startswith("(")
+
+
+def test_what_labs_get_of_a_planner_by_rounding_alone_is_nothing() -> None:
+    """At a switching of nil a frontier is worth nothing to labs: prices are at what all pay."""
+    labs = [lb.Lab("A", 1.9, talent=0.9, brand=0.3), lb.Lab("B", 0.4)]
+    market = lb.ClearingMarket(0.15, switching=0, worth=0.73, openness=0.8)
+    race = lb.Race(labs, market, lb.Technology(1.3, 0.8, flywheel=0.3, leapfrog=1), 0.04, rungs=3)
+    best = lb.planner(race)
+    assert abs(best.welfare.present.profits[0]) < 1e-14
+    printed = io.StringIO()
+    Console(file=printed, width=100).print(best.table())
+    row = next(x.split() for x in printed.getvalue().splitlines() if x.split()[:1] == ["planner"])
+    assert row[2] == "0"
+
+
+def test_a_pace_that_is_beyond_words_is_bounded() -> None:
+    labs = [lb.Lab("A", 0.2), lb.Lab("B", 0.3, build=(0.3, 1))]
+    race = lb.Race(labs, lb.RevenueLadder([1, 1.1, 1.2]), lb.Technology(0.1), 0.05, rungs=3)
+    solution = lb.solve(race)
+    verdict = lb.verdict(solution, check_cap=False)
+    for ratio, said in ((78_543_410.4, "over 1,000"), (12.5, "12.5")):
+        told = replace(verdict, pace_ratio=(ratio, None))
+        printed = io.StringIO()
+        Console(file=printed, width=100).print(page(solution, solution.equilibria[0], told))
+        assert said in printed.getvalue() and "78,543" not in printed.getvalue()

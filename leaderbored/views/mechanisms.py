@@ -54,10 +54,10 @@ def whiplash_page(found: Whiplash) -> RenderableType:
     table = listing()
     rows: list[tuple[str, float | None, str]] = [
         ("delay", found.delay, "years"),
-        ("boundary", found.boundary, "years; leads die out up to this delay"),
+        ("boundary", found.boundary or None, "years; leads die out up to this delay"),
         ("period", found.period, "years, of the swings"),
         ("period at the boundary", found.onset_period, "years"),
-        ("amplitude", found.amplitude, "rungs, in the last quarter"),
+        ("amplitude", round(found.amplitude, 12), "rungs, in the last quarter"),
         ("growth", found.growth, "a year; negative: the swings die out"),
     ]
     if found.read is not None:

@@ -16,7 +16,7 @@ from leaderbored.verdicts.planner import NOTHING, WORDS, Planner
 from leaderbored.verdicts.profile import by_lead
 from leaderbored.verdicts.welfare import Welfare, undefined, welfare
 from leaderbored.views.data.race import alike_data, welfare_data
-from leaderbored.views.numbers import left_out, number, percent, rate, some
+from leaderbored.views.numbers import ROUNDING, left_out, number, percent, rate, some
 from leaderbored.views.race import lumped
 from leaderbored.views.sheet import Cells, columns, sheet
 
@@ -107,8 +107,9 @@ def lost_share(loss: float | None) -> str:
 
 
 def _parts(worth: Welfare) -> list[str]:
-    present = worth.present
-    values = (number(part[0]) for part in (present.profits, present.surplus))
+    parts = [float(part[0]) for part in (worth.present.profits, worth.present.surplus)]
+    rounding = ROUNDING * float(np.nanmax(np.abs(parts)))
+    values = (number(0.0 if abs(part) <= rounding else part) for part in parts)
     return [*values, rate(worth.advances), percent(worth.served)]
 
 

@@ -40,6 +40,7 @@ UNVISITED = (
     "Pace ratios in brackets are off the path of play: in the long run, play that starts at a tie "
     "spends no time at these leads, and they do not count for the verdict."
 )
+FAST = 1_000  # times as fast as chasers, of a leader: beyond only so much is said
 UNCOUNTED = (
     "Leads of {} rungs, next to the cap, do not count for the verdict: at the cap no lead grows."
 )
@@ -302,7 +303,7 @@ def _pace(verdict: Verdict, lead: int) -> str:
         return "-"
     ratio = verdict.pace_ratio[lead - 1]
     word = "only the leader" if verdict.moves[lead - 1] == "grows" else "nobody moves"
-    text = word if ratio is None else number(ratio)
+    text = word if ratio is None else number(ratio) if ratio <= FAST else f"over {FAST:,}"
     return f"({text})" if lead in verdict.unvisited else text
 
 

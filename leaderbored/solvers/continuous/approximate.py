@@ -7,6 +7,7 @@ such, never as an equilibrium.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +18,16 @@ from leaderbored.solvers.continuous.certificate import gain, regret
 from leaderbored.solvers.continuous.laws import Law, gains
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.mixed import mixed, unmixed
+from leaderbored.solvers.continuous.mixed_proof import prove_mixed, sharpened
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.proof import unproved
+from leaderbored.solvers.proof import NOT_ASKED, unproved
 from leaderbored.solvers.solution import StaticEquilibrium, Status
 from leaderbored.text import at_most
 
 NONE_PURE = "no equilibrium in pure strategies was found"
 ROUNDING = 1e-15  # of payoffs: what a player gains that is a last digit away from a jump
+SHARP = 1e-14  # regret below which laws are compared by nothing else than how they were found
+NEAR_ONE = "it is no equilibrium, but near one"
 EPSILON = "what is shown is an epsilon-equilibrium"
 
 
@@ -70,8 +74,10 @@ def nearest(
         found += [_pure(program, one) for one in pure]
         nearly = any(one.equilibrium.regret <= method.tolerance for one in found)
         if not unmixed(program) and not nearly:
-            for laws in mixed(program, method.tolerance, budget):
-                found.append(_mixed(program, method, laws))
+            for rough in mixed(program, method.tolerance, budget):
+                every = [*sharpened(program, rough), rough]
+                tried = [_mixed(program, method, laws) for laws in every]
+                found.append(min(tried, key=lambda one: max(one.equilibrium.regret, SHARP)))
                 if found[-1].equilibrium.regret <= method.tolerance:
                     break
     except StoppedError:
@@ -82,7 +88,8 @@ def nearest(
     def order(one: Answer) -> tuple[float, float]:
         return max(one.equilibrium.regret, level), -float(one.equilibrium.payoffs.sum())
 
-    return min(fit, key=order, default=None)
+    best = min(fit, key=order, default=None)
+    return best and _proved(program, best)
 
 
 def tried_besides(program: Program, method: ContinuousMethod) -> str:
@@ -146,7 +153,7 @@ def _pure(program: Program, near: Unattained) -> Answer:
         stable=None,
         method="direct search",
         epsilon=epsilon,
-        proof=unproved("it is no equilibrium, but near one"),
+        proof=unproved(NEAR_ONE),
     )
     return Answer(equilibrium, Status("approximate", f"{reason}; {EPSILON} {bound}"))
 
@@ -179,6 +186,15 @@ def _mixed(program: Program, method: ContinuousMethod, laws: list[Law]) -> Answe
         method="mixed strategies",
         weights={name: law.weights for name, law in zip(names, laws, strict=True)},
         epsilon=None if exact else found.gain,
-        proof=unproved("players mix, of which nothing is proved"),
+        proof=NOT_ASKED if exact else unproved(NEAR_ONE),
     )
     return Answer(equilibrium, status)
+
+
+def _proved(program: Program, answer: Answer) -> Answer:
+    """The same with its proof, if it is an equilibrium in mixed strategies."""
+    found = answer.equilibrium
+    if found.weights is None or found.epsilon is not None:
+        return answer
+    laws = [Law(found.strategies[name], found.weights[name]) for name in found.weights]
+    return answer._replace(equilibrium=replace(found, proof=prove_mixed(program, laws)))

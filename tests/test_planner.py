@@ -589,3 +589,13 @@ def test_a_pace_that_is_beyond_words_is_bounded() -> None:
         printed = io.StringIO()
         Console(file=printed, width=100).print(page(solution, solution.equilibria[0], told))
         assert said in printed.getvalue() and "78,543" not in printed.getvalue()
+
+
+def test_where_nobody_builds_no_rents_are_lost_not_even_by_rounding() -> None:
+    """On a market on which a frontier is worth nothing, for odd sizes."""
+    for size in (0.3, 2.4, 9.6):
+        labs = [lb.Lab("A", size, brand=0.83), lb.Lab("B", 9.6), lb.Lab("C", 0.33, brand=2.6)]
+        market = lb.ClearingMarket(0.074, switching=0, worth=4.5)
+        race = lb.Race(labs, market, lb.Technology(2.9, 0.4, leapfrog=1), 0.47, rungs=1)
+        worth = lb.welfare(lb.solve(race))
+        assert worth.profits > 0 and worth.dissipation == 0

@@ -53,6 +53,7 @@ UNDEFINED = {
     "jackpot": "the model does not say what customers have when the race is over",
 }
 MOVED = ("lease", "hype", "spillover")  # which make revenue depend on what the others do
+ROUNDING = 1e-13  # of a share of rents that is none
 UNCOUNTED = ("lease", "hype", "open_weights", "accumulate")  # units sold are not compute kept
 
 
@@ -275,4 +276,7 @@ def _dissipation(race: Race, game: Markov, law: Law, profits: float) -> float | 
     if any(name in race.mechanisms.on for name in MOVED):
         return None
     most = law.mean(game.payoff(game.lower)[: len(race.labs)].sum(axis=0))
-    return 1 - profits / most if most > 0 else None
+    if most <= 0:
+        return None
+    lost = 1 - profits / most
+    return lost if abs(lost) > ROUNDING else 0.0

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from leaderbored.sweeps.answers import paths_of
 from leaderbored.views.data import Rows
-from leaderbored.views.numbers import number
+from leaderbored.views.numbers import ROUNDING, number
 from leaderbored.views.sheet import columns, sheet
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
         column = found[name].values
         if column.dtype.kind == "f" and np.isfinite(column).any():
             known = column[np.isfinite(column)]
-            row = (known.min(), np.median(known), known.max())
-            ranges.add_row(str(name), *(number(float(value)) for value in row))
+            row = (float(x) for x in (known.min(), np.median(known), known.max()))
+            least = ROUNDING if name == "dissipation" else 0.0  # a difference of equal numbers
+            ranges.add_row(str(name), *(number(x if abs(x) > least else 0.0) for x in row))
     parts.append(ranges)
     words = ", ".join(f"{count:,} {name}" for name, count in sorted(status.items()))
     headline = f"{solved:,} of {points:,} points were solved{': ' * bool(words)}{words}."

@@ -599,3 +599,11 @@ def test_where_nobody_builds_no_rents_are_lost_not_even_by_rounding() -> None:
         race = lb.Race(labs, market, lb.Technology(2.9, 0.4, leapfrog=1), 0.47, rungs=1)
         worth = lb.welfare(lb.solve(race))
         assert worth.profits > 0 and worth.dissipation == 0
+
+
+def test_price_takers_who_get_a_price_of_nil_earn_nothing() -> None:
+    labs = [lb.Lab("A", 2), lb.Lab("B", 2)]
+    market = lb.ClearingMarket(0.07, switching=0, worth=1, price=3, conduct="price-taking")
+    worth = lb.welfare(lb.solve(lb.Race(labs, market, lb.Technology(3, 0.5), 0.1, rungs=2)))
+    assert worth.surplus is not None and worth.surplus > 0
+    assert worth.profits == 0

@@ -142,6 +142,10 @@ def test_of_a_lead_from_which_nothing_moves_nothing_is_said() -> None:
         "no lead ever opens. From a lead of 1 rung A gets away for ever, by 2 rungs or more in 2.5 "
         "years on average."
     )
+    single = End(1.0, True, 0, 1, None, lead_changes_per_year=0.025)
+    assert replace(verdict, from_lead=(single,)).headline.endswith(
+        "no lead ever opens. From a lead of 1 rung the lead changes hands once in 40 years."
+    )
 
 
 def test_more_rungs_are_not_asked_for_where_the_verdict_holds_with_them() -> None:

@@ -122,7 +122,7 @@ class Verdict(Shown):
         """One sentence for a person; where there are other equilibria, it says so first."""
         own = f"{claim(self._shape, self.ends)}{self._rhythm}."
         if self.from_lead:
-            own += f" {self._ahead}"
+            own += f" {self._ahead}".rstrip()
         if not self.rivals:
             return own
         return f"{choice([self.kind, *self.rivals])}. In this equilibrium: {own}"
@@ -148,9 +148,9 @@ class Verdict(Shown):
         if len(self.from_lead) > 1 or first.static:
             told = said(self.from_lead, "a lead of 1 rung")
             return f"{told[0].upper()}{told[1:]}."
-        changes = rhythm(first.lead_changes_per_year)
-        claimed = f"From a lead of 1 rung the same shares make {NOUNS[first.kind]}"
-        return f"{claimed}{f': {changes}' if changes else ''}."
+        made = f"the same shares make {NOUNS[first.kind]}" if first.kind else ""
+        told = ": ".join(filter(None, (made, rhythm(first.lead_changes_per_year))))
+        return f"From a lead of 1 rung {told}." if told else ""
 
     @property
     def not_checked(self) -> tuple[str, ...]:

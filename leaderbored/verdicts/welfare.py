@@ -53,7 +53,7 @@ UNDEFINED = {
     "jackpot": "the model does not say what customers have when the race is over",
 }
 MOVED = ("lease", "hype", "spillover")  # which make revenue depend on what the others do
-ROUNDING = 1e-13  # of a share of rents that is none
+ROUNDING = 1e-13  # of a share of rents, or of profits beside surplus, that is none
 UNCOUNTED = ("lease", "hype", "open_weights", "accumulate")  # units sold are not compute kept
 
 
@@ -250,9 +250,12 @@ def by_the_year(race: Race, game: Markov, law: Law, choice: Choice, present: Pre
     advance = float(law.weight @ (hazard * advances(race, game)).sum(axis=0))
     profits = law.mean(choice.earned[:labs, :size].sum(axis=0))
     why = undefined(race)
+    surplus = None if why else law.mean(choice.served[:size])
+    if surplus is not None and abs(profits) <= ROUNDING * surplus:  # at a price of nil
+        profits = 0.0
     return Welfare(
         profits=profits,
-        surplus=None if why else law.mean(choice.served[:size]),
+        surplus=surplus,
         advances=advance,
         progress=None if why else rung(race) * advance,
         served=_served(race, game, law, choice),

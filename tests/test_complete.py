@@ -16,6 +16,7 @@ import leaderbored as lb
 from benchmarks import omissions
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.solvers.complete import Outcome, Transfer, bounds, cells, intervals, lab, step
+from leaderbored.solvers.complete.boxes import Box, Swept
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.complete.rows import rising, rows
 from leaderbored.solvers.markov.certificate import regret
@@ -42,10 +43,33 @@ def small(**changes: Any) -> lb.Race:
 
 
 @pytest.mark.slow
-def test_the_three_equilibria_of_the_starter_race_are_proved_to_be_all() -> None:
+@pytest.mark.parametrize(("handicap", "count"), [(None, 3), (0.09945, 5)])
+def test_the_equilibria_of_the_starter_race_are_proved_to_be_all(
+    handicap: float | None, count: int
+) -> None:
     race = load(starter("race"))
+    if handicap is not None:
+        race = replace(race, technology=replace(race.technology, handicap=handicap))
     solution = lb.solve(race, lb.Method(search=Search(transfer=ENOUGH)), all=True)
-    assert (race.rungs, len(solution.equilibria), solution.complete) == (20, 3, "proved")
+    assert (race.rungs, len(solution.equilibria), solution.complete) == (20, count, "proved")
+
+
+def test_a_box_is_halved_and_what_was_swept_beyond_what_moved_is_kept() -> None:
+    """Bounds move back where they are as good as still, from either end inwards, nowhere else."""
+    shape, random = (2, 7), np.random.default_rng(7)
+    low, high, squares = np.zeros(shape), random.uniform(1, 2, shape), np.full(shape, 8)
+    whole = Swept(Box(low, high, squares), {}, {}, np.empty((0, 12)))
+    shrunk = np.array([[0.99, 0.5, 0.99, 1, 0.95, 0.99, 1]] * 2)
+    box = Box(low, high * shrunk, squares, whole)
+    moved = box.unmoved()
+    assert moved.alike(whole.box).tolist() == [True, False, False, True, True, True, True]
+    assert (moved.high >= box.high).all() and (moved.high[:, 1:4] == box.high[:, 1:4]).all()
+    first, second = box.halves()
+    assert (np.minimum(first.low, second.low) == box.low).all()
+    assert (np.maximum(first.high, second.high) == box.high).all()
+    assert ((first.high != box.high).sum(), (second.low != box.low).sum()) == (1, 1)
+    assert first.high[first.high != box.high] == second.low[second.low != box.low]
+    assert first.flipped.flipped.low.tolist() == box.low.tolist()
 
 
 @pytest.mark.slow

@@ -107,7 +107,6 @@ def apart(one: Array, two: Array, i: int) -> float:
 @compiled
 def keep(
     new: Array,
-    place: int,
     cells: Array,
     count: int,
     head: Array,
@@ -116,9 +115,10 @@ def keep(
     trial: Array,
     best: Array,
 ) -> int:
-    """Put a cell over a place of the grid, in one with a like one if there is; how many then."""
+    """Put a cell over its place of the grid, in one with a like one if there is; how many then."""
     nearest, found, length = math.inf, -1, 0
     close, closest = math.inf, -1
+    place = int(new[PLACE])
     k = head[place]
     while k >= 0:
         length += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,6 +13,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep
+from leaderbored.solvers.complete.boxes import MOST, Box, Swept, as_wide, parted
 from leaderbored.solvers.complete.cells import NUMBERS, X
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.complete.outcome import Outcome
@@ -31,12 +32,13 @@ EXTREME = "a lab's compute earns nothing somewhere, or its numbers are too large
 DOUBTFUL = (
     "nothing is left but near those that are proved locally unique, which not all on the list are"
 )
-# All of these are tuning: they decide whether a proof is found, not what it is worth.
-LEAST, MOST = 4, 128  # cells along an axis of a grid: of a smaller box fewer
+# These, too, are tuning: they decide whether a proof is found, not what it is worth.
 WIDE, VAGUE = 0.1, 1.0  # of a wide box's squares, rows at the tie above which its grid is halved
 FEW = 20_000  # rows at the tie up to which it is asked which touch
+RELEVANT = 0.5  # of the widest bounds of a box, above which bounds matter
 SHRUNK = 0.3  # of a box's width at the tie, above which its rows are parted
-STUCK = 0.8  # of a box's width, above which the box itself is cut
+STUCK = 0.8  # of a box's width, above which its grids are halved
+FINE = 32  # squares along an axis, from which on the box is cut instead
 ROUNDS = 3_000  # of tightening bounds at first, and for each box
 AGAIN = 20
 SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
@@ -44,14 +46,6 @@ CLOSE = 1e-3  # of the largest value: how far from an equilibrium a box is teste
 NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
 # The numbers of a cell with the labs exchanged.
 SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
-
-
-class Box(NamedTuple):
-    """Bounds (2, S) on the values of both labs at the leads -G..G, and cells along an axis."""
-
-    low: Array
-    high: Array
-    squares: int = 0
 
 
 def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int) -> Outcome:
@@ -112,14 +106,6 @@ class _Near(NamedTuple):
         return none_within(self.one, box.low[:, back], box.high[:, back])
 
 
-class _Swept(NamedTuple):
-    """Cells by lead from the tie on, of both sides, and what fits at the tie."""
-
-    right: dict[int, Array]
-    left: dict[int, Array]
-    found: Array
-
-
 class _Proof:
     """One proof: the boxes that are left, and the steps that were taken."""
 
@@ -153,7 +139,7 @@ class _Proof:
         return most
 
     def run(self) -> Outcome:
-        first = Box(np.zeros_like(self.high), self.high, self.grid)
+        first = Box(np.zeros_like(self.high), self.high, np.full(self.high.shape, self.grid))
         if not self._tightened(first, ROUNDS):
             return Outcome(False, "no values satisfy the equations, which cannot be")
         left = [first]
@@ -164,14 +150,14 @@ class _Proof:
             if not self._tightened(box, AGAIN):
                 continue
             least = NARROW * self.scale
-            if float((box.high - box.low).max()) < least:  # the next one may hold what is missing
-                around = Box(box.low - least, box.high + least)
+            if float(box.width.max()) < least:  # the next one may hold what is missing
+                around = Box(box.low - least, box.high + least, box.squares)
                 return self._failed("a box that does not shrink is left", around)
-            swept = self._swept(box)
+            swept = self._swept(box.unmoved())
             if swept is None:
                 return self._failed(f"it takes more than {self.steps:,} steps", box)
             if self._vague(box, swept):
-                left.append(box._replace(squares=2 * box.squares))
+                left.append(box._replace(squares=2 * box.squares, whole=None))
             else:
                 left += self._parts(box, swept)
         count, steps = len(self.known), int(self.work[0])
@@ -187,26 +173,29 @@ class _Proof:
         rest = box.low[:, back], box.high[:, back]
         return Outcome(False, reason, rest, int(self.work[0]), self.boxes)
 
-    def _vague(self, box: Box, swept: _Swept) -> bool:
+    def _vague(self, box: Box, swept: Swept) -> bool:
         """Whether so much fits that a finer grid says more than the boxes would."""
-        wide = (box.high - box.low)[:, self.tie].max() > WIDE * self.scale
-        return bool(wide and box.squares < MOST and len(swept.found) > VAGUE * box.squares**2)
+        wide = box.width[:, self.tie].max() > WIDE * self.scale
+        many = len(swept.found) > VAGUE * box.squares[:, self.tie].prod()
+        return bool(wide and many and box.squares.max() < MOST)
 
     def _tightened(self, box: Box, rounds: int) -> bool:
         least = SETTLED * self.scale
         return bool(_tighten()(self.discount, self.table, box.low, box.high, rounds, least))
 
-    def _swept(self, box: Box) -> _Swept | None:
+    def _swept(self, box: Box) -> Swept | None:
         """Both sweeps and where they meet; None if they take too many steps."""
         self.boxes += 1
         none = np.empty((0, 12))
-        right = self._side(self.table, self.joint, box)
-        if right is None or not len(right[self.tie]):
-            return None if right is None else _Swept(right, {}, none)
-        left = self._side(self.mirrored, self.joint_mirrored, _flipped(box))
-        if left is None or not len(left[self.tie]):
-            return None if left is None else _Swept(right, left, none)
-        at = self.tie
+        at, whole = self.tie, box.whole
+        box = box._replace(whole=None)  # else all that was ever swept were kept
+        right = self._side(self.table, self.joint, box, whole)
+        if right is None or not len(right[at]):
+            return None if right is None else Swept(box, right, {}, none)
+        mirrored = self.mirrored, self.joint_mirrored
+        left = self._side(*mirrored, box.flipped, whole and whole.flipped)
+        if left is None or not len(left[at]):
+            return None if left is None else Swept(box, right, left, none)
         found = _meeting()(
             self.discount,
             self.table[0, at],
@@ -215,17 +204,27 @@ class _Proof:
             np.ascontiguousarray(left[at][:, SWAPPED]),
             self.scratch,
             self.work,
-            box.squares,
+            box.squares[:, at].copy(),
         )
-        return _Swept(right, left, found)
+        return Swept(box, right, left, found)
 
-    def _side(self, table: Array, joint: Array, box: Box) -> dict[int, Array] | None:
-        """Cells (n, NUMBERS) by lead, from the longest down to the tie."""
-        last = self.size - 1
-        cells = {last: _whole(box.low[:, last], box.high[:, last], box.squares)}
-        for k in range(last, self.tie, -1):
+    def _side(
+        self, table: Array, joint: Array, box: Box, whole: Swept | None
+    ) -> dict[int, Array] | None:
+        """Cells (n, NUMBERS) by lead, from the longest down to the tie.
+
+        Those of a whole that was swept before are taken, from the longest lead to where it differs.
+        """
+        last, cells = self.size - 1, {}
+        if whole is not None:
+            alike = box.alike(whole.box)
+            same = itertools.takewhile(lambda k: alike[k], range(last, self.tie, -1))
+            cells = {k: whole.right[k] for k in same}
+        if not cells:
+            cells[last] = _whole(box.low[:, last], box.high[:, last], box.squares[:, last])
+        for k in range(min(cells), self.tie, -1):
             checkpoint()
-            width = (box.high[:, k] - box.low[:, k]) / box.squares
+            width = box.width[:, k] / box.squares[:, k]
             width = np.maximum(width, NARROW * 1e-3 * self.scale)
             cells[k - 1], count = _advance()(
                 self.discount,
@@ -236,7 +235,7 @@ class _Proof:
                 box.high[:, k - 1].copy(),
                 joint[k - 1],
                 width,
-                box.squares,
+                box.squares[:, k - 1].copy(),
                 self.steps,
                 self.scratch,
                 self.work,
@@ -247,8 +246,9 @@ class _Proof:
                 return cells | {self.tie: cells[k - 1]}
         return cells
 
-    def _parts(self, box: Box, swept: _Swept) -> Iterator[Box]:
+    def _parts(self, box: Box, swept: Swept) -> Iterator[Box]:
         """Boxes in which all that fits lies, smaller than the one that was swept."""
+        around, least = slice(self.tie - 1, self.tie + 2), NARROW * self.scale
         for rows_left in _groups(swept.found):
             waiting = [rows_left]
             while waiting:
@@ -256,31 +256,34 @@ class _Proof:
                 inner = self._narrowed(part, swept, box)
                 if (inner.low > inner.high).any():
                     continue
-                before = np.maximum((box.high - box.low)[:, self.tie], 1e-300)
-                shrunk = float(((inner.high - inner.low)[:, self.tie] / before).max())
-                inner = inner._replace(squares=_enough(box.squares, shrunk))
+                shrunk = np.ones_like(box.width)
+                np.divide(inner.width, box.width, out=shrunk, where=box.width > least)
+                matters = inner.width > RELEVANT * inner.width.max()
+                inner = inner._replace(squares=as_wide(box.squares, shrunk), whole=swept)
                 if any(near.holds(inner) for near in self.known):
                     continue
-                if len(part) > 1 and shrunk > SHRUNK:
-                    waiting += _parted(part)
-                elif shrunk <= STUCK:
+                if len(part) > 1 and (matters & (shrunk > SHRUNK))[:, around].any():
+                    waiting += parted(part)
+                elif min(shrunk[matters].max(), shrunk[:, around].min()) <= STUCK:
                     yield inner
-                elif box.squares < MOST:
-                    yield inner._replace(squares=2 * box.squares)
+                elif box.squares.max() < FINE:
+                    squares = np.where(shrunk > STUCK, 2 * box.squares, inner.squares)
+                    yield inner._replace(squares=squares)
                 else:
-                    yield from _halves(inner)
+                    yield from inner.halves()
 
-    def _narrowed(self, part: Array, swept: _Swept, box: Box) -> Box:
+    def _narrowed(self, part: Array, swept: Swept, box: Box) -> Box:
         """Hull at every lead of what is consistent with some rows at the tie."""
         low, high = part[:, 0::2].min(axis=0), part[:, 1::2].max(axis=0)
         inner, at = Box(box.low.copy(), box.high.copy(), box.squares), self.tie
         for k, m in ((at, 0), (at + 1, 2), (at - 1, 4)):
             inner.low[:, k], inner.high[:, k] = low[m : m + 2], high[m : m + 2]
         self._outwards(inner, swept.right)
-        other = _flipped(inner)
+        other = inner.flipped
         self._outwards(other, swept.left)
-        inner = _flipped(other)
-        return Box(np.maximum(box.low, inner.low), np.minimum(box.high, inner.high), box.squares)
+        inner = other.flipped
+        low, high = np.maximum(box.low, inner.low), np.minimum(box.high, inner.high)
+        return Box(low, high, box.squares)
 
     def _outwards(self, box: Box, cells: dict[int, Array]) -> None:
         for k in range(self.tie + 1, self.size - 1):
@@ -288,19 +291,15 @@ class _Proof:
             box.low[:, k + 1], box.high[:, k + 1] = hull[:, 0], hull[:, 1]
 
 
-def _flipped(box: Box) -> Box:
-    """The same with the labs' names exchanged, and every lead turned round."""
-    low, high = (np.ascontiguousarray(side[::-1, ::-1]) for side in box[:2])
-    return Box(low, high, box.squares)
-
-
-def _whole(low: Array, high: Array, n: int) -> Array:
-    """Cells (n * n, NUMBERS) at the longest lead, beyond which there is nothing."""
-    edges = [np.append(a + (b - a) * (np.arange(n) / n), b) for a, b in zip(low, high, strict=True)]
-    cells = np.zeros((n, n, NUMBERS))
+def _whole(low: Array, high: Array, n: Array) -> Array:
+    """Cells (-1, NUMBERS) over n (2,) squares at the longest lead: there is nothing beyond."""
+    edges = [
+        np.append(a + (b - a) * (np.arange(m) / m), b) for a, b, m in zip(low, high, n, strict=True)
+    ]
+    cells = np.zeros((*n, NUMBERS))
     cells[:, :, X], cells[:, :, X + 1] = edges[0][:-1, None], edges[0][1:, None]
     cells[:, :, X + 2], cells[:, :, X + 3] = edges[1][None, :-1], edges[1][None, 1:]
-    return cells.reshape(n * n, NUMBERS)
+    return cells.reshape(-1, NUMBERS)
 
 
 def _groups(found: Array) -> Iterator[Array]:
@@ -309,34 +308,11 @@ def _groups(found: Array) -> Iterator[Array]:
     while waiting:
         part = waiting.pop()
         if len(part) > FEW:
-            waiting += _parted(part)
+            waiting += parted(part)
             continue
         name = _touching()(part)
         for number in range(int(name.max()) + 1):
             yield part[name == number]
-
-
-def _parted(part: Array) -> list[Array]:
-    """Rows in two halves, by the middles of one lab's values at the tie: the most spread ones."""
-    middle = (part[:, 0:4:2] + part[:, 1:4:2]) / 2
-    axis = int(np.argmax(np.ptp(middle, axis=0)))
-    order = np.argsort(middle[:, axis], kind="stable")
-    half = len(part) // 2
-    return [part[order[:half]], part[order[half:]]]
-
-
-def _enough(squares: int, shrunk: float) -> int:
-    """Cells along an axis, as wide as before, for a box that is so much smaller."""
-    return min(max(LEAST, 1 << math.ceil(math.log2(max(squares * shrunk, 1.0)))), MOST)
-
-
-def _halves(box: Box) -> Iterator[Box]:
-    """The box cut across its longest side."""
-    spot = np.unravel_index(int(np.argmax(box.high - box.low)), box.low.shape)
-    left, right = (Box(box.low.copy(), box.high.copy(), box.squares) for _ in range(2))
-    left.high[spot] = right.low[spot] = (box.low[spot] + box.high[spot]) / 2
-    yield left
-    yield right
 
 
 # --- kernels, compiled when they are first needed
@@ -351,15 +327,17 @@ def _row() -> Array:
 def _advance() -> Any:
     flat, none = np.zeros(2), np.empty((0, NUMBERS))
     work, row = np.zeros(1, dtype=np.int64), _row()
-    numbers = (flat, flat, np.zeros(len(bounds.WEIGHTS)), flat)
-    return ready(sweep.advance, 1.0, row, row, none, *numbers, 1, 1, scratch(), work)
+    numbers = (flat, flat, np.zeros(len(bounds.WEIGHTS)), flat, np.ones(2, dtype=np.int64))
+    return ready(sweep.advance, 1.0, row, row, none, *numbers, 1, scratch(), work)
 
 
 @cache
 def _meeting() -> Any:
     none, row = np.empty((0, NUMBERS)), _row()
     work = np.zeros(1, dtype=np.int64)
-    return ready(sweep.meeting, 1.0, row, row, none, none, scratch(), work, 1)
+    return ready(
+        sweep.meeting, 1.0, row, row, none, none, scratch(), work, np.ones(2, dtype=np.int64)
+    )
 
 
 @cache

@@ -38,67 +38,94 @@ def advance(
     high: Array,
     joint: Array,
     width: Array,
-    n: int,
+    n: Array,
     most: int,
     w: Any,
     work: Array,
 ) -> tuple[Array, int]:
-    """Cells at the lead below, over a grid of n by n between bounds (2,) of its values.
+    """Cells at the lead below, over a grid of n (2,) squares between bounds (2,) of its values.
 
     ``joint`` bounds A + weight B there. ``width`` (2,) is that of the squares of the grid of the
     cells given. ``work`` (1,) counts the steps; where they exceed ``most``, no cells are returned,
     and minus one.
     """
     count = 0
-    new_cells, following = np.empty((1024, NUMBERS)), np.empty(1024, dtype=np.int64)
-    head = np.full(n * n, -1, dtype=np.int64)
-    new, trial, best = np.empty(NUMBERS), np.empty(NUMBERS), np.empty(NUMBERS)
-    z, size, back = np.empty((4, 2)), np.empty(4), np.empty((2, 2))
-    waiting = np.empty((n * n, 2), dtype=np.int64)
-    parts = np.empty((DEPTH + 1, 6))
+    kept, following = np.empty((1024, NUMBERS)), np.empty(1024, dtype=np.int64)
+    head = np.full(n[0] * n[1], -1, dtype=np.int64)
+    squares = np.empty((n[0] * n[1], 2), dtype=np.int64)
+    made, trial, best = np.empty((2**DEPTH, NUMBERS)), np.empty(NUMBERS), np.empty(NUMBERS)
+    room = np.empty((DEPTH + 1, 6)), np.empty((4, 2)), np.empty(4), np.empty((2, 2))
     for s in range(len(cells)):
         cell = cells[s]
-        a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
-        if empty(ahead(cell, 0, a, b)) or empty(ahead(cell, 1, a, b)):
-            continue
-        for pair in range(lab.PIECES * lab.PIECES):
-            qa, qb = pair // lab.PIECES, pair % lab.PIECES
-            if not (lab.has(pa, qa) and lab.has(pb, qb)):
-                continue
-            for k in range(reachable(rho, pa, pb, qa, qb, cell, low, high, n, waiting)):
-                place = waiting[k, 0] * n + waiting[k, 1]
-                for i in range(2):
-                    parts[0, 2 * i] = edge(low[i], high[i], n, waiting[k, i])
-                    parts[0, 2 * i + 1] = edge(low[i], high[i], n, waiting[k, i] + 1)
-                parts[0, 4], parts[0, 5], left = 0.0, math.inf, 1
-                while left > 0:
-                    left -= 1
-                    depth = parts[left, 4]
-                    for i in range(2):
-                        back[i, 0], back[i, 1] = parts[left, 2 * i], parts[left, 2 * i + 1]
-                    if not within(back[0], back[1], joint):
-                        continue
-                    work[0] += 1
-                    if not solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w):
-                        continue
-                    if not image(z, back, w, new):
-                        continue
-                    spread = vagueness(new, width)
-                    if depth < DEPTH and VAGUE < spread < LESS * parts[left, 5]:
-                        half = 0.5 * (back[1, 0] + back[1, 1])
-                        for side in range(2):
-                            parts[left, 0], parts[left, 1] = back[0, 0], back[0, 1]
-                            parts[left, 2 + side], parts[left, 3 - side] = back[1, side], half
-                            parts[left, 4], parts[left, 5] = depth + 1.0, spread
-                            left += 1
-                        continue
-                    new[PLACE] = place
-                    if count == len(new_cells):
-                        new_cells, following = doubled(new_cells), longer(following)
-                    count = keep(new, place, new_cells, count, head, following, width, trial, best)
+        for qa in range(lab.PIECES):
+            for qb in range(lab.PIECES):
+                for k in range(reachable(rho, pa, pb, qa, qb, cell, low, high, n, squares)):
+                    square(low, high, n, squares[k], room[0])
+                    new = onto(rho, pa, pb, qa, qb, cell, joint, width, w, work, room, made)
+                    while len(kept) < count + new:
+                        kept, following = doubled(kept), longer(following)
+                    place = squares[k, 0] * n[1] + squares[k, 1]
+                    for m in range(new):
+                        made[m, PLACE] = place
+                        count = keep(made[m], kept, count, head, following, width, trial, best)
         if work[0] > most:
-            return new_cells[:0], -1
-    return new_cells[:count], count
+            return kept[:0], -1
+    return kept[:count], count
+
+
+@compiled
+def square(low: Array, high: Array, n: Array, spot: Array, parts: Array) -> None:
+    """Write a square of the grid, whole as yet, to the first row of ``parts``."""
+    for i in range(2):
+        parts[0, 2 * i] = edge(low[i], high[i], n[i], spot[i])
+        parts[0, 2 * i + 1] = edge(low[i], high[i], n[i], spot[i] + 1)
+    parts[0, 4], parts[0, 5] = 0.0, math.inf
+
+
+@compiled
+def onto(
+    rho: float,
+    pa: Array,
+    pb: Array,
+    qa: int,
+    qb: int,
+    cell: Array,
+    joint: Array,
+    width: Array,
+    w: Any,
+    work: Array,
+    room: Any,
+    made: Array,
+) -> int:
+    """Write the cells over x' in one square that lead into a cell; how many they are.
+
+    The square is halved where a cell would say little. Rows of ``parts`` hold the bounds of a part,
+    how often it was halved, and how little the cell over twice as much said.
+    """
+    parts, z, size, back = room
+    left, count = 1, 0
+    while left > 0:
+        left -= 1
+        depth, before = parts[left, 4], parts[left, 5]
+        for i in range(2):
+            back[i, 0], back[i, 1] = parts[left, 2 * i], parts[left, 2 * i + 1]
+        if not within(back[0], back[1], joint):
+            continue
+        work[0] += 1
+        found = solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w)
+        if not (found and image(z, back, w, made[count])):
+            continue
+        spread = vagueness(made[count], width)
+        if not (depth < DEPTH and VAGUE < spread < LESS * before):
+            count += 1
+            continue
+        half = 0.5 * (back[1, 0] + back[1, 1])
+        for side in range(2):
+            parts[left, 0], parts[left, 1] = back[0, 0], back[0, 1]
+            parts[left, 2 + side], parts[left, 3 - side] = back[1, side], half
+            parts[left, 4], parts[left, 5] = depth + 1.0, spread
+            left += 1
+    return count
 
 
 @compiled
@@ -137,10 +164,12 @@ def reachable(
     cell: Array,
     low: Array,
     high: Array,
-    n: int,
+    n: Array,
     found: Array,
 ) -> int:
     """Write the squares of the grid where x' may lie to ``found``; how many they are."""
+    if not (lab.has(pa, qa) and lab.has(pb, qb)):
+        return 0
     a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
     da = meet(ahead(cell, 0, a, b), lab.gains(pa, qa))
     reach_b = plus(b, lab.gains(pb, qb))
@@ -152,10 +181,10 @@ def reachable(
     wanted = minus(scaled(rho, a), gone)
     left = minus(scaled(rho, b), times(ha, ahead(cell, 1, a, b)))
     count = 0
-    first = first_cell(low[1], high[1], n, reach_b[0])
-    last = last_cell(low[1], high[1], n, reach_b[1])
+    first = first_cell(low[1], high[1], n[1], reach_b[0])
+    last = last_cell(low[1], high[1], n[1], reach_b[1])
     for jb in range(first, last + 1):
-        grid = edge(low[1], high[1], n, jb), edge(low[1], high[1], n, jb + 1)
+        grid = edge(low[1], high[1], n[1], jb), edge(low[1], high[1], n[1], jb + 1)
         db = meet(minus(grid, b), lab.gains(pb, qb))
         if empty(db):
             continue
@@ -168,8 +197,8 @@ def reachable(
         to = plus(a, q)
         if empty(q) or to[0] > high[0] or to[1] < low[0]:
             continue
-        begin = first_cell(low[0], high[0], n, to[0])
-        end = last_cell(low[0], high[0], n, to[1])
+        begin = first_cell(low[0], high[0], n[0], to[0])
+        end = last_cell(low[0], high[0], n[0], to[1])
         for ja in range(begin, end + 1):
             found[count, 0], found[count, 1] = ja, jb
             count += 1
@@ -222,21 +251,21 @@ def meeting(
     left: Array,
     w: Any,
     work: Array,
-    n: int,
+    n: Array,
 ) -> Array:
     """What is possible at the tie: rows of a box of x, (2, 2) and y on both sides, (2, 2) each.
 
-    The cells of the left hold (x, y) with y at the lead -1.
+    The cells of the left hold (x, y) with y at the lead -1. The grid at the tie has n (2,) squares.
     """
     capacity, count = 256, 0
     found = np.empty((capacity, 12))
     z, size, back = np.empty((4, 2)), np.empty(4), np.empty((2, 2))
-    head = np.full(n * n, -1, dtype=np.int64)
+    head = np.full(n[0] * n[1], -1, dtype=np.int64)
     following = np.full(max(len(left), 1), -1, dtype=np.int64)
     said, heard = np.empty((lab.PIECES, 4)), np.empty((len(left), lab.PIECES, 4))
     for s in range(len(left)):
         spot = int(left[s, PLACE])
-        spot = (spot % n) * n + spot // n  # there the other lab comes first
+        spot = (spot % n[0]) * n[1] + spot // n[0]  # there the other lab comes first
         following[s] = head[spot]
         head[spot] = s
         terms(rho, pb, 1, left[s], heard[s])

@@ -206,3 +206,12 @@ payoffs = [["0, -h", "w, -w"], ["w - g, v - w - h", "max(w - g, 0), v - w"]]
             loads(text.replace(old, new))
         assert words in str(refused.value), refused.value
         assert "1 mistake" in str(refused.value)
+
+
+def test_a_table_whose_places_run_out_is_named() -> None:
+    profits = {"V": [1, 0.5]}
+    where = r"V\[-1\] is looked up: it has 2 places, counted from 0, where A picks out; B"
+    with pytest.raises(ValueError, match=where):
+        lb.FiniteGame(["A", "B"], ["in", "out"], "in * V[sum(in) - 1]", profits)
+    game = lb.FiniteGame(["A", "B"], ["in", "out"], "V[sum(in) - 1] if in else 0", profits)
+    assert game.table.payoffs[0].astype(float).tolist() == [[0.5, 1.0], [0.0, 0.0]]

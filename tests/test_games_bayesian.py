@@ -310,3 +310,19 @@ payoffs = "in * (high - others(in) * low)"
     with pytest.raises(GameFileError) as refused:
         loads(text.replace(old, new))
     assert words in str(refused.value)
+
+
+def test_definitions_may_be_of_actions_that_no_prior_knows() -> None:
+    let = {"price": "(buyer.p + seller.p) / 2", "trade": "buyer.p >= seller.p", "w": "v + 1"}
+    kinds, actions = [{"v": [0, 1]}, {"c": [0, 1]}], {"p": [0, 1]}
+    payoffs = {"buyer": "(v - price) * trade", "seller": "(price - c) * trade"}
+    game = lb.Bayesian(["buyer", "seller"], kinds, actions, payoffs, "w", let=let)
+    assert [[int(x) for x in row] for row in game.weights] == [[1, 1], [2, 2]]
+    assert float(game.tables[0][1, 1, 0, 0]) == 0.5  # worth 1, bid 1, asked 0: at a price of 1/2
+    with pytest.raises(ValueError, match=r"unknown name .buyer\.p"):
+        lb.Bayesian(["buyer", "seller"], kinds, actions, payoffs, "price", let=let)
+
+
+def test_a_table_whose_places_run_out_is_named() -> None:
+    with pytest.raises(ValueError, match=r"T\[2\] is looked up: it has 2 places"):
+        lb.Bayesian(["A", "B"], {"v": [0, 1]}, {"p": [0, 2]}, "T[p] * v", parameters={"T": [1, 2]})

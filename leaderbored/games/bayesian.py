@@ -28,7 +28,7 @@ from pydantic.dataclasses import dataclass
 from leaderbored.games.checks import Mistake, ill_formed, mistaken_names, once
 from leaderbored.games.choices import Choices, Numbers, fitting
 from leaderbored.games.finite import PAYOFFS, STRATEGIES, formulas, payoff_of, plain, spelled
-from leaderbored.games.grids import Chooser, Tabulated, doubles
+from leaderbored.games.grids import Chooser, ExpressionError, Tabulated, doubles
 from leaderbored.games.markov import Array
 from leaderbored.games.normal_form import NormalForm, Players
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, as_formula, named
@@ -193,13 +193,17 @@ class Bayesian:
             yield place.removesuffix(".payoff"), value, why
         if isinstance(self.prior, str):
             for place, value, why in Tabulated(self._drawers, self._common).mistakes():
-                yield place.removesuffix(".payoff"), value, why
+                if place == "prior.payoff":  # definitions may be of actions
+                    yield "prior", value, why
 
     def _uncertain(self) -> Iterator[Mistake]:
         """A prior that is none."""
         shape = tuple(len(seat.types.names) for seat in self._seats)
         try:
             weights = self.weights
+        except ExpressionError as error:
+            yield "prior", self.prior, str(error)
+            return
         except (ValueError, TypeError):
             yield "prior", self.prior, "expected numbers, nested by the players' types"
             return
@@ -214,8 +218,13 @@ class Bayesian:
 
     def _infinite(self) -> Iterator[Mistake]:
         for k, payoffs in enumerate(self.tables):
-            if not np.isfinite(doubles(payoffs)).all():
-                yield *self._formula(k), "expected a finite number for all types and actions"
+            bad = ~np.isfinite(doubles(payoffs))
+            if bad.any():
+                place, text = self._formula(k)
+                shape = [len(pairs.types.names) * len(pairs.actions.names) for pairs in self._seats]
+                at = np.argwhere(bad.reshape(shape))[0].tolist()
+                wrong = Tabulated(self._choosers, self._common).beyond(text, k, at)
+                yield place, text, wrong or "expected a finite number for all types and actions"
 
     # --- the parts
 

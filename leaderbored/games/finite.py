@@ -259,16 +259,18 @@ class FiniteGame:
 
     def _infinite(self) -> Iterator[Mistake]:
         for k, payoffs in enumerate(self._tables):
-            wrong = ~np.isfinite(doubles(payoffs))
-            if wrong.any():
-                at = tuple(int(a) for a in np.argwhere(wrong)[0])
+            bad = ~np.isfinite(doubles(payoffs))
+            if bad.any():
+                at = tuple(int(a) for a in np.argwhere(bad)[0])
                 picks = zip(self.players, self._choices, at, strict=True)
                 where = "; ".join(f"{who} picks {own.names[a]}" for who, own, a in picks)
                 place, value = self._formula(k)
                 if isinstance(value, tuple):
                     place += "".join(f"[{a}]" for a in at)
                     value = reduce(getitem, at, value)
-                yield place, value, f"no finite number where {where}"
+                lacking = Tabulated(self.choosers, self).beyond(value, k, at)
+                why = f"{lacking}, where" if lacking else "no finite number where"
+                yield place, value, f"{why} {where}"
 
     # --- the parts
 

@@ -18,7 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderbored.games.cells import MAX_DEPTH, leaves
-from leaderbored.games.checks import Mistake, mistaken_definitions, mistaken_values, once, unread
+from leaderbored.games.checks import (
+    Mistake,
+    beyond,
+    mistaken_definitions,
+    mistaken_values,
+    once,
+    unread,
+)
 from leaderbored.games.compile import compile_exactly, compile_function
 from leaderbored.games.expression import ExpressionError, read
 from leaderbored.games.meanings import Share
@@ -160,6 +167,25 @@ class Tabulated:
         exact = all(isinstance(value, int | Fraction) for value in known.values())
         values = [known[text] for text in cells.flat]
         return np.array(values, dtype=object if exact else float).reshape(cells.shape)
+
+    def beyond(self, text: str, k: int, at: Sequence[int]) -> str:
+        """Which table a formula of chooser k looks up outside of it at a profile; empty if none.
+
+        Examples
+        --------
+        >>> from types import SimpleNamespace
+        >>> game = SimpleNamespace(parameters={"c": [5, 6]}, let={}, random={})
+        >>> Tabulated([Chooser("A", {"q": [0, 2]}, "c[q]")], game).beyond("c[q]", 0, [1])
+        'c[2] is looked up: it has 2 places, counted from 0'
+        """
+        names, shares = self._scope(self.choosers[k])
+
+        def value(place: Any) -> float:
+            function = compile_function(place, [*self.own.values(), *self.values])
+            shape = tuple(each.size for each in self.choosers)
+            return float(np.broadcast_to(function(*self._points(exact=False)), shape)[tuple(at)])
+
+        return beyond(read(text, names, shares), names, value)
 
     def _worked_out(self, text: str, scope: Any) -> Table:
         """(m_1, ..., m_N) values of a formula."""

@@ -24,6 +24,7 @@ from leaderbored.solvers.stochastic.newton import from_impatience, newton, take_
 from leaderbored.solvers.stochastic.outcome import undiscounted, unfound
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.proof import prove
+from leaderbored.solvers.stochastic.pure import Comparison
 from leaderbored.solvers.stochastic.quantal import along_noise
 from leaderbored.solvers.stochastic.replies import (
     backward_induction,
@@ -69,6 +70,7 @@ class Search:
         self.tied = len(problem.leads) < len(problem.game.agents)
         self.nearest: tuple[float, Array] | None = None
         self.first: tuple[Array, MarkovEquilibrium] | None = None
+        self.comparison: Comparison | None = None
 
     def watch(self, phase: str, round: int, distance: float) -> None:
         """Tell how it goes, and stop where there is no time left."""
@@ -210,6 +212,9 @@ class Search:
 
     def _worth(self, starts: int) -> tuple[Complete, str]:
         """Whether these are all solutions, and why."""
+        done = self.comparison
+        if reason := done and done.beyond(self.method.certified):
+            return "partial", reason
         if not self.pool.regular:
             unknown = "an index is not known: the game is too large or an equilibrium degenerate"
             return "partial", unknown
@@ -220,7 +225,7 @@ class Search:
         count = len(self.pool.engines)
         engines = f"{count} engines" if count > 1 else "one engine"
         often = sampled([one.starts for one in self.pool.candidates], starts)
-        return "searched", f"{engines}; {often}; indices add up to 1"
+        return "searched", f"{engines}; {done.said if done else ''}{often}; indices add up to 1"
 
     def keep(self, name: str, z: Array, start: int | None = None) -> None:
         """Count a solution among all, with its index, and the number of the start it is from.
@@ -256,7 +261,11 @@ class Search:
                     self.keep("Newton's method", beside)
 
     def among_lists(self, starts: list[Array]) -> None:
-        """Paths of falling noise from every start, and back from where they end."""
+        """Pure policies are compared; paths of falling noise, and back from where they end."""
+        self.comparison = Comparison(self.problem)
+        for x in self.comparison.equilibria(self.watch):
+            if len(self.pool) < self.method.certified:
+                self.keep("comparison", self.problem.point(x))
         for k, x in enumerate(starts):
             every = [self.tried(x)] if dear(self.problem) else self._with_lists(x)
             for made in every:

@@ -1,0 +1,82 @@
+"""Equilibria of Markov games that rest on what players expect of each other."""
+
+import numpy as np
+
+import leaderbored as lb
+from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
+from leaderbored.solvers.stochastic import MarkovMethod
+from leaderbored.solvers.stochastic.problem import Problem
+from leaderbored.solvers.stochastic.pure import Comparison
+
+
+def remembered(discount: float) -> MarkovGame:
+    """The prisoner's dilemma again and again, with what both did last as the state."""
+    payoff = "3 * C * others(C) + 5 * D * others(C) + D * others(D)"
+    players = [MarkovPlayer(name, payoff, actions=("C", "D")) for name in ("1", "2")]
+    last = Event({"last1": "1.C", "last2": "2.C"}, chance="1")
+    states = {"last1": (0, 1), "last2": (0, 1)}
+    return MarkovGame(players, discount, time="discrete", states=states, events=[last])
+
+
+def test_a_grim_trigger_is_an_equilibrium_of_the_patient() -> None:
+    """Friedman (1971): cooperate while both have, if (T - R) / (T - P) = 1/2 is at most delta."""
+    for discount, found in ((0.45, False), (0.6, True)):
+        comparison = Comparison(Problem(remembered(discount)))
+        problem = comparison.problem
+        values = [problem.evaluate(x)[0] for x in comparison.equilibria()]
+        assert comparison.every and comparison.profiles == 4**4
+        cooperating = [v for v in values if np.isclose(v[3], 3 / (1 - discount))]
+        assert bool(cooperating) == found
+        assert any(np.allclose(v, 1 / (1 - discount)) for v in values)  # all defect
+
+
+def test_the_search_shows_both_the_trigger_and_defection() -> None:
+    solution = lb.solve(remembered(0.6), MarkovMethod(starts=1, back=0), all=True)
+    ends = sorted({round(float(e.value[0, 3]), 6) for e in solution.equilibria})
+    assert ends[0] == 2.5 and ends[-1] == 7.5
+    assert all(e.regret < 1e-9 for e in solution.equilibria)
+
+
+def test_triggers_are_tried_where_policies_are_too_many() -> None:
+    """Collusion at 3 each: 180 against 20 and 160 after, where both make 16 in a period."""
+    payoff = "(12 - q[1.k] - q[2.k]) * q[k]"
+    players = [MarkovPlayer(name, payoff, actions={"k": [0, 1, 2]}) for name in ("1", "2")]
+    game = MarkovGame(
+        players,
+        0.9,
+        time="discrete",
+        states={"l1": (0, 2), "l2": (0, 2)},
+        parameters={"q": [3, 4, 6]},
+        events=[Event({"l1": "1.k", "l2": "2.k"}, chance="1")],
+    )
+    problem = Problem(game)
+    comparison = Comparison(problem)
+    values = [problem.evaluate(x)[:, 0] for x in comparison.equilibria()]
+    assert not comparison.every
+    assert any(np.allclose(v, 180) for v in values)
+
+
+def test_turns_and_actions_that_are_not_allowed_are_heeded() -> None:
+    """A pile of three of which one or two are taken in turn: who moves second wins."""
+    last = "last - others(last)"
+    let = {"last": "take > 0 and take == pile"}
+    players = [
+        MarkovPlayer(
+            name, last, actions={"take": [1, 2]}, turn=f"mover == {k}", allowed="take <= pile"
+        )
+        for k, name in enumerate("AB")
+    ]
+    events = [
+        Event({"mover": "1 - mover"}, chance="1"),
+        Event({"pile": "pile - 1"}, chance="sum(take) == 1", group="take"),
+        Event({"pile": "pile - 2"}, chance="sum(take) == 2", group="take"),
+    ]
+    states = {"mover": (0, 1), "pile": (0, 3)}
+    game = MarkovGame(
+        players, 0.9, time="discrete", states=states, events=events, let=let, ends="pile == 0"
+    )
+    problem = Problem(game)
+    values = [problem.evaluate(x) for x in Comparison(problem).equilibria()]
+    assert values
+    for value in values:
+        assert np.allclose(value[:, 3], [-0.9, 0.9])  # the first mover, a pile of three

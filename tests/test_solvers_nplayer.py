@@ -15,6 +15,7 @@ from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.finite.alike import symmetries
 from leaderbored.solvers.finite.boxes import every_mixed
+from leaderbored.solvers.finite.continua import continua
 from leaderbored.solvers.finite.pure import pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
 
@@ -365,8 +366,41 @@ def test_points_of_a_continuum_are_not_counted_as_equilibria_that_stand_alone() 
         x, y, z = sample.strategies.values()
         assert sample.stable is None and sample.method == "samples"
         assert x[0] == z[0] == 1 and y[1] <= 0.5 + 1e-9
-    assert "continuum of equilibria found" in solution.data()["headline"]
+    assert "of one continuum of equilibria found" in solution.data()["headline"]
     assert solution.data()["components"][number]["sampled"] is True
+
+
+def test_points_on_the_curved_edge_of_a_continuum_are_of_one() -> None:
+    """If B plays its third strategy, A and C are indifferent along a line of A's, whatever C does.
+
+    B keeps to it as long as C plays its first one no more often than the smaller of two functions
+    of A's third probability t, and not at all for t = .05; but again at t = 0, for two thirds.
+    """
+    pay = [
+        [[[-3, -3], [-3, -2], [2, 1]], [[3, 0], [1, 3], [2, 1]], [[0, 0], [3, -2], [2, 1]]],
+        [[[-3, -1], [3, 0], [-3, 2]], [[2, 2], [-2, -3], [3, -3]], [[0, -3], [-1, 0], [-1, -1]]],
+        [[[-3, -3], [-3, -3], [1, 0]], [[1, -2], [1, 2], [-1, 0]], [[3, 2], [3, -1], [1, 3]]],
+    ]
+    game = lb.NormalForm(pay)
+
+    def at(t: float, c: float) -> list[np.ndarray]:
+        line = np.array([(1 + t) / 2, (1 - 3 * t) / 2, t])
+        return [line, np.array([0.0, 0.0, 1.0]), np.array([c, 1 - c])]
+
+    def most(t: float) -> float:
+        """Of C's first strategy, so that neither other strategy of B pays more."""
+        a, b = at(t, 0.0)[0], game.tables[1]
+        gap = [(a @ (b[:, 2] - b[:, k])) for k in (0, 1)]  # at C's first and second strategy
+        return min(own[1] / (own[1] - own[0]) for own in gap if own[1] > own[0])
+
+    along = [at(t, most(t)) for t in (0.07, 0.1, 0.16, 0.25, 0.3)]
+    inside = [at(0.12, 0.2), at(0.3, 0.1), at(0.2, 0.15)]
+    profiles = [*along, *inside, at(0.0, 2 / 3)]
+    for profile in profiles:
+        assert gains(game.tables, profile) < 1e-9
+    found = continua(game, profiles)
+    assert found.part == [0] * 8 + [1]
+    assert found.dimension == [2, 0]
 
 
 @pytest.mark.parametrize("seed", range(8))

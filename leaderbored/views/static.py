@@ -77,10 +77,14 @@ def _sampled(solution: Solution[StaticEquilibrium]) -> str:
     isolated = sum(part.isolated for part in parts)
     some = len(parts) - isolated
     points = sum(not parts[e.component or 0].isolated for e in solution.equilibria)
-    alone = f"{word(isolated)} isolated equilibri{'um' if isolated == 1 else 'a'} and "
-    several = "one continuum" if some == 1 else f"{some} continua"
-    shown = "one point is" if points == 1 else f"{points} points are"
-    said = f"{alone if isolated else ''}{several} of equilibria found, of which {shown} shown."
+    sure = all(e.proof.holds for e in solution.equilibria if parts[e.component or 0].isolated)
+    stand = "is" if isolated == 1 else "are"
+    if not sure:
+        stand = "seems to be" if isolated == 1 else "seem to be"
+    shown = "one point" if points == 1 else f"{points} points"
+    several = "one continuum" if some == 1 else f"{some} continua at most"
+    alone = f", and {word(isolated).lower()} that {stand} isolated" if isolated else ""
+    said = f"{shown} of {several} of equilibria found{alone}."
     return said[0].upper() + said[1:]
 
 

@@ -28,7 +28,7 @@ from leaderbored.solvers.finite.pairs import two_mixing
 from leaderbored.solvers.finite.polytope import MOST
 from leaderbored.solvers.finite.proof import proved
 from leaderbored.solvers.finite.pure import Profile, degenerate, pooled, pure_equilibria
-from leaderbored.solvers.finite.quantal import logit_path
+from leaderbored.solvers.finite.quantal import logit_path, without_traces
 from leaderbored.solvers.finite.reduction import Undominated
 from leaderbored.solvers.finite.refinements import refined
 from leaderbored.solvers.finite.zero_sum import Opposed, only, solve_opposed, whole_set
@@ -307,7 +307,8 @@ def _listed(
 ) -> Found[StaticEquilibrium]:
     """Profiles of three or more players, the pure ones first."""
     complete, reason = census
-    right = (laws for laws in profiles if regret(game, laws).max() <= method.tolerance)
+    right = [laws for laws in profiles if regret(game, laws).max() <= method.tolerance]
+    right = [_plain(game, laws, method.tolerance) for laws in right]
     profiles = ordered(right, lambda laws: [-_largest(laws), *(-laws[0])])
     found = None if complete else _sorted(game, profiles)
     answers, samples = list[StaticEquilibrium](), list[tuple[int, Array]]()
@@ -317,7 +318,8 @@ def _listed(
         alone = found is None or not found.dimension[found.part[k]]
         if found and not alone:
             sample = found.part[k], np.concatenate(laws)
-            if any(sample[0] == part and _close(sample[1], other) for part, other in samples):
+            same = (other for part, other in samples if part == sample[0])
+            if any(np.abs(sample[1] - other).max() < APART for other in same):
                 continue
             samples.append(sample)
         kind = ("pure" if _largest(laws) > 1 - 1e-12 else "mixed") if alone else "samples"
@@ -331,9 +333,10 @@ def _listed(
     return Found(answers, status(answers, method, stopped=stopped), made, parts)
 
 
-def _close(one: Array, other: Array) -> bool:
-    """Whether two samples of a continuum are told apart by nobody who looks at them."""
-    return bool(np.abs(one - other).max() < APART)
+def _plain(game: NormalForm, laws: Profile, tolerance: float) -> Profile:
+    """The same without probabilities that rounding made, if that is an equilibrium, too."""
+    plain = without_traces(laws)
+    return plain if regret(game, plain).max() <= tolerance else laws
 
 
 def _sorted(game: NormalForm, profiles: Sequence[Profile]) -> Continua | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -25,6 +26,7 @@ PLAYED = 1e-9  # probabilities below are none, and gains below too
 FLAT = 1e-7  # of the largest singular value: what is below counts as none
 STEP = 1e-3  # of a probability
 WALK = 16  # steps between two points
+TRIED = 4  # members of a set to which one may lead
 STUCK = 0.01  # of a step: who gets no further stays
 TOLERANCE = 1e-9
 DRAWN = 4  # random directions, where there are several
@@ -68,27 +70,29 @@ def continua(game: NormalForm, profiles: Sequence[Profile]) -> Continua:
     >>> found.part, found.dimension
     ([0, 0], [1])
     """
-    part, dimension, members = list[int](), list[int](), list[list[Profile]]()
+    sizes, sets = list[int](), list[list[int]]()
     for number, profile in enumerate(profiles):
         checkpoint()
-        size = _dimension(game, profile) if number < MOST else 0
-        known = [k for k, other in enumerate(dimension) if size and other]
-        known.sort(key=lambda k: min(_distance(profile, other) for other in members[k]))
-        mine = next((k for k in known if _near(game, profile, members[k])), None)
-        if mine is None:
-            mine = len(members)
-            members.append([])
-            dimension.append(size)
-        members[mine].append(profile)
-        dimension[mine] = max(dimension[mine], size)
-        part.append(mine)
-    return Continua(part, dimension)
+        sizes.append(_dimension(game, profile) if number < MOST else 0)
+        near = partial(_near, game, profile, profiles)
+        joined = [
+            known
+            for known in sets
+            if number < MOST and any(sizes[k] for k in (number, *known)) and near(known)
+        ]
+        sets = [known for known in sets if known not in joined]
+        sets.append([*chain.from_iterable(joined), number])
+    sets = sorted(map(sorted, sets))
+    part = [next(k for k, own in enumerate(sets) if n in own) for n in range(len(sizes))]
+    return Continua(part, [max(sizes[n] for n in own) for own in sets])
 
 
-def _near(game: NormalForm, profile: Profile, members: Sequence[Profile]) -> bool:
-    """Whether a walk leads to one of those that are nearest, or back."""
-    nearest = sorted(members, key=partial(_distance, profile))[:2]
-    return any(_linked(game, profile, other) for other in nearest)
+def _near(
+    game: NormalForm, profile: Profile, profiles: Sequence[Profile], members: Sequence[int]
+) -> bool:
+    """Whether a walk leads to one of some equilibria; the nearest are tried first."""
+    others = sorted((profiles[k] for k in members), key=partial(_distance, profile))[:TRIED]
+    return any(_linked(game, profile, other) for other in others)
 
 
 def _distance(one: Profile, other: Profile) -> float:
@@ -100,6 +104,9 @@ def _linked(game: NormalForm, start: Profile, end: Profile) -> bool:
     supports = [
         np.flatnonzero((x > PLAYED) | (y > PLAYED)) for x, y in zip(start, end, strict=True)
     ]
+    middle = [(x + y) / 2 for x, y in zip(start, end, strict=True)]
+    if _back(game, middle, supports) is None:  # most walks that fail do so there, too
+        return False
     point = start
     for left in range(WALK, 0, -1):
         aim = [x + (y - x) / left for x, y in zip(point, end, strict=True)]

@@ -276,14 +276,20 @@ def _polished(utilities: Utilities, laws: list[Array]) -> list[Array] | None:
     for cut in CUTS:
         supports = [np.flatnonzero(law >= min(cut, law.max())) for law in laws]
         found = on_support(utilities, laws, supports)
-        for each in [_without_traces(found), found] if found is not None else []:
+        for each in [without_traces(found), found] if found is not None else []:
             if utilities.regret(each) <= 1e-12:
                 return each
     return None
 
 
-def _without_traces(laws: list[Array]) -> list[Array]:
-    """The same without what is played with a probability that rounding may have made."""
+def without_traces(laws: Sequence[Array]) -> list[Array]:
+    """The same without what is played with a probability that rounding may have made.
+
+    Examples
+    --------
+    >>> [law.tolist() for law in without_traces([np.array([1e-16, 1.0])])]
+    [[0.0, 1.0]]
+    """
     kept = [np.where(law > TRACE, law, 0.0) for law in laws]
     return [law / law.sum() for law in kept]
 

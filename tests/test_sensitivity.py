@@ -13,7 +13,9 @@ import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.games.formats.gamefile import starter
 from leaderbored.games.places import alter
+from leaderbored.sweeps.sensitivity import Moved, Side
 from leaderbored.theory.borders import borders
+from leaderbored.views.sensitivity import side_words
 
 LABS = [lb.Lab("A", 1), lb.Lab("B", 1)]
 MARKET = lb.ClearingMarket(0.9, switching=0.5)
@@ -82,7 +84,7 @@ def test_the_race_as_it_is_has_its_time_though_kernels_do_not_solve_it(monkeypat
 
 def test_explain_ends_in_time_where_the_race_takes_longer(capsys):
     """Five labs on twelve rungs take minutes; how they are solved is said all the same."""
-    assert main(["explain", "five-labs", "--set", "rungs=12", "--limit", "0.1"]) == 0
+    assert main(["explain", "five-labs", "--set", "rungs=12", "--limit", "1"]) == 0
     said = capsys.readouterr()
     assert "what the verdict depends on: not computed, the time was up" in said.err
     assert "states" in said.out
@@ -120,3 +122,15 @@ def test_the_command_joins_how_and_what(capsys, tmp_path):
     assert main(["explain", str(starter("contest")), "--figure", str(drawn)]) == 2
     assert "expected with a race" in capsys.readouterr().err
     assert main(["explain", path, "--limit", "-1"]) == 2
+
+
+def test_what_is_printed_lies_where_the_verdict_has_turned() -> None:
+    """Digits that are left out never lead back; nouns have their articles."""
+    flywheel = Moved("technology.flywheel", "1/rung", 0.0, Side(0.0), Side(1.6e-4, 1.6845e-4, ""))
+    talent = Moved("labs.A.talent", "1", 1.0, Side(0.93, 0.92549, "run"), Side(1.0))
+    found = lb.sensitivity(RACES["growing"], limit=0.0)
+    mixed = replace(found.base, verdict="mixed")
+    said = replace(found, base=mixed, inputs=(flywheel, talent)).headline
+    assert "turns it from a mixed race: technology.flywheel from 0 to 0.000169, which" in said
+    assert "which makes it no verdict" in said
+    assert side_words(talent.down, 1.0) == "run at 0.925"

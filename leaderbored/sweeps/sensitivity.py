@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from typing import cast
 
 import numpy as np
 
@@ -26,6 +28,8 @@ from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.sweeps.point import Point
 from leaderbored.sweeps.variants import Variants
 from leaderbored.theory.borders import Border, borders
+from leaderbored.verdicts.pace import Kind
+from leaderbored.verdicts.words import NOUNS
 
 SWING = 0.1  # of a number, for the tornado; of one that is nothing, as much
 DOWN = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0)
@@ -143,15 +147,16 @@ class VerdictSensitivity(Shown):
         if not turning:
             return (
                 "No change of a single number that was looked at turns it from "
-                f"{self.base.verdict}."
+                f"{_noun(self.base.verdict)}."
             )
         first = turning[0]
         side = first.nearest
         assert side is not None
         part = f" ({_signed(side.turns, first.value)})" if first.value else ""
         return (
-            f"The smallest change that turns it from {self.base.verdict}: {first.place} from "
-            f"{first.value:.4g} to {side.turns:.4g}{part}, which makes it {side.verdict}; "
+            f"The smallest change that turns it from {_noun(self.base.verdict)}: {first.place} "
+            f"from {first.value:.4g} to {beyond(side.turns or 0.0, first.value)}{part}, which "
+            f"makes it {_noun(side.verdict)}; "
             f"{len(turning)} of {len(self.inputs)} numbers can turn it alone."
         )
 
@@ -159,6 +164,28 @@ class VerdictSensitivity(Shown):
     def swings(self) -> bool:
         """Whether it is known of any number what a tenth of it does to the mean lead."""
         return any(moved.span > 0 for moved in self.inputs)
+
+
+def _noun(verdict: str) -> str:
+    return NOUNS.get(cast("Kind", verdict or None), verdict)
+
+
+def beyond(value: float, other: float) -> str:
+    """To three digits, or as many as tell how far it is from another number; never nearer to that.
+
+    So that what is said of a value holds of the number as it is printed, too.
+
+    Examples
+    --------
+    >>> beyond(0.00016845, 0.0), beyond(0.4993, 0.5), beyond(1.0047, 1.0), beyond(1234.5, 900.0)
+    ('0.000169', '0.4993', '1.005', '1,240')
+    """
+    rounding = ROUND_CEILING if value > other else ROUND_FLOOR
+    for digits in range(3, 18):
+        found = float(Context(digits, rounding).plus(Decimal(repr(value))))
+        if abs(found - other) <= 1.1 * abs(value - other):
+            break
+    return f"{found:,.{digits}g}" if abs(found) < 1000 else f"{found:,.{max(digits - 4, 0)}f}"
 
 
 def _signed(to: float | None, value: float) -> str:

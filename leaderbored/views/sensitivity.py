@@ -14,8 +14,9 @@ from leaderbored.sweeps.sensitivity import (
     Moved,
     Side,
     VerdictSensitivity,
+    beyond,
 )
-from leaderbored.views.numbers import apart, number, rate
+from leaderbored.views.numbers import number, rate
 from leaderbored.views.sheet import Cells, blank, sheet
 
 SHORT = {LATE: "not looked at", UNSOLVED: "no answer"}
@@ -118,7 +119,7 @@ def side_words(side: Side, value: float) -> str:
     'run at 1.005'
     """
     if side.turns is not None:
-        return f"{side.verdict} at {apart(side.turns, value)}"
+        return f"{side.verdict} at {beyond(side.turns, value)}"
     held = f"same to {number(side.held)}" if side.held != value else ""
     more = SHORT.get(side.why, "")
     return "; then ".join(filter(None, (held, more))) or "-"

@@ -347,3 +347,19 @@ def test_lists_on_a_ladder_are_proved() -> None:
     race = replace(small(rungs=2, discount=0.06, technology=technology), market=LADDER)
     solution = lb.solve(race, lb.Method(search=Search(transfer=ENOUGH)), all=True)
     assert (len(solution.equilibria), solution.complete) == (3, "proved")
+
+
+def test_a_proof_says_how_far_it_is() -> None:
+    """What is left falls from all values to fewer as boxes are swept."""
+    told: list[tuple[str, int, float]] = []
+    race = small(rungs=2)
+    solution = lb.solve(race)
+    outcome = Transfer(200_000).run(
+        solution.markov, solution.equilibria, lambda *now: told.append(now)
+    )
+    assert outcome.proved
+    assert (told[0][1:], {phase for phase, *_ in told}) == (
+        (0, 1.0),
+        {"proof that no equilibrium is missing"},
+    )
+    assert all(0 < left <= 1 for *_, left in told)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep
 from leaderbored.solvers.complete.boxes import MOST, Box, Swept, as_wide, parted
 from leaderbored.solvers.complete.cells import NUMBERS, X
@@ -32,10 +32,11 @@ EXTREME = "a lab's compute earns nothing somewhere, or its numbers are too large
 DOUBTFUL = (
     "nothing is left but near those that are proved locally unique, which not all on the list are"
 )
+PHASE = "proof that no equilibrium is missing"
 # These, too, are tuning: they decide whether a proof is found, not what it is worth.
 WIDE, VAGUE = 0.1, 1.0  # of a wide box's squares, rows at the tie above which its grid is halved
 FEW = 20_000  # rows at the tie up to which it is asked which touch
-RELEVANT = 0.5  # of the widest bounds of a box, above which bounds matter
+RELEVANT = 0.5  # of the widest bounds of a box, from which on bounds matter
 SHRUNK = 0.3  # of a box's width at the tie, above which its rows are parted
 STUCK = 0.8  # of a box's width, above which its grids are halved
 FINE = 32  # squares along an axis, from which on the box is cut instead
@@ -48,7 +49,13 @@ NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
 SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
 
 
-def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int) -> Outcome:
+def prove(
+    game: Markov,
+    equilibria: Sequence[Equilibrium],
+    steps: int,
+    grid: int,
+    progress: Progress | None = None,
+) -> Outcome:
     """Prove that a game has no equilibria but these; what :class:`.settings.Transfer` runs.
 
     Parameters
@@ -56,7 +63,7 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
     game : Markov
     equilibria : sequence of Equilibrium
         Each with its proof.
-    steps, grid : int
+    steps, grid, progress
         As in the settings.
 
     Examples
@@ -76,7 +83,7 @@ def prove(game: Markov, equilibria: Sequence[Equilibrium], steps: int, grid: int
     known = [
         _Near(one, place, reach) for one in equilibria if (reach := alone_within(one)) is not None
     ]
-    outcome = _Proof(game, table, place, known, (steps, grid)).run()
+    outcome = _Proof(game, table, place, known, (steps, grid)).run(progress)
     if outcome.proved and len(known) < len(equilibria):
         return replace(outcome, proved=False, message=DOUBTFUL)
     return outcome
@@ -138,13 +145,15 @@ class _Proof:
         _sums()(self.discount, self.plain, weight, most, ROUNDS, SETTLED * self.scale)
         return most
 
-    def run(self) -> Outcome:
+    def run(self, progress: Progress | None) -> Outcome:
         first = Box(np.zeros_like(self.high), self.high, np.full(self.high.shape, self.grid))
         if not self._tightened(first, ROUNDS):
             return Outcome(False, "no values satisfy the equations, which cannot be")
-        left = [first]
+        left = [(1.0, first)]  # each with its share of the values
         while left:
-            box = left.pop()
+            if progress:
+                progress(PHASE, self.boxes, sum(share for share, _ in left))
+            share, box = left.pop()
             if any(near.holds(box) for near in self.known):
                 continue
             if not self._tightened(box, AGAIN):
@@ -157,9 +166,10 @@ class _Proof:
             if swept is None:
                 return self._failed(f"it takes more than {self.steps:,} steps", box)
             if self._vague(box, swept):
-                left.append(box._replace(squares=2 * box.squares, whole=None))
+                parts = [box._replace(squares=2 * box.squares, whole=None)]
             else:
-                left += self._parts(box, swept)
+                parts = list(self._parts(box, swept))
+            left += [(share / len(parts), part) for part in parts]
         count, steps = len(self.known), int(self.work[0])
         near = "one that is" if count == 1 else f"{count} that are"
         message = (
@@ -258,7 +268,7 @@ class _Proof:
                     continue
                 shrunk = np.ones_like(box.width)
                 np.divide(inner.width, box.width, out=shrunk, where=box.width > least)
-                matters = inner.width > RELEVANT * inner.width.max()
+                matters = inner.width >= RELEVANT * inner.width.max()
                 inner = inner._replace(squares=as_wide(box.squares, shrunk), whole=swept)
                 if any(near.holds(inner) for near in self.known):
                     continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leaderbored.games.markov import Markov
+from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.complete.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ class Transfer:
     steps: int = 0
     grid: int = 32
 
-    def run(self, game: Markov, equilibria: Sequence[Equilibrium]) -> Outcome:
+    def run(
+        self,
+        game: Markov,
+        equilibria: Sequence[Equilibrium],
+        progress: Progress | None = None,
+    ) -> Outcome:
         """Prove that a game has no equilibria but these, or say why not.
 
         Parameters
@@ -45,6 +51,8 @@ class Transfer:
         game : Markov
         equilibria : sequence of Equilibrium
             Each with its proof.
+        progress : callable, optional
+            Called with (phase, boxes that were swept, share of the values that is left).
 
         Returns
         -------
@@ -54,4 +62,4 @@ class Transfer:
             return Outcome(False, "no proof was asked for")
         from leaderbored.solvers.complete.prover import prove  # numba takes a second to import
 
-        return prove(game, equilibria, self.steps, self.grid)
+        return prove(game, equilibria, self.steps, self.grid, progress)

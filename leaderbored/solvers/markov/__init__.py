@@ -322,7 +322,9 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
             worth = census(system, searched, equilibria, search.elimination)
             if not searched.stopped:
                 pool = Kept(system, verify, method.tolerance, search.same)
-                searched, worth = settled(search, system, pool, searched, (equilibria, worth))
+                searched, worth = settled(
+                    search, system, pool, searched, (equilibria, worth), progress=progress
+                )
     except StoppedError:
         searched = replace(searched, stopped=True)
         with unhurried():

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.solvers.budget import StoppedError
+from leaderbored.solvers.budget import Progress, StoppedError
 from leaderbored.solvers.complete import Outcome
 from leaderbored.solvers.markov.pool import Kept, Searched
 from leaderbored.solvers.markov.search import Search
@@ -25,6 +25,8 @@ def settled(
     pool: Kept,
     searched: Searched,
     listed: tuple[Sequence[Equilibrium], Census],
+    *,
+    progress: Progress | None = None,
 ) -> tuple[Searched, Census]:
     """The list with what the proof finds missing, or as it is with what the proof says of it.
 
@@ -39,6 +41,7 @@ def settled(
         What was found.
     listed : equilibria and census
         What was found, each with its proof, and what the list is worth so far.
+    progress : callable, optional
 
     Returns
     -------
@@ -58,7 +61,7 @@ def settled(
     if search.transfer.steps <= 0 or census.complete == "proved" or not searched.found:
         return searched, census
     try:
-        outcome = search.transfer.run(system.game, equilibria)
+        outcome = search.transfer.run(system.game, equilibria, progress)
     except StoppedError:
         outcome = Outcome(False, STOPPED)
     if outcome.proved:

@@ -603,3 +603,20 @@ def test_doubt_leaves_the_run_and_not_the_standstill() -> None:
     assert selected.equilibria[0].build[0, 0] > 0.5
     still = lb.solve(open_race, select="from history", start=np.zeros((2, 5))).equilibria[0]
     assert still.regret < 1e-9
+
+
+def test_price_takers_who_sell_nothing_are_offered_a_price() -> None:
+    """The first unit sold brings a price without bound, so that nobody builds with everything."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    market = lb.ClearingMarket(1.5, conduct="price-taking")
+    race = lb.Race(labs, market, lb.Technology(1), discount=0.2, rungs=2)
+    game = race.markov()
+    assert certificate(race, np.ones_like(game.upper)).regret.min() > 0.9
+    one = np.where(np.arange(2)[:, None] == 1, 1.0, 0.3 * np.ones_like(game.upper))
+    assert certificate(race, one).regret[1].min() > 0.9  # B alone sells nothing
+    found = lb.solve(race).equilibria[0]
+    busy, idle = (lb.dynamics(race, "best-response", start, laps=80) for start in ("busy", "idle"))
+    for motion in (busy, idle):
+        assert motion.outcome == "converges" and motion.regret < 1e-6
+        ends = np.array([motion.play[lab.name][-1] for lab in labs])
+        np.testing.assert_allclose(ends, found.build, atol=1e-4)

@@ -38,6 +38,7 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.games.omega import omega
 
 ROUNDING = 1e-14  # of worths and of all customers
+LEFT = 2.0**-53  # of compute, which a share of one may leave by rounding
 
 
 class Sales(NamedTuple):
@@ -193,6 +194,15 @@ class Cleared(Markov):
         markup = 0.0 if self.taking else self.price * (1 + sales.sold / sales.unserved)
         return np.asarray(sales.margin + markup)
 
+    def faced(self, sales: Sales) -> Array:
+        """(..., N, S) prices that players take: who sells nothing, that of a first unit.
+
+        It has no bound; the one is that of what a share of one may leave by rounding.
+        """
+        first = self.margin(np.maximum(sales.sold, LEFT * self.capacity) / sales.unserved)
+        nothing = (sales.sold <= ROUNDING * self.capacity) & (self.price > 0)
+        return np.where(nothing, np.maximum(first, 0.0), self.prices(sales))
+
     @override
     def payoff(self, build: Array) -> Array:
         """(N, S) flow payoffs, money/year, when the players build so and sell what is best."""
@@ -223,7 +233,7 @@ class Cleared(Markov):
         if self.taking:
             ample = np.full_like(self.demand, np.inf)
             plain: dict[str, Any] = {part.name: getattr(self, part.name) for part in fields(Markov)}
-            return Markov(**{**plain, "price": self.prices(sales), "demand": ample})
+            return Markov(**{**plain, "price": self.faced(sales), "demand": ample})
         left = np.where(self.price > 0, sales.unserved + sales.sold, 1.0)
         return replace(self, demand=left, apart=True)
 

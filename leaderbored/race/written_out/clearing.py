@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 HALVINGS = 120  # of a range of logarithms, until doubles next to each other are left
 RANGE = 800.0  # of the logarithm of a double
 ROUNDING = 1e-14  # of worths and of all customers
+LEFT = 2.0**-53  # of compute, which a share of one may leave unbuilt by rounding
 STEPS = 90  # of golden section
 GOLDEN = (5**0.5 - 1) / 2
 
@@ -74,13 +75,23 @@ def sold(market: ClearingMarket, worth: Array, units: Array, customers: float) -
 def prices(market: ClearingMarket, worth: Array, sold: Array, owned: Array) -> Array:
     """(N, S) prices at which sales (N + 1, S), those unserved last, find customers.
 
-    Those within rounding of zero are zero.
+    Those within rounding of zero are zero. Who sells nothing could have a price without bound for
+    the first unit; it faces that for what a share of one may leave by rounding.
+
+    Examples
+    --------
+    >>> market = ClearingMarket(2.0, conduct="price-taking")
+    >>> sold = np.array([[0.0], [1.0], [3.0]])
+    >>> prices(market, np.array([[2.0], [2.0]]), sold, np.ones((2, 1))).round(1).tolist()
+    [[39.8], [3.1]]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        taste = worth - np.log(sold[:-1]) + np.log(sold[-1])
-        parts = sold.sum(axis=0) / sold[-1] + owned / sold[:-1]  # of which sales are what is left
-        low = ROUNDING * (1 + np.abs(worth) + parts)
-    return np.where((sold[:-1] > 0) & (np.abs(taste) > low), market.price * taste, 0.0)
+    nothing = sold[:-1] <= ROUNDING * owned
+    sales = np.maximum(sold[:-1], LEFT * owned)
+    taste = worth - np.log(sales) + np.log(sold[-1])
+    parts = sold.sum(axis=0) / sold[-1] + owned / sales  # of which sales are what is left
+    low = np.where(nothing, 0.0, ROUNDING * (1 + np.abs(worth) + parts))
+    taste = np.where(nothing, np.maximum(taste, 0.0), taste)
+    return np.where(np.abs(taste) > low, market.price * taste, 0.0)
 
 
 def revenue(market: ClearingMarket, worth: Array, units: Array, left: Array) -> Array:

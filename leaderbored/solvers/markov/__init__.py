@@ -311,8 +311,7 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
     searched = method.search.run(system, verify, method.tolerance, progress)
     if not searched.found and not searched.stopped:
         found = _first(system, method, None, progress)
-        worth = Census("partial", ALONE, {}, None)
-        return Found(found, _status(found, method.tolerance), worth)
+        return Found(found, _status(found, method.tolerance), Census("partial", ALONE, {}, None))
     search, known = method.search, -1
     try:
         checkpoint()
@@ -322,9 +321,8 @@ def _every(system: System, method: Method, progress: Progress | None) -> Found:
             worth = census(system, searched, equilibria, search.elimination)
             if not searched.stopped:
                 pool = Kept(system, verify, method.tolerance, search.same)
-                searched, worth = settled(
-                    search, system, pool, searched, (equilibria, worth), progress=progress
-                )
+                listed = equilibria, worth
+                searched, worth = settled(search, system, pool, searched, listed, progress=progress)
     except StoppedError:
         searched = replace(searched, stopped=True)
         with unhurried():

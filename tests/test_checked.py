@@ -18,6 +18,7 @@ from flint import arb, ctx
 import leaderbored as lb
 from leaderbored.cli import main
 from leaderbored.solvers.checked import check, fixed, proof_of
+from leaderbored.solvers.checked.reply import RANGE, rows_of
 from leaderbored.solvers.checked.rising import least_signs
 from leaderbored.solvers.checked.stage import Lab
 from leaderbored.solvers.complete import Transfer
@@ -79,7 +80,10 @@ def test_the_sweeps_leave_out_losses_only_where_revenue_never_falls() -> None:
     assert least_signs(dented) == [-1] * 5
     stuck = [replace(lab, scale=arb(0)) for lab in rising]  # no success, no gain
     assert least_signs(stuck) == [1, 0, 1, 0, -1]
-    assert [sign for sign, _, _ in rising[0].cases(0)] == [0, 1]
+    for labs, least in ((rising, [0, 0, 0, 0, -fixed.END]), (dented, [-fixed.END] * 5)):
+        table = rows_of([labs, labs[::-1]], arb(1))
+        assert table is not None
+        assert table.rows[0, :, 0, RANGE].tolist() == least  # gains that are looked at
 
 
 @pytest.mark.slow

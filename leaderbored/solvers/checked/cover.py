@@ -16,21 +16,32 @@ import numpy as np
 
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.checked import machine
+from leaderbored.solvers.checked.cells import CENTRE, NUMBERS, PLACE, X
 from leaderbored.solvers.checked.fixed import BITS, ends, table
+from leaderbored.solvers.checked.parts import (
+    FIRST,
+    MOST,
+    cut,
+    enough,
+    flipped,
+    halves,
+    hull_of,
+    rounded,
+    shared,
+    within,
+)
 from leaderbored.solvers.checked.reply import Rows
 from leaderbored.solvers.checked.stage import Ball
-from leaderbored.solvers.checked.steps import CENTRE, NUMBERS, PLACE, X
 
 Array = Any
 
 # Tuning: it decides whether a cover is found, and how long it takes.
-GRIDS = (4, 8, 16)
 ROUNDS, AGAIN = 300, 20  # of tightening bounds, at first and for each box
 SETTLED = 1 << (BITS - 17)  # below which bounds that move count as still
-SHRUNK = 0.7  # of the width of a box, above which it is parted
+WIDE = 1 << (BITS - 4)  # width at the tie above which a grid may be too coarse
+SHRUNK = 0.3  # of the width of a box at the tie, above which what fits is parted
+STUCK = 0.8  # of it, above which the grid was too coarse
 FEW = 1 << 16  # units, below which a box is given up
-COARSE = 14  # bits that are left out of numbers in a file
-MOST = 64  # squares along an axis that a file may ask for
 
 
 class Near(NamedTuple):
@@ -108,62 +119,51 @@ class Cover:
         """Whether there is no equilibrium but those known, None if it takes too long; a cover."""
         first = self.whole()
         nodes = [Node(-1, 0, self.middle(first))]
-        waiting = [(0, first, GRIDS[0])]
+        waiting = [(0, first, FIRST)]
         while waiting:
             checkpoint()
-            number, box, grid = waiting.pop()
+            number, box, squares = waiting.pop()
             if not self.tightened(box, AGAIN if number else ROUNDS) or self.settled(box):
                 continue
             if int((box[..., 1] - box[..., 0]).max()) < FEW:
                 return False, []
-            parted = self._parted(box, grid, most)
-            if parted is None:
+            swept = self.sweep(box, squares, most)
+            if swept is None:
                 return None, []
-            squares, parts, boxes = parted
+            wide = int((box[:, self.tie, 1] - box[:, self.tie, 0]).max()) > WIDE
+            if wide and squares < MOST and len(swept.found) > squares**2:
+                waiting.append((number, box, 2 * squares))
+                continue
             nodes[number] = replace(nodes[number], squares=squares)
-            for part, inner in zip(parts, boxes, strict=True):
+            made = self._parts(box, swept, squares)
+            boxes = self.parts(box, swept, [part for part, _ in made])
+            assert boxes is not None
+            for (part, finer), inner in zip(made, boxes, strict=True):
                 if inner is not None:
-                    waiting.append((len(nodes), inner, max(squares // 2, GRIDS[0])))
+                    waiting.append((len(nodes), inner, finer))
                 nodes.append(Node(number, 0, part))
         return True, nodes
 
-    def _parted(
-        self, box: Array, grid: int, most: int
-    ) -> tuple[int, list[Array], list[Array | None]] | None:
-        """The coarsest grid on which a box falls into smaller parts, and these."""
-        for squares in (n for n in GRIDS if n >= grid):
-            swept = self.sweep(box, squares, most)
-            if swept is None:
-                return None
-            last = squares == GRIDS[-1]
-            parts = self._parts(box, swept, last)
-            if parts is not None:
-                boxes = self.parts(box, swept, parts)
-                assert boxes is not None
-                return squares, parts, boxes
-        raise AssertionError
-
-    def _parts(self, box: Array, swept: Swept, last: bool) -> list[Array] | None:
-        """Bounds (6, 2) of parts; None if the sweep was too coarse and may be made again."""
-        made: list[Array] = []
+    def _parts(self, box: Array, swept: Swept, squares: int) -> list[tuple[Array, int]]:
+        """Bounds (6, 2) of parts of a box that are smaller, and the grids for them."""
+        made: list[tuple[Array, int]] = []
         waiting = [swept.found] if len(swept.found) else []
-        wide = np.maximum(box[..., 1] - box[..., 0], 1)
+        before = np.maximum(box[:, self.tie, 1] - box[:, self.tie, 0], 1)
         while waiting:
             rows = waiting.pop()
             part = rounded(hull_of(rows))
             inner = self.narrowed(box, part, swept)
             if inner is None:
                 continue
-            ratio = (inner[..., 1] - inner[..., 0]) / wide
-            shrinking = ratio.max() if not last else min(ratio.max(), ratio[:, self.tie].max())
-            if shrinking <= SHRUNK or self.settled(inner):
-                made.append(part)
-            elif len(rows) > 1:
+            ratio = float(((inner[:, self.tie, 1] - inner[:, self.tie, 0]) / before).max())
+            if len(rows) > 1 and ratio > SHRUNK and not self.settled(inner):
                 waiting += halves(rows)
-            elif not last:
-                return None
+            elif ratio <= STUCK:
+                made.append((part, enough(squares * ratio)))
+            elif squares < MOST:
+                made.append((part, 2 * squares))
             else:
-                made.append(part)
+                made += [(half, squares) for half in cut(part)]
         return made
 
     # --- checking one
@@ -177,7 +177,7 @@ class Cover:
         for number, node in enumerate(nodes[1:], 1):
             parts[node.within].append(number)
         first = self.whole()
-        if not _within(self.middle(first), nodes[0].middle):
+        if not within(self.middle(first), nodes[0].middle):
             return "the first box does not hold all values that labs can have"
         waiting = [(0, first)]
         while waiting:
@@ -277,11 +277,11 @@ class Cover:
         held: list[list[Array]] = [[] for _ in parts]
         left = swept.found
         for part, rows in zip(parts, held, strict=True):
-            inside = _within(left, part)
+            inside = within(left, part)
             if inside.any():
                 rows.append(hull_of(left[inside]))
             left = left[~inside]
-        if not all(_shared(row, parts, held) for row in left):
+        if not all(shared(row, parts, held) for row in left):
             return None
         return [
             self.narrowed(box, hull_of(np.array(rows)), swept) if rows else None for rows in held
@@ -308,73 +308,6 @@ class Cover:
             if (box[:, k + 1, 0] > box[:, k + 1, 1]).any():
                 return False
         return True
-
-
-def flipped(box: Array) -> Array:
-    """The same with the labs exchanged, and every lead turned round."""
-    return np.ascontiguousarray(box[::-1, ::-1])
-
-
-def rounded(part: Array) -> Array:
-    """Bounds outwards to numbers that are short in a file."""
-    low, high = part[..., 0] >> COARSE, -(-part[..., 1] >> COARSE)
-    return np.stack([low << COARSE, high << COARSE], axis=-1)
-
-
-def halves(rows: Array) -> list[Array]:
-    """Rows in two halves, by the number in which they are most spread."""
-    middles = (rows[..., 0] + rows[..., 1]) // 2
-    axis = int(np.argmax(np.ptp(middles, axis=0)))
-    order = np.argsort(middles[:, axis], kind="stable")
-    half = len(rows) // 2
-    return [rows[order[:half]], rows[order[half:]]]
-
-
-def hull_of(rows: Array) -> Array:
-    """Bounds (6, 2) that hold all rows."""
-    return np.stack([rows[..., 0].min(axis=0), rows[..., 1].max(axis=0)], axis=-1)
-
-
-def _shared(row: Array, parts: list[Array], held: list[list[Array]]) -> bool:
-    """Put what of a row is in the parts with what they hold; whether nothing is left over."""
-    waiting = [row]
-    while waiting:
-        left = waiting.pop()
-        spot = next((k for k, part in enumerate(parts) if _meets(left, part)), None)
-        if spot is None:
-            return False
-        for side in range(6):
-            for piece in _outside(left[side], parts[spot][side]):
-                rest = left.copy()
-                rest[side] = piece
-                waiting.append(rest)
-            left = left.copy()
-            left[side, 0] = max(left[side, 0], parts[spot][side, 0])
-            left[side, 1] = min(left[side, 1], parts[spot][side, 1])
-        held[spot].append(left)
-    return True
-
-
-def _within(inner: Array, outer: Array) -> Array:
-    """Of bounds (..., 6, 2), which lie within others."""
-    inside = (outer[..., 0] <= inner[..., 0]) & (inner[..., 1] <= outer[..., 1])
-    return np.asarray(inside.all(axis=-1))
-
-
-def _meets(row: Array, part: Array) -> bool:
-    """Whether two bounds have more in common than a face, unless a side is as narrow as that."""
-    low, high = np.maximum(row[:, 0], part[:, 0]), np.minimum(row[:, 1], part[:, 1])
-    return bool((low <= high).all() and ((low < high) | (row[:, 0] == row[:, 1])).all())
-
-
-def _outside(row: Array, part: Array) -> list[Array]:
-    """What of an interval lies beyond another, below and above."""
-    made = []
-    if row[0] < part[0]:
-        made.append(np.array([row[0], part[0]]))
-    if row[1] > part[1]:
-        made.append(np.array([part[1], row[1]]))
-    return made
 
 
 def _grid(bounds: Array, n: int) -> Array:

@@ -30,6 +30,7 @@ INDEX = 10  # bits that choose a column of the table
 COLUMNS = 1 << INDEX
 REST = (1 << (BITS - INDEX)) - 1
 INVERSE, LOG, POWER = 0, 1, 2  # rows of the table
+CLOSE = 34  # bits of numbers that are close to each other
 PRECISION = 128  # of the balls from which whole numbers are made
 
 
@@ -130,9 +131,12 @@ def scaled(k: int, a: Fixed) -> Fixed:
     """An interval times a number."""
     if k == ONE:
         return a
-    if k == 0:
+    if k == 0 or (a[0] == 0 and a[1] == 0):
         return 0, 0
-    return times((k, k), a)
+    if a[0] <= -END or a[1] >= END or abs(k) >= END:
+        return -END, END
+    p, q = product(k, a[0]), product(k, a[1])
+    return min(p, q, LARGE), max(min(max(p, q) + 2, END), -LARGE)
 
 
 @compiled
@@ -173,16 +177,42 @@ def size(a: Fixed) -> int:
 
 @compiled
 def quotient(a: int, b: int) -> int:
-    """About a / b, of which nothing is assumed; b is not zero."""
-    whole, rest, bits = a // b, a % b, BITS
-    if abs(whole) >= 1 << 10:
+    """A over b, which is above zero, rounded down; an end where it is not below 2^10 or so."""
+    whole = a // b
+    rest, bits = a - whole * b, BITS
+    if whole >= 1 << 10 or whole < -(1 << 10):
         return END if whole > 0 else -END
+    room = 16 if b < 1 << 46 else 7
     while bits > 0:
-        rest = rest << 4
-        whole = (whole << 4) + rest // b
-        rest = rest % b
-        bits -= 4
+        by = min(room, bits)
+        rest <<= by
+        digit = rest // b
+        whole = (whole << by) + digit
+        rest -= digit * b
+        bits -= by
     return whole
+
+
+@compiled
+def over(a: Fixed, b: Fixed) -> Fixed:
+    """All quotients of a by b, which is above zero."""
+    if b[0] <= 0:
+        return -END, END
+    low = -END if a[0] <= -END else quotient(a[0], b[1] if a[0] >= 0 else b[0])
+    if a[0] >= 0 and b[1] >= END:
+        low = 0
+    if a[1] >= END:
+        return min(low, LARGE), END
+    high = quotient(a[1], b[0] if a[1] >= 0 else b[1]) + 1
+    if a[1] < 0 and b[1] >= END:
+        high = 0
+    return min(low, LARGE), max(high, -LARGE)
+
+
+@compiled
+def grown(a: Fixed, b: Fixed) -> Fixed:
+    """The product of numbers that are not below zero, and below two."""
+    return product(a[0], b[0]), product(a[1], b[1]) + 2
 
 
 @compiled
@@ -196,21 +226,24 @@ def logarithm(x: int, t: Array) -> Fixed:
     while m >= 2 * ONE:  # only its leading digits are looked at: x itself is shifted below
         m >>= 1
         k += 1
+    while m < ONE >> 12:
+        m <<= 12
+        k -= 12
     while m < ONE:
         m <<= 1
         k -= 1
     # After a shift down m is low by less than a unit.
     j, rest = (m >> (BITS - INDEX)) & (COLUMNS - 1), m & REST
     more = rest + 1 if k > 0 else rest
-    r = times((rest, more), (t[INVERSE, j], t[INVERSE, j] + 1))
-    r = max(r[0], 0), r[1]
-    square = times(r, r)
-    cube, fourth = times(square, r), times(square, square)
-    third = t[POWER, COLUMNS], t[POWER, COLUMNS] + 1
-    series = plus(minus(r, (square[0] >> 1, (square[1] + 1) >> 1)), times(cube, third))
-    series = series[0] - (fourth[1] >> 2) - 1, series[1]
-    part = times(series, (t[LOG, COLUMNS], t[LOG, COLUMNS] + 1))
-    return plus((k * ONE + t[LOG, j], k * ONE + t[LOG, j] + 1), part)
+    r = grown((rest, more), (t[INVERSE, j], t[INVERSE, j] + 1))
+    square = grown(r, r)
+    cube, fourth = grown(square, r), grown(square, square)
+    part = grown(cube, (t[POWER, COLUMNS], t[POWER, COLUMNS] + 1))
+    low = r[0] - ((square[1] + 1) >> 1) + part[0] - (fourth[1] >> 2) - 1
+    high = r[1] - (square[0] >> 1) + part[1]
+    part = grown((max(low, 0), high), (t[LOG, COLUMNS], t[LOG, COLUMNS] + 1))
+    whole = k * ONE + t[LOG, j]
+    return whole + part[0], whole + 1 + part[1]
 
 
 @compiled
@@ -218,30 +251,53 @@ def exponential(y: int, t: Array) -> Fixed:
     """2^y: of 2^u, u below 2^-10, the series ends with its cube; what is left is below u^4/20."""
     i, j, rest = y >> BITS, (y >> (BITS - INDEX)) & (COLUMNS - 1), y & REST
     if i >= 55 - BITS:
-        return END, END
+        return LARGE, END
     if i < -60:
         return 0, 1
-    u = times((rest, rest), (t[INVERSE, COLUMNS], t[INVERSE, COLUMNS] + 1))
-    u = max(u[0], 0), u[1]
-    square = times(u, u)
-    cube, fourth = times(square, u), times(square, square)
+    u = grown((rest, rest), (t[INVERSE, COLUMNS], t[INVERSE, COLUMNS] + 1))
+    square = grown(u, u)
+    cube, fourth = grown(square, u), grown(square, square)
     third = t[POWER, COLUMNS], t[POWER, COLUMNS] + 1
-    sixth = times((cube[0] >> 1, (cube[1] + 1) >> 1), third)
-    series = plus(plus((ONE, ONE), u), plus((square[0] >> 1, (square[1] + 1) >> 1), sixth))
-    series = series[0], series[1] + (fourth[1] >> 4) + 1
-    low, high = times(series, (t[POWER, j], t[POWER, j] + 1))
+    sixth = grown((cube[0] >> 1, (cube[1] + 1) >> 1), third)
+    low = ONE + u[0] + (square[0] >> 1) + sixth[0]
+    high = ONE + u[1] + ((square[1] + 1) >> 1) + sixth[1] + (fourth[1] >> 4) + 1
+    low, high = grown((low, high), (t[POWER, j], t[POWER, j] + 1))
     if i >= 0:
         return low << i, high << i
     return low >> -i, -((-high) >> -i)
 
 
 @compiled
+def raised(log: Fixed, exponent: Fixed, t: Array) -> Fixed:
+    """Powers of numbers between logarithms; where these are close 2^(y + d) < 2^y (1 + d)."""
+    to = times(log, exponent)
+    low, high = exponential(to[0], t)
+    apart = to[1] - to[0]
+    if apart >= 1 << CLOSE:
+        high = exponential(to[1], t)[1]
+    elif high < END:
+        high = min(high + product(high, apart) + 2, END)
+    return low, high
+
+
+@compiled
+def logarithms(x: Fixed, t: Array) -> Fixed:
+    """Logarithms of numbers above zero; close to x log(x + d) < log(x) + 3 d / 2 x."""
+    low, high = logarithm(x[0], t)
+    apart = x[1] - x[0]
+    if x[0] < ONE >> 20 or apart > x[0] >> 12:
+        return low, logarithm(x[1], t)[1]
+    if apart > 0:
+        high += 2 * (quotient(apart, x[0]) + 1)
+    return low, high
+
+
+@compiled
 def power(x: Fixed, exponent: Fixed, t: Array) -> Fixed:
     """Powers of what is at least zero, cut off below; of zero with exponents above zero alone."""
-    low, high = 0, 0
     if x[0] > 0:
-        to = times((logarithm(x[0], t)[0], logarithm(x[1], t)[1]), exponent)
-        low, high = exponential(to[0], t)[0], exponential(to[1], t)[1]
-    elif x[1] > 0:
-        high = exponential(times(exact(logarithm(x[1], t)[1]), exponent)[1], t)[1]
-    return low, high
+        return raised(logarithms(x, t), exponent, t)
+    if x[1] > 0:
+        log = logarithm(x[1], t)
+        return 0, raised((log[1], log[1]), exponent, t)[1]
+    return 0, 0

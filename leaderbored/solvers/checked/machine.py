@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.checked import sweeps
+from leaderbored.solvers.checked import sweeps, tightening
+from leaderbored.solvers.checked.cells import NUMBERS
 from leaderbored.solvers.checked.fixed import table
 from leaderbored.solvers.checked.reply import CASES, FIELDS
-from leaderbored.solvers.checked.steps import NUMBERS
 from leaderbored.solvers.kernels.jit import ready
 
 Array = Any
@@ -62,4 +62,4 @@ def tighten() -> Any:
     """Bounds moved towards each other."""
     rows, cases, _ = _empty()
     values = np.zeros((2, 1, 2), dtype=np.int64)
-    return ready(sweeps.tighten, (0, 0), rows[:, None], cases[:, None], values, 0, 1, table())
+    return ready(tightening.tighten, (0, 0), rows[:, None], cases[:, None], values, 0, 1, table())

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.checked.cover import COARSE, MOST, Node
+from leaderbored.solvers.checked.cover import Node
 from leaderbored.solvers.checked.fixed import END
+from leaderbored.solvers.checked.parts import COARSE, MOST
 from leaderbored.text import plain
 
 FORMAT = "leaderbored proof 2"

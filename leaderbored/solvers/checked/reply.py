@@ -1,67 +1,51 @@
-r"""What a lab does at a lead, in whole numbers: the best reply of :mod:`.stage` for the sweeps.
+r"""What a lab does at a lead, in whole numbers: rows of the best reply of :mod:`.stage`.
 
 Values are in units of a power of two that is not below what a lab can be worth, and time in such
 units that all rates together are at most one; so values, rates and flows lie between zero and one.
-A lab at a lead has one row of numbers, or where its hazard jumps at a gain of zero three: one for
-gains below, one where it is indifferent, one for gains above.
+A lab at a lead has a row of numbers for every case its reply may be in: a share that is fixed over
+a range of gains, a gain of zero at which its hazard jumps, and gains over which it builds more and
+more, :math:`b = (\theta s d / c)^{1 / (1 - \theta)}`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from flint import arb, ctx
 
-from leaderbored.solvers.checked.fixed import (
-    END,
-    ONE,
-    PRECISION,
-    Fixed,
-    ends,
-    exact,
-    exponential,
-    hull,
-    logarithm,
-    meet,
-    minus,
-    plus,
-    power,
-    times,
-)
+from leaderbored.solvers.checked.fixed import END, ONE, PRECISION, Fixed, ends
 from leaderbored.solvers.checked.rising import least_signs
 from leaderbored.solvers.checked.stage import Ball, Lab
 from leaderbored.solvers.checked.stage import power as ball_power
-from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 
-# Of a row: the sign of gains, 2 for any; whether it is indifferent; whether it has a choice; then
-# intervals: the least, idle and largest share, what these build, scale, base, price times capacity,
-# the most it can sell, theta s / c, theta / (1 - theta), 1 / (1 - theta), the factor and the
-# exponent of its slope.
-SIGN, LEVEL, FREE = 0, 1, 2
+# Of a row: its kind; whether theta is at least a half; whether no gain of the lab is below zero at
+# this lead; then intervals: the range of gains, what is earned at a gain of zero, hazards, what
+# they are without building, scale, price times capacity c, c (1 - theta) / theta, theta s / c,
+# theta / (1 - theta), 1 / (1 - theta), 1 - theta, (1 - theta) / theta, c / (theta s).
+KIND, CONVEX, RISES = 0, 1, 2
 (
-    LOW,
-    IDLE,
-    HIGH,
-    BUILT_LOW,
-    BUILT_IDLE,
-    BUILT_HIGH,
-    SCALE,
+    RANGE,
+    EARNED,
+    HAZARD,
     BASE,
+    SCALE,
     COST,
-    SOLD,
+    MORE,
     WORTH,
     STEEP,
     SHARE,
-    FACTOR,
-    EXPONENT,
-) = range(3, 33, 2)
-FIELDS = 33
-CASES = 3
-ANY = 2
+    ROOT,
+    RATIO,
+    DEAR,
+) = range(3, 29, 2)
+FIELDS = 29
+STILL, LEVEL, INNER = 0, 1, 2  # kinds
+CASES = 5
 
 
 @dataclass(frozen=True)
@@ -70,12 +54,10 @@ class Rows:
 
     Attributes
     ----------
-    rows : (2, S, 3, FIELDS) array
+    rows : (2, S, CASES, FIELDS) array
     cases : (2, S) array
         How many rows a lab has at a lead.
     discount : interval
-    fastest : (2, S) array
-        The most that rates add up to where a lab's equation is tightened.
     unit : ball
         Of values; money.
     """
@@ -94,8 +76,8 @@ def rows_of(labs: list[list[Lab]], discount: Ball) -> Rows | None:
     >>> numbers = {"lower": 0, "upper": 1, "scale": 2, "base": 0, "price": 1, "capacity": 4,
     ...            "demand": None}
     >>> rows_of([[Lab.of(numbers, 0.5)]] * 2, arb(1)).cases
-    array([[1],
-           [1]])
+    array([[2],
+           [2]])
     """
     before, ctx.prec = ctx.prec, PRECISION
     try:
@@ -108,13 +90,10 @@ def rows_of(labs: list[list[Lab]], discount: Ball) -> Rows | None:
         for i, row in enumerate(labs):
             signs = least_signs(row) if i == 0 else least_signs(row[::-1])[::-1]
             for k, lab in enumerate(row):
-                for sign, one, level in lab.cases(signs[k]):
-                    numbers = _row(one, rate, unit)
+                for numbers in _cases(lab, signs[k], (rate, unit)):
                     if numbers is None:
                         return None
-                    rows[i, k, cases[i, k], SIGN] = ANY if sign is None else sign
-                    rows[i, k, cases[i, k], LEVEL] = level
-                    rows[i, k, cases[i, k], FREE:] = numbers
+                    rows[i, k, cases[i, k]] = numbers
                     cases[i, k] += 1
         return Rows(rows, cases, ends(discount / rate), unit)
     finally:
@@ -131,148 +110,65 @@ def _two(ball: Ball) -> Ball:
     return power_
 
 
-def _row(lab: Lab, rate: Ball, unit: Ball) -> list[int] | None:
-    cost = lab.price * lab.capacity / (rate * unit)
-    sold = cost if lab.demand is None else (lab.price * lab.demand / (rate * unit)).min(cost)
-    scale, theta = lab.scale / rate, lab.theta
-    worth = factor = arb(0)
-    if lab.free:
-        if not (cost > 0 and lab.high <= 1):
-            return None
-        worth, factor = theta * scale / cost, (theta * scale) ** 2 / ((1 - theta) * cost)
-    numbers = [int(lab.free)]
+def _cases(lab: Lab, least: int, units: tuple[Ball, Ball]) -> Iterator[list[int] | None]:
+    """A row for each case of a lab whose gains have no sign below ``least``.
+
+    Of idle compute nothing is used below a gain of zero, any part at zero, and all of it above.
+    """
+    lowest = -END if least < 0 else 0
+    if not lab.free:
+        yield _row(lab, (STILL, least), (lowest, END), (lab.low, lab.low), units)
+        return
+    cost = lab.price * lab.capacity / units[1]
+    if not (cost > 0 and lab.high <= 1):
+        yield None
+        return
+    first, last = (
+        ends(cost / (lab.theta * lab.scale) * ball_power(share, 1 - lab.theta))
+        for share in (lab.idle, lab.high)
+    )
+    if lab.idle <= lab.low:
+        if lowest < 0 or first[1] > 0:
+            yield _row(lab, (STILL, least), (lowest, first[1]), (lab.low, lab.low), units)
+    else:
+        if least < 0:
+            yield _row(lab, (STILL, least), (-END, 0), (lab.low, lab.low), units)
+        if least < 1:
+            yield _row(lab, (LEVEL, least), (0, 0), (lab.low, lab.idle), units)
+        yield _row(lab, (STILL, least), (0, first[1]), (lab.idle, lab.idle), units)
+    if first[0] < ONE:
+        yield _row(lab, (INNER, least), (max(first[0], 0), last[1]), (lab.idle,) * 2, units)
+    if last[0] < ONE:
+        yield _row(lab, (STILL, least), (last[0], END), (lab.high, lab.high), units)
+
+
+def _row(
+    lab: Lab,
+    kind: tuple[int, int],
+    gains: Fixed,
+    shares: tuple[Ball, Ball],
+    units: tuple[Ball, Ball],
+) -> list[int] | None:
+    """A kind and the least sign of gains, their range, and the shares that are best there."""
+    rate, unit = units
+    cost, scale, theta = lab.price * lab.capacity / (rate * unit), lab.scale / rate, lab.theta
+    base = lab.base / rate
+    low, high = (base + scale * ball_power(share, theta) for share in shares)
+    worth = theta * scale / cost if kind[0] == INNER else arb(1)
+    numbers = [kind[0], int(theta >= arb(0.5)), int(kind[1] >= 0), *gains]
     for ball in (
-        lab.low,
-        lab.idle,
-        lab.high,
-        *(ball_power(share, theta) for share in (lab.low, lab.idle, lab.high)),
+        lab.earned(shares[1]) / (rate * unit),
+        low.union(high),
+        base,
         scale,
-        lab.base / rate,
         cost,
-        sold,
+        cost * (1 - theta) / theta,
         worth,
         theta / (1 - theta),
         1 / (1 - theta),
-        factor,
-        2 * theta - 1,
+        1 - theta,
+        (1 - theta) / theta,
+        1 / worth,
     ):
-        low, high = ends(ball)
-        if high >= END:
-            return None
-        numbers += [low, high]
-    return numbers
-
-
-@compiled
-def at(p: Array, k: int) -> Fixed:
-    """The interval at a place of a row."""
-    return p[k], p[k + 1]
-
-
-@compiled
-def inner(p: Array, d: int, t: Array) -> tuple[Fixed, Fixed]:
-    """Share at which a little more earns as much as it costs, and what it builds; d above zero.
-
-    Both count as one where they are larger: shares are not.
-    """
-    x = times(at(p, WORTH), exact(d))
-    least = 0, 0
-    if x[0] > 0:
-        least = logarithm(min(x[0], ONE), t)
-    most = logarithm(max(x[1], 1), t) if x[1] < ONE else (0, 0)
-    share, built = (0, ONE), (0, ONE)
-    if x[0] > 0:
-        share = exponential(min(times(at(p, SHARE), least)[0], 0), t)[0], ONE
-        built = exponential(min(times(at(p, STEEP), least)[0], 0), t)[0], ONE
-    if x[1] < ONE:
-        share = share[0], exponential(min(times(at(p, SHARE), most)[1], 0), t)[1]
-        built = built[0], exponential(min(times(at(p, STEEP), most)[1], 0), t)[1]
-    return share, built
-
-
-@compiled
-def between(a: Fixed, low: Fixed, high: Fixed) -> Fixed:
-    """What of a lies between two bounds, or these where it is beyond."""
-    x, y = max(a[0], low[0]), max(a[1], low[1])
-    return min(x, high[0]), min(y, high[1])
-
-
-@compiled
-def best(p: Array, d: int, most: bool, t: Array) -> tuple[Fixed, Fixed]:
-    """Least or largest best share at a gain, and what it builds."""
-    if p[FREE] == 0 or d < 0 or (d == 0 and not most):
-        return at(p, LOW), at(p, BUILT_LOW)
-    if d == 0:
-        return at(p, IDLE), at(p, BUILT_IDLE)
-    share, built = inner(p, d, t)
-    share = between(share, at(p, IDLE), at(p, HIGH))
-    return share, between(built, at(p, BUILT_IDLE), at(p, BUILT_HIGH))
-
-
-@compiled
-def worth_at(p: Array, d: int, t: Array) -> Fixed:
-    """What a lab earns and success adds, at a gain."""
-    share, built = best(p, d, False, t)
-    sold = times(minus((ONE, ONE), share), at(p, COST))
-    most = at(p, SOLD)
-    sold = min(sold[0], most[0]), min(sold[1], most[1])
-    return plus(sold, times(plus(at(p, BASE), times(at(p, SCALE), built)), exact(d)))
-
-
-@compiled
-def worth(p: Array, d: Fixed, t: Array) -> Fixed:
-    """The same over an interval of gains: it rises with them."""
-    low = worth_at(p, d[0], t)
-    return low if d[0] == d[1] else (low[0], worth_at(p, d[1], t)[1])
-
-
-@compiled
-def hazard(p: Array, d: Fixed, t: Array) -> Fixed:
-    """Best hazards over an interval of gains, base included."""
-    least, most = best(p, d[0], False, t)[1], best(p, d[1], True, t)[1]
-    return plus(at(p, BASE), times(at(p, SCALE), (least[0], most[1])))
-
-
-@compiled
-def level(p: Array) -> Fixed:
-    """Hazards of a lab that is indifferent among what idle compute builds."""
-    built = p[BUILT_LOW], p[BUILT_HIGH + 1]
-    return plus(at(p, BASE), times(at(p, SCALE), built))
-
-
-@compiled
-def steepness(p: Array, d: Fixed, t: Array) -> tuple[bool, Fixed]:
-    """Whether the best hazard has slopes all over an interval of gains, and which.
-
-    It jumps nowhere: a lab that has a choice builds at least what is idle, in such a row.
-    """
-    none = 0, 0
-    if p[FREE] == 0 or d[1] < 0:
-        return True, none
-    from_zero = d[0] <= 0
-    first, last = (0, 0), (0, 0)
-    if not from_zero:
-        first = inner(p, d[0], t)[0]
-    if d[1] > 0:
-        last = inner(p, d[1], t)[0]
-    if last[1] < p[IDLE] or first[0] > p[HIGH + 1]:
-        return True, none
-    idle, high = at(p, IDLE), at(p, HIGH)
-    shares = between(first, idle, high)[0], between(last, idle, high)[1]
-    exponent = at(p, EXPONENT)
-    if exponent[0] < 0 and not shares[0] > 0:
-        return False, none
-    factor = (ONE, ONE) if exponent == (0, 0) else power(shares, exponent, t)
-    slope = times(at(p, FACTOR), factor)
-    inside = not from_zero and first[0] > idle[1] and last[1] < high[0]
-    return True, slope if inside else hull(slope, none)
-
-
-@compiled
-def side(a: Fixed, sign: int) -> Fixed:
-    """What of an interval is not above zero, zero, or not below it; empty if nothing."""
-    if sign == ANY:
-        return a
-    if sign == 0:
-        return meet(a, (0, 0))
-    return meet(a, (-END, 0)) if sign < 0 else meet(a, (0, END))
+        numbers += ends(ball)
+    return None if max(numbers[5:-1]) >= END else numbers

@@ -77,27 +77,8 @@ class Lab:
         """The lab where its success changes nothing: it builds as little as earns most."""
         return replace(self, scale=arb(0), base=arb(0), free=False)
 
-    def cases(self, least: int = -1) -> list[tuple[int | None, Lab, bool]]:
-        """Signs of gains, the lab there, and whether it is indifferent: at zero its hazard jumps.
-
-        One case where nothing jumps. Of idle compute nothing is used below a gain of zero, any
-        part at zero, and all of it above. Cases of gains whose sign is below ``least`` are left
-        out, as of no use; the last one takes in a gain of zero.
-        """
-        if not self.free or self.idle <= self.low:
-            return [(None if least < 0 else 1, self, False)]
-        every: list[tuple[int | None, Lab, bool]] = [
-            (-1, replace(self, free=False), False),
-            (0, replace(self, high=self.idle), True),
-            (1, replace(self, low=self.idle), False),
-        ]
-        return every[least + 1 :]
-
-    def level(self) -> Ball:
-        """Hazards of a lab that is indifferent among what idle compute builds; 1/year."""
-        return self.base + self.scale * power(self.low.union(self.high), self.theta)
-
-    def _earned(self, share: Ball) -> Ball:
+    def earned(self, share: Ball) -> Ball:
+        """What a share sells for; money/year."""
         sold = (1 - share) * self.capacity
         return self.price * (sold if self.demand is None else sold.min(self.demand))
 
@@ -115,7 +96,7 @@ class Lab:
 
     def _at(self, d: Ball) -> Ball:
         share = self._share(d, False)
-        return self._earned(share) + (self.base + self.scale * power(share, self.theta)) * d
+        return self.earned(share) + (self.base + self.scale * power(share, self.theta)) * d
 
     def worth(self, d: Ball) -> Ball:
         """W over a ball of gains; money/year."""

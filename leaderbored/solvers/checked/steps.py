@@ -6,22 +6,40 @@ With x' = (A(g - 1), B(g - 1)) the conditions at g are two equations in x,
 .. math:: \rho A - W_A(A_1 - A) - h_B(B' - B) (A' - A) = 0, \quad
           \rho B - W_B(B' - B) - h_A(A_1 - A) (B_1 - B) = 0 ,
 
-whose solutions Krawczyk's step encloses as an affine function of x'. Where a best hazard is
-vertical it counts as some number between its ends. Of a lab that is indifferent the gain is zero,
-which stands for the other's equation: that holds for some hazard, and is only tested.
+for replies in one case of each lab. First :mod:`.cuts` leaves out what one of them forbids. Then
+Krawczyk's step encloses what is left as an affine function of x', with slopes in place of
+derivatives: of a product that in one factor is the other one anywhere, that in the other the first
+one at the centre. Where a best hazard has no slope it counts as some number between its ends. Of a
+lab that is indifferent the gain is zero, which stands for the other's equation: that holds for some
+hazard, and is only used for cuts.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from leaderbored.solvers.checked.cells import (
+    MATRIX,
+    ahead,
+    reached,
+)
+from leaderbored.solvers.checked.cuts import (
+    GAIN,
+    HA,
+    HB,
+    LOSS,
+    LOST,
+    OWN,
+    A,
+    consistent,
+    known,
+)
 from leaderbored.solvers.checked.fixed import (
     END,
     ONE,
     Fixed,
     empty,
     exact,
-    hull,
     meet,
     middle,
     minus,
@@ -33,53 +51,15 @@ from leaderbored.solvers.checked.fixed import (
     size,
     times,
 )
-from leaderbored.solvers.checked.reply import (
-    LEVEL,
-    SIGN,
-    hazard,
-    level,
-    side,
-    steepness,
-    worth,
-)
+from leaderbored.solvers.checked.reply import KIND, LEVEL
+from leaderbored.solvers.checked.response import around
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 Pair = tuple[Fixed, Fixed]
 
-# Of a cell: X (2 x 2), Y (2 x 2), c (2), y_0 (2), M (2 x 2), e (2), and its square of the grid.
-X, Y, CENTRE, IMAGE, MATRIX, ERROR, PLACE = 0, 4, 8, 10, 12, 16, 18
-NUMBERS = 19
-TURNS = 3  # of Krawczyk's step at most: tuning
+TURNS = 4  # of Krawczyk's step at most: tuning
 UNIT = 1 << 20  # of the determinant, below which no inverse is tried: tuning
-
-
-@compiled
-def box(cell: Array, k: int) -> Fixed:
-    """An interval of a cell."""
-    return cell[k], cell[k + 1]
-
-
-@compiled
-def reached(cell: Array, i: int, a: Fixed, b: Fixed) -> Fixed:
-    """Where y_i lies by the affine bound when x = (a, b)."""
-    da, db = minus(a, exact(cell[CENTRE])), minus(b, exact(cell[CENTRE + 1]))
-    moved = plus(scaled(cell[MATRIX + 2 * i], da), scaled(cell[MATRIX + 2 * i + 1], db))
-    e = cell[ERROR + i]
-    return plus(moved, (cell[IMAGE + i] - e, cell[IMAGE + i] + e))
-
-
-@compiled
-def ahead(cell: Array, i: int, a: Fixed, b: Fixed) -> Fixed:
-    """Where y_i - x_i lies by the affine bound."""
-    da, db = minus(a, exact(cell[CENTRE])), minus(b, exact(cell[CENTRE + 1]))
-    first, second = cell[MATRIX + 2 * i], cell[MATRIX + 2 * i + 1]
-    if i == 0:
-        first -= ONE
-    else:
-        second -= ONE
-    start, e = cell[IMAGE + i] - cell[CENTRE + i], cell[ERROR + i]
-    return plus(plus(scaled(first, da), scaled(second, db)), (start - e, start + e))
 
 
 @compiled
@@ -88,69 +68,49 @@ def conditions(
     pa: Array,
     pb: Array,
     cell: Array,
-    x: Pair,
+    v: Array,
     c: tuple[int, int],
-    r: Pair,
     r0: Pair,
     f: Array,
     j: Array,
     jp: Array,
     t: Array,
-) -> bool:
-    """F at the centre, its slopes in x and x' over all there is; whether there can be a zero."""
-    level_a, level_b = pa[LEVEL] != 0, pb[LEVEL] != 0
-    own = side(meet(ahead(cell, 0, x[0], x[1]), minus(box(cell, Y), x[0])), pa[SIGN])
-    loss = meet(ahead(cell, 1, x[0], x[1]), minus(box(cell, Y + 2), x[1]))
-    gain, lost = side(minus(r[1], x[1]), pb[SIGN]), minus(r[0], x[0])
-    if empty(own) or empty(loss) or empty(gain):
-        return False
-    ha = level(pa) if level_a else hazard(pa, own, t)
-    hb = level(pb) if level_b else hazard(pb, gain, t)
-    rest = minus(minus(times(rho, x[0]), worth(pa, own, t)), times(hb, lost))
-    if rest[0] > 0 or rest[1] < 0:
-        return False
-    rest = minus(minus(times(rho, x[1]), worth(pb, gain, t)), times(ha, loss))
-    if rest[0] > 0 or rest[1] < 0:
-        return False
+) -> None:
+    """F at the centre, and its slopes in x and x' from there to all that is left."""
     ca, cb = exact(c[0]), exact(c[1])
     own0, loss0 = ahead(cell, 0, ca, cb), ahead(cell, 1, ca, cb)
     gain0, lost0 = minus(r0[1], cb), minus(r0[0], ca)
-    own, loss, gain, lost = hull(own, own0), hull(loss, loss0), hull(gain, gain0), hull(lost, lost0)
-    wa, wb = hazard(pa, own, t), hazard(pb, gain, t)  # slopes of what gains are worth
-    ha, hb = level(pa) if level_a else wa, level(pb) if level_b else wb
-    smooth_a, sa = steepness(pa, own, t)
-    smooth_b, sb = steepness(pb, gain, t)
-    if level_a or not smooth_a:
-        ha0, sa = ha, (0, 0)
-    else:
-        ha0 = hazard(pa, own0, t)
-    if level_b or not smooth_b:
-        hb0, sb = hb, (0, 0)
-    else:
-        hb0 = hazard(pb, gain0, t)
+    loss, lost = known(v, LOSS), known(v, LOST)
+    wa0, ha0, wa, smooth_a, sa = around(pa, own0, known(v, OWN), t)
+    wb0, hb0, wb, smooth_b, sb = around(pb, gain0, known(v, GAIN), t)
+    if not smooth_a:
+        ha0, sa = known(v, HA), (0, 0)
+    if not smooth_b:
+        hb0, sb = known(v, HB), (0, 0)
     aa, ab, ba, bb = cell[MATRIX], cell[MATRIX + 1], cell[MATRIX + 2], cell[MATRIX + 3]
-    if level_b:  # the gain x'_B - x_B
+    if pb[KIND] == LEVEL:  # the gain x'_B - x_B
         f[0, 0], f[0, 1] = gain0
         j[0, 0, :], j[0, 1, :] = 0, -ONE
         jp[0, 0, :], jp[0, 1, :] = 0, ONE
     else:
-        f[0, 0], f[0, 1] = minus(minus(times(rho, ca), worth(pa, own0, t)), times(hb0, lost0))
-        j[0, 0, 0], j[0, 0, 1] = plus(minus(rho, scaled(aa - ONE, wa)), hb)
-        j[0, 1, 0], j[0, 1, 1] = minus(times(sb, lost), scaled(ab, wa))
-        jp[0, 0, 0], jp[0, 0, 1] = negative(hb)
-        jp[0, 1, 0], jp[0, 1, 1] = negative(times(sb, lost))
-    if level_a:  # the gain y_A - x_A
+        push = times(sb, lost)
+        f[0, 0], f[0, 1] = minus(minus(times(rho, ca), wa0), times(hb0, lost0))
+        j[0, 0, 0], j[0, 0, 1] = plus(minus(rho, scaled(aa - ONE, wa)), hb0)
+        j[0, 1, 0], j[0, 1, 1] = minus(push, scaled(ab, wa))
+        jp[0, 0, 0], jp[0, 0, 1] = negative(hb0)
+        jp[0, 1, 0], jp[0, 1, 1] = negative(push)
+    if pa[KIND] == LEVEL:  # the gain y_A - x_A
         f[1, 0], f[1, 1] = own0
         j[1, 0, :], j[1, 1, :] = aa - ONE, ab
         jp[1, :, :] = 0
     else:
-        f[1, 0], f[1, 1] = minus(minus(times(rho, cb), worth(pb, gain0, t)), times(ha0, loss0))
         push = times(sa, loss)
-        j[1, 0, 0], j[1, 0, 1] = negative(plus(scaled(aa - ONE, push), scaled(ba, ha)))
-        j[1, 1, 0], j[1, 1, 1] = minus(minus(plus(rho, wb), scaled(ab, push)), scaled(bb - ONE, ha))
+        f[1, 0], f[1, 1] = minus(minus(times(rho, cb), wb0), times(ha0, loss0))
+        j[1, 0, 0], j[1, 0, 1] = negative(plus(scaled(aa - ONE, push), scaled(ba, ha0)))
+        slope = minus(plus(rho, wb), scaled(ab, push))
+        j[1, 1, 0], j[1, 1, 1] = minus(slope, scaled(bb - ONE, ha0))
         jp[1, 0, :] = 0
         jp[1, 1, 0], jp[1, 1, 1] = negative(wb)
-    return True
 
 
 @compiled
@@ -163,6 +123,8 @@ def inverse(j: Array, c: Array) -> bool:
     whole = times(exact(p), exact(s))[0] - times(exact(q), exact(r))[0]
     if abs(whole) < UNIT or abs(whole) >= END:
         return False
+    if whole < 0:
+        whole, p, q, r, s = -whole, -p, -q, -r, -s
     c[0, 0], c[0, 1] = quotient(s, whole), quotient(-q, whole)
     c[1, 0], c[1, 1] = quotient(-r, whole), quotient(p, whole)
     return bool(max(abs(c[0, 0]), abs(c[0, 1]), abs(c[1, 0]), abs(c[1, 1])) < END >> 1)
@@ -215,58 +177,102 @@ def shrunk(
 
 
 @compiled
-def flat_rows(x: Pair, w: Array) -> None:
+def flat_rows(v: Array, w: Array) -> None:
     """X as a function of x' without a slope."""
     for i in range(2):
-        w[i, 0], w[i, 1], w[i, 2], w[i, 3] = middle(x[i]), 0, 0, radius(x[i])
+        x = known(v, A + i)
+        w[i, 0], w[i, 1], w[i, 2], w[i, 3] = middle(x), 0, 0, radius(x)
 
 
 @compiled
-def width(x: Pair) -> int:
-    """How wide a pair is."""
-    return (x[0][1] - x[0][0]) + (x[1][1] - x[1][0])
+def width(v: Array, w: Array) -> int:
+    """How wide x is, or only for a given x'."""
+    total = 0
+    for i in range(2):
+        total += min(v[A + i, 1] - v[A + i, 0], 2 * min(w[i, 3], END))
+    return total
 
 
 @compiled
 def stepped(
-    rho: Fixed, pa: Array, pb: Array, cell: Array, r: Pair, work: Any, t: Array
-) -> tuple[bool, Pair]:
-    """Whether x of a cell fits x' within r, and which; ``work[4]`` has it as affine in x'."""
+    rho: Fixed, pa: Array, pb: Array, cell: Array, v: Array, r: Array, work: Any, t: Array
+) -> bool:
+    """Whether any x of a cell fits x' within r; ``work[4]`` has it as affine in x'.
+
+    ``v`` and ``r`` are cut already, and are cut further.
+    """
     f, j, jp, c, w = work
-    x = box(cell, X), box(cell, X + 2)
-    r0 = exact(middle(r[0])), exact(middle(r[1]))
-    for _ in range(TURNS):
+    flat_rows(v, w)
+    before = width(v, w)
+    for turn in range(TURNS):
+        far = known(r, 0), known(r, 1)
+        r0 = exact(middle(far[0])), exact(middle(far[1]))
+        x = known(v, A), known(v, A + 1)
         m = middle(x[0]), middle(x[1])
-        if not conditions(rho, pa, pb, cell, x, m, r, r0, f, j, jp, t):
-            return False, x
+        conditions(rho, pa, pb, cell, v, m, r0, f, j, jp, t)
         if not inverse(j, c):
-            flat_rows(x, w)
-            return True, x
-        before = width(x)
-        x = shrunk(f, j, jp, c, x, m, r, r0, w)
+            flat_rows(v, w)
+            return True
+        x = shrunk(f, j, jp, c, x, m, far, r0, w)
         if empty(x[0]) or empty(x[1]):
-            return False, x
-        if not 10 * width(x) < 7 * before:
-            break
-    return True, x
+            return False
+        for i in range(2):
+            v[A + i, 0], v[A + i, 1] = x[i]
+        after = width(v, w)
+        if turn == TURNS - 1 or not 10 * after < 8 * before:
+            return True
+        before = after
+        moved(v, r, r0, w)
+        if not consistent(rho, pa, pb, cell, v, r, t):
+            return False
+    return True
+
+
+@compiled
+def moved(v: Array, r: Array, r0: Pair, w: Array) -> None:
+    """Cut x' - x down to what x as affine in x' leaves."""
+    for i in range(2):
+        gap = minus(r0[i], exact(w[i, 0]))
+        for k in range(2):
+            own = ONE if i == k else 0
+            gap = plus(gap, scaled(own - w[i, 1 + k], minus(known(r, k), r0[k])))
+        gap = plus(gap, (-w[i, 3], w[i, 3]))
+        place = LOST if i == 0 else GAIN
+        v[place, 0], v[place, 1] = meet(known(v, place), gap)
 
 
 @compiled
 def met(
-    rho: Fixed, pa: Array, pb: Array, cell: Array, other: Array, x: Pair, work: Any, t: Array
-) -> tuple[bool, Pair]:
-    """Whether two cells have x in common at the tie, and which; ``other`` has x' of it."""
+    rho: Fixed,
+    pa: Array,
+    pb: Array,
+    cell: Array,
+    other: Array,
+    v: Array,
+    r: Array,
+    work: Any,
+    t: Array,
+) -> bool:
+    """Whether two cells have x in common at the tie, left in ``v``; ``other`` has x' of it."""
     f, j, jp, c, w = work
-    for _ in range(TURNS):
-        ra = meet(reached(other, 0, x[0], x[1]), box(other, Y))
-        rb = meet(reached(other, 1, x[0], x[1]), box(other, Y + 2))
-        if empty(ra) or empty(rb):
-            return False, x
+    flat_rows(v, w)
+    before = width(v, w)
+    for _ in range(2 * TURNS):
+        x = known(v, A), known(v, A + 1)
+        for i in range(2):
+            there = meet(reached(other, i, x[0], x[1]), known(r, i))
+            r[i, 0], r[i, 1] = there
+            place = LOST if i == 0 else GAIN
+            v[place, 0], v[place, 1] = meet(known(v, place), ahead(other, i, x[0], x[1]))
+            if empty(there) or empty(known(v, place)):
+                return False
+        if not consistent(rho, pa, pb, cell, v, r, t):
+            return False
+        x = known(v, A), known(v, A + 1)
         m = middle(x[0]), middle(x[1])
         ca, cb = exact(m[0]), exact(m[1])
         r0 = reached(other, 0, ca, cb), reached(other, 1, ca, cb)
-        if not conditions(rho, pa, pb, cell, x, m, (ra, rb), r0, f, j, jp, t):
-            return False, x
+        conditions(rho, pa, pb, cell, v, m, r0, f, j, jp, t)
         for i in range(2):
             for k in range(2):
                 by = plus(
@@ -276,57 +282,14 @@ def met(
                 j[i, k, 0], j[i, k, 1] = plus((j[i, k, 0], j[i, k, 1]), by)
         jp[:] = 0
         if not inverse(j, c):
-            return True, x
-        before = width(x)
+            return True
         x = shrunk(f, j, jp, c, x, m, r0, r0, w)
         if empty(x[0]) or empty(x[1]):
-            return False, x
-        if not 10 * width(x) < 7 * before:
+            return False
+        for i in range(2):
+            v[A + i, 0], v[A + i, 1] = x[i]
+        after = width(v, w)
+        if not 10 * after < 8 * before:
             break
-    return True, x
-
-
-@compiled
-def cell_of(x: Pair, r: Pair, w: Array, place: int, new: Array) -> None:
-    """The cell (x', x) of what is left of x."""
-    for i in range(2):
-        new[X + 2 * i], new[X + 2 * i + 1] = r[i]
-        new[Y + 2 * i], new[Y + 2 * i + 1] = x[i]
-        new[CENTRE + i] = middle(r[i])
-        sloped = w[i, 3] < radius(x[i]) and max(abs(w[i, 1]), abs(w[i, 2])) < END >> 1
-        new[IMAGE + i] = w[i, 0] if sloped else middle(x[i])
-        new[MATRIX + 2 * i] = w[i, 1] if sloped else 0
-        new[MATRIX + 2 * i + 1] = w[i, 2] if sloped else 0
-        new[ERROR + i] = w[i, 3] if sloped else radius(x[i])
-    new[PLACE] = place
-
-
-@compiled
-def joined(one: Array, two: Array, new: Array) -> None:
-    """A cell that holds two over one square."""
-    new[PLACE] = one[PLACE]
-    for k in range(0, 8, 2):
-        new[k], new[k + 1] = hull(box(one, k), box(two, k))
-    for k in range(2):
-        new[CENTRE + k] = middle(box(new, X + 2 * k))
-    for k in range(4):
-        new[MATRIX + k] = (one[MATRIX + k] + two[MATRIX + k]) >> 1
-    for i in range(2):
-        both = hull(beyond(one, i, new), beyond(two, i, new))
-        new[IMAGE + i], new[ERROR + i] = middle(both), radius(both)
-        y = box(new, Y + 2 * i)
-        if new[ERROR + i] > radius(y):
-            new[MATRIX + 2 * i] = new[MATRIX + 2 * i + 1] = 0
-            new[IMAGE + i], new[ERROR + i] = middle(y), radius(y)
-
-
-@compiled
-def beyond(one: Array, i: int, new: Array) -> Fixed:
-    """What y_i of a cell is beyond another's affine function."""
-    e = one[ERROR + i]
-    rest = one[IMAGE + i] - e, one[IMAGE + i] + e
-    for k in range(2):
-        mine, other, spot = one[MATRIX + 2 * i + k], new[MATRIX + 2 * i + k], new[CENTRE + k]
-        rest = plus(rest, scaled(mine - other, minus(box(one, X + 2 * k), exact(spot))))
-        rest = plus(rest, scaled(mine, exact(spot - one[CENTRE + k])))
-    return rest
+        before = after
+    return True

@@ -6,50 +6,38 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.checked.fixed import (
-    Fixed,
-    empty,
-    exact,
-    meet,
-    minus,
-    negative,
-    plus,
-    quotient,
-    times,
-)
-from leaderbored.solvers.checked.reply import (
-    BASE,
-    BUILT_HIGH,
-    LEVEL,
-    SCALE,
-    SIGN,
-    at,
-    hazard,
-    level,
-    side,
-    worth,
-)
-from leaderbored.solvers.checked.steps import (
+from leaderbored.solvers.checked.cells import (
     ERROR,
     NUMBERS,
     PLACE,
     X,
     Y,
-    ahead,
+    apart,
     box,
     cell_of,
     joined,
-    met,
     reached,
-    stepped,
+    trimmed,
 )
+from leaderbored.solvers.checked.cuts import KNOWN, A, B, begin, consistent, known
+from leaderbored.solvers.checked.fixed import (
+    END,
+    Fixed,
+    empty,
+    meet,
+    middle,
+)
+from leaderbored.solvers.checked.steps import met, stepped
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
 
 # Tuning: it decides how long it takes, not what it is worth.
-ALIKE = 20  # of these make a square: what the error of a cell may always be
-SEVERAL = 8  # cells over a square, from which on two become one, however different
+WAITING = 64  # parts of bounds at once: no more than edges and halves along both axes
+DEPTH = 4  # how often a square is halved at most
+ALIKE = 50  # of these make a square: what the error of a cell may always be
+GROWN = 20  # of these make the error of a cell: what it may grow by where two become one
+SEVERAL = 40  # cells over a square, from which on two become one, however different
 FINE = 1 << 10
 
 
@@ -77,24 +65,34 @@ def keep(
 
     Of ``two`` the first is for trials, the second for the best one.
     """
-    smallest, found, length = 1 << 62, -1, 0
+    smallest, found, length = END, -1, 0
+    close, closest = END, -1
     k = head[new[PLACE]]
     while k >= 0:
         length += 1
-        k = following[k]
-    k = head[new[PLACE]]
-    while k >= 0:
-        joined(cells[k], new, two[0])
-        fits, worst = True, 0
+        worst, fits = 0, True
         for i in range(2):
-            grown = two[0, ERROR + i]
             own = max(cells[k, ERROR + i], new[ERROR + i])
-            fits = fits and grown <= max(wide[i] // ALIKE, own + own // 10)
-            worst = max(worst, min(grown, 1 << 52) * FINE // max(wide[i], 1))
-        if worst < smallest and (fits or length >= SEVERAL):
-            smallest, found = worst, k
-            two[1] = two[0]
+            grown = apart(cells[k], new, i)
+            fits = fits and grown <= max(wide[i] // ALIKE, own + own // GROWN)
+            worst = max(worst, min(grown, 1 << 50) * FINE // wide[i])
+        if worst < close:
+            close, closest = worst, k
+        if fits:
+            joined(cells[k], new, two[0])
+            worst = 0
+            for i in range(2):
+                own = max(cells[k, ERROR + i], new[ERROR + i])
+                grown = two[0, ERROR + i]
+                fits = fits and grown <= max(wide[i] // ALIKE, own + own // GROWN)
+                worst = max(worst, min(grown, 1 << 50) * FINE // wide[i])
+            if fits and worst < smallest:
+                smallest, found = worst, k
+                two[1] = two[0]
         k = following[k]
+    if found < 0 and length >= SEVERAL:
+        found = closest
+        joined(cells[found], new, two[1])
     if found >= 0:
         cells[found] = two[1]
         return count
@@ -120,12 +118,6 @@ def longer(following: Array) -> Array:
     return more
 
 
-@compiled
-def touches(a: Fixed, b: Fixed) -> bool:
-    """Whether two intervals have something in common."""
-    return max(a[0], b[0]) <= min(a[1], b[1])
-
-
 def advance(
     rho: Fixed,
     rows: Array,
@@ -140,53 +132,116 @@ def advance(
 ) -> tuple[Array, int]:
     """Cells at the lead below, over n by n squares between its bounds (2, 2), and how many.
 
-    ``rows`` (2, 3, FIELDS) and ``cases`` (2,) are of both labs at this lead. Minus one if all takes
-    more than ``most`` steps.
+    ``rows`` (2, CASES, FIELDS) and ``cases`` (2,) are of both labs at this lead. Minus one if all
+    takes more than ``most`` steps.
     """
-    wide = np.empty(2, dtype=np.int64)
+    wide, two = np.empty(2, dtype=np.int64), np.empty((2, NUMBERS), np.int64)
     for i in range(2):
-        wide[i] = (bounds[i, 1] - bounds[i, 0]) // n
+        wide[i] = max((bounds[i, 1] - bounds[i, 0]) // n, 1)
     new_cells, following = np.empty((512, NUMBERS), np.int64), np.empty(512, dtype=np.int64)
     head, count = np.full(n * n, -1, dtype=np.int64), 0
-    new, two = np.empty(NUMBERS, np.int64), np.empty((2, NUMBERS), np.int64)
+    new, squares = np.empty(NUMBERS, np.int64), np.empty((2, 2), np.int64)
+    # What is left to be looked at, x' within parts of the bounds.
+    v, r = np.empty((WAITING, KNOWN, 2), np.int64), np.empty((WAITING, 2, 2), np.int64)
+    halved, spread = np.empty(WAITING, np.int64), np.empty(WAITING, np.int64)
     for s in range(len(cells)):
         cell = cells[s]
-        xa, xb = box(cell, X), box(cell, X + 2)
-        gap = meet(ahead(cell, 0, xa, xb), minus(box(cell, Y), xa))
-        loss = meet(ahead(cell, 1, xa, xb), minus(box(cell, Y + 2), xb))
-        if empty(gap) or empty(loss):
-            continue
         for ka in range(cases[0]):
-            pa = rows[0, ka]
-            own = side(gap, pa[SIGN])
-            if empty(own):
-                continue
-            wanted = minus(times(rho, xa), worth(pa, own, t))
-            ha = level(pa) if pa[LEVEL] != 0 else hazard(pa, own, t)
-            rest = minus(times(rho, xb), times(ha, loss))
             for kb in range(cases[1]):
-                pb = rows[1, kb]
-                for column in range(n):
-                    to = square(bounds, n, 0, column)[1]
-                    gain = side(minus(to, xb), pb[SIGN])
-                    if empty(gain) or not touches(worth(pb, gain, t), rest):
+                pa, pb, left = rows[0, ka], rows[1, kb], 1
+                begin(cell, v[0])
+                r[0] = bounds
+                halved[0], spread[0] = 0, END
+                while left > 0:
+                    left -= 1
+                    here, back = v[left], r[left]
+                    count_steps[0] += 1
+                    if not consistent(rho, pa, pb, cell, here, back, t):
                         continue
-                    hb = level(pb) if pb[LEVEL] != 0 else hazard(pb, gain, t)
-                    for line in range(n):
-                        r = square(bounds, n, line, column)
-                        if not touches(times(hb, minus(r[0], xa)), wanted):
-                            continue
-                        count_steps[0] += 1
-                        there, x = stepped(rho, pa, pb, cell, r, work, t)
-                        if not there:
-                            continue
-                        cell_of(x, r, work[4], line * n + column, new)
-                        if count == len(new_cells):
-                            new_cells, following = doubled(new_cells), longer(following)
-                        count = keep(new, new_cells, count, head, following, wide, two)
+                    if several(bounds, n, back, squares):
+                        parted(bounds, n, squares, v, r, halved, spread, left)
+                        left += 2
+                        continue
+                    if not stepped(rho, pa, pb, cell, here, back, work, t):
+                        continue
+                    place = squares[0, 0] * n + squares[1, 0]
+                    cell_of(here, back, work[4], place, new)
+                    if not trimmed(new):
+                        continue
+                    vague = vagueness(new, wide)
+                    if halved[left] < DEPTH and FINE // 4 < vague < spread[left] // 10 * 7:
+                        spread[left] = vague
+                        halves(v, r, halved, spread, left)
+                        left += 2
+                        continue
+                    if count == len(new_cells):
+                        new_cells, following = doubled(new_cells), longer(following)
+                    count = keep(new, new_cells, count, head, following, wide, two)
         if count_steps[0] > most:
             return new_cells[:0], -1
     return new_cells[:count], count
+
+
+@compiled
+def several(bounds: Array, n: int, r: Array, squares: Array) -> bool:
+    """Whether x' lies in more than one square, and between which: ``squares`` (2, 2)."""
+    for i in range(2):
+        low, high = bounds[i, 0], bounds[i, 1]
+        k = min(max((r[i, 0] - low) * n // max(high - low, 1), 0), n - 1)
+        while k > 0 and edge(low, high, n, k) > r[i, 0]:
+            k -= 1
+        while k < n - 1 and edge(low, high, n, k + 1) <= r[i, 0]:
+            k += 1
+        squares[i, 0] = k
+        while k < n - 1 and edge(low, high, n, k + 1) < r[i, 1]:
+            k += 1
+        squares[i, 1] = k
+    return bool(squares[0, 0] < squares[0, 1] or squares[1, 0] < squares[1, 1])
+
+
+@compiled
+def parted(
+    bounds: Array,
+    n: int,
+    squares: Array,
+    v: Array,
+    r: Array,
+    halved: Array,
+    spread: Array,
+    k: int,
+) -> None:
+    """Put in place of what waits at k, and after it, both sides of an edge of the grid."""
+    i = int(squares[1, 1] - squares[1, 0] > squares[0, 1] - squares[0, 0])
+    middle_edge = (squares[i, 0] + squares[i, 1] + 1) // 2
+    divide(v, r, halved, spread, k, i, edge(bounds[i, 0], bounds[i, 1], n, middle_edge))
+
+
+@compiled
+def halves(v: Array, r: Array, halved: Array, spread: Array, k: int) -> None:
+    """Put in place of what waits at k, and after it, its halves across the longer side."""
+    i = int(r[k, 1, 1] - r[k, 1, 0] > r[k, 0, 1] - r[k, 0, 0])
+    halved[k] += 1
+    divide(v, r, halved, spread, k, i, middle((r[k, i, 0], r[k, i, 1])))
+
+
+@compiled
+def divide(v: Array, r: Array, halved: Array, spread: Array, k: int, i: int, at: int) -> None:
+    """The same on both sides of a value."""
+    v[k + 1] = v[k]
+    r[k + 1] = r[k]
+    halved[k + 1], spread[k + 1] = halved[k], spread[k]
+    r[k, i, 1] = at
+    r[k + 1, i, 0] = at
+
+
+@compiled
+def vagueness(cell: Array, wide: Array) -> int:
+    """How little the affine bound of a cell says of y where that is wide, in parts of a square."""
+    most = 0
+    for i in range(2):
+        if cell[Y + 2 * i + 1] - cell[Y + 2 * i] > wide[i] // 2:
+            most = max(most, min(cell[ERROR + i], 1 << 50) * FINE // wide[i])
+    return most
 
 
 def meeting(
@@ -208,6 +263,7 @@ def meeting(
     head = np.full(n * n, -1, dtype=np.int64)
     following = np.empty(len(left), dtype=np.int64)
     turned = np.empty((len(left), NUMBERS), dtype=np.int64)
+    v, r = np.empty((KNOWN, 2), np.int64), np.empty((2, 2), np.int64)
     for s in range(len(left)):
         exchange(left[s], turned[s])
         place = (left[s, PLACE] % n) * n + left[s, PLACE] // n
@@ -225,19 +281,23 @@ def meeting(
             for ka in range(cases[0]):
                 for kb in range(cases[1]):
                     count_steps[0] += 1
-                    there, x = met(rho, rows[0, ka], rows[1, kb], cell, other, start, work, t)
-                    if not there:
+                    begin(cell, v)
+                    for i in range(2):
+                        v[A + i, 0], v[A + i, 1] = start[i]
+                        r[i, 0], r[i, 1] = box(other, Y + 2 * i)
+                    if not met(rho, rows[0, ka], rows[1, kb], cell, other, v, r, work, t):
                         continue
                     if count == len(found):
                         found = doubled(found)
-                    if row_of(cell, other, x, found[count]):
+                    if row_of(cell, other, v, found[count]):
                         count += 1
     return found[:count]
 
 
 @compiled
-def row_of(cell: Array, other: Array, x: tuple[Fixed, Fixed], row: Array) -> bool:
+def row_of(cell: Array, other: Array, v: Array, row: Array) -> bool:
     """Write x and y on both sides; whether there are any."""
+    x = known(v, A), known(v, B)
     for i in range(2):
         row[2 * i], row[2 * i + 1] = x[i]
         ya = meet(reached(cell, i, x[0], x[1]), box(cell, Y + 2 * i))
@@ -280,90 +340,3 @@ def hull_of(cells: Array, x: Array) -> tuple[Array, int]:
             made[i, 1] = y[1] if count == 0 else max(made[i, 1], y[1])
         count += 1
     return made, count
-
-
-def tighten(
-    rho: Fixed, rows: Array, cases: Array, values: Array, rounds: int, least: int, t: Array
-) -> bool:
-    """Move bounds (2, S, 2) on values towards each other, in place; whether anything is left.
-
-    What is left of a lab's equation rises with its own value, and falls with those beside.
-    """
-    size = values.shape[1]
-    for _ in range(rounds):
-        moved = 0
-        for turn in range(2 * size):
-            k = turn if turn < size else 2 * size - 1 - turn
-            for i in range(2):
-                before = values[i, k, 1] - values[i, k, 0]
-                narrow(rho, rows, cases, values, i, k, t)
-                if values[i, k, 0] > values[i, k, 1]:
-                    return False
-                moved = max(moved, before - (values[i, k, 1] - values[i, k, 0]))
-        if moved <= least:
-            break
-    return True
-
-
-@compiled
-def narrow(rho: Fixed, rows: Array, cases: Array, values: Array, i: int, k: int, t: Array) -> None:
-    """Move the bounds on one value."""
-    size, j = values.shape[1], 1 - i
-    forth, back = (k + 1, k - 1) if i == 0 else (k - 1, k + 1)
-    ends_here, stuck = not 0 <= forth < size, not 0 <= back < size
-    fall = (0, 0)
-    if rows[i, k, 0, SIGN] in (0, 1) and not ends_here:  # the value ahead is no less
-        values[i, k, 1] = min(values[i, k, 1], values[i, forth, 1])
-        values[i, forth, 0] = max(values[i, forth, 0], values[i, k, 0])
-        if values[i, k, 0] > values[i, k, 1]:
-            return
-    if not stuck:
-        stake = minus((values[j, back, 0], values[j, back, 1]), (values[j, k, 0], values[j, k, 1]))
-        fall = replies(rows[j, k], cases[j, k], stake, t)
-    p = rows[i, k, cases[i, k] - 1]
-    fastest = rho[1] + fall[1] + p[BASE + 1] + times(at(p, SCALE), at(p, BUILT_HIGH))[1]
-    for end in range(2):
-        x = values[i, k, end]
-        beside = exact(values[i, forth, end]) if not ends_here else exact(x)
-        behind = exact(values[i, back, end]) if not stuck else exact(x)
-        own, ahead_x = rows[i, k], minus(beside, exact(x))
-        rest = left_side(rho, own, cases[i, k], x, ahead_x, minus(behind, exact(x)), fall, t)
-        over = rest[0] if end == 1 else -rest[1]
-        if over <= 0:
-            continue
-        move = quotient(over, max(fastest, 1 << 20))
-        to = x - move if end == 1 else x + move
-        there = exact(values[i, forth, end]) if not ends_here else exact(to)
-        behind = exact(values[i, back, end]) if not stuck else exact(to)
-        ahead_x = minus(there, exact(to))
-        rest = left_side(rho, own, cases[i, k], to, ahead_x, minus(behind, exact(to)), fall, t)
-        if (rest[0] > 0) if end == 1 else (rest[1] < 0):
-            values[i, k, end] = to
-
-
-@compiled
-def left_side(
-    rho: Fixed, rows: Array, cases: int, x: int, gain: Fixed, lost: Fixed, fall: Fixed, t: Array
-) -> Fixed:
-    """What is left of a lab's equation at a value."""
-    rest = minus(times(rho, exact(x)), times(fall, lost))
-    best = (0, 0)
-    for c in range(cases):
-        part = side(gain, rows[c, SIGN])
-        if not empty(part):
-            best = worth(rows[c], part, t)
-    return plus(rest, negative(best))
-
-
-@compiled
-def replies(rows: Array, cases: int, stake: Fixed, t: Array) -> Fixed:
-    """Hazards of a lab in all its cases."""
-    low, high, some = 0, 0, False
-    for c in range(cases):
-        part = side(stake, rows[c, SIGN])
-        if empty(part):
-            continue
-        h = level(rows[c]) if rows[c, LEVEL] != 0 else hazard(rows[c], part, t)
-        low, high = (min(low, h[0]), max(high, h[1])) if some else h
-        some = True
-    return low, high

@@ -40,7 +40,16 @@ if TRIED:
 
     INNER["pipeline_class"] = PartCompiler
 OUTER: dict[str, Any] = {"error_model": "numpy", "nogil": True}
-CHECKED = ("fixed", "reply", "steps", "sweeps")  # kernels of the second look at proofs
+CHECKED = (
+    "fixed",
+    "reply",
+    "response",
+    "cells",
+    "cuts",
+    "steps",
+    "sweeps",
+    "tightening",
+)  # kernels of the second look at proofs
 LIGHT = 1  # level of optimisation
 
 

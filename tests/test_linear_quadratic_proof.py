@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from flint import ctx
@@ -10,6 +11,8 @@ from test_linear_quadratic_products import crossed
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import loads
+from leaderbored.solvers.linear_quadratic.core import Core
+from leaderbored.solvers.linear_quadratic.horizon import backward
 from leaderbored.solvers.linear_quadratic.proof import proved
 from leaderbored.solvers.linear_quadratic.proof_to_the_end import proved_to_the_end
 from leaderbored.views.data.linear_quadratic import linear_quadratic_report
@@ -72,7 +75,7 @@ def test_reports_say_what_is_proved_or_why_not() -> None:
     (proof,) = (one["proof"] for one in linear_quadratic_report(endless)["equilibria"])
     assert proof["holds"] and proof["radius"] < 1e-12 and proof["of"] == "equilibrium"
     (proof,) = (one["proof"] for one in linear_quadratic_report(ending)["equilibria"])
-    assert not proof["holds"] and "in continuous time" in proof["reason"]
+    assert proof["holds"] and proof["unique"] == np.inf
 
 
 def in_fractions(
@@ -147,3 +150,46 @@ def test_a_game_that_ends_is_not_proved_elsewhere_nor_where_nothing_is_best() ->
     greedy = [lb.Controller(name, 1.0, 1.0, 1.0, final_cost=-3.0) for name in "AB"]
     game = lb.LinearQuadratic(1.0, greedy, time="discrete", horizon=3)
     assert "convex" in proved_to_the_end(game, costs, gains, "feedback").reason
+
+
+@pytest.mark.parametrize(("information", "rivals"), [("feedback", 3), ("open-loop", 2)])
+def test_riccati_equations_that_run_to_a_horizon_are_enclosed(
+    information: Any, rivals: int
+) -> None:
+    """Of two equal players P' = 1 - 2 P - c P^2 from 0, c three, or two in open loop.
+
+    With roots p and n, (P - p) / (P - n) falls at the rate c (p - n).
+    """
+    game = lb.LinearQuadratic(-1.0, team("A", "B"), horizon=1.5)
+    (point,) = lb.solve(game, information=information).equilibria
+    proof = point.proof
+    assert proof.holds and proof.radius is not None and proof.radius < 1e-9
+    with mpmath.workdps(50):
+        root = mpmath.sqrt(1 + rivals)
+        p, n = (root - 1) / rivals, (-root - 1) / rivals
+        for moment in (0, 37):
+            left = mpmath.mpf(1.5) - mpmath.mpf(float(point.times[moment]))
+            u = p / n * mpmath.exp(-rivals * (p - n) * left)
+            true, told = (p - n * u) / (1 - u), float(point.gains["A"][moment].item())
+            assert abs(true - told) <= proof.radius * float(np.abs(point.gains["A"]).max())
+
+
+def at_moments(game: lb.LinearQuadratic, information: str) -> tuple[Any, Any]:
+    """What is paid, and gains at 101 moments, as the solver has them."""
+    assert game.horizon is not None
+    path = backward(Core.of(game, affine=True), game.horizon, information)
+    times = np.linspace(0, game.horizon, 101).tolist()
+    return path.costs, np.array([path.gains(t) for t in times])
+
+
+def test_in_continuous_time_nothing_else_is_proved() -> None:
+    game = lb.LinearQuadratic(-1.0, team("A", "B"), horizon=0.5)
+    costs, gains = at_moments(game, "feedback")
+    gains[50] += 1e-5
+    assert "no equilibrium" in proved_to_the_end(game, costs, gains, "feedback").reason
+    # A alone gains without bound by letting the state grow, beyond a horizon of pi / 2.
+    pair = [lb.Controller("A", 1.0, 1.0, -1.0), lb.Controller("B", 2.0, 1.0, 1.0)]
+    for horizon, convex in ((1.0, True), (1.8, False)):
+        game = lb.LinearQuadratic(0.0, pair, horizon=horizon)
+        proof = proved_to_the_end(game, *at_moments(game, "open-loop"), "open-loop")
+        assert proof.holds == convex

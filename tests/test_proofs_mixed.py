@@ -16,7 +16,7 @@ from leaderbored.solvers.continuous.program import Program
 
 def game(**payoffs: str) -> lb.Continuous:
     """Players that decide one number each, from zero to one, named as the number."""
-    return lb.Continuous([Player(n.upper(), {n: [0, 1]}, u) for n, u in payoffs.items()])
+    return lb.Continuous(tuple(Player(n.upper(), {n: (0, 1)}, u) for n, u in payoffs.items()))
 
 
 def pursued(flee: float = 0.0) -> lb.Continuous:
@@ -31,6 +31,7 @@ def test_the_closed_form_lies_within_the_radius() -> None:
     found = lb.solve(pursued()).equilibria[0]
     proof = found.proof
     assert found.weights is not None and proof.of == "equilibrium"
+    assert proof.radius is not None and proof.unique is not None
     assert proof.holds and proof.radius < 1e-15 and proof.unique > 1e-3
     y = Fraction(8, 15)
     for true, computed in (
@@ -54,7 +55,8 @@ def test_rough_laws_of_three_players_are_sharpened_and_proved() -> None:
 
 def test_what_pays_more_far_away_is_no_equilibrium() -> None:
     """A peak of sin x + x / 10 that is not the highest; the one between 0 and 10 that is."""
-    waves = [Player("X", {"x": [0, 10]}, "sin(x) + x/10"), Player("Y", {"y": [0, 10]}, "-(x-y)**2")]
+    follower = Player("Y", {"y": (0, 10)}, "-(x - y)**2")
+    waves = Player("X", {"x": (0, 10)}, "sin(x) + x/10"), follower
     program, peak = Program(lb.Continuous(waves)), float(np.arccos(-0.1))
     for x, higher in ((peak, True), (peak + 2 * np.pi, False)):
         law = Law(np.array([[x]]), np.ones(1))

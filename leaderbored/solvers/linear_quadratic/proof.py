@@ -43,7 +43,6 @@ from leaderbored.solvers.proof import UNTRIED, Proof, unproved
 BITS = 128  # of the centre of a ball
 MOST_UNKNOWNS = 200
 MOST = 100  # equilibria of one game that are proved
-ENDS = f"{UNTRIED} in continuous time equations that run to a horizon are not enclosed"
 LEADS = f"{UNTRIED} a limit of stages that end is not enclosed"
 TURNED = f"{UNTRIED} the state was turned into directions that costs depend on, with rounding"
 BEYOND = f"only the first {MOST} equilibria are proved"

@@ -6,7 +6,8 @@ of first order are regular, the stage has one equilibrium, and so has the game: 
 loop, and where the first player announces at every stage what it does. Both are shown in balls,
 stage by stage (Basar and Olsder 1999, chapters 6 and 7). In open loop what each player minimises
 must be convex in all of its controls at all times: it is if its own Riccati equation, with the
-others' controls given, has a positive definite weight at every stage.
+others' controls given, has a positive definite weight at every stage. In continuous time see
+:mod:`leaderbored.solvers.linear_quadratic.proof_in_time`.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import LATE, checkpoint, spared
 from leaderbored.solvers.linear_quadratic.core import Core
 from leaderbored.solvers.linear_quadratic.inequalities import balls, part, summed
-from leaderbored.solvers.linear_quadratic.proof import ENDS
+from leaderbored.solvers.linear_quadratic.proof_in_time import STEEP, Falling
 from leaderbored.solvers.numerics.balls import positive
 from leaderbored.solvers.numerics.krawczyk import NEAR, UnprovedError
 from leaderbored.solvers.numerics.outward import up
 from leaderbored.solvers.proof import UNTRIED, Proof, unproved
 
 BITS = (128, 1024, 8192)  # of balls, which grow from stage to stage
+IN_TIME = (128, 256, 512)  # the same in continuous time
 MOST = 200_000  # entries of gains at all stages
 LARGE = f"{UNTRIED} gains have more than {MOST:,} entries at all stages"
 CONVEX = "what a player minimises over its controls may not be convex {} stages before the end"
@@ -48,7 +50,8 @@ def proved_to_the_end(
     Parameters
     ----------
     game : LinearQuadratic
-        With a horizon of T stages, of N players, n states and M controls in all.
+        With a horizon of T stages, or T moments from 0 to it; of N players, n states and M controls
+        in all.
     costs : (N, n + 1, n + 1) array
         Of the first stage and all later ones, in the state and the constant 1.
     gains : (T, M, n + 1) array
@@ -59,7 +62,8 @@ def proved_to_the_end(
     Returns
     -------
     Proof
-        ``unique`` is infinite: there is no other equilibrium at all.
+        ``unique`` is infinite: there is no other equilibrium at all, in feedback in continuous time
+        none that is linear in the state.
 
     Examples
     --------
@@ -73,20 +77,22 @@ def proved_to_the_end(
     >>> proved_to_the_end(game, cost, gain + 0.1, "feedback").reason
     'this is no equilibrium: the nearest is 2e-01 away'
     """
-    if game.continuous:
-        return unproved(ENDS)
     if gains.size > MOST:
         return unproved(LARGE)
     claimed = gains if answers is None else np.concatenate([gains, answers], axis=2)
 
     def found() -> Proof:
-        for bits in BITS:
+        for bits in IN_TIME if game.continuous else BITS:
             with ctx.workprec(bits):
                 try:
-                    proof = _Backward(game, information).compare(costs, claimed)
+                    if game.continuous:
+                        paid, off = _in_time(game, claimed, information == "open-loop", bits)
+                    else:
+                        paid, off = _Backward(game, information).compared(claimed)
+                    proof = _compared(paid, off, costs, claimed)
                 except UnprovedError as reason:
                     proof = unproved(str(reason))
-            if proof.holds:
+            if proof.holds or proof.reason == STEEP:
                 break
         return proof
 
@@ -106,11 +112,11 @@ class _Backward:
         self.players, self.d = range(core.players), len(core.drift)
         self.own = [np.flatnonzero(own).tolist() for own in core.own]
 
-    def compare(self, costs: Array, claimed: Array) -> Proof:
-        """How far what was computed is from the equilibrium."""
+    def compared(self, claimed: Array) -> tuple[list[Any], Any]:
+        """What players pay, and how far gains are from the equilibrium's."""
         ahead = [*map(balls, self.core.final)]  # costates in open loop
         paid, own = ahead, ahead
-        largest, off = float(np.abs(claimed).max()) or 1.0, arb(0)
+        off = arb(0)
         for before, here in enumerate(claimed[::-1], 1):
             checkpoint()
             if self.information == "stackelberg":
@@ -126,14 +132,7 @@ class _Backward:
                 ahead = [self._costate(i, value, gains, loop) for i, value in enumerate(ahead)]
             else:
                 ahead = paid
-        scale = float(np.abs(costs).max()) or 1.0
-        far = arb(0)
-        for value, cost in zip(paid, costs, strict=True):
-            far = far.max(_apart(value, cost))
-        apart = (far / scale).max(off / largest)
-        if up(apart) < NEAR:
-            return Proof(True, up(apart), float("inf"), 0, "")
-        return unproved(AWAY.format(float(apart)) if apart > NEAR else WIDE)
+        return paid, off
 
     # --- a stage
 
@@ -218,6 +217,35 @@ class _Backward:
         best = _solved(weight, held, before)
         free = self.drift.transpose() * value * self.drift * self.factor
         return self.state[i] + free - held.transpose() * best
+
+
+def _in_time(
+    game: LinearQuadratic, claimed: Array, open_loop: bool, bits: int
+) -> tuple[list[Any], Any]:
+    """The same in continuous time, where gains are of moments from 0 to the horizon."""
+    assert game.horizon is not None
+    horizon, players, terms = arb(float(game.horizon)), range(len(game.players)), bits // 4
+    moments = np.linspace(0.0, game.horizon, len(claimed))[::-1]
+    falling, paid, off = Falling(game, players, open_loop=open_loop), [], arb(0)
+    for number, values in falling.at([horizon - arb(t) for t in moments.tolist()], terms):
+        off = off.max(_apart(falling.gains(values), claimed[len(claimed) - 1 - number]))
+        paid = values[-len(players) :]
+    if open_loop:
+        for i in players:
+            [*Falling(game, [i], open_loop=False).at([horizon], terms)]
+    return paid, off
+
+
+def _compared(paid: list[Any], off: Any, costs: Array, claimed: Array) -> Proof:
+    """How far what was computed is from the equilibrium."""
+    largest, scale = float(np.abs(claimed).max()) or 1.0, float(np.abs(costs).max()) or 1.0
+    far = arb(0)
+    for value, cost in zip(paid, costs, strict=True):
+        far = far.max(_apart(value, cost))
+    apart = (far / scale).max(off / largest)
+    if up(apart) < NEAR:
+        return Proof(True, up(apart), float("inf"), 0, "")
+    return unproved(AWAY.format(float(apart)) if apart > NEAR else WIDE)
 
 
 def _set(matrix: Any, row: int, entries: list[Any]) -> None:

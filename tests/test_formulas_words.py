@@ -372,3 +372,43 @@ def test_derivatives_of_new_functions_are_exact() -> None:
         made = compile_function(sympy.diff(read(text, {"x": x}), x), [x])
         right = (math.gamma(1.6 + 1e-6) - math.gamma(1.6 - 1e-6)) / 2e-6 if slope is None else slope
         assert float(made(0.6)) == pytest.approx(right, rel=1e-7)
+
+
+def test_totals_over_those_who_are_declared_together() -> None:
+    """12 - S - a - a/2 = 0 of two who mind each other, 12 - S - b = 0 of one: 2.4, 2.4 and 3.6."""
+    game = loads("""
+kind = "continuous"
+[[players]]
+name = "a"
+count = 2
+strategies = { x = [0, 9] }
+payoff = "(12 - sum(x) - others(a.x) / 2) * x"
+[[players]]
+name = "b"
+strategies = { x = [0, 9] }
+payoff = "(12 - sum(x)) * x"
+""")
+    (found,) = lb.solve(game).equilibria
+    assert np.allclose([float(x) for x in found.strategies.values()], [2.4, 2.4, 3.6])
+
+
+def test_totals_over_kinds_know_what_is_defined_for_them() -> None:
+    game = loads("""
+kind = "markov"
+discount = 0.5
+[[players]]
+name = "big"
+count = 2
+states = { k = [1, 2] }
+let = { twice = "2 * k" }
+actions = ["a"]
+payoff = "sum(big.k)"
+[[players]]
+name = "small"
+states = { k = [1, 1] }
+actions = ["a"]
+payoff = "mean(big.twice) + max(big.k) + 0 * sum(k)"
+""")
+    (found,) = lb.solve(game).equilibria
+    assert sorted(found.value[0].tolist()) == [4, 6, 6, 8]
+    assert sorted(found.value[2].tolist()) == [6, 10, 10, 12]

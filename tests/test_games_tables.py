@@ -457,3 +457,18 @@ def test_letters_that_toml_wants_quoted_are_shown_so(line: str, name: str) -> No
     with pytest.raises(GameFileError, match="not TOML") as caught:
         loads(f'kind = "continuous"\n{line}\n')
     assert f'write "{name}" in quotation marks' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            'players = [\n { name = "A",\n  payoff = "1" },\n]',
+            "what stands in braces takes one line",
+        ),
+        ("parameters = { a = 1, }", "no comma stands before }"),
+    ],
+)
+def test_tables_in_braces_that_go_on_are_told_how_to_be_written(text: str, why: str) -> None:
+    with pytest.raises(GameFileError, match=why):
+        loads(text)

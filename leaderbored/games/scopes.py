@@ -156,6 +156,29 @@ def theirs(whose: str, given: Mapping[str, Any], common: Mapping[str, Any]) -> d
     }
 
 
+def of_kind(
+    player: Any, given: Mapping[str, Any], common: Mapping[str, Any], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What totals call what is each one's own of players declared together: ``sum(firm.q)``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> of_kind(SimpleNamespace(name="firm", count=3), {"a": 1, "c": 2}, {"a": 1}, {"q": 3})
+    {'firm.c': 2, 'firm.q': 3}
+    >>> of_kind(SimpleNamespace(name="firm", count=1), {"a": 1, "c": 2}, {"a": 1}, {"q": 3})
+    {}
+    """
+    if player.count == 1:
+        return {}
+    special = {
+        name: meant
+        for name, meant in given.items()
+        if isinstance(meant, Definition) or meant is not common.get(name)
+    }
+    return {f"{player.name}.{name}": meant for name, meant in {**special, **own}.items()}
+
+
 def scope(
     own: Told | None, groups: Sequence[Told], symbols: Meanings
 ) -> tuple[dict[str, Any], list[Share]]:
@@ -198,6 +221,7 @@ def scope(
         for table, many, is_own in parts:
             if many:
                 bare = {name: table[group.name, name] for name in group.player.strategies}
-                meant = {**shared, **given[group.name], **bare}
+                kind = of_kind(group.player, given[group.name], given[None], bare)
+                meant = {**shared, **given[group.name], **bare, **kind}
                 totals.append(Share(meant, many, is_own, group.name, symbols.sums))
     return names, totals

@@ -252,6 +252,13 @@ def _untoml(text: str | bytes, error: str) -> Mistake:
     bare = re.search(r"(?<![\w.\"'])(?=\w*[^\W\x00-\x7f])\w+(?=\s*=)", written)  # before a sign
     if bare and ("key" in error or "statement" in error):
         advice = f'; write "{bare[0]}" in quotation marks where it is given a value'
+    at = re.search(r"column (\d+)", error)
+    if "key part" in error and at and number and written:
+        rest = lines[number - 1][int(at[1]) - 1 :]
+        if not rest.strip():
+            advice = "; what stands in braces takes one line; over several write [[players]]"
+        elif rest[0] == "}":
+            advice = "; no comma stands before }"
     shown = f"\n  {written[:SHOWN]}" if written else ""
     return Mistake("file", "", f"not TOML: {error}{advice}{shown}", number)
 

@@ -31,6 +31,7 @@ from leaderbored.games.expression import ExpressionError, Share
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import UNSAID, Definitions, Parameters, Randoms, named
 from leaderbored.games.record import CONFIG, WORKED_OUT, Title, mistakes
+from leaderbored.games.scopes import of_kind
 from leaderbored.games.source import Source
 from leaderbored.games.stochastic.branches import (
     Branch,
@@ -230,7 +231,8 @@ class MarkovGame:
         common = {name: meant for name, meant in names.items() if name not in several}
         for agent in self.agents:
             bare = {name: meant for (who, name), meant in every if who == agent.name}
-            shared = {**common, **special[agent.name], **bare}
+            kind = of_kind(agent.player, special[agent.name], special[None], bare)
+            shared = {**common, **special[agent.name], **bare, **kind}
             mine = own is not None and agent.name == own.name
             totals.append(Share(shared, own=mine, whose=agent.name))
         return names, totals

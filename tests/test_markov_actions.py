@@ -654,3 +654,30 @@ def test_what_replies_came_nearest_to_is_an_equilibrium_if_nobody_gains() -> Non
     search.nearest = 0.1, np.array([[1.0], [0.0]])
     late = search.nearest_to(Status("stopped", "none", ""), census).status
     assert late.code == "stopped" and "found by then: 1" in late.message
+
+
+def test_multipliers_of_who_cannot_move_a_kink_make_no_second_equilibrium() -> None:
+    """A decides at its bound, and B holds the stock at a number: of A's kink there any will do."""
+    a = lb.MarkovPlayer("A", "1.67 * s + 2 * x - 0.31 * B.x", {"x": (0, 1)})
+    b = lb.MarkovPlayer("B", "s - 0.6 * x - 0.1 * x**2 - 0.1 * x * A.x", {"x": (0, 1)})
+    grows = lb.Event({"s": "0.5 * s + 0.75 * (A.x + B.x)"}, chance="1")
+    game = lb.MarkovGame([a, b], 0.7, states={"s": (0, 3)}, time="discrete", events=[grows])
+    problem = Problem(game)
+    low, high = problem.choice_bounds
+    x = np.vstack([high[:1], low[1:] + 1 / 3])  # which leads from 0 to 1, and from 2 to 2
+    z, search = problem.point(x), Search(problem, MarkovMethod())
+    other = z.copy()
+    other[problem.slot["kink"][0]] += 0.3
+    assert search.pool.add("one", z) and not search.pool.add("another", other)
+
+
+def test_what_one_player_gets_is_the_same_whatever_else_meets_its_first_order_conditions() -> None:
+    """To invest as much as one can is a first-order point, too, and costs a third of the value."""
+    firm = lb.MarkovPlayer("firm", "0.38 * s - 1.37 * x", {"x": (0, 0.81)})
+    grows = lb.Event({"s": "0.95 * s + 0.43 * x - 0.06"}, chance="1")
+    game = lb.MarkovGame([firm], 0.94, states={"s": (0, 3)}, time="discrete", events=[grows])
+    solution = lb.solve(game, all=True)
+    (found,) = solution.equilibria
+    assert not found.policy["firm"].any()
+    assert solution.complete == "searched"
+    assert "one player decides" in solution.census.message

@@ -57,7 +57,7 @@ def checked(
     x = z[problem.slot["choice"]]
     policy = {}
     for i, agent in enumerate(problem.game.agents):
-        mine = [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
+        mine = problem.stage.owned[i]
         one = len(mine) == 1 and not agent.player.options
         policy[agent.name] = x[mine[0]] if one else x[mine].T
     moves, _ = problem.chain(x)

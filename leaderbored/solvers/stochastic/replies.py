@@ -116,7 +116,7 @@ def backward_induction(
     for k in range(rounds):
         z = np.zeros(problem.size)
         for i in problem.leads:
-            mine = _of(problem, i)
+            mine = problem.stage.owned[i]
             z[problem.slot["choice"][mine]] = best_reply(problem, i, x, value[i])
         replies = z[problem.slot["choice"]]
         pieces, worth = problem.stage.values(replies), problem.worth(value)
@@ -178,7 +178,7 @@ def _replies(problem: Problem, x: Array) -> Array:
     """(X, S) best replies of all at once."""
     value, z = problem.evaluate(x), np.zeros(problem.size)
     for i in problem.leads:
-        mine = _of(problem, i)
+        mine = problem.stage.owned[i]
         z[problem.slot["choice"][mine]] = best_reply(problem, i, x, value[i])
     return np.asarray(z[problem.slot["choice"]])
 
@@ -192,16 +192,11 @@ def _in_turn(problem: Problem, x: Array, step: float) -> Array:
 
 def _replied(problem: Problem, x: Array, i: int, step: float) -> Array:
     """(X, S) choices after agent i has gone a part of the way to its best reply."""
-    mine, x = _of(problem, i), x.copy()
+    mine, x = problem.stage.owned[i], x.copy()
     reply, z = best_reply(problem, i, x, problem.evaluate(x)[i]), np.zeros(problem.size)
     z[problem.slot["choice"]] = x
     z[problem.slot["choice"][mine]] = x[mine] + step * (reply - x[mine])
     return np.asarray(z[problem.slot["choice"]])
-
-
-def _of(problem: Problem, i: int) -> list[int]:
-    """Rows of the choices that are an agent's."""
-    return [k for k, (owner, _) in enumerate(problem.stage.choices) if owner == i]
 
 
 def away(problem: Problem, x: Array) -> float:
@@ -216,7 +211,7 @@ def away(problem: Problem, x: Array) -> float:
     """
     value, far = problem.evaluate(x), 0.0
     for i in problem.leads:
-        mine = _of(problem, i)
+        mine = problem.stage.owned[i]
         gap = np.abs(best_reply(problem, i, x, value[i]) - x[mine]) / (1 + np.abs(x[mine]))
         far = max(far, float(gap.max(initial=0.0)))
     return far
@@ -245,7 +240,7 @@ def best_reply(problem: Problem, i: int, x: Array, value: Array) -> Array:
 
 def _best_reply(problem: Problem, i: int, x: Array, value: Array, here: States) -> Array:
     """The same (k, B) in B states ``here``."""
-    mine = np.array(_of(problem, i))
+    mine = np.array(problem.stage.owned[i])
     worth = problem.worth_to(i, value, here)
 
     def payoff(own: Array) -> Array:

@@ -48,6 +48,7 @@ from leaderbored.text import at_most
 LARGE_UNKNOWNS = 20_000  # unknowns from which fewer starts are made
 ROUNDS = 120  # of best replies, before kinks are written out one by one
 STOPPED = "the search was stopped"
+ALONE = "one player decides, and its other best policies, if any, are worth the same to it"
 NOTHING = f"{STOPPED} before an equilibrium was certified"
 ADVICE = "raise the limit, or make the ranges smaller"
 GRACE_SECONDS = 1.0  # seconds to certify what was found when the search was stopped
@@ -66,7 +67,9 @@ class Search:
     ) -> None:
         self.problem, self.method, self.budget = problem, method, budget or Budget(None)
         self.progress = progress
-        self.pool: Pool[Array] = Pool(method.same, 1.0)
+        # multipliers tell no equilibria apart: of who cannot move what has a kink any will do
+        told = np.setdiff1d(np.arange(problem.size), problem.slot["kink"])
+        self.pool: Pool[Array] = Pool(method.same, 1.0, lambda z: z[told])
         self.tied = len(problem.leads) < len(problem.game.agents)
         self.nearest: tuple[float, Array] | None = None
         self.first: tuple[Array, MarkovEquilibrium] | None = None
@@ -205,20 +208,22 @@ class Search:
                 if found := self.one(x, attempts=self.tried):
                     break
         false = len(self.pool) - len(found)
-        complete, message = self._worth(few)
+        complete, message = self._worth(few, bool(found))
         total = self.pool.total if self.pool.regular else None
         census = Census(complete, message + first_order(false), self.pool.engines, total)
         return self.answered(found, census)
 
-    def _worth(self, starts: int) -> tuple[Complete, str]:
+    def _worth(self, starts: int, found: bool) -> tuple[Complete, str]:
         """Whether these are all solutions, and why."""
         done = self.comparison
         if reason := done and done.beyond(self.method.certified):
             return "partial", reason
-        if not self.pool.regular:
-            unknown = "an index is not known: the game is too large or an equilibrium degenerate"
-            return "partial", unknown
-        if reason := missing(self.pool.total) or JUMPS * self.problem.stage.places.jumps:
+        if self.problem.stage.places.jumps:
+            return "partial", JUMPS
+        reason = "an index is not known: the game is too large or an equilibrium degenerate"
+        if reason := missing(self.pool.total) if self.pool.regular else reason:
+            if found and single(self.problem):
+                return "searched", f"{ALONE}; of its first-order points, {reason}"
             return "partial", reason
         if self.tied:
             return "partial", "only equilibria in which players of one kind do alike"

@@ -7,6 +7,7 @@ states, and summed at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -58,9 +59,20 @@ class _Stakes(NamedTuple):
 
     @classmethod
     def of(cls, problem: Problem, places: Index, worth: Array, value: Array) -> _Stakes:
-        kinds = np.column_stack([places[:, :2], problem.listed[places[:, 2]]])
-        _, first, which = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
-        return cls(stakes(problem, places[first], worth, value), which.ravel())
+        first, which = _alike(np.column_stack([places[:, :2], problem.listed[places[:, 2]]]))
+        return cls(stakes(problem, places[first], worth, value), which)
+
+
+def _alike(rows: Index) -> tuple[Index, Index]:
+    """The first row of each kind (rows, width), and which kind each row is of."""
+    return _alike_in(rows.astype(np.int64).tobytes(), rows.shape[1])
+
+
+@lru_cache(maxsize=64)  # asked for again at every point
+def _alike_in(rows: bytes, width: int) -> tuple[Index, Index]:
+    table = np.frombuffer(rows, dtype=np.int64).reshape(-1, width)
+    _, first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    return first, which.ravel()
 
 
 def _add_up(sums: Array, rows: tuple[Index, ...], slope: Array, stake: _Stakes) -> None:
@@ -121,19 +133,20 @@ def bends(
     places, stage = problem.stage.places.second, problem.stage
     if not len(places):
         return
-    triples, which = np.unique(places[:, [0, 2, 3]], axis=0, return_inverse=True)
-    found = np.zeros((len(triples), problem.states))
+    triples = places[:, [0, 2, 3]]
+    kinds, which = _alike(triples)
+    found = np.zeros((len(kinds), problem.states))
     worth = with_payoff(problem.worth(value))
     for part, at in blocks(problem.states, len(places)):
         bend = stage.second(x[:, part], weight[:, part], at)
         sums = found[:, part]
         _add_up(
             sums,
-            (which.ravel(),),
+            (which,),
             bend,
             _Stakes.of(problem, places, worth[:, :, part], value[:, part]),
         )
-    for (i, k, other), bend in zip(triples.tolist(), found, strict=True):
+    for (i, k, other), bend in zip(triples[kinds].tolist(), found, strict=True):
         if i in problem.leads:
             yield (i, k, other), bend
 

@@ -234,7 +234,7 @@ class Spot:
         size = float(np.abs(self.unit[:, None] * value).max())
         for i, own in self._deviations(x[:, 0]):
             tried = np.repeat(x, own.shape[1], axis=1)
-            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            mine = self.problem.stage.owned[i]
             tried[mine] = own
             pieces = self.problem.stage.values(tried, None, self._at(own.shape[1]))[i]
             pays = (pieces * self._worth(value)[i]).sum(axis=0)
@@ -247,7 +247,7 @@ class Spot:
         """For each player (k, B) actions to try."""
         _, b, c, _, _ = self.sizes
         for i in range(self.players):
-            mine = [k for k, (owner, _) in enumerate(self.problem.stage.choices) if owner == i]
+            mine = self.problem.stage.owned[i]
             if self.idle[i]:
                 continue
             few = len(self.problem.stage.reals(i))

@@ -121,7 +121,7 @@ class Untied(Problem):
 
     def owned(self, i: int) -> NDArray[np.int64]:
         """Where an agent's unknowns are."""
-        choices = [k for k, (owner, _) in enumerate(self.stage.choices) if owner == i]
+        choices = self.stage.owned[i]
         kinks = np.flatnonzero(self.stage.owner == i)
         parts = [self.slot["value"][i], *self.slot["choice"][choices], *self.slot["kink"][kinks]]
         if i in self.level_of:

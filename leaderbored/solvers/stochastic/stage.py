@@ -98,13 +98,20 @@ class Stage:
 
     def reals(self, i: int) -> list[int]:
         """Numbers of the choices that are real actions of agent i."""
-        first = next(k for k, (owner, _) in enumerate(self.choices) if owner == i)
-        return list(range(first, first + len(self.game.agents[i].player.action)))
+        return self.owned[i][: len(self.game.agents[i].player.action)]
 
     def listed(self, i: int) -> list[int]:
         """Numbers of the choices that are probabilities of actions of agent i."""
-        mine = [k for k, (owner, _) in enumerate(self.choices) if owner == i]
-        return mine[len(self.game.agents[i].player.action) :]
+        return self.owned[i][len(self.game.agents[i].player.action) :]
+
+    @cached_property
+    def owned(self) -> list[list[int]]:
+        """Numbers of the choices of each agent."""
+        owners = [i for i, _ in self.choices]
+        return [
+            [k for k, owner in enumerate(owners) if owner == i]
+            for i in range(len(self.game.agents))
+        ]
 
     def tried(self, i: int, x: Array, rows: Ints, own: Array, here: States | None = None) -> Array:
         """(1 + C, P, B) pieces of agent i where P choices (P, k, B) take the place of some rows.

@@ -68,10 +68,13 @@ class Steered(Stage):
 
     @property
     def ends(self) -> tuple[Array, Array]:
-        """(K,) lowest and highest multipliers: where f is on the staircase it says itself."""
+        """(K,) lowest and highest multipliers: where f is on the staircase it says itself.
+
+        Those of staircases end a step beyond them, where no solution is.
+        """
         low, high = self.parts.ends
-        free = np.full(len(self.owner) - len(low), np.inf)
-        return np.concatenate([low, -free]), np.concatenate([high, free])
+        most = np.tile([n + 1.0 for _, n in self._ranges], len(self.game.agents))
+        return np.concatenate([low, np.full(len(most), -1.0)]), np.concatenate([high, most])
 
     def halfway(self, x: Array, at: States | None = None) -> Array:
         """(K, S) multipliers to start from at choices (X, S)."""
@@ -117,7 +120,7 @@ class Steered(Stage):
         """(entries, S) second derivatives, in the order of ``places.second``."""
         found = []
         for i, (parts, factors) in enumerate(self._expanded(x, weight, at)):
-            local, own = self._local(i), self._own(i)
+            local, own = self._local(i), self.owned[i]
             bends = np.concatenate([parts.bend[:1], self._bends(factors, own)])
             _, c, k, other = self.places.second[self.places.second[:, 0] == i].T
             found.append(bends[c, k - own[0], local[other]])
@@ -146,14 +149,10 @@ class Steered(Stage):
         ends = [self.game.axes[motion.axis] for motion in self.game.motions]
         return [(low, high - low + 1) for low, high in ends]
 
-    def _own(self, i: int) -> list[int]:
-        """An agent's choices."""
-        return [k for k, (owner, _) in enumerate(self.choices) if owner == i]
-
     def _steers(self, i: int, slope: Array, x: Array, at: States | None) -> NDArray[np.bool_]:
         """(S,) whether an agent's own choices, those that rest at no bound, move a formula."""
         low, high = self._bounds[i] if at is None else self._bounds[i][:, :, at]
-        own = self._own(i)
+        own = self.owned[i]
         free = (x[own] > low) & (x[own] < high)
         return np.asarray(((slope[own] != 0) & free).any(axis=0))
 
@@ -193,7 +192,7 @@ class Steered(Stage):
         inner, first, second, gaps = self.parts.places, [], [], []
         x = len(self.choices)
         for i in range(len(self.game.agents)):
-            own, variables = self._own(i), self._variables[i]
+            own, variables = self.owned[i], self._variables[i]
             first += [row for row in inner.first.tolist() if row[:2] == [i, 0]]
             second += [row for row in inner.second.tolist() if row[:2] == [i, 0]]
             moved = self._moved(i)
@@ -261,7 +260,7 @@ class Steered(Stage):
         second = self.parts.second(x, weight[:few], at) if bends else None
         places = self.parts.places
         for i, pieces in enumerate(every):
-            own, local = self._own(i), self._local(i)
+            own, local = self.owned[i], self._local(i)
             shape = len(pieces), len(self._variables[i]), x.shape[1]
             slope = np.zeros(shape)
             bend = np.zeros((shape[0], len(own) if bends else 0, *shape[1:]))
@@ -283,7 +282,7 @@ class Steered(Stage):
     def _together(self, i: int, parts: Taylor, passed: Array) -> Taylor:
         """An agent's factors with derivatives."""
         events = len(self.game.happenings)
-        start, own = 1 + events, self._own(i)
+        start, own = 1 + events, self.owned[i]
         slopes = [np.zeros((1, *parts.slope.shape[1:])), parts.slope[1:start]]
         bends = [np.zeros((1, *parts.bend.shape[1:])), parts.bend[1:start]]
         for group in self.game.groups:

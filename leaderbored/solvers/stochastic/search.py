@@ -244,12 +244,12 @@ class Search:
 
     def among_numbers(self, starts: list[Array]) -> None:
         """Every engine for real actions, from every start."""
-        path = from_impatience(self.problem, starts[0], self.watch)
-        if path is not None:
-            self.keep("path from impatience", path)
         for k, x in enumerate(starts):
             for name, z in islice(self.tried(x), 1):
                 self.keep(name, z, k)
+        path = from_impatience(self.problem, starts[0], self.watch)
+        if path is not None:
+            self.keep("path from impatience", path)
         for x in starts:
             other = newton(
                 self.problem, self.problem.point(x), avoid=[*self.pool], watch=self.watch

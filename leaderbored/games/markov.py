@@ -210,7 +210,12 @@ class Markov:
         """
         boards = min(len(self.players), self.states.shape[1])
         once = not (self.states[1:] == self.states[0]).all(axis=1).any()
-        return boards < PLANAR or (boards == PLANAR and once)
+        return self.linear or (boards == PLANAR and once)
+
+    @property
+    def linear(self) -> bool:
+        """Whether states lie on a line or next to it, as the leaderboards of two labs do."""
+        return min(len(self.players), self.states.shape[1]) < PLANAR
 
     @cached_property
     def worth_after(self) -> tuple[sp.csr_array, ...]:

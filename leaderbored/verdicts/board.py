@@ -94,9 +94,9 @@ def long_run(
     system = system or System(game)
     if isinstance(game, Ordered):  # moves of single labs count, not those of alike labs together
         rates = _sum([_counted(move, game.discount) for move in _each(game, hazard)])
-        return stationary(rates, game.discount, start, planar=system.planar)
+        return stationary(rates, game.discount, start, planar=system.game.planar)
     rates = system.transitions(hazard)
-    return stationary(rates, game.discount, start, planar=system.planar)
+    return stationary(rates, game.discount, start, planar=system.game.planar)
 
 
 def _each(game: Markov, hazard: Array) -> list[sp.csr_array]:

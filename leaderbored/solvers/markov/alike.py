@@ -56,7 +56,7 @@ class Roles(System):
     ) -> None:
         super().__init__(game or alike.game, noise, stage)
         self.alike = alike
-        self.planar = self.size <= DIRECT  # so that steps of Newton's method are by factors
+        self.by_factors = self.size <= DIRECT
 
     @override
     def along(self, game: Markov, noise: float = 0.0, stage: Stage | None = None) -> Roles:
@@ -83,7 +83,7 @@ class Roles(System):
     ) -> Array:
         checkpoint()
         earned = self.game.payoff(build) if earned is None else earned
-        near, direct = None if guess is None else guess.T, self.planar
+        near, direct = None if guess is None else guess.T, self.by_factors
         matrix = self.matrix(self.game.hazard(build))
         return solve_linear(matrix, earned.T, direct=direct, relative=relative, guess=near).T
 

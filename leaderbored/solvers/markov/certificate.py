@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SAME_READING = 1e-9  # disagreement of the record with what was compiled, beyond which one is wrong
 ROUNDING_SLACK = 1e-14  # over the discount rate in mean times between events: rounding of values
-PLANAR_LABS = 3  # labs up to which sparse factors are quick
+PLANAR_LABS, PLANAR_STATES = 3, 4_000  # of so many labs, states up to which factors are quick
 
 Moves: TypeAlias = list[tuple[Array, States]]  # chances (S,), and the states (S,) they lead to
 
@@ -304,7 +304,7 @@ def _by_record(
             bought=bought[i],
             growing=written.race.growth > 1,
             planar=written.count < PLANAR_LABS
-            or (written.count == PLANAR_LABS and size == len(written.boards)),
+            or (written.count == PLANAR_LABS and size == len(written.boards) <= PLANAR_STATES),
         )
 
 
@@ -366,7 +366,7 @@ def _by_tables(game: Markov, build: Array) -> Iterator[Control]:
             speed=speed,
             bought=bought,
             growing=game.grows,
-            planar=game.planar,
+            planar=game.linear or (game.planar and size <= PLANAR_STATES),
         )
 
 

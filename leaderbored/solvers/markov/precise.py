@@ -201,7 +201,7 @@ def evaluate(system: System, build: Array) -> Double:
     hazard, payoff = game.hazard(build), system.stage.finely(build)
     matrix = system.matrix(hazard)
     rows, rates = _padded(system, hazard)
-    direct = system.planar or system.size <= 1_000
+    direct = system.by_factors or system.size <= 1_000
     if direct and system.size > DENSE:  # one factorisation serves all refinements
         solve = factorise(matrix).solve
     else:

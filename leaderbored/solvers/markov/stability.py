@@ -173,7 +173,7 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
         answer = np.array([step @ v for step, v in zip(steps, moved, strict=True)])
         return np.asarray(answer[player, state])
 
-    if system.size <= FACTORISE or system.planar:
+    if system.size <= FACTORISE or system.by_factors:
         solve = factorise(matrix).solve
 
         def invert(rhs: Array, relative: float) -> Array:

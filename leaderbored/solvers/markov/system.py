@@ -6,10 +6,10 @@ With the shares fixed every player's value solves one and the same linear system
 
 with :math:`P_j V_i` in the money of now where a success makes money grow. So one factorisation, or
 one preconditioned Krylov operator, serves all players. The matrix is an M-matrix, and strictly
-diagonally dominant where no money grows. Its graph has one dimension less than there are labs: up
-to two dimensions a sparse factorisation is cheapest; beyond, fill-in explodes while BiCGSTAB
-(van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes some dozen sweeps whatever the size, see
-:mod:`leaderbored.solvers.kernels.krylov`.
+diagonally dominant where no money grows. Its graph has one dimension less than there are labs: on a
+line, and among a few thousand states in a plane, a sparse factorisation is cheapest; beyond, fill-in
+explodes while BiCGSTAB (van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes some dozen sweeps
+whatever the size, see :mod:`leaderbored.solvers.kernels.krylov`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from leaderbored.solvers.numerics.linear import DENSE, RELATIVE, solve_linear
 
 SMALL = 150  # states up to which products with dense arrays beat sparse ones
 DIRECT_STATES = 1_000
+FLAT = 4_000  # states of three labs beyond which Krylov iteration is quicker than sparse factors
 ASIDE = 1e-9  # of a discount rate at which money grows exactly as fast
 
 
@@ -70,12 +71,12 @@ class System:
         self.players, self.size = game.scale.shape
         self.earners = np.flatnonzero(game.price.any(axis=1))  # the others' values are all zero
         self.unknowns = len(self.earners) * self.size
-        self.planar = game.planar
+        self.by_factors = game.planar and (self.size <= FLAT or game.linear)
 
     @property
     def iterative(self) -> bool:
         """Whether steps of Newton's method are found by Krylov iteration."""
-        return not self.planar and self.unknowns > DENSE
+        return not self.by_factors and self.unknowns > DENSE
 
     def at(self, build: Array) -> System:
         """The system that each player faces alone when the others build so."""
@@ -186,14 +187,14 @@ class System:
     ) -> Array:
         if self.size <= SMALL:
             return np.asarray(np.linalg.solve(matrix, earned.T).T)
-        direct = self.planar or self.size <= DIRECT_STATES
+        direct = self.by_factors or self.size <= DIRECT_STATES
         near = None if guess is None else guess.T
         return solve_linear(matrix, earned.T, direct=direct, relative=relative, guess=near).T
 
     def lasts(self, build: Array) -> bool:
         """Whether values of shares are finite; see :mod:`leaderbored.solvers.markov.control`."""
         matrix, ones = self.matrix(self.game.hazard(build)), np.ones(self.size)
-        direct = self.planar or self.size <= DIRECT_STATES
+        direct = self.by_factors or self.size <= DIRECT_STATES
         try:
             return bool((solve_linear(matrix, ones, direct=direct) > 0).all())
         except (np.linalg.LinAlgError, RuntimeError):  # singular

@@ -112,5 +112,5 @@ def worth(system: System, task: Task, choice: Choice) -> Array:
 
 def discounted(system: System, hazard: Array, flow: Array) -> Array:
     """(S,) or (S, M) present values of flows while successes come at given hazards (N, S)."""
-    direct = system.planar or system.size <= DIRECT_STATES
+    direct = system.by_factors or system.size <= DIRECT_STATES
     return solve_linear(system.matrix(hazard), flow, direct=direct)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse.linalg as spla
 
 import leaderbored as lb
 from leaderbored.race.alike import Alike
@@ -141,3 +142,15 @@ def test_a_large_game_nearby_makes_no_dense_arrays() -> None:
     labs = [lb.Lab(name, 1) for name in "ABCD"]
     game = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(1), 0.5, 4).markov()
     assert "dense_moves" not in vars(system.System(game).along(game, noise=0.1))
+
+
+def test_many_leaderboards_of_three_labs_are_solved_without_factors() -> None:
+    """4,921 of them, valued as sparse factors value them; those of two labs lie on a line."""
+    game = lb.Race(LABS[:3], lb.ScarceMarket(0.8), lb.Technology(1, leapfrog=0.4), 0.2, 40).markov()
+    many = system.System(game)
+    build = np.random.default_rng(3).uniform(game.lower, game.upper)
+    direct = spla.spsolve(many.matrix(game.hazard(build)).tocsc(), game.payoff(build).T).T
+    assert not many.by_factors
+    np.testing.assert_allclose(many.evaluate(build), direct, rtol=1e-9)
+    two = lb.Race(LABS[:2], lb.ScarceMarket(0.8), lb.Technology(1), 0.2, 3_000).markov()
+    assert system.System(two).by_factors

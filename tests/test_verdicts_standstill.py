@@ -319,3 +319,34 @@ def test_nobody_advances_next_where_only_compute_moves() -> None:
     solution = lb.solve(load(CASES / "nobody-advances-while-compute-moves.toml"))
     assert lb.verdict(solution).kind == "standstill"
     assert {effect.mechanism for effect in lb.effects(solution)} == {"accumulate", "inertia"}
+
+
+def test_twice_the_rungs_are_left_out_where_there_is_no_memory_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 2)]
+    race = lb.Race(labs, lb.ScarceMarket(0.8), lb.Technology(1), 0.2, rungs=2)
+    solution = lb.solve(race)
+    assert lb.verdict(solution).cap_note == ""
+    monkeypatch.setattr("leaderbored.solvers.markov.work.free_memory", lambda: 100.0)
+    verdict = lb.verdict(solution)
+    assert verdict.cap_sensitive is None
+    assert verdict.cap_note == "it needs about 200 MB, and 100 MB are free"
+    assert "with twice the rungs: it needs about 200 MB" in told(solution, verdict)
+
+
+@pytest.mark.parametrize(
+    ("labs", "rungs", "alike", "measured"),
+    [(5, 6, False, 622), (5, 5, False, 366), (6, 9, True, 338), (5, 16, True, 450)],
+)
+def test_an_estimate_counts_the_race_with_twice_the_rungs(
+    monkeypatch: pytest.MonkeyPatch, labs: int, rungs: int, alike: bool, measured: float
+) -> None:
+    """Megabytes of a solution and its verdict, measured on one machine."""
+    monkeypatch.setattr("leaderbored.solvers.markov.work.free_memory", lambda: None)
+    sizes = [1.0 if alike else 1 + 0.1 * k for k in range(labs)]
+    made = [lb.Lab(f"L{k}", size) for k, size in enumerate(sizes)]
+    race = lb.Race(made, lb.ClearingMarket(0.8), lb.Technology(1), 0.2, rungs)
+    whole, once = lb.estimate(race), lb.estimate(replace(race, rungs=rungs // 2))
+    assert measured / 2.5 < whole.megabytes < 2.5 * measured
+    assert once is not None and once.seconds < whole.seconds

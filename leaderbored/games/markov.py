@@ -215,7 +215,7 @@ class Markov:
     @property
     def linear(self) -> bool:
         """Whether states lie on a line or next to it, as the leaderboards of two labs do."""
-        return min(len(self.players), self.states.shape[1]) < PLANAR
+        return bool(min(len(self.players), self.states.shape[1]) < PLANAR)
 
     @cached_property
     def worth_after(self) -> tuple[sp.csr_array, ...]:

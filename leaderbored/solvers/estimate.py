@@ -27,7 +27,9 @@ SEARCH = 300  # times the work of one equilibrium to look for all of them
 
 @dataclass(frozen=True)
 class Estimate:
-    """What solving a game will take, within a factor of three or so.
+    """What solving a game will take, and the verdict on a race, within a factor of three or so.
+
+    Where best replies cycle, or do not settle for long, it may be many times that.
 
     Attributes
     ----------

@@ -14,6 +14,7 @@ from leaderbored.race import Race
 from leaderbored.shown import Shown
 from leaderbored.solvers import Equilibrium, Solution
 from leaderbored.solvers.budget import LATE, Budget, Limit, Progress
+from leaderbored.solvers.markov.work import LEAST, PATIENCE
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
 from leaderbored.verdicts.cap import cap_matters
@@ -56,7 +57,6 @@ __all__ = [
 UNHURRIED = 10.0  # seconds that the statistics may take at least; milliseconds in small races
 WAYS = 2  # in which play ends, that a sentence on several equilibria can hold
 STALLS = 1e-3  # advances in 1 / discount years below which play all but stalls
-PATIENCE, LEAST = 6.0, 4.0  # times the seconds of the solution, and seconds, that a check may take
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,19 @@ import numpy as np
 from pydantic import ValidationError
 
 from leaderbored.games.markov import Array, Markov
-from leaderbored.race import Race, count_states
+from leaderbored.race import Race
 from leaderbored.race.alike import Alike, Ordered
 from leaderbored.race.mechanisms import leaderboard
-from leaderbored.race.sorts import count_roles
 from leaderbored.solvers import Equilibrium, Method, Newton, PolicyIteration, solve
 from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
 from leaderbored.solvers.markov.alike import Roles
 from leaderbored.solvers.markov.precise import SMALL_GAIN
 from leaderbored.solvers.markov.system import System
+from leaderbored.solvers.markov.work import unchecked
 from leaderbored.verdicts.pace import pace_ratio
 from leaderbored.verdicts.reading import Reading, read
 
 MOVES = 0.5  # rungs by which a crossing moves before the cap is said to matter
-MAX_DOUBLED = 500_000  # states, or roles, of the race with twice the rungs
 ROUNDS = 8  # of best replies, at most
 NEAR = 0.01  # distance of shares from where replies lead, at which the verdict is looked at
 CLOSELY = 1e-11  # of the largest value: how well values are known then, in large games
@@ -41,12 +40,8 @@ def cap_matters(
     race: Race, board: Equilibrium, found: Reading, budget: Budget, progress: Progress | None
 ) -> tuple[bool | None, str]:
     """Whether the verdict of the race with twice the rungs differs; or why that is not known."""
-    if isinstance(board.game, Ordered):
-        size, what = count_roles(race.labs, 2 * race.rungs), "roles of alike labs"
-    else:
-        size, what = count_states(len(race.labs), 2 * race.rungs), "states"
-    if size > MAX_DOUBLED:
-        return None, f"it has over {MAX_DOUBLED:,} {what}"
+    if reason := unchecked(race, roles=isinstance(board.game, Ordered)):
+        return None, reason
     other = None
     try:
         with budget.running():

@@ -6,10 +6,10 @@ With the shares fixed every player's value solves one and the same linear system
 
 with :math:`P_j V_i` in the money of now where a success makes money grow. So one factorisation, or
 one preconditioned Krylov operator, serves all players. The matrix is an M-matrix, and strictly
-diagonally dominant where no money grows. Its graph has one dimension less than there are labs: on a
-line, and among a few thousand states in a plane, a sparse factorisation is cheapest; beyond, fill-in
-explodes while BiCGSTAB (van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes some dozen sweeps
-whatever the size, see :mod:`leaderbored.solvers.kernels.krylov`.
+diagonally dominant where no money grows. Its graph has one dimension less than there are labs: on
+a line, and among a few thousand states in a plane, a sparse factorisation is cheapest; beyond,
+fill-in explodes while BiCGSTAB (van der Vorst, SIAM J. Sci. Stat. Comput. 13, 1992) takes some
+dozen sweeps whatever the size, see :mod:`leaderbored.solvers.kernels.krylov`.
 """
 
 from __future__ import annotations

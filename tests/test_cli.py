@@ -641,8 +641,10 @@ def test_a_continuous_game_from_its_starter(
         ("trace FILE --along x --from 0 --to 1 --grey --limit -1", 4),
         ("explain FILE --limit -1 --font 'no such'", 4),
         ("forecast FILE --months -1 --as x", 4),
-        ("figures xx --game FILE --jobs 0", 4),
-        ("solve chicken --limit -1 --information open-loop --symmetric --font 'no such'", 3),
+        ("figures xx --game FILE --jobs 0 --limit -1", 5),
+        ("trace FILE --along x --from 0 --to 1 --grey --width wide", 4),
+        ("solve luce-raiffa-1957-battle --limit -1 --information open-loop --font 'no such'", 3),
+        ("solve cournot-1838 --limit -1 --information open-loop --pure", 3),
     ],
 )
 def test_mistakes_in_options_and_in_the_file_are_told_together(command, told, tmp_path, capsys):

@@ -207,8 +207,10 @@ class Output(Pages, Looks):
         from leaderbored.games.problems import GameFileError, Mistake
 
         found = self.mistaken()
-        if self.figure is None and not found:
-            found = [Mistake(name, "", "expected --figure, too") for name in self.given]
+        if self.figure is None:
+            told = {each.place for each in found}
+            lone = [name for name in self.given if name not in told]
+            found += [Mistake(name, "", "expected --figure, too") for name in lone]
         if found:
             raise GameFileError("--figure", found)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from leaderbored.cli.console import FAILED, NOT_CONVERGED, OK, Bar, Work, complain, say, say_page
-from leaderbored.cli.options import in_time
+from leaderbored.cli.options import in_time, together
 from leaderbored.cli.output import LOOKS, Looks
 from leaderbored.text import plain
 
@@ -54,8 +55,10 @@ def figures(
 
     if list:
         return OK if say_page(commands.listing()) else FAILED
-    in_time(limit)
-    entries, race = commands.wanted(names or (), format, out, game, jobs, also=looks.mistaken())
+    entries, race = together(
+        partial(in_time, limit),
+        lambda: commands.wanted(names or (), format, out, game, jobs, also=looks.mistaken()),
+    )
     made = commands.draw(entries, out, format, race, jobs, limit=limit, look=looks.look)
     with Work() as work:
         code = work.within(lambda: _told(made, len(entries)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from rich.console import Console
 from scipy.special import lambertw
 
 import leaderbored as lb
@@ -17,6 +19,7 @@ from leaderbored.solvers.markov.noisy_selling import noisy_sales
 from leaderbored.solvers.markov.selling import Selling, meet
 from leaderbored.verdicts.correspondence.race_line import RaceLine
 from leaderbored.views.data import race_report
+from leaderbored.views.race import page
 
 Array = Any
 CONDUCTS = ["quantity", "price-taking"]
@@ -620,3 +623,20 @@ def test_price_takers_who_sell_nothing_are_offered_a_price() -> None:
         assert motion.outcome == "converges" and motion.regret < 1e-6
         ends = np.array([motion.play[lab.name][-1] for lab in labs])
         np.testing.assert_allclose(ends, found.build, atol=1e-4)
+
+
+def test_who_may_build_anything_at_a_price_of_nil_is_said_to() -> None:
+    """C serves all customers at a price of nil, whatever it builds, and others care how much."""
+    labs = [lb.Lab("A", 0.1), lb.Lab("B", 0.12), lb.Lab("C", 5)]
+    market = lb.ClearingMarket(0.43, 0.5, worth=4, openness=0.9, conduct="price-taking")
+    race = lb.Race(labs, market, lb.Technology(4, 0.25, leapfrog=0.9), 0.005, rungs=1)
+    solution = lb.solve(race)
+    found, verdict = solution.equilibria[0], lb.verdict(solution, check_cap=False)
+    learned = lb.dynamics(race, laps=30)
+    ends = np.array([learned.play[lab.name][-1] for lab in labs])
+    for shares in (found.build, ends):  # two equilibria that differ in what C builds, and A
+        assert certificate(race, shares).regret.max() < 1e-9
+    assert (abs(found.build - ends)[[0, 2]].max(axis=1) > [0.02, 0.5]).all()
+    printed = StringIO()
+    Console(file=printed, width=200).print(page(solution, found, verdict))
+    assert "Not unique: a gain of zero leaves" in printed.getvalue()

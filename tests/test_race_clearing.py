@@ -640,3 +640,13 @@ def test_who_may_build_anything_at_a_price_of_nil_is_said_to() -> None:
     printed = StringIO()
     Console(file=printed, width=200).print(page(solution, found, verdict))
     assert "Not unique: a gain of zero leaves" in printed.getvalue()
+
+
+def test_lists_of_price_takers_who_may_build_anything_are_partial() -> None:
+    labs = [lb.Lab("A", 0.1), lb.Lab("C", 5)]
+    market = lb.ClearingMarket(0.43, 0.5, worth=4, openness=0.9, conduct="price-taking")
+    race = lb.Race(labs, market, lb.Technology(4, 0.25, leapfrog=0.9), 0.005, rungs=2)
+    listed = lb.solve(race, all=True)
+    assert listed.complete == "partial" and "success is worth nothing" in listed.census.message
+    scarce = lb.solve(replace(race, market=lb.ScarceMarket(0.43)), all=True)
+    assert scarce.complete in ("searched", "proved")

@@ -16,6 +16,11 @@ UNBOUNDED = (
 )
 DEGENERATE = "one of them is degenerate, and its index not defined: others may touch it"
 
+IDLY = (
+    "in {} cases of a lab in a state success is worth nothing to it, so that it may build with any "
+    "part of its idle compute: only equilibria in which it builds with all of it were looked for"
+)
+
 
 def by_first_value(value: Array) -> tuple[float, ...]:
     """A key for :func:`leaderbored.solvers.order.ordered`: the highest first values come first.
@@ -40,6 +45,20 @@ def unbalanced(indices: Iterable[int]) -> str:
     """
     indices = list(indices)
     return DEGENERATE if 0 in indices else missing(sum(indices), "their")
+
+
+def left_open(returns: float, equilibria: Iterable[Equilibrium]) -> str:
+    """Why replies that are as good as others may hide equilibria, whatever indices say; or nothing.
+
+    With a linear hazard shares between the two ends are found, too.
+
+    Examples
+    --------
+    >>> left_open(0.5, [])
+    ''
+    """
+    several = max((found.indifferent for found in equilibria), default=0)
+    return IDLY.format(several) if several and returns < 1 else ""
 
 
 def caught(engines: Sequence[int]) -> str:

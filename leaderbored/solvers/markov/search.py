@@ -34,7 +34,7 @@ import numpy as np
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.complete import Transfer
-from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, unbalanced
+from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, left_open, unbalanced
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
@@ -383,6 +383,7 @@ def census(
     if system.game.decay <= 0:
         return Census("partial", f"{UNBOUNDED} (searched: {done})", engines, total)
     reason = unbalanced(found.index for found in searched.found)
+    reason = reason or left_open(system.game.returns, equilibria)
     if not searched.found:
         reason = "no equilibrium was found, and there is always one"
     if not reason:

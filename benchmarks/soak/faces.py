@@ -40,7 +40,8 @@ class Told:
         Exit code; None if it was cut off or fell over.
     out, err : str
     seconds : float
-        Of computing, which the rest of the machine does not lengthen.
+        Of computing, which the rest of the machine does not lengthen; compiling left out, as
+        limits do.
     fall : str
         The error it fell over, empty if none.
     """
@@ -56,10 +57,11 @@ class Told:
 def run(command: list[str], limit: float) -> Told:
     """Run a command of the package here and now."""
     from leaderbored.cli import main
+    from leaderbored.solvers.budget import worked
 
     out, err, code, fall = _Text(), _Text(), None, ""
     _rest()
-    began = process_time()
+    began = worked()
     try:
         with (
             _cut_off(limit + PATIENCE),
@@ -74,7 +76,7 @@ def run(command: list[str], limit: float) -> Told:
     except BaseException as error:  # whatever falls is a finding
         where = traceback.extract_tb(error.__traceback__)[-1]
         fall = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-    return Told(command, code, out.getvalue(), err.getvalue(), process_time() - began, fall)
+    return Told(command, code, out.getvalue(), err.getvalue(), worked() - began, fall)
 
 
 def run_apart(command: list[str], limit: float) -> Told:

@@ -96,6 +96,8 @@ def shown(row: Row, k: int) -> str:
     --------
     >>> shown(Row("lead changes", "1/year", (0.0001,)), 0)
     'under 0.001'
+    >>> shown(Row("advances", "1/year", (3e-35,)), 0)
+    'under 0.001'
     """
     value = row.values[k]
     if value is None or value == "":
@@ -104,10 +106,10 @@ def shown(row: Row, k: int) -> str:
         return str(value)
     if row.what == "regret":
         return at_most(value)
-    if 0 < abs(value) < TINY:
-        return f"{value:.0e}"
     if row.what in ("lead changes", "advances"):
         return rate(value)
+    if 0 < abs(value) < TINY:
+        return f"{value:.0e}"
     return years(value) if row.unit == "years" else number(value)
 
 

@@ -25,7 +25,8 @@ from scipy.stats import beta
 
 import leaderbored as lb
 from leaderbored.solvers.complete import Transfer
-from leaderbored.solvers.markov.pool import Searched, most_others
+from leaderbored.solvers.hunt import most_others
+from leaderbored.solvers.markov.pool import Searched
 from leaderbored.solvers.markov.search import Search
 
 FEW, AGAIN = (10, 40, 160), 20  # policies that are drawn anew, and how often

@@ -361,6 +361,7 @@ def test_the_lowest_point_beside_a_bound_is_counted() -> None:
     game = lb.MarkovGame([a, b], discount=0.8, time="discrete", states={"s": (0, 1)})
     solution = lb.solve(game, all=True)
     assert solution.complete == "searched" and len(solution.equilibria) == 1
+    assert "of other starts lead to a new one (95% confidence)" in solution.census.message
     np.testing.assert_allclose(solution.equilibria[0].policy["A"], 1.0)
 
 

@@ -15,8 +15,8 @@ import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.solvers import Elimination
+from leaderbored.solvers.hunt import most_others
 from leaderbored.solvers.markov.certificate import regret
-from leaderbored.solvers.markov.pool import most_others
 from leaderbored.solvers.markov.system import System
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))

@@ -14,9 +14,14 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.late import late
 from leaderbored.solvers.solution import Status
+from leaderbored.text import at_most
+
+special = late("scipy.special")
 
 P = TypeVar("P")
+CONFIDENCE = 0.95  # of the most that starts may have missed
 JUMPS = "floor jumps, and no condition tells what is best at its jumps"
 """Why equilibria may be missing, where formulas take ``floor`` of what is decided."""
 
@@ -210,6 +215,49 @@ def sampled(hits: Sequence[set[int] | int], starts: int, what: str = "start") ->
     rare = rare or f"the rarest from {min(met):,} {many}"
     at = f", to the last new one at {what} {max(firsts) + 1:,}" if firsts else ""
     return f"{starts:,} {many} led to {len(met)}, to {rare}{at}"
+
+
+def sampled_others(hits: Sequence[set[int]], starts: int, what: str = "start") -> str:
+    """The same, and of how many others the most may lead to a new one; see :func:`most_others`.
+
+    Solutions that are images of each other share one set, and count once.
+
+    Examples
+    --------
+    >>> sampled_others([{0, 1}, {2}], 200, "policy").split("; ")[1]
+    'at most 2.4% of other policies lead to a new one (95% confidence)'
+    """
+    often = sampled(hits, starts, what)
+    if starts <= 1:
+        return often
+    alone = len({id(one) for one in hits if len(one) == 1})
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    share = f"{at_most(100 * most_others(alone, starts), 2)}%"
+    return f"{often}; at most {share} of other {many} lead to a new one (95% confidence)"
+
+
+def most_others(alone: int, starts: int) -> float:
+    """The most of other starts that lead to a new solution, at a confidence of 95%.
+
+    What some starts lead to and what others would have led to have one law, so that by the
+    estimate of Good (Biometrika 40, 1953) about as large a share of others leads to what is new as
+    of these led to what was met once alone. The bound is that of Clopper and Pearson (Biometrika
+    26, 1934) on this share: with none met once alone three over the number of starts.
+
+    Parameters
+    ----------
+    alone : int
+        How many solutions were met from one start alone.
+    starts : int
+
+    Examples
+    --------
+    >>> round(most_others(0, 600), 5), round(most_others(1, 600), 5)
+    (0.00498, 0.00788)
+    """
+    if alone >= starts:
+        return 1.0
+    return float(special.betaincinv(alone + 1, starts - alone, CONFIDENCE))
 
 
 def converged(count: int) -> Status:

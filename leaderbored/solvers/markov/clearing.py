@@ -22,7 +22,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import LATE, Progress, StoppedError, checkpoint, spared
-from leaderbored.solvers.hunt import Pool
+from leaderbored.solvers.hunt import Pool, sampled_others
 from leaderbored.solvers.markov.answer import (
     BALANCED,
     UNBOUNDED,
@@ -292,25 +292,30 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     """Newton's method from many policies, and the sum of the indices."""
     pool = Pool[Point | Equilibrium](method.search.same, key=lambda one: one.value)
     known: list[Equilibrium] = []
-    tried, last, stopped = 0, 0, False
+    tried, stopped = 0, False
     affordable = int(method.clearing.starts * method.search.cheap / system.unknowns)
     count = max(
         method.clearing.fewest, min(method.clearing.starts, method.search.starts, affordable)
     )
 
-    def add(point: Point, engine: str) -> None:
-        if pool.known(point) is not None:
-            pool.add(engine, point)
-            return
-        found = assessed(race, system, point, engine, True)
-        if found.regret <= method.tolerance:
-            nonlocal last
+    def add(point: Point, engine: str) -> set[int]:
+        """Count a point, with its images if it is new; the policies that led to it."""
+        if pool.known(point) is None:
+            found = assessed(race, system, point, engine, True)
+            if not found.regret <= method.tolerance:
+                return set()
             known.append(found)
-            last = tried
             pool.add(engine, found, lambda _: found.index or 0)
+            one = pool.candidates[-1]
             for players, states in relabellings(system.game):
                 image = found.value[players][:, states], found.build[players][:, states]
                 add(Point(*image, found.rounds), engine)
+                if (twin := pool.known(Point(*image, found.rounds))) is not None:
+                    twin.starts = one.starts
+            return one.starts
+        pool.add(engine, point)
+        same = pool.known(point)
+        return same.starts if same else set()
 
     try:
         for point, engine in _points(race, system, method, None, progress):
@@ -319,7 +324,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
             tried += 1
             progress("search, markets cleared", tried, 1 - tried / count)
             for point in _led(system, method, start, known):
-                add(point, ENGINE)
+                add(point, ENGINE).add(tried - 1)
         random, times = np.random.default_rng(method.search.seed), 0
         while known and times < method.clearing.repeats and pool.total != 1:
             times += 1
@@ -340,7 +345,9 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     if stopped:
         message = f"the search was stopped; {counted(found)} before"
         status = Status("stopped", message, "raise the limit, or lower rungs")
-    census = _census(found, pool.engines, (tried, last), stopped, method.clearing)
+    often = sampled_others([one.starts for one in pool.candidates], min(tried, count), "policy")
+    done = f"{_done(tried, method.clearing)}; {often}"
+    census = _census(found, pool.engines, done, stopped)
     if system.game.decay <= 0 and not stopped:
         census = replace(census, complete="partial", message=f"{UNBOUNDED}; {census.message}")
     return Found(found, status, census)
@@ -349,15 +356,17 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
 def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) -> Iterator[Point]:
     """Where Newton's method leads from a policy, after some rounds of replies.
 
-    If these lead next to an equilibrium that is known, that will do.
+    If these lead next to an equilibrium that is known, that is where.
     """
     stage: Any = system.stage
     build, price, settings = start, np.zeros(system.size), method.clearing
     for k in range(max(settings.replies) + 1):
         checkpoint()
         value = system.evaluate(build, stage.earned(build, price))
-        if k and any(float(np.abs(build - found.build).max()) < settings.beside for found in known):
-            return
+        for found in known if k else ():
+            if float(np.abs(build - found.build).max()) < settings.beside:
+                yield Point(found.value, found.build, k)
+                return
         if k in settings.replies:
             point = method.iteration.newton.polish(system, value, build)
             if point is not None:
@@ -368,20 +377,13 @@ def _led(system: System, method: Any, start: Array, known: list[Equilibrium]) ->
         build = stage.settled(stakes, build, price, scale)[0]
 
 
-def _census(
-    found: list[Equilibrium],
-    engines: dict[str, int],
-    policies: tuple[int, int],
-    stopped: bool,
-    settings: Clearing,
-) -> Census:
-    """What the search is worth; never more than it is.
+def _done(tried: int, settings: Clearing) -> str:
+    rounds = " and ".join(map(str, settings.replies))
+    return f"Newton's method from {tried} policies, each after {rounds} rounds of replies"
 
-    ``policies`` is from how many it started, and the number of the last that found a new one.
-    """
-    rounds, (tried, last) = " and ".join(map(str, settings.replies)), policies
-    at = f"the last new one at policy {last}" if last else "all found before these"
-    done = f"Newton's method from {tried} policies, each after {rounds} rounds of replies, {at}"
+
+def _census(found: list[Equilibrium], engines: dict[str, int], done: str, stopped: bool) -> Census:
+    """What the search is worth; never more than it is."""
     if stopped:
         return Census("partial", f"the search was stopped; by then: {done}", engines, None)
     indices = [one.index for one in found if one.index is not None]

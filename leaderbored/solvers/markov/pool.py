@@ -9,19 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from leaderbored.games.markov import Array
-from leaderbored.late import late
-from leaderbored.solvers.hunt import Candidate, Pool, sampled
+from leaderbored.solvers.hunt import Candidate, Pool, sampled_others
 from leaderbored.solvers.markov.index import index
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import holds, settle
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
-from leaderbored.text import at_most
 
-special = late("scipy.special")
-
-CONFIDENCE = 0.95  # of the most that policies may have missed
 SAME = 1e-7  # distance, relative to the largest value, below which two equilibria are one
 
 Engine = str
@@ -52,8 +47,8 @@ class Searched:
     def often(self) -> str:
         """How many of the policies that are told apart led to what was found.
 
-        Also the share of others that may lead to a new one, see :func:`most_others`. Those that are
-        images of each other count once, as they have one set of policies.
+        Also the share of others that may lead to a new one. Those that are images of each other
+        count once, as they have one set of policies.
 
         Examples
         --------
@@ -61,34 +56,7 @@ class Searched:
         >>> Searched(met, {}, (), stopped=False, policies=200).often.split("; ")[1]
         'at most 2.4% of other policies lead to a new one (95% confidence)'
         """
-        often = sampled([one.starts for one in self.found], self.policies, "policy")
-        if self.policies <= 1:
-            return often
-        alone = len({id(one.starts) for one in self.found if len(one.starts) == 1})
-        share = f"{at_most(100 * most_others(alone, self.policies), 2)}%"
-        return f"{often}; at most {share} of other policies lead to a new one (95% confidence)"
-
-
-def most_others(alone: int, policies: int) -> float:
-    """The most of other policies that lead to a new equilibrium, at a confidence of 95%.
-
-    What some policies lead to and what others would have led to have one law, so that by the
-    estimate of Good (Biometrika 40, 1953) about as large a share of others leads to what is new as
-    of these led to what was met once alone. The bound is that of Clopper and Pearson (Biometrika
-    26, 1934) on this share: with none met once alone three over the number of policies.
-
-    Parameters
-    ----------
-    alone : int
-        How many equilibria were met from one policy alone.
-    policies : int
-
-    Examples
-    --------
-    >>> round(most_others(0, 600), 5), round(most_others(1, 600), 5)
-    (0.00498, 0.00788)
-    """
-    return float(special.betaincinv(alone + 1, policies - alone, CONFIDENCE))
+        return sampled_others([one.starts for one in self.found], self.policies, "policy")
 
 
 class Kept:

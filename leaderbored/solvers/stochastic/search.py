@@ -13,7 +13,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError, checkpoint
-from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled
+from leaderbored.solvers.hunt import JUMPS, Pool, converged, first_order, missing, sampled_others
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Complete, Found, MarkovEquilibrium, Status
 from leaderbored.solvers.stochastic.certificate import lead
@@ -229,7 +229,7 @@ class Search:
             return "partial", "only equilibria in which players of one kind do alike"
         count = len(self.pool.engines)
         engines = f"{count} engines" if count > 1 else "one engine"
-        often = sampled([one.starts for one in self.pool.candidates], starts)
+        often = sampled_others([one.starts for one in self.pool.candidates], starts)
         return "searched", f"{engines}; {done.said if done else ''}{often}; indices add up to 1"
 
     def keep(self, name: str, z: Array, start: int | None = None) -> None:

@@ -220,12 +220,15 @@ def sampled(hits: Sequence[set[int] | int], starts: int, what: str = "start") ->
 def sampled_others(hits: Sequence[set[int]], starts: int, what: str = "start") -> str:
     """The same, and of how many others the most may lead to a new one; see :func:`most_others`.
 
-    Solutions that are images of each other share one set, and count once.
+    Solutions that are images of each other share one set, and count once. Those that something else
+    found, and no start, are told: of others like these the bound says nothing.
 
     Examples
     --------
     >>> sampled_others([{0, 1}, {2}], 200, "policy").split("; ")[1]
     'at most 2.4% of other policies lead to a new one (95% confidence)'
+    >>> sampled_others([{0, 1}, set()], 2).split(", but ")[1]
+    'no start led to 1 of those found'
     """
     often = sampled(hits, starts, what)
     if starts <= 1:
@@ -233,7 +236,9 @@ def sampled_others(hits: Sequence[set[int]], starts: int, what: str = "start") -
     alone = len({id(one) for one in hits if len(one) == 1})
     many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
     share = f"{at_most(100 * most_others(alone, starts), 2)}%"
-    return f"{often}; at most {share} of other {many} lead to a new one (95% confidence)"
+    others = f"{often}; at most {share} of other {many} lead to a new one (95% confidence)"
+    never = sum(not one for one in hits)
+    return others + (f", but no {what} led to {never} of those found" if never else "")
 
 
 def most_others(alone: int, starts: int) -> float:

@@ -349,6 +349,16 @@ def test_lists_on_a_ladder_are_proved() -> None:
     assert (len(solution.equilibria), solution.complete) == (3, "proved")
 
 
+def test_what_lies_around_an_equilibrium_without_a_proof_is_no_find() -> None:
+    """Its own reason is told, and nothing is to be looked for there."""
+    race = small(rungs=2)
+    solution = lb.solve(race)
+    doubtful = replace(solution.equilibria[0], proof=unproved("nobody knows"))
+    outcome = Transfer(200_000).run(solution.markov, [doubtful])
+    assert (outcome.proved, outcome.rest) == (False, None)
+    assert outcome.message.endswith("one is not proved locally unique: nobody knows")
+
+
 def test_a_proof_says_how_far_it_is() -> None:
     """What is left falls from all values to fewer as boxes are swept."""
     told: list[tuple[str, int, float]] = []

@@ -33,6 +33,10 @@ DOUBTFUL = (
     "nothing is left but near those that are proved locally unique, which not all on the list are"
 )
 PHASE = "proof that no equilibrium is missing"
+UNPROVED = (
+    "nothing is left but near those on the list, of which one is not proved locally unique: {}"
+)
+INDIFFERENT = "a lab is indifferent among shares"
 # These, too, are tuning: they decide whether a proof is found, not what it is worth.
 WIDE, VAGUE = 0.1, 1.0  # of a wide box's squares, rows at the tie above which its grid is halved
 FEW = 20_000  # rows at the tie up to which it is asked which touch
@@ -80,11 +84,15 @@ def prove(
     table = rows(game, place)
     if table is None:
         return Outcome(False, EXTREME)
-    known = [
-        _Near(one, place, reach) for one in equilibria if (reach := alone_within(one)) is not None
-    ]
-    outcome = _Proof(game, table, place, known, (steps, grid)).run(progress)
-    if outcome.proved and len(known) < len(equilibria):
+    known, unproved = [], []
+    for one in equilibria:
+        reach = alone_within(one)
+        if reach is None:
+            unproved.append(one)
+        else:
+            known.append(_Near(one, place, reach))
+    outcome = _Proof(game, table, place, (known, unproved), (steps, grid)).run(progress)
+    if outcome.proved and unproved:
         return replace(outcome, proved=False, message=DOUBTFUL)
     return outcome
 
@@ -121,10 +129,11 @@ class _Proof:
         game: Markov,
         table: Array,
         place: Array,
-        known: list[_Near],
+        listed: tuple[list[_Near], list[Equilibrium]],
         settings: tuple[int, int],
     ) -> None:
-        self.discount, self.place, self.known = game.discount, place, known
+        self.discount, self.place = game.discount, place
+        self.known, self.unproved = listed
         self.steps, self.grid = settings
         self.plain, self.table = table, rising(table, game, place)
         self.mirrored = np.ascontiguousarray(self.table[::-1, ::-1])
@@ -149,6 +158,7 @@ class _Proof:
         first = Box(np.zeros_like(self.high), self.high, np.full(self.high.shape, self.grid))
         if not self._tightened(first, ROUNDS):
             return Outcome(False, "no values satisfy the equations, which cannot be")
+        doubt = ""
         left = [(1.0, first)]  # each with its share of the values
         while left:
             if progress:
@@ -161,6 +171,9 @@ class _Proof:
             least = NARROW * self.scale
             if float(box.width.max()) < least:  # the next one may hold what is missing
                 around = Box(box.low - least, box.high + least, box.squares)
+                if reason := self._doubt(around):
+                    doubt = reason
+                    continue
                 return self._failed("a box that does not shrink is left", around)
             swept = self._swept(box.unmoved())
             if swept is None:
@@ -170,6 +183,8 @@ class _Proof:
             else:
                 parts = list(self._parts(box, swept))
             left += [(share / len(parts), part) for part in parts]
+        if doubt:
+            return self._failed(UNPROVED.format(doubt), None)
         count, steps = len(self.known), int(self.work[0])
         near = "one that is" if count == 1 else f"{count} that are"
         message = (
@@ -178,9 +193,17 @@ class _Proof:
         )
         return Outcome(True, message, None, steps, self.boxes)
 
-    def _failed(self, reason: str, box: Box) -> Outcome:
+    def _doubt(self, box: Box) -> str:
+        """Why an equilibrium on the list that lies in the box is not proved; else nothing."""
+        for one in self.unproved:
+            value = one.value[:, self.place]
+            if ((box.low <= value) & (value <= box.high)).all():
+                return one.proof.reason or INDIFFERENT
+        return ""
+
+    def _failed(self, reason: str, box: Box | None) -> Outcome:
         back = np.argsort(self.place)
-        rest = box.low[:, back], box.high[:, back]
+        rest = None if box is None else (box.low[:, back], box.high[:, back])
         return Outcome(False, reason, rest, int(self.work[0]), self.boxes)
 
     def _vague(self, box: Box, swept: Swept) -> bool:

@@ -3,10 +3,13 @@
 import numpy as np
 
 import leaderbored as lb
+from leaderbored.games.catalogue import find
+from leaderbored.games.formats.gamefile import load
 from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
 from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.pure import Comparison
+from leaderbored.verdicts.correspondence.markov_line import MarkovLine
 
 
 def remembered(discount: float) -> MarkovGame:
@@ -80,3 +83,14 @@ def test_turns_and_actions_that_are_not_allowed_are_heeded() -> None:
     assert values
     for value in values:
         assert np.allclose(value[:, 3], [-0.9, 0.9])  # the first mover, a pile of three
+
+
+def test_tracing_starts_from_all_equilibria_of_games_that_only_lead_onwards() -> None:
+    """Trust once broken stays so: cooperation from a factor of 1/2 on, beside defection."""
+    game = load(find("friedman-1971"))
+    line = MarkovLine(game, "discount", (0.4, 0.8), MarkovMethod(), None)
+    first = [line.problem(u).slot["value"][0, 0] for u in (0.0, 1.0)]
+    seeds = [sorted(float(seed.z[first[0]]) for seed in line.seeds(u)) for u in (0.0, 1.0)]
+    assert np.allclose(seeds[0], [1 / 0.6])
+    assert len(seeds[1]) == 3
+    assert np.allclose(seeds[1][::2], [1 / 0.2, 3 / 0.2])

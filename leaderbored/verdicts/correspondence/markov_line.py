@@ -16,6 +16,7 @@ from leaderbored.solvers.numerics.path import Path
 from leaderbored.solvers.numerics.sparse import Moving
 from leaderbored.solvers.stochastic import MarkovMethod, Search
 from leaderbored.solvers.stochastic import problem as markov
+from leaderbored.solvers.stochastic.directional import backwards
 from leaderbored.solvers.stochastic.newton import newton
 from leaderbored.verdicts.correspondence.records import Waypoint, apart
 
@@ -68,7 +69,9 @@ class MarkovLine:
         problem = self.problem(u)
         few = min(self.method.starts, FEW if problem.size > LARGE else self.method.starts)
         search = Search(problem, replace(self.method, starts=few), progress=self.progress)
-        search.every()
+        order = None if search.tied else backwards(problem)
+        if order is None or not search.directional(order).equilibria:
+            search.every()
         for z in search.pool:
             if search.certified(z, "").regret <= self.method.tolerance:
                 yield CurvePoint(u, z, 0)

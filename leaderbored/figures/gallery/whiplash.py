@@ -73,7 +73,7 @@ def _bifurcation(axes: Axes, answer: float, growth: float, limit: float) -> None
         axes,
         boundary,
         0.8 * float(swing.max()),
-        f"Hopf boundary  \n{boundary:.2f} years  ",
+        f"Hopf  \nboundary  \n{boundary:.2f} years  ",
         INK,
         ha="right",
     )

@@ -68,5 +68,6 @@ def status(
     if worst > method.tolerance:
         message = f"the largest regret is {at_most(worst)}, above {method.tolerance:.0e}"
         return Status("imprecise", message, "bring payoffs to similar sizes, or take exact=True")
-    count = "one equilibrium was" if len(found) == 1 else f"{len(found)} equilibria were"
-    return Status("converged", f"{count} found and certified")
+    many = f"{len(found)} profiles were found and certified to be equilibria"  # some of a continuum
+    one = "one equilibrium was found and certified"
+    return Status("converged", one if len(found) == 1 else many)

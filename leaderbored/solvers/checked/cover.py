@@ -39,7 +39,7 @@ Array = Any
 ROUNDS, AGAIN = 300, 20  # of tightening bounds, at first and for each box
 SETTLED = 1 << (BITS - 17)  # below which bounds that move count as still
 WIDE = 1 << (BITS - 4)  # width at the tie above which a grid may be too coarse
-SHRUNK = 0.3  # of the width of a box at the tie, above which what fits is parted
+SHRUNK = 0.6  # of the width of a box at the tie, above which what fits is parted
 STUCK = 0.8  # of it, above which the grid was too coarse
 FEW = 1 << 16  # units, below which a box is given up
 

@@ -17,8 +17,9 @@ from flint import arb, ctx
 
 import leaderbored as lb
 from leaderbored.cli import main
-from leaderbored.solvers.checked import check, fixed, proof_of
-from leaderbored.solvers.checked.reply import RANGE, rows_of
+from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.checked import check, fixed, proof_of, response
+from leaderbored.solvers.checked.reply import INNER, LEVEL, RANGE, STILL, rows_of
 from leaderbored.solvers.checked.rising import least_signs
 from leaderbored.solvers.checked.stage import Lab
 from leaderbored.solvers.complete import Transfer
@@ -95,6 +96,15 @@ def test_whole_lists_pass_by_their_cover_and_without(listed: dict[str, Any]) -> 
         assert found.whole
 
 
+def test_a_file_is_written_without_a_cover_where_the_time_is_up() -> None:
+    solution = lb.solve(RACE, all=True)
+    assert solution.complete == "proved"
+    with Budget(0.0).running():
+        found = proof_of(solution)
+    assert found["cover"] == {"reason": "the time was up before one was found"}
+    assert found["equilibria"][0]["alone"] > 0
+
+
 @pytest.mark.slow
 def test_a_list_without_an_equilibrium_fails(listed: dict[str, Any]) -> None:
     fewer = listed | {"equilibria": []}
@@ -148,6 +158,67 @@ def test_whole_numbers_enclose() -> None:
             assert high - low <= 8 + 3e-11 * float(true) or high >= end
     finally:
         ctx.prec = before
+
+
+@pytest.mark.slow
+def test_slopes_and_inverses_enclose_what_balls_say() -> None:
+    """Of random labs: W and hazards at two gains, their differences, and the gains themselves."""
+    kernels: Any = (response.around, response.earning, response.succeeding)
+    made: Any = [numba.njit(kernel.py_func) for kernel in kernels]
+    around, *inverses = made
+    random, t, met = np.random.default_rng(11), fixed.table(), set()
+    ctx.prec, before = 160, ctx.prec
+    try:
+        for _ in range(600):
+            lab = Lab.of(
+                {
+                    "lower": float(random.choice([0, random.uniform(0, 0.3)])),
+                    "upper": float(random.uniform(0.4, 1)),
+                    "scale": float(np.exp(random.uniform(-1, 2))),
+                    "base": float(random.choice([0, random.uniform(0, 0.5)])),
+                    "price": 1.0,
+                    "capacity": float(np.exp(random.uniform(-1, 1))),
+                    "demand": float(random.choice([0.2, 0.6, 5])),
+                },
+                float(random.uniform(0.2, 0.8)),
+            )
+            table = rows_of([[lab], [lab]], arb(0.3))
+            assert table is not None
+            rate = arb(2) ** round(np.log2(0.3 * fixed.ONE / table.discount[0]))
+            for p in table.rows[0, 0, : table.cases[0, 0]]:
+                low, high = max(int(p[3]), -(fixed.ONE >> 2)), min(int(p[4]), fixed.ONE >> 2)
+                if low + 8 >= high or p[0] == LEVEL:
+                    continue
+                met.add(int(p[0]))
+                middle: Any = random.integers(low + 1, high, 2) if random.random() < 0.5 else None
+                if middle is None:  # close to each other
+                    one = int(random.integers(low + 1, high))
+                    middle = [one, min(one + int(2 ** random.uniform(0, 30)), high - 1)]
+                d0, d = (int(x) for x in middle)
+                spread = sorted((d, int(random.integers(low + 1, high))))
+                true = [
+                    (
+                        lab.worth(arb(x) / fixed.ONE * table.unit) / (rate * table.unit),
+                        lab.hazard(arb(x) / fixed.ONE * table.unit) / rate,
+                    )
+                    for x in (d0, d)
+                ]
+                found = around(p, (d0, d0), (spread[0], spread[1]), t)
+                by = (arb(d) - arb(d0)) / fixed.ONE
+                for at, slope, k in ((found[0], found[2], 0), (found[1], found[4], 1)):
+                    assert _ball(*at).overlaps(true[0][k])
+                    if k == 0 or found[3]:
+                        assert (_ball(*at) + _ball(*slope) * by).overlaps(true[1][k])
+                for inverse, k in zip(inverses, (0, 1), strict=True):
+                    room = inverse(p, fixed.ends(true[1][k]), (low, high), t)
+                    assert room[0] <= d <= room[1]
+    finally:
+        ctx.prec = before
+    assert met == {STILL, INNER}
+
+
+def _ball(low: int, high: int) -> Any:
+    return (arb(low) / fixed.ONE).union(arb(high) / fixed.ONE)
 
 
 @pytest.mark.parametrize(

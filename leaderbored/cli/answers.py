@@ -73,9 +73,15 @@ def answer(asked: Asked) -> int:
 def _proof_to(path: Path, solution: Solution[Any]) -> bool:
     from json import dumps
 
+    from leaderbored.cli.console import complain
     from leaderbored.files import write
     from leaderbored.solvers.checked import proof_of
 
+    if solution.complete == "proved":
+        complain(
+            "looking for a cover of all values, which goes into the file: up to half a minute; "
+            "Ctrl-C and --limit end that, and the file is written without"
+        )
     write(path, (dumps(proof_of(solution), ensure_ascii=True) + "\n").encode(), new=True)
     return True
 

@@ -20,8 +20,8 @@ def check(
     steps: Annotated[
         int | None,
         Parameter(
-            help="The largest number of steps in checking, or making, a cover of all values; a "
-            "hundred thousand take a second.",
+            help="The largest number of steps in checking, or making, a cover of all values; "
+            "three hundred thousand take a second.",
             metavar="N",
         ),
     ] = None,

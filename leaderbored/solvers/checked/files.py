@@ -15,6 +15,7 @@ from leaderbored.games.formats.gamefile import adapter_of
 from leaderbored.games.markov import Markov
 from leaderbored.games.validation import mistakes_of
 from leaderbored.race.board import count_states
+from leaderbored.solvers.budget import StoppedError
 from leaderbored.solvers.checked.alone import Conditions
 from leaderbored.solvers.checked.cover import Cover, near
 from leaderbored.solvers.checked.reading import FORMAT, TABLES, Claimed, Jump, Proof, read, written
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 BITS = 96  # of the centre of a ball
-STEPS = 5_000_000  # of the sweeps that make or check a cover: a minute or two
+STEPS = 5_000_000  # of the sweeps that make or check a cover: some twenty seconds
 SAFE = 1e-9  # part by which what is claimed is less than what was proved
 ROUNDED = 4e-16  # of the largest value: what is claimed of the nearest zero is no less
 OTHER = (
@@ -73,8 +74,8 @@ def proof_of(solution: Solution[Any], steps: int = STEPS) -> dict[str, Any]:
     ----------
     solution : Solution
     steps : int
-        Most steps in making the cover of a list that is proved, a hundred thousand of which take
-        about a second.
+        Most steps in making the cover of a list that is proved, of which three hundred thousand
+        take about a second.
 
     Raises
     ------
@@ -118,7 +119,10 @@ def _written(proof: Proof, steps: int) -> dict[str, Any]:
     cover = _cover(proof.jumps, _conditions(proof), proof.equilibria)
     if isinstance(cover, str):
         return {"reason": cover}
-    complete, nodes = cover.made(steps)
+    try:
+        complete, nodes = cover.made(steps)
+    except StoppedError:
+        return {"reason": "the time was up before one was found"}
     return {"boxes": written(nodes)} if complete else {"reason": f"none in {steps:,} steps"}
 
 
@@ -182,7 +186,7 @@ def check(proof: dict[str, Any], steps: int = STEPS) -> Checked:
     proof : dict
         As :func:`proof_of` makes it.
     steps : int
-        Most of Krawczyk's steps on the list, a hundred thousand of which take about a second.
+        Most steps on the list, of which three hundred thousand take about a second.
 
     Raises
     ------

@@ -306,12 +306,19 @@ class _Fixed:
     def __init__(self, chosen: set[sympy.Symbol]) -> None:
         self.chosen = chosen
         self.known: dict[sympy.Expr, sympy.Symbol] = {}
+        self.seen: dict[sympy.Basic, sympy.Basic] = {}
 
     @property
     def symbols(self) -> list[sympy.Symbol]:
         return list(self.known.values())
 
     def taken_out(self, part: sympy.Basic) -> sympy.Basic:
+        """The same formula, each part that comes again looked at once."""
+        if part not in self.seen:
+            self.seen[part] = self._taken_out(part)
+        return self.seen[part]
+
+    def _taken_out(self, part: sympy.Basic) -> sympy.Basic:
         checkpoint()
         if not part.free_symbols & self.chosen:
             if part.is_Atom or part.is_number or not isinstance(part, sympy.Expr):

@@ -134,7 +134,8 @@ def test_what_is_not_known_is_told_from_what_was_not_checked() -> None:
     assert "stability under best response not known: it was not asked for" in page
     assert "verdict not compared with twice the rungs: it was not asked for" in page
 
-    hanging = replace(race, mechanisms={"hype": {"effectiveness": 0.6}})
+    bent = {"hype": {"effectiveness": 0.6}, "fungibility": {"loss": 0.2}}
+    hanging = replace(race, mechanisms=bent)
     page, data = of(lb.solve(hanging), check_cap=False)
     assert (data["not_checked"], data["stable"]) == ([], True)
     assert data["proof"]["radius"] is None

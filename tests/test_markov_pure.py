@@ -1,6 +1,9 @@
 """Equilibria of Markov games that rest on what players expect of each other."""
 
+from io import StringIO
+
 import numpy as np
+from rich.console import Console
 
 import leaderbored as lb
 from leaderbored.games.catalogue import find
@@ -10,6 +13,7 @@ from leaderbored.solvers.stochastic import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.pure import Comparison
 from leaderbored.verdicts.correspondence.markov_line import MarkovLine
+from leaderbored.views.correspondence import trace_page
 
 
 def remembered(discount: float) -> MarkovGame:
@@ -94,3 +98,15 @@ def test_tracing_starts_from_all_equilibria_of_games_that_only_lead_onwards() ->
     assert np.allclose(seeds[0], [1 / 0.6])
     assert len(seeds[1]) == 3
     assert np.allclose(seeds[1][::2], [1 / 0.2, 3 / 0.2])
+
+
+def test_a_value_of_nil_is_shown_as_nil_by_a_trace() -> None:
+    """What B gets is a last digit of what A does."""
+    players = [
+        MarkovPlayer("A", "7.3 * a", actions=("a",)),
+        MarkovPlayer("B", "1e-17 * b", actions=("b",)),
+    ]
+    page = Console(width=100, record=True, file=StringIO())
+    game = MarkovGame(players, 0.5, time="discrete")
+    page.print(trace_page(lb.trace(game, "discount", 0.4, 0.5)))
+    assert "12.2/0 to 14.6/0" in page.export_text()

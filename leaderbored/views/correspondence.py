@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
 from leaderbored.text import at_most
 from leaderbored.verdicts import Correspondence
@@ -16,6 +18,7 @@ from leaderbored.views.numbers import STABLE, apart, each, number
 from leaderbored.views.sheet import Cells, blank
 
 MANY = 3  # stretches that a sentence can hold
+NIL = 1e-13  # of the largest value, below which a value is rounding
 
 
 def trace_page(found: Correspondence) -> RenderableType:
@@ -137,6 +140,13 @@ def _branches(found: Correspondence) -> Cells:
         table.add_column(name, justify="right", no_wrap=True)
     if race:
         table.add_column("verdicts", no_wrap=True)
+    every = [p for branch in found.branches for p in branch.points]
+    least = NIL * max((float(np.abs(p.equilibrium.value).max()) for p in every), default=0.0)
+
+    def worth(values: Array) -> str:
+        """Values, of which so small ones beside others are nil but for rounding."""
+        return each(np.where(np.abs(values) > least, values, 0.0), number)
+
     for branch in found.branches:
         first, last = branch.points[0], branch.points[-1]
         known = {p.equilibrium.stable for p in branch.points[1:-1] or branch.points}
@@ -147,7 +157,7 @@ def _branches(found: Correspondence) -> Cells:
         table.add_row(
             f"{first.parameter:.4g}",
             f"{last.parameter:.4g}",
-            " to ".join(each(p.value, number) for p in (first, last)),
+            " to ".join(worth(p.value) for p in (first, last)),
             " to ".join(
                 dict.fromkeys(
                     each(p.choice, "{:.0%}".format if race else number) for p in (first, last)

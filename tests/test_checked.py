@@ -17,6 +17,7 @@ from flint import arb, ctx
 
 import leaderbored as lb
 from leaderbored.cli import main
+from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.solvers.budget import Budget
 from leaderbored.solvers.checked import check, fixed, proof_of, response
 from leaderbored.solvers.checked.reply import INNER, LEVEL, RANGE, STILL, rows_of
@@ -94,6 +95,14 @@ def test_whole_lists_pass_by_their_cover_and_without(listed: dict[str, Any]) -> 
         found = check(listed | {"cover": cover})
         assert found.claims[-1][:2] == ("there are no others", True)
         assert found.whole
+
+
+@pytest.mark.slow
+def test_the_list_of_the_starter_race_passes() -> None:
+    """Twenty rungs, three equilibria; some boxes of the cover are swept on a finer grid."""
+    found = proof_of(lb.solve(load(starter("race")), PROVING, all=True))
+    assert len(found["equilibria"]) == 3
+    assert check(found).whole
 
 
 def test_a_file_is_written_without_a_cover_where_the_time_is_up() -> None:

@@ -127,13 +127,9 @@ class Cover:
                 continue
             if int((box[..., 1] - box[..., 0]).max()) < FEW:
                 return False, []
-            swept = self.sweep(box, squares, most)
+            squares, swept = self._fine(box, squares, most)
             if swept is None:
                 return None, []
-            wide = int((box[:, self.tie, 1] - box[:, self.tie, 0]).max()) > WIDE
-            if wide and squares < MOST and len(swept.found) > squares**2:
-                waiting.append((number, box, 2 * squares))
-                continue
             nodes[number] = replace(nodes[number], squares=squares)
             made = self._parts(box, swept, squares)
             boxes = self.parts(box, swept, [part for part, _ in made])
@@ -143,6 +139,16 @@ class Cover:
                     waiting.append((len(nodes), inner, finer))
                 nodes.append(Node(number, 0, part))
         return True, nodes
+
+    def _fine(self, box: Array, squares: int, most: int) -> tuple[int, Swept | None]:
+        """A sweep on the coarsest grid, from a given one on, that leaves few rows in a wide box."""
+        wide = int((box[:, self.tie, 1] - box[:, self.tie, 0]).max()) > WIDE
+        while True:
+            swept = self.sweep(box, squares, most)
+            fits = swept is None or len(swept.found) <= squares**2
+            if fits or not wide or squares >= MOST:
+                return squares, swept
+            squares *= 2
 
     def _parts(self, box: Array, swept: Swept, squares: int) -> list[tuple[Array, int]]:
         """Bounds (6, 2) of parts of a box that are smaller, and the grids for them."""

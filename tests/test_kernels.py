@@ -579,3 +579,13 @@ def test_a_race_is_solved_without_what_takes_long_to_import() -> None:
         "print(sorted(heavy & set(sys.modules)))"
     )
     assert python(code).strip() == "[]"
+
+
+def test_price_takers_of_whom_one_sells_next_to_nothing_are_left_to_the_kernel() -> None:
+    """A price hangs on the last digits of the few units sold, but what they bring does not."""
+    labs = [lb.Lab("A", 1), lb.Lab("B", 2)]
+    market = lb.ClearingMarket(1.5, conduct="price-taking")
+    race = lb.Race(labs, market, lb.Technology(1, 0.5, flywheel=0.2), 0.1, rungs=20)
+    found, one = solve_rows(np.array([row_of(race)]), 20), lb.solve(race, REGRET).equilibria[0]
+    assert found.status[0] == SOLVED
+    np.testing.assert_allclose(found.value[0][:, by_state(20)], one.value, rtol=1e-9)

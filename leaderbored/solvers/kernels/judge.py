@@ -26,6 +26,7 @@ NEXT = 1e-3  # in place of a share of none
 ROUNDS = 30
 ROUNDING = 2e-15  # of the largest value: what its differences are known to
 BLURRED = 1e-14  # of what a price is the rest of: below it, it is nothing
+SMALL = 1e-6  # of the money per unit of taste, a price that is next to nil
 SLACK = 1e-14  # over the discount rate in mean times between events
 
 
@@ -93,8 +94,10 @@ def problem(
         if numbers[at.CONDUCT] != at.SET:
             found = _sells(numbers, i, rungs, k, (1 - share[k]) * compute, (1 - theirs[k]) * rich)
             here.price, here.demand, here.worth, here.left = found
-            if not here.bends:
-                blur = max(blur, ROUNDING * here.left * compute / numbers[at.DISCOUNT])
+            if not here.bends:  # a price next to nil is not known to any digit, for any units
+                sure = here.price > SMALL * numbers[at.PRICE]
+                sold = (1 - share[k]) * compute if sure else compute
+                blur = max(blur, ROUNDING * here.left * sold / numbers[at.DISCOUNT])
         elif len(numbers) > at.NUMBERS:
             here.price, here.demand = numbers[at.NUMBERS + ahead], np.inf
         else:

@@ -96,11 +96,19 @@ def three() -> Group:
 
 def folds() -> Group:
     """Folds of the correspondence along the handicap."""
-    few = lb.Method(search=lb.Search(starts=4))
+    few = lb.Method(search=replace(PROVING.search, starts=4))
     found = lb.trace(duel(0.6, 0.1, rungs=20), "technology.handicap", 0.085, 0.105, few)
     places = sorted(point.parameter for point in found.folds)
-    most = max(found.counts(), key=lambda row: row[2])
-    return {"places": [f"{place:.6f}" for place in places], "most": most[2]}
+    counts = [str(made.equilibria) for made in found.counted]
+    assert counts == [str(row[2]) for row in found.counts()]
+    return {
+        "places": [f"{place:.6f}" for place in places],
+        "turns": "proved"
+        if all(fold.turn and fold.turn.holds for fold in found.folds)
+        else "computed",
+        "counts": f"{', '.join(counts[:-1])} and {counts[-1]}",
+        "counted": " and ".join(sorted({made.complete for made in found.counted})),
+    }
 
 
 def ladders() -> Group:

@@ -79,7 +79,7 @@ def _proof_to(path: Path, solution: Solution[Any]) -> bool:
 
     if solution.complete == "proved":
         complain(
-            "looking for a cover of all values, which goes into the file: up to half a minute; "
+            "looking for a cover of all values, which goes into the file: up to a minute; "
             "Ctrl-C and --limit end that, and the file is written without"
         )
     write(path, (dumps(proof_of(solution), ensure_ascii=True) + "\n").encode(), new=True)

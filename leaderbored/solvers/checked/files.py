@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 BITS = 96  # of the centre of a ball
-STEPS = 5_000_000  # of the sweeps that make or check a cover: some twenty seconds
+STEPS = 20_000_000  # of the sweeps that make or check a cover: a minute
 SAFE = 1e-9  # part by which what is claimed is less than what was proved
 ROUNDED = 4e-16  # of the largest value: what is claimed of the nearest zero is no less
 OTHER = (

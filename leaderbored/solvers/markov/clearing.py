@@ -28,6 +28,7 @@ from leaderbored.solvers.markov.answer import (
     UNBOUNDED,
     by_first_value,
     counted,
+    left_open,
     status_of,
     unbalanced,
 )
@@ -348,8 +349,10 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     often = sampled_others([one.starts for one in pool.candidates], min(tried, count), "policy")
     done = f"{_done(tried, method.clearing)}; {often}"
     census = _census(found, pool.engines, done, stopped)
-    if system.game.decay <= 0 and not stopped:
-        census = replace(census, complete="partial", message=f"{UNBOUNDED}; {census.message}")
+    several = left_open(system.game.returns, found)
+    for reason in (UNBOUNDED if system.game.decay <= 0 else "", several):
+        if reason and not stopped:
+            census = replace(census, complete="partial", message=f"{reason}; {census.message}")
     return Found(found, status, census)
 
 

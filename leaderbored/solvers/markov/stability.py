@@ -184,8 +184,7 @@ def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:
             return solve_linear(matrix, rhs, direct=False, relative=relative)
 
     radius = _largest(respond, count, ROUGH)
-    near = np.isnan(radius) or 1 / NEAR < radius < NEAR
-    return _largest(respond, count, FINE) if near else radius
+    return _largest(respond, count, FINE) if 1 / NEAR < radius < NEAR else radius
 
 
 def _largest(respond: Callable[[Array, float], Array], count: int, wanted: float) -> float:

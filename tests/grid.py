@@ -263,7 +263,8 @@ def asked(kind: str, verb: str) -> Any:
     return VERBS[verb].ask(cell(kind))
 
 
-NOT_VERBS = {  # public names that are no verbs of a game
+NOT_VERBS = {
+    "load",  # of a file
     "compare",  # of several games
     "Bayesian",
     "ClearingMarket",

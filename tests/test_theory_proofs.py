@@ -60,7 +60,7 @@ def test_formulas_are_found_among_words() -> None:
         r"If $r'_k \le r_k$, then $b_1 \le b_0$ (R5)."
     )
     assert prose("Costs & 50% of a lab's P(lead >= j) = 1/2, a run.") == (
-        r"Costs \& 50 \% of a lab's $P(\text{lead} \ge j) = 1/2$, a run."
+        r"Costs \& 50\% of a lab's $P(\text{lead} \ge j) = 1/2$, a run."
     )
     assert (
         prose("It turns at b*, where sqrt(x) = s.") == r"It turns at $b^*$, where $\sqrt{x} = s$."

@@ -32,6 +32,7 @@ __all__ = [
 
 Code = Literal["converged", "approximate", "not converged", "imprecise", "stopped"]
 Complete = Literal["proved", "searched", "partial"]
+BESIDE = 1e-9  # of idle compute, from which on all of it builds
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,8 @@ class Equilibrium:
         Spectral radius of the best-response map here, on the worse side of a kink; infinite on
         a level, nan if it is not known: see ``stability_note``.
     indifferent : int
-        Number of lab-state pairs with more than one best reply where another lab cares which:
-        above zero, other equilibria may lie next to this one, unless its index is 1 or -1.
+        Number of lab-state pairs with more than one best reply where another lab cares which;
+        ``left_open`` says how many of these nothing holds where they are.
     method : str
         What found it.
     rounds : int
@@ -181,6 +182,20 @@ class Equilibrium:
     def stable(self) -> bool | None:
         """Whether best-response dynamics returns here from nearby; None if not known."""
         return None if self.radius != self.radius else self.radius < 1
+
+    @property
+    def left_open(self) -> int:
+        """Of the ``indifferent`` pairs, how many nothing holds: other equilibria may lie beside.
+
+        Where the index is 1 or -1 a share between the least and all idle compute is held: rivals
+        would answer another, to which it were no best reply. All idle compute is not.
+        """
+        if not self.index:
+            return self.indifferent
+        if self.game.returns == 1:
+            return 0
+        between = (self.build > self.game.lower) & (self.build < (1 - BESIDE) * self.game.idle)
+        return max(self.indifferent - int(between.sum()), 0)
 
     @property
     def not_checked(self) -> tuple[str, ...]:

@@ -90,8 +90,8 @@ def page(
     if verdict.cap_sensitive:
         warning = "With twice the rungs the verdict changes: it depends on the cap. Raise rungs."
         lines.append(Text(warning, style="yellow"))
-    if equilibrium.indifferent and (race.technology.returns < 1 or not equilibrium.index):
-        lines.append(Text(_indifference(race, equilibrium.indifferent), style="yellow"))
+    if several := equilibrium.left_open:
+        lines.append(Text(_indifference(race, several), style="yellow"))
     lines += [Text(effect.sentence) for effect in effects]
     if "hype" in race.mechanisms.on:
         share = persuading(solution, equilibrium)

@@ -47,18 +47,16 @@ def unbalanced(indices: Iterable[int]) -> str:
     return DEGENERATE if 0 in indices else missing(sum(indices), "their")
 
 
-def left_open(returns: float, equilibria: Iterable[Equilibrium]) -> str:
+def left_open(equilibria: Iterable[Equilibrium]) -> str:
     """Why replies that are as good as others may hide equilibria, whatever indices say; or nothing.
-
-    With a linear hazard shares between the two ends are found, too.
 
     Examples
     --------
-    >>> left_open(0.5, [])
+    >>> left_open([])
     ''
     """
-    several = max((found.indifferent for found in equilibria), default=0)
-    return IDLY.format(several) if several and returns < 1 else ""
+    several = max((found.left_open for found in equilibria), default=0)
+    return IDLY.format(several) if several else ""
 
 
 def caught(engines: Sequence[int]) -> str:

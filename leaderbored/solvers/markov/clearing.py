@@ -349,7 +349,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     often = sampled_others([one.starts for one in pool.candidates], min(tried, count), "policy")
     done = f"{_done(tried, method.clearing)}; {often}"
     census = _census(found, pool.engines, done, stopped)
-    several = left_open(system.game.returns, found)
+    several = left_open(found)
     for reason in (UNBOUNDED if system.game.decay <= 0 else "", several):
         if reason and not stopped:
             census = replace(census, complete="partial", message=f"{reason}; {census.message}")

@@ -383,7 +383,7 @@ def census(
     if system.game.decay <= 0:
         return Census("partial", f"{UNBOUNDED} (searched: {done})", engines, total)
     reason = unbalanced(found.index for found in searched.found)
-    reason = reason or left_open(system.game.returns, equilibria)
+    reason = reason or left_open(equilibria)
     if not searched.found:
         reason = "no equilibrium was found, and there is always one"
     if not reason:

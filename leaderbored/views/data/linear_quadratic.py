@@ -54,7 +54,7 @@ def linear_quadratic_report(solution: Solution[LinearQuadraticEquilibrium]) -> d
 def _linear_quadratic(equilibrium: LinearQuadraticEquilibrium) -> dict[str, Any]:
     names = list(equilibrium.gains)
     values = zip(equilibrium.quadratic, equilibrium.linear, equilibrium.constant, strict=True)
-    costs, times = equilibrium.costs, equilibrium.times
+    costs, times, proof = equilibrium.costs, equilibrium.times, equilibrium.proof
     return {
         "information": equilibrium.information,
         "gains": {who: gains.tolist() for who, gains in equilibrium.gains.items()},
@@ -74,6 +74,6 @@ def _linear_quadratic(equilibrium: LinearQuadraticEquilibrium) -> dict[str, Any]
         "settles": equilibrium.settles,
         "regret": finite(equilibrium.regret),
         "residual": equilibrium.residual,
-        "proof": asdict(equilibrium.proof),
+        "proof": {**asdict(proof), "unique": proof.unique and finite(proof.unique)},
         "method": equilibrium.method,
     }

@@ -78,3 +78,17 @@ def test_moved_laws_are_not_proved() -> None:
 def test_a_continuum_is_not_proved_to_be_alone() -> None:
     proof = lb.solve(game(x="abs(x - y)", y="-abs(x - y)")).equilibria[0].proof
     assert not proof.holds and "singular" in proof.reason
+
+
+def test_players_that_decide_several_numbers_are_left_as_they_are() -> None:
+    """Points of two numbers, which no total joins, and which a total does."""
+    room, corners = {"x": (-1, 1), "y": (-1, 1)}, np.array([[-1.0, 1.0], [1.0, -1.0]])
+    laws = [Law(corners, np.full(2, 0.5))] * 2
+    for total in (None, 0):
+        players = [
+            Player(name, room, f"{sign}(x - {other}.x)**2", total=total)
+            for name, other, sign in (("A", "B", ""), ("B", "A", "-"))
+        ]
+        program = Program(lb.Continuous(players))
+        assert not [*sharpened(program, laws)]
+        assert "one number each" in prove_mixed(program, laws).reason

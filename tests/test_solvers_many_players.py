@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import leaderbored as lb
+from leaderbored.solvers import continuous
+from leaderbored.solvers.budget import StoppedError
 from leaderbored.solvers.continuous import derived
 from leaderbored.solvers.continuous.program import Program
 
@@ -133,3 +135,16 @@ def test_a_limit_leads_to_an_answer_wherever_it_strikes(seconds: float) -> None:
     game = firms("(1 if q > max(others(q)) else 0) - c * q / 9", 13)
     found = lb.solve(game, limit=seconds)
     assert found.status.code in ("stopped", "not converged")
+
+
+def test_a_limit_that_no_search_catches_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(_search: object) -> None:
+        raise StoppedError
+
+    monkeypatch.setattr(continuous._Search, "every", broken_off)
+    game = firms("q - sum(q)", 2)
+    found = lb.solve(game, limit=lambda: True)
+    assert found.status.code == "stopped" and found.complete == "partial"
+    assert found.game is game and not found.equilibria
+    with pytest.raises(StoppedError):  # it is another's limit
+        lb.solve(game)

@@ -12,10 +12,11 @@ from leaderbored.games.markov import Array, Markov
 from leaderbored.games.normal_form import NormalForm
 from leaderbored.kinds import VERBS, fitting, imported, kind_of
 from leaderbored.late import names
-from leaderbored.solvers.budget import Budget, Limit, Progress
+from leaderbored.solvers.budget import Budget, Limit, Progress, StoppedError
 from leaderbored.solvers.estimate import Estimate, estimate
 from leaderbored.solvers.explain import Explanation, explain
 from leaderbored.solvers.fingerprint import digest
+from leaderbored.solvers.hunt import stopped
 from leaderbored.solvers.markov import Method
 from leaderbored.solvers.markov.basin import Basin, basin
 from leaderbored.solvers.markov.certificate import regret
@@ -36,6 +37,7 @@ from leaderbored.solvers.solution import (
     Census,
     Component,
     Equilibrium,
+    Found,
     MarkovEquilibrium,
     Solution,
     StaticEquilibrium,
@@ -233,20 +235,26 @@ def solve(
     }
     given = {name: value for name, value in options.items() if value is not None}
     _fits(game, method, given)
-    budget = Budget(limit)
+    budget, answered = Budget(limit), game
     with budget.running():
-        with np.errstate(all="ignore"):  # what overflows is refused by solvers
-            reduced = chain(game, asked=_shortcut(game, method, given))
-        found = kind_of(reduced.game).get("room")(
-            reduced.game,
-            method,
-            all=all,
-            budget=budget,
-            progress=progress,
-            **given,
-            **reduced.record,
-        )
-        found, answered = reduced.invert(found), reduced.answered
+        try:
+            with np.errstate(all="ignore"):  # what overflows is refused by solvers
+                reduced = chain(game, asked=_shortcut(game, method, given))
+            answered = reduced.answered
+            found = kind_of(reduced.game).get("room")(
+                reduced.game,
+                method,
+                all=all,
+                budget=budget,
+                progress=progress,
+                **given,
+                **reduced.record,
+            )
+            found = reduced.invert(found)
+        except StoppedError:
+            if not budget.spent():
+                raise
+            found = Found([], stopped(0), Census("partial", "the search was stopped", {}, None))
     used = settings(fitting(game, method))
     if select is not None:
         used |= settings(

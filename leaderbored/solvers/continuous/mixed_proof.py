@@ -85,7 +85,7 @@ def prove_mixed(program: Program, laws: Sequence[Law]) -> Proof:
     >>> proof.holds, proof.radius < 1e-15, proof.of
     (True, True, 'equilibrium')
     """
-    if reason := _refusal(program, laws):
+    if reason := _refusal(program) or _many(laws):
         return unproved(reason)
 
     def found() -> Proof:
@@ -112,9 +112,9 @@ def sharpened(program: Program, laws: Sequence[Law]) -> Iterator[list[Law]]:
     >>> [law.points.ravel().tolist() for law in next(sharpened(Program(game), [ends, rough]))]
     [[0.0, 1.0], [0.5]]
     """
-    for apart in APART:
+    for apart in () if _refusal(program) else APART:
         merged = [_merged(program, g, law, apart) for g, law in enumerate(laws)]
-        if _refusal(program, merged):
+        if _many(merged):
             continue
         with ctx.workprec(BITS):
             try:
@@ -125,8 +125,8 @@ def sharpened(program: Program, laws: Sequence[Law]) -> Iterator[list[Law]]:
             yield found
 
 
-def _refusal(program: Program, laws: Sequence[Law]) -> str:
-    """Why nothing is proved; empty if something may be."""
+def _refusal(program: Program) -> str:
+    """Why nothing is proved of a game; empty if something may be."""
     code = program.code
     if program.discrete:
         return "strategies are picked from lists"
@@ -136,9 +136,12 @@ def _refusal(program: Program, laws: Sequence[Law]) -> str:
         return "a payoff is a function of which no formula is known"
     if any(len(mine) > 1 for mine in program.own) or len(program.totals) or program.bound:
         return ALONE
-    if np.prod([float(len(law.weights)) for law in laws]) > PROFILES:
-        return MANY
     return ""
+
+
+def _many(laws: Sequence[Law]) -> str:
+    """That there are too many profiles; empty if there are not."""
+    return MANY if np.prod([float(len(law.weights)) for law in laws]) > PROFILES else ""
 
 
 def _merged(program: Program, g: int, law: Law, apart: float) -> Law:

@@ -295,7 +295,7 @@ def test_answers_are_those_of_the_single_solver() -> None:
 
 @pytest.mark.slow
 def test_answers_are_those_of_the_single_solver_over_the_whole_box() -> None:
-    assert compare(drawn(7, 1_500)) >= 1_450
+    assert compare(drawn(7, 1_000)) >= 950
     assert compare(drawn(7, 100, 14, clears=True)) >= 90
 
 
@@ -365,7 +365,7 @@ def test_many_policies_lead_to_the_same_points() -> None:
     """Machine code and numpy, from the same policies; the first race has three equilibria."""
     labs, random = [lb.Lab("A", 1), lb.Lab("B", 1)], np.random.default_rng(1)
     known = lb.Race(labs, lb.ScarceMarket(0.6), lb.Technology(3, handicap=0.1), discount=0.1)
-    for race in (known, *drawn(8, 5), *drawn(8, 1, 6, clears=True)):
+    for race in (known, *drawn(8, 3), *drawn(8, 1, 6, clears=True)):
         game = race.markov()
         low, high = game.lower, game.upper
         shape = (40 if race is known else 15, *low.shape)

@@ -191,7 +191,10 @@ def _in_turn(problem: Problem, x: Array, step: float) -> Array:
 
 
 def _replied(problem: Problem, x: Array, i: int, step: float) -> Array:
-    """(X, S) choices after agent i has gone a part of the way to its best reply."""
+    """(X, S) choices after agent i has gone a part of the way to its best reply.
+
+    Agents of its kind, declared by a count, share its slots and go with it.
+    """
     mine, x = problem.stage.owned[i], x.copy()
     reply, z = best_reply(problem, i, x, problem.evaluate(x)[i]), np.zeros(problem.size)
     z[problem.slot["choice"]] = x

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import numpy as np
+import pytest
 from rich.console import Console
 
 import leaderbored as lb
@@ -110,3 +111,22 @@ def test_a_value_of_nil_is_shown_as_nil_by_a_trace() -> None:
     game = MarkovGame(players, 0.5, time="discrete")
     page.print(trace_page(lb.trace(game, "discount", 0.4, 0.5)))
     assert "12.2/0 to 14.6/0" in page.export_text()
+
+
+@pytest.mark.parametrize("states", [40, 2000])
+def test_few_decisions_in_many_states_are_compared_or_left_alone(states: int) -> None:
+    """A decides in one state, and B in another: each has a best action. Of 2,000 it takes long."""
+    moves = [Event({"s": "s + 1"}, chance="0.5"), Event({"s": "s - 1"}, chance="0.3")]
+    players = [
+        MarkovPlayer("A", "x", actions=("x", "y"), turn="s == 5"),
+        MarkovPlayer("B", "y", actions=("x", "y"), turn="s == 3"),
+    ]
+    line = {"s": (0, states - 1)}
+    problem = Problem(MarkovGame(players, 0.9, states=line, events=moves, time="discrete"))
+    comparison = Comparison(problem)
+    found = [*comparison.equilibria()]
+    assert comparison.profiles == (4 if states == 40 else 0)
+    assert len(found) == (states == 40)
+    for x in found:
+        mine, other = (x[problem.stage.listed(i)] for i in (0, 1))
+        assert mine[:, 5].tolist() == [1, 0] and other[:, 3].tolist() == [0, 1]

@@ -68,7 +68,8 @@ class Comparison:
             return
         self._options = _options(problem)
         self.profiles = prod(len(one) for one in self._options)
-        self.every = self.profiles <= MOST_PROFILES
+        work = self.profiles * problem.states**3
+        self.every = self.profiles <= MOST_PROFILES and work <= MOST_WORK
         if not self.every:
             self._triggers = _triggers(problem)
             self.profiles = len(self._triggers)
@@ -102,9 +103,11 @@ class Comparison:
         """(P, leads * S) actions of those that are no copies in some of the profiles."""
         if not self.every:
             return self._triggers[which.start : which.stop]
-        places = np.unravel_index(np.array(which), [len(one) for one in self._options])
-        pairs = zip(self._options, places, strict=True)
-        return np.stack([one[at] for one, at in pairs], axis=1)
+        rest, columns = np.array(which), []
+        for one in reversed(self._options):  # the digits of a profile's number, the last ones first
+            rest, at = np.divmod(rest, len(one))
+            columns.append(one[at])
+        return np.stack(columns[::-1], axis=1)
 
 
 def _options(problem: Problem) -> list[Ints]:

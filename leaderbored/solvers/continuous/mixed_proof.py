@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from leaderbored.late import late
 from leaderbored.solvers.budget import LATE, checkpoint, spared
 from leaderbored.solvers.continuous.laws import Law
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.numerics.balls import Balls
+from leaderbored.solvers.numerics.balls import Balls, everywhere
 from leaderbored.solvers.numerics.krawczyk import (
     FOLD,
     NEAR,
@@ -325,18 +325,11 @@ class _Mixing:
         """Whether no strategy in a player's range pays more than those that it plays."""
         (worth,) = self._sum(z, g, self._point(z, g, 0), [self.payoffs[g]])
         low, high = (arb(end) for end in self.ends[g])
-        edges = [low, *((low + (high - low) * m / FIRST).mid() for m in range(1, FIRST)), high]
-        waiting = [a.union(b) for a, b in pairwise(edges)]
-        for _ in range(PIECES):
-            if not waiting:
-                return True
-            checkpoint()
-            piece = waiting.pop()
-            if self._below(z, g, piece, worth) or self._falls(z, g, piece):
-                continue
-            middle = piece.mid()
-            waiting += [piece.lower().union(middle), middle.union(piece.upper())]
-        return False
+
+        def below(piece: Any) -> bool:
+            return self._below(z, g, piece, worth) or self._falls(z, g, piece)
+
+        return everywhere(low, high, below, FIRST, PIECES)
 
     def _below(self, z: list[Any], g: int, piece: Any, worth: Any) -> bool:
         """Whether all of a piece pays less than what is played."""

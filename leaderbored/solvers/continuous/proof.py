@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,9 @@ from flint import arb, arb_mat, ctx
 
 from leaderbored.games.markov import Array
 from leaderbored.late import late
-from leaderbored.solvers.budget import LATE, checkpoint, spared
+from leaderbored.solvers.budget import LATE, spared
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.numerics.balls import Balls, positive
+from leaderbored.solvers.numerics.balls import Balls, everywhere, positive
 from leaderbored.solvers.numerics.bounded import Bounded
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
 from leaderbored.solvers.numerics.outward import Entries
@@ -204,22 +203,14 @@ class _Conditions:
         """Whether a payoff is highest at the solution, over the whole range of one number."""
         payoff, pieces, first, second = formulas
         here = self._moved(z, [k], [z[k]]).finite(payoff)
-        low, high = ends.lower(), ends.upper()
-        edges = [low, *((low + (high - low) * m / FIRST).mid() for m in range(1, FIRST)), high]
-        waiting = [a.union(b) for a, b in pairwise(edges)]
-        for _ in range(PIECES):
-            if not waiting:
-                return True
-            checkpoint()
-            piece = waiting.pop()
-            near = piece.union(z[k]) if piece.overlaps(arb(z[k], 4 * float(piece.rad()))) else None
+
+        def below(piece: Any) -> bool:
             if self._lower(z, k, piece, here, (payoff, first)):
-                continue
-            if near is not None and self._falls(z, k, near, (pieces, first, second)):
-                continue
-            middle = piece.mid()
-            waiting += [piece.lower().union(middle), middle.union(piece.upper())]
-        return False
+                return True
+            near = piece.overlaps(arb(z[k], 4 * float(piece.rad())))
+            return near and self._falls(z, k, piece.union(z[k]), (pieces, first, second))
+
+        return everywhere(ends.lower(), ends.upper(), below, FIRST, PIECES)
 
     def _falls(self, z: list[Any], k: int, near: Any, formulas: Any) -> bool:
         """Whether a payoff falls away from the solution all over a piece that holds it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, reduce
+from itertools import pairwise
 from math import inf
 from operator import add, mul
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import numpy as np
 from flint import acb, arb, arb_mat, fmpq
 
 from leaderbored.late import late
+from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 if TYPE_CHECKING:
@@ -237,3 +239,35 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "Max": in_turn(arb.max),
         "Min": in_turn(arb.min),
     }
+
+
+def everywhere(low: Any, high: Any, holds: Callable[[Any], bool], first: int, most: int) -> bool:
+    """Whether a test holds all over a range, of which pieces are halved where it does not.
+
+    Parameters
+    ----------
+    low, high : arb
+        The ends of the range.
+    holds : callable
+        Says of a ball whether something is shown of all numbers in it.
+    first, most : int
+        How many pieces there are to begin with, and how many are looked at.
+
+    Examples
+    --------
+    >>> everywhere(arb(0), arb(1), lambda x: bool(x * (1 - x) < 0.26), 2, 100)
+    True
+    >>> everywhere(arb(0), arb(1), lambda x: bool(x * (1 - x) < 0.24), 2, 100)
+    False
+    """
+    edges = [low, *((low + (high - low) * m / first).mid() for m in range(1, first)), high]
+    waiting = [a.union(b) for a, b in pairwise(edges)]
+    for _ in range(most):
+        if not waiting:
+            return True
+        checkpoint()
+        piece = waiting.pop()
+        if not holds(piece):
+            middle = piece.mid()
+            waiting += [piece.lower().union(middle), middle.union(piece.upper())]
+    return False

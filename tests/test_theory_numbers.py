@@ -183,7 +183,7 @@ def test_what_is_said_of_shortage_holds_in_solved_races(leapfrog: float) -> None
         technology = lb.Technology(0.5, returns, leapfrog=leapfrog)
         race = lb.Race(labs, market, technology, discount=0.4, rungs=8)
         said = theory.self_limits(race).sentence
-        assert said.startswith("Theory: R22, no verdict, with ")
+        assert said.startswith("Theory: no verdict. R22: with ")
         found, game = lb.solve(race).equilibria[0], race.markov()
         if "(R23b)" in said:
             heard.add("R23b")

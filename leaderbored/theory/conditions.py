@@ -52,13 +52,13 @@ class SelfLimits:
         Examples
         --------
         >>> SelfLimits(None, "", None, None, None, "nobody knows").sentence
-        'Theory: no verdict, nobody knows.'
+        'Theory: no verdict: nobody knows.'
         """
         if self.result is None and self.verdict is not None:
             return f"Theory: a {self.verdict}, as {self.reason}."
         if self.result is None or self.verdict is None:
-            source = f"{self.result}, " if self.result else ""
-            return f"Theory: {source}no verdict, {self.reason}."
+            source = f". {self.result}: " if self.result else ": "
+            return f"Theory: no verdict{source}{self.reason}."
         away = f"distance to the boundary {self.distance:.3g}"
         return f"Theory: {self.result} says {self.verdict}, as {self.inequality}; {away}."
 

@@ -93,9 +93,9 @@ def _window(race: Race, market: ClearingMarket, game: Cleared, compute: Array) -
     if not _alike(race):
         first, last = int(edges.argmin()), int(edges.argmax())
         return (
-            f"with {race.labs[0].name} one rung ahead {race.labs[first].name} is sold out from "
-            f"scarcity {edges[first]:.3g} on, the first, and {race.labs[last].name} from "
-            f"{edges[last]:.3g} on, the last"
+            f"with {race.labs[0].name} one rung ahead and nobody building, {race.labs[first].name} "
+            f"is the first to be sold out, from scarcity {edges[first]:.3g} on, and "
+            f"{race.labs[last].name} the last, from {edges[last]:.3g} on"
         )
     low, high = edges[0], edges[1]
     said = (

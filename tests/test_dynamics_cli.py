@@ -115,3 +115,28 @@ def test_what_is_broken_off_says_how_far_it_got() -> None:
 def test_a_game_that_is_over_is_not_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dynamics", "harris-vickers-1987", "--laps", "3"]) == 0
     assert "Shown is what is done where a = 1 and b = 1;" in capsys.readouterr().out
+
+
+def test_a_state_of_a_markov_game_is_said_as_the_page_says_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["dynamics", "ericson-pakes-1995", "--laps", "1"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert 'where firm 1.w = 0 and firm 2.w = 0; --from "firm 2.w = 1" shows' in out
+    for said in ("firm 1.w = 2 and firm 2.w = 1", "firm 1.w=2 firm 2.w=1"):
+        assert main(["dynamics", "ericson-pakes-1995", "--laps", "1", "--from", said]) == 0
+        assert "where firm 1.w = 2 and firm 2.w = 1; " in " ".join(capsys.readouterr().out.split())
+    assert main(["dynamics", "ericson-pakes-1995", "--from", "w = 1"]) == 2
+    assert 'a state such as "firm 1.w=0 firm 2.w=0"' in capsys.readouterr().err
+    assert main(["dynamics", "harris-vickers-1987", "--laps", "1", "--from", "b = 2"]) == 0
+    assert "where a = 1 and b = 2; " in capsys.readouterr().out  # with a = 0 it is over
+
+
+def test_of_a_list_the_lowest_and_the_highest_start_are_its_first_and_last_action() -> None:
+    """With no more than 0.6 of discounting each earns 1 / 0.4 if both defect, and 3 / 0.4 else."""
+    game = lb.load("friedman-1971")
+    low, high = (lb.dynamics(game, start=word, laps=1) for word in ("low", "high"))
+    assert low.payoffs[0] == pytest.approx([7.5, 7.5])
+    assert high.payoffs[0] == pytest.approx([2.5, 2.5])
+    with pytest.raises(ValueError, match="of Row expected probabilities"):
+        lb.dynamics(game, start=[[1, 1, 1, 1]] * 2, laps=1)

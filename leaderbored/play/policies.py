@@ -18,7 +18,7 @@ the market clears at the replies (:class:`leaderbored.solvers.markov.rounds.Roun
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any
 
@@ -39,7 +39,6 @@ from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.replies import best_reply as best_action
 
 BY_ONE = "where compute is rented, a rent clears the replies of all labs at once"
-EXPECTED = 'low, high or random, or a state such as "{example}", or both with a comma between'
 
 
 class Policies(Arena):
@@ -233,46 +232,79 @@ class Actions(Policies):
         )
         self.state = int(np.argmin(game.ended))  # the first in which the game goes on
 
+    def _listed(self) -> Iterator[tuple[int, list[int]]]:
+        """Players who pick from a list, each with the rows of their probabilities."""
+        for i, agent in enumerate(self.game.agents):
+            if agent.player.options:
+                yield i, self.problem.stage.listed(i)
+
+    @override
+    def given(self, parts: Sequence[Any]) -> Array:
+        x = super().given(parts)
+        for i, listed in self._listed():
+            law = self.table(x)[listed]
+            if np.abs(law - self.problem.lawful(i, law)).max() > 1e-9:
+                expected = "probabilities of actions that are allowed, which add up to one"
+                raise ValueError(f"start: of {self.players[i]} expected {expected}")
+        return x
+
     @override
     def middle(self) -> Array:
         x = self.table(super().middle())
-        for i, agent in enumerate(self.game.agents):
-            if agent.player.options:
-                listed = self.problem.stage.listed(i)
-                x[listed] = self.problem.lawful(i, np.ones((len(listed), self.problem.states)))
+        for i, listed in self._listed():
+            x[listed] = self.problem.lawful(i, np.ones((len(listed), self.problem.states)))
         return x.ravel()
 
     @override
     def drawn(self, random: np.random.Generator) -> Array:
         x = self.table(super().drawn(random))
-        for i, agent in enumerate(self.game.agents):
-            if agent.player.options:
-                listed = self.problem.stage.listed(i)
-                law = random.dirichlet(np.ones(len(listed)), size=self.problem.states).T
-                x[listed] = self.problem.lawful(i, law)
+        for i, listed in self._listed():
+            law = random.dirichlet(np.ones(len(listed)), size=self.problem.states).T
+            x[listed] = self.problem.lawful(i, law)
         return x.ravel()
 
     @override
     def word(self, word: str, x: Array) -> Array:
         if word in ("low", "high"):
-            ends = self.lower if word == "low" else self.upper
-            return np.where(np.isfinite(ends), ends, x)
+            return self._end(word, x)
         self.state = self._state(word)
         return x
 
+    def _end(self, word: str, x: Array) -> Array:
+        """Real actions at their ends, where these are finite; of a list, its first or last."""
+        ends = self.lower if word == "low" else self.upper
+        x = self.table(np.where(np.isfinite(ends), ends, x))
+        for i, listed in self._listed():
+            step = 1 if word == "low" else -1
+            may = self.problem.lawful(i, np.ones((len(listed), self.problem.states)))[::step] > 0
+            x[listed[::step]] = may & (may.cumsum(axis=0) == 1)
+        return x.ravel()
+
+    @override
+    def knows(self, word: str) -> bool:
+        return bool(self._said(word))
+
+    def _said(self, word: str) -> list[tuple[str, str]]:
+        """Names and numbers of states in a word such as ``w=1 v=0``; none if it is no such word."""
+        names = sorted(self.game.labels, key=len, reverse=True)  # "firm 1.w" goes before "w"
+        pair = rf"({'|'.join(map(re.escape, names))})\s*=\s*(-?\d+)(?:\s+and\s+|\s+|$)"
+        return re.findall(pair, word) if names and re.fullmatch(f"(?:{pair})+", word) else []
+
     def _state(self, word: str) -> int:
-        """The state that a word says, as ``w=1 v=0``; the first that it is true of."""
+        """The first state that ``w=1 v=0`` or ``w = 1 and v = 0`` is true of, ended ones last."""
         labels, grid = self.game.labels, self.game.grid
-        pairs = [part.partition("=") for part in word.split()]
         example = " ".join(f"{name}={low}" for name, low in zip(labels, grid[0], strict=True))
+        said = self._said(word)
+        if not said:
+            state = f', or a state such as "{example}", or both with a comma between'
+            raise ValueError(f"{word}: expected low, high or random{state if labels else ''}")
         rows = np.ones(self.game.size, dtype=bool)
-        for name, value in {name.strip(): value.strip() for name, _, value in pairs}.items():
-            if name not in labels or not re.fullmatch(r"-?\d+", value):
-                raise ValueError(f"{word}: expected {EXPECTED.format(example=example)}")
+        for name, value in dict(said).items():
             rows &= grid[:, labels.index(name)] == int(value)
         if not rows.any():
             raise ValueError(f"{word}: no such state; the first is {example}")
-        return int(np.flatnonzero(rows)[0])
+        goes_on = rows & ~self.game.ended
+        return int((goes_on if goes_on.any() else rows).argmax())
 
     def table(self, x: Array) -> Array:
         """(X, S) choices of a profile."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ def motion_page(motion: Motion) -> RenderableType:
     if motion.board is not None:
         lines.append(Text(board_sentence(motion)))
     if place := _state(motion):
-        lines.append(Text(f"Shown is what is done where {place}; --start takes another state."))
+        lines.append(Text(f"Shown is what is done where {place}{_other(motion)}."))
     lines += [Text(), _table(motion), Text(), Text(_gain(motion), style="dim")]
     return Padding(Group(*lines), (1, 2))
 
@@ -110,8 +110,23 @@ def _state(motion: Motion) -> str:
     labels, grid = getattr(motion.game, "labels", ()), getattr(motion.game, "grid", ())
     if not _dynamic(motion) or len(grid) < 2:
         return ""
-    pairs = zip(labels, grid[motion.view].tolist(), strict=True)
-    return " and ".join(f"{label} = {value}" for label, value in pairs)
+    return _pairs(labels, grid[motion.view])
+
+
+def _pairs(labels: Iterable[str], values: Iterable[int]) -> str:
+    """A state in words, as ``--from`` takes them."""
+    return " and ".join(f"{label} = {value}" for label, value in zip(labels, values, strict=True))
+
+
+def _other(motion: Motion) -> str:
+    """How to see what is done in another state; empty if the game goes on in none."""
+    grid = motion.game.grid
+    others = [k for k in np.flatnonzero(~motion.game.ended) if k != motion.view]
+    if not others:
+        return ""
+    moved = np.flatnonzero(grid[others[0]] != grid[motion.view])
+    there = _pairs([motion.game.labels[j] for j in moved], grid[others[0], moved])
+    return f'; --from "{there}" shows what is done there'
 
 
 def _title(motion: Motion) -> str:

@@ -28,8 +28,9 @@ def dynamics(
         str | None,
         Parameter(
             name="--from",
-            help="Where it starts: idle, busy or random; of a race also "
-            '"A ahead by 3", of a table "H, T", of a game of real strategies "1, 2.5".',
+            help='Where it starts: random; of a race also idle, busy and "A ahead by 3", of a '
+            'table "H, T", of a game of real strategies "1, 2.5", of a Markov game low, high and '
+            'the state that is shown, "gap = 2".',
         ),
     ] = None,
     laps: Annotated[

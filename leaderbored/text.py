@@ -188,6 +188,24 @@ def at_most(value: float, digits: int = 1, *, least: bool = False) -> str:
     return f"{bound:.0e}" if digits == 1 else f"{bound:g}"
 
 
+def percent(share: float, digits: int = 3) -> str:
+    """A share in a sentence, in few digits: what is not all never reads as all, nor some as none.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(0.9999), percent(1e-30), percent(1.0)
+    ('25%', 'over 99.9%', 'under 0.1%', '100%')
+    >>> percent(0.7141, 2), percent(0.9951, 2), percent(0.9951), percent(1.0, 2)
+    ('71%', 'over 99%', '99.5%', '100%')
+    """
+    if 0 < share < 1e-3:
+        return "under 0.1%"
+    most = 1 - 10.0**-digits
+    if most < share < 1:
+        return f"over {100 * most:.{digits}g}%"
+    return f"{100 * share:.0f}%" if share >= 1 else f"{100 * share:.{digits}g}%"
+
+
 def in_tex(text: str) -> str:
     r"""A text as LaTeX prints it, letter by letter; control characters are left out.
 

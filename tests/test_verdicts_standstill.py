@@ -207,7 +207,7 @@ def test_several_equilibria_of_which_one_stands_still() -> None:
     still = lb.verdict(lb.solve(load(CASES / "nobody-builds.toml")), check_cap=False)
     assert headline([moving, still]) == (
         "A run or a standstill, and only expectations decide: in one equilibrium the lead changes "
-        "hands 0.5 times a year, in one equilibrium play comes to a stop (at the tie nobody "
+        "hands 0.5 times a year, in another play comes to a stop (at the tie nobody "
         "builds, and no lead ever opens)."
     )
 

@@ -22,6 +22,7 @@ from leaderbored.motion.lead import Passage, duration, first_passage, laws_over,
 from leaderbored.race import leads
 from leaderbored.shown import Shown
 from leaderbored.solvers import Solution
+from leaderbored.text import percent
 
 States = NDArray[np.int64]
 Index = NDArray[np.intp]
@@ -65,7 +66,7 @@ class Forecast(Shown):
         last = self.chances[-1]
         most = last > last.max() - SAME
         first = [lab for lab, likely in zip(self.labs, most, strict=True) if likely]
-        chance = f"with probability {last.max():.0%}"
+        chance = f"with probability {percent(float(last.max()), 2)}"
         who = f"{first[0]} leads {chance}, more than any other"
         if len(first) > 1:
             who = f"{', '.join(first[:-1])} and {first[-1]} each lead {chance}, more than any other"

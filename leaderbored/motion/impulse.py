@@ -77,10 +77,10 @@ class Impulse(Shown):
     @property
     def headline(self) -> str:
         """One sentence: what a success changes at once, and when the money comes."""
-        at_once = self.response["revenue"][0]
+        revenue, build = (float(self.response[name][0]) for name in ("revenue", "build"))
         text = (
-            f"A success of {self.lab} moves its revenue by {at_once:+.2g} at once and its "
-            f"building by {self.response['build'][0]:+.0%} of its compute"
+            f"A success of {self.lab} moves its revenue by {by(revenue)} at once and its "
+            f"building by {by(100 * build)}% of its compute"
         )
         if self.revenue_lag is None:
             return text + "."
@@ -89,6 +89,17 @@ class Impulse(Shown):
         order = "later" if self.revenue_lag > 0 else "earlier"
         months = abs(12 * self.revenue_lag)
         return f"{text}; on average the money comes {months:.2g} months {order} than the lead."
+
+
+def by(change: float) -> str:
+    """A change in two digits; what is rounding is none.
+
+    Examples
+    --------
+    >>> by(0.123), by(-0.004), by(-1e-17)
+    ('+0.12', '-0.004', '0')
+    """
+    return f"{change:+.2g}" if abs(change) > NOTHING else "0"
 
 
 @unthreaded

@@ -30,10 +30,10 @@ from leaderbored.solvers.markov.system import DIRECT_STATES
 from leaderbored.solvers.numerics.linear import solve_linear
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.solvers.solution import game_of
+from leaderbored.text import percent
 from leaderbored.verdicts.later import halving
 from leaderbored.verdicts.law import Law, leading_to
 from leaderbored.verdicts.profile import law_of, on_board
-from leaderbored.verdicts.words import percent
 
 DENSE = 300  # states up to which the exponential is worked out in full,
 SQUARE = 2_600  # and up to which it is where its action would take more than

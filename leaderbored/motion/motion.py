@@ -262,7 +262,7 @@ def dynamics(
     ...                lb.Technology(3, handicap=0.1), discount=0.1)
     >>> idle, busy = (lb.dynamics(race, start=word, laps=60) for word in ("idle", "busy"))
     >>> idle.rest, busy.rest  # at a tie; history decides
-    ('A builds 40.0%, B builds 40.0%', 'A builds 100.0%, B builds 100.0%')
+    ('A builds 40%, B builds 40%', 'A builds 100%, B builds 100%')
     """
     if laps < 1:
         raise ValueError(f"laps: {laps}, expected 1 or more")

@@ -37,6 +37,7 @@ from leaderbored.solvers.markov.rounds import Rounds
 from leaderbored.solvers.stochastic.certificate import regret as policy_regret
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.replies import best_reply as best_action
+from leaderbored.text import percent
 
 BY_ONE = "where compute is rented, a rent clears the replies of all labs at once"
 
@@ -190,7 +191,9 @@ class Shares(Policies):
         deciding = self.players[: self.markov.states.shape[1]]  # others have no choice
         pairs = zip(deciding, here, strict=False)
         rent = [f"rent {x[row[self.state]]:.4g}" for row in (self.rents,) if len(row)]
-        return ", ".join([*(f"{name} builds {share:.1%}" for name, share in pairs), *rent])
+        return ", ".join(
+            [*(f"{name} builds {percent(float(share))}" for name, share in pairs), *rent]
+        )
 
 
 def _place(state: list[int]) -> str:

@@ -14,6 +14,7 @@ from leaderbored.solvers.budget import Progress
 from leaderbored.solvers.numerics.threads import unthreaded
 from leaderbored.sweeps.answers import paths_of
 from leaderbored.sweeps.sweep import sweep
+from leaderbored.text import percent
 from leaderbored.verdicts.words import NOUNS
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Uncertainty(Shown):
         for k, one in enumerate(self.shares):
             noun = nouns.get(one.outcome, one.outcome)
             of = " of the draws" if k == 0 else ""
-            parts.append(f"{noun} in {percent(one.share)}{of} ({_error(one.error, k == 0)})")
+            parts.append(f"{noun} in {percent(one.share, 2)}{of} ({_error(one.error, k == 0)})")
         text = ", ".join(parts)
         return f"{text[:1].upper()}{text[1:]}."
 
@@ -143,19 +144,6 @@ class Uncertainty(Shown):
             f"the {answer} is {mean:.3g} on average (standard error {error:.2g}), and from "
             f"{low:.3g} to {high:.3g} in nine of ten draws"
         )
-
-
-def percent(share: float) -> str:
-    """A share in words, to a whole percent, or to a tenth below one.
-
-    Examples
-    --------
-    >>> percent(0.714), percent(0.004), percent(0.0001)
-    ('71%', '0.4%', 'under 0.1%')
-    """
-    if 0 < share < 0.0005:
-        return "under 0.1%"
-    return f"{100 * share:.1f}%" if 0 < share < 0.0095 else f"{100 * share:.0f}%"
 
 
 def _error(error: float, named: bool) -> str:

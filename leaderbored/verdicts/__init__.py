@@ -190,7 +190,8 @@ def headline(verdicts: Sequence[Verdict]) -> str:
         ways = list(dict.fromkeys(said(v.ends) for v in resting))
         places = ways if len(ways) <= WAYS else [*ways[:1], f"in {len(ways) - 1} other ways"]
         stops = "a stop" if all(v.kind == "standstill" for v in resting) else "an end"
-        told.append(f"in {_of(rest)} play comes to {stops} ({'; or '.join(places)})")
+        which = f"in {_of(rest)}" if not rates or len(rest) > 1 else "in another"
+        told.append(f"{which} play comes to {stops} ({'; or '.join(places)})")
     return f"{claim}: {', '.join(told)}."
 
 

@@ -27,6 +27,7 @@ from leaderbored.race import Race
 from leaderbored.solvers import Solution
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.solution import game_of
+from leaderbored.text import percent
 from leaderbored.verdicts.law import stationary
 from leaderbored.verdicts.profile import law_of
 from leaderbored.verdicts.reading import kind_at
@@ -136,8 +137,8 @@ def computers(solution: Solution, equilibrium: int = 0) -> Computers:
         larger=larger,
         herfindahl=herfindahl,
         at_ends=at_ends,
-        sentence=f"{models} in models, {CLAIMS[kind]}; the {which} lab has {larger:.0%} of it on "
-        "average.",
+        sentence=f"{models} in models, {CLAIMS[kind]}; the {which} lab has {percent(larger, 2)} "
+        "of it on average.",
     )
 
 

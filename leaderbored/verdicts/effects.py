@@ -137,8 +137,7 @@ def _sentence(name: str, before: Verdict | None, after: Verdict, failure: str) -
     label = name.replace("_", " ")
     if before is None:
         return f"{label}: {failure}."
-    first, last = NOUNS[before.kind], NOUNS[after.kind]
-    claim = f"leaves it {last}" if first == last else f"turns {first} into {last}"
+    claim = _claim(before.kind, after.kind)
     slow, fast = (v.statistics.lead_changes_per_year for v in (before, after))
     if slow is None or fast is None:
         return f"{label} {claim}."
@@ -147,6 +146,20 @@ def _sentence(name: str, before: Verdict | None, after: Verdict, failure: str) -
         return f"{label} {claim}: lead changes stay at {now} a year."
     way = "rise" if fast > slow else "fall"
     return f"{label} {claim}: lead changes {way} from {was} to {now} a year."
+
+
+def _claim(before: Kind | None, after: Kind | None) -> str:
+    """What a mechanism does to the kind of verdict.
+
+    Examples
+    --------
+    >>> _claim("run", "race"), _claim("run", "run"), _claim(None, None)
+    ('turns a run into a race', 'leaves it a run', 'leaves it without a verdict')
+    """
+    if before == after:
+        return f"leaves it {NOUNS[after]}" if after else "leaves it without a verdict"
+    first, last = (NOUNS[kind] if kind else "what has no verdict" for kind in (before, after))
+    return f"turns {first} into {last}"
 
 
 def _pace(rate: float) -> str:

@@ -28,11 +28,13 @@ from leaderbored.race.alike import Ordered
 from leaderbored.solvers import Equilibrium
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE
+from leaderbored.text import percent
 from leaderbored.verdicts.board import board_of, followed
 from leaderbored.verdicts.law import Law
 from leaderbored.verdicts.profile import law_of, on_board
 
 ROUNDING = 1e-9  # of an eigenvector, in large games
+STILL = 1e-12  # 1/year: growth that is none
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,12 @@ class ByMoney:
         Examples
         --------
         >>> print(ByMoney(0.02, 1.25, {"A": 0.4, "B": 0.3}).sentence)
-        Money grows 2.0% a year in the long run; weighed by it the mean lead is 1.25 rungs.
+        Money grows 2% a year in the long run; weighed by it the mean lead is 1.25 rungs.
         """
-        lead = f"the mean lead is {self.mean_lead:.3g} rungs"
-        return f"Money grows {self.growth:.1%} a year in the long run; weighed by it {lead}."
+        amount = f"{self.mean_lead:.3g}"
+        lead = f"the mean lead is {amount} rung{'s' * (amount != '1')}"
+        much = f"grows {percent(self.growth)} a year" if self.growth > STILL else "does not grow"
+        return f"Money {much} in the long run; weighed by it {lead}."
 
 
 def by_money(equilibrium: Equilibrium) -> ByMoney | None:

@@ -36,7 +36,7 @@ from leaderbored.solvers.planner import Aim, Plan, Task, held, plan, task_of, wo
 from leaderbored.solvers.planner.certificate import Bound, Policy, bound
 from leaderbored.solvers.reductions import chain
 from leaderbored.solvers.solution import Status, game_of
-from leaderbored.text import at_most
+from leaderbored.text import at_most, percent
 from leaderbored.verdicts.board import board_of
 from leaderbored.verdicts.law import Law, stationary
 from leaderbored.verdicts.pace import Kind
@@ -203,14 +203,10 @@ def share(loss: float | None) -> str:
 
     Examples
     --------
-    >>> share(0.1234), share(0.0), share(0.00001), share(None)
-    ('12%', 'nothing', 'less than 0.1%', 'nothing')
+    >>> share(0.1234), share(0.0), share(0.00001), share(0.9997), share(None)
+    ('12%', 'nothing', 'under 0.1%', 'over 99%', 'nothing')
     """
-    if loss is None or loss <= NOTHING:
-        return "nothing"
-    if loss < 0.001:
-        return "less than 0.1%"
-    return f"{loss:.1%}" if loss < 0.0995 else f"{loss:.0%}"
+    return "nothing" if loss is None or loss <= NOTHING else percent(loss, 2)
 
 
 @unthreaded
@@ -251,7 +247,7 @@ def planner(game: Race | Solution, aim: Aim | None = None, advance: float = 0.0)
     >>> found.status.ok, found.regret < 1e-12
     (True, True)
     >>> print(found.headline)
-    The race loses 3.0% of what a planner could reach.
+    The race loses 3% of what a planner could reach.
     """
     race, solution = _asked(game)
     compiled = _compiled(race, solution)

@@ -11,6 +11,7 @@ from leaderbored.race import leads
 from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.order import ordered
+from leaderbored.text import percent
 from leaderbored.verdicts.law import stationary
 from leaderbored.verdicts.lease_market import LeaseMarket
 
@@ -37,8 +38,8 @@ def sentence(market: LeaseMarket) -> str:
     traded = market.rented.sum(axis=(0, 1))[:size] * weight
     rent = float(traded @ market.rent[:size]) / rented
     return (
-        f"{rented / owned:.1%} of all compute is rented out on average, at a rent of {rent:.2g} "
-        f"and a friction of {market.friction:.2g}."
+        f"On average {percent(rented / owned)} of all compute is rented out, at a rent of "
+        f"{rent:.2g} and a friction of {market.friction:.2g}."
     )
 
 

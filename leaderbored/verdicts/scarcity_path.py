@@ -87,7 +87,8 @@ class ScarcityPath(Shown):
     @property
     def sentence(self) -> str:
         """The verdict along the path."""
-        parts = [f"It is {NOUNS[self.kinds[0]]}"]
+        first = self.kinds[0]
+        parts = [f"It is {NOUNS[first]}" if first else "There is no verdict"]
         parts += [f"from year {date:.1f} on {NOUNS[kind]}" for date, kind in self.changes]
         return ", ".join(parts) + ("." if self.changes else " throughout.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from leaderbored.text import percent
 from leaderbored.verdicts.ends import End
 from leaderbored.verdicts.pace import Kind, Shape
 
@@ -172,21 +173,6 @@ def _chances(labs: Mapping[str, float], owns: str = "'s") -> str:
         return ""
     listed = (f"{lab}{owns} with a chance of {percent(chance)}" for lab, chance in labs.items())
     return f" ({', '.join(listed)})"
-
-
-def percent(chance: float) -> str:
-    """A chance in a sentence, bounded.
-
-    Examples
-    --------
-    >>> percent(0.25), percent(0.9999), percent(1e-30), percent(1.0)
-    ('25%', 'over 99.9%', 'under 0.1%', '100%')
-    """
-    if 0 < chance < 1e-3:
-        return "under 0.1%"
-    if 1 - 1e-3 < chance < 1:
-        return "over 99.9%"
-    return f"{100 * chance:.3g}%"
 
 
 def lasting(years: float) -> str:

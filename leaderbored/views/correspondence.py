@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
-from leaderbored.text import at_most
+from leaderbored.text import at_most, percent
 from leaderbored.verdicts import Correspondence
 from leaderbored.views.numbers import STABLE, apart, each, number
 from leaderbored.views.sheet import Cells, blank
@@ -160,7 +161,8 @@ def _branches(found: Correspondence) -> Cells:
             " to ".join(worth(p.value) for p in (first, last)),
             " to ".join(
                 dict.fromkeys(
-                    each(p.choice, "{:.0%}".format if race else number) for p in (first, last)
+                    each(p.choice, partial(percent, digits=2) if race else number)
+                    for p in (first, last)
                 )
             ),
             stable,

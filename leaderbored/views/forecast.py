@@ -9,6 +9,7 @@ from rich.text import Text
 
 from leaderbored.evidence.backtest import EVEN, Backtest
 from leaderbored.evidence.forecast import Forecast
+from leaderbored.text import percent
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import Cells, columns, sheet
 
@@ -36,7 +37,9 @@ def _chances(found: Forecast) -> Cells:
     heads = [f"in {m:g}\nmonths" for m in found.months]
     table = columns("leads, now and later", "rungs\nbehind", *heads)
     for i, lab in enumerate(found.labs):
-        table.add_row(lab, str(found.behind[i]), *(f"{p:.0%}" for p in found.chances[:, i]))
+        table.add_row(
+            lab, str(found.behind[i]), *(percent(float(p), 2) for p in found.chances[:, i])
+        )
     return table
 
 

@@ -6,13 +6,13 @@ import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
-from leaderbored.motion.impulse import UNITS, Impulse
+from leaderbored.motion.impulse import NOTHING, UNITS, Impulse, by
 from leaderbored.motion.lead import LeadPath, duration
 from leaderbored.motion.leaderboards import Leaderboards
+from leaderbored.views.numbers import percent
 from leaderbored.views.sheet import columns, sheet
 
 ROWS = 7
-ROUNDING = 1e-12
 
 
 def lead_page(path: LeadPath) -> RenderableType:
@@ -24,7 +24,7 @@ def lead_page(path: LeadPath) -> RenderableType:
             f"{path.mean[k]:.3g}",
             f"{path.low[k]:g}",
             f"{path.high[k]:g}",
-            f"{path.overtaken.by[k]:.1%}",
+            percent(float(path.overtaken.by[k])),
         )
     passages = columns("first time that", "mean", "median", "ever")
     for passage in (path.caught, path.overtaken, path.extended):
@@ -44,7 +44,7 @@ def impulse_page(impulse: Impulse) -> RenderableType:
         table.add_row(
             name,
             f"{_plain(impulse.before[name]):.3g}",
-            *(f"{course[k]:+.2g}" for k in spots),
+            *(by(float(course[k])) for k in spots),
             "-" if lag is None else f"{lag:.2f}",
             UNITS[name],
         )
@@ -53,7 +53,7 @@ def impulse_page(impulse: Impulse) -> RenderableType:
 
 
 def _plain(number: float) -> float:
-    return number if abs(number) > ROUNDING else 0.0
+    return number if abs(number) > NOTHING else 0.0
 
 
 def leaderboards_page(boards: Leaderboards) -> RenderableType:

@@ -14,7 +14,7 @@ from leaderbored.games.markov import Array
 from leaderbored.kinds import kind_of
 from leaderbored.motion.motion import Motion, count_rounds
 from leaderbored.race import Race
-from leaderbored.verdicts.words import percent
+from leaderbored.text import percent
 from leaderbored.views.numbers import percent as share
 from leaderbored.views.sheet import Cells, blank
 
@@ -38,7 +38,7 @@ def deciding(motion: Motion) -> tuple[str, ...]:
     ...                mechanisms={"open_weights": {"imitation": 0.5}})
     >>> motion = lb.dynamics(race, laps=2)
     >>> motion.players, deciding(motion), motion.rest
-    (('A', 'B', '(imitation)'), ('A', 'B'), 'A builds 40.0%, B builds 40.0%')
+    (('A', 'B', '(imitation)'), ('A', 'B'), 'A builds 40%, B builds 40%')
     """
     labs = len(motion.game.labs) if isinstance(motion.game, Race) else None
     return motion.players[:labs]

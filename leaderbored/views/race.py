@@ -95,7 +95,9 @@ def page(
     lines += [Text(effect.sentence) for effect in effects]
     if "hype" in race.mechanisms.on:
         share = persuading(solution, equilibrium)
-        lines.append(Text(f"Persuading customers takes {share:.1%} of all compute on average."))
+        lines.append(
+            Text(f"Persuading customers takes {percent(share)} of all compute on average.")
+        )
     if "accumulate" in race.mechanisms.on:
         lines.append(Text(computers(solution, solution.equilibria.index(equilibrium)).sentence))
     if (money := by_money(equilibrium)) is not None:

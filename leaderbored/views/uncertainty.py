@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
-from leaderbored.sweeps.uncertainty import VERDICT, Influence, Uncertainty, percent
+from leaderbored.sweeps.uncertainty import VERDICT, Influence, Uncertainty
+from leaderbored.text import percent
 from leaderbored.views.data import plainly
 from leaderbored.views.numbers import number
 from leaderbored.views.sheet import columns, sheet
@@ -29,7 +31,7 @@ def uncertainty_page(found: Uncertainty) -> RenderableType:
     shares = columns("outcome", "share of draws", "standard error")
     for one in found.shares:
         error = "-" if np.isnan(one.error) else f"{100 * one.error:.1f} points"
-        shares.add_row(one.outcome, percent(one.share), error)
+        shares.add_row(one.outcome, percent(one.share, 2), error)
     laws = columns("number", "distribution")
     for path, law in found.laws.items():
         laws.add_row(path, law)
@@ -55,7 +57,7 @@ def _influences(found: Uncertainty, answer: str, rows: list[Influence]) -> Rende
     table = columns(
         f"the {answer} depends on", "first", "total", f"{what}:\nlowest fifth", "highest"
     )
-    show = percent if answer == VERDICT else number
+    show = partial(percent, digits=2) if answer == VERDICT else number
     for one in rows:
         table.add_row(
             ", ".join(one.numbers),

@@ -162,10 +162,13 @@ def moved(game: MarkovGame, happening: Happening, points: Array) -> Array:
     return found
 
 
-def destination(game: MarkovGame, branches: list[Branch]) -> Array:
-    """(S, D) points to which branches of several events lead together, the earlier event first."""
+def destination(game: MarkovGame, branches: list[Branch], start: Array | None = None) -> Array:
+    """(S, D) points to which branches of several events lead together, the earlier event first.
+
+    From ``start``, to which events before them have led, or from the states.
+    """
     grid = game.grid.astype(float)
-    points, columns = grid, list(game.axes)
+    points, columns = grid if start is None else start, list(game.axes)
     for branch in sorted(branches, key=lambda branch: branch.happening):
         points = moved(game, game.happenings[branch.happening], points)
         for axis, relative, number in branch.moves:

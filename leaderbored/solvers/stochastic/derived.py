@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,12 +20,12 @@ from leaderbored.games.compile import compile_rows
 from leaderbored.games.markov import Array, States
 from leaderbored.games.parameters import shape_of
 from leaderbored.games.stochastic import MarkovGame
-from leaderbored.games.stochastic.branches import destination
 from leaderbored.games.stochastic.lists import expected, worth_of_shocks
 from leaderbored.late import late
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kinks import Kinks, derivatives, steps
 from leaderbored.solvers.stochastic.stage import Places, Stage
+from leaderbored.solvers.stochastic.together import Step, chances, rates, together
 
 if TYPE_CHECKING:
     import sympy
@@ -58,11 +57,12 @@ class Derived(Stage):
         >>> stage.values(np.array([[0.25, 1.0]]))[0].tolist()
         [[0.75, 0.0], [0.5, 1.0]]
         """
-        code = _compiled(_Text.of(game, apart))
+        happens = None if apart else together(game)
+        code = _compiled(_Text.of(game, happens and happens.steps))
         owner, symbols = np.array(code.owner, dtype=int), game.symbols
         there = np.zeros((len(code.kept), game.size), dtype=np.int64)
-        if not apart:
-            there = _destinations(game, code.kept)
+        if happens:
+            there = happens.destination[code.kept]
         return cls(game, owner, there, symbols.values, symbols, code)
 
     @property
@@ -176,10 +176,11 @@ class _Text:
 
     key: tuple[Any, ...]
     game: MarkovGame
-    apart: bool
+    steps: tuple[Step, ...] | None
 
     @classmethod
-    def of(cls, game: MarkovGame, apart: bool) -> _Text:
+    def of(cls, game: MarkovGame, steps: tuple[Step, ...] | None) -> _Text:
+        """Of a game, and how outcomes are put together, or None if their parts are apart."""
         agents = tuple(
             (
                 agent.name,
@@ -204,13 +205,13 @@ class _Text:
         )
         tables = tuple((name, table.shape) for name, table in game.tables.items())
         ways: tuple[Any, ...] = tuple(game.motions)
-        if not apart:
+        if steps is not None:
             ways = tuple(
                 (branch.happening, branch.moves, branch.weight) for branch in game.branches
             )
         axes = tuple(game.axes)
-        key = (agents, events, game.time, axes, shape_of(game), tables, ways, apart)
-        return cls(key, game, apart)
+        key = (agents, events, game.time, axes, shape_of(game), tables, ways, steps)
+        return cls(key, game, steps)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Text) and self.key == other.key
@@ -228,11 +229,11 @@ def _compiled(text: _Text) -> _Code:
         for i, agent in enumerate(game.agents)
         for axis in ((agent.name, name) for name in agent.player.choices)
     }
-    if text.apart:
+    if text.steps is None:
         weights = [*rates(game), *(motion.formula for motion in game.motions)]
         kept = [*range(len(weights))]
     else:
-        weights = [expected(game, symbols, weight) for weight in _weights(game)]
+        weights = [expected(game, symbols, weight) for weight in chances(game, text.steps)]
         kept = [c for c, weight in enumerate(weights) if weight != 0]
         weights = [weights[c] for c in kept]
     kinks = Kinks(set(symbols.choices.values()))
@@ -329,47 +330,3 @@ class _Fixed:
             if bound.args and free not in (0, 1):
                 return part.func(self.taken_out(free), self.taken_out(bound))
         return part.func(*map(self.taken_out, part.args)) if part.args else part
-
-
-def rates(game: MarkovGame) -> list[sympy.Expr]:
-    """Hazards or chances of events."""
-    found = []
-    for happening in game.happenings:
-        text = happening.event.hazard or happening.event.chance or "0"
-        found.append(game.readings.exact(text, happening.agent))
-    return found
-
-
-def _weights(game: MarkovGame) -> list[sympy.Expr]:
-    """Hazards of ways in which events come out; in discrete time chances of combinations."""
-    each = rates(game)
-    ways = [each[branch.happening] * branch.weight for branch in game.branches]
-    if game.time == "continuous":
-        return ways
-    none = [1 - sympy.Add(*(each[k] for k in group)) for group in game.groups]
-    return [
-        sympy.Mul(*(none[g] if way is None else ways[way] for g, way in enumerate(outcome)))
-        for outcome in _outcomes(game)
-    ]
-
-
-def _outcomes(game: MarkovGame) -> list[tuple[int | None, ...]]:
-    """What can happen in one period of discrete time: a way of an event of each group, or none."""
-    of_group = [
-        [b for b, branch in enumerate(game.branches) if branch.happening in group]
-        for group in game.groups
-    ]
-    return list(product(*((None, *ways) for ways in of_group)))
-
-
-def _destinations(game: MarkovGame, kept: Sequence[int]) -> NDArray[np.int64]:
-    """(C, S) where the outcomes lead that can come about."""
-    if game.time == "continuous":
-        outcomes: list[tuple[int | None, ...]] = [(b,) for b in range(len(game.branches))]
-    else:
-        outcomes = _outcomes(game)
-    moved = []
-    for number in kept:
-        together = [game.branches[b] for b in outcomes[number] if b is not None]
-        moved.append(game.place(destination(game, together)))
-    return np.array(moved, dtype=np.int64).reshape(-1, game.size)

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from leaderbored.games.markov import Array, States
 from leaderbored.games.stochastic import MarkovGame
 from leaderbored.games.stochastic.branches import Branch, Motion, destination
-from leaderbored.solvers.stochastic.derived import Derived, rates
+from leaderbored.solvers.stochastic.derived import Derived
 from leaderbored.solvers.stochastic.stage import Ints, Places, Stage
 from leaderbored.solvers.stochastic.staircase import Taylor, projected, tents
+from leaderbored.solvers.stochastic.together import rates
 
 NEAR = 1e-3  # distance of a formula from a number at which it is taken to rest there
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leaderbored.games.stochastic.leading import combinations
 from leaderbored.kinds import kind_of
 from leaderbored.solvers.reductions import chain
+from leaderbored.solvers.stochastic.together import together
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic import MarkovGame
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 # elimination on a grid is 3 (D - 1) / D (George, SIAM Journal on Numerical Analysis 10, 1973);
 # rates were measured.
 RATES = {1: 1.8e-5, 2: 7.5e-7, 3: 7.2e-8}
-SWEPT = 1e-4  # seconds an unknown where systems are swept, not factorised
+SWEPT = 4e-5  # seconds an unknown where systems are swept, not factorised
+MOVED = 2e-5  # seconds for each outcome, state and player: formulas, derivatives, and certificate
 LARGEST = 100_000  # unknowns up to which more than one equilibrium is looked for
 KEPT, WIDTH = 200.0, 0.002  # megabytes of a swept game, and for each unknown
 FIXED = 140.0  # megabytes of the program itself
@@ -81,7 +84,7 @@ def estimate(game: Any, *, all: bool = False) -> Estimate | None:
     >>> firm = lb.MarkovPlayer("firm", "w - x**2", {"x": (0, "inf")}, states={"w": (1, 100)},
     ...                        events=[lb.Event({"w": "w + 1"}, hazard="x")], count=2)
     >>> print(estimate(lb.MarkovGame([firm], discount=0.1)))
-    10,000 states, 20,000 unknowns: about 3 s and 340 MB
+    10,000 states, 20,000 unknowns: about 2 s and 340 MB
     """
     kind = kind_of(game)
     if not kind.has("estimate"):
@@ -116,12 +119,20 @@ def of_states(game: MarkovGame, all: bool) -> Estimate:
     unknowns = game.size * sum(1 + len(p.choices) + bool(p.options) for p in game.players)
     variables = max(len(game.axes), 1)
     seconds = RATES[min(variables, 3)] * unknowns ** max(1.0, 3 * (variables - 1) / variables)
-    seconds = min(seconds, SWEPT * unknowns)
+    moves = game.size * len(game.players) * _outcomes(game)
+    seconds = min(seconds, SWEPT * unknowns) + MOVED * moves
     what = f"{game.size:,} states, {unknowns:,} unknowns"
     megabytes = FIXED + min(EACH * variables * game.size, KEPT + WIDTH * unknowns)
     search = SEARCH if all and unknowns <= LARGEST else 1
     many = all and not any(player.action for player in game.players)
     return Estimate(what, 1 + seconds * search, megabytes, multiplies=many)
+
+
+def _outcomes(game: MarkovGame) -> int:
+    """How many things may happen together; those that lead to the same place are one."""
+    if game.motions or game.profiles.few:
+        return min(combinations(game), game.size)
+    return len(together(game).destination)
 
 
 def _time(seconds: float) -> str:

@@ -29,12 +29,25 @@ TOLERANCE = 1e-9
 
 def outcomes(game: MarkovGame) -> Iterator[Mistake]:
     """Too many things that may happen in one period."""
+    count = combinations(game)
+    if count > MAX_OUTCOMES:
+        yield "events", f"{count:,} combinations", f"expected at most {MAX_OUTCOMES:,}"
+
+
+def combinations(game: MarkovGame) -> int:
+    """How many things may happen in one period, or at a time, at most.
+
+    Examples
+    --------
+    >>> from leaderbored.games.stochastic import Event, MarkovGame
+    >>> up, down = Event({"w": "w + 1"}, chance="x"), Event({"w": "w - 1"}, chance="0.5")
+    >>> firm = MarkovPlayer("firm", "w - x", {"x": (0, 1)}, events=[up, down])
+    >>> combinations(MarkovGame([firm], 0.9, states={"w": (0, 2)}, time="discrete"))
+    4
+    """
     ways = _ways(game)
     groups = game.groups if game.time == "discrete" else ()
-    outcomes = prod(1 + sum(ways[k] for k in group) for group in groups)
-    if max(outcomes, ways.total()) > MAX_OUTCOMES:
-        said = f"{max(outcomes, ways.total()):,} combinations"
-        yield "events", said, f"expected at most {MAX_OUTCOMES:,}"
+    return max(prod(1 + sum(ways[k] for k in group) for group in groups), ways.total())
 
 
 def _ways(game: MarkovGame) -> Counter[int]:

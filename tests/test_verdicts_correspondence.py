@@ -24,6 +24,7 @@ from leaderbored.verdicts import Branch, headline
 from leaderbored.verdicts.correspondence.follow import _Tracer
 from leaderbored.verdicts.correspondence.race_line import RaceLine, kind_at
 from leaderbored.views.correspondence import trace_page
+from leaderbored.views.data import trace_report
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
@@ -356,6 +357,17 @@ def test_where_several_equilibria_are_is_said_without_where_they_are_not(
         branch_points=(),
     )
     assert f"Along {short.along}: {words}." in " ".join(_text(trace_page(made)).split())
+
+
+def test_of_what_was_broken_off_there_may_be_more(short: lb.Correspondence) -> None:
+    made = replace(short, census=replace(short.census, complete="partial"))
+    assert trace_report(made)["headline"] in " ".join(_text(trace_page(made)).split())
+    first = short.branches[0].points[0]
+    one = Branch((replace(first, parameter=0.0), replace(first, parameter=1.0)), 1)
+    alone = replace(made, start=0.0, stop=1.0, branches=(one,), folds=(), branch_points=())
+    assert "at least one equilibrium throughout" in trace_report(alone)["headline"]
+    begun = replace(alone, stop=1e9)
+    assert "no equilibrium was followed throughout" in trace_report(begun)["headline"]
 
 
 def _text(page: Any) -> str:

@@ -40,7 +40,7 @@ def trace_page(found: Correspondence) -> RenderableType:
     """
     lines: list[RenderableType] = [
         Text(found.game.name or found.game.kind, style="dim"),
-        Text(f"Along {found.along}: {_counted(found)}.", style="bold"),
+        Text(headline(found), style="bold"),
         Text(),
         _branches(found),
         Text(),
@@ -99,16 +99,34 @@ def _proved(found: Correspondence) -> Iterator[str]:
         yield f"number of equilibria between events {complete}: {', '.join(places)}"
 
 
+def headline(found: Correspondence) -> str:
+    """How many equilibria are where, in a sentence; at least so many, where some may be missing.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=1)
+    >>> few = lb.Method(search=lb.Search(starts=1))
+    >>> headline(lb.trace(race, "discount", 0.3, 0.5, few))
+    'Along discount: one equilibrium throughout.'
+    """
+    return f"Along {found.along}: {_counted(found)}."
+
+
 def _counted(found: Correspondence) -> str:
-    """How many equilibria are where."""
-    stretches = found.counts()
+    stretches, some = found.counts(), found.census.complete == "partial"
     if len(stretches) == 1:
         count = stretches[0][2]
-        return f"{'one equilibrium' if count == 1 else f'{count} equilibria'} throughout"
+        if not count:
+            return "no equilibrium was followed throughout"
+        many = "one equilibrium" if count == 1 else f"{count} equilibria"
+        return f"{'at least ' * some}{many} throughout"
     most = max(count for _, _, count in stretches)
     several = _joined([(a, b) for a, b, count in stretches if count > 1])
     none = _joined([(a, b) for a, b, count in stretches if count == 0])
-    told = [f"several equilibria between {_places(several)}, up to {most}"] if several else []
+    up_to = f"up to {most}{' that were found' * some}"
+    told = [f"several equilibria between {_places(several)}, {up_to}"] if several else []
     if none:
         told.append(f"none was found between {_places(none)}")
     return ", and ".join(told)

@@ -9,6 +9,7 @@ from leaderbored.solvers import (
     Equilibrium,
 )
 from leaderbored.verdicts import Correspondence, Waypoint
+from leaderbored.views.correspondence import headline
 from leaderbored.views.data.parts import finite
 
 
@@ -31,6 +32,7 @@ def trace_report(found: Correspondence) -> dict[str, Any]:
     """
     return {
         "game": asdict(found.game),
+        "headline": headline(found),
         "digest": found.digest,
         "seconds": round(found.seconds, 6),
         "settings": found.settings,

@@ -386,3 +386,16 @@ def test_a_branch_is_of_labs_alone() -> None:
     first = found.branches[0].points[0]
     assert len(first.value) == len(first.choice) == 2
     assert list(found.data()["branches"][0]["points"][0]["build"]) == ["A", "B"]
+
+
+def test_a_lease_by_which_nobody_gains_is_traced_as_the_race_without_it() -> None:
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1.2)]
+    plain = lb.Race(labs, lb.ScarceMarket(0.8), lb.Technology(1), 0.2, 1)
+    dear = replace(plain, mechanisms={"lease": {"friction": 1.0}})
+    few = lb.Method(search=lb.Search(starts=1))
+    ends = []
+    for race in (plain, dear):
+        found = lb.trace(race, "discount", 0.2, 0.21, few)
+        assert found.status.ok
+        ends.append(found.branches[0].points[-1].value)
+    assert np.allclose(*ends, rtol=1e-9)

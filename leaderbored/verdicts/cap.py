@@ -23,6 +23,7 @@ from leaderbored.race.mechanisms import leaderboard
 from leaderbored.solvers import Equilibrium, Method, Newton, PolicyIteration, solve
 from leaderbored.solvers.budget import LATE, Budget, Progress, StoppedError
 from leaderbored.solvers.markov.alike import Roles
+from leaderbored.solvers.markov.compiled import meets
 from leaderbored.solvers.markov.precise import SMALL_GAIN
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.markov.work import unchecked
@@ -82,7 +83,7 @@ def _longer(
 ) -> Reading | None:
     """What is read off the longer race, sought from here; None if it did not converge."""
     longer = _extended(race, board)
-    if not race.mechanisms.coupled:
+    if not meets(race):
         build, reading = _replied(longer, found, _relabelled(progress))
         if reading is not None:
             return reading

@@ -19,6 +19,7 @@ from leaderbored.solvers.markov.averaging import Averaging
 from leaderbored.solvers.markov.basin import jumps_away
 from leaderbored.solvers.markov.certificate import confirmed, regret
 from leaderbored.solvers.markov.clearing import Clearing, clear
+from leaderbored.solvers.markov.compiled import meets
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.missed import settled
 from leaderbored.solvers.markov.nested import shorter
@@ -242,11 +243,8 @@ def _found(
         if progress is not None:
             progress(phase, round, distance)
 
-    on = None if isinstance(game, Markov) else getattr(game, "mechanisms", None)
-    coupled = on is not None and on.coupled
-    if on and on.lease and on.lease.friction >= markov.price.max():  # nobody can gain by renting
-        coupled = False
-    rented = bool(coupled and on and on.lease)
+    coupled = not isinstance(game, Markov) and meets(game)
+    rented = coupled and cast("Race", game).mechanisms.lease is not None
     system, start = System(markov), _checked(markov, start, rented)
 
     try:

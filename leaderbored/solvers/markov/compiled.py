@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     from leaderbored.race import Race
 
 
+def meets(race: Race) -> bool:
+    """Whether the players of a race meet in a state: not at a lease by which nobody can gain.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> def race(friction):
+    ...     return lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.8),
+    ...                    lb.Technology(1), discount=0.2, rungs=5,
+    ...                    mechanisms={"lease": {"friction": friction}})
+    >>> meets(race(0.5)), meets(race(1.0))
+    (True, False)
+    """
+    lease = race.mechanisms.lease
+    if lease is not None:
+        return bool(lease.friction < race.markov().price.max())
+    return race.mechanisms.coupled
+
+
 def meeting(race: Race) -> Meeting | None:
     """The stage in which the players of a race meet; None where they do not.
 
@@ -26,12 +45,10 @@ def meeting(race: Race) -> Meeting | None:
     >>> type(meeting(race)).__name__
     'Customers'
     """
+    if not meets(race):
+        return None
     lease = race.mechanisms.lease
-    if lease is not None:
-        game = race.markov()
-        dear = lease.friction >= game.price.max()  # nobody can gain by renting
-        return None if dear else Leasing(game, lease.friction)
-    return Customers(race) if race.mechanisms.coupled else None
+    return Leasing(race.markov(), lease.friction) if lease else Customers(race)
 
 
 def income(race: Race, equilibrium: Equilibrium) -> Array:

@@ -19,7 +19,7 @@ from leaderbored.solvers.markov.along import along_numbers
 from leaderbored.solvers.markov.assess import assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import assessed, clear
-from leaderbored.solvers.markov.compiled import system_of
+from leaderbored.solvers.markov.compiled import meets, system_of
 from leaderbored.solvers.markov.continuation import Equilibria
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.system import System
@@ -86,14 +86,14 @@ class RaceLine:
     def system(self, u: float) -> System:
         """The system of the race at u."""
         race = self.race(u)
-        if race.mechanisms.coupled or not self.still:
+        if meets(race) or not self.still:
             return system_of(race)
         return self.base.along(replace(race.markov(), jump=self.base.game.jump))
 
     def seeds(self, u: float) -> Iterator[CurvePoint]:
         """Every equilibrium at u that is found."""
         race, system = self.race(u), self.system(u)
-        if race.mechanisms.coupled:
+        if meets(race):
             for one in clear(race, self.method, None, self._told, all=True).equilibria:
                 yield self.family.point(u, one.value, one.build, one.index or 0)
             return
@@ -167,7 +167,7 @@ class RaceLine:
         system, race = self.family.at(point.u), self.race(point.u)
         profile = self.family.profile(point)
         found = Point(profile.value, profile.build, 0)
-        if race.mechanisms.coupled:
+        if meets(race):
             equilibrium = assessed(race, system, found, "continuation", True, proved=False)
         else:
             equilibrium = assess(

@@ -16,8 +16,11 @@ import pytest
 from rich.console import Console
 
 import leaderbored as lb
+from benchmarks.soak.games import text
 from leaderbored.cli import main
 from leaderbored.games.formats.gamefile import adapter_of, load, starter
+from leaderbored.games.leaves import leaves
+from leaderbored.games.places import alter
 from leaderbored.games.problems import GameFileError
 from leaderbored.kinds import kinds_in_files
 from leaderbored.shown import Shown
@@ -139,3 +142,19 @@ def test_messages_quote_nothing_that_acts(capsys: pytest.CaptureFixture[str]) ->
         said = capsys.readouterr()
         assert said.out == "" and said.err.strip()
         assert not set(said.err) & set("\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("name", [*NASTY, "x[1]", "x[0][1]", "a=b", "A.B", "1"])
+def test_a_place_that_is_told_is_one_that_set_takes(name: str, tmp_path: Path) -> None:
+    labs = [{"name": name, "compute": 1.0}, {"name": "B", "compute": 2.0}]
+    market, technology = {"kind": "scarce", "scarcity": 0.6}, {"productivity": 1.0}
+    tree = {"kind": "race", "labs": labs, "market": market, "technology": technology}
+    file = tmp_path / "race.toml"
+    file.write_text(text(tree | {"discount": 0.1, "rungs": 1}), encoding="utf-8")
+    race = load(file)
+    places = [place for place in leaves(race) if place.endswith("compute")]
+    for k, place in enumerate(places):
+        for changed in (load(file, [f"{place}=7.5"]), alter(race, {place: 7.5})):
+            assert [lab.compute for lab in changed.labs] == [
+                7.5 if j == k else j + 1.0 for j in (0, 1)
+            ]

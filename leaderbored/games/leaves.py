@@ -40,7 +40,7 @@ def _below(tree: Any, place: str) -> Iterator[tuple[str, Any]]:
             yield from _below(part, f"{place}.{name}" if place else name)
     elif isinstance(tree, list):
         names = [part.get("name") if isinstance(part, dict) else None for part in tree]
-        called = all(isinstance(name, str) and name and "." not in name for name in names)
+        called = all(isinstance(name, str) and name and not {*name} & {*".="} for name in names)
         for k, part in enumerate(tree):
             if called:  # the name stands in the place
                 rest = {name: value for name, value in part.items() if name != "name"}

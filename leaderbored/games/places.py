@@ -187,9 +187,9 @@ def steps(tree: dict[str, Any], path: str) -> list[str]:
     keys, spot = list[str](), [tree]  # where the keys so far lead, if anywhere
     for part in path.split("."):
         listed = LISTED.fullmatch(part)
-        if listed and not any(isinstance(here, dict) and part in here for here in spot):
+        if listed and not any(_below(here, part) for here in spot):
             own = [listed[1], *map(Nth, COUNTED.findall(listed[2]))]
-        else:  # strategies may be called q[0]
+        else:  # strategies and labs may be called q[0]
             own = [part]
         for key in own:
             spot = [below for here in spot for below in _below(here, key)]

@@ -35,6 +35,8 @@ from leaderbored.solvers.markov import batch
 from leaderbored.solvers.markov import precise as twin_precise
 from leaderbored.solvers.markov.certificate import certificate
 from leaderbored.solvers.markov.newton import newton_step, pieces_at, push_of
+from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.stability import Stability, returns
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.corrector import Corrector
 from leaderbored.sweeps.point import solve_point
@@ -57,6 +59,7 @@ def entry(inner):
 TABLES, EFFECTS, VALUED = entry(tables.tables), entry(tables.effects), entry(iteration.valued)
 REPLIES, PIECES, STEP = entry(stage.replies), entry(stage.pieces), entry(newton.newton_step)
 BORDERED, JUDGE = entry(linear.solve_bordered), entry(judge.regret)
+stability = import_module("leaderbored.solvers.markov.stability")
 LONG_RUN = (keep, chances, within)
 WORTH, GAIN = entry(precise.worth), entry(precise.gain)
 
@@ -589,3 +592,23 @@ def test_price_takers_of_whom_one_sells_next_to_nothing_are_left_to_the_kernel()
     found, one = solve_rows(np.array([row_of(race)]), 20), lb.solve(race, REGRET).equilibria[0]
     assert found.status[0] == SOLVED
     np.testing.assert_allclose(found.value[0][:, by_state(20)], one.value, rtol=1e-9)
+
+
+@pytest.mark.parametrize("clears", [False, True])
+def test_best_replies_return_by_the_kernel_where_they_do_by_its_twin(
+    clears: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equilibria drawn from all over the box, and shares beside them, which none need be."""
+    random, told = np.random.default_rng(5), []
+    for _ in range(6):
+        race = replace(draw(random, clears=clears), rungs=int(random.integers(7, 10)))
+        system = System(race.markov())
+        for one in lb.solve(race, REGRET).equilibria:
+            build = one.build if len(told) % 2 else np.clip(one.build, 0.2, 0.6)
+            build = np.clip(build, system.game.lower, system.game.upper)
+            point = Point(system.evaluate(build), build, 0)
+            told.append(returns(system, point, Stability(beside=1e-3, rounds=60)))
+            with monkeypatch.context() as patch:
+                patch.setattr(stability, "by_machine", lambda system: None)
+                assert returns(system, point, Stability(beside=1e-3, rounds=60)) == told[-1]
+    assert set(told) == {True, False}

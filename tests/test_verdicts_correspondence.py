@@ -18,6 +18,7 @@ from leaderbored.games.problems import GameFileError
 from leaderbored.solvers import Equilibrium
 from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.kernels.rows import row_of
+from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.verdicts import Branch, headline
@@ -28,6 +29,8 @@ from leaderbored.views.data import trace_report
 
 TWO = (lb.Lab("A", 1), lb.Lab("B", 1))
 CHASE = lb.Race(TWO, lb.RevenueLadder([1, 1.8]), lb.Technology(1, 0.8, leapfrog=1), 0.1, 2)
+
+CLEARS = lb.Race(TWO, lb.ClearingMarket(1.5), lb.Technology(3), 0.1, 8)
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +139,23 @@ def test_every_point_is_an_equilibrium_with_its_verdict(
 ) -> None:
     for branch in found.branches:
         for point in branch.points[:: max(1, len(branch.points) // 4)]:
-            assert point.equilibrium.regret < 1e-9
             here = at(race, point.parameter)
+            assert regret(here, point.equilibrium.build).max() < 1e-9
+            assert point.equilibrium.regret < 1e-9
             assert kind_at(here, here.markov(), point.equilibrium.build) == point.verdict
+
+
+@pytest.mark.parametrize("conduct", ["quantity", "price-taking"])
+def test_points_on_a_market_that_clears_are_equilibria_with_their_verdicts(conduct: str) -> None:
+    race = replace(CLEARS, market=replace(CLEARS.market, conduct=conduct))
+    found = lb.trace(race, "technology.handicap", 0.0, 0.2)
+    points = [point for branch in found.branches for point in branch.points]
+    for point in points[:: len(points) // 8]:
+        here = at(race, point.parameter)
+        one = point.equilibrium
+        assert isinstance(one, Equilibrium)
+        assert max(one.regret, one.mismatch or 0.0, regret(here, one.build).max()) < 1e-9
+        assert kind_at(here, here.markov(), one.build) == point.verdict
 
 
 @pytest.mark.slow

@@ -112,7 +112,7 @@ def _arrive(
         efforts(game, build, effort)
         for r in range(len(rounds)):
             while done < rounds[r]:
-                _answer(game, build, effort)
+                answer(game, build, effort)
                 done += 1
             share, value = build.copy(), valued(game, build, effort)
             for i in range(2):
@@ -128,7 +128,7 @@ _arrive_cleared = also(_arrive, "_arrive_cleared")
 
 
 @compiled
-def _answer(game: Tables, build: Array, effort: Array) -> None:
+def answer(game: Tables, build: Array, effort: Array) -> None:
     """Replace shares and their efforts by best replies to them."""
     value = valued(game, build, effort)
     felt, gains = np.empty((2, *build.shape)), np.empty(build.shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,16 @@ UNASKED = "it was not asked for"
 UNDECIDED = "it is undecided: the radius is above one, and yet best replies return from nearby"
 
 
+class Judged(NamedTuple):
+    """The regret of shares, and their mismatch, as :class:`.solution.Equilibrium` has them."""
+
+    regret: float
+    mismatch: float | None
+
+
+UNJUDGED = Judged(float("nan"), None)
+
+
 def assess(
     system: System,
     point: Point,
@@ -39,6 +49,7 @@ def assess(
     returning: Stability | None = None,
     record: Race | None = None,
     index: int | None = None,
+    judged: Judged | None = None,
 ) -> Equilibrium:
     """Describe a solved point: regret, residual, stability, and a proof where it is quick.
 
@@ -60,20 +71,22 @@ def assess(
         By which to judge at once, and not by the tables first.
     index : int, optional
         The index of the equilibrium, if it is known.
+    judged : Judged, optional
+        What a certificate would say, if it is known.
     """
     point = settle(system, point)
     game, value, build = system.game, point.value, point.build
     gain, precise = gains_at(system, point)
     stakes = system.stakes(value, gain)
     left, several = _left(system, point, stakes, precise)
-    judged = certificate(record or game, build, guess=value) if certified else None
-    gained = float(judged.regret.max()) if judged else float("nan")
+    if judged is None:
+        judged = _judged(record or game, value, build) if certified else UNJUDGED
     equilibrium = Equilibrium(
         game=game,
         build=build,
         value=value,
-        regret=gained,
-        mismatch=judged.mismatch(value, gained) if judged else None,
+        regret=judged.regret,
+        mismatch=judged.mismatch,
         residual=left,
         radius=float("nan"),
         indifferent=several,
@@ -102,6 +115,13 @@ def assess(
         return replace(equilibrium, proof=spared(lambda: certify(equilibrium), unproved(LATE)))
     untried = f"{UNTRIED} it has {value.size:,} values, more than {QUICK}; see certify"
     return replace(equilibrium, proof=unproved(untried)) if proved else equilibrium
+
+
+def _judged(game: Race | Markov, value: Array, build: Array) -> Judged:
+    """By a certificate."""
+    made = certificate(game, build, guess=value)
+    gained = float(made.regret.max())
+    return Judged(gained, made.mismatch(value, gained))
 
 
 def unfinished(equilibrium: Equilibrium, gain: float, method: Method) -> Equilibrium:

@@ -31,12 +31,32 @@ from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import shortest
 
+MACHINE = 30  # values from which on machine code is worth being loaded
 SAME_POINT = 1e-7  # distance, relative to the largest value, below which two points are one
 MOST_POINTS = 50  # points looked at of those that one batch ends in: a continuum has no end of them
 RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
 DIAGONAL_REPAIR = 1e-12  # in place of nothing on the diagonal, as of levels that move no value
 SETTLED_EFFORTS = 1e-10  # last step in efforts, where these are unknowns
 MATRIX_ENTRIES = 4_000_000  # of the matrices that are held at once
+
+
+def by_machine(system: System, least: int = MACHINE) -> float | None:
+    """The chance of a leapfrog in a game that is left to machine code; None of others.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
+    ...                lb.Technology(1), discount=0.5, rungs=2)
+    >>> by_machine(System(race.markov())) is None  # it has ten values
+    True
+    """
+    worth = system.unknowns >= least and not system.noise
+    if not worth or (chance := leapfrog_of(system.game)) is None:
+        return None
+    from leaderbored.solvers.kernels.starts import is_worthwhile  # brings numba
+
+    return chance if is_worthwhile() else None
 
 
 class Arrival(NamedTuple):
@@ -78,7 +98,7 @@ class Batch:
     tolerance: float = 1e-10
     weights: tuple[float, ...] = (100.0, 1.0)
     newton: Newton = field(default_factory=Newton)
-    machine: int = 30
+    machine: int = MACHINE
 
     def run(self, system: System, shares: Array) -> Iterator[Arrival]:
         """The distinct points that shares (B, N, S) lead to.
@@ -94,7 +114,7 @@ class Batch:
         >>> {(round(float(one.build[0, 0]), 6), *one.starts.tolist()) for one in points}
         {(0.4, 0, 1)}
         """
-        if (chance := self._chance(system)) is not None:
+        if (chance := by_machine(system, self.machine)) is not None:
             yield from self._by_kernel(system, chance, shares)
             return
         held = max(1, MATRIX_ENTRIES // (shares[0].size ** 2))
@@ -104,21 +124,12 @@ class Batch:
 
     def phase(self, system: System) -> str:
         """What is said of it while it runs, and that it waits for its compiling, if so."""
-        if self._chance(system) is not None:
+        if by_machine(system, self.machine) is not None:
             from leaderbored.solvers.kernels.starts import is_ready  # brings numba
 
             if not is_ready(isinstance(system.game, Cleared)):
                 return "compiling Newton from many policies, once on this machine"
         return "Newton from many policies"
-
-    def _chance(self, system: System) -> float | None:
-        """The chance of a leapfrog in a game that is left to machine code; None of others."""
-        worth = system.unknowns >= self.machine and not system.noise
-        if not worth or (chance := leapfrog_of(system.game)) is None:
-            return None
-        from leaderbored.solvers.kernels.starts import is_worthwhile  # brings numba
-
-        return chance if is_worthwhile() else None
 
     def _by_kernel(self, system: System, leapfrog: float, shares: Array) -> Iterator[Arrival]:
         """The same of a race of two labs, in machine code."""

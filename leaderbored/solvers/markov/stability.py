@@ -20,6 +20,9 @@ import scipy.sparse as sp
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
+from leaderbored.solvers.kernels.lines import tables_of
+from leaderbored.solvers.kernels.rows import by_state
+from leaderbored.solvers.markov.batch import by_machine
 from leaderbored.solvers.markov.newton import push_of
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.stage import Pieces
@@ -107,10 +110,15 @@ def returns(system: System, point: Point, method: Stability) -> bool:
         value = system.evaluate(build)
         return value, float(np.abs(value - point.value).max()) / scale
 
-    for _ in range(method.starts):
-        beside = method.beside * (high - low) * random.uniform(-1, 1, low.shape)
-        build = game.share(np.clip(game.effort(point.build) + beside, low, high))
-        value, first = distance(build)
+    def beside() -> Array:
+        moved = method.beside * (high - low) * random.uniform(-1, 1, low.shape)
+        return game.share(np.clip(game.effort(point.build) + moved, low, high))
+
+    starts = [beside() for _ in range(method.starts)]
+    if (chance := by_machine(system)) is not None:
+        return _by_kernel(system, chance, point.value, np.array(starts), method)
+    for start in starts:
+        build, (value, first) = start, distance(start)
         near = max(method.returned * first, method.exact)
         for _ in range(method.rounds):
             build = system.reply(value, scale, build)
@@ -120,6 +128,18 @@ def returns(system: System, point: Point, method: Stability) -> bool:
         if not apart <= near:
             return False
     return True
+
+
+def _by_kernel(
+    system: System, leapfrog: float, value: Array, starts: Array, method: Stability
+) -> bool:
+    """The same of a race of two labs, in machine code."""
+    from leaderbored.solvers.kernels.returning import returns as kernel  # brings numba
+
+    line = by_state(int(system.game.states.max())).argsort()
+    ends = method.returned, method.exact, method.away
+    game = tables_of(system.game, leapfrog)
+    return kernel(game, value[:, line], starts[..., line], method.rounds, ends)
 
 
 def spectral_radius(system: System, value: Array, pieces: Pieces) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -16,12 +17,13 @@ from leaderbored.solvers import Equilibrium, Method, solve
 from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.kernels.rows import clears, row_of, unfit
 from leaderbored.solvers.markov.along import along_numbers
-from leaderbored.solvers.markov.assess import assess
+from leaderbored.solvers.markov.assess import Judged, assess
 from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import assessed, clear
 from leaderbored.solvers.markov.compiled import meets, system_of
 from leaderbored.solvers.markov.continuation import Equilibria
 from leaderbored.solvers.markov.policy_iteration import Point
+from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.markov.turning import TurnProof, certify_turn
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
@@ -29,6 +31,10 @@ from leaderbored.solvers.numerics.linear import DENSE
 from leaderbored.solvers.numerics.path import EXACT
 from leaderbored.verdicts.correspondence.records import Counted, Waypoint, apart
 from leaderbored.verdicts.reading import kind_at
+
+if TYPE_CHECKING:
+    from leaderbored.solvers.kernels.judged import Verdict
+    from leaderbored.verdicts.pace import Kind
 
 FEW = 300  # steps on the way to where values are infinite
 SMOOTH = 0.02  # longest step, so that a figure looks smooth
@@ -167,6 +173,7 @@ class RaceLine:
         system, race = self.family.at(point.u), self.race(point.u)
         profile = self.family.profile(point)
         found = Point(profile.value, profile.build, 0)
+        verdict = self._verdict(race, system, found)
         if meets(race):
             equilibrium = assessed(race, system, found, "continuation", True, proved=False)
         else:
@@ -177,12 +184,23 @@ class RaceLine:
                 proved=False,
                 returning=self.method.stability,
                 index=point.index,
+                judged=Judged(verdict.regret, max(verdict.apart, 0.0)) if verdict else None,
             )
-        return Waypoint(
-            self.parameter(point.u),
-            replace(equilibrium, index=point.index),
-            kind_at(race, equilibrium.game, equilibrium.build, system),
-        )
+        if verdict:
+            kind = cast("Kind | None", verdict.kind)
+        else:
+            kind = kind_at(race, equilibrium.game, equilibrium.build, system)
+        return Waypoint(self.parameter(point.u), replace(equilibrium, index=point.index), kind)
+
+    def _verdict(self, race: Race, system: System, point: Point) -> Verdict | None:
+        """What machine code says of a point, where it is loaded and is sure of it."""
+        if (along := self.family.along) is None:
+            return None
+        from leaderbored.solvers.kernels.judged import judged  # brings numba
+
+        point, line = settle(system, point), along.order.argsort()
+        found = judged(row_of(race), race.rungs, point.value[:, line], point.build[:, line])
+        return found if found.holds else None
 
 
 def _same_jumps(a: Markov, b: Markov) -> bool:

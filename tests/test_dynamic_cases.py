@@ -272,3 +272,35 @@ def test_games_in_turns_are_searched_to_a_sum_of_indices_of_one() -> None:
     game = lb.MarkovGame(players, discount=0.86, time="discrete", states={"s": (0, 2)})
     solution = lb.solve(game, all=True)
     assert solution.complete == "searched" and len(solution.equilibria) == 1
+
+
+def test_what_replies_alone_come_to_rest_at_has_an_index() -> None:
+    """Efforts are next to none, where chances are infinitely steep: no path of noise ends there."""
+    game = loads("""
+kind = "markov"
+time = "discrete"
+discount = 0.73
+states = { s = [0, 1] }
+events = [{ chance = "0.16", next = { s = "s - 1" } }]
+
+[[players]]
+name = "A"
+payoff = "0.81 * s - 0.55 * x - (0.1 + 0.06 * others(go)) * go"
+action = { x = [0, 2] }
+actions = ["go", "rest"]
+events = [{ chance = "0.1 * sqrt(x)", next = { s = "s + 1" } }]
+
+[[players]]
+name = "B"
+payoff = "-0.5 * s - (0.1 + s) * go"
+actions = ["go", "rest"]
+""")
+    solution = lb.solve(game, MarkovMethod(starts=2), all=True)
+    (found,) = solution.equilibria
+    assert found.index == 1 and solution.census.complete == "searched"
+    x = found.policy["A"][:, 0]
+    up, gain = 0.1 * np.sqrt(x), found.value[0, 1] - found.value[0, 0]
+    stays = np.array([0.84 * up[0], 1 - 0.16 * (1 - up[1])])  # the chance of s = 1 next
+    moved = 0.73 * gain * 0.05 / np.sqrt(x) * np.array([0.84, 0.16])
+    assert np.allclose(moved, 0.55, rtol=1e-6)
+    assert gain == pytest.approx(0.81 - 0.55 * (x[1] - x[0]) + 0.73 * gain * (stays[1] - stays[0]))

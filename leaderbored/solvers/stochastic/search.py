@@ -154,9 +154,9 @@ class Search:
         """The first solution that is an equilibrium."""
         tried = self._attempts(start) if attempts is None or start is None else attempts(start)
         for name, z in tried:
-            if not self.pool.add(name, z):
+            if not self.pool.add(name, z, partial(sign, self.problem)):
                 continue
-            found = self.certified(z, name)
+            found = self.certified(z, name, self.pool.candidates[-1].index)
             if found.regret <= self.method.tolerance:
                 return [found]
         return []

@@ -77,6 +77,11 @@ class Conditions:
             for short in SHORTEST
         )
 
+    def inverse(self, values: list[float]) -> Any | None:
+        """About the inverse of the derivatives of F at values, exact as it stands; if there is."""
+        slopes = self.slopes([arb(value) for value in values])
+        return None if slopes is None else _middle_inverse(slopes)
+
     def _alone(self, x: list[Ball], move: list[Ball], inverse: Any, sides: list[Ball]) -> bool:
         """Whether Krawczyk's test holds on a box about x."""
         slopes = self.slopes([a + arb(0, 1) * side for a, side in zip(x, sides, strict=True)])

@@ -45,23 +45,44 @@ FEW = 1 << 16  # units, below which a box is given up
 
 
 class Near(NamedTuple):
-    """Bounds (2, S, 2) within which there is no equilibrium but one."""
+    """A known equilibrium: where it is, and bounds (2, S, 2) within which it is the only one.
 
+    Attributes
+    ----------
+    spot : (2, S, 2) array
+        Bounds within which it lies.
+    bounds : (2, S, 2) array
+    inverse : (2 S, 2 S) array, or None
+        About an inverse of the derivatives of its conditions, in units of one over ``one``.
+    one : int
+    """
+
+    spot: Array
     bounds: Array
+    inverse: Array | None
+    one: int
 
     def holds(self, box: Array) -> bool:
-        """Whether a box lies within."""
+        """Whether a box lies within the bounds."""
         inside = (self.bounds[..., 0] <= box[..., 0]) & (box[..., 1] <= self.bounds[..., 1])
         return bool(inside.all())
 
+    def far(self, box: Array) -> int:
+        """How far a box is away, at the lead where that is most."""
+        gaps = np.maximum(box[..., 0] - self.spot[..., 1], self.spot[..., 0] - box[..., 1])
+        return int(gaps.max())
 
-def near(values: list[list[Ball]], alone: Ball, unit: Ball) -> Near:
-    """Bounds about the values (2, S) of an equilibrium, rounded inwards."""
-    made = np.empty((2, len(values[0]), 2), dtype=np.int64)
+
+def near(
+    values: list[list[Ball]], alone: Ball, within: Ball, inverse: tuple[Array, int] | None
+) -> Near:
+    """An equilibrium within a distance of values (2, S), where it is alone as far as that."""
+    spot, bounds = (np.empty((2, len(values[0]), 2), dtype=np.int64) for _ in range(2))
     for i, row in enumerate(values):
         for k, value in enumerate(row):
-            made[i, k] = ends((value - alone) / unit)[1], ends((value + alone) / unit)[0]
-    return Near(made)
+            spot[i, k] = ends(value - within)[0], ends(value + within)[1]
+            bounds[i, k] = ends(value - alone)[1], ends(value + alone)[0]
+    return Near(spot, bounds, *(inverse or (None, 0)))
 
 
 class Swept(NamedTuple):
@@ -162,7 +183,7 @@ class Cover:
             if inner is None:
                 continue
             ratio = float(((inner[:, self.tie, 1] - inner[:, self.tie, 0]) / before).max())
-            if len(rows) > 1 and ratio > SHRUNK and not self.settled(inner):
+            if len(rows) > 1 and ratio > SHRUNK and not self.settled(inner.copy()):
                 waiting += halves(rows)
             elif ratio <= STUCK:
                 made.append((part, enough(squares * ratio)))
@@ -219,8 +240,15 @@ class Cover:
         return np.concatenate([box[:, at], box[:, at + 1], box[:, at - 1]])
 
     def settled(self, box: Array) -> bool:
-        """Whether a box lies where a known equilibrium is the only one."""
-        return any(one.holds(box) for one in self.known)
+        """Whether no equilibrium but a known one lies in a box, which is narrowed in place."""
+        if any(one.holds(box) for one in self.known):
+            return True
+        close = min(self.known, key=lambda one: one.far(box), default=None)
+        if close is None or close.inverse is None:
+            return False
+        game = self.game
+        numbers = game.discount, game.rows, game.cases, box, close.spot
+        return bool(machine.settled()(*numbers, close.inverse, close.one, table()))
 
     def tightened(self, box: Array, rounds: int) -> bool:
         """Move bounds on values towards each other, in place; whether anything is left."""

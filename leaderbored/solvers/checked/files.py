@@ -18,6 +18,7 @@ from leaderbored.race.board import count_states
 from leaderbored.solvers.budget import StoppedError
 from leaderbored.solvers.checked.alone import Conditions
 from leaderbored.solvers.checked.cover import Cover, near
+from leaderbored.solvers.checked.only import in_whole_numbers
 from leaderbored.solvers.checked.reading import FORMAT, TABLES, Claimed, Jump, Proof, read, written
 from leaderbored.solvers.checked.reply import rows_of
 from leaderbored.solvers.checked.stage import Lab
@@ -198,7 +199,7 @@ def check(proof: dict[str, Any], steps: int = STEPS) -> Checked:
     >>> check({})
     Traceback (most recent call last):
     ...
-    ValueError: expected a proof that leaderbored has written, format "leaderbored proof 1"
+    ValueError: expected a proof that leaderbored has written, format "leaderbored proof 3"
     """
     with ctx.workprec(BITS):
         return _checked(read(proof), steps)
@@ -287,10 +288,15 @@ def _cover(jumps: list[Jump], conditions: Conditions, known: list[Claimed]) -> C
     rows = rows_of(labs, conditions.discount)
     if rows is None:
         return "its numbers are too large or too small for whole numbers of 44 bits"
-    about = [
-        near([[arb(row[s]) for s in place] for row in one.value], arb(one.alone), rows.unit)
-        for one in known
-    ]
+    size = len(place)
+    order = [k * size + s for k in range(2) for s in place]
+    about = []
+    for one in known:
+        inverse = conditions.inverse([x for row in one.value for x in row])
+        whole = None if inverse is None else in_whole_numbers(inverse * rows.rate, order)
+        values = [[arb(row[s]) / rows.unit for s in place] for row in one.value]
+        far, close = arb(one.alone) / rows.unit, arb(one.near) / rows.unit
+        about.append(near(values, far, close, whole))
     return Cover(rows, about)
 
 

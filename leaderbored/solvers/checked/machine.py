@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.checked import sweeps, tightening
+from leaderbored.solvers.checked import only, sweeps, tightening
 from leaderbored.solvers.checked.cells import NUMBERS
 from leaderbored.solvers.checked.fixed import table
 from leaderbored.solvers.checked.reply import CASES, FIELDS
@@ -63,3 +63,12 @@ def tighten() -> Any:
     rows, cases, _ = _empty()
     values = np.zeros((2, 1, 2), dtype=np.int64)
     return ready(tightening.tighten, (0, 0), rows[:, None], cases[:, None], values, 0, 1, table())
+
+
+@cache
+def settled() -> Any:
+    """Whether a box holds no equilibrium but a known one, and less of it."""
+    rows, cases, _ = _empty()
+    box, matrix = np.zeros((2, 1, 2), dtype=np.int64), np.zeros((2, 2), dtype=np.int64)
+    numbers = rows[:, None], cases[:, None], box, box, matrix, 1, table()
+    return ready(only.settled, (0, 0), *numbers)

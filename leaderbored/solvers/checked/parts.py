@@ -9,7 +9,7 @@ import numpy as np
 
 Array = Any
 
-LEAST, FIRST, MOST = 4, 16, 128  # squares along an axis, of which a file may ask for no more
+LEAST, FIRST, MOST = 1, 16, 128  # squares along an axis, of which a file may ask for no more
 COARSE = 14  # bits that are left out of numbers in a file
 
 

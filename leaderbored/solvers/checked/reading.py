@@ -14,7 +14,7 @@ from leaderbored.solvers.checked.fixed import END
 from leaderbored.solvers.checked.parts import COARSE, MOST
 from leaderbored.text import plain
 
-FORMAT = "leaderbored proof 2"
+FORMAT = "leaderbored proof 3"
 TABLES = ("lower", "upper", "scale", "base", "price", "capacity", "demand")
 KEYS = ("format", "race", "discount", "returns", "tables", "jumps", "equilibria", "complete")
 COMPLETE = ("proved", "searched", "partial")

@@ -58,13 +58,14 @@ class Rows:
     cases : (2, S) array
         How many rows a lab has at a lead.
     discount : interval
-    unit : ball
-        Of values; money.
+    rate, unit : ball
+        Of rates, 1/year; of values, money.
     """
 
     rows: Array
     cases: Array
     discount: Fixed
+    rate: Ball
     unit: Ball
 
 
@@ -95,7 +96,7 @@ def rows_of(labs: list[list[Lab]], discount: Ball) -> Rows | None:
                         return None
                     rows[i, k, cases[i, k]] = numbers
                     cases[i, k] += 1
-        return Rows(rows, cases, ends(discount / rate), unit)
+        return Rows(rows, cases, ends(discount / rate), rate, unit)
     finally:
         ctx.prec = before
 

@@ -90,6 +90,12 @@ def left_side(
 ) -> Fixed:
     """What is left of a lab's equation at a value."""
     rest = minus(times(rho, exact(x)), times(fall, lost))
+    return minus(rest, earns(rows, cases, gain, t))
+
+
+@compiled
+def earns(rows: Array, cases: int, gain: Fixed, t: Array) -> Fixed:
+    """What a lab earns and success adds in all its cases; nothing where gains are in none."""
     best, some = (0, 0), False
     for c in range(cases):
         part = meet(gain, at(rows[c], RANGE))
@@ -97,7 +103,7 @@ def left_side(
             earned = answers(rows[c], part, t)[0]
             best = hull(best, earned) if some else earned
             some = True
-    return minus(rest, best)
+    return best
 
 
 @compiled

@@ -46,6 +46,7 @@ CHECKED = (
     "response",
     "cells",
     "cuts",
+    "only",
     "steps",
     "sweeps",
     "tightening",

@@ -154,3 +154,40 @@ def test_many_leaderboards_of_three_labs_are_solved_without_factors() -> None:
     np.testing.assert_allclose(many.evaluate(build), direct, rtol=1e-9)
     two = lb.Race(LABS[:2], lb.ScarceMarket(0.8), lb.Technology(1), 0.2, 3_000).markov()
     assert system.System(two).by_factors
+
+
+@pytest.mark.parametrize("demand", ["100 / (1 + sum(q))", "100 - sum(q) - q^2 / 9"])
+def test_many_different_firms_meet_the_conditions_of_each(demand: str) -> None:
+    """20 firms of two forms of demand: profits as numbers, and slopes as differences of these."""
+    costs = np.linspace(1, 2, 20)
+    firms = [
+        lb.Player(f"F{k}", {"q": [0, 100]}, f"({demand} - c) * q", parameters={"c": c})
+        for k, c in enumerate(costs)
+    ]
+    (found,) = lb.solve(lb.Continuous(firms)).equilibria
+    q = np.array([found.strategies[f"F{k}"][0] for k in range(20)])
+
+    def profit(own: np.ndarray) -> np.ndarray:
+        total = q.sum() - q + own
+        price = 100 / (1 + total) if "/ (1" in demand else 100 - total - own**2 / 9
+        return (price - costs) * own
+
+    slope = (profit(q + 1e-5) - profit(np.maximum(q - 1e-5, 0))) / np.where(q > 0, 2e-5, 1e-5)
+    assert np.abs(slope[q > 1e-4]).max() < 1e-5
+    assert (slope[q <= 1e-4] < 1e-5).all()
+    assert found.proof.holds
+
+
+def test_prices_of_many_firms_are_found_from_where_payoffs_bend_up() -> None:
+    """Logit demand (Anderson, de Palma and Thisse 1992): margins are 1 / (1 - share)."""
+    payoff = "(p - c) * exp(-p) / (1 + sum(exp(-p)))"
+    firms = [
+        lb.Player(f"F{k}", {"p": [0, 50]}, payoff, parameters={"c": c})
+        for k, c in enumerate(np.linspace(1, 2, 16))
+    ]
+    found = lb.solve(lb.Continuous(firms))
+    (one,) = found.equilibria
+    p = np.array([one.strategies[f"F{k}"][0] for k in range(16)])
+    share = np.exp(-p) / (1 + np.exp(-p).sum())
+    assert p - np.linspace(1, 2, 16) == pytest.approx(1 / (1 - share), abs=1e-9)
+    assert found.complete == "searched" and "uphill: 1" in found.census.message

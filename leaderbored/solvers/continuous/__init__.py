@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
 
@@ -12,6 +13,7 @@ import numpy as np
 from leaderbored.games.continuous import Continuous
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Budget, Progress, StoppedError
+from leaderbored.solvers.continuous.aggregative import problem_of
 from leaderbored.solvers.continuous.answers import answer
 from leaderbored.solvers.continuous.approximate import Unattained, nearest, none_found
 from leaderbored.solvers.continuous.certificate import regret, supported, tempted
@@ -21,10 +23,9 @@ from leaderbored.solvers.continuous.jumps import apart, leaping, nearly, settled
 from leaderbored.solvers.continuous.lists import STARTS, solved_each
 from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
-from leaderbored.solvers.continuous.replies import FARTHEST, best_reply
+from leaderbored.solvers.continuous.replies import settle
 from leaderbored.solvers.continuous.stability import index
 from leaderbored.solvers.continuous.starts import (
-    CORNERS,
     begun,
     corners,
     given,
@@ -43,12 +44,12 @@ from leaderbored.solvers.hunt import (
     stopped,
     touching,
 )
-from leaderbored.solvers.numerics.complementarity import Batch, solved
+from leaderbored.solvers.numerics.complementarity import solved
 from leaderbored.solvers.numerics.merit import descend
 from leaderbored.solvers.order import ordered
 from leaderbored.solvers.solution import Census, Found, StaticEquilibrium, Status
 
-MERIT = "descent on a merit function"
+MERIT, UPHILL = "descent on a merit function", "Newton's method uphill"
 LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
 Engine = Callable[[], Iterator[list[Array]]]
 LINES = 5  # starts through which payoffs are looked at for jumps
@@ -134,9 +135,10 @@ class _Search:
         """Solutions to which Newton's method leads from strategies (B, n)."""
         return self._iterated(begun(self.program, x), avoid)
 
-    def _iterated(self, z: Array, avoid: Array | None = None) -> Array:
-        run, told = self.method.newton.run, slice(self.program.n)
-        return run(Batch(self.program), z, avoid, told=told, spent=self.budget.spent)
+    def _iterated(self, z: Array, avoid: Array | None = None, uphill: bool = False) -> Array:
+        newton, told = replace(self.method.newton, whole=uphill), slice(self.program.n)
+        problem = problem_of(self.program, uphill)
+        return newton.run(problem, z, avoid, told=told, spent=self.budget.spent)
 
     def _descended(self, x: Array) -> Array:
         """Solutions to which a merit function leads down, by Newton's method at the end."""
@@ -173,7 +175,10 @@ class _Search:
         starts = self.spread()
         if self.program.bound or len(self.program.totals):  # Newton may go in circles
             yield self._gather(MERIT, self._descended(starts))
-        yield self._gather("Newton's method", self.solved(starts[1:]))
+        reached = self.solved(starts[1:])
+        yield self._gather("Newton's method", reached)
+        if len(reached) < len(starts) / 2:  # payoffs may bend up where most starts are
+            yield self._gather(UPHILL, self._iterated(begun(self.program, starts), uphill=True))
         if self.program.code.kinks:
             pieces = on_pieces(self.program, starts)
             self.started += len(pieces)
@@ -225,36 +230,15 @@ class _Search:
         if not (self.program.bound or len(self.program.totals)):
             yield self._gather(MERIT, self._descended(starts))
         for x in starts[: self.method.repliers]:
-            if (end := self._replied(x)) is not None:
-                self._tell("best replies in turn", 0.0)
+            watch = partial(self._tell, "best replies in turn")
+            end = settle(self.program, x, self.method, self._late, watch)
+            if end is not None:
+                watch(0.0)
                 polished = np.vstack([self.solved(end[None]), self._descended(end[None])])
                 yield self._gather("best replies in turn", polished)
                 yield self._bare("best replies in turn", end[None])
-        low, high = self.program.lower[: self.program.n], self.program.upper[: self.program.n]
-        if self.program.n <= CORNERS and np.isfinite([low, high]).all():
-            yield self._bare("corners", corners(low, high))
+        yield self._bare("corners", corners(self.program))
         yield self._bare("closing grids", closing_grids(self.program, self.budget))
-
-    def _replied(self, x: Array) -> Array | None:
-        """Where best replies in turn settle, if they do."""
-        here = x.copy()
-        seen = set[bytes]()
-        for k in range(self.method.rounds):
-            before, known = here.copy(), np.round(here, 9).tobytes()
-            if known in seen:  # they go in circles
-                return None
-            seen.add(known)
-            for g, mine in enumerate(self.program.own):
-                if self._late():
-                    return None
-                here[mine], _ = best_reply(self.program, g, here)
-            moved = float(np.abs(here - before).max())
-            if not moved < FARTHEST:
-                return None
-            self._tell("best replies in turn", min(1.0, moved), k)
-            if moved <= self.method.same * (1e-3 + float(np.abs(here).max())):
-                return here
-        return None
 
     def _bare(self, engine: str, x: Array) -> list[Array]:
         """Strategies without multipliers; a shared constraint that binds would need a price."""
@@ -364,13 +348,18 @@ class _Search:
         false = len(self.points) - len(found) - self.joined
         if reason := self._missing(found, total):
             return Census("partial", reason + first_order(false) * self.unstopped, engines, total)
-        count = len(self.spread()) + self.started
-        met = [one.engines.get("Newton's method", 0) for one in self.points.candidates]
-        often = sampled(met, count)
-        message = (
-            f"Newton's method: {often}; indices of all solutions add up to 1{first_order(false)}"
-        )
+        count = len(self.spread())
+        often = [
+            f"{name}: {sampled(self._met(name), many)}"
+            for name, many in (("Newton's method", count + self.started), (UPHILL, count))
+        ]
+        message = "; ".join(often[: 1 + any(self._met(UPHILL))])
+        message += f"; indices of all solutions add up to 1{first_order(false)}"
         return Census("searched", message, engines, total)
+
+    def _met(self, engine: str) -> list[int]:
+        """From how many starts an engine met each point."""
+        return [one.engines.get(engine, 0) for one in self.points.candidates]
 
     def _missing(self, found: Sequence[StaticEquilibrium], total: int) -> str:
         """Why equilibria may be missing; empty if nothing suggests it."""

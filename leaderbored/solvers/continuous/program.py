@@ -134,6 +134,26 @@ class Program:
                 parts[0 if self.owner[k] == g else 1][:, mine, k] -= slope
         return parts[0], parts[1]
 
+    def by_totals(self, z: Array) -> tuple[Array, Array, Array]:
+        """Derivatives of F where players meet in K totals alone.
+
+        Returns
+        -------
+        (B, m) array
+            Of each F in its own unknown, totals held.
+        (B, m, K) array
+            Of each F in the totals.
+        (B, K, m) array
+            Of the totals.
+        """
+        code, count = self.code, len(self.code.formulas.totals)
+        alone = np.zeros((len(z), self.m))
+        for slopes in (code.own, code.rest):
+            if slopes.places:
+                alone[:, [row for row, _ in slopes.places]] += self._evaluated(slopes.function, z)
+        by = self._matrix(code.by_totals, z, self.m, count)
+        return alone, by, self._matrix(code.of_totals, z, count, self.m)
+
     def _matrix(self, slopes: Slopes, z: Array, rows: int, columns: int) -> Array:
         """(B, rows, columns) some derivatives."""
         part = np.zeros((len(z), rows, columns))

@@ -13,9 +13,10 @@ than at the solution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -147,7 +148,8 @@ class _Conditions:
             return False
         z = self.problem.at(self.found.box, 0.0)
         try:
-            return all(self._replies(g, z) for g in range(len(self.program.groups)))
+            here = self._balls(z)
+            return all(self._replies(g, z, here) for g in range(len(self.program.groups)))
         except UnprovedError:
             return False
 
@@ -171,24 +173,23 @@ class _Conditions:
             found.append((turned(pieces), [*map(turned, first)], rows))
         return found
 
-    def _replies(self, g: int, z: list[Any]) -> bool:
+    def _replies(self, g: int, z: list[Any], here: Balls) -> bool:
         pieces, first, second = self._payoffs[g]
         mine = self.program.own[g].tolist()
         ends = [_range(self.problem.lower[k], self.problem.upper[k]) for k in mine]
-        if self._bends_down(pieces, second, self._moved(z, mine, ends)):
+        chosen = [self.formulas.chosen[k] for k in mine]
+        if self._bends_down(pieces, second, here.moved(chosen, ends)):
             return True
         if len(mine) > 1 or self.program.total(g) is not None or not ends[0].is_finite():
             return False
         (k,) = mine
-        payoff = self.formulas.payoffs[g]
-        return self._highest(z, k, ends[0], (payoff, pieces, first[0], second[0][0]))
 
-    def _moved(self, z: list[Any], mine: list[int], there: list[Any]) -> Balls:
-        """Formulas where one player does something else."""
-        balls = self._balls(z)
-        for k, ball in zip(mine, there, strict=True):
-            balls.known[self.formulas.chosen[k]] = ball
-        return balls
+        def moved(there: Any) -> Balls:
+            return here.moved(chosen, [there])
+
+        payoff = self.formulas.payoffs[g]
+        own = _One(moved, z[k], int(self.problem.sign[k]), payoff, pieces, first[0], second[0][0])
+        return self._highest(own, ends[0])
 
     def _bends_down(self, pieces: Any, second: list[list[Any]], balls: Balls) -> bool:
         """Whether a payoff is concave: of one piece all over, with its second derivatives."""
@@ -199,43 +200,52 @@ class _Conditions:
             return False
         return positive(matrix)
 
-    def _highest(self, z: list[Any], k: int, ends: Any, formulas: Any) -> bool:
+    def _highest(self, own: _One, ends: Any) -> bool:
         """Whether a payoff is highest at the solution, over the whole range of one number."""
-        payoff, pieces, first, second = formulas
-        here = self._moved(z, [k], [z[k]]).finite(payoff)
+        here = own.moved(own.at).finite(own.payoff)
 
         def below(piece: Any) -> bool:
-            if self._lower(z, k, piece, here, (payoff, first)):
+            if self._lower(own, piece, here):
                 return True
-            near = piece.overlaps(arb(z[k], 4 * float(piece.rad())))
-            return near and self._falls(z, k, piece.union(z[k]), (pieces, first, second))
+            near = piece.overlaps(arb(own.at, 4 * float(piece.rad())))
+            return near and self._falls(own, piece.union(own.at))
 
         return everywhere(ends.lower(), ends.upper(), below, FIRST, PIECES)
 
-    def _falls(self, z: list[Any], k: int, near: Any, formulas: Any) -> bool:
+    def _falls(self, own: _One, near: Any) -> bool:
         """Whether a payoff falls away from the solution all over a piece that holds it.
 
         It does if it bends down there, or has one slope away from the bound where the solution is.
         """
-        pieces, first, second = formulas
-        moved, sign = self._moved(z, [k], [near]), int(self.problem.sign[k])
+        moved = own.moved(near)
         try:
-            away = bool(sign and sign * moved.finite(first) < 0)
+            away = bool(own.sign and own.sign * moved.finite(own.first) < 0)
         except UnprovedError:
             away = False
-        return away or self._bends_down(pieces, [[second]], moved)
+        return away or self._bends_down(own.pieces, [[own.second]], moved)
 
-    def _lower(self, z: list[Any], k: int, piece: Any, here: Any, formulas: Any) -> bool:
+    def _lower(self, own: _One, piece: Any, here: Any) -> bool:
         """Whether a payoff is below another all over a piece."""
-        payoff, first = formulas
         try:
-            balls = self._moved(z, [k], [piece])
-            if balls.finite(payoff) < here:
+            balls = own.moved(piece)
+            if balls.finite(own.payoff) < here:
                 return True
-            middle = self._moved(z, [k], [piece.mid()]).finite(payoff)
-            return bool(middle + balls.finite(first) * (piece - piece.mid()) < here)
+            middle = own.moved(piece.mid()).finite(own.payoff)
+            return bool(middle + balls.finite(own.first) * (piece - piece.mid()) < here)
         except UnprovedError:
             return False
+
+
+class _One(NamedTuple):
+    """A player who decides one number: formulas where it does something else, and the solution."""
+
+    moved: Callable[[Any], Balls]
+    at: Any
+    sign: int
+    payoff: Any
+    pieces: Any
+    first: Any
+    second: Any
 
 
 def _range(low: float, high: float) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 
 from leaderbored.games.markov import Array
 from leaderbored.late import late
+from leaderbored.solvers.continuous.method import ContinuousMethod
 from leaderbored.solvers.continuous.program import Program
 from leaderbored.solvers.numerics.bracket import golden
 
@@ -62,6 +63,56 @@ def best_reply(program: Program, g: int, x: Array) -> tuple[Array, float]:
     if payoff == -np.inf and program.bound:  # nothing meets all constraints as they stand
         return _best(program, g, x, _floor(program, g, x, broken=True))
     return reply, payoff
+
+
+def settle(
+    program: Program,
+    x: Array,
+    method: ContinuousMethod,
+    late: Callable[[], bool],
+    watch: Callable[[float, int], None],
+) -> Array | None:
+    """Where best replies in turn settle; None if they go in circles, without end, or too long.
+
+    Parameters
+    ----------
+    program : Program
+    x : (n,) array
+        Where they begin.
+    method : ContinuousMethod
+        Its ``rounds`` and ``same``.
+    late : callable
+        Says when to stop.
+    watch : callable
+        Called with how far strategies moved, and the round.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> game = lb.Continuous([lb.Player(n, {"q": [0, 9]}, "(9 - sum(q)) * q") for n in "AB"])
+    >>> seen = []
+    >>> program, method = Program(game), ContinuousMethod()
+    >>> end = settle(program, np.zeros(2), method, lambda: False, lambda moved, k: seen.append(k))
+    >>> end.round(6).tolist(), len(seen) > 5
+    ([3.0, 3.0], True)
+    """
+    here, seen = x.copy(), set[bytes]()
+    for k in range(method.rounds):
+        before, known = here.copy(), np.round(here, 9).tobytes()
+        if known in seen:
+            return None
+        seen.add(known)
+        for g, mine in enumerate(program.own):
+            if late():
+                return None
+            here[mine], _ = best_reply(program, g, here)
+        moved = float(np.abs(here - before).max())
+        if not moved < FARTHEST:
+            return None
+        watch(min(1.0, moved), k)
+        if moved <= method.same * (1e-3 + float(np.abs(here).max())):
+            return here
+    return None
 
 
 def _best(program: Program, g: int, x: Array, floor: Array) -> tuple[Array, float]:

@@ -39,8 +39,9 @@ def spread(program: Program, most: int, seed: int) -> Array:
     low, high = program.lower[:n], program.upper[:n]
     power = int(np.ceil(np.log2(max(most, 2))))
     x = _between(low, high, qmc.Sobol(n, seed=seed).random_base2(power))
-    if n <= CORNERS and np.isfinite([low, high]).all() and not program.code.numeric:
-        x = np.vstack([x, corners(low, high), corners(low, (low + high) / 2)])
+    ends = corners(program)
+    if len(ends) and not program.code.numeric:
+        x = np.vstack([x, ends, _choices(low, (low + high) / 2)])
     return np.vstack([middle(program), x])
 
 
@@ -131,14 +132,24 @@ def _between(low: Array, high: Array, unit: Array) -> Array:
     return np.where(~np.isfinite(low) & np.isfinite(high), high - far, x)
 
 
-def corners(low: Array, high: Array) -> Array:
-    """(2^n, n) every choice of one of two values for each strategy.
+def corners(program: Program) -> Array:
+    """(2^n, n) the corners of what few strategies may be; none if they are many or without bound.
 
     Examples
     --------
-    >>> corners(np.zeros(2), np.ones(2)).tolist()
+    >>> import leaderbored as lb
+    >>> players = [lb.Player(name, {"x": [0, 1]}, "sum(x)") for name in "AB"]
+    >>> corners(Program(lb.Continuous(players))).tolist()
     [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     """
+    low, high = program.lower[: program.n], program.upper[: program.n]
+    if program.n > CORNERS or not np.isfinite([low, high]).all():
+        return np.zeros((0, program.n))
+    return _choices(low, high)
+
+
+def _choices(low: Array, high: Array) -> Array:
+    """(2^n, n) every choice of one of two values for each strategy."""
     sides = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij"))
     return sides.reshape(len(low), -1).T
 

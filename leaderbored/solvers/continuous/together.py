@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from leaderbored.games.compile import compile_rows
+from leaderbored.games.markov import Array
+from leaderbored.games.meanings import Grid
 from leaderbored.late import late
 
 if TYPE_CHECKING:
@@ -28,11 +30,14 @@ class Rows(NamedTuple):
     places : tuple of int
         Which of all values it takes, in its order.
     numbers : tuple of float
+    tabled : bool
+        Whether there are tables among the values.
     """
 
     function: Callable[..., list[Any]]
     places: tuple[int, ...]
     numbers: tuple[float, ...] = ()
+    tabled: bool = False
 
     @classmethod
     def of(cls, formulas: Sequence[sympy.Expr], names: Sequence[Any]) -> Rows:
@@ -45,7 +50,8 @@ class Rows(NamedTuple):
         [array([5.]), array([6.])]
         """
         used = _used(formulas, names)
-        return cls(compile_rows(formulas, [names[k] for k in used]), tuple(used))
+        mine = [names[k] for k in used]
+        return cls(compile_rows(formulas, mine), tuple(used), tabled=_tabled(mine))
 
     def __call__(self, given: Sequence[Any], count: int | None = None) -> list[Any]:
         """Values at so many points, given all values: numbers, tables, or arrays of that length.
@@ -62,18 +68,60 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True)
 class Each:
-    """Several functions of the same values, one after the other."""
+    """Several functions of the same values; those of players who are alike in one call.
+
+    Attributes
+    ----------
+    parts : tuple of Rows
+    alike : tuple of tuples of int
+        The numbers of those that are one function, at other places, with other numbers.
+    """
 
     parts: tuple[Rows, ...]
+    alike: tuple[tuple[int, ...], ...]
 
     @classmethod
     def of(cls, parts: Sequence[Sequence[Rows]]) -> Each:
-        """Those of each player, in order."""
-        return cls(tuple(chain(*parts)))
+        """Those of each player, in order.
+
+        Examples
+        --------
+        >>> x, y = sympy.symbols("x y")
+        >>> square = Rows.of([x**2], [x, y])
+        >>> Each.of([[square], [square._replace(places=(1,))]])([2.0, 3.0], 1)
+        [array([4.]), array([9.])]
+        """
+        every, alike = tuple(chain(*parts)), dict[int, list[int]]()
+        for k, part in enumerate(every):
+            alike.setdefault(-k if part.tabled else id(part.function), []).append(k)
+        return cls(every, tuple(map(tuple, alike.values())))
 
     def __call__(self, given: Sequence[Any], count: int | None = None) -> list[Any]:
         """As of :class:`Rows`."""
-        return [value for part in self.parts for value in part(given, count)]
+        if count is None:
+            return [value for part in self.parts for value in part(given)]
+        found = list[Any]([None] * len(self.parts))
+        for mine in self.alike:
+            for k, value in zip(mine, self._at_once(mine, given, count), strict=True):
+                found[k] = value
+        return found
+
+    def _at_once(self, mine: Sequence[int], given: Sequence[Any], count: int) -> Any:
+        """(P, count) values of P parts that are one function of one formula."""
+        parts = [self.parts[k] for k in mine]
+        if len(parts) == 1:
+            return parts[0](given, count)
+        joined = list[Array]()
+        for places in zip(*(part.places for part in parts), strict=True):
+            rows = np.empty((len(parts), count))
+            for row, place in zip(rows, places, strict=True):
+                row[:] = given[place]
+            joined.append(rows.ravel())
+        each = zip(*(part.numbers for part in parts), strict=True)
+        joined += [np.repeat(np.array(numbers), count) for numbers in each]
+        with np.errstate(all="ignore"):
+            (value,) = parts[0].function(*joined)
+        return np.broadcast_to(value, (len(parts) * count,)).reshape(len(parts), count)
 
 
 @dataclass(frozen=True)
@@ -164,7 +212,8 @@ class Alike:
             found.append([])
             for function, used, numbers in made[r]:
                 places = tuple(at[mine.get(name, name)] for name in used)
-                found[-1].append(Rows(function, places, tuple(float(mine[n]) for n in numbers)))
+                broken = tuple(float(mine[n]) for n in numbers)
+                found[-1].append(Rows(function, places, broken, _tabled(used)))
         return found
 
     def differentiated(self, own: Sequence[Sequence[Any]]) -> dict[int, list[sympy.Expr]]:
@@ -180,6 +229,11 @@ def _joined(slope: sympy.Expr) -> sympy.Expr:
     if any(not power.exp.is_number for power in slope.atoms(sympy.Pow)):
         return sympy.powsimp(slope, combine="exp")
     return slope
+
+
+def _tabled(names: Sequence[Any]) -> bool:
+    """Whether any stands for a table."""
+    return any(isinstance(name, Grid) for name in names)
 
 
 def _used(formulas: Sequence[sympy.Expr], names: Sequence[Any]) -> list[int]:

@@ -6,7 +6,7 @@ for parameters. Balls are of python-flint (Arb), which encloses every function t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
 from itertools import pairwise
 from math import inf
@@ -53,6 +53,21 @@ class Balls:
                 self.tables[getattr(symbol, "code", str(symbol))] = np.asarray(value, dtype=float)
             else:
                 self.known[symbol] = value if isinstance(value, arb) else arb(float(value))
+
+    def moved(self, symbols: Sequence[Any], there: Sequence[Any]) -> Balls:
+        """The same where some symbols lie elsewhere; no formula that holds these was asked for yet.
+
+        Examples
+        --------
+        >>> x, y = sympy.symbols("x y", real=True)
+        >>> here = Balls({x: 1, y: 2})
+        >>> [float(balls(x + y)) for balls in (here.moved([x], [arb(5)]), here)]
+        [7.0, 3.0]
+        """
+        found = Balls({})
+        found.known = {**self.known, **dict(zip(symbols, there, strict=True))}
+        found.tables = self.tables
+        return found
 
     def finite(self, expression: Any) -> Any:
         """The ball of a formula that has a value all over the box.

@@ -88,6 +88,8 @@ class Newton:
         Steps without progress, of all points, after which it ends; no limit if not given.
     enough : float
         Error of points at the end that count as solutions though steps have not died out.
+    whole : bool
+        Whether whole steps are taken, better or not.
 
     Examples
     --------
@@ -102,6 +104,7 @@ class Newton:
     steps: int = 60
     patience: int | None = None
     enough: float = 0.0
+    whole: bool = False
 
     def run(
         self,
@@ -157,7 +160,10 @@ class Newton:
             if avoid is not None and len(avoid):
                 gaps = z[:, None, told] - avoid[:, told]
                 step = step * deflation(gaps, step[:, told])[:, None]
-            z = _along(problem, z, step, here.scale[alive], here.error[alive])
+            if self.whole:
+                z = np.clip(z + step, problem.lower, problem.upper)
+            else:
+                z = _along(problem, z, step, here.scale[alive], here.error[alive])
         return np.array(done).reshape(-1, starts.shape[1])
 
 
@@ -262,17 +268,27 @@ def shortened(step: Array, z: Array) -> Array:
 
 
 class Batch:
-    """A dense problem as :class:`Newton` takes it."""
+    """A dense problem as :class:`Newton` takes it.
 
-    def __init__(self, problem: Dense) -> None:
+    Parameters
+    ----------
+    problem : Dense
+    uphill : bool
+        Whether the sign of what F rises by with its own unknown is ignored. Where F is less the
+        slope of a payoff that bends up, steps lead up the slope then, and not to where it is least.
+    """
+
+    def __init__(self, problem: Dense, uphill: bool = False) -> None:
         self.problem, self.lower, self.upper = problem, problem.lower, problem.upper
-        self.residual = problem.residual
+        self.residual, self.uphill = problem.residual, uphill
 
     def steps(self, z: Array) -> Steps:
         """Newton's steps; from where a formula has no finite value, steps towards the middle."""
         f, jacobian, eye = self.residual(z), self.problem.derivative(z), np.eye(z.shape[1])
         with np.errstate(all="ignore"):
             own = np.diagonal(jacobian, axis1=1, axis2=2)
+            if self.uphill:
+                jacobian = jacobian + (np.abs(own) - own)[:, :, None] * eye
             scale = units(own, np.abs(jacobian).max(axis=2))
             target = z - f / scale
             free = (target > self.lower) & (target < self.upper)

@@ -100,3 +100,11 @@ def test_the_value_is_said(tmp_path, capsys) -> None:
     assert main(["solve", str(path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert Fraction(told["value"]).limit_denominator(1000) == Fraction(1, 5)
+
+
+def test_a_common_sum_of_many_payoffs_leaves_no_trace() -> None:
+    """Payoffs are worked out exactly where rounding would show."""
+    tenths = np.random.default_rng(3).integers(-1000, 1000, (120, 120))
+    plain, moved = (lb.NormalForm([(tenths + 10 * more) / 10, -tenths / 10]) for more in (0, 2**40))
+    assert np.abs(plain.utility - moved.utility).max() <= 7 * 2.0**-53
+    assert plain.utility.min() == 0 and plain.utility.max() == 1

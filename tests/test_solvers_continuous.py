@@ -660,6 +660,7 @@ def test_the_cheaper_of_two_firms_undercuts_the_other_at_its_cost() -> None:
     )
     prices = np.concatenate([*solution.equilibria[0].strategies.values()])
     np.testing.assert_allclose(prices, 2, atol=1e-6)
+    assert prices[0] < prices[1] and "p of A is below p of B by" in solution.status.message
     assert solution.equilibria[0].payoffs == pytest.approx([8, 0], abs=1e-5)
 
 

@@ -48,11 +48,14 @@ if TYPE_CHECKING:
 __all__ = ["NormalForm", "Players", "Table", "contracted"]
 
 MAX_ENTRIES = 20_000_000  # of the payoff table: 160 MB
+MANY = 20_000  # entries, above which they are so if no payoff is larger than the range of all
 MOST_EXACT = 200_000  # entries, above which utilities are worked out in floating-point numbers
 
 
 def _table(raw: Any) -> Table:
     """Check the payoff tables; floating-point numbers where they hold them, else fractions."""
+    if isinstance(raw, list | tuple) and all(isinstance(part, np.ndarray) for part in raw):
+        raw = np.stack(raw) if len({(part.shape, part.dtype) for part in raw}) == 1 else raw
     if isinstance(raw, np.ndarray) and raw.dtype.kind in "iuf" and raw.size:
         held = raw.dtype.kind == "f" or not (np.abs(raw.astype(float)) >= 2**53).any()
         if held and raw.dtype.itemsize <= 8 and np.isfinite(raw).all():
@@ -259,15 +262,18 @@ class NormalForm:
     def utility(self) -> Array:
         """(N, m_1, ..., m_N) payoffs less each player's least, in units of its range: 0 to 1.
 
-        Exact, and rounded once: no common sum and no unit of a player's payoffs leaves a trace.
+        Exact, and rounded once: no common sum and no unit of a player's payoffs leaves a trace. Of
+        large tables of numbers no larger than their range each is within 7 / 2^53 of that.
 
         Examples
         --------
         >>> NormalForm([[10**30 + 1, 10**30 + 3, 10**30 + 2]]).utility.tolist()
         [[0.0, 1.0, 0.5]]
         """
-        if self.payoffs.dtype != object and self.payoffs.size > MOST_EXACT:
-            return np.stack([scaled(table) for table in self.payoffs])
+        if self.payoffs.dtype != object:
+            spread = all(np.abs(table).max() <= np.ptp(table) for table in self.payoffs)
+            if self.payoffs.size > (MANY if spread else MOST_EXACT):
+                return np.stack([scaled(table) for table in self.payoffs])
         return np.stack([scaled(table) for table, _ in self.integers])
 
     def expected(self, mixed: Sequence[Array]) -> Array:

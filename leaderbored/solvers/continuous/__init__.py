@@ -53,6 +53,7 @@ MERIT, UPHILL = "descent on a merit function", "Newton's method uphill"
 LISTED = "mixed strategies aside, each combination of listed strategies was looked at"
 Engine = Callable[[], Iterator[list[Array]]]
 LINES = 5  # starts through which payoffs are looked at for jumps
+ENTRIES = 300_000  # of derivatives at all of more starts, beyond one doubling
 ROOM = 1e-9  # left of a shared constraint that does not bind
 
 
@@ -205,9 +206,11 @@ class _Search:
 
     def _again(self) -> Iterator[list[Array]]:
         """More and more starts while the indices prove that something is missing."""
-        spare, most = self.budget.spare(), self.method.starts
+        first, size = self.method.starts, self.program.m**2
+        most = first  # ends by count, not by time: on every machine at the same
         while self.points and self.points.regular and self.points.total != 1:
-            if self._late() or spare.spent() or most >= self.method.most_starts:
+            enough = most > first and 2 * most * size > ENTRIES
+            if self._late() or enough or most >= self.method.most_starts:
                 return
             most *= 2
             self._tell("more starts", self.method.starts / most)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from leaderbored.text import at_most
 NONE_PURE = "no equilibrium in pure strategies was found"
 ROUNDING = 1e-15  # of payoffs: what a player gains that is a last digit away from a jump
 SHARP = 1e-14  # regret below which laws are compared by nothing else than how they were found
+HAIR = 1e-9  # of a strategy's size, which the digits that are shown leave out
 NEAR_ONE = "it is no equilibrium, but near one"
 EPSILON = "what is shown is an epsilon-equilibrium"
 
@@ -133,6 +135,39 @@ def none_found(program: Program, method: ContinuousMethod, points: int) -> Statu
     )
 
 
+def nearly_equal(program: Program, x: Array) -> str:
+    """What digits do not show: strategies that differ by a hair, as those of who undercuts do.
+
+    Parameters
+    ----------
+    program : Program
+    x : (n,) array
+
+    Returns
+    -------
+    str
+        To be added to a sentence; empty if there are none.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> firms = [lb.Player(name, {"p": [0, 1]}, "p if p < sum(p) / 2 else 0") for name in "AB"]
+    >>> nearly_equal(Program(lb.Continuous(firms)), np.array([0.5 - 2**-40, 0.5]))
+    '; p of A is below p of B by 9.1e-13'
+    """
+    names = [
+        f"{strategy} of {group.name}"
+        for group in program.groups
+        for strategy in group.player.strategies
+    ]
+    gaps = [
+        (names[low], names[high], x[high] - x[low])
+        for low, high in permutations(range(program.n), 2)
+        if 0 < x[high] - x[low] <= HAIR * (1 + abs(x[high]))
+    ]
+    return "".join(f"; {low} is below {high} by {gap:.1e}" for low, high, gap in gaps)
+
+
 def _pure(program: Program, near: Unattained) -> Answer:
     least = regret(program, near.x)
     payoffs = program.payoffs(near.x)
@@ -143,6 +178,7 @@ def _pure(program: Program, near: Unattained) -> Answer:
         )
         epsilon = np.maximum(epsilon, ROUNDING * np.maximum(np.abs(payoffs), np.abs(payoffs).max()))
     bound = f"from which no player gains more than {at_most(epsilon.max(), 2)}"
+    bound += nearly_equal(program, near.x)
     equilibrium = StaticEquilibrium(
         strategies={
             group.name: near.x[mine]

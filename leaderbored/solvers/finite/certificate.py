@@ -93,6 +93,5 @@ def _tables(given: _Given) -> list[Array]:
     for table in given.game.payoffs:
         least, half = table.min(), 1 if table.dtype == object else 0.5  # whose range is a double
         span = half * table.max() - half * least
-        units = [(half * value - half * least) / (span or 1) for value in table.ravel().tolist()]
-        found.append(np.array(units, dtype=float).reshape(table.shape))
+        found.append(np.array((half * table - half * least) / (span or 1), dtype=float))
     return found

@@ -11,7 +11,7 @@ from leaderbored.games.formats.gamefile import load, loads, starter
 from leaderbored.games.problems import GameFileError
 from leaderbored.games.rationals import number_of
 from leaderbored.solvers.budget import Budget
-from leaderbored.solvers.finite.certificate import regret
+from leaderbored.solvers.finite.certificate import by_types, regret
 from leaderbored.solvers.finite.method import FiniteMethod
 from leaderbored.solvers.finite.types import certified, equilibria
 from leaderbored.solvers.finite.types_of_many import OfTypes, of_many
@@ -326,3 +326,31 @@ def test_definitions_may_be_of_actions_that_no_prior_knows() -> None:
 def test_a_table_whose_places_run_out_is_named() -> None:
     with pytest.raises(ValueError, match=r"T\[2\] is looked up: it has 2 places"):
         lb.Bayesian(["A", "B"], {"v": [0, 1]}, {"p": [0, 2]}, "T[p] * v", parameters={"T": [1, 2]})
+
+
+def test_what_types_expect_is_summed_over_all_that_may_happen() -> None:
+    """Three players of whom some pairs of types never meet, by a loop over all of it."""
+    random = np.random.default_rng(5)
+    prior = random.integers(0, 3, (2, 3, 2)).astype(float)
+    game = lb.Bayesian(
+        ["A", "B", "C"],
+        [{"s": [0, 1]}, {"t": [0, 1, 2]}, {"u": [0, 1]}],
+        [{"x": [0, 1, 2]}, {"y": [0, 1]}, {"z": [0, 1]}],
+        "sin(1 + A.s + 2 * B.t * A.x - 3 * C.u * B.y + A.x * C.z + B.y * C.z)",
+        prior.tolist(),
+    )
+    laws = [random.dirichlet(np.ones(3 if i == 0 else 2)) for i, _ in game.who]
+    law = dict(zip(game.who, laws, strict=True))
+    expected = []
+    for i, own in game.who:
+        paid = weight = 0.0
+        for types in product(range(2), range(3), range(2)):
+            if types[i] != own or not prior[types]:
+                continue
+            weight += prior[types]
+            for x, y, z in product(range(3), range(2), range(2)):
+                chance = law[0, types[0]][x] * law[1, types[1]][y] * law[2, types[2]][z]
+                (s, t, u), odds = types, prior[types] * chance
+                paid += odds * np.sin(1 + s + 2 * t * x - 3 * u * y + x * z + y * z)
+        expected.append(paid / weight)
+    assert by_types(game, laws)[0] == pytest.approx(expected, abs=1e-13)

@@ -289,8 +289,9 @@ class Bayesian:
 
     @cached_property
     def tables(self) -> Table:
-        """(N, T_1, m_1, ..., T_N, m_N) payoffs."""
-        tables: Table = Tabulated(self._choosers, self._common).tables()
+        """(N, T_1, m_1, ..., T_N, m_N) payoffs; fractions at most where agents are players."""
+        exact = self.form == "agents"
+        tables: Table = Tabulated(self._choosers, self._common).tables(exact)
         sizes = [(len(seat.types.names), len(seat.actions.names)) for seat in self._seats]
         return tables.reshape(len(sizes), *(size for pair in sizes for size in pair))
 

@@ -146,21 +146,21 @@ class Tabulated:
     def _scope(self, chooser: Chooser) -> Any:
         return scope(chooser, self.choosers, self)
 
-    def tables(self) -> Table:
-        """(N, m_1, ..., m_N) payoffs: fractions where all formulas are rational.
+    def tables(self, exact: bool = True) -> Table:
+        """(N, m_1, ..., m_N) payoffs: fractions, if these are wanted, where all are rational.
 
         Raises
         ------
         ExpressionError
             If a formula cannot be read.
         """
-        found = [self._table(chooser) for chooser in self.choosers]
+        found = [self._table(chooser, exact) for chooser in self.choosers]
         exact = all(table.dtype == object for table in found)
         return np.stack(found if exact else [doubles(table) for table in found])
 
-    def _table(self, chooser: Chooser) -> Table:
+    def _table(self, chooser: Chooser, exact: bool) -> Table:
         if isinstance(chooser.payoff, str):
-            return self._worked_out(chooser.payoff, self._scope(chooser))
+            return self._worked_out(chooser.payoff, self._scope(chooser), exact)
         cells = np.array(chooser.payoff, dtype=object)
         scope = self.parameters[chooser.name], list[Share]()
         known = {text: self._worked_out(text, scope).flat[0] for text in {*cells.flat}}
@@ -187,12 +187,12 @@ class Tabulated:
 
         return beyond(read(text, names, shares), names, value)
 
-    def _worked_out(self, text: str, scope: Any) -> Table:
+    def _worked_out(self, text: str, scope: Any, exact: bool = True) -> Table:
         """(m_1, ..., m_N) values of a formula."""
         expression = read(text, *scope)
         symbols = [*self.own.values(), *self.values]
         shape = tuple(each.size for each in self.choosers)
-        function = compile_exactly(expression, symbols)
+        function = compile_exactly(expression, symbols) if exact else None
         found = None
         if function is not None:
             try:

@@ -8,7 +8,8 @@ import numpy as np
 
 from leaderbored.games.bayesian import Bayesian
 from leaderbored.games.markov import Array
-from leaderbored.games.normal_form import contracted
+
+ROUNDING = 1e-14  # of the largest payoff
 
 
 def of_first(game: Bayesian) -> int:
@@ -71,17 +72,23 @@ def interim(game: Bayesian, laws: Sequence[Array]) -> Iterator[tuple[Array, floa
     ([1.0, 2.0], 1.0)
     """
     weights, tables = game.numbers
-    law = dict(zip(game.who, laws, strict=True))
+    law, players = dict(zip(game.who, laws, strict=True)), range(len(game.players))
+    sizes = [*zip(tables.shape[1::2], tables.shape[2::2], strict=True)]
+    whole = [  # (T, A) what each type does, nothing of one that never occurs
+        np.array([law.get((j, t), np.zeros(actions)) for t in range(types)])
+        for j, (types, actions) in enumerate(sizes)
+    ]
     for i, own in game.who:
         chances: Array = np.asarray(weights.take(own, axis=i))
-        rewards, span = np.zeros(tables.shape[2 + 2 * i]), 0.0
-        for others in np.argwhere(chances).tolist():
-            types = [*others[:i], own, *others[i:]]
-            chance = chances[tuple(others)] / chances.sum()
-            block = chance * tables[i][tuple(x for t in types for x in (t, slice(None)))]
-            span += float(np.ptp(block))
-            rewards += contracted(block, i, [law[j, t] for j, t in enumerate(types)])
-        yield rewards, span
+        at = [2 * j - (j > i) for j in players]  # axes of types, and of i's own action
+        apart = tuple(at[j] + (j != i) for j in players)  # those of actions
+        each = np.expand_dims(chances / chances.sum(), apart)
+        with np.errstate(invalid="ignore"):
+            block = np.where(each > 0, each * tables[i].take(own, axis=2 * i), 0.0)
+        span = float((block.max(axis=apart) - block.min(axis=apart)).sum())
+        for j in reversed([j for j in players if j != i]):
+            block = np.tensordot(block, whole[j], axes=((at[j], at[j] + 1), (0, 1)))
+        yield block, span
 
 
 def before_types(game: Bayesian, laws: Sequence[Array]) -> list[float]:
@@ -101,12 +108,15 @@ def before_types(game: Bayesian, laws: Sequence[Array]) -> list[float]:
 
 
 def opposed(game: Bayesian) -> bool:
-    """Whether payoffs of all add up to the same whatever happens.
+    """Whether payoffs of all add up to the same whatever happens, but for rounding of decimals.
 
     Examples
     --------
     >>> opposed(Bayesian(["A", "B"], {"v": [1, 2]}, {"b": [0, 1]}, "b - mean(b)"))
     True
     """
-    total = game.tables.sum(axis=0)
-    return bool((total == total.ravel()[0]).all())
+    tables = game.tables
+    total = tables.sum(axis=0)
+    if tables.dtype == object:
+        return bool((total == total.ravel()[0]).all())
+    return bool(np.ptp(total) <= ROUNDING * np.abs(tables).max())

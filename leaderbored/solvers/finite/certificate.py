@@ -48,7 +48,7 @@ def regret(game: NormalForm, mixed: Sequence[Array]) -> Array:
 def by_types(game: Bayesian, laws: Sequence[Array]) -> tuple[list[float], float]:
     """What each type that occurs gets, and the largest gain of one, relative to what it may get.
 
-    Worked out from payoffs, one combination of types after the other.
+    Worked out from payoffs, summed over all that the others' types do.
 
     Examples
     --------

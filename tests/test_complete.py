@@ -143,8 +143,6 @@ def test_which_games_are_treated() -> None:
     assert leads(small(growth=1.01).markov()) is None
     three = lb.Race([*LABS, lb.Lab("C", 1)], lb.ScarceMarket(0.6), lb.Technology(3), discount=0.1)
     assert leads(replace(three, rungs=2).markov()) is None
-    clearing = replace(small(), market=lb.ClearingMarket(1.5))
-    assert leads(clearing.markov()) is None
     bent = replace(small(), mechanisms={"fungibility": {"loss": 0.1}})  # type: ignore[arg-type]
     assert leads(bent.markov()) is None
     chance = replace(small(), mechanisms={"jackpot": {"chance": 0.1, "prize": 1}})  # type: ignore[arg-type]
@@ -289,8 +287,8 @@ LADDER = lb.RevenueLadder("1+(gamma-1)*(1-exp(-g))", 1.0, parameters={"gamma": 1
 @pytest.mark.slow
 def test_a_step_never_loses_an_equilibrium() -> None:
     """Of random cells that hold its values at two leads one leads to those at the next, as well."""
-    whole: list[Any] = [step.solve_step, step.image]
-    kernel, image = (numba.njit(one.py_func, error_model="numpy") for one in whole)
+    whole: list[Any] = [step.solve_step, step.image, step.start_z]
+    kernel, image, start_at = (numba.njit(one.py_func, error_model="numpy") for one in whole)
     is_there: Any = lab.has
     random = np.random.default_rng(6)
     labs = (lb.Lab("A", 1), lb.Lab("B", 1.3))
@@ -324,6 +322,7 @@ def test_a_step_never_loses_an_equilibrium() -> None:
                 if not all(is_there.py_func(table[i, k], q) for i, q in enumerate((qa, qb))):
                     continue
                 new, back, z = np.zeros(cells.NUMBERS), room.copy(), np.empty((4, 2))
+                start_at(z, cell, table[0, k], table[1, k], qa, qb)
                 numbers = solution.markov.discount, table[0, k], table[1, k], qa, qb
                 if not kernel(*numbers, cell, back, z, np.empty(4), work):
                     continue

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from leaderbored.solvers.complete import lab
+from leaderbored.solvers.complete import lab, seller
 from leaderbored.solvers.complete.intervals import (
     Interval,
+    down,
     hull,
     meet,
     minus,
@@ -27,15 +28,19 @@ from leaderbored.solvers.complete.intervals import (
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
+NOBODY = (0.0, 0.0)  # no customers: prices are set
 
 
 @compiled
-def replies(p: Array, d: Interval) -> tuple[Interval, Interval]:
+def replies(p: Array, d: Interval, left: Interval) -> tuple[Interval, Interval]:
     """Payoffs with what success adds, and hazards, of all pieces that gains may lie on.
 
-    Where gains are never negative they are raised to zero: a value t above the one ahead is then
-    put to the test as if it were as high, which in :func:`left_side` allows more, never less.
+    ``left`` are the customers that the other leaves, which matter where prices clear. Where gains
+    are never negative they are raised to zero: a value t above the one ahead is then put to the
+    test as if it were as high, which in :func:`left_side` allows more, never less.
     """
+    if p[lab.SELLS] != 0.0:
+        return sold_replies(p, d, left)
     if p[lab.RISING] != 0.0:
         d = max(d[0], 0.0), max(d[1], 0.0)
     worth, hazard, none = (0.0, 0.0), (0.0, 0.0), True
@@ -54,11 +59,57 @@ def replies(p: Array, d: Interval) -> tuple[Interval, Interval]:
 
 
 @compiled
+def sold_replies(p: Array, d: Interval, left: Interval) -> tuple[Interval, Interval]:
+    """The same where prices clear: what is best rises in the gain and in the customers left."""
+    free = p[lab.FREE] != 0.0
+    on = (max(d[0], 0.0), max(d[1], 0.0)) if free else (0.0, 0.0)
+    _, v, _ = seller.reply(p, seller.INNER, on, (0.0, 1.0), left)
+    if v[0] > v[1]:
+        v = 0.0, 1.0
+    low, high = seller.best(p, on, v, left)
+    worth = plus((low[0], high[1]), scaled(p[lab.BASE], d))
+    if not free:
+        return worth, (p[lab.BASE], p[lab.BASE])
+    return worth, seller.hazard(p, (v[0] if d[0] > 0.0 else 0.0, v[1]))
+
+
+@compiled
+def leaves(p: Array, d: Interval) -> Interval:
+    """Customers that a lab does not serve, by its gains: the more it builds, the more."""
+    if p[lab.SELLS] == 0.0:
+        return 0.0, 0.0
+    free = p[lab.FREE] != 0.0
+    low, high = max(d[0], 0.0), max(d[1], 0.0)
+    least = seller.least_effort(p, low, p[seller.CUSTOMERS], 0.0) if free else 0.0
+    largest = seller.largest_effort(p, high, p[seller.LEFT], 1.0) if free else 0.0
+    whole = p[seller.CAPACITY], p[seller.CAPACITY]
+    most = minus(whole, seller.unsold(p, (least, least)))[1]
+    most = min(most, up(p[seller.PART + 1] * p[seller.CUSTOMERS]))
+    fewest = minus(whole, seller.unsold(p, (largest, largest)))[0]
+    fewest = max(min(fewest, down(p[seller.PART] * p[seller.LEFT])), 0.0)
+    return down(p[seller.CUSTOMERS] - most), up(p[seller.CUSTOMERS] - fewest)
+
+
+@compiled
+def quickest(p: Array) -> float:
+    """The largest hazard, which decides how far a bound is moved at once."""
+    effort = 1.0 if p[lab.SELLS] != 0.0 else p[lab.HIGH + 1]
+    return float(p[lab.BASE] + p[lab.SCALE] * effort)
+
+
+@compiled
 def left_side(
-    rho: float, p: Array, t: float, ahead: float, behind: float, hazard: Interval, side: int
+    rho: float,
+    p: Array,
+    t: float,
+    ahead: float,
+    behind: float,
+    hazard: Interval,
+    left: Interval,
+    side: int,
 ) -> float:
     """The left side at t at its lowest (side 1) or highest (side -1), given the values beside."""
-    worth, _ = replies(p, minus((ahead, ahead), (t, t)))
+    worth, _ = replies(p, minus((ahead, ahead), (t, t)), left)
     lost = times(hazard, minus((behind, behind), (t, t)))
     result = minus(minus(scaled(rho, (t, t)), worth), lost)
     return result[0] if side > 0 else result[1]
@@ -89,20 +140,22 @@ def tighten(rho: float, table: Array, low: Array, high: Array, rounds: int, leas
                 back = max(k - 1, 0) if i == 0 else min(k + 1, size - 1)
                 o, p = 1 - i, table[i, k]
                 stake = minus((low[o, back], high[o, back]), (low[o, k], high[o, k]))
-                _, hazard = replies(table[o, k], stake)
-                fastest = rho + p[lab.BASE] + p[lab.SCALE] * p[lab.HIGH + 1] + hazard[1]
+                own = minus((low[i, forth], high[i, forth]), (low[i, k], high[i, k]))
+                _, hazard = replies(table[o, k], stake, leaves(p, own))
+                left = leaves(table[o, k], stake)
+                fastest = rho + quickest(p) + hazard[1]
                 t = high[i, k]
-                r = left_side(rho, p, t, high[i, forth], high[i, back], hazard, 1)
+                r = left_side(rho, p, t, high[i, forth], high[i, back], hazard, left, 1)
                 if r > 0:
                     t -= r / fastest * (1 - 1e-9)
-                    if left_side(rho, p, t, high[i, forth], high[i, back], hazard, 1) > 0:
+                    if left_side(rho, p, t, high[i, forth], high[i, back], hazard, left, 1) > 0:
                         moved = max(moved, high[i, k] - t)
                         high[i, k] = t
                 t = low[i, k]
-                r = left_side(rho, p, t, low[i, forth], low[i, back], hazard, -1)
+                r = left_side(rho, p, t, low[i, forth], low[i, back], hazard, left, -1)
                 if r < 0:
                     t -= r / fastest * (1 - 1e-9)
-                    if left_side(rho, p, t, low[i, forth], low[i, back], hazard, -1) < 0:
+                    if left_side(rho, p, t, low[i, forth], low[i, back], hazard, left, -1) < 0:
                         moved = max(moved, t - low[i, k])
                         low[i, k] = t
                 if low[i, k] > high[i, k]:
@@ -120,8 +173,8 @@ def shared_left_side(
     rho: float, pa: Array, pb: Array, weight: float, t: float, forth: float, back: float
 ) -> float:
     """The left side, at its lowest, of who decides for both and weighs B so much."""
-    worth_a, _ = replies(pa, minus((forth, forth), (t, t)))
-    worth_b, _ = replies(pb, scaled(1 / weight, minus((back, back), (t, t))))
+    worth_a, _ = replies(pa, minus((forth, forth), (t, t)), NOBODY)
+    worth_b, _ = replies(pb, scaled(1 / weight, minus((back, back), (t, t))), NOBODY)
     return minus(minus(scaled(rho, (t, t)), worth_a), scaled(weight, worth_b))[0]
 
 
@@ -140,8 +193,7 @@ def together(
         for turn in range(2 * size):
             k = turn if turn < size else 2 * size - 1 - turn
             pa, pb = table[0, k], table[1, k]
-            fastest = rho + pa[lab.BASE] + pa[lab.SCALE] * pa[lab.HIGH + 1]
-            fastest += pb[lab.BASE] + pb[lab.SCALE] * pb[lab.HIGH + 1]
+            fastest = rho + quickest(pa) + quickest(pb)
             forth, back = most[min(k + 1, size - 1)], most[max(k - 1, 0)]
             r = shared_left_side(rho, pa, pb, weight, most[k], forth, back)
             if r > 0:

@@ -44,7 +44,8 @@ PIECES = 6
 # Of a row: intervals P(least), c, effort of the least, idle and largest share, d1, d2, theta s/c,
 # c / (theta s), theta / (1 - theta), 1 / (1 - theta), and one over the former; P(largest);
 # (1 - theta) / theta; theta; then s, k, whether it has a choice, whether idle compute is there,
-# whether theta is at least a half, whether its gains are never negative.
+# whether theta is at least a half, whether its gains are never negative, and whether it sells where
+# prices clear: then the numbers before s are those of :mod:`.seller`.
 (
     EARNED,
     COST,
@@ -62,8 +63,8 @@ PIECES = 6
     RATIO,
     THETA,
 ) = range(0, 30, 2)
-SCALE, BASE, FREE, SPARE, SMOOTH, RISING = range(30, 36)
-FIELDS = 36
+SCALE, BASE, FREE, SPARE, SMOOTH, RISING, SELLS = range(30, 37)
+FIELDS = 37
 
 
 @compiled

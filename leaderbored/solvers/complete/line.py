@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov
 
 
 def leads(game: Markov) -> Array | None:
     """(S,) positions of leads -G..G among the states; None if this is no step-by-step race of two.
 
-    Nor is one whose payoffs or hazards are other than those of :class:`.Markov` itself.
+    Nor is one whose payoffs or hazards are other than those of :class:`.Markov` itself, or of
+    :class:`.Cleared` where labs set quantities.
 
     Examples
     --------
@@ -20,7 +22,8 @@ def leads(game: Markov) -> Array | None:
     >>> leads(race.markov()).tolist()
     [2, 0, 1]
     """
-    plain = type(game) is Markov and game.speed is None and not game.grows
+    sells = type(game) is Cleared and not game.taking and not game.apart
+    plain = (sells or type(game) is Markov) and game.speed is None and not game.grows
     if not plain or len(game.players) != 2 or not game.returns < 1:
         return None
     up, down = (jump.toarray() for jump in game.jump)

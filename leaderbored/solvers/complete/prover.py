@@ -12,12 +12,12 @@ import numpy as np
 
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, checkpoint
-from leaderbored.solvers.complete import bounds, lab, sweep
+from leaderbored.solvers.complete import bounds, lab, sweep, tie
 from leaderbored.solvers.complete.boxes import MOST, Box, Swept, as_wide, parted
 from leaderbored.solvers.complete.cells import NUMBERS, X
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.complete.outcome import Outcome
-from leaderbored.solvers.complete.rows import rising, rows
+from leaderbored.solvers.complete.rows import bounded, most_earned, rising, rows
 from leaderbored.solvers.complete.step import scratch
 from leaderbored.solvers.kernels.jit import ready
 from leaderbored.solvers.markov.proof import none_within, only_one_within
@@ -25,8 +25,12 @@ from leaderbored.solvers.markov.proved import MARGIN, alone_within
 from leaderbored.solvers.solution import Equilibrium
 
 ELSEWHERE = (
-    "only step-by-step races of two labs are treated, with theta below one, at set prices, without "
-    "growth and without mechanisms that change what a share earns or builds"
+    "only step-by-step races of two labs are treated, with theta below one, at set prices or where "
+    "prices clear and labs set quantities, without growth and without mechanisms that change what "
+    "a share earns or builds"
+)
+BOUNDED = (
+    "where prices clear only labs are treated that may build with all of their compute, or none"
 )
 EXTREME = "a lab's compute earns nothing somewhere, or its numbers are too large or too small"
 DOUBTFUL = (
@@ -81,6 +85,8 @@ def prove(
     place = leads(game)
     if place is None:
         return Outcome(False, ELSEWHERE)
+    if bounded(game):
+        return Outcome(False, BOUNDED)
     table = rows(game, place)
     if table is None:
         return Outcome(False, EXTREME)
@@ -141,7 +147,7 @@ class _Proof:
         self.tie = self.size // 2
         self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
         self.scratch = scratch()
-        most = table[:, :, lab.EARNED + 1].max(axis=1) / self.discount * (1 + MARGIN)
+        most = most_earned(game, table).max(axis=1) / self.discount * (1 + MARGIN)
         self.high = np.repeat(most[:, None], self.size, axis=1)
         self.scale = float(most.max())
         self.joint = np.stack([self._sum(weight) for weight in bounds.WEIGHTS], axis=1)
@@ -151,6 +157,8 @@ class _Proof:
     def _sum(self, weight: float) -> Array:
         """Bounds (S,) on A + weight B."""
         most: Array = (self.high[0] + weight * self.high[1]) * (1 + MARGIN)
+        if self.plain[0, 0, lab.SELLS]:  # payoffs hang on each other
+            return most
         _sums()(self.discount, self.plain, weight, most, ROUNDS, SETTLED * self.scale)
         return most
 
@@ -366,11 +374,9 @@ def _advance() -> Any:
 
 @cache
 def _meeting() -> Any:
-    none, row = np.empty((0, NUMBERS)), _row()
-    work = np.zeros(1, dtype=np.int64)
-    return ready(
-        sweep.meeting, 1.0, row, row, none, none, scratch(), work, np.ones(2, dtype=np.int64)
-    )
+    none, row, work = np.empty((0, NUMBERS)), _row(), np.zeros(1, dtype=np.int64)
+    one = np.ones(2, dtype=np.int64)
+    return ready(tie.meeting, 1.0, row, row, none, none, scratch(), work, one)
 
 
 @cache
@@ -380,7 +386,7 @@ def _cut() -> Any:
 
 @cache
 def _touching() -> Any:
-    return ready(sweep.touching, np.empty((0, 12)))
+    return ready(tie.touching, np.empty((0, 12)))
 
 
 @cache

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov
-from leaderbored.solvers.complete import lab
+from leaderbored.solvers.complete import lab, seller
+from leaderbored.solvers.markov.enclosed_seller import free
+from leaderbored.solvers.numerics.krawczyk import UnprovedError
 
 BITS = 128
 
@@ -31,6 +34,8 @@ def rows(game: Markov, place: Array) -> Array | None:
 
 
 def _row(game: Markov, i: int, s: int) -> list[float] | None:
+    if isinstance(game, Cleared):
+        return _selling(game, i, s)
     theta = arb(game.returns)
     low, high = arb(float(game.lower[i, s])), arb(float(game.upper[i, s]))
     scale, base = float(game.scale[i, s]), float(game.base[i, s])
@@ -80,7 +85,73 @@ def _row(game: Markov, i: int, s: int) -> list[float] | None:
         theta,
     )
     row = [end for ball in balls for end in ends_of(ball)]
-    return [*row, scale, base, float(movable), float(spare), float(smooth), 0.0]
+    return [*row, scale, base, float(movable), float(spare), float(smooth), 0.0, 0.0]
+
+
+def bounded(game: Markov) -> bool:
+    """Whether shares have bounds other than zero and one where prices clear.
+
+    Examples
+    --------
+    >>> import leaderbored as lb
+    >>> labs = lb.Lab("A", 1, build=(0.1, 1)), lb.Lab("B", 1)
+    >>> race = lb.Race(labs, lb.ClearingMarket(1.5), lb.Technology(1), discount=1.0, rungs=1)
+    >>> bounded(race.markov())
+    True
+    """
+    if not isinstance(game, Cleared):
+        return False
+    return bool(game.lower.any() or (game.upper[game.movable] != 1).any())
+
+
+def _selling(game: Cleared, i: int, s: int) -> list[float] | None:
+    """A row of :mod:`.seller`; None if nothing can be sold, or next to nothing."""
+    theta, customers = arb(game.returns), float(game.demand[0, s])
+    scale, base = float(game.scale[i, s]), float(game.base[i, s])
+    price, worth = float(game.price[i, s]), float(game.worth[i, s])
+    capacity, movable = float(game.capacity[i, s]), bool(game.movable[i, s])
+    if not (price > 0 and capacity > 0 and scale >= 0 and base >= 0):
+        return None
+    try:
+        most = [
+            free(arb(float(of)) - 1, float(y))
+            for of, y in zip(game.worth[:, s], game.most[:, s], strict=True)
+        ]
+    except UnprovedError:
+        return None
+    own, other = most[i], most[1 - i]
+    toll = 1 - theta
+    kappa = arb(capacity) / (theta * arb(scale)) if movable else arb(1)
+    one, smooth = arb(1), game.returns >= 0.5
+    p, q, r = (1 / toll, theta / toll, one) if smooth else (1 / theta, one, toll / theta)
+    less = (theta / toll, (2 * theta - 1) / toll, arb(0))
+    if not smooth:
+        less = (toll / theta, arb(0), (1 - 2 * theta) / theta)
+    roots = (toll, toll / theta, one) if smooth else (theta, one, theta / toll)
+    balls = (own, own / (1 + own), kappa, p, q, r, *less, *roots)
+    row = [end for ball in balls for end in ends_of(ball)]
+    left = ends_of(arb(customers) / (1 + other))[0]
+    row += [price, worth, capacity, customers, game.returns, left]
+    sure = arb(capacity) < own * (arb(customers) - sum(map(arb, game.capacity[:, s]), arb(0)))
+    return [*row, scale, base, float(movable), float(not sure), float(smooth), 0.0, 1.0]
+
+
+def most_earned(game: Markov, table: Array) -> Array:
+    """(2, S) bounds on what each lab can earn at once, whatever the other does."""
+    if not isinstance(game, Cleared):
+        bound: Array = table[:, :, lab.EARNED + 1]
+        return bound
+    most = np.empty(table.shape[:2])
+    with ctx.workprec(BITS):
+        for (i, k), _ in np.ndenumerate(most):
+            row = table[i, k]
+            customers, capacity = arb(row[seller.CUSTOMERS]), arb(row[seller.CAPACITY])
+            price, worth = arb(row[seller.PRICE]), arb(row[seller.WORTH])
+            freely = price * arb(row[seller.MOST + 1]) * customers
+            if capacity < customers * arb(row[seller.PART]):  # all of it is sold
+                freely = price * capacity * (worth - (capacity / (customers - capacity)).log())
+            most[i, k] = ends_of(freely)[1]
+    return most
 
 
 def power(ball: Any, exponent: Any) -> Any:
@@ -120,6 +191,8 @@ def rising(table: Array, game: Markov, place: Array) -> Array:
     >>> rising(rows(game, place), game, place)[:, :, lab.RISING].tolist()
     [[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
     """
+    if isinstance(game, Cleared):  # what a lab earns hangs on the other
+        return table
     table = table.copy()
     for i, own in enumerate((table[0], table[1, ::-1])):  # from its lowest lead to its highest
         order = place if i == 0 else place[::-1]

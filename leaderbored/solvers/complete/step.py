@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.complete import lab
+from leaderbored.solvers.complete import cleared, lab, seller
 from leaderbored.solvers.complete.cells import (
     CENTRE,
     DEVIATION,
@@ -46,8 +46,12 @@ def start_z(z: Array, cell: Array, pa: Array, pb: Array, qa: int, qb: int) -> No
     """All unknowns of a cell."""
     for i in range(2):
         z[i, 0], z[i, 1] = cell[X + 2 * i], cell[X + 2 * i + 1]
-    z[2, 0], z[2, 1] = lab.efforts(pa, qa)
-    z[3, 0], z[3, 1] = lab.efforts(pb, qb)
+    if pa[lab.SELLS] != 0.0:
+        z[2, 0], z[2, 1] = seller.efforts(qa)
+        z[3, 0], z[3, 1] = seller.efforts(qb)
+    else:
+        z[2, 0], z[2, 1] = lab.efforts(pa, qa)
+        z[3, 0], z[3, 1] = lab.efforts(pb, qb)
 
 
 @compiled
@@ -66,6 +70,8 @@ def consistent(
 
     ``gaps`` (4, 2) bounds y - x and x' - x.
     """
+    if pa[lab.SELLS] != 0.0:
+        return cleared.consistent(rho, z, cell, back, gaps, pa, pb, qa, qb)
     ga, gb = lab.gains(pa, qa), lab.gains(pb, qb)
     a = meet((z[0, 0], z[0, 1]), minus((cell[Y], cell[Y + 1]), ga))
     b = meet((z[1, 0], z[1, 1]), minus((back[1, 0], back[1, 1]), gb))
@@ -124,6 +130,29 @@ def consistent(
 
 
 @compiled
+def system(
+    rho: float,
+    pa: Array,
+    pb: Array,
+    qa: int,
+    qb: int,
+    z: Array,
+    z0: Array,
+    cell: Array,
+    back0: Array,
+    gaps: Array,
+    f: Array,
+    j: Array,
+    jp: Array,
+) -> bool:
+    """The equations of either kind of market at the centre, and their slopes; if there are any."""
+    if pa[lab.SELLS] != 0.0:
+        return cleared.equations(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
+    equations(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
+    return True
+
+
+@compiled
 def wide(z: Array, size: Array, deviation: Array) -> float:
     """How wide z is, or only for a given x', in units of what it was."""
     total = 0.0
@@ -148,10 +177,9 @@ def solve_step(
 ) -> bool:
     """All of a cell from which x' can be reached on two pieces; whether there is any.
 
-    Left in ``w`` is z as affine in x' around its centre.
+    All unknowns lie within z. Left in ``w`` is z as affine in x' around its centre.
     """
     f, j, jp, c, m, z0, back0, reach, centre, matrix, deviation, column, gaps = w
-    start_z(z, cell, pa, pb, qa, qb)
     gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
     if not consistent(rho, z, cell, back, gaps, pa, pb, qa, qb):
         return False
@@ -166,8 +194,8 @@ def solve_step(
             middle = 0.5 * (back[i, 0] + back[i, 1])
             back0[i, 0] = back0[i, 1] = middle
             reach[i] = max(up(back[i, 1] - middle), up(middle - back[i, 0]))
-        equations(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
-        if not inverse(j, c, m):
+        whole = system(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
+        if not (whole and inverse(j, c, m)):
             for i in range(UNKNOWNS):
                 deviation[i] = math.inf
             return True
@@ -298,7 +326,8 @@ def solve_tie(
             r = affine(other, i, (z0[0], z0[0]), (z0[1], z0[1]))
             back0[i, 0], back0[i, 1] = r
             reach[i] = 0.0
-        equations(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp)
+        if not system(rho, pa, pb, qa, qb, z, z0, cell, back0, gaps, f, j, jp):
+            return True
         for i in range(UNKNOWNS):  # x' moves with x
             for k in range(2):
                 by = plus(

@@ -1,4 +1,4 @@
-"""From the cells at one lead to those at the next, and where both ends of the leads meet."""
+"""From the cells at one lead to those at the next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from leaderbored.solvers.complete import lab
+from leaderbored.solvers.complete import lab, seller
 from leaderbored.solvers.complete.bounds import within
 from leaderbored.solvers.complete.cells import DEVIATION, NUMBERS, PLACE, X, Y, affine, ahead
 from leaderbored.solvers.complete.grid import edge, first_cell, keep, last_cell
@@ -19,7 +19,7 @@ from leaderbored.solvers.complete.intervals import (
     scaled,
     times,
 )
-from leaderbored.solvers.complete.step import image, solve_step, solve_tie, start_z
+from leaderbored.solvers.complete.step import consistent, image, solve_step, start_z
 from leaderbored.solvers.kernels.jit import compiled
 
 Array = Any
@@ -54,14 +54,18 @@ def advance(
     head = np.full(n[0] * n[1], -1, dtype=np.int64)
     squares = np.empty((n[0] * n[1], 2), dtype=np.int64)
     made, trial, best = np.empty((2**DEPTH, NUMBERS)), np.empty(NUMBERS), np.empty(NUMBERS)
-    room = np.empty((DEPTH + 1, 6)), np.empty((4, 2)), np.empty(4), np.empty((2, 2))
+    room = np.empty((DEPTH + 1, 6)), np.empty((4, 2)), np.empty(4), np.empty((2, 2)), w[12]
+    rows = np.empty((n[1] + 1, 4, 2))
     for s in range(len(cells)):
         cell = cells[s]
         for qa in range(lab.PIECES):
             for qb in range(lab.PIECES):
-                for k in range(reachable(rho, pa, pb, qa, qb, cell, low, high, n, squares)):
+                for k in range(
+                    reachable(rho, pa, pb, qa, qb, cell, low, high, n, squares, room, rows)
+                ):
                     square(low, high, n, squares[k], room[0])
-                    new = onto(rho, pa, pb, qa, qb, cell, joint, width, w, work, room, made)
+                    begin = rows[squares[k, 1]]
+                    new = onto(rho, pa, pb, qa, qb, cell, begin, joint, width, w, work, room, made)
                     while len(kept) < count + new:
                         kept, following = doubled(kept), longer(following)
                     place = squares[k, 0] * n[1] + squares[k, 1]
@@ -90,6 +94,7 @@ def onto(
     qa: int,
     qb: int,
     cell: Array,
+    begin: Array,
     joint: Array,
     width: Array,
     w: Any,
@@ -99,10 +104,11 @@ def onto(
 ) -> int:
     """Write the cells over x' in one square that lead into a cell; how many they are.
 
-    The square is halved where a cell would say little. Rows of ``parts`` hold the bounds of a part,
-    how often it was halved, and how little the cell over twice as much said.
+    Unknowns lie within ``begin``. The square is halved where a cell would say little. Rows of
+    ``parts`` hold the bounds of a part, how often it was halved, and how little the cell over twice
+    as much said.
     """
-    parts, z, size, back = room
+    parts, z, size, back, _ = room
     left, count = 1, 0
     while left > 0:
         left -= 1
@@ -112,6 +118,7 @@ def onto(
         if not within(back[0], back[1], joint):
             continue
         work[0] += 1
+        z[:] = begin
         found = solve_step(rho, pa, pb, qa, qb, cell, back, z, size, w)
         if not (found and image(z, back, w, made[count])):
             continue
@@ -166,10 +173,18 @@ def reachable(
     high: Array,
     n: Array,
     found: Array,
+    room: Any,
+    rows: Array,
 ) -> int:
-    """Write the squares of the grid where x' may lie to ``found``; how many they are."""
+    """Write the squares of the grid where x' may lie to ``found``; how many they are.
+
+    And to ``rows`` (n + 1, 4, 2) bounds on all unknowns in each row of the grid.
+    """
+    if pa[lab.SELLS] != 0.0:
+        return sold_into(rho, pa, pb, qa, qb, cell, low, high, n, found, room, rows)
     if not (lab.has(pa, qa) and lab.has(pb, qb)):
         return 0
+    start_z(rows[n[1]], cell, pa, pb, qa, qb)
     a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
     da = meet(ahead(cell, 0, a, b), lab.gains(pa, qa))
     reach_b = plus(b, lab.gains(pb, qb))
@@ -199,6 +214,7 @@ def reachable(
             continue
         begin = first_cell(low[0], high[0], n[0], to[0])
         end = last_cell(low[0], high[0], n[0], to[1])
+        rows[jb] = rows[n[1]]
         for ja in range(begin, end + 1):
             found[count, 0], found[count, 1] = ja, jb
             count += 1
@@ -206,103 +222,50 @@ def reachable(
 
 
 @compiled
-def apart(one: Array, two: Array) -> bool:
-    """Whether two cells have no values in common."""
-    for i in range(2):
-        if max(one[X + 2 * i], two[X + 2 * i]) > min(one[X + 2 * i + 1], two[X + 2 * i + 1]):
-            return True
-    return False
-
-
-@compiled
-def terms(rho: float, p: Array, i: int, cell: Array, found: Array) -> None:
-    """What a cell says of the equations of lab i, whose success leads into it, and of the other.
-
-    Row q of ``found`` (PIECES, 4) bounds, for replies on piece q, what the other's successes must
-    be worth to the lab, and what its own are worth to the other: hazards times changes of value.
-    """
-    a, b = (cell[X], cell[X + 1]), (cell[X + 2], cell[X + 3])
-    value = a if i == 0 else b
-    for q in range(lab.PIECES):
-        d = meet(ahead(cell, i, a, b), lab.gains(p, q))
-        if not lab.has(p, q) or empty(d):
-            found[q, 0], found[q, 1] = 1.0, -1.0
-            continue
-        earned = plus(lab.worth(p, q, d), scaled(p[lab.BASE], d))
-        found[q, 0], found[q, 1] = minus(scaled(rho, value), earned)
-        hazard = lab.hazard(p, lab.effort(p, q, d))
-        found[q, 2], found[q, 3] = times(hazard, ahead(cell, 1 - i, a, b))
-
-
-@compiled
-def agree(one: Array, other: Array) -> bool:
-    """Whether what either lab wants the other's successes to be worth may be what they are."""
-    for this, that in ((one, other), (other, one)):
-        if this[0] > this[1] or max(this[0], that[2]) > min(this[1], that[3]):
-            return False
-    return True
-
-
-def meeting(
+def sold_into(
     rho: float,
     pa: Array,
     pb: Array,
-    right: Array,
-    left: Array,
-    w: Any,
-    work: Array,
+    qa: int,
+    qb: int,
+    cell: Array,
+    low: Array,
+    high: Array,
     n: Array,
-) -> Array:
-    """What is possible at the tie: rows of a box of x, (2, 2) and y on both sides, (2, 2) each.
-
-    The cells of the left hold (x, y) with y at the lead -1. The grid at the tie has n (2,) squares.
-    """
-    capacity, count = 256, 0
-    found = np.empty((capacity, 12))
-    z, size, back = np.empty((4, 2)), np.empty(4), np.empty((2, 2))
-    head = np.full(n[0] * n[1], -1, dtype=np.int64)
-    following = np.full(max(len(left), 1), -1, dtype=np.int64)
-    said, heard = np.empty((lab.PIECES, 4)), np.empty((len(left), lab.PIECES, 4))
-    for s in range(len(left)):
-        spot = int(left[s, PLACE])
-        spot = (spot % n[0]) * n[1] + spot // n[0]  # there the other lab comes first
-        following[s] = head[spot]
-        head[spot] = s
-        terms(rho, pb, 1, left[s], heard[s])
-    for s in range(len(right)):
-        cell = right[s]
-        terms(rho, pa, 0, cell, said)
-        t = head[int(cell[PLACE])]
-        while t >= 0:
-            other, says = left[t], heard[t]
-            t = following[t]
-            if apart(cell, other):
-                continue
-            for qa in range(lab.PIECES):
-                for qb in range(lab.PIECES):
-                    if not agree(said[qa], says[qb]):
-                        continue
-                    work[0] += 1
-                    start_z(z, cell, pa, pb, qa, qb)
-                    for i in range(2):
-                        z[i, 0] = max(z[i, 0], other[X + 2 * i])
-                        z[i, 1] = min(z[i, 1], other[X + 2 * i + 1])
-                    if not solve_tie(rho, pa, pb, qa, qb, cell, other, z, size, back, w):
-                        continue
-                    if count == capacity:
-                        capacity *= 2
-                        more = np.empty((capacity, 12))
-                        more[:count] = found
-                        found = more
-                    a, b = (z[0, 0], z[0, 1]), (z[1, 0], z[1, 1])
-                    for i in range(2):
-                        found[count, 2 * i], found[count, 2 * i + 1] = z[i, 0], z[i, 1]
-                        y = meet(affine(cell, i, a, b), (cell[Y + 2 * i], cell[Y + 2 * i + 1]))
-                        found[count, 4 + 2 * i], found[count, 5 + 2 * i] = y
-                        found[count, 8 + 2 * i] = back[i, 0]
-                        found[count, 9 + 2 * i] = back[i, 1]
-                    count += 1
-    return found[:count]
+    found: Array,
+    room: Any,
+    rows: Array,
+) -> int:
+    """The same where prices clear: row by row what the equations leave of the grid."""
+    if not (seller.has(pa, qa) and seller.has(pb, qb)):
+        return 0
+    _, _, _, back, gaps = room
+    count, all_rows = 0, rows[n[1]]
+    for i in range(2):
+        back[i, 0], back[i, 1] = low[i], high[i]
+    start_z(all_rows, cell, pa, pb, qa, qb)
+    gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
+    if not consistent(rho, all_rows, cell, back, gaps, pa, pb, qa, qb):
+        return 0
+    first = first_cell(low[1], high[1], n[1], back[1, 0])
+    last = last_cell(low[1], high[1], n[1], back[1, 1])
+    reach_low, reach_high = back[0, 0], back[0, 1]
+    for jb in range(first, last + 1):
+        back[0, 0], back[0, 1] = reach_low, reach_high
+        back[1, 0], back[1, 1] = (
+            edge(low[1], high[1], n[1], jb),
+            edge(low[1], high[1], n[1], jb + 1),
+        )
+        rows[jb] = all_rows
+        gaps[:, 0], gaps[:, 1] = -math.inf, math.inf
+        if not consistent(rho, rows[jb], cell, back, gaps, pa, pb, qa, qb):
+            continue
+        begin = first_cell(low[0], high[0], n[0], back[0, 0])
+        end = last_cell(low[0], high[0], n[0], back[0, 1])
+        for ja in range(begin, end + 1):
+            found[count, 0], found[count, 1] = ja, jb
+            count += 1
+    return count
 
 
 def cut(cells: Array, low: Array, high: Array) -> Array:
@@ -320,33 +283,3 @@ def cut(cells: Array, low: Array, high: Array) -> Array:
             if y[0] <= y[1]:
                 box[i, 0], box[i, 1] = min(box[i, 0], y[0]), max(box[i, 1], y[1])
     return box
-
-
-def touching(found: Array) -> Array:
-    """Numbers of the groups of rows that touch each other, directly or by others."""
-    size = len(found)
-    name, left = np.full(size, -1, dtype=np.int64), np.arange(size)
-    stack = np.empty(size, dtype=np.int64)
-    groups = 0
-    while size > 0:
-        start = left[size - 1]
-        name[start], stack[0], waiting = groups, start, 1
-        size -= 1
-        while waiting > 0:
-            waiting -= 1
-            here, kept = stack[waiting], 0
-            for r in range(size):
-                other, touch = left[r], True
-                for k in range(0, found.shape[1], 2):
-                    if found[other, k] > found[here, k + 1] or found[here, k] > found[other, k + 1]:
-                        touch = False
-                        break
-                if touch:
-                    name[other], stack[waiting] = groups, other
-                    waiting += 1
-                else:
-                    left[kept] = other
-                    kept += 1
-            size = kept
-        groups += 1
-    return name

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.markov.enclosure import Replies, Reply
@@ -62,7 +63,7 @@ def stands_still(equilibrium: Equilibrium) -> Proof | None:
     (True, True, 0.01)
     """
     place = leads(equilibrium.game)
-    if place is None:
+    if place is None or isinstance(equilibrium.game, Cleared):
         return None
     own = place, place[::-1]
     if not all(_most_from_the_tie_on(equilibrium.game, i, own[i]) for i in range(2)):

@@ -130,3 +130,20 @@ def test_few_decisions_in_many_states_are_compared_or_left_alone(states: int) ->
     for x in found:
         mine, other = (x[problem.stage.listed(i)] for i in (0, 1))
         assert mine[:, 5].tolist() == [1, 0] and other[:, 3].tolist() == [0, 1]
+
+
+def test_triggers_that_are_not_allowed_are_none() -> None:
+    """Who has adopted cannot do so again, so that always to adopt is no policy (Fudenberg 1985)."""
+    adopt = MarkovPlayer(
+        "firm",
+        "has - others(has) - 3 * 0.8**t * adopt",
+        actions=("adopt", "wait"),
+        allowed="adopt <= 1 - has",
+        states={"has": (0, 1)},
+        events=[Event({"has": "1"}, chance="adopt")],
+        count=2,
+    )
+    passes = Event({"t": "t + 1"}, chance="1")
+    game = MarkovGame([adopt], 0.9, time="discrete", states={"t": (0, 12)}, events=[passes])
+    comparison = Comparison(Problem(game))
+    assert not comparison.every and not list(comparison.equilibria()) and not comparison.said

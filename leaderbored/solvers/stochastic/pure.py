@@ -155,7 +155,7 @@ def _triggers(problem: Problem) -> Ints:
     fits = np.where(kept[first], allowed[first], allowed[second]).all(axis=1)
     first, second = first[fits], second[fits]
     chosen = np.where(kept[first][:, None], always[first], always[second])
-    return np.asarray(chosen.reshape(len(chosen), -1))
+    return np.asarray(chosen.reshape(len(chosen), len(leads) * size))  # of none, too
 
 
 def _of_all(problem: Problem, chosen: Ints) -> Ints:

@@ -111,7 +111,7 @@ def backward_induction(
     >>> z[problem.slot["choice"]].ravel().tolist(), z[problem.slot["value"]].round(9).tolist()
     ([1.0, 0.0], [[4.0]])
     """
-    ended, rested = problem.game.ended, False
+    ended, rested, tried = problem.game.ended, False, set[bytes]()
     value = np.where(ended, problem.end, 0.0)
     for k in range(rounds):
         z = np.zeros(problem.size)
@@ -129,7 +129,9 @@ def backward_induction(
         if watch:
             watch("backward induction", k, min(1.0, apart))
         rests, x = apart == 0, replies
-        if (rests and not rested) or k == rounds - 1:
+        begins = rests and not rested
+        if (begins or k == rounds - 1) and x.tobytes() not in tried:  # actions may come back
+            tried.add(x.tobytes())
             found = newton(problem, problem.point(x), 12)
             if found is not None:
                 yield found

@@ -11,6 +11,7 @@ from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load
 from leaderbored.games.stochastic import Event, MarkovGame, MarkovPlayer
 from leaderbored.solvers.stochastic import MarkovMethod
+from leaderbored.solvers.stochastic.listing import each_equilibrium
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.pure import Comparison
 from leaderbored.verdicts.correspondence.markov_line import MarkovLine
@@ -132,18 +133,35 @@ def test_few_decisions_in_many_states_are_compared_or_left_alone(states: int) ->
         assert mine[:, 5].tolist() == [1, 0] and other[:, 3].tolist() == [0, 1]
 
 
-def test_triggers_that_are_not_allowed_are_none() -> None:
-    """Who has adopted cannot do so again, so that always to adopt is no policy (Fudenberg 1985)."""
-    adopt = MarkovPlayer(
-        "firm",
-        "has - others(has) - 3 * 0.8**t * adopt",
-        actions=("adopt", "wait"),
-        allowed="adopt <= 1 - has",
-        states={"has": (0, 1)},
-        events=[Event({"has": "1"}, chance="adopt")],
-        count=2,
-    )
+def adoption(**alike: int) -> list[MarkovPlayer]:
+    """Firms that may adopt once, at a cost that falls."""
+    names = ["firm"] if alike else ["A", "B"]
+    alone, behind = "has * (1 - others(has) / 2)", "(1 - has) * (0.3 - 0.2 * others(has))"
+    pays = f"{alone} + {behind} - (1 + 6 * 0.9**t) * adopt"
+    leads = [Event({"has": "1"}, chance="adopt")]
+    one = {"actions": ("adopt", "wait"), "allowed": "adopt <= 1 - has", "states": {"has": (0, 1)}}
+    return [MarkovPlayer(name, pays, events=leads, **one, **alike) for name in names]
+
+
+def adopting(last: int, **alike: int) -> MarkovGame:
     passes = Event({"t": "t + 1"}, chance="1")
-    game = MarkovGame([adopt], 0.9, time="discrete", states={"t": (0, 12)}, events=[passes])
-    comparison = Comparison(Problem(game))
+    states = {"t": (0, last)}
+    players = adoption(**alike)
+    return MarkovGame(players, 0.9, time="discrete", states=states, events=[passes])
+
+
+def test_triggers_that_are_not_allowed_are_none() -> None:
+    """Who has adopted cannot do so again, so that always to adopt is no policy."""
+    comparison = Comparison(Problem(adopting(12, count=2)))
     assert not comparison.every and not list(comparison.equilibria()) and not comparison.said
+
+
+def test_players_of_a_count_may_differ_where_time_runs_one_way() -> None:
+    """As if each had a name: one leads and one follows (Fudenberg and Tirole 1985)."""
+    several = [lb.solve(game, all=True) for game in (adopting(6, count=2), adopting(6))]
+    found, named = ([e.value.round(9).tolist() for e in one.equilibria] for one in several)
+    assert sorted(found) == sorted(named) and len(found) > 1
+    assert any(abs(e.value[0, 0] - e.value[1, 0]) > 0.1 for e in several[0].equilibria)
+    assert all(e.regret < 1e-9 for e in several[0].equilibria)
+    assert [one.complete for one in several] == ["searched"] * 2
+    assert len([*each_equilibrium(adopting(6, count=2))]) == len(found)

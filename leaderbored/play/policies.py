@@ -214,8 +214,8 @@ class Actions(Policies):
     """
 
     def __init__(self, game: MarkovGame) -> None:
-        self.game, self.problem = game, Problem(game)
-        self.problem.leads = list(range(len(game.agents)))  # out of equilibrium likes may differ
+        self.game = game
+        self.problem = Problem(game, apart=True)  # out of equilibrium likes may differ
         self.players = tuple(agent.name for agent in game.agents)
         choices, states = self.problem.stage.choices, self.problem.states
         rows = np.arange(len(choices) * states).reshape(len(choices), states)

@@ -15,6 +15,8 @@ from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.search import ADVICE, NOTHING, STOPPED, Search
 
+TOLD_APART = 6  # players of a directional game up to which those of a count may differ
+
 
 def equilibria(
     game: MarkovGame,
@@ -77,12 +79,15 @@ def _found(
             return search.answered(search.one(start), partial)
         if search.alone:
             return search.best()
-        order = backwards(search.problem)
-        if order is not None and not search.tied:
+        order, alike = backwards(search.problem), search
+        if order is not None and (not search.tied or len(game.agents) <= TOLD_APART):
+            if search.tied:
+                told_apart = Problem(game, search.problem.stage, apart=True)
+                search = Search(told_apart, method, budget, progress)
             every = search.directional(order)
             if every.equilibria or every.status.code == "stopped":
                 return every
-        return search.every()
+        return alike.every()
     except StoppedError:
         if search:
             return search.stopped()

@@ -58,14 +58,12 @@ def each_equilibrium(game: MarkovGame, method: MarkovMethod | None = None) -> It
     >>> [one.value["A"].round(3).tolist() for one in each_equilibrium(MarkovGame([a, b], 0.5))]
     [[4.0], [2.0], [1.333]]
     """
-    problem, method = Problem(game), method or MarkovMethod()
+    problem, method = Problem(game, apart=True), method or MarkovMethod()
     order = backwards(problem)
     if order is None:
         raise RefusedError("list: some chain of events leads back to where it was; expected none")
     if any(agent.player.action for agent in game.agents):
         raise RefusedError("list: expected players that pick from lists of actions alone")
-    if len(problem.leads) < len(game.agents):
-        raise RefusedError("list: expected players declared one by one, without a count")
     with np.errstate(all="ignore"), catch_warnings(action="ignore"):
         for x, value, regret in each(problem, order, method.same, method.digits):
             laws = {agent.name: x[problem.stage.listed(i)].T for i, agent in enumerate(game.agents)}

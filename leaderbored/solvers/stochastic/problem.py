@@ -43,6 +43,8 @@ class Problem:
         N agents, S states.
     stage : Stage, optional
         Of the game, where it is known.
+    apart : bool, default False
+        Whether players declared by a count may differ in what they do.
 
     Attributes
     ----------
@@ -66,8 +68,8 @@ class Problem:
     [[10.0, 20.0]]
     """
 
-    def __init__(self, game: MarkovGame, stage: Stage | None = None) -> None:
-        self.game, self.stage = game, stage or stage_of(game)
+    def __init__(self, game: MarkovGame, stage: Stage | None = None, apart: bool = False) -> None:
+        self.game, self.stage, self.apart = game, stage or stage_of(game), apart
         self.states = game.size
         self.continuous = game.time == "continuous"
         rates = [agent.player.discount or game.discount for agent in game.agents]
@@ -96,7 +98,7 @@ class Problem:
     # --- unknowns
 
     def _slots(self) -> None:
-        """Give every agent's unknowns a place; copies share those of the first."""
+        """Give every agent's unknowns a place; copies share those of the first, unless apart."""
         game, count = self.game, 0
         everywhere = np.arange(self.states)
         first: dict[str, dict[str, list[Index]]] = {}
@@ -113,7 +115,7 @@ class Problem:
             for i, agent in enumerate(game.agents)
         }
         for i, agent in enumerate(game.agents):
-            if agent.copy == 0:
+            if self.apart or agent.copy == 0:
                 rows: dict[str, list[Index]] = {}
                 for kind, size in sizes[i].items():
                     rows[kind] = []

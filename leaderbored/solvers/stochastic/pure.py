@@ -163,8 +163,9 @@ def _of_all(problem: Problem, chosen: Ints) -> Ints:
     led = chosen.reshape(len(chosen), len(problem.leads), problem.states)
     found = []
     for i, agent in enumerate(problem.game.agents):
-        own = led[:, problem.leads.index(i - agent.copy)]
-        found.append(own if agent.copy == 0 else own[:, problem.swapped(i)])
+        alone = i in problem.leads
+        own = led[:, problem.leads.index(i if alone else i - agent.copy)]
+        found.append(own if alone else own[:, problem.swapped(i)])
     return np.stack(found, axis=1)
 
 

@@ -175,7 +175,7 @@ def written_out(problem: Problem) -> Problem:
     >>> problem.size < written_out(problem).size
     True
     """
-    return Problem(problem.game, Derived.of(problem.game))
+    return Problem(problem.game, Derived.of(problem.game), problem.apart)
 
 
 def settled(problem: Problem, z: Array) -> tuple[Problem, Array]:

@@ -166,6 +166,7 @@ SLOW = [
     "hotelling-1929",
     "lazear-rosen-1981",
     "loury-1979",
+    "maskin-tirole-1988",
     "mckelvey-palfrey-1992",
     "neller-presser-2004",
     "nti-1999",

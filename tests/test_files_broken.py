@@ -175,3 +175,16 @@ def test_a_discount_may_be_written_as_papers_do(text: str, value: float) -> None
         .replace("discount = 0.2", f"discount = {text}")
     )
     assert lq.discount == pytest.approx(value, abs=1e-6)
+
+
+def test_bounds_the_wrong_way_round_hide_no_other_mistake() -> None:
+    race = """
+discount = 0.1
+market = { kind = "scarce", scarcity = 0.6 }
+technology = { productivity = 1.0 }
+labs = [{ name = "A", compute = 1, build = [0.9, 0.1] }, { name = "A", compute = 1 }]
+"""
+    with pytest.raises(GameFileError) as caught:
+        loads(race)
+    assert "above the upper bound" in str(caught.value)
+    assert "name used twice: A" in str(caught.value)

@@ -66,6 +66,8 @@ def leaderboards_page(boards: Leaderboards) -> RenderableType:
             f"{mean:.4g}",
             f"{error:.1g}",
             "-" if exact is None else f"{exact:.4g}",
-            f"{(mean - exact) / error:+.1f}" if known and exact is not None else "-",
+            f"{round((mean - exact) / error, 1) + 0.0:+.1f}"
+            if known and exact is not None
+            else "-",
         )
     return sheet(boards.name or "race", boards.headline, table)

@@ -172,7 +172,7 @@ class _Mending:
         elif schema.get("type") == "object" and isinstance(node, dict):
             del node[key]
         else:
-            node[key] = _number(node[key])
+            _put_numbers(node, key)
         return True
 
     def _supply(self, node: Any, location: Sequence[int | str], schema: dict[str, Any]) -> bool:
@@ -215,6 +215,15 @@ def _points_at(spot: Sequence[str], name: int | str) -> bool:
 
 def _likeness(written: Any, word: str) -> float:
     return difflib.SequenceMatcher(None, str(written), word).ratio()
+
+
+def _put_numbers(node: Any, key: Any) -> None:
+    """Put numbers in place of what are none; leave out what breaks a rule though it has them."""
+    made = _number(node[key])
+    if isinstance(node, dict) and repr(made) == repr(node[key]):  # as bounds the wrong way round
+        del node[key]
+    else:
+        node[key] = made
 
 
 def _number(value: Any) -> Any:

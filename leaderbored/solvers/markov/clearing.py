@@ -40,8 +40,8 @@ from leaderbored.solvers.markov.meeting import Customers
 from leaderbored.solvers.markov.newton import linearise, pieces_at, residual
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
-from leaderbored.solvers.markov.search import around
 from leaderbored.solvers.markov.selection import History, Risk, Unselected
+from leaderbored.solvers.markov.starts import around
 from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import DENSE, as_dense, sign
@@ -293,7 +293,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
     """Newton's method from many policies, and the sum of the indices."""
     pool = Pool[Point | Equilibrium](method.search.same, key=lambda one: one.value)
     known: list[Equilibrium] = []
-    tried, stopped = 0, False
+    tried, stopped, swaps = 0, False, relabellings(system.game)
     affordable = int(method.clearing.starts * method.search.cheap / system.unknowns)
     count = max(
         method.clearing.fewest, min(method.clearing.starts, method.search.starts, affordable)
@@ -308,7 +308,7 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
             known.append(found)
             pool.add(engine, found, lambda _: found.index or 0)
             one = pool.candidates[-1]
-            for players, states in relabellings(system.game):
+            for players, states in swaps:
                 image = found.value[players][:, states], found.build[players][:, states]
                 add(Point(*image, found.rounds), engine)
                 if (twin := pool.known(Point(*image, found.rounds))) is not None:
@@ -329,7 +329,9 @@ def _every(race: Race, system: System, method: Any, progress: Progress) -> Found
         random, times = np.random.default_rng(method.search.seed), 0
         while known and times < method.clearing.repeats and pool.total != 1:
             times += 1
-            for start in around(system.game, [one.build for one in known], random, count):
+            for start in around(
+                system.game, [one.build for one in known], random, count, swaps=swaps
+            ):
                 tried += 1
                 progress("search, markets cleared, around what was found", tried, 0.5)
                 for point in islice(_led(system, method, start, known), 1):

@@ -27,16 +27,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice, product
+from itertools import islice
 
 import numpy as np
 
-from leaderbored.games.markov import Array, Markov
+from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import Progress, StoppedError, checkpoint, spared
 from leaderbored.solvers.complete import Transfer
 from leaderbored.solvers.markov.answer import BALANCED, UNBOUNDED, caught, left_open, unbalanced
 from leaderbored.solvers.markov.assess import assess
-from leaderbored.solvers.markov.basin import jumps_away, random_shares
 from leaderbored.solvers.markov.batch import Batch
 from leaderbored.solvers.markov.continuation import Continuation, Equilibria, families
 from leaderbored.solvers.markov.elimination import Elimination
@@ -44,6 +43,7 @@ from leaderbored.solvers.markov.newton import Newton
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import SAME, Engine, Kept, Searched
 from leaderbored.solvers.markov.reply import Plain
+from leaderbored.solvers.markov.starts import around, policies
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.curve import Curve, CurvePoint
 from leaderbored.solvers.numerics.linear import DENSE
@@ -51,11 +51,7 @@ from leaderbored.solvers.solution import Census, Equilibrium
 
 FOLD = 1e-6  # length within which folds are located: they only keep what lies before them apart
 SAME_CROSSING = 1e-5  # of the range of u, within which two curves report the same crossing
-ENUMERATED_TRUCES = 7  # places with idle compute up to which every combination is a start
 CHEAP_VALUES = 60  # values up to which every start is afforded
-SPREAD_LEADS = 8  # leads at which spread starts change
-BLEND_RANGE = (-0.3, 1.3)  # of the way from one equilibrium to another
-NOISE_RANGE = (-3.0, -0.3)  # powers of ten of the noise around that
 PROVED = "bounds on values eliminate all other strategies, and each is proved locally unique"
 
 
@@ -95,6 +91,9 @@ class Search:
         Starts that are always afforded.
     repeats : int
         Most times that the search around what was found is repeated, as it finds more.
+    again : int
+        Most times that this is taken up again after continuation, as that has found more or indices
+        do not add up to one.
     branch_points : int
         In one family, most at which the curve that crosses is followed.
 
@@ -124,6 +123,7 @@ class Search:
     cheap: int = CHEAP_VALUES
     fewest: int = 8
     repeats: int = 8
+    again: int = 2
     branch_points: int = 8
 
     def run(
@@ -149,15 +149,29 @@ class Search:
         if small and spared(partial(self._alone, pool), False):
             return pool.searched(stopped=False)
         pool = Kept(system, verify, tolerance, self.same)
-        stages = (
-            (self._many, self._around, self._within, self._continue) if small else (self._iterate,)
-        )
         try:
-            for stage in stages:
-                stage(pool, progress)
+            if small:
+                self._thoroughly(pool, progress)
+            else:
+                self._iterate(pool, progress)
         except StoppedError:
             return pool.searched(stopped=True)
         return pool.searched(stopped=False)
+
+    def _thoroughly(self, pool: Kept, progress: Progress | None) -> None:
+        """Every engine, and those around what is found again, while more is found or missing."""
+        random = np.random.default_rng(self.seed)
+        self._many(pool, progress)
+        self._around(pool, random, progress)
+        self._within(pool, random, progress)
+        known = len(pool.found)
+        self._continue(pool, progress)
+        for _ in range(self.again):
+            if len(pool.found) == known and (pool.total == 1 or not pool.kept.regular):
+                return
+            known = len(pool.found)
+            self._around(pool, random, progress)
+            self._within(pool, random, progress)
 
     def _alone(self, pool: Kept) -> bool:
         """Whether what best replies to idle compute lead to is proved to be the only one."""
@@ -196,35 +210,8 @@ class Search:
 
     def shares(self, system: System) -> Iterator[Array]:
         """Where to start from (N, S): spread shares, then random ones; few in large games."""
-        game, small = system.game, system.unknowns <= DENSE
-        yield game.idle
-        yield game.upper
-        yield (game.lower + game.upper) / 2
-        far = jumps_away(game)
-        spread = {int(m) for m in np.linspace(0, int(far.max()), SPREAD_LEADS)}
-        for m in sorted(spread if small else {int(far.max()) // 3}):
-            yield np.where(far <= m, game.upper, game.idle)
-            if small:  # a truce while the lead is small, or at one lead
-                yield np.where(far <= m, game.lower, game.idle)
-                yield np.where(far == m, game.lower, game.idle)
-        players = np.arange(system.players)[:, None]
-        for player in range(system.players if small else 1):
-            yield np.where(players == player, game.upper, game.idle)
-            yield np.where(players == player, game.upper, game.lower)
-        free = np.argwhere(game.movable & (game.idle > game.lower))
-        if len(free) <= ENUMERATED_TRUCES:  # idle compute left unused in every combination
-            for unused in product((False, True), repeat=len(free)):
-                share = game.idle.copy()
-                for (player, state), quiet in zip(free, unused, strict=True):
-                    share[player, state] = (
-                        game.lower[player, state] if quiet else share[player, state]
-                    )
-                yield share
-        random = np.random.default_rng(self.seed)
-        for _ in range(self.fewest if not small else self.starts // 2):
-            yield random_shares(game, random, far)
-            if small:
-                yield game.lower + (game.upper - game.lower) * random.uniform(size=game.lower.shape)
+        count = self.starts if system.unknowns <= DENSE else self.fewest
+        return policies(system.game, count, self.seed, spread=system.unknowns <= DENSE)
 
     def _many(self, pool: Kept, progress: Progress | None) -> None:
         _tell(progress, f"search, {self.batch.phase(pool.system)}", 0, 1.0)
@@ -244,20 +231,19 @@ class Search:
         values = system.unknowns
         return max(self.fewest, min(count, int(count * (self.cheap / max(values, 1)) ** 3)))
 
-    def _around(self, pool: Kept, progress: Progress | None) -> None:
+    def _around(self, pool: Kept, random: np.random.Generator, progress: Progress | None) -> None:
         """From between two of those found, and from around them, until nothing new is found."""
         count = self._affordable(self.around, pool.system)
-        random = np.random.default_rng(self.seed)
         times = known = 0
         while known < len(pool.found) and times < self.repeats:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton around what was found", known, 0.7)
-            shares = around(pool.system.game, pool.builds, random, count)
+            shares = around(pool.system.game, pool.builds, random, count, swaps=pool.swaps)
             for one in self.batch.run(pool.system, shares):
                 pool.add("Newton around others", one.value, one.build)
         pool.done.append(f"from {times * count} more between and around those found")
 
-    def _within(self, pool: Kept, progress: Progress | None) -> None:
+    def _within(self, pool: Kept, random: np.random.Generator, progress: Progress | None) -> None:
         """With efforts for unknowns, from few policies and from between those found, as above."""
         system, game = pool.system, pool.system.game
         if not system.stage.steepens or not pool.found:
@@ -265,13 +251,12 @@ class Search:
         if game.returns >= 0.5 and pool.total == 1:
             return
         count = self._affordable(self.within, system)
-        random = np.random.default_rng(self.seed)
         shares = np.array(list(islice(self.shares(system), count)))
         times = known = 0
         while known < len(pool.found) and times < self.repeats:
             times, known = times + 1, len(pool.found)
             _tell(progress, "search, Newton in efforts", known, 0.6)
-            near = around(game, pool.builds, random, count, efforts=True)
+            near = around(game, pool.builds, random, count, swaps=pool.swaps, efforts=True)
             starts = np.concatenate([shares, near]) if times == 1 else near
             for one in self.batch.steeply(system, starts, self.steep):
                 pool.add("Newton in efforts", system.evaluate(one.build), one.build)
@@ -340,28 +325,6 @@ class Search:
                     gather(curve)
                 left += 1
         return curves
-
-
-def around(
-    game: Markov,
-    builds: Sequence[Array],
-    random: np.random.Generator,
-    count: int,
-    efforts: bool = False,
-) -> Array:
-    """(count, N, S) shares on lines through two equilibria, two thirds with noise small or large.
-
-    The lines are straight in the shares, or in the efforts.
-    """
-    counted = game.effort if efforts else np.asarray
-    low, high = counted(game.lower), counted(game.upper)
-    known = counted(np.array(builds))
-    a, b = known[random.integers(len(known), size=(2, count))]
-    along, reach = random.uniform(*BLEND_RANGE, count), 10 ** random.uniform(*NOISE_RANGE, count)
-    reach[::3] = 0.0
-    noise = random.normal(size=a.shape) * (high - low)
-    effort = a + along[:, None, None] * (b - a) + reach[:, None, None] * noise
-    return game.share(effort) if efforts else np.clip(effort, game.lower, game.upper)
 
 
 def census(

@@ -1,6 +1,7 @@
 """Inertia: the limit, the equations written out, combinations, and how far revenue lags."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from leaderbored.race import landings, leads
 from leaderbored.race.mechanisms.inertia import Inertia, perceived
 from leaderbored.race.mechanisms.spillover import arrivals
 from leaderbored.solvers.fingerprint import digest
+from leaderbored.solvers.markov.compiled import system_of
+from leaderbored.solvers.markov.symmetry import relabellings
 from leaderbored.solvers.markov.system import System
 from leaderbored.verdicts.correspondence.race_line import kind_at
 from leaderbored.verdicts.law import stationary
@@ -179,3 +182,49 @@ def test_the_effect_on_the_verdict_is_told() -> None:
     solution = lb.solve(late(RACE, 0.5))
     (effect,) = lb.effects(solution)
     assert effect.mechanism == "inertia" and effect.before == "run"
+
+
+@pytest.mark.parametrize(
+    "mechanisms",
+    [
+        {"inertia": {"lag": 1}},
+        {"jackpot": {"chance": 0.1, "prize": 3}},
+        {"open_weights": {"imitation": 0.1}},
+        {"inertia": {"lag": 1}, "jackpot": {"chance": 0.1}},
+        {"accumulate": {"rate": 0.1}},
+    ],
+)
+def test_equal_labs_may_change_places_beside_mechanisms(mechanisms: dict[str, Any]) -> None:
+    # by what labs are worth when they play at random, and when each plays as the other did
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    technology = lb.Technology(3, handicap=0.1)
+    race = lb.Race(labs, lb.ScarceMarket(0.6), technology, 0.1, 2, mechanisms=mechanisms)
+    system = system_of(race.markov())
+    [(players, states)] = relabellings(system.game)
+    assert players[:2].tolist() == [1, 0]
+    random = np.random.default_rng(1)
+    low, high = system.game.lower, system.game.upper
+    build = low + (high - low) * random.uniform(size=low.shape)
+    mirrored = build[players][:, states]
+    value = system.evaluate(build)
+    assert np.abs(mirrored - build).max() > 0.1
+    assert np.allclose(system.evaluate(mirrored), value[players][:, states])
+    other = replace(race, labs=[labs[0], lb.Lab("B", 1.001)])
+    assert relabellings(other.markov()) == []
+
+
+@pytest.mark.slow
+def test_a_search_finds_truces_of_equal_labs_that_hardly_any_policy_leads_to() -> None:
+    # one was found once, and the list said to be searched; a Newton's method from 6,000 policies
+    # and values leads to others from about one in 500
+    technology = lb.Technology(6.7, 0.38, handicap=0.08)
+    labs = [lb.Lab("A", 1), lb.Lab("B", 1)]
+    late = {"inertia": {"lag": 0.6}}
+    race = lb.Race(labs, lb.ScarceMarket(0.7), technology, 0.066, 2, mechanisms=late)
+    found = lb.solve(race, all=True).equilibria
+    assert len(found) >= 3
+    assert max(one.regret for one in found) <= 1e-9
+    truce = [one for one in found if not one.build[:, 0].any()]  # nobody builds at the tie
+    assert truce
+    for one in truce:  # half of all customers, for ever
+        assert np.allclose(one.value[:2, 0], 0.7 / 0.066)

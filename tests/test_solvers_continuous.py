@@ -17,6 +17,7 @@ from leaderbored.games.formats.gamefile import load, loads
 from leaderbored.games.formats.gamefile import starter as starter_file
 from leaderbored.games.places import vary
 from leaderbored.games.problems import GameFileError
+from leaderbored.solvers import budget
 from leaderbored.solvers.continuous import ContinuousMethod
 from leaderbored.solvers.continuous.certificate import regret
 from leaderbored.solvers.continuous.program import Program
@@ -682,3 +683,18 @@ def test_a_fixed_cost_of_entry_and_what_indices_say_of_it(
     assert np.abs(np.array(found) - known).max() < 1e-6
     assert solution.complete == "partial"
     assert "jumps" in solution.census.message
+
+
+def test_what_is_found_does_not_hang_on_the_speed_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More and more starts, until indices add up to one, are counted and not timed."""
+    payoff = "-(x - 0.5 - 0.45 * sin(30 * {0}.x))^2"
+    game = lb.Continuous([lb.Player(a, {"x": [0, 1]}, payoff.format(b)) for a, b in ("AB", "BA")])
+    method = ContinuousMethod(starts=4)
+    known = lb.solve(game, method)
+    monkeypatch.setattr(budget, "LEAST", 0.0)
+    monkeypatch.setattr(budget, "TIMES", 0.0)
+    other = lb.solve(game, method)
+    assert len(known.equilibria) == len(other.equilibria) > 9
+    assert known.census == other.census

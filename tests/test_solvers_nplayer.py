@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
 from leaderbored.solvers.budget import Budget
+from leaderbored.solvers.finite import boxes
 from leaderbored.solvers.finite.alike import symmetries
 from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.continua import continua
@@ -434,3 +435,19 @@ def test_generic_games_have_no_continua() -> None:
     for seed in range(6):
         solution = lb.solve(lb.NormalForm(random_game(seed, (2, 2, 2, 2))))
         assert all(part.isolated for part in solution.components)
+
+
+def test_a_degenerate_game_is_sampled_for_so_many_boxes_and_not_for_so_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unanimity among five: whoever is not alone in voting against is indifferent."""
+    monkeypatch.setattr(boxes, "MOST_MORE", 200)
+    table = np.zeros((2,) * 5)
+    table[(1,) * 5] = 1.0
+    game = lb.NormalForm([table] * 5)
+    found = every_mixed(game, 1e-7, Budget(None))
+    assert "the search was ended after" in found.reason and not found.complete
+    for laws in found.profiles:
+        for i, law in enumerate(laws):
+            others = np.prod([other[1] for j, other in enumerate(laws) if j != i])
+            assert others * (1 - law[1]) <= 1e-9

@@ -43,6 +43,7 @@ ROUNDING = 1e-13
 SMALL = 1e-6  # a box this narrow that nothing decides is degenerate
 ENOUGH = 5  # such boxes with the same supports: there may be a continuum of them
 MOST_BOXES = 40_000  # for one choice of supports
+MOST_MORE = 20_000  # of all, once the game is known to be degenerate
 SAMPLE = 5  # equilibria with the same supports that are shown of the boxes that are left
 TOLERANCE = 1e-10
 NARROW = 1e-8  # half the width of the box about a zero in which it is proved to be an equilibrium
@@ -115,6 +116,11 @@ def every_mixed(
     doubtful = [k >= sure for k in range(len(found))]
     if not finished:
         reason = "the search was stopped; equilibria may be missing"
+    elif search.ended:
+        reason = (
+            "the game is degenerate: some boxes can neither be discarded nor proved, and the "
+            f"search was ended after {search.ended:,}; equilibria may be missing"
+        )
     elif search.open:
         reason = "the game is degenerate: some boxes can neither be discarded nor proved"
     else:
@@ -136,6 +142,8 @@ class _Search:
         Numbers of supports and equilibria in boxes that are decided, and in some that are not.
     open : int
         Number of boxes that are not decided.
+    ended : int
+        After how many boxes the search of a degenerate game was ended; 0 if it was not.
     """
 
     def __init__(self, game: NormalForm) -> None:
@@ -145,7 +153,7 @@ class _Search:
         self.tensors = [np.moveaxis(table, i, 0) for i, table in enumerate(game.utility)]
         self.proved: list[tuple[int, Profile]] = []
         self.sampled: list[tuple[int, Profile]] = []
-        self.open = 0
+        self.open = self.ended = 0
         self.tired = set[int]()  # supports that are given up
 
     @cached_property
@@ -193,7 +201,11 @@ class _Search:
         which = np.arange(count)
         pending = [(np.zeros(self.masks.shape), self.masks.astype(float), which)]
         seen, left = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
+        regular = 0  # boxes that were looked at before the game was known to be degenerate
         while pending:
+            regular = regular if self.open else int(seen.sum())
+            if not self.ended and seen.sum() - regular > MOST_MORE:
+                self.ended, left[:] = int(seen.sum()), ENOUGH + 1
             boxes = self._alive(popped(pending), seen, left)
             if budget.spent():
                 return False

@@ -37,7 +37,8 @@ thead th { border-bottom: 1px solid var(--line); font-weight: 600; vertical-alig
   color: var(--quiet); }
 tbody th { font-weight: 400; }
 tbody tr + tr > * { border-top: 1px solid var(--tint); }
-.n { text-align: right; white-space: nowrap; }
+.n { text-align: right; }
+td.n { white-space: nowrap; }
 pre { margin: .9rem 0; padding: .8rem 1rem; background: var(--tint); border-radius: 4px;
   overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .88rem; }
 footer { margin-top: 3rem; font-size: .9rem; }

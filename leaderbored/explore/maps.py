@@ -26,6 +26,7 @@ from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.many import by_kernels, solve_many
 from leaderbored.sweeps.phase import Phase, phase
 from leaderbored.sweeps.sweep import sweep
+from leaderbored.text import percent
 from leaderbored.views.formats.html import escaped
 from leaderbored.views.numbers import number
 
@@ -242,7 +243,9 @@ def _picture(
             f'width="{right - left:.1f}" height="{high - low:.1f}"/>'
         )
 
-    share = [f"{kind or 'no verdict'} at {(kinds == kind).mean():.0%}" for kind in there]
+    share = [
+        f"{kind or 'no verdict'} at {percent(float((kinds == kind).mean()), 2)}" for kind in there
+    ]
     words = f"Map of verdicts, {x.name} across and {y.name} up: {', '.join(share)} of its points."
     strokes = "".join(
         f'<pattern id="stroke-{_slug(kind)}" width="8" height="8" patternUnits="userSpaceOnUse">'

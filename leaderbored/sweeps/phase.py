@@ -20,6 +20,7 @@ from leaderbored.sweeps.following import Stop, seeker
 from leaderbored.sweeps.grid import Grid
 from leaderbored.sweeps.spreading import Map, Spans, spans_of
 from leaderbored.sweeps.sweep import gridded
+from leaderbored.text import percent
 from leaderbored.verdicts.words import NOUNS
 
 REGIONS = 6  # of which the largest are looked at closely
@@ -116,7 +117,7 @@ class Phase(Shown):
         first = self.regions[0]
         nouns = {str(kind): noun for kind, noun in NOUNS.items()}
         kinds = [nouns.get(kind, kind) for kind in dict.fromkeys(first.verdicts)]
-        where = f"{share:.1%} of {size:,} points"
+        where = f"{percent(share)} of {size:,} points"
         held = sum(one is True for one in first.stable)
         stable = f", {held} of them stable" if any(s is not None for s in first.stable) else ""
         ends = (

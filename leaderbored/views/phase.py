@@ -12,7 +12,7 @@ from leaderbored.games.places import in_words
 from leaderbored.sweeps.phase import Phase
 from leaderbored.text import at_most
 from leaderbored.views.data import plainly
-from leaderbored.views.numbers import STABLE, number
+from leaderbored.views.numbers import STABLE, number, percent
 from leaderbored.views.sheet import columns, sheet
 
 
@@ -33,7 +33,7 @@ def phase_page(found: Phase) -> RenderableType:
     named = np.array([words.get(kind, kind) for kind in found.kinds.ravel()], dtype=str)
     kinds, counts = np.unique(named, return_counts=True)
     for k in np.lexsort((kinds, -counts)):
-        table.add_row(str(kinds[k]), f"{counts[k]:,}", f"{counts[k] / len(named):.1%}")
+        table.add_row(str(kinds[k]), f"{counts[k]:,}", percent(counts[k] / len(named)))
     parts: list[RenderableType] = [table]
     if found.regions:
         short = [in_words(path) for path in found.paths]

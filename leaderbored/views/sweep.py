@@ -13,7 +13,7 @@ from rich.text import Text
 
 from leaderbored.sweeps.answers import paths_of
 from leaderbored.views.data import Rows
-from leaderbored.views.numbers import ROUNDING, number
+from leaderbored.views.numbers import ROUNDING, number, percent
 from leaderbored.views.sheet import columns, sheet
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def sweep_page(found: xarray.Dataset) -> RenderableType:
     if "verdict" in found:
         table = columns("verdict", "points", "share")
         for kind, count in _counts(found["verdict"]).items():
-            table.add_row(kind or "none", f"{count:,}", f"{count / points:.1%}")
+            table.add_row(kind or "none", f"{count:,}", percent(count / points))
         parts.append(table)
     ranges = columns("answer", "least", "median", "most")
     for name in found.data_vars:

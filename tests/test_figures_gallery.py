@@ -23,6 +23,7 @@ from leaderbored.figures.gallery.whiplash import whiplash
 from leaderbored.figures.named import name_lines
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.places import alter
+from leaderbored.solvers import budget
 
 
 def misplaced(axes: Axes, owner: dict[str, Line2D]) -> list[str]:
@@ -301,3 +302,21 @@ def test_a_map_of_openness_of_short_ladders(rungs: int) -> None:
     assert np.isnan(found.pace).all() == (rungs == 1)
     assert np.isnan(found.speed).all()  # all leads are next to the cap
     openness(replace(SECRETS, rungs=rungs), points=2).draw_without_rendering()
+
+
+def test_what_is_compiled_for_a_figure_takes_no_time_from_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(budget, "monotonic", lambda: clock[0])
+
+    def compiles() -> Figure:
+        with budget.stopped():
+            clock[0] += 100.0
+        return Figure()
+
+    names = "pace", "whiplash"
+    for name in names:
+        monkeypatch.setattr(f"leaderbored.figures.gallery.{name}.{name}", compiles)
+    made = draw([find(name) for name in names], tmp_path, "svg", limit=50.0)
+    assert [one.failure for one in made] == ["", ""]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
@@ -18,7 +19,7 @@ from leaderbored.games.record import RefusedError
 from leaderbored.games.validation import unknown
 from leaderbored.kinds import kind_of
 from leaderbored.race import Race
-from leaderbored.solvers.budget import Budget, StoppedError
+from leaderbored.solvers.budget import Budget, StoppedError, now
 
 FORMATS = ("pdf", "svg", "png", "pgf")
 LATE = "not drawn: the time was up"
@@ -132,7 +133,8 @@ def draw(
     jobs : int, default 1
         How many to draw side by side.
     limit : float, optional
-        Seconds from now after which no figure is finished.
+        Seconds from now after which no figure is finished. Those in which machine code is compiled
+        do not count; of several jobs, only while a figure is drawn.
     look : Look, optional
         Their width, font and colours.
 
@@ -147,23 +149,34 @@ def draw(
     from joblib import Parallel, delayed
 
     out.mkdir(parents=True, exist_ok=True)
-    end = None if limit is None else monotonic() + limit
+    jobs = min(jobs, len(entries)) if len(entries) > 1 else 1
+    clock = now if jobs == 1 else monotonic  # each process has its own
+    left = None if limit is None else partial(_left, clock, clock() + limit)
     here = Path.cwd()  # processes that are at hand may have begun elsewhere
     tasks = (
-        delayed(_one)(entry, here, out / f"{entry.name}.{format}", race, end, look=look)
+        delayed(_one)(entry, here, out / f"{entry.name}.{format}", race, left=left, look=look)
         for entry in entries
     )
-    jobs = min(jobs, len(entries)) if len(entries) > 1 else 1
     yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
 
 
+def _left(clock: Callable[[], float], end: float) -> float:
+    return end - clock()
+
+
 def _one(
-    entry: Entry, here: Path, path: Path, race: Race | None, end: float | None, *, look: Look
+    entry: Entry,
+    here: Path,
+    path: Path,
+    race: Race | None,
+    *,
+    left: Callable[[], float] | None,
+    look: Look,
 ) -> Drawn:
     from leaderbored.figures.files import save_all
 
     began = perf_counter()
-    budget = Budget(None if end is None else end - monotonic())
+    budget = Budget(None if left is None else left())
     failure, broken = "", False
     try:
         with looking(look):

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderbored.games.stochastic.leading import combinations
 from leaderbored.kinds import kind_of
 from leaderbored.solvers.reductions import chain
-from leaderbored.solvers.stochastic.together import together
 
 if TYPE_CHECKING:
     from leaderbored.games.stochastic import MarkovGame
@@ -130,6 +128,9 @@ def of_states(game: MarkovGame, all: bool) -> Estimate:
 
 def _outcomes(game: MarkovGame) -> int:
     """How many things may happen together; those that lead to the same place are one."""
+    from leaderbored.games.stochastic.leading import combinations
+    from leaderbored.solvers.stochastic.together import together
+
     if game.motions or game.profiles.few:
         return min(combinations(game), game.size)
     return len(together(game).destination)

@@ -15,7 +15,7 @@ from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.search import ADVICE, NOTHING, STOPPED, Search
 
-TOLD_APART = 6  # players of a directional game up to which those of a count may differ
+TOLD_APART = 6  # players without private shocks up to which those of a count may differ
 
 
 def equilibria(
@@ -80,7 +80,9 @@ def _found(
         if search.alone:
             return search.best()
         order, alike = backwards(search.problem), search
-        if order is not None and (not search.tied or len(game.agents) <= TOLD_APART):
+        shaken = any(agent.player.shocks != "0" for agent in game.agents)
+        few = len(game.agents) <= TOLD_APART and not shaken
+        if order is not None and (few or not search.tied):
             if search.tied:
                 told_apart = Problem(game, search.problem.stage, apart=True)
                 search = Search(told_apart, method, budget, progress)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 import leaderbored as lb
 from leaderbored.games.formats.gamefile import load
@@ -19,6 +20,7 @@ from leaderbored.solvers.finite.boxes import every_mixed
 from leaderbored.solvers.finite.continua import continua
 from leaderbored.solvers.finite.pure import pure_equilibria
 from leaderbored.solvers.finite.quantal import logit_path
+from leaderbored.solvers.finite.ranges import range_of
 
 CASES = Path(__file__).parent / "cases" / "static"
 
@@ -451,3 +453,16 @@ def test_a_degenerate_game_is_sampled_for_so_many_boxes_and_not_for_so_long(
         for i, law in enumerate(laws):
             others = np.prod([other[1] for j, other in enumerate(laws) if j != i])
             assert others * (1 - law[1]) <= 1e-9
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_bounds_of_a_payoff_over_laws_in_a_box_are_those_of_a_program(size: int) -> None:
+    rng = np.random.default_rng(size)
+    payoffs, law = rng.uniform(-1, 1, (4, size)), rng.dirichlet(np.ones(size), 4)
+    low = np.maximum(law - rng.uniform(0, 0.4, (4, size)), 0)
+    high = np.minimum(law + rng.uniform(0, 0.4, (4, size)), 1)
+    least, most = range_of(payoffs[:, None], [(low, high)])
+    for k, payoff in enumerate(payoffs):
+        box, all_of_it = list(zip(low[k], high[k], strict=True)), np.ones((1, size))
+        ends = [linprog(c, A_eq=all_of_it, b_eq=[1], bounds=box).fun for c in (payoff, -payoff)]
+        assert [least[k, 0], -most[k, 0]] == pytest.approx(ends, abs=1e-9)

@@ -6,7 +6,7 @@ all supports together, one of those that alike players carry into each other, an
 
 * discarded where some strategy is certainly better than one of its player's support, because the
   differences are multilinear and a linear function has its extremes over a box cut with the
-  simplex by a greedy choice, one opponent after the other;
+  simplex at its corners, one opponent after the other;
 * contracted by Krawczyk's operator, preconditioned at the middle (Krawczyk 1969; Neumaier,
   Interval Methods for Systems of Equations, 1990), which proves that a box that it maps into its
   inside holds one zero and only one.

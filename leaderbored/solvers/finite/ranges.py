@@ -1,7 +1,7 @@
 """Bounds of multilinear functions of laws that lie in boxes: one opponent after the other.
 
 Averaged over an opponent's law a payoff is linear in it, so that it has its extremes over a box cut
-with the simplex where a greedy choice puts all that is free.
+with the simplex at a corner, or where its dual has them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def range_of(tensor: Array, sides: Sequence[Side], keep: int | None = None) -> S
         if axis != keep:
             last = np.moveaxis(least, extra + axis, -1)
             first = last if most is least else np.moveaxis(most, extra + axis, -1)
-            least, most = _smallest(last, *sides[axis]), -_smallest(-first, *sides[axis])
+            bounds = _of_two if last.shape[-1] == 2 else _of_many
+            least, most = bounds(last, first, *sides[axis])
     if len(least) == 1 and count != 1:
         least, most = (np.broadcast_to(x, (count, *x.shape[1:])) for x in (least, most))
     return least, most
@@ -64,30 +65,37 @@ def point_values(tensor: Array, laws: Sequence[Array]) -> Array:
     return found
 
 
+def _of_two(least: Array, most: Array, low: Array, high: Array) -> Side:
+    """The least and the most of c x over laws x = (p, 1 - p) between bounds: at an end of p."""
+    shape = (len(low),) + (1,) * (least.ndim - 2)
+    ends = np.maximum(low[:, 0], 1 - high[:, 1]), np.minimum(high[:, 0], 1 - low[:, 1])
+    start, stop = (end.reshape(shape) for end in ends)
+    rise = least[..., 0] - least[..., 1]
+    values = rise * start, rise * stop
+    bottom = np.minimum(*values) + least[..., 1]
+    if most is not least:
+        rise = most[..., 0] - most[..., 1]
+        values = rise * start, rise * stop
+    return bottom, np.maximum(*values) + most[..., 1]
+
+
+def _of_many(least: Array, most: Array, low: Array, high: Array) -> Side:
+    """The same of laws over any number of strategies."""
+    return _smallest(least, low, high), -_smallest(-most, low, high)
+
+
 def _smallest(coefficients: Array, low: Array, high: Array) -> Array:
-    """The least of c x over laws x between bounds: what is free goes to the cheapest first."""
-    count = low.shape[1]
+    r"""The least of c x over laws x between bounds l and h, by its dual.
+
+    Of every :math:`\lambda` that least is no less than
+    :math:`\lambda + \sum_a \min\{(c_a - \lambda) l_a, (c_a - \lambda) h_a\}`, which is highest at
+    one of the c.
+    """
     shape = (len(low),) + (1,) * (coefficients.ndim - 2)
-    floor = [low[:, a].reshape(shape) for a in range(count)]
-    room = [(high[:, a] - low[:, a]).reshape(shape) for a in range(count)]
-    each = [coefficients[..., a] for a in range(count)]
-    free = 1 - low.sum(axis=1).reshape(shape)
-    value: Array = reduce(np.add, (c * x for c, x in zip(each, floor, strict=True)))
-    if count == 1:
-        return value
-    if count == 2:  # by far the most common, and twice as fast so
-        cheap = each[0] <= each[1]
-        first = np.minimum(free, np.where(cheap, room[0], room[1]))
-        second = np.minimum(free - first, np.where(cheap, room[1], room[0]))
-        value += np.minimum(each[0], each[1]) * first + np.maximum(each[0], each[1]) * second
-        return value
-    order = np.argsort(coefficients, axis=-1)
-    wide = np.broadcast_shapes(coefficients.shape, (*shape, count))
-    rooms = np.stack([np.broadcast_to(r, wide[:-1]) for r in room], axis=-1)
-    rooms = np.take_along_axis(rooms, np.broadcast_to(order, wide), axis=-1)
-    dear = np.sort(coefficients, axis=-1)
-    for a in range(count):
-        given = np.minimum(free, rooms[..., a])
-        value = value + dear[..., a] * given
-        free = free - given
-    return value
+    sides = [(a.reshape(shape), b.reshape(shape)) for a, b in zip(low.T, high.T, strict=True)]
+    each = [coefficients[..., a] for a in range(len(sides))]
+    found = list[Array]()
+    for price in each:
+        gains = [(c - price, *side) for c, side in zip(each, sides, strict=True) if c is not price]
+        found.append(reduce(np.add, (np.minimum(d * a, d * b) for d, a, b in gains), price))
+    return reduce(np.maximum, found)

@@ -1,6 +1,10 @@
 """Sweeps: each point is what solving it alone gives, mistakes are listed, failures are data."""
 
+import os
+import signal
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -8,11 +12,12 @@ import pytest
 import xarray
 
 import leaderbored as lb
+from leaderbored.cli import main
 from leaderbored.games.catalogue import find
 from leaderbored.games.formats.gamefile import load, starter
 from leaderbored.games.problems import GameFileError
 from leaderbored.sweeps import Grid, many, solve_point
-from leaderbored.sweeps.point import NUMBERS
+from leaderbored.sweeps.point import NUMBERS, Point
 
 RACE = lb.Race(
     [lb.Lab("A", 1), lb.Lab("B", 1.5)],
@@ -223,3 +228,24 @@ def test_axes_that_kernels_do_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     found = lb.sweep(RACE, bounds)
     assert found["status"].values.tolist() == [["converged"] * 2, ["invalid", "converged"]]
     assert found.attrs["by_kernels"] == 3
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_no_point_is_begun_when_a_sweep_has_been_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    file, begun = tmp_path / "game.json", []
+    file.write_text('{"kind": "normal-form", "payoffs": [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]}')
+
+    def interrupted(*_: object) -> Point:
+        begun.append(1)
+        os.kill(os.getpid(), signal.SIGINT)
+        return Point("stopped", "the search was stopped")
+
+    monkeypatch.setattr("leaderbored.cli.commands.sweep._announce", lambda *_, **__: None)
+    monkeypatch.setattr(sys.modules["leaderbored.sweeps.sweep"], "solve_point", interrupted)
+    folder = tmp_path / "kept"
+    where = ["--out", str(folder)] if stored else []
+    assert main(["sweep", str(file), "--over", "payoffs.0.0.0=0:1:30", *where]) == 130
+    assert len(begun) == 1
+    assert not [*folder.glob("*.nc")]

@@ -20,7 +20,7 @@ from joblib import Parallel, delayed
 from leaderbored.games.problems import GameFileError
 from leaderbored.kinds import offering
 from leaderbored.solvers import Method
-from leaderbored.solvers.budget import Progress
+from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.numerics.threads import one_thread, unthreaded
 from leaderbored.solvers.reductions import chain as reduced
 from leaderbored.sweeps.answers import Answers
@@ -205,6 +205,7 @@ def _parcel(grid: Grid, points: Sequence[Sequence[float]], method: Any, all: Any
 
 
 def _one(grid: Grid, point: Sequence[float], method: Any, all: bool | None) -> Point:
+    checkpoint()  # no game is begun when there is no time left
     try:
         game = grid.at(point)
     except GameFileError as error:

@@ -14,7 +14,7 @@ from leaderbored.cli.options import Changes, Limit, in_time, together
 from leaderbored.cli.output import PRINTED, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from leaderbored.games.problems import Mistake
 
@@ -140,8 +140,8 @@ def sweep(
         if cluster is None:
             work.attempt("an estimate of the time", lambda: _announce(grid, jobs, all=all))
         if out is None:
-            found = work.within(
-                lambda: solved(grid, all=all or None, n_jobs=jobs, progress=work.progress)
+            found = _while_there_is_time(
+                work, lambda: solved(grid, all=all or None, n_jobs=jobs, progress=work.progress)
             )
         else:
             found = _stored(work, made, points, asked, all=all)
@@ -351,6 +351,17 @@ def _stored(work: Work, game: Any, points: Any, asked: _Asked, *, all: bool) -> 
             if work.stop():
                 return None
         return opened(out, lazy=True)
+
+    return _while_there_is_time(work, run)
+
+
+def _while_there_is_time(work: Work, make: Callable[[], Any]) -> Any:
+    """What is made in time, or None: no point is begun after that."""
+    from leaderbored.solvers.budget import Budget
+
+    def run() -> Any:
+        with Budget(work.stop).running():
+            return make()
 
     return work.within(run)
 

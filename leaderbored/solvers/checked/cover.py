@@ -2,9 +2,10 @@
 
 A cover is a tree of boxes. One sweep over all leads, of the values in a box (:mod:`.sweeps`), shows
 what may fit the equations at the tie and beside it; all that lies in the parts that are written
-down. So every equilibrium lies in a box without parts, and such a box must lie where an equilibrium
-of the list is the only one. To make a cover it must be found how fine a grid and which parts serve;
-to check it takes one sweep for every box that has parts.
+down. So every equilibrium lies in a box without parts, and such a box must hold none but one of the
+list: it lies where that is the only one, or Krawczyk's test of all leads at once leaves no room for
+another (:mod:`.only`). To make a cover it must be found how fine a grid and which parts serve; to
+check it takes one sweep for every box that has parts.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from leaderbored.solvers.stochastic.method import MarkovMethod
 from leaderbored.solvers.stochastic.problem import Problem
 from leaderbored.solvers.stochastic.search import ADVICE, NOTHING, STOPPED, Search
 
-TOLD_APART = 6  # players without private shocks up to which those of a count may differ
+TOLD_APART = 2  # players without private shocks up to which those of a count may differ
 
 
 def equilibria(

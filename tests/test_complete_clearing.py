@@ -226,3 +226,16 @@ def test_a_list_is_proved_and_one_without_an_equilibrium_is_not(
     assert solution.complete == "proved"
     for missing in solution.equilibria:
         assert omissions.left_out(solution, missing) == "found again"
+
+
+@pytest.mark.slow
+def test_labs_that_are_alike_are_swept_once_and_steps_are_counted_over_both_grids() -> None:
+    """With few steps the coarse grid is given up, and the finer one stops at their number."""
+    alike = replace(race(1.5, 0.5, rungs=3), labs=[lb.Lab("A", 1), lb.Lab("B", 1)])
+    solution = lb.solve(alike, all=True)
+    outcome = prove(solution.markov, solution.equilibria, omissions.STEPS, 32)
+    assert (outcome.proved, len(solution.equilibria)) == (True, 1)
+    assert omissions.left_out(solution, solution.equilibria[0]) == "found again"
+    few = prove(solution.markov, solution.equilibria, 8_000, 32)
+    assert not few.proved
+    assert few.message == "it takes more than 8,000 steps"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leaderbored.games.markov import Array
+from leaderbored.solvers.complete.cells import NUMBERS, X
 
 # All of these are tuning: they decide whether a proof is found, not what it is worth.
 LEAST, MOST = 4, 128  # squares along an axis of a grid: of a smaller box fewer
@@ -95,6 +96,17 @@ def as_wide(squares: Array, shrunk: Array) -> Array:
     enough = 2.0 ** np.ceil(np.log2(np.maximum(squares * shrunk, 1.0)))
     number: Array = np.clip(enough, LEAST, MOST).astype(np.int64)
     return number
+
+
+def cells_over(low: Array, high: Array, n: Array) -> Array:
+    """Cells (-1, NUMBERS) over n (2,) squares at the longest lead: there is nothing beyond."""
+    edges = [
+        np.append(a + (b - a) * (np.arange(m) / m), b) for a, b, m in zip(low, high, n, strict=True)
+    ]
+    cells = np.zeros((*n, NUMBERS))
+    cells[:, :, X], cells[:, :, X + 1] = edges[0][:-1, None], edges[0][1:, None]
+    cells[:, :, X + 2], cells[:, :, X + 3] = edges[1][None, :-1], edges[1][None, 1:]
+    return cells.reshape(-1, NUMBERS)
 
 
 def parted(rows: Array) -> list[Array]:

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array, Markov
 from leaderbored.solvers.budget import Progress, checkpoint
 from leaderbored.solvers.complete import bounds, lab, sweep, tie
-from leaderbored.solvers.complete.boxes import MOST, Box, Swept, as_wide, parted
-from leaderbored.solvers.complete.cells import NUMBERS, X
+from leaderbored.solvers.complete.boxes import MOST, Box, Swept, as_wide, cells_over, parted
+from leaderbored.solvers.complete.cells import NUMBERS
 from leaderbored.solvers.complete.line import leads
 from leaderbored.solvers.complete.outcome import Outcome
 from leaderbored.solvers.complete.rows import bounded, most_earned, rising, rows
@@ -52,6 +53,7 @@ ROUNDS = 3_000  # of tightening bounds at first, and for each box
 AGAIN = 20
 SETTLED = 1e-5  # of the largest value, below which bounds that move count as still
 CLOSE = 1e-3  # of the largest value: how far from an equilibrium a box is tested together with it
+COARSE = 8  # part of the steps, one in so many, that may be spent on a coarse grid first
 NARROW = 1e-10  # of the largest value: a box as narrow as that is given up
 # The numbers of a cell with the labs exchanged.
 SWAPPED = [2, 3, 0, 1, 6, 7, 4, 5, 9, 8, 11, 10, 15, 14, 13, 12, 17, 16, 18]
@@ -90,14 +92,19 @@ def prove(
     table = rows(game, place)
     if table is None:
         return Outcome(False, EXTREME)
-    known, unproved = [], []
-    for one in equilibria:
-        reach = alone_within(one)
-        if reach is None:
-            unproved.append(one)
-        else:
-            known.append(_Near(one, place, reach))
-    outcome = _Proof(game, table, place, (known, unproved), (steps, grid)).run(progress)
+    within = [(one, alone_within(one)) for one in equilibria]
+    known = [_Near(one, place, reach) for one, reach in within if reach is not None]
+    unproved = [one for one, reach in within if reach is None]
+    tries, used = [(steps, grid)], 0
+    if isinstance(game, Cleared):  # what each step costs is much more: first on a coarse grid
+        tries = [(steps // COARSE, grid), (steps, 2 * grid)]
+    for limit, squares in tries:
+        proof = _Proof(game, table, place, (known, unproved), (limit, squares))
+        proof.work[0] = used
+        outcome = proof.run(progress)
+        used = outcome.steps
+        if outcome.proved or used <= limit:
+            break
     if outcome.proved and unproved:
         return replace(outcome, proved=False, message=DOUBTFUL)
     return outcome
@@ -143,6 +150,7 @@ class _Proof:
         self.steps, self.grid = settings
         self.plain, self.table = table, rising(table, game, place)
         self.mirrored = np.ascontiguousarray(self.table[::-1, ::-1])
+        self.same = bool((self.mirrored == self.table).all())
         self.size = table.shape[1]
         self.tie = self.size // 2
         self.work, self.boxes = np.zeros(1, dtype=np.int64), 0
@@ -233,8 +241,11 @@ class _Proof:
         right = self._side(self.table, self.joint, box, whole)
         if right is None or not len(right[at]):
             return None if right is None else Swept(box, right, {}, none)
-        mirrored = self.mirrored, self.joint_mirrored
-        left = self._side(*mirrored, box.flipped, whole and whole.flipped)
+        mirrored, flipped = (self.mirrored, self.joint_mirrored), box.flipped
+        if self.same and flipped.alike(box).all():  # labs that are alike: the same cells
+            left = right
+        else:
+            left = self._side(*mirrored, flipped, whole and whole.flipped)
         if left is None or not len(left[at]):
             return None if left is None else Swept(box, right, left, none)
         found = _meeting()(
@@ -262,7 +273,7 @@ class _Proof:
             same = itertools.takewhile(lambda k: alike[k], range(last, self.tie, -1))
             cells = {k: whole.right[k] for k in same}
         if not cells:
-            cells[last] = _whole(box.low[:, last], box.high[:, last], box.squares[:, last])
+            cells[last] = cells_over(box.low[:, last], box.high[:, last], box.squares[:, last])
         for k in range(min(cells), self.tie, -1):
             checkpoint()
             width = box.width[:, k] / box.squares[:, k]
@@ -330,17 +341,6 @@ class _Proof:
         for k in range(self.tie + 1, self.size - 1):
             hull = _cut()(cells[k], box.low[:, k].copy(), box.high[:, k].copy())
             box.low[:, k + 1], box.high[:, k + 1] = hull[:, 0], hull[:, 1]
-
-
-def _whole(low: Array, high: Array, n: Array) -> Array:
-    """Cells (-1, NUMBERS) over n (2,) squares at the longest lead: there is nothing beyond."""
-    edges = [
-        np.append(a + (b - a) * (np.arange(m) / m), b) for a, b, m in zip(low, high, n, strict=True)
-    ]
-    cells = np.zeros((*n, NUMBERS))
-    cells[:, :, X], cells[:, :, X + 1] = edges[0][:-1, None], edges[0][1:, None]
-    cells[:, :, X + 2], cells[:, :, X + 3] = edges[1][None, :-1], edges[1][None, 1:]
-    return cells.reshape(-1, NUMBERS)
 
 
 def _groups(found: Array) -> Iterator[Array]:

@@ -242,10 +242,8 @@ class _Proof:
         if right is None or not len(right[at]):
             return None if right is None else Swept(box, right, {}, none)
         mirrored, flipped = (self.mirrored, self.joint_mirrored), box.flipped
-        if self.same and flipped.alike(box).all():  # labs that are alike: the same cells
-            left = right
-        else:
-            left = self._side(*mirrored, flipped, whole and whole.flipped)
+        alike = self.same and flipped.alike(box).all()  # then the cells are the same
+        left = right if alike else self._side(*mirrored, flipped, whole and whole.flipped)
         if left is None or not len(left[at]):
             return None if left is None else Swept(box, right, left, none)
         found = _meeting()(

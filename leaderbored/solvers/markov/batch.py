@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from leaderbored.games.cleared import Cleared
 from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
-from leaderbored.solvers.kernels.lines import leapfrog_of, tables_of
+from leaderbored.solvers.kernels.lines import tables_of
 from leaderbored.solvers.kernels.rows import by_state
+from leaderbored.solvers.markov.machine import MACHINE, by_machine
 from leaderbored.solvers.markov.newton import (
     LARGEST_EFFORT_STEP,
     ROUNDING_STEP,
@@ -31,32 +32,12 @@ from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.system import System
 from leaderbored.solvers.numerics.linear import shortest
 
-MACHINE = 30  # values from which on machine code is worth being loaded
 SAME_POINT = 1e-7  # distance, relative to the largest value, below which two points are one
 MOST_POINTS = 50  # points looked at of those that one batch ends in: a continuum has no end of them
 RUNAWAY_STEP = 1e6  # size of a step, relative to the values, of a policy that is given up
 DIAGONAL_REPAIR = 1e-12  # in place of nothing on the diagonal, as of levels that move no value
 SETTLED_EFFORTS = 1e-10  # last step in efforts, where these are unknowns
 MATRIX_ENTRIES = 4_000_000  # of the matrices that are held at once
-
-
-def by_machine(system: System, least: int = MACHINE) -> float | None:
-    """The chance of a leapfrog in a game that is left to machine code; None of others.
-
-    Examples
-    --------
-    >>> import leaderbored as lb
-    >>> race = lb.Race([lb.Lab("A", 1), lb.Lab("B", 1)], lb.ScarceMarket(0.6),
-    ...                lb.Technology(1), discount=0.5, rungs=2)
-    >>> by_machine(System(race.markov())) is None  # it has ten values
-    True
-    """
-    worth = system.unknowns >= least and not system.noise
-    if not worth or (chance := leapfrog_of(system.game)) is None:
-        return None
-    from leaderbored.solvers.kernels.starts import is_worthwhile  # brings numba
-
-    return chance if is_worthwhile() else None
 
 
 class Arrival(NamedTuple):

@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from leaderbored.games.markov import Array
 from leaderbored.solvers.markov.along import Along, along_factors
+from leaderbored.solvers.markov.machine import is_worth
 from leaderbored.solvers.markov.newton import Newton, linearise, pieces_at, residual
 from leaderbored.solvers.markov.stage import Pieces
 from leaderbored.solvers.markov.symmetry import Relabelling, asymmetry, relabellings
@@ -232,7 +233,7 @@ def families(system: System, widen: float, worth: int) -> Iterator[tuple[str, Eq
         return system.along(game.beside(**changed))
 
     def along(quicker: float, sooner: float) -> Along | None:
-        if system.unknowns < worth:
+        if not is_worth(system, worth):
             return None
         return along_factors(game, float(u), quicker * np.log(few), sooner * np.log(few))
 

@@ -22,7 +22,7 @@ from leaderbored.games.markov import Array
 from leaderbored.solvers.budget import checkpoint
 from leaderbored.solvers.kernels.lines import tables_of
 from leaderbored.solvers.kernels.rows import by_state
-from leaderbored.solvers.markov.batch import by_machine
+from leaderbored.solvers.markov.machine import by_machine
 from leaderbored.solvers.markov.newton import push_of
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.stage import Pieces

@@ -22,6 +22,7 @@ from leaderbored.solvers.markov.certificate import regret
 from leaderbored.solvers.markov.clearing import assessed, clear
 from leaderbored.solvers.markov.compiled import meets, system_of
 from leaderbored.solvers.markov.continuation import Equilibria
+from leaderbored.solvers.markov.machine import is_worth
 from leaderbored.solvers.markov.policy_iteration import Point
 from leaderbored.solvers.markov.precise import settle
 from leaderbored.solvers.markov.system import System
@@ -73,7 +74,7 @@ class RaceLine:
             raise GameFileError("game", [mistake])
         self.still = _same_jumps(first.markov(), last.markov())
         self.search = method.search
-        worth = size >= self.search.batch.machine  # loading machine code
+        worth = is_worth(self.base, self.search.batch.machine)  # loading machine code
         self.family = Equilibria(self.system, along_numbers(self.race) if worth else None)
         games = (self.system(u).game for u in (0.0, 0.5, 1.0))
         self.unbounded = any(one.decay <= 0 for one in games)

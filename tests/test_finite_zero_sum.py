@@ -108,3 +108,16 @@ def test_a_common_sum_of_many_payoffs_leaves_no_trace() -> None:
     plain, moved = (lb.NormalForm([(tenths + 10 * more) / 10, -tenths / 10]) for more in (0, 2**40))
     assert np.abs(plain.utility - moved.utility).max() <= 7 * 2.0**-53
     assert plain.utility.min() == 0 and plain.utility.max() == 1
+
+
+@pytest.mark.parametrize(("common", "proved"), [(0.0, True), (1e6, False)])
+def test_proofs_of_large_tables_leave_room_for_the_decimals_that_are_read(
+    common: float, proved: bool
+) -> None:
+    margin, size = 2e-10, 320  # two roundings of a payoff that is a million
+    payoffs = common + np.random.default_rng(3).uniform(0, 1, (size, size))
+    payoffs[0, :], payoffs[:, 0] = common + 0.5 + margin, common + 0.5 - margin
+    payoffs[0, 0] = common + 0.5
+    game = lb.NormalForm(np.stack([payoffs, -payoffs]))
+    first = np.eye(1, size).ravel()
+    assert alone(game, [first, first]) is proved

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import leaderbored as lb
 from leaderbored.games.catalogue import find
-from leaderbored.games.formats.gamefile import five_labs, load, loads, schema
+from leaderbored.games.formats.gamefile import five_labs, load, loads, schema, starter
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.race import leads
 from leaderbored.verdicts.profile import law_of
@@ -369,3 +369,14 @@ def test_a_game_is_loaded_by_its_name_or_its_file(tmp_path: Path) -> None:
 def test_what_is_no_game_yet_is_told_what_makes_it_one(given: object, advice: str) -> None:
     with pytest.raises(TypeError, match=f"no game to solve: .*{advice}"):
         lb.solve(given)  # type: ignore[call-overload]
+
+
+def test_a_list_that_a_file_leaves_out_is_counted_through_from_its_default() -> None:
+    text = starter("race").read_text(encoding="utf-8")
+    for place in ("labs.A.build[1]", "labs[0].build[1]", "labs.A.build.1"):
+        assert loads(text, [f"{place}=.2"]).labs[0].build == (0.0, 0.2)
+    both = loads(text, ["labs.A.build[0]=.1", "labs.A.build[1]=.2"])
+    assert both.labs[0].build == (0.1, 0.2)
+    assert both.labs[1].build == (0.0, 1.0)
+    with pytest.raises(GameFileError, match=r"labs.A.build.2: unknown"):
+        loads(text, ["labs.A.build[2]=.2"])

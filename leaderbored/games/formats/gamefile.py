@@ -22,7 +22,7 @@ from leaderbored.games.cells import apart, shape_of
 from leaderbored.games.formats import unknowns
 from leaderbored.games.formats.hidden import hidden
 from leaderbored.games.formats.lines import line_of, lines_of
-from leaderbored.games.formats.overrides import override
+from leaderbored.games.formats.overrides import override, write_lists
 from leaderbored.games.places import COUNTED
 from leaderbored.games.problems import GameFileError, Mistake
 from leaderbored.games.spreads import Spread
@@ -212,6 +212,7 @@ def loads_all(
         raise GameFileError(source, [_untoml(text, str(error))]) from None
     except RecursionError:
         raise GameFileError(source, [Mistake("file", "", "nested too deeply")]) from None
+    write_lists(tree, overrides, _read)
     mistakes = [mistake for change in overrides if (mistake := override(tree, change))]
     known = kinds_in_files()
     if "kind" not in tree and not RACE & {*tree}:
@@ -239,6 +240,21 @@ def loads_all(
     if mistakes:
         raise GameFileError(source, [*_numbered(mistakes, text, overrides)])
     return game, thought
+
+
+def _read(tree: dict[str, Any]) -> Any:
+    """The game of what a file says, as it stands.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    kind = tree.get("kind", "race")
+    if not isinstance(kind, str) or kind not in kinds_in_files():
+        raise ValueError(f"no kind {kind!r}")
+    said = {key: value for key, value in tree.items() if key != unknowns.TABLE}
+    return adapter_of(_of_formulas(said) or kind).validate_python(said)
 
 
 def _untoml(text: str | bytes, error: str) -> Mistake:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from leaderbored.games.places import find, steps
+from leaderbored.games.places import find, steps, tree_of
 from leaderbored.games.problems import Mistake
 from leaderbored.games.validation import unknown
 
@@ -59,6 +59,44 @@ def override(tree: dict[str, Any], change: str) -> Mistake | None:
     exact = tree.get("kind") == "normal-form"
     holder[key] = value_of_text(text, number=isinstance(present, int | float) and not exact)
     return None
+
+
+def write_lists(
+    tree: dict[str, Any], changes: Sequence[str], read: Callable[[dict[str, Any]], Any]
+) -> None:
+    """Write out, in place, the lists that changes count through and a file leaves as they are.
+
+    Parameters
+    ----------
+    tree : dict
+        The file as read.
+    changes : sequence of str
+        As of :func:`override`.
+    read : callable
+        From what a file says to the game; raises ``ValueError`` where there is none.
+
+    Examples
+    --------
+    >>> from leaderbored.games.formats.gamefile import loads, starter
+    >>> text = starter("race").read_text(encoding="utf-8")
+    >>> loads(text, ["labs.A.build[1]=.2"]).labs[0].build
+    (0.0, 0.2)
+    """
+    whole = None
+    for change in changes:
+        keys = steps(tree, change.partition("=")[0].strip())
+        lists = [keys[:k] for k in range(1, len(keys)) if keys[k].isdigit()]
+        for above in lists:
+            if find(tree, above, "", make=False)[1] is None:
+                continue
+            try:
+                whole = tree_of(read(tree)) if whole is None else whole
+            except ValueError:
+                return
+            spot, mistake = find(whole, above, "", make=False)
+            if mistake is None and isinstance(spot[0][spot[1]], list):
+                (holder, key), _ = find(tree, above, "", make=True)
+                holder[key] = spot[0][spot[1]]
 
 
 def value_of_text(text: str, *, number: bool = False) -> Any:

@@ -239,15 +239,15 @@ def alone(game: NormalForm, mixed: Profile) -> bool:
     x, y = (np.flatnonzero(law > 0) for law in mixed)
     if len(x) != len(y):
         return False
-    a, b = game.utility
-    return _enclosed(a, x, y) and _enclosed(b.T, y, x)
+    (a, b), blur = game.utility, game.blur.tolist()
+    return _enclosed(a, x, y, blur[0]) and _enclosed(b.T, y, x, blur[1])
 
 
-def _enclosed(payoffs: Array, rows: States, columns: States) -> bool:
+def _enclosed(payoffs: Array, rows: States, columns: States, blur: float) -> bool:
     """Whether the law over columns that makes the rows indifferent is regular, positive and strict.
 
     The indifference equations K z = e are solved by z, up to a residual r; with R near the inverse
-    of K, and all entries of K known up to one rounding, the error of z is at most
+    of K, and all payoffs in K known up to one rounding and ``blur``, the error of z is at most
     ``|R| |r| + ...`` over one less the norm of ``I - R K``.
     """
     count = len(rows)
@@ -262,15 +262,17 @@ def _enclosed(payoffs: Array, rows: States, columns: States) -> bool:
     z = inverse @ right
     if not np.isfinite(inverse).all():
         return False
-    work = (count + 4) * UNIT  # of a sum of products, with the rounding of the payoffs in it
-    off = np.abs(np.eye(count + 1) - inverse @ system) + work * (np.abs(inverse) @ np.abs(system))
+    work = (count + 4) * UNIT  # of a sum of products, with one rounding of the payoffs in it
+    size = work * np.abs(system)
+    size[:count, :count] += blur
+    off = np.abs(np.eye(count + 1) - inverse @ system) + np.abs(inverse) @ size
     norm = float(off.sum(axis=1).max()) * (1 + work)
-    residual = np.abs(right - system @ z) + work * (np.abs(system) @ np.abs(z) + 1)
+    residual = np.abs(right - system @ z) + size @ np.abs(z) + work
     if not norm < 0.5:
         return False
     error = float((np.abs(inverse) @ residual).max()) * (1 + work) / (1 - norm)
     law, value = z[:-1], z[-1]
     others = np.delete(np.arange(len(payoffs)), rows)
     rewards = payoffs[np.ix_(others, columns)] @ law
-    slack = error * (count + 1) + work * (1 + np.abs(law).sum())
+    slack = error * (count + 1) + (work + blur) * (1 + np.abs(law).sum())
     return bool(law.min() > error and (rewards < value - 2 * slack).all())

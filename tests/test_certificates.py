@@ -55,6 +55,7 @@ STATEMENTS = {
         "staircase",
         "steered",
         "tabled",
+        "together",
     },
 }
 OUTSIDE = {"budget", "kinks", "numerics.linear", "numerics.peak", "numerics.threads", "solution"}

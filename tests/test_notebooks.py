@@ -21,6 +21,8 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 LONG = (
     "02-one-shot-contest",
+    "03-the-lead-ladder",
+    "05-your-own-game",
     "06-what-breaks-the-run",
     "07-why-secrets-make-it-a-race",
     "08-the-record",

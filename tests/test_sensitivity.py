@@ -36,7 +36,7 @@ def verdict(race):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("growing", marks=pytest.mark.slow), "cleared", "rationed"]
+    "name", [*(pytest.param(n, marks=pytest.mark.slow) for n in ("growing", "cleared")), "rationed"]
 )
 def test_the_verdict_is_as_said_on_both_sides_of_where_it_turns(name):
     """Solved again by the single solver: the same while it is said to hold, another beyond."""

@@ -209,7 +209,7 @@ def coordination(length: int) -> lb.MarkovGame:
     return Game(players, 0.9, {"s": (0, length)}, [Event({"s": "s + 1"}, chance="1")], "discrete")
 
 
-@pytest.mark.parametrize("length", [0, 3, 40])
+@pytest.mark.parametrize("length", [0, 3, 20])
 def test_a_chain_of_coordination_games_has_three_to_the_power_of_its_length(length: int) -> None:
     problem = Problem(coordination(length))
     order = backwards(problem)
@@ -319,13 +319,13 @@ def random_game(seed: int, states: int = 3, discrete: bool = True) -> lb.MarkovG
 
 
 @pytest.mark.parametrize("discrete", [True, False])
-@pytest.mark.parametrize("seed", [2, 3, 10])
+@pytest.mark.parametrize("seed", [2, 3])
 def test_no_pure_plan_beats_the_equilibrium_of_a_random_game(seed: int, discrete: bool) -> None:
     """Every pure stationary plan of each player, valued by a plain matrix inverse."""
     game = random_game(seed, discrete=discrete)
     solution = lb.solve(game, MarkovMethod(starts=9), all=True)
     assert solution.status.ok and solution.complete == "searched"
-    assert len(solution.equilibria) == {2: 1, 3: 3, 10: 3}[seed]
+    assert len(solution.equilibria) == {2: 1, 3: 3}[seed]
     tables = {name: np.array(table) for name, table in game.tables.items()}
     size = game.size
     pairs = [("u", "u"), ("u", "d"), ("d", "u"), ("d", "d")]

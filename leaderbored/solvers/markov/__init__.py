@@ -23,6 +23,7 @@ from leaderbored.solvers.markov.compiled import meets
 from leaderbored.solvers.markov.homotopy import Homotopy
 from leaderbored.solvers.markov.missed import settled
 from leaderbored.solvers.markov.nested import shorter
+from leaderbored.solvers.markov.pivoting import pivoted
 from leaderbored.solvers.markov.policy_iteration import Point, PolicyIteration
 from leaderbored.solvers.markov.pool import Found as Candidate
 from leaderbored.solvers.markov.pool import Kept, Searched
@@ -115,6 +116,7 @@ class Method:
         if game.returns <= STEEP and system.unknowns <= DENSE:
             for other in near_the_tie(game):
                 yield from _named("policy iteration", iteration.run(system, other, progress))
+        yield from _named("pivoting", pivoted(system, first, iteration, progress))
         if self.averaging is not None:
             yield from _named("averaged replies", self.averaging.run(system, first, progress))
         if self.homotopy is not None:

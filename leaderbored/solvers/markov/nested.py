@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from leaderbored.games.markov import Array, Markov, States
 
@@ -25,19 +26,27 @@ class Shorter(NamedTuple):
 
     game: Markov
     nearest: States
+    kept: NDArray[np.bool_]
+
+    def shortened(self, build: Array) -> Array:
+        """Shares (N, S') of the states that are kept, of shares (N, S) of the game itself."""
+        return build[:, self.kept]
 
     def lengthened(self, build: Array, game: Markov) -> Array:
         """Shares (N, S') of the shorter game as a start (N, S) for the game itself."""
         return np.clip(build[:, self.nearest], game.lower, game.upper)
 
 
-def shorter(game: Markov) -> Shorter | None:
+def shorter(game: Markov, alternating: bool = False) -> Shorter | None:
     """The game in which what is more than half as far behind as can be is as far as half.
 
     Parameters
     ----------
     game : Markov
         S states.
+    alternating : bool, default False
+        Whether shares may alternate from rung to rung: then the shorter game is shorter by an
+        even number, and so is what is nearest to a state whose only long lead lies beyond it.
 
     Returns
     -------
@@ -56,7 +65,12 @@ def shorter(game: Markov) -> Shorter | None:
     most = int(game.states.max(initial=0))
     if most <= SHORT_LADDER:
         return None
-    near = np.minimum(game.states, max(most // 2, SHORT_LADDER))
+    cap = max(most // 2, SHORT_LADDER)
+    if alternating:
+        cap += (most - cap) % 2
+        if cap == most:
+            return None
+    near = np.minimum(game.states, cap)
     kept = (near == game.states).all(axis=1)
     unlike, first, count = np.unique(
         game.states[kept], axis=0, return_index=True, return_counts=True
@@ -77,4 +91,8 @@ def shorter(game: Markov) -> Shorter | None:
     if (speed := getattr(game, "speed", None)) is not None:
         tables["speed"] = speed[:, kept]
     jumps = tuple(sp.csr_array(jump[kept] @ fold) for jump in game.jump)
-    return Shorter(replace(game, states=game.states[kept], jump=jumps, **tables), nearest)
+    if alternating:
+        paired = np.where(game.states > cap, cap - (game.states - cap) % 2, game.states)
+        places = [place.get(tuple(state), -1) for state in paired.tolist()]
+        nearest = np.where(np.array(places) >= 0, places, nearest)
+    return Shorter(replace(game, states=game.states[kept], jump=jumps, **tables), nearest, kept)
